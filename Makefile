@@ -1,0 +1,53 @@
+# Two commands on a fresh machine: make demo, make test. Every target that needs the environment
+# makes it first, from the locks. PYTHON=/path/to/python3.12 names the interpreter to make it with.
+SHELL := /bin/sh
+BIN := .venv/bin
+PY := $(BIN)/python
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test test-long check format up down golden bench clean
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
+
+demo: .venv/.done ## set everything up, run the five flows through Airflow, show the result
+	@$(PY) scripts/local_airflow.py
+
+test: .venv/.done ## run the tests, without the long ones
+	@$(PY) -m pytest -m "not long"
+
+test-long: .venv/.done ## run all tests
+	@$(PY) -m pytest
+
+check: .venv/.done ## formatting, lint, types and import contracts
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@for folder in dags plugins; do \
+	    [ ! -d $$folder ] || $(BIN)/ruff check --select AIR --preview $$folder || exit 1; \
+	done
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-cache
+
+format: .venv/.done ## format the code and make the safe lint fixes
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+up: .venv/.done ## start the database and bring its schemas up to date
+	@$(BIN)/lacuna up
+
+down: .venv/.done ## stop the database
+	@$(BIN)/lacuna down
+
+golden: .venv/.done ## rewrite the golden files; review the difference before you commit it
+	@LACUNA_GOLDEN=update $(PY) -m pytest -m "not long"
+
+bench: .venv/.done ## run the benchmarks
+	@$(PY) -m benchmarks
+
+clean: ## stop the database, then remove .venv, ./var with all its data, and the caches
+	@[ ! -x $(BIN)/lacuna ] || $(BIN)/lacuna down
+	rm -rf .venv var dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.venv/.done: requirements.lock requirements-model.lock requirements-uv.lock scripts/venv.sh
+	@sh scripts/venv.sh
