@@ -1,0 +1,86 @@
+"""Every exception that Lacuna raises, in one tree.
+
+    PipelineError
+    ├── RequestError            the request itself cannot be honoured
+    │   ├── IllegalTransition     a state change that the lifecycle forbids
+    │   ├── UnknownRequest        no request has this id
+    │   └── UnverifiedRequester   identity not confirmed (Art. 12(6))
+    ├── PlanRefused             the plan is unsafe to run; nothing was changed
+    │   ├── DataMapDrift          the database and the data map disagree
+    │   ├── PlanChanged           the plan differs from the one that was approved
+    │   └── BlastRadiusExceeded   the plan touches more rows than its limit
+    ├── ApplyFailed             a step failed; completed steps are in the ledger
+    ├── RedactionFailed         a text could not be analyzed; it was left as it was
+    ├── VerificationFailed      residual personal data, or a failed gate
+    ├── EvidenceBroken          the ledger does not verify; stop all processing
+    ├── ConfigurationError      settings, usage or data-map syntax
+    └── DependencyUnreachable   a database, object store or mail server does not answer
+
+A message says what, where, how many and what to do now. It never holds a value from a row.
+"""
+
+
+class PipelineError(Exception):
+    """Any failure that Lacuna foresees; `exit_code` is what the command line returns for it."""
+
+    exit_code = 1
+
+
+class RequestError(PipelineError):
+    """The request itself cannot be honoured."""
+
+
+class IllegalTransition(RequestError):
+    """A state change that the request's lifecycle forbids."""
+
+
+class UnknownRequest(RequestError):
+    """No request has this id."""
+
+
+class UnverifiedRequester(RequestError):
+    """The requester's identity is not confirmed (Art. 12(6))."""
+
+
+class PlanRefused(PipelineError):
+    """The plan is unsafe to run; nothing was changed."""
+
+
+class DataMapDrift(PlanRefused):
+    """The database and the data map disagree."""
+
+
+class PlanChanged(PlanRefused):
+    """The plan differs from the one that was approved."""
+
+
+class BlastRadiusExceeded(PlanRefused):
+    """The plan touches more rows than its limit."""
+
+
+class ApplyFailed(PipelineError):
+    """A step failed and was rolled back; the steps completed before it are in the ledger."""
+
+
+class RedactionFailed(PipelineError):
+    """A text could not be analyzed in full; it was left as it was."""
+
+
+class VerificationFailed(PipelineError):
+    """Residual personal data, or a gate that failed or could not see."""
+
+
+class EvidenceBroken(PipelineError):
+    """The ledger does not verify; all processing stops."""
+
+
+class ConfigurationError(PipelineError):
+    """Settings, usage or the data map are wrong."""
+
+    exit_code = 2
+
+
+class DependencyUnreachable(PipelineError):
+    """A database, an object store or a mail server does not answer."""
+
+    exit_code = 3

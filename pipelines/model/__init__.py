@@ -1,0 +1,1 @@
+"""The nouns of Lacuna: frozen values without input or output."""

@@ -1,0 +1,331 @@
+"""The data map: where personal data lies in a platform, why, and what an erasure does to it.
+
+These are the values; `pipelines/datamap/` loads them from YAML and checks them against the
+live schema. The map is the technical annex of the record of processing (Art. 30).
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from pipelines.model.identity import IdentifierKind
+from pipelines.model.location import ColumnName, TableName
+from pipelines.model.request import Level
+
+
+class Treatment(StrEnum):
+    """What an erasure does to one column of the person's own rows."""
+
+    KEEP = "keep"
+    SUPPRESS = "suppress"  # NULL
+    EMPTY = "empty"  # '{}' of an array or a JSON document
+    REPLACE = "replace"  # a constant given in the map
+    GENERALIZE = "generalize"  # a timestamp or date to the start of its day, month or year
+    UNLINK = "unlink"  # the link to the person becomes NULL
+    NEW_KEY = "new_key"  # a key that nothing else holds
+    REDACT = "redact"  # spans of free text covered, the rest kept
+    OBFUSCATE = "obfuscate"  # the whole text replaced by one of the same length without content
+    DELETE_OBJECT = "delete_object"  # the object behind the path is deleted, the path becomes NULL
+    JSON_KEYS = "json_keys"  # a JSON object: declared keys kept, every other key removed
+
+
+class RowErasure(StrEnum):
+    """What an erasure does to the person's own rows of a table."""
+
+    ANONYMIZE = "anonymize"  # the row stays, its columns are treated
+    DELETE = "delete"  # derived or duplicate rows without statistical value
+    KEEP = "keep"  # no personal data of a contact in it
+
+
+class Mention(StrEnum):
+    """What an erasure does where the person is mentioned outside their own rows."""
+
+    REDACT = "redact"  # cover the matching spans, keep the rest
+    DELETE_OBJECT = "delete_object"  # delete the object, e.g. a raw copy of a message that stays
+    REFUSE = "refuse"  # a person is never mentioned here; a hit is a finding
+
+
+@dataclass(frozen=True)
+class Processing:
+    """Why data is processed: one entry of the record of processing, shared by columns.
+
+    Attributes:
+        lawful_basis: letter of Art. 6(1), e.g. `"6(1)(b)"`.
+        keep_for_days: retention period; None while the relationship lasts.
+        retention: the period or its criteria in words, for the notice (Art. 15(1)(d)).
+        recipients: to whom the data is disclosed (Art. 15(1)(c)).
+        source: where the data comes from if not from the person (Art. 15(1)(g)).
+        transfers: third countries and their safeguards (Art. 15(2)); empty for none.
+        automated_decisions: the logic involved (Art. 15(1)(h)); None for none.
+    """
+
+    name: str
+    purpose: str
+    lawful_basis: str
+    keep_for_days: int | None
+    retention: str
+    recipients: tuple[str, ...]
+    source: str
+    transfers: str
+    automated_decisions: str | None
+
+
+@dataclass(frozen=True)
+class Erasure:
+    """A treatment with its parameter.
+
+    Attributes:
+        argument: REPLACE: the constant; GENERALIZE: `day`, `month` or `year`; DELETE_OBJECT:
+            the object store's name; JSON_KEYS: keys kept, joined by commas; else None.
+    """
+
+    treatment: Treatment
+    argument: str | None = None
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a table.
+
+    Attributes:
+        category: fideslang name, e.g. `user.contact.email`; `system.operations` where no
+            personal data is held.
+        processing: name of a `Processing`.
+        mention: what happens when an erased person is mentioned in a row of someone else.
+        is_text: free text in which people can be mentioned (searched for mentions).
+        media_type: `text/plain` or `text/html` for text.
+        in_access: part of an access bundle (Art. 15).
+        in_portability: part of the portability subset (Art. 20).
+        meaning: what the column says, for the data dictionary.
+        legend: explains codes, e.g. `{"pstn": "telephone"}`.
+        object_store: name of the store whose paths the column holds; None for no paths.
+    """
+
+    name: str
+    category: str
+    processing: str
+    erasure: Erasure
+    mention: Mention
+    is_text: bool
+    media_type: str
+    in_access: bool
+    in_portability: bool
+    meaning: str
+    legend: Mapping[str, str]
+    object_store: str | None
+
+    @property
+    def is_personal(self) -> bool:
+        """Whether the column holds personal data of a contact or another person."""
+        return self.category.startswith("user.")
+
+
+@dataclass(frozen=True)
+class Link:
+    """A way from a row towards the person: `column` holds the key of a row of `table`.
+
+    A link to the subject table ends the path; any other goes on through that table's links.
+    """
+
+    column: str
+    table: TableName
+
+
+@dataclass(frozen=True)
+class Table:
+    """One table of the platform.
+
+    Attributes:
+        key: primary key columns.
+        tenant: column that holds the tenant's id.
+        links: ways to the person; a row is theirs if any of them leads to them. Empty for
+            tables that hold no rows of a person.
+        rows: what an erasure does to the person's own rows.
+        erased_at: column that takes the time of erasure; None if there is none.
+        language: column with the row's language, directly in this table; None if unknown.
+        measures: numeric columns whose sums an erasure must not move.
+        is_legacy_report: reporting with personal rows that the marts replace.
+    """
+
+    name: TableName
+    key: tuple[str, ...]
+    tenant: str
+    links: tuple[Link, ...]
+    rows: RowErasure
+    erased_at: str | None
+    language: str | None
+    measures: tuple[str, ...]
+    is_legacy_report: bool
+    columns: tuple[Column, ...]
+
+    def column(self, name: str) -> Column:
+        """Return a column by its name.
+
+        Raises:
+            KeyError: the table has no such column in the map.
+        """
+        for column in self.columns:
+            if column.name == name:
+                return column
+        raise KeyError(f"{self.name} has no column {name} in the data map")
+
+    @property
+    def text_columns(self) -> tuple[Column, ...]:
+        """Free-text columns, in which anybody can be mentioned."""
+        return tuple(column for column in self.columns if column.is_text)
+
+
+@dataclass(frozen=True)
+class IdentifierColumn:
+    """A column that identifies people.
+
+    Attributes:
+        kind: what its values are.
+        column: text or text[].
+        only_where: `(column, value)`: only rows with this value count, e.g. aliases of kind
+            `email`; None for all rows.
+        is_short: a given or family name alone: searched only in the person's own rows.
+    """
+
+    kind: IdentifierKind
+    column: ColumnName
+    only_where: tuple[str, str] | None
+    is_short: bool
+
+
+@dataclass(frozen=True)
+class Subject:
+    """The table whose rows are people, and how a person is recognized.
+
+    Attributes:
+        table: one row a person.
+        merged_into: column that names the person a duplicate was merged into; None for none.
+        identifiers: every column that identifies a person, in any table.
+        levels: the table that each level of erasure starts from.
+        open_when: `(column of the conversation table, values)`: conversations that block an
+            erasure unless forced.
+        others: name columns of other people (agents) whose names are left in texts.
+    """
+
+    table: TableName
+    merged_into: str | None
+    identifiers: tuple[IdentifierColumn, ...]
+    levels: Mapping[Level, TableName]
+    open_when: tuple[str, tuple[str, ...]]
+    others: tuple[ColumnName, ...]
+
+
+class ObjectFormat(StrEnum):
+    """How an object is read, searched and treated."""
+
+    BINARY = "binary"  # audio, images: nothing inside is searched but raw bytes
+    TEXT = "text"
+    MAIL = "mail"  # RFC 5322
+    PARQUET = "parquet"
+
+
+@dataclass(frozen=True)
+class FilePattern:
+    """Objects of a store that have one treatment.
+
+    Attributes:
+        pattern: glob relative to the store's root, e.g. `exports/*.parquet`.
+        table: the table whose columns hold the paths, or whose rows a Parquet file repeats
+            (its columns are then treated as that table's columns); None for objects that
+            no row names.
+    """
+
+    pattern: str
+    format: ObjectFormat
+    table: TableName | None
+    mention: Mention
+
+
+@dataclass(frozen=True)
+class Store:
+    """An object store: a folder or a bucket prefix.
+
+    Attributes:
+        name: e.g. `media`; the folder of that name under LACUNA_HOME by default.
+    """
+
+    name: str
+    files: tuple[FilePattern, ...]
+
+
+@dataclass(frozen=True)
+class SweepRule:
+    """A retention rule over the text of closed interactions.
+
+    Attributes:
+        table: the table whose text columns are redacted.
+        closed: `(table, column)`: the timestamp that says when the interaction closed,
+            reached by the table's links.
+        after_days: age at which text is redacted.
+    """
+
+    name: str
+    table: TableName
+    closed: ColumnName
+    after_days: int
+
+
+@dataclass(frozen=True)
+class DataMap:
+    """Where personal data lies in one platform.
+
+    Attributes:
+        schemas: schemas of the platform; every table in them must be mapped.
+        ignored: tables of other extensions or tools in these schemas, with the reason.
+        digest: SHA-256 hex of the canonical form of the map.
+    """
+
+    name: str
+    version: str
+    schemas: tuple[str, ...]
+    controller: str
+    dpo: str
+    authority: str
+    processings: Mapping[str, Processing]
+    subject: Subject
+    tables: Mapping[TableName, Table]
+    stores: Mapping[str, Store]
+    sweeps: tuple[SweepRule, ...]
+    longest_backup_days: int
+    digest: str
+
+    def path_to(self, table: TableName, target: TableName) -> Iterator[tuple[Link, ...]]:
+        """Yield every chain of links from `table` to `target`, shortest first.
+
+        The chain is empty where `table` is the target itself. A chain does not visit a
+        table twice, and does not pass through the subject table.
+        """
+        waiting: list[tuple[TableName, tuple[Link, ...]]] = [(table, ())]
+        while waiting:
+            here, chain = waiting.pop(0)
+            if here == target:
+                yield chain
+                continue
+            if here == self.subject.table:
+                continue
+            seen = {table, *(link.table for link in chain)}
+            for link in self.tables[here].links:
+                if link.table not in seen:
+                    waiting.append((link.table, (*chain, link)))
+
+    def in_erasure_order(self) -> tuple[Table, ...]:
+        """Return the tables so that a row is treated before the row it points to."""
+        done: list[Table] = []
+
+        def visit(name: TableName, trail: tuple[TableName, ...]) -> None:
+            table = self.tables[name]
+            if table in done or name in trail:
+                return
+            for other in self.tables.values():
+                if any(link.table == name for link in other.links):
+                    visit(other.name, (*trail, name))
+            done.append(table)
+
+        for name in self.tables:
+            visit(name, ())
+        return tuple(done)

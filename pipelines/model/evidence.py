@@ -1,0 +1,81 @@
+"""Ledger entries: what was about to be done and what was done, without personal data."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class Phase(StrEnum):
+    """Before or after the effect."""
+
+    INTENT = "intent"
+    OUTCOME = "outcome"
+
+
+class Action(StrEnum):
+    """What an entry is about. A closed list: the ledger has no free text."""
+
+    RECEIVED = "received"
+    RESOLVED = "resolved"
+    PLANNED = "planned"
+    APPROVED = "approved"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+    HELD = "held"
+    ANONYMIZE_ROWS = "anonymize_rows"
+    REDACT_TEXT = "redact_text"
+    REDACT_MENTIONS = "redact_mentions"
+    DELETE_ROWS = "delete_rows"
+    DELETE_OBJECTS = "delete_objects"
+    REWRITE_OBJECTS = "rewrite_objects"
+    RECTIFY = "rectify"
+    RESTRICT = "restrict"
+    RETAIN = "retain"
+    WRITE_BUNDLE = "write_bundle"
+    SEAL_BUNDLE = "seal_bundle"
+    DELETE_BUNDLE = "delete_bundle"
+    VERIFIED = "verified"
+    VERIFICATION_FAILED = "verification_failed"
+    COMPLETED = "completed"
+    NOTHING_FOUND = "nothing_found"
+    FORGET_WORKING_COPIES = "forget_working_copies"
+    DESTROY_KEY = "destroy_key"
+    SWEEP = "sweep"
+    RULE_APPROVED = "rule_approved"
+    PUBLISH_PERIOD = "publish_period"
+    DROP_LEGACY = "drop_legacy"
+    CHECKPOINT = "checkpoint"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of the ledger.
+
+    Attributes:
+        request_id: the request, or None for flows without one (sweep, reporting, seal).
+        location: table, table.column, store/pattern or mart; never a path with a name in it.
+        rows: rows, objects or cells that it is about; None where there is nothing to count.
+        already: of these, how many were found already done: never counted as erased.
+        digest: plan, data map, bundle or mart digest (SHA-256 hex); None for none.
+        actor: role and key id of an approver (`dpo:ab12…`), or the flow (`flow:fulfilment`).
+    """
+
+    at: datetime
+    request_id: str | None
+    batch_id: str | None
+    phase: Phase
+    action: Action
+    location: str
+    rows: int | None
+    already: int | None
+    digest: str | None
+    actor: str
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """An entry as stored: its position (from 0) and its RFC 6962 leaf hash (hex)."""
+
+    position: int
+    entry: Entry
+    leaf_hash: str

@@ -1,0 +1,53 @@
+"""What verification says: findings of gates, counts and locations only."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Gate(StrEnum):
+    """A question that verification asks; each has its own code path."""
+
+    RESIDUE = "residue"  # no identifier of an erased person anywhere
+    CANARY = "canary"  # the search would have seen it
+    OBJECTS = "objects"  # deleted objects read back absent
+    RECONCILIATION = "reconciliation"  # rows and sums that must stay have stayed
+    NEIGHBOURS = "neighbours"  # nothing else was changed
+    EXPECTATIONS = "expectations"  # declared data quality (Great Expectations)
+    BUNDLE = "bundle"  # complete, identical in both formats, nobody else's data
+    DISCLOSURE = "disclosure"  # published aggregates give nobody away
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something a gate found.
+
+    Attributes:
+        location: table.column, store and pattern, or Lacuna's own part; never a path or value.
+        count: how many rows, objects or cells.
+    """
+
+    gate: Gate
+    location: str
+    count: int
+
+
+@dataclass(frozen=True)
+class Verification:
+    """The result of the gates over one request or a batch.
+
+    Attributes:
+        gates: the gates that ran to their end.
+        opaque: places that could not be searched, with a reason; said on the certificate.
+        searched: places searched (columns and object patterns).
+    """
+
+    request_id: str
+    gates: tuple[Gate, ...]
+    findings: tuple[Finding, ...]
+    opaque: tuple[str, ...]
+    searched: int
+
+    @property
+    def passed(self) -> bool:
+        """Whether every gate ran and found nothing."""
+        return bool(self.gates) and not self.findings

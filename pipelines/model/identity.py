@@ -1,0 +1,80 @@
+"""Who a request is about: identifiers, known values and the rows that belong to the person."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import NewType
+
+SubjectRef = NewType("SubjectRef", str)
+"""Random id of a data subject inside Lacuna (the id of the request). It says nothing about them."""
+
+
+class IdentifierKind(StrEnum):
+    """What sort of value an identifier is."""
+
+    EMAIL = "email"
+    PHONE = "phone"
+    EXTERNAL_ID = "external_id"
+    CONTACT_ID = "contact_id"
+    CONVERSATION_ID = "conversation_id"
+    MESSAGE_ID = "message_id"
+    NAME = "name"
+    ADDRESS = "address"
+
+
+@dataclass(frozen=True)
+class Identifier:
+    """A value that singles a data subject out, e.g. an e-mail address.
+
+    Personal data: held in memory by one step, never logged, returned or stored in clear.
+    """
+
+    kind: IdentifierKind
+    value: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Person:
+    """One data subject of a batch with every value by which Lacuna knows them.
+
+    Attributes:
+        ref: the request that concerns them.
+        org_id: the tenant (controller) whose contact they are.
+        keys: primary keys, as text, of their rows in the subject table: the contact and
+            the contacts merged into it. Empty after an erasure.
+        known: every identifier found, without duplicates. NAME holds full names;
+            `short_names` the given and family names alone.
+        short_names: names too short or common to search for outside the person's own rows.
+        shared: the identifiers out of `known` that a person who is not being erased also
+            holds in a row of their own: they select no row and are not redacted in
+            that person's rows.
+    """
+
+    ref: SubjectRef
+    org_id: str
+    keys: tuple[str, ...] = field(repr=False)
+    known: tuple[Identifier, ...] = field(repr=False)
+    short_names: tuple[str, ...] = field(repr=False, default=())
+    shared: frozenset[Identifier] = field(repr=False, default=frozenset())
+
+
+class Unfound(StrEnum):
+    """Why identifiers lead to no single person."""
+
+    NOTHING_FOUND = "nothing_found"
+    AMBIGUOUS = "ambiguous"
+
+
+@dataclass(frozen=True)
+class Resolution:
+    """The outcome of looking a request's identifiers up: one person, or the reason why not.
+
+    Attributes:
+        candidates: primary keys of the subject rows that the identifiers could mean; more
+            than one only where `unfound` is AMBIGUOUS. Shown to nobody but the human who
+            resolves the request.
+    """
+
+    ref: SubjectRef
+    person: Person | None
+    unfound: Unfound | None = None
+    candidates: tuple[str, ...] = field(repr=False, default=())

@@ -1,0 +1,240 @@
+"""A plan: the steps that an approved request will take, as plain values.
+
+The dry run, the approval, the apply, the golden tests and the certificate read this one
+value. What is not touched is a step too (`Retain`).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import assert_never
+
+from pipelines.model.location import ColumnName, ObjectPath, RowKey, TableName
+from pipelines.model.request import Level, RequestKind
+
+
+@dataclass(frozen=True)
+class AnonymizeRows:
+    """Treat columns of the person's own rows, by statements over the whole set.
+
+    Attributes:
+        treatments: `(column, treatment as written in the data map)`.
+    """
+
+    table: TableName
+    treatments: tuple[tuple[str, str], ...]
+    rows: int
+
+
+@dataclass(frozen=True)
+class RedactText:
+    """Redact free text of the person's own rows: known values first, then detection."""
+
+    table: TableName
+    columns: tuple[str, ...]
+    rows: int
+
+
+@dataclass(frozen=True)
+class RedactMentions:
+    """Cover the person's identifiers in a row that belongs to somebody else."""
+
+    table: TableName
+    columns: tuple[str, ...]
+    rows: int
+
+
+@dataclass(frozen=True)
+class DeleteRows:
+    """Delete derived or duplicate rows of the person."""
+
+    table: TableName
+    rows: int
+
+
+@dataclass(frozen=True)
+class DeleteObjects:
+    """Delete objects (recordings, voicemails, attachments, raw mail) with read-back.
+
+    Attributes:
+        rows: number of objects.
+        missing: objects that a row names but that are not there: never counted as erased.
+    """
+
+    store: str
+    rows: int
+    octets: int
+    missing: int
+
+
+@dataclass(frozen=True)
+class RewriteObjects:
+    """Write objects anew without the person's values (Parquet exports)."""
+
+    store: str
+    pattern: str
+    rows: int
+
+
+@dataclass(frozen=True)
+class Rectify:
+    """Correct columns of the person's row in the subject table (Art. 16)."""
+
+    table: TableName
+    columns: tuple[str, ...]
+    rows: int
+
+
+@dataclass(frozen=True)
+class Restrict:
+    """Mark the person so that sweeps and reporting leave them out (Art. 18, 21)."""
+
+    kind: RequestKind
+
+
+@dataclass(frozen=True)
+class WriteBundle:
+    """Write the access or portability bundle, check it, and seal it.
+
+    Attributes:
+        rows: rows that go into the bundle, over all tables.
+    """
+
+    kinds: tuple[RequestKind, ...]
+    rows: int
+    objects: int
+
+
+@dataclass(frozen=True)
+class Retain:
+    """Leave data as it is, and say why.
+
+    Attributes:
+        location: table, column, store or part of Lacuna.
+        ground: the article or the reason, e.g. `statistics of the controller, no link left`.
+    """
+
+    location: str
+    ground: str
+    rows: int
+
+
+Step = (
+    AnonymizeRows
+    | RedactText
+    | RedactMentions
+    | DeleteRows
+    | DeleteObjects
+    | RewriteObjects
+    | Rectify
+    | Restrict
+    | WriteBundle
+    | Retain
+)
+
+
+def location_of(step: Step) -> str:
+    """Return where a step works: a table, a store, or Lacuna's own queue."""
+    match step:
+        case AnonymizeRows() | RedactText() | RedactMentions() | DeleteRows() | Rectify():
+            return str(step.table)
+        case DeleteObjects():
+            return step.store
+        case RewriteObjects():
+            return f"{step.store}/{step.pattern}"
+        case Retain():
+            return step.location
+        case Restrict() | WriteBundle():
+            return "lacuna"
+        case _:
+            assert_never(step)
+
+
+@dataclass(frozen=True)
+class RowsFound:
+    """Rows of one table that concern the person, as the inventory found them.
+
+    Attributes:
+        keys: their primary keys. Personal data where a key is one.
+    """
+
+    table: TableName
+    keys: frozenset[RowKey] = field(repr=False)
+
+
+@dataclass(frozen=True)
+class MentionsFound:
+    """Rows of somebody else in whose text column the person is mentioned."""
+
+    column: ColumnName
+    keys: frozenset[RowKey] = field(repr=False)
+
+
+@dataclass(frozen=True)
+class ObjectFound:
+    """An object that concerns the person.
+
+    Attributes:
+        octets: its size; None if a row names it and it is not there.
+        is_rewritten: whether it is written anew (True) or deleted (False).
+    """
+
+    path: ObjectPath
+    pattern: str
+    octets: int | None
+    rows: int
+    is_rewritten: bool
+
+
+@dataclass(frozen=True)
+class Inventory:
+    """Everything found for one person: the input of a plan.
+
+    Attributes:
+        open_conversations: conversations of theirs that are not closed.
+        kept_identifiers: identifiers shared with a person who stays (see `Person.shared`).
+    """
+
+    rows: tuple[RowsFound, ...]
+    mentions: tuple[MentionsFound, ...]
+    objects: tuple[ObjectFound, ...]
+    open_conversations: int
+    kept_identifiers: int
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing at all was found."""
+        return not (self.rows or self.mentions or self.objects)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What an approved request will do.
+
+    Attributes:
+        digest: SHA-256 hex over the request, the data map, the steps and the exact rows and
+            objects, salted with the request's nonce; what an approval is bound to.
+    """
+
+    request_id: str
+    level: Level
+    kinds: tuple[RequestKind, ...]
+    datamap_digest: str
+    steps: tuple[Step, ...]
+    digest: str
+
+    @property
+    def total_rows(self) -> int:
+        """Rows of the platform that the plan changes or deletes."""
+        return sum(step.rows for step in self.steps if isinstance(step, _CHANGING))
+
+    def count_by_kind(self) -> Mapping[str, int]:
+        """Return rows (or objects) a kind of step, for the summary."""
+        counts: dict[str, int] = {}
+        for step in self.steps:
+            if not isinstance(step, Restrict):
+                name = type(step).__name__
+                counts[name] = counts.get(name, 0) + step.rows
+        return counts
+
+
+_CHANGING = (AnonymizeRows, RedactText, RedactMentions, DeleteRows, Rectify)

@@ -1,0 +1,120 @@
+"""A request of a data subject: its kinds, its level, its states and the moves between them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
+
+from pipelines.errors import IllegalTransition
+
+
+class RequestKind(StrEnum):
+    """A right that a request exercises (Art. 15 to 21), in the order of fulfilment."""
+
+    RESTRICTION = "restriction"
+    OBJECTION = "objection"
+    RECTIFICATION = "rectification"
+    ACCESS = "access"
+    PORTABILITY = "portability"
+    ERASURE = "erasure"
+
+
+class Level(StrEnum):
+    """How far an erasure reaches: contact ⇒ conversations ⇒ messages."""
+
+    CONTACT = "contact"
+    CONVERSATION = "conversation"
+    MESSAGE = "message"
+
+
+class RequestState(StrEnum):
+    """Where a request stands."""
+
+    RECEIVED = "received"
+    IDENTITY_PENDING = "identity_pending"
+    AMBIGUOUS = "ambiguous"
+    RESOLVED = "resolved"
+    PLANNED = "planned"
+    APPROVED = "approved"
+    APPLIED = "applied"
+    VERIFIED = "verified"
+    COMPLETED = "completed"
+    NOTHING_FOUND = "nothing_found"
+    HELD = "held"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+
+    @property
+    def is_final(self) -> bool:
+        """Whether no further state can follow."""
+        return not NEXT[self]
+
+
+_S = RequestState
+_WAYS_OUT: Final = frozenset({_S.HELD, _S.REFUSED, _S.WITHDRAWN})
+
+NEXT: Final = MappingProxyType(
+    {
+        _S.RECEIVED: _WAYS_OUT | {_S.IDENTITY_PENDING, _S.AMBIGUOUS, _S.RESOLVED},
+        _S.IDENTITY_PENDING: _WAYS_OUT | {_S.RESOLVED},
+        _S.AMBIGUOUS: _WAYS_OUT | {_S.RESOLVED},
+        _S.RESOLVED: _WAYS_OUT | {_S.PLANNED, _S.NOTHING_FOUND},
+        _S.PLANNED: _WAYS_OUT | {_S.APPROVED},
+        # A plan that no longer fits goes back and loses its approval.
+        _S.APPROVED: _WAYS_OUT | {_S.PLANNED, _S.APPLIED},
+        # From here on data has changed, so the only way out is forward.
+        _S.APPLIED: frozenset({_S.VERIFIED}),
+        _S.VERIFIED: frozenset({_S.COMPLETED}),
+        _S.HELD: frozenset({_S.RESOLVED, _S.REFUSED, _S.WITHDRAWN}),
+        _S.COMPLETED: frozenset(),
+        _S.NOTHING_FOUND: frozenset(),
+        _S.REFUSED: frozenset(),
+        _S.WITHDRAWN: frozenset(),
+    }
+)
+"""The one table of transitions; `sql/control/` mirrors it in `lacuna.transition` with a trigger."""
+
+
+def advance(request_id: str, state: RequestState, to: RequestState) -> RequestState:
+    """Return `to` if a request may go there from `state`.
+
+    Raises:
+        IllegalTransition: the table of transitions does not have this move.
+    """
+    if to not in NEXT[state]:
+        allowed = ", ".join(sorted(NEXT[state])) or "none, the state is final"
+        raise IllegalTransition(
+            f"{request_id}: cannot go from {state} to {to}; allowed: {allowed}"
+        )
+    return to
+
+
+@dataclass(frozen=True)
+class Request:
+    """A request as the queue holds it: no identifier of the person is in it.
+
+    Attributes:
+        request_id: random UUID.
+        org_id: the tenant it was made to.
+        kinds: the rights exercised together, in the order of fulfilment.
+        level: how far an erasure reaches.
+        is_forced: whether open conversations do not block an erasure.
+        received_at: when it reached the controller; the deadline counts from here.
+        due_at: one month later, or as extended (Art. 12(3)).
+        verified_by: how identity was verified; None while it is not.
+        plan_digest: SHA-256 hex of the newest plan; None before the first.
+        attempt: fencing token: an update must name the attempt that it belongs to.
+    """
+
+    request_id: str
+    org_id: str
+    kinds: tuple[RequestKind, ...]
+    state: RequestState
+    level: Level
+    is_forced: bool
+    received_at: datetime
+    due_at: datetime
+    verified_by: str | None
+    plan_digest: str | None
+    attempt: int
