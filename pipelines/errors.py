@@ -13,6 +13,7 @@
     ├── RedactionFailed         a text could not be analyzed; it was left as it was
     ├── VerificationFailed      residual personal data, or a failed gate
     ├── EvidenceBroken          the ledger does not verify; stop all processing
+    ├── StatementRefused        the database refused a statement; its transaction was rolled back
     ├── ConfigurationError      settings, usage or data-map syntax
     └── DependencyUnreachable   a database, object store or mail server does not answer
 
@@ -72,6 +73,10 @@ class VerificationFailed(PipelineError):
 
 class EvidenceBroken(PipelineError):
     """The ledger does not verify; all processing stops."""
+
+
+class StatementRefused(PipelineError):
+    """The database refused a statement; its transaction was rolled back."""
 
 
 class ConfigurationError(PipelineError):

@@ -1,0 +1,71 @@
+"""How a flow is run, and what it reports: options, roles, step lines."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """The database role that a transaction takes on; OWNER is the login itself."""
+
+    OWNER = "owner"
+    PLANNER = "lacuna_planner"
+    EXECUTOR = "lacuna_executor"
+    VERIFIER = "lacuna_verifier"
+    AUDITOR = "lacuna_auditor"
+    ANALYST = "lacuna_analyst"
+    DPO = "lacuna_dpo"
+    SUBMITTER = "lacuna_submitter"
+
+
+class Mode(StrEnum):
+    """Whether a flow may change the platform."""
+
+    OBSERVE = "observe"  # everything up to the plan and the gates
+    ACT = "act"
+
+
+class ApprovalMode(StrEnum):
+    """Who approves a plan."""
+
+    MANUAL = "manual"  # a person, by the plan's digest
+    AUTO = "auto"  # the data team decided that plans need nobody
+
+
+@dataclass(frozen=True)
+class RunOptions:
+    """How one run of a flow goes about it.
+
+    Attributes:
+        run_id: names the run in batches and step lines; holds no personal data.
+        limit: most requests taken in one batch.
+        max_rows: most rows a single plan may change.
+        forget_after_days: days that a closed request's key lives on.
+        bundle_days: days until a sealed bundle expires.
+    """
+
+    run_id: str
+    mode: Mode
+    approval: ApprovalMode = ApprovalMode.MANUAL
+    limit: int = 1000
+    max_rows: int = 200_000
+    forget_after_days: int = 30
+    bundle_days: int = 30
+
+
+@dataclass(frozen=True)
+class StepLine:
+    """One line of a run: what was done, counts and digests only.
+
+    Attributes:
+        step: verb of the stage, e.g. `plan`, `apply`, `verify`.
+        outcome: a state, `done`, or the class name of an error.
+        counts: named counts, e.g. `(("rows", 12),)`.
+    """
+
+    step: str
+    outcome: str
+    request_id: str | None = None
+    counts: tuple[tuple[str, int], ...] = ()
+    digest: str | None = None
+    seconds: float = 0.0
+    is_failure: bool = False

@@ -1,0 +1,1 @@
+"""The outside: PostgreSQL, objects, mail, keys and the clock, behind the ports."""

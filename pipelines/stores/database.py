@@ -1,0 +1,128 @@
+"""PostgreSQL connections: one transaction, one role, and errors that quote no value."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import sqlalchemy as sa
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.pool import NullPool
+
+from pipelines.errors import ConfigurationError, DependencyUnreachable, StatementRefused
+from pipelines.model.run import Role
+
+_OLDEST_VERSION = 140000
+# Connection failures and server shutdowns: class 08 and 57P of the SQLSTATE list.
+_UNREACHABLE = ("08", "57P")
+
+
+class Database:
+    """A PostgreSQL database, used through short transactions under a named role."""
+
+    def __init__(self, url: str) -> None:
+        """Remember the URL; nothing connects before the first transaction.
+
+        Args:
+            url: SQLAlchemy URL for the psycopg driver. Its password, if any, is not printed.
+
+        Raises:
+            ConfigurationError: the URL cannot be read or names another driver.
+        """
+        try:
+            parsed = sa.make_url(url)
+        except SQLAlchemyError:
+            raise ConfigurationError("LACUNA_DATABASE_URL is not a database URL") from None
+        if parsed.drivername not in ("postgresql", "postgresql+psycopg"):
+            raise ConfigurationError(
+                f"LACUNA_DATABASE_URL names {parsed.drivername}; use postgresql+psycopg://…"
+            )
+        self._url = parsed.set(drivername="postgresql+psycopg")
+        # No pool: Airflow forks, and a connection shared across a fork hangs.
+        self._engine = sa.create_engine(self._url, poolclass=NullPool, hide_parameters=True)
+
+    @property
+    def engine(self) -> sa.Engine:
+        """The engine, for code inside `stores/` that streams outside one transaction."""
+        return self._engine
+
+    @property
+    def url(self) -> str:
+        """The URL with its password, if any, masked."""
+        return self._url.render_as_string(hide_password=True)
+
+    @contextmanager
+    def transaction(
+        self, role: Role, *, org_id: str | None = None, is_read_only: bool = False
+    ) -> Iterator[sa.Connection]:
+        """Run one transaction as `role`; commit at the end, roll back on any error.
+
+        Args:
+            org_id: the tenant that row-level security lets a tenant's role see; None for
+                batch roles, which see every tenant.
+            is_read_only: PostgreSQL then refuses every write.
+
+        Raises:
+            DependencyUnreachable: the server does not answer, or it is older than 14.
+            StatementRefused: any other error of the database, by class and SQLSTATE.
+        """
+        with _boundary(), self._engine.begin() as connection:
+            if is_read_only:
+                connection.execute(
+                    sa.text("set transaction isolation level repeatable read, read only")
+                )
+            if role is not Role.OWNER:
+                # The value is one of a closed list, and SET takes no parameters.
+                connection.execute(
+                    sa.text("select set_config('role', :role, true)"), {"role": str(role)}
+                )
+            if org_id is not None:
+                connection.execute(
+                    sa.text("select set_config('lacuna.org_id', :org_id, true)"),
+                    {"org_id": org_id},
+                )
+            yield connection
+
+    def check(self) -> int:
+        """Return the server's version number.
+
+        Raises:
+            DependencyUnreachable: no answer, or a server older than PostgreSQL 14.
+        """
+        with self.transaction(Role.OWNER) as connection:
+            number = int(connection.execute(sa.text("show server_version_num")).scalar_one())
+        if number < _OLDEST_VERSION:
+            raise DependencyUnreachable(
+                f"PostgreSQL {number // 10000} is too old; Lacuna needs 14 or newer"
+            )
+        return number
+
+
+@contextmanager
+def _boundary() -> Iterator[None]:
+    """Turn driver errors into Lacuna's own: a driver's text quotes row values."""
+    try:
+        yield
+    except DBAPIError as error:
+        original = error.orig
+        sqlstate = getattr(original, "sqlstate", None)
+        diagnostics = getattr(original, "diag", None)
+        table = getattr(diagnostics, "table_name", None)
+        constraint = getattr(diagnostics, "constraint_name", None)
+        where = "".join(
+            f", {kind} {name}"
+            for kind, name in (("table", table), ("constraint", constraint))
+            if name
+        )
+        kind = type(original).__name__
+        if sqlstate is None or sqlstate.startswith(_UNREACHABLE):
+            raise DependencyUnreachable(
+                f"the database does not answer ({kind}); check LACUNA_DATABASE_URL, then rerun"
+            ) from None
+        raise StatementRefused(
+            f"the database refused a statement: {kind}, SQLSTATE {sqlstate}{where}; "
+            "the transaction was rolled back"
+        ) from None
+    except SQLAlchemyError as error:
+        raise StatementRefused(
+            f"a statement could not be run: {type(error).__name__}; "
+            "the transaction was rolled back"
+        ) from None

@@ -1,0 +1,91 @@
+-- Least-privilege roles; run after the migrations, safe to run again.
+-- Nobody logs in as one of them: a login that is a member takes one on for a transaction.
+-- An unset tenant (lacuna.org_id) raises, which refuses the query: fail closed.
+
+do $$
+declare
+    name text;
+begin
+    foreach name in array array[
+        'lacuna_planner', 'lacuna_executor', 'lacuna_verifier', 'lacuna_auditor',
+        'lacuna_analyst', 'lacuna_dpo', 'lacuna_submitter'
+    ] loop
+        if not exists (select from pg_roles where rolname = name) then
+            begin
+                execute format('create role %I nologin noinherit', name);
+            exception when duplicate_object or unique_violation then
+                null;  -- another database of this server made it at the same moment
+            end;
+        end if;
+        if not pg_has_role(current_user, name, 'member') then
+            execute format('grant %I to current_user', name);
+        end if;
+    end loop;
+end $$;
+
+revoke all on all tables in schema lacuna, lacuna_evidence, reporting from public;
+grant usage on schema lacuna to
+    lacuna_planner, lacuna_executor, lacuna_verifier, lacuna_auditor, lacuna_dpo, lacuna_submitter;
+grant usage on schema lacuna_evidence to
+    lacuna_planner, lacuna_executor, lacuna_verifier, lacuna_auditor, lacuna_dpo;
+grant usage on schema reporting to
+    lacuna_planner, lacuna_executor, lacuna_verifier, lacuna_auditor, lacuna_analyst, lacuna_dpo;
+
+-- Other systems queue requests of their own tenant and read the answers.
+grant insert (org_id, kinds, emails, phones, external_ids, contact_id, conversation_id, message_id,
+              rectifications, is_forced, verified_by, received_at)
+    on lacuna.request_inbox to lacuna_submitter;
+grant select (inbox_id, org_id, status, request_id, reason) on lacuna.request_inbox to lacuna_submitter;
+
+-- The planner reads the platform and writes the queue, never the platform.
+grant select, insert, update, delete on
+    lacuna.request_inbox, lacuna.request, lacuna.request_secret, lacuna.plan, lacuna.approval,
+    lacuna.working_row, lacuna.batch, lacuna.bundle, lacuna.restriction
+    to lacuna_planner;
+grant select on lacuna.transition, lacuna.rule_approval, lacuna.outbox, lacuna.verification,
+    lacuna.baseline, lacuna.mark to lacuna_planner;
+grant insert on lacuna.verification to lacuna_planner;
+
+-- The executor changes what an approved plan names.
+grant select on lacuna.transition, lacuna.plan, lacuna.approval, lacuna.request_secret,
+    lacuna.rule_approval, lacuna.verification, lacuna.mark to lacuna_executor;
+grant select, update on lacuna.request, lacuna.batch, lacuna.bundle to lacuna_executor;
+grant select, insert, update, delete on lacuna.working_row, lacuna.baseline, lacuna.outbox,
+    lacuna.sweep_done, lacuna.restriction to lacuna_executor;
+grant delete on lacuna.request_secret, lacuna.plan to lacuna_executor;
+
+-- The verifier reads everything and writes nothing.
+grant select on all tables in schema lacuna to lacuna_verifier;
+grant select on all tables in schema reporting to lacuna_verifier;
+
+-- The DPO decides; the auditor reads.
+grant select on lacuna.request, lacuna.plan, lacuna.approval, lacuna.verification, lacuna.bundle,
+    lacuna.rule_approval to lacuna_dpo, lacuna_auditor;
+grant insert on lacuna.approval, lacuna.rule_approval to lacuna_dpo;
+grant update (state, obstacle, ground, held_until, closed_at, plan_digest, verified_by) on lacuna.request
+    to lacuna_dpo;
+grant select on lacuna.transition to lacuna_dpo;
+
+grant select, insert on all tables in schema lacuna_evidence to
+    lacuna_planner, lacuna_executor, lacuna_dpo;
+grant select on all tables in schema lacuna_evidence to lacuna_verifier, lacuna_auditor;
+
+grant select, insert, update, delete on all tables in schema reporting to lacuna_executor;
+grant select on all tables in schema reporting to lacuna_planner, lacuna_auditor, lacuna_analyst;
+
+-- One policy a tenant table: tenants' own roles see their tenant only; batch roles see all.
+do $$
+declare
+    name text;
+begin
+    foreach name in array array['request_inbox', 'request', 'bundle', 'restriction'] loop
+        execute format('drop policy if exists tenant on lacuna.%I', name);
+        execute format('drop policy if exists batch on lacuna.%I', name);
+        execute format(
+            'create policy tenant on lacuna.%I to lacuna_submitter, lacuna_dpo, lacuna_analyst '
+            'using (org_id = current_setting(''lacuna.org_id''))', name);
+        execute format(
+            'create policy batch on lacuna.%I to lacuna_planner, lacuna_executor, lacuna_verifier, '
+            'lacuna_auditor using (true) with check (true)', name);
+    end loop;
+end $$;
