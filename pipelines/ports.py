@@ -1,12 +1,29 @@
 """What the stages need from the outside, as small protocols; `stores/` and `redaction/` fill them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import Protocol
 
+from pipelines.model.datamap import DataMap
 from pipelines.model.evidence import Entry, Leaf
+from pipelines.model.finding import Verification
 from pipelines.model.identity import Identifier, SubjectRef
+from pipelines.model.location import ColumnName, RowKey, TableName
+from pipelines.model.queue import (
+    Effect,
+    EffectAction,
+    InboxRow,
+    Obstacle,
+    Purpose,
+    SealedBundle,
+    StoredPlan,
+)
+from pipelines.model.request import Request, RequestKind, RequestState
+from pipelines.model.run import Role
+from pipelines.model.schema import LiveSchema
 
 
 class Clock(Protocol):
@@ -134,6 +151,31 @@ class Redacted:
     spans: tuple[Span, ...] = ()
 
 
+@dataclass(frozen=True)
+class TextRow:
+    """One row of the platform with its texts.
+
+    Attributes:
+        version: changes whenever the row does.
+        texts: column → text; arrays and documents as JSON. NULLs are left out.
+    """
+
+    key: RowKey = field(repr=False)
+    org_id: str
+    language: str | None
+    version: str
+    texts: Mapping[str, str] = field(repr=False)
+
+
+@dataclass(frozen=True)
+class TextChange:
+    """New texts for one row, valid only while the row has the version that was read."""
+
+    key: RowKey = field(repr=False)
+    version: str
+    texts: Mapping[str, str] = field(repr=False)
+
+
 class Matcher(Protocol):
     """Finds known values of many people in one pass over a text."""
 
@@ -162,6 +204,382 @@ class Redactor(Protocol):
         ...
 
 
+class PlatformReading(Protocol):
+    """Reads the platform's tables as the data map describes them, for the planner."""
+
+    def holders(
+        self, org_id: str, identifiers: Collection[Identifier]
+    ) -> Mapping[Identifier, frozenset[str]]:
+        """Return, for each identifier, the subject keys of the people who hold it.
+
+        E-mail addresses compare without case, phone numbers by their digits, everything
+        else exactly. Conversation and message ids lead to the person they belong to.
+        """
+        ...
+
+    def merged_with(self, org_id: str, keys: Collection[str]) -> frozenset[str]:
+        """Return `keys` and every subject key merged into them, or that they merged into."""
+        ...
+
+    def identifiers_of(
+        self, org_id: str, keys: Collection[str]
+    ) -> Mapping[str, tuple[tuple[Identifier, bool], ...]]:
+        """Return every identifier of each subject key, with whether it is a short name."""
+        ...
+
+    def own_rows(
+        self, target: TableName, roots: Collection[str]
+    ) -> Mapping[str, Mapping[TableName, frozenset[RowKey]]]:
+        """Return, for each root key of `target`, the rows that lead to it, by table."""
+        ...
+
+    def owners_of(
+        self, table: TableName, keys: Collection[RowKey]
+    ) -> Mapping[RowKey, frozenset[str]]:
+        """Return the subject keys that each row of `keys` belongs to."""
+        ...
+
+    def texts(self, org_ids: Collection[str]) -> Iterator[tuple[TableName, list[TextRow]]]:
+        """Yield every row of the tenants that has text to search, in batches, table by table."""
+        ...
+
+    def texts_of(
+        self, table: TableName, columns: Sequence[str], keys: Collection[RowKey]
+    ) -> Iterator[list[TextRow]]:
+        """Yield the texts of given rows, in batches."""
+        ...
+
+    def object_paths(
+        self, table: TableName, keys: Collection[RowKey]
+    ) -> Mapping[ColumnName, tuple[str, ...]]:
+        """Return the object paths that given rows hold, by column."""
+        ...
+
+    def open_conversations(self, keys: Collection[RowKey]) -> int:
+        """Return how many of the given conversations are open."""
+        ...
+
+    def other_names(self, org_id: str) -> tuple[str, ...]:
+        """Return the names of other people (agents) of a tenant: they stay in texts."""
+        ...
+
+    def rows(
+        self, table: TableName, columns: Sequence[str], keys: Collection[RowKey]
+    ) -> Iterator[tuple[object, ...]]:
+        """Yield the given columns of given rows, ordered by key within each batch."""
+        ...
+
+
+class PlatformWriting(Protocol):
+    """Changes the platform's rows, for the executor; what is changed are the working rows."""
+
+    def lock_own_rows(self, table: TableName, request_ids: Sequence[str]) -> int:
+        """Lock the own rows of the requests and return how many are there."""
+        ...
+
+    def measure(self, table: TableName, request_id: str) -> Mapping[str, str]:
+        """Return the count and the sums of measures of a request's own rows, as text."""
+        ...
+
+    def anonymize(
+        self, table: TableName, request_ids: Sequence[str], at: datetime
+    ) -> Mapping[str, int]:
+        """Treat the own rows of the requests; return rows changed by request.
+
+        A key treated by `new_key` is derived from the request's nonce, so that a rerun
+        arrives at the same one; the working rows follow it.
+        """
+        ...
+
+    def delete(self, table: TableName, request_ids: Sequence[str]) -> Mapping[str, int]:
+        """Delete the own rows of the requests; return rows deleted by request."""
+        ...
+
+    def write_texts(
+        self, table: TableName, columns: Sequence[str], changes: Collection[TextChange]
+    ) -> int:
+        """Write treated texts; return the number of rows.
+
+        Raises:
+            ApplyFailed: a row changed since its text was read; nothing may be kept.
+        """
+        ...
+
+    def forget_path(self, column: ColumnName, paths: Collection[str]) -> int:
+        """Set a path column to NULL wherever it names one of `paths`; return rows."""
+        ...
+
+    def rectify(self, request_id: str, values: Mapping[str, str]) -> int:
+        """Correct columns of the person's row in the subject table; return rows."""
+        ...
+
+    def transaction_id(self) -> str:
+        """Return this transaction's id: every row it writes carries it."""
+        ...
+
+
+class Queue(Protocol):
+    """Requests, their secrets, plans, approvals, working rows and effects.
+
+    Every change of a request names the state and the attempt that it expects, so that a
+    task that was taken over changes nothing.
+    """
+
+    def insert(self, request: Request, *, created_at: datetime, nonce: str) -> None:
+        """Add a request in state RECEIVED."""
+        ...
+
+    def get(self, request_id: str) -> Request:
+        """Return a request.
+
+        Raises:
+            UnknownRequest: there is none with this id.
+        """
+        ...
+
+    def requests(self, states: Collection[RequestState] = ()) -> list[Request]:
+        """Return requests in order of receipt; in the given states only, if any are given."""
+        ...
+
+    def open_of(self, org_id: str) -> list[Request]:
+        """Return a tenant's requests that are not closed."""
+        ...
+
+    def of_batch(self, batch_id: str) -> list[Request]:
+        """Return the requests that a batch has claimed, in order of receipt."""
+        ...
+
+    def overdue(self, now: datetime) -> list[Request]:
+        """Return open requests whose deadline has passed."""
+        ...
+
+    def open_batch(self, batch_id: str, flow: str, run_id: str, at: datetime) -> None:
+        """Record a batch; a second call with the same id changes nothing."""
+        ...
+
+    def claim(self, batch_id: str, states: Collection[RequestState], limit: int) -> list[Request]:
+        """Take open requests for a batch, oldest first, and raise their attempt.
+
+        Requests that another transaction is claiming at this moment are left to it.
+        """
+        ...
+
+    def move(
+        self, request: Request, to: RequestState, *, at: datetime, ground: str | None = None
+    ) -> Request:
+        """Move a request to another state, clear its obstacle, and return it anew.
+
+        Raises:
+            IllegalTransition: the move is not allowed, or another attempt has taken over.
+        """
+        ...
+
+    def obstruct(self, request: Request, obstacle: Obstacle) -> None:
+        """Record why a request waits or what failed; its state stays."""
+        ...
+
+    def obstacle(self, request_id: str) -> Obstacle | None:
+        """Return why a request waits, or None."""
+        ...
+
+    def verify_identity(self, request: Request, how: str) -> None:
+        """Record how the requester's identity was verified."""
+        ...
+
+    def hold_until(self, request_id: str, until: datetime) -> None:
+        """Record when a hold lapses."""
+        ...
+
+    def lapsed_holds(self, now: datetime) -> list[Request]:
+        """Return held requests whose hold has lapsed."""
+        ...
+
+    def nonce(self, request_id: str) -> str:
+        """Return the salt of a request's plan."""
+        ...
+
+    def bundle_key(self, request_id: str) -> str | None:
+        """Return the age recipient that a bundle is encrypted for, or None."""
+        ...
+
+    def set_bundle_key(self, request_id: str, key: str) -> None:
+        """Record the age recipient of a request's bundle."""
+        ...
+
+    def forget(self, request_id: str) -> int:
+        """Delete what a closed request needed: secrets, working rows, nonce; return rows."""
+        ...
+
+    def put_secret(self, request_id: str, purpose: Purpose, content: bytes) -> None:
+        """Store an encrypted working copy, in place of an older one."""
+        ...
+
+    def secret(self, request_id: str, purpose: Purpose) -> bytes | None:
+        """Return an encrypted working copy, or None."""
+        ...
+
+    def put_plan(self, plan: StoredPlan, attempt: int) -> None:
+        """Store a request's newest plan in place of an older one."""
+        ...
+
+    def plan(self, request_id: str) -> StoredPlan | None:
+        """Return a request's newest plan, or None."""
+        ...
+
+    def approve(self, request_id: str, digest: str, actor: str, at: datetime) -> None:
+        """Record who approved which plan."""
+        ...
+
+    def is_approved(self, request_id: str, digest: str) -> bool:
+        """Whether this very plan was approved."""
+        ...
+
+    def rule_limit(self, rule: str, digest: str) -> int | None:
+        """Return the most rows an approved rule may change a night; None: not approved."""
+        ...
+
+    def approve_rule(
+        self, rule: str, digest: str, max_rows: int | None, actor: str, at: datetime
+    ) -> None:
+        """Record the approval of a sweep rule or of the drop of a legacy table."""
+        ...
+
+    def put_rows(
+        self, request_id: str, role: str, rows: Mapping[TableName, Iterable[RowKey]]
+    ) -> None:
+        """Replace a request's working rows of a role (`own` or `mention`)."""
+        ...
+
+    def put_baseline(self, request_id: str, table: TableName, totals: Mapping[str, str]) -> None:
+        """Record what a request's own rows of a table amount to before the change."""
+        ...
+
+    def record_transaction(self, request_ids: Sequence[str], transaction_id: str) -> None:
+        """Record which transaction changed the platform's rows for these requests."""
+        ...
+
+    def put_effects(
+        self, request_id: str, effects: Collection[tuple[EffectAction, str, str, str]]
+    ) -> None:
+        """Add effects (action, store, pattern, path) to the outbox."""
+        ...
+
+    def pending_effects(self, request_id: str) -> list[Effect]:
+        """Return a request's effects that are still to be carried out, in order."""
+        ...
+
+    def finish_effect(self, effect: Effect, *, was_there: bool, at: datetime) -> None:
+        """Record an effect as carried out, or as found already done, and wipe its path."""
+        ...
+
+    def put_verification(self, request: Request, result: Verification, at: datetime) -> None:
+        """Record what the gates said: counts and locations only."""
+        ...
+
+    def put_bundle(self, bundle: SealedBundle) -> None:
+        """Record a sealed bundle, in place of an older one of the same request."""
+        ...
+
+    def bundle(self, request_id: str) -> SealedBundle | None:
+        """Return a request's bundle that has not been deleted, or None."""
+        ...
+
+    def expired_bundles(self, now: datetime) -> list[SealedBundle]:
+        """Return bundles past their expiry that are still there."""
+        ...
+
+    def release_bundle(self, request_id: str, at: datetime) -> None:
+        """Record that a bundle was handed over, and wipe its passphrase."""
+        ...
+
+    def delete_bundle(self, request_id: str, at: datetime) -> None:
+        """Record that a bundle's file is gone."""
+        ...
+
+    def restrict(self, org_id: str, keys: Collection[str], kind: RequestKind, at: datetime) -> int:
+        """Mark people so that sweeps and reporting leave them out; return new marks."""
+        ...
+
+    def lift_restrictions(self, org_id: str, keys: Collection[str]) -> int:
+        """Delete the marks of people who were erased; return marks."""
+        ...
+
+    def new_inbox_rows(self, limit: int) -> list[InboxRow]:
+        """Return rows that other systems inserted, locked, oldest first."""
+        ...
+
+    def answer_inbox(
+        self, inbox_id: int, status: str, *, request_id: str | None, reason: str | None
+    ) -> None:
+        """Answer an inbox row and wipe the identifiers from it."""
+        ...
+
+    def mark(self, name: str) -> str | None:
+        """Return a fact that Lacuna wrote about this database, or None."""
+        ...
+
+
+class Transaction(Protocol):
+    """One database transaction under one role: all of it is kept, or nothing."""
+
+    @property
+    def queue(self) -> Queue:
+        """The queue in this transaction."""
+        ...
+
+    @property
+    def ledger(self) -> Ledger:
+        """The ledger in this transaction: rows and record commit together."""
+        ...
+
+    def reading(self, datamap: DataMap) -> PlatformReading:
+        """The platform, to read."""
+        ...
+
+    def writing(self, datamap: DataMap) -> PlatformWriting:
+        """The platform, to change."""
+        ...
+
+    def live_schema(self, schemas: Sequence[str]) -> LiveSchema:
+        """The catalog as it is now."""
+        ...
+
+
+class Stores(Protocol):
+    """Everything outside that a flow needs."""
+
+    @property
+    def clock(self) -> Clock:
+        """The time."""
+        ...
+
+    @property
+    def keys(self) -> Keys:
+        """One key a request."""
+        ...
+
+    @property
+    def objects(self) -> Mapping[str, Objects]:
+        """The object stores by their name in the data map."""
+        ...
+
+    @property
+    def home(self) -> Path:
+        """The folder under which everything that a run creates lies."""
+        ...
+
+    @property
+    def datamap_path(self) -> Path:
+        """The data map's file."""
+        ...
+
+    def transaction(
+        self, role: Role, *, org_id: str | None = None, is_read_only: bool = False
+    ) -> AbstractContextManager[Transaction]:
+        """Begin a transaction under a role; it commits at the end of the block."""
+        ...
+
+
 __all__ = [
     "Clock",
     "Keys",
@@ -169,7 +587,14 @@ __all__ = [
     "Matcher",
     "Objects",
     "Passage",
+    "PlatformReading",
+    "PlatformWriting",
+    "Queue",
     "Redacted",
     "Redactor",
     "Span",
+    "Stores",
+    "TextChange",
+    "TextRow",
+    "Transaction",
 ]

@@ -84,9 +84,7 @@ def advance(request_id: str, state: RequestState, to: RequestState) -> RequestSt
     """
     if to not in NEXT[state]:
         allowed = ", ".join(sorted(NEXT[state])) or "none, the state is final"
-        raise IllegalTransition(
-            f"{request_id}: cannot go from {state} to {to}; allowed: {allowed}"
-        )
+        raise IllegalTransition(f"{request_id}: cannot go from {state} to {to}; allowed: {allowed}")
     return to
 
 

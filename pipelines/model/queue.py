@@ -1,0 +1,131 @@
+"""What the queue holds beside the request itself: submissions, secrets, approvals, effects."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from pipelines.model.identity import Identifier
+from pipelines.model.request import Level, RequestKind
+
+
+@dataclass(frozen=True)
+class Submission:
+    """A request as it is handed in, with the identifiers in clear.
+
+    Attributes:
+        rectifications: column of the subject table → new value; only with RECTIFICATION.
+        verified_by: how identity was verified; None: it still has to be.
+        bundle_key: age recipient to encrypt a bundle for; None: a passphrase is made.
+    """
+
+    org_id: str
+    kinds: tuple[RequestKind, ...]
+    identifiers: tuple[Identifier, ...] = field(repr=False)
+    received_at: datetime
+    verified_by: str | None = None
+    is_forced: bool = False
+    rectifications: Mapping[str, str] = field(repr=False, default_factory=dict)
+    bundle_key: str | None = None
+
+    @property
+    def level(self) -> Level:
+        """How far an erasure reaches: the narrowest row that the identifiers name."""
+        kinds = {str(identifier.kind) for identifier in self.identifiers}
+        if "message_id" in kinds:
+            return Level.MESSAGE
+        if "conversation_id" in kinds:
+            return Level.CONVERSATION
+        return Level.CONTACT
+
+
+@dataclass(frozen=True)
+class InboxRow:
+    """A row that another system inserted into `lacuna.request_inbox`."""
+
+    inbox_id: int
+    org_id: str
+    kinds: tuple[str, ...]
+    identifiers: tuple[tuple[str, str], ...] = field(repr=False)
+    rectifications: Mapping[str, str] = field(repr=False)
+    is_forced: bool
+    verified_by: str | None
+    received_at: datetime
+
+
+class Obstacle(StrEnum):
+    """Why a request waits, or what failed last."""
+
+    OPEN_CONVERSATIONS = "open_conversations"
+    PLAN_CHANGED = "plan_changed"
+    TOO_MANY_ROWS = "too_many_rows"
+    APPLY_FAILED = "apply_failed"
+    BUNDLE_FAILED = "bundle_failed"
+    VERIFICATION_FAILED = "verification_failed"
+    NOT_APPROVED = "not_approved"
+    AMBIGUOUS = "ambiguous"
+    IDENTITY = "identity"
+    INTERNAL_ERROR = "internal_error"
+
+
+class Purpose(StrEnum):
+    """What an encrypted working copy is for."""
+
+    IDENTIFIERS = "identifiers"  # as given with the request
+    PERSON = "person"  # every value known of the person, taken before the rows change
+    RECTIFICATION = "rectification"
+
+
+class EffectAction(StrEnum):
+    """An effect outside the database."""
+
+    DELETE_OBJECT = "delete_object"
+    REWRITE_OBJECT = "rewrite_object"  # Parquet
+    REDACT_OBJECT = "redact_object"  # text
+
+
+@dataclass(frozen=True)
+class Effect:
+    """One pending effect of the outbox.
+
+    Attributes:
+        path: personal data where the path carries a name; wiped when the effect is recorded.
+    """
+
+    outbox_id: int
+    request_id: str
+    action: EffectAction
+    store: str
+    pattern: str
+    path: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class StoredPlan:
+    """A plan as stored: its digest and the text that people read."""
+
+    request_id: str
+    digest: str
+    datamap_digest: str
+    steps: str
+    readable: str
+    planned_at: datetime
+
+
+@dataclass(frozen=True)
+class SealedBundle:
+    """A sealed bundle on record.
+
+    Attributes:
+        passphrase: the generated passphrase, encrypted with the request's key; None where
+            the recipient gave a key, or once it was shown.
+    """
+
+    request_id: str
+    org_id: str
+    digest: str
+    octets: int
+    sealed_at: datetime
+    expires_at: datetime
+    released_at: datetime | None
+    passphrase: bytes | None = field(repr=False, default=None)

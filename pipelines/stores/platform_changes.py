@@ -1,0 +1,280 @@
+"""Changes the platform for the executor: whole sets of rows at a time, in one transaction.
+
+What is changed comes from `lacuna.working_row`, filled by the same transaction, so each
+statement serves every request of the batch.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB, UUID
+from sqlalchemy.sql.elements import ColumnElement
+
+from pipelines.errors import ApplyFailed
+from pipelines.model.datamap import DataMap, Erasure, Table, Treatment
+from pipelines.model.location import ColumnName, TableName
+from pipelines.ports import TextChange
+from pipelines.stores.platform_tables import PlatformTables, from_text
+from pipelines.stores.queue_tables import REQUEST, WORKING_ROW
+
+# Text is written row by row after these are done by set; KEEP is nothing to do.
+_BY_ROW: Final = frozenset({Treatment.REDACT, Treatment.KEEP})
+
+
+class PlatformChanges:
+    """Changes rows of one platform as its data map says."""
+
+    def __init__(self, connection: sa.Connection, datamap: DataMap) -> None:
+        """Write through `connection`, which belongs to one transaction of the executor."""
+        self._connection = connection
+        self._datamap = datamap
+        self._tables = PlatformTables(connection, datamap)
+
+    def lock_own_rows(self, table: TableName, request_ids: Sequence[str]) -> int:
+        """Lock the own rows of the requests and return how many are there."""
+        mapped = self._datamap.tables[table]
+        reflected = self._tables.table(table)
+        locked = self._connection.execute(
+            sa.select(*self._tables.key(mapped))
+            .where(self._is_own(mapped, request_ids))
+            .order_by(*(reflected.c[name] for name in mapped.key))
+            .with_for_update()
+        )
+        return len(locked.all())
+
+    def measure(self, table: TableName, request_id: str) -> Mapping[str, str]:
+        """Return the count and the sums of measures of a request's own rows, as text."""
+        mapped = self._datamap.tables[table]
+        reflected = self._tables.table(table)
+        totals = [sa.func.count().label("rows")] + [
+            sa.func.coalesce(sa.func.sum(reflected.c[name]), 0).label(name)
+            for name in mapped.measures
+        ]
+        row = self._connection.execute(
+            sa.select(*totals).where(self._is_own(mapped, [request_id]))
+        ).one()
+        return {name: str(value) for name, value in row._mapping.items()}
+
+    def anonymize(
+        self, table: TableName, request_ids: Sequence[str], at: datetime
+    ) -> Mapping[str, int]:
+        """Treat the own rows of the requests; return rows changed by request.
+
+        A key treated by `new_key` is derived from the request's nonce, so that a rerun
+        arrives at the same one; the working rows follow it.
+        """
+        mapped = self._datamap.tables[table]
+        reflected = self._tables.table(table)
+        values: dict[str, ColumnElement[Any]] = {}
+        for column in mapped.columns:
+            if column.erasure.treatment not in _BY_ROW:
+                values[column.name] = self._treated(reflected.c[column.name], column.erasure, table)
+        if mapped.erased_at is not None:
+            values[mapped.erased_at] = sa.literal(at)
+        if not values:
+            return {}
+        link = self._row_of_request(mapped, request_ids)
+        changed = self._connection.execute(
+            sa.update(reflected)
+            .values(values)
+            .where(*link)
+            .returning(sa.cast(WORKING_ROW.c.request_id, sa.Text))
+        )
+        counts: dict[str, int] = {}
+        for (request_id,) in changed:
+            counts[request_id] = counts.get(request_id, 0) + 1
+        for name in mapped.key:
+            if mapped.column(name).erasure.treatment is Treatment.NEW_KEY:
+                self._follow_new_keys(table, request_ids)
+        return counts
+
+    def delete(self, table: TableName, request_ids: Sequence[str]) -> Mapping[str, int]:
+        """Delete the own rows of the requests; return rows deleted by request."""
+        mapped = self._datamap.tables[table]
+        deleted = self._connection.execute(
+            sa.delete(self._tables.table(table))
+            .where(*self._row_of_request(mapped, request_ids))
+            .returning(sa.cast(WORKING_ROW.c.request_id, sa.Text))
+        )
+        counts: dict[str, int] = {}
+        for (request_id,) in deleted:
+            counts[request_id] = counts.get(request_id, 0) + 1
+        return counts
+
+    def write_texts(
+        self, table: TableName, columns: Sequence[str], changes: Collection[TextChange]
+    ) -> int:
+        """Write treated texts; return the number of rows.
+
+        Raises:
+            ApplyFailed: a row changed since its text was read; nothing may be kept.
+        """
+        if not changes:
+            return 0
+        mapped = self._datamap.tables[table]
+        reflected = self._tables.table(table)
+        written = 0
+        for change in changes:
+            names = [name for name in columns if name in change.texts]
+            statement = (
+                sa.update(reflected)
+                .values({name: from_text(reflected.c[name], f"new_{name}") for name in names})
+                .where(
+                    *(
+                        reflected.c[name]
+                        == sa.cast(
+                            sa.bindparam(f"key_{name}", type_=sa.Text), reflected.c[name].type
+                        )
+                        for name in mapped.key
+                    ),
+                    sa.cast(sa.literal_column("xmin"), sa.Text)
+                    == sa.bindparam("version", type_=sa.Text),
+                )
+            )
+            written += self._connection.execute(
+                statement,
+                {f"new_{name}": change.texts[name] for name in names}
+                | {f"key_{name}": part for name, part in zip(mapped.key, change.key, strict=True)}
+                | {"version": change.version},
+            ).rowcount
+        if written != len(changes):
+            raise ApplyFailed(
+                f"{table}: {len(changes) - written} of {len(changes)} rows changed while "
+                "their text was being treated; rolled back, run again"
+            )
+        return written
+
+    def forget_path(self, column: ColumnName, paths: Collection[str]) -> int:
+        """Set a path column to NULL wherever it names one of `paths`; return rows."""
+        reflected = self._tables.table(column.table)
+        return self._connection.execute(
+            sa.update(reflected)
+            .values({column.name: sa.null()})
+            .where(reflected.c[column.name].in_(list(paths)))
+        ).rowcount
+
+    def rectify(self, request_id: str, values: Mapping[str, str]) -> int:
+        """Correct columns of the person's row in the subject table; return rows."""
+        mapped = self._datamap.tables[self._datamap.subject.table]
+        reflected = self._tables.table(mapped.name)
+        return self._connection.execute(
+            sa.update(reflected)
+            .values(
+                {
+                    name: sa.cast(sa.literal(value, sa.Text), reflected.c[name].type)
+                    for name, value in values.items()
+                }
+            )
+            .where(self._is_own(mapped, [request_id]))
+        ).rowcount
+
+    def transaction_id(self) -> str:
+        """Return this transaction's id: every row it writes carries it."""
+        return str(
+            self._connection.execute(
+                sa.select(sa.cast(sa.func.pg_current_xact_id(), sa.Text))
+            ).scalar_one()
+        )
+
+    def _treated(
+        self, column: ColumnElement[Any], erasure: Erasure, table: TableName
+    ) -> ColumnElement[Any]:
+        match erasure.treatment:
+            case Treatment.SUPPRESS | Treatment.UNLINK | Treatment.DELETE_OBJECT:
+                return sa.null()
+            case Treatment.EMPTY:
+                return sa.cast(sa.literal("{}"), column.type)
+            case Treatment.REPLACE:
+                return sa.cast(sa.literal(erasure.argument or ""), column.type)
+            case Treatment.GENERALIZE:
+                return self._generalized(column, erasure.argument or "day")
+            case Treatment.NEW_KEY:
+                return _new_key(sa.cast(column, sa.Text), table)
+            case Treatment.OBFUSCATE:
+                return sa.func.regexp_replace(sa.cast(column, sa.Text), r"\S", "x", "g")
+            case Treatment.JSON_KEYS:
+                kept = [key.strip() for key in (erasure.argument or "").split(",")]
+                pairs = sa.func.jsonb_each(sa.cast(column, JSONB)).table_valued("key", "value")
+                return (
+                    sa.select(
+                        sa.cast(
+                            sa.func.coalesce(
+                                sa.func.jsonb_object_agg(pairs.c.key, pairs.c.value),
+                                sa.cast(sa.literal("{}"), JSONB),
+                            ),
+                            column.type,
+                        )
+                    )
+                    .select_from(pairs)
+                    .where(pairs.c.key.in_(kept))
+                    .scalar_subquery()
+                )
+            case Treatment.KEEP | Treatment.REDACT:
+                return column
+
+    @staticmethod
+    def _generalized(column: ColumnElement[Any], unit: str) -> ColumnElement[Any]:
+        if isinstance(column.type, sa.DateTime) and column.type.timezone:
+            return sa.func.date_trunc(unit, column, "UTC")
+        return sa.cast(sa.func.date_trunc(unit, column), column.type)
+
+    def _is_own(self, table: Table, request_ids: Sequence[str]) -> ColumnElement[bool]:
+        reflected = self._tables.table(table.name)
+        wanted = sa.select(
+            *(
+                sa.cast(WORKING_ROW.c.row_key[position], reflected.c[name].type)
+                for position, name in enumerate(table.key, start=1)
+            )
+        ).where(
+            WORKING_ROW.c.table_name == str(table.name),
+            WORKING_ROW.c.role == "own",
+            sa.cast(WORKING_ROW.c.request_id, sa.Text).in_(request_ids),
+        )
+        return sa.tuple_(*(reflected.c[name] for name in table.key)).in_(wanted)
+
+    def _row_of_request(
+        self, table: Table, request_ids: Sequence[str]
+    ) -> tuple[ColumnElement[bool], ...]:
+        """Return the conditions that join a row to its working row and its request."""
+        reflected = self._tables.table(table.name)
+        return (
+            WORKING_ROW.c.table_name == str(table.name),
+            WORKING_ROW.c.role == "own",
+            WORKING_ROW.c.request_id == REQUEST.c.request_id,
+            sa.cast(WORKING_ROW.c.request_id, sa.Text).in_(request_ids),
+            *(
+                reflected.c[name]
+                == sa.cast(WORKING_ROW.c.row_key[position], reflected.c[name].type)
+                for position, name in enumerate(table.key, start=1)
+            ),
+        )
+
+    def _follow_new_keys(self, table: TableName, request_ids: Sequence[str]) -> None:
+        old = WORKING_ROW.c.row_key[1]
+        self._connection.execute(
+            sa.update(WORKING_ROW)
+            .values(
+                row_key=sa.func.array_append(
+                    sa.cast([], WORKING_ROW.c.row_key.type), sa.cast(_new_key(old, table), sa.Text)
+                )
+            )
+            .where(
+                WORKING_ROW.c.table_name == str(table),
+                WORKING_ROW.c.role == "own",
+                WORKING_ROW.c.request_id == REQUEST.c.request_id,
+                sa.cast(WORKING_ROW.c.request_id, sa.Text).in_(request_ids),
+            )
+        )
+
+
+def _new_key(old: ColumnElement[str], table: TableName) -> ColumnElement[Any]:
+    """Return a key that nothing else holds: a digest with the request's nonce, as a UUID.
+
+    The nonce is random and destroyed when the request closes, so nobody can lead the new
+    key back to the old one.
+    """
+    seed = sa.func.concat(sa.cast(REQUEST.c.nonce, sa.Text), ":", sa.literal(str(table)), ":", old)
+    digest = sa.func.encode(sa.func.sha256(sa.func.convert_to(seed, "UTF8")), "hex")
+    return sa.cast(sa.func.left(digest, 32), UUID(as_uuid=False))

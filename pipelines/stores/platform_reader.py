@@ -1,0 +1,335 @@
+"""Reads the platform for the planner: people, their rows, and text in which they are mentioned."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any, Final
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.sql.elements import ColumnElement
+from sqlalchemy.sql.selectable import FromClause
+
+from pipelines.model.datamap import DataMap, IdentifierColumn, Mention, Table, Treatment
+from pipelines.model.identity import Identifier, IdentifierKind
+from pipelines.model.location import ColumnName, RowKey, TableName
+from pipelines.model.request import Level
+from pipelines.ports import TextRow
+from pipelines.stores.platform_tables import PlatformTables, as_text
+
+_BATCH: Final = 2000
+_LEVEL_OF: Final = {
+    IdentifierKind.CONTACT_ID: Level.CONTACT,
+    IdentifierKind.CONVERSATION_ID: Level.CONVERSATION,
+    IdentifierKind.MESSAGE_ID: Level.MESSAGE,
+}
+
+
+class PlatformReader:
+    """Reads the tables of one platform as its data map describes them."""
+
+    def __init__(self, connection: sa.Connection, datamap: DataMap) -> None:
+        """Read through `connection`, which belongs to one transaction."""
+        self._connection = connection
+        self._datamap = datamap
+        self._tables = PlatformTables(connection, datamap)
+
+    def holders(
+        self, org_id: str, identifiers: Collection[Identifier]
+    ) -> Mapping[Identifier, frozenset[str]]:
+        """Return, for each identifier, the subject keys of the people who hold it.
+
+        E-mail addresses compare without case, phone numbers by their digits, everything
+        else exactly. Conversation and message ids lead to the person they belong to.
+        """
+        wanted: dict[tuple[IdentifierKind, str], list[Identifier]] = defaultdict(list)
+        for identifier in identifiers:
+            wanted[identifier.kind, folded(identifier)].append(identifier)
+        found: dict[Identifier, set[str]] = {identifier: set() for identifier in identifiers}
+        for kind in {kind for kind, _ in wanted}:
+            values = [value for of_kind, value in wanted if of_kind is kind]
+            for value, owner in self._owners_by_value(org_id, kind, values):
+                for identifier in wanted.get((kind, value), ()):
+                    found[identifier].add(owner)
+        return {identifier: frozenset(owners) for identifier, owners in found.items()}
+
+    def merged_with(self, org_id: str, keys: Collection[str]) -> frozenset[str]:
+        """Return `keys` and every subject key merged into them, or that they merged into."""
+        column = self._datamap.subject.merged_into
+        closed = set(keys)
+        if column is None:
+            return frozenset(closed)
+        subject = self._datamap.tables[self._datamap.subject.table]
+        table = self._tables.table(subject.name)
+        own, other = sa.cast(table.c[subject.key[0]], sa.Text), sa.cast(table.c[column], sa.Text)
+        while True:
+            pairs = self._connection.execute(
+                sa.select(own, other).where(
+                    table.c[subject.tenant] == org_id,
+                    other.is_not(None),
+                    sa.or_(own.in_(closed), other.in_(closed)),
+                )
+            ).all()
+            larger = closed.union(*((str(one), str(two)) for one, two in pairs))
+            if larger == closed:
+                return frozenset(closed)
+            closed = larger
+
+    def identifiers_of(
+        self, org_id: str, keys: Collection[str]
+    ) -> Mapping[str, tuple[tuple[Identifier, bool], ...]]:
+        """Return every identifier of each subject key, with whether it is a short name."""
+        found: dict[str, list[tuple[Identifier, bool]]] = {key: [] for key in keys}
+        for column in self._datamap.subject.identifiers:
+            query, _, owner = self._identifiers(org_id, column)
+            for text, key in self._connection.execute(query.where(owner.in_(keys))).tuples():
+                if text.strip():
+                    identifier = Identifier(column.kind, text.strip())
+                    found[key].append((identifier, column.is_short))
+        for key, values in found.items():
+            values.append((Identifier(IdentifierKind.CONTACT_ID, key), False))
+        return {key: tuple(dict.fromkeys(values)) for key, values in found.items()}
+
+    def own_rows(
+        self, target: TableName, roots: Collection[str]
+    ) -> Mapping[str, Mapping[TableName, frozenset[RowKey]]]:
+        """Return, for each root key of `target`, the rows that lead to it, by table."""
+        found: dict[str, dict[TableName, set[RowKey]]] = {root: defaultdict(set) for root in roots}
+        for table in self._datamap.tables.values():
+            for path in self._tables.paths(table, target):
+                rows = self._connection.execute(
+                    sa.select(*path.key, path.owner)
+                    .select_from(path.joined)
+                    .where(path.reached.in_(_typed(path.reached, roots)))
+                )
+                for *key, root in rows:
+                    found[root][table.name].add(tuple(key))
+        return {
+            root: {name: frozenset(keys) for name, keys in tables.items()}
+            for root, tables in found.items()
+        }
+
+    def owners_of(
+        self, table: TableName, keys: Collection[RowKey]
+    ) -> Mapping[RowKey, frozenset[str]]:
+        """Return the subject keys that each row of `keys` belongs to."""
+        mapped = self._datamap.tables[table]
+        found: dict[RowKey, set[str]] = {key: set() for key in keys}
+        for path in self._tables.paths(mapped, self._datamap.subject.table):
+            rows = self._connection.execute(
+                sa.select(*path.key, path.owner)
+                .select_from(path.joined)
+                .where(
+                    path.reached.is_not(None),
+                    self._tables.key_is_one_of(mapped, found, path.start),
+                )
+            )
+            for *key, owner in rows:
+                found[tuple(key)].add(owner)
+        return {key: frozenset(owners) for key, owners in found.items()}
+
+    def texts(self, org_ids: Collection[str]) -> Iterator[tuple[TableName, list[TextRow]]]:
+        """Yield every row of the tenants that has text to search, in batches, table by table."""
+        for table in self._datamap.tables.values():
+            columns = [column.name for column in table.columns if column.mention is Mention.REDACT]
+            if columns:
+                reflected = self._tables.table(table.name)
+                condition = sa.cast(reflected.c[table.tenant], sa.Text).in_(org_ids)
+                for batch in self._read_texts(table, columns, condition):
+                    yield table.name, batch
+
+    def texts_of(
+        self, table: TableName, columns: Sequence[str], keys: Collection[RowKey]
+    ) -> Iterator[list[TextRow]]:
+        """Yield the texts of given rows, in batches."""
+        mapped = self._datamap.tables[table]
+        for chunk in _chunks(keys):
+            condition = self._tables.key_is_one_of(mapped, chunk)
+            yield from self._read_texts(mapped, columns, condition)
+
+    def object_paths(
+        self, table: TableName, keys: Collection[RowKey]
+    ) -> Mapping[ColumnName, tuple[str, ...]]:
+        """Return the object paths that given rows hold, by column."""
+        mapped = self._datamap.tables[table]
+        reflected = self._tables.table(table)
+        found: dict[ColumnName, tuple[str, ...]] = {}
+        for column in mapped.columns:
+            if column.erasure.treatment is not Treatment.DELETE_OBJECT:
+                continue
+            path = reflected.c[column.name]
+            paths = {
+                str(value)
+                for chunk in _chunks(keys)
+                for (value,) in self._connection.execute(
+                    sa.select(path).where(
+                        self._tables.key_is_one_of(mapped, chunk), path.is_not(None)
+                    )
+                )
+            }
+            found[ColumnName(table, column.name)] = tuple(sorted(paths))
+        return found
+
+    def open_conversations(self, keys: Collection[RowKey]) -> int:
+        """Return how many of the given conversations are open."""
+        column, values = self._datamap.subject.open_when
+        table = self._datamap.tables[self._datamap.subject.levels[Level.CONVERSATION]]
+        state = sa.cast(self._tables.table(table.name).c[column], sa.Text)
+        return sum(
+            self._connection.execute(
+                sa.select(sa.func.count()).where(
+                    self._tables.key_is_one_of(table, chunk), state.in_(values)
+                )
+            ).scalar_one()
+            for chunk in _chunks(keys)
+        )
+
+    def other_names(self, org_id: str) -> tuple[str, ...]:
+        """Return the names of other people (agents) of a tenant: they stay in texts."""
+        found: set[str] = set()
+        for column in self._datamap.subject.others:
+            reflected = self._tables.table(column.table)
+            tenant = reflected.c[self._datamap.tables[column.table].tenant]
+            rows = self._connection.execute(
+                sa.select(reflected.c[column.name]).where(tenant == org_id).distinct()
+            )
+            found.update(str(value) for (value,) in rows if value)
+        return tuple(sorted(found))
+
+    def rows(
+        self, table: TableName, columns: Sequence[str], keys: Collection[RowKey]
+    ) -> Iterator[tuple[object, ...]]:
+        """Yield the given columns of given rows, ordered by key within each batch."""
+        mapped = self._datamap.tables[table]
+        reflected = self._tables.table(table)
+        for chunk in _chunks(keys):
+            for row in self._connection.execute(
+                sa.select(*(reflected.c[name] for name in columns))
+                .where(self._tables.key_is_one_of(mapped, chunk))
+                .order_by(*(reflected.c[name] for name in mapped.key))
+            ):
+                yield tuple(row)
+
+    def _read_texts(
+        self, table: Table, columns: Sequence[str], condition: ColumnElement[bool]
+    ) -> Iterator[list[TextRow]]:
+        reflected = self._tables.table(table.name)
+        language = (
+            sa.null() if table.language is None else sa.cast(reflected.c[table.language], sa.Text)
+        )
+        query = (
+            sa.select(
+                *self._tables.key(table),
+                sa.cast(reflected.c[table.tenant], sa.Text),
+                language,
+                sa.cast(sa.literal_column("xmin"), sa.Text),
+                *(as_text(reflected.c[name]) for name in columns),
+            )
+            .select_from(reflected)
+            .where(condition)
+        )
+        width = len(table.key)
+        result = self._connection.execute(query, execution_options={"yield_per": _BATCH})
+        for part in result.partitions():
+            yield [
+                TextRow(
+                    key=tuple(row[:width]),
+                    org_id=row[width],
+                    language=row[width + 1],
+                    version=row[width + 2],
+                    texts={
+                        name: text
+                        for name, text in zip(columns, row[width + 3 :], strict=True)
+                        if text is not None
+                    },
+                )
+                for row in part
+            ]
+
+    def _owners_by_value(
+        self, org_id: str, kind: IdentifierKind, values: Sequence[str]
+    ) -> Iterator[tuple[str, str]]:
+        """Yield (folded value, subject key) for every match of a kind of identifier."""
+        if level := _LEVEL_OF.get(kind):
+            table = self._datamap.tables[self._datamap.subject.levels[level]]
+            for path in self._tables.paths(table, self._datamap.subject.table):
+                rows = self._connection.execute(
+                    sa.select(path.key[0], path.owner)
+                    .select_from(path.joined)
+                    .where(
+                        path.start.c[table.tenant] == org_id,
+                        path.reached.is_not(None),
+                        path.key[0].in_(values),
+                    )
+                )
+                yield from rows.tuples()
+        for column in self._datamap.subject.identifiers:
+            if column.kind is kind:
+                query, value, _ = self._identifiers(org_id, column)
+                comparable = _folded_in_sql(kind, value)
+                rows = self._connection.execute(query.where(comparable.in_(values)))
+                for text, owner in rows:
+                    yield folded(Identifier(kind, text)), owner
+
+    def _identifiers(
+        self, org_id: str, column: IdentifierColumn
+    ) -> tuple[sa.Select[str, str], ColumnElement[str], ColumnElement[str]]:
+        """Return the query of an identifier column (value, subject key) and both expressions."""
+        mapped = self._datamap.tables[column.column.table]
+        path = next(iter(self._tables.paths(mapped, self._datamap.subject.table)))
+        raw: ColumnElement[Any] = path.start.c[column.column.name]
+        source: FromClause = path.joined
+        value: ColumnElement[str]
+        if isinstance(raw.type, ARRAY):
+            elements = sa.func.unnest(raw).table_valued("value").render_derived().lateral()
+            source = source.join(elements, sa.true())
+            value = sa.cast(elements.c.value, sa.Text)
+        else:
+            value = sa.cast(raw, sa.Text)
+        query = (
+            sa.select(value, path.owner)
+            .select_from(source)
+            .where(
+                path.start.c[mapped.tenant] == org_id,
+                value.is_not(None),
+                path.reached.is_not(None),
+            )
+        )
+        if column.only_where is not None:
+            name, wanted = column.only_where
+            query = query.where(sa.cast(path.start.c[name], sa.Text) == wanted)
+        return query, value, path.owner
+
+
+def folded(identifier: Identifier) -> str:
+    """Return the value as identifiers compare: e-mail without case, phone as its digits."""
+    match identifier.kind:
+        case IdentifierKind.EMAIL:
+            return identifier.value.strip().lower()
+        case IdentifierKind.PHONE:
+            digits = "".join(sign for sign in identifier.value if sign in "0123456789")
+            return digits.removeprefix("00")
+        case _:
+            return identifier.value.strip()
+
+
+def _folded_in_sql(kind: IdentifierKind, value: ColumnElement[str]) -> ColumnElement[str]:
+    match kind:
+        case IdentifierKind.EMAIL:
+            return sa.func.lower(sa.func.btrim(value))
+        case IdentifierKind.PHONE:
+            digits = sa.func.regexp_replace(value, "[^0-9]", "", "g")
+            return sa.func.regexp_replace(digits, "^00", "")
+        case _:
+            return sa.func.btrim(value)
+
+
+def _typed(column: ColumnElement[Any], values: Collection[str]) -> sa.Select[Any]:
+    """Return `values` as a set of the column's own type, so that an index serves it."""
+    texts = sa.func.unnest(sa.cast(list(values), ARRAY(sa.Text))).column_valued("wanted")
+    return sa.select(sa.cast(texts, column.type))
+
+
+def _chunks(keys: Collection[RowKey]) -> Iterator[list[RowKey]]:
+    ordered = sorted(keys)
+    for start in range(0, len(ordered), _BATCH):
+        yield ordered[start : start + _BATCH]

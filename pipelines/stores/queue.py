@@ -1,0 +1,671 @@
+"""The queue in PostgreSQL: requests, their secrets, plans, approvals and working rows.
+
+Every change of a request names the state and the attempt that it expects, so that a task
+that was taken over changes nothing.
+"""
+
+import json
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from pipelines.errors import IllegalTransition, UnknownRequest
+from pipelines.model.finding import Verification
+from pipelines.model.location import RowKey, TableName
+from pipelines.model.queue import (
+    Effect,
+    EffectAction,
+    InboxRow,
+    Obstacle,
+    Purpose,
+    SealedBundle,
+    StoredPlan,
+)
+from pipelines.model.request import Level, Request, RequestKind, RequestState, advance
+from pipelines.stores.queue_tables import WORKING_ROW
+
+_REQUEST = (
+    "request_id::text, org_id, kinds, level, state, is_forced, received_at, due_at, "
+    "verified_by, plan_digest, attempt"
+)
+
+
+class PostgresQueue:
+    """The queue as one transaction sees it."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        """Work through `connection`, under the role of its transaction."""
+        self._connection = connection
+
+    # Requests ----------------------------------------------------------------------------
+
+    def insert(self, request: Request, *, created_at: datetime, nonce: str) -> None:
+        """Add a request in state RECEIVED."""
+        self._connection.execute(
+            sa.text(
+                "insert into lacuna.request (request_id, org_id, kinds, level, is_forced, "
+                "verified_by, received_at, due_at, created_at, nonce) values "
+                "(:request_id, :org_id, :kinds, :level, :is_forced, :verified_by, "
+                ":received_at, :due_at, :created_at, :nonce)"
+            ),
+            {
+                "request_id": request.request_id,
+                "org_id": request.org_id,
+                "kinds": [str(kind) for kind in request.kinds],
+                "level": str(request.level),
+                "is_forced": request.is_forced,
+                "verified_by": request.verified_by,
+                "received_at": request.received_at,
+                "due_at": request.due_at,
+                "created_at": created_at,
+                "nonce": nonce,
+            },
+        )
+
+    def get(self, request_id: str) -> Request:
+        """Return a request.
+
+        Raises:
+            UnknownRequest: there is none with this id.
+        """
+        for request in self._requests("request_id::text = :id", {"id": request_id}):
+            return request
+        raise UnknownRequest(f"{request_id}: no such request; see lacuna request list")
+
+    def requests(self, states: Collection[RequestState] = ()) -> list[Request]:
+        """Return requests in order of receipt; in the given states only, if any are given."""
+        if not states:
+            return self._requests("true", {})
+        return self._requests(
+            "state = any(:states)", {"states": sorted(str(state) for state in states)}
+        )
+
+    def open_of(self, org_id: str) -> list[Request]:
+        """Return a tenant's requests that are not closed."""
+        return self._requests("org_id = :org_id and closed_at is null", {"org_id": org_id})
+
+    def of_batch(self, batch_id: str) -> list[Request]:
+        """Return the requests that a batch has claimed, in order of receipt."""
+        return self._requests("batch_id::text = :batch_id", {"batch_id": batch_id})
+
+    def overdue(self, now: datetime) -> list[Request]:
+        """Return open requests whose deadline has passed."""
+        return self._requests("closed_at is null and due_at < :now", {"now": now})
+
+    def open_batch(self, batch_id: str, flow: str, run_id: str, at: datetime) -> None:
+        """Record a batch; a second call with the same id changes nothing."""
+        self._connection.execute(
+            sa.text(
+                "insert into lacuna.batch (batch_id, flow, run_id, started_at) "
+                "values (:batch_id, :flow, :run_id, :at) on conflict do nothing"
+            ),
+            {"batch_id": batch_id, "flow": flow, "run_id": run_id, "at": at},
+        )
+
+    def claim(self, batch_id: str, states: Collection[RequestState], limit: int) -> list[Request]:
+        """Take open requests for a batch, oldest first, and raise their attempt.
+
+        Requests that another transaction is claiming at this moment are left to it.
+        """
+        self._connection.execute(
+            sa.text(
+                "update lacuna.request set batch_id = :batch_id, attempt = attempt + 1 "
+                "where request_id in (select request_id from lacuna.request "
+                "  where closed_at is null and state = any(:states) "
+                "  and batch_id is distinct from :batch_id "
+                "  order by received_at, request_id limit :limit for update skip locked)"
+            ),
+            {
+                "batch_id": batch_id,
+                "states": sorted(str(state) for state in states),
+                "limit": limit,
+            },
+        )
+        return self.of_batch(batch_id)
+
+    def move(
+        self, request: Request, to: RequestState, *, at: datetime, ground: str | None = None
+    ) -> Request:
+        """Move a request to another state, clear its obstacle, and return it anew.
+
+        Raises:
+            IllegalTransition: the move is not allowed, or another attempt has taken over.
+        """
+        advance(request.request_id, request.state, to)
+        changed = self._connection.execute(
+            sa.text(
+                "update lacuna.request set state = :to, obstacle = null, "
+                "ground = coalesce(:ground, ground), "
+                "closed_at = case when :is_final then cast(:at as timestamptz) end "
+                "where request_id = :id and state = :state and attempt = :attempt"
+            ),
+            {
+                "to": str(to),
+                "ground": ground,
+                "is_final": to.is_final,
+                "at": at,
+                "id": request.request_id,
+                "state": str(request.state),
+                "attempt": request.attempt,
+            },
+        ).rowcount
+        if changed != 1:
+            raise IllegalTransition(
+                f"{request.request_id}: another run has taken it over from {request.state}; "
+                "nothing was changed here"
+            )
+        return self.get(request.request_id)
+
+    def obstruct(self, request: Request, obstacle: Obstacle) -> None:
+        """Record why a request waits or what failed; its state stays."""
+        self._connection.execute(
+            sa.text(
+                "update lacuna.request set obstacle = :obstacle "
+                "where request_id = :id and attempt = :attempt"
+            ),
+            {
+                "obstacle": str(obstacle),
+                "id": request.request_id,
+                "attempt": request.attempt,
+            },
+        )
+
+    def obstacle(self, request_id: str) -> Obstacle | None:
+        """Return why a request waits, or None."""
+        value = self._connection.execute(
+            sa.text("select obstacle from lacuna.request where request_id = :id"),
+            {"id": request_id},
+        ).scalar_one_or_none()
+        return None if value is None else Obstacle(value)
+
+    def verify_identity(self, request: Request, how: str) -> None:
+        """Record how the requester's identity was verified."""
+        self._connection.execute(
+            sa.text(
+                "update lacuna.request set verified_by = :how "
+                "where request_id = :id and attempt = :attempt"
+            ),
+            {"how": how, "id": request.request_id, "attempt": request.attempt},
+        )
+
+    def hold_until(self, request_id: str, until: datetime) -> None:
+        """Record when a hold lapses."""
+        self._connection.execute(
+            sa.text("update lacuna.request set held_until = :until where request_id = :id"),
+            {"until": until, "id": request_id},
+        )
+
+    def lapsed_holds(self, now: datetime) -> list[Request]:
+        """Return held requests whose hold has lapsed."""
+        return self._requests("state = 'held' and held_until <= :now", {"now": now})
+
+    def nonce(self, request_id: str) -> str:
+        """Return the salt of a request's plan."""
+        return str(
+            self._connection.execute(
+                sa.text("select nonce::text from lacuna.request where request_id = :id"),
+                {"id": request_id},
+            ).scalar_one()
+        )
+
+    def bundle_key(self, request_id: str) -> str | None:
+        """Return the age recipient that a bundle is encrypted for, or None."""
+        value = self._connection.execute(
+            sa.text("select bundle_key from lacuna.request where request_id = :id"),
+            {"id": request_id},
+        ).scalar_one_or_none()
+        return None if value is None else str(value)
+
+    def set_bundle_key(self, request_id: str, key: str) -> None:
+        """Record the age recipient of a request's bundle."""
+        self._connection.execute(
+            sa.text("update lacuna.request set bundle_key = :key where request_id = :id"),
+            {"key": key, "id": request_id},
+        )
+
+    def forget(self, request_id: str) -> int:
+        """Delete what a closed request needed: secrets, working rows, nonce; return rows."""
+        rows = 0
+        for statement in (
+            "delete from lacuna.request_secret where request_id = :id",
+            "delete from lacuna.working_row where request_id = :id",
+            "delete from lacuna.baseline where request_id = :id",
+        ):
+            rows += self._connection.execute(sa.text(statement), {"id": request_id}).rowcount
+        self._connection.execute(
+            sa.text(
+                "update lacuna.request set nonce = null, rows_transaction = null "
+                "where request_id = :id"
+            ),
+            {"id": request_id},
+        )
+        return rows
+
+    # Secrets -----------------------------------------------------------------------------
+
+    def put_secret(self, request_id: str, purpose: Purpose, content: bytes) -> None:
+        """Store an encrypted working copy, in place of an older one."""
+        self._connection.execute(
+            sa.text(
+                "insert into lacuna.request_secret (request_id, purpose, content) "
+                "values (:id, :purpose, :content) on conflict (request_id, purpose) "
+                "do update set content = excluded.content"
+            ),
+            {"id": request_id, "purpose": str(purpose), "content": content},
+        )
+
+    def secret(self, request_id: str, purpose: Purpose) -> bytes | None:
+        """Return an encrypted working copy, or None."""
+        value = self._connection.execute(
+            sa.text(
+                "select content from lacuna.request_secret "
+                "where request_id = :id and purpose = :purpose"
+            ),
+            {"id": request_id, "purpose": str(purpose)},
+        ).scalar_one_or_none()
+        return None if value is None else bytes(value)
+
+    # Plans and approvals -----------------------------------------------------------------
+
+    def put_plan(self, plan: StoredPlan, attempt: int) -> None:
+        """Store a request's newest plan in place of an older one."""
+        self._connection.execute(
+            sa.text(
+                "insert into lacuna.plan "
+                "(request_id, digest, datamap_digest, steps, readable, planned_at) values "
+                "(:request_id, :digest, :datamap_digest, cast(:steps as jsonb), :readable, "
+                ":planned_at) on conflict (request_id) do update set digest = excluded.digest, "
+                "datamap_digest = excluded.datamap_digest, steps = excluded.steps, "
+                "readable = excluded.readable, planned_at = excluded.planned_at"
+            ),
+            {
+                "request_id": plan.request_id,
+                "digest": plan.digest,
+                "datamap_digest": plan.datamap_digest,
+                "steps": plan.steps,
+                "readable": plan.readable,
+                "planned_at": plan.planned_at,
+            },
+        )
+        self._connection.execute(
+            sa.text(
+                "update lacuna.request set plan_digest = :digest "
+                "where request_id = :id and attempt = :attempt"
+            ),
+            {"digest": plan.digest, "id": plan.request_id, "attempt": attempt},
+        )
+
+    def plan(self, request_id: str) -> StoredPlan | None:
+        """Return a request's newest plan, or None."""
+        row = self._connection.execute(
+            sa.text(
+                "select request_id::text, digest, datamap_digest, steps::text, readable, "
+                "planned_at from lacuna.plan where request_id = :id"
+            ),
+            {"id": request_id},
+        ).one_or_none()
+        return None if row is None else StoredPlan(*row)
+
+    def approve(self, request_id: str, digest: str, actor: str, at: datetime) -> None:
+        """Record who approved which plan."""
+        self._connection.execute(
+            sa.text(
+                "insert into lacuna.approval (request_id, digest, approved_by, approved_at) "
+                "values (:id, :digest, :actor, :at) on conflict do nothing"
+            ),
+            {"id": request_id, "digest": digest, "actor": actor, "at": at},
+        )
+
+    def is_approved(self, request_id: str, digest: str) -> bool:
+        """Whether this very plan was approved."""
+        return (
+            self._connection.execute(
+                sa.text(
+                    "select 1 from lacuna.approval where request_id = :id and digest = :digest"
+                ),
+                {"id": request_id, "digest": digest},
+            ).scalar_one_or_none()
+            is not None
+        )
+
+    def rule_limit(self, rule: str, digest: str) -> int | None:
+        """Return the most rows an approved rule may change a night; None: not approved."""
+        value = self._connection.execute(
+            sa.text(
+                "select coalesce(max_rows, 9223372036854775807) from lacuna.rule_approval "
+                "where rule = :rule and digest = :digest"
+            ),
+            {"rule": rule, "digest": digest},
+        ).scalar_one_or_none()
+        return None if value is None else int(value)
+
+    def approve_rule(
+        self, rule: str, digest: str, max_rows: int | None, actor: str, at: datetime
+    ) -> None:
+        """Record the approval of a sweep rule or of the drop of a legacy table."""
+        self._connection.execute(
+            sa.text(
+                "insert into lacuna.rule_approval (rule, digest, max_rows, approved_by, "
+                "approved_at) values (:rule, :digest, :max_rows, :actor, :at) "
+                "on conflict do nothing"
+            ),
+            {"rule": rule, "digest": digest, "max_rows": max_rows, "actor": actor, "at": at},
+        )
+
+    # Working rows, baseline, effects -----------------------------------------------------
+
+    def put_rows(
+        self, request_id: str, role: str, rows: Mapping[TableName, Iterable[RowKey]]
+    ) -> None:
+        """Replace a request's working rows of a role (`own` or `mention`)."""
+        self._connection.execute(
+            sa.delete(WORKING_ROW).where(
+                WORKING_ROW.c.request_id == request_id, WORKING_ROW.c.role == role
+            )
+        )
+        values = [
+            {
+                "request_id": request_id,
+                "table_name": str(table),
+                "role": role,
+                "row_key": list(key),
+            }
+            for table, keys in rows.items()
+            for key in sorted(keys)
+        ]
+        if values:
+            self._connection.execute(sa.insert(WORKING_ROW), values)
+
+    def put_baseline(self, request_id: str, table: TableName, totals: Mapping[str, str]) -> None:
+        """Record what a request's own rows of a table amount to before the change."""
+        self._connection.execute(
+            sa.text(
+                "insert into lacuna.baseline (request_id, table_name, measure, total) "
+                "values (:id, :table, :measure, cast(:total as numeric)) "
+                "on conflict (request_id, table_name, measure) do nothing"
+            ),
+            [
+                {"id": request_id, "table": str(table), "measure": measure, "total": total}
+                for measure, total in totals.items()
+            ],
+        )
+
+    def record_transaction(self, request_ids: Sequence[str], transaction_id: str) -> None:
+        """Record which transaction changed the platform's rows for these requests."""
+        self._connection.execute(
+            sa.text(
+                "update lacuna.request set rows_transaction = cast(:xid as xid8) "
+                "where request_id::text = any(:ids)"
+            ),
+            {"xid": transaction_id, "ids": list(request_ids)},
+        )
+
+    def put_effects(
+        self, request_id: str, effects: Collection[tuple[EffectAction, str, str, str]]
+    ) -> None:
+        """Add effects (action, store, pattern, path) to the outbox."""
+        if effects:
+            self._connection.execute(
+                sa.text(
+                    "insert into lacuna.outbox (request_id, action, store, pattern, path) "
+                    "values (:id, :action, :store, :pattern, :path)"
+                ),
+                [
+                    {
+                        "id": request_id,
+                        "action": str(action),
+                        "store": store,
+                        "pattern": pattern,
+                        "path": path,
+                    }
+                    for action, store, pattern, path in effects
+                ],
+            )
+
+    def pending_effects(self, request_id: str) -> list[Effect]:
+        """Return a request's effects that are still to be carried out, in order."""
+        rows = self._connection.execute(
+            sa.text(
+                "select outbox_id, request_id::text, action, store, pattern, path "
+                "from lacuna.outbox where request_id = :id and state = 'pending' "
+                "order by outbox_id"
+            ),
+            {"id": request_id},
+        )
+        return [
+            Effect(outbox_id, owner, EffectAction(action), store, pattern, path)
+            for outbox_id, owner, action, store, pattern, path in rows
+        ]
+
+    def finish_effect(self, effect: Effect, *, was_there: bool, at: datetime) -> None:
+        """Record an effect as carried out, or as found already done, and wipe its path."""
+        self._connection.execute(
+            sa.text(
+                "update lacuna.outbox set state = :state, path = null, done_at = :at "
+                "where outbox_id = :id and state = 'pending'"
+            ),
+            {"state": "done" if was_there else "absent", "at": at, "id": effect.outbox_id},
+        )
+
+    # Verification, bundles, restrictions -------------------------------------------------
+
+    def put_verification(self, request: Request, result: Verification, at: datetime) -> None:
+        """Record what the gates said: counts and locations only."""
+        self._connection.execute(
+            sa.text(
+                "insert into lacuna.verification "
+                "(request_id, attempt, verified_at, passed, result) values "
+                "(:id, :attempt, :at, :passed, cast(:result as jsonb))"
+            ),
+            {
+                "id": request.request_id,
+                "attempt": request.attempt,
+                "at": at,
+                "passed": result.passed,
+                "result": json.dumps(
+                    {
+                        "gates": [str(gate) for gate in result.gates],
+                        "findings": [
+                            {
+                                "gate": str(finding.gate),
+                                "location": finding.location,
+                                "count": finding.count,
+                            }
+                            for finding in result.findings
+                        ],
+                        "opaque": list(result.opaque),
+                        "searched": result.searched,
+                    },
+                    sort_keys=True,
+                ),
+            },
+        )
+
+    def put_bundle(self, bundle: SealedBundle) -> None:
+        """Record a sealed bundle, in place of an older one of the same request."""
+        self._connection.execute(
+            sa.text(
+                "insert into lacuna.bundle (request_id, org_id, digest, octets, sealed_at, "
+                "expires_at, passphrase) values (:request_id, :org_id, :digest, :octets, "
+                ":sealed_at, :expires_at, :passphrase) on conflict (request_id) do update set "
+                "digest = excluded.digest, octets = excluded.octets, "
+                "sealed_at = excluded.sealed_at, expires_at = excluded.expires_at, "
+                "passphrase = excluded.passphrase, released_at = null, deleted_at = null"
+            ),
+            {
+                "request_id": bundle.request_id,
+                "org_id": bundle.org_id,
+                "digest": bundle.digest,
+                "octets": bundle.octets,
+                "sealed_at": bundle.sealed_at,
+                "expires_at": bundle.expires_at,
+                "passphrase": bundle.passphrase,
+            },
+        )
+
+    def bundle(self, request_id: str) -> SealedBundle | None:
+        """Return a request's bundle that has not been deleted, or None."""
+        found = self._bundles("request_id = :id", {"id": request_id})
+        return found[0] if found else None
+
+    def expired_bundles(self, now: datetime) -> list[SealedBundle]:
+        """Return bundles past their expiry that are still there."""
+        return self._bundles("expires_at <= :now", {"now": now})
+
+    def release_bundle(self, request_id: str, at: datetime) -> None:
+        """Record that a bundle was handed over, and wipe its passphrase."""
+        self._connection.execute(
+            sa.text(
+                "update lacuna.bundle set released_at = :at, passphrase = null "
+                "where request_id = :id"
+            ),
+            {"at": at, "id": request_id},
+        )
+
+    def delete_bundle(self, request_id: str, at: datetime) -> None:
+        """Record that a bundle's file is gone."""
+        self._connection.execute(
+            sa.text(
+                "update lacuna.bundle set deleted_at = :at, passphrase = null "
+                "where request_id = :id"
+            ),
+            {"at": at, "id": request_id},
+        )
+
+    def restrict(self, org_id: str, keys: Collection[str], kind: RequestKind, at: datetime) -> int:
+        """Mark people so that sweeps and reporting leave them out; return new marks."""
+        if not keys:
+            return 0
+        return sum(
+            self._connection.execute(
+                sa.text(
+                    "insert into lacuna.restriction (org_id, contact_id, kind, since) "
+                    "values (:org_id, :key, :kind, :at) on conflict do nothing"
+                ),
+                {"org_id": org_id, "key": key, "kind": str(kind), "at": at},
+            ).rowcount
+            for key in sorted(keys)
+        )
+
+    def lift_restrictions(self, org_id: str, keys: Collection[str]) -> int:
+        """Delete the marks of people who were erased; return marks."""
+        return self._connection.execute(
+            sa.text(
+                "delete from lacuna.restriction where org_id = :org_id and contact_id = any(:keys)"
+            ),
+            {"org_id": org_id, "keys": list(keys)},
+        ).rowcount
+
+    # Inbox -------------------------------------------------------------------------------
+
+    def new_inbox_rows(self, limit: int) -> list[InboxRow]:
+        """Return rows that other systems inserted, locked, oldest first."""
+        rows = self._connection.execute(
+            sa.text(
+                "select inbox_id, org_id, kinds, emails, phones, external_ids, contact_id, "
+                "conversation_id, message_id, rectifications, is_forced, verified_by, "
+                "received_at from lacuna.request_inbox where status = 'new' "
+                "order by inbox_id limit :limit for update skip locked"
+            ),
+            {"limit": limit},
+        )
+        return [
+            InboxRow(
+                inbox_id=row.inbox_id,
+                org_id=row.org_id,
+                kinds=tuple(row.kinds),
+                identifiers=(
+                    *(("email", value) for value in row.emails),
+                    *(("phone", value) for value in row.phones),
+                    *(("external_id", value) for value in row.external_ids),
+                    *(
+                        (kind, value)
+                        for kind, value in (
+                            ("contact_id", row.contact_id),
+                            ("conversation_id", row.conversation_id),
+                            ("message_id", row.message_id),
+                        )
+                        if value is not None
+                    ),
+                ),
+                rectifications=row.rectifications,
+                is_forced=row.is_forced,
+                verified_by=row.verified_by,
+                received_at=row.received_at,
+            )
+            for row in rows
+        ]
+
+    def answer_inbox(
+        self, inbox_id: int, status: str, *, request_id: str | None, reason: str | None
+    ) -> None:
+        """Answer an inbox row and wipe the identifiers from it."""
+        self._connection.execute(
+            sa.text(
+                "update lacuna.request_inbox set status = :status, request_id = :request_id, "
+                "reason = :reason, emails = '{}', phones = '{}', external_ids = '{}', "
+                "contact_id = null, conversation_id = null, message_id = null, "
+                "rectifications = '{}' where inbox_id = :id"
+            ),
+            {"status": status, "request_id": request_id, "reason": reason, "id": inbox_id},
+        )
+
+    # Marks -------------------------------------------------------------------------------
+
+    def mark(self, name: str) -> str | None:
+        """Return a fact that Lacuna wrote about this database, or None."""
+        value = self._connection.execute(
+            sa.text("select value from lacuna.mark where name = :name"), {"name": name}
+        ).scalar_one_or_none()
+        return None if value is None else str(value)
+
+    def _requests(self, condition: str, parameters: Mapping[str, object]) -> list[Request]:
+        # The condition is one of the constants above; every value is a parameter.
+        query = sa.select(sa.text(_REQUEST)).select_from(sa.text("lacuna.request"))
+        rows = self._connection.execute(
+            query.where(sa.text(condition)).order_by(sa.text("received_at, request_id")),
+            dict(parameters),
+        )
+        return [
+            Request(
+                request_id=row[0],
+                org_id=row[1],
+                kinds=tuple(RequestKind(kind) for kind in row[2]),
+                level=Level(row[3]),
+                state=RequestState(row[4]),
+                is_forced=row[5],
+                received_at=row[6],
+                due_at=row[7],
+                verified_by=row[8],
+                plan_digest=row[9],
+                attempt=row[10],
+            )
+            for row in rows
+        ]
+
+    def _bundles(self, condition: str, parameters: Mapping[str, object]) -> list[SealedBundle]:
+        query = (
+            sa.select(
+                sa.text(
+                    "request_id::text, org_id, digest, octets, sealed_at, expires_at, "
+                    "released_at, passphrase"
+                )
+            )
+            .select_from(sa.text("lacuna.bundle"))
+            .where(sa.text("deleted_at is null"), sa.text(condition))
+            .order_by(sa.text("expires_at"))
+        )
+        return [
+            SealedBundle(
+                request_id=row[0],
+                org_id=row[1],
+                digest=row[2],
+                octets=row[3],
+                sealed_at=row[4],
+                expires_at=row[5],
+                released_at=row[6],
+                passphrase=None if row[7] is None else bytes(row[7]),
+            )
+            for row in self._connection.execute(query, dict(parameters))
+        ]

@@ -1,0 +1,20 @@
+"""The queue's tables that other statements join to."""
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY, UUID
+
+REQUEST = sa.table(
+    "request",
+    sa.column("request_id", UUID(as_uuid=False)),
+    sa.column("nonce", UUID(as_uuid=False)),
+    schema="lacuna",
+)
+
+WORKING_ROW = sa.table(
+    "working_row",
+    sa.column("request_id", UUID(as_uuid=False)),
+    sa.column("table_name", sa.Text),
+    sa.column("role", sa.Text),
+    sa.column("row_key", ARRAY(sa.Text)),
+    schema="lacuna",
+)
