@@ -580,18 +580,52 @@ class Stores(Protocol):
         ...
 
 
+class RowSource(Protocol):
+    """Reads given rows of the platform, as the database holds them."""
+
+    def rows(
+        self, table: TableName, columns: Sequence[str], keys: frozenset[RowKey]
+    ) -> Iterator[tuple[object, ...]]:
+        """Yield `columns` of the rows with these primary keys, one tuple a row, in any order.
+
+        A row that is gone by now is left out. Values are those of the driver: text, numbers,
+        aware datetimes, lists, JSON documents as Python values.
+
+        Raises:
+            PipelineError: the table cannot be read.
+        """
+        ...
+
+
+class OthersCover(Protocol):
+    """Covers the identifiers of everybody but one person, in texts of that person's rows.
+
+    `Redactor.cover` is one, where its matcher knows the other people.
+    """
+
+    def __call__(self, passages: Sequence[Passage]) -> list[Redacted]:
+        """Return the passages with other people's identifiers covered, in the same order.
+
+        Raises:
+            RedactionFailed: a text could not be searched.
+        """
+        ...
+
+
 __all__ = [
     "Clock",
     "Keys",
     "Ledger",
     "Matcher",
     "Objects",
+    "OthersCover",
     "Passage",
     "PlatformReading",
     "PlatformWriting",
     "Queue",
     "Redacted",
     "Redactor",
+    "RowSource",
     "Span",
     "Stores",
     "TextChange",
