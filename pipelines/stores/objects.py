@@ -1,0 +1,354 @@
+"""Objects in a local folder: nothing outside the folder is ever touched, nothing is half done.
+
+A path comes from a row that anybody may have written. It is walked one name at a time, from an
+open folder to the next, and no symbolic link is followed. Errors name the store and a count:
+a path may carry a person's name.
+"""
+
+import errno
+import fcntl
+import os
+import secrets
+import stat
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Final, TypeVar
+
+from pipelines.errors import ApplyFailed, DependencyUnreachable, PlanRefused
+
+_Result = TypeVar("_Result")
+
+_FOLDER: Final = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+# O_NONBLOCK: if a FIFO takes the place of a file just then, opening it must not wait.
+_READ: Final = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+_PAUSES: Final = (0.05, 0.2)  # seconds before the second and the third try of an effect
+_FRESH_SECONDS: Final = 2.0  # younger files are looked at twice: somebody may be writing them
+_LOOK_AGAIN_SECONDS: Final = 0.02
+
+
+class FolderObjects:
+    """The objects of one folder, as `ports.Objects`.
+
+    Reading refuses what is not a regular file. Deleting and replacing also refuse a file that
+    has another name (a hard link: the other name would still hold the bytes), one that
+    somebody holds a lock on, and one that changes while it is looked at.
+
+    A missing folder is an error, never an empty store: media that is not mounted must not be
+    taken for media that is gone.
+
+    Args:
+        name: the store's name in the data map.
+        root: the folder; it must exist when it is used, and may itself be a link.
+    """
+
+    def __init__(self, name: str, root: Path) -> None:
+        self._name = name
+        self._root = root
+
+    @property
+    def name(self) -> str:
+        """The store's name in the data map."""
+        return self._name
+
+    def size(self, path: str) -> int | None:
+        """Return the object's size in bytes, or None if there is no such object.
+
+        Raises:
+            PlanRefused: the path leaves the root, passes a link, or is no regular file.
+            DependencyUnreachable: the folder cannot be read.
+        """
+        with self._reading(), self._parent_of(path) as (folder, name):
+            found = self._look(folder, name)
+        return None if found is None else found.st_size
+
+    def read(self, path: str) -> bytes:
+        """Return the whole object.
+
+        Raises:
+            PlanRefused: the path leaves the root, passes a link, or is no regular file.
+            DependencyUnreachable: the folder cannot be read, or there is no such object.
+        """
+        with self._reading(), self._parent_of(path) as (folder, name):
+            if folder is not None and self._look(folder, name) is not None:
+                with os.fdopen(os.open(name, _READ, dir_fd=folder), "rb") as file:
+                    self._require_regular(os.fstat(file.fileno()))
+                    return file.read()
+        raise DependencyUnreachable(
+            f"{self._name}: 1 object is not there; ask for its size before reading it"
+        )
+
+    def paths(self) -> Iterator[str]:
+        """Yield the path of every object in the store, sorted.
+
+        Raises:
+            PlanRefused: after the last path, if the folder also holds links, devices, sockets
+                or pipes: what they lead to was not seen.
+            DependencyUnreachable: the folder cannot be read.
+        """
+        strange = 0
+        with self._reading():
+            waiting = [""]
+            while waiting:
+                here = waiting.pop()
+                if here and not here.endswith("/"):
+                    yield here
+                    continue
+                names, others = self._entries(here)
+                waiting.extend(sorted((here + name for name in names), reverse=True))
+                strange += others
+        if strange:
+            raise PlanRefused(
+                f"{self._name}: {strange} entries are links, devices, sockets or pipes and were "
+                "not followed; remove them, or make the folder behind a link a store of its own"
+            )
+
+    def delete(self, path: str) -> bool:
+        """Delete the object durably; return False if it was already absent.
+
+        Folders below the first level that it leaves empty go too, because a folder's name may
+        be a person's. The object is read back absent before this returns.
+
+        Raises:
+            PlanRefused: the path leaves the root, passes a link, is no regular file, or has
+                another name that would still hold the bytes. Nothing was changed.
+            ApplyFailed: the operating system refused, also when tried again; or the file is
+                still being written.
+        """
+        return self._effect(lambda: self._delete(path), "deleted")
+
+    def replace(self, path: str, content: bytes) -> None:
+        """Write the object anew, durably and in one step: old or new, never half.
+
+        The new file has the old one's mode, and its owner where that is permitted. Missing
+        folders are made. A crash before the last step leaves a hidden file beside the object,
+        which the next try on that object takes over.
+
+        Raises:
+            PlanRefused: as for `delete`. Nothing was changed.
+            ApplyFailed: as for `delete`.
+        """
+        self._effect(lambda: self._replace(path, content), "written")
+
+    def _entries(self, here: str) -> tuple[list[str], int]:
+        """Return a folder's files, its folders with a slash, and how many other entries it has."""
+        names: list[str] = []
+        others = 0
+        with self._folder(here.split("/")[:-1]) as folder:
+            if folder is None:  # removed since it was listed
+                return [], 0
+            with os.scandir(folder) as listing:
+                for entry in listing:
+                    try:
+                        mode = entry.stat(follow_symlinks=False).st_mode
+                    except FileNotFoundError:
+                        continue
+                    if stat.S_ISDIR(mode):
+                        names.append(f"{entry.name}/")
+                    elif stat.S_ISREG(mode):
+                        names.append(entry.name)
+                    else:
+                        others += 1
+        return names, others
+
+    def _delete(self, path: str) -> bool:
+        with self._parent_of(path) as (folder, name):
+            found = self._look(folder, name)
+            if folder is None or found is None:
+                return False
+            self._require_quiet(folder, name)
+            os.unlink(name, dir_fd=folder)
+            with suppress(FileNotFoundError):
+                os.unlink(_unfinished(found), dir_fd=folder)
+            os.fsync(folder)
+        self._remove_empty_folders(path)
+        with self._parent_of(path) as (folder, name):
+            if self._look(folder, name) is not None:
+                raise ApplyFailed(
+                    f"{self._name}: 1 object was there again after it was deleted; find what "
+                    "writes it, then rerun"
+                )
+        return True
+
+    def _replace(self, path: str, content: bytes) -> None:
+        with self._parent_of(path, is_made=True) as (folder, name):
+            if folder is None:
+                raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
+            old = self._look(folder, name)
+            if old is not None:
+                self._require_quiet(folder, name)
+            new = _unfinished(old)
+            flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
+            with os.fdopen(os.open(new, flags, 0o600, dir_fd=folder), "wb") as file:
+                _lock(file.fileno())
+                self._require_only_name(os.fstat(file.fileno()))
+                file.truncate(0)
+                file.write(content)
+                file.flush()
+                if old is not None:
+                    with suppress(PermissionError):
+                        os.fchown(file.fileno(), old.st_uid, old.st_gid)
+                    os.fchmod(file.fileno(), stat.S_IMODE(old.st_mode))
+                os.fsync(file.fileno())
+                os.rename(new, name, src_dir_fd=folder, dst_dir_fd=folder)
+                os.fsync(folder)
+
+    def _remove_empty_folders(self, path: str) -> None:
+        folders = path.split("/")[:-1]
+        while len(folders) > 1:
+            *above, name = folders
+            with self._folder(above) as folder:
+                if folder is None:
+                    return
+                try:
+                    os.rmdir(name, dir_fd=folder)
+                except OSError:  # not empty, or not ours to remove
+                    return
+                os.fsync(folder)
+            folders = above
+
+    @contextmanager
+    def _parent_of(self, path: str, *, is_made: bool = False) -> Iterator[tuple[int | None, str]]:
+        """Open the folder of an object; yield None for it if it does not exist."""
+        names = path.split("/")
+        # An empty name is a leading, a doubled or a last slash: an absolute path, a URL, a folder.
+        if "\0" in path or any(name in ("", ".", "..") for name in names):
+            raise self._refusal("has a path that is not one inside the store")
+        with self._folder(names[:-1], is_made=is_made) as folder:
+            yield folder, names[-1]
+
+    @contextmanager
+    def _folder(self, names: list[str], *, is_made: bool = False) -> Iterator[int | None]:
+        """Walk from the root; yield the last folder, open, or None if there is none."""
+        try:
+            here: int | None = os.open(self._root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        except OSError as error:
+            raise DependencyUnreachable(
+                f"{self._name}: the store's folder cannot be opened ({error.strerror}); "
+                "mount or make it, then rerun"
+            ) from None
+        try:
+            for name in names:
+                above, here = here, None
+                if above is None:
+                    break
+                try:
+                    here = self._enter(above, name, is_made=is_made)
+                finally:
+                    os.close(above)
+            yield here
+        finally:
+            if here is not None:
+                os.close(here)
+
+    def _enter(self, above: int, name: str, *, is_made: bool) -> int | None:
+        """Open one folder below an open one, never through a link."""
+        if is_made:
+            with suppress(FileExistsError):
+                os.mkdir(name, 0o700, dir_fd=above)
+                os.fsync(above)
+        try:
+            return os.open(name, _FOLDER, dir_fd=above)
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            if error.errno not in (errno.ELOOP, errno.ENOTDIR):
+                raise
+        try:
+            mode = os.lstat(name, dir_fd=above).st_mode
+        except FileNotFoundError:
+            return None
+        if stat.S_ISLNK(mode):
+            raise self._refusal("has a path through a symbolic link")
+        return None
+
+    def _look(self, folder: int | None, name: str) -> os.stat_result | None:
+        """Return what is known of the object; None if it does not exist."""
+        if folder is None:
+            return None
+        try:
+            found = os.lstat(name, dir_fd=folder)
+        except FileNotFoundError:
+            return None
+        self._require_regular(found)
+        return found
+
+    def _require_regular(self, found: os.stat_result) -> None:
+        if not stat.S_ISREG(found.st_mode):
+            raise self._refusal("is a link, a folder, a device, a socket or a pipe")
+
+    def _require_only_name(self, found: os.stat_result) -> None:
+        self._require_regular(found)
+        if found.st_nlink > 1:
+            raise self._refusal("has another name (a hard link), which would still hold the bytes")
+
+    def _require_quiet(self, folder: int, name: str) -> None:
+        """Refuse a file that has another name, is locked, or is being written."""
+        handle = os.open(name, _READ, dir_fd=folder)
+        try:
+            before = os.fstat(handle)
+            self._require_only_name(before)
+            _lock(handle)
+            if time.time() - before.st_mtime < _FRESH_SECONDS:
+                time.sleep(_LOOK_AGAIN_SECONDS)
+                after = os.fstat(handle)
+                if (after.st_size, after.st_mtime_ns) != (before.st_size, before.st_mtime_ns):
+                    raise BlockingIOError(errno.EBUSY, "it is being written")
+        finally:
+            os.close(handle)
+
+    def _refusal(self, why: str) -> PlanRefused:
+        return PlanRefused(
+            f"{self._name}: 1 object {why}; it was left as it is. "
+            "Correct the row or the store, then plan again"
+        )
+
+    @contextmanager
+    def _reading(self) -> Iterator[None]:
+        try:
+            yield
+        except (OSError, UnicodeEncodeError) as error:
+            raise DependencyUnreachable(
+                f"{self._name}: 1 object or folder cannot be read ({_reason(error)}); "
+                "check the store, then rerun"
+            ) from None
+
+    def _effect(self, act: Callable[[], _Result], done: str) -> _Result:
+        """Carry out an effect; what the operating system refuses is tried three times."""
+        reason = ""
+        for pause in (*_PAUSES, None):
+            try:
+                return act()
+            except (OSError, UnicodeEncodeError) as error:
+                reason = _reason(error)
+            if pause is not None:
+                time.sleep(pause)
+        raise ApplyFailed(
+            f"{self._name}: 1 object could not be {done} ({reason}); the step is not done. "
+            "Check the store, then rerun"
+        )
+
+
+def _unfinished(old: os.stat_result | None) -> str:
+    """Name the file that a replacement is written to, beside the object.
+
+    It is named after the old file's inode, so that a second try meets what a crash left.
+    """
+    return f".lacuna-{secrets.token_hex(8) if old is None else old.st_ino}.new"
+
+
+def _lock(handle: int) -> None:
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise BlockingIOError(errno.EBUSY, "another process holds a lock on it") from None
+    except OSError:  # a file system without locks: nobody can hold one
+        return
+
+
+def _reason(error: OSError | UnicodeEncodeError) -> str:
+    """Return the operating system's words; they never hold the path, unlike the error itself."""
+    if isinstance(error, OSError):
+        return error.strerror or "unknown error"
+    return "its name has characters that the file system cannot hold"

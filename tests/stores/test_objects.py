@@ -1,0 +1,463 @@
+"""Objects in a folder: what is deleted is gone, and nothing outside the folder is touched."""
+
+import contextlib
+import fcntl
+import os
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from pipelines.errors import ApplyFailed, DependencyUnreachable, PipelineError, PlanRefused
+from pipelines.ports import Objects
+from pipelines.stores.objects import FolderObjects
+
+NAME = "ada-lovelace"  # stands for a person's name in a path: no error may repeat it
+
+
+class Killed(BaseException):
+    """Stands for the end of the process."""
+
+
+@contextlib.contextmanager
+def crash_at(name: str) -> Iterator[None]:
+    """Let the next call of `os.<name>` end everything; fail if there is no such call."""
+
+    def crash(*args, **kwargs):
+        raise Killed
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, name, crash)
+        with pytest.raises(Killed):
+            yield
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    folder = tmp_path / "media"
+    (folder / "calls" / "2026").mkdir(parents=True)
+    (folder / "calls" / "2026" / f"{NAME}.wav").write_bytes(b"her voice")
+    (folder / "calls" / "2026" / "other.wav").write_bytes(b"his voice")
+    (folder / "readme").write_bytes(b"x")
+    return folder
+
+
+@pytest.fixture
+def outside(tmp_path: Path) -> Path:
+    folder = tmp_path / "outside"
+    folder.mkdir()
+    (folder / "secret").write_bytes(b"not ours")
+    return folder
+
+
+@pytest.fixture
+def objects(root: Path) -> Objects:
+    return FolderObjects("media", root)
+
+
+def tree(folder: Path) -> dict[str, bytes]:
+    return {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file() and not path.is_symlink()
+    }
+
+
+def refusal(objects: Objects, path: str) -> str:
+    """Every method refuses `path`; return what they say, which never repeats the path."""
+    said = []
+    for act in (
+        lambda: objects.size(path),
+        lambda: objects.read(path),
+        lambda: objects.delete(path),
+        lambda: objects.replace(path, b"new"),
+    ):
+        with pytest.raises(PlanRefused) as caught:
+            act()
+        said.append(str(caught.value))
+    assert not any(word in text for word in (NAME, "secret", "://") for text in said)
+    return said[0]
+
+
+def test_objects_are_listed_in_the_order_of_their_paths(objects, root):
+    (root / "calls.txt").write_bytes(b"")
+    (root / "calls" / "2026.txt").write_bytes(b"")
+    found = list(objects.paths())
+    assert found == sorted(found)
+    assert found == [
+        "calls.txt",
+        "calls/2026.txt",
+        f"calls/2026/{NAME}.wav",
+        "calls/2026/other.wav",
+        "readme",
+    ]
+
+
+def test_an_object_is_read_whole_with_its_size(objects):
+    assert objects.size("calls/2026/other.wav") == 9
+    assert objects.read("calls/2026/other.wav") == b"his voice"
+
+
+@pytest.mark.parametrize("path", ["calls/gone.wav", "none/gone.wav", "readme/gone.wav"])
+def test_an_object_that_does_not_exist_has_no_size_and_is_already_absent(objects, path):
+    assert objects.size(path) is None
+    assert objects.delete(path) is False
+
+
+def test_reading_an_object_that_does_not_exist_fails_without_naming_it(objects):
+    with pytest.raises(DependencyUnreachable) as caught:
+        objects.read(f"calls/{NAME}.mp3")
+    assert NAME not in str(caught.value)
+
+
+def test_a_deleted_object_is_gone_and_its_neighbours_stay(objects, root):
+    before = tree(root)
+    assert objects.delete(f"calls/2026/{NAME}.wav") is True
+    assert objects.delete(f"calls/2026/{NAME}.wav") is False
+    del before[f"calls/2026/{NAME}.wav"]
+    assert tree(root) == before
+
+
+def test_folders_that_a_deletion_leaves_empty_go_too_except_those_of_the_first_level(objects, root):
+    (root / "mail" / NAME / "2026").mkdir(parents=True)
+    (root / "mail" / NAME / "2026" / "1.eml").write_bytes(b"x")
+    objects.delete(f"mail/{NAME}/2026/1.eml")
+    assert list((root / "mail").iterdir()) == []
+
+
+def test_a_replaced_object_has_the_new_content_and_the_old_mode(objects, root):
+    path = root / "calls" / "2026" / "other.wav"
+    path.chmod(0o640)
+    objects.replace("calls/2026/other.wav", b"new")
+    assert path.read_bytes() == b"new"
+    assert path.stat().st_mode & 0o777 == 0o640
+    assert len(list(path.parent.iterdir())) == 2
+
+
+def test_a_new_object_is_private_and_its_folders_are_made(objects, root):
+    objects.replace("exports/2026/new.parquet", b"new")
+    assert (root / "exports" / "2026" / "new.parquet").stat().st_mode & 0o777 == 0o600
+    assert (root / "exports").stat().st_mode & 0o777 == 0o700
+
+
+def test_a_missing_root_is_an_error_and_never_an_empty_store(tmp_path):
+    objects = FolderObjects("media", tmp_path / "not-mounted")
+    for act in (
+        lambda: objects.size("a"),
+        lambda: objects.read("a"),
+        lambda: list(objects.paths()),
+        lambda: objects.delete("a"),
+        lambda: objects.replace("a", b""),
+    ):
+        with pytest.raises(DependencyUnreachable, match="media: the store's folder"):
+            act()
+
+
+def test_the_root_itself_may_be_a_link(objects, root, tmp_path):
+    (tmp_path / "link").symlink_to(root)
+    assert FolderObjects("media", tmp_path / "link").size("readme") == 1
+
+
+def test_links_and_pipes_in_a_store_are_counted_and_fail_the_listing(objects, root, outside):
+    (root / "link").symlink_to(outside)
+    os.mkfifo(root / "calls" / "pipe")
+    listing = objects.paths()
+    seen = []
+    with pytest.raises(PlanRefused, match="media: 2 entries"):
+        seen.extend(listing)
+    assert not any("secret" in path for path in seen)
+
+
+def test_a_name_that_is_not_utf_8_is_listed_and_deleted(objects, root):
+    raw = os.fsencode(root) + b"/calls/\xff.wav"
+    Path(os.fsdecode(raw)).write_bytes(b"x")
+    (path,) = [path for path in objects.paths() if "\udcff" in path]
+    assert objects.delete(path) is True
+    assert not Path(os.fsdecode(raw)).exists()
+
+
+def test_a_name_that_no_file_can_have_fails_without_being_repeated(objects):
+    with pytest.raises(DependencyUnreachable) as caught:
+        objects.size(f"calls/{NAME}\ud800")
+    assert NAME not in str(caught.value)
+
+
+# --- bad inputs: paths that a row may hold ----------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "../outside/secret",
+        "calls/../../outside/secret",
+        "calls/./2026/other.wav",
+        "..",
+        ".",
+        "",
+        "calls//2026",
+        "calls/",
+    ],
+)
+def test_a_path_that_leaves_the_root_or_is_not_plain_is_refused(objects, root, outside, path):
+    before = tree(root), tree(outside)
+    assert "not one inside the store" in refusal(objects, path)
+    assert (tree(root), tree(outside)) == before
+
+
+def test_stored_data_02_an_absolute_path_is_refused(objects, root, outside):
+    assert "not one inside the store" in refusal(objects, str(outside / "secret"))
+    assert "not one inside the store" in refusal(objects, str(root / "readme"))
+    assert tree(outside) == {"secret": b"not ours"}
+
+
+def test_stored_data_03_a_symbolic_link_is_not_followed(objects, root, outside):
+    (root / "file-link").symlink_to(outside / "secret")
+    (root / "folder-link").symlink_to(outside)
+    (root / "calls" / "dangling").symlink_to(root / "none")
+    refusal(objects, "file-link")
+    refusal(objects, "calls/dangling")
+    assert "symbolic link" in refusal(objects, "folder-link/secret")
+    assert tree(outside) == {"secret": b"not ours"}
+    assert (root / "file-link").is_symlink()
+
+
+def test_stored_data_05_a_second_name_still_holds_the_bytes_so_the_object_is_refused(
+    objects, root, outside
+):
+    path = f"calls/2026/{NAME}.wav"
+    (outside / "copy.wav").hardlink_to(root / path)
+    for act in (lambda: objects.delete(path), lambda: objects.replace(path, b"new")):
+        with pytest.raises(PlanRefused, match="media: 1 object has another name") as caught:
+            act()
+        assert NAME not in str(caught.value)
+    assert (root / path).read_bytes() == (outside / "copy.wav").read_bytes() == b"her voice"
+    assert objects.size(path) == 9
+
+
+@pytest.mark.parametrize(
+    "path", [f"calls/{NAME}\0.wav", f"\0{NAME}"], ids=["in the middle", "at the start"]
+)
+def test_stored_data_07_a_path_with_a_zero_byte_is_refused(objects, path):
+    assert "not one inside the store" in refusal(objects, path)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        f"{NAME}\n; rm -rf *",
+        f"{NAME} ",
+        " ",
+        "-rf",
+        "$(touch x)",
+        "a%2Fb +ü",
+        "b\\..\\c",
+        "…\u202e",
+    ],
+)
+def test_stored_data_07_odd_names_are_handled_to_the_letter(objects, root, name):
+    before = tree(root)
+    (root / "calls" / name).write_bytes(b"x")
+    assert objects.size(f"calls/{name}") == 1
+    objects.replace(f"calls/{name}", b"xy")
+    assert objects.read(f"calls/{name}") == b"xy"
+    assert objects.delete(f"calls/{name}") is True
+    assert tree(root) == before
+
+
+def test_stored_data_07_a_name_of_300_bytes_cannot_exist_and_fails_without_being_repeated(objects):
+    path = f"calls/{NAME * 30}"
+    for act, error in (
+        (lambda: objects.size(path), DependencyUnreachable),
+        (lambda: objects.delete(path), ApplyFailed),
+    ):
+        with pytest.raises(error) as caught:
+            act()
+        assert NAME not in str(caught.value)
+
+
+def test_stored_data_08_a_name_in_another_case_is_another_object(objects, root):
+    other = "calls/2026/OTHER.wav"
+    if (root / other).exists():
+        pytest.skip("this file system takes both for one name")
+    assert objects.size(other) is None
+    assert objects.delete(other) is False
+    assert objects.size("calls/2026/other.wav") == 9
+
+
+def test_stored_data_10_only_regular_files_are_objects(objects, root):
+    os.mkfifo(root / "pipe")
+    (root / "folder").mkdir()
+    with contextlib.closing(socket.socket(socket.AF_UNIX)) as listener:
+        here = Path.cwd()
+        os.chdir(root)  # the address of a socket is short
+        try:
+            listener.bind("socket")
+        finally:
+            os.chdir(here)
+        for path in ("pipe", "folder", "socket"):
+            assert "is a link, a folder, a device" in refusal(objects, path)
+        assert (root / "socket").is_socket()
+    devices = FolderObjects("devices", Path("/dev"))
+    refusal(devices, "null")
+
+
+def test_stored_data_12_what_the_system_refuses_fails_after_three_tries(objects):
+    # /proc refuses to unlink its files, whoever asks.
+    processes = FolderObjects("media", Path(f"/proc/{os.getpid()}"))
+    began = time.monotonic()
+    with pytest.raises(ApplyFailed, match="media: 1 object could not be deleted") as caught:
+        processes.delete("status")
+    assert time.monotonic() - began > 0.2
+    assert "status" not in str(caught.value)
+    assert processes.size("status") == 0
+
+
+def test_stored_data_12_a_refusal_that_passes_is_outlasted(objects, root):
+    path = root / "calls" / "2026" / "other.wav"
+    with path.open("rb") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        threading.Timer(0.1, fcntl.flock, (file, fcntl.LOCK_UN)).start()
+        assert objects.delete("calls/2026/other.wav") is True
+    assert not path.exists()
+
+
+def test_stored_data_13_a_file_that_its_writer_has_locked_is_left(objects, root):
+    path = root / "calls" / "2026" / "other.wav"
+    with path.open("ab") as recorder:
+        fcntl.flock(recorder, fcntl.LOCK_EX)
+        with pytest.raises(ApplyFailed, match="another process holds a lock"):
+            objects.delete("calls/2026/other.wav")
+        with pytest.raises(ApplyFailed, match="another process holds a lock"):
+            objects.replace("calls/2026/other.wav", b"new")
+    assert path.read_bytes() == b"his voice"
+
+
+def test_stored_data_13_a_file_that_grows_is_left(objects, root):
+    path = root / "calls" / "2026" / "other.wav"
+    recorder = subprocess.Popen(
+        [
+            sys.executable,
+            "-c",
+            "import sys, time\n"
+            "file = open(sys.argv[1], 'ab', buffering=0)\n"
+            "while True: file.write(b'.'); time.sleep(0.001)",
+            path,
+        ]
+    )
+    try:
+        while path.stat().st_size < 20:
+            time.sleep(0.01)
+        with pytest.raises(ApplyFailed, match="it is being written"):
+            objects.delete("calls/2026/other.wav")
+        assert path.exists()
+    finally:
+        recorder.kill()
+        recorder.wait()
+    assert objects.delete("calls/2026/other.wav") is True
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["s3://bucket/key", f"https://{NAME}:pw@example.org/a.wav", "file:///etc/passwd"],
+    ids=["stored_data-15", "stored_data-20", "file"],
+)
+def test_a_url_is_no_path_and_is_not_repeated(objects, path):
+    assert "not one inside the store" in refusal(objects, path)
+
+
+# --- crashes and races ----------------------------------------------------------------------------
+
+
+def test_a_crash_before_the_last_step_leaves_the_old_object_and_the_next_try_cleans_up(
+    objects, root
+):
+    path = root / "calls" / "2026" / "other.wav"
+    with crash_at("rename"):
+        objects.replace("calls/2026/other.wav", b"a longer new content")
+    assert path.read_bytes() == b"his voice"
+    assert len(list(objects.paths())) == 4  # the leftover is seen, so that it is searched too
+    objects.replace("calls/2026/other.wav", b"new")
+    assert path.read_bytes() == b"new"
+    assert len(list(objects.paths())) == 3
+
+
+def test_deleting_an_object_takes_along_what_a_crash_left_beside_it(objects):
+    with crash_at("rename"):
+        objects.replace(f"calls/2026/{NAME}.wav", b"half")
+    assert objects.delete(f"calls/2026/{NAME}.wav") is True
+    assert list(objects.paths()) == ["calls/2026/other.wav", "readme"]
+
+
+def test_a_leftover_with_another_name_is_never_written_through(objects, root, outside):
+    path = root / "calls" / "2026" / "other.wav"
+    trap = path.parent / f".lacuna-{path.stat().st_ino}.new"
+    trap.hardlink_to(outside / "secret")
+    with pytest.raises(PlanRefused, match="another name"):
+        objects.replace("calls/2026/other.wav", b"new")
+    assert tree(outside) == {"secret": b"not ours"}
+
+
+def test_an_object_that_comes_back_while_it_is_deleted_is_not_called_gone(
+    objects, root, monkeypatch
+):
+    path = root / "calls" / "2026" / "other.wav"
+    unlink = os.unlink
+
+    def unlink_and_write_again(name, *, dir_fd=None):
+        unlink(name, dir_fd=dir_fd)
+        path.write_bytes(b"again")
+
+    monkeypatch.setattr(os, "unlink", unlink_and_write_again)
+    with pytest.raises(ApplyFailed, match="there again"):
+        objects.delete("calls/2026/other.wav")
+
+
+def test_a_removal_is_on_the_disk_before_it_is_reported(objects, monkeypatch):
+    done = []
+    unlink, fsync = os.unlink, os.fsync
+
+    def record_unlink(name, *, dir_fd=None):
+        unlink(name, dir_fd=dir_fd)
+        done.append("unlink")
+
+    def record_fsync(handle):
+        fsync(handle)
+        done.append("fsync")
+
+    monkeypatch.setattr(os, "unlink", record_unlink)
+    monkeypatch.setattr(os, "fsync", record_fsync)
+    objects.delete("calls/2026/other.wav")
+    assert done == ["unlink", "fsync"]
+
+
+def test_a_new_content_is_on_the_disk_before_its_name_and_its_name_before_it_is_reported(
+    objects, monkeypatch
+):
+    done = []
+    rename, fsync = os.rename, os.fsync
+
+    def record_rename(*args, **kwargs):
+        rename(*args, **kwargs)
+        done.append("rename")
+
+    def record_fsync(handle):
+        fsync(handle)
+        done.append("fsync")
+
+    monkeypatch.setattr(os, "rename", record_rename)
+    monkeypatch.setattr(os, "fsync", record_fsync)
+    objects.replace("readme", b"new")
+    assert done == ["fsync", "rename", "fsync"]
+
+
+def test_every_failure_is_one_of_ours_and_shows_no_error_that_quotes_the_path(objects, root):
+    (root / NAME).symlink_to(root)
+    for path in (f"{NAME}/readme", f"calls/{NAME * 30}", f"{NAME}\ud800"):
+        with pytest.raises(PipelineError) as caught:
+            objects.delete(path)
+        assert caught.value.__suppress_context__ or caught.value.__context__ is None
