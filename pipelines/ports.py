@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 from pipelines.model.datamap import DataMap
-from pipelines.model.evidence import Entry, Leaf
+from pipelines.model.evidence import Action, Entry, Leaf, Phase
 from pipelines.model.finding import Verification
 from pipelines.model.identity import Identifier, SubjectRef
 from pipelines.model.location import ColumnName, RowKey, TableName
@@ -133,13 +133,14 @@ class Span:
     Attributes:
         label: what was found, e.g. `EMAIL_ADDRESS`, `PERSON`.
         score: 0 to 1; 1.0 for a known value.
-        subject: the person, for a known value; None for a detection.
+        subjects: the people who hold a known value; empty for a detection.
     """
 
     start: int
     end: int
     label: str
     score: float
+    subjects: frozenset[SubjectRef] = frozenset()
     subject: SubjectRef | None = None
 
 
@@ -545,6 +546,70 @@ class Transaction(Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class Desk:
+    """Where a stage acts: one transaction's queue and ledger, at one time, as one actor.
+
+    Attributes:
+        actor: role and key id of a person (`dpo:ab12cd34`), or the flow (`flow:fulfilment`).
+        batch_id: the batch that it acts for; None outside a flow.
+    """
+
+    queue: Queue
+    ledger: Ledger
+    keys: Keys
+    now: datetime
+    actor: str
+    batch_id: str | None = None
+
+    def intend(
+        self,
+        action: Action,
+        location: str,
+        *,
+        request_id: str | None = None,
+        rows: int | None = None,
+        digest: str | None = None,
+    ) -> None:
+        """Record what is about to be done."""
+        self._append(Phase.INTENT, (action, location, request_id), (rows, None), digest)
+
+    def record(
+        self,
+        action: Action,
+        location: str,
+        *,
+        request_id: str | None = None,
+        counts: tuple[int | None, int | None] = (None, None),
+        digest: str | None = None,
+    ) -> None:
+        """Record what was done; `counts` are rows, and how many were found already done."""
+        self._append(Phase.OUTCOME, (action, location, request_id), counts, digest)
+
+    def _append(
+        self,
+        phase: Phase,
+        what: tuple[Action, str, str | None],
+        counts: tuple[int | None, int | None],
+        digest: str | None,
+    ) -> None:
+        action, location, request_id = what
+        self.ledger.append(
+            Entry(
+                at=self.now,
+                action=action,
+                location=location,
+                actor=self.actor,
+                phase=phase,
+                request_id=request_id,
+                batch_id=self.batch_id,
+                rows=counts[0],
+                already=counts[1],
+                digest=digest,
+            )
+        )
+
+
 class Stores(Protocol):
     """Everything outside that a flow needs."""
 
@@ -614,6 +679,7 @@ class OthersCover(Protocol):
 
 __all__ = [
     "Clock",
+    "Desk",
     "Keys",
     "Ledger",
     "Matcher",

@@ -47,7 +47,7 @@ class Action(StrEnum):
     CHECKPOINT = "checkpoint"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Entry:
     """One line of the ledger.
 
@@ -61,15 +61,15 @@ class Entry:
     """
 
     at: datetime
-    request_id: str | None
-    batch_id: str | None
-    phase: Phase
     action: Action
     location: str
-    rows: int | None
-    already: int | None
-    digest: str | None
     actor: str
+    phase: Phase = Phase.OUTCOME
+    request_id: str | None = None
+    batch_id: str | None = None
+    rows: int | None = None
+    already: int | None = None
+    digest: str | None = None
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """Who a request is about: identifiers, known values and the rows that belong to the person."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NewType
@@ -44,9 +45,8 @@ class Person:
         known: every identifier found, without duplicates. NAME holds full names;
             `short_names` the given and family names alone.
         short_names: names too short or common to search for outside the person's own rows.
-        shared: the identifiers out of `known` that a person who is not being erased also
-            holds in a row of their own: they select no row and are not redacted in
-            that person's rows.
+        shared: the identifiers out of `known` that other people hold too, with the keys of
+            those people: such a value is left in the rows of the others.
     """
 
     ref: SubjectRef
@@ -54,7 +54,9 @@ class Person:
     keys: tuple[str, ...] = field(repr=False)
     known: tuple[Identifier, ...] = field(repr=False)
     short_names: tuple[str, ...] = field(repr=False, default=())
-    shared: frozenset[Identifier] = field(repr=False, default=frozenset())
+    shared: Mapping[Identifier, frozenset[str]] = field(
+        repr=False, default_factory=dict, hash=False
+    )
 
 
 class Unfound(StrEnum):

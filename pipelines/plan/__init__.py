@@ -1,0 +1,16 @@
+"""Stage 3, decide: pure plans, their digests and how they read."""
+
+from pipelines.plan.digest import as_mapping, plan_digest
+from pipelines.plan.erasure import check_size, erasure_steps
+from pipelines.plan.render import as_json, render
+from pipelines.plan.request_plan import plan_request
+
+__all__ = [
+    "as_json",
+    "as_mapping",
+    "check_size",
+    "erasure_steps",
+    "plan_digest",
+    "plan_request",
+    "render",
+]

@@ -1,0 +1,136 @@
+"""Decides what an erasure does: pure, from the request, the data map and the inventory."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+
+from pipelines.errors import BlastRadiusExceeded
+from pipelines.model.datamap import DataMap, RowErasure, Table, Treatment
+from pipelines.model.location import RowKey, TableName
+from pipelines.model.plan import (
+    AnonymizeRows,
+    DeleteObjects,
+    DeleteRows,
+    Inventory,
+    RedactMentions,
+    RedactText,
+    Retain,
+    RewriteObjects,
+    Step,
+)
+
+
+def erasure_steps(inventory: Inventory, datamap: DataMap, *, has_bundle: bool) -> tuple[Step, ...]:
+    """Return the steps of an erasure, a row always before the row it points to.
+
+    Args:
+        has_bundle: whether the same request hands over a bundle first, which stays until it
+            is downloaded or expires.
+    """
+    own: Mapping[TableName, frozenset[RowKey]] = {
+        found.table: found.keys for found in inventory.rows
+    }
+    steps: list[Step] = []
+    for table in datamap.in_erasure_order():
+        if keys := own.get(table.name):
+            steps.extend(_steps_of_table(table, len(keys)))
+    steps.extend(_mentions(inventory))
+    steps.extend(_objects(inventory))
+    if inventory.kept_identifiers:
+        steps.append(
+            Retain(
+                "lacuna",
+                "values that another person also holds stay in that person's own rows (15(4))",
+                inventory.kept_identifiers,
+            )
+        )
+    if has_bundle:
+        steps.append(Retain("bundles", "the bundle stays until downloaded or expired (15(3))", 1))
+    return tuple(steps)
+
+
+def check_size(request_id: str, rows: int, most: int) -> None:
+    """Refuse a plan that changes more rows than its limit.
+
+    Raises:
+        BlastRadiusExceeded: says both numbers.
+    """
+    if rows > most:
+        raise BlastRadiusExceeded(
+            f"{request_id}: the plan changes {rows} rows, {most} at most; "
+            "check who the request is about, or raise LACUNA_MAX_ROWS"
+        )
+
+
+def _steps_of_table(table: Table, rows: int) -> Iterator[Step]:
+    match table.rows:
+        case RowErasure.KEEP:
+            yield Retain(str(table.name), "holds no personal data of a contact", rows)
+        case RowErasure.DELETE:
+            yield DeleteRows(table.name, rows)
+        case RowErasure.ANONYMIZE:
+            texts = tuple(
+                column.name
+                for column in table.columns
+                if column.erasure.treatment is Treatment.REDACT
+            )
+            if texts:
+                yield RedactText(table.name, texts, rows)
+            treatments = tuple(
+                (column.name, _written(column.erasure.treatment, column.erasure.argument))
+                for column in table.columns
+                if column.erasure.treatment not in (Treatment.KEEP, Treatment.REDACT)
+            )
+            if treatments or table.erased_at is not None:
+                yield AnonymizeRows(table.name, treatments, rows)
+            if kept := sum(column.erasure.treatment is Treatment.KEEP for column in table.columns):
+                yield Retain(
+                    str(table.name),
+                    f"{kept} columns without personal data stay for statistics (Recital 26)",
+                    rows,
+                )
+
+
+def _written(treatment: Treatment, argument: str | None) -> str:
+    return str(treatment) if argument is None else f"{treatment}({argument})"
+
+
+def _mentions(inventory: Inventory) -> Iterator[Step]:
+    by_table: dict[TableName, dict[str, frozenset[RowKey]]] = defaultdict(dict)
+    for found in inventory.mentions:
+        by_table[found.column.table][found.column.name] = found.keys
+    for table, columns in sorted(by_table.items()):
+        rows = frozenset[RowKey]().union(*columns.values())
+        yield RedactMentions(table, tuple(sorted(columns)), len(rows))
+
+
+def _objects(inventory: Inventory) -> Iterator[Step]:
+    stores = sorted({found.path.store for found in inventory.objects})
+    for store in stores:
+        deleted = [
+            found
+            for found in inventory.objects
+            if found.path.store == store and not found.is_rewritten
+        ]
+        if deleted:
+            yield DeleteObjects(
+                store,
+                rows=sum(found.octets is not None for found in deleted),
+                octets=sum(found.octets or 0 for found in deleted),
+                missing=sum(found.octets is None for found in deleted),
+            )
+        patterns = sorted(
+            {
+                found.pattern
+                for found in inventory.objects
+                if found.path.store == store and found.is_rewritten
+            }
+        )
+        for pattern in patterns:
+            yield RewriteObjects(
+                store,
+                pattern,
+                sum(
+                    found.is_rewritten and found.pattern == pattern and found.path.store == store
+                    for found in inventory.objects
+                ),
+            )

@@ -1,0 +1,68 @@
+"""A plan as people read it, and as machines do."""
+
+import json
+from typing import assert_never
+
+from pipelines.model.plan import (
+    AnonymizeRows,
+    DeleteObjects,
+    DeleteRows,
+    Plan,
+    Rectify,
+    RedactMentions,
+    RedactText,
+    Restrict,
+    Retain,
+    RewriteObjects,
+    Step,
+    WriteBundle,
+)
+from pipelines.plan.digest import as_mapping
+
+
+def render(plan: Plan) -> str:
+    """Return the dry run: one numbered line a step, counts, what stays and why."""
+    rights = ", ".join(plan.kinds)
+    lines = [f"Plan for request {plan.request_id}: {rights} at the level of one {plan.level}"]
+    lines += [f"{number}. {_sentence(step)}" for number, step in enumerate(plan.steps, start=1)]
+    if not plan.steps:
+        lines.append("Nothing was found: there is nothing to do.")
+    lines.append(f"Rows changed or deleted in the platform: {plan.total_rows}")
+    lines.append(f"Digest: {plan.digest}")
+    return "\n".join(lines) + "\n"
+
+
+def as_json(plan: Plan) -> str:
+    """Return the steps as a JSON array, for the queue and for `lacuna plan --json`."""
+    return json.dumps([as_mapping(step) for step in plan.steps], sort_keys=True)
+
+
+def _sentence(step: Step) -> str:
+    match step:
+        case AnonymizeRows(table, treatments, rows):
+            named = ", ".join(f"{column} ({treatment})" for column, treatment in treatments)
+            return f"anonymize {table}, rows: {rows}: {named or 'mark as erased'}"
+        case RedactText(table, columns, rows):
+            return f"redact text of {table}, rows: {rows}: {', '.join(columns)}"
+        case RedactMentions(table, columns, rows):
+            return (
+                f"redact mentions in other people's rows of {table}, rows: {rows}: "
+                f"{', '.join(columns)}"
+            )
+        case DeleteRows(table, rows):
+            return f"delete rows of {table}, rows: {rows}"
+        case DeleteObjects(store, rows, octets, missing):
+            absent = f", already absent: {missing}" if missing else ""
+            return f"delete objects of {store}, objects: {rows}, bytes: {octets}{absent}"
+        case RewriteObjects(store, pattern, rows):
+            return f"rewrite objects of {store}/{pattern} without the person, objects: {rows}"
+        case Rectify(table, columns, rows):
+            return f"correct {', '.join(columns)} in {table}, rows: {rows}"
+        case Restrict(kind):
+            return f"mark the person for {kind}: sweeps and reporting leave them out"
+        case WriteBundle(kinds, rows, objects):
+            return f"write the bundle for {', '.join(kinds)}, rows: {rows}, objects: {objects}"
+        case Retain(location, ground, rows):
+            return f"retain {location}, rows: {rows}, ground: {ground}"
+        case _:
+            assert_never(step)

@@ -1,0 +1,58 @@
+"""Makes the plan of a request from its rights, in their order of fulfilment."""
+
+from collections.abc import Sequence
+
+from pipelines.model.datamap import DataMap
+from pipelines.model.plan import Inventory, Plan, Rectify, Restrict, Step, WriteBundle
+from pipelines.model.request import Request, RequestKind
+from pipelines.plan.digest import plan_digest
+from pipelines.plan.erasure import erasure_steps
+
+_BUNDLE = (RequestKind.ACCESS, RequestKind.PORTABILITY)
+
+
+def plan_request(
+    request: Request,
+    inventory: Inventory,
+    datamap: DataMap,
+    nonce: str,
+    *,
+    rectified: Sequence[str] = (),
+) -> Plan:
+    """Return the plan of a request: restriction, rectification, bundle, erasure last.
+
+    Pure: the same request, inventory and data map give the same plan and digest.
+
+    Args:
+        nonce: the request's random salt. With it the digest leads back to no row.
+        rectified: columns of the subject table to correct.
+    """
+    steps: list[Step] = [
+        Restrict(kind)
+        for kind in (RequestKind.RESTRICTION, RequestKind.OBJECTION)
+        if kind in request.kinds
+    ]
+    if RequestKind.RECTIFICATION in request.kinds:
+        steps.append(Rectify(datamap.subject.table, tuple(sorted(rectified)), 1))
+    bundled = tuple(kind for kind in _BUNDLE if kind in request.kinds)
+    if bundled:
+        steps.append(
+            WriteBundle(
+                bundled,
+                rows=sum(len(found.keys) for found in inventory.rows),
+                objects=sum(
+                    found.octets is not None and not found.is_rewritten
+                    for found in inventory.objects
+                ),
+            )
+        )
+    if RequestKind.ERASURE in request.kinds:
+        steps.extend(erasure_steps(inventory, datamap, has_bundle=bool(bundled)))
+    return Plan(
+        request_id=request.request_id,
+        level=request.level,
+        kinds=request.kinds,
+        datamap_digest=datamap.digest,
+        steps=tuple(steps),
+        digest=plan_digest(request, datamap.digest, tuple(steps), inventory, nonce),
+    )

@@ -1,0 +1,165 @@
+"""Accepts a request: checks it, finds a duplicate, encrypts what it says of the person, queues it."""
+
+import json
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from pipelines.errors import RequestError, UnknownRequest
+from pipelines.model.evidence import Action
+from pipelines.model.identity import Identifier, IdentifierKind
+from pipelines.model.queue import Purpose, Submission
+from pipelines.model.request import Request, RequestKind, RequestState
+from pipelines.ports import Desk
+from pipelines.request.deadline import one_month_after
+
+_MOST_IDENTIFIERS: Final = 100
+_LONGEST_VALUE: Final = 320  # an e-mail address: 64 + 1 + 255 octets (RFC 5321)
+_EMAIL: Final = re.compile(r"[^@\s,;<>\"]+@[^@\s,;<>\"]+")
+_UUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+_ORDER: Final = tuple(RequestKind)
+_KINDS_GIVEN: Final = frozenset(IdentifierKind) - {IdentifierKind.NAME, IdentifierKind.ADDRESS}
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """The id of the queued request, or of the open one that this submission repeats."""
+
+    request_id: str
+    is_duplicate: bool
+
+
+def accept(submission: Submission, request_id: str, nonce: str, desk: Desk) -> Accepted:
+    """Queue a request, unless an open one asks the same for the same person.
+
+    Args:
+        request_id: random UUID for the new request.
+        nonce: random UUID that salts its plan.
+
+    Raises:
+        RequestError: the submission is malformed; says which part, never its value.
+    """
+    submission = checked(submission, desk.now)
+    for other in desk.queue.open_of(submission.org_id):
+        if set(other.kinds) != set(submission.kinds):
+            continue
+        if _comparable(identifiers_of(other, desk)) == _comparable(submission.identifiers):
+            return Accepted(other.request_id, is_duplicate=True)
+    request = Request(
+        request_id=request_id,
+        org_id=submission.org_id,
+        kinds=submission.kinds,
+        state=RequestState.RECEIVED,
+        level=submission.level,
+        is_forced=submission.is_forced,
+        received_at=submission.received_at,
+        due_at=one_month_after(submission.received_at),
+        verified_by=submission.verified_by,
+        plan_digest=None,
+        attempt=0,
+    )
+    desk.queue.insert(request, created_at=desk.now, nonce=nonce)
+    content = [[str(one.kind), one.value] for one in submission.identifiers]
+    desk.queue.put_secret(
+        request_id, Purpose.IDENTIFIERS, desk.keys.encrypt(request_id, json.dumps(content).encode())
+    )
+    if submission.rectifications:
+        clear = json.dumps(dict(submission.rectifications)).encode()
+        desk.queue.put_secret(
+            request_id, Purpose.RECTIFICATION, desk.keys.encrypt(request_id, clear)
+        )
+    if submission.bundle_key is not None:
+        desk.queue.set_bundle_key(request_id, submission.bundle_key)
+    desk.record(
+        Action.RECEIVED,
+        "lacuna.request",
+        request_id=request_id,
+        counts=(len(submission.identifiers), None),
+    )
+    return Accepted(request_id, is_duplicate=False)
+
+
+def identifiers_of(request: Request, desk: Desk) -> tuple[Identifier, ...]:
+    """Return the identifiers given with a request; none once they were forgotten."""
+    secret = desk.queue.secret(request.request_id, Purpose.IDENTIFIERS)
+    if secret is None:
+        return ()
+    pairs = json.loads(desk.keys.decrypt(request.request_id, secret))
+    return tuple(Identifier(IdentifierKind(kind), value) for kind, value in pairs)
+
+
+def rectifications_of(request: Request, desk: Desk) -> dict[str, str]:
+    """Return the corrections asked for, by column.
+
+    Raises:
+        UnknownRequest: the request has none, or they were forgotten.
+    """
+    secret = desk.queue.secret(request.request_id, Purpose.RECTIFICATION)
+    if secret is None:
+        raise UnknownRequest(f"{request.request_id}: no corrections are stored")
+    values: dict[str, str] = json.loads(desk.keys.decrypt(request.request_id, secret))
+    return values
+
+
+def checked(submission: Submission, now: datetime) -> Submission:
+    """Return the submission with kinds in order and identifiers normalized.
+
+    Raises:
+        RequestError: no tenant, kind or identifier; a malformed or oversized value; a
+            time of receipt without zone or in the future; corrections without their kind.
+    """
+    if not submission.org_id.strip():
+        raise RequestError("request: no tenant given; name it with --org")
+    if not submission.kinds:
+        raise RequestError("request: no right given; name it with --kind")
+    if not submission.identifiers:
+        raise RequestError("request: no identifier given; add --email, --phone or another")
+    if len(submission.identifiers) > _MOST_IDENTIFIERS:
+        raise RequestError(
+            f"request: {len(submission.identifiers)} identifiers given, "
+            f"{_MOST_IDENTIFIERS} at most; one request is about one person"
+        )
+    if submission.received_at.tzinfo is None:
+        raise RequestError("request: the time of receipt needs a time zone")
+    if submission.received_at > now + timedelta(minutes=5):
+        raise RequestError("request: the time of receipt lies in the future")
+    if bool(submission.rectifications) != (RequestKind.RECTIFICATION in submission.kinds):
+        raise RequestError("request: a rectification needs --set, and --set a rectification")
+    kinds = tuple(kind for kind in _ORDER if kind in submission.kinds)
+    identifiers = tuple(dict.fromkeys(_normalized(one) for one in submission.identifiers))
+    return replace(submission, kinds=kinds, identifiers=identifiers)
+
+
+def _normalized(identifier: Identifier) -> Identifier:
+    kind, text = identifier.kind, identifier.value.strip()
+    if kind not in _KINDS_GIVEN:
+        raise RequestError(f"request: a {kind} does not identify a person; give another identifier")
+    if not text:
+        raise RequestError(f"request: the {kind} is empty")
+    if len(text) > _LONGEST_VALUE or any(ord(sign) < 32 or ord(sign) == 127 for sign in text):
+        raise RequestError(f"request: the {kind} is too long or holds control characters")
+    match kind:
+        case IdentifierKind.EMAIL:
+            if not _EMAIL.fullmatch(text):
+                raise RequestError("request: an e-mail address is malformed; give one per --email")
+            return Identifier(kind, text)
+        case IdentifierKind.PHONE:
+            digits = re.sub(r"[\s().\-/]", "", text)
+            if digits.startswith("00"):
+                digits = f"+{digits[2:]}"
+            if not re.fullmatch(r"\+[0-9]{7,15}", digits):
+                raise RequestError(
+                    "request: a phone number is malformed; write it with its country code, "
+                    "e.g. +45…"
+                )
+            return Identifier(kind, digits)
+        case IdentifierKind.CONTACT_ID:
+            return Identifier(kind, text.lower() if _UUID.fullmatch(text) else text)
+        case _:
+            return Identifier(kind, text)
+
+
+def _comparable(identifiers: Iterable[Identifier]) -> frozenset[tuple[str, str]]:
+    return frozenset((str(one.kind), one.value.casefold()) for one in identifiers)

@@ -1,0 +1,55 @@
+"""Turns rows that other systems inserted into requests, and answers in the rows."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from pipelines.errors import RequestError
+from pipelines.model.identity import Identifier, IdentifierKind
+from pipelines.model.queue import InboxRow, Submission
+from pipelines.model.request import RequestKind
+from pipelines.ports import Desk
+from pipelines.request.accept import accept
+
+
+@dataclass(frozen=True)
+class InboxTaken:
+    """How many inbox rows became requests, repeated one, or were rejected."""
+
+    queued: tuple[str, ...]
+    duplicates: int
+    rejected: int
+
+
+def take_inbox(desk: Desk, new_id: Callable[[], str], limit: int) -> InboxTaken:
+    """Queue every new row of the inbox; a malformed one is rejected and nothing else is lost."""
+    queued: list[str] = []
+    duplicates = rejected = 0
+    for row in desk.queue.new_inbox_rows(limit):
+        try:
+            accepted = accept(_submission(row), new_id(), new_id(), desk)
+        except RequestError as error:
+            desk.queue.answer_inbox(row.inbox_id, "rejected", request_id=None, reason=str(error))
+            rejected += 1
+            continue
+        status = "duplicate" if accepted.is_duplicate else "queued"
+        desk.queue.answer_inbox(row.inbox_id, status, request_id=accepted.request_id, reason=None)
+        if accepted.is_duplicate:
+            duplicates += 1
+        else:
+            queued.append(accepted.request_id)
+    return InboxTaken(tuple(queued), duplicates, rejected)
+
+
+def _submission(row: InboxRow) -> Submission:
+    known = {str(kind): kind for kind in RequestKind}
+    if unknown := sum(kind not in known for kind in row.kinds):
+        raise RequestError(f"request: {unknown} unknown rights; allowed: {', '.join(known)}")
+    return Submission(
+        org_id=row.org_id,
+        kinds=tuple(known[kind] for kind in row.kinds),
+        identifiers=tuple(Identifier(IdentifierKind(kind), text) for kind, text in row.identifiers),
+        received_at=row.received_at,
+        verified_by=row.verified_by,
+        is_forced=row.is_forced,
+        rectifications={str(name): str(text) for name, text in row.rectifications.items()},
+    )

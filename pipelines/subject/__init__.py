@@ -1,0 +1,22 @@
+"""Stage 2, who: from identifiers and aliases to one person, their rows and their objects."""
+
+from pipelines.subject.inventory import (
+    Sought,
+    Surroundings,
+    allowed_here,
+    pattern_of,
+    take_inventory,
+)
+from pipelines.subject.object_text import texts_in
+from pipelines.subject.resolve import know, resolve
+
+__all__ = [
+    "Sought",
+    "Surroundings",
+    "allowed_here",
+    "know",
+    "pattern_of",
+    "resolve",
+    "take_inventory",
+    "texts_in",
+]

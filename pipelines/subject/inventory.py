@@ -1,0 +1,239 @@
+"""Takes the inventory of people: their rows, where others' rows mention them, their objects."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+
+from pipelines.errors import ConfigurationError
+from pipelines.model.datamap import DataMap, FilePattern, Mention, ObjectFormat, Store
+from pipelines.model.identity import Identifier, Person, SubjectRef
+from pipelines.model.location import ColumnName, ObjectPath, RowKey, TableName
+from pipelines.model.plan import Inventory, MentionsFound, ObjectFound, RowsFound
+from pipelines.model.request import Level
+from pipelines.ports import Matcher, Objects, Passage, PlatformReading, Span, TextRow
+from pipelines.subject.object_text import texts_in
+
+
+@dataclass(frozen=True)
+class Sought:
+    """A person, and the row that their request starts from.
+
+    Attributes:
+        roots: keys of rows of the level's table; the person's own keys at contact level.
+    """
+
+    person: Person
+    level: Level
+    roots: tuple[str, ...] = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """Where to look for people besides their own rows.
+
+    Attributes:
+        matchers: one a tenant, knowing the people sought of that tenant.
+        objects: the stores by name.
+    """
+
+    matchers: Mapping[str, Matcher]
+    objects: Mapping[str, Objects]
+
+
+def take_inventory(
+    sought: Sequence[Sought],
+    datamap: DataMap,
+    reading: PlatformReading,
+    surroundings: Surroundings,
+) -> Mapping[SubjectRef, Inventory]:
+    """Return the inventory of each person; one pass over each table serves all of them.
+
+    Mentions outside a person's own rows are looked for at contact level only: a
+    conversation or a message alone leaves the person known.
+    """
+    own = _own_rows(sought, datamap, reading)
+    everywhere = {one.person.ref: one.person for one in sought if one.level is Level.CONTACT}
+    mentions = _mentions(everywhere, own, datamap, reading, surroundings.matchers)
+    objects = _objects(sought, own, datamap, reading, surroundings)
+    conversations = datamap.subject.levels[Level.CONVERSATION]
+    return {
+        one.person.ref: Inventory(
+            rows=tuple(
+                RowsFound(table, frozenset(keys))
+                for table, keys in sorted(own[one.person.ref].items())
+            ),
+            mentions=tuple(
+                MentionsFound(column, frozenset(keys))
+                for column, keys in sorted(mentions[one.person.ref].items())
+            ),
+            objects=tuple(objects[one.person.ref]),
+            open_conversations=reading.open_conversations(
+                own[one.person.ref].get(conversations, frozenset())
+            ),
+            kept_identifiers=len(one.person.shared),
+        )
+        for one in sought
+    }
+
+
+_Own = Mapping[SubjectRef, Mapping[TableName, frozenset[RowKey]]]
+
+
+def _own_rows(sought: Sequence[Sought], datamap: DataMap, reading: PlatformReading) -> _Own:
+    found: dict[SubjectRef, dict[TableName, frozenset[RowKey]]] = {}
+    for level in Level:
+        of_level = [one for one in sought if one.level is level]
+        roots = {root for one in of_level for root in one.roots}
+        if not roots:
+            continue
+        by_root = reading.own_rows(datamap.subject.levels[level], sorted(roots))
+        for one in of_level:
+            rows: dict[TableName, set[RowKey]] = defaultdict(set)
+            for root in one.roots:
+                for table, keys in by_root[root].items():
+                    rows[table].update(keys)
+            found[one.person.ref] = {name: frozenset(keys) for name, keys in rows.items()}
+    return found
+
+
+def _mentions(
+    people: Mapping[SubjectRef, Person],
+    own: _Own,
+    datamap: DataMap,
+    reading: PlatformReading,
+    matchers: Mapping[str, Matcher],
+) -> Mapping[SubjectRef, Mapping[ColumnName, set[RowKey]]]:
+    found: dict[SubjectRef, dict[ColumnName, set[RowKey]]] = defaultdict(lambda: defaultdict(set))
+    if not people:
+        return found
+    org_ids = sorted({person.org_id for person in people.values()})
+    for table, batch in reading.texts(org_ids):
+        media_types = {column.name: column.media_type for column in datamap.tables[table].columns}
+        hits: dict[RowKey, dict[SubjectRef, set[str]]] = defaultdict(lambda: defaultdict(set))
+        rows: dict[RowKey, TextRow] = {}
+        for row in batch:
+            for name, text in row.texts.items():
+                for span in matchers[row.org_id].find(Passage(text, media_types[name])):
+                    for ref in _people_of(span, people):
+                        if row.key not in own[ref].get(table, ()):
+                            hits[row.key][ref].add(name)
+                            rows[row.key] = row
+        doubtful = [key for key, refs in hits.items() if any(people[ref].shared for ref in refs)]
+        owners = reading.owners_of(table, doubtful) if doubtful else {}
+        for key, refs in hits.items():
+            for ref, names in refs.items():
+                for name in names:
+                    passage = Passage(
+                        rows[key].texts[name],
+                        media_types[name],
+                        allowed=allowed_here(people[ref], owners.get(key, frozenset())),
+                    )
+                    if passage.allowed and not any(
+                        ref in _people_of(span, people)
+                        for span in matchers[rows[key].org_id].find(passage)
+                    ):
+                        continue
+                    found[ref][ColumnName(table, name)].add(key)
+    return found
+
+
+def allowed_here(person: Person, owners: frozenset[str]) -> frozenset[Identifier]:
+    """Return the person's identifiers that stay in a row of `owners`, who hold them too."""
+    return frozenset(
+        identifier for identifier, holders in person.shared.items() if holders & owners
+    )
+
+
+def _people_of(span: Span, people: Mapping[SubjectRef, Person]) -> Iterator[SubjectRef]:
+    for ref in span.subjects:
+        if ref in people:
+            yield ref
+
+
+def _objects(
+    sought: Sequence[Sought],
+    own: _Own,
+    datamap: DataMap,
+    reading: PlatformReading,
+    surroundings: Surroundings,
+) -> Mapping[SubjectRef, list[ObjectFound]]:
+    found: dict[SubjectRef, list[ObjectFound]] = {one.person.ref: [] for one in sought}
+    taken: set[ObjectPath] = set()
+    for one in sought:
+        for table, keys in sorted(own[one.person.ref].items()):
+            for column, paths in reading.object_paths(table, keys).items():
+                mapped = datamap.tables[table].column(column.name)
+                store = datamap.stores[_named(mapped.object_store, column)]
+                for path in paths:
+                    pattern = pattern_of(store, path)
+                    size = surroundings.objects[store.name].size(path)
+                    taken.add(ObjectPath(store.name, path))
+                    found[one.person.ref].append(
+                        ObjectFound(ObjectPath(store.name, path), pattern.pattern, size, 1, False)
+                    )
+    everywhere = {one.person.ref: one.person for one in sought if one.level is Level.CONTACT}
+    if everywhere:
+        for store in datamap.stores.values():
+            for path in surroundings.objects[store.name].paths():
+                where = ObjectPath(store.name, path)
+                if where not in taken:
+                    for ref, one_found in _people_in_object(where, store, everywhere, surroundings):
+                        found[ref].append(one_found)
+    for objects in found.values():
+        objects.sort(key=lambda one: (one.path.store, one.path.path))
+    return found
+
+
+def _people_in_object(
+    where: ObjectPath,
+    store: Store,
+    people: Mapping[SubjectRef, Person],
+    surroundings: Surroundings,
+) -> Iterator[tuple[SubjectRef, ObjectFound]]:
+    pattern = pattern_of(store, where.path)
+    objects = surroundings.objects[store.name]
+    named: dict[SubjectRef, int] = defaultdict(int)
+    in_path: set[SubjectRef] = set()
+    spoken = where.path.replace("_", " ").replace("-", " ").replace("/", " ")
+    for matcher in surroundings.matchers.values():
+        for text in {where.path, spoken}:
+            for span in matcher.find(Passage(text)):
+                in_path.update(_people_of(span, people))
+    if pattern.mention is not Mention.REFUSE and pattern.format is not ObjectFormat.BINARY:
+        for media_type, text in texts_in(objects.read(where.path), pattern.format):
+            for matcher in surroundings.matchers.values():
+                for span in matcher.find(Passage(text, media_type)):
+                    for ref in _people_of(span, people):
+                        named[ref] += 1
+    for ref in sorted(in_path | named.keys()):
+        if pattern.mention is Mention.REFUSE and ref not in in_path:
+            continue
+        is_rewritten = pattern.mention is Mention.REDACT and ref not in in_path
+        yield (
+            ref,
+            ObjectFound(
+                where, pattern.pattern, objects.size(where.path), named[ref] or 1, is_rewritten
+            ),
+        )
+
+
+def pattern_of(store: Store, path: str) -> FilePattern:
+    """Return the first pattern of the data map that a path fits.
+
+    Raises:
+        ConfigurationError: no pattern fits; an object nobody mapped stops the run.
+    """
+    for pattern in store.files:
+        if fnmatchcase(path, pattern.pattern):
+            return pattern
+    raise ConfigurationError(
+        f"datamap: store {store.name} holds an object that no pattern fits; add one under "
+        f"stores.{store.name}.files"
+    )
+
+
+def _named(store: str | None, column: ColumnName) -> str:
+    if store is None:
+        raise ConfigurationError(f"datamap: {column} deletes objects and names no store")
+    return store

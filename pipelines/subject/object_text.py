@@ -1,0 +1,66 @@
+"""The text inside an object, to search it for people: mail, plain text, Parquet."""
+
+import email
+import email.policy
+import io
+from collections.abc import Iterator
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from pipelines.model.datamap import ObjectFormat
+
+
+def texts_in(content: bytes, kind: ObjectFormat) -> Iterator[tuple[str, str]]:
+    """Yield `(media type, text)` for every text in an object; nothing for binary formats."""
+    match kind:
+        case ObjectFormat.BINARY:
+            return
+        case ObjectFormat.TEXT:
+            yield "text/plain", content.decode("utf-8", "replace")
+        case ObjectFormat.MAIL:
+            yield from _texts_in_mail(content)
+        case ObjectFormat.PARQUET:
+            for column in pq.read_table(io.BytesIO(content)).columns:
+                for value in strings_in(column):
+                    yield "text/plain", value
+
+
+def _texts_in_mail(content: bytes) -> Iterator[tuple[str, str]]:
+    message = email.message_from_bytes(content, policy=email.policy.default)
+    # The whole as it stands, for what a parser might pass over.
+    yield "text/plain", content.decode("utf-8", "replace")
+    for part in message.walk():
+        for name, header in part.items():
+            yield "text/plain", f"{name}: {header}"
+        if part.get_content_maintype() == "text":
+            payload = part.get_payload(decode=True)
+            if isinstance(payload, bytes):
+                charset = part.get_content_charset("utf-8")
+                try:
+                    text = payload.decode(charset, "replace")
+                except LookupError:
+                    text = payload.decode("utf-8", "replace")
+                yield part.get_content_type(), text
+
+
+def strings_in(column: pa.ChunkedArray) -> Iterator[str]:
+    """Yield the distinct strings of a Parquet column, lists and structures included."""
+    for value in (
+        column.unique().to_pylist() if pa.types.is_string(column.type) else column.to_pylist()
+    ):
+        yield from _strings(value)
+
+
+def _strings(value: object) -> Iterator[str]:
+    match value:
+        case str():
+            yield value
+        case dict():
+            for inner in value.values():
+                yield from _strings(inner)
+        case list():
+            for inner in value:
+                yield from _strings(inner)
+        case _:
+            return

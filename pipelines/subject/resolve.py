@@ -1,0 +1,69 @@
+"""Finds the one person that a request's identifiers mean, or says why there is none."""
+
+from collections.abc import Sequence
+from functools import reduce
+
+from pipelines.model.identity import (
+    Identifier,
+    IdentifierKind,
+    Person,
+    Resolution,
+    SubjectRef,
+    Unfound,
+)
+from pipelines.model.request import Request
+from pipelines.ports import PlatformReading
+
+
+def resolve(
+    request: Request, identifiers: Sequence[Identifier], reading: PlatformReading
+) -> Resolution:
+    """Return the person whom all identifiers mean together.
+
+    Each identifier names the people who hold it; those that nobody holds say nothing. One
+    person must remain who is named by all the others, aliases and merged contacts counted
+    as one; a shared telephone number alone decides nothing.
+    """
+    ref = SubjectRef(request.request_id)
+    holders = reading.holders(request.org_id, identifiers)
+    named = [
+        {reading.merged_with(request.org_id, [key]) for key in keys}
+        for keys in holders.values()
+        if keys
+    ]
+    if not named:
+        return Resolution(ref, None, Unfound.NOTHING_FOUND)
+    agreed = reduce(lambda one, two: one & two, named)
+    if len(agreed) != 1:
+        candidates = sorted(set().union(*(keys for people in named for keys in people)))
+        return Resolution(ref, None, Unfound.AMBIGUOUS, tuple(candidates))
+    (keys,) = agreed
+    return Resolution(ref, know(ref, request.org_id, sorted(keys), reading))
+
+
+def know(ref: SubjectRef, org_id: str, keys: Sequence[str], reading: PlatformReading) -> Person:
+    """Return the person behind subject keys with every value known of them."""
+    by_key = reading.identifiers_of(org_id, keys)
+    pairs = list(dict.fromkeys(pair for key in keys for pair in by_key[key]))
+    known = tuple(identifier for identifier, is_short in pairs if not is_short)
+    short_names = tuple(
+        dict.fromkeys(
+            identifier.value
+            for identifier, is_short in pairs
+            if is_short and identifier.kind is IdentifierKind.NAME
+        )
+    )
+    holders = reading.holders(org_id, known)
+    shared = {
+        identifier: others
+        for identifier in known
+        if (others := holders[identifier] - frozenset(keys))
+    }
+    return Person(
+        ref=ref,
+        org_id=org_id,
+        keys=tuple(keys),
+        known=known,
+        short_names=short_names,
+        shared=shared,
+    )
