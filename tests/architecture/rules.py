@@ -1,0 +1,440 @@
+"""The rules of the layout that no linter knows, each as a function from sources to problems.
+
+A problem is a text `path:line: what is wrong`. No problem, empty result. The rules read source
+text only: nothing that they judge is imported.
+"""
+
+import ast
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path, PurePosixPath
+
+LONGEST_TASK = 4
+LONGEST_DAG_FILE = 120
+CODE_FOLDERS = ("pipelines", "dags", "plugins", "scripts", "tests", "benchmarks")
+PURE = ("pipelines/errors.py", "pipelines/model/", "pipelines/plan/", "pipelines/treatment/")
+# Folders of tests/ for what is not a part of pipelines/.
+OTHER_TESTS = frozenset({"architecture", "browser", "dags", "docs", "golden", "scripts", "sql"})
+
+_FORBIDDEN_MODULES = frozenset({"utils", "helpers", "common", "misc", "manager", "core", "base"})
+_FORBIDDEN_ENDINGS = ("_utils", "_helpers", "_common", "_misc", "_manager")
+_SQL = re.compile(
+    r"""\b(
+        select\s.+\sfrom\s | insert\s+into\s | update\s+[\w."]+\s+set\s | delete\s+from\s
+      | truncate\s | (create|alter|drop)\s+(table|schema|index|view|role|database)\s
+    )""",
+    re.IGNORECASE | re.DOTALL | re.VERBOSE,
+)
+# Names under which a value of a row, or a driver's text that quotes one, travels.
+_PERSONAL = re.compile(
+    r"address(es)?|body|comment|content|emails?|(first|last|full)_name|identifiers?|passphrase"
+    r"|password|payload|phones?|record|row|text|token|values?"
+)
+_FOREIGN_TEXT = re.compile(
+    r"args|diag|e|err|error|exc|exception|message_(detail|primary)|orig|params"
+)
+_SAYS_THE_VALUE = frozenset({"str", "repr", "ascii", "format", "sorted"})
+_TEXT_METHODS = re.compile(
+    r"casefold|decode|encode|format|join|lower|[lr]?strip|replace|title|upper"
+)
+_LOG_METHODS = re.compile(r"debug|info|warning|error|critical|log")
+_AIRFLOW_DECORATORS = frozenset({"dag", "setup", "task", "teardown"})
+_CLOCKS = frozenset({"now", "utcnow", "today"})
+_CHANCE = frozenset({"uuid1", "uuid4"})
+_FILES = re.compile(
+    r"(read|write)_(bytes|text)|open|exists|is_(dir|file)|iterdir|r?glob|l?stat|mkdir|unlink|touch"
+)
+
+
+@dataclass(frozen=True)
+class Source:
+    """A Python file of the repository.
+
+    Attributes:
+        path: relative to the repository's root, with forward slashes.
+    """
+
+    path: str
+    text: str
+
+    @cached_property
+    def tree(self) -> ast.Module:
+        return ast.parse(self.text, self.path)
+
+    @property
+    def stem(self) -> str:
+        return PurePosixPath(self.path).stem
+
+    def problem(self, line: int, what: str) -> str:
+        return f"{self.path}:{line}: {what}"
+
+
+def read(root: Path, *folders: str) -> list[Source]:
+    """Return the Python files under `folders` of `root`, in order of their paths."""
+    return [
+        Source(path.relative_to(root).as_posix(), path.read_text("utf-8"))
+        for folder in folders
+        for path in sorted((root / folder).rglob("*.py"))
+    ]
+
+
+# --- DAG files ------------------------------------------------------------------------------------
+
+
+def long_tasks(source: Source) -> Iterator[str]:
+    """A task's body has at most four statements, nested ones counted, its docstring not."""
+    for function in _functions(source.tree):
+        if {"task", "setup", "teardown"} & set(map(_decorator_root, function.decorator_list)):
+            count = sum(isinstance(node, ast.stmt) for node in ast.walk(function)) - 1
+            count -= ast.get_docstring(function) is not None
+            if count > LONGEST_TASK:
+                yield source.problem(
+                    function.lineno,
+                    f"task {function.name} has {count} statements, at most {LONGEST_TASK}; "
+                    "move the work to pipelines/flows",
+                )
+
+
+def long_dag_file(source: Source) -> Iterator[str]:
+    """A DAG file has at most 120 lines."""
+    lines = len(source.text.splitlines())
+    if lines > LONGEST_DAG_FILE:
+        yield source.problem(lines, f"{lines} lines, at most {LONGEST_DAG_FILE}")
+
+
+def sql_in_dag(source: Source) -> Iterator[str]:
+    """A DAG file holds no SQL; docstrings may speak of it."""
+    docstrings = set(_docstrings(source.tree))
+    for node in ast.walk(source.tree):
+        is_text = isinstance(node, ast.Constant) and isinstance(node.value, str)
+        if is_text and node not in docstrings and _SQL.search(f"{node.value} "):
+            yield source.problem(node.lineno, "SQL in a DAG file; it belongs to pipelines/stores")
+
+
+def dag_named_unlike_file(source: Source) -> Iterator[str]:
+    """Each DAG file makes exactly one DAG, whose id is the file's name."""
+    ids = []
+    for node in ast.walk(source.tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            for decorator in node.decorator_list:
+                if _decorator_root(decorator) == "dag":
+                    ids.append(_dag_id(decorator) or node.name)
+        elif isinstance(node, ast.Call) and _leaf(node.func) == "DAG":
+            ids.append(_dag_id(node) or "")
+    if ids != [source.stem]:
+        yield source.problem(1, f"makes the DAGs {ids}; expected exactly [{source.stem!r}]")
+
+
+def imports_in_dag(source: Source) -> Iterator[str]:
+    """A DAG file imports flows and wiring alone of the package, and only inside functions.
+
+    The scheduler parses these files again and again, and what flows import takes seconds.
+    """
+    inside = {node for function in _functions(source.tree) for node in ast.walk(function)}
+    for node in ast.walk(source.tree):
+        for module in _imported(node):
+            if module.split(".")[0] != "pipelines":
+                continue
+            if not re.match(r"pipelines\.(flows|wiring)(\.|$)", module):
+                yield source.problem(node.lineno, f"imports {module}; only flows and wiring may be")
+            if node not in inside:
+                yield source.problem(node.lineno, f"imports {module} outside a task's function")
+
+
+def many_plugins(sources: Iterable[Source]) -> Iterator[str]:
+    """`plugins/` holds at most one Python file."""
+    for extra in list(sources)[1:]:
+        yield extra.problem(1, "a second file in plugins/; one registers everything")
+
+
+# --- the package ----------------------------------------------------------------------------------
+
+
+def environment_read(source: Source) -> Iterator[str]:
+    """The environment is read in `pipelines/settings.py` alone."""
+    if source.path == "pipelines/settings.py":
+        return
+    names = {"environ", "environb", "getenv", "getenvb", "putenv", "unsetenv"}
+    for node in ast.walk(source.tree):
+        if isinstance(node, ast.Attribute) and _leaf(node.value) == "os" and node.attr in names:
+            yield source.problem(node.lineno, f"os.{node.attr}; ask pipelines.settings")
+        elif isinstance(node, ast.ImportFrom) and node.module == "os":
+            for alias in node.names:
+                if alias.name in names:
+                    yield source.problem(node.lineno, f"os.{alias.name}; ask pipelines.settings")
+
+
+def clock_or_chance(source: Source) -> Iterator[str]:
+    """The pure core neither reads the clock nor draws nor opens: such values are arguments.
+
+    A `Path` may be named there, as a value; the file behind it is not touched.
+    """
+    if not source.path.startswith(PURE):
+        return
+    for node in ast.walk(source.tree):
+        if isinstance(node, ast.Call):
+            name = _leaf(node.func) or ""
+            is_method = isinstance(node.func, ast.Attribute)
+            if (is_method and name in _CLOCKS) or name in _CHANCE:
+                yield source.problem(node.lineno, f"calls {name}(); take the value as an argument")
+            elif (is_method and _FILES.fullmatch(name)) or (
+                not is_method and name in {"open", "print", "input"}
+            ):
+                yield source.problem(node.lineno, f"calls {name}() in the pure core")
+
+
+def personal_message(source: Source) -> Iterator[str]:
+    """No error message and no log line formats what may be a row's value.
+
+    Judged by name: a value called `email` or `text`, and the text of another exception, which
+    quotes values when a driver wrote it.
+    """
+    for node in ast.walk(source.tree):
+        if isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call):
+            for argument in [*node.exc.args, *(each.value for each in node.exc.keywords)]:
+                yield from _said(source, argument, "an error message")
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            if "log" not in (_leaf(node.func.value) or "").lower():
+                continue
+            if node.func.attr == "exception" or any(
+                each.arg in {"exc_info", "stack_info"} for each in node.keywords
+            ):
+                yield source.problem(node.lineno, "logs a traceback, which quotes values")
+            elif _LOG_METHODS.fullmatch(node.func.attr):
+                for argument in node.args:
+                    yield from _said(source, argument, "a log line")
+
+
+def incomplete_all(sources: Iterable[Source]) -> Iterator[str]:
+    """`__all__` of a package is what the rest of `pipelines/` may use of it.
+
+    1. What an `__init__.py` defines is in `__all__` or starts with `_`; `__all__` names nothing
+       else than what is there, once.
+    2. What another part imports of a package that has an `__all__` is in it, from whichever
+       module of the package it comes. A package whose `__init__.py` is empty is a folder of
+       public modules.
+    3. Nobody imports a name or a module of another part that starts with `_`.
+    """
+    sources = list(sources)
+    public: dict[str, list[str]] = {}
+    for source in sources:
+        if source.stem == "__init__":
+            yield from _all_unlike_names(source)
+            if (names := _declared_all(source)) is not None:
+                public[".".join(PurePosixPath(source.path).parent.parts)] = names
+    for source in sources:
+        yield from _hidden_imports(source, public)
+
+
+# --- names ----------------------------------------------------------------------------------------
+
+
+def forbidden_name(source: Source) -> Iterator[str]:
+    """No module or folder has a name that says nothing of its content."""
+    parts = PurePosixPath(source.path).with_suffix("").parts
+    for part in parts:
+        if part in _FORBIDDEN_MODULES or part.endswith(_FORBIDDEN_ENDINGS):
+            yield source.problem(1, f"{part} says nothing of what is in it")
+
+
+def unmirrored_tests(root: Path) -> Iterator[str]:
+    """`tests/` mirrors `pipelines/`: each part has its folder of tests, and no folder is alone.
+
+    A module of its own, such as `settings.py`, has `tests/test_settings.py` or a folder.
+    """
+    parts = {
+        path.name: path
+        for path in (root / "pipelines").iterdir()
+        if path.is_dir() and any(path.glob("*.py"))
+    }
+    modules = {path.stem for path in (root / "pipelines").glob("*.py")} - {"__init__"}
+    for path in sorted((root / "tests").iterdir()):
+        if path.is_dir() and path.name not in {*parts, *modules, *OTHER_TESTS, "__pycache__"}:
+            yield f"tests/{path.name}: mirrors no folder of pipelines/"
+        elif path.stem.startswith("test_") and path.stem.removeprefix("test_") not in modules:
+            yield f"tests/{path.name}: mirrors no module of pipelines/"
+    for name in sorted(parts):
+        if not any((root / "tests" / name).rglob("test_*.py")):
+            yield f"pipelines/{name}: has no tests in tests/{name}"
+
+
+# --- reading trees --------------------------------------------------------------------------------
+
+
+def _functions(tree: ast.AST) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield node
+
+
+def _leaf(node: ast.AST) -> str | None:
+    """Return the last name of `a.b.c`, of `c`, or of `a.b.c(…)`'s function."""
+    match node:
+        case ast.Name(id=name) | ast.Attribute(attr=name):
+            return name
+        case ast.Call(func=function):
+            return _leaf(function)
+    return None
+
+
+def _decorator_root(node: ast.AST) -> str | None:
+    """Return `task` for `@task`, `@task(…)`, `@task.sensor(…)` and `@sdk.task`."""
+    names = []
+    while not isinstance(node, ast.Name):
+        match node:
+            case ast.Call(func=inner):
+                node = inner
+            case ast.Attribute(value=inner, attr=name):
+                names.append(name)
+                node = inner
+            case _:
+                return None
+    names.append(node.id)
+    return next((name for name in names if name in _AIRFLOW_DECORATORS), None)
+
+
+def _dag_id(node: ast.AST) -> str | None:
+    if not isinstance(node, ast.Call):
+        return None
+    given = [each.value for each in node.keywords if each.arg == "dag_id"] or node.args[:1]
+    match given:
+        case [ast.Constant(value=str(text))]:
+            return text
+    return None
+
+
+def _docstrings(tree: ast.AST) -> Iterator[ast.Constant]:
+    for node in ast.walk(tree):
+        match node:
+            case (
+                ast.Module(body=[ast.Expr(value=ast.Constant() as text), *_])
+                | ast.ClassDef(body=[ast.Expr(value=ast.Constant() as text), *_])
+                | ast.FunctionDef(body=[ast.Expr(value=ast.Constant() as text), *_])
+                | ast.AsyncFunctionDef(body=[ast.Expr(value=ast.Constant() as text), *_])
+            ):
+                yield text
+
+
+def _imported(node: ast.AST) -> list[str]:
+    """Return the modules that an import statement names, `from pipelines import x` as the module."""
+    match node:
+        case ast.Import(names=names):
+            return [each.name for each in names]
+        case ast.ImportFrom(module="pipelines", names=names, level=0):
+            return [f"pipelines.{each.name}" for each in names]
+        case ast.ImportFrom(module=str(module), level=0):
+            return [module]
+    return []
+
+
+def _said(source: Source, node: ast.expr, where: str) -> Iterator[str]:
+    """Yield a problem for each value in `node` that becomes text and should not."""
+    for name in _formatted(node):
+        if _PERSONAL.fullmatch(name):
+            yield source.problem(node.lineno, f"{where} formats {name}; say where and how many")
+        elif _FOREIGN_TEXT.fullmatch(name):
+            yield source.problem(
+                node.lineno, f"{where} formats another exception ({name}); say its type"
+            )
+
+
+def _formatted(node: ast.expr) -> Iterator[str]:
+    """Yield the last names of the values whose text is part of `node`'s text.
+
+    `len(rows)` and `type(error).__name__` say nothing of the value; `value.strip()`, `row[0]`
+    and `", ".join(emails)` do.
+    """
+    match node:
+        case ast.JoinedStr(values=parts):
+            for part in parts:
+                yield from _formatted(part)
+        case ast.FormattedValue(value=value) | ast.Starred(value=value):
+            yield from _formatted(value)
+        case ast.Name(id=name):
+            yield name
+        case ast.Attribute(attr=name):
+            yield name
+        case ast.Subscript(value=value, slice=key):
+            yield from _formatted(value)
+            if isinstance(key, ast.Constant) and isinstance(key.value, str):
+                yield key.value
+        case ast.BinOp(left=left, right=right):
+            yield from _formatted(left)
+            yield from _formatted(right)
+        case ast.IfExp(body=left, orelse=right):
+            yield from _formatted(left)
+            yield from _formatted(right)
+        case ast.BoolOp(values=parts) | ast.Tuple(elts=parts) | ast.List(elts=parts):
+            for part in parts:
+                yield from _formatted(part)
+        case ast.GeneratorExp(elt=part) | ast.ListComp(elt=part) | ast.SetComp(elt=part):
+            yield from _formatted(part)
+        case ast.Call(func=ast.Name(id=name), args=arguments) if name in _SAYS_THE_VALUE:
+            for argument in arguments:
+                yield from _formatted(argument)
+        case ast.Call(func=ast.Attribute(value=value, attr=name), args=arguments) if (
+            _TEXT_METHODS.fullmatch(name)
+        ):
+            for part in (value, *arguments):
+                yield from _formatted(part)
+
+
+def _declared_all(source: Source) -> list[str] | None:
+    for node in source.tree.body:
+        match node:
+            case ast.Assign(
+                targets=[ast.Name(id="__all__")], value=ast.List() | ast.Tuple() as names
+            ):
+                return [ast.literal_eval(each) for each in names.elts]
+    return None
+
+
+def _all_unlike_names(source: Source) -> Iterator[str]:
+    defined: set[str] = set()
+    imported: set[str] = set()
+    for node in source.tree.body:
+        match node:
+            case ast.Assign(targets=targets):
+                defined.update(each.id for each in targets if isinstance(each, ast.Name))
+            case ast.AnnAssign(target=ast.Name(id=name)):
+                defined.add(name)
+            case (
+                ast.FunctionDef(name=name)
+                | ast.AsyncFunctionDef(name=name)
+                | ast.ClassDef(name=name)
+            ):
+                defined.add(name)
+            case ast.ImportFrom(names=names):
+                imported.update(each.asname or each.name for each in names)
+    public = {name for name in defined if not name.startswith("_")}
+    declared = _declared_all(source)
+    if declared is None:
+        if public or any(not name.startswith("_") for name in imported):
+            yield source.problem(1, "no __all__, yet it binds names")
+        return
+    if len(declared) != len(set(declared)):
+        yield source.problem(1, "__all__ names something twice")
+    if missing := public - set(declared):
+        yield source.problem(1, f"__all__ lacks {sorted(missing)}")
+    if unknown := set(declared) - defined - imported:
+        yield source.problem(1, f"__all__ names what is not there: {sorted(unknown)}")
+
+
+def _hidden_imports(source: Source, public: dict[str, list[str]]) -> Iterator[str]:
+    own = PurePosixPath(source.path).with_suffix("").parts[:2]
+    for node in ast.walk(source.tree):
+        if not (isinstance(node, ast.ImportFrom) and node.module and node.level == 0):
+            continue
+        parts = tuple(node.module.split("."))
+        if parts[0] != "pipelines" or parts[:2] == own:
+            continue
+        names = [each.name for each in node.names]
+        for name in [*parts, *names]:
+            if name.startswith("_"):
+                yield source.problem(node.lineno, f"imports {name}, which is private elsewhere")
+        package = ".".join(parts[:2])
+        for name in names:
+            if package in public and name not in public[package]:
+                yield source.problem(node.lineno, f"imports {name}, not in __all__ of {package}")

@@ -1,0 +1,145 @@
+"""The import contracts of pyproject.toml hold for the package, and each of them can break.
+
+To see one break, the contracts are run against a small tree of the same shape under another name,
+with one forbidden import planted in it.
+"""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PROJECT = ROOT / "pyproject.toml"
+
+MODULES = [
+    "errors",
+    "model",
+    "ports",
+    "treatment",
+    "redaction",
+    "datamap",
+    "request",
+    "subject",
+    "plan",
+    "apply",
+    "verify",
+    "evidence",
+    "bundle",
+    "reporting",
+    "consent",
+    "stores",
+    "sample",
+    "flows",
+    "settings",
+    "wiring",
+    "cli",
+    "dpo_page",
+]
+
+
+def lint(folder, config):
+    program = Path(sys.executable).with_name("lint-imports")
+    done = subprocess.run(
+        [program, "--no-cache", config], cwd=folder, capture_output=True, text=True
+    )
+    return done.returncode, " ".join(re.sub("─|-{3,}", "", done.stdout + done.stderr).split())
+
+
+@pytest.fixture
+def skeleton(tmp_path):
+    """A tree of empty packages named as in pipelines/, and the contracts of pyproject.toml."""
+    for name in ("", *MODULES):
+        (tmp_path / "skeleton" / name).mkdir()
+        (tmp_path / "skeleton" / name / "__init__.py").write_text("", "utf-8")
+    _, contracts = PROJECT.read_text("utf-8").split("[tool.importlinter]")
+    config = f"[tool.importlinter]{contracts}".replace("pipelines", "skeleton")
+    (tmp_path / "pyproject.toml").write_text(config, "utf-8")
+    return tmp_path
+
+
+def plant(skeleton, module, statement):
+    path = skeleton / "skeleton" / f"{module}.py"
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(f"{statement}\n", "utf-8")
+
+
+def test_the_package_keeps_its_contracts():
+    code, output = lint(ROOT, PROJECT)
+    assert code == 0, output
+    assert re.search(r"Contracts: \d+ kept, 0 broken", output)
+
+
+def test_the_empty_skeleton_keeps_them_too(skeleton):
+    code, output = lint(skeleton, "pyproject.toml")
+    assert code == 0, output
+
+
+@pytest.mark.parametrize(
+    ("module", "statement", "contract"),
+    [
+        ("model/plan", "import skeleton.ports", "Layers"),
+        ("plan/order", "import skeleton.apply", "Layers"),
+        ("stores/x", "import skeleton.evidence", "Layers"),
+        ("redaction/x", "import skeleton.datamap", "Layers"),
+        ("flows/sweep", "import skeleton.settings", "Layers"),
+        ("flows/sweep", "import skeleton.wiring", "Layers"),
+        ("wiring/x", "import skeleton.cli", "Layers"),
+        ("verify/residue", "import skeleton.redaction", "Verification never trusts"),
+        ("wiring/x", "import skeleton.flows", "Wiring knows settings and stores only"),
+        ("wiring/x", "import skeleton.redaction", "Wiring knows settings and stores only"),
+        ("dpo_page/app", "import skeleton.plan", "The DPO page reaches no erasing right"),
+        ("dpo_page/app", "import skeleton.flows", "The DPO page reaches no erasing right"),
+        ("model/request", "import logging", "The pure core"),
+        ("plan/order", "from time import monotonic", "The pure core"),
+        ("treatment/generalize", "import pandas", "The pure core"),
+        ("errors/x", "import sqlalchemy", "The pure core"),
+        ("flows/sweep", "from airflow.sdk import dag", "Airflow is the caller"),
+        ("flows/sweep", "import sqlalchemy.orm", "Databases and object stores"),
+        ("evidence/ledger", "from psycopg import sql", "Databases and object stores"),
+        ("bundle/write", "import fsspec", "Databases and object stores"),
+        ("subject/x", "import spacy", "Presidio and spaCy"),
+        ("cli/redact", "from presidio_analyzer import X", "Presidio and spaCy"),
+        ("verify/residue", "import great_expectations", "Great Expectations"),
+        ("flows/sweep", "from rich import print", "The terminal"),
+    ],
+)
+def test_a_forbidden_import_breaks_its_contract(skeleton, module, statement, contract):
+    plant(skeleton, module, statement)
+    code, output = lint(skeleton, "pyproject.toml")
+    assert code == 1, output
+    assert re.search(rf"{contract}[^.]*? BROKEN", output), output
+
+
+def test_a_folder_that_no_layer_names_breaks_the_layers(skeleton):
+    plant(skeleton, "extra/__init__", "")
+    code, output = lint(skeleton, "pyproject.toml")
+    assert code == 1, output
+    assert "skeleton.extra" in output
+
+
+def test_a_cycle_inside_a_part_is_found(skeleton):
+    plant(skeleton, "plan/a", "import skeleton.plan.b")
+    plant(skeleton, "plan/b", "import skeleton.plan.a")
+    code, output = lint(skeleton, "pyproject.toml")
+    assert code == 1, output
+    assert re.search(r"No cycles, at any depth BROKEN", output), output
+
+
+@pytest.mark.parametrize(
+    ("module", "statement"),
+    [
+        ("stores/database", "import sqlalchemy, psycopg"),
+        ("redaction/engine", "import presidio_analyzer, spacy"),
+        ("verify/expectations", "import great_expectations"),
+        ("cli/app", "import typer, rich"),
+        ("flows/sweep", "import skeleton.plan, skeleton.apply, skeleton.redaction, logging"),
+        ("wiring/x", "import skeleton.settings, skeleton.stores"),
+    ],
+)
+def test_each_library_is_allowed_in_its_home(skeleton, module, statement):
+    plant(skeleton, module, statement)
+    code, output = lint(skeleton, "pyproject.toml")
+    assert code == 0, output

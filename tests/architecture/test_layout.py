@@ -1,0 +1,60 @@
+"""The repository keeps its own rules: `rules.py` applied to every file it speaks of."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.architecture import rules
+
+ROOT = Path(__file__).parents[2]
+
+DAG_RULES = (
+    rules.long_tasks,
+    rules.long_dag_file,
+    rules.sql_in_dag,
+    rules.dag_named_unlike_file,
+    rules.imports_in_dag,
+)
+
+
+def expect_none(problems):
+    found = list(problems)
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize("rule", DAG_RULES, ids=lambda rule: rule.__name__)
+def test_dag_files_only_say_when(rule):
+    sources = rules.read(ROOT, "dags")
+    expect_none(problem for source in sources for problem in rule(source))
+
+
+def test_one_plugin_file_registers_everything():
+    expect_none(rules.many_plugins(rules.read(ROOT, "plugins")))
+
+
+def test_only_settings_reads_the_environment():
+    sources = rules.read(ROOT, "pipelines", "dags", "plugins")
+    expect_none(problem for each in sources for problem in rules.environment_read(each))
+
+
+def test_the_pure_core_takes_time_and_chance_as_arguments():
+    sources = rules.read(ROOT, "pipelines")
+    expect_none(problem for each in sources for problem in rules.clock_or_chance(each))
+
+
+def test_no_message_formats_what_may_be_personal():
+    sources = rules.read(ROOT, "pipelines", "dags", "plugins")
+    expect_none(problem for each in sources for problem in rules.personal_message(each))
+
+
+def test_what_a_package_makes_public_stands_in_its_all():
+    expect_none(rules.incomplete_all(rules.read(ROOT, "pipelines")))
+
+
+def test_every_module_is_named_after_its_content():
+    sources = rules.read(ROOT, *rules.CODE_FOLDERS)
+    expect_none(problem for each in sources for problem in rules.forbidden_name(each))
+
+
+def test_tests_mirror_the_package():
+    expect_none(rules.unmirrored_tests(ROOT))

@@ -1,0 +1,367 @@
+"""Every rule fires on what it forbids and lets pass what it allows."""
+
+from textwrap import dedent
+
+import pytest
+
+from tests.architecture import rules
+from tests.architecture.rules import Source
+
+DAG = """\
+    from airflow.sdk import dag, task
+
+    @dag(schedule=None)
+    def gdpr_seal():
+        @task
+        def seal():
+            '''Select nothing from anywhere: a docstring may say so.'''
+            from pipelines.flows import seal
+            from pipelines.wiring import open_stores
+            with open_stores() as stores:
+                return seal.run(stores)
+        seal()
+
+    gdpr_seal()
+"""
+
+
+def problems(rule, text, path="dags/gdpr_seal.py"):
+    return "\n".join(rule(Source(path, dedent(text))))
+
+
+# --- DAG files ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        rules.long_tasks,
+        rules.long_dag_file,
+        rules.sql_in_dag,
+        rules.dag_named_unlike_file,
+        rules.imports_in_dag,
+    ],
+    ids=lambda rule: rule.__name__,
+)
+def test_a_thin_dag_file_passes(rule):
+    assert problems(rule, DAG) == ""
+
+
+@pytest.mark.parametrize("decorator", ["task", "task(retries=2)", "task.sensor()", "sdk.task"])
+def test_a_task_of_five_statements_is_too_long(decorator):
+    text = f"@{decorator}\ndef work():\n    a = 1\n    b = 2\n    c = 3\n    d = 4\n    return a"
+    assert "task work has 5 statements" in problems(rules.long_tasks, text)
+
+
+def test_statements_inside_a_statement_count():
+    text = """
+        @task
+        def work():
+            with a:
+                for b in c:
+                    if b:
+                        d()
+                        e()
+    """
+    assert "has 5 statements" in problems(rules.long_tasks, text)
+
+
+def test_a_setup_and_a_teardown_are_tasks():
+    body = "".join(f"    a{number} = {number}\n" for number in range(5))
+    assert "has 5" in problems(rules.long_tasks, f"@setup\ndef begin():\n{body}")
+    assert "has 5" in problems(rules.long_tasks, f"@teardown\ndef end():\n{body}")
+
+
+def test_a_dag_file_of_121_lines_is_too_long():
+    assert problems(rules.long_dag_file, "x = 1\n" * 120) == ""
+    assert "121 lines, at most 120" in problems(rules.long_dag_file, "x = 1\n" * 121)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "SELECT id FROM lacuna.request",
+        "select\\n  id\\nfrom lacuna.request",
+        "delete from lacuna.request",
+        "INSERT INTO lacuna.request VALUES (1)",
+        "UPDATE lacuna.request SET state = 'x'",
+        "TRUNCATE lacuna.request",
+        "DROP TABLE lacuna.request",
+    ],
+)
+def test_sql_in_a_dag_file_is_found(statement):
+    assert "SQL in a DAG file" in problems(rules.sql_in_dag, f'execute("{statement}")')
+    assert "SQL in a DAG file" in problems(rules.sql_in_dag, f'execute(f"{statement} {{x}}")')
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "@dag\ndef another(): ...",
+        "@dag(dag_id='another')\ndef gdpr_seal(): ...",
+        "with DAG('another'): ...",
+        "with DAG(dag_id='another'): ...",
+        "@dag\ndef gdpr_seal(): ...\n@dag\ndef another(): ...",
+        "x = 1",
+    ],
+)
+def test_a_dag_file_makes_the_dag_of_its_name_and_no_other(text):
+    assert "expected exactly ['gdpr_seal']" in problems(rules.dag_named_unlike_file, text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["@dag\ndef gdpr_seal(): ...", "@dag('gdpr_seal')\ndef f(): ...", "DAG(dag_id='gdpr_seal')"],
+)
+def test_each_way_to_name_a_dag_is_understood(text):
+    assert problems(rules.dag_named_unlike_file, text) == ""
+
+
+@pytest.mark.parametrize(
+    "statement",
+    ["import pipelines.stores", "from pipelines import plan", "from pipelines.flowsheet import x"],
+)
+def test_a_dag_reaches_no_stage(statement):
+    assert "only flows and wiring" in problems(rules.imports_in_dag, f"def f():\n    {statement}")
+
+
+def test_a_dag_imports_no_flow_while_it_is_parsed():
+    text = "from pipelines.flows import seal"
+    assert "outside a task's function" in problems(rules.imports_in_dag, text)
+
+
+def test_a_second_plugin_file_is_found():
+    first, second = Source("plugins/a.py", ""), Source("plugins/b.py", "")
+    assert list(rules.many_plugins([first])) == []
+    assert "plugins/b.py:1" in "\n".join(rules.many_plugins([first, second]))
+
+
+# --- the package ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "import os\nhome = os.environ['LACUNA_HOME']",
+        "import os\nhome = os.getenv('LACUNA_HOME')",
+        "from os import environ",
+        "from os import getenv as ask",
+    ],
+)
+def test_the_environment_is_read_in_settings_alone(text):
+    assert "ask pipelines.settings" in problems(
+        rules.environment_read, text, "pipelines/stores/database.py"
+    )
+    assert problems(rules.environment_read, text, "pipelines/settings.py") == ""
+
+
+@pytest.mark.parametrize("path", ["pipelines/model/request.py", "pipelines/plan/order.py"])
+@pytest.mark.parametrize(
+    ("call", "name"),
+    [
+        ("datetime.now(UTC)", "now"),
+        ("datetime.datetime.utcnow()", "utcnow"),
+        ("date.today()", "today"),
+        ("uuid.uuid4()", "uuid4"),
+        ("uuid4()", "uuid4"),
+        ("open('x')", "open"),
+        ("Path('x').read_text()", "read_text"),
+        ("path.open()", "open"),
+        ("print('x')", "print"),
+    ],
+)
+def test_the_pure_core_calls_no_clock_chance_or_file(path, call, name):
+    assert f"calls {name}()" in problems(rules.clock_or_chance, f"x = {call}", path)
+    assert problems(rules.clock_or_chance, f"x = {call}", "pipelines/stores/clock.py") == ""
+
+
+@pytest.mark.parametrize(
+    ("statement", "name"),
+    [
+        ('raise E(f"{table} holds {value}")', "value"),
+        ('raise E(f"{table} holds {row!r}")', "row"),
+        ('raise E(f"{contact.email} is unknown")', "email"),
+        ('raise E(f"{columns["email"]} is unknown")', "email"),
+        ('raise E(f"{text[:20]}… cannot be analyzed")', "text"),
+        ("raise E(f\"unknown: {', '.join(emails)}\")", "emails"),
+        ("raise E(f\"unknown: {', '.join(str(email) for email in them)}\")", "email"),
+        ('raise E("unknown: %s" % phone)', "phone"),
+        ('raise E("unknown: " + phone.strip())', "phone"),
+        ('raise E("unknown: {}".format(address))', "address"),
+        ("raise E(body)", "body"),
+        ("raise E(str(identifier)) from None", "identifier"),
+        ("raise E(reason=f'bad {token}')", "token"),
+        ('logger.info("found %s", email)', "email"),
+        ('logger.warning("found %s", identifier.value)', "value"),
+        ('logging.getLogger(__name__).error("found %s in %s", table, row)', "row"),
+        ('self._log.debug(f"found {text}")', "text"),
+    ],
+)
+def test_a_message_that_formats_a_value_is_found(statement, name):
+    assert f"formats {name};" in problems(rules.personal_message, statement, "pipelines/x.py")
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        'raise E(f"{table}: {error}") from error',
+        "raise E(str(error)) from error",
+        'raise E(f"{table}: {error.orig}") from error',
+        'logger.error("failed: %s", exc)',
+    ],
+)
+def test_a_message_that_quotes_another_exception_is_found(statement):
+    assert "formats another exception" in problems(
+        rules.personal_message, statement, "pipelines/x.py"
+    )
+
+
+@pytest.mark.parametrize(
+    "statement", ['logger.exception("failed")', 'logger.error("failed", exc_info=True)']
+)
+def test_a_traceback_is_not_logged(statement):
+    assert "logs a traceback" in problems(rules.personal_message, statement, "pipelines/x.py")
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        'raise E(f"{table}.{column}: {len(rows)} rows of {expected_rows}; re-plan") from error',
+        'raise E(f"{table}: {type(error).__name__}, SQLSTATE {error.sqlstate}") from error',
+        'raise E(f"{request_id}: cannot go from {state} to {to}")',
+        "raise E(path)",
+        'logger.info("apply finished request_id=%s rows=%d", request_id, rows)',
+        "raise",
+    ],
+)
+def test_a_message_that_says_where_and_how_many_passes(statement):
+    assert problems(rules.personal_message, statement, "pipelines/x.py") == ""
+
+
+# --- public names ---------------------------------------------------------------------------------
+
+PACKAGE = "pipelines/plan/__init__.py"
+
+
+def public(text, path=PACKAGE):
+    return "\n".join(rules.incomplete_all([Source(path, dedent(text))]))
+
+
+def test_an_exact_all_passes():
+    text = """
+        from datetime import date
+        from pipelines.errors import PlanRefused
+        from pipelines.plan.erasure import plan_erasure, _order
+        LIMIT = 3
+        __all__ = ["LIMIT", "PlanRefused", "plan_erasure"]
+    """
+    assert public(text) == ""
+
+
+def test_a_package_that_binds_nothing_needs_no_all():
+    assert public('"""Nouns."""') == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        ("from pipelines.plan.erasure import plan_erasure", "no __all__, yet"),
+        ("from . import erasure", "no __all__, yet"),
+        ("def render(): ...", "no __all__, yet"),
+        ("def render(): ...\n__all__ = []", "lacks ['render']"),
+        ("class Plan: ...\n__all__ = []", "lacks ['Plan']"),
+        ("LIMIT: int = 3\n__all__ = []", "lacks ['LIMIT']"),
+        ('__all__ = ["gone"]', "names what is not there: ['gone']"),
+        ('x = 1\n__all__ = ["x", "x"]', "names something twice"),
+    ],
+)
+def test_an_all_unlike_the_names_is_found(text, what):
+    assert what in public(text)
+
+
+@pytest.mark.parametrize(
+    "statement", ["from pipelines.apply.rows import _order", "from pipelines.apply._rows import x"]
+)
+def test_nobody_imports_what_is_private_elsewhere(statement):
+    assert "which is private elsewhere" in public(statement, "pipelines/flows/sweep.py")
+    assert "which is private elsewhere" in public(statement, "pipelines/wiring.py")
+    assert public(statement, "pipelines/apply/objects.py") == ""
+
+
+@pytest.mark.parametrize("module", ["pipelines.plan", "pipelines.plan.erasure"])
+def test_other_parts_import_what_stands_in_all(module):
+    package = Source(PACKAGE, '__all__ = ["plan"]\nfrom pipelines.plan.erasure import plan, order')
+
+    def used(statement, path):
+        return "\n".join(rules.incomplete_all([package, Source(path, statement)]))
+
+    assert used(f"from {module} import plan", "pipelines/flows/sweep.py") == ""
+    assert used(f"from {module} import order", "pipelines/plan/access.py") == ""
+    assert "imports order, not in __all__ of pipelines.plan" in used(
+        f"from {module} import order", "pipelines/flows/sweep.py"
+    )
+
+
+# --- names and folders ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "pipelines/utils.py",
+        "pipelines/plan/helpers.py",
+        "pipelines/common/rows.py",
+        "tests/plan_helpers.py",
+        "scripts/run_manager.py",
+    ],
+)
+def test_a_name_that_says_nothing_is_found(path):
+    assert "says nothing" in problems(rules.forbidden_name, "", path)
+
+
+@pytest.mark.parametrize("path", ["pipelines/stores/database.py", "pipelines/plan/score.py"])
+def test_a_name_that_only_ends_alike_passes(path):
+    assert problems(rules.forbidden_name, "", path) == ""
+
+
+def tree(root, *paths):
+    for path in paths:
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_text("", "utf-8")
+
+
+def test_tests_that_mirror_the_package_pass(tmp_path):
+    tree(
+        tmp_path,
+        "pipelines/__init__.py",
+        "pipelines/settings.py",
+        "pipelines/plan/__init__.py",
+        "tests/conftest.py",
+        "tests/test_settings.py",
+        "tests/plan/test_erasure.py",
+        "tests/docs/test_links.py",
+    )
+    assert list(rules.unmirrored_tests(tmp_path)) == []
+
+
+def test_a_part_without_tests_and_tests_without_a_part_are_found(tmp_path):
+    tree(
+        tmp_path,
+        "pipelines/plan/__init__.py",
+        "tests/planning/test_erasure.py",
+        "tests/test_everything.py",
+        "tests/plan/conftest.py",
+    )
+    assert list(rules.unmirrored_tests(tmp_path)) == [
+        "tests/planning: mirrors no folder of pipelines/",
+        "tests/test_everything.py: mirrors no module of pipelines/",
+        "pipelines/plan: has no tests in tests/plan",
+    ]
+
+
+def test_sources_are_read_with_paths_relative_to_the_root(tmp_path):
+    tree(tmp_path, "pipelines/plan/__init__.py", "pipelines/a.py", "elsewhere/b.py")
+    assert [source.path for source in rules.read(tmp_path, "pipelines", "dags")] == [
+        "pipelines/a.py",
+        "pipelines/plan/__init__.py",
+    ]
