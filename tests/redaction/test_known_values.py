@@ -1,0 +1,557 @@
+"""Known values are found however a text writes them, and nothing else is."""
+
+import re
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipelines.model.identity import Identifier, IdentifierKind, Person, SubjectRef
+from pipelines.ports import Passage, Span
+from pipelines.redaction import KnownValueMatcher
+from pipelines.redaction.folding import fold
+
+ANNA = Person(
+    SubjectRef("r-anna"),
+    "org-1",
+    ("11111111-2222-4333-8444-555555555555",),
+    (
+        Identifier(IdentifierKind.NAME, "Anna Berg"),
+        Identifier(IdentifierKind.EMAIL, "anna.berg@example.org"),
+        Identifier(IdentifierKind.PHONE, "+4512345678"),
+        Identifier(IdentifierKind.EXTERNAL_ID, "CUST-0000123"),
+        Identifier(IdentifierKind.CONTACT_ID, "11111111-2222-4333-8444-555555555555"),
+        Identifier(IdentifierKind.CONVERSATION_ID, "99999999-2222-4333-8444-555555555555"),
+        Identifier(IdentifierKind.ADDRESS, "Storgade 5, 2. tv, 8000 Aarhus C"),
+    ),
+    ("Anna", "Berg"),
+)
+SOREN = Person(
+    SubjectRef("r-soren"),
+    "org-1",
+    (),
+    (
+        Identifier(IdentifierKind.NAME, "Søren Åkjær-Weiß"),
+        Identifier(IdentifierKind.EMAIL, "soren+shop@example.org"),
+        Identifier(IdentifierKind.PHONE, "+33612345678"),
+        Identifier(IdentifierKind.EXTERNAL_ID, "7700112233"),
+    ),
+    ("Søren", "Åkjær-Weiß"),
+)
+WILL = Person(
+    SubjectRef("r-will"),
+    "org-1",
+    (),
+    (
+        Identifier(IdentifierKind.NAME, "Will May"),
+        Identifier(IdentifierKind.NAME, "An"),
+        Identifier(IdentifierKind.EXTERNAL_ID, "4711"),
+        Identifier(IdentifierKind.CONTACT_ID, "42"),
+    ),
+    ("Will", "May", "An"),
+)
+MATCHER = KnownValueMatcher([ANNA, SOREN, WILL])
+
+
+def found(text: str, **passage: object) -> list[str]:
+    return [text[s.start : s.end] for s in MATCHER.find(Passage(text, **passage))]
+
+
+def wide(text: str) -> str:
+    """The full-width forms of a text."""
+    return "".join(chr(ord(sign) + 0xFEE0) if sign != " " else sign for sign in text)
+
+
+def own(person: Person) -> dict[str, object]:
+    return {"own": frozenset({person.ref})}
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("Anna Berg", "Anna Berg"),
+        ("this is ANNA BERG.", "ANNA BERG"),
+        ("Anna\u00a0Berg", "Anna\u00a0Berg"),
+        ("Anna\r\n\r\nBerg", "Anna\r\n\r\nBerg"),
+        ("> wrote Anna\n> Berg", "Anna\n> Berg"),
+        (">> Anna\n>> Berg", "Anna\n>> Berg"),
+        ("A\u200bnna Be\u00adrg", "A\u200bnna Be\u00adrg"),
+        ("\u0410nna is not, Anna\u2009Berg is", "Anna\u2009Berg"),
+        (wide("Anna Berg"), wide("Anna Berg")),
+        ("Änna Bérg", "Änna Bérg"),
+        ("Anna Bergs hus", "Anna Berg"),
+        ("Anna Berg's house", "Anna Berg"),
+        ("Anna Berg’s house", "Anna Berg"),
+        ("Berg, Anna", "Berg, Anna"),
+        ("BERG ANNA", "BERG ANNA"),
+        ("/calls/2024/anna_berg-01.wav", "anna_berg"),
+        ("anna.berg@other.example", "anna.berg"),
+        ("?name=Anna+Berg&x=1", "Anna+Berg"),
+        ("?name=Anna%20Berg", "Anna%20Berg"),
+        ("?name=Anna%2520Berg", "Anna%2520Berg"),
+        ("Anna=20Berg", "Anna=20Berg"),
+        ("Anna Be=\r\nrg", "Anna Be=\r\nrg"),
+        ('{"note":"\\nAnna\\u0020Berg"}', "Anna\\u0020Berg"),
+        ("&#65;nna&nbsp;Berg", "&#65;nna&nbsp;Berg"),
+    ],
+)
+def test_a_full_name_is_found_however_it_is_written(text: str, value: str) -> None:
+    assert found(text) == [value]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Søren Åkjær-Weiß",
+        "soren akjaer weiss",
+        "SOEREN AAKJAER-WEISS",
+        "So\u0308ren A\u030akjær-Weiß",
+        "S=C3=B8ren =C3=85kj=C3=A6r-Wei=C3=9F",
+        "S=F8ren =C5kj=E6r-Wei=DF",
+        "S%C3%B8ren+%C3%85kj%C3%A6r-Wei%C3%9F",
+        "S=C3=\r\n=B8ren =C3=85kj=C3=A6r-Wei=C3=9F",
+        "S&oslash;ren &Aring;kj&aelig;r-Wei&szlig;",
+        "S\\u00f8ren \\u00c5kj\\u00e6r-Wei\\u00df",
+        "Åkjær-Weiß, Søren",
+    ],
+)
+def test_letters_outside_ascii_are_found_in_every_spelling_and_encoding(text: str) -> None:
+    assert found(f"fra {text} i dag") == [text]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Anna Bergström",
+        "Joanna Berg",
+        "Anna Bergen",
+        "Anna; Berg",
+        "Anna! Berg",
+        "Anna of Berg",
+        "they will may be late",
+    ],
+)
+def test_what_only_looks_like_the_name_is_not_found(text: str) -> None:
+    assert found(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("mail anna.berg@example.org.", "anna.berg@example.org"),
+        ("<ANNA.BERG@EXAMPLE.ORG>", "ANNA.BERG@EXAMPLE.ORG"),
+        ("mailto:anna.berg@example.org?subject=x", "anna.berg@example.org"),
+        ("to=anna.berg%40example.org&a=b", "anna.berg%40example.org"),
+        ("anna.berg=40example.org", "anna.berg=40example.org"),
+        ("anna.berg=40exam=\nple.org", "anna.berg=40exam=\nple.org"),
+        ("anna.berg+news@example.org", "anna.berg+news@example.org"),
+        ("anna.berg&#64;example.org", "anna.berg&#64;example.org"),
+        ("anna.berg at example dot org", "anna.berg at example dot org"),
+        ("anna dot berg (at) example [dot] org", "anna dot berg (at) example [dot] org"),
+        ("soren@example.org", "soren@example.org"),
+        ("soren+shop@example.org", "soren+shop@example.org"),
+        ("soren+other@example.org", "soren+other@example.org"),
+        ("'anna.berg@example.org'", "anna.berg@example.org"),
+    ],
+)
+def test_an_email_address_is_found_however_it_is_written(text: str, value: str) -> None:
+    assert found(text) == [value]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "xsoren@example.org",
+        "x.soren@example.org",
+        "x-soren@example.org",
+        "soren@example.org.uk",
+        "soren@example.orgs",
+        "soren@example.org-site.example",
+        "soren@other.example",
+        "lise+soren@example.org",
+    ],
+)
+def test_another_email_address_that_holds_the_known_one_is_not_found(text: str) -> None:
+    assert found(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("ring 12345678", "12345678"),
+        ("12 34 56 78 hjemme", "12 34 56 78"),
+        ("+45 12 34 56 78", "+45 12 34 56 78"),
+        ("(+45) 1234 5678", "(+45) 1234 5678"),
+        ("004512345678", "004512345678"),
+        ("0045 12 34 56 78", "0045 12 34 56 78"),
+        ("tel:+4512345678", "+4512345678"),
+        ("tel:+45-12-34-56-78;ext=1", "+45-12-34-56-78"),
+        ("?phone=%2B4512345678", "%2B4512345678"),
+        ("12\u00a034\u00a056\u00a078", "12\u00a034\u00a056\u00a078"),
+        ("1 2 3 4 5 6 7 8", "1 2 3 4 5 6 7 8"),
+        (wide("12345678"), wide("12345678")),
+        ("١٢٣٤٥٦٧٨", "١٢٣٤٥٦٧٨"),
+        ("+33 (0)6-12.34.56.78", "+33 (0)6-12.34.56.78"),
+        ("0033 612 345 678", "0033 612 345 678"),
+        ("06 12 34 56 78", "06 12 34 56 78"),
+        ("06/12/34/56/78", "06/12/34/56/78"),
+        ("+33 6 12\n34 56 78", "+33 6 12\n34 56 78"),
+        ("call 12345678, 87654321", "12345678"),
+    ],
+)
+def test_a_phone_number_is_found_with_any_separator_and_prefix(text: str, value: str) -> None:
+    assert found(text) == [value]
+
+
+@pytest.mark.parametrize(
+    "text", ["99912345678", "123456789", "1234567", "12a345678", "12345 and 678", "+9912345678"]
+)
+def test_digits_of_another_number_are_not_a_phone_number(text: str) -> None:
+    assert found(text) == []
+
+
+def test_a_number_given_without_country_is_found_behind_a_calling_code() -> None:
+    person = Person(SubjectRef("r"), "o", (), (Identifier(IdentifierKind.PHONE, "20 12 34 56"),))
+    matcher = KnownValueMatcher([person])
+    text = "+4520123456 or 004520123456 or +9920123456"
+    spans = matcher.find(Passage(text))
+    assert [text[s.start : s.end] for s in spans] == ["+4520123456", "004520123456"]
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("CUST-0000123", "CUST-0000123"),
+        ("(cust 0000123)", "cust 0000123"),
+        ("id=CUST0000123&x", "CUST0000123"),
+        ("/customers/CUST-0000123/orders", "CUST-0000123"),
+        ("2024-CUST-0000123.pdf", "CUST-0000123"),
+        ("order 7700112233", "7700112233"),
+        ("7700-112-233", "7700-112-233"),
+        ("rec_11111111-2222-4333-8444-555555555555.wav", "11111111-2222-4333-8444-555555555555"),
+        ("11111111222243338444555555555555", "11111111222243338444555555555555"),
+        ("Storgade 5, 2. tv\r\n8000 Aarhus C", "Storgade 5, 2. tv\r\n8000 Aarhus C"),
+        ("STORGADE 5 2.tv., 8000 ÅRHUS C", "STORGADE 5 2.tv., 8000 ÅRHUS C"),
+        ("STORGADE 5 2.tv., 8000 AARHUS C", "STORGADE 5 2.tv., 8000 AARHUS C"),
+    ],
+)
+def test_ids_and_addresses_are_found(text: str, value: str) -> None:
+    assert found(text) == [value]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "XCUST-0000123",
+        "CUST-0000123-4",
+        "CUST-00001234",
+        "77001122330",
+        "7700112233-1",
+        "99999999-2222-4333-8444-555555555555",
+        "row 42, order 4711",
+        "Storgade 5",
+        "Storgade 5, 2. th, 8000 Aarhus C",
+    ],
+)
+def test_an_id_stands_alone_and_weak_values_do_not_count_elsewhere(text: str) -> None:
+    assert found(text) == []
+
+
+def test_weak_values_count_in_the_persons_own_rows() -> None:
+    assert found("order 4711, row 42", **own(WILL)) == ["4711"]
+    assert found("send it to Storgade 5!", **own(ANNA)) == ["Storgade 5"]
+    assert found("user annaberg", **own(ANNA)) == ["annaberg"]
+
+
+@pytest.mark.parametrize(
+    ("html", "covered"),
+    [
+        ("Anna <b>Berg</b>", ["Anna", "Berg"]),
+        ("An<wbr>na&nbsp;<i>B&#101;rg</i>", ["An", "na&nbsp;", "B&#101;rg"]),
+        ("<td>Berg</td>\n<td>Anna</td>", ["Berg", "Anna"]),
+        ("<p>Anna<br/>Berg</p>", ["Anna", "Berg"]),
+        ('<a href="mailto:anna.berg@example.org">x</a>', ["anna.berg@example.org"]),
+        ("<a href=mailto:anna.berg%40example.org>x</a>", ["anna.berg%40example.org"]),
+        ('<img alt="Anna Berg">', ["Anna Berg"]),
+        ("<!-- Anna Berg -->", ["Anna Berg"]),
+        ("Anna Berg <anna.berg@example.org>", ["Anna Berg", "anna.berg@example.org"]),
+        ("<span>+45</span> <span>12</span>345678", ["+45", "12", "345678"]),
+        ('<a href="tel:+4512345678">12 34 56 78</a>', ["+4512345678", "12 34 56 78"]),
+        ('<a title="a > b">Anna</a> Berg', ["Anna", "Berg"]),
+        ("<b class='x'>anna.berg</b>@example.org", ["anna.berg", "@example.org"]),
+        ("1 < 2, Anna Berg", ["Anna Berg"]),
+        ("<b Anna Berg", ["Anna Berg"]),
+        ("<p>S=C3=B8ren <b>=C3=85kj=C3=A6r</b>-Weiß", ["S=C3=B8ren", "=C3=85kj=C3=A6r", "-Weiß"]),
+    ],
+)
+def test_values_are_found_through_html_and_inside_attributes(html: str, covered: list[str]) -> None:
+    assert found(html, media_type="text/html") == covered
+
+
+def test_tags_of_a_plain_text_are_text() -> None:
+    assert found("Anna <b>Berg</b>") == []
+
+
+def test_a_short_name_in_html_never_breaks_a_tag() -> None:
+    person = Person(SubjectRef("r"), "o", (), (), ("Font", "Color", "Anna"))
+    matcher = KnownValueMatcher([person])
+    html = '<font color="red" title="Anna">Font</font>'
+    spans = matcher.find(Passage(html, "text/html", own=frozenset({person.ref})))
+    assert [html[s.start : s.end] for s in spans] == ["Anna", "Font"]
+
+
+def test_short_names_count_in_the_persons_own_rows_only() -> None:
+    text = "Hej Anna, Sørens pakke er hos Bergs"
+    assert found(text) == []
+    assert found(text, **own(ANNA)) == ["Anna", "Berg"]
+    assert found(text, **own(SOREN)) == ["Søren"]
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("Will you send it in May, or may I? An order is an order.", []),
+        ("I told Will about it", []),
+        ("you will, hi will", []),
+        ("Dear Will, thank you", ["Will"]),
+        ("Kind regards,\nWill", ["Will"]),
+        ("Hi,\n\nsend it.\n\nWill\n", ["Will"]),
+        ("Mr. May called", ["May"]),
+        ("Kære An\n", ["An"]),
+        ("Will May", ["Will May"]),
+        ("Will An May", ["Will", "An", "May"]),
+    ],
+)
+def test_stored_data_25_a_name_that_is_a_word_needs_its_place(text: str, values: list[str]) -> None:
+    assert found(text, **own(WILL)) == values
+
+
+@pytest.mark.parametrize(
+    ("text", "media_type", "covered"),
+    [
+        ("Anna\nBerg", "text/plain", ["Anna\nBerg"]),
+        ("An=\r\nna=20Berg", "text/plain", ["An=\r\nna=20Berg"]),
+        ("<p>An<b>na</b>\n<i>Berg</i></p>", "text/html", ["An", "na", "Berg"]),
+    ],
+)
+def test_stored_data_27_a_split_name_maps_back_to_its_offsets(
+    text: str, media_type: str, covered: list[str]
+) -> None:
+    assert found(text, media_type=media_type) == covered
+
+
+def test_stored_data_28_a_french_number_is_found_with_any_separator() -> None:
+    assert found("tél. +33 (0)6-12.34.56.78 merci") == ["+33 (0)6-12.34.56.78"]
+    assert found("tél. +33 (0)6-12.34.56.79 merci") == []
+
+
+def test_stored_data_37_an_agent_with_the_same_name_stays() -> None:
+    text = "Best wishes, Anna Berg (support)"
+    assert found(text, kept_names=("Anna Berg",), **own(ANNA)) == []
+    assert found(text, kept_names=("Anna Holm",), **own(ANNA)) == ["Anna Berg"]
+
+
+def test_stored_data_38_a_quote_in_another_persons_message_is_found_by_strong_values_only() -> None:
+    text = "Lise wrote:\n> From: Anna Berg <anna.berg@example.org>\n> Hi, Anna here"
+    assert found(text) == ["Anna Berg", "anna.berg@example.org"]
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("Hi Anna, I am Anna Holm from support", ["Anna"]),
+        ("Hi Anna, I am ANNA  HOLM. Anna Holm's desk", ["Anna"]),
+        ("anna.holm@support.example wrote to Anna Berg", ["Anna Berg"]),
+        ("Holm, Anna", []),
+        ("Anna-Holm Anna", ["Anna"]),
+    ],
+)
+def test_an_agent_with_the_same_given_name_survives(text: str, values: list[str]) -> None:
+    assert found(text, kept_names=("Anna Holm",), **own(ANNA)) == values
+
+
+def test_a_full_name_wins_over_a_longer_name_that_stays() -> None:
+    assert found("Anna Berg Holm", kept_names=("Anna Berg Holm",)) == ["Anna Berg"]
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("Berg A/S delivered, thanks, Berg", ["Berg"]),
+        ("the invoice of Berg Logistik ApS", []),
+        ("Berg & Søn GmbH", []),
+        ("write to support@berg.example or https://www.berg.example/x", []),
+        ("Berg called", ["Berg"]),
+        ("Anna Berg ApS", ["Anna Berg"]),
+    ],
+)
+def test_a_company_named_as_the_person_stays(text: str, values: list[str]) -> None:
+    assert found(text, **own(ANNA)) == values
+
+
+def test_an_allowed_identifier_never_matches_in_any_form() -> None:
+    allowed = frozenset(
+        {
+            Identifier(IdentifierKind.PHONE, "+4512345678"),
+            Identifier(IdentifierKind.EMAIL, "anna.berg@example.org"),
+        }
+    )
+    text = "+45 12 34 56 78, 12345678, anna.berg@example.org, Anna Berg"
+    assert found(text, allowed=allowed) == ["Anna Berg"]
+
+
+def test_a_value_of_two_people_names_both() -> None:
+    phone = Identifier(IdentifierKind.PHONE, "+4520304050")
+    first = Person(SubjectRef("r-1"), "o", (), (phone,), ("Nina",))
+    second = Person(SubjectRef("r-2"), "o", (), (phone,), ("Nina",))
+    matcher = KnownValueMatcher([first, second])
+    spans = matcher.find(Passage("Nina 20 30 40 50", own=frozenset({second.ref})))
+    assert spans == (
+        Span(0, 4, "PERSON", 1.0, frozenset({second.ref})),
+        Span(5, 16, "PHONE_NUMBER", 1.0, frozenset({first.ref, second.ref})),
+    )
+
+
+def test_spans_say_what_was_found_and_whose_it_is() -> None:
+    text = "Anna Berg, anna.berg@example.org, 12345678, CUST-0000123, søren åkjær-weiß"
+    assert [(s.label, s.score, *s.subjects) for s in MATCHER.find(Passage(text))] == [
+        ("PERSON", 1.0, ANNA.ref),
+        ("EMAIL_ADDRESS", 1.0, ANNA.ref),
+        ("PHONE_NUMBER", 1.0, ANNA.ref),
+        ("ID", 1.0, ANNA.ref),
+        ("PERSON", 1.0, SOREN.ref),
+    ]
+
+
+@pytest.mark.parametrize("text", ["", "\ud800", "Anna \ud83d Berg", "\x00Anna", "İ" * 9, "ﷺ" * 9])
+@pytest.mark.parametrize("media_type", ["text/plain", "text/html"])
+def test_broken_text_does_not_stop_the_search(text: str, media_type: str) -> None:
+    text += "! Anna Berg \udfff"
+    assert "Anna Berg" in found(text, media_type=media_type)
+
+
+def test_values_without_a_letter_or_digit_find_nothing() -> None:
+    kinds = list(IdentifierKind)
+    person = Person(
+        SubjectRef("r"),
+        "o",
+        (),
+        tuple(
+            Identifier(kind, value) for kind in kinds for value in ("", " ", "-", "@", "+", "x@")
+        ),
+        ("", " ", "?"),
+    )
+    matcher = KnownValueMatcher([person])
+    text = "a - b @ c + d ? x@ 1"
+    assert matcher.find(Passage(text, own=frozenset({person.ref}))) == ()
+
+
+def test_no_person_means_no_match() -> None:
+    assert KnownValueMatcher([]).find(Passage("Anna Berg")) == ()
+
+
+def test_nothing_is_found_inside_a_placeholder() -> None:
+    person = Person(SubjectRef("r"), "o", (), (), ("Name", "Phone"))
+    matcher = KnownValueMatcher([person])
+    text = "[NAME] [PHONE] Name"
+    spans = matcher.find(Passage(text, own=frozenset({person.ref})))
+    assert [(s.start, s.end) for s in spans] == [(15, 19)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<a'" * 30_000,
+        "<!--" * 30_000,
+        '<a href="' * 10_000,
+        "Anna " * 20_000,
+        "Anna" + ">" * 50_000 + "! Berg",
+        "+a" * 30_000 + "@example.org",
+        "1 " * 50_000,
+        "=C3" * 30_000,
+        "&" * 50_000,
+    ],
+    ids=["quotes", "comments", "attributes", "names", "gap", "plus", "digits", "bytes", "amps"],
+)
+def test_a_hostile_text_costs_no_more_than_its_length(text: str) -> None:
+    began = time.process_time()
+    for media_type in ("text/plain", "text/html"):
+        MATCHER.find(Passage(text, media_type, own=frozenset({ANNA.ref})))
+    assert time.process_time() - began < 5
+
+
+def test_a_thousand_people_are_found_in_one_pass() -> None:
+    persons = [
+        Person(
+            SubjectRef(f"r-{number}"),
+            "o",
+            (),
+            (
+                Identifier(IdentifierKind.NAME, f"Nom{number:04} Prenom{number:04}"),
+                Identifier(IdentifierKind.EMAIL, f"p{number:04}@example.org"),
+                Identifier(IdentifierKind.PHONE, f"+45{20_000_000 + number}"),
+            ),
+        )
+        for number in range(1000)
+    ]
+    matcher = KnownValueMatcher(persons)
+    text = "; ".join(p.known[number % 3].value for number, p in enumerate(persons))
+    spans = matcher.find(Passage(text))
+    assert [s.subjects for s in spans] == [{p.ref} for p in persons]
+
+
+# --- properties -----------------------------------------------------------------------------------
+
+_VALUES = st.sampled_from(
+    ["Anna Berg", "anna.berg@example.org", "+45 12 34 56 78", "CUST-0000123", "Søren Åkjær-Weiß"]
+)
+_NOISE = st.text(
+    alphabet=st.one_of(
+        st.sampled_from(" \n\t.,;<>&=%+()[]-_/\\'\"øæßİ\u00a0\u200b\u0301🎉annbergs0123"),
+        st.characters(),
+    ),
+    max_size=25,
+)
+
+
+@given(st.lists(st.one_of(_NOISE, _VALUES), max_size=8), st.sampled_from(["plain", "html"]))
+def test_spans_are_ordered_apart_and_inside_the_text(parts: list[str], subtype: str) -> None:
+    text = "".join(parts)
+    spans = MATCHER.find(Passage(text, f"text/{subtype}", own=frozenset({ANNA.ref, SOREN.ref})))
+    edges = [edge for span in spans for edge in (span.start, span.end)]
+    assert edges == sorted(edges)
+    assert all(0 <= span.start < span.end <= len(text) for span in spans)
+
+
+def _bare(text: str) -> str:
+    return re.sub(r"[\W_]", "", fold(text))
+
+
+@given(_NOISE, _VALUES, _NOISE)
+def test_a_planted_value_is_found_and_its_span_folds_to_it(
+    before: str, value: str, after: str
+) -> None:
+    # A line of its own, so that the noise cannot be a part of the value.
+    text = f"{before} !\n{value}\n! {after}"
+    start = len(before) + 3
+    spans = [
+        s for s in MATCHER.find(Passage(text)) if s.start <= start and s.end >= start + len(value)
+    ]
+    assert len(spans) == 1
+    found_text = text[spans[0].start : spans[0].end]
+    assert _bare(value) in _bare(found_text)
+    assert len(found_text) <= len(value) + 40
+
+
+@given(st.sampled_from(["Anna Berg", "Søren Åkjær-Weiß"]), st.data())
+def test_a_name_cut_by_tags_is_covered_whole(name: str, data: st.DataObject) -> None:
+    pieces = list(name)
+    cuts = data.draw(st.lists(st.integers(0, len(name)), max_size=4, unique=True))
+    for cut in sorted(cuts, reverse=True):
+        tag = data.draw(st.sampled_from(["<b>", "</i>", "<wbr>", "<span style='x'>", "<!-- a -->"]))
+        pieces.insert(cut, tag)
+    html = "<p>" + "".join(pieces) + "</p>"
+    covered = [html[s.start : s.end] for s in MATCHER.find(Passage(html, "text/html"))]
+    assert _bare("".join(covered)) == _bare(name)
+    assert not any("<" in part or ">" in part for part in covered)
