@@ -178,12 +178,10 @@ class EmbeddedServer:
         if not self._folder.is_dir():
             return
         with self._lock():
-            if self.is_running() or self._processes():
-                wait = str(_SECONDS_TO_START_OR_STOP)
-                self._run("pg_ctl", "stop", "-s", "-m", "fast", "-w", "-t", wait)
-                logger.info("embedded server stopped folder=%s", self._folder)
+            if self.is_running() or _number_in(self._pid_file) in self._processes():
+                self._stop()
+            self._forget_crashed_server()
             if self._socket_folder != self._folder and self._socket_folder.exists():
-                self._forget_crashed_server()
                 with contextlib.suppress(OSError):
                     self._socket_folder.rmdir()
 
@@ -231,7 +229,8 @@ class EmbeddedServer:
             if time.monotonic() > give_up:
                 raise DependencyUnreachable(
                     f"embedded PostgreSQL: the server of {self._folder} answers but accepts no "
-                    f"connection after {_SECONDS_TO_START_OR_STOP} s; see {self._log}"
+                    f"connection after {_SECONDS_TO_START_OR_STOP} s; stop it (lacuna down), try again, "
+                    f"and see {self._log}"
                 )
             time.sleep(0.1)
         return False
@@ -294,6 +293,16 @@ class EmbeddedServer:
             time.monotonic() - began,
         )
 
+    def _stop(self) -> None:
+        # PostgreSQL 18.6 told to stop while it recovers from a crash never does (seen 2026-11-24):
+        # let it finish first. Stopping at once loses nothing either, the next start recovers.
+        with contextlib.suppress(DependencyUnreachable):
+            self._answers_soon()
+        wait = ("-s", "-w", "-t", str(_SECONDS_TO_START_OR_STOP))
+        if self._try("pg_ctl", "stop", "-m", "fast", *wait).returncode != 0:
+            self._run("pg_ctl", "stop", "-m", "immediate", *wait)
+        logger.info("embedded server stopped folder=%s", self._folder)
+
     def _settings(self) -> str:
         folder = str(self._socket_folder)
         text = f"{_SETTINGS}\nunix_socket_directories = '\"{folder}\"'\n"
@@ -333,7 +342,7 @@ class EmbeddedServer:
         except psycopg.Error as error:
             raise DependencyUnreachable(
                 f"embedded PostgreSQL: the server of {self._folder} runs but refuses user {_USER}; "
-                f"check that {self._passfile} is the file made with this cluster, and {self._log}"
+                f"check that {self._passfile} was made with this cluster and has mode 0600; see {self._log}"
             ) from error
 
     def _forget_crashed_server(self) -> None:
@@ -364,7 +373,7 @@ class EmbeddedServer:
         its process counts while the number is in use.
         """
         if not Path("/proc/self").is_dir():
-            return _process_of(self._pid_file)
+            return _if_live(_number_in(self._pid_file))
         found = []
         for process in Path("/proc").glob("[0-9]*"):
             with contextlib.suppress(OSError):
@@ -492,10 +501,17 @@ def _write_private(path: Path, text: str) -> None:
     new.replace(path)
 
 
-def _process_of(pid_file: Path) -> list[int]:
+def _number_in(pid_file: Path) -> int:
+    """Return the process id in a server's pid file; 0 where there is none."""
     try:
-        pid = int(pid_file.read_text(encoding="ascii").split()[0])
-        os.kill(pid, 0)
+        return int(pid_file.read_text(encoding="ascii").split()[0])
     except (OSError, ValueError, IndexError):
-        return []
-    return [pid]
+        return 0
+
+
+def _if_live(pid: int) -> list[int]:
+    if pid > 0:
+        with contextlib.suppress(OSError):
+            os.kill(pid, 0)
+            return [pid]
+    return []

@@ -1,0 +1,357 @@
+"""Fixtures of all tests: real servers, fresh databases, golden text, and what a skip means.
+
+Everything that a session makes lies in one folder of its own under the temporary folder, pytest's
+`tmp_path` included, and goes with the session. The folder is locked while the session lives; what
+a killed session leaves behind is found by its lock being free, and removed by the next session.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import itertools
+import os
+import shutil
+import signal
+import stat
+import tempfile
+import time
+from collections.abc import Callable, Generator, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from pipelines.errors import DependencyUnreachable
+from pipelines.stores.embedded_server import EmbeddedServer
+
+GOLDEN = Path(__file__).parent / "golden"
+
+# marker: the program to look for, and the Debian package that brings it
+PACKAGES = {
+    "chromium": ("chromium", "chromium"),
+    "dovecot": ("dovecot", "dovecot-imapd"),
+    "redis": ("redis-server", "redis-server"),
+}
+# Settings of the test run itself; every other LACUNA_* of the caller could name a real database.
+OWN_SETTINGS = frozenset({"LACUNA_GOLDEN", "LACUNA_REQUIRE_ALL"})
+
+_SESSION = "lacuna-tests-"
+_BEGINNING = "lacuna-begin-"
+
+Builder = Callable[[str], None]
+"""Fills an empty database; gets its SQLAlchemy URL, and leaves no connection open."""
+
+
+# --- the session's folder -------------------------------------------------------------------------
+
+
+class Session:
+    """The folder of one test session, locked as long as its process lives."""
+
+    def __init__(self) -> None:
+        parent = Path(tempfile.gettempdir())
+        self.cleared, self.left = _clear_dead_sessions(parent)
+        # Locked before it gets the name by which another session looks for dead ones.
+        beginning = Path(tempfile.mkdtemp(prefix=_BEGINNING, dir=parent))
+        self._lock = os.open(beginning, os.O_RDONLY | os.O_DIRECTORY)
+        fcntl.flock(self._lock, fcntl.LOCK_EX)
+        self.folder = beginning.with_name(_SESSION + beginning.name.removeprefix(_BEGINNING))
+        beginning.rename(self.folder)
+
+    def close(self) -> None:
+        """Stop every server that still runs in the folder, then remove it."""
+        _stop_servers(self.folder)
+        shutil.rmtree(self.folder)
+        os.close(self._lock)
+
+
+def _clear_dead_sessions(parent: Path) -> tuple[int, list[Path]]:
+    """Remove the folders of our dead sessions; return how many, and those that could not be."""
+    cleared, left = 0, []
+    for folder in parent.glob(f"{_BEGINNING}*"):
+        # An empty one lives for a moment only. rmdir takes nothing that has content.
+        with contextlib.suppress(OSError):
+            found = folder.lstat()
+            if found.st_uid == os.geteuid() and time.time() - found.st_mtime > 3600:
+                folder.rmdir()
+    for folder in parent.glob(f"{_SESSION}*"):
+        with contextlib.suppress(FileNotFoundError):
+            found = folder.lstat()
+            if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid():
+                continue
+            handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                _stop_servers(folder)
+                shutil.rmtree(folder)
+                cleared += 1
+            except BlockingIOError:
+                continue  # it lives
+            except (DependencyUnreachable, PermissionError):
+                left.append(folder)
+            finally:
+                os.close(handle)
+    return cleared, left
+
+
+def _stop_servers(folder: Path) -> None:
+    for pid_file in folder.rglob("pg/data/postmaster.pid"):
+        EmbeddedServer(pid_file.parents[2]).down()
+
+
+_session = pytest.StashKey[Session]()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    for name in list(os.environ):
+        if name.startswith("PG") or (name.startswith("LACUNA_") and name not in OWN_SETTINGS):
+            del os.environ[name]
+    session = Session()
+    config.stash[_session] = session
+    # A test that names no folder must not write into the repository.
+    os.environ["LACUNA_HOME"] = str(session.folder / "home")
+    if config.option.basetemp is None:
+        config.option.basetemp = str(session.folder / "tmp")
+    # `timeout` and service managers end a process by SIGTERM: end as after Ctrl-C, by cleaning up.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if (session := config.stash.get(_session, None)) is not None:
+        session.close()
+
+
+def pytest_report_header(config: pytest.Config) -> list[str]:
+    session = config.stash[_session]
+    lines = []
+    if session.cleared:
+        lines.append(f"lacuna: removed the leftovers of {session.cleared} killed session(s)")
+    lines += [f"lacuna: a killed session left {each}; remove it by hand" for each in session.left]
+    return lines
+
+
+# --- skips ----------------------------------------------------------------------------------------
+
+
+def _required() -> bool:
+    return os.environ.get("LACUNA_REQUIRE_ALL", "").lower() not in {"", "0", "false", "no"}
+
+
+def _fail_if_skipped(report: pytest.TestReport | pytest.CollectReport) -> None:
+    """Turn a skip into a failure where every test has to run. An expected failure is no skip."""
+    if _required() and report.outcome == "skipped" and not hasattr(report, "wasxfail"):
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr
+        report.outcome = "failed"
+        report.longrepr = f"LACUNA_REQUIRE_ALL is set, so a skip is a failure: {reason}"
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    _fail_if_skipped(report)
+    return report
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    report = yield
+    _fail_if_skipped(report)
+    return report
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skip a test whose Debian package is missing, saying how to install it."""
+    path = os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/sbin", "/sbin"])
+    for marker, (program, package) in PACKAGES.items():
+        if item.get_closest_marker(marker) and shutil.which(program, path=path) is None:
+            pytest.skip(f"{program} is missing: apt-get install {package}")
+
+
+# --- servers and databases ------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Template:
+    build: Builder
+    based_on: str | None
+
+
+_templates: dict[str, _Template] = {"empty": _Template(lambda url: None, based_on=None)}
+
+
+def template(name: str, *, based_on: str = "empty") -> Callable[[Builder], Builder]:
+    """Register the decorated function as builder of the template `name`."""
+
+    def register(build: Builder) -> Builder:
+        if name in _templates:
+            raise ValueError(f"template {name} is registered already")
+        _templates[name] = _Template(build, based_on)
+        return build
+
+    return register
+
+
+class TemplateDatabases:
+    """The template databases of one server: each is built when first asked for, then cloned."""
+
+    def __init__(self, server: EmbeddedServer) -> None:
+        self._server = server
+        self._built: dict[str, str] = {}
+        self._numbers = itertools.count(1)
+
+    def register(self, name: str, build: Builder, *, based_on: str = "empty") -> None:
+        """Add a template from a test module or a nested conftest; `template` is for this file."""
+        template(name, based_on=based_on)(build)
+
+    @contextlib.contextmanager
+    def clones(self) -> Iterator[Callable[..., str]]:
+        """Yield a function that clones a template and returns the URL; at the end drop the clones.
+
+        What is still connected to a clone is disconnected.
+        """
+        made: list[str] = []
+
+        def fresh(template: str = "empty") -> str:
+            source = self._template(template)
+            made.append(self._create(f"test_{next(self._numbers)}", source))
+            return self._server.url(made[-1])
+
+        try:
+            yield fresh
+        finally:
+            self._server.up()  # a crash test may have killed it
+            for database in made:
+                self._drop(database)
+
+    def _template(self, name: str) -> str:
+        if name not in _templates:
+            raise LookupError(f"no template {name}; there are: {', '.join(_templates)}")
+        if name not in self._built:
+            recipe = _templates[name]
+            source = "template1" if recipe.based_on is None else self._template(recipe.based_on)
+            database = self._create(f"template_{name}", source)
+            try:
+                recipe.build(self._server.url(database))
+            except BaseException:
+                self._drop(database)
+                raise
+            # A template that somebody is connected to cannot be cloned.
+            self._execute("ALTER DATABASE {} ALLOW_CONNECTIONS false", database)
+            with self._admin() as admin:
+                admin.execute(
+                    "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = %s",
+                    [database],
+                )
+            self._built[name] = database
+        return self._built[name]
+
+    def _create(self, database: str, source: str) -> str:
+        self._execute("CREATE DATABASE {} TEMPLATE {}", database, source)
+        return database
+
+    def _drop(self, database: str) -> None:
+        self._execute("DROP DATABASE IF EXISTS {} WITH (FORCE)", database)
+
+    def _execute(self, statement: str, *names: str) -> None:
+        with self._admin() as admin:
+            admin.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
+
+    def _admin(self) -> psycopg.Connection:
+        # A new connection each time: crash tests kill the server between two calls.
+        return psycopg.connect(_plain(self._server.url("postgres")), autocommit=True)
+
+
+def _plain(url: str) -> str:
+    """Return the same address as libpq writes it."""
+    return url.replace("postgresql+psycopg://", "postgresql://", 1)
+
+
+@pytest.fixture(scope="session")
+def session_folder(pytestconfig: pytest.Config) -> Path:
+    """The folder of this session; it goes with the session."""
+    return pytestconfig.stash[_session].folder
+
+
+@pytest.fixture(scope="session")
+def server(session_folder: Path) -> Iterator[EmbeddedServer]:
+    """The server of this session. It gives up surviving a crash for speed."""
+    server = EmbeddedServer(session_folder / "server", durable=False, autovacuum=False)
+    server.up()
+    yield server
+    server.down()
+
+
+@pytest.fixture(scope="session")
+def template_database(server: EmbeddedServer) -> TemplateDatabases:
+    """The templates of the session's server: register a builder by name, clone by name."""
+    return TemplateDatabases(server)
+
+
+@pytest.fixture
+def database(template_database: TemplateDatabases) -> Iterator[Callable[..., str]]:
+    """Make fresh databases: `database(template="empty")` returns a URL. Dropped after the test."""
+    with template_database.clones() as fresh:
+        yield fresh
+
+
+@pytest.fixture(scope="session")
+def _durable_server(session_folder: Path) -> Iterator[tuple[EmbeddedServer, TemplateDatabases]]:
+    server = EmbeddedServer(session_folder / "durable")
+    server.up()
+    yield server, TemplateDatabases(server)
+    server.down()
+
+
+@pytest.fixture
+def durable_server(
+    _durable_server: tuple[EmbeddedServer, TemplateDatabases],
+) -> EmbeddedServer:
+    """A server that survives a crash, for tests that cause one. A test may kill it."""
+    server, _ = _durable_server
+    server.up()
+    return server
+
+
+@pytest.fixture
+def durable_database(
+    durable_server: EmbeddedServer,
+    _durable_server: tuple[EmbeddedServer, TemplateDatabases],
+) -> Iterator[Callable[..., str]]:
+    """Make fresh databases on the durable server, as `database` does."""
+    _, templates = _durable_server
+    with templates.clones() as fresh:
+        yield fresh
+
+
+@pytest.fixture
+def lacuna_home(tmp_path: Path) -> Iterator[Path]:
+    """A new, empty LACUNA_HOME of mode 0700; a server that the test started in it is stopped."""
+    home = tmp_path / "home"
+    home.mkdir(mode=0o700)
+    yield home
+    EmbeddedServer(home).down()
+
+
+# --- golden text ----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def golden() -> Callable[[str, str], None]:
+    """Compare a text with `tests/golden/<name>`; with LACUNA_GOLDEN=update, rewrite the file."""
+
+    def compare(name: str, text: str) -> None:
+        path = GOLDEN / name
+        if os.environ.get("LACUNA_GOLDEN") == "update":
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(text.encode())
+        if not path.is_file():
+            pytest.fail(f"tests/golden/{name} does not exist; run make golden and review it")
+        expected = path.read_bytes().decode()
+        assert text == expected, f"differs from tests/golden/{name}; if intended, run make golden"
+
+    return compare
