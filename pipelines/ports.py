@@ -22,7 +22,7 @@ from pipelines.model.queue import (
     StoredPlan,
 )
 from pipelines.model.request import Request, RequestKind, RequestState
-from pipelines.model.run import Role
+from pipelines.model.run import Role, StepLine
 from pipelines.model.schema import LiveSchema
 
 
@@ -141,7 +141,6 @@ class Span:
     label: str
     score: float
     subjects: frozenset[SubjectRef] = frozenset()
-    subject: SubjectRef | None = None
 
 
 @dataclass(frozen=True)
@@ -610,6 +609,18 @@ class Desk:
         )
 
 
+class RunLog(Protocol):
+    """Keeps the step lines of runs as evidence."""
+
+    def path(self, run_id: str) -> Path:
+        """Return the file of a run."""
+        ...
+
+    def add(self, run_id: str, line: StepLine) -> None:
+        """Append a line durably."""
+        ...
+
+
 class Stores(Protocol):
     """Everything outside that a flow needs."""
 
@@ -626,6 +637,11 @@ class Stores(Protocol):
     @property
     def objects(self) -> Mapping[str, Objects]:
         """The object stores by their name in the data map."""
+        ...
+
+    @property
+    def run_log(self) -> RunLog:
+        """The step lines of runs."""
         ...
 
     @property
@@ -692,6 +708,7 @@ __all__ = [
     "Redacted",
     "Redactor",
     "RowSource",
+    "RunLog",
     "Span",
     "Stores",
     "TextChange",

@@ -9,14 +9,17 @@ from pipelines.subject.inventory import (
 )
 from pipelines.subject.object_text import texts_in
 from pipelines.subject.resolve import know, resolve
+from pipelines.subject.working_copy import pack, unpack
 
 __all__ = [
     "Sought",
     "Surroundings",
     "allowed_here",
     "know",
+    "pack",
     "pattern_of",
     "resolve",
     "take_inventory",
     "texts_in",
+    "unpack",
 ]

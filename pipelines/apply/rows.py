@@ -1,0 +1,180 @@
+"""Changes the platform's rows for a whole batch, in one transaction, and records it there.
+
+Numbered as they happen:
+1. the working rows are written: what the batch is about;
+2. own rows are locked and counted: as many as planned, or nothing is done;
+3. what must not move (counts and sums) is noted;
+4. prepared texts are written, each only onto the version of the row that was read;
+5. columns are treated and rows deleted, a row before the row it points to;
+6. objects to be deleted or rewritten go to the outbox, their paths leave the rows;
+7. outcomes go to the ledger and the requests move on.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from pipelines.apply.texts import PreparedTexts
+from pipelines.apply.work import Work
+from pipelines.errors import ApplyFailed, BlastRadiusExceeded
+from pipelines.model.datamap import DataMap, ObjectFormat, RowErasure
+from pipelines.model.evidence import Action
+from pipelines.model.location import ColumnName, RowKey, TableName
+from pipelines.model.plan import (
+    AnonymizeRows,
+    DeleteRows,
+    ObjectFound,
+    RedactMentions,
+    RedactText,
+    Step,
+    location_of,
+)
+from pipelines.model.queue import EffectAction
+from pipelines.model.request import RequestState
+from pipelines.ports import Desk, PlatformWriting
+
+_ACTIONS: Mapping[type[Step], Action] = {
+    AnonymizeRows: Action.ANONYMIZE_ROWS,
+    RedactText: Action.REDACT_TEXT,
+    RedactMentions: Action.REDACT_MENTIONS,
+    DeleteRows: Action.DELETE_ROWS,
+}
+
+
+def intend_rows(works: Sequence[Work], desk: Desk) -> None:
+    """Record what is about to be done, before the transaction that does it."""
+    for work in works:
+        for step in work.plan.steps:
+            if action := _ACTIONS.get(type(step)):
+                desk.intend(
+                    action,
+                    location_of(step),
+                    request_id=work.request.request_id,
+                    rows=_rows_of(step),
+                    digest=work.plan.digest,
+                )
+
+
+def apply_rows(
+    works: Sequence[Work],
+    texts: PreparedTexts,
+    datamap: DataMap,
+    writing: PlatformWriting,
+    desk: Desk,
+) -> int:
+    """Carry out the row steps of a batch of erasures; return the rows changed.
+
+    Raises:
+        BlastRadiusExceeded: a table holds more or fewer of the rows than planned.
+        ApplyFailed: a statement changed another number of rows than planned.
+        StatementRefused: the database refused a statement.
+        Any of them leaves everything as it was.
+    """
+    ids = [work.request.request_id for work in works]
+    own = _own(works)
+    for work in works:
+        _put_working_rows(work, desk)
+    ordered = [table for table in datamap.in_erasure_order() if table.name in own]
+    for table in ordered:
+        expected = frozenset[RowKey]().union(*own[table.name].values())
+        locked = writing.lock_own_rows(table.name, ids)
+        if locked != len(expected):
+            raise BlastRadiusExceeded(
+                f"{table.name}: {locked} rows are there, {len(expected)} planned; rolled back. "
+                "Plan again, then approve again"
+            )
+        if table.rows is RowErasure.ANONYMIZE:
+            for request_id in own[table.name]:
+                desk.queue.put_baseline(
+                    request_id, table.name, writing.measure(table.name, request_id)
+                )
+    changed = 0
+    for name, changes in texts.changes.items():
+        changed += writing.write_texts(name, texts.columns[name], changes)
+    for table in ordered:
+        if table.rows is RowErasure.KEEP:
+            continue
+        if table.rows is RowErasure.DELETE:
+            done = writing.delete(table.name, ids)
+        else:
+            done = writing.anonymize(table.name, ids, desk.now)
+        # Treating nothing but text leaves a table without a statement of its own.
+        expected_rows = {request: len(keys) for request, keys in own[table.name].items()}
+        if done and done != expected_rows:
+            raise ApplyFailed(
+                f"{table.name}: {sum(done.values())} rows changed, "
+                f"{sum(expected_rows.values())} planned; rolled back, run again"
+            )
+        changed += sum(done.values())
+    for work in works:
+        _put_effects(work, datamap, writing, desk)
+        desk.queue.lift_restrictions(work.request.org_id, work.person.keys)
+    desk.queue.record_transaction(ids, writing.transaction_id())
+    for work in works:
+        _record(work, desk)
+        desk.queue.move(work.request, RequestState.APPLIED, at=desk.now)
+    return changed
+
+
+def _own(works: Sequence[Work]) -> Mapping[TableName, Mapping[str, frozenset[RowKey]]]:
+    found: dict[TableName, dict[str, frozenset[RowKey]]] = {}
+    for work in works:
+        for rows in work.inventory.rows:
+            found.setdefault(rows.table, {})[work.request.request_id] = rows.keys
+    return found
+
+
+def _put_working_rows(work: Work, desk: Desk) -> None:
+    request_id = work.request.request_id
+    mentions: dict[TableName, set[RowKey]] = {}
+    for mention in work.inventory.mentions:
+        mentions.setdefault(mention.column.table, set()).update(mention.keys)
+    desk.queue.put_rows(
+        request_id, "own", {found.table: found.keys for found in work.inventory.rows}
+    )
+    desk.queue.put_rows(request_id, "mention", mentions)
+
+
+def _put_effects(work: Work, datamap: DataMap, writing: PlatformWriting, desk: Desk) -> None:
+    there = [found for found in work.inventory.objects if found.octets is not None]
+    desk.queue.put_effects(
+        work.request.request_id,
+        [
+            (_action(found, datamap), found.path.store, found.pattern, found.path.path)
+            for found in there
+        ],
+    )
+    # An object deleted because it mentions the person may be named by a row of another.
+    deleted = [found.path for found in there if not found.is_rewritten]
+    for table in datamap.tables.values():
+        for column in table.columns:
+            paths = [path.path for path in deleted if path.store == column.object_store]
+            if paths:
+                writing.forget_path(ColumnName(table.name, column.name), paths)
+
+
+def _action(found: ObjectFound, datamap: DataMap) -> EffectAction:
+    if not found.is_rewritten:
+        return EffectAction.DELETE_OBJECT
+    (pattern,) = (
+        pattern
+        for pattern in datamap.stores[found.path.store].files
+        if pattern.pattern == found.pattern
+    )
+    if pattern.format is ObjectFormat.PARQUET:
+        return EffectAction.REWRITE_OBJECT
+    return EffectAction.REDACT_OBJECT
+
+
+def _record(work: Work, desk: Desk) -> None:
+    for step in work.plan.steps:
+        if action := _ACTIONS.get(type(step)):
+            desk.record(
+                action,
+                location_of(step),
+                request_id=work.request.request_id,
+                counts=(_rows_of(step), None),
+                digest=work.plan.digest,
+            )
+
+
+def _rows_of(step: Step) -> int | None:
+    return getattr(step, "rows", None)

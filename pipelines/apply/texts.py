@@ -1,0 +1,140 @@
+"""Prepares the new texts of rows before the transaction that writes them: detection is slow."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from pipelines.apply.work import Work
+from pipelines.model.datamap import DataMap, Mention, RowErasure, Table, Treatment
+from pipelines.model.identity import Identifier, SubjectRef
+from pipelines.model.location import RowKey, TableName
+from pipelines.ports import Passage, PlatformReading, Redactor, TextChange, TextRow
+
+
+@dataclass(frozen=True)
+class PreparedTexts:
+    """New texts by table, and the columns that may change."""
+
+    changes: Mapping[TableName, Sequence[TextChange]]
+    columns: Mapping[TableName, tuple[str, ...]]
+
+
+def prepare_texts(
+    works: Sequence[Work],
+    datamap: DataMap,
+    reading: PlatformReading,
+    redactors: Mapping[str, Redactor],
+) -> PreparedTexts:
+    """Treat every own text and every mention of the batch, each row once.
+
+    An own text is redacted in full: known values first, then whatever is detected. A row of
+    somebody else has the known values covered, except those that its owner holds too.
+
+    Args:
+        redactors: one a tenant, knowing the people of this batch.
+
+    Raises:
+        RedactionFailed: a text could not be analyzed; nothing was written.
+    """
+    changes: dict[TableName, list[TextChange]] = {}
+    columns: dict[TableName, tuple[str, ...]] = {}
+    kept_names = {org_id: reading.other_names(org_id) for org_id in redactors}
+    own, mentioned = _by_table(works)
+    for table in datamap.tables.values():
+        owners = own.get(table.name, {}) if table.rows is RowErasure.ANONYMIZE else {}
+        mentions = mentioned.get(table.name, {})
+        wanted = tuple(
+            column.name
+            for column in table.columns
+            if (owners and column.erasure.treatment is Treatment.REDACT)
+            or (mentions and column.mention is Mention.REDACT)
+        )
+        keys = owners.keys() | mentions.keys()
+        if not wanted or not keys:
+            continue
+        columns[table.name] = wanted
+        changes[table.name] = []
+        allowed = _allowed(works, table.name, mentions, reading)
+        for batch in reading.texts_of(table.name, wanted, keys):
+            for org_id in {row.org_id for row in batch}:
+                rows = [row for row in batch if row.org_id == org_id]
+                passages = _Passages(table, owners, allowed, kept_names[org_id])
+                changes[table.name] += passages.treat(rows, redactors[org_id])
+    return PreparedTexts(changes, columns)
+
+
+_Owners = Mapping[RowKey, frozenset[SubjectRef]]
+
+
+@dataclass(frozen=True)
+class _Passages:
+    """How the rows of one table and one tenant are handed to the redactor."""
+
+    table: Table
+    owners: _Owners
+    allowed: Mapping[RowKey, frozenset[Identifier]]
+    kept_names: tuple[str, ...]
+
+    def treat(self, rows: Sequence[TextRow], redactor: Redactor) -> list[TextChange]:
+        """Return a change for each row in which a text became another."""
+        new: dict[RowKey, dict[str, str]] = defaultdict(dict)
+        redacted = [(row, name) for row in rows for name in row.texts if self._is_own(row, name)]
+        covered = [(row, name) for row in rows for name in row.texts if not self._is_own(row, name)]
+        for places, treat in ((redacted, redactor.redact), (covered, redactor.cover)):
+            results = treat([self._passage(row, name) for row, name in places])
+            for (row, name), result in zip(places, results, strict=True):
+                if result.text != row.texts[name]:
+                    new[row.key][name] = result.text
+        return [TextChange(row.key, row.version, new[row.key]) for row in rows if row.key in new]
+
+    def _is_own(self, row: TextRow, name: str) -> bool:
+        treatment = self.table.column(name).erasure.treatment
+        return row.key in self.owners and treatment is Treatment.REDACT
+
+    def _passage(self, row: TextRow, name: str) -> Passage:
+        return Passage(
+            row.texts[name],
+            self.table.column(name).media_type,
+            row.language,
+            own=self.owners.get(row.key, frozenset()),
+            kept_names=self.kept_names,
+            allowed=self.allowed.get(row.key, frozenset()),
+        )
+
+
+def _by_table(
+    works: Sequence[Work],
+) -> tuple[Mapping[TableName, _Owners], Mapping[TableName, _Owners]]:
+    own: dict[TableName, dict[RowKey, frozenset[SubjectRef]]] = defaultdict(dict)
+    mentioned: dict[TableName, dict[RowKey, frozenset[SubjectRef]]] = defaultdict(dict)
+    for work in works:
+        ref = frozenset({work.person.ref})
+        for found in work.inventory.rows:
+            rows = own[found.table]
+            for key in found.keys:
+                rows[key] = rows.get(key, frozenset()) | ref
+        for mention in work.inventory.mentions:
+            rows = mentioned[mention.column.table]
+            for key in mention.keys:
+                rows[key] = rows.get(key, frozenset()) | ref
+    return own, mentioned
+
+
+def _allowed(
+    works: Sequence[Work], table: TableName, mentions: _Owners, reading: PlatformReading
+) -> Mapping[RowKey, frozenset[Identifier]]:
+    """Return the shared identifiers that stay in each row, because its owner holds them."""
+    shared = {work.person.ref: work.person.shared for work in works if work.person.shared}
+    doubtful = [key for key, refs in mentions.items() if refs & shared.keys()]
+    if not doubtful:
+        return {}
+    owners = reading.owners_of(table, doubtful)
+    return {
+        key: frozenset(
+            identifier
+            for ref in mentions[key] & shared.keys()
+            for identifier, holders in shared[ref].items()
+            if holders & owners[key]
+        )
+        for key in doubtful
+    }

@@ -1,0 +1,60 @@
+"""Step lines: each step of a run says what it did, in counts and digests."""
+
+import logging
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from pipelines.model.run import RunOptions, StepLine
+from pipelines.ports import Stores
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass
+class Steps:
+    """Collects the lines of one stage, and writes each to the run's evidence and the log."""
+
+    stores: Stores
+    options: RunOptions
+    step: str
+    lines: list[StepLine] = field(default_factory=list)
+    _since: float = field(default_factory=time.monotonic)
+
+    def add(
+        self,
+        outcome: str,
+        *,
+        request_id: str | None = None,
+        counts: Mapping[str, int] | None = None,
+        digest: str | None = None,
+        is_failure: bool = False,
+    ) -> None:
+        """Add a line; its seconds count from the line before."""
+        now = time.monotonic()
+        line = StepLine(
+            step=self.step,
+            outcome=outcome,
+            request_id=request_id,
+            counts=tuple(sorted((counts or {}).items())),
+            digest=digest,
+            seconds=now - self._since,
+            is_failure=is_failure,
+        )
+        self._since = now
+        self.lines.append(line)
+        self.stores.run_log.add(self.options.run_id, line)
+        logger.log(
+            logging.WARNING if is_failure else logging.INFO,
+            "step=%s outcome=%s request_id=%s counts=%s seconds=%.1f",
+            line.step,
+            line.outcome,
+            line.request_id,
+            dict(line.counts),
+            line.seconds,
+        )
+
+    @property
+    def failures(self) -> int:
+        """How many lines say that something failed."""
+        return sum(line.is_failure for line in self.lines)

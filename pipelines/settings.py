@@ -1,0 +1,97 @@
+"""Settings: environment variables `LACUNA_*`, typed, read here and nowhere else.
+
+A secret can also be given as `LACUNA_<NAME>_FILE`, the path of a file that holds it.
+"""
+
+import os
+from pathlib import Path
+from typing import Final, Self
+
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from pipelines.errors import ConfigurationError
+from pipelines.model.run import ApprovalMode, Mode
+
+_REPOSITORY: Final = Path(__file__).resolve().parents[1]
+_PREFIX: Final = "LACUNA_"
+
+
+class Settings(BaseSettings):
+    """Every setting, with its default. The names are those of the variables in lower case."""
+
+    model_config = SettingsConfigDict(env_prefix=_PREFIX, extra="ignore", frozen=True)
+
+    home: Path = Field(
+        default=Path("var"), description="Folder under which everything that a run creates lies."
+    )
+    database_url: SecretStr | None = Field(
+        default=None,
+        description="PostgreSQL to work on; without it the embedded server of LACUNA_HOME/pg.",
+    )
+    airflow_database_url: SecretStr | None = Field(
+        default=None,
+        description="Airflow's metadata database, read-only, for the residual gate.",
+    )
+    datamap: Path = Field(
+        default=_REPOSITORY / "sql" / "contact_center" / "datamap.yaml",
+        description="The data map; by default the sample platform's.",
+    )
+    mailbox: str | None = Field(
+        default=None, description="Mailbox that intake reads; by default LACUNA_HOME/mail."
+    )
+    mode: Mode | None = Field(
+        default=None,
+        description=(
+            "`observe` plans and verifies and changes nothing in the platform; `act` applies. "
+            "By default observe, on the sample platform act."
+        ),
+    )
+    approval: ApprovalMode = Field(
+        default=ApprovalMode.MANUAL,
+        description="`manual`: a person approves each plan; `auto`: plans need nobody.",
+    )
+    max_rows: int = Field(
+        default=200_000, ge=1, description="Most rows that a single plan may change."
+    )
+    batch_limit: int = Field(
+        default=1000, ge=1, le=10_000, description="Most requests taken in one batch."
+    )
+    forget_after_days: int = Field(
+        default=30, ge=0, description="Days that a closed request's key lives on."
+    )
+    bundle_days: int = Field(
+        default=30, ge=1, description="Days until a sealed bundle expires and is deleted."
+    )
+
+    @classmethod
+    def read(cls) -> Self:
+        """Read the environment.
+
+        Raises:
+            ConfigurationError: a value does not fit; names the variable, not the value.
+        """
+        from_files: dict[str, str] = {}
+        for name in cls.model_fields:
+            file = os.environ.get(f"{_PREFIX}{name.upper()}_FILE")
+            if file is not None:
+                from_files[name] = _content(f"{_PREFIX}{name.upper()}_FILE", Path(file))
+        try:
+            return cls(**from_files)  # type: ignore[arg-type]
+        except ValidationError as error:
+            names = sorted({f"{_PREFIX}{str(one['loc'][0]).upper()}" for one in error.errors()})
+            raise ConfigurationError(
+                f"{', '.join(names)}: not a value that fits; see docs/settings.md"
+            ) from None
+
+    @property
+    def absolute_home(self) -> Path:
+        """`home` as an absolute path."""
+        return self.home.expanduser().absolute()
+
+
+def _content(variable: str, file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8").strip()
+    except OSError:
+        raise ConfigurationError(f"{variable}: the file cannot be read") from None

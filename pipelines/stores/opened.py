@@ -1,0 +1,117 @@
+"""The stores of one installation, opened: what a flow takes."""
+
+import secrets
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import sqlalchemy as sa
+
+from pipelines.model.datamap import DataMap
+from pipelines.model.run import Role
+from pipelines.model.schema import LiveSchema
+from pipelines.ports import Clock, Keys, Objects, Transaction
+from pipelines.stores.catalog import read_live_schema
+from pipelines.stores.database import Database
+from pipelines.stores.ledger import PostgresLedger
+from pipelines.stores.objects import FolderObjects
+from pipelines.stores.platform_changes import PlatformChanges
+from pipelines.stores.platform_reader import PlatformReader
+from pipelines.stores.queue import PostgresQueue
+from pipelines.stores.run_log import RunLog
+
+_KEY_ID_OCTETS: Final = 4
+
+
+class OpenTransaction:
+    """One transaction with everything in it that a stage may use."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        """Work through `connection`; who opened it commits."""
+        self._connection = connection
+        self.queue = PostgresQueue(connection)
+        self.ledger = PostgresLedger(connection)
+
+    def reading(self, datamap: DataMap) -> PlatformReader:
+        """The platform, to read."""
+        return PlatformReader(self._connection, datamap)
+
+    def writing(self, datamap: DataMap) -> PlatformChanges:
+        """The platform, to change."""
+        return PlatformChanges(self._connection, datamap)
+
+    def live_schema(self, schemas: Sequence[str]) -> LiveSchema:
+        """The catalog as it is now."""
+        return read_live_schema(self._connection, schemas)
+
+
+class FolderStores(Mapping[str, Objects]):
+    """Object stores in folders: the store `media` lies in `home/media` unless placed elsewhere."""
+
+    def __init__(self, home: Path, placed: Mapping[str, Path]) -> None:
+        """Open nothing yet."""
+        self._home = home
+        self._placed = dict(placed)
+        self._opened: dict[str, Objects] = {}
+
+    def __getitem__(self, name: str) -> Objects:
+        """Return a store, its folder made if it was not there."""
+        if name not in self._opened:
+            root = self._placed.get(name, self._home / name)
+            root.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._opened[name] = FolderObjects(name, root)
+        return self._opened[name]
+
+    def __iter__(self) -> Iterator[str]:
+        """Iterate over the names opened so far."""
+        return iter(self._opened)
+
+    def __len__(self) -> int:
+        """Return how many stores were opened so far."""
+        return len(self._opened)
+
+
+@dataclass(frozen=True)
+class OpenedStores:
+    """Everything outside that a flow needs.
+
+    Attributes:
+        approvers: file that gives each approver a random key id, so that the ledger holds
+            no name.
+    """
+
+    database: Database
+    keys: Keys
+    clock: Clock
+    objects: Mapping[str, Objects]
+    home: Path
+    datamap_path: Path
+    run_log: RunLog
+    approvers: Path
+
+    @contextmanager
+    def transaction(
+        self, role: Role, *, org_id: str | None = None, is_read_only: bool = False
+    ) -> Iterator[Transaction]:
+        """Begin a transaction under a role; it commits at the end of the block."""
+        with self.database.transaction(
+            role, org_id=org_id, is_read_only=is_read_only
+        ) as connection:
+            yield OpenTransaction(connection)
+
+    def actor(self, role: str, user: str) -> str:
+        """Return `role:key-id` for a person; the key id is random and says nothing of them."""
+        self.approvers.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        known: dict[str, str] = {}
+        if self.approvers.exists():
+            for line in self.approvers.read_text(encoding="utf-8").splitlines():
+                key_id, _, name = line.partition(" ")
+                known[name] = key_id
+        if user not in known:
+            known[user] = secrets.token_hex(_KEY_ID_OCTETS)
+            with self.approvers.open("a", encoding="utf-8") as file:
+                file.write(f"{known[user]} {user}\n")
+            self.approvers.chmod(0o600)
+        return f"{role}:{known[user]}"

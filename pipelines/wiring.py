@@ -1,0 +1,79 @@
+"""Settings → stores: the one place where the outside is put together."""
+
+from pathlib import Path
+
+from pipelines.errors import DependencyUnreachable
+from pipelines.model.run import Mode, Role, RunOptions
+from pipelines.settings import Settings
+from pipelines.stores.clock import SystemClock
+from pipelines.stores.database import Database
+from pipelines.stores.embedded_server import EmbeddedServer
+from pipelines.stores.keys import FileKeys
+from pipelines.stores.opened import FolderStores, OpenedStores
+from pipelines.stores.run_log import RunLog
+
+SAMPLE_MARK = "sample"
+
+
+def read_settings() -> Settings:
+    """Read the environment (`LACUNA_*`)."""
+    return Settings.read()
+
+
+def embedded_server(settings: Settings) -> EmbeddedServer:
+    """Return the embedded server of this installation, whether it runs or not."""
+    return EmbeddedServer(settings.absolute_home)
+
+
+def open_database(settings: Settings) -> Database:
+    """Return the database that the settings name, or the embedded one.
+
+    Raises:
+        DependencyUnreachable: the embedded server is not running.
+    """
+    if settings.database_url is not None:
+        return Database(settings.database_url.get_secret_value())
+    server = embedded_server(settings)
+    if not server.is_running():
+        raise DependencyUnreachable("the embedded PostgreSQL is not running; run lacuna up")
+    return Database(server.url())
+
+
+def open_stores(settings: Settings | None = None) -> OpenedStores:
+    """Open everything outside that a flow needs."""
+    settings = settings or read_settings()
+    home = settings.absolute_home
+    mailbox = settings.mailbox
+    placed = {"mail": Path(mailbox)} if mailbox is not None and "://" not in mailbox else {}
+    return OpenedStores(
+        database=open_database(settings),
+        keys=FileKeys(home / "keys" / "requests"),
+        clock=SystemClock(),
+        objects=FolderStores(home, placed),
+        home=home,
+        datamap_path=settings.datamap,
+        run_log=RunLog(home / "evidence" / "runs"),
+        approvers=home / "keys" / "approvers",
+    )
+
+
+def run_options(run_id: str, settings: Settings | None = None) -> RunOptions:
+    """Return how flows are run, by the settings and, for the mode, by the database's mark.
+
+    Only a database that `lacuna sample load` itself filled and marked is acted on by default.
+    """
+    settings = settings or read_settings()
+    mode = settings.mode
+    if mode is None:
+        with open_stores(settings).transaction(Role.PLANNER) as transaction:
+            is_sample = transaction.queue.mark(SAMPLE_MARK) is not None
+        mode = Mode.ACT if is_sample else Mode.OBSERVE
+    return RunOptions(
+        run_id=run_id,
+        mode=mode,
+        approval=settings.approval,
+        limit=settings.batch_limit,
+        max_rows=settings.max_rows,
+        forget_after_days=settings.forget_after_days,
+        bundle_days=settings.bundle_days,
+    )
