@@ -1,0 +1,98 @@
+"""The list of dependencies, the project file, the locks and the imports agree."""
+
+import ast
+import importlib.metadata
+import re
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+ROOT = Path(__file__).parents[2]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+RUNTIME = [Requirement(each) for each in PROJECT["dependencies"]]
+DEVELOPMENT = [Requirement(each) for each in PROJECT["optional-dependencies"]["dev"]]
+LOCKS = ["requirements.lock", "requirements-model.lock", "requirements-uv.lock"]
+
+
+def described(heading):
+    """Return the packages in the table under a heading of docs/dependencies.md."""
+    text = (ROOT / "docs/dependencies.md").read_text("utf-8")
+    section = re.search(rf"^## {heading}\n(.*?)(?=^## |\Z)", text, re.DOTALL | re.MULTILINE)
+    assert section, f"docs/dependencies.md has no section {heading!r}"
+    rows = [
+        [cell.strip() for cell in line.strip("|").split("|")]
+        for line in section.group(1).splitlines()
+        if line.startswith("| `")
+    ]
+    assert all(all(row) for row in rows), "a cell of the table is empty"
+    return [row[0].strip("`") for row in rows]
+
+
+def pinned(lock):
+    """Return the pins of a lock: name to versions, several where a marker tells them apart."""
+    pins: dict[str, list[str]] = {}
+    for name, version in re.findall(
+        r"^([\w.-]+)==(\S+)", (ROOT / lock).read_text("utf-8"), re.MULTILINE
+    ):
+        pins.setdefault(canonicalize_name(name), []).append(version)
+    return pins
+
+
+@pytest.mark.parametrize(
+    ("heading", "names"),
+    [
+        ("At run time", [each.name for each in RUNTIME]),
+        ("For development", [each.name for each in DEVELOPMENT]),
+        ("The language model", list(pinned("requirements-model.lock"))),
+        ("For the installation", list(pinned("requirements-uv.lock"))),
+    ],
+)
+def test_every_dependency_has_its_reason_and_every_reason_its_dependency(heading, names):
+    assert described(heading) == sorted(names)
+
+
+@pytest.mark.parametrize("requirement", RUNTIME + DEVELOPMENT, ids=lambda each: each.name)
+def test_the_lock_pins_what_the_project_asks_for(requirement):
+    versions = pinned("requirements.lock")[canonicalize_name(requirement.name)]
+    assert all(version in requirement.specifier for version in versions)
+
+
+@pytest.mark.parametrize("lock", LOCKS)
+def test_a_lock_holds_pins_and_hashes_and_no_address(lock):
+    text = (ROOT / lock).read_text("utf-8")
+    assert not re.findall(r"://|file:| @ |^-", text, re.MULTILINE)
+    entries = re.split(r"\n(?=\S)", text.strip())
+    assert entries
+    for entry in entries:
+        assert re.match(r"[\w.-]+==\S+( ; .*)? \\\n", entry), entry[:80]
+        assert "--hash=sha256:" in entry, entry[:80]
+
+
+def test_what_the_code_imports_is_a_declared_dependency():
+    declared = {canonicalize_name(each.name) for each in RUNTIME}
+    declared |= set(pinned("requirements-model.lock"))
+    # A distribution brings these, and the code means that distribution.
+    declared |= {"apache-airflow-core", "apache-airflow-task-sdk", "fastapi", "pydantic", "numpy"}
+    homes = importlib.metadata.packages_distributions()
+    undeclared = set()
+    for folder in ("pipelines", "dags", "plugins", "scripts"):
+        for path in sorted((ROOT / folder).rglob("*.py")):
+            for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+                for module in _modules(node):
+                    if module in sys.stdlib_module_names or module == "pipelines":
+                        continue
+                    if not declared & {canonicalize_name(each) for each in homes.get(module, ())}:
+                        undeclared.add(f"{path.relative_to(ROOT)} imports {module}")
+    assert not undeclared
+
+
+def _modules(node):
+    if isinstance(node, ast.Import):
+        return [each.name.split(".")[0] for each in node.names]
+    if isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
+        return [node.module.split(".")[0]]
+    return []
