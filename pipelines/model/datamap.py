@@ -5,7 +5,7 @@ live schema. The map is the technical annex of the record of processing (Art. 30
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from pipelines.model.identity import IdentifierKind
@@ -276,8 +276,9 @@ class DataMap:
 
     Attributes:
         schemas: schemas of the platform; every table in them must be mapped.
-        ignored: tables of other extensions or tools in these schemas, with the reason.
         digest: SHA-256 hex of the canonical form of the map.
+        ignored: views, trigger functions, and tables of other tools in these schemas, with the
+            reason why nothing of a person lies there.
     """
 
     name: str
@@ -293,6 +294,7 @@ class DataMap:
     sweeps: tuple[SweepRule, ...]
     longest_backup_days: int
     digest: str
+    ignored: Mapping[TableName, str] = field(default_factory=dict)
 
     def path_to(self, table: TableName, target: TableName) -> Iterator[tuple[Link, ...]]:
         """Yield every chain of links from `table` to `target`, shortest first.

@@ -1,0 +1,5 @@
+"""Where personal data lies in a platform: the data map is loaded and checked here."""
+
+from pipelines.datamap.loader import load
+
+__all__ = ["load"]

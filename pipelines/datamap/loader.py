@@ -1,0 +1,289 @@
+"""Loads a data map from strict YAML, and refuses one that does not hold together."""
+
+import hashlib
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+import rfc8785
+
+from pipelines.datamap import names
+from pipelines.datamap.draft import Draft
+from pipelines.datamap.rules import check
+from pipelines.datamap.strict_yaml import Problems, Section, read
+from pipelines.datamap.table_entries import read_tables
+from pipelines.errors import ConfigurationError
+from pipelines.model.datamap import (
+    DataMap,
+    FilePattern,
+    IdentifierColumn,
+    Mention,
+    ObjectFormat,
+    Processing,
+    Store,
+    Subject,
+    SweepRule,
+    Table,
+)
+from pipelines.model.identity import IdentifierKind
+from pipelines.model.location import ColumnName, TableName
+from pipelines.model.request import Level
+
+_BASIS: Final = re.compile(r"6\(1\)\([a-f]\)")
+_SIMPLE: Final = re.compile(r"[a-z][a-z0-9_]{0,62}")
+
+_Json = None | bool | int | str | list["_Json"] | dict[str, "_Json"]
+
+
+def load(path: Path) -> DataMap:
+    """Return the data map in a YAML file, checked in itself.
+
+    Whether it fits the database is another question: `drift.check` answers it.
+
+    Args:
+        path: a file in the form of `docs/datamap.md`.
+
+    Raises:
+        ConfigurationError: the file cannot be read, or is no data map; lists every problem
+            with its line and what to do.
+    """
+    problems = Problems(path)
+    top = read(path, problems)
+    draft = Draft(problems)
+    labels = {key: top.prose(key) for key in ("name", "version", "controller", "dpo", "authority")}
+    backup_days = top.number("longest_backup_days")
+    draft.schemas = _schemas(top)
+    _read_processings(top, draft)
+    _read_stores(top, draft)
+    read_tables(top, draft)
+    _read_ignored(top, draft)
+    draft.subject = _read_subject(top, draft)
+    _read_sweeps(top, draft)
+    top.finish()
+    check(draft)
+    problems.raise_any()
+    if draft.subject is None:
+        raise ConfigurationError(f"{path}: no subject")
+    datamap = DataMap(
+        **labels,
+        schemas=draft.schemas,
+        processings=draft.processings,
+        subject=draft.subject,
+        tables=draft.tables,
+        stores=draft.stores,
+        sweeps=tuple(draft.sweeps),
+        longest_backup_days=backup_days,
+        digest="",
+        ignored=draft.ignored,
+    )
+    return replace(datamap, digest=_digest(datamap))
+
+
+def _schemas(top: Section) -> tuple[str, ...]:
+    top.require(("schemas",))
+    found = top.texts("schemas")
+    for name in found:
+        try:
+            names.check(name)
+        except ValueError as error:
+            top.problem(f"schemas: {error}", top.line_of("schemas"))
+    return found
+
+
+def _read_processings(top: Section, draft: Draft) -> None:
+    section = top.required_section("processings")
+    if section is None:
+        return
+    for name in section.names():
+        entry = section.section(name, f"processing {name}")
+        if entry is None:
+            continue
+        basis = entry.text("lawful_basis")
+        if basis and not _BASIS.fullmatch(basis):
+            entry.problem(
+                f"{entry.where}: lawful_basis is a letter of Art. 6(1), written 6(1)(a) to 6(1)(f)",
+                entry.line_of("lawful_basis"),
+            )
+        entry.require(("recipients",), "; write [] if nobody gets the data")
+        draft.lines["processing", name] = section.line_of(name)
+        draft.processings[name] = Processing(
+            name=name,
+            purpose=entry.prose("purpose"),
+            lawful_basis=basis,
+            keep_for_days=entry.optional_number("keep_for_days"),
+            retention=entry.prose("retention"),
+            recipients=tuple(" ".join(each.split()) for each in entry.texts("recipients")),
+            source=entry.optional_prose("source"),
+            transfers=entry.optional_prose("transfers"),
+            automated_decisions=entry.optional_prose("automated_decisions") or None,
+        )
+        entry.finish()
+
+
+def _read_stores(top: Section, draft: Draft) -> None:
+    section = top.section("stores")
+    if section is None:
+        return
+    for name in section.names():
+        entry = section.section(name, f"store {name}")
+        if entry is None:
+            continue
+        if not _SIMPLE.fullmatch(name):
+            entry.problem(f"store {name!r}: a store is named by a-z, 0-9 and _, as it is a folder")
+        draft.lines["store", name] = section.line_of(name)
+        entry.require(("files",))
+        files = [_file_pattern(each) for each in entry.sections("files")]
+        draft.stores[name] = Store(name, tuple(each for each in files if each is not None))
+        entry.finish()
+
+
+def _file_pattern(entry: Section) -> FilePattern | None:
+    pattern = entry.parsed("pattern", entry.text("pattern"), _pattern)
+    entry.require(("format", "mention"))
+    form = entry.choice("format", ObjectFormat)
+    mention = entry.choice("mention", Mention)
+    table = entry.parsed("table", entry.optional_text("table"), names.table_name)
+    entry.finish()
+    if pattern is None or form is None or mention is None:
+        return None
+    if form is ObjectFormat.PARQUET and table is None:
+        entry.problem(f"{entry.where}: a Parquet file needs the table whose rows it repeats")
+    return FilePattern(pattern, form, table, mention)
+
+
+def _pattern(text: str) -> str:
+    if text.startswith("/") or "\\" in text or not text.isprintable():
+        raise ValueError(f"pattern {text!r} must be relative to the store, with / between folders")
+    if any(part in ("", ".", "..") for part in text.split("/")):
+        raise ValueError(f"pattern {text!r} must stay inside the store: no empty part, no dots")
+    return text
+
+
+def _read_ignored(top: Section, draft: Draft) -> None:
+    section = top.section("ignored")
+    if section is None:
+        return
+    for key in section.names():
+        name = section.parsed(key, key, names.table_name)
+        reason = section.prose(key)
+        if name is not None:
+            draft.lines["ignored", str(name)] = section.line_of(key)
+            draft.ignored[name] = reason
+
+
+def _read_subject(top: Section, draft: Draft) -> Subject | None:
+    section = top.required_section("subject")
+    if section is None:
+        return None
+    before = len(draft.problems.found)
+    draft.lines["subject", ""] = section.line
+    table = section.parsed("table", section.text("table"), names.table_name)
+    section.require(("identifiers",), "; list the columns that identify a person")
+    identifiers = [
+        _identifier_column(each, number, draft)
+        for number, each in enumerate(section.sections("identifiers"))
+    ]
+    levels = _levels(section)
+    opened = section.required_section("open_when")
+    open_when = ("", ()) if opened is None else (opened.text("column"), opened.texts("values"))
+    if opened is not None:
+        opened.require(("values",), "; list the values of an open conversation")
+        opened.finish()
+    others = []
+    for text in section.texts("others"):
+        other = section.parsed("others", text, names.column_name)
+        if other is not None:
+            others.append(other)
+    merged_into = section.optional_text("merged_into")
+    section.finish()
+    if table is None or len(draft.problems.found) > before:
+        return None
+    return Subject(
+        table=table,
+        merged_into=merged_into,
+        identifiers=tuple(each for each in identifiers if each is not None),
+        levels=levels,
+        open_when=open_when,
+        others=tuple(others),
+    )
+
+
+def _levels(section: Section) -> Mapping[Level, TableName]:
+    levels = section.required_section("levels")
+    found: dict[Level, TableName] = {}
+    if levels is not None:
+        for level in Level:
+            table = levels.parsed(level, levels.text(level), names.table_name)
+            if table is not None:
+                found[level] = table
+        levels.finish()
+    return found
+
+
+def _identifier_column(entry: Section, number: int, draft: Draft) -> IdentifierColumn | None:
+    draft.lines["identifier", str(number)] = entry.line
+    entry.require(("kind",), f"; choose from {', '.join(IdentifierKind)}")
+    kind = entry.choice("kind", IdentifierKind)
+    column = entry.parsed("column", entry.text("column"), names.column_name)
+    only_where = tuple(entry.pairs("only_where").items())
+    if len(only_where) > 1:
+        entry.problem(f"{entry.where}: only_where compares one column with one value")
+    is_short = entry.flag("short") or False
+    entry.finish()
+    if kind is None or column is None:
+        return None
+    return IdentifierColumn(kind, column, only_where[0] if only_where else None, is_short)
+
+
+def _read_sweeps(top: Section, draft: Draft) -> None:
+    for entry in top.sections("sweeps"):
+        name = entry.text("name")
+        if name and not _SIMPLE.fullmatch(name):
+            entry.problem(
+                f"{entry.where}: a rule is named by a-z, 0-9 and _", entry.line_of("name")
+            )
+        table = entry.parsed("table", entry.text("table"), names.table_name)
+        closed = entry.parsed("closed", entry.text("closed"), names.column_name)
+        after_days = entry.number("after_days")
+        entry.finish()
+        if table is not None and closed is not None:
+            if any(rule.name == name for rule in draft.sweeps):
+                entry.problem(f"{entry.where}: the name {name!r} stands twice")
+            draft.lines["sweep", name] = entry.line
+            draft.sweeps.append(SweepRule(name, table, closed, after_days))
+
+
+def _digest(datamap: DataMap) -> str:
+    """Return the SHA-256 hex of a map's canonical JSON (RFC 8785).
+
+    Comments, layout, and the order of tables and columns do not count.
+    """
+    return hashlib.sha256(rfc8785.dumps(_plain(datamap))).hexdigest()
+
+
+def _plain(value: object) -> _Json:
+    """Return a value of the model as JSON: names as text, records by field."""
+    match value:
+        case None | bool() | int():
+            return value
+        case str():
+            return str(value)
+        case TableName() | ColumnName():
+            return names.written(value)
+        case tuple():
+            return [_plain(each) for each in value]
+        case Mapping():
+            return {_key(key): _plain(each) for key, each in value.items()}
+        case Table():
+            ordered = replace(
+                value, columns=tuple(sorted(value.columns, key=lambda each: each.name))
+            )
+            return {key: _plain(each) for key, each in vars(ordered).items()}
+        case _:
+            return {key: _plain(each) for key, each in vars(value).items()}
+
+
+def _key(key: object) -> str:
+    return names.written(key) if isinstance(key, TableName) else str(key)

@@ -1,0 +1,770 @@
+import re
+import time
+from dataclasses import replace
+
+import pytest
+
+from pipelines.datamap import load
+from pipelines.datamap.categories import CATEGORIES, SPECIAL
+from pipelines.errors import ConfigurationError
+from pipelines.model.datamap import (
+    Erasure,
+    Link,
+    Mention,
+    ObjectFormat,
+    RowErasure,
+    Treatment,
+)
+from pipelines.model.identity import IdentifierKind
+from pipelines.model.location import ColumnName, TableName
+from pipelines.model.request import Level
+
+CUSTOMERS = TableName("crm", "customers")
+TICKETS = TableName("crm", "tickets")
+COMMENTS = TableName("crm", "comments")
+
+
+def test_a_sound_map_is_loaded_as_it_is_written(load_text, small):
+    datamap = load_text(small)
+    assert datamap.name == "crm"
+    assert datamap.version == "1"
+    assert datamap.schemas == ("crm",)
+    assert datamap.longest_backup_days == 35
+    assert datamap.processings["support"].keep_for_days is None
+    assert datamap.processings["statistics"].keep_for_days == 365
+    assert datamap.processings["statistics"].recipients == ()
+    assert list(datamap.tables) == [CUSTOMERS, TICKETS, COMMENTS, TableName("crm", "agents")]
+    customers = datamap.tables[CUSTOMERS]
+    assert customers.key == ("customer_id",)
+    assert customers.rows is RowErasure.ANONYMIZE
+    assert customers.erased_at == "erased_at"
+    erasures = {column.name: column.erasure for column in customers.columns}
+    assert erasures == {
+        "customer_id": Erasure(Treatment.NEW_KEY),
+        "org_id": Erasure(Treatment.KEEP),
+        "email": Erasure(Treatment.SUPPRESS),
+        "name": Erasure(Treatment.REPLACE, "[erased]"),
+        "photo": Erasure(Treatment.DELETE_OBJECT, "media"),
+        "settings": Erasure(Treatment.JSON_KEYS, "theme,size"),
+        "country": Erasure(Treatment.KEEP),
+        "created_at": Erasure(Treatment.GENERALIZE, "day"),
+        "erased_at": Erasure(Treatment.KEEP),
+    }
+    assert customers.column("photo").object_store == "media"
+    assert customers.column("email").is_personal
+    assert not customers.column("org_id").is_personal
+    assert datamap.tables[TICKETS].links == (Link("customer_id", CUSTOMERS),)
+    assert datamap.tables[TICKETS].measures == ("minutes",)
+    body = datamap.tables[COMMENTS].column("body")
+    assert (body.is_text, body.media_type, body.mention) == (True, "text/html", Mention.REDACT)
+    assert customers.column("email").mention is Mention.REFUSE
+    assert datamap.subject.levels[Level.MESSAGE] == COMMENTS
+    assert datamap.subject.open_when == ("state", ("open",))
+    assert [each.kind for each in datamap.subject.identifiers] == [
+        IdentifierKind.EMAIL,
+        IdentifierKind.NAME,
+    ]
+    exports = datamap.stores["media"].files[1]
+    assert (exports.format, exports.table) == (ObjectFormat.PARQUET, TICKETS)
+    assert datamap.sweeps[0].closed == ColumnName(TICKETS, "closed_at")
+    assert datamap.ignored == {}
+
+
+def test_the_digest_follows_the_values_and_nothing_else(load_text, load_changed, small):
+    digest = load_text(small).digest
+    assert re.fullmatch("[0-9a-f]{64}", digest)
+    assert load_text("# a comment\n" + small).digest == digest
+    assert load_changed().digest == digest, "the layout counts"
+    lines = small.splitlines(keepends=True)
+    email = next(n for n, line in enumerate(lines) if line.startswith("      email:"))
+    lines[email], lines[email + 1] = lines[email + 1], lines[email]
+    assert load_text("".join(lines)).digest == digest, "the order of columns counts"
+    assert load_text(small.replace("generalize: day", "generalize: month")).digest != digest
+    assert load_text(small.replace("after_days: 90", "after_days: 91")).digest != digest
+
+
+def test_every_column_counts_in_the_digest(load_text, small):
+    digest = load_text(small).digest
+    for meaning in re.findall(r"meaning: ([^,}.]+)\.", small):
+        assert load_text(small.replace(meaning, meaning + " changed", 1)).digest != digest
+
+
+# --- the form of the file -------------------------------------------------------------------------
+
+WRONG_FORM = {
+    "a key twice": (
+        ("dpo: dpo@example.org", "dpo: dpo@example.org\ndpo: other@example.org"),
+        "line 5: the file: 'dpo' stands twice (line 4); remove one",
+    ),
+    "a column twice": (
+        ("      email: {", "      email: {category: user.name, erase: keep}\n      email: {"),
+        "line 38: crm.customers: columns: 'email' stands twice (line 37); remove one",
+    ),
+    "a key that nobody knows": (
+        (
+            "tenant: org_id\n    rows: anonymize\n    erased_at",
+            "tenant: org_id\n    row: 1\n    erased_at",
+        ),
+        "line 32: crm.customers: unknown key 'row'; did you mean 'rows'?",
+    ),
+    "an unknown key of a column": (
+        ("email: {category", "email: {colour: red, category"),
+        "line 37: crm.customers.email: unknown key 'colour'; known: category, erase, ",
+    ),
+    "a list where a text is wanted": (
+        ("dpo: dpo@example.org", "dpo: [dpo@example.org]"),
+        "line 4: the file: dpo must be a single value",
+    ),
+    "nothing where a text is wanted": (
+        ("dpo: dpo@example.org", "dpo:"),
+        "line 4: the file: dpo is empty",
+    ),
+    "an empty text": (("dpo: dpo@example.org", 'dpo: ""'), "line 4: the file: dpo is empty"),
+    "a text where a number is wanted": (
+        ("longest_backup_days: 35", "longest_backup_days: soon"),
+        "line 7: the file: longest_backup_days must be a whole number",
+    ),
+    "an octal number": (
+        ("longest_backup_days: 35", "longest_backup_days: 035"),
+        "longest_backup_days must be a whole number",
+    ),
+    "a yes for a truth": (
+        (
+            "access: true, portability: true, meaning: E-mail",
+            "access: yes, portability: true, meaning: E-mail",
+        ),
+        "line 37: crm.customers.email: access must be true or false",
+    ),
+    "a text where a mapping is wanted": (
+        ("links: {ticket_id: crm.tickets}", "links: ticket_id"),
+        "crm.comments: links must be a mapping",
+    ),
+    "a mapping where a list is wanted": (
+        (
+            "  identifiers:\n    - {kind: email, column: crm.customers.email}\n    - {kind: name, column: crm.customers.name}\n",
+            "  identifiers: {kind: email}\n",
+        ),
+        "subject: identifiers must be a list of mappings",
+    ),
+    "a missing part": (
+        ("authority: Datatilsynet\n", ""),
+        "line 1: the file: 'authority' is missing",
+    ),
+    "something listed twice": (
+        ("schemas: [crm]", "schemas: [crm, crm]"),
+        "schemas lists 'crm' twice",
+    ),
+    "a merge key": (
+        ("email: {category", "email: {<<: {access: true}, category"),
+        "unknown key '<<'",
+    ),
+}
+
+
+@pytest.mark.parametrize(("change", "message"), WRONG_FORM.values(), ids=WRONG_FORM.keys())
+def test_what_is_not_in_the_form_is_refused_with_its_line(load_text, small, change, message):
+    assert change[0] in small
+    with pytest.raises(ConfigurationError) as refusal:
+        load_text(small.replace(*change, 1))
+    assert message in str(refusal.value)
+
+
+NOT_A_MAP = {
+    "empty": ("", "the file is empty"),
+    "comments only": ("# nothing\n", "the file is empty"),
+    "a list": ("- a\n", "line 1: the file must be a mapping"),
+    "a text": ("crm", "line 1: the file must be a mapping"),
+    "broken": ("name: [crm\nversion: 2\n", "line 2: not YAML"),
+    "two documents": ("name: a\n---\nname: b\n", "line 2: not YAML"),
+    "nested too deep": ("a: " + "[" * 100_000, "not YAML"),
+    "not UTF-8": (b"name: crm\ndpo: \xe6\n", "line 2 is not UTF-8"),
+    "with NUL": ("name: a\0b", "not YAML"),
+    "too large": ("#" * (16 * 1024 * 1024 + 1), "larger than 16 MiB"),
+    "a key that is a list": ("? [a]\n: b\n", "a key must be text"),
+}
+
+
+@pytest.mark.parametrize(("text", "message"), NOT_A_MAP.values(), ids=NOT_A_MAP.keys())
+def test_what_is_no_map_at_all_is_refused(load_text, text, message):
+    with pytest.raises(ConfigurationError, match=re.escape(message)):
+        load_text(text)
+
+
+def test_a_map_that_is_not_there_is_named(tmp_path):
+    with pytest.raises(ConfigurationError, match="cannot be read"):
+        load(tmp_path / "missing.yaml")
+
+
+def test_all_problems_are_said_at_once_in_the_order_of_the_file(load_text, small):
+    text = small.replace("dpo: dpo@example.org", "dpo:")
+    text = text.replace("erase: suppress", "erase: hash")
+    text = text.replace("links: {ticket_id: crm.tickets}", "links: {ticket_id: crm.ticket}")
+    text = text.replace("crm.customers.name}", "crm.customers.nick}")
+    with pytest.raises(ConfigurationError) as refusal:
+        load_text(text)
+    first, *lines = str(refusal.value).splitlines()
+    assert first.endswith("datamap.yaml: 4 problems")
+    numbers = [int(re.match(r"  line (\d+): ", line)[1]) for line in lines]
+    assert numbers == sorted(numbers)
+    assert len(lines) == 4
+
+
+def test_billions_of_aliases_are_refused_at_once(load_text):
+    levels = ["a0: &a0 [x, x, x, x, x, x, x, x, x, x]"]
+    levels += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 12)]
+    began = time.perf_counter()
+    with pytest.raises(ConfigurationError, match="an alias"):
+        load_text("\n".join(levels))
+    assert time.perf_counter() - began < 5
+
+
+def test_an_alias_that_holds_itself_is_refused(load_text):
+    with pytest.raises(ConfigurationError, match="an alias"):
+        load_text("name: &a [*a]\n")
+
+
+# --- inputs known to be bad, by their number ------------------------------------------------------
+
+
+def test_data_map_02_names_with_dots_stand_in_quotes(load_text, small):
+    text = small.replace("crm.agents", '\'crm."Agents.2 ""x"""\'')
+    datamap = load_text(text)
+    odd = TableName("crm", 'Agents.2 "x"')
+    assert odd in datamap.tables
+    text = text.replace("crm.tickets", 'crm."tick.ets"')
+    assert load_text(text).tables[COMMENTS].links == (
+        Link("ticket_id", TableName("crm", "tick.ets")),
+    )
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "agents",
+        "a.crm.agents",
+        "crm.",
+        ".agents",
+        "crm..agents",
+        'crm."agents',
+        "crm.age nts",
+        '""',
+    ],
+)
+def test_data_map_02_a_name_that_is_not_schema_and_table_is_refused(load_text, small, written):
+    with pytest.raises(ConfigurationError, match=r"is not a (name|table)"):
+        load_text(small.replace("  crm.agents:", f"  '{written}':"))
+
+
+def test_data_map_02_two_names_that_read_the_same_are_refused(load_text, small):
+    text = small.replace("schemas: [crm]", "schemas: [crm, crm.a]")
+    agents = text[text.index("  crm.agents:") : text.index("stores:")]
+    twins = agents.replace("crm.agents", 'crm."a.b"') + agents.replace(
+        "crm.agents", "'\"crm.a\".b'"
+    )
+    with pytest.raises(ConfigurationError, match=re.escape("two names are both read as crm.a.b")):
+        load_text(text.replace("stores:", twins + "stores:"))
+
+
+def test_data_map_19_names_match_exactly(load_text, small):
+    agents = small[small.index("  crm.agents:") : small.index("stores:")]
+    text = small.replace("stores:", agents.replace("crm.agents", "crm.Agents") + "stores:")
+    datamap = load_text(text)
+    assert {TableName("crm", "agents"), TableName("crm", "Agents")} <= set(datamap.tables)
+    with pytest.raises(ConfigurationError, match=r"'crm\.tickets'") as refusal:
+        load_text(
+            small.replace("links: {ticket_id: crm.tickets}", "links: {ticket_id: crm.Tickets}")
+        )
+    assert "crm.Tickets, which is not in the map" in str(refusal.value)
+
+
+def test_data_map_20_links_in_a_circle_are_refused(load_changed):
+    circle = "tables: {crm.tickets: {links: {ticket_id: crm.comments}}}"
+    with pytest.raises(ConfigurationError, match=r"in a circle: crm\.tickets → crm\.comm"):
+        load_changed(circle)
+
+
+def test_data_map_20_a_link_to_the_table_itself_is_a_circle(load_changed):
+    with pytest.raises(ConfigurationError, match=r"circle: crm\.tickets → crm\.tickets"):
+        load_changed("tables: {crm.tickets: {links: {ticket_id: crm.tickets}}}")
+
+
+@pytest.mark.parametrize(
+    "tag",
+    ["!!python/object:os.system", "!!python/name:os.system", "!!binary", "!!set", "!own", "!!omap"],
+)
+def test_data_map_22_tags_are_refused(load_text, small, tag):
+    with pytest.raises(ConfigurationError, match=r"line 2: the tag '.*' is not allowed"):
+        load_text(small.replace('version: "1"', f"version: {tag} x"))
+
+
+@pytest.mark.parametrize("written", ["NO", "on", "yes", "1.0", "2026-11-01", "0x1f", "null"])
+def test_data_map_24_text_stays_text(load_text, small, written):
+    if written == "null":
+        written = '"null"'
+    datamap = load_text(small.replace('version: "1"', f"version: {written}"))
+    assert datamap.version == written.strip('"')
+
+
+def test_data_map_24_norway_is_a_country_and_on_a_column(load_text, small):
+    datamap = load_text(small.replace("      photo: {", "      'on': {"))
+    assert dict(datamap.tables[CUSTOMERS].column("country").legend) == {
+        "NO": "Norway",
+        "DK": "Denmark",
+    }
+    assert datamap.tables[CUSTOMERS].column("on").is_personal
+    assert load_text(small.replace("      photo: {", "      on: {")).digest == datamap.digest
+
+
+@pytest.mark.parametrize("name", ["hash", "Suppress", "mask", "{hash: sha1}", "{}", "[suppress]"])
+def test_data_map_25_unknown_treatments_are_refused(load_text, small, name):
+    with pytest.raises(ConfigurationError, match=r"line 37: crm\.customers\.email: .*"):
+        load_text(small.replace("erase: suppress", f"erase: {name}", 1))
+
+
+@pytest.mark.parametrize("key", ["pattern", "regex", "match"])
+def test_data_map_27_and_29_there_are_no_regular_expressions_in_a_map(load_text, small, key):
+    with pytest.raises(ConfigurationError, match=f"unknown key '{key}'"):
+        load_text(small.replace("email: {", f'email: {{{key}: "(a+)+$", '))
+
+
+@pytest.mark.parametrize("key", ["where", "sql", "query", "filter", "condition"])
+def test_data_map_30_there_is_no_sql_in_a_map(load_text, small, key):
+    text = small.replace("    rows: keep", f'    rows: keep\n    {key}: "1=1; drop table x"')
+    with pytest.raises(ConfigurationError, match=f"unknown key '{key}'"):
+        load_text(text)
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    ["/", "/etc/**", "../**", "a/../b", "./a", "a//b", "C:\\x", "a\\..\\b", "a/", "a\u0007"],
+)
+def test_data_map_32_object_patterns_stay_inside_their_store(load_text, small, pattern):
+    with pytest.raises(ConfigurationError, match=r"must (be relative|stay inside)|not YAML"):
+        load_text(small.replace("photos/**", f"'{pattern}'"))
+
+
+@pytest.mark.parametrize("key", ["root", "url", "path"])
+def test_data_map_32_where_a_store_lies_is_no_matter_of_the_map(load_text, small, key):
+    with pytest.raises(ConfigurationError, match=f"unknown key '{key}'"):
+        load_text(small.replace("  media:\n", f"  media:\n    {key}: /\n"))
+
+
+@pytest.mark.parametrize("name", ["Media", "../media", "me dia", "9", "média"])
+def test_data_map_32_a_store_is_named_as_a_folder(load_text, small, name):
+    text = small.replace("  media:\n", f"  '{name}':\n")
+    with pytest.raises(ConfigurationError, match="a store is named by"):
+        load_text(text.replace("delete_object: media", f"delete_object: '{name}'"))
+
+
+def test_data_map_37_rows_that_a_law_keeps_are_kept_with_their_personal_data(load_changed):
+    invoices = """
+        tables:
+          crm.invoices:
+            processing: statistics
+            key: invoice_id
+            tenant: org_id
+            links: {customer_id: crm.customers}
+            rows: keep
+            columns:
+              invoice_id: {category: system.operations, erase: keep}
+              org_id: {category: system.operations, erase: keep}
+              customer_id: {category: user.unique_id, erase: keep, access: true, portability: false, meaning: Customer.}
+              name: {category: user.name, erase: keep, access: true, portability: false, meaning: Name.}
+    """
+    table = load_changed(invoices).tables[TableName("crm", "invoices")]
+    assert table.rows is RowErasure.KEEP
+
+
+def test_data_map_39_an_empty_map_is_refused(load_text, small):
+    start, end = small.index("tables:\n"), small.index("stores:\n")
+    with pytest.raises(ConfigurationError, match="an empty map would erase nothing"):
+        load_text(small[:start] + "tables: {}\n" + small[end:])
+
+
+def test_data_map_40_five_thousand_columns_load_in_a_second(load_text, small):
+    columns = "".join(
+        f"      column_{number}: {{category: user.contact.email, erase: suppress, access: true, "
+        f"portability: true, meaning: Address number {number} of the customer.}}\n"
+        for number in range(50)
+    )
+    tables = "".join(
+        f"  crm.table_{number}:\n"
+        "    {processing: support, key: id, tenant: id, rows: anonymize, links: {c: crm.customers},"
+        "\n    columns: {\n"
+        "      id: {category: system.operations, erase: keep},\n"
+        "      c: {category: user.unique_id, erase: unlink, access: false, portability: false},\n"
+        + columns.replace("}\n", "},\n")
+        + "    }}\n"
+        for number in range(100)
+    )
+    text = small.replace("stores:\n", tables + "stores:\n")
+    seconds = []
+    for _ in range(3):  # the machine may be busy with something else
+        began = time.perf_counter()
+        datamap = load_text(text)
+        seconds.append(time.perf_counter() - began)
+    assert sum(len(table.columns) for table in datamap.tables.values()) > 5000
+    assert min(seconds) < 1
+
+
+@pytest.mark.parametrize("name", ["é" * 31, "名" * 21, "a" * 63, "🙂" * 15, "Größe"])
+def test_data_map_42_names_in_any_script_are_kept_as_they_are(load_text, small, name):
+    datamap = load_text(small.replace("      photo: {", f"      {name}: {{"))
+    assert datamap.tables[CUSTOMERS].column(name).object_store == "media"
+
+
+@pytest.mark.parametrize("name", ["é" * 32, "名" * 22, "a" * 64, "🙂" * 16])
+def test_data_map_42_names_that_postgresql_would_cut_are_refused(load_text, small, name):
+    message = "PostgreSQL cuts names at 63"
+    with pytest.raises(ConfigurationError, match=message):
+        load_text(small.replace("      photo: {", f"      {name}: {{"))
+    with pytest.raises(ConfigurationError, match=message):
+        load_text(small.replace("crm.agents", f"crm.{name}"))
+    with pytest.raises(ConfigurationError, match=message):
+        load_text(small.replace("schemas: [crm]", f"schemas: [crm, {name}]"))
+
+
+# --- what must hold between the parts -------------------------------------------------------------
+
+
+def column(table: str, name: str, settings: str) -> str:
+    return f"tables: {{crm.{table}: {{columns: {{{name}: {{{settings}}}}}}}}}"
+
+
+def table(name: str, settings: str) -> str:
+    return f"tables: {{crm.{name}: {{{settings}}}}}"
+
+
+PERSONAL = "category: user.name, access: false, portability: false"
+UNSOUND = {
+    "a personal column without access": (
+        column("agents", "email", "category: user.contact.email, erase: keep"),
+        ["crm.agents.email: 'access' is missing (true or false)", "'portability' is missing"],
+    ),
+    "a column without treatment": (
+        column("agents", "email", "category: system.operations"),
+        ["crm.agents.email: 'erase' is missing; choose from keep, suppress,"],
+    ),
+    "a column without category": (
+        column("agents", "email", "erase: keep"),
+        ["crm.agents.email: 'category' is missing"],
+    ),
+    "a category that does not exist": (
+        column("agents", "email", f"{PERSONAL}, category: user.contact.emial, erase: keep"),
+        ["'user.contact.emial' is not a fideslang category; the nearest is user.contact"],
+    ),
+    "a category outside the taxonomy": (
+        column("agents", "email", "category: usr.name, erase: keep"),
+        ["'usr.name' is not a fideslang category"],
+    ),
+    "an unknown processing": (
+        column("agents", "email", f"{PERSONAL}, erase: keep, processing: marketing"),
+        ["no processing is named 'marketing'; known: support, statistics"],
+    ),
+    "an unknown store": (
+        column("customers", "scan", f"{PERSONAL}, erase: {{delete_object: archive}}"),
+        ["crm.customers.scan: no store is named 'archive'; known: media"],
+    ),
+    "two stores for one column": (
+        column("customers", "photo", "store: archive"),
+        ["delete_object names 'media', store 'archive'"],
+    ),
+    "a store without a pattern for the table": (
+        column("comments", "file", f"{PERSONAL}, erase: {{delete_object: media}}"),
+        ["no file pattern of the store 'media' has table: crm.comments"],
+    ),
+    "an object to delete without a store": (
+        column("customers", "scan", f"{PERSONAL}, erase: delete_object"),
+        ["delete_object needs its argument: erase: {delete_object: <store>}"],
+    ),
+    "a mention that deletes nothing": (
+        column("comments", "raw", f"{PERSONAL}, erase: suppress, mention: delete_object"),
+        ["mention: delete_object needs the store"],
+    ),
+    "replace without its text": (
+        column("customers", "name", "erase: replace"),
+        ['replace needs its argument: erase: {replace: "[erased]"}'],
+    ),
+    "generalize by itself": (
+        column("customers", "created_at", "erase: generalize"),
+        ["generalize needs its argument: erase: {generalize: day}"],
+    ),
+    "generalize to a week": (
+        column("customers", "created_at", "erase: {generalize: week}"),
+        ["generalize to day, month, year"],
+    ),
+    "an argument that nothing takes": (
+        column("customers", "email", "erase: {suppress: all}"),
+        ["suppress takes no argument"],
+    ),
+    "two treatments at once": (
+        column("customers", "name", "erase: {replace: x, generalize: day}"),
+        ["erase names one treatment"],
+    ),
+    "a JSON key with a comma": (
+        column("customers", "settings", 'erase: {json_keys: ["a,b"]}'),
+        ["a key may be neither empty nor hold a comma"],
+    ),
+    "text that stays as it is": (
+        column("comments", "body", "erase: keep"),
+        ["crm.comments.body: free text cannot be left at erase: keep"],
+    ),
+    "text of an unknown form": (
+        column("comments", "body", "text: markdown"),
+        ["text is plain or html"],
+    ),
+    "a key that is suppressed": (
+        column("tickets", "ticket_id", "erase: suppress"),
+        ["a key column cannot be treated by suppress"],
+    ),
+    "a new key for no key": (
+        column("tickets", "minutes", "erase: new_key"),
+        ["new_key is for a table's single key column"],
+    ),
+    "unlink of no link": (
+        column("customers", "email", "erase: unlink"),
+        ["unlink is for a column named in links"],
+    ),
+    "portability without access": (
+        column("comments", "body", "access: false"),
+        ["portability without access"],
+    ),
+    "portability of what rests on an interest": (
+        column("comments", "body", "processing: statistics"),
+        [
+            "crm.comments.body: portability covers consent and contract alone (Art. 20(1)(a)); "
+            "statistics rests on 6(1)(f)"
+        ],
+    ),
+    "access without a meaning": (
+        column("tickets", "minutes", "access: true"),
+        ["crm.tickets.minutes: part of the access bundle, so say in 'meaning' what it says"],
+    ),
+    "a lawful basis that is none": (
+        "processings: {support: {lawful_basis: contract}}",
+        ["lawful_basis is a letter of Art. 6(1)"],
+    ),
+    "a processing without recipients": (
+        "processings: {mail: {purpose: p, lawful_basis: 6(1)(b), retention: r}}",
+        ["processing mail: 'recipients' is missing; write [] if nobody gets the data"],
+    ),
+    "a table of another schema": (
+        table("agents", "rows: keep").replace("crm.agents", "hr.agents"),
+        ["hr.agents: add 'hr' to schemas"],
+    ),
+    "a schema of Lacuna's own": ("schemas: [lacuna]", ["'lacuna' is not part of a platform"]),
+    "a table without a key": (
+        "tables: {crm.x: {processing: support, tenant: a, rows: keep,"
+        " columns: {a: {category: system.operations, erase: keep}}}}",
+        ["crm.x: 'key' is missing; name the primary key column"],
+    ),
+    "a key that is no column": (table("agents", "key: agentid"), ["did you mean 'agent_id'?"]),
+    "a tenant that is no column": (
+        table("agents", "tenant: org"),
+        ["tenant names the column 'org'"],
+    ),
+    "a tenant that is erased": (
+        column("agents", "org_id", "erase: suppress"),
+        ["crm.agents.org_id: it is named as tenant, so write erase: keep"],
+    ),
+    "a measure that is erased": (
+        column("tickets", "minutes", "erase: suppress"),
+        ["crm.tickets.minutes: it is named as measures, so write erase: keep"],
+    ),
+    "a measure that is no column": (
+        table("tickets", "measures: [hours]"),
+        ["measures names the column"],
+    ),
+    "a link from no column": (
+        table("agents", "links: {customer: crm.customers}"),
+        ["crm.agents: links names the column 'customer', which is not listed"],
+    ),
+    "a link to no table": (
+        table("comments", "links: {ticket_id: crm.ticket}"),
+        [
+            "crm.comments.ticket_id: links to crm.ticket, which is not in the map; did you mean "
+            "'crm.tickets'?"
+        ],
+    ),
+    "a link that is not cut": (
+        column("tickets", "customer_id", "erase: keep"),
+        ["crm.tickets.customer_id: the row stays and would still point to the person"],
+    ),
+    "a link to rows that go": (
+        table("tickets", "rows: delete"),
+        ["crm.comments.ticket_id: the rows of crm.tickets are deleted; write erase: unlink"],
+    ),
+    "a link to a key of two": (
+        table("tickets", "key: [ticket_id, org_id]"),
+        ["crm.comments.ticket_id: links to crm.tickets, whose key has 2 columns"],
+    ),
+    "personal rows that cannot be found": (
+        table("agents", "rows: anonymize").replace("}}", ", columns: {name: {erase: suppress}}}}"),
+        ["crm.agents: agent_id, name hold personal data, but no link leads to crm.customers"],
+    ),
+    "rows to delete that cannot be found": (
+        table("agents", "rows: delete"),
+        ["crm.agents: agent_id, name hold personal data, but no link leads to crm.customers"],
+    ),
+    "rows anonymized by keeping all": (
+        table("agents", "rows: anonymize"),
+        ["crm.agents: rows are anonymized, but every column is kept; write rows: keep"],
+    ),
+    "a subject that is no table": (
+        "subject: {table: crm.people}",
+        ["table crm.people is not in the map"],
+    ),
+    "a subject whose rows stay": (table("customers", "rows: keep"), ["write rows: anonymize"]),
+    "a subject with a longer key": (
+        table("customers", "key: [customer_id, email]"),
+        ["a key of one column"],
+    ),
+    "a subject that links on": (
+        table("customers", "links: {email: crm.agents}"),
+        ["crm.customers is where paths end: remove its links"],
+    ),
+    "a merge into no column": (
+        "subject: {merged_into: twin}",
+        ["merged_into names the column 'twin'"],
+    ),
+    "a merge that stays": ("subject: {merged_into: country}", ["points from one row of a person"]),
+    "an identifier that is kept": (
+        column("customers", "email", "erase: keep"),
+        ["crm.customers.email: it identifies people, so erase cannot be keep"],
+    ),
+    "an identifier that is no column": (
+        "subject: {identifiers: [{kind: phone, column: crm.customers.e_mail}]}",
+        ["identifier crm.customers.e_mail is not in the map; did you mean 'email'?"],
+    ),
+    "an identifier out of reach": (
+        "subject: {identifiers: [{kind: name, column: crm.agents.name}]}",
+        ["identifier crm.agents.name: no link leads from its table to the subject"],
+    ),
+    "an identifier of unknown kind": (
+        "subject: {identifiers: [{kind: mail, column: crm.customers.email}]}",
+        ["kind cannot be 'mail'; choose from email, phone,"],
+    ),
+    "an identifier where no column is": (
+        "subject: {identifiers: [{kind: name, column: crm.customers.name, only_where: {kind: a}}]}",
+        ["only_where names 'kind', not a column"],
+    ),
+    "an identifier where two columns are": (
+        "subject: {identifiers: [{kind: name, column: crm.customers.name, "
+        "only_where: {country: a, email: b}}]}",
+        ["only_where compares one column with one value"],
+    ),
+    "a level that is missing": (
+        "subject: {levels: {message: ''}}",
+        ["subject: levels: message is empty"],
+    ),
+    "a level that is no table": (
+        "subject: {levels: {message: crm.m}}",
+        ["level message names crm.m"],
+    ),
+    "a level out of reach": (
+        "subject: {levels: {message: crm.agents}}",
+        ["no link leads from crm.agents (level message) to crm.customers"],
+    ),
+    "a contact who is no subject": (
+        "subject: {levels: {contact: crm.tickets}}",
+        ["level contact must be crm.customers"],
+    ),
+    "open by no column": (
+        "subject: {open_when: {column: status}}",
+        ["open_when names the column 'status'"],
+    ),
+    "others that are no column": (
+        "subject: {others: [crm.agents.nick]}",
+        ["others names crm.agents.nick"],
+    ),
+    "a Parquet file of no table": (
+        "stores: {media: {files: [{pattern: a.parquet, format: parquet, mention: redact}]}}",
+        ["a Parquet file needs the table"],
+    ),
+    "a pattern of no table": (
+        "stores: {media: {files: [{pattern: a, format: text, table: crm.a, mention: redact}]}}",
+        ["store media: a names crm.a, which is not in the map"],
+    ),
+    "a pattern twice": (
+        "stores: {media: {files: [{pattern: photos/**, format: text, mention: redact}]}}",
+        ["store media: photos/** stands twice"],
+    ),
+    "spans of a sound": (
+        "stores: {media: {files: [{pattern: a.wav, format: binary, mention: redact}]}}",
+        ["store media: a.wav: spans of a binary file cannot be covered"],
+    ),
+    "a sweep without text": (
+        "sweeps: [{name: two, table: crm.tickets, closed: crm.tickets.closed_at, after_days: 9}]",
+        ["sweep two: crm.tickets has no text with erase: redact"],
+    ),
+    "a sweep by no column": (
+        "sweeps: [{name: two, table: crm.comments, closed: crm.tickets.ended_at, after_days: 9}]",
+        ["sweep two: crm.tickets.ended_at is not in the map"],
+    ),
+    "a sweep by a table out of reach": (
+        "sweeps: [{name: two, table: crm.comments, closed: crm.agents.name, after_days: 9}]",
+        ["sweep two: no link leads from crm.comments to crm.agents"],
+    ),
+    "a sweep at once": (
+        "sweeps: [{name: two, table: crm.comments, closed: crm.tickets.closed_at, after_days: 0}]",
+        ["sweep two: after_days must be at least 1"],
+    ),
+    "a sweep with a name that stands": (
+        "sweeps: [{name: comments, table: crm.comments, closed: crm.tickets.closed_at, after_days: 1}]",
+        ["the name 'comments' stands twice"],
+    ),
+    "a table mapped and ignored": (
+        "ignored: {crm.agents: no need}",
+        ["crm.agents is mapped and ignored"],
+    ),
+    "ignored for no reason": ("ignored: {crm.log: ''}", ["ignored: crm.log is empty"]),
+}
+
+
+@pytest.mark.parametrize(("fragment", "messages"), UNSOUND.values(), ids=UNSOUND.keys())
+def test_parts_that_do_not_fit_together_are_refused(load_changed, fragment, messages):
+    with pytest.raises(ConfigurationError) as refusal:
+        load_changed(fragment)
+    for message in messages:
+        assert message in str(refusal.value)
+
+
+def test_a_name_alone_singles_nobody_out(load_text, small):
+    line = "    - {kind: email, column: crm.customers.email}\n"
+    with pytest.raises(ConfigurationError, match="identifiers need one that singles a person out"):
+        load_text(small.replace(line, ""))
+
+
+def test_a_table_found_by_value_alone_needs_no_link(load_changed):
+    fragment = """
+        tables:
+          crm.daily:
+            processing: statistics
+            key: id
+            tenant: org_id
+            rows: anonymize
+            legacy_report: true
+            columns:
+              id: {category: system.operations, erase: keep}
+              org_id: {category: system.operations, erase: keep}
+              name: {category: user.name, erase: suppress, mention: redact, access: false, portability: false}
+    """
+    assert load_changed(fragment).tables[TableName("crm", "daily")].is_legacy_report
+
+
+def test_a_replacement_may_be_empty(load_changed):
+    datamap = load_changed(column("customers", "name", 'erase: {replace: ""}'))
+    assert datamap.tables[CUSTOMERS].column("name").erasure == Erasure(Treatment.REPLACE, "")
+
+
+def test_no_column_is_personal_by_accident():
+    for category in CATEGORIES:
+        assert category.split(".")[0] in {"system", "user"}
+    assert SPECIAL < CATEGORIES
+    assert not any(category.startswith("system") for category in SPECIAL)
+
+
+def test_loaded_maps_are_equal_but_for_the_digest(load_text, small):
+    one = load_text(small)
+    assert one == load_text(small)
+    assert replace(one, digest="") != one
