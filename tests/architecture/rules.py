@@ -242,7 +242,8 @@ def forbidden_name(source: Source) -> Iterator[str]:
 def unmirrored_tests(root: Path) -> Iterator[str]:
     """`tests/` mirrors `pipelines/`: each part has its folder of tests, and no folder is alone.
 
-    A module of its own, such as `settings.py`, has `tests/test_settings.py` or a folder.
+    A module of its own, such as `settings.py`, has `tests/test_settings.py` or a folder;
+    `tests/test_fixtures.py` is about `tests/conftest.py`.
     """
     parts = {
         path.name: path
@@ -250,6 +251,7 @@ def unmirrored_tests(root: Path) -> Iterator[str]:
         if path.is_dir() and any(path.glob("*.py"))
     }
     modules = {path.stem for path in (root / "pipelines").glob("*.py")} - {"__init__"}
+    modules.add("fixtures")
     for path in sorted((root / "tests").iterdir()):
         if path.is_dir() and path.name not in {*parts, *modules, *OTHER_TESTS, "__pycache__"}:
             yield f"tests/{path.name}: mirrors no folder of pipelines/"

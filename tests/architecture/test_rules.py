@@ -337,6 +337,7 @@ def test_tests_that_mirror_the_package_pass(tmp_path):
         "pipelines/settings.py",
         "pipelines/plan/__init__.py",
         "tests/conftest.py",
+        "tests/test_fixtures.py",
         "tests/test_settings.py",
         "tests/plan/test_erasure.py",
         "tests/docs/test_links.py",
