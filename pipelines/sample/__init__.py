@@ -1,0 +1,39 @@
+"""The sample platform: a contact center with all its traps, drawn from a seed.
+
+Plain values only: rows to load and files to write. It knows neither database nor file system.
+"""
+
+from pipelines.sample.dialogues import Dialogue, Utterance, load_dialogues
+from pipelines.sample.generate import PARQUET_EXPORT, generate
+from pipelines.sample.options import REFERENCE_DATE, SILENT_SUNDAY, SampleOptions
+from pipelines.sample.platform import (
+    Demo,
+    Person,
+    SampleFile,
+    SampleFiles,
+    SamplePlatform,
+    Shared,
+)
+from pipelines.sample.tables import Mention, Place, TableRows
+from pipelines.sample.traps import TRAPS
+
+__all__ = [
+    "PARQUET_EXPORT",
+    "REFERENCE_DATE",
+    "SILENT_SUNDAY",
+    "TRAPS",
+    "Demo",
+    "Dialogue",
+    "Mention",
+    "Person",
+    "Place",
+    "SampleFile",
+    "SampleFiles",
+    "SampleOptions",
+    "SamplePlatform",
+    "Shared",
+    "TableRows",
+    "Utterance",
+    "generate",
+    "load_dialogues",
+]

@@ -1,0 +1,315 @@
+"""Draws the contacts: who they are, what they share, and which part each of them plays."""
+
+import random
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from types import MappingProxyType
+
+from pipelines.sample import national
+from pipelines.sample.company import Organization
+from pipelines.sample.names import COMPANIES, CULTURES, MIDDLE_NAMES, NICKNAMES, REGIONS
+from pipelines.sample.options import REFERENCE_DATE, SampleOptions
+from pipelines.sample.phones import Phone, PhoneBook
+from pipelines.sample.roles import Roles
+from pipelines.sample.spelling import to_ascii
+from pipelines.sample.tables import new_uuid
+from pipelines.sample.text import Said, Text
+
+_REGION_OF = MappingProxyType({"da": "DK", "sv": "SE", "de": "DE", "nl": "NL", "fr": "FR"})
+_COMPANY_FORM = MappingProxyType(
+    {"DK": "A/S", "SE": "AB", "DE": "GmbH", "NL": "B.V.", "FR": "SARL", "GB": "Ltd", "US": "Inc."}
+)
+_DOMAINS = (
+    "example.org",
+    "example.com",
+    "example.net",
+    "mail.example.org",
+    "post.example.com",
+    "brev.invalid",
+)
+_CODE = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
+
+
+@dataclass(frozen=True, repr=False)
+class Merged:
+    """An older contact row of the same person, merged into the newer one (trap 10)."""
+
+    contact_id: str
+    email: Text
+    external_id: Text
+    merged_at: datetime
+
+
+@dataclass(frozen=True, repr=False)
+class Contact:
+    """One person of the cast.
+
+    Values that identify are `Text` and know whose they are. `emails` and `phones` have the main
+    one first; `attribute_email` stands in the custom attributes only (trap 1).
+    """
+
+    index: int
+    contact_id: str
+    org: Organization
+    language: str
+    country: str
+    first: str
+    middles: tuple[str, ...]
+    last: str
+    name: Text
+    emails: tuple[Text, ...]
+    attribute_email: Text | None
+    phones: tuple[Phone, ...]
+    phone_holders: tuple[Said, ...]
+    external_id: Text
+    order: Text
+    street: str
+    city: str
+    national_id: str
+    company: str | None
+    created_at: datetime
+    merged: Merged | None
+
+    @property
+    def email(self) -> Text:
+        """The main address."""
+        return self.emails[0]
+
+    def phone(self, spelling: int = 0) -> Text:
+        """Return the main number in one of its spellings: 0 is E.164, 1 is spaced."""
+        return Text(self.phones[0].spellings[spelling], self.phone_holders)
+
+    def additional_phones(self) -> list[Text]:
+        """Return the further numbers, which nobody shares."""
+        said = (Said(self.index, "phone"),)
+        return [Text(phone.e164, said) for phone in self.phones[1:]]
+
+    def email_at(self, when: datetime) -> Text:
+        """Return the address the person used then: the old one before a merge."""
+        if self.merged is not None and when < self.merged.merged_at:
+            return self.merged.email
+        return self.emails[0]
+
+    def contact_id_at(self, when: datetime) -> str:
+        """Return the contact row the person had then."""
+        if self.merged is not None and when < self.merged.merged_at:
+            return self.merged.contact_id
+        return self.contact_id
+
+
+@dataclass
+class _Registry:
+    """Values already given away."""
+
+    rng: random.Random
+    phones: PhoneBook
+    names: set[tuple[str, str]]
+    values: set[str]
+
+    def code(self, template: str) -> str:
+        """Return `template` with each `#` drawn, never the same twice."""
+        while True:
+            value = "".join(self.rng.choice(_CODE) if c == "#" else c for c in template)
+            if value not in self.values:
+                self.values.add(value)
+                return value
+
+    def email(self, first: str, last: str) -> str:
+        """Return a new address: of the name, or now and then of a nickname."""
+        given, family = to_ascii(first), to_ascii(last)
+        number = self.rng.randrange(2, 99)
+        shape = self.rng.randrange(10)
+        if shape < 5:
+            local = f"{given}.{family}"
+        elif shape < 7:
+            local = f"{family}.{given}"
+        else:
+            local = f"{self.rng.choice(NICKNAMES)}.{number}"
+        domain = self.rng.choice(_DOMAINS)
+        address = f"{local}@{domain}"
+        while address in self.values:
+            number += 1
+            address = f"{local}{number}@{domain}"
+        self.values.add(address)
+        return address
+
+    def full_name(self, language: str, first: str | None, last: str | None) -> tuple[str, str]:
+        """Return a first and last name no other person has; a given one is kept."""
+        for attempt in range(2_000):
+            key = language
+            if self.rng.random() < 0.12:
+                key = self.rng.choice(("pl", "tr", "ar"))
+            given = first or self.rng.choice(CULTURES[key].first)
+            if attempt > 40:
+                # The culture is used up: combine its first names with anybody's last names,
+                # and in the end any with any.
+                key = self.rng.choice(tuple(CULTURES))
+            if attempt > 400 and first is None:
+                given = self.rng.choice(CULTURES[self.rng.choice(tuple(CULTURES))].first)
+            family = last or self.rng.choice(CULTURES[key].last)
+            if first is None and (given, "") in self.names:
+                continue
+            if (given, family) not in self.names:
+                self.names.add((given, family))
+                return given, family
+        raise ValueError("sample: the full names are used up; ask for fewer contacts")
+
+
+def draw_contacts(
+    rng: random.Random,
+    options: SampleOptions,
+    organizations: tuple[Organization, ...],
+    roles: Roles,
+    phones: PhoneBook,
+) -> tuple[Contact, ...]:
+    """Return one person per index; `roles` says who shares what with whom.
+
+    No agent's first name is given to a contact, but to those whose role it is (trap 16).
+    """
+    agents = [agent for organization in organizations for agent in organization.agents]
+    registry = _Registry(
+        rng,
+        phones,
+        {(agent.first, "") for agent in agents} | {(agent.first, agent.last) for agent in agents},
+        set(),
+    )
+    cast: list[Contact] = []
+    for index in range(roles.people):
+        cast.append(_draw_contact(index, registry, organizations, roles, cast))
+    if len({contact.contact_id for contact in cast}) != options.contacts - len(roles.merged):
+        raise ValueError("sample: two people drew the same id")
+    return tuple(cast)
+
+
+def _draw_contact(
+    index: int,
+    registry: _Registry,
+    organizations: tuple[Organization, ...],
+    roles: Roles,
+    cast: list[Contact],
+) -> Contact:
+    rng = registry.rng
+    elder = roles.household.get(index)
+    partner = cast[elder] if elder is not None and elder < index else None
+    double = roles.same_name.get(index)
+    twin = cast[double] if double is not None and double < index else None
+    example = partner or twin
+    organization = example.org if example is not None else organizations[roles.org_of[index]]
+    language = example.language if example is not None else _draw_language(rng, organization)
+    country = partner.country if partner is not None else _draw_country(rng, language)
+    if twin is not None:
+        first, last = twin.first, twin.last
+    else:
+        namesake = roles.namesakes.get(index)
+        first, last = registry.full_name(
+            language,
+            None if namesake is None else organization.agents[namesake].first,
+            None if partner is None else partner.last,
+        )
+    middles = twin.middles if twin is not None else _draw_middles(rng, index, roles)
+    region = REGIONS[country]
+    town = rng.choice(region.towns)
+    street = region.address(rng.choice(region.streets), rng.randrange(1, 140), town)
+    city = town[1]
+    if partner is not None:
+        street, city = partner.street, partner.city
+
+    def said(kind: str, shared: Iterable[int] = ()) -> tuple[Said, ...]:
+        others = tuple(shared)
+        return tuple(Said(one, kind, bool(others)) for one in (index, *others))
+
+    emails = [Text(registry.email(first, last), said("email"))]
+    if rng.random() < 0.2:
+        emails.append(Text(registry.email(first, last), said("email")))
+    if elder is not None and index in roles.family_mailbox:
+        address = (
+            partner.emails[-1].string
+            if partner is not None
+            else registry.code(f"{to_ascii(last)}-family-####@example.org").lower()
+        )
+        emails.append(Text(address, said("email", (elder,))))
+    numbers = [partner.phones[0] if partner is not None else registry.phones.draw(country)]
+    if rng.random() < 0.2 and elder is None:
+        numbers.append(registry.phones.draw(country))
+    return Contact(
+        index=index,
+        contact_id=new_uuid(rng.getrandbits(128)),
+        org=organization,
+        language=language,
+        country=country,
+        first=first,
+        middles=middles,
+        last=last,
+        name=Text(
+            " ".join((first, *middles, last)), said("name", () if double is None else (double,))
+        ),
+        emails=tuple(emails),
+        attribute_email=_draw_attribute_email(registry, index, roles, emails[0], (first, last)),
+        phones=tuple(numbers),
+        phone_holders=said("phone", () if elder is None else (elder,)),
+        external_id=Text(registry.code("CUS-########"), said("external_id")),
+        order=Text(registry.code("ORD-#####-##"), said("order")),
+        street=street,
+        city=city,
+        national_id=national.draw(rng, language),
+        company=_draw_company(rng, index, roles, country, cast),
+        created_at=REFERENCE_DATE - timedelta(seconds=rng.randrange(40 * 86_400, 2_000 * 86_400)),
+        merged=_draw_merged(registry, index, roles, (first, last)),
+    )
+
+
+def _draw_language(rng: random.Random, organization: Organization) -> str:
+    return rng.choices(tuple(organization.languages), tuple(organization.languages.values()))[0]
+
+
+def _draw_country(rng: random.Random, language: str) -> str:
+    return _REGION_OF.get(language) or rng.choice(("GB", "GB", "US"))
+
+
+def _draw_middles(rng: random.Random, index: int, roles: Roles) -> tuple[str, ...]:
+    if index in roles.demo_people or rng.random() > 0.08:
+        return ()
+    return (rng.choice(MIDDLE_NAMES),)
+
+
+def _draw_attribute_email(
+    registry: _Registry, index: int, roles: Roles, main: Text, name: tuple[str, str]
+) -> Text | None:
+    if index not in roles.attribute_email:
+        return None
+    if index % 2 == 0:
+        return main
+    return Text(registry.email(*name), (Said(index, "email"),))
+
+
+def _draw_company(
+    rng: random.Random, index: int, roles: Roles, country: str, cast: list[Contact]
+) -> str | None:
+    form = _COMPANY_FORM[country]
+    if index in roles.company_of:
+        return f"{cast[roles.company_of[index]].last} {form}"
+    return f"{rng.choice(COMPANIES)} {form}" if rng.random() < 0.15 else None
+
+
+def _draw_merged(
+    registry: _Registry, index: int, roles: Roles, name: tuple[str, str]
+) -> Merged | None:
+    if index not in roles.merged:
+        return None
+    return Merged(
+        new_uuid(registry.rng.getrandbits(128)),
+        Text(registry.email(*name), (Said(index, "email"),)),
+        Text(registry.code("CUS-########"), (Said(index, "external_id"),)),
+        REFERENCE_DATE - timedelta(days=registry.rng.randrange(7, 14)),
+    )
+
+
+def by_id(cast: Iterable[Contact]) -> Mapping[str, Contact]:
+    """Return the cast by contact id; merged rows lead to the person they were merged into."""
+    people: dict[str, Contact] = {}
+    for contact in cast:
+        people[contact.contact_id] = contact
+        if contact.merged is not None:
+            people[contact.merged.contact_id] = contact
+    return people

@@ -1,0 +1,241 @@
+"""Writes who there is: tenants, teams, agents, queues, tags, contacts, aliases, agreements."""
+
+import hashlib
+from datetime import UTC, datetime, timedelta
+
+from pipelines.sample.around import TAGS
+from pipelines.sample.company import FOUNDED, Organization
+from pipelines.sample.draft import Draft
+from pipelines.sample.media import png
+from pipelines.sample.options import REFERENCE_DATE
+from pipelines.sample.people import Contact
+from pipelines.sample.roles import Roles
+from pipelines.sample.tables import Cell
+from pipelines.sample.talk import Talk
+from pipelines.sample.text import Json, Text, as_json
+
+_TRAP_ATTRIBUTE, _TRAP_HOUSEHOLD, _TRAP_MERGED, _TRAP_COMPANY = 1, 9, 10, 17
+_COLORS = ("#1b9e77", "#d95f02", "#7570b3", "#e7298a")
+_AGREEMENTS = (
+    ("terms", "2021-05", datetime(2021, 5, 1, tzinfo=UTC)),
+    ("terms", "2026-01", datetime(2026, 1, 1, tzinfo=UTC)),
+    ("privacy", "2025-09", datetime(2025, 9, 1, tzinfo=UTC)),
+)
+"""Kind, version, and since when it can be accepted."""
+_DPA = ("dpa", "2019-03")
+
+
+def write_organizations(draft: Draft) -> dict[str, dict[str, int]]:
+    """Write the tenants and return tenant -> tag name -> tag id."""
+    tag_ids: dict[str, dict[str, int]] = {}
+    for organization in draft.organizations:
+        _write_organization(draft, organization)
+        tag_ids[organization.org_id] = {
+            tag: draft.tables.add(
+                "tags",
+                None,
+                {
+                    "org_id": organization.org_id,
+                    "name": tag,
+                    "color": _COLORS[number % len(_COLORS)],
+                    "state": "active",
+                },
+            )
+            for number, tag in enumerate(TAGS)
+        }
+    return tag_ids
+
+
+def _write_organization(draft: Draft, organization: Organization) -> None:
+    org_id = organization.org_id
+
+    def add(table: str, cells: dict[str, Cell]) -> None:
+        draft.tables.add(table, None, {"org_id": org_id, **cells})
+
+    add(
+        "organizations",
+        {
+            "name": organization.name,
+            "subdomain": org_id,
+            "country": organization.country,
+            "role": "controller",
+            "created_at": FOUNDED,
+        },
+    )
+    for team_id, name in organization.teams:
+        add("teams", {"team_id": team_id, "name": name})
+    for agent in organization.agents:
+        add(
+            "agents",
+            {
+                "agent_id": agent.agent_id,
+                "team_id": agent.team_id,
+                "display_name": agent.name,
+                "first_name": agent.first,
+                "last_name": agent.last,
+                "email": agent.email,
+                "phone": agent.phone,
+                "roles": [Text("agent")],
+                "signature": agent.signature,
+                "created_at": FOUNDED,
+            },
+        )
+    for queue in (*organization.queues, organization.lonely_queue):
+        add(
+            "queues",
+            {
+                "queue_id": queue.queue_id,
+                "team_id": queue.team_id,
+                "name": queue.name,
+                "answer_within_s": queue.answer_within_s,
+                "created_at": FOUNDED,
+            },
+        )
+    boss = organization.agents[0]
+    _accept(
+        draft,
+        None,
+        {
+            "org_id": org_id,
+            "agent_id": boss.agent_id,
+            "method": "signature",
+            "accepted_by_name": boss.name,
+            "accepted_by_email": boss.email,
+            "accepted_at": FOUNDED + timedelta(days=1),
+        },
+        _DPA,
+    )
+
+
+def write_contacts(draft: Draft, roles: Roles, talks: list[Talk]) -> None:
+    """Write every contact with aliases and agreements, and the older rows merged into them."""
+    last_seen = {talk.contact.index: talk.slot.created_at for talk in talks}
+    for contact in draft.cast:
+        _write_contact(draft, roles, contact, last_seen.get(contact.index))
+    draft.traps[_TRAP_HOUSEHOLD] = len(roles.household) // 2
+
+
+def _write_contact(draft: Draft, roles: Roles, contact: Contact, seen_at: datetime | None) -> None:
+    rng = draft.rng
+    attributes: dict[str, Json] = {
+        "customer_since": contact.created_at.year,
+        "order_no": contact.order,
+        "newsletter": rng.random() < 0.4,
+    }
+    if contact.company is not None:
+        attributes["company"] = contact.company
+        draft.traps[_TRAP_COMPANY] += contact.index in roles.company_of
+    if contact.attribute_email is not None:
+        attributes["invoice_email"] = contact.attribute_email
+        draft.traps[_TRAP_ATTRIBUTE] += 1
+    avatar = None
+    if contact.index in roles.demo_people or rng.random() < 0.25:
+        seed = rng.getrandbits(32)
+        avatar = draft.file(f"avatars/{seed:08x}.png", lambda: png(seed, 16), contact)
+    row: dict[str, Cell] = {
+        "org_id": contact.org.org_id,
+        "display_name": contact.name,
+        "first_name": contact.first,
+        "middle_names": [Text(name) for name in contact.middles],
+        "last_name": contact.last,
+        "language": contact.language,
+        "city": contact.city,
+        "country": contact.country,
+        "created_at": contact.created_at,
+    }
+    draft.tables.add(
+        "contacts",
+        contact.index,
+        {
+            **row,
+            "contact_id": contact.contact_id,
+            "external_id": contact.external_id,
+            "email": contact.email,
+            "phone_e164": contact.phone(),
+            "additional_emails": contact.emails[1:],
+            "additional_phones": contact.additional_phones(),
+            "avatar_url": avatar,
+            "custom_attributes": as_json(attributes),
+            "last_seen_at": seen_at,
+        },
+    )
+    merged = contact.merged
+    if merged is not None:
+        draft.traps[_TRAP_MERGED] += 1
+        draft.tables.add(
+            "contacts",
+            contact.index,
+            {
+                **row,
+                "contact_id": merged.contact_id,
+                "external_id": merged.external_id,
+                "email": merged.email,
+                "custom_attributes": "{}",
+                "created_at": contact.created_at - timedelta(days=30),
+                "last_seen_at": merged.merged_at,
+                "merged_into": contact.contact_id,
+            },
+        )
+    _write_aliases(draft, contact)
+    _write_agreements(draft, contact)
+
+
+def _write_aliases(draft: Draft, contact: Contact) -> None:
+    def add(kind: str, value: Text, source: str, first_seen_at: datetime) -> None:
+        # Half of the shared values are not marked: who trusts the mark finds too many people.
+        marked = any(said.shared for said in value.said) and draft.rng.random() < 0.5
+        draft.tables.add(
+            "contact_aliases",
+            contact.index,
+            {
+                "org_id": contact.org.org_id,
+                "contact_id": contact.contact_id,
+                "kind": kind,
+                "value_norm": value,
+                "source": source,
+                "first_seen_at": first_seen_at,
+                "is_shared": marked,
+            },
+        )
+
+    for number, email in enumerate(contact.emails):
+        add("email", email, "additional" if number else "profile", contact.created_at)
+    add("phone", contact.phone(), "profile", contact.created_at)
+    add("external_id", contact.external_id, "import", contact.created_at)
+    if contact.merged is not None:
+        add("email", contact.merged.email, "merge", contact.merged.merged_at)
+        add("external_id", contact.merged.external_id, "merge", contact.merged.merged_at)
+
+
+def _write_agreements(draft: Draft, contact: Contact) -> None:
+    rng = draft.rng
+    for kind, version, since in _AGREEMENTS:
+        if rng.random() < 0.4:
+            earliest = max(since, contact.created_at)
+            seconds = int((REFERENCE_DATE - earliest).total_seconds())
+            _accept(
+                draft,
+                contact,
+                {
+                    "org_id": contact.org.org_id,
+                    "contact_id": contact.contact_id,
+                    "method": rng.choice(("web", "web", "email")),
+                    "accepted_by_name": contact.name,
+                    "accepted_by_email": contact.email,
+                    "ip_address": f"198.51.100.{rng.randrange(1, 255)}",
+                    "accepted_at": earliest + timedelta(seconds=rng.randrange(1, seconds)),
+                },
+                (kind, version),
+            )
+
+
+def _accept(
+    draft: Draft, contact: Contact | None, cells: dict[str, Cell], agreement: tuple[str, str]
+) -> None:
+    kind, version = agreement
+    digest = hashlib.sha256(f"{cells['org_id']} {kind} {version}".encode()).hexdigest()
+    draft.tables.add(
+        "agreement_acceptances",
+        None if contact is None else contact.index,
+        {"kind": kind, "version": version, "text_sha256": digest, **cells},
+    )

@@ -1,0 +1,128 @@
+"""One conversation while it is being written, and the rows that every channel writes alike."""
+
+import random
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from pipelines.sample.company import Agent
+from pipelines.sample.draft import Draft
+from pipelines.sample.people import Contact
+from pipelines.sample.schedule import Slot
+from pipelines.sample.script import Script
+from pipelines.sample.tables import Cell
+from pipelines.sample.text import Json, Text, Words, as_json
+from pipelines.sample.timing import Timing
+
+
+@dataclass(eq=False)
+class Talk:
+    """A conversation and what is needed to write its rows.
+
+    Attributes:
+        handling_s: seconds an agent worked on it; None while it is open.
+        first_response_at: first answer of an agent.
+        last_message_at: newest message.
+        score, comment: of a given rating.
+        wrapup: text of the wrap-up note.
+        tags: names of its tags.
+    """
+
+    draft: Draft
+    slot: Slot
+    script: Script
+    timing: Timing
+    conversation_id: int
+    subject: Text | None = None
+    agent: Agent | None = None
+    handling_s: int | None = None
+    first_response_at: datetime | None = None
+    last_message_at: datetime | None = None
+    score: int | None = None
+    comment: Text | None = None
+    wrapup: Text | None = None
+    tags: list[str] = field(default_factory=list)
+
+    @property
+    def rng(self) -> random.Random:
+        """The platform's only source of chance."""
+        return self.draft.rng
+
+    @property
+    def contact(self) -> Contact:
+        """The requester."""
+        return self.slot.contact
+
+    @property
+    def org_id(self) -> str:
+        """The tenant."""
+        return self.contact.org.org_id
+
+    @property
+    def requester_changed(self) -> bool:
+        """Whether an agent moved it from the merged contact row to the newer one."""
+        merged = self.contact.merged
+        return (
+            merged is not None
+            and self.slot.created_at < merged.merged_at
+            and (self.conversation_id % 2 == 0)
+        )
+
+    @property
+    def requester_id(self) -> str:
+        """The contact row it belongs to."""
+        if self.requester_changed:
+            return self.contact.contact_id
+        return self.contact.contact_id_at(self.slot.created_at)
+
+    def add(self, table: str, cells: dict[str, Cell]) -> int:
+        """Add a row of this conversation's requester to `table` and return its key."""
+        return self.draft.tables.add(table, self.contact.index, {"org_id": self.org_id, **cells})
+
+    def weave(self, body: Text | None) -> None:
+        """Count the requester's identifiers in a body that people wrote."""
+        if self.script.from_dialogue and body is not None:
+            self.draft.woven += sum(said.person == self.contact.index for said in body.said)
+
+    def message(
+        self, author: Contact | Agent | None, when: datetime, cells: dict[str, Cell]
+    ) -> int:
+        """Add a message and return its key; times of answers are kept up to date."""
+        by_contact = isinstance(author, Contact)
+        if isinstance(author, Agent) and self.first_response_at is None:
+            self.first_response_at = when
+        self.last_message_at = when
+        body = cells.get("body_text")
+        self.weave(body if isinstance(body, Text) else None)
+        return self.add(
+            "messages",
+            {
+                "conversation_id": self.conversation_id,
+                "author_type": "contact" if by_contact else "system" if author is None else "agent",
+                "author_contact_id": author.contact_id_at(when)
+                if isinstance(author, Contact)
+                else None,
+                "author_agent_id": author.agent_id if isinstance(author, Agent) else None,
+                "direction": "inbound" if by_contact else "outbound",
+                "to_parties": "[]",
+                "cc_parties": "[]",
+                "bcc_parties": "[]",
+                "is_auto_reply": False,
+                "is_automated": False,
+                "created_at": when,
+                **cells,
+            },
+        )
+
+    def moments(self, count: int) -> list[datetime]:
+        """Return the times of `count` messages."""
+        return self.timing.moments(count)
+
+
+def party(name: Words, address: Words, kind: str = "email") -> Json:
+    """Return a party of a message as JSON value."""
+    return {"name": name, kind: address}
+
+
+def parties(*people: Json) -> Text:
+    """Return several parties as JSON text."""
+    return as_json(list(people))

@@ -1,0 +1,106 @@
+"""Text that knows whose identifiers were written into it.
+
+Whatever the generator writes goes through `Text`, so that the ground truth (who is named where) is
+recorded where the words are put, and a test can hold it against an independent scan of the rows.
+"""
+
+import html
+import json
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple, TypeAlias
+
+
+class Said(NamedTuple):
+    """One identifier in a text.
+
+    Attributes:
+        person: index of the person in the cast.
+        kind: `name`, `email`, `phone`, `external_id` or `order`.
+        shared: whether another person holds the same value; then each of them is listed.
+    """
+
+    person: int
+    kind: str
+    shared: bool = False
+
+
+class Text:
+    """A string and the identifiers in it, in the order they were written."""
+
+    __slots__ = ("said", "string")
+
+    def __init__(self, string: str, said: tuple[Said, ...] = ()) -> None:
+        self.string = string
+        self.said = said
+
+    def __add__(self, other: "Text | str") -> "Text":
+        if isinstance(other, str):
+            return Text(self.string + other, self.said)
+        return Text(self.string + other.string, self.said + other.said)
+
+    def __radd__(self, other: str) -> "Text":
+        return Text(other + self.string, self.said)
+
+    def as_html(self) -> "Text":
+        """Return the text with `&`, `<` and `>` escaped; no identifier holds any of them."""
+        return Text(html.escape(self.string, quote=False), self.said)
+
+    def quoted(self) -> "Text":
+        """Return the text with `> ` before every line, as mail programs quote."""
+        lines = self.string.split("\n")
+        return Text("\n".join("> " + line if line else ">" for line in lines), self.said)
+
+
+Words: TypeAlias = Text | str
+
+
+def join(separator: str, parts: Iterable[Words]) -> Text:
+    """Return `parts` with `separator` between them."""
+    texts = [part if isinstance(part, Text) else Text(part) for part in parts]
+    return Text(
+        separator.join(text.string for text in texts),
+        tuple(said for text in texts for said in text.said),
+    )
+
+
+def fill(template: str, values: Mapping[str, Words]) -> Text:
+    """Return `template` with each `{key}` replaced; keys that it does not use are ignored.
+
+    >>> fill("Hi {name}", {"name": Text("Ada", (Said(0, "name"),)), "order": "1"}).string
+    'Hi Ada'
+    """
+    said: tuple[Said, ...] = ()
+    if "{" not in template:
+        return Text(template)
+    for key, value in values.items():
+        if isinstance(value, Text) and value.said:
+            said += value.said * template.count("{" + key + "}")
+    return Text(
+        template.format_map(
+            {
+                key: value.string if isinstance(value, Text) else value
+                for key, value in values.items()
+            }
+        ),
+        said,
+    )
+
+
+Json: TypeAlias = "Text | str | int | bool | list[Json] | dict[str, Json] | None"
+
+
+def as_json(value: Json) -> Text:
+    """Return `value` as JSON, names in their own letters, with the identifiers in it."""
+    said: list[Said] = []
+
+    def plain(part: Json) -> "str | int | bool | list[object] | dict[str, object] | None":
+        if isinstance(part, Text):
+            said.extend(part.said)
+            return part.string
+        if isinstance(part, list):
+            return [plain(item) for item in part]
+        if isinstance(part, dict):
+            return {key: plain(item) for key, item in part.items()}
+        return part
+
+    return Text(json.dumps(plain(value), ensure_ascii=False), tuple(said))
