@@ -153,12 +153,14 @@ def _file_pattern(entry: Section) -> FilePattern | None:
     return FilePattern(pattern, form, table, mention)
 
 
-def _pattern(text: str) -> str:
-    if text.startswith("/") or "\\" in text or not text.isprintable():
-        raise ValueError(f"pattern {text!r} must be relative to the store, with / between folders")
-    if any(part in ("", ".", "..") for part in text.split("/")):
-        raise ValueError(f"pattern {text!r} must stay inside the store: no empty part, no dots")
-    return text
+def _pattern(pattern: str) -> str:
+    if pattern.startswith("/") or "\\" in pattern or not pattern.isprintable():
+        raise ValueError(
+            f"pattern {pattern!r} must be relative to the store, with / between folders"
+        )
+    if any(part in ("", ".", "..") for part in pattern.split("/")):
+        raise ValueError(f"pattern {pattern!r} must stay inside the store: no empty part, no dots")
+    return pattern
 
 
 def _read_ignored(top: Section, draft: Draft) -> None:

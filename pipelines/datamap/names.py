@@ -12,7 +12,7 @@ _PART: Final = re.compile(r'"((?:[^"]|"")+)"|([^".\s]+)')
 _NEEDS_QUOTES: Final = re.compile(r'[".\s]')
 
 
-def split(text: str) -> tuple[str, ...]:
+def split(name: str) -> tuple[str, ...]:
     """Return the parts of a name written with dots; a part with dots stands in double quotes.
 
     Raises:
@@ -23,44 +23,44 @@ def split(text: str) -> tuple[str, ...]:
     """
     parts: list[str] = []
     position = 0
-    while match := _PART.match(text, position):
+    while match := _PART.match(name, position):
         quoted, plain = match.groups()
         parts.append(plain if quoted is None else quoted.replace('""', '"'))
         position = match.end()
-        if position == len(text):
+        if position == len(name):
             return tuple(parts)
-        if text[position] != ".":
+        if name[position] != ".":
             break
         position += 1
     raise ValueError(
-        f"{text!r} is not a name: write parts with dots between them, and a part that holds a "
+        f"{name!r} is not a name: write parts with dots between them, and a part that holds a "
         "dot, a quote or a space in double quotes"
     )
 
 
-def table_name(text: str) -> TableName:
+def table_name(name: str) -> TableName:
     """Return the table for `schema.table`.
 
     Raises:
         ValueError: not two parts, or one that PostgreSQL would cut off.
     """
-    parts = split(text)
+    parts = split(name)
     if len(parts) != 2:
-        raise ValueError(f"{text!r} is not a table: write schema.table")
+        raise ValueError(f"{name!r} is not a table: write schema.table")
     for part in parts:
         check(part)
     return TableName(*parts)
 
 
-def column_name(text: str) -> ColumnName:
+def column_name(name: str) -> ColumnName:
     """Return the column for `schema.table.column`.
 
     Raises:
         ValueError: not three parts, or one that PostgreSQL would cut off.
     """
-    parts = split(text)
+    parts = split(name)
     if len(parts) != 3:
-        raise ValueError(f"{text!r} is not a column: write schema.table.column")
+        raise ValueError(f"{name!r} is not a column: write schema.table.column")
     for part in parts:
         check(part)
     return ColumnName(TableName(parts[0], parts[1]), parts[2])

@@ -322,7 +322,13 @@ def _check_reach(draft: Draft, subject: Subject) -> None:
             for column in table.columns
             if column.is_personal
             and ColumnName(name, column.name) not in draft.broken
-            and (column.mention is not Mention.REDACT or table.rows is RowErasure.DELETE)
+            and (
+                table.rows is RowErasure.DELETE
+                or (
+                    column.erasure.treatment is not Treatment.KEEP
+                    and column.mention is not Mention.REDACT
+                )
+            )
         ]
         if unfound:
             draft.problem(

@@ -600,7 +600,7 @@ UNSOUND = {
     ),
     "personal rows that cannot be found": (
         table("agents", "rows: anonymize").replace("}}", ", columns: {name: {erase: suppress}}}}"),
-        ["crm.agents: agent_id, name hold personal data, but no link leads to crm.customers"],
+        ["crm.agents: name hold personal data, but no link leads to crm.customers"],
     ),
     "rows to delete that cannot be found": (
         table("agents", "rows: delete"),
