@@ -1,0 +1,192 @@
+"""The Merkle tree of RFC 6962 (section 2.1) over the ledger's leaves.
+
+A root says what the first n leaves are. An inclusion proof shows one leaf to be among them; a
+consistency proof shows that a larger tree only appended to a smaller one. Hashes are 32 bytes.
+"""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from pipelines.errors import EvidenceBroken
+
+EMPTY_ROOT: Final = hashlib.sha256().digest()
+
+
+def leaf_hash(data: bytes) -> bytes:
+    """Return the hash of a leaf: SHA-256 of a zero byte and the data."""
+    return hashlib.sha256(b"\x00" + data).digest()
+
+
+def root(leaves: Iterable[bytes]) -> bytes:
+    """Return the root of the tree over these leaf hashes.
+
+    >>> root([]).hex()[:16]
+    'e3b0c44298fc1c14'
+    """
+    tree = Frontier()
+    for leaf in leaves:
+        tree.append(leaf)
+    return tree.root()
+
+
+class Frontier:
+    """A tree that only grows, of which no more is kept than the next root needs.
+
+    Holds the roots of the perfect subtrees from left to right, one for each one bit of the
+    size: memory grows with the logarithm of the size.
+    """
+
+    def __init__(self) -> None:
+        self._size = 0
+        self._subtrees: list[bytes] = []
+
+    @property
+    def size(self) -> int:
+        """How many leaves were appended."""
+        return self._size
+
+    def append(self, leaf: bytes) -> None:
+        """Add a leaf hash on the right."""
+        node, size = leaf, self._size
+        while size & 1:
+            node, size = _node(self._subtrees.pop(), node), size >> 1
+        self._subtrees.append(node)
+        self._size += 1
+
+    def root(self) -> bytes:
+        """Return the root of the tree as it is now."""
+        if not self._subtrees:
+            return EMPTY_ROOT
+        *rest, node = self._subtrees
+        for left in reversed(rest):
+            node = _node(left, node)
+        return node
+
+
+def inclusion_proof(leaves: Sequence[bytes], index: int) -> tuple[bytes, ...]:
+    """Return the path from leaf `index` to the root of `leaves`, from the leaf upwards.
+
+    Raises:
+        ValueError: there is no such leaf.
+
+    Source: RFC 6962, section 2.1.1.
+    """
+    if not 0 <= index < len(leaves):
+        raise ValueError(f"leaf {index} is not among {len(leaves)}")
+    path: list[bytes] = []
+    while len(leaves) > 1:
+        split = _split(len(leaves))
+        if index < split:
+            path.append(root(leaves[split:]))
+            leaves = leaves[:split]
+        else:
+            path.append(root(leaves[:split]))
+            leaves, index = leaves[split:], index - split
+    return tuple(reversed(path))
+
+
+def consistency_proof(leaves: Sequence[bytes], old_size: int) -> tuple[bytes, ...]:
+    """Return the proof that the tree over `leaves` begins with its first `old_size` leaves.
+
+    Raises:
+        ValueError: `old_size` is not between 1 and the number of leaves.
+
+    Source: RFC 6962, section 2.1.2.
+    """
+    if not 0 < old_size <= len(leaves):
+        raise ValueError(f"the old size {old_size} is not between 1 and {len(leaves)}")
+    path: list[bytes] = []
+    is_old_root_known = True
+    while old_size != len(leaves):
+        split = _split(len(leaves))
+        if old_size <= split:
+            path.append(root(leaves[split:]))
+            leaves = leaves[:split]
+        else:
+            path.append(root(leaves[:split]))
+            leaves, old_size = leaves[split:], old_size - split
+            is_old_root_known = False
+    if not is_old_root_known:
+        path.append(root(leaves))
+    return tuple(reversed(path))
+
+
+def verify_inclusion(
+    leaf: bytes, index: int, *, size: int, proof: Sequence[bytes], root: bytes
+) -> None:
+    """Check that `leaf` is number `index` of the `size` leaves under `root`.
+
+    Raises:
+        EvidenceBroken: the proof does not show it.
+
+    Source: RFC 9162, section 2.1.3.2.
+    """
+    problem = EvidenceBroken(f"leaf {index} is not shown to be in the tree of size {size}")
+    if not 0 <= index < size:
+        raise problem
+    place, last, node = index, size - 1, leaf
+    for step in proof:
+        if last == 0:
+            raise problem
+        if place & 1 or place == last:
+            node = _node(step, node)
+            while not place & 1 and place != 0:
+                place, last = place >> 1, last >> 1
+        else:
+            node = _node(node, step)
+        place, last = place >> 1, last >> 1
+    if last != 0 or node != root:
+        raise problem
+
+
+def verify_consistency(
+    old: tuple[int, bytes], new: tuple[int, bytes], *, proof: Sequence[bytes]
+) -> None:
+    """Check that the tree `new` only appended to the tree `old`; both are `(size, root)`.
+
+    Raises:
+        EvidenceBroken: the proof does not show it.
+
+    Source: RFC 9162, section 2.1.4.2.
+    """
+    (old_size, old_root), (new_size, new_root) = old, new
+    problem = EvidenceBroken(
+        f"the tree of size {new_size} is not shown to continue the one of size {old_size}"
+    )
+    if not 0 < old_size <= new_size:
+        raise problem
+    if old_size == new_size:
+        if proof or old_root != new_root:
+            raise problem
+        return
+    steps = list(proof)
+    if old_size & (old_size - 1) == 0:
+        steps.insert(0, old_root)
+    if not steps:
+        raise problem
+    place, last = old_size - 1, new_size - 1
+    while place & 1:
+        place, last = place >> 1, last >> 1
+    old_node = new_node = steps[0]
+    for step in steps[1:]:
+        if last == 0:
+            raise problem
+        if place & 1 or place == last:
+            old_node, new_node = _node(step, old_node), _node(step, new_node)
+            while not place & 1 and place != 0:
+                place, last = place >> 1, last >> 1
+        else:
+            new_node = _node(new_node, step)
+        place, last = place >> 1, last >> 1
+    if last != 0 or old_node != old_root or new_node != new_root:
+        raise problem
+
+
+def _node(left: bytes, right: bytes) -> bytes:
+    return hashlib.sha256(b"\x01" + left + right).digest()
+
+
+def _split(size: int) -> int:
+    """Return the largest power of two below `size`, which is at least 2."""
+    return 1 << ((size - 1).bit_length() - 1)

@@ -1,0 +1,117 @@
+"""The ledger in PostgreSQL: it shares the connection, so that rows and record commit together."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Final
+
+import sqlalchemy as sa
+
+from pipelines.model.evidence import Action, Entry, Leaf, Phase
+
+_ENTRY: Final = sa.table(
+    "entry",
+    sa.column("position", sa.BigInteger),
+    sa.column("at", sa.DateTime(timezone=True)),
+    sa.column("request_id", sa.Uuid(as_uuid=False)),
+    sa.column("batch_id", sa.Uuid(as_uuid=False)),
+    sa.column("phase", sa.Text),
+    sa.column("action", sa.Text),
+    sa.column("location", sa.Text),
+    sa.column("rows", sa.BigInteger),
+    sa.column("already", sa.BigInteger),
+    sa.column("digest", sa.Text),
+    sa.column("actor", sa.Text),
+    sa.column("leaf_hash", sa.Text),
+    schema="lacuna_evidence",
+)
+_CHECKPOINT: Final = sa.table(
+    "checkpoint",
+    sa.column("size", sa.BigInteger),
+    sa.column("root", sa.Text),
+    sa.column("note", sa.Text),
+    sa.column("at", sa.DateTime(timezone=True)),
+    schema="lacuna_evidence",
+)
+_LEAVES_AT_ONCE: Final = 2000
+
+
+class PostgresLedger:
+    """The append-only ledger in one transaction, as `ports.Ledger`.
+
+    The database gives position and leaf hash, and refuses an entry that is not made of ids,
+    counts, digests and names of places.
+
+    The first `append` takes a lock that lasts until the transaction ends, so that positions
+    have no gap: do the work first, append its outcome last, then commit.
+    """
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self._connection = connection
+
+    def append(self, entry: Entry) -> Leaf:
+        """Add an entry and return it, as stored, with its position and leaf hash."""
+        statement = (
+            sa.insert(_ENTRY)
+            .values(
+                at=entry.at,
+                request_id=entry.request_id,
+                batch_id=entry.batch_id,
+                phase=entry.phase.value,
+                action=entry.action.value,
+                location=entry.location,
+                rows=entry.rows,
+                already=entry.already,
+                digest=entry.digest,
+                actor=entry.actor,
+            )
+            .returning(*_ENTRY.c)
+        )
+        return _leaf(self._connection.execute(statement).one())
+
+    def leaves(self, *, request_id: str | None = None) -> Iterator[Leaf]:
+        """Yield entries in order; of one request only if `request_id` is given.
+
+        They are read as a stream: memory does not grow with the ledger.
+        """
+        statement = sa.select(*_ENTRY.c).order_by(_ENTRY.c.position)
+        if request_id is not None:
+            statement = statement.where(_ENTRY.c.request_id == request_id)
+        with self._connection.execute(
+            statement, execution_options={"yield_per": _LEAVES_AT_ONCE}
+        ) as rows:
+            for row in rows:
+                yield _leaf(row)
+
+    def add_checkpoint(self, note: str, *, size: int, root: str, at: datetime) -> None:
+        """Store a signed checkpoint; the database refuses one that is not larger than the last.
+
+        Args:
+            note: the signed note; its second and third line say size and root once more.
+            size: entries that it is about.
+            root: Merkle root over them, hex.
+            at: when it was signed.
+        """
+        self._connection.execute(
+            sa.insert(_CHECKPOINT).values(size=size, root=root, note=note, at=at)
+        )
+
+    def checkpoints(self) -> tuple[str, ...]:
+        """Return the stored notes, smallest ledger first; they are to be verified."""
+        notes = self._connection.execute(sa.select(_CHECKPOINT.c.note).order_by(_CHECKPOINT.c.size))
+        return tuple(str(note) for note in notes.scalars())
+
+
+def _leaf(row: sa.Row[*tuple[object, ...]]) -> Leaf:
+    entry = Entry(
+        at=row.at.astimezone(UTC),
+        request_id=row.request_id,
+        batch_id=row.batch_id,
+        phase=Phase(row.phase),
+        action=Action(row.action),
+        location=row.location,
+        rows=row.rows,
+        already=row.already,
+        digest=row.digest,
+        actor=row.actor,
+    )
+    return Leaf(row.position, entry, row.leaf_hash)
