@@ -40,6 +40,15 @@ from pipelines.model.plan import (
 )
 from pipelines.model.request import RequestKind
 
+_RowStep = (
+    AnonymizeRows
+    | RedactText
+    | RedactMentions
+    | DeleteRows
+    | DeleteObjects
+    | RewriteObjects
+    | Rectify
+)
 _Json = None | bool | int | str | Sequence["_Json"] | Mapping[str, "_Json"]
 
 FORM: Final = "lacuna-certificate/1"
@@ -190,6 +199,7 @@ _CHANGING: Final = frozenset(
         Action.SEAL_BUNDLE,
     }
 )
+_HANDING_OVER: Final = frozenset({Action.WRITE_BUNDLE, Action.SEAL_BUNDLE})
 
 
 def _request_of(leaves: Sequence[Leaf]) -> str:
@@ -218,10 +228,13 @@ def _certified_part(leaves: Sequence[Leaf], request_id: str) -> tuple[Sequence[L
         if entry.action in _CLOSING and entry.phase is Phase.OUTCOME:
             if entry.action in (Action.VERIFICATION_FAILED, Action.WITHDRAWN):
                 break
-            part = leaves[: index + 1]
-            if any(leaf.entry.action in _CHANGING for leaf in leaves[index + 1 :]):
+            # A bundle is sealed after it was verified; that belongs to what is certified.
+            end = index + 1
+            while end < len(leaves) and leaves[end].entry.action is Action.SEAL_BUNDLE:
+                end += 1
+            if any(leaf.entry.action in _CHANGING for leaf in leaves[end:]):
                 break  # data was changed again since
-            return part, leaves[index]
+            return leaves[:end], leaves[index]
     raise VerificationFailed(
         f"{request_id}: no certificate, since the ledger does not say that it was verified, "
         f"refused or without a match after all that was done; see lacuna verify {request_id}"
@@ -291,7 +304,11 @@ def _approved_from(plan: Plan, leaves: Sequence[Leaf]) -> int:
 
 
 def _require_nothing_done(leaves: Sequence[Leaf], request_id: str) -> None:
-    done = sum(leaf.entry.action in _CHANGING for leaf in leaves)
+    # An intent alone was rolled back; a bundle may have been handed over before the refusal.
+    done = sum(
+        leaf.entry.action in _CHANGING - _HANDING_OVER and leaf.entry.phase is Phase.OUTCOME
+        for leaf in leaves
+    )
     if done:
         raise EvidenceBroken(
             f"{request_id}: refused or without a match, but {done} ledger entries say that data "
@@ -300,18 +317,22 @@ def _require_nothing_done(leaves: Sequence[Leaf], request_id: str) -> None:
 
 
 def _is_recorded(step: Step, outcomes: Sequence[Entry]) -> bool:
-    action = _action_of(step)
-    is_of_lacuna = isinstance(step, Restrict | WriteBundle)
-    if action is None or (not isinstance(step, Restrict | WriteBundle) and step.rows == 0):
-        return True
-    return any(
-        entry.action is action and (is_of_lacuna or _lies_in(entry.location, location_of(step)))
-        for entry in outcomes
-    )
+    done = {entry.action for entry in outcomes}
+    match step:
+        case Restrict():
+            return Action.RESTRICT in done
+        case WriteBundle():
+            return done >= _HANDING_OVER
+        case Retain():
+            return True
+        case _:
+            action, place = _action_of(step), location_of(step)
+            return step.rows == 0 or any(
+                entry.action is action and _lies_in(entry.location, place) for entry in outcomes
+            )
 
 
-def _action_of(step: Step) -> Action | None:
-    """Return the entry that a step leaves; None for a step that leaves data as it is."""
+def _action_of(step: _RowStep) -> Action:
     match step:
         case AnonymizeRows():
             return Action.ANONYMIZE_ROWS
@@ -327,12 +348,6 @@ def _action_of(step: Step) -> Action | None:
             return Action.REWRITE_OBJECTS
         case Rectify():
             return Action.RECTIFY
-        case Restrict():
-            return Action.RESTRICT
-        case WriteBundle():
-            return Action.WRITE_BUNDLE
-        case Retain():
-            return None
         case _:
             assert_never(step)
 
