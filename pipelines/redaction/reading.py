@@ -1,0 +1,102 @@
+"""What a detector gets to read of a passage: the running text, and the values of attributes."""
+
+import html
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from pipelines.ports import Passage, Span
+from pipelines.redaction.folding import View, without_tags
+from pipelines.redaction.markup import Tag, attributes, tags
+
+_TEXT_ATTRIBUTES = frozenset(
+    ("alt", "title", "value", "content", "placeholder", "label", "summary", "aria-label")
+)
+_CONTACT_LINK = re.compile(r"\s*(?P<scheme>mailto|tel|sms|callto|sip|skype|whatsapp):", re.I)
+_WEB_LINK = re.compile(r"(?:[a-z][a-z0-9+.-]{1,10}:)?//[^\s\"'<>()]+|\bwww\.[^\s\"'<>()]+", re.I)
+_MAIL = re.compile(r"[\w.+%-]{1,64}(?:@|%40)[\w-]{1,63}(?:\.[\w-]{1,63})+")
+_UNREAD_ELEMENT = re.compile(r"<(?P<name>style|script)\b", re.I)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A passage taken apart for the detectors.
+
+    Attributes:
+        views: texts to be analyzed, each with the way back to the passage.
+        closed: ranges of the passage that no span of `views[0]` may cover: its tags.
+        plain_spans: what is found in attributes without a detector: links and addresses.
+    """
+
+    views: tuple[View, ...]
+    closed: tuple[Tag, ...] = ()
+    plain_spans: tuple[Span, ...] = ()
+
+
+def reading(passage: Passage) -> Reading:
+    """Take a passage apart. A plain text is one view of itself."""
+    original = View(passage.text)
+    ranges = tags(passage.text) if passage.media_type == "text/html" else []
+    if not ranges and not (passage.media_type == "text/html" and "&" in passage.text):
+        return Reading((original,))
+    closed, inside = _unread(passage.text, ranges)
+    views = [without_tags(original, closed)]
+    views += (_slice(original, start, end) for start, end in inside)
+    found: list[Span] = []
+    for tag in ranges:
+        if tag.named:
+            for name, start, end in attributes(passage.text, tag):
+                if name in _TEXT_ATTRIBUTES or name.startswith("data-"):
+                    views.append(_slice(original, start, end))
+                if not name.startswith("xmlns"):
+                    found += _links(passage.text, start, end)
+    return Reading(tuple(views), tuple(closed), tuple(found))
+
+
+def _unread(text: str, ranges: list[Tag]) -> tuple[list[Tag], list[tuple[int, int]]]:
+    """Close style and script elements; return the tags with them, and the texts to be read apart."""
+    closed: list[Tag] = []
+    apart: list[tuple[int, int]] = []
+    skipped = 0
+    for index, tag in enumerate(ranges):
+        if tag.start < skipped:
+            continue
+        opening = _UNREAD_ELEMENT.match(text, tag.start)
+        if opening is not None:
+            name = opening["name"].lower()
+            closing = next((one for one in ranges[index + 1 :] if _closes(text, one, name)), None)
+            end = closing.end if closing is not None else tag.end
+            if closing is not None and name == "script":
+                apart.append((tag.end, closing.start))
+            closed.append(Tag(tag.start, end, breaks=True, named=True))
+            skipped = end
+            continue
+        if text.startswith("<!--", tag.start) and "<" not in text[tag.start + 4 : tag.end]:
+            apart.append((tag.start + 4, tag.end - 3))
+        closed.append(tag)
+    return closed, [(start, end) for start, end in apart if start < end]
+
+
+def _closes(text: str, tag: Tag, name: str) -> bool:
+    return text[tag.start : tag.start + 2 + len(name)].lower() == f"</{name}"
+
+
+def _slice(view: View, start: int, end: int) -> View:
+    edits = [(0, start, ""), (end, len(view.text), "")]
+    part = view.edited(edits)
+    return without_tags(part, []) if "&" in part.text else part
+
+
+def _links(text: str, start: int, end: int) -> Iterator[Span]:
+    contact = _CONTACT_LINK.match(text, start, end)
+    if contact is not None:
+        label = "EMAIL_ADDRESS" if contact["scheme"].lower() == "mailto" else "PHONE_NUMBER"
+        if contact.end() < end:
+            yield Span(contact.end(), end, label, 0.9)
+        return
+    value = html.unescape(text[start:end])
+    if "@" not in value and "%40" not in value and "//" not in value and "www." not in value:
+        return
+    for label, pattern in (("URL", _WEB_LINK), ("EMAIL_ADDRESS", _MAIL)):
+        for match in pattern.finditer(text, start, end):
+            yield Span(match.start(), match.end(), label, 0.9)

@@ -1,0 +1,16 @@
+"""The engine of the redaction tests: its model is loaded once per session."""
+
+import pytest
+
+from pipelines.redaction import EngineOptions
+from pipelines.redaction.analyzer import Analyzer, shared_analyzer
+
+
+@pytest.fixture(scope="session")
+def options() -> EngineOptions:
+    return EngineOptions()
+
+
+@pytest.fixture(scope="session")
+def analyzer(options: EngineOptions) -> Analyzer:
+    return shared_analyzer(options)
