@@ -15,6 +15,7 @@ from pipelines.model.location import ColumnName, RowKey, TableName
 from pipelines.model.queue import (
     Effect,
     EffectAction,
+    EffectTotal,
     InboxRow,
     Obstacle,
     Purpose,
@@ -227,6 +228,14 @@ class PlatformReading(Protocol):
         """Return every identifier of each subject key, with whether it is a short name."""
         ...
 
+    def everybody(self, org_id: str) -> Mapping[str, tuple[tuple[Identifier, bool], ...]]:
+        """Return every identifier of every person of a tenant."""
+        ...
+
+    def other_people(self, org_id: str) -> tuple[tuple[str, ...], ...]:
+        """Return the known values of each other person (agent) of a tenant."""
+        ...
+
     def own_rows(
         self, target: TableName, roots: Collection[str]
     ) -> Mapping[str, Mapping[TableName, frozenset[RowKey]]]:
@@ -347,6 +356,10 @@ class Queue(Protocol):
 
     def of_batch(self, batch_id: str) -> list[Request]:
         """Return the requests that a batch has claimed, in order of receipt."""
+        ...
+
+    def closed_before(self, moment: datetime) -> list[Request]:
+        """Return requests that were closed before a moment."""
         ...
 
     def overdue(self, now: datetime) -> list[Request]:
@@ -472,6 +485,10 @@ class Queue(Protocol):
         """Record an effect as carried out, or as found already done, and wipe its path."""
         ...
 
+    def finished_effects(self, request_id: str) -> list[EffectTotal]:
+        """Return a request's finished effects, counted by action, store and pattern."""
+        ...
+
     def put_verification(self, request: Request, result: Verification, at: datetime) -> None:
         """Record what the gates said: counts and locations only."""
         ...
@@ -519,6 +536,55 @@ class Queue(Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class SearchedRow:
+    """A row as verification reads it.
+
+    Attributes:
+        owners: keys of the people whom the row leads to.
+        texts: every column that is not NULL, as text.
+    """
+
+    owners: frozenset[str] = field(repr=False)
+    texts: Mapping[str, str] = field(repr=False)
+
+
+class Verifying(Protocol):
+    """The verifier's own reading: other queries and another role than what applied."""
+
+    def rows(self, table: TableName, org_id: str) -> Iterator[list[SearchedRow]]:
+        """Yield every row of a tenant with every mapped column as text, in batches."""
+        ...
+
+    def canary_rows(self, table: TableName, canary: str) -> list[SearchedRow]:
+        """Return a row of the table's own shape with the canary in each textual column."""
+        ...
+
+    def textual_columns(self, table: TableName) -> frozenset[str]:
+        """Return the columns of a table that can hold a text."""
+        ...
+
+    def own_schema_rows(self) -> Iterator[tuple[str, str]]:
+        """Yield `(schema.table.column, text)` for every text in Lacuna's own schemas."""
+        ...
+
+    def totals(self, table: TableName, request_id: str) -> Mapping[str, str]:
+        """Return the count and the sums of measures of a request's own rows as they are now."""
+        ...
+
+    def baseline(self, request_id: str) -> Mapping[TableName, Mapping[str, str]]:
+        """Return what a request's own rows amounted to before the change."""
+        ...
+
+    def strangers_changed(self, table: TableName, request_id: str) -> int:
+        """Return rows that the request's transaction wrote and that no plan of it names."""
+        ...
+
+    def effects(self, request_id: str) -> Mapping[str, int]:
+        """Return how many effects of a request are in each state."""
+        ...
+
+
 class Transaction(Protocol):
     """One database transaction under one role: all of it is kept, or nothing."""
 
@@ -538,6 +604,10 @@ class Transaction(Protocol):
 
     def writing(self, datamap: DataMap) -> PlatformWriting:
         """The platform, to change."""
+        ...
+
+    def verifying(self, datamap: DataMap) -> Verifying:
+        """The verifier's own reading."""
         ...
 
     def live_schema(self, schemas: Sequence[str]) -> LiveSchema:
@@ -644,6 +714,10 @@ class Stores(Protocol):
         """The step lines of runs."""
         ...
 
+    def folder_of(self, store: str) -> Path:
+        """Return the folder of an object store, for the verifier's own walk."""
+        ...
+
     @property
     def home(self) -> Path:
         """The folder under which everything that a run creates lies."""
@@ -709,9 +783,11 @@ __all__ = [
     "Redactor",
     "RowSource",
     "RunLog",
+    "SearchedRow",
     "Span",
     "Stores",
     "TextChange",
     "TextRow",
     "Transaction",
+    "Verifying",
 ]

@@ -4,11 +4,26 @@ import logging
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
+from pipelines.errors import PipelineError
+from pipelines.model.queue import Obstacle
 from pipelines.model.run import RunOptions, StepLine
 from pipelines.ports import Stores
 
 logger = logging.getLogger(__name__)
+
+FAILURES: Final = frozenset(
+    {
+        Obstacle.PLAN_CHANGED,
+        Obstacle.TOO_MANY_ROWS,
+        Obstacle.APPLY_FAILED,
+        Obstacle.BUNDLE_FAILED,
+        Obstacle.VERIFICATION_FAILED,
+        Obstacle.INTERNAL_ERROR,
+    }
+)
+"""Obstacles that make a run red; the others wait for somebody."""
 
 
 @dataclass
@@ -28,9 +43,13 @@ class Steps:
         request_id: str | None = None,
         counts: Mapping[str, int] | None = None,
         digest: str | None = None,
-        is_failure: bool = False,
+        error: PipelineError | None = None,
     ) -> None:
-        """Add a line; its seconds count from the line before."""
+        """Add a line; its seconds count from the line before.
+
+        Args:
+            error: makes the line a failure. Our own messages hold no row's value.
+        """
         now = time.monotonic()
         line = StepLine(
             step=self.step,
@@ -39,19 +58,20 @@ class Steps:
             counts=tuple(sorted((counts or {}).items())),
             digest=digest,
             seconds=now - self._since,
-            is_failure=is_failure,
+            is_failure=error is not None or outcome in FAILURES,
         )
         self._since = now
         self.lines.append(line)
         self.stores.run_log.add(self.options.run_id, line)
         logger.log(
-            logging.WARNING if is_failure else logging.INFO,
-            "step=%s outcome=%s request_id=%s counts=%s seconds=%.1f",
+            logging.WARNING if line.is_failure else logging.INFO,
+            "step=%s outcome=%s request_id=%s counts=%s seconds=%.1f%s",
             line.step,
             line.outcome,
             line.request_id,
             dict(line.counts),
             line.seconds,
+            "" if error is None else f" {error}",
         )
 
     @property

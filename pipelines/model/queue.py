@@ -101,6 +101,22 @@ class Effect:
 
 
 @dataclass(frozen=True)
+class EffectTotal:
+    """How many effects of one sort are finished.
+
+    Attributes:
+        done: objects that were there and were treated.
+        absent: objects found already absent: never counted as erased.
+    """
+
+    action: EffectAction
+    store: str
+    pattern: str
+    done: int
+    absent: int
+
+
+@dataclass(frozen=True)
 class StoredPlan:
     """A plan as stored: its digest and the text that people read."""
 

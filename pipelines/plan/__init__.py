@@ -4,6 +4,7 @@ from pipelines.plan.digest import as_mapping, plan_digest
 from pipelines.plan.erasure import check_size, erasure_steps
 from pipelines.plan.render import as_json, render
 from pipelines.plan.request_plan import plan_request
+from pipelines.plan.stored import restore
 
 __all__ = [
     "as_json",
@@ -13,4 +14,5 @@ __all__ = [
     "plan_digest",
     "plan_request",
     "render",
+    "restore",
 ]

@@ -21,6 +21,7 @@ from pipelines.stores.platform_changes import PlatformChanges
 from pipelines.stores.platform_reader import PlatformReader
 from pipelines.stores.queue import PostgresQueue
 from pipelines.stores.run_log import RunLog
+from pipelines.stores.verifier import VerifierReader
 
 _KEY_ID_OCTETS: Final = 4
 
@@ -42,6 +43,10 @@ class OpenTransaction:
         """The platform, to change."""
         return PlatformChanges(self._connection, datamap)
 
+    def verifying(self, datamap: DataMap) -> VerifierReader:
+        """The verifier's own reading."""
+        return VerifierReader(self._connection, datamap)
+
     def live_schema(self, schemas: Sequence[str]) -> LiveSchema:
         """The catalog as it is now."""
         return read_live_schema(self._connection, schemas)
@@ -59,10 +64,14 @@ class FolderStores(Mapping[str, Objects]):
     def __getitem__(self, name: str) -> Objects:
         """Return a store, its folder made if it was not there."""
         if name not in self._opened:
-            root = self._placed.get(name, self._home / name)
+            root = self.folder(name)
             root.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._opened[name] = FolderObjects(name, root)
         return self._opened[name]
+
+    def folder(self, name: str) -> Path:
+        """Return where a store lies."""
+        return self._placed.get(name, self._home / name)
 
     def __iter__(self) -> Iterator[str]:
         """Iterate over the names opened so far."""
@@ -85,7 +94,7 @@ class OpenedStores:
     database: Database
     keys: Keys
     clock: Clock
-    objects: Mapping[str, Objects]
+    objects: FolderStores
     home: Path
     datamap_path: Path
     run_log: RunLog
@@ -100,6 +109,10 @@ class OpenedStores:
             role, org_id=org_id, is_read_only=is_read_only
         ) as connection:
             yield OpenTransaction(connection)
+
+    def folder_of(self, store: str) -> Path:
+        """Return the folder of an object store, for the verifier's own walk."""
+        return self.objects.folder(store)
 
     def actor(self, role: str, user: str) -> str:
         """Return `role:key-id` for a person; the key id is random and says nothing of them."""

@@ -78,13 +78,24 @@ class PlatformReader:
         self, org_id: str, keys: Collection[str]
     ) -> Mapping[str, tuple[tuple[Identifier, bool], ...]]:
         """Return every identifier of each subject key, with whether it is a short name."""
-        found: dict[str, list[tuple[Identifier, bool]]] = {key: [] for key in keys}
+        return self._all_identifiers(org_id, keys)
+
+    def everybody(self, org_id: str) -> Mapping[str, tuple[tuple[Identifier, bool], ...]]:
+        """Return every identifier of every person of a tenant."""
+        return self._all_identifiers(org_id, None)
+
+    def _all_identifiers(
+        self, org_id: str, keys: Collection[str] | None
+    ) -> Mapping[str, tuple[tuple[Identifier, bool], ...]]:
+        found: dict[str, list[tuple[Identifier, bool]]] = {key: [] for key in keys or ()}
         for column in self._datamap.subject.identifiers:
             query, _, owner = self._identifiers(org_id, column)
-            for text, key in self._connection.execute(query.where(owner.in_(keys))).tuples():
+            if keys is not None:
+                query = query.where(owner.in_(keys))
+            for text, key in self._connection.execute(query).tuples():
                 if text.strip():
                     identifier = Identifier(column.kind, text.strip())
-                    found[key].append((identifier, column.is_short))
+                    found.setdefault(key, []).append((identifier, column.is_short))
         for key, values in found.items():
             values.append((Identifier(IdentifierKind.CONTACT_ID, key), False))
         return {key: tuple(dict.fromkeys(values)) for key, values in found.items()}
@@ -193,6 +204,21 @@ class PlatformReader:
                 sa.select(reflected.c[column.name]).where(tenant == org_id).distinct()
             )
             found.update(str(value) for (value,) in rows if value)
+        return tuple(sorted(found))
+
+    def other_people(self, org_id: str) -> tuple[tuple[str, ...], ...]:
+        """Return the known values of each other person (agent) of a tenant."""
+        found: list[tuple[str, ...]] = []
+        for table in dict.fromkeys(column.table for column in self._datamap.subject.others):
+            reflected = self._tables.table(table)
+            tenant = reflected.c[self._datamap.tables[table].tenant]
+            columns = [
+                reflected.c[column.name]
+                for column in self._datamap.subject.others
+                if column.table == table
+            ]
+            for row in self._connection.execute(sa.select(*columns).where(tenant == org_id)):
+                found.append(tuple(str(value) for value in row if value))
         return tuple(sorted(found))
 
     def rows(

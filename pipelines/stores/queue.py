@@ -16,6 +16,7 @@ from pipelines.model.location import RowKey, TableName
 from pipelines.model.queue import (
     Effect,
     EffectAction,
+    EffectTotal,
     InboxRow,
     Obstacle,
     Purpose,
@@ -88,6 +89,10 @@ class PostgresQueue:
     def of_batch(self, batch_id: str) -> list[Request]:
         """Return the requests that a batch has claimed, in order of receipt."""
         return self._requests("batch_id::text = :batch_id", {"batch_id": batch_id})
+
+    def closed_before(self, moment: datetime) -> list[Request]:
+        """Return requests that were closed before a moment."""
+        return self._requests("closed_at < :moment", {"moment": moment})
 
     def overdue(self, now: datetime) -> list[Request]:
         """Return open requests whose deadline has passed."""
@@ -447,6 +452,19 @@ class PostgresQueue:
             ),
             {"state": "done" if was_there else "absent", "at": at, "id": effect.outbox_id},
         )
+
+    def finished_effects(self, request_id: str) -> list[EffectTotal]:
+        """Return a request's finished effects, counted by action, store and pattern."""
+        rows = self._connection.execute(
+            sa.text(
+                "select action, store, pattern, count(*) filter (where state = 'done'), "
+                "count(*) filter (where state = 'absent') from lacuna.outbox "
+                "where request_id = :id and state <> 'pending' "
+                "group by action, store, pattern order by action, store, pattern"
+            ),
+            {"id": request_id},
+        )
+        return [EffectTotal(EffectAction(row[0]), *row[1:]) for row in rows]
 
     # Verification, bundles, restrictions -------------------------------------------------
 

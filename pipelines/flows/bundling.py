@@ -1,0 +1,153 @@
+"""Delivers a bundle: written, searched for other people's data, sealed for its recipient."""
+
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from pipelines.apply import Work
+from pipelines.bundle import BundleSources, collect, seal, write
+from pipelines.errors import VerificationFailed
+from pipelines.flows.planning import Planner
+from pipelines.model.bundle import BundleContent, BundleOrder, PastRequest, Sealed
+from pipelines.model.evidence import Action
+from pipelines.model.identity import Identifier, Person, SubjectRef
+from pipelines.model.queue import SealedBundle
+from pipelines.model.request import RequestKind
+from pipelines.model.run import Role
+from pipelines.ports import PlatformReading, Transaction
+from pipelines.redaction import build_redactor
+from pipelines.verify import check_bundle
+
+_BUNDLED = frozenset({RequestKind.ACCESS, RequestKind.PORTABILITY})
+
+
+@dataclass(frozen=True)
+class Bundler:
+    """Delivers the bundles of one batch into the folder of sealed bundles."""
+
+    planner: Planner
+
+    @property
+    def folder(self) -> Path:
+        """Where sealed bundles lie, named by the id of their request."""
+        return self.planner.stores.home / "bundles"
+
+    def deliver(self, work: Work) -> Mapping[str, int]:
+        """Write, check and seal the bundle of one request; return rows, files and bytes.
+
+        A rerun after a crash starts over: an unsealed folder is thrown away.
+
+        Raises:
+            VerificationFailed: a source could not be given in full, the two formats differ,
+                or other people's data is in it; nothing was sealed.
+        """
+        request = work.request
+        stores = self.planner.stores
+        work_folder = self.folder / f".{request.request_id}"
+        shutil.rmtree(work_folder, ignore_errors=True)
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        try:
+            with stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
+                content, foreign = self._collect(work, transaction)
+                recipient = transaction.queue.bundle_key(request.request_id)
+                # Objects are read while the files are written: inside the same snapshot.
+                manifest = write(work_folder, content)
+            if not manifest.is_complete:
+                raise VerificationFailed(
+                    f"{request.request_id}: {len(manifest.incomplete_sources)} sources could not "
+                    "be given in full; the bundle was not sealed. Mend them, then run again"
+                )
+            counts = {str(source.source): source.rows for source in content.sources_checked}
+            findings = check_bundle(work_folder, self.planner.datamap, foreign, counts)
+            if findings:
+                places = sorted({finding.location for finding in findings})
+                raise VerificationFailed(
+                    f"{request.request_id}: the bundle has {len(findings)} findings, in "
+                    f"{', '.join(places[:5])}; it was not sealed"
+                )
+            sealed = seal(work_folder, self.folder, recipient)
+        finally:
+            shutil.rmtree(work_folder, ignore_errors=True)
+        self._record(work, sealed)
+        return {
+            "rows": sum(len(table.rows) for table in content.tables),
+            "files": len(manifest.files),
+            "octets": sealed.octets,
+        }
+
+    def _collect(
+        self, work: Work, transaction: Transaction
+    ) -> tuple[BundleContent, Sequence[Identifier]]:
+        reading = transaction.reading(self.planner.datamap)
+        others = _other_people(work.person, reading)
+        now = self.planner.stores.clock.now()
+        order = BundleOrder(
+            request_id=work.request.request_id,
+            kinds=tuple(kind for kind in work.request.kinds if kind in _BUNDLED),
+            snapshot_at=now,
+            generated_at=now,
+            history=(
+                PastRequest(
+                    work.request.request_id,
+                    work.request.kinds,
+                    work.request.received_at,
+                    work.request.state,
+                    None,
+                    None,
+                ),
+            ),
+        )
+        sources = BundleSources(
+            rows=reading,
+            objects=self.planner.stores.objects,
+            cover_others=build_redactor(others).cover,
+            agents=reading.other_people(work.person.org_id),
+        )
+        content = collect(work.person, work.inventory, self.planner.datamap, order, sources)
+        own = set(work.person.known)
+        foreign = [one for other in others for one in other.known if one not in own]
+        return content, foreign
+
+    def _record(self, work: Work, sealed: Sealed) -> None:
+        request = work.request
+        stores = self.planner.stores
+        with stores.transaction(Role.PLANNER) as transaction:
+            desk = self.planner.desk(transaction)
+            passphrase = None
+            if sealed.passphrase is not None:
+                clear = sealed.passphrase.value.encode()
+                passphrase = stores.keys.encrypt(request.request_id, clear)
+            desk.queue.put_bundle(
+                SealedBundle(
+                    request_id=request.request_id,
+                    org_id=request.org_id,
+                    digest=sealed.digest,
+                    octets=sealed.octets,
+                    sealed_at=desk.now,
+                    expires_at=desk.now + timedelta(days=self.planner.options.bundle_days),
+                    released_at=None,
+                    passphrase=passphrase,
+                )
+            )
+            desk.record(
+                Action.SEAL_BUNDLE,
+                "bundles",
+                request_id=request.request_id,
+                digest=sealed.digest,
+            )
+
+
+def _other_people(person: Person, reading: PlatformReading) -> list[Person]:
+    """Return everybody else of the tenant, so that their identifiers can be kept out."""
+    return [
+        Person(
+            ref=SubjectRef(key),
+            org_id=person.org_id,
+            keys=(key,),
+            known=tuple(identifier for identifier, is_short in pairs if not is_short),
+        )
+        for key, pairs in reading.everybody(person.org_id).items()
+        if key not in person.keys
+    ]

@@ -1,0 +1,99 @@
+"""Closes verified requests: certificate, then whatever was kept for them is forgotten."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from pipelines.errors import PipelineError
+from pipelines.evidence import certify, write_certificate
+from pipelines.flows.planning import Planner
+from pipelines.flows.steps import Steps
+from pipelines.flows.verifying import examine
+from pipelines.model.evidence import Action, Phase
+from pipelines.model.plan import Plan
+from pipelines.model.queue import Obstacle
+from pipelines.model.request import Request, RequestState
+from pipelines.model.run import Role
+from pipelines.plan import restore
+from pipelines.ports import Transaction
+
+
+def close_all(planner: Planner, requests: Sequence[Request], steps: Steps) -> None:
+    """Certify and close every verified request, and certify those about nobody."""
+    for request in requests:
+        if request.state not in (RequestState.VERIFIED, RequestState.NOTHING_FOUND):
+            continue
+        try:
+            digest = _close(planner, request)
+        except PipelineError as error:
+            planner.fail(request, Obstacle.INTERNAL_ERROR, error, steps)
+            continue
+        closed = RequestState.NOTHING_FOUND
+        if request.state is RequestState.VERIFIED:
+            closed = RequestState.COMPLETED
+        steps.add(closed, request_id=request.request_id, digest=digest)
+
+
+def _close(planner: Planner, request: Request) -> str:
+    """Write the certificate before anything that it rests on is forgotten."""
+    folder = planner.stores.home / "evidence" / "certificates"
+    if request.state is RequestState.NOTHING_FOUND:
+        with planner.stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
+            leaves = list(transaction.ledger.leaves(request_id=request.request_id))
+        certificate = certify(leaves, plan=None, verification=None)
+        write_certificate(certificate, folder)
+        return certificate.digest
+    # The gates once more: what is certified must be so now.
+    (verification,) = examine(planner, [request])
+    with planner.stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
+        leaves = list(transaction.ledger.leaves(request_id=request.request_id))
+        plan = _plan_of(request, transaction)
+    certificate = certify(leaves, plan=plan, verification=verification)
+    write_certificate(certificate, folder)
+    with planner.stores.transaction(Role.PLANNER) as transaction:
+        desk = planner.desk(transaction)
+        desk.queue.move(request, RequestState.COMPLETED, at=desk.now)
+        rows = desk.queue.forget(request.request_id)
+        desk.record(
+            Action.FORGET_WORKING_COPIES,
+            "lacuna.request",
+            request_id=request.request_id,
+            counts=(rows, None),
+        )
+        desk.record(
+            Action.COMPLETED,
+            "lacuna.request",
+            request_id=request.request_id,
+            digest=certificate.digest,
+        )
+    return certificate.digest
+
+
+def _plan_of(request: Request, transaction: Transaction) -> Plan | None:
+    stored = transaction.queue.plan(request.request_id)
+    return None if stored is None else restore(request, stored)
+
+
+def destroy_old_keys(planner: Planner, steps: Steps) -> None:
+    """Destroy the keys of requests that were closed long enough ago, and record it."""
+    now = planner.stores.clock.now()
+    limit = now - timedelta(days=planner.options.forget_after_days)
+    with planner.stores.transaction(Role.PLANNER) as transaction:
+        closed = transaction.queue.closed_before(limit)
+        recorded = {
+            leaf.entry.request_id
+            for request in closed
+            for leaf in transaction.ledger.leaves(request_id=request.request_id)
+            if leaf.entry.action is Action.DESTROY_KEY and leaf.entry.phase is Phase.OUTCOME
+        }
+    for request in closed:
+        if request.request_id in recorded:
+            continue
+        was_there = planner.stores.keys.destroy(request.request_id)
+        with planner.stores.transaction(Role.PLANNER) as transaction:
+            planner.desk(transaction).record(
+                Action.DESTROY_KEY,
+                "keys",
+                request_id=request.request_id,
+                counts=(int(was_there), int(not was_there)),
+            )
+        steps.add("key_destroyed", request_id=request.request_id)

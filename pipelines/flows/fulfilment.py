@@ -1,0 +1,114 @@
+"""The fulfilment flow: claimed requests are resolved, planned, applied, verified and closed.
+
+Each stage is a function over one batch, so that Airflow can run it as a task: only the
+batch's id passes between them. Every stage is safe to run again.
+"""
+
+from pipelines.errors import PipelineError, VerificationFailed
+from pipelines.flows.applying import Applier
+from pipelines.flows.bundling import Bundler
+from pipelines.flows.closing import close_all
+from pipelines.flows.opening import open_datamap
+from pipelines.flows.planning import Planner
+from pipelines.flows.steps import FAILURES, Steps
+from pipelines.flows.verifying import verify_all
+from pipelines.model.request import Request, RequestState
+from pipelines.model.run import ApprovalMode, Role, RunOptions
+from pipelines.ports import Stores
+from pipelines.request import lift_lapsed_holds
+
+_S = RequestState
+# What a run can move on; the others wait for a person.
+_MOVABLE = (_S.RECEIVED, _S.RESOLVED, _S.APPROVED, _S.APPLIED, _S.VERIFIED)
+
+
+def run(stores: Stores, options: RunOptions, batch_id: str) -> int:
+    """Run all stages in turn; return the number of requests taken.
+
+    Raises:
+        DataMapDrift: before any row is read.
+        VerificationFailed: a request failed; the others went on.
+    """
+    taken = claim(stores, options, batch_id)
+    for stage in (resolve_and_plan, apply, verify, close):
+        stage(stores, options, batch_id)
+    conclude(stores, options, batch_id)
+    return taken
+
+
+def claim(stores: Stores, options: RunOptions, batch_id: str) -> int:
+    """Check the data map against the live schema, then take requests for this batch."""
+    open_datamap(stores)
+    steps = Steps(stores, options, "claim")
+    states: tuple[RequestState, ...] = _MOVABLE
+    if options.approval is ApprovalMode.AUTO:
+        states = (*_MOVABLE, _S.PLANNED)
+    with stores.transaction(Role.PLANNER) as transaction:
+        planner = _planner(stores, options, batch_id)
+        lapsed = lift_lapsed_holds(planner.desk(transaction))
+        transaction.queue.open_batch(batch_id, "fulfilment", options.run_id, stores.clock.now())
+        claimed = transaction.queue.claim(batch_id, states, options.limit)
+    steps.add("done", counts={"requests": len(claimed), "lapsed_holds": lapsed})
+    return len(claimed)
+
+
+def resolve_and_plan(stores: Stores, options: RunOptions, batch_id: str) -> None:
+    """Find out who each request is about, and plan what it needs."""
+    planner = _planner(stores, options, batch_id)
+    planner.resolve_all(_requests(stores, batch_id), Steps(stores, options, "resolve"))
+    planner.plan_all(_requests(stores, batch_id), Steps(stores, options, "plan"))
+
+
+def apply(stores: Stores, options: RunOptions, batch_id: str) -> None:
+    """Apply what was approved."""
+    planner = _planner(stores, options, batch_id)
+    steps = Steps(stores, options, "apply")
+    Applier(planner, Bundler(planner)).apply_all(_requests(stores, batch_id), steps)
+
+
+def verify(stores: Stores, options: RunOptions, batch_id: str) -> None:
+    """Search again, by other means, for what was applied."""
+    planner = _planner(stores, options, batch_id)
+    verify_all(planner, _requests(stores, batch_id), Steps(stores, options, "verify"))
+
+
+def close(stores: Stores, options: RunOptions, batch_id: str) -> None:
+    """Issue certificates for verified requests, and forget what was kept for them."""
+    planner = _planner(stores, options, batch_id)
+    close_all(planner, _requests(stores, batch_id), Steps(stores, options, "close"))
+
+
+def conclude(stores: Stores, options: RunOptions, batch_id: str) -> None:
+    """Say how the batch ended.
+
+    Raises:
+        VerificationFailed: at least one request failed: the run must end red.
+    """
+    steps = Steps(stores, options, "verdict")
+    with stores.transaction(Role.PLANNER) as transaction:
+        requests = transaction.queue.of_batch(batch_id)
+        obstacles = [transaction.queue.obstacle(one.request_id) for one in requests]
+    failed = sum(obstacle in FAILURES for obstacle in obstacles)
+    closed = sum(one.state.is_final for one in requests)
+    error: PipelineError | None = None
+    if failed:
+        error = VerificationFailed(
+            f"{failed} of {len(requests)} requests failed; see lacuna request list and "
+            f"{stores.run_log.path(options.run_id).name}"
+        )
+    steps.add(
+        "failed" if failed else "done",
+        counts={"requests": len(requests), "closed": closed, "failed": failed},
+        error=error,
+    )
+    if error is not None:
+        raise error
+
+
+def _planner(stores: Stores, options: RunOptions, batch_id: str) -> Planner:
+    return Planner(stores, options, open_datamap(stores), batch_id)
+
+
+def _requests(stores: Stores, batch_id: str) -> list[Request]:
+    with stores.transaction(Role.PLANNER) as transaction:
+        return transaction.queue.of_batch(batch_id)

@@ -1,0 +1,28 @@
+"""A poisoned request fails alone: a batch that fails is halved until the culprit is found."""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import TypeVar
+
+from pipelines.errors import PipelineError
+
+T = TypeVar("T")
+
+
+def isolated(
+    batch: Sequence[T], act: Callable[[Sequence[T]], None]
+) -> Iterator[tuple[T, PipelineError]]:
+    """Run `act` over the batch, in smaller parts where it fails; yield each item that fails.
+
+    `act` must be all or nothing: a part that raises has changed nothing.
+    """
+    if not batch:
+        return
+    try:
+        act(batch)
+    except PipelineError as error:
+        if len(batch) == 1:
+            yield batch[0], error
+            return
+        middle = len(batch) // 2
+        yield from isolated(batch[:middle], act)
+        yield from isolated(batch[middle:], act)

@@ -1,0 +1,312 @@
+"""Resolves and plans requests: from a queued request to a plan that waits for its approval."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from pipelines.apply import Work
+from pipelines.errors import BlastRadiusExceeded, PipelineError, UnknownRequest
+from pipelines.flows.isolation import isolated
+from pipelines.flows.steps import Steps
+from pipelines.model.datamap import DataMap
+from pipelines.model.evidence import Action
+from pipelines.model.identity import IdentifierKind, Person, Resolution, SubjectRef, Unfound
+from pipelines.model.plan import Inventory, Plan
+from pipelines.model.queue import Obstacle, Purpose, StoredPlan
+from pipelines.model.request import Level, Request, RequestKind, RequestState
+from pipelines.model.run import ApprovalMode, Role, RunOptions
+from pipelines.plan import as_json, check_size, plan_request, render
+from pipelines.ports import Desk, Stores, Transaction
+from pipelines.redaction import KnownValueMatcher
+from pipelines.request import approve, identifiers_of, rectifications_of
+from pipelines.subject import Sought, Surroundings, pack, resolve, take_inventory, unpack
+
+_ACTOR = "flow:fulfilment"
+# Nothing in the platform is changed for these, so identity alone decides (product, Modes).
+_GO_ON = frozenset(
+    {
+        RequestKind.ACCESS,
+        RequestKind.PORTABILITY,
+        RequestKind.RESTRICTION,
+        RequestKind.OBJECTION,
+    }
+)
+_AT_ONCE = frozenset({RequestKind.RESTRICTION, RequestKind.OBJECTION})
+_LEVEL_KIND: Mapping[Level, IdentifierKind] = {
+    Level.CONVERSATION: IdentifierKind.CONVERSATION_ID,
+    Level.MESSAGE: IdentifierKind.MESSAGE_ID,
+}
+
+
+@dataclass(frozen=True)
+class Planner:
+    """Resolves and plans the requests of one batch against one data map."""
+
+    stores: Stores
+    options: RunOptions
+    datamap: DataMap
+    batch_id: str | None = None
+
+    def desk(self, transaction: Transaction) -> Desk:
+        """Return the desk of this flow in a transaction."""
+        return Desk(
+            queue=transaction.queue,
+            ledger=transaction.ledger,
+            keys=self.stores.keys,
+            now=self.stores.clock.now(),
+            actor=_ACTOR,
+            batch_id=self.batch_id,
+        )
+
+    def resolve_all(self, requests: Sequence[Request], steps: Steps) -> None:
+        """Look up who each received request is about, each in a transaction of its own."""
+        for request in requests:
+            if request.state is not RequestState.RECEIVED:
+                continue
+            try:
+                with self.stores.transaction(Role.PLANNER) as transaction:
+                    moved = self._resolve(request, transaction)
+            except PipelineError as error:
+                self.fail(request, Obstacle.INTERNAL_ERROR, error, steps)
+                continue
+            steps.add(moved.state, request_id=request.request_id)
+
+    def _resolve(self, request: Request, transaction: Transaction) -> Request:
+        desk = self.desk(transaction)
+        queue = desk.queue
+        resolution = self.look_up(request, transaction)
+        if resolution.unfound is Unfound.AMBIGUOUS:
+            moved = queue.move(request, RequestState.AMBIGUOUS, at=desk.now)
+            queue.obstruct(moved, Obstacle.AMBIGUOUS)
+            return moved
+        if resolution.person is not None:
+            self._keep_copy(request, resolution.person, desk)
+        if request.verified_by is None:
+            # The same answer, whether the person exists or not.
+            moved = queue.move(request, RequestState.IDENTITY_PENDING, at=desk.now)
+            queue.obstruct(moved, Obstacle.IDENTITY)
+            return moved
+        return self.resolved(request, desk, is_found=resolution.person is not None)
+
+    def resolved(self, request: Request, desk: Desk, *, is_found: bool) -> Request:
+        """Move a request whose identity is verified on: resolved, or nothing found."""
+        moved = request
+        if request.state is not RequestState.RESOLVED:
+            moved = desk.queue.move(request, RequestState.RESOLVED, at=desk.now)
+            desk.record(
+                Action.RESOLVED,
+                str(self.datamap.subject.table),
+                request_id=request.request_id,
+                counts=(int(is_found), None),
+            )
+        if is_found:
+            return moved
+        desk.record(Action.NOTHING_FOUND, "lacuna.request", request_id=request.request_id)
+        closed = desk.queue.move(moved, RequestState.NOTHING_FOUND, at=desk.now)
+        forgotten = desk.queue.forget(request.request_id)
+        desk.record(
+            Action.FORGET_WORKING_COPIES,
+            "lacuna.request",
+            request_id=request.request_id,
+            counts=(forgotten, None),
+        )
+        return closed
+
+    def look_up(self, request: Request, transaction: Transaction) -> Resolution:
+        """Return the person whom the request's identifiers mean, or why there is none."""
+        desk = self.desk(transaction)
+        identifiers = identifiers_of(request, desk)
+        return resolve(request, identifiers, transaction.reading(self.datamap))
+
+    def _keep_copy(self, request: Request, person: Person, desk: Desk) -> None:
+        secret = self.stores.keys.encrypt(request.request_id, pack(person))
+        desk.queue.put_secret(request.request_id, Purpose.PERSON, secret)
+
+    def person_of(self, request: Request, transaction: Transaction) -> Person:
+        """Return the person as the working copy knows them.
+
+        Raises:
+            UnknownRequest: there is no working copy (any more).
+        """
+        secret = transaction.queue.secret(request.request_id, Purpose.PERSON)
+        if secret is None:
+            raise UnknownRequest(f"{request.request_id}: no person is known for it (any more)")
+        clear = self.stores.keys.decrypt(request.request_id, secret)
+        return unpack(SubjectRef(request.request_id), clear)
+
+    def survey(self, requests: Sequence[Request], transaction: Transaction) -> list[Work]:
+        """Return each request with its person, inventory and plan, as things stand now.
+
+        One pass over each table serves all the requests. Those about nobody are left out.
+
+        Raises:
+            PipelineError: anything that keeps the inventory from being whole.
+        """
+        reading = transaction.reading(self.datamap)
+        sought: list[Sought] = []
+        by_ref: dict[str, Request] = {}
+        for request in requests:
+            person = self._known_now(request, transaction)
+            if person is not None:
+                sought.append(
+                    Sought(
+                        person,
+                        request.level,
+                        self._roots(request, person, transaction),
+                        is_everywhere=request.level is Level.CONTACT
+                        and RequestKind.ERASURE in request.kinds,
+                    )
+                )
+                by_ref[person.ref] = request
+        people: dict[str, list[Person]] = defaultdict(list)
+        for one in sought:
+            people[one.person.org_id].append(one.person)
+        surroundings = Surroundings(
+            {org_id: KnownValueMatcher(known) for org_id, known in people.items()},
+            self.stores.objects,
+        )
+        inventories = take_inventory(sought, self.datamap, reading, surroundings)
+        works = []
+        for one in sought:
+            request = by_ref[one.person.ref]
+            inventory = inventories[one.person.ref]
+            works.append(
+                Work(
+                    request,
+                    self._plan(request, inventory, transaction),
+                    inventory,
+                    one.person,
+                )
+            )
+        return works
+
+    def _plan(self, request: Request, inventory: Inventory, transaction: Transaction) -> Plan:
+        rectified: tuple[str, ...] = ()
+        if RequestKind.RECTIFICATION in request.kinds:
+            rectified = tuple(rectifications_of(request, self.desk(transaction)))
+        return plan_request(
+            request,
+            inventory,
+            self.datamap,
+            transaction.queue.nonce(request.request_id),
+            rectified=rectified,
+        )
+
+    def _known_now(self, request: Request, transaction: Transaction) -> Person | None:
+        """Return the person anew: aliases may have come since the request was resolved."""
+        copy = transaction.queue.secret(request.request_id, Purpose.PERSON)
+        resolution = self.look_up(request, transaction)
+        if resolution.person is not None:
+            self._keep_copy(request, resolution.person, self.desk(transaction))
+            return resolution.person
+        if resolution.unfound is Unfound.AMBIGUOUS and copy is not None:
+            # A human chose between the candidates; their choice stands.
+            return self._refreshed(self.person_of(request, transaction), request, transaction)
+        return None
+
+    def _refreshed(self, person: Person, request: Request, transaction: Transaction) -> Person:
+        fresh = resolve(
+            request,
+            [one for one in person.known if one.kind is IdentifierKind.CONTACT_ID],
+            transaction.reading(self.datamap),
+        )
+        if fresh.person is None:
+            return person
+        self._keep_copy(request, fresh.person, self.desk(transaction))
+        return fresh.person
+
+    def _roots(self, request: Request, person: Person, transaction: Transaction) -> tuple[str, ...]:
+        kind = _LEVEL_KIND.get(request.level)
+        if kind is None:
+            return person.keys
+        identifiers = identifiers_of(request, self.desk(transaction))
+        return tuple(one.value for one in identifiers if one.kind is kind)
+
+    def plan_all(self, requests: Sequence[Request], steps: Steps) -> None:
+        """Plan every resolved request; one that cannot be planned fails alone."""
+        resolved = [one for one in requests if one.state is RequestState.RESOLVED]
+        for chunk, error in isolated(resolved, lambda part: self._plan_part(part, steps)):
+            self.fail(chunk, Obstacle.INTERNAL_ERROR, error, steps)
+
+    def _plan_part(self, requests: Sequence[Request], steps: Steps) -> None:
+        with self.stores.transaction(Role.PLANNER) as transaction:
+            desk = self.desk(transaction)
+            works = {work.request.request_id: work for work in self.survey(requests, transaction)}
+            lines: list[tuple[Request, str, Plan | None]] = []
+            for request in requests:
+                work = works.get(request.request_id)
+                if work is None:
+                    moved = self.resolved(request, desk, is_found=False)
+                    lines.append((request, moved.state, None))
+                    continue
+                lines.append((request, self._settle(work, desk), work.plan))
+        for request, outcome, plan in lines:
+            steps.add(
+                outcome,
+                request_id=request.request_id,
+                counts=plan.count_by_kind() if plan else None,
+                digest=plan.digest if plan else None,
+            )
+
+    def _settle(self, work: Work, desk: Desk) -> str:
+        """Store a plan and move its request on; return the state or what it waits for."""
+        request = work.request
+        is_erased = RequestKind.ERASURE in request.kinds
+        for kind in _AT_ONCE & set(request.kinds):
+            marked = desk.queue.restrict(request.org_id, work.person.keys, kind, desk.now)
+            desk.record(
+                Action.RESTRICT,
+                "lacuna.restriction",
+                request_id=request.request_id,
+                counts=(marked, len(work.person.keys) - marked),
+            )
+        if is_erased and work.inventory.open_conversations and not request.is_forced:
+            desk.queue.obstruct(request, Obstacle.OPEN_CONVERSATIONS)
+            return Obstacle.OPEN_CONVERSATIONS
+        try:
+            check_size(request.request_id, work.plan.total_rows, self.options.max_rows)
+        except BlastRadiusExceeded:
+            desk.queue.obstruct(request, Obstacle.TOO_MANY_ROWS)
+            return Obstacle.TOO_MANY_ROWS
+        self.store_plan(work, desk)
+        moved = desk.queue.move(request, RequestState.PLANNED, at=desk.now)
+        actor = None
+        if set(request.kinds) <= _GO_ON:
+            actor = "rule:identity-verified"
+        elif self.options.approval is ApprovalMode.AUTO:
+            actor = "rule:approval-auto"
+        if actor is None:
+            desk.queue.obstruct(moved, Obstacle.NOT_APPROVED)
+            return moved.state
+        moved = desk.queue.get(request.request_id)
+        decided = Desk(desk.queue, desk.ledger, desk.keys, desk.now, actor, batch_id=desk.batch_id)
+        return approve(moved, work.plan.digest, decided).state
+
+    def store_plan(self, work: Work, desk: Desk) -> None:
+        """Store a plan with its readable form, and record it."""
+        desk.queue.put_plan(
+            StoredPlan(
+                request_id=work.request.request_id,
+                digest=work.plan.digest,
+                datamap_digest=work.plan.datamap_digest,
+                steps=as_json(work.plan),
+                readable=render(work.plan),
+                planned_at=desk.now,
+            ),
+            work.request.attempt,
+        )
+        desk.record(
+            Action.PLANNED,
+            "lacuna.plan",
+            request_id=work.request.request_id,
+            counts=(work.plan.total_rows, None),
+            digest=work.plan.digest,
+        )
+
+    def fail(
+        self, request: Request, obstacle: Obstacle, error: PipelineError, steps: Steps
+    ) -> None:
+        """Record that a request failed, in the queue and in the run's lines."""
+        with self.stores.transaction(Role.PLANNER) as transaction:
+            transaction.queue.obstruct(request, obstacle)
+        steps.add(type(error).__name__, request_id=request.request_id, error=error)

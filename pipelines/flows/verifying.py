@@ -1,0 +1,128 @@
+"""Verifies applied requests: all gates, over all people of the batch in one search."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from pipelines.flows.planning import Planner
+from pipelines.flows.steps import Steps
+from pipelines.model.datamap import DataMap
+from pipelines.model.evidence import Action
+from pipelines.model.finding import Finding, Gate, Verification
+from pipelines.model.identity import Person
+from pipelines.model.queue import Obstacle
+from pipelines.model.request import Level, Request, RequestKind, RequestState
+from pipelines.model.run import Role
+from pipelines.ports import Stores
+from pipelines.verify import (
+    Place,
+    Residue,
+    check_neighbours,
+    check_objects,
+    reconcile,
+    search_residue,
+)
+
+_BUNDLED = frozenset({RequestKind.ACCESS, RequestKind.PORTABILITY})
+
+
+def verify_all(planner: Planner, requests: Sequence[Request], steps: Steps) -> None:
+    """Verify every applied request; those with a finding stay applied and make the run red."""
+    applied = [one for one in requests if one.state is RequestState.APPLIED]
+    if not applied:
+        return
+    for request, result in zip(applied, examine(planner, applied), strict=True):
+        with planner.stores.transaction(Role.PLANNER) as transaction:
+            desk = planner.desk(transaction)
+            desk.queue.put_verification(request, result, desk.now)
+            desk.record(
+                Action.VERIFIED if result.passed else Action.VERIFICATION_FAILED,
+                "lacuna.verification",
+                request_id=request.request_id,
+                counts=(sum(finding.count for finding in result.findings), None),
+                digest=request.plan_digest,
+            )
+            if result.passed:
+                desk.queue.move(request, RequestState.VERIFIED, at=desk.now)
+            else:
+                desk.queue.obstruct(request, Obstacle.VERIFICATION_FAILED)
+        steps.add(
+            RequestState.VERIFIED if result.passed else Obstacle.VERIFICATION_FAILED,
+            request_id=request.request_id,
+            counts={
+                "gates": len(result.gates),
+                "searched": result.searched,
+                "findings": len(result.findings),
+                "opaque": len(result.opaque),
+            },
+        )
+
+
+def examine(planner: Planner, requests: Sequence[Request]) -> list[Verification]:
+    """Run the gates over applied or verified requests, and change nothing."""
+    people: list[Person] = []
+    with planner.stores.transaction(Role.PLANNER) as transaction:
+        for request in requests:
+            if is_searched(request):
+                people.append(planner.person_of(request, transaction))
+    with planner.stores.transaction(Role.VERIFIER) as transaction:
+        verifying = transaction.verifying(planner.datamap)
+        residue = search_residue(
+            people, planner.datamap, verifying, places(planner.stores, planner.datamap)
+        )
+        results = []
+        for request in requests:
+            findings: list[Finding] = []
+            gates: list[Gate] = []
+            if RequestKind.ERASURE in request.kinds:
+                findings += check_objects(request.request_id, verifying)
+                findings += reconcile(request.request_id, planner.datamap, verifying)
+                findings += check_neighbours(request.request_id, planner.datamap, verifying)
+                gates += [Gate.OBJECTS, Gate.RECONCILIATION, Gate.NEIGHBOURS]
+            if is_searched(request):
+                gates = [Gate.RESIDUE, Gate.CANARY, *gates]
+                findings += _residue_of(request, people, residue)
+            if _BUNDLED & set(request.kinds):
+                gates.append(Gate.BUNDLE)
+                if transaction.queue.bundle(request.request_id) is None:
+                    findings.append(Finding(Gate.BUNDLE, "lacuna.bundle", 1))
+            if not gates:
+                # Restriction and rectification: that they were recorded is all there is to see.
+                gates.append(Gate.RECONCILIATION)
+            results.append(
+                Verification(
+                    request_id=request.request_id,
+                    gates=tuple(gates),
+                    findings=tuple(findings),
+                    opaque=(*residue.opaque, *_SEALED) if is_searched(request) else (),
+                    searched=residue.searched,
+                )
+            )
+    return results
+
+
+_SEALED = ("bundles: encrypted for their recipients", "keys: random bytes")
+
+
+def is_searched(request: Request) -> bool:
+    """Whether nothing of the person may be left: an erasure at the level of the contact."""
+    return RequestKind.ERASURE in request.kinds and request.level is Level.CONTACT
+
+
+def places(stores: Stores, datamap: DataMap) -> list[Place]:
+    """Return the folders that are searched: object stores, reports, evidence, Airflow's home."""
+    found = [
+        Place(name, stores.folder_of(name), store.files) for name, store in datamap.stores.items()
+    ]
+    return [
+        *found,
+        *(Place(name, stores.home / Path(name)) for name in ("reporting", "evidence", "airflow")),
+    ]
+
+
+def _residue_of(
+    request: Request, people: Sequence[Person], residue: Residue
+) -> tuple[Finding, ...]:
+    for person in people:
+        if person.ref == request.request_id:
+            return residue.findings(person.ref)
+    return (Finding(Gate.RESIDUE, "lacuna.request_secret", 1),)

@@ -1,0 +1,79 @@
+"""A plan read back from the queue."""
+
+import json
+from collections.abc import Mapping
+from typing import Final
+
+from pipelines.errors import EvidenceBroken
+from pipelines.model.location import TableName
+from pipelines.model.plan import (
+    AnonymizeRows,
+    DeleteObjects,
+    DeleteRows,
+    Plan,
+    Rectify,
+    RedactMentions,
+    RedactText,
+    Restrict,
+    Retain,
+    RewriteObjects,
+    Step,
+    WriteBundle,
+)
+from pipelines.model.queue import StoredPlan
+from pipelines.model.request import Request, RequestKind
+
+_KINDS: Final[Mapping[str, type[Step]]] = {
+    kind.__name__: kind
+    for kind in (
+        AnonymizeRows,
+        RedactText,
+        RedactMentions,
+        DeleteRows,
+        DeleteObjects,
+        RewriteObjects,
+        Rectify,
+        Restrict,
+        WriteBundle,
+        Retain,
+    )
+}
+
+
+def restore(request: Request, stored: StoredPlan) -> Plan:
+    """Return the plan that was stored for a request.
+
+    Raises:
+        EvidenceBroken: what is stored is no plan.
+    """
+    return Plan(
+        request_id=request.request_id,
+        level=request.level,
+        kinds=request.kinds,
+        datamap_digest=stored.datamap_digest,
+        steps=tuple(_step(fields) for fields in json.loads(stored.steps)),
+        digest=stored.digest,
+    )
+
+
+def _step(fields: Mapping[str, object]) -> Step:
+    kind = _KINDS.get(str(fields.get("kind")))
+    if kind is None:
+        raise EvidenceBroken("a stored plan has a step of an unknown kind; plan again")
+    names = kind.__dataclass_fields__.keys()
+    values = {name: _value(name, fields[name], kind) for name in names}
+    return kind(**values)  # type: ignore[arg-type]
+
+
+def _value(name: str, value: object, kind: type[Step]) -> object:
+    match name, value:
+        case "table", str():
+            return TableName.parse(value)
+        case "kind", str():
+            return RequestKind(value)
+        case "kinds", list():
+            return tuple(RequestKind(one) for one in value)
+        case _, list():
+            return tuple(tuple(one) if isinstance(one, list) else one for one in value)
+        case _:
+            return value

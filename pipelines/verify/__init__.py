@@ -1,0 +1,16 @@
+"""Stage 5, check: read again, by other means and another role, and prove that it can see."""
+
+from pipelines.verify.bundle_gate import check_bundle
+from pipelines.verify.gates import check_neighbours, check_objects, reconcile
+from pipelines.verify.places import Place
+from pipelines.verify.residue import Residue, search_residue
+
+__all__ = [
+    "Place",
+    "Residue",
+    "check_bundle",
+    "check_neighbours",
+    "check_objects",
+    "reconcile",
+    "search_residue",
+]
