@@ -85,11 +85,12 @@ def check(name: str) -> None:
 def written(name: TableName | ColumnName) -> str:
     """Return a name so that `table_name` or `column_name` reads the same one back."""
     if isinstance(name, ColumnName):
-        return f"{written(name.table)}.{_quoted(name.name)}"
-    return f"{_quoted(name.schema)}.{_quoted(name.name)}"
+        return f"{written(name.table)}.{quoted(name.name)}"
+    return f"{quoted(name.schema)}.{quoted(name.name)}"
 
 
-def _quoted(part: str) -> str:
+def quoted(part: str) -> str:
+    """Return one part of a name, in double quotes if it needs them."""
     if _NEEDS_QUOTES.search(part):
         return '"' + part.replace('"', '""') + '"'
     return part

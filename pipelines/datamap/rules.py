@@ -7,11 +7,12 @@
 """
 
 import difflib
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Final
 
 from pipelines.datamap import names
 from pipelines.datamap.draft import Draft, Place
+from pipelines.datamap.reach import reaching
 from pipelines.model.datamap import (
     Column,
     Link,
@@ -78,7 +79,7 @@ def _check_names(draft: Draft) -> None:
     read_as: dict[str, TableName] = {}
     for name in (*draft.tables, *draft.ignored):
         place: Place = name if name in draft.tables else ("ignored", str(name))
-        if name.schema not in draft.schemas:
+        if name in draft.tables and name.schema not in draft.schemas:
             draft.problem(
                 place, f"{names.written(name)}: add {name.schema!r} to schemas, or remove the entry"
             )
@@ -394,27 +395,13 @@ def _reaching(draft: Draft, target: TableName) -> frozenset[TableName]:
 
     A link to a table that is not in the map is a problem already; it counts as leading there.
     """
-    return _closure(
-        target,
-        lambda reached: (
-            table.name
-            for table in draft.tables.values()
-            if any(link.table == reached or link.table not in draft.tables for link in table.links)
-        ),
-    )
-
-
-def _closure(
-    start: TableName, following: Callable[[TableName], Iterable[TableName]]
-) -> frozenset[TableName]:
-    reached = {start}
-    waiting = [start]
-    while waiting:
-        for name in following(waiting.pop()):
-            if name not in reached:
-                reached.add(name)
-                waiting.append(name)
-    return frozenset(reached)
+    doubtful = [
+        table
+        for table in draft.tables.values()
+        if any(link.table not in draft.tables for link in table.links)
+    ]
+    found = reaching(draft.tables.values(), target)
+    return found.union(*(reaching(draft.tables.values(), table.name) for table in doubtful))
 
 
 def _cycle(draft: Draft) -> tuple[TableName, ...] | None:

@@ -1,12 +1,105 @@
 """The live schema of a platform, as its catalog describes it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 
 from pipelines.model.location import TableName
 
 
+class TableKind(StrEnum):
+    """What a relation is."""
+
+    TABLE = "table"
+    PARTITIONED = "partitioned table"
+    PARTITION = "partition"  # attached: its rows are reached through its parent
+    VIEW = "view"
+    MATERIALIZED_VIEW = "materialized view"
+    FOREIGN = "foreign table"
+
+
+@dataclass(frozen=True)
+class LiveColumn:
+    """A column as PostgreSQL has it.
+
+    Attributes:
+        type: as PostgreSQL writes it, without length; of a domain its base type, of an array
+            its elements' type.
+        is_generated: the database fills it by itself (generated or identity column).
+        max_length: longest text in characters; None where there is no limit.
+    """
+
+    name: str
+    type: str
+    is_nullable: bool = True
+    is_array: bool = False
+    is_generated: bool = False
+    max_length: int | None = None
+
+
+@dataclass(frozen=True)
+class LiveForeignKey:
+    """A foreign key of a table.
+
+    Attributes:
+        columns: of the table itself, in the order of `referenced`.
+        on_delete: what happens to this row when the other is deleted, e.g. `set null`.
+        on_update: what happens to `columns` when the other's key changes, e.g. `cascade`.
+    """
+
+    columns: tuple[str, ...]
+    table: TableName
+    referenced: tuple[str, ...]
+    on_delete: str = "no action"
+    on_update: str = "no action"
+
+
+@dataclass(frozen=True)
+class LiveTrigger:
+    """A trigger or rule: code that runs when a row changes.
+
+    Attributes:
+        function: the function it calls; of a rule, the rule.
+        language: the language of `source`.
+    """
+
+    name: str
+    function: TableName
+    language: str
+    source: str
+
+
+@dataclass(frozen=True)
+class LiveTable:
+    """A table, view or the like.
+
+    Attributes:
+        key: columns of its primary key; empty without one.
+        unique_keys: the columns of each unique index over whole rows, the primary key's first.
+        parent: of a partition, the table that it is a part of.
+    """
+
+    name: TableName
+    kind: TableKind
+    columns: tuple[LiveColumn, ...]
+    key: tuple[str, ...] = ()
+    unique_keys: tuple[tuple[str, ...], ...] = ()
+    foreign_keys: tuple[LiveForeignKey, ...] = ()
+    triggers: tuple[LiveTrigger, ...] = ()
+    parent: TableName | None = None
+
+    def column(self, name: str) -> LiveColumn | None:
+        """Return a column by its name, or None."""
+        return next((column for column in self.columns if column.name == name), None)
+
+
 @dataclass(frozen=True)
 class LiveSchema:
-    """Every table and view found in the schemas asked for."""
+    """Everything found in the schemas asked for, and what refers to it from other schemas.
 
-    tables: tuple[TableName, ...]
+    Attributes:
+        schemas: those of the schemas asked for that exist.
+    """
+
+    schemas: frozenset[str]
+    tables: Mapping[TableName, LiveTable]

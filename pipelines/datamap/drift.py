@@ -1,0 +1,535 @@
+"""Compares a data map with the live schema, both ways. Any difference stops a flow.
+
+1. What the database has and the map does not: tables, views, partitions, columns.
+2. What the map names and the database does not have.
+3. Treatments that do not fit the column: its type, its length, NOT NULL, unique indexes.
+4. Foreign keys that lead to the person and are no link, or that an erasure would break.
+5. Triggers and rules that write where the map does not look.
+
+Not compared: CHECK constraints (a treatment that one forbids fails when it is applied, and is
+rolled back), and what lies outside the map's schemas without a foreign key into them.
+"""
+
+import difflib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from pipelines.datamap import names, types
+from pipelines.datamap.reach import reaching
+from pipelines.datamap.suggestion import (
+    column_fragment,
+    erasure_fragment,
+    fitting,
+    fragment,
+    table_fragment,
+)
+from pipelines.datamap.written_by import writes
+from pipelines.errors import DataMapDrift
+from pipelines.model.datamap import (
+    Column,
+    DataMap,
+    Erasure,
+    Mention,
+    RowErasure,
+    Table,
+    Treatment,
+)
+from pipelines.model.location import ColumnName, TableName
+from pipelines.model.schema import (
+    LiveColumn,
+    LiveForeignKey,
+    LiveSchema,
+    LiveTable,
+    LiveTrigger,
+    TableKind,
+)
+
+_CUTS_LINK: Final = frozenset({Treatment.UNLINK, Treatment.SUPPRESS})
+_READ_ONLY: Final = frozenset({TableKind.VIEW, TableKind.MATERIALIZED_VIEW})
+# Two rows that are treated so can come out alike.
+_MAKES_ALIKE: Final = frozenset(
+    {
+        Treatment.EMPTY,
+        Treatment.REPLACE,
+        Treatment.GENERALIZE,
+        Treatment.REDACT,
+        Treatment.OBFUSCATE,
+        Treatment.JSON_KEYS,
+    }
+)
+_MAKES_DIFFERENT: Final = frozenset(
+    {Treatment.NEW_KEY, Treatment.SUPPRESS, Treatment.UNLINK, Treatment.DELETE_OBJECT}
+)
+
+
+class DriftKind(StrEnum):
+    """In what way the map and the database differ."""
+
+    UNMAPPED = "unmapped"  # the database has it, the map does not
+    MISSING = "missing"  # the map names it, the database does not have it
+    UNFIT = "unfit"  # the column cannot be treated as the map says
+    KEY = "key"  # the map's key does not tell rows apart
+    LINK = "link"  # a foreign key that the map does not follow, or that would break
+    TRIGGER = "trigger"  # code that writes where the map does not look
+
+
+@dataclass(frozen=True, order=True)
+class Drift:
+    """One difference.
+
+    Attributes:
+        location: schema, table, column or trigger.
+        problem: what differs and what to do.
+        suggestion: YAML to merge into the map; empty where the database or a line that is
+            there must change.
+    """
+
+    location: str
+    kind: DriftKind
+    problem: str
+    suggestion: str
+
+
+def check(datamap: DataMap, live: LiveSchema) -> tuple[Drift, ...]:
+    """Return every difference, ordered by location; empty if map and database agree.
+
+    Args:
+        live: read with the map's own schemas.
+    """
+    return tuple(sorted(set(_Comparison(datamap, live).all())))
+
+
+def require_no_drift(datamap: DataMap, live: LiveSchema) -> None:
+    """Accept a map that agrees with the database.
+
+    Raises:
+        DataMapDrift: lists every difference, with the YAML to add.
+    """
+    found = check(datamap, live)
+    if not found:
+        return
+    count = "1 difference" if len(found) == 1 else f"{len(found)} differences"
+    lines = [f"the data map and the database disagree ({count}); nothing was read or changed"]
+    for drift in found:
+        lines.append(f"  {drift.location}: {drift.problem}")
+        lines += [f"      {line}" for line in drift.suggestion.splitlines()]
+    raise DataMapDrift("\n".join(lines))
+
+
+class _Comparison:
+    def __init__(self, datamap: DataMap, live: LiveSchema) -> None:
+        self.datamap = datamap
+        self.live = live
+        self.leading = reaching(datamap.tables.values(), datamap.subject.table)
+
+    def all(self) -> Iterator[Drift]:
+        for schema in self.datamap.schemas:
+            if schema not in self.live.schemas:
+                yield Drift(
+                    schema,
+                    DriftKind.MISSING,
+                    "the database has no such schema; remove it from schemas, or create it",
+                    "",
+                )
+        for name, live in self.live.tables.items():
+            table = self.datamap.tables.get(name)
+            if name in self.datamap.ignored:
+                yield from self._ignored(live)
+            elif name.schema not in self.datamap.schemas:
+                yield from self._outside(live)
+            elif table is not None:
+                yield from self._columns(table, live)
+                yield from self._key(table, live)
+                yield from self._foreign_keys(table, live)
+                yield from self._triggers(live)
+            elif self._is_part_of_mapped(live):
+                yield from self._triggers(live)
+            else:
+                yield self._unmapped(live)
+        yield from self._missing()
+
+    # --- what the map lacks, what the database lacks ---
+
+    def _unmapped(self, live: LiveTable) -> Drift:
+        words = f"this {live.kind} is not in the map; add it"
+        if live.kind is TableKind.VIEW:
+            words = "this view is not in the map; say that it holds no rows of its own"
+        elif live.kind is TableKind.MATERIALIZED_VIEW:
+            words = (
+                "this materialized view is not in the map; add it, and refresh it after every "
+                "erasure: verification reads it, and fails until then"
+            )
+        elif live.kind is TableKind.PARTITION:
+            words = f"this partition is not in the map; add its parent {live.parent}, or itself"
+        return Drift(
+            names.written(live.name),
+            DriftKind.UNMAPPED,
+            words,
+            table_fragment(live, self.datamap) if live.columns else "",
+        )
+
+    def _is_part_of_mapped(self, live: LiveTable) -> bool:
+        """Whether a partition's rows are reached through a parent in the map's schemas."""
+        parent = live.parent
+        while parent is not None:
+            if parent in self.datamap.tables or parent in self.datamap.ignored:
+                return True
+            above = self.live.tables.get(parent)
+            if above is None:
+                return False
+            if above.name.schema in self.datamap.schemas and above.parent is None:
+                return True  # the parent itself is reported
+            parent = above.parent
+        return False
+
+    def _outside(self, live: LiveTable) -> Iterator[Drift]:
+        for foreign_key in live.foreign_keys:
+            if foreign_key.table.schema in self.datamap.schemas:
+                yield Drift(
+                    names.written(live.name),
+                    DriftKind.LINK,
+                    f"a foreign key leads from {', '.join(foreign_key.columns)} to "
+                    f"{names.written(foreign_key.table)}, and the schema is not in the map; "
+                    f"add {live.name.schema} to schemas",
+                    self._with_schema(live.name.schema),
+                )
+
+    def _ignored(self, live: LiveTable) -> Iterator[Drift]:
+        if live.kind is TableKind.MATERIALIZED_VIEW:
+            yield Drift(
+                names.written(live.name),
+                DriftKind.UNMAPPED,
+                "a materialized view keeps rows of its own, so it cannot be ignored; remove it "
+                "from ignored, and add it under tables with rows: keep",
+                "",
+            )
+
+    def _missing(self) -> Iterator[Drift]:
+        for name in self.datamap.tables:
+            if name not in self.live.tables:
+                others = map(names.written, self.live.tables.keys() - self.datamap.tables.keys())
+                yield Drift(
+                    names.written(name),
+                    DriftKind.MISSING,
+                    "the map lists this table, the database has none of that name"
+                    + _nearest(names.written(name), others)
+                    + "; fix the map or add a migration",
+                    "",
+                )
+
+    def _columns(self, table: Table, live: LiveTable) -> Iterator[Drift]:
+        mapped = {column.name: column for column in table.columns}
+        found = {column.name: column for column in live.columns}
+        for name, column in found.items():
+            if name not in mapped:
+                yield Drift(
+                    names.written(ColumnName(live.name, name)),
+                    DriftKind.UNMAPPED,
+                    "this column is not in the map; add it",
+                    column_fragment(live, column, self.datamap),
+                )
+        for name in mapped:
+            if name not in found:
+                others = (other for other in found if other not in mapped)
+                yield Drift(
+                    names.written(ColumnName(live.name, name)),
+                    DriftKind.MISSING,
+                    "the map lists this column, the table has none of that name"
+                    + _nearest(name, others)
+                    + "; fix the map or add a migration",
+                    "",
+                )
+            else:
+                yield from self._column(table, mapped[name], found[name], live)
+
+    # --- what does not fit ---
+
+    def _column(
+        self, table: Table, column: Column, found: LiveColumn, live: LiveTable
+    ) -> Iterator[Drift]:
+        place = names.written(ColumnName(table.name, column.name))
+
+        def unfit(problem: str, erasure: Erasure | None = None) -> Drift:
+            suggestion = ""
+            if erasure is not None and self._is_allowed(table, column, erasure):
+                suggestion = erasure_fragment(table.name, column.name, erasure)
+            elif erasure is not None:
+                problem += "; change the column by a migration, or write rows: delete"
+            return Drift(place, DriftKind.UNFIT, problem, suggestion)
+
+        if live.kind in _READ_ONLY:
+            if column.mention is Mention.REDACT:
+                yield unfit(f"a {live.kind} cannot be written to; remove mention: redact")
+            return
+        if table.rows is RowErasure.ANONYMIZE:
+            why = types.misfit(column.erasure, found)
+            if why is None and column.erasure.treatment in _MAKES_ALIKE:
+                why = self._collision(table, column, live)
+            if why is not None:
+                yield unfit(why, fitting(found) or Erasure(Treatment.KEEP))
+        elif column.erasure.treatment is Treatment.DELETE_OBJECT and not types.is_text(found):
+            yield unfit("delete_object needs a text column")
+        if column.mention is Mention.REDACT:
+            why = types.label_misfit(found)
+            if why is None and found.is_generated:
+                why = "the database fills it by itself"
+            if why is not None:
+                yield unfit(
+                    f"{why}; write mention: refuse"
+                    + ("" if not column.is_text else " and remove text")
+                )
+        elif column.is_text and not types.is_searchable(found):
+            yield unfit("the column is no text; remove text")
+        if table.erased_at == column.name and not types.is_timestamp(found):
+            yield unfit("erased_at needs a timestamp; remove erased_at")
+        if column.name in table.measures and not types.is_number(found):
+            yield unfit("a measure must be a number; remove it from measures")
+        if table.erased_at == column.name and found.is_generated:
+            yield unfit("the database fills it by itself; remove erased_at")
+
+    def _is_allowed(self, table: Table, column: Column, erasure: Erasure) -> bool:
+        """Whether the map would still load with another treatment of the column."""
+        if erasure.treatment is Treatment.KEEP:
+            identifying = {each.column for each in self.datamap.subject.identifiers}
+            return (
+                not column.is_text
+                and ColumnName(table.name, column.name) not in identifying
+                and not self._must_be_cut(table, column)
+            )
+        if column.name in table.key:
+            return False
+        return erasure.treatment in _CUTS_LINK or not self._must_be_cut(table, column)
+
+    def _must_be_cut(self, table: Table, column: Column) -> bool:
+        if table.name == self.datamap.subject.table:
+            return column.name == self.datamap.subject.merged_into
+        return any(
+            link.column == column.name
+            and (
+                link.table == self.datamap.subject.table
+                or self.datamap.tables[link.table].rows is RowErasure.DELETE
+            )
+            for link in table.links
+        )
+
+    def _collision(self, table: Table, column: Column, live: LiveTable) -> str | None:
+        treated = {each.name: each.erasure.treatment for each in table.columns}
+        for unique in live.unique_keys:
+            others = [name for name in unique if name != column.name]
+            if (
+                column.name in unique
+                and not set(table.key) <= set(others)
+                and not any(treated.get(name) in _MAKES_DIFFERENT for name in others)
+            ):
+                return (
+                    f"{column.erasure.treatment} can make two rows alike, and the unique index over "
+                    f"{', '.join(unique)} allows no two"
+                )
+        return None
+
+    def _key(self, table: Table, live: LiveTable) -> Iterator[Drift]:
+        if live.kind is TableKind.MATERIALIZED_VIEW or live.kind is TableKind.VIEW:
+            if table.rows is not RowErasure.KEEP:
+                yield Drift(
+                    names.written(table.name),
+                    DriftKind.UNFIT,
+                    f"the rows of a {live.kind} cannot be changed; write rows: keep",
+                    fragment("tables", names.written(table.name), "rows", value="keep"),
+                )
+            return
+        if live.kind is TableKind.FOREIGN:
+            return
+        for unique in live.unique_keys:
+            columns = [live.column(name) for name in unique]
+            if set(unique) <= set(table.key) and not any(
+                column is None or column.is_nullable for column in columns
+            ):
+                return
+        known = live.key
+        yield Drift(
+            names.written(table.name),
+            DriftKind.KEY,
+            f"no unique index shows that {', '.join(table.key)} tells its rows apart; "
+            + (f"its primary key is {', '.join(known)}" if known else "add a primary key"),
+            "",
+        )
+
+    # --- foreign keys ---
+
+    def _foreign_keys(self, table: Table, live: LiveTable) -> Iterator[Drift]:
+        for link in table.links:
+            yield from self._link_type(table, live, link.column, link.table)
+        for foreign_key in live.foreign_keys:
+            if foreign_key.table in self.datamap.tables:
+                target = self.datamap.tables[foreign_key.table]
+                yield from self._hidden_path(table, live, foreign_key, target)
+                yield from self._broken(table, foreign_key, target)
+
+    def _link_type(
+        self, table: Table, live: LiveTable, column: str, target: TableName
+    ) -> Iterator[Drift]:
+        other = self.live.tables.get(target)
+        key = self.datamap.tables[target].key
+        here = live.column(column)
+        there = None if other is None else other.column(key[0])
+        if here is not None and there is not None and not types.are_alike(here, there):
+            yield Drift(
+                names.written(ColumnName(table.name, column)),
+                DriftKind.UNFIT,
+                f"the link compares {here.type} with {there.type} of {names.written(target)}; "
+                "link a column of the same type",
+                "",
+            )
+
+    def _hidden_path(
+        self, table: Table, live: LiveTable, foreign_key: LiveForeignKey, target: Table
+    ) -> Iterator[Drift]:
+        column = next(
+            (
+                own
+                for own, other in zip(foreign_key.columns, foreign_key.referenced, strict=True)
+                if (other,) == target.key
+            ),
+            None,
+        )
+        if target.name not in self.leading or column is None:
+            return
+        if any(link.column == column and link.table == target.name for link in table.links):
+            return
+        subject = self.datamap.subject
+        place = names.written(ColumnName(table.name, column))
+        if table.name == subject.table:
+            if target.name == subject.table and column != subject.merged_into:
+                yield Drift(
+                    place,
+                    DriftKind.LINK,
+                    "a foreign key leads from one person to another; name it as subject's "
+                    "merged_into if both rows are the same person, or drop it",
+                    "",
+                )
+            return
+        # A way back from what the table itself leads to would close a circle, and is no way
+        # to the person.
+        if table.name in reaching(self.datamap.tables.values(), target.name) and any(
+            link.table == target.name for link in table.links
+        ):
+            return
+        if target.name in reaching(self.datamap.tables.values(), table.name):
+            return
+        yield Drift(
+            place,
+            DriftKind.LINK,
+            f"a foreign key leads to {names.written(target.name)} and on to the person, but is "
+            "no link: rows found only this way would be missed",
+            self._link_fragment(table, live, column, target),
+        )
+
+    def _link_fragment(self, table: Table, live: LiveTable, column: str, target: Table) -> str:
+        here = live.column(column)
+        entry: dict[str, dict[str, str] | dict[str, dict[str, str]]] = {
+            "links": {column: names.written(target.name)}
+        }
+        must_be_cut = table.rows is RowErasure.ANONYMIZE and (
+            target.name == self.datamap.subject.table or target.rows is RowErasure.DELETE
+        )
+        if must_be_cut:
+            if here is None or not here.is_nullable or column in table.key:
+                return ""
+            entry["columns"] = {column: {"erase": "unlink"}}
+        return fragment("tables", names.written(table.name), value=entry)
+
+    def _broken(self, table: Table, foreign_key: LiveForeignKey, target: Table) -> Iterator[Drift]:
+        """Report foreign keys that an erasure of the target's rows would violate or follow."""
+        treated = {column.name: column.erasure.treatment for column in table.columns}
+        is_cut = table.rows is RowErasure.ANONYMIZE and any(
+            treated.get(name) in _CUTS_LINK for name in foreign_key.columns
+        )
+        if is_cut or table.rows is RowErasure.DELETE:
+            return
+        place = names.written(ColumnName(table.name, foreign_key.columns[0]))
+        if target.rows is RowErasure.DELETE and foreign_key.on_delete not in (
+            "set null",
+            "set default",
+        ):
+            yield Drift(
+                place,
+                DriftKind.LINK,
+                f"rows of {names.written(target.name)} are deleted, rows here stay and point to "
+                "them; write erase: suppress here, or keep those rows",
+                "",
+            )
+        renewed = {
+            column.name
+            for column in target.columns
+            if column.erasure.treatment is Treatment.NEW_KEY
+        }
+        if (
+            target.rows is RowErasure.ANONYMIZE
+            and renewed & set(foreign_key.referenced)
+            and foreign_key.on_update != "cascade"
+        ):
+            yield Drift(
+                place,
+                DriftKind.LINK,
+                f"the key of {names.written(target.name)} changes, and this foreign key would "
+                "forbid it; write erase: unlink here, or keep that key",
+                "",
+            )
+
+    # --- triggers ---
+
+    def _triggers(self, live: LiveTable) -> Iterator[Drift]:
+        for trigger in live.triggers:
+            if trigger.function in self.datamap.ignored:
+                continue
+            place = f"{names.written(live.name)} ({trigger.name})"
+            written = writes(trigger)
+            if written is None:
+                yield Drift(
+                    place,
+                    DriftKind.TRIGGER,
+                    f"{names.written(trigger.function)} runs when a row changes, and what it "
+                    "writes cannot be seen; read it, then map what it fills, or ignore it with "
+                    "a reason",
+                    _with_ignored(trigger),
+                )
+                continue
+            for target in written:
+                if not self._is_known(target, live):
+                    yield Drift(
+                        place,
+                        DriftKind.TRIGGER,
+                        f"{names.written(trigger.function)} writes to {target}, which is not in "
+                        "the map; map that table, or ignore the function with a reason",
+                        self._for_written(target, trigger),
+                    )
+
+    def _is_known(self, target: str, live: LiveTable) -> bool:
+        parts = names.split(target)
+        schemas = parts[:-1] or (live.name.schema, *self.datamap.schemas)
+        known = {*self.datamap.tables, *self.datamap.ignored}
+        return any(TableName(schema, parts[-1]) in known for schema in schemas)
+
+    def _for_written(self, target: str, trigger: LiveTrigger) -> str:
+        parts = names.split(target)
+        if len(parts) == 2 and parts[0] not in self.datamap.schemas:
+            return self._with_schema(parts[0])
+        return _with_ignored(trigger)
+
+    def _with_schema(self, schema: str) -> str:
+        return fragment("schemas", value=[*self.datamap.schemas, schema])
+
+
+def _with_ignored(trigger: LiveTrigger) -> str:
+    return fragment(
+        "ignored",
+        names.written(trigger.function),
+        value="say why nothing of a person ends up elsewhere",
+    )
+
+
+def _nearest(name: str, others: Iterable[str]) -> str:
+    near = difflib.get_close_matches(name, list(others), 1)
+    return f", but {near[0]}" if near else ""

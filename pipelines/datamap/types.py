@@ -1,0 +1,124 @@
+"""Which treatment fits which type of column."""
+
+import json
+from typing import Final
+
+from pipelines.model.datamap import Erasure, Treatment
+from pipelines.model.schema import LiveColumn
+
+_TEXTS: Final = frozenset({"text", "character varying", "character", "citext", "public.citext"})
+_DOCUMENTS: Final = frozenset({"json", "jsonb"})
+_TIMES: Final = frozenset({"date", "timestamp with time zone", "timestamp without time zone"})
+_STAMPS: Final = _TIMES - {"date"}
+_NUMBERS: Final = frozenset(
+    {"smallint", "integer", "bigint", "numeric", "real", "double precision", "interval"}
+)
+_ALIKE: Final = (_TEXTS, frozenset({"smallint", "integer", "bigint"}))
+_UUID_LENGTH: Final = 36
+# A label such as [LOCATION] can be longer than what it covers.
+_ROOM_FOR_LABELS: Final = 16
+
+
+def is_text(column: LiveColumn) -> bool:
+    """Whether the column holds a single text."""
+    return column.type in _TEXTS and not column.is_array
+
+
+def is_searchable(column: LiveColumn) -> bool:
+    """Whether text lies in the column: as text, as an array of texts, or in a document."""
+    return column.type in _TEXTS or is_document(column)
+
+
+def is_document(column: LiveColumn) -> bool:
+    """Whether the column holds JSON."""
+    return column.type in _DOCUMENTS and not column.is_array
+
+
+def is_time(column: LiveColumn) -> bool:
+    """Whether the column holds a date or a time."""
+    return column.type in _TIMES and not column.is_array
+
+
+def is_timestamp(column: LiveColumn) -> bool:
+    """Whether the column holds a point in time."""
+    return column.type in _STAMPS and not column.is_array
+
+
+def is_number(column: LiveColumn) -> bool:
+    """Whether the column can be summed."""
+    return column.type in _NUMBERS and not column.is_array
+
+
+def are_alike(one: LiveColumn, other: LiveColumn) -> bool:
+    """Whether the values of two columns compare with each other."""
+    if one.is_array or other.is_array:
+        return False
+    return one.type == other.type or any({one.type, other.type} <= kinds for kinds in _ALIKE)
+
+
+def misfit(erasure: Erasure, column: LiveColumn) -> str | None:
+    """Return why a column cannot be treated so, or None if it can."""
+    treatment = erasure.treatment
+    if treatment is Treatment.KEEP:
+        return None
+    if column.is_generated:
+        return "the database fills it by itself, so it cannot be treated"
+    match treatment:
+        case Treatment.SUPPRESS | Treatment.UNLINK:
+            fits, needed = column.is_nullable, "a column that may be NULL"
+        case Treatment.DELETE_OBJECT:
+            fits = column.is_nullable and is_text(column)
+            needed = "a text column that may be NULL"
+        case Treatment.EMPTY:
+            fits, needed = column.is_array or is_document(column), "an array or a JSON document"
+        case Treatment.JSON_KEYS:
+            fits, needed = is_document(column), "a JSON document"
+        case Treatment.GENERALIZE:
+            fits, needed = is_time(column), "a date or a timestamp"
+        case Treatment.OBFUSCATE:
+            fits, needed = is_text(column), "a text column"
+        case Treatment.REDACT:
+            fits, needed = is_searchable(column), "text, an array of texts or a JSON document"
+        case Treatment.NEW_KEY:
+            is_long_enough = column.max_length is None or column.max_length >= _UUID_LENGTH
+            fits = not column.is_array and (
+                column.type == "uuid" or (is_text(column) and is_long_enough)
+            )
+            needed = f"a uuid, or text of at least {_UUID_LENGTH} characters"
+        case Treatment.REPLACE:
+            return _replacement_misfit(erasure.argument or "", column)
+    if not fits:
+        return f"{treatment} needs {needed}"
+    if treatment is Treatment.REDACT:
+        return label_misfit(column)
+    return None
+
+
+def label_misfit(column: LiveColumn) -> str | None:
+    """Return why a column has no room for covered text, or None if it has."""
+    if not is_searchable(column):
+        return "there is no text to be covered in it"
+    if column.max_length is not None and column.max_length < _ROOM_FOR_LABELS:
+        return f"{column.max_length} characters leave no room for the labels of covered text"
+    return None
+
+
+def _replacement_misfit(replacement: str, column: LiveColumn) -> str | None:
+    if is_document(column):
+        return None if _is_json(replacement) else "the replacement is no JSON document"
+    if not is_text(column):
+        return "replace needs a text column or a JSON document"
+    if column.max_length is not None and len(replacement) > column.max_length:
+        return (
+            f"the replacement has {len(replacement)} characters, the column takes "
+            f"{column.max_length}"
+        )
+    return None
+
+
+def _is_json(written: str) -> bool:
+    try:
+        json.loads(written)
+    except ValueError:
+        return False
+    return True
