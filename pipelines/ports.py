@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Protocol
 
@@ -12,6 +12,7 @@ from pipelines.model.evidence import Action, Entry, Leaf, Phase
 from pipelines.model.finding import Verification
 from pipelines.model.identity import Identifier, SubjectRef
 from pipelines.model.location import ColumnName, RowKey, TableName
+from pipelines.model.mart import Facts, Mart, Period, Release, SharedTotal
 from pipelines.model.queue import (
     Effect,
     EffectAction,
@@ -614,6 +615,11 @@ class Transaction(Protocol):
         """The catalog as it is now."""
         ...
 
+    @property
+    def marts(self) -> "Marts":
+        """The anonymized aggregates."""
+        ...
+
 
 @dataclass(frozen=True)
 class Desk:
@@ -767,11 +773,62 @@ class OthersCover(Protocol):
         ...
 
 
+class Marts(Protocol):
+    """Reads the rows that are counted, and writes the cells of closed periods, once."""
+
+    def tenants(self) -> tuple[str, ...]:
+        """Return the tenants, sorted."""
+        ...
+
+    def span(self, mart: Mart, org_id: str, since: date, until: date) -> tuple[date | None, int]:
+        """Return the first day that has rows, and how many there are from `since` to `until`."""
+        ...
+
+    def facts(self, mart: Mart, org_id: str, period: Period) -> Facts:
+        """Return the rows of a period, one an interaction."""
+        ...
+
+    def sealed_until(self, mart: Mart, org_id: str) -> date | None:
+        """Return the last sealed day, or None before the first."""
+        ...
+
+    def seal(self, mart: Mart, release: Release) -> bool:
+        """Write a period once; return False if the same cells are sealed already.
+
+        Raises:
+            EvidenceBroken: the period is sealed with other cells.
+        """
+        ...
+
+    def releases(
+        self, mart: Mart, org_id: str, since: date | None = None, until: date | None = None
+    ) -> Iterator[Release]:
+        """Yield sealed periods with their cells, oldest first; those that touch the days given."""
+        ...
+
+    def shared_totals(self, table: TableName) -> tuple[SharedTotal, ...] | None:
+        """Return the totals that a legacy table shares with the marts; None if nothing says."""
+        ...
+
+    def has_table(self, table: TableName) -> bool:
+        """Whether a table is there."""
+        ...
+
+    def drop(self, table: TableName, max_rows: int) -> int:
+        """Drop a table and return how many rows it had.
+
+        Raises:
+            BlastRadiusExceeded: it has more rows than `max_rows`; it is still there.
+        """
+        ...
+
+
 __all__ = [
     "Clock",
     "Desk",
     "Keys",
     "Ledger",
+    "Marts",
     "Matcher",
     "Objects",
     "OthersCover",

@@ -16,6 +16,7 @@ from pipelines.ports import Clock, Keys, Objects, Transaction
 from pipelines.stores.catalog import read_live_schema
 from pipelines.stores.database import Database
 from pipelines.stores.ledger import PostgresLedger
+from pipelines.stores.marts import PostgresMarts
 from pipelines.stores.objects import FolderObjects
 from pipelines.stores.platform_changes import PlatformChanges
 from pipelines.stores.platform_reader import PlatformReader
@@ -34,6 +35,7 @@ class OpenTransaction:
         self._connection = connection
         self.queue = PostgresQueue(connection)
         self.ledger = PostgresLedger(connection)
+        self.marts = PostgresMarts(connection)
 
     def reading(self, datamap: DataMap) -> PlatformReader:
         """The platform, to read."""

@@ -1,0 +1,370 @@
+"""Anonymized aggregates: what a mart is, the rows it counts, and the cells that are published."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+from pipelines.model.location import TableName
+
+OTHER: Final = "(other)"
+"""The value of a dimension in a cell that merges several groups."""
+
+
+class PeriodKind(StrEnum):
+    """What a period is made of; a period spans several where one alone was too small."""
+
+    DAY = "day"
+    WEEK = "week"  # ISO 8601: Monday to Sunday
+
+    @property
+    def days(self) -> int:
+        """Length in days."""
+        return 1 if self is PeriodKind.DAY else 7
+
+    def begin(self, day: date) -> date:
+        """Return the first day of the unit that contains `day`.
+
+        >>> PeriodKind.WEEK.begin(date(2026, 11, 1)).isoformat()
+        '2026-10-26'
+        """
+        return day if self is PeriodKind.DAY else day - timedelta(days=day.weekday())
+
+
+@dataclass(frozen=True)
+class Period:
+    """Calendar days in UTC that are counted and published together.
+
+    Attributes:
+        first: the first day.
+        last: the last day, included.
+    """
+
+    kind: PeriodKind
+    first: date
+    last: date
+
+    @property
+    def label(self) -> str:
+        """The period as it is published: ISO 8601, joined by `--` where it spans several units.
+
+        >>> Period(PeriodKind.DAY, date(2026, 11, 1), date(2026, 11, 2)).label
+        '2026-11-01--2026-11-02'
+        >>> Period(PeriodKind.WEEK, date(2026, 11, 2), date(2026, 11, 8)).label
+        '2026-W45'
+        """
+        first, last = self._name(self.first), self._name(self.last)
+        return first if first == last else f"{first}--{last}"
+
+    def _name(self, day: date) -> str:
+        if self.kind is PeriodKind.DAY:
+            return day.isoformat()
+        year, week, _ = day.isocalendar()
+        return f"{year}-W{week:02d}"
+
+
+class Unit(StrEnum):
+    """What a measure counts."""
+
+    CONVERSATIONS = "conversations"
+    RESPONSES = "responses"
+    SECONDS = "seconds"
+    POINTS = "points"
+
+
+@dataclass(frozen=True)
+class Dimension:
+    """A column that cells are grouped by."""
+
+    name: str
+    definition: str
+
+
+@dataclass(frozen=True)
+class Measure:
+    """An additive column: a cell's value is the sum over its rows."""
+
+    name: str
+    unit: Unit
+    definition: str
+
+
+@dataclass(frozen=True)
+class Mean:
+    """A mean that views compute: the sum `total` over the count `count`.
+
+    Attributes:
+        hides: measures withheld from a cell whose mean would give somebody away.
+    """
+
+    name: str
+    total: str
+    count: str
+    hides: tuple[str, ...]
+    definition: str
+
+    @property
+    def reads(self) -> tuple[str, str]:
+        """The measures that it divides."""
+        return self.total, self.count
+
+
+class Unsafe(StrEnum):
+    """What happens to a cell in which nearly everybody, or nearly nobody, has an attribute."""
+
+    MERGE = "merge"  # it is merged on, as a cell of too few people is
+    CARRY = "carry"  # its `hides` are counted in the `(other)` cell beside it, its own stay empty
+
+
+@dataclass(frozen=True)
+class Share:
+    """A share that views compute: the rows counted by `part` out of those counted by `whole`."""
+
+    name: str
+    part: str
+    whole: str
+    unsafe: Unsafe
+    hides: tuple[str, ...]
+    definition: str
+
+    @property
+    def reads(self) -> tuple[str, str]:
+        """The measures that it divides."""
+        return self.part, self.whole
+
+
+@dataclass(frozen=True)
+class Mart:
+    """One table of aggregates, as its `metadata.yaml` declares it.
+
+    Attributes:
+        name: table in schema `reporting`.
+        precedence: 1 is kept as it is when marts together give somebody away; higher gives in.
+        unit: who counts toward the threshold.
+        people: fewest distinct people in a published cell (k).
+        sources: tables that are read.
+        replaces: legacy tables whose totals it takes over.
+        measures: the first one counts the rows themselves.
+    """
+
+    name: str
+    precedence: int
+    owner: str
+    purpose: str
+    unit: str
+    calendar: str
+    period: PeriodKind
+    people: int
+    sources: tuple[TableName, ...]
+    replaces: tuple[TableName, ...]
+    dimensions: tuple[Dimension, ...]
+    measures: tuple[Measure, ...]
+    means: tuple[Mean, ...]
+    shares: tuple[Share, ...]
+
+    @property
+    def base(self) -> str:
+        """The measure that counts rows."""
+        return self.measures[0].name
+
+    def index(self, measure: str) -> int:
+        """Return a measure's position in `Facts.values` and `Cell.values`.
+
+        Raises:
+            ValueError: the mart has no such measure.
+        """
+        return [each.name for each in self.measures].index(measure)
+
+
+@dataclass(frozen=True)
+class Policy:
+    """How cells are protected; a change of any value is a new version.
+
+    Attributes:
+        version: published with every cell.
+        dominance_percent: what remains of a magnitude without its two largest contributors
+            must be at least this part of the largest one, or the second could estimate the
+            first too closely (the p% rule of the SDC Handbook, 4.2). Not published.
+        smallest_side: fewest people with, and without, an attribute whose share is published.
+        lag_days: full days that a period stays open after its last one.
+    """
+
+    version: str = "1"
+    dominance_percent: int = 10
+    smallest_side: int = 3
+    lag_days: int = 3
+
+    def last_closed(self, today: date) -> date:
+        """Return the last day that is closed: `lag_days` full days have passed after it.
+
+        >>> Policy().last_closed(date(2026, 11, 10)).isoformat()
+        '2026-11-06'
+        """
+        return today - timedelta(days=self.lag_days + 1)
+
+
+@dataclass(frozen=True)
+class Facts:
+    """The rows of one tenant and period, one an interaction, in columns of equal length.
+
+    Personal data: held in memory while one period is protected, never stored or logged.
+
+    Attributes:
+        people: an opaque number per person, valid within these facts alone; None where the
+            link to the person was cut.
+        days: the day on which the interaction began.
+        keys: values of the mart's dimensions.
+        values: contributions to the mart's measures, each 0 or more.
+    """
+
+    people: Sequence[int | None] = field(repr=False)
+    days: Sequence[date] = field(repr=False)
+    keys: Sequence[tuple[str, ...]] = field(repr=False)
+    values: Sequence[tuple[int, ...]] = field(repr=False)
+
+    def __len__(self) -> int:
+        return len(self.people)
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One published row.
+
+    Attributes:
+        key: values of the mart's dimensions; OTHER where groups were merged.
+        values: the mart's measures; None where a measure is withheld.
+    """
+
+    key: tuple[str, ...]
+    values: tuple[int | None, ...]
+
+    @property
+    def is_merged(self) -> bool:
+        """Whether the cell merges groups that were too small."""
+        return OTHER in self.key
+
+
+@dataclass(frozen=True)
+class Audit:
+    """What the audit of a period says: figures about the release, none about people.
+
+    Attributes:
+        rows: interactions counted.
+        own_rows: of these, in a cell of their own rather than in `(other)`.
+        withheld: values left empty.
+        bounds: hidden values that were bounded by linear programming.
+        is_withheld: whether no cell could be published without giving somebody away.
+    """
+
+    rows: int
+    own_rows: int
+    withheld: int
+    bounds: int
+    is_withheld: bool = False
+
+
+@dataclass(frozen=True)
+class Release:
+    """One sealed period of one mart and tenant.
+
+    Attributes:
+        digest: SHA-256 hex of the canonical form of the cells.
+    """
+
+    mart: str
+    org_id: str
+    period: Period
+    policy_version: str
+    sealed_at: datetime
+    digest: str
+    audit: Audit
+    cells: tuple[Cell, ...] = field(repr=False)
+
+
+@dataclass(frozen=True)
+class LegacyTable:
+    """The drop of a legacy table as a rule: what its approval names.
+
+    Attributes:
+        rule: name for `lacuna rule approve`.
+        digest: SHA-256 hex over the table, its columns and the marts that replace it.
+    """
+
+    rule: str
+    digest: str
+    table: TableName
+
+
+@dataclass(frozen=True)
+class SharedTotal:
+    """A total that a legacy table and a mart both have, for one tenant."""
+
+    mart: str
+    measure: str
+    org_id: str
+    total: int
+
+
+class Outcome(StrEnum):
+    """What became of a period, or of a legacy table."""
+
+    SEALED = "sealed"
+    WITHHELD = "withheld"  # sealed without a cell
+    WAITING = "waiting"  # closed, but too small: joined to the next period that closes
+    BLOCKED = "blocked"  # the audit found a leak that no merging removed
+    DROPPED = "dropped"
+    NOT_APPROVED = "not_approved"
+    NOT_SEALED = "not_sealed"  # history is not published in full yet
+    NOT_RECONCILED = "not_reconciled"  # it holds more than the marts
+    TOO_MANY_ROWS = "too_many_rows"  # more than its approval allows
+
+
+@dataclass(frozen=True)
+class PublishLine:
+    """What a run did with one period, or one legacy table.
+
+    Attributes:
+        subject: mart and period, or the legacy table.
+        org_id: None for a legacy table.
+        rows: interactions counted, or rows of the legacy table.
+        cells: cells published.
+        findings: leaks that the audit found, by kind.
+    """
+
+    subject: str
+    outcome: Outcome
+    org_id: str | None = None
+    rows: int = 0
+    cells: int = 0
+    own_rows: int = 0
+    digest: str | None = None
+    findings: tuple[tuple[str, int], ...] = ()
+
+
+@dataclass(frozen=True)
+class PublishReport:
+    """What one run of reporting did.
+
+    Attributes:
+        lines: newly sealed periods, those that wait, and legacy tables.
+        late_rows: interactions that reached the platform after their period was sealed, by
+            mart and tenant; they are in no published cell.
+        files_written: Parquet files written anew.
+        files_kept: files of sealed periods that were found identical to the byte.
+        files_removed: files that belonged to no sealed period.
+    """
+
+    lines: tuple[PublishLine, ...]
+    late_rows: tuple[tuple[str, str, int], ...]
+    files_written: int
+    files_kept: int
+    files_removed: int
+
+    @property
+    def is_failure(self) -> bool:
+        """Whether the run must end red."""
+        return any(
+            line.outcome in (Outcome.BLOCKED, Outcome.NOT_RECONCILED, Outcome.TOO_MANY_ROWS)
+            for line in self.lines
+        )

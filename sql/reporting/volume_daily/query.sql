@@ -1,0 +1,62 @@
+-- One row a conversation that began in the period. `person` is a number within this result alone:
+-- contacts merged into one are one person; NULL where the link was cut, where the person was
+-- erased, or where merges run in a circle. A NULL counts toward no threshold.
+with recursive picked as materialized (
+    select
+        conversation.conversation_id,
+        conversation.requester_id,
+        conversation.channel,
+        queue.name as queue,
+        conversation.direction,
+        conversation.created_at,
+        conversation.first_response_at,
+        conversation.handling_duration_s
+    from contact_center.conversations as conversation
+    join contact_center.queues as queue on queue.queue_id = conversation.queue_id
+    where conversation.org_id = :org_id
+        and conversation.created_at >= cast(cast(:from_day as date) as timestamp) at time zone 'UTC'
+        and conversation.created_at < cast(cast(:to_day as date) + 1 as timestamp) at time zone 'UTC'
+),
+chain (start, here) as (
+    select distinct requester_id, requester_id from picked where requester_id is not null
+    union
+    select chain.start, contact.merged_into
+    from chain
+    join contact_center.contacts as contact on contact.contact_id = chain.here
+    where contact.merged_into is not null
+),
+person as (
+    select chain.start, contact.contact_id as root
+    from chain
+    join contact_center.contacts as contact on contact.contact_id = chain.here
+    where contact.merged_into is null and contact.anonymized_at is null
+),
+offer as (
+    select
+        call.conversation_id,
+        bool_and(call.completion_status = 'abandoned') as is_abandoned
+    from picked
+    join contact_center.calls as call on call.conversation_id = picked.conversation_id
+    where call.direction = 'inbound'
+    group by call.conversation_id
+)
+select
+    case when person.root is not null then dense_rank() over (order by person.root) end as person,
+    cast(picked.created_at at time zone 'UTC' as date) as day,
+    picked.channel,
+    picked.queue,
+    1 as n,
+    coalesce(picked.handling_duration_s, 0) as handle_s_sum,
+    case when picked.handling_duration_s > 0 then 1 else 0 end as n_handled,
+    case when answer.seconds is not null then answer.seconds else 0 end as frt_s_sum,
+    case when answer.seconds is not null then 1 else 0 end as n_frt,
+    case when offer.conversation_id is not null then 1 else 0 end as n_offered,
+    case when offer.is_abandoned then 1 else 0 end as n_abandoned
+from picked
+left join person on person.start = picked.requester_id
+left join offer on offer.conversation_id = picked.conversation_id
+left join lateral (
+    select cast(greatest(floor(extract(epoch from picked.first_response_at - picked.created_at)), 0) as bigint)
+        as seconds
+    where picked.direction = 'inbound' and picked.first_response_at is not null
+) as answer on true
