@@ -403,7 +403,6 @@ class EmbeddedServer:
                 stderr=output,
                 env=environment,
                 cwd=self._folder,
-                start_new_session=True,
                 check=False,
             )
             output.seek(0)

@@ -144,9 +144,10 @@ def test_an_up_that_was_killed_half_way_is_finished_by_the_next(lacuna_home: Pat
     assert not list((lacuna_home / "pg").glob("initdb.password*"))
 
 
-def test_a_home_with_odd_characters_in_its_name_works(lacuna_home: Path) -> None:
-    home = lacuna_home / 'it\'s $HOME `x`, "50 %": ä#?&'
-    server = EmbeddedServer(home)
+@pytest.mark.parametrize("name", ["a,b", "a:b", "a\"b'c", "$HOME `x`;%20 ä#?&=@"])
+def test_a_home_with_odd_characters_in_its_name_works(session_folder: Path, name: str) -> None:
+    # Short enough for the socket to lie in it, were it not for its name.
+    server = EmbeddedServer(session_folder / name, durable=False)
     try:
         with connect(server.up()) as connection:
             assert connection.execute("SELECT 1").fetchone() == (1,)
@@ -155,6 +156,14 @@ def test_a_home_with_odd_characters_in_its_name_works(lacuna_home: Path) -> None
             assert connection.scalar(sa.text("SELECT 1")) == 1
     finally:
         server.down()
+        shutil.rmtree(session_folder / name)
+
+
+def test_the_server_belongs_to_no_terminal(lacuna_home: Path) -> None:
+    """Ctrl-C and hanging up, which go to all processes of a terminal, must not end it."""
+    EmbeddedServer(lacuna_home).up()
+    postmaster = postmaster_of(lacuna_home)
+    assert os.getsid(postmaster) == os.getpgid(postmaster) == postmaster
 
 
 def test_programs_of_the_wheel_are_found_and_work(server: EmbeddedServer) -> None:
