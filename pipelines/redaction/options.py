@@ -22,6 +22,8 @@ class EngineOptions:
         models: a spaCy model per language (ISO 639-1): the wheel's name. Every language
             without one is read by the first model.
         phone_regions: countries whose national way to write a number is known.
+        stock_recognizers_only: leave out the European ids and street addresses: for
+            comparisons with Presidio.
         ignored: Presidio entity types that stay in the text.
         batch_size: texts given to the model at once.
         chunk_characters: longer texts are read in overlapping parts of this size.
@@ -33,6 +35,7 @@ class EngineOptions:
     score_threshold: float = 0.35
     models: tuple[tuple[str, str], ...] = (("en", DEFAULT_MODEL),)
     phone_regions: tuple[str, ...] = tuple(_PHONE_REGIONS.split())
+    stock_recognizers_only: bool = False
     ignored: frozenset[str] = frozenset({"ORGANIZATION", "NRP"})
     batch_size: int = 128
     chunk_characters: int = 50_000

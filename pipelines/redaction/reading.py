@@ -57,28 +57,27 @@ def _unread(text: str, ranges: list[Tag]) -> tuple[list[Tag], list[tuple[int, in
     """Close style and script elements; return the tags with them, and the texts to be read apart."""
     closed: list[Tag] = []
     apart: list[tuple[int, int]] = []
-    skipped = 0
-    for index, tag in enumerate(ranges):
-        if tag.start < skipped:
-            continue
-        opening = _UNREAD_ELEMENT.match(text, tag.start)
-        if opening is not None:
-            name = opening["name"].lower()
-            closing = next((one for one in ranges[index + 1 :] if _closes(text, one, name)), None)
-            end = closing.end if closing is not None else tag.end
-            if closing is not None and name == "script":
-                apart.append((tag.end, closing.start))
-            closed.append(Tag(tag.start, end, breaks=True, named=True))
-            skipped = end
-            continue
-        if text.startswith("<!--", tag.start) and "<" not in text[tag.start + 4 : tag.end]:
-            apart.append((tag.start + 4, tag.end - 3))
-        closed.append(tag)
+    element: tuple[str, Tag] | None = None
+    for tag in ranges:
+        if element is not None:
+            name, opening = element
+            if text[tag.start : tag.start + 2 + len(name)].lower() != f"</{name}":
+                continue
+            if name == "script":
+                apart.append((opening.end, tag.start))
+            closed.append(Tag(opening.start, tag.end, breaks=True, named=True))
+            element = None
+        elif match := _UNREAD_ELEMENT.match(text, tag.start):
+            element = match["name"].lower(), tag
+        else:
+            if text.startswith("<!--", tag.start) and "<" not in text[tag.start + 4 : tag.end]:
+                apart.append((tag.start + 4, tag.end - 3))
+            closed.append(tag)
+    if element is not None:
+        # It is never closed: what follows it is read, not skipped.
+        _, opening = element
+        closed += [opening, *(tag for tag in ranges if tag.start > opening.start)]
     return closed, [(start, end) for start, end in apart if start < end]
-
-
-def _closes(text: str, tag: Tag, name: str) -> bool:
-    return text[tag.start : tag.start + 2 + len(name)].lower() == f"</{name}"
 
 
 def _slice(view: View, start: int, end: int) -> View:

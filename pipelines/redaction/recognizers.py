@@ -55,13 +55,19 @@ def stock(language: str) -> list[EntityRecognizer]:
     return recognizers
 
 
-def european(language: str, options: EngineOptions) -> list[EntityRecognizer]:
-    """Return what the engine adds to the stock recognizers or puts in their place."""
+def replaced(language: str, options: EngineOptions) -> list[EntityRecognizer]:
+    """Return what stands in the place of a stock recognizer."""
     return [
         OfflineEmailRecognizer(supported_language=language),
         RegionalPhoneRecognizer(
             supported_language=language, supported_regions=options.phone_regions
         ),
+    ]
+
+
+def european(language: str) -> list[EntityRecognizer]:
+    """Return what the engine adds to the stock recognizers."""
+    return [
         CprRecognizer(language),
         StreetAddressRecognizer(language),
         *(recognizer(supported_language=language) for recognizer in _NATIONAL_IDS),
@@ -70,10 +76,20 @@ def european(language: str, options: EngineOptions) -> list[EntityRecognizer]:
 
 def all_for(language: str, options: EngineOptions) -> list[EntityRecognizer]:
     """Return every recognizer for one language, each of them failing closed."""
-    added = european(language, options)
-    replaced = (EmailRecognizer, PhoneRecognizer)
-    kept = [one for one in stock(language) if not isinstance(one, replaced)]
-    return [failing_closed(one, options.pattern_seconds) for one in (*kept, *added)]
+    recognizers = [
+        one for one in stock(language) if not isinstance(one, (EmailRecognizer, PhoneRecognizer))
+    ]
+    recognizers += replaced(language, options)
+    if not options.stock_recognizers_only:
+        recognizers += european(language)
+    return limited(recognizers, options)
+
+
+def limited(
+    recognizers: Iterable[EntityRecognizer], options: EngineOptions
+) -> list[EntityRecognizer]:
+    """Return the recognizers, failing closed."""
+    return [failing_closed(one, options.pattern_seconds) for one in recognizers]
 
 
 def failing_closed(recognizer: EntityRecognizer, seconds: float) -> EntityRecognizer:
@@ -252,10 +268,3 @@ class StreetAddressRecognizer(PatternRecognizer):
     def invalidate_result(self, pattern_text: str) -> bool:
         """Return whether a hit is a time or an amount rather than a house number."""
         return re.match(r"\d{1,2}[ ](?:am|pm|AM|PM)\b", pattern_text) is not None
-
-
-def limited(
-    recognizers: Iterable[EntityRecognizer], options: EngineOptions
-) -> list[EntityRecognizer]:
-    """Return recognizers from elsewhere, failing closed as the engine's own do."""
-    return [failing_closed(one, options.pattern_seconds) for one in recognizers]

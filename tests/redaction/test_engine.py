@@ -204,6 +204,49 @@ def test_html_and_plain_text_are_redacted_in_step(redactor: Redactor, text: str)
     assert re.findall(r"<[^>]*>", result) == re.findall(r"<[^>]*>", html)
 
 
+@pytest.mark.parametrize(
+    ("html", "expected"),
+    [
+        ("<style>a { b: c }</style>John Smith called", "<style>a { b: c }</style>[NAME] called"),
+        (
+            '<script type="application/ld+json">{"name": "John Smith"}</script>',
+            '<script type="application/ld+json">{"name": "[NAME]"}</script>',
+        ),
+        ("<style>x <b>Please ask John Smith</b>", "<style>x <b>Please ask [NAME]</b>"),
+        ("<!-- Please ask John Smith. -->x", "<!-- Please ask [NAME]. -->x"),
+        ("<img data-who='John Smith'>", "<img data-who='[NAME]'>"),
+        ("<a href=tel:+4420794609>x</a>", "<a href=tel:[PHONE]>x</a>"),
+        ("<a href=''>x</a>", "<a href=''>x</a>"),
+        ("Ask &quot;John Smith&quot; &amp; co", "Ask &quot;[NAME]&quot; &amp; co"),
+    ],
+)
+def test_every_place_of_html_that_holds_text_is_read(
+    redactor: Redactor, html: str, expected: str
+) -> None:
+    assert redacted(redactor, html, "text/html") == expected
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        "<style>" * 10_000,
+        "<b>anna</b>" * 5_000,
+        "<a href='//x.example'>" * 5_000,
+        "<p title='" * 9_000,
+    ],
+    ids=["styles", "names", "links", "quotes"],
+)
+def test_a_hostile_html_costs_no_more_than_its_length(html: str) -> None:
+    class Nothing:
+        def detect(self, texts: Sequence[tuple[str, str | None]]) -> list[tuple[Span, ...]]:
+            return [() for _ in texts]
+
+    redactor = PresidioRedactor(KnownValueMatcher([ANNA]), detector=Nothing())
+    began = time.process_time()
+    redactor.redact([Passage(html, "text/html", own=OWN)])
+    assert time.process_time() - began < 10
+
+
 def test_an_email_address_in_html_is_covered_as_in_plain_text(redactor: Redactor) -> None:
     plain = "Write to <lise.holm@example.com> today"
     html = 'Write to &lt;<a href="mailto:lise.holm%40example.com">lise.<wbr>holm@example.com</a>&gt; today'
