@@ -114,14 +114,14 @@ class TableContent:
         columns: every column of `rows`, in the order of the data map.
         portable: those out of `columns` that belong to the portability subset.
         rows: one a row, one value a column.
-        redactions: places covered or replaced in `rows`.
+        redactions: places covered or replaced in `rows`, by column.
     """
 
     table: TableName
     columns: tuple[str, ...]
     portable: frozenset[str]
     rows: tuple[tuple[JsonValue, ...], ...] = field(repr=False)
-    redactions: int
+    redactions: Mapping[str, int]
 
 
 @dataclass(frozen=True)

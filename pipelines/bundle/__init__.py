@@ -1,0 +1,16 @@
+"""Access and portability bundles: what goes in, how it is laid out, and how it is sealed."""
+
+from pipelines.bundle.gathering import BundleSources, collect
+from pipelines.bundle.sealing import Opened, expire, open_sealed, parse_key, seal
+from pipelines.bundle.writing import write
+
+__all__ = [
+    "BundleSources",
+    "Opened",
+    "collect",
+    "expire",
+    "open_sealed",
+    "parse_key",
+    "seal",
+    "write",
+]

@@ -1,0 +1,237 @@
+"""Keeps other people's data out of one person's bundle (Art. 15(4)), and counts where."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from email import policy
+from email.header import Header, decode_header, make_header
+from email.message import Message
+from email.parser import BytesParser
+from functools import partial
+from typing import Final
+
+from pipelines.bundle.values import map_texts, texts_in
+from pipelines.errors import RedactionFailed
+from pipelines.model.bundle import ObjectCopy
+from pipelines.model.datamap import ObjectFormat
+from pipelines.model.identity import Identifier
+from pipelines.ports import OthersCover, Passage
+
+_HEADERS_OF_FORM: Final = frozenset(
+    {"content-type", "content-transfer-encoding", "content-disposition", "mime-version"}
+)
+
+
+OTHERS: Final = "identifiers of other people, covered"
+STAFF: Final = "details of staff, replaced by a name that this bundle alone uses"
+
+
+@dataclass(frozen=True)
+class Text:
+    """A text and how it is to be read."""
+
+    text: str = field(repr=False)
+    media_type: str
+    language: str | None
+
+
+@dataclass(frozen=True)
+class Covered:
+    """A text without other people's identifiers, and in how many places it had some."""
+
+    text: str = field(repr=False)
+    places: int
+
+
+class Pseudonyms:
+    """Gives every agent one name in the bundle: `agent-1`, `agent-2`, … in order of appearance.
+
+    The numbers mean nothing outside the bundle and are kept nowhere. A value that the person
+    holds too stays, and so does a single word: it cannot be told whose it is.
+    """
+
+    def __init__(self, agents: Sequence[tuple[str, ...]], own: Iterable[str]) -> None:
+        """Know the agents by their values; `own` are values of the person."""
+        kept = {_folded(value) for value in own}
+        self._agent_of = {
+            folded: number
+            for number, values in enumerate(agents)
+            for value in values
+            if (folded := _folded(value)) not in kept and _is_telling(folded)
+        }
+        self._numbers: dict[int, int] = {}
+
+    def find(self, value: str) -> str | None:
+        """Return the pseudonym of a value that is an agent's as a whole, else None."""
+        agent = self._agent_of.get(_folded(value))
+        if agent is None:
+            return None
+        return f"agent-{self._numbers.setdefault(agent, len(self._numbers) + 1)}"
+
+
+def _folded(value: str) -> str:
+    return " ".join(value.casefold().split())
+
+
+def _is_telling(folded: str) -> bool:
+    """Whether a value stands for one person: a full name, an address, a number."""
+    return " " in folded or "@" in folded or any(sign.isdigit() for sign in folded)
+
+
+class TextCover:
+    """Covers other people's identifiers in the texts of one bundle."""
+
+    def __init__(
+        self, cover: OthersCover, pseudonyms: Pseudonyms, allowed: frozenset[Identifier]
+    ) -> None:
+        """Use `cover`; the person's own identifiers, `allowed`, stay."""
+        self._cover = cover
+        self._pseudonyms = pseudonyms
+        self._allowed = allowed
+
+    def values(
+        self, values: Sequence[object], languages: Sequence[str | None], media_type: str
+    ) -> tuple[list[object], Counter[str]]:
+        """Return the values of a column as the bundle shows them, and places by reason.
+
+        Raises:
+            RedactionFailed: a text could not be searched.
+        """
+        places: Counter[str] = Counter()
+        covered = self._cover_all(
+            Text(text, media_type, language)
+            for value, language in zip(values, languages, strict=True)
+            for text in texts_in(value)
+        )
+
+        def change(text: str, language: str | None) -> str:
+            if (pseudonym := self._pseudonyms.find(text)) is not None:
+                places[STAFF] += 1
+                return pseudonym
+            result = covered[Text(text, media_type, language)]
+            places[OTHERS] += result.places
+            return result.text
+
+        changed = [
+            map_texts(value, partial(change, language=language))
+            for value, language in zip(values, languages, strict=True)
+        ]
+        return changed, +places
+
+    def text(self, text: str, media_type: str = "text/plain") -> Covered:
+        """Return what one text becomes; staff stay in it.
+
+        Raises:
+            RedactionFailed: the text could not be searched.
+        """
+        wanted = Text(text, media_type, None)
+        return self._cover_all([wanted])[wanted]
+
+    def _cover_all(self, texts: Iterable[Text]) -> Mapping[Text, Covered]:
+        """Return what every text becomes; each distinct one is looked at once."""
+        wanted = list(dict.fromkeys(texts))
+        passages = [
+            Passage(
+                text=each.text,
+                media_type=each.media_type,
+                language=each.language,
+                allowed=self._allowed,
+            )
+            for each in wanted
+        ]
+        return {
+            text: Covered(result.text, len(result.spans))
+            for text, result in zip(wanted, self._cover(passages), strict=True)
+        }
+
+
+def cover_object(octets: bytes, form: ObjectFormat, cover: TextCover) -> ObjectCopy:
+    """Return a copy of an object in which other people's identifiers are covered.
+
+    An object in which there are none is returned byte for byte. Inside binary objects
+    nothing is looked for.
+
+    Raises:
+        RedactionFailed: the object could not be read or searched.
+    """
+    match form:
+        case ObjectFormat.TEXT:
+            return _cover_text(octets, cover)
+        case ObjectFormat.MAIL:
+            return _cover_mail(octets, cover)
+        case ObjectFormat.BINARY:
+            return ObjectCopy(octets, 0)
+        case ObjectFormat.PARQUET:
+            raise RedactionFailed("a Parquet file holds rows of many people; it is not copied")
+
+
+def _cover_text(octets: bytes, cover: TextCover) -> ObjectCopy:
+    try:
+        text = octets.decode("utf-8")
+    except UnicodeDecodeError:
+        text = octets.decode("latin-1")
+    is_html = text.lstrip()[:200].lower().startswith(("<!doctype html", "<html", "<div", "<p"))
+    covered = cover.text(text, "text/html" if is_html else "text/plain")
+    if not covered.places:
+        return ObjectCopy(octets, 0)
+    return ObjectCopy(covered.text.encode("utf-8"), covered.places)
+
+
+def _cover_mail(octets: bytes, cover: TextCover) -> ObjectCopy:
+    message = BytesParser(policy=policy.compat32).parsebytes(octets)
+    try:
+        places = sum(_cover_part(part, message, cover) for part in message.walk())
+        return ObjectCopy(message.as_bytes() if places else octets, places)
+    except (LookupError, ValueError, AttributeError, TypeError) as error:
+        # The mail of strangers is often broken, and the parser raises whatever it meets.
+        raise RedactionFailed(
+            f"1 raw message could not be searched for other people's data ({type(error).__name__})"
+        ) from None
+
+
+def _cover_part(part: Message, message: Message, cover: TextCover) -> int:
+    places = _cover_headers(part, cover) + _cover_file_name(part, cover)
+    if part.is_multipart() or part.get_content_maintype() != "text":
+        return places
+    payload = part.get_payload(decode=True)
+    if not isinstance(payload, bytes):
+        raise TypeError("a text part without content")
+    covered = cover.text(payload.decode(part.get_content_charset("utf-8")), part.get_content_type())
+    if covered.places:
+        is_versioned = "MIME-Version" in part
+        del part["Content-Transfer-Encoding"]
+        part.set_payload(covered.text, charset="utf-8")
+        if not is_versioned and part is not message:
+            del part["MIME-Version"]  # set_payload adds one, which only the whole message needs
+    return places + covered.places
+
+
+def _cover_headers(part: Message, cover: TextCover) -> int:
+    places = 0
+    headers: list[tuple[str, str]] = []
+    for name, raw in part.items():
+        value = str(raw)
+        if name.lower() not in _HEADERS_OF_FORM:
+            covered = cover.text(str(make_header(decode_header(value))))
+            if covered.places:
+                places += covered.places
+                value = Header(" ".join(covered.text.split()), "utf-8").encode()
+        headers.append((name, value))
+    if places:
+        for name, _ in headers:
+            del part[name]
+        for name, value in headers:
+            part[name] = value
+    return places
+
+
+def _cover_file_name(part: Message, cover: TextCover) -> int:
+    name = part.get_filename()
+    if name is None:
+        return 0
+    places = cover.text(name).places
+    if places:
+        for header, parameter in (("Content-Disposition", "filename"), ("Content-Type", "name")):
+            if part.get_param(parameter, header=header) is not None:
+                part.set_param(parameter, "attachment", header=header)
+    return places
