@@ -32,7 +32,10 @@ _LATE_ROWS_OF_OTHERS = 4
 
 
 def generate(options: SampleOptions) -> SamplePlatform:
-    """Return the sample platform: the same bytes for the same options, everywhere.
+    """Return the sample platform: the same rows and files for the same options, everywhere.
+
+    Raw mails and Parquet are written by the standard library and pyarrow; their bytes are the same
+    for the same versions of these.
 
     Raises:
         ConfigurationError: the dialogues cannot be read.

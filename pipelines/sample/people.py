@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 
 from pipelines.sample import national
+from pipelines.sample import roles as parts
 from pipelines.sample.company import Organization
 from pipelines.sample.names import COMPANIES, CULTURES, MIDDLE_NAMES, NICKNAMES, REGIONS
 from pipelines.sample.options import REFERENCE_DATE, SampleOptions
@@ -17,6 +18,8 @@ from pipelines.sample.tables import new_uuid
 from pipelines.sample.text import Said, Text
 
 _REGION_OF = MappingProxyType({"da": "DK", "sv": "SE", "de": "DE", "nl": "NL", "fr": "FR"})
+# Trap 11 needs a language with a genitive.
+_LANGUAGE_OF = MappingProxyType({parts.FORGET: "da", parts.ACCESS: "en"})
 _COMPANY_FORM = MappingProxyType(
     {"DK": "A/S", "SE": "AB", "DE": "GmbH", "NL": "B.V.", "FR": "SARL", "GB": "Ltd", "US": "Inc."}
 )
@@ -196,7 +199,9 @@ def _draw_contact(
     twin = cast[double] if double is not None and double < index else None
     example = partner or twin
     organization = example.org if example is not None else organizations[roles.org_of[index]]
-    language = example.language if example is not None else _draw_language(rng, organization)
+    language = _LANGUAGE_OF.get(index) or (
+        example.language if example is not None else _draw_language(rng, organization)
+    )
     country = partner.country if partner is not None else _draw_country(rng, language)
     if twin is not None:
         first, last = twin.first, twin.last
