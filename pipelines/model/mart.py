@@ -319,6 +319,11 @@ class Outcome(StrEnum):
     NOT_RECONCILED = "not_reconciled"  # it holds more than the marts
     TOO_MANY_ROWS = "too_many_rows"  # more than its approval allows
 
+    @property
+    def is_failure(self) -> bool:
+        """Whether the run must end red."""
+        return self in (Outcome.BLOCKED, Outcome.NOT_RECONCILED, Outcome.TOO_MANY_ROWS)
+
 
 @dataclass(frozen=True)
 class PublishLine:
@@ -360,11 +365,3 @@ class PublishReport:
     files_written: int
     files_kept: int
     files_removed: int
-
-    @property
-    def is_failure(self) -> bool:
-        """Whether the run must end red."""
-        return any(
-            line.outcome in (Outcome.BLOCKED, Outcome.NOT_RECONCILED, Outcome.TOO_MANY_ROWS)
-            for line in self.lines
-        )

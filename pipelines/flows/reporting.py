@@ -1,0 +1,129 @@
+"""The reporting flow: closed periods are published once, legacy tables with personal rows go."""
+
+from datetime import date
+
+from pipelines.errors import ConfigurationError, VerificationFailed
+from pipelines.flows.opening import open_datamap
+from pipelines.flows.steps import Steps
+from pipelines.model.mart import Outcome, PublishLine, PublishReport
+from pipelines.model.queue import Obstacle
+from pipelines.model.request import RequestState
+from pipelines.model.run import Mode, Role, RunOptions
+from pipelines.ports import Stores
+from pipelines.reporting import publish, replace_legacy
+
+
+def run(stores: Stores, options: RunOptions, batch_id: str) -> int:
+    """Publish what closed since the last run; return the periods sealed.
+
+    Raises:
+        DataMapDrift: before any row is read.
+        VerificationFailed: personal data of an erased person is left somewhere, so that nothing
+            was published; or a period or the drop of a legacy table was blocked.
+    """
+    return _run(stores, options, batch_id, since=None)
+
+
+def run_history(stores: Stores, options: RunOptions, since: str) -> int:
+    """Publish every past period, beginning with the one of `since` (an ISO date).
+
+    Only where nothing is sealed yet does `since` matter: what is sealed stays, and what follows
+    is sealed in order.
+
+    Raises:
+        ConfigurationError: `since` is no date.
+        VerificationFailed: as for `run`.
+    """
+    try:
+        day = date.fromisoformat(since)
+    except ValueError:
+        raise ConfigurationError("--from takes a date as in 2026-01-31") from None
+    return _run(stores, options, None, since=day)
+
+
+def _run(stores: Stores, options: RunOptions, batch_id: str | None, *, since: date | None) -> int:
+    datamap = open_datamap(stores)
+    steps = Steps(stores, options, "publish")
+    _require_no_residue(stores, steps)
+    if batch_id is not None:
+        with stores.transaction(Role.PLANNER) as transaction:
+            transaction.queue.open_batch(batch_id, "reporting", options.run_id, stores.clock.now())
+    report = publish(stores, since=since, batch_id=batch_id)
+    _say_periods(report, steps)
+    steps = Steps(stores, options, "replace_legacy")
+    if options.mode is Mode.ACT:
+        replaced = replace_legacy(stores, datamap, report, approval=options.approval)
+        for line in replaced:
+            _say(line, steps)
+    else:
+        replaced = ()
+        steps.add("observed")
+    failed = [line for line in (*report.lines, *replaced) if line.outcome.is_failure]
+    if failed:
+        raise VerificationFailed(
+            f"{len(failed)} periods or legacy tables failed, first {failed[0].subject}: "
+            f"{failed[0].outcome}; see {stores.run_log.path(options.run_id).name}"
+        )
+    return sum(line.outcome in (Outcome.SEALED, Outcome.WITHHELD) for line in report.lines)
+
+
+def _require_no_residue(stores: Stores, steps: Steps) -> None:
+    """Hold publication while an erasure failed its gates: its rows may not be what they say."""
+    with stores.transaction(Role.PLANNER) as transaction:
+        applied = transaction.queue.requests((RequestState.APPLIED,))
+        left = sum(
+            transaction.queue.obstacle(request.request_id) is Obstacle.VERIFICATION_FAILED
+            for request in applied
+        )
+    if left:
+        error = VerificationFailed(
+            f"{left} requests failed their verification; nothing is published before they pass. "
+            "See lacuna verify --all"
+        )
+        steps.add("held", counts={"requests": left}, error=error)
+        raise error
+
+
+def _say_periods(report: PublishReport, steps: Steps) -> None:
+    """Add a line a mart for what was sealed, and one for each period that was not."""
+    for name in dict.fromkeys(line.subject.split(" ")[0] for line in report.lines):
+        sealed = [
+            line
+            for line in report.lines
+            if line.outcome is Outcome.SEALED and line.subject.split(" ")[0] == name
+        ]
+        steps.add(
+            Outcome.SEALED,
+            counts={
+                f"{name}_periods": len(sealed),
+                f"{name}_rows": sum(line.rows for line in sealed),
+                f"{name}_own_rows": sum(line.own_rows for line in sealed),
+                f"{name}_cells": sum(line.cells for line in sealed),
+            },
+        )
+    for line in report.lines:
+        if line.outcome is not Outcome.SEALED:
+            _say(line, steps)
+    steps.add(
+        "files",
+        counts={
+            "written": report.files_written,
+            "kept": report.files_kept,
+            "removed": report.files_removed,
+        },
+    )
+    late = sum(rows for _, _, rows in report.late_rows)
+    if late:
+        steps.add("late", counts={"rows": late})
+
+
+def _say(line: PublishLine, steps: Steps) -> None:
+    error = None
+    if line.outcome.is_failure:
+        error = VerificationFailed(f"{line.subject}: {line.outcome}; nothing of it was changed")
+    steps.add(
+        line.outcome,
+        counts={"rows": line.rows, "cells": line.cells, **dict(line.findings)},
+        digest=line.digest,
+        error=error,
+    )

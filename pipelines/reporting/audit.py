@@ -1,0 +1,397 @@
+"""The audit of a period before it is sealed: what could somebody work out from what is published?
+
+It shares no code with the protection. It takes the cells as an attacker would, knows from the
+rows which groups must stay hidden, and asks three questions:
+
+    1. Is each cell what it says: the sum of its rows, of enough people, dominated by none, with
+       no share near 0 or 100 %?
+    2. Can a hidden group be bounded from all published sums together (linear programming)?
+    3. Does the difference of two published sums leave a group of too few people?
+
+Source: attacker's linear programs and feasibility intervals, SDC Handbook (European Commission
+and CoE), chapters 4.3 and 5; solved by HiGHS in scipy.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+import pandas as pd
+from scipy.optimize import linprog
+
+from pipelines.model.mart import OTHER, Cell, Facts, Mart, Policy, Release, Share, Unsafe
+
+Key = tuple[str, ...]
+
+# Published numbers are whole: an interval narrower than this is one number.
+_ONE_NUMBER = 0.5
+_SOLVED, _UNBOUNDED = 0, 3  # scipy's names for how a linear program ends
+
+
+class Leak(StrEnum):
+    """How a release gives somebody away."""
+
+    TOTAL = "total"  # a cell is not the sum of its rows, or rows are in no cell
+    SMALL = "small"  # too few people in a cell
+    DOMINATED = "dominated"  # one person makes up most of a sum
+    DENOMINATOR = "denominator"  # a mean over too few people
+    UNANIMOUS = "unanimous"  # a share of nearly nobody or nearly everybody
+    EXACT = "exact"  # a hidden number can be worked out
+    NARROW = "narrow"  # a hidden number can be worked out nearly
+    RESIDUAL = "residual"  # two published sums differ by too few people
+    IMPOSSIBLE = "impossible"  # the published sums contradict one another
+
+
+@dataclass(frozen=True)
+class Margin:
+    """A further published sum over groups of the same rows, e.g. a total of another table."""
+
+    groups: frozenset[Key]
+    value: int
+
+
+@dataclass
+class AuditResult:
+    """Leaks by kind, and how many hidden numbers were bounded to look for them."""
+
+    leaks: Counter[Leak] = field(default_factory=Counter)
+    bounds: int = 0
+
+    @property
+    def is_clean(self) -> bool:
+        """Whether nothing was found."""
+        return not self.leaks
+
+    @property
+    def findings(self) -> tuple[tuple[str, int], ...]:
+        """The leaks by kind, sorted."""
+        return tuple(sorted((str(leak), count) for leak, count in self.leaks.items()))
+
+
+def audit_period(
+    facts: Facts,
+    cells: Sequence[Cell],
+    mart: Mart,
+    policy: Policy,
+    margins: Collection[Margin] = (),
+) -> AuditResult:
+    """Return what the cells of one period give away.
+
+    Args:
+        margins: other published sums of the first measure over the same rows.
+    """
+    result = AuditResult()
+    released = _Released(facts, cells, mart, policy)
+    released.check_cells(result)
+    if not result.leaks[Leak.TOTAL]:
+        released.check_bounds(margins, result)
+        released.check_residuals(margins, result)
+    result.leaks = +result.leaks
+    return result
+
+
+def audit_together(
+    facts: Facts, cells: Sequence[Cell], mart: Mart, volume: Sequence[Release]
+) -> AuditResult:
+    """Return what a mart of responses gives away together with the volume already sealed.
+
+    A response belongs to a conversation of the same channel. So the volume bounds the responses
+    of a channel that is hidden in `(other)`, the responses bound the volume of a channel that
+    is hidden there, and the difference of both is the people who did not respond.
+
+    Args:
+        facts: the responses of the period; `days` are those of their conversations.
+        cells: what is to be published of them.
+        volume: sealed releases of the volume mart whose first dimension is the same one, over
+            the days on which those conversations began.
+    """
+    result = AuditResult()
+    system = System()
+    responses = Counter(key[0] for key in facts.keys)
+    counts = {cell.key[0]: cell.values[0] or 0 for cell in cells}
+    for channel, count in counts.items():
+        if channel == OTHER:
+            system.equals(count, [("r", each) for each in responses if each not in counts])
+        else:
+            system.equals(count, [("r", channel)])
+    known: Counter[str] = Counter()
+    for release in volume:
+        for cell in release.cells:
+            if cell.key[0] != OTHER:
+                known[cell.key[0]] += cell.values[0] or 0
+    hidden: dict[str, list[object]] = {channel: [] for channel in responses}
+    largest: Counter[str] = Counter()
+    for release in volume:
+        merged = {cell.key[0] for cell in release.cells if cell.key[1:] == (OTHER,)}
+        # A channel whose pool was published has nothing in the cell of the whole period.
+        inside = sorted({*responses, *known} - merged)
+        if len(inside) == 1:
+            inside.append(OTHER)  # that cell never holds one channel alone
+        for cell in release.cells:
+            if cell.key[0] != OTHER:
+                continue
+            count = cell.values[0] or 0
+            system.equals(count, [("v", release.period.first, each) for each in inside])
+            for channel in inside:
+                hidden.setdefault(channel, []).append(("v", release.period.first, channel))
+                largest[channel] += count
+    for channel, count in responses.items():
+        # An outsider who takes for granted what is not true learns nothing that is true.
+        if count <= known[channel] + largest[channel]:
+            system.equals(known[channel], [("r", channel), ("s", channel)], hidden[channel])
+    people = _people(facts)
+    for channel in responses:
+        if channel not in counts and people[channel] < mart.people:
+            _judge(system, ("r", channel), float(mart.people), result)
+        silent = system.interval(("s", channel))
+        if silent is not None and silent[1] < mart.people:
+            result.leaks[Leak.RESIDUAL] += 1
+    for unknowns in hidden.values():
+        for unknown in unknowns:
+            _judge(system, unknown, float(mart.people), result)
+    result.leaks = +result.leaks
+    return result
+
+
+def _people(facts: Facts) -> Counter[str]:
+    """Return how many people stand behind each value of the first dimension."""
+    pairs = zip(facts.keys, facts.people, strict=True)
+    return Counter(
+        channel for channel, _ in {(key[0], who) for key, who in pairs if who is not None}
+    )
+
+
+class _Released:
+    """The rows of a period beside the cells that are to be published of them.
+
+    `frame` has one row an interaction: `person` (NA where the link was cut), `group` (position
+    in `groups`), `cell` (position in `cells` as an outsider would conclude it; -1 where no cell
+    takes the row), and one column a measure.
+    """
+
+    def __init__(self, facts: Facts, cells: Sequence[Cell], mart: Mart, policy: Policy) -> None:
+        self.mart, self.policy, self.cells = mart, policy, cells
+        self.groups = sorted(set(facts.keys))
+        place = {cell.key: number for number, cell in enumerate(cells)}
+        numbers = {group: number for number, group in enumerate(self.groups)}
+        taken_by = []
+        for group in self.groups:
+            ways = (group, (*group[:-1], OTHER), (OTHER,) * len(group))
+            taken_by.append(next((place[way] for way in ways if way in place), -1))
+        frame = pd.DataFrame(list(facts.values), columns=[each.name for each in mart.measures])
+        frame["person"] = pd.array(list(facts.people), dtype="Int64")
+        frame["group"] = [numbers[key] for key in facts.keys]
+        frame["cell"] = [taken_by[numbers[key]] for key in facts.keys]
+        self.frame = frame
+        self.members = [
+            {group for group, cell in enumerate(taken_by) if cell == number}
+            for number in range(len(cells))
+        ]
+
+    def check_cells(self, result: AuditResult) -> None:
+        """Question 1."""
+        if (self.frame["cell"] < 0).any() or not all(self.members):
+            result.leaks[Leak.TOTAL] += 1
+            return
+        names = [each.name for each in self.mart.measures]
+        # dropna=False: all rows without a link are one group, as if they were one person.
+        table = self.frame.groupby(["cell", "person"], dropna=False)[names].sum().reset_index()
+        by_cell = {int(str(cell)): rows for cell, rows in table.groupby("cell")}
+        for number, cell in enumerate(self.cells):
+            values = dict(zip(names, cell.values, strict=True))
+            by_measure = dict.fromkeys(names, by_cell[number])
+            for share in self.mart.shares:
+                counted = self._counted_in(number, share)
+                if len(counted) > 1:
+                    together = pd.concat([by_cell[each] for each in counted])
+                    together = together.groupby("person", dropna=False)[names].sum().reset_index()
+                    by_measure |= dict.fromkeys(share.hides, together)
+            for name, value in values.items():
+                is_missing = value is None and name == self.mart.base
+                if is_missing or (value is not None and value != int(by_measure[name][name].sum())):
+                    result.leaks[Leak.TOTAL] += 1
+            self._check_people(by_measure, values, result)
+
+    def _counted_in(self, number: int, share: Share) -> list[int]:
+        """Return the cells whose rows a cell counts for a share, as an outsider would conclude.
+
+        The merged cell of a channel counts those beside it that do not publish the share.
+        """
+        key, position = self.cells[number].key, self.mart.index(share.whole)
+        if share.unsafe is not Unsafe.CARRY or key[-1] != OTHER:
+            return [number]
+        return [
+            other
+            for other, cell in enumerate(self.cells)
+            if other == number or (cell.key[:-1] == key[:-1] and cell.values[position] is None)
+        ]
+
+    def _check_people(
+        self,
+        by_measure: Mapping[str, pd.DataFrame],
+        values: Mapping[str, int | None],
+        result: AuditResult,
+    ) -> None:
+        """Look at one cell: how many people, who dominates, which shares are near an end.
+
+        `by_measure` has, for each measure, one row a person of those it counts.
+        """
+        fewest = self.mart.people
+        if by_measure[self.mart.base]["person"].count() < fewest:
+            result.leaks[Leak.SMALL] += 1
+        for name in self._sums:
+            if values[name] is not None and self._is_dominated(by_measure[name][name]):
+                result.leaks[Leak.DOMINATED] += 1
+        for mean in self.mart.means:
+            people = by_measure[mean.count].dropna(subset="person")
+            is_published = values[mean.total] is not None and values[mean.count] is not None
+            if is_published and by_measure[mean.count][mean.count].sum():
+                result.leaks[Leak.DENOMINATOR] += int((people[mean.count] > 0).sum()) < fewest
+        for share in self.mart.shares:
+            people = by_measure[share.whole].dropna(subset="person")
+            is_published = values[share.part] is not None and values[share.whole] is not None
+            if is_published and by_measure[share.whole][share.whole].sum():
+                inside = int((people[share.part] > 0).sum())
+                outside = int((people[share.whole] > people[share.part]).sum())
+                fewest_side = min(inside, outside)
+                result.leaks[Leak.UNANIMOUS] += fewest_side < self.policy.smallest_side
+                result.leaks[Leak.DENOMINATOR] += int((people[share.whole] > 0).sum()) < fewest
+
+    @property
+    def _sums(self) -> list[str]:
+        """The rows themselves, and every sum that a mean is made of."""
+        return [self.mart.base, *dict.fromkeys(mean.total for mean in self.mart.means)]
+
+    def _is_dominated(self, amounts: pd.Series) -> bool:
+        largest_first = amounts.sort_values(ascending=False)
+        largest, rest = int(largest_first.iloc[0]), int(largest_first.iloc[2:].sum())
+        return rest * 100 < largest * self.policy.dominance_percent
+
+    def check_bounds(self, margins: Collection[Margin], result: AuditResult) -> None:
+        """Question 2, for the rows and for each sum that a mean is made of."""
+        linked = self.frame.dropna(subset="person")
+        people = linked.groupby("group")["person"].nunique()
+        own = {min(members) for members in self.members if len(members) == 1}
+        hidden = [
+            group
+            for group in range(len(self.groups))
+            if group not in own and int(people.get(group, 0)) < self.mart.people
+        ]
+        for name in self._sums:
+            system = System()
+            for cell, members in zip(self.cells, self.members, strict=True):
+                value = cell.values[self.mart.index(name)]
+                if value is not None:
+                    system.equals(value, members)
+            if name == self.mart.base:
+                for margin in margins:
+                    system.equals(margin.value, self._numbers(margin))
+            amounts = self.frame.groupby("group")[name].sum()
+            for group in hidden:
+                needed = (
+                    float(self.mart.people)
+                    if name == self.mart.base
+                    else int(amounts[group]) * self.policy.dominance_percent / 100
+                )
+                _judge(system, group, needed, result)
+
+    def check_residuals(self, margins: Collection[Margin], result: AuditResult) -> None:
+        """Question 3: take from each further sum the cells that lie inside it."""
+        for margin in margins:
+            rest = self._numbers(margin)
+            for members in self.members:
+                if members <= rest:
+                    rest -= members
+            rows = self.frame[self.frame["group"].isin(rest)]
+            if len(rows) and rows["person"].nunique() < self.mart.people:
+                result.leaks[Leak.RESIDUAL] += 1
+
+    def _numbers(self, margin: Margin) -> set[int]:
+        return {number for number, group in enumerate(self.groups) if group in margin.groups}
+
+
+def _judge(system: System, target: object, needed: float, result: AuditResult) -> None:
+    interval = system.interval(target)
+    result.bounds += 1
+    if interval is None:
+        result.leaks[Leak.IMPOSSIBLE] += 1
+    elif interval[1] - interval[0] < _ONE_NUMBER and needed > 0:
+        result.leaks[Leak.EXACT] += 1
+    elif interval[1] - interval[0] < needed:
+        result.leaks[Leak.NARROW] += 1
+
+
+class System:
+    """What an attacker knows: linear equations over unknown amounts, none of them below zero."""
+
+    def __init__(self) -> None:
+        self._equations: list[tuple[dict[object, float], float]] = []
+        self._solved: dict[object, tuple[float, float] | None] = {}
+
+    def equals(self, value: float, unknowns: Iterable[object], less: Iterable[object] = ()) -> None:
+        """State that the sum of `unknowns`, less the sum of `less`, is a published value."""
+        terms = dict.fromkeys(unknowns, 1.0) | dict.fromkeys(less, -1.0)
+        self._equations.append((terms, value))
+        self._solved.clear()
+
+    def interval(self, unknown: object) -> tuple[float, float] | None:
+        """Return the smallest and the largest amount that an unknown can be.
+
+        Infinite where nothing bounds it; None where the published values contradict one another.
+        """
+        # Unknowns that stand alike in the same equations have the same bounds: solve once.
+        alike = tuple(
+            (number, terms[unknown])
+            for number, (terms, _) in enumerate(self._equations)
+            if unknown in terms
+        )
+        if not alike:
+            return 0.0, float("inf")
+        if alike not in self._solved:
+            self._solved[alike] = self._solve(unknown)
+        return self._solved[alike]
+
+    def _solve(self, unknown: object) -> tuple[float, float] | None:
+        equations = self._reached_from(unknown)
+        place: dict[object, int] = {}
+        for terms, _ in equations:
+            for each in terms:
+                place.setdefault(each, len(place))
+        matrix = [[0.0] * len(place) for _ in equations]
+        for row, (terms, _) in zip(matrix, equations, strict=True):
+            for each, factor in terms.items():
+                row[place[each]] = factor
+        ends = []
+        for sign in (1.0, -1.0):
+            goal = [0.0] * len(place)
+            goal[place[unknown]] = sign
+            solved = linprog(
+                goal,
+                A_eq=matrix,
+                b_eq=[value for _, value in equations],
+                bounds=(0, None),
+                method="highs",
+            )
+            if solved.status == _UNBOUNDED:
+                ends.append(sign * float("-inf"))
+            elif solved.status == _SOLVED:
+                ends.append(sign * float(solved.fun))
+            else:
+                return None
+        return ends[0], ends[1]
+
+    def _reached_from(self, unknown: object) -> list[tuple[dict[object, float], float]]:
+        """Return the equations that hang together with an unknown."""
+        reached = {unknown}
+        found: list[tuple[dict[object, float], float]] = []
+        waiting = list(self._equations)
+        while True:
+            joined = [each for each in waiting if not reached.isdisjoint(each[0])]
+            if not joined:
+                return found
+            waiting = [each for each in waiting if reached.isdisjoint(each[0])]
+            found += joined
+            reached.update(*(terms for terms, _ in joined))

@@ -1,0 +1,299 @@
+"""Protection of one period: rows of people in, cells that give nobody away out.
+
+Every row ends in exactly one cell. Groups that are too small are merged into `(other)`, never
+left out, so that sums over cells stay exact. The result depends on the rows alone.
+
+    1. Within each channel (every value of all dimensions but the last), unsafe groups are pooled
+       into `(other)`; while the pool is unsafe, the smallest safe group joins it.
+    2. Pools that are still unsafe go to one cell `(other)` of the whole period; while that is
+       unsafe, the smallest cell joins it, merged ones first.
+    3. A period that is unsafe as a whole has no cells: the caller joins it to the next one.
+    4. A measure whose own denominator is too small is withheld from its cell, or counted in the
+       `(other)` cell beside it where the mart says so.
+
+Source: merge-first partition; primary sensitivity by a frequency rule and the p% rule as in the
+SDC Handbook (European Commission and CoE), chapter 4.2, with people instead of rows as the unit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable
+
+from pipelines.model.mart import OTHER, Cell, Facts, Mart, Mean, Policy, Share, Unsafe
+
+Key = tuple[str, ...]
+Rule = Callable[["_Group"], bool]
+
+
+def protect(
+    facts: Facts, mart: Mart, policy: Policy, *, pooled: Collection[Key] = frozenset()
+) -> tuple[Cell, ...] | None:
+    """Return the cells of a period, sorted, or None if it is unsafe as a whole.
+
+    Args:
+        facts: the rows of one tenant and period.
+        pooled: groups that are merged even where they are safe on their own, because an audit
+            found that they would give somebody away.
+
+    Returns:
+        Cells whose values of the first measure add up to the number of rows. The values of
+        the others are empty (None) where a cell withholds them.
+
+    Source: rules 1 to 4 of this module.
+    """
+    groups = _groups(facts)
+    rules = _Rules(mart, policy)
+    whole = _merged(groups.values())
+    if not rules.is_safe(whole):
+        return None
+    cells: dict[Key, _Group] = {}
+    left: list[_Group] = []
+    for outer in sorted({key[:-1] for key in groups}):
+        inner = {key: group for key, group in groups.items() if key[:-1] == outer}
+        own, pool = _pool_within(inner, rules, pooled)
+        cells.update(own)
+        if pool is not None and rules.is_safe(pool):
+            cells[(*outer, OTHER)] = pool
+        elif pool is not None:
+            left.append(pool)
+    if left:
+        _pool_across(_merged(left), cells, rules, rules.attainable(whole))
+    return tuple(
+        Cell(key, tuple(amounts)) for key, amounts in sorted(_amounts(cells, rules).items())
+    )
+
+
+def _pool_within(
+    inner: dict[Key, _Group], rules: _Rules, pooled: Collection[Key]
+) -> tuple[dict[Key, _Group], _Group | None]:
+    """Rule 1: return the groups that keep a cell of their own, and the pool of all others.
+
+    The pool is unsafe only if it is the whole channel; None if nothing had to be pooled.
+    """
+    # What no merging inside the channel can reach is answered by withholding, not by merging.
+    attainable = rules.attainable(_merged(inner.values()))
+
+    def is_good(group: _Group) -> bool:
+        return rules.is_safe(group) and all(rule(group) for rule in attainable)
+
+    own = dict(inner)
+    pool: list[_Group] = []
+    for key, group in inner.items():
+        # A queue that the platform itself calls (other) cannot be told from a merged cell.
+        if OTHER in key or key in pooled or not is_good(group):
+            pool.append(own.pop(key))
+    if not pool and own:
+        pool = [own.pop(key) for key in _carrier(own, rules)]
+    while pool and own and not is_good(_merged(pool)):
+        pool.append(own.pop(min(own, key=lambda key: (own[key].rows, key))))
+    return own, _merged(pool) if pool else None
+
+
+def _carrier(own: dict[Key, _Group], rules: _Rules) -> list[Key]:
+    """Return the group to merge where a share must be carried and there is no merged cell for it."""
+    unable: set[Key] = set()
+    for _, holds in rules.carried():
+        if holds(_merged(own.values())):
+            unable.update(key for key, group in own.items() if not holds(group))
+    return [min(unable, key=lambda key: (own[key].rows, key))] if unable else []
+
+
+def _pool_across(
+    pool: _Group, cells: dict[Key, _Group], rules: _Rules, attainable: list[Rule]
+) -> None:
+    """Rule 2. The whole period is safe, so that this ends with a safe cell."""
+    while cells and not (rules.is_safe(pool) and all(rule(pool) for rule in attainable)):
+        smallest = min(cells, key=lambda key: (OTHER not in key, cells[key].rows, key))
+        pool = _merged([pool, cells.pop(smallest)])
+    across = (OTHER,) * pool.width
+    # Taken in if the platform has a channel of this very name.
+    cells[across] = _merged([pool, cells.pop(across)]) if across in cells else pool
+
+
+def _amounts(cells: dict[Key, _Group], rules: _Rules) -> dict[Key, list[int | None]]:
+    """Rule 4: return what each cell publishes."""
+    amounts = {key: rules.publishable(group) for key, group in cells.items()}
+    for share, holds in rules.carried():
+        for outer in sorted({key[:-1] for key in cells}):
+            beside = {key: group for key, group in cells.items() if key[:-1] == outer}
+            taken = _carry(beside, (*outer, OTHER), rules.index(share.whole), holds)
+            for name in share.hides:
+                position = rules.index(name)
+                for key in beside:
+                    amounts[key][position] = (
+                        None if key not in taken else taken[key].total(position)
+                    )
+    return amounts
+
+
+def _carry(beside: dict[Key, _Group], other: Key, whole: int, holds: Rule) -> dict[Key, _Group]:
+    """Return the cells of a channel that publish a share, with the rows that each counts.
+
+    The rows of cells that cannot publish it are counted in `(other)`. Where there is no such
+    cell, or that does not suffice, no cell of the channel publishes it: leaving out those alone
+    in which few people have the attribute would make the share of the rest too high.
+    """
+    publishing = dict(beside)
+    carried = [publishing.pop(key) for key, group in beside.items() if not holds(group)]
+    if not carried:
+        return publishing
+    if other not in beside:
+        return {}
+    if other in publishing:
+        carried.append(publishing.pop(other))
+    while publishing and not holds(_merged(carried)):
+        smallest = min(publishing, key=lambda key: (publishing[key].total(whole), key))
+        carried.append(publishing.pop(smallest))
+    together = _merged(carried)
+    return {**publishing, other: together} if holds(together) else {}
+
+
+class _Group:
+    """Rows that would be published together: what each person contributes, and the sums.
+
+    Attributes:
+        people: contributions per measure, by person. All rows without a link are under None:
+            they could be one person.
+    """
+
+    def __init__(self, width: int) -> None:
+        self.width = width
+        self.rows = 0
+        self.people: dict[int | None, list[int]] = {}
+
+    def add(self, person: int | None, values: Iterable[int], rows: int) -> None:
+        """Add contributions of a person."""
+        self.rows += rows
+        known = self.people.get(person)
+        if known is None:
+            self.people[person] = list(values)
+        else:
+            for position, value in enumerate(values):
+                known[position] += value
+
+    def total(self, position: int) -> int:
+        """Return the sum of a measure."""
+        return sum(values[position] for values in self.people.values())
+
+    def people_with(self, position: int) -> int:
+        """Return how many people contribute to a measure; a cut link is nobody."""
+        return sum(
+            1 for person, values in self.people.items() if person is not None and values[position]
+        )
+
+    def two_largest(self, position: int) -> tuple[int, int]:
+        """Return the largest two contributions to a measure; all cut links are one person."""
+        first = second = 0
+        for values in self.people.values():
+            value = values[position]
+            if value > first:
+                first, second = value, first
+            elif value > second:
+                second = value
+        return first, second
+
+
+def _groups(facts: Facts) -> dict[Key, _Group]:
+    groups: dict[Key, _Group] = {}
+    for person, key, values in zip(facts.people, facts.keys, facts.values, strict=True):
+        group = groups.get(key)
+        if group is None:
+            group = groups[key] = _Group(len(key))
+        group.add(person, values, 1)
+    return dict(sorted(groups.items()))
+
+
+def _merged(groups: Iterable[_Group]) -> _Group:
+    whole: _Group | None = None
+    for group in groups:
+        if whole is None:
+            whole = _Group(group.width)
+        for person, values in group.people.items():
+            whole.add(person, values, 0)
+        whole.rows += group.rows
+    return whole if whole is not None else _Group(0)
+
+
+class _Rules:
+    """The rules of one mart under one policy."""
+
+    def __init__(self, mart: Mart, policy: Policy) -> None:
+        self._mart = mart
+        self._policy = policy
+
+    def is_safe(self, group: _Group) -> bool:
+        """Whether enough people are in the group, and none dominates its rows."""
+        people = len(group.people) - (None in group.people)
+        return people >= self._mart.people and not self._is_dominated(group, 0)
+
+    def attainable(self, scope: _Group) -> list[Rule]:
+        """Return the rules about single measures that the whole of a scope satisfies."""
+        rules: list[Rule] = [self._mean_rule(mean) for mean in self._mart.means]
+        rules += [
+            self._share_rule(share) for share in self._mart.shares if share.unsafe is Unsafe.MERGE
+        ]
+        return [rule for rule in rules if rule(scope)]
+
+    def carried(self) -> list[tuple[Share, Rule]]:
+        """Return the shares whose unsafe parts are counted in another cell."""
+        return [
+            (share, self._share_rule(share))
+            for share in self._mart.shares
+            if share.unsafe is Unsafe.CARRY
+        ]
+
+    def index(self, measure: str) -> int:
+        """Return a measure's position."""
+        return self._mart.index(measure)
+
+    def publishable(self, group: _Group) -> list[int | None]:
+        """Return the sums of the group, without those that a rule withholds."""
+        hidden: set[str] = set()
+        for mean in self._mart.means:
+            if not self._mean_rule(mean)(group):
+                hidden.update(mean.hides)
+        for share in self._mart.shares:
+            if not self._share_rule(share)(group):
+                hidden.update(share.hides)
+        return [
+            None if measure.name in hidden else group.total(position)
+            for position, measure in enumerate(self._mart.measures)
+        ]
+
+    def _mean_rule(self, mean: Mean) -> Rule:
+        total, count = self._mart.index(mean.total), self._mart.index(mean.count)
+
+        def holds(group: _Group) -> bool:
+            if group.total(count) == 0 and group.total(total) == 0:
+                return True  # the measure does not apply here, e.g. no reply to outbound mail
+            return group.people_with(count) >= self._mart.people and not self._is_dominated(
+                group, total
+            )
+
+        return holds
+
+    def _share_rule(self, share: Share) -> Rule:
+        part, whole = self._mart.index(share.part), self._mart.index(share.whole)
+
+        def holds(group: _Group) -> bool:
+            if group.total(whole) == 0:
+                return True
+            linked = [values for person, values in group.people.items() if person is not None]
+            inside = sum(1 for values in linked if values[part])
+            outside = sum(1 for values in linked if values[whole] > values[part])
+            return (
+                group.people_with(whole) >= self._mart.people
+                and inside >= self._policy.smallest_side
+                and outside >= self._policy.smallest_side
+            )
+
+        return holds
+
+    def _is_dominated(self, group: _Group, position: int) -> bool:
+        """Whether the second largest contributor could estimate the largest within p%.
+
+        Source: p% rule, SDC Handbook, chapter 4.2.
+        """
+        first, second = group.two_largest(position)
+        rest = group.total(position) - first - second
+        return rest * 100 < first * self._policy.dominance_percent
