@@ -265,10 +265,13 @@ class _Comparison:
             return
         if table.rows is RowErasure.ANONYMIZE:
             why = types.misfit(column.erasure, found)
-            if why is None and column.erasure.treatment in _MAKES_ALIKE:
-                why = self._collision(table, column, live)
-            if why is not None:
+            if why is not None and column.erasure.treatment is Treatment.DELETE_OBJECT:
+                # Any other treatment would leave the object behind.
+                yield unfit(f"{why}; change the column by a migration")
+            elif why is not None:
                 yield unfit(why, fitting(found) or Erasure(Treatment.KEEP))
+            elif (why := self._collision(table, column, live)) is not None:
+                yield unfit(why, Erasure(Treatment.SUPPRESS) if found.is_nullable else None)
         elif column.erasure.treatment is Treatment.DELETE_OBJECT and not types.is_text(found):
             yield unfit("delete_object needs a text column")
         if column.mention is Mention.REDACT:
@@ -291,6 +294,10 @@ class _Comparison:
 
     def _is_allowed(self, table: Table, column: Column, erasure: Erasure) -> bool:
         """Whether the map would still load with another treatment of the column."""
+        if column.erasure.treatment is Treatment.REDACT and any(
+            rule.table == table.name for rule in self.datamap.sweeps
+        ):
+            return False
         if erasure.treatment is Treatment.KEEP:
             identifying = {each.column for each in self.datamap.subject.identifiers}
             return (
@@ -315,6 +322,8 @@ class _Comparison:
         )
 
     def _collision(self, table: Table, column: Column, live: LiveTable) -> str | None:
+        if column.erasure.treatment not in _MAKES_ALIKE:
+            return None
         treated = {each.name: each.erasure.treatment for each in table.columns}
         for unique in live.unique_keys:
             others = [name for name in unique if name != column.name]
@@ -325,7 +334,7 @@ class _Comparison:
             ):
                 return (
                     f"{column.erasure.treatment} can make two rows alike, and the unique index over "
-                    f"{', '.join(unique)} allows no two"
+                    f"{', '.join(unique)} allows no two; suppress it, or drop the index"
                 )
         return None
 
@@ -364,8 +373,8 @@ class _Comparison:
         for foreign_key in live.foreign_keys:
             if foreign_key.table in self.datamap.tables:
                 target = self.datamap.tables[foreign_key.table]
-                yield from self._hidden_path(table, live, foreign_key, target)
-                yield from self._broken(table, foreign_key, target)
+                hidden = list(self._hidden_path(table, live, foreign_key, target))
+                yield from hidden or self._broken(table, foreign_key, target)
 
     def _link_type(
         self, table: Table, live: LiveTable, column: str, target: TableName
@@ -410,12 +419,7 @@ class _Comparison:
                     "",
                 )
             return
-        # A way back from what the table itself leads to would close a circle, and is no way
-        # to the person.
-        if table.name in reaching(self.datamap.tables.values(), target.name) and any(
-            link.table == target.name for link in table.links
-        ):
-            return
+        # A way back would close a circle, and is no way to the person.
         if target.name in reaching(self.datamap.tables.values(), table.name):
             return
         yield Drift(

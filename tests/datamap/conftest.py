@@ -1,9 +1,10 @@
 """A small data map that is right, as text and as nested values, to make wrong ones from."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 import yaml
 
 from pipelines.datamap import load
@@ -97,6 +98,43 @@ sweeps:
 """
 
 
+CRM = """\
+create schema crm;
+create table crm.agents (agent_id int primary key, org_id text not null, name text not null);
+create table crm.customers (
+    customer_id uuid primary key, org_id text not null, email text, name text not null,
+    photo text, settings jsonb, country text, created_at timestamptz not null,
+    erased_at timestamptz
+);
+create table crm.tickets (
+    ticket_id bigint primary key, org_id text not null, customer_id uuid references crm.customers,
+    state text not null, minutes int not null, closed_at timestamptz
+);
+create table crm.comments (
+    comment_id bigint primary key, org_id text not null,
+    ticket_id bigint not null references crm.tickets, body text
+);
+"""
+
+
+@pytest.fixture(scope="session")
+def _crm(template_database) -> Iterator[sa.Engine]:
+    with template_database.clones() as fresh:
+        engine = sa.create_engine(fresh())
+        with engine.begin() as connection:
+            connection.exec_driver_sql(CRM)
+        yield engine
+        engine.dispose()
+
+
+@pytest.fixture
+def crm(_crm) -> Iterator[sa.Connection]:
+    """A connection to a database that the small map fits; what a test changes is rolled back."""
+    with _crm.connect() as connection:
+        yield connection
+        connection.rollback()
+
+
 @pytest.fixture
 def small() -> str:
     return SMALL
@@ -114,15 +152,15 @@ def load_text(tmp_path: Path) -> Callable[[str | bytes], DataMap]:
     return loaded
 
 
-def _all_text(text: str) -> dict:
+def all_text(text: str) -> dict:
     # BaseLoader makes nothing but text, lists and dicts.
     return yaml.load(text, yaml.BaseLoader)  # noqa: S506
 
 
 def merge(into: dict, more: dict) -> dict:
-    """Merge nested values: mappings by key, lists by appending, all else replaced."""
+    """Merge nested values: mappings by key, lists by appending; a treatment and all else replaced."""
     for key, value in more.items():
-        if isinstance(value, dict) and isinstance(into.get(key), dict):
+        if key != "erase" and isinstance(value, dict) and isinstance(into.get(key), dict):
             merge(into[key], value)
         elif isinstance(value, list) and isinstance(into.get(key), list):
             into[key] = [*into[key], *(each for each in value if each not in into[key])]
@@ -136,9 +174,9 @@ def load_changed(load_text: Callable[[str], DataMap]) -> Callable[..., DataMap]:
     """Load a map (by default the small one) with YAML fragments merged into it."""
 
     def loaded(*fragments: str, base: str = SMALL) -> DataMap:
-        tree = _all_text(base)
+        tree = all_text(base)
         for fragment in fragments:
-            merge(tree, _all_text(fragment))
+            merge(tree, all_text(fragment))
         return load_text(yaml.safe_dump(tree, sort_keys=False, allow_unicode=True))
 
     return loaded
