@@ -1,7 +1,7 @@
 """A shop with one customer too many: the platform that the tests of bundles read."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
@@ -419,3 +419,13 @@ def read_json(path: Path) -> list[dict[str, object]]:
 def uuid_of(text: str) -> UUID:
     """Return a key as the driver gives it."""
     return UUID(text)
+
+
+def no_sources() -> BundleSources:
+    """Sources that nobody may ask."""
+
+    class Nothing:
+        def rows(self, table: TableName, columns: object, keys: object) -> Iterator[tuple[object]]:
+            raise AssertionError("nothing was to be read")
+
+    return BundleSources(rows=Nothing(), objects={}, cover_others=cover)
