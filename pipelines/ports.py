@@ -7,7 +7,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Protocol
 
-from pipelines.model.datamap import DataMap
+from pipelines.model.datamap import DataMap, SweepRule
 from pipelines.model.evidence import Action, Entry, Leaf, Phase
 from pipelines.model.finding import Verification
 from pipelines.model.identity import Identifier, SubjectRef
@@ -104,6 +104,14 @@ class Ledger(Protocol):
 
     def leaves(self, *, request_id: str | None = None) -> Iterator[Leaf]:
         """Yield entries in order; of one request only if `request_id` is given."""
+        ...
+
+    def add_checkpoint(self, note: str, *, size: int, root: str, at: datetime) -> None:
+        """Store a signed checkpoint; one that is not larger than the last is refused."""
+        ...
+
+    def checkpoints(self) -> tuple[str, ...]:
+        """Return the stored notes, smallest ledger first; they are to be verified."""
         ...
 
 
@@ -243,6 +251,15 @@ class PlatformReading(Protocol):
         """Return, for each root key of `target`, the rows that lead to it, by table."""
         ...
 
+    def due_rows(
+        self, rule: SweepRule, digest: str, before: datetime
+    ) -> Mapping[str, frozenset[RowKey]]:
+        """Return, by tenant, rows that a sweep rule has not treated as they are now.
+
+        Rows of restricted people are left out.
+        """
+        ...
+
     def owners_of(
         self, table: TableName, keys: Collection[RowKey]
     ) -> Mapping[RowKey, frozenset[str]]:
@@ -321,6 +338,10 @@ class PlatformWriting(Protocol):
 
     def rectify(self, request_id: str, values: Mapping[str, str]) -> int:
         """Correct columns of the person's row in the subject table; return rows."""
+        ...
+
+    def mark_swept(self, rule: SweepRule, digest: str, keys: Collection[RowKey]) -> int:
+        """Note that rows were treated as they are now; return rows."""
         ...
 
     def transaction_id(self) -> str:
@@ -781,7 +802,7 @@ class Marts(Protocol):
         ...
 
     def span(self, mart: Mart, org_id: str, since: date, until: date) -> tuple[date | None, int]:
-        """Return the first day that has rows, and how many there are from `since` to `until`."""
+        """Return the first day that has rows, and how many rows, from `since` to `until`."""
         ...
 
     def facts(self, mart: Mart, org_id: str, period: Period) -> Facts:

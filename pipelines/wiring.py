@@ -1,5 +1,6 @@
 """Settings → stores: the one place where the outside is put together."""
 
+from datetime import datetime
 from pathlib import Path
 
 from pipelines.errors import DependencyUnreachable
@@ -63,17 +64,16 @@ def run_options(run_id: str, settings: Settings | None = None) -> RunOptions:
     Only a database that `lacuna sample load` itself filled and marked is acted on by default.
     """
     settings = settings or read_settings()
-    mode = settings.mode
-    if mode is None:
-        with open_stores(settings).transaction(Role.PLANNER) as transaction:
-            is_sample = transaction.queue.mark(SAMPLE_MARK) is not None
-        mode = Mode.ACT if is_sample else Mode.OBSERVE
+    with open_stores(settings).transaction(Role.PLANNER) as transaction:
+        reference = transaction.queue.mark(SAMPLE_MARK)
+    default = Mode.OBSERVE if reference is None else Mode.ACT
     return RunOptions(
         run_id=run_id,
-        mode=mode,
+        mode=default if settings.mode is None else settings.mode,
         approval=settings.approval,
         limit=settings.batch_limit,
         max_rows=settings.max_rows,
         forget_after_days=settings.forget_after_days,
         bundle_days=settings.bundle_days,
+        as_of=None if reference is None else datetime.fromisoformat(reference),
     )

@@ -34,6 +34,7 @@ class Steps:
     options: RunOptions
     step: str
     lines: list[StepLine] = field(default_factory=list)
+    messages: list[str] = field(default_factory=list)
     _since: float = field(default_factory=time.monotonic)
 
     def add(
@@ -61,6 +62,8 @@ class Steps:
             is_failure=error is not None or outcome in FAILURES,
         )
         self._since = now
+        if error is not None:
+            self.messages.append(str(error))
         self.lines.append(line)
         self.stores.run_log.add(self.options.run_id, line)
         logger.log(

@@ -33,6 +33,7 @@ class Action(StrEnum):
     RETAIN = "retain"
     WRITE_BUNDLE = "write_bundle"
     SEAL_BUNDLE = "seal_bundle"
+    RELEASE_BUNDLE = "release_bundle"
     DELETE_BUNDLE = "delete_bundle"
     VERIFIED = "verified"
     VERIFICATION_FAILED = "verification_failed"

@@ -1,6 +1,7 @@
 """How a flow is run, and what it reports: options, roles, step lines."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 
@@ -41,6 +42,8 @@ class RunOptions:
         max_rows: most rows a single plan may change.
         forget_after_days: days that a closed request's key lives on.
         bundle_days: days until a sealed bundle expires.
+        as_of: the moment that retention periods count back from; None: now. The sample
+            platform stands still at its reference date.
     """
 
     run_id: str
@@ -50,6 +53,7 @@ class RunOptions:
     max_rows: int = 200_000
     forget_after_days: int = 30
     bundle_days: int = 30
+    as_of: datetime | None = None
 
 
 @dataclass(frozen=True)

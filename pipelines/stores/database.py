@@ -123,6 +123,5 @@ def _boundary() -> Iterator[None]:
         ) from None
     except SQLAlchemyError as error:
         raise StatementRefused(
-            f"a statement could not be run: {type(error).__name__}; "
-            "the transaction was rolled back"
+            f"a statement could not be run: {type(error).__name__}; the transaction was rolled back"
         ) from None

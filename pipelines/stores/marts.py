@@ -58,7 +58,7 @@ class PostgresMarts:
         return tuple(sorted(str(org_id) for org_id in found.scalars()))
 
     def span(self, mart: Mart, org_id: str, since: date, until: date) -> tuple[date | None, int]:
-        """Return the first day that has rows, and how many there are from `since` to `until`."""
+        """Return the first day that has rows, and how many rows, from `since` to `until`."""
         first_day, rows = self._connection.execute(
             self._statement(f"{mart.name}/span.sql"),
             {"org_id": org_id, "from_day": since, "to_day": until},

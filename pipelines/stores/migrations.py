@@ -61,10 +61,14 @@ def grant_platform(database: Database, schemas: tuple[str, ...]) -> None:
     """Give the batch roles their rights on the platform's schemas.
 
     The planner and the verifier read; only the executor changes or deletes rows; analysts
-    and the DPO get nothing.
+    and the DPO get nothing. A schema that is not there yet gets its rights with the next call.
     """
     with database.transaction(Role.OWNER) as connection:
-        for schema in schemas:
+        there = connection.execute(
+            sa.text("select nspname from pg_namespace where nspname = any(:schemas)"),
+            {"schemas": list(schemas)},
+        ).scalars()
+        for schema in there.all():
             for template in (
                 "grant usage on schema {} to lacuna_planner, lacuna_executor, lacuna_verifier",
                 "grant select on all tables in schema {} "

@@ -9,15 +9,15 @@ from datetime import datetime
 from typing import Any, Final
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import JSONB, UUID
+from sqlalchemy.dialects.postgresql import JSONB, UUID, insert
 from sqlalchemy.sql.elements import ColumnElement
 
 from pipelines.errors import ApplyFailed
-from pipelines.model.datamap import DataMap, Erasure, Table, Treatment
-from pipelines.model.location import ColumnName, TableName
+from pipelines.model.datamap import DataMap, Erasure, SweepRule, Table, Treatment
+from pipelines.model.location import ColumnName, RowKey, TableName
 from pipelines.ports import TextChange
 from pipelines.stores.platform_tables import PlatformTables, from_text
-from pipelines.stores.queue_tables import REQUEST, WORKING_ROW
+from pipelines.stores.queue_tables import REQUEST, SWEEP_DONE, WORKING_ROW
 
 # Text is written row by row after these are done by set; KEEP is nothing to do.
 _BY_ROW: Final = frozenset({Treatment.REDACT, Treatment.KEEP})
@@ -169,6 +169,38 @@ class PlatformChanges:
             )
             .where(self._is_own(mapped, [request_id]))
         ).rowcount
+
+    def mark_swept(self, rule: SweepRule, digest: str, keys: Collection[RowKey]) -> int:
+        """Note that rows were treated as they are now; return rows."""
+        mapped = self._datamap.tables[rule.table]
+        reflected = self._tables.table(rule.table)
+        rows = self._connection.execute(
+            sa.select(*self._tables.key(mapped), sa.cast(sa.literal_column("xmin"), sa.Text))
+            .select_from(reflected)
+            .where(self._tables.key_is_one_of(mapped, keys))
+        ).all()
+        if rows:
+            statement = insert(SWEEP_DONE)
+            self._connection.execute(
+                statement.on_conflict_do_update(
+                    index_elements=["rule", "table_name", "row_key"],
+                    set_={
+                        "row_version": statement.excluded.row_version,
+                        "digest": statement.excluded.digest,
+                    },
+                ),
+                [
+                    {
+                        "rule": rule.name,
+                        "table_name": str(rule.table),
+                        "row_key": list(row[:-1]),
+                        "row_version": row[-1],
+                        "digest": digest,
+                    }
+                    for row in rows
+                ],
+            )
+        return len(rows)
 
     def transaction_id(self) -> str:
         """Return this transaction's id: every row it writes carries it."""

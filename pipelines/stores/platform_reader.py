@@ -2,19 +2,29 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import array as pg_array
 from sqlalchemy.sql.elements import ColumnElement
 from sqlalchemy.sql.selectable import FromClause
 
-from pipelines.model.datamap import DataMap, IdentifierColumn, Mention, Table, Treatment
+from pipelines.model.datamap import (
+    DataMap,
+    IdentifierColumn,
+    Mention,
+    SweepRule,
+    Table,
+    Treatment,
+)
 from pipelines.model.identity import Identifier, IdentifierKind
 from pipelines.model.location import ColumnName, RowKey, TableName
 from pipelines.model.request import Level
 from pipelines.ports import TextRow
 from pipelines.stores.platform_tables import PlatformTables, as_text
+from pipelines.stores.queue_tables import RESTRICTION, SWEEP_DONE
 
 _BATCH: Final = 2000
 _LEVEL_OF: Final = {
@@ -119,6 +129,56 @@ class PlatformReader:
             for root, tables in found.items()
         }
 
+    def due_rows(
+        self, rule: SweepRule, digest: str, before: datetime
+    ) -> Mapping[str, frozenset[RowKey]]:
+        """Return, by tenant, rows that a sweep rule has not treated as they are now.
+
+        Rows of restricted people are left out.
+        """
+        table = self._datamap.tables[rule.table]
+        due: dict[str, set[RowKey]] = defaultdict(set)
+        for path in self._tables.paths(table, rule.closed.table):
+            source, closed = self._tables.column_at(path, table, rule.closed)
+            tenant = sa.cast(path.start.c[table.tenant], sa.Text)
+            query = (
+                sa.select(tenant, *path.key)
+                .select_from(source)
+                .where(
+                    closed < before,
+                    ~sa.exists(
+                        sa.select(SWEEP_DONE.c.rule).where(
+                            SWEEP_DONE.c.rule == rule.name,
+                            SWEEP_DONE.c.digest == digest,
+                            SWEEP_DONE.c.table_name == str(table.name),
+                            SWEEP_DONE.c.row_key == sa.cast(pg_array(path.key), ARRAY(sa.Text)),
+                            SWEEP_DONE.c.row_version
+                            == sa.cast(sa.literal_column("start.xmin"), sa.Text),
+                        )
+                    ),
+                )
+            )
+            for org_id, *key in self._connection.execute(query):
+                due[org_id].add(tuple(key))
+        return {
+            org_id: frozenset(keys) - self._restricted(org_id, table.name, keys)
+            for org_id, keys in due.items()
+        }
+
+    def _restricted(
+        self, org_id: str, table: TableName, keys: Collection[RowKey]
+    ) -> frozenset[RowKey]:
+        marked = frozenset(
+            self._connection.execute(
+                sa.select(RESTRICTION.c.contact_id).where(RESTRICTION.c.org_id == org_id)
+            ).scalars()
+        )
+        if not marked:
+            return frozenset()
+        return frozenset(
+            key for key, owners in self.owners_of(table, keys).items() if owners & marked
+        )
+
     def owners_of(
         self, table: TableName, keys: Collection[RowKey]
     ) -> Mapping[RowKey, frozenset[str]]:
@@ -195,7 +255,8 @@ class PlatformReader:
         )
 
     def other_names(self, org_id: str) -> tuple[str, ...]:
-        """Return the names of other people (agents) of a tenant: they stay in texts."""
+        """Return the full names of other people (agents) of a tenant: they stay in texts."""
+        # A given name alone would keep the same name of the person in the text.
         found: set[str] = set()
         for column in self._datamap.subject.others:
             reflected = self._tables.table(column.table)
@@ -203,7 +264,7 @@ class PlatformReader:
             rows = self._connection.execute(
                 sa.select(reflected.c[column.name]).where(tenant == org_id).distinct()
             )
-            found.update(str(value) for (value,) in rows if value)
+            found.update(str(value) for (value,) in rows if value and " " in str(value).strip())
         return tuple(sorted(found))
 
     def other_people(self, org_id: str) -> tuple[tuple[str, ...], ...]:

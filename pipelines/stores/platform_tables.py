@@ -16,7 +16,7 @@ from sqlalchemy.sql.selectable import FromClause
 
 from pipelines.errors import DataMapDrift
 from pipelines.model.datamap import DataMap, Link, Table
-from pipelines.model.location import RowKey, TableName
+from pipelines.model.location import ColumnName, RowKey, TableName
 
 
 @dataclass(frozen=True)
@@ -95,6 +95,16 @@ class PlatformTables:
         """Yield the joins of every path of the data map from `table` to `target`."""
         for chain in self._datamap.path_to(table.name, target):
             yield self._along(table, chain, target)
+
+    def column_at(
+        self, path: Path, table: Table, column: ColumnName
+    ) -> tuple[FromClause, ColumnElement[Any]]:
+        """Return a source that goes on to the row a path arrives at, and a column of that row."""
+        if column.table == table.name:
+            return path.joined, path.start.c[column.name]
+        arrived = self.table(column.table).alias("arrived")
+        key = arrived.c[self._single_key(column.table)]
+        return path.joined.join(arrived, path.reached == key), arrived.c[column.name]
 
     def _along(self, table: Table, chain: tuple[Link, ...], target: TableName) -> Path:
         start = self.table(table.name).alias("start")

@@ -18,3 +18,20 @@ WORKING_ROW = sa.table(
     sa.column("row_key", ARRAY(sa.Text)),
     schema="lacuna",
 )
+
+SWEEP_DONE = sa.table(
+    "sweep_done",
+    sa.column("rule", sa.Text),
+    sa.column("table_name", sa.Text),
+    sa.column("row_key", ARRAY(sa.Text)),
+    sa.column("row_version", sa.Text),
+    sa.column("digest", sa.Text),
+    schema="lacuna",
+)
+
+RESTRICTION = sa.table(
+    "restriction",
+    sa.column("org_id", sa.Text),
+    sa.column("contact_id", sa.Text),
+    schema="lacuna",
+)

@@ -149,7 +149,7 @@ class VerifierReader:
             "select count(*) from {table} as start "
             "join lacuna.request as request on request.request_id::text = {request_id} "
             "where start.xmin::text::bigint = (request.rows_transaction::text::numeric "
-            "  % 4294967296)::bigint "
+            "  %% 4294967296)::bigint "
             "and not exists (select from lacuna.working_row as working "
             "  join lacuna.request as other on other.request_id = working.request_id "
             "  where working.table_name = {name} "

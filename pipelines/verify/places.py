@@ -54,7 +54,8 @@ def _texts_in_parquet(octets: bytes) -> Iterator[str]:
     """Yield values, dictionary pages included: reading as dictionary keeps unused entries."""
     try:
         file = pq.ParquetFile(io.BytesIO(octets))
-        names = [field.name for field in file.schema_arrow]
+        leaves = (file.schema.column(number) for number in range(len(file.schema)))
+        names = [leaf.path for leaf in leaves if leaf.physical_type == "BYTE_ARRAY"]
         for table in (
             file.read(),
             pq.ParquetFile(io.BytesIO(octets), read_dictionary=names).read(),

@@ -219,7 +219,7 @@ create table lacuna.sweep_done (
     rule text not null,
     table_name text not null,
     row_key text[] not null,
-    row_version xid8 not null,
+    row_version text not null,
     digest text not null,
     primary key (rule, table_name, row_key)
 );

@@ -20,7 +20,7 @@ create table lacuna_evidence.entry (
         'received', 'resolved', 'planned', 'approved', 'refused', 'withdrawn', 'held',
         'anonymize_rows', 'redact_text', 'redact_mentions', 'delete_rows', 'delete_objects',
         'rewrite_objects', 'rectify', 'restrict', 'retain',
-        'write_bundle', 'seal_bundle', 'delete_bundle',
+        'write_bundle', 'seal_bundle', 'release_bundle', 'delete_bundle',
         'verified', 'verification_failed', 'completed', 'nothing_found',
         'forget_working_copies', 'destroy_key',
         'sweep', 'rule_approved', 'publish_period', 'drop_legacy', 'checkpoint'

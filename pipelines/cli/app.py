@@ -1,0 +1,45 @@
+"""The command line as one application, and how errors become exit codes."""
+
+import logging
+import sys
+
+import typer
+
+from pipelines.cli import bundles, evidence, platform, requests, runs
+from pipelines.cli.output import complain
+from pipelines.errors import PipelineError
+
+app = typer.Typer(
+    name="lacuna",
+    help="GDPR batch jobs for customer-service platforms.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+app.command("up")(platform.up)
+app.command("down")(platform.down)
+app.add_typer(platform.db, name="db", help="The database in use.")
+app.add_typer(platform.sample, name="sample", help="The sample platform.")
+app.add_typer(platform.datamap, name="datamap", help="Where personal data lies, and why.")
+app.add_typer(requests.request, name="request", help="Requests of data subjects.")
+app.add_typer(requests.rule, name="rule", help="Rules that change data once approved.")
+app.command("plan")(requests.plan)
+app.command("run")(runs.run)
+app.command("verify")(runs.verify)
+app.add_typer(bundles.bundle, name="bundle", help="Access and portability bundles.")
+app.add_typer(evidence.evidence, name="evidence", help="Proof, and its verification.")
+
+
+def main() -> None:
+    """Run the command line.
+
+    Exit codes: 0 done; 1 a finding; 2 wrong usage or configuration; 3 a dependency is
+    unreachable.
+    """
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s %(message)s")
+    try:
+        app()
+    except PipelineError as error:
+        complain(str(error))
+        sys.exit(error.exit_code)

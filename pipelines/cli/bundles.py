@@ -1,0 +1,65 @@
+"""Commands about bundles: hand one over, open one."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pipelines.bundle import open_sealed, parse_key
+from pipelines.cli.output import say
+from pipelines.errors import RequestError
+from pipelines.model.evidence import Action
+from pipelines.model.run import Role
+from pipelines.ports import Desk
+from pipelines.wiring import open_stores
+
+bundle = typer.Typer(no_args_is_help=True)
+
+
+@bundle.command("open")
+def open_bundle(
+    request_id: Annotated[str, typer.Argument(help="The request's id.")],
+    key: Annotated[Path, typer.Option(help="File with the age identity or the passphrase.")],
+    to: Annotated[Path, typer.Option(help="Folder to unpack into; must not exist.")],
+) -> None:
+    """Decrypt a bundle, check every digest, and unpack it."""
+    stores = open_stores()
+    with stores.transaction(Role.PLANNER) as transaction:
+        found = transaction.queue.bundle(request_id)
+    if found is None:
+        raise RequestError(f"{request_id}: no bundle is kept (any more)")
+    try:
+        text = key.read_text(encoding="utf-8")
+    except OSError:
+        raise typer.BadParameter("the key file cannot be read") from None
+    opened = open_sealed(_path(stores.home, request_id), parse_key(text), to, digest=found.digest)
+    say(f"{opened.files} files in {to}: start with README.html")
+
+
+@bundle.command("release")
+def release(
+    request_id: Annotated[str, typer.Argument(help="The request's id.")],
+    as_: Annotated[str, typer.Option("--as", help="Who hands it over.")],
+) -> None:
+    """Hand a bundle over; shows its passphrase once, where no key was given."""
+    stores = open_stores()
+    actor = stores.actor("dpo", as_)
+    with stores.transaction(Role.PLANNER) as transaction:
+        desk = Desk(transaction.queue, transaction.ledger, stores.keys, stores.clock.now(), actor)
+        found = desk.queue.bundle(request_id)
+        if found is None:
+            raise RequestError(f"{request_id}: no bundle is kept (any more)")
+        passphrase = None
+        if found.passphrase is not None:
+            passphrase = stores.keys.decrypt(request_id, found.passphrase).decode()
+        desk.queue.release_bundle(request_id, desk.now)
+        desk.record(Action.RELEASE_BUNDLE, "bundles", request_id=request_id, digest=found.digest)
+    say(f"The bundle: {_path(stores.home, request_id)}")
+    if passphrase is not None:
+        say(f"Passphrase, shown this once: {passphrase}")
+    else:
+        say("It opens with the recipient's own key (or its passphrase was shown before)")
+
+
+def _path(home: Path, request_id: str) -> Path:
+    return home / "bundles" / f"{request_id}.zip.age"

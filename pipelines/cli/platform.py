@@ -1,0 +1,137 @@
+"""Commands about the installation: server, sample platform, data map."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pipelines.cli.output import say, show_json
+from pipelines.datamap import load, require_no_drift
+from pipelines.errors import DataMapDrift
+from pipelines.model.location import TableName
+from pipelines.model.run import Role
+from pipelines.sample import REFERENCE_DATE, SampleOptions, generate
+from pipelines.stores.bulk import create_platform, load_rows, write_files, write_mark
+from pipelines.stores.database import Database
+from pipelines.stores.migrations import grant_platform, migrate
+from pipelines.wiring import (
+    SAMPLE_MARK,
+    embedded_server,
+    open_database,
+    open_stores,
+    read_settings,
+)
+
+db = typer.Typer(no_args_is_help=True)
+sample = typer.Typer(no_args_is_help=True)
+datamap = typer.Typer(no_args_is_help=True)
+
+_SAMPLE_SCHEMA = "contact_center"
+
+
+def up() -> None:
+    """Start the embedded PostgreSQL, or check LACUNA_DATABASE_URL; migrate."""
+    settings = read_settings()
+    if settings.database_url is None:
+        embedded_server(settings).up()
+    database = open_database(settings)
+    version = database.check()
+    applied = migrate(database)
+    _grant(database)
+    say(
+        f"PostgreSQL {version // 10000}.{version % 10000} is up; migrations applied: {len(applied)}"
+    )
+
+
+def down() -> None:
+    """Stop the embedded PostgreSQL; a database of your own is left alone."""
+    settings = read_settings()
+    if settings.database_url is not None:
+        say("LACUNA_DATABASE_URL is set: the database is yours to stop")
+        return
+    embedded_server(settings).down()
+    say("PostgreSQL is stopped")
+
+
+@db.command("url")
+def url() -> None:
+    """Print the SQLAlchemy URL in use, without its password."""
+    say(open_database(read_settings()).url)
+
+
+@sample.command("load")
+def load_sample(
+    contacts: Annotated[int, typer.Option(help="How many contacts.")] = 1000,
+    conversations: Annotated[int, typer.Option(help="How many conversations.")] = 6000,
+    seed: Annotated[int, typer.Option(help="Same seed, same platform.")] = 7,
+    dialogues: Annotated[
+        Path | None, typer.Option(help="JSON lines of human dialogues to use as texts.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
+) -> None:
+    """Create the sample platform and fill it, reproducibly from a seed."""
+    settings = read_settings()
+    stores = open_stores(settings)
+    made = generate(SampleOptions(contacts, conversations, seed, dialogues))
+    create_platform(stores.database, _SAMPLE_SCHEMA)
+    rows = load_rows(
+        stores.database,
+        ((TableName.parse(name), table.columns, table.rows) for name, table in made.tables.items()),
+    )
+    _grant(stores.database)
+    files = sum(
+        write_files(stores.folder_of(one.store), [(one.path, one.content)]) for one in made.files
+    )
+    write_mark(stores.database, SAMPLE_MARK, REFERENCE_DATE.isoformat())
+    result = {
+        "rows": rows,
+        "files": files,
+        "woven": made.woven,
+        "traps": {str(number): count for number, count in sorted(made.traps.items())},
+        "demo": {
+            "forget": made.demo.forget,
+            "access": made.demo.access,
+            "household": list(made.demo.household),
+            "with_open": made.demo.with_open,
+        },
+    }
+    if as_json:
+        show_json(result)
+        return
+    say(f"Loaded {rows} rows and {files} files; identifiers woven into dialogues: {made.woven}")
+    say(f"Traps planted: {len(made.traps)} kinds, {sum(made.traps.values())} places")
+
+
+@datamap.command("check")
+def check(
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
+) -> None:
+    """Compare the data map with the live schema, both ways; exit 1 on any drift."""
+    stores = open_stores()
+    mapped = load(stores.datamap_path)
+    with stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
+        live = transaction.live_schema(mapped.schemas)
+    try:
+        require_no_drift(mapped, live)
+    except DataMapDrift:
+        if as_json:
+            show_json({"passed": False})
+        raise
+    columns = sum(len(table.columns) for table in mapped.tables.values())
+    if as_json:
+        show_json({"passed": True, "tables": len(mapped.tables), "columns": columns})
+        return
+    say(f"The data map fits: {len(mapped.tables)} tables, {columns} columns")
+
+
+@datamap.command("show")
+def show_map() -> None:
+    """Print every table and column with its category and treatment."""
+    from pipelines.datamap import show
+
+    say(show(load(read_settings().datamap)))
+
+
+def _grant(database: Database) -> None:
+    mapped = load(read_settings().datamap)
+    grant_platform(database, mapped.schemas)

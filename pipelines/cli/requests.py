@@ -1,0 +1,313 @@
+"""Commands about requests: submit, list, resolve, plan, approve, refuse, hold, withdraw."""
+
+import json
+import uuid
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+
+from pipelines.cli.output import request_document, say, show_json, show_table
+from pipelines.errors import RequestError
+from pipelines.flows.choosing import choose_person
+from pipelines.flows.opening import open_datamap
+from pipelines.flows.planning import Planner
+from pipelines.flows.steps import Steps
+from pipelines.model.identity import Identifier, IdentifierKind
+from pipelines.model.queue import Submission
+from pipelines.model.request import RequestKind, RequestState
+from pipelines.model.run import Role
+from pipelines.ports import Desk, Transaction
+from pipelines.request import accept, approve, hold, refuse, verify_identity, withdraw
+from pipelines.stores.opened import OpenedStores
+from pipelines.wiring import open_stores, run_options
+
+request = typer.Typer(no_args_is_help=True)
+rule = typer.Typer(no_args_is_help=True)
+
+_Json = Annotated[bool, typer.Option("--json", help="One JSON document.")]
+_Id = Annotated[str, typer.Argument(help="The request's id.")]
+_As = Annotated[str, typer.Option("--as", help="Who decides; the ledger gets a key id only.")]
+
+
+@request.command("submit")
+def submit(
+    org: Annotated[str, typer.Option(help="The tenant that the person wrote to.")],
+    kind: Annotated[list[RequestKind], typer.Option(help="A right; give several together.")],
+    email: Annotated[list[str] | None, typer.Option(help="An e-mail address.")] = None,
+    phone: Annotated[list[str] | None, typer.Option(help="A number with +country code.")] = None,
+    external_id: Annotated[list[str] | None, typer.Option(help="A customer number.")] = None,
+    contact_id: Annotated[list[str] | None, typer.Option(help="The contact's id.")] = None,
+    conversation_id: Annotated[
+        list[str] | None, typer.Option(help="One conversation alone.")
+    ] = None,
+    message_id: Annotated[list[str] | None, typer.Option(help="One message alone.")] = None,
+    received_at: Annotated[
+        str | None, typer.Option(help="When it reached the controller, ISO 8601.")
+    ] = None,
+    verified_by: Annotated[
+        str | None, typer.Option(help="How identity was verified; without it the request waits.")
+    ] = None,
+    force: Annotated[bool, typer.Option(help="Open conversations do not block.")] = False,
+    set_: Annotated[list[str] | None, typer.Option("--set", help="FIELD=VALUE to correct.")] = None,
+    bundle_key: Annotated[str | None, typer.Option(help="age recipient for the bundle.")] = None,
+    as_json: _Json = False,
+) -> None:
+    """Queue a request and print its id; the same one while it is open is not queued twice."""
+    stores = open_stores()
+    now = stores.clock.now()
+    given = (
+        (IdentifierKind.EMAIL, email),
+        (IdentifierKind.PHONE, phone),
+        (IdentifierKind.EXTERNAL_ID, external_id),
+        (IdentifierKind.CONTACT_ID, contact_id),
+        (IdentifierKind.CONVERSATION_ID, conversation_id),
+        (IdentifierKind.MESSAGE_ID, message_id),
+    )
+    submission = Submission(
+        org_id=org,
+        kinds=tuple(kind),
+        identifiers=tuple(
+            Identifier(of_kind, text) for of_kind, texts in given for text in texts or ()
+        ),
+        received_at=now if received_at is None else _moment(received_at),
+        verified_by=verified_by,
+        is_forced=force,
+        rectifications=dict(_pair(one) for one in set_ or ()),
+        bundle_key=bundle_key,
+    )
+    with stores.transaction(Role.PLANNER) as transaction:
+        desk = _desk(stores, transaction, "controller:command-line")
+        accepted = accept(submission, str(uuid.uuid4()), str(uuid.uuid4()), desk)
+    if as_json:
+        show_json({"request_id": accepted.request_id, "duplicate": accepted.is_duplicate})
+    else:
+        say(accepted.request_id)
+
+
+@request.command("list")
+def list_requests(
+    overdue: Annotated[bool, typer.Option(help="Only those past their deadline.")] = False,
+    as_json: _Json = False,
+) -> None:
+    """List requests in order of receipt; with --overdue exit 1 if there is any."""
+    stores = open_stores()
+    with stores.transaction(Role.PLANNER) as transaction:
+        queue = transaction.queue
+        found = queue.overdue(stores.clock.now()) if overdue else queue.requests()
+        obstacles = {one.request_id: queue.obstacle(one.request_id) for one in found}
+    if as_json:
+        show_json([request_document(one, obstacles[one.request_id]) for one in found])
+    else:
+        show_table(
+            "Requests",
+            ("request", "tenant", "rights", "state", "waits for", "due"),
+            (
+                (
+                    one.request_id,
+                    one.org_id,
+                    ", ".join(one.kinds),
+                    one.state,
+                    str(obstacles[one.request_id] or ""),
+                    one.due_at.date().isoformat(),
+                )
+                for one in found
+            ),
+        )
+    if overdue and found:
+        raise typer.Exit(1)
+
+
+@request.command("show")
+def show_request(request_id: _Id, as_json: _Json = False) -> None:
+    """Show one request."""
+    with open_stores().transaction(Role.PLANNER) as transaction:
+        found = transaction.queue.get(_checked(request_id))
+        document = request_document(found, transaction.queue.obstacle(request_id))
+    if as_json:
+        show_json(document)
+        return
+    for name, content in document.items():
+        say(f"{name}: {content}")
+
+
+@request.command("resolve")
+def resolve(
+    request_id: _Id,
+    contact_id: Annotated[str, typer.Option(help="The contact that is meant.")],
+    as_: _As,
+) -> None:
+    """Say which of several people an ambiguous request is about."""
+    stores = open_stores()
+    planner = Planner(stores, run_options(f"resolve-{request_id}"), open_datamap(stores))
+    actor = stores.actor("dpo", as_)
+    moved = choose_person(planner, _checked(request_id), contact_id, actor)
+    say(f"{request_id} is {moved.state}")
+
+
+@request.command("verify-identity")
+def verify(
+    request_id: _Id,
+    by: Annotated[str, typer.Option(help="How identity was verified.")],
+) -> None:
+    """Record how identity was verified; the request goes on."""
+    stores = open_stores()
+    with stores.transaction(Role.PLANNER) as transaction:
+        desk = _desk(stores, transaction, "controller:command-line")
+        moved = verify_identity(transaction.queue.get(_checked(request_id)), by, desk)
+    say(f"{request_id} is {moved.state}")
+
+
+@request.command("approve")
+def approve_plan(
+    request_id: _Id,
+    plan: Annotated[str, typer.Option(help="The digest of the plan that was read.")],
+    as_: _As,
+) -> None:
+    """Approve exactly the plan with this digest."""
+    stores = open_stores()
+    actor = stores.actor("dpo", as_)
+    with stores.transaction(Role.PLANNER) as transaction:
+        desk = _desk(stores, transaction, actor)
+        moved = approve(transaction.queue.get(_checked(request_id)), plan, desk)
+    say(f"{request_id} is {moved.state}")
+
+
+@request.command("refuse")
+def refuse_request(
+    request_id: _Id,
+    ground: Annotated[str, typer.Option(help="The article, e.g. 17(3)(b).")],
+    as_: _As,
+) -> None:
+    """Refuse a request on the ground of an article."""
+    stores = open_stores()
+    actor = stores.actor("dpo", as_)
+    with stores.transaction(Role.PLANNER) as transaction:
+        desk = _desk(stores, transaction, actor)
+        moved = refuse(transaction.queue.get(_checked(request_id)), ground, desk)
+    say(f"{request_id} is {moved.state}")
+
+
+@request.command("hold")
+def hold_request(
+    request_id: _Id,
+    ground: Annotated[str, typer.Option(help="The article, e.g. 17(3)(e).")],
+    until: Annotated[str, typer.Option(help="Date at which the hold lapses.")],
+    as_: _As,
+) -> None:
+    """Hold a request until a date; it is planned anew when the hold lapses."""
+    stores = open_stores()
+    actor = stores.actor("dpo", as_)
+    with stores.transaction(Role.PLANNER) as transaction:
+        desk = _desk(stores, transaction, actor)
+        found = transaction.queue.get(_checked(request_id))
+        moved = hold(found, ground, _moment(until), desk)
+    say(f"{request_id} is {moved.state}")
+
+
+@request.command("withdraw")
+def withdraw_request(request_id: _Id) -> None:
+    """Withdraw a request on the requester's word."""
+    stores = open_stores()
+    with stores.transaction(Role.PLANNER) as transaction:
+        desk = _desk(stores, transaction, "controller:command-line")
+        moved = withdraw(transaction.queue.get(_checked(request_id)), desk)
+    say(f"{request_id} is {moved.state}")
+
+
+def plan(request_id: _Id, as_json: _Json = False) -> None:
+    """Show the dry run: every step, counts, what stays and why. Plans first where needed."""
+    stores = open_stores()
+    options = run_options(f"plan-{request_id}")
+    with stores.transaction(Role.PLANNER) as transaction:
+        found = transaction.queue.get(_checked(request_id))
+    if found.state in (RequestState.RECEIVED, RequestState.RESOLVED):
+        planner = Planner(stores, options, open_datamap(stores))
+        planner.resolve_all([found], Steps(stores, options, "resolve"))
+        with stores.transaction(Role.PLANNER) as transaction:
+            resolved = transaction.queue.get(request_id)
+        steps = Steps(stores, options, "plan")
+        planner.plan_all([resolved], steps)
+        if steps.failures:
+            raise RequestError(f"{request_id}: could not be planned; {' '.join(steps.messages)}")
+    with stores.transaction(Role.PLANNER) as transaction:
+        found = transaction.queue.get(request_id)
+        stored = transaction.queue.plan(request_id)
+        obstacle = transaction.queue.obstacle(request_id)
+    if stored is None:
+        raise RequestError(
+            f"{request_id}: no plan; the request is {found.state}"
+            + (f" and waits for {obstacle}" if obstacle else "")
+        )
+    if as_json:
+        show_json(
+            {
+                "request_id": request_id,
+                "digest": stored.digest,
+                "steps": json.loads(stored.steps),
+            }
+        )
+    else:
+        say(stored.readable)
+
+
+@rule.command("list")
+def list_rules(as_json: _Json = False) -> None:
+    """List sweep rules and drops of legacy tables with their digests, and which are approved."""
+    from pipelines.flows.rules import known_rules
+
+    stores = open_stores()
+    rules = known_rules(stores)
+    if as_json:
+        show_json(
+            [{"rule": one.name, "digest": one.digest, "approved": one.is_approved} for one in rules]
+        )
+        return
+    show_table(
+        "Rules",
+        ("rule", "what it does", "digest", "approved"),
+        ((one.name, one.meaning, one.digest, "yes" if one.is_approved else "no") for one in rules),
+    )
+
+
+@rule.command("approve")
+def approve_rule(
+    name: Annotated[str, typer.Argument(help="The rule's name.")],
+    digest: Annotated[str, typer.Option(help="The digest that was read.")],
+    as_: _As,
+    max_rows: Annotated[
+        int | None, typer.Option(help="Most rows a night; a larger night stops.")
+    ] = None,
+) -> None:
+    """Approve a rule exactly as its digest says."""
+    from pipelines.flows.rules import approve_rule as approve_known
+
+    stores = open_stores()
+    approve_known(stores, (name, digest, max_rows), stores.actor("dpo", as_))
+    say(f"{name} is approved")
+
+
+def _desk(stores: OpenedStores, transaction: Transaction, actor: str) -> Desk:
+    return Desk(transaction.queue, transaction.ledger, stores.keys, stores.clock.now(), actor)
+
+
+def _moment(text: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter("write a date or a time as ISO 8601, e.g. 2026-11-24") from None
+    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
+
+
+def _pair(text: str) -> tuple[str, str]:
+    name, sign, content = text.partition("=")
+    if not sign or not name:
+        raise typer.BadParameter("write --set FIELD=VALUE")
+    return name, content
+
+
+def _checked(request_id: str) -> str:
+    try:
+        return str(uuid.UUID(request_id))
+    except ValueError:
+        raise typer.BadParameter("a request id is a UUID; see lacuna request list") from None

@@ -1,0 +1,111 @@
+"""Commands that run a flow now, without Airflow: the same function as the DAG."""
+
+import importlib
+import uuid
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from pipelines.cli.output import say, show_json, show_table
+from pipelines.errors import PipelineError, RequestError
+from pipelines.flows.opening import open_datamap
+from pipelines.flows.planning import Planner
+from pipelines.flows.verifying import examine
+from pipelines.model.request import RequestState
+from pipelines.model.run import Role
+from pipelines.wiring import open_stores, run_options
+
+
+class Flow(StrEnum):
+    """The five flows."""
+
+    INTAKE = "intake"
+    FULFILMENT = "fulfilment"
+    SWEEP = "sweep"
+    REPORTING = "reporting"
+    SEAL = "seal"
+
+
+def run(
+    flow: Annotated[Flow, typer.Argument(help="The flow.")],
+    from_: Annotated[
+        str | None,
+        typer.Option("--from", help="Reporting only: close every past period since this date."),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
+) -> None:
+    """Run one flow now; exit 1 if anything in it failed."""
+    if from_ is not None and flow is not Flow.REPORTING:
+        raise typer.BadParameter("--from goes with reporting")
+    stores = open_stores()
+    batch_id = str(uuid.uuid4())
+    options = run_options(f"{flow}-{batch_id}")
+    module = importlib.import_module(f"pipelines.flows.{flow}")
+    error: PipelineError | None = None
+    try:
+        if from_ is None:
+            module.run(stores, options, batch_id)
+        else:
+            module.run_history(stores, options, from_)
+    except PipelineError as caught:
+        error = caught
+    path = stores.run_log.path(options.run_id)
+    if as_json:
+        show_json(
+            {"flow": flow, "batch_id": batch_id, "mode": options.mode, "passed": error is None}
+        )
+    else:
+        say(
+            f"{flow} in mode {options.mode}: {'done' if error is None else 'failed'}; lines: {path}"
+        )
+    if error is not None:
+        raise error
+
+
+def verify(
+    request_id: Annotated[str | None, typer.Argument(help="The request's id.")] = None,
+    every: Annotated[bool, typer.Option("--all", help="Every applied request.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
+) -> None:
+    """Run the gates alone, and change nothing; exit 1 on any finding."""
+    stores = open_stores()
+    planner = Planner(stores, run_options("verify"), open_datamap(stores))
+    with stores.transaction(Role.PLANNER) as transaction:
+        if every:
+            found = transaction.queue.requests((RequestState.APPLIED, RequestState.VERIFIED))
+        elif request_id is not None:
+            found = [transaction.queue.get(request_id)]
+        else:
+            raise typer.BadParameter("give a request's id, or --all")
+    unapplied = [
+        one for one in found if one.state not in (RequestState.APPLIED, RequestState.VERIFIED)
+    ]
+    if unapplied:
+        raise RequestError(
+            f"{unapplied[0].request_id} is {unapplied[0].state}: only an applied request, whose "
+            "values are still known, can be verified; a completed one has its certificate"
+        )
+    results = examine(planner, found) if found else []
+    findings = [finding for result in results for finding in result.findings]
+    opaque = sorted({place for result in results for place in result.opaque})
+    if as_json:
+        show_json(
+            {
+                "passed": not findings,
+                "findings": [
+                    {"gate": one.gate, "location": one.location, "count": one.count}
+                    for one in findings
+                ],
+                "opaque": opaque,
+            }
+        )
+    else:
+        show_table(
+            f"Findings over {len(results)} requests",
+            ("gate", "location", "count"),
+            ((one.gate, one.location, str(one.count)) for one in findings),
+        )
+        say("passed" if not findings else "failed")
+    if findings:
+        raise typer.Exit(1)

@@ -1,0 +1,47 @@
+"""A human says which of several people an ambiguous request is about."""
+
+from pipelines.errors import RequestError
+from pipelines.flows.planning import Planner
+from pipelines.model.evidence import Action
+from pipelines.model.identity import SubjectRef
+from pipelines.model.queue import Purpose
+from pipelines.model.request import Request, RequestState
+from pipelines.model.run import Role
+from pipelines.ports import Desk
+from pipelines.subject import know, pack
+
+
+def choose_person(planner: Planner, request_id: str, key: str, actor: str) -> Request:
+    """Bind an ambiguous request to one of its candidates, and move it on.
+
+    Raises:
+        RequestError: the request is not ambiguous, or the contact is none of its candidates.
+    """
+    stores = planner.stores
+    with stores.transaction(Role.PLANNER) as transaction:
+        request = transaction.queue.get(request_id)
+        if request.state is not RequestState.AMBIGUOUS:
+            raise RequestError(f"{request_id} is {request.state}: nothing has to be chosen")
+        candidates = planner.look_up(request, transaction).candidates
+        if key not in candidates:
+            raise RequestError(
+                f"{request_id}: this contact is none of its {len(candidates)} candidates"
+            )
+        reading = transaction.reading(planner.datamap)
+        keys = sorted(reading.merged_with(request.org_id, [key]))
+        person = know(SubjectRef(request_id), request.org_id, keys, reading)
+        transaction.queue.put_secret(
+            request_id, Purpose.PERSON, stores.keys.encrypt(request_id, pack(person))
+        )
+        now = stores.clock.now()
+        desk = Desk(transaction.queue, transaction.ledger, stores.keys, now, actor)
+        if request.verified_by is None:
+            desk.queue.verify_identity(request, "a human chose between the candidates")
+        moved = desk.queue.move(request, RequestState.RESOLVED, at=now)
+        desk.record(
+            Action.RESOLVED,
+            str(planner.datamap.subject.table),
+            request_id=request_id,
+            counts=(1, None),
+        )
+        return moved

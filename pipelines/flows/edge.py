@@ -1,0 +1,134 @@
+"""The edge to an orchestrator: names the batch of a run, and lets no foreign error text out.
+
+What a task raises is shown, stored and mailed by the orchestrator, whose database no erasure
+reaches. A driver's message quotes values of rows, so it ends here.
+"""
+
+import uuid
+from collections.abc import Callable, Mapping
+from functools import wraps
+from pathlib import Path
+from types import TracebackType
+from typing import Final, ParamSpec, Protocol, TypeVar
+
+from pipelines.errors import PipelineError, VerificationFailed
+from pipelines.model.run import RunOptions
+from pipelines.ports import Stores
+
+_P = ParamSpec("_P")
+_R = TypeVar("_R")
+
+Stage = Callable[[Stores, RunOptions, str], object]
+"""A flow, or one stage of it: stores, options and the id of the batch."""
+
+_BATCHES: Final = uuid.UUID("6f0e4a7e-5d0b-4f4b-9f63-0b7f2b1d7c52")
+"""Namespace of batch ids: drawn once, never to change."""
+
+_PACKAGE: Final = Path(__file__).resolve().parents[1]
+_FAILED: Final = frozenset({"failed", "upstream_failed"})
+
+
+class OrchestratedRun(Protocol):
+    """What the orchestrator says of the run that a task belongs to."""
+
+    @property
+    def dag_id(self) -> str:
+        """Name of the flow's schedule."""
+
+    @property
+    def run_id(self) -> str:
+        """Name of the run, unique for one `dag_id` only."""
+
+
+def run_name(run: OrchestratedRun) -> str:
+    """Return the name of a run among the runs of all flows.
+
+    Two flows that start at the same minute have the same `run_id`.
+    """
+    return f"{run.dag_id}.{run.run_id}"
+
+
+def batch_id_of(run: OrchestratedRun) -> str:
+    """Return the id of a run's batch: always the same, so that a retry continues the batch."""
+    return str(uuid.uuid5(_BATCHES, run_name(run)))
+
+
+def run_stage(
+    stage: Stage,
+    open_stores: Callable[[], Stores],
+    options_of: Callable[[str], RunOptions],
+    run: OrchestratedRun,
+) -> str:
+    """Run one stage for a run of an orchestrator; return its batch's id, which may be handed on.
+
+    Args:
+        open_stores: called inside the boundary, because what cannot be opened has a message too.
+        options_of: returns how flows are run, from the name of the run.
+
+    Raises:
+        PipelineError: the stage failed; nothing of a row is in it or hangs on it.
+    """
+    batch_id = batch_id_of(run)
+
+    @without_values
+    def begin() -> None:
+        stage(open_stores(), options_of(run_name(run)), batch_id)
+
+    begin()
+    return batch_id
+
+
+def without_values(function: Callable[_P, _R]) -> Callable[_P, _R]:
+    """Return `function` with errors that quote nothing.
+
+    An error of ours keeps its message, which holds no value by construction, and loses the
+    errors that it came from. Any other is replaced by one that says its class and the place.
+    """
+
+    @wraps(function)
+    def guarded(*args: _P.args, **kwargs: _P.kwargs) -> _R:
+        failure: PipelineError
+        try:
+            return function(*args, **kwargs)
+        except PipelineError as error:
+            failure = error
+        except Exception as error:  # noqa: BLE001 - the edge, where everything has to end
+            failure = PipelineError(
+                f"{type(error).__name__} at {_place(error.__traceback__)}; its text is left out, "
+                "because it may quote a row"
+            )
+        # Outside the handlers, where Python would hang the foreign error on ours again.
+        failure.__cause__ = failure.__context__ = None
+        failure.__dict__.pop("__notes__", None)
+        raise failure
+
+    return guarded
+
+
+def raise_if_failed(states: Mapping[str, str | None]) -> None:
+    """Check the states of a run's tasks.
+
+    Args:
+        states: by the name of the task; what has not ended yet is not judged.
+
+    Raises:
+        VerificationFailed: at least one task failed, so the run has to end red.
+    """
+    failed = sorted(task_id for task_id, state in states.items() if state in _FAILED)
+    if failed:
+        raise VerificationFailed(
+            f"{len(failed)} of {len(states)} tasks did not succeed: {', '.join(failed)}"
+        )
+
+
+def _place(traceback: TracebackType | None) -> str:
+    """Return the innermost line of the package that the error passed."""
+    place = "a place outside the package"
+    while traceback is not None:
+        code = traceback.tb_frame.f_code
+        path = Path(code.co_filename)
+        if path.is_relative_to(_PACKAGE):
+            relative = path.relative_to(_PACKAGE.parent).as_posix()
+            place = f"{relative}:{traceback.tb_lineno} ({code.co_name})"
+        traceback = traceback.tb_next
+    return place

@@ -1,0 +1,105 @@
+"""Rules that change data every night once a person approved them: sweeps, and legacy drops."""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from pipelines.datamap import load
+from pipelines.errors import PlanChanged, RequestError
+from pipelines.model.datamap import DataMap, SweepRule, Treatment
+from pipelines.model.evidence import Action
+from pipelines.model.run import Role
+from pipelines.ports import Desk, Stores
+
+_ENGINE = "presidio:1"
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A rule as a person approves it.
+
+    Attributes:
+        digest: SHA-256 hex of everything that it does: a change of engine, age or scope
+            makes another rule of it.
+    """
+
+    name: str
+    meaning: str
+    digest: str
+    is_approved: bool
+
+
+def known_rules(stores: Stores) -> list[Rule]:
+    """Return every rule of the data map, and whether it is approved as it stands."""
+    datamap = load(stores.datamap_path)
+    with stores.transaction(Role.PLANNER) as transaction:
+        return [
+            Rule(
+                name,
+                meaning,
+                digest,
+                transaction.queue.rule_limit(name, digest) is not None,
+            )
+            for name, meaning, digest in _all(datamap)
+        ]
+
+
+def approve_rule(stores: Stores, decided: tuple[str, str, int | None], actor: str) -> None:
+    """Approve a rule exactly as its digest says.
+
+    Args:
+        decided: the rule's name, its digest, and the most rows a night (None: no limit).
+
+    Raises:
+        RequestError: there is no such rule.
+        PlanChanged: the rule has another digest; both are named.
+    """
+    name, digest, most = decided
+    datamap = load(stores.datamap_path)
+    digests = {known: current for known, _, current in _all(datamap)}
+    if name not in digests:
+        raise RequestError(f"rule {name}: no such rule; see lacuna rule list")
+    if digests[name] != digest:
+        raise PlanChanged(
+            f"rule {name}: it is {digests[name]}, the approval names {digest}; "
+            "read it again, then approve its digest"
+        )
+    with stores.transaction(Role.PLANNER) as transaction:
+        now = stores.clock.now()
+        transaction.queue.approve_rule(name, digest, most, actor, now)
+        desk = Desk(transaction.queue, transaction.ledger, stores.keys, now, actor)
+        desk.record(
+            Action.RULE_APPROVED, "lacuna.rule_approval", counts=(most, None), digest=digest
+        )
+
+
+def swept_columns(rule: SweepRule, datamap: DataMap) -> tuple[str, ...]:
+    """Return the text columns that a sweep rule redacts."""
+    return tuple(
+        column.name
+        for column in datamap.tables[rule.table].columns
+        if column.is_text and column.erasure.treatment is Treatment.REDACT
+    )
+
+
+def sweep_digest(rule: SweepRule, datamap: DataMap) -> str:
+    """Return the digest of a sweep rule: engine, age and scope."""
+    document = {
+        "rule": rule.name,
+        "table": str(rule.table),
+        "columns": list(swept_columns(rule, datamap)),
+        "closed": str(rule.closed),
+        "after_days": rule.after_days,
+        "engine": _ENGINE,
+    }
+    return hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()
+
+
+def _all(datamap: DataMap) -> Iterator[tuple[str, str, str]]:
+    for rule in datamap.sweeps:
+        meaning = (
+            f"redact {', '.join(swept_columns(rule, datamap))} of {rule.table} "
+            f"{rule.after_days} days after {rule.closed}"
+        )
+        yield rule.name, meaning, sweep_digest(rule, datamap)

@@ -1,0 +1,158 @@
+"""The sweep flow: old text is redacted, expired bundles and keys of closed requests go."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from pipelines.bundle import expire
+from pipelines.errors import BlastRadiusExceeded, PipelineError, VerificationFailed
+from pipelines.flows.closing import destroy_old_keys
+from pipelines.flows.opening import open_datamap
+from pipelines.flows.planning import Planner
+from pipelines.flows.rules import sweep_digest, swept_columns
+from pipelines.flows.steps import Steps
+from pipelines.model.datamap import SweepRule
+from pipelines.model.evidence import Action
+from pipelines.model.identity import Person, SubjectRef
+from pipelines.model.location import RowKey
+from pipelines.model.queue import Obstacle
+from pipelines.model.run import Mode, Role, RunOptions
+from pipelines.ports import Desk, Ledger, Passage, PlatformReading, Queue, Stores, TextChange
+from pipelines.redaction import build_redactor
+from pipelines.subject import know
+
+_ROWS_AT_ONCE = 500
+
+
+def run(stores: Stores, options: RunOptions, batch_id: str) -> int:
+    """Run every sweep rule; return the rows treated.
+
+    Raises:
+        VerificationFailed: a rule failed; the others went on.
+    """
+    planner = Planner(stores, options, open_datamap(stores), batch_id)
+    steps = Steps(stores, options, "sweep")
+    with stores.transaction(Role.PLANNER) as transaction:
+        transaction.queue.open_batch(batch_id, "sweep", options.run_id, stores.clock.now())
+    swept = 0
+    for rule in planner.datamap.sweeps:
+        try:
+            swept += _sweep_text(planner, rule, steps)
+        except PipelineError as error:
+            steps.add(type(error).__name__, error=error)
+    _expire_bundles(planner, steps)
+    destroy_old_keys(planner, steps)
+    if steps.failures:
+        raise VerificationFailed(f"{steps.failures} sweep rules failed: {steps.messages[0]}")
+    return swept
+
+
+def _sweep_text(planner: Planner, rule: SweepRule, steps: Steps) -> int:
+    """Redact the text of rows that are due and new or changed; return the rows."""
+    digest = sweep_digest(rule, planner.datamap)
+    now = planner.options.as_of or planner.stores.clock.now()
+    before = now - timedelta(days=rule.after_days)
+    with planner.stores.transaction(Role.EXECUTOR) as transaction:
+        reading = transaction.reading(planner.datamap)
+        due = reading.due_rows(rule, digest, before)
+        most = transaction.queue.rule_limit(rule.name, digest)
+    rows = sum(len(keys) for keys in due.values())
+    if most is None:
+        steps.add(Obstacle.NOT_APPROVED, counts={"due": rows}, digest=digest)
+        return 0
+    if planner.options.mode is Mode.OBSERVE:
+        steps.add("observed", counts={"due": rows}, digest=digest)
+        return 0
+    if rows > most:
+        raise BlastRadiusExceeded(
+            f"sweep {rule.name}: {rows} rows are due, {most} a night were approved; "
+            "nothing was changed. Approve the rule with a larger --max-rows"
+        )
+    changed = 0
+    with planner.stores.transaction(Role.EXECUTOR) as transaction:
+        _desk(planner, transaction.queue, transaction.ledger).intend(
+            Action.SWEEP, str(rule.table), rows=rows, digest=digest
+        )
+    for org_id, keys in sorted(due.items()):
+        ordered = sorted(keys)
+        for start in range(0, len(ordered), _ROWS_AT_ONCE):
+            changed += _sweep_chunk(
+                planner, rule, digest, (org_id, ordered[start : start + _ROWS_AT_ONCE])
+            )
+    with planner.stores.transaction(Role.EXECUTOR) as transaction:
+        _desk(planner, transaction.queue, transaction.ledger).record(
+            Action.SWEEP, str(rule.table), counts=(changed, rows - changed), digest=digest
+        )
+    steps.add(
+        "done", counts={"due": rows, "changed": changed, "clean": rows - changed}, digest=digest
+    )
+    return rows
+
+
+def _sweep_chunk(
+    planner: Planner, rule: SweepRule, digest: str, chunk: tuple[str, Sequence[RowKey]]
+) -> int:
+    org_id, keys = chunk
+    columns = swept_columns(rule, planner.datamap)
+    with planner.stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
+        reading = transaction.reading(planner.datamap)
+        rows = [row for batch in reading.texts_of(rule.table, columns, keys) for row in batch]
+        owners = reading.owners_of(rule.table, keys)
+        people = _people(org_id, {key for found in owners.values() for key in found}, reading)
+        kept_names = reading.other_names(org_id)
+    redactor = build_redactor(people)
+    places = [(row, name) for row in rows for name in row.texts]
+    table = planner.datamap.tables[rule.table]
+    passages = [
+        Passage(
+            row.texts[name],
+            table.column(name).media_type,
+            row.language,
+            own=frozenset(SubjectRef(key) for key in owners[row.key]),
+            kept_names=kept_names,
+        )
+        for row, name in places
+    ]
+    new: dict[RowKey, dict[str, str]] = {}
+    for (row, name), result in zip(places, redactor.redact(passages), strict=True):
+        if result.text != row.texts[name]:
+            new.setdefault(row.key, {})[name] = result.text
+    changes = [TextChange(row.key, row.version, new[row.key]) for row in rows if row.key in new]
+    with planner.stores.transaction(Role.EXECUTOR) as transaction:
+        writing = transaction.writing(planner.datamap)
+        changed = writing.write_texts(rule.table, columns, changes)
+        writing.mark_swept(rule, digest, [row.key for row in rows])
+    return changed
+
+
+def _people(org_id: str, keys: set[str], reading: PlatformReading) -> list[Person]:
+    return [know(SubjectRef(key), org_id, [key], reading) for key in sorted(keys)]
+
+
+def _expire_bundles(planner: Planner, steps: Steps) -> None:
+    """Delete bundles past their expiry, and record it."""
+    stores = planner.stores
+    with stores.transaction(Role.PLANNER) as transaction:
+        expired = transaction.queue.expired_bundles(stores.clock.now())
+    for bundle in expired:
+        was_there = expire(stores.home / "bundles" / f"{bundle.request_id}.zip.age")
+        with stores.transaction(Role.PLANNER) as transaction:
+            desk = _desk(planner, transaction.queue, transaction.ledger)
+            desk.queue.delete_bundle(bundle.request_id, desk.now)
+            desk.record(
+                Action.DELETE_BUNDLE,
+                "bundles",
+                request_id=bundle.request_id,
+                counts=(int(was_there), int(not was_there)),
+            )
+        steps.add("bundle_expired", request_id=bundle.request_id)
+
+
+def _desk(planner: Planner, queue: Queue, ledger: Ledger) -> Desk:
+    return Desk(
+        queue,
+        ledger,
+        planner.stores.keys,
+        planner.stores.clock.now(),
+        "flow:sweep",
+        batch_id=planner.batch_id,
+    )
