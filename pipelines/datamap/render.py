@@ -1,0 +1,89 @@
+"""Writes a data map for people: every table and column with what an erasure does to it."""
+
+from collections.abc import Iterator, Sequence
+
+from pipelines.datamap import names
+from pipelines.model.datamap import Column, DataMap, Mention, Store, Table, Treatment
+
+
+def show(datamap: DataMap) -> str:
+    """Return the whole map as plain text, one column a line."""
+    columns = sum(len(table.columns) for table in datamap.tables.values())
+    lines = [
+        f"{datamap.name}, version {datamap.version}: {len(datamap.tables)} tables, {columns} columns",
+        f"digest {datamap.digest}",
+        f"people are the rows of {names.written(datamap.subject.table)}; found by "
+        + ", ".join(sorted({str(each.kind) for each in datamap.subject.identifiers})),
+    ]
+    for table in datamap.tables.values():
+        lines += ["", *_table(table)]
+    for store in datamap.stores.values():
+        lines += ["", *_store(store)]
+    if datamap.sweeps:
+        lines += ["", "sweeps"]
+        lines += _aligned(
+            [
+                (
+                    rule.name,
+                    names.written(rule.table),
+                    f"{rule.after_days} days after {names.written(rule.closed)}",
+                )
+                for rule in datamap.sweeps
+            ]
+        )
+    if datamap.ignored:
+        lines += ["", "ignored"]
+        lines += _aligned(
+            [(names.written(name), reason) for name, reason in datamap.ignored.items()]
+        )
+    return "\n".join(lines)
+
+
+def describe(column: Column) -> str:
+    """Return a column's treatment as the map writes it, e.g. `generalize: day`."""
+    erasure = column.erasure
+    if erasure.argument is None:
+        return str(erasure.treatment)
+    if erasure.treatment is Treatment.REPLACE:
+        return f'replace: "{erasure.argument}"'
+    return f"{erasure.treatment}: {erasure.argument.replace(',', ', ')}"
+
+
+def _table(table: Table) -> Iterator[str]:
+    extras = [f"{link.column} → {names.written(link.table)}" for link in table.links]
+    if table.is_legacy_report:
+        extras.append("old report")
+    yield f"{names.written(table.name)}   rows: {table.rows}" + "".join(
+        f", {extra}" for extra in extras
+    )
+    yield from _aligned([_column(column) for column in table.columns])
+
+
+def _column(column: Column) -> tuple[str, ...]:
+    bundle = "portability" if column.in_portability else "access" if column.in_access else ""
+    text = column.media_type if column.is_text else ""
+    mention = "" if column.mention is Mention.REFUSE else f"mention: {column.mention}"
+    return (column.name, column.category, describe(column), bundle, text, mention)
+
+
+def _store(store: Store) -> Iterator[str]:
+    yield f"objects in {store.name}"
+    yield from _aligned(
+        [
+            (
+                files.pattern,
+                str(files.format),
+                f"mention: {files.mention}",
+                "" if files.table is None else names.written(files.table),
+            )
+            for files in store.files
+        ]
+    )
+
+
+def _aligned(rows: Sequence[tuple[str, ...]]) -> Iterator[str]:
+    """Yield the rows, indented, with their cells one below the other."""
+    widths = [max(map(len, cells)) for cells in zip(*rows, strict=True)]
+    for row in rows:
+        cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+        yield ("  " + "  ".join(cells)).rstrip()
