@@ -515,6 +515,10 @@ class Queue(Protocol):
         """Record what the gates said: counts and locations only."""
         ...
 
+    def verification(self, request_id: str) -> Verification | None:
+        """Return what the gates said last, or None."""
+        ...
+
     def put_bundle(self, bundle: SealedBundle) -> None:
         """Record a sealed bundle, in place of an older one of the same request."""
         ...

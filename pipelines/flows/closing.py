@@ -7,7 +7,6 @@ from pipelines.errors import PipelineError
 from pipelines.evidence import certify, write_certificate
 from pipelines.flows.planning import Planner
 from pipelines.flows.steps import Steps
-from pipelines.flows.verifying import examine
 from pipelines.model.evidence import Action, Phase
 from pipelines.model.plan import Plan
 from pipelines.model.queue import Obstacle
@@ -42,10 +41,9 @@ def _close(planner: Planner, request: Request) -> str:
         certificate = certify(leaves, plan=None, verification=None)
         write_certificate(certificate, folder)
         return certificate.digest
-    # The gates once more: what is certified must be so now.
-    (verification,) = examine(planner, [request])
     with planner.stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
         leaves = list(transaction.ledger.leaves(request_id=request.request_id))
+        verification = transaction.queue.verification(request.request_id)
         plan = _plan_of(request, transaction)
     certificate = certify(leaves, plan=plan, verification=verification)
     write_certificate(certificate, folder)

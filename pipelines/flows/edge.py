@@ -24,7 +24,8 @@ Stage = Callable[[Stores, RunOptions, str], object]
 _BATCHES: Final = uuid.UUID("6f0e4a7e-5d0b-4f4b-9f63-0b7f2b1d7c52")
 """Namespace of batch ids: drawn once, never to change."""
 
-_PACKAGE: Final = Path(__file__).resolve().parents[1]
+_HERE: Final = Path(__file__).resolve()
+_PACKAGE: Final = _HERE.parents[1]
 _FAILED: Final = frozenset({"failed", "upstream_failed"})
 
 
@@ -122,12 +123,12 @@ def raise_if_failed(states: Mapping[str, str | None]) -> None:
 
 
 def _place(traceback: TracebackType | None) -> str:
-    """Return the innermost line of the package that the error passed."""
+    """Return the innermost line of the package, this module left out, that the error passed."""
     place = "a place outside the package"
     while traceback is not None:
         code = traceback.tb_frame.f_code
         path = Path(code.co_filename)
-        if path.is_relative_to(_PACKAGE):
+        if path.is_relative_to(_PACKAGE) and path != _HERE:
             relative = path.relative_to(_PACKAGE.parent).as_posix()
             place = f"{relative}:{traceback.tb_lineno} ({code.co_name})"
         traceback = traceback.tb_next

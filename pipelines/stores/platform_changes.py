@@ -101,6 +101,14 @@ class PlatformChanges:
         counts: dict[str, int] = {}
         for (request_id,) in deleted:
             counts[request_id] = counts.get(request_id, 0) + 1
+        # The keys of rows that are gone may be identifiers themselves.
+        self._connection.execute(
+            sa.delete(WORKING_ROW).where(
+                WORKING_ROW.c.table_name == str(table),
+                WORKING_ROW.c.role == "own",
+                sa.cast(WORKING_ROW.c.request_id, sa.Text).in_(request_ids),
+            )
+        )
         return counts
 
     def write_texts(

@@ -11,7 +11,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from pipelines.errors import IllegalTransition, UnknownRequest
-from pipelines.model.finding import Verification
+from pipelines.model.finding import Finding, Gate, Verification
 from pipelines.model.location import RowKey, TableName
 from pipelines.model.queue import (
     Effect,
@@ -498,6 +498,28 @@ class PostgresQueue:
                     sort_keys=True,
                 ),
             },
+        )
+
+    def verification(self, request_id: str) -> Verification | None:
+        """Return what the gates said last, or None."""
+        document = self._connection.execute(
+            sa.text(
+                "select result from lacuna.verification where request_id = :id "
+                "order by verified_at desc limit 1"
+            ),
+            {"id": request_id},
+        ).scalar_one_or_none()
+        if document is None:
+            return None
+        return Verification(
+            request_id=request_id,
+            gates=tuple(Gate(gate) for gate in document["gates"]),
+            findings=tuple(
+                Finding(Gate(one["gate"]), one["location"], one["count"])
+                for one in document["findings"]
+            ),
+            opaque=tuple(document["opaque"]),
+            searched=document["searched"],
         )
 
     def put_bundle(self, bundle: SealedBundle) -> None:
