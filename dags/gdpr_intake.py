@@ -1,0 +1,36 @@
+"""Take in requests: from the mailbox and from the inbox table into the queue.
+
+Each is answered; one that nobody can be found for sure by waits for a person
+(`lacuna request list`). It has no slot of the pool `gdpr`: a request is taken in while others are
+fulfilled. Tried again after a failure, it goes on where it stopped.
+"""
+
+from datetime import UTC, datetime, timedelta
+
+from airflow.sdk import dag, task
+
+
+@dag(
+    description="Queue requests from the mailbox and the inbox table",
+    schedule="*/15 * * * *",
+    start_date=datetime(2026, 1, 1, tzinfo=UTC),
+    catchup=False,
+    max_active_runs=1,
+    tags=["gdpr", "intake"],
+    doc_md=__doc__,
+    default_args={"owner": "privacy", "retries": 2, "retry_delay": timedelta(seconds=5)},
+)
+def gdpr_intake():
+    """Make the DAG."""
+
+    @task(show_return_value_in_logs=False)
+    def take_in(ti=None):
+        from pipelines.flows import edge, intake
+        from pipelines.wiring import open_stores, run_options
+
+        return edge.run_stage(intake.run, open_stores, run_options, ti)
+
+    take_in()
+
+
+gdpr_intake()

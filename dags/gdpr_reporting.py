@@ -1,0 +1,36 @@
+"""Publish reports: closed periods, as aggregates in which nobody can be singled out.
+
+It runs after fulfilment and sweep, and publishes nothing while residue stands. A period is
+written once. A failed audit holds the publication back and does not pass by waiting, so there is
+no second try.
+"""
+
+from datetime import UTC, datetime
+
+from airflow.sdk import dag, task
+
+
+@dag(
+    description="Publish closed periods as anonymized aggregates",
+    schedule="0 5 * * *",
+    start_date=datetime(2026, 1, 1, tzinfo=UTC),
+    catchup=False,
+    max_active_runs=1,
+    tags=["gdpr", "reporting"],
+    doc_md=__doc__,
+    default_args={"owner": "privacy", "pool": "gdpr", "retries": 0},
+)
+def gdpr_reporting():
+    """Make the DAG."""
+
+    @task(show_return_value_in_logs=False)
+    def publish(ti=None):
+        from pipelines.flows import edge, reporting
+        from pipelines.wiring import open_stores, run_options
+
+        return edge.run_stage(reporting.run, open_stores, run_options, ti)
+
+    publish()
+
+
+gdpr_reporting()

@@ -1,0 +1,35 @@
+"""Seal the day: verify the ledger, sign a checkpoint, keep it elsewhere, write the report.
+
+Red means that the ledger does not verify: stop all processing, and compare with the copies of
+the checkpoints (`lacuna evidence verify --ledger`).
+"""
+
+from datetime import UTC, datetime
+
+from airflow.sdk import dag, task
+
+
+@dag(
+    description="Verify the ledger and sign a checkpoint",
+    schedule="0 7 * * *",
+    start_date=datetime(2026, 1, 1, tzinfo=UTC),
+    catchup=False,
+    max_active_runs=1,
+    tags=["gdpr", "seal"],
+    doc_md=__doc__,
+    default_args={"owner": "privacy", "pool": "gdpr", "retries": 0},
+)
+def gdpr_seal():
+    """Make the DAG."""
+
+    @task(show_return_value_in_logs=False)
+    def seal(ti=None):
+        from pipelines.flows import edge, seal
+        from pipelines.wiring import open_stores, run_options
+
+        return edge.run_stage(seal.run, open_stores, run_options, ti)
+
+    seal()
+
+
+gdpr_seal()

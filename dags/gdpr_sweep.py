@@ -1,0 +1,36 @@
+"""Sweep: redact the texts of interactions closed for long, delete what has expired.
+
+It follows approved rules only (`lacuna rule list`); a rule that would change more rows than was
+approved stops. A failed sweep is not tried again by itself, because neither a plan that was
+refused nor residue passes by waiting; the next night goes on where it stopped.
+"""
+
+from datetime import UTC, datetime
+
+from airflow.sdk import dag, task
+
+
+@dag(
+    description="Redact old texts and delete what has expired",
+    schedule="0 3 * * *",
+    start_date=datetime(2026, 1, 1, tzinfo=UTC),
+    catchup=False,
+    max_active_runs=1,
+    tags=["gdpr", "sweep"],
+    doc_md=__doc__,
+    default_args={"owner": "privacy", "pool": "gdpr", "retries": 0},
+)
+def gdpr_sweep():
+    """Make the DAG."""
+
+    @task(show_return_value_in_logs=False)
+    def sweep(ti=None):
+        from pipelines.flows import edge, sweep
+        from pipelines.wiring import open_stores, run_options
+
+        return edge.run_stage(sweep.run, open_stores, run_options, ti)
+
+    sweep()
+
+
+gdpr_sweep()

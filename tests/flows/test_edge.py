@@ -1,0 +1,131 @@
+"""What a task raises quotes nothing, and a run tried again continues its batch."""
+
+import traceback
+import uuid
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from pipelines.errors import PipelineError, StatementRefused, VerificationFailed
+from pipelines.flows.edge import batch_id_of, raise_if_failed, run_name, run_stage, without_values
+from pipelines.stores.run_log import RunLog
+
+CANARY = "canary-7f3a@example.org"
+
+
+@dataclass
+class Run:
+    dag_id: str
+    run_id: str
+
+
+RUN = Run("gdpr_sweep", "scheduled__2026-11-24T03:00:00+00:00")
+
+
+def driver_error():
+    """Raise as a driver does, with a row in the text, a note and a cause."""
+    try:
+        raise KeyError(CANARY)
+    except KeyError as error:
+        error.add_note(CANARY)
+        raise ValueError(f"duplicate key: (email)=({CANARY})") from error
+
+
+def ours_after_a_driver_error():
+    try:
+        driver_error()
+    except ValueError as error:
+        failure = StatementRefused("the database refused a statement: UniqueViolation, 23505")
+        failure.add_note(CANARY)
+        raise failure from error
+
+
+def shown(error):
+    """Return all that anybody could print of an error."""
+    return "".join(traceback.format_exception(error)) + repr(error) + repr(vars(error))
+
+
+@pytest.mark.parametrize("function", [driver_error, ours_after_a_driver_error])
+def test_the_errors_of_these_tests_would_show_the_value(function):
+    with pytest.raises((ValueError, StatementRefused)) as caught:
+        function()
+    assert CANARY in shown(caught.value)
+
+
+@pytest.mark.parametrize("function", [driver_error, ours_after_a_driver_error])
+def test_no_value_leaves_through_an_error(function):
+    with pytest.raises(PipelineError) as caught:
+        without_values(function)()
+    assert CANARY not in shown(caught.value)
+    assert caught.value.__cause__ is None
+    assert caught.value.__context__ is None
+
+
+def test_an_error_of_ours_keeps_its_class_its_words_and_its_traceback():
+    with pytest.raises(StatementRefused, match="UniqueViolation, 23505") as caught:
+        without_values(ours_after_a_driver_error)()
+    assert "ours_after_a_driver_error" in [each.name for each in caught.traceback]
+
+
+def test_a_foreign_error_is_known_by_its_class_and_the_place_it_came_from():
+    with pytest.raises(PipelineError, match="ValueError at a place outside the package"):
+        without_values(driver_error)()
+    with pytest.raises(
+        PipelineError, match=r"TypeError at pipelines/stores/run_log\.py:\d+ \(path\)"
+    ):
+        without_values(RunLog(Path("nowhere")).path)(None)
+
+
+def test_what_is_no_error_passes():
+    assert without_values(lambda count: count + 1)(2) == 3
+
+
+@pytest.mark.parametrize("stop", [KeyboardInterrupt, SystemExit])
+def test_who_stops_a_task_is_not_held_up(stop):
+    def stopped():
+        raise stop
+
+    with pytest.raises(stop):
+        without_values(stopped)()
+
+
+def test_a_stage_gets_stores_options_and_the_batch_of_its_run():
+    seen = []
+    batch_id = run_stage(lambda *given: seen.append(given), lambda: "stores", str.upper, RUN)
+    assert seen == [("stores", run_name(RUN).upper(), batch_id)]
+
+
+def test_stores_that_cannot_be_opened_quote_nothing_either():
+    with pytest.raises(PipelineError) as caught:
+        run_stage(lambda *given: None, driver_error, str, RUN)
+    assert CANARY not in shown(caught.value)
+
+
+def test_a_run_tried_again_has_the_same_batch():
+    assert batch_id_of(RUN) == batch_id_of(Run(RUN.dag_id, RUN.run_id))
+    assert str(uuid.UUID(batch_id_of(RUN))) == batch_id_of(RUN)
+
+
+def test_batch_ids_never_change():
+    """A new release must continue the batch that the old one began."""
+    assert batch_id_of(RUN) == "1e83a8eb-7db6-5337-adf2-8bf58c4f3741"
+
+
+@pytest.mark.parametrize(
+    "other",
+    [Run("gdpr_fulfilment", RUN.run_id), Run(RUN.dag_id, "scheduled__2026-11-25T03:00:00+00:00")],
+)
+def test_another_flow_or_another_run_has_another_batch(other):
+    assert batch_id_of(other) != batch_id_of(RUN)
+    assert run_name(other) != run_name(RUN)
+
+
+@pytest.mark.parametrize("state", ["failed", "upstream_failed"])
+def test_a_task_that_did_not_succeed_makes_the_run_red(state):
+    with pytest.raises(VerificationFailed, match="1 of 3 tasks did not succeed: verify"):
+        raise_if_failed({"apply": "success", "verify": state, "verdict": "running"})
+
+
+def test_a_run_without_a_failed_task_is_not_red():
+    raise_if_failed({"apply": "success", "notify": "skipped", "verdict": "running", "later": None})
