@@ -1,0 +1,46 @@
+"""The data map's guide: its example loads, and it names everything that a map can hold."""
+
+import re
+from enum import StrEnum
+from pathlib import Path
+
+import pytest
+import yaml
+
+from pipelines.datamap import load
+from pipelines.model.datamap import Mention, ObjectFormat, RowErasure, Treatment
+
+GUIDE = (Path(__file__).parents[2] / "docs" / "datamap.md").read_text("utf-8")
+BLOCKS = re.findall(r"```yaml\n(.*?)```", GUIDE, re.DOTALL)
+
+
+def test_the_example_of_the_guide_loads(tmp_path):
+    path = tmp_path / "datamap.yaml"
+    path.write_text(BLOCKS[0], "utf-8")
+    assert len(load(path).tables) == 3
+
+
+def test_what_the_guide_ignores_loads_with_its_example(tmp_path):
+    path = tmp_path / "datamap.yaml"
+    path.write_text(BLOCKS[0] + BLOCKS[1], "utf-8")
+    assert len(load(path).ignored) == len(yaml.safe_load(BLOCKS[1])["ignored"]) == 2
+
+
+@pytest.mark.parametrize("names", [Mention, ObjectFormat, RowErasure, Treatment])
+def test_the_guide_names_every_choice(names: type[StrEnum]):
+    for name in names:
+        assert re.search(rf"`[^`]*\b{name}\b[^`]*`", GUIDE), name
+
+
+def test_the_guide_names_every_key_of_a_table_and_a_column():
+    sample = Path(__file__).parents[2] / "sql" / "contact_center" / "datamap.yaml"
+    tree = yaml.safe_load(sample.read_text("utf-8"))
+    keys = set(tree) | {key for table in tree["tables"].values() for key in table}
+    keys |= {
+        key
+        for table in tree["tables"].values()
+        for column in table["columns"].values()
+        for key in column
+    }
+    for key in keys - {"name", "version"}:
+        assert re.search(rf"`{key}`|^ *{key}:", GUIDE, re.MULTILINE), key
