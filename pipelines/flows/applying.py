@@ -53,6 +53,9 @@ class Applier:
         works = [work for work in works if self._bundle(work, steps)]
         if not works:
             return
+        with self.stores.transaction(Role.EXECUTOR) as transaction:
+            for work in works:
+                self.planner.restrict(work, self.planner.desk(transaction))
         self._rectify(works)
         erased = [work for work in works if RequestKind.ERASURE in work.request.kinds]
         rows = self._erase(erased) if erased else 0

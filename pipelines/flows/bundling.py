@@ -48,6 +48,13 @@ class Bundler:
         work_folder = self.folder / f".{request.request_id}"
         shutil.rmtree(work_folder, ignore_errors=True)
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with stores.transaction(Role.PLANNER) as transaction:
+            self.planner.desk(transaction).intend(
+                Action.WRITE_BUNDLE,
+                "lacuna",
+                request_id=request.request_id,
+                digest=work.plan.digest,
+            )
         try:
             with stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
                 content, foreign = self._collect(work, transaction)
@@ -70,9 +77,10 @@ class Bundler:
             sealed = seal(work_folder, self.folder, recipient)
         finally:
             shutil.rmtree(work_folder, ignore_errors=True)
-        self._record(work, sealed)
+        rows = sum(len(table.rows) for table in content.tables)
+        self._record(work, sealed, rows)
         return {
-            "rows": sum(len(table.rows) for table in content.tables),
+            "rows": rows,
             "files": len(manifest.files),
             "octets": sealed.octets,
         }
@@ -110,7 +118,7 @@ class Bundler:
         foreign = [one for other in others for one in other.known if one not in own]
         return content, foreign
 
-    def _record(self, work: Work, sealed: Sealed) -> None:
+    def _record(self, work: Work, sealed: Sealed, rows: int) -> None:
         request = work.request
         stores = self.planner.stores
         with stores.transaction(Role.PLANNER) as transaction:
@@ -130,6 +138,13 @@ class Bundler:
                     released_at=None,
                     passphrase=passphrase,
                 )
+            )
+            desk.record(
+                Action.WRITE_BUNDLE,
+                "lacuna",
+                request_id=request.request_id,
+                counts=(rows, None),
+                digest=work.plan.digest,
             )
             desk.record(
                 Action.SEAL_BUNDLE,

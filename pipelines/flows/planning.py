@@ -252,14 +252,7 @@ class Planner:
         """Store a plan and move its request on; return the state or what it waits for."""
         request = work.request
         is_erased = RequestKind.ERASURE in request.kinds
-        for kind in _AT_ONCE & set(request.kinds):
-            marked = desk.queue.restrict(request.org_id, work.person.keys, kind, desk.now)
-            desk.record(
-                Action.RESTRICT,
-                "lacuna.restriction",
-                request_id=request.request_id,
-                counts=(marked, len(work.person.keys) - marked),
-            )
+        self.restrict(work, desk)
         if is_erased and work.inventory.open_conversations and not request.is_forced:
             desk.queue.obstruct(request, Obstacle.OPEN_CONVERSATIONS)
             return Obstacle.OPEN_CONVERSATIONS
@@ -281,6 +274,18 @@ class Planner:
         moved = desk.queue.get(request.request_id)
         decided = Desk(desk.queue, desk.ledger, desk.keys, desk.now, actor, batch_id=desk.batch_id)
         return approve(moved, work.plan.digest, decided).state
+
+    def restrict(self, work: Work, desk: Desk) -> None:
+        """Mark a person whom a request restricts: at once when planned, and for sure when applied."""
+        request = work.request
+        for kind in sorted(_AT_ONCE & set(request.kinds)):
+            marked = desk.queue.restrict(request.org_id, work.person.keys, kind, desk.now)
+            desk.record(
+                Action.RESTRICT,
+                "lacuna.restriction",
+                request_id=request.request_id,
+                counts=(marked, len(work.person.keys) - marked),
+            )
 
     def store_plan(self, work: Work, desk: Desk) -> None:
         """Store a plan with its readable form, and record it."""

@@ -65,7 +65,7 @@ def approve_rule(stores: Stores, decided: tuple[str, str, int | None], actor: st
             f"rule {name}: it is {digests[name]}, the approval names {digest}; "
             "read it again, then approve its digest"
         )
-    with stores.transaction(Role.PLANNER) as transaction:
+    with stores.transaction(Role.DPO) as transaction:
         now = stores.clock.now()
         transaction.queue.approve_rule(name, digest, most, actor, now)
         desk = Desk(transaction.queue, transaction.ledger, stores.keys, now, actor)

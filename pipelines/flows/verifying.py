@@ -14,6 +14,7 @@ from pipelines.model.request import Level, Request, RequestKind, RequestState
 from pipelines.model.run import Role
 from pipelines.ports import Stores
 from pipelines.verify import (
+    NOTHING_SEARCHED,
     Place,
     Residue,
     check_neighbours,
@@ -66,9 +67,11 @@ def examine(planner: Planner, requests: Sequence[Request]) -> list[Verification]
                 people.append(planner.person_of(request, transaction))
     with planner.stores.transaction(Role.VERIFIER) as transaction:
         verifying = transaction.verifying(planner.datamap)
-        residue = search_residue(
-            people, planner.datamap, verifying, places(planner.stores, planner.datamap)
-        )
+        residue = NOTHING_SEARCHED
+        if people:
+            residue = search_residue(
+                people, planner.datamap, verifying, places(planner.stores, planner.datamap)
+            )
         results = []
         for request in requests:
             findings: list[Finding] = []

@@ -3,9 +3,10 @@
 from pipelines.verify.bundle_gate import check_bundle
 from pipelines.verify.gates import check_neighbours, check_objects, reconcile
 from pipelines.verify.places import Place
-from pipelines.verify.residue import Residue, search_residue
+from pipelines.verify.residue import NOTHING_SEARCHED, Residue, search_residue
 
 __all__ = [
+    "NOTHING_SEARCHED",
     "Place",
     "Residue",
     "check_bundle",

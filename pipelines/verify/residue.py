@@ -52,6 +52,10 @@ class Residue:
         return tuple(found)
 
 
+NOTHING_SEARCHED: Final = Residue({}, (), (), 0)
+"""Where there is nobody to search for."""
+
+
 @dataclass
 class _Search:
     """One search over everything, for all people of a batch at once."""
