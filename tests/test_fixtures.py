@@ -209,9 +209,9 @@ SERVERS = """
     from pathlib import Path
     from pipelines.stores.embedded_server import EmbeddedServer
 
-    def test_servers(server, durable_server, lacuna_home, tmp_path):
-        forgotten = EmbeddedServer(tmp_path / "forgotten" / ("x" * 100))
-        servers = (server, durable_server, EmbeddedServer(lacuna_home), forgotten)
+    def test_servers(server, lacuna_home, tmp_path):
+        homes = (lacuna_home, tmp_path / "forgotten" / ("x" * 100))
+        servers = (server, *(EmbeddedServer(home, durable=False) for home in homes))
         urls = [each.up() for each in servers]
         pids = [
             file.read_text().split()[0]
@@ -232,11 +232,11 @@ def told(project: Project, *, while_runs: subprocess.Popen[str]) -> tuple[list[P
         assert time.monotonic() < give_up
         time.sleep(0.05)
     lines = ready.read_text().splitlines()
-    assert len(lines) == 8
-    folders = [Path(line.partition("host=")[2].partition("&")[0]) for line in lines[:4]]
+    assert len(lines) == 6
+    folders = [Path(line.partition("host=")[2].partition("&")[0]) for line in lines[:3]]
     assert all(folder.is_dir() for folder in folders)
-    assert all(works(int(pid)) for pid in lines[4:])
-    return folders, [int(pid) for pid in lines[4:]]
+    assert all(works(int(pid)) for pid in lines[3:])
+    return folders, [int(pid) for pid in lines[3:]]
 
 
 def works(pid: int) -> bool:
@@ -253,13 +253,14 @@ def test_a_session_leaves_no_server_and_no_folder(project: Project) -> None:
     output, _ = process.communicate(timeout=120)
     assert process.returncode == 0, output
     lines = (project.tests.parent / "ready").read_text().splitlines()
-    assert len(lines) == 8
+    assert len(lines) == 6
     assert project.left() == []
-    assert not [pid for pid in lines[4:] if works(int(pid))]
-    for line in lines[:4]:
+    assert not [pid for pid in lines[3:] if works(int(pid))]
+    for line in lines[:3]:
         assert not Path(line.partition("host=")[2].partition("&")[0]).exists()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
 def test_a_session_that_is_told_to_end_cleans_up(project: Project, sent: signal.Signals) -> None:
     project.write(SERVERS.format(seconds=60))
@@ -273,6 +274,7 @@ def test_a_session_that_is_told_to_end_cleans_up(project: Project, sent: signal.
     assert not [folder for folder in folders if folder.exists()]
 
 
+@pytest.mark.long
 def test_the_next_session_removes_what_a_killed_one_left_but_not_a_living_one(
     project: Project,
 ) -> None:
