@@ -21,11 +21,14 @@ class Sought:
 
     Attributes:
         roots: keys of rows of the level's table; the person's own keys at contact level.
+        is_everywhere: whether they are also looked for outside their own rows. A
+            conversation or a message erased alone leaves the person known.
     """
 
     person: Person
     level: Level
     roots: tuple[str, ...] = field(repr=False)
+    is_everywhere: bool = False
 
 
 @dataclass(frozen=True)
@@ -47,13 +50,9 @@ def take_inventory(
     reading: PlatformReading,
     surroundings: Surroundings,
 ) -> Mapping[SubjectRef, Inventory]:
-    """Return the inventory of each person; one pass over each table serves all of them.
-
-    Mentions outside a person's own rows are looked for at contact level only: a
-    conversation or a message alone leaves the person known.
-    """
+    """Return the inventory of each person; one pass over each table serves all of them."""
     own = _own_rows(sought, datamap, reading)
-    everywhere = {one.person.ref: one.person for one in sought if one.level is Level.CONTACT}
+    everywhere = {one.person.ref: one.person for one in sought if one.is_everywhere}
     mentions = _mentions(everywhere, own, datamap, reading, surroundings.matchers)
     objects = _objects(sought, own, datamap, reading, surroundings)
     conversations = datamap.subject.levels[Level.CONVERSATION]
@@ -172,7 +171,7 @@ def _objects(
                     found[one.person.ref].append(
                         ObjectFound(ObjectPath(store.name, path), pattern.pattern, size, 1, False)
                     )
-    everywhere = {one.person.ref: one.person for one in sought if one.level is Level.CONTACT}
+    everywhere = {one.person.ref: one.person for one in sought if one.is_everywhere}
     if everywhere:
         for store in datamap.stores.values():
             for path in surroundings.objects[store.name].paths():
