@@ -26,9 +26,10 @@ from pipelines.redaction.markup import Tag, after, attributes, outside, tags
 
 _WORD = re.compile(r"[^\W_]+")
 # What may stand between the words of one value: line breaks, quote marks of a reply, three signs.
-_GAP = re.compile(r"(?:[\s>|]*(?:_|[^\w\s!?;:@>|])){0,3}[\s>|]*")
+# No double quote: in a JSON text a value would reach from one string into the next.
+_GAP = re.compile(r"(?:[\s>|]*(?:_|[^\w\s!?;:@>|\"])){0,3}[\s>|]*")
 _DIGITS = re.compile(r"\d+", re.ASCII)
-_NUMBER = re.compile(r"\d(?:[\W_]{0,4}\d){6,}", re.ASCII)
+_NUMBER = re.compile(r"\d(?:(?:[^\w\"]|_){0,4}\d){6,}", re.ASCII)
 _TAGGED = re.compile(r"\+[a-z0-9._%+=-]{0,64}@")
 _HOST = re.compile(r"(?:@|://|\bwww\.)[a-z0-9.-]*$")
 _EDGES = " \t\r\n,.:;!-<>|\"'()[]{}/=*_"
@@ -40,6 +41,7 @@ _UNMISTAKABLE = 16
 _ADDRESS_LENGTH = 10
 _GLUED = 7
 _LONGEST_CHAIN = 2
+_REMEMBERED = 64
 _TITLES = frozenset(
     ("mr", "mrs", "ms", "miss", "mx", "dr", "prof", "hr", "herr", "frau", "fru", "mme", "sr", "sra")
 )
@@ -111,6 +113,7 @@ class KnownValueMatcher:
         self._words = _automaton(words)
         self._mails = _automaton(mails)
         self._digits = _automaton(digits)
+        self._kept: dict[tuple[str, ...], _KeptNames] = {}
         self._name_parts = {person.ref: _name_parts(person) for person in persons}
 
     def find(self, passage: Passage) -> tuple[Span, ...]:
@@ -122,12 +125,22 @@ class KnownValueMatcher:
         if not passage.text:
             return ()
         markup = _Markup(passage)
+        kept_names = self._kept_names(passage.kept_names)
         spans: set[Span] = set()
         for view, as_read in _views(passage.text, markup.tags):
-            look = _Look(folded(view), passage)
+            look = _Look(folded(view), passage, kept_names)
             for hit in self._hits(look):
                 spans.update(self._spans(hit, look, markup, as_read=as_read))
         return _apart(spans, passage.text)
+
+    def _kept_names(self, names: tuple[str, ...]) -> "_KeptNames":
+        # A tenant's agents come with every passage.
+        kept = self._kept.get(names)
+        if kept is None:
+            if len(self._kept) >= _REMEMBERED:
+                self._kept.clear()
+            kept = self._kept[names] = _KeptNames(names)
+        return kept
 
     def _hits(self, look: "_Look") -> list[_Hit]:
         hits = [*self._word_hits(look), *self._mail_hits(look.text), *self._number_hits(look.text)]
@@ -221,7 +234,7 @@ class KnownValueMatcher:
         if key.kind is not IdentifierKind.NAME:
             return True
         if not key.own_only:
-            if key.text in look.kept_keys and look.kept.hold(hit.start, hit.end):
+            if key.text in look.kept_names.keys and look.kept.hold(hit.start, hit.end):
                 return False
             return not key.everyday or look.capitalized(hit)
         return (
@@ -298,6 +311,16 @@ class _Ranges:
         return False
 
 
+class _KeptNames:
+    """Names that stay in a text, folded: in their order, and turned."""
+
+    def __init__(self, names: tuple[str, ...]) -> None:
+        forms = [_name_forms(fold(name)) for name in names]
+        self.straight = tuple(dict.fromkeys(form[0] for form in forms if form))
+        self.turned = tuple(dict.fromkeys(turned for form in forms for turned in form[1:]))
+        self.keys = frozenset((*self.straight, *self.turned))
+
+
 class _Markup:
     """The tags of a passage, none if it is no HTML."""
 
@@ -319,9 +342,10 @@ class _Markup:
 class _Look:
     """One folded view of a passage and what is worked out about it, once and only if needed."""
 
-    def __init__(self, view: View, passage: Passage) -> None:
+    def __init__(self, view: View, passage: Passage, kept_names: "_KeptNames") -> None:
         self.view = view
         self.passage = passage
+        self.kept_names = kept_names
         self.text = view.text
 
     @cached_property
@@ -346,20 +370,12 @@ class _Look:
         return places
 
     @cached_property
-    def kept_keys(self) -> frozenset[str]:
-        return frozenset(form for name in self._kept_forms for form in name)
-
-    @cached_property
     def kept(self) -> _Ranges:
         """Where the names stand that stay."""
-        straight = self._standing(name[0] for name in self._kept_forms if name)
-        turned = self._standing(form for name in self._kept_forms for form in name[1:])
+        straight = self._standing(self.kept_names.straight)
+        turned = self._standing(self.kept_names.turned)
         apart = _Ranges(straight)
         return _Ranges([*straight, *(range_ for range_ in turned if not apart.cut(*range_))])
-
-    @cached_property
-    def _kept_forms(self) -> list[list[str]]:
-        return [_name_forms(fold(name)) for name in self.passage.kept_names]
 
     def _standing(self, keys: Iterable[str]) -> list[tuple[int, int]]:
         """Return where folded names stand."""

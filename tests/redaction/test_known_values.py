@@ -1,5 +1,6 @@
 """Known values are found however a text writes them, and nothing else is."""
 
+import json
 import re
 import time
 
@@ -287,6 +288,27 @@ def test_weak_values_count_in_the_persons_own_rows() -> None:
 )
 def test_values_are_found_through_html_and_inside_attributes(html: str, covered: list[str]) -> None:
     assert found(html, media_type="text/html") == covered
+
+
+def test_a_json_text_stays_valid_when_its_values_are_covered() -> None:
+    values = [
+        "Anna",
+        "Berg",
+        "Anna Berg",
+        "1234",
+        "5678",
+        "12 34 56 78",
+        'an "anna.berg@example.org"',
+    ]
+    text = json.dumps({"who": values, "note": "x\nAnna Berg\tS\u00f8ren Åkjær-Weiß \\ Berg, Anna"})
+    covered, done = "", 0
+    for span in MATCHER.find(Passage(text)):
+        covered += text[done : span.start] + "[X]"
+        done = span.end
+    assert json.loads(covered + text[done:]) == {
+        "who": ["Anna", "Berg", "[X]", "1234", "5678", "[X]", 'an "[X]"'],
+        "note": "x\n[X]\t[X] \\ [X]",
+    }
 
 
 def test_tags_of_a_plain_text_are_text() -> None:
