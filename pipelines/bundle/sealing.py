@@ -11,7 +11,6 @@ Only then does the new folder appear under its name.
 """
 
 import hashlib
-import io
 import json
 import os
 import re
@@ -21,14 +20,14 @@ import stat
 import tempfile
 import zipfile
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import IO, Final
 
 import pyrage
 
-from pipelines.bundle.manifest import MANIFEST, SUMS
+from pipelines.bundle.manifest import MANIFEST, SUMS, to_sums
 from pipelines.errors import ConfigurationError, EvidenceBroken
 from pipelines.model.bundle import Passphrase, PrivateKey, Sealed
 
@@ -37,7 +36,6 @@ SUFFIX: Final = ".zip.age"
 
 _REQUEST_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,63}")
 _PART: Final = re.compile(r"[A-Za-z0-9._%~$-]{1,255}")
-_DIGEST: Final = re.compile(r"[0-9a-f]{64}")
 # Without the letters and digits that people confuse; 32 signs, so 5 bits each.
 _SIGNS: Final = "abcdefghijkmnpqrstuvwxyz23456789"
 _GROUPS, _GROUP = 7, 4  # 140 bits
@@ -57,7 +55,7 @@ def seal(folder: Path, target: Path, recipient: str | None) -> Sealed:
 
     Args:
         folder: a bundle that `write` finished.
-        target: the folder of sealed bundles; made if it is missing.
+        target: the folder of sealed bundles; made if only it is missing.
         recipient: an age recipient (`age1…`); None makes a passphrase of 140 bits, which is
             returned once and kept nowhere.
 
@@ -67,7 +65,7 @@ def seal(folder: Path, target: Path, recipient: str | None) -> Sealed:
     """
     key = None if recipient is None else _recipient(recipient)
     request_id = _check_folder(folder).request_id
-    target.mkdir(mode=0o700, parents=True, exist_ok=True)
+    target.mkdir(mode=0o700, exist_ok=True)
     path = target / f"{request_id}{SUFFIX}"
     part = _part_of(path)
     passphrase = None
@@ -136,6 +134,8 @@ def open_sealed(
     """
     if to.exists() or to.is_symlink():
         raise ConfigurationError("the folder to unpack into exists already; give a new one")
+    if not to.parent.is_dir():
+        raise ConfigurationError("the folder to unpack into lies in one that does not exist")
     if not path.is_file():
         raise ConfigurationError(
             f"there is no sealed bundle {path.name}; it may have expired and been deleted"
@@ -147,7 +147,7 @@ def open_sealed(
         )
     part = to.with_name(f".{to.name}.part")
     shutil.rmtree(part, ignore_errors=True)
-    part.mkdir(mode=0o700, parents=True)
+    part.mkdir(mode=0o700)
     try:
         with tempfile.TemporaryFile(dir=part) as archive:
             _decrypt(path, key, archive)
@@ -181,6 +181,12 @@ def expire(path: Path) -> bool:
 
 def _part_of(path: Path) -> Path:
     return path.with_name(f".{path.name}.part")
+
+
+def _make_folders(folder: Path, path: str) -> None:
+    for part in PurePosixPath(path).parent.parts:
+        folder = folder / part
+        folder.mkdir(mode=0o700, exist_ok=True)
 
 
 def _new_file(path: Path) -> IO[bytes]:
@@ -283,7 +289,7 @@ def _unpack(name: str, archive: IO[bytes], folder: Path) -> None:
                 )
             for member, path in zip(members, paths, strict=True):
                 place = folder / path
-                place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+                _make_folders(folder, path)
                 with packed.open(member) as source, _new_file(place) as to:
                     _copy_exactly(name, source, to, member.file_size)
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
@@ -356,26 +362,23 @@ def _check_folder(folder: Path) -> _Checked:
         EvidenceBroken: says how many files are missing, too many or different, not which.
     """
     manifest, listed = _read_manifest(folder / MANIFEST)
-    sums = dict(_read_sums(folder / SUMS))
     request_id = manifest.get("request_id")
     if not (isinstance(request_id, str) and _REQUEST_ID.fullmatch(request_id)):
         raise EvidenceBroken("the bundle's manifest names no request; make the bundle anew")
     present = set(_files_of(folder))
     expected = {*listed, MANIFEST, SUMS}
-    summed = {*listed, MANIFEST}
-    wrong = sum(
-        sums.get(path) != _digest_of(folder / path)
-        or (path in listed and sums.get(path) != listed[path][0])
-        or (path in listed and (folder / path).stat().st_size != listed[path][1])
-        for path in summed & present
+    changed = sum(
+        (_digest_of(folder / path), (folder / path).stat().st_size) != listed[path]
+        for path in listed.keys() & present
     )
+    sums = [(path, digest) for path, (digest, _) in listed.items()]
+    sums.append((MANIFEST, _digest_of(folder / MANIFEST)))
+    changed += SUMS in present and _read_description(folder / SUMS) != to_sums(sums)
     missing, more = len(expected - present), len(present - expected)
-    unlisted = len(sums.keys() ^ summed)
-    if wrong or missing or more or unlisted:
+    if changed or missing or more:
         raise EvidenceBroken(
-            f"{request_id}: the bundle is not as its manifest says: files changed {wrong}, "
-            f"missing {missing}, not listed {more}, digests without a file or the other way "
-            f"round {unlisted}. Make the bundle anew"
+            f"{request_id}: the bundle is not as its manifest says: files changed {changed}, "
+            f"missing {missing}, not listed {more}. Make the bundle anew"
         )
     return _Checked(request_id, len(present))
 
@@ -391,14 +394,6 @@ def _read_manifest(path: Path) -> tuple[Mapping[str, object], dict[str, tuple[st
     except (ValueError, KeyError, TypeError, AttributeError):
         raise EvidenceBroken("the bundle's manifest cannot be read; make the bundle anew") from None
     return manifest, listed
-
-
-def _read_sums(path: Path) -> Iterator[tuple[str, str]]:
-    for line in io.StringIO(_read_description(path).decode("utf-8", "replace")):
-        digest, gap, name = line.rstrip("\n").partition("  ")
-        if not (gap and name and _DIGEST.fullmatch(digest)):
-            raise EvidenceBroken("the bundle's SHA256SUMS cannot be read; make the bundle anew")
-        yield name, digest
 
 
 def _read_description(path: Path) -> bytes:
