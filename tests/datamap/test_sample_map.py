@@ -266,4 +266,4 @@ def test_a_small_part_of_the_sample_is_due_for_the_sweep(datamap, platform):
             (closed_at[row["conversation_id"]] or REFERENCE_DATE) < before
             for row in rows(rule.table.name)
         )
-    assert 200 <= due <= 2000
+    assert 50 <= due <= 2000
