@@ -282,6 +282,10 @@ class PlatformReading(Protocol):
         """Return the object paths that given rows hold, by column."""
         ...
 
+    def object_owners(self, store: str) -> Mapping[str, frozenset[str]]:
+        """Return, for each path that a row names in a store, the people whom the row leads to."""
+        ...
+
     def open_conversations(self, keys: Collection[RowKey]) -> int:
         """Return how many of the given conversations are open."""
         ...

@@ -54,6 +54,7 @@ def verify_all(planner: Planner, requests: Sequence[Request], steps: Steps) -> N
                 "searched": result.searched,
                 "findings": len(result.findings),
                 "opaque": len(result.opaque),
+                **{f"{one.gate} {one.location}": one.count for one in result.findings[:20]},
             },
         )
 

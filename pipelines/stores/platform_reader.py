@@ -102,7 +102,7 @@ class PlatformReader:
             query, _, owner = self._identifiers(org_id, column)
             if keys is not None:
                 query = query.where(owner.in_(keys))
-            for text, key in self._connection.execute(query).tuples():
+            for text, key in self._connection.execute(query):
                 if text.strip():
                     identifier = Identifier(column.kind, text.strip())
                     found.setdefault(key, []).append((identifier, column.is_short))
@@ -240,6 +240,23 @@ class PlatformReader:
             found[ColumnName(table, column.name)] = tuple(sorted(paths))
         return found
 
+    def object_owners(self, store: str) -> Mapping[str, frozenset[str]]:
+        """Return, for each path that a row names in a store, the people whom the row leads to."""
+        found: dict[str, set[str]] = defaultdict(set)
+        for table in self._datamap.tables.values():
+            names = [column.name for column in table.columns if column.object_store == store]
+            for path in self._tables.paths(table, self._datamap.subject.table) if names else ():
+                for name in names:
+                    column = path.start.c[name]
+                    rows = self._connection.execute(
+                        sa.select(sa.cast(column, sa.Text), path.owner)
+                        .select_from(path.joined)
+                        .where(column.is_not(None), path.reached.is_not(None))
+                    )
+                    for object_path, owner in rows:
+                        found[object_path].add(owner)
+        return {object_path: frozenset(owners) for object_path, owners in found.items()}
+
     def open_conversations(self, keys: Collection[RowKey]) -> int:
         """Return how many of the given conversations are open."""
         column, values = self._datamap.subject.open_when
@@ -348,7 +365,7 @@ class PlatformReader:
                         path.key[0].in_(values),
                     )
                 )
-                yield from rows.tuples()
+                yield from ((value, owner) for value, owner in rows)
         for column in self._datamap.subject.identifiers:
             if column.kind is kind:
                 query, value, _ = self._identifiers(org_id, column)

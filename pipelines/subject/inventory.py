@@ -174,47 +174,80 @@ def _objects(
     everywhere = {one.person.ref: one.person for one in sought if one.is_everywhere}
     if everywhere:
         for store in datamap.stores.values():
+            owners = reading.object_owners(store.name)
             for path in surroundings.objects[store.name].paths():
                 where = ObjectPath(store.name, path)
                 if where not in taken:
-                    for ref, one_found in _people_in_object(where, store, everywhere, surroundings):
+                    seen = _SeenObject(where, pattern_of(store, path), owners.get(path))
+                    for ref, one_found in seen.people(everywhere, surroundings):
                         found[ref].append(one_found)
     for objects in found.values():
         objects.sort(key=lambda one: (one.path.store, one.path.path))
     return found
 
 
-def _people_in_object(
-    where: ObjectPath,
-    store: Store,
-    people: Mapping[SubjectRef, Person],
-    surroundings: Surroundings,
-) -> Iterator[tuple[SubjectRef, ObjectFound]]:
-    pattern = pattern_of(store, where.path)
-    objects = surroundings.objects[store.name]
-    named: dict[SubjectRef, int] = defaultdict(int)
-    in_path: set[SubjectRef] = set()
-    spoken = where.path.replace("_", " ").replace("-", " ").replace("/", " ")
-    for matcher in surroundings.matchers.values():
-        for text in {where.path, spoken}:
-            for span in matcher.find(Passage(text)):
-                in_path.update(_people_of(span, people))
-    if pattern.mention is not Mention.REFUSE and pattern.format is not ObjectFormat.BINARY:
-        for media_type, text in texts_in(objects.read(where.path), pattern.format):
-            for matcher in surroundings.matchers.values():
-                for span in matcher.find(Passage(text, media_type)):
-                    for ref in _people_of(span, people):
-                        named[ref] += 1
-    for ref in sorted(in_path | named.keys()):
-        if pattern.mention is Mention.REFUSE and ref not in in_path:
-            continue
-        is_rewritten = pattern.mention is Mention.REDACT and ref not in in_path
-        yield (
-            ref,
-            ObjectFound(
-                where, pattern.pattern, objects.size(where.path), named[ref] or 1, is_rewritten
-            ),
+@dataclass(frozen=True)
+class _SeenObject:
+    """An object that is not known as somebody's own.
+
+    Attributes:
+        owners: the people whose row names it; None where no row does: an orphan.
+    """
+
+    where: ObjectPath
+    pattern: FilePattern
+    owners: frozenset[str] | None
+
+    def people(
+        self, people: Mapping[SubjectRef, Person], surroundings: Surroundings
+    ) -> Iterator[tuple[SubjectRef, ObjectFound]]:
+        """Yield the people whom the object is about, by its name or its content.
+
+        A name in the path makes an orphan theirs; an object that another person's row names
+        stays that person's.
+        """
+        objects = surroundings.objects[self.where.store]
+        allowed = frozenset(
+            identifier
+            for person in people.values()
+            for identifier in allowed_here(person, self.owners or frozenset())
         )
+        named: dict[SubjectRef, int] = defaultdict(int)
+        in_path: set[SubjectRef] = set()
+
+        def hits(text: str, media_type: str = "text/plain") -> Iterator[SubjectRef]:
+            for matcher in surroundings.matchers.values():
+                for span in matcher.find(Passage(text, media_type, allowed=allowed)):
+                    yield from _people_of(span, people)
+
+        if self.owners is None:
+            in_path.update(hits(self.where.path), hits(spoken(self.where.path)))
+        is_read = self.pattern.format is not ObjectFormat.BINARY
+        if is_read and self.pattern.mention is not Mention.REFUSE:
+            content = objects.read(self.where.path)
+            for media_type, text in texts_in(content, self.pattern.format):
+                for ref in hits(text, media_type):
+                    named[ref] += 1
+        for ref in sorted(in_path | named.keys()):
+            yield (
+                ref,
+                ObjectFound(
+                    self.where,
+                    self.pattern.pattern,
+                    objects.size(self.where.path),
+                    named[ref] or 1,
+                    is_rewritten=self.pattern.mention is Mention.REDACT and ref not in in_path,
+                ),
+            )
+
+
+def spoken(path: str) -> str:
+    """Return a path with the signs that stand for spaces in it as spaces.
+
+    >>> spoken("recordings/anna_berg-2.wav")
+    'recordings anna berg 2.wav'
+    """
+    return path.translate(str.maketrans("_-/", "   "))
 
 
 def pattern_of(store: Store, path: str) -> FilePattern:

@@ -1,0 +1,185 @@
+"""A whole installation with the small sample platform, fresh for each test."""
+
+from __future__ import annotations
+
+import shutil
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from pipelines.errors import PipelineError
+from pipelines.flows import fulfilment
+from pipelines.model.identity import Identifier, IdentifierKind
+from pipelines.model.location import TableName
+from pipelines.model.queue import Submission
+from pipelines.model.request import Request, RequestKind
+from pipelines.model.run import Mode, Role, RunOptions
+from pipelines.ports import Desk
+from pipelines.request import accept, approve
+from pipelines.sample import REFERENCE_DATE, SampleOptions, SamplePlatform, generate
+from pipelines.stores.bulk import create_platform, load_rows, write_files, write_mark
+from pipelines.stores.clock import SystemClock
+from pipelines.stores.database import Database
+from pipelines.stores.keys import FileKeys
+from pipelines.stores.migrations import SQL_FOLDER, grant_platform, migrate
+from pipelines.stores.opened import FolderStores, OpenedStores
+from pipelines.stores.run_log import RunLog
+
+DIALOGUES = Path(__file__).parents[1] / "sample" / "dialogues_small.jsonl"
+DATAMAP = SQL_FOLDER / "contact_center" / "datamap.yaml"
+SCHEMA = "contact_center"
+
+
+@pytest.fixture(scope="session")
+def platform() -> SamplePlatform:
+    """The small sample platform, with human dialogues woven through."""
+    return generate(SampleOptions(contacts=90, conversations=420, seed=7, dialogues=DIALOGUES))
+
+
+@pytest.fixture(scope="session")
+def media_template(platform: SamplePlatform, session_folder: Path) -> Path:
+    """The sample's files, written once and copied for each test."""
+    folder = session_folder / "sample-files"
+    for store in ("media", "mail"):
+        write_files(
+            folder / store,
+            ((one.path, one.content) for one in platform.files if one.store == store),
+        )
+    return folder
+
+
+@pytest.fixture(scope="session")
+def sample_template(template_database, platform: SamplePlatform) -> str:
+    """Name of a template database that holds Lacuna's schemas and the small sample."""
+
+    def build(url: str) -> None:
+        database = Database(url)
+        migrate(database)
+        create_platform(database, SCHEMA)
+        load_rows(
+            database,
+            (
+                (TableName.parse(name), table.columns, table.rows)
+                for name, table in platform.tables.items()
+            ),
+        )
+        grant_platform(database, (SCHEMA,))
+        write_mark(database, "sample", REFERENCE_DATE.isoformat())
+
+    template_database.register("small_sample", build)
+    return "small_sample"
+
+
+@dataclass
+class Installation:
+    """One installation under test, with what a person does to it."""
+
+    stores: OpenedStores
+    platform: SamplePlatform
+    url: str
+
+    def options(self, *, mode: Mode = Mode.ACT, **changes: object) -> RunOptions:
+        settings = {"run_id": f"test-{uuid.uuid4()}", "mode": mode, "as_of": REFERENCE_DATE}
+        return RunOptions(**(settings | changes))
+
+    def submit(
+        self,
+        *identifiers: tuple[IdentifierKind, str],
+        kinds: tuple[RequestKind, ...] = (RequestKind.ERASURE,),
+        org_id: str = "fjordlys",
+        verified_by: str | None = "reply to a challenge",
+        **details: object,
+    ) -> str:
+        submission = Submission(
+            org_id=org_id,
+            kinds=kinds,
+            identifiers=tuple(Identifier(kind, value) for kind, value in identifiers),
+            received_at=datetime.now(UTC),
+            verified_by=verified_by,
+            **details,
+        )
+        with self.stores.transaction(Role.PLANNER) as transaction:
+            desk = self.desk(transaction)
+            return accept(submission, str(uuid.uuid4()), str(uuid.uuid4()), desk).request_id
+
+    def submit_contact(self, contact_id: str, **details: object) -> str:
+        person = self.platform.people[contact_id]
+        return self.submit((IdentifierKind.CONTACT_ID, contact_id), org_id=person.org_id, **details)
+
+    def approve(self, request_id: str) -> Request:
+        with self.stores.transaction(Role.PLANNER) as transaction:
+            request = transaction.queue.get(request_id)
+            return approve(request, request.plan_digest, self.desk(transaction))
+
+    def desk(self, transaction) -> Desk:
+        return Desk(
+            transaction.queue,
+            transaction.ledger,
+            self.stores.keys,
+            datetime.now(UTC),
+            "dpo:0000test",
+        )
+
+    def run(self, flow=fulfilment, **changes: object) -> PipelineError | None:
+        """Run a flow; return the error that makes it red, or None."""
+        try:
+            flow.run(self.stores, self.options(**changes), str(uuid.uuid4()))
+        except PipelineError as error:
+            return error
+        return None
+
+    def request(self, request_id: str) -> Request:
+        with self.stores.transaction(Role.PLANNER) as transaction:
+            return transaction.queue.get(request_id)
+
+    def obstacle(self, request_id: str) -> str | None:
+        with self.stores.transaction(Role.PLANNER) as transaction:
+            return transaction.queue.obstacle(request_id)
+
+    def erase(self, *contact_ids: str, **details: object) -> list[str]:
+        """Submit, plan, approve and apply erasures; fail unless all complete."""
+        ids = [self.submit_contact(one, **details) for one in contact_ids]
+        assert self.run() is None
+        for request_id in ids:
+            self.approve(request_id)
+        assert self.run() is None
+        return ids
+
+
+@pytest.fixture(scope="session")
+def install(
+    sample_template: str, media_template: Path, platform: SamplePlatform
+) -> Callable[[str, Path], Installation]:
+    """Make an installation in a home from a database that was cloned from the sample's."""
+
+    def make(url: str, home: Path) -> Installation:
+        for store in ("media", "mail"):
+            shutil.copytree(media_template / store, home / store)
+        stores = OpenedStores(
+            database=Database(url),
+            keys=FileKeys(home / "keys" / "requests"),
+            clock=SystemClock(),
+            objects=FolderStores(home, {}),
+            home=home,
+            datamap_path=DATAMAP,
+            run_log=RunLog(home / "evidence" / "runs"),
+            approvers=home / "keys" / "approvers",
+        )
+        return Installation(stores, platform, url)
+
+    return make
+
+
+@pytest.fixture
+def installation(
+    database: Callable[..., str],
+    sample_template: str,
+    install: Callable[[str, Path], Installation],
+    lacuna_home: Path,
+) -> Installation:
+    """An installation that nothing happened to yet."""
+    return install(database(template=sample_template), lacuna_home)
