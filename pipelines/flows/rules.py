@@ -11,6 +11,7 @@ from pipelines.model.datamap import DataMap, SweepRule, Treatment
 from pipelines.model.evidence import Action
 from pipelines.model.run import Role
 from pipelines.ports import Desk, Stores
+from pipelines.reporting import legacy_rules
 
 _ENGINE = "presidio:1"
 
@@ -103,3 +104,6 @@ def _all(datamap: DataMap) -> Iterator[tuple[str, str, str]]:
             f"{rule.after_days} days after {rule.closed}"
         )
         yield rule.name, meaning, sweep_digest(rule, datamap)
+    for legacy in legacy_rules(datamap):
+        meaning = f"drop {legacy.table} once its history is sealed in the marts"
+        yield legacy.rule, meaning, legacy.digest
