@@ -6,8 +6,8 @@ from typing import Annotated
 import typer
 
 from pipelines.cli.output import say, show_json
-from pipelines.datamap import load, require_no_drift
-from pipelines.errors import DataMapDrift
+from pipelines.datamap import check as compare
+from pipelines.datamap import load, require_no_drift, ropa_json, ropa_markdown, show
 from pipelines.model.location import TableName
 from pipelines.model.run import Role
 from pipelines.sample import REFERENCE_DATE, SampleOptions, generate
@@ -111,24 +111,44 @@ def check(
     mapped = load(stores.datamap_path)
     with stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
         live = transaction.live_schema(mapped.schemas)
-    try:
-        require_no_drift(mapped, live)
-    except DataMapDrift:
-        if as_json:
-            show_json({"passed": False})
-        raise
+    drifts = compare(mapped, live)
     columns = sum(len(table.columns) for table in mapped.tables.values())
     if as_json:
-        show_json({"passed": True, "tables": len(mapped.tables), "columns": columns})
+        show_json(
+            {
+                "passed": not drifts,
+                "tables": len(mapped.tables),
+                "columns": columns,
+                "drifts": [
+                    {
+                        "location": one.location,
+                        "kind": str(one.kind),
+                        "problem": one.problem,
+                        "suggestion": one.suggestion,
+                    }
+                    for one in drifts
+                ],
+            }
+        )
+        if drifts:
+            raise typer.Exit(1)
         return
+    require_no_drift(mapped, live)
     say(f"The data map fits: {len(mapped.tables)} tables, {columns} columns")
+
+
+@datamap.command("ropa")
+def ropa(
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
+) -> None:
+    """Print the record of processing (Art. 30) that follows from the data map."""
+    mapped = load(read_settings().datamap)
+    say(ropa_json(mapped) if as_json else ropa_markdown(mapped))
 
 
 @datamap.command("show")
 def show_map() -> None:
     """Print every table and column with its category and treatment."""
-    from pipelines.datamap import show
-
     say(show(load(read_settings().datamap)))
 
 
