@@ -8,6 +8,7 @@ import typer
 from pipelines.cli import bundles, evidence, platform, requests, runs
 from pipelines.cli.output import complain
 from pipelines.errors import PipelineError
+from pipelines.flows.edge import without_values
 
 app = typer.Typer(
     name="lacuna",
@@ -39,7 +40,7 @@ def main() -> None:
     """
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s %(message)s")
     try:
-        app()
+        without_values(app)()
     except PipelineError as error:
         complain(str(error))
         sys.exit(error.exit_code)
