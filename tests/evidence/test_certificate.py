@@ -432,11 +432,13 @@ def test_an_edited_leaf_is_refused(position):
         certify(leaves, plan=ERASURE, verification=verification(*ERASURE_GATES))
 
 
-def test_leaves_out_of_order_are_refused():
+def test_leaves_out_of_order_or_given_twice_are_refused():
     leaves = ledger(*ERASED)
-    leaves[5], leaves[6] = leaves[6], leaves[5]
-    with pytest.raises(EvidenceBroken, match="out of order"):
-        certify(leaves, plan=ERASURE, verification=verification(*ERASURE_GATES))
+    swapped = [*leaves[:5], leaves[6], leaves[5], *leaves[7:]]
+    repeated = [*leaves[:5], leaves[4], *leaves[5:]]
+    for wrong in (swapped, repeated):
+        with pytest.raises(EvidenceBroken, match="out of order"):
+            certify(wrong, plan=ERASURE, verification=verification(*ERASURE_GATES))
 
 
 # --- written ----------------------------------------------------------------------------------------

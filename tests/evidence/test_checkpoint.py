@@ -102,6 +102,16 @@ def test_a_checkpoint_of_another_ledger_is_refused(key):
         verify_checkpoint(other.sign(12, ROOT), key.public_text)
 
 
+def test_a_key_does_not_vouch_for_a_ledger_of_another_name(key):
+    other = SigningKey("lacuna/other", Ed25519PrivateKey.from_private_bytes(b"k" * 32))
+    text = other.sign(12, ROOT).split("\n\n")[0] + "\n"
+    raw = Ed25519PrivateKey.from_private_bytes(b"k" * 32).sign(text.encode())
+    key_id = bytes.fromhex(key.public_text.split("+")[1])
+    line = f"— {ORIGIN} {base64.b64encode(key_id + raw).decode()}\n"
+    with pytest.raises(EvidenceBroken, match="of another ledger"):
+        verify_checkpoint(f"{text}\n{line}", key.public_text)
+
+
 def test_a_witness_may_add_a_signature(key):
     witness = SigningKey("witness.example.org", Ed25519PrivateKey.generate())
     note = key.sign(12, ROOT)
@@ -121,13 +131,34 @@ def test_a_name_that_the_format_cannot_hold_is_refused(name):
         SigningKey(name, Ed25519PrivateKey.generate())
 
 
+def public_line(name, public):
+    key_id = hashlib.sha256(name.encode() + b"\n" + public).digest()[:4].hex()
+    return f"{name}+{key_id}+{base64.b64encode(public).decode()}"
+
+
 @pytest.mark.parametrize(
-    "damage",
-    [str.upper, lambda line: line[:-4], lambda line: "", lambda line: line.replace("+", "-")],
+    "line",
+    [
+        "",
+        "lacuna/ledger",
+        "lacuna/ledger+01020304",
+        "lacuna/ledger+01020304+",
+        "lacuna/ledger+01020304+not base64!",
+        "lacuna/ledger+01020304+" + base64.b64encode(b"\x01" + b"k" * 32).decode(),
+        public_line("Lacuna Ledger", b"\x01" + b"k" * 32),
+        public_line(ORIGIN, b"\x01" + b"k" * 31),
+        public_line(ORIGIN, b"\x02" + b"k" * 32),
+        public_line(ORIGIN, b"\x01" + b"k" * 32).upper(),
+        public_line(ORIGIN, b"\x01" + b"k" * 32)[:-4],
+    ],
 )
-def test_a_public_key_that_was_not_copied_whole_is_refused(key, damage):
+def test_a_public_key_that_was_not_copied_whole_is_refused(key, line):
     with pytest.raises(ConfigurationError, match="public key"):
-        verify_checkpoint(key.sign(12, ROOT), damage(key.public_text))
+        verify_checkpoint(key.sign(12, ROOT), line)
+
+
+def test_a_line_with_the_ends_of_a_file_is_still_the_public_key(key):
+    assert verify_checkpoint(key.sign(1, ROOT), f"{key.public_text}\n").size == 1
 
 
 # --- key files --------------------------------------------------------------------------------------

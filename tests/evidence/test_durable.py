@@ -3,11 +3,12 @@
 import contextlib
 import errno
 import os
+import stat
 from pathlib import Path
 
 import pytest
 
-from pipelines.errors import EvidenceBroken
+from pipelines.errors import DependencyUnreachable, EvidenceBroken
 from pipelines.evidence.durable import write_once
 
 
@@ -27,12 +28,24 @@ def test_the_content_is_on_the_disk_before_its_name_and_its_name_before_it_is_re
 
     def record_fsync(handle):
         fsync(handle)
-        done.append("fsync")
+        found = os.fstat(handle)
+        is_folder = stat.S_ISDIR(found.st_mode)
+        done.append("folder" if is_folder else f"file of {found.st_size}")
 
     monkeypatch.setattr(Path, "hardlink_to", record_link)
     monkeypatch.setattr(os, "fsync", record_fsync)
-    write_once(tmp_path / "a", b"content")
-    assert done == ["fsync", "name", "fsync"]
+    write_once(tmp_path / "new" / "a", b"content")
+    assert done == ["folder", "file of 7", "name", "folder"]
+
+
+def test_what_the_system_refuses_is_an_error_and_leaves_nothing(tmp_path, monkeypatch):
+    def refuse(self, target):
+        raise OSError(errno.EIO, "input or output error")
+
+    monkeypatch.setattr(Path, "hardlink_to", refuse)
+    with pytest.raises(DependencyUnreachable, match="input or output error"):
+        write_once(tmp_path / "a", b"content")
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("call", ["fsync", "fdopen"])

@@ -147,6 +147,7 @@ def test_a_proof_of_consistency_fits_one_pair_of_trees(size):
             ((old_size, forked), new, proof),
             (old, (size, stranger), proof),
             (old, new, (*proof, stranger)),
+            (old, (size + 1, stranger), ()),
             ((0, merkle.EMPTY_ROOT), new, proof),
             ((size + 1, old[1]), new, proof),
         ]

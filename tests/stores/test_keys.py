@@ -1,10 +1,12 @@
 """Keys of requests: what was encrypted with a destroyed key cannot be read by anybody."""
 
 import contextlib
+import fcntl
 import os
 import stat
 import subprocess
 import sys
+import threading
 import uuid
 from collections.abc import Iterator
 from datetime import UTC, timedelta
@@ -90,6 +92,13 @@ def test_a_folder_that_others_may_enter_is_refused(folder):
         FileKeys(folder)
 
 
+def test_a_folder_of_another_user_is_refused(folder, monkeypatch):
+    folder.mkdir(mode=0o700)
+    monkeypatch.setattr(os, "geteuid", lambda: folder.stat().st_uid + 1)
+    with pytest.raises(ConfigurationError, match="belongs to you alone"):
+        FileKeys(folder)
+
+
 def test_bytes_of_another_request_are_refused_even_with_the_same_key(keys, folder):
     secret = keys.encrypt(REQUEST, CLEAR)
     (folder / f"{OTHER}.key").write_bytes((folder / f"{REQUEST}.key").read_bytes())
@@ -169,22 +178,55 @@ def test_a_crash_while_a_key_is_made_leaves_none_and_the_next_try_makes_one(keys
     assert len(list(folder.iterdir())) == 1
 
 
-def test_a_key_is_on_the_disk_before_anything_is_encrypted_with_it(keys, monkeypatch):
-    done = []
-    rename, fsync = os.rename, os.fsync
+@pytest.fixture
+def calls(monkeypatch) -> list[str]:
+    """What reaches the disk, in order: renamings, removals, and files with their size."""
+    done: list[str] = []
+    rename, unlink, fsync = os.rename, os.unlink, os.fsync
 
     def record_rename(*args, **kwargs):
         rename(*args, **kwargs)
         done.append("rename")
 
+    def record_unlink(*args, **kwargs):
+        unlink(*args, **kwargs)
+        done.append("unlink")
+
     def record_fsync(handle):
         fsync(handle)
-        done.append("fsync")
+        found = os.fstat(handle)
+        is_folder = stat.S_ISDIR(found.st_mode)
+        done.append("folder" if is_folder else f"file of {found.st_size}")
 
     monkeypatch.setattr(os, "rename", record_rename)
+    monkeypatch.setattr(os, "unlink", record_unlink)
     monkeypatch.setattr(os, "fsync", record_fsync)
+    return done
+
+
+def test_a_key_is_on_the_disk_before_anything_is_encrypted_with_it(keys, calls):
     keys.encrypt(REQUEST, CLEAR)
-    assert done == ["fsync", "rename", "fsync"]
+    assert calls == ["file of 32", "rename", "folder"]
+
+
+def test_every_step_of_a_destruction_is_on_the_disk_before_the_next(keys, calls):
+    keys.encrypt(REQUEST, CLEAR)
+    calls.clear()
+    keys.destroy(REQUEST)
+    assert calls == ["rename", "folder", "file of 32", "unlink", "folder"]
+
+
+def test_one_caller_at_a_time_makes_or_destroys_a_key(keys, folder):
+    handle = os.open(folder, os.O_RDONLY)
+    fcntl.flock(handle, fcntl.LOCK_EX)
+    caller = threading.Thread(target=keys.encrypt, args=(REQUEST, CLEAR))
+    caller.start()
+    caller.join(timeout=0.3)
+    assert caller.is_alive()
+    assert list(folder.iterdir()) == []
+    os.close(handle)
+    caller.join(timeout=30)
+    assert len(list(folder.iterdir())) == 1
 
 
 def test_processes_that_need_a_new_key_at_once_share_one(keys, folder):

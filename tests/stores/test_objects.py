@@ -4,6 +4,7 @@ import contextlib
 import fcntl
 import os
 import socket
+import stat
 import subprocess
 import sys
 import threading
@@ -417,42 +418,80 @@ def test_an_object_that_comes_back_while_it_is_deleted_is_not_called_gone(
         objects.delete("calls/2026/other.wav")
 
 
-def test_a_removal_is_on_the_disk_before_it_is_reported(objects, monkeypatch):
-    done = []
-    unlink, fsync = os.unlink, os.fsync
+@pytest.fixture
+def calls(monkeypatch) -> list[str]:
+    """What reaches the disk, in order: changes of names, and files with their size."""
+    done: list[str] = []
 
-    def record_unlink(name, *, dir_fd=None):
-        unlink(name, dir_fd=dir_fd)
-        done.append("unlink")
+    def recording(name):
+        original = getattr(os, name)
 
-    def record_fsync(handle):
+        def record(*args, **kwargs):
+            original(*args, **kwargs)
+            done.append(name)
+
+        return record
+
+    def record_fsync(handle, fsync=os.fsync):
         fsync(handle)
-        done.append("fsync")
+        found = os.fstat(handle)
+        done.append("folder" if stat.S_ISDIR(found.st_mode) else f"file of {found.st_size}")
 
-    monkeypatch.setattr(os, "unlink", record_unlink)
+    for name in ("unlink", "rename", "rmdir", "mkdir"):
+        monkeypatch.setattr(os, name, recording(name))
     monkeypatch.setattr(os, "fsync", record_fsync)
+    return done
+
+
+def test_a_removal_is_on_the_disk_before_it_is_reported(objects, calls):
     objects.delete("calls/2026/other.wav")
-    assert done == ["unlink", "fsync"]
+    assert calls == ["unlink", "folder"]
+
+
+def test_the_removal_of_an_empty_folder_is_on_the_disk_too(objects, root, calls):
+    (root / "calls" / NAME).mkdir()
+    (root / "calls" / NAME / "a").write_bytes(b"x")
+    calls.clear()
+    objects.delete(f"calls/{NAME}/a")
+    assert calls == ["unlink", "folder", "rmdir", "folder"]
 
 
 def test_a_new_content_is_on_the_disk_before_its_name_and_its_name_before_it_is_reported(
-    objects, monkeypatch
+    objects, calls
 ):
-    done = []
-    rename, fsync = os.rename, os.fsync
-
-    def record_rename(*args, **kwargs):
-        rename(*args, **kwargs)
-        done.append("rename")
-
-    def record_fsync(handle):
-        fsync(handle)
-        done.append("fsync")
-
-    monkeypatch.setattr(os, "rename", record_rename)
-    monkeypatch.setattr(os, "fsync", record_fsync)
     objects.replace("readme", b"new")
-    assert done == ["fsync", "rename", "fsync"]
+    assert calls == ["file of 3", "rename", "folder"]
+
+
+def test_a_new_folder_is_on_the_disk_before_what_is_in_it(objects, calls):
+    objects.replace("new/file", b"new")
+    assert calls == ["mkdir", "folder", "file of 3", "rename", "folder"]
+
+
+def test_two_writers_of_one_object_do_not_mix(objects, root):
+    path = root / "calls" / "2026" / "other.wav"
+    with (path.parent / f".lacuna-{path.stat().st_ino}.new").open("wb") as other_writer:
+        fcntl.flock(other_writer, fcntl.LOCK_EX)
+        with pytest.raises(ApplyFailed, match="another process holds a lock"):
+            objects.replace("calls/2026/other.wav", b"new")
+    assert path.read_bytes() == b"his voice"
+
+
+def test_a_replaced_object_keeps_its_owner(objects, root, monkeypatch):
+    found = (root / "readme").stat()
+    owners = []
+    monkeypatch.setattr(os, "fchown", lambda handle, user, group: owners.append((user, group)))
+    objects.replace("readme", b"new")
+    assert owners == [(found.st_uid, found.st_gid)]
+
+
+def test_an_owner_that_may_not_be_given_does_not_stop_a_replacement(objects, root, monkeypatch):
+    def refuse(handle, user, group):
+        raise PermissionError
+
+    monkeypatch.setattr(os, "fchown", refuse)
+    objects.replace("readme", b"new")
+    assert (root / "readme").read_bytes() == b"new"
 
 
 def test_every_failure_is_one_of_ours_and_shows_no_error_that_quotes_the_path(objects, root):
