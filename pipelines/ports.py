@@ -106,6 +106,10 @@ class Ledger(Protocol):
         """Yield entries in order; of one request only if `request_id` is given."""
         ...
 
+    def locations(self, action: Action) -> frozenset[str]:
+        """Return where an action was done: locations of its outcomes."""
+        ...
+
     def add_checkpoint(self, note: str, *, size: int, root: str, at: datetime) -> None:
         """Store a signed checkpoint; one that is not larger than the last is refused."""
         ...

@@ -6,10 +6,9 @@ from typing import Annotated
 import typer
 
 from pipelines.cli.output import say, show_json
-from pipelines.datamap import check as compare
-from pipelines.datamap import load, require_no_drift, ropa_json, ropa_markdown, show
+from pipelines.datamap import load, ropa_json, ropa_markdown, show
+from pipelines.flows.opening import find_drift, open_datamap
 from pipelines.model.location import TableName
-from pipelines.model.run import Role
 from pipelines.sample import REFERENCE_DATE, SampleOptions, generate
 from pipelines.stores.bulk import create_platform, load_rows, write_files, write_mark
 from pipelines.stores.database import Database
@@ -108,10 +107,7 @@ def check(
 ) -> None:
     """Compare the data map with the live schema, both ways; exit 1 on any drift."""
     stores = open_stores()
-    mapped = load(stores.datamap_path)
-    with stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
-        live = transaction.live_schema(mapped.schemas)
-    drifts = compare(mapped, live)
+    mapped, drifts = find_drift(stores)
     columns = sum(len(table.columns) for table in mapped.tables.values())
     if as_json:
         show_json(
@@ -133,7 +129,7 @@ def check(
         if drifts:
             raise typer.Exit(1)
         return
-    require_no_drift(mapped, live)
+    open_datamap(stores)
     say(f"The data map fits: {len(mapped.tables)} tables, {columns} columns")
 
 

@@ -1,8 +1,12 @@
 """What every flow begins with: the data map, checked against the live schema."""
 
-from pipelines.datamap import load, require_no_drift
+from dataclasses import replace
+
+from pipelines.datamap import Drift, check, load, require_no_drift
 from pipelines.model.datamap import DataMap
+from pipelines.model.evidence import Action
 from pipelines.model.run import Role
+from pipelines.model.schema import LiveSchema
 from pipelines.ports import Stores
 
 
@@ -14,8 +18,28 @@ def open_datamap(stores: Stores) -> DataMap:
         DataMapDrift: the database has a table or column that the map does not, or the other
             way round; names each with the line to add.
     """
+    datamap, live = _read(stores)
+    require_no_drift(datamap, live)
+    return datamap
+
+
+def find_drift(stores: Stores) -> tuple[DataMap, tuple[Drift, ...]]:
+    """Return the data map and every difference between it and the live schema."""
+    datamap, live = _read(stores)
+    return datamap, check(datamap, live)
+
+
+def _read(stores: Stores) -> tuple[DataMap, LiveSchema]:
+    """Return the map without the legacy tables that Lacuna itself dropped, and the live schema."""
     datamap = load(stores.datamap_path)
     with stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
         live = transaction.live_schema(datamap.schemas)
-    require_no_drift(datamap, live)
-    return datamap
+        dropped = transaction.ledger.locations(Action.DROP_LEGACY)
+    there = set(live.tables)
+    gone = {
+        name
+        for name, table in datamap.tables.items()
+        if table.is_legacy_report and str(name) in dropped and name not in there
+    }
+    kept = {name: table for name, table in datamap.tables.items() if name not in gone}
+    return replace(datamap, tables=kept), live

@@ -82,6 +82,15 @@ class PostgresLedger:
             for row in rows:
                 yield _leaf(row)
 
+    def locations(self, action: Action) -> frozenset[str]:
+        """Return where an action was done: locations of its outcomes."""
+        found = self._connection.execute(
+            sa.select(_ENTRY.c.location)
+            .where(_ENTRY.c.action == action.value, _ENTRY.c.phase == Phase.OUTCOME.value)
+            .distinct()
+        )
+        return frozenset(str(location) for location in found.scalars())
+
     def add_checkpoint(self, note: str, *, size: int, root: str, at: datetime) -> None:
         """Store a signed checkpoint; the database refuses one that is not larger than the last.
 
