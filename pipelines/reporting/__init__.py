@@ -4,7 +4,7 @@ from pipelines.reporting.audit import AuditResult, Leak, Margin, audit_period, a
 from pipelines.reporting.legacy import legacy_rules, replace_legacy
 from pipelines.reporting.metadata import load_mart, marts
 from pipelines.reporting.protect import protect
-from pipelines.reporting.publish import publish
+from pipelines.reporting.publication import publish
 
 __all__ = [
     "AuditResult",

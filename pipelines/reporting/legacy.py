@@ -27,7 +27,7 @@ from pipelines.model.mart import (
 from pipelines.model.run import ApprovalMode, Role
 from pipelines.ports import Marts, Stores
 from pipelines.reporting.metadata import marts
-from pipelines.reporting.publish import ACTOR
+from pipelines.reporting.publication import ACTOR
 
 _ANY_NUMBER: Final = 2**63 - 1
 

@@ -1,0 +1,55 @@
+"""Fixtures of reporting: a database with a small contact center, and its stores."""
+
+from datetime import UTC, date, datetime, time
+from pathlib import Path
+
+import pytest
+
+from pipelines.stores.database import Database
+from pipelines.stores.keys import FileKeys
+from pipelines.stores.opened import FolderStores, OpenedStores
+from pipelines.stores.run_log import RunLog
+from tests.reporting.centre import Centre, prepare
+
+DATAMAP = Path(__file__).parents[2] / "sql" / "contact_center" / "datamap.yaml"
+
+
+class SetClock:
+    """A clock that a test sets, as `ports.Clock`."""
+
+    def __init__(self, day: date) -> None:
+        self.day = day
+
+    def now(self) -> datetime:
+        return datetime.combine(self.day, time(5, tzinfo=UTC))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _centre_template(template_database):
+    template_database.register("centre", prepare)
+
+
+@pytest.fixture
+def centre(database):
+    """A contact center with two tenants and their queues, and nothing else."""
+    return Centre(database("centre"))
+
+
+@pytest.fixture
+def clock():
+    return SetClock(date(2026, 11, 24))
+
+
+@pytest.fixture
+def stores(centre, clock, lacuna_home):
+    """Everything outside, on the database of `centre`."""
+    return OpenedStores(
+        database=Database(centre.url),
+        keys=FileKeys(lacuna_home / "keys" / "requests"),
+        clock=clock,
+        objects=FolderStores(lacuna_home, {}),
+        home=lacuna_home,
+        datamap_path=DATAMAP,
+        run_log=RunLog(lacuna_home / "evidence" / "runs"),
+        approvers=lacuna_home / "keys" / "approvers",
+    )
