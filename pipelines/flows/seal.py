@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from pipelines.errors import ConfigurationError
 from pipelines.evidence import (
     CheckedLedger,
     Checkpoint,
@@ -37,12 +38,13 @@ def run(stores: Stores, options: RunOptions, batch_id: str) -> int:
         steps.add("unchanged", counts={"entries": checked.size}, digest=checked.root)
         return checked.size
     note = key.sign(checked.size, checked.root)
+    # The copies first: a checkpoint of the database that has no copy would look like a loss.
+    publish_checkpoint(note, key.public_text, _folders(stores))
     with stores.transaction(Role.PLANNER) as transaction:
         transaction.queue.open_batch(batch_id, "seal", options.run_id, stores.clock.now())
         transaction.ledger.add_checkpoint(
             note, size=checked.size, root=checked.root, at=stores.clock.now()
         )
-    publish_checkpoint(note, key.public_text, _folders(stores))
     steps.add("done", counts={"entries": checked.size}, digest=checked.root)
     return checked.size
 
@@ -65,9 +67,20 @@ def check_evidence(stores: Stores) -> CheckedLedger:
 
 
 def signing_key(stores: Stores) -> SigningKey:
-    """Return the installation's signing key, made at its first use."""
+    """Return the installation's signing key, made before the first checkpoint.
+
+    Raises:
+        ConfigurationError: the key is gone, and checkpoints were signed with it.
+    """
     path = stores.home / "keys" / "signing.pem"
-    return load_key(path) if path.exists() else create_key(path)
+    if path.exists():
+        return load_key(path)
+    if any(folder.is_dir() and any(folder.iterdir()) for folder in _folders(stores)):
+        raise ConfigurationError(
+            f"the signing key {path} is gone, and there are checkpoints that it signed; "
+            "put it back"
+        )
+    return create_key(path)
 
 
 def _folders(stores: Stores) -> tuple[Path, ...]:
