@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Final
 
@@ -100,16 +100,14 @@ class _Closing:
         start, by_age, closed = self._bounds(since)
         if start is None:
             return lines
-        while True:
-            line = self._seal_next(start, closed)
-            if line is None:
-                break
+        unit = timedelta(days=self.mart.period.days) - _ONE_DAY
+        while start + unit <= closed:
+            line, last = self._seal_next(start, closed)
             lines.append(line)
             if line.outcome not in (Outcome.SEALED, Outcome.WITHHELD):
                 return lines
-            with self.stores.transaction(Role.EXECUTOR, is_read_only=True) as transaction:
-                start = _following(transaction.marts, self.mart, self.org_id) or start
-        last = start + timedelta(days=self.mart.period.days - 1)
+            start = last + _ONE_DAY
+        last = start + unit
         if last <= by_age:
             # Old enough, but the volume of its days is not sealed yet.
             lines.append(self._line(Period(self.mart.period, start, last), Outcome.WAITING))
@@ -132,32 +130,31 @@ class _Closing:
                     closed = min(closed, until or date.min)
         return start, by_age, closed
 
-    def _seal_next(self, start: date, closed: date) -> PublishLine | None:
-        """Seal the period that begins at `start`, as long as it has to be; None if none closed."""
-        step = timedelta(days=self.mart.period.days)
-        last = start + step - _ONE_DAY
-        if last > closed:
-            return None
-        with self.stores.transaction(Role.EXECUTOR, is_read_only=True) as transaction:
-            next_day, _ = transaction.marts.span(self.mart, self.org_id, start, last)
-            if next_day is None:
-                next_day, _ = transaction.marts.span(self.mart, self.org_id, start, closed)
-                # Nothing at all: one period up to where rows go on, or to the last closed unit.
-                end = self.mart.period.begin(next_day or closed + _ONE_DAY) - _ONE_DAY
-        if next_day is None or next_day > last:
-            return self._store(Period(self.mart.period, start, end), (), Audit(0, 0, 0, 0))
+    def _seal_next(self, start: date, closed: date) -> tuple[PublishLine, date]:
+        """Seal the period that begins at `start`, as long as it has to be; return its last day."""
+        unit = timedelta(days=self.mart.period.days)
+        last = start + unit - _ONE_DAY
         while last <= closed:
-            line = self._seal(Period(self.mart.period, start, last))
+            period = Period(self.mart.period, start, last)
+            with self.stores.transaction(Role.EXECUTOR, is_read_only=True) as transaction:
+                facts = transaction.marts.facts(self.mart, self.org_id, period)
+                if len(facts) == 0:
+                    # Nothing at all: one period up to where rows go on, or to the last closed unit.
+                    day, _ = transaction.marts.span(self.mart, self.org_id, start, closed)
+                    last = self.mart.period.begin(day or closed + _ONE_DAY) - _ONE_DAY
+                    silent = Period(self.mart.period, start, last)
+                volume = self._volume(transaction.marts, facts, period)
+            if len(facts) == 0:
+                return self._store(silent, (), Audit(0, 0, 0, 0)), last
+            line = self._seal(period, facts, volume)
             if line is not None:
-                return line
-            last += step
-        return self._line(Period(self.mart.period, start, last - step), Outcome.WAITING)
+                return line, last
+            last += unit
+        last -= unit
+        return self._line(Period(self.mart.period, start, last), Outcome.WAITING), last
 
-    def _seal(self, period: Period) -> PublishLine | None:
+    def _seal(self, period: Period, facts: Facts, volume: Sequence[Release]) -> PublishLine | None:
         """Protect, audit and seal one period; None if it is unsafe as a whole."""
-        with self.stores.transaction(Role.EXECUTOR, is_read_only=True) as transaction:
-            facts = transaction.marts.facts(self.mart, self.org_id, period)
-            volume = self._volume(transaction.marts, facts, period)
         found = self._coarsened(facts, volume)
         if found is None:
             return None
@@ -179,7 +176,7 @@ class _Closing:
             bounds=result.bounds,
             is_withheld=not result.is_clean,
         )
-        return self._store(period, cells, audit)
+        return replace(self._store(period, cells, audit), findings=result.findings)
 
     def _coarsened(
         self, facts: Facts, volume: Sequence[Release]
@@ -225,18 +222,18 @@ class _Closing:
         )
         newest = Period(self.mart.period, period.last, period.last)
         with self.stores.transaction(Role.EXECUTOR) as transaction:
-            transaction.marts.seal(self.mart, release)
-            transaction.ledger.append(
-                Entry(
-                    at=self.now,
-                    batch_id=self.batch_id,
-                    action=Action.PUBLISH_PERIOD,
-                    location=f"reporting.{self.mart.name} {newest.label}",
-                    actor=ACTOR,
-                    rows=len(cells),
-                    digest=release.digest,
+            if transaction.marts.seal(self.mart, release):
+                transaction.ledger.append(
+                    Entry(
+                        at=self.now,
+                        batch_id=self.batch_id,
+                        action=Action.PUBLISH_PERIOD,
+                        location=f"reporting.{self.mart.name} {newest.label}",
+                        actor=ACTOR,
+                        rows=len(cells),
+                        digest=release.digest,
+                    )
                 )
-            )
         return PublishLine(
             subject=f"{self.mart.name} {period.label}",
             outcome=Outcome.WITHHELD if audit.is_withheld else Outcome.SEALED,

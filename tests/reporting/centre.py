@@ -209,7 +209,7 @@ class Centre:
     def execute(self, statement: str, values: Sequence[object] = ()) -> list[tuple]:
         """Run one statement as the owner and return its rows, if it has any."""
         with psycopg.connect(plain(self.url)) as connection:
-            cursor = connection.execute(statement, values)
+            cursor = connection.execute(statement, values or None)
             return cursor.fetchall() if cursor.description else []
 
     def _take(self, kind: str, count: int) -> int:

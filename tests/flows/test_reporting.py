@@ -1,0 +1,147 @@
+"""The reporting flow on the small sample: publication, what holds it back, and legacy tables."""
+
+import json
+from datetime import UTC, datetime
+
+import pytest
+import sqlalchemy as sa
+
+from pipelines.errors import ConfigurationError, VerificationFailed
+from pipelines.flows import reporting
+from pipelines.flows.opening import open_datamap
+from pipelines.flows.rules import approve_rule, known_rules
+from pipelines.model.queue import Obstacle
+from pipelines.model.run import ApprovalMode, Mode, Role
+
+
+class SetClock:
+    """A clock that stands still."""
+
+    def now(self):
+        return datetime(2026, 11, 24, 5, tzinfo=UTC)
+
+
+@pytest.fixture
+def installed(installation):
+    object.__setattr__(installation.stores, "clock", SetClock())
+    return installation
+
+
+def query(installed, statement):
+    with installed.stores.database.transaction(Role.OWNER) as connection:
+        return connection.execute(sa.text(statement)).all()
+
+
+def lines_of(installed, run_id):
+    content = installed.stores.run_log.path(run_id).read_text("utf-8")
+    return [json.loads(line) for line in content.splitlines()]
+
+
+def legacy_tables(installed):
+    statement = "select count(*) from pg_tables where tablename like 'legacy%'"
+    return query(installed, statement)[0][0]
+
+
+def test_a_run_publishes_the_sample_and_says_what_it_did(installed):
+    assert installed.run(reporting, run_id="reporting-1") is None
+    lines = lines_of(installed, "reporting-1")
+    counts = {key: count for line in lines for key, count in line["counts"].items()}
+    conversations = query(installed, "select count(*) from contact_center.conversations")[0][0]
+    waiting = query(
+        installed,
+        "select count(*) from contact_center.conversations c where created_at >= (select"
+        " max(last_day) + 1 from reporting.release r where mart = 'volume_daily'"
+        " and r.org_id = c.org_id)",
+    )[0][0]
+    assert counts["volume_daily_rows"] + waiting == conversations
+    assert waiting < 20
+    assert counts["written"] == counts["volume_daily_periods"] + counts["csat_weekly_periods"]
+    assert {line["step"] for line in lines} == {"publish", "replace_legacy"}
+    assert not any(line["is_failure"] for line in lines)
+
+
+def test_numbers_do_not_move_when_somebody_is_erased(installed):
+    installed.run(reporting)
+    before = query(installed, "select * from reporting.volume_daily order by 1, 2, 5, 6")
+    assert len(before) > 20
+    busiest = query(
+        installed,
+        "select requester_id::text from contact_center.conversations where org_id = 'fjordlys'"
+        " and requester_id in (select contact_id from contact_center.contacts where merged_into is"
+        " null) group by 1 having bool_and(state = 'closed') order by count(*) desc, 1 limit 2",
+    )
+    installed.erase(*(key for (key,) in busiest))
+    assert installed.run(reporting) is None
+    assert query(installed, "select * from reporting.volume_daily order by 1, 2, 5, 6") == before
+
+
+def test_nothing_is_published_while_an_erasure_left_residue(installed, monkeypatch):
+    request_id = installed.submit_contact(next(iter(installed.platform.people)))
+    with installed.stores.database.transaction(Role.OWNER) as connection:
+        # The states that a failed verification leaves behind.
+        for state in ("resolved", "planned", "approved", "applied"):
+            connection.execute(
+                sa.text("update lacuna.request set state = :state"), {"state": state}
+            )
+        connection.execute(
+            sa.text("update lacuna.request set obstacle = :why"),
+            {"why": str(Obstacle.VERIFICATION_FAILED)},
+        )
+    error = installed.run(reporting, run_id="held-1")
+    assert isinstance(error, VerificationFailed)
+    assert "1 requests failed their verification" in str(error)
+    assert request_id
+    assert query(installed, "select count(*) from reporting.release") == [(0,)]
+    assert [line["outcome"] for line in lines_of(installed, "held-1")] == ["held"]
+
+
+def test_legacy_tables_stay_until_their_drop_is_approved(installed):
+    assert installed.run(reporting) is None
+    assert legacy_tables(installed) == 4
+    for rule in known_rules(installed.stores):
+        if rule.name.startswith("drop_"):
+            approve_rule(installed.stores, (rule.name, rule.digest, None), "dpo:ab12cd34")
+    assert installed.run(reporting) is None
+    assert legacy_tables(installed) == 0
+    # The data map still names them, and every flow goes on.
+    open_datamap(installed.stores)
+    assert installed.run(reporting) is None
+
+
+def test_nobody_has_to_approve_where_that_was_decided(installed):
+    assert installed.run(reporting, approval=ApprovalMode.AUTO) is None
+    assert legacy_tables(installed) == 0
+
+
+def test_a_run_that_observes_publishes_and_drops_nothing(installed):
+    options = {"approval": ApprovalMode.AUTO, "mode": Mode.OBSERVE}
+    assert installed.run(reporting, **options) is None
+    assert legacy_tables(installed) == 4
+    assert query(installed, "select count(*) > 10 from reporting.release") == [(True,)]
+
+
+def test_a_legacy_table_that_holds_more_makes_the_run_red(installed):
+    with installed.stores.database.transaction(Role.OWNER) as connection:
+        connection.execute(
+            sa.text("update contact_center.legacy_csat_weekly set responses = responses + 1")
+        )
+    error = installed.run(reporting, run_id="red-1", approval=ApprovalMode.AUTO)
+    assert isinstance(error, VerificationFailed)
+    assert "contact_center.legacy_csat_weekly: not_reconciled" in str(error)
+    assert legacy_tables(installed) == 1
+    failed = [line for line in lines_of(installed, "red-1") if line["is_failure"]]
+    assert [line["outcome"] for line in failed] == ["not_reconciled"]
+
+
+def test_history_begins_with_the_date_that_is_given(installed):
+    sealed = reporting.run_history(installed.stores, installed.options(), "2026-10-26")
+    assert sealed > 2
+    (first,) = query(
+        installed, "select min(first_day)::text from reporting.release where mart = 'volume_daily'"
+    )[0]
+    assert first == "2026-10-26"
+
+
+def test_a_date_that_is_none_is_refused(installed):
+    with pytest.raises(ConfigurationError, match="--from takes a date"):
+        reporting.run_history(installed.stores, installed.options(), "yesterday")
