@@ -1,0 +1,508 @@
+"""Airflow in one process, and the demonstration behind `make demo`.
+
+`LocalAirflow` makes an Airflow home, checks the DAGs and runs them one task after the other, as
+`airflow dags test` does, but pays for the imports once. `main` sets up the sample platform, queues
+requests, runs the five flows, and shows what became of them. Everything lies under `LACUNA_HOME`.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+import warnings
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[1]
+POOLS = {"gdpr": 1}
+"""Slots by pool: flows that change or publish something never work at the same time."""
+
+
+# --- Airflow --------------------------------------------------------------------------------------
+
+
+def airflow_environment(lacuna_home: Path) -> dict[str, str]:
+    """Return the variables of an Airflow whose home is `lacuna_home/airflow`."""
+    home = lacuna_home.absolute() / "airflow"
+    return {
+        "AIRFLOW_HOME": str(home),
+        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{home}/airflow.db",
+        "AIRFLOW__CORE__DAGS_FOLDER": str(ROOT / "dags"),
+        "AIRFLOW__CORE__PLUGINS_FOLDER": str(ROOT / "plugins"),
+        "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
+        "AIRFLOW__CORE__XCOM_BACKEND": "gdpr_dpo_page.IdsOnly",
+        "AIRFLOW__LOGGING__LOGGING_LEVEL": "WARNING",
+        "AIRFLOW__USAGE_DATA_COLLECTION__ENABLED": "False",
+        "GX_ANALYTICS_ENABLED": "false",
+        "LACUNA_HOME": str(lacuna_home.absolute()),
+    }
+
+
+@dataclass(frozen=True)
+class FinishedRun:
+    """A DAG run that has ended.
+
+    Attributes:
+        tasks: the state of each task.
+    """
+
+    dag_id: str
+    run_id: str
+    state: str
+    tasks: Mapping[str, str]
+
+    @property
+    def is_red(self) -> bool:
+        """Whether anything in it failed."""
+        return self.state != "success"
+
+    @property
+    def lines(self) -> str:
+        """Name of the file with the run's step lines, in `LACUNA_HOME/evidence/runs`."""
+        from pipelines.flows.edge import run_name
+
+        return f"{run_name(self)}.jsonl"
+
+
+class BrokenDags(Exception):
+    """A DAG file cannot be imported."""
+
+
+class LocalAirflow:
+    """Airflow in this process, with its metadata in SQLite. One per process: it keeps its home."""
+
+    def __init__(self, lacuna_home: Path) -> None:
+        """Set the environment. Airflow reads it when it is imported, so nothing may have yet."""
+        if "airflow" in sys.modules:
+            raise RuntimeError("airflow is imported already, with the settings of then")
+        # Another Airflow of this user has no say here.
+        for name in [name for name in os.environ if name.startswith("AIRFLOW_")]:
+            del os.environ[name]
+        environment = airflow_environment(lacuna_home)
+        os.environ.update(environment)
+        for folder in (lacuna_home, Path(environment["AIRFLOW_HOME"])):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+    def prepare(self) -> None:
+        """Make the metadata database and the pools, and read the DAGs.
+
+        Raises:
+            BrokenDags: a file cannot be imported; the message says why.
+        """
+        from airflow.utils.db import initdb
+
+        initdb()
+        from airflow.dag_processing.dagbag import DagBag
+        from airflow.models.pool import Pool
+
+        for name, slots in POOLS.items():
+            Pool.create_or_update_pool(
+                name=name, slots=slots, description="", include_deferred=False
+            )
+        self.dagbag = DagBag(dag_folder=ROOT / "dags")
+        if self.dagbag.import_errors:
+            raise BrokenDags("\n".join(self.dagbag.import_errors.values()))
+
+    def run(self, dag_id: str) -> FinishedRun:
+        """Run a DAG to its end, red or not."""
+        run = self.dagbag.dags[dag_id].test()
+        tasks = {each.task_id: str(each.state) for each in run.get_task_instances()}
+        return FinishedRun(dag_id, run.run_id, str(run.state), tasks)
+
+
+# --- the demonstration ----------------------------------------------------------------------------
+
+ORG = "fjordlys"
+"""The sample's first tenant: everybody whom its `demo` names belongs to it."""
+DPO = "demo-dpo"
+VERIFIED = "demonstration: identity document seen"
+MOST_SWEPT_ROWS = 100_000
+
+MEANING = {
+    "completed": "done, certified",
+    "nothing_found": "nobody found, certified",
+    "ambiguous": "several people fit: somebody has to choose",
+    "identity_pending": "identity has to be verified",
+    "open_conversations": "waits: a conversation is still open",
+    "not_approved": "waits for its approval",
+}
+DONE = {
+    "anonymize_rows": "rows anonymized",
+    "redact_text": "rows whose text was redacted",
+    "redact_mentions": "rows of others in which the person was mentioned",
+    "delete_rows": "rows deleted (derived, duplicate)",
+    "delete_objects": "recordings, voicemails, attachments, mails deleted",
+    "delete_object": "recordings, voicemails, attachments, mails deleted",
+    "rewrite_objects": "export files written anew",
+    "rewrite_object": "export files written anew",
+    "redact_object": "text files redacted",
+}
+
+
+class CommandFailed(Exception):
+    """A `lacuna` command did not end well; it has said why."""
+
+    def __init__(self, code: int) -> None:
+        super().__init__(f"exit code {code}")
+        self.code = code
+
+
+def lacuna(*arguments: str) -> str:
+    """Run the `lacuna` command as anybody types it, and return what it printed."""
+    command = Path(sys.executable).with_name("lacuna")
+    ended = subprocess.run([command, *arguments], stdout=subprocess.PIPE, text=True)  # noqa: S603
+    if ended.returncode:
+        print(ended.stdout, end="", file=sys.stderr)
+        raise CommandFailed(ended.returncode)
+    return ended.stdout
+
+
+def lacuna_json(*arguments: str) -> Any:
+    """Run a `lacuna` command that prints one JSON document, and return the document."""
+    return json.loads(lacuna(*arguments, "--json"))
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A request as the demonstration made it.
+
+    Attributes:
+        what: said without any identifier.
+    """
+
+    what: str
+    request_id: str
+    is_duplicate: bool
+
+
+@dataclass
+class Demonstration:
+    """What `make demo` does, step by step, each shown while it works."""
+
+    home: Path
+    console: Any
+    asked: list[Asked] = field(default_factory=list)
+    runs: list[FinishedRun] = field(default_factory=list)
+
+    def perform(self) -> None:
+        """Do everything, then show the summary."""
+        with self.step("Start PostgreSQL, bring its schemas up to date"):
+            lacuna("up")
+        people = self.load_sample()
+        with self.step("Start Airflow in this process"):
+            airflow = LocalAirflow(self.home)
+            airflow.prepare()
+        with self.step("Queue requests"):
+            through_inbox = self.queue_requests(people)
+        self.fly(airflow, "gdpr_intake")
+        self.asked += self.answers(through_inbox)
+        self.fly(airflow, "gdpr_fulfilment")
+        self.approve()
+        for dag_id in ("gdpr_fulfilment", "gdpr_sweep", "gdpr_reporting", "gdpr_seal"):
+            self.fly(airflow, dag_id)
+
+    @contextmanager
+    def step(self, what: str) -> Iterator[None]:
+        """Show what is being done, and at its end how long it took."""
+        began = time.monotonic()
+        with self.console.status(what):
+            yield
+        self.say(what, time.monotonic() - began)
+
+    def say(self, what: str, seconds: float, mark: str = "[green]✓[/]") -> None:
+        """Print a line of the progress."""
+        self.console.print(f"{mark} {what} [dim]{seconds:.1f} s[/]")
+
+    def fly(self, airflow: LocalAirflow, dag_id: str) -> None:
+        """Run a DAG and show how it ended."""
+        began = time.monotonic()
+        with self.console.status(f"Airflow runs {dag_id}"):
+            run = airflow.run(dag_id)
+        self.runs.append(run)
+        ended = Counter(run.tasks.values())
+        tasks = ", ".join(f"{count} {state}" for state, count in sorted(ended.items()))
+        mark = "[red]✗[/]" if run.is_red else "[green]✓[/]"
+        self.say(f"Airflow ran {dag_id}: {tasks}", time.monotonic() - began, mark)
+
+    # --- the platform and its people ---
+
+    def load_sample(self) -> People:
+        """Load the sample platform unless it is there; return whom to show things with."""
+        from pipelines.model.run import Role
+        from pipelines.wiring import SAMPLE_MARK, open_stores, read_settings
+
+        with open_stores().transaction(Role.PLANNER) as transaction:
+            is_loaded = transaction.queue.mark(SAMPLE_MARK) is not None
+        if is_loaded:
+            with self.step("The sample platform is there already: choose the next two people"):
+                return next_people()
+        if read_settings().database_url is not None:
+            raise SystemExit(
+                "LACUNA_DATABASE_URL names a database that is not the sample platform. Unset it, "
+                "or load the sample there on purpose: lacuna sample load"
+            )
+        with self.step("Load the sample platform: an invented contact center"):
+            chosen = lacuna_json("sample", "load")["demo"]
+            return People(
+                forget=chosen["forget"],
+                access=chosen["access"],
+                household=chosen["household"][0],
+                with_open=chosen["with_open"],
+            )
+
+    def queue_requests(self, people: People) -> int:
+        """Submit by command, and one as other systems do; return that one's row in the inbox."""
+        known = identifiers()
+        self.submit("forget a contact, by e-mail address", "--email", known[people.forget]["email"])
+        if people.household is not None:
+            self.submit(
+                "forget a contact, by a telephone that two people share",
+                "--phone",
+                known[people.household]["phone"],
+            )
+        if people.with_open is not None:
+            self.submit(
+                "forget a contact who has an open conversation", "--contact-id", people.with_open
+            )
+        self.submit("forget somebody unknown", "--email", "nobody.we.know@example.org")
+        return insert_into_inbox(known[people.access]["external_id"])
+
+    def submit(self, what: str, option: str, value: str) -> None:
+        """Queue an erasure with the command."""
+        answer = lacuna_json(
+            *("request", "submit", "--org", ORG, "--kind", "erasure"),
+            *("--verified-by", VERIFIED, option, value),
+        )
+        self.asked.append(Asked(what, answer["request_id"], answer["duplicate"]))
+
+    def answers(self, inbox_id: int) -> Iterator[Asked]:
+        """Yield the request that the intake flow made of the inbox's row."""
+        status, request_id = read_inbox(inbox_id)
+        if request_id is not None:
+            what = "a copy of everything about a contact, asked by another system"
+            yield Asked(what, request_id, status == "duplicate")
+
+    def approve(self) -> None:
+        """Approve as a data protection officer does: plans and rules, each by its digest."""
+        with self.step(f"Approve what was planned, as {DPO}"):
+            own = {each.request_id for each in self.asked}
+            for request in lacuna_json("request", "list"):
+                if request["state"] == "planned" and request["request_id"] in own:
+                    digest = lacuna_json("plan", request["request_id"])["digest"]
+                    lacuna(
+                        *("request", "approve", request["request_id"]),
+                        *("--plan", digest, "--as", DPO),
+                    )
+            for rule in lacuna_json("rule", "list"):
+                if not rule["approved"]:
+                    lacuna(
+                        *("rule", "approve", rule["rule"], "--digest", rule["digest"]),
+                        *("--max-rows", str(MOST_SWEPT_ROWS), "--as", DPO),
+                    )
+
+    # --- the summary ---
+
+    def summarize(self) -> None:
+        """Show what became of the requests, and where everything lies."""
+        requests = {each["request_id"]: each for each in lacuna_json("request", "list")}
+        certificates = self.certificates()
+        self.show_requests(requests)
+        for certificate in certificates:
+            if certificate["type"] == "erasure" and certificate["done"]:
+                self.show_erasure(certificate)
+        self.show_gates(certificates)
+        self.show_places()
+
+    def certificates(self) -> list[Any]:
+        """Return the certificates of this demonstration's requests."""
+        folder = self.home / "evidence" / "certificates"
+        paths = [folder / f"{each.request_id}.json" for each in self.asked]
+        return [json.loads(path.read_text("utf-8")) for path in paths if path.is_file()]
+
+    def show_requests(self, requests: Mapping[str, Any]) -> None:
+        """Show each request with its outcome."""
+        rows = []
+        for each in self.asked:
+            found = requests[each.request_id]
+            outcome = found["obstacle"] or found["state"]
+            text = MEANING.get(outcome, outcome)
+            rows.append((each.what, f"{text} (asked before)" if each.is_duplicate else text))
+        self.table("Requests", ("asked", "outcome"), rows)
+        own = {each.request_id for each in self.asked}
+        waiting = sum(
+            1 for key, each in requests.items() if key not in own and each["obstacle"] is not None
+        )
+        if waiting:
+            self.console.print(f"Of earlier requests {waiting} wait for somebody.")
+
+    def show_erasure(self, certificate: Mapping[str, Any]) -> None:
+        """Show what was erased and what stays, as the certificate says it."""
+        done: Counter[str] = Counter()
+        for each in certificate["done"]:
+            done[DONE.get(each["action"], each["action"])] += each["rows"]
+        self.table(
+            "Erased: one contact", ("rows", "what"), [(str(n), what) for what, n in done.items()]
+        )
+        rows: Counter[str] = Counter()
+        tables: Counter[str] = Counter()
+        for each in certificate["kept"]:
+            ground = re.sub(r"^\d+ columns", "columns", each["ground"])
+            rows[ground] += each["rows"]
+            tables[ground] += 1
+        kept = [(str(rows[ground]), f"in {tables[ground]} tables: {ground}") for ground in rows]
+        self.table("Kept, traceable to nobody", ("rows", "what, and why"), kept)
+
+    def show_gates(self, certificates: Sequence[Any]) -> None:
+        """Show which gates the requests passed."""
+        passed = Counter(
+            gate
+            for each in certificates
+            if each["verification"] is not None
+            for gate in each["verification"]["gates"]
+        )
+        searched = sum((each["verification"] or {}).get("searched", 0) for each in certificates)
+        self.console.print("[bold]Gates passed[/]")
+        names = ", ".join(f"{name} ({count})" for name, count in sorted(passed.items()))
+        self.console.print(f"  {names or 'none'}")
+        if searched:
+            self.console.print(f"  {searched} places were searched again")
+
+    def show_places(self) -> None:
+        """Show where things lie, and what to try next."""
+        own = [each.request_id for each in self.asked]
+        bundles = [path for each in own if (path := self.bundle_of(each)).is_file()]
+        reports = len(list((self.home / "reporting").rglob("*.parquet")))
+        places = [("bundle", str(path)) for path in bundles]
+        places += [
+            (f"reports ({reports})", str(self.home / "reporting")),
+            ("certificates", str(self.home / "evidence" / "certificates")),
+            ("checkpoints", str(self.home / "evidence" / "checkpoints")),
+        ]
+        places += [("run lines", f"evidence/runs/{run.lines}") for run in self.runs]
+        self.console.print(f"\n[bold]Where things lie[/]  (under {self.home})", soft_wrap=True)
+        for name, path in places:
+            shown = path.removeprefix(f"{self.home}/")
+            self.console.print(f"  {name:14} {shown}", soft_wrap=True, highlight=False)
+        self.console.print("\n[bold]Try next[/]")
+        first = "rule list"
+        if bundles:
+            first = f"bundle release {bundles[0].name.split('.')[0]} --as {DPO}"
+        for command in (first, "request list", "evidence verify --ledger"):
+            self.console.print(f"  .venv/bin/lacuna {command}", soft_wrap=True, highlight=False)
+        self.console.print("\nPostgreSQL keeps running; [bold]make down[/] stops it.")
+
+    def bundle_of(self, request_id: str) -> Path:
+        """Return where a request's sealed bundle lies, if it has one."""
+        return self.home / "bundles" / f"{request_id}.zip.age"
+
+    def table(self, title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+        """Print a table."""
+        from rich.box import SIMPLE
+        from rich.table import Table
+
+        table = Table(title=title, title_justify="left", title_style="bold", box=SIMPLE)
+        for name in columns:
+            table.add_column(name, justify="right" if name == "rows" else "left")
+        for row in rows:
+            table.add_row(*row)
+        self.console.print(table)
+
+
+@dataclass(frozen=True)
+class People:
+    """Contacts to show things with, by contact id; None: not shown this time."""
+
+    forget: str
+    access: str
+    household: str | None = None
+    with_open: str | None = None
+
+
+def identifiers() -> dict[str, dict[str, str]]:
+    """Return the first identifier of each kind, of everybody of the tenant, by contact id."""
+    from pipelines.datamap import load
+    from pipelines.model.run import Role
+    from pipelines.wiring import open_stores
+
+    stores = open_stores()
+    with stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
+        everybody = transaction.reading(load(stores.datamap_path)).everybody(ORG)
+    return {
+        contact_id: {str(one.kind): one.value for one, _ in reversed(known)}
+        for contact_id, known in everybody.items()
+    }
+
+
+def next_people() -> People:
+    """Return two people who have not been forgotten yet, in order of their contact ids."""
+    able = [
+        contact_id
+        for contact_id, known in sorted(identifiers().items())
+        if {"email", "external_id"} <= known.keys()
+    ]
+    return People(forget=able[0], access=able[1])
+
+
+def insert_into_inbox(external_id: str) -> int:
+    """Queue an access request by a statement, as other systems do."""
+    from pipelines.model.run import Role
+    from pipelines.wiring import open_stores
+
+    with open_stores().database.transaction(Role.SUBMITTER, org_id=ORG) as connection:
+        row = connection.exec_driver_sql(
+            "insert into lacuna.request_inbox (org_id, kinds, external_ids, verified_by)"
+            " values (%s, '{access}', array[%s], %s) returning inbox_id",
+            (ORG, external_id, VERIFIED),
+        )
+        return int(row.scalar_one())
+
+
+def read_inbox(inbox_id: int) -> tuple[str, str | None]:
+    """Return the status of an inbox row and the id of the request that was made of it."""
+    from pipelines.model.run import Role
+    from pipelines.wiring import open_stores
+
+    with open_stores().database.transaction(Role.SUBMITTER, org_id=ORG) as connection:
+        status, request_id = connection.exec_driver_sql(
+            "select status, request_id from lacuna.request_inbox where inbox_id = %s", (inbox_id,)
+        ).one()
+    return status, None if request_id is None else str(request_id)
+
+
+def main() -> int:
+    """Run the demonstration; return 1 if any run ended red."""
+    warnings.filterwarnings("ignore")
+    from rich.console import Console
+
+    from pipelines.errors import PipelineError
+    from pipelines.wiring import read_settings
+
+    console = Console(highlight=False)
+    try:
+        home = read_settings().absolute_home
+        # Every command started from here works on the same home.
+        os.environ["LACUNA_HOME"] = str(home)
+        demonstration = Demonstration(home, console)
+        demonstration.perform()
+        demonstration.summarize()
+    except CommandFailed as failed:
+        return failed.code
+    except PipelineError as error:
+        console.print(str(error), markup=False)
+        return error.exit_code
+    red = [run.dag_id for run in demonstration.runs if run.is_red]
+    if red:
+        console.print(f"\n[red]Red: {', '.join(red)}[/]")
+    return 1 if red else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
