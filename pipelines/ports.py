@@ -322,7 +322,7 @@ class PlatformWriting(Protocol):
         """Treat the own rows of the requests; return rows changed by request.
 
         A key treated by `new_key` is derived from the request's nonce, so that a rerun
-        arrives at the same one; the working rows follow it.
+        arrives at the same one; the working rows follow it. `erased_at` takes the year alone.
         """
         ...
 

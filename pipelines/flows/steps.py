@@ -62,6 +62,7 @@ class Steps:
             is_failure=error is not None or outcome in FAILURES,
         )
         self._since = now
+        said = "" if error is None else f" {error}"
         if error is not None:
             self.messages.append(str(error))
         self.lines.append(line)
@@ -74,7 +75,7 @@ class Steps:
             line.request_id,
             dict(line.counts),
             line.seconds,
-            "" if error is None else f" {error}",
+            said,
         )
 
     @property

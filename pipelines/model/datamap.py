@@ -141,7 +141,7 @@ class Table:
         links: ways to the person; a row is theirs if any of them leads to them. Empty for
             tables that hold no rows of a person.
         rows: what an erasure does to the person's own rows.
-        erased_at: column that takes the time of erasure; None if there is none.
+        erased_at: column that takes the year of erasure (its start, UTC); None if there is none.
         language: column with the row's language, directly in this table; None if unknown.
         measures: numeric columns whose sums an erasure must not move.
         is_legacy_report: reporting with personal rows that the marts replace.

@@ -23,7 +23,7 @@ class TableName:
         """
         schema, dot, name = text.partition(".")
         if not (schema and dot and name):
-            raise ValueError(f"a table is written schema.table, not {text!r}")
+            raise ValueError("a table is written schema.table")
         return cls(schema, name)
 
     def __str__(self) -> str:

@@ -5,7 +5,7 @@ statement serves every request of the batch.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -72,7 +72,8 @@ class PlatformChanges:
             if column.erasure.treatment not in _BY_ROW:
                 values[column.name] = self._treated(reflected.c[column.name], column.erasure, table)
         if mapped.erased_at is not None:
-            values[mapped.erased_at] = sa.literal(at)
+            # Marks a row as erased; an exact time would group the rows of one person.
+            values[mapped.erased_at] = sa.literal(_start_of_year(at))
         if not values:
             return {}
         link = self._row_of_request(mapped, request_ids)
@@ -307,6 +308,10 @@ class PlatformChanges:
                 sa.cast(WORKING_ROW.c.request_id, sa.Text).in_(request_ids),
             )
         )
+
+
+def _start_of_year(moment: datetime) -> datetime:
+    return datetime(moment.astimezone(UTC).year, 1, 1, tzinfo=UTC)
 
 
 def _new_key(old: ColumnElement[str], table: TableName) -> ColumnElement[Any]:
