@@ -147,11 +147,12 @@ class _OnceLoader(yaml.SafeLoader):
                 raise yaml.MarkedYAMLError(
                     problem="a key must be text", problem_mark=key.start_mark
                 )
-            if key.value in seen:
+            name = str(key.value)
+            if name in seen:
                 raise yaml.MarkedYAMLError(
-                    problem=f"the key {key.value!r} stands twice", problem_mark=key.start_mark
+                    problem=f"the key {name!r} stands twice", problem_mark=key.start_mark
                 )
-            seen.add(key.value)
+            seen.add(name)
         return super().construct_mapping(node, deep)
 
 
