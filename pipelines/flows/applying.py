@@ -2,7 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from pipelines.apply import ObjectWorkshop, Work, apply_rows, intend_rows, prepare_texts
 from pipelines.errors import PipelineError, PlanChanged
@@ -21,6 +22,11 @@ from pipelines.redaction import build_redactor
 from pipelines.request import rectifications_of
 
 _CHANGES_PLATFORM = frozenset({RequestKind.ERASURE, RequestKind.RECTIFICATION})
+# Rights that are fulfilled before an erasure of the same person, and until when they are not.
+_BEFORE = frozenset({RequestKind.RECTIFICATION, RequestKind.ACCESS, RequestKind.PORTABILITY})
+_NOT_APPLIED = frozenset(
+    {RequestState.RESOLVED, RequestState.PLANNED, RequestState.APPROVED, RequestState.HELD}
+)
 
 
 @dataclass(frozen=True)
@@ -36,82 +42,83 @@ class Applier:
         return self.planner.stores
 
     def apply_all(self, requests: Sequence[Request], steps: Steps) -> None:
-        """Apply every approved request; one that cannot be applied fails alone."""
+        """Apply every approved request, erasures last; one that cannot be applied fails alone."""
         approved = [one for one in requests if one.state is RequestState.APPROVED]
         if self.planner.options.mode is Mode.OBSERVE:
             waiting = [one for one in approved if _CHANGES_PLATFORM & set(one.kinds)]
             for request in waiting:
                 steps.add("observed", request_id=request.request_id)
             approved = [one for one in approved if one not in waiting]
-        for request, error in isolated(approved, lambda part: self._apply_part(part, steps)):
-            self.planner.fail(request, Obstacle.APPLY_FAILED, error, steps)
+        for is_erasure in (False, True):
+            part = [one for one in approved if (RequestKind.ERASURE in one.kinds) is is_erasure]
+            self._apply_part(part, steps)
         self.finish_effects([request.request_id for request in requests], steps)
 
     def _apply_part(self, requests: Sequence[Request], steps: Steps) -> None:
-        """Apply a part of the batch, all of its rows or none."""
-        works = self._still_approved(requests, steps)
-        works = [work for work in works if self._bundle(work, steps)]
-        if not works:
-            return
-        with self.stores.transaction(Role.EXECUTOR) as transaction:
-            for work in works:
-                self.planner.restrict(work, self.planner.desk(transaction))
-        self._rectify(works)
+        """Apply requests in the order of their rights: corrections, bundles, erasures."""
+        works: list[Work] = []
+
+        def check(part: Sequence[Request]) -> None:
+            works.extend(self._still_approved(part, steps))
+
+        for request, error in isolated(requests, check):
+            self.planner.fail(request, Obstacle.APPLY_FAILED, error, steps)
+        works = [work for work in works if self._prepare(work, steps) and self._bundle(work, steps)]
         erased = [work for work in works if RequestKind.ERASURE in work.request.kinds]
-        rows = self._erase(erased) if erased else 0
-        others = [work for work in works if work not in erased]
-        if others:
-            with self.stores.transaction(Role.EXECUTOR) as transaction:
-                desk = self.planner.desk(transaction)
-                for work in others:
-                    desk.queue.move(work.request, RequestState.APPLIED, at=desk.now)
+        for work, error in isolated(erased, lambda part: self._erase(part, steps)):
+            self.planner.fail(work.request, Obstacle.APPLY_FAILED, error, steps)
         for work in works:
-            steps.add(
-                RequestState.APPLIED,
-                request_id=work.request.request_id,
-                counts=work.plan.count_by_kind(),
-                digest=work.plan.digest,
-            )
-        if erased:
-            steps.add("rows_committed", counts={"rows": rows, "requests": len(erased)})
+            if work not in erased:
+                with self.stores.transaction(Role.EXECUTOR) as transaction:
+                    desk = self.planner.desk(transaction)
+                    desk.queue.move(work.request, RequestState.APPLIED, at=desk.now)
+                self._say_applied(work, steps)
 
     def _still_approved(self, requests: Sequence[Request], steps: Steps) -> list[Work]:
         """Plan again; a request whose plan differs goes back and loses its approval."""
+        lines: list[tuple[Request, Obstacle, PlanChanged | None]] = []
         with self.stores.transaction(Role.PLANNER) as transaction:
             works = {
                 work.request.request_id: work for work in self.planner.survey(requests, transaction)
             }
+            earlier = _Earlier.of(requests, self.planner, transaction)
             kept: list[Work] = []
-            changed: list[tuple[Request, str]] = []
             for request in requests:
                 work = works.get(request.request_id)
-                digest = None if work is None else work.plan.digest
-                if (
-                    work is not None
-                    and digest is not None
-                    and (
-                        transaction.queue.is_approved(request.request_id, digest)
-                        and digest == request.plan_digest
-                    )
-                ):
-                    kept.append(work)
+                if work is None or not _is_approved(work, transaction):
+                    work, line = self._planned_anew(request, work, transaction)
+                    if line is not None:
+                        lines.append((request, Obstacle.PLAN_CHANGED, line))
+                if work is None:
                     continue
-                desk = self.planner.desk(transaction)
-                moved = desk.queue.move(request, RequestState.PLANNED, at=desk.now)
-                if work is not None:
-                    self.planner.store_plan(work, desk)
-                desk.queue.obstruct(moved, Obstacle.PLAN_CHANGED)
-                changed.append((request, digest or "none: nobody was found"))
-        for request, new in changed:
-            steps.add(
-                Obstacle.PLAN_CHANGED,
-                request_id=request.request_id,
-                error=PlanChanged(
-                    f"{request.request_id}: {request.plan_digest} was approved, the plan is now "
-                    f"{new}; nothing was changed. Read it, then approve it"
-                ),
-            )
+                if (obstacle := _obstacle_of(work, earlier)) is not None:
+                    transaction.queue.obstruct(request, obstacle)
+                    lines.append((request, obstacle, None))
+                    continue
+                kept.append(work)
+        for request, obstacle, error in lines:
+            steps.add(obstacle, request_id=request.request_id, error=error)
         return kept
+
+    def _planned_anew(
+        self, request: Request, work: Work | None, transaction: Transaction
+    ) -> tuple[Work | None, PlanChanged | None]:
+        """Send a request back; return it as work where its new plan needs nobody's approval."""
+        desk = self.planner.desk(transaction)
+        if work is None:
+            moved = desk.queue.move(request, RequestState.PLANNED, at=desk.now)
+            desk.queue.obstruct(moved, Obstacle.PLAN_CHANGED)
+            return None, PlanChanged(
+                f"{request.request_id}: {request.plan_digest} was approved, and nobody is found "
+                "any more; nothing was changed. Refuse it, or withdraw it"
+            )
+        moved = self.planner.plan_anew(work, desk)
+        if moved.state is RequestState.APPROVED:
+            return replace(work, request=moved), None
+        return None, PlanChanged(
+            f"{request.request_id}: {request.plan_digest} was approved, the plan is now "
+            f"{work.plan.digest}; nothing was changed. Read it, then approve it"
+        )
 
     def _bundle(self, work: Work, steps: Steps) -> bool:
         """Write, check and seal the bundle of a request that asks for one, before any erasure."""
@@ -125,30 +132,39 @@ class Applier:
         steps.add("bundle_sealed", request_id=work.request.request_id, counts=counts)
         return True
 
-    def _rectify(self, works: Iterable[Work]) -> None:
-        for work in works:
-            corrections = [step for step in work.plan.steps if isinstance(step, Rectify)]
-            if not corrections:
-                continue
-            request = work.request
+    def _prepare(self, work: Work, steps: Steps) -> bool:
+        """Restrict and correct, as far as a request asks for it; whether that succeeded."""
+        try:
             with self.stores.transaction(Role.EXECUTOR) as transaction:
-                desk = self.planner.desk(transaction)
-                subject = self.planner.datamap.subject.table
-                desk.queue.put_rows(
-                    request.request_id, "own", {subject: [(key,) for key in work.person.keys]}
-                )
-                rows = transaction.writing(self.planner.datamap).rectify(
-                    request.request_id, rectifications_of(request, desk)
-                )
-                desk.record(
-                    Action.RECTIFY,
-                    str(subject),
-                    request_id=request.request_id,
-                    counts=(rows, None),
-                    digest=work.plan.digest,
-                )
+                self.planner.restrict(work, self.planner.desk(transaction))
+                self._rectify(work, transaction)
+        except PipelineError as error:
+            self.planner.fail(work.request, Obstacle.APPLY_FAILED, error, steps)
+            return False
+        return True
 
-    def _erase(self, works: Sequence[Work]) -> int:
+    def _rectify(self, work: Work, transaction: Transaction) -> None:
+        if not any(isinstance(step, Rectify) for step in work.plan.steps):
+            return
+        request = work.request
+        desk = self.planner.desk(transaction)
+        subject = self.planner.datamap.subject.table
+        desk.queue.put_rows(
+            request.request_id, "own", {subject: [(key,) for key in work.person.keys]}
+        )
+        rows = transaction.writing(self.planner.datamap).rectify(
+            request.request_id, rectifications_of(request, desk)
+        )
+        desk.record(
+            Action.RECTIFY,
+            str(subject),
+            request_id=request.request_id,
+            counts=(rows, None),
+            digest=work.plan.digest,
+        )
+
+    def _erase(self, works: Sequence[Work], steps: Steps) -> None:
+        """Change the rows of a part of the batch, all of them or none."""
         redactors = _redactors(work.person for work in works)
         with self.stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
             texts = prepare_texts(
@@ -157,20 +173,36 @@ class Applier:
         with self.stores.transaction(Role.EXECUTOR) as transaction:
             intend_rows(works, self.planner.desk(transaction))
         with self.stores.transaction(Role.EXECUTOR) as transaction:
-            return apply_rows(
+            rows = apply_rows(
                 works,
                 texts,
                 self.planner.datamap,
                 transaction.writing(self.planner.datamap),
                 self.planner.desk(transaction),
             )
+        for work in works:
+            self._say_applied(work, steps)
+        steps.add("rows_committed", counts={"rows": rows, "requests": len(works)})
+
+    @staticmethod
+    def _say_applied(work: Work, steps: Steps) -> None:
+        steps.add(
+            RequestState.APPLIED,
+            request_id=work.request.request_id,
+            counts=work.plan.count_by_kind(),
+            digest=work.plan.digest,
+        )
 
     def finish_effects(self, request_ids: Sequence[str], steps: Steps) -> None:
         """Carry out the effects of applied requests that are still pending, and record them."""
         for request_id in request_ids:
             with self.stores.transaction(Role.EXECUTOR) as transaction:
                 request = transaction.queue.get(request_id)
+                pending = len(transaction.queue.pending_effects(request_id))
             if request.state is not RequestState.APPLIED:
+                continue
+            if pending and self.planner.options.mode is Mode.OBSERVE:
+                steps.add("observed", request_id=request_id, counts={"pending": pending})
                 continue
             try:
                 done = self._finish(request)
@@ -233,6 +265,67 @@ class Applier:
             )
             counts[str(action)] = counts.get(str(action), 0) + total.done
         return counts
+
+
+def _is_approved(work: Work, transaction: Transaction) -> bool:
+    request, digest = work.request, work.plan.digest
+    return digest == request.plan_digest and transaction.queue.is_approved(
+        request.request_id, digest
+    )
+
+
+@dataclass(frozen=True)
+class _Earlier:
+    """Open requests whose rights come before an erasure, by the person they are about."""
+
+    requests: Mapping[str, Sequence[Request]]
+
+    @classmethod
+    def of(
+        cls, requests: Sequence[Request], planner: Planner, transaction: Transaction
+    ) -> "_Earlier":
+        """Find them for the tenants of the erasures among `requests`.
+
+        Raises:
+            PipelineError: the working copy of one of them cannot be read.
+        """
+        found: dict[str, list[Request]] = defaultdict(list)
+        tenants = {one.org_id for one in requests if RequestKind.ERASURE in one.kinds}
+        for org_id in sorted(tenants):
+            for other in transaction.queue.open_of(org_id):
+                # Whoever has not shown who they are holds nobody up.
+                if other.state in _NOT_APPLIED and other.verified_by and _BEFORE & set(other.kinds):
+                    for key in planner.keys_of(other, transaction):
+                        found[key].append(other)
+        return cls(found)
+
+    def wait_for(self, work: Work) -> bool:
+        """Whether an erasure has to wait for another request about the same person."""
+        mine = work.request
+        if RequestKind.ERASURE not in mine.kinds:
+            return False
+        has_both = bool(_BEFORE & set(mine.kinds))
+        for key in work.person.keys:
+            for other in self.requests.get(key, ()):
+                is_erasure = RequestKind.ERASURE in other.kinds
+                is_older = _age(other) < _age(mine)
+                if other.request_id != mine.request_id and (
+                    not is_erasure or not has_both or is_older
+                ):
+                    return True
+        return False
+
+
+def _age(request: Request) -> tuple[datetime, str]:
+    return request.received_at, request.request_id
+
+
+def _obstacle_of(work: Work, earlier: _Earlier) -> Obstacle | None:
+    """Return what an approved request has to wait for, if anything."""
+    is_erasure = RequestKind.ERASURE in work.request.kinds
+    if is_erasure and work.inventory.open_conversations and not work.request.is_forced:
+        return Obstacle.OPEN_CONVERSATIONS
+    return Obstacle.EARLIER_RIGHTS if earlier.wait_for(work) else None
 
 
 def _redactors(people: Iterable[Person]) -> Mapping[str, Redactor]:

@@ -55,6 +55,9 @@ def claim(stores: Stores, options: RunOptions, batch_id: str) -> int:
 def resolve_and_plan(stores: Stores, options: RunOptions, batch_id: str) -> None:
     """Find out who each request is about, and plan what it needs."""
     planner = _planner(stores, options, batch_id)
+    # What a crash left half-written lies among the objects that are searched now.
+    pending = [one.request_id for one in _requests(stores, batch_id)]
+    Applier(planner, Bundler(planner)).finish_effects(pending, Steps(stores, options, "apply"))
     planner.resolve_all(_requests(stores, batch_id), Steps(stores, options, "resolve"))
     planner.plan_all(_requests(stores, batch_id), Steps(stores, options, "plan"))
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from pipelines.apply import Work
-from pipelines.errors import BlastRadiusExceeded, PipelineError, UnknownRequest
+from pipelines.errors import BlastRadiusExceeded, EvidenceBroken, PipelineError, UnknownRequest
 from pipelines.flows.isolation import isolated
 from pipelines.flows.steps import Steps
 from pipelines.model.datamap import DataMap
@@ -134,6 +134,16 @@ class Planner:
         clear = self.stores.keys.decrypt(request.request_id, secret)
         return unpack(SubjectRef(request.request_id), clear)
 
+    def keys_of(self, request: Request, transaction: Transaction) -> tuple[str, ...]:
+        """Return the keys of the person of another request; none where that cannot be read.
+
+        A request that cannot be read fails when its own turn comes, and holds up nobody else.
+        """
+        try:
+            return self.person_of(request, transaction).keys
+        except (EvidenceBroken, UnknownRequest):
+            return ()
+
     def survey(self, requests: Sequence[Request], transaction: Transaction) -> list[Work]:
         """Return each request with its person, inventory and plan, as things stand now.
 
@@ -199,8 +209,9 @@ class Planner:
         if resolution.person is not None:
             self._keep_copy(request, resolution.person, self.desk(transaction))
             return resolution.person
-        if resolution.unfound is Unfound.AMBIGUOUS and copy is not None:
-            # A human chose between the candidates; their choice stands.
+        if copy is not None:
+            # A human chose between the candidates, or the identifiers were corrected or erased
+            # since: the request stays with the person whom it was found to be about.
             return self._refreshed(self.person_of(request, transaction), request, transaction)
         return None
 
@@ -223,10 +234,48 @@ class Planner:
         return tuple(one.value for one in identifiers if one.kind is kind)
 
     def plan_all(self, requests: Sequence[Request], steps: Steps) -> None:
-        """Plan every resolved request; one that cannot be planned fails alone."""
+        """Plan every resolved request; one that cannot be planned fails alone.
+
+        Where the data team decided that plans need nobody, those that wait are approved.
+        """
         resolved = [one for one in requests if one.state is RequestState.RESOLVED]
-        for chunk, error in isolated(resolved, lambda part: self._plan_part(part, steps)):
-            self.fail(chunk, Obstacle.INTERNAL_ERROR, error, steps)
+        ready = [one for one in resolved if self._may_be_planned(one, steps)]
+        for request, error in isolated(ready, lambda part: self._plan_part(part, steps)):
+            self.fail(request, Obstacle.INTERNAL_ERROR, error, steps)
+        if self.options.approval is ApprovalMode.AUTO:
+            for request in requests:
+                if request.state is RequestState.PLANNED:
+                    self._approve_waiting(request, steps)
+
+    def _approve_waiting(self, request: Request, steps: Steps) -> None:
+        digest = request.plan_digest or ""
+        try:
+            with self.stores.transaction(Role.PLANNER) as transaction:
+                moved = self._approve_by_rule(request, digest, self.desk(transaction))
+        except PipelineError as error:
+            self.fail(request, Obstacle.INTERNAL_ERROR, error, steps)
+            return
+        steps.add(moved.state, request_id=request.request_id, digest=digest)
+
+    def _may_be_planned(self, request: Request, steps: Steps) -> bool:
+        """Whether identity and person are settled; a hold may have begun before they were."""
+        obstacle: Obstacle | None = None
+        try:
+            with self.stores.transaction(Role.PLANNER) as transaction:
+                if request.verified_by is None:
+                    obstacle = Obstacle.IDENTITY
+                elif transaction.queue.secret(request.request_id, Purpose.PERSON) is None:
+                    resolution = self.look_up(request, transaction)
+                    if resolution.unfound is Unfound.AMBIGUOUS:
+                        obstacle = Obstacle.AMBIGUOUS
+                if obstacle is None:
+                    return True
+                transaction.queue.obstruct(request, obstacle)
+        except PipelineError as error:
+            self.fail(request, Obstacle.INTERNAL_ERROR, error, steps)
+            return False
+        steps.add(obstacle, request_id=request.request_id)
+        return False
 
     def _plan_part(self, requests: Sequence[Request], steps: Steps) -> None:
         with self.stores.transaction(Role.PLANNER) as transaction:
@@ -235,7 +284,8 @@ class Planner:
             lines: list[tuple[Request, str, Plan | None]] = []
             for request in requests:
                 work = works.get(request.request_id)
-                if work is None:
+                if work is None or work.inventory.is_empty:
+                    # Nobody has these identifiers, or whoever had them was erased since.
                     moved = self.resolved(request, desk, is_found=False)
                     lines.append((request, moved.state, None))
                     continue
@@ -263,23 +313,41 @@ class Planner:
             return Obstacle.TOO_MANY_ROWS
         self.store_plan(work, desk)
         moved = desk.queue.move(request, RequestState.PLANNED, at=desk.now)
-        actor = None
-        if set(request.kinds) <= _GO_ON:
-            actor = "rule:identity-verified"
-        elif self.options.approval is ApprovalMode.AUTO:
-            actor = "rule:approval-auto"
-        if actor is None:
+        if not self._needs_nobody(request):
             desk.queue.obstruct(moved, Obstacle.NOT_APPROVED)
             return moved.state
-        moved = desk.queue.get(request.request_id)
+        return self._approve_by_rule(moved, work.plan.digest, desk).state
+
+    def _needs_nobody(self, request: Request) -> bool:
+        """Whether a rule approves a request's plan, in place of a person."""
+        return set(request.kinds) <= _GO_ON or self.options.approval is ApprovalMode.AUTO
+
+    def plan_anew(self, work: Work, desk: Desk) -> Request:
+        """Take back the approval of a plan that no longer fits, and store the new plan.
+
+        A plan that needs nobody is approved anew; any other waits for its approval.
+        """
+        request = work.request
+        moved = desk.queue.move(request, RequestState.PLANNED, at=desk.now)
+        self.store_plan(work, desk)
+        if set(request.kinds) <= _GO_ON:
+            return self._approve_by_rule(moved, work.plan.digest, desk)
+        desk.queue.obstruct(moved, Obstacle.PLAN_CHANGED)
+        return moved
+
+    def _approve_by_rule(self, request: Request, digest: str, desk: Desk) -> Request:
+        is_ours = set(request.kinds) <= _GO_ON
+        actor = "rule:identity-verified" if is_ours else "rule:approval-auto"
         decided = Desk(desk.queue, desk.ledger, desk.keys, desk.now, actor, batch_id=desk.batch_id)
-        return approve(moved, work.plan.digest, decided).state
+        return approve(request, digest, decided)
 
     def restrict(self, work: Work, desk: Desk) -> None:
         """Mark a person whom a request restricts: at once when planned, and for sure when applied."""
         request = work.request
         for kind in sorted(_AT_ONCE & set(request.kinds)):
             marked = desk.queue.restrict(request.org_id, work.person.keys, kind, desk.now)
+            if not marked and request.state is RequestState.RESOLVED:
+                continue  # planned night after night: marked and recorded before
             desk.record(
                 Action.RESTRICT,
                 "lacuna.restriction",

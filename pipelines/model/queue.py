@@ -57,6 +57,7 @@ class Obstacle(StrEnum):
     """Why a request waits, or what failed last."""
 
     OPEN_CONVERSATIONS = "open_conversations"
+    EARLIER_RIGHTS = "earlier_rights"  # e.g. an access request of the person, before an erasure
     PLAN_CHANGED = "plan_changed"
     TOO_MANY_ROWS = "too_many_rows"
     APPLY_FAILED = "apply_failed"

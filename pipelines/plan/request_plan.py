@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from pipelines.errors import RequestError
 from pipelines.model.datamap import DataMap
 from pipelines.model.plan import Inventory, Plan, Rectify, Restrict, Step, WriteBundle
 from pipelines.model.request import Request, RequestKind
@@ -26,6 +27,9 @@ def plan_request(
     Args:
         nonce: the request's random salt. With it the digest leads back to no row.
         rectified: columns of the subject table to correct.
+
+    Raises:
+        RequestError: one of them cannot be corrected.
     """
     steps: list[Step] = [
         Restrict(kind)
@@ -33,6 +37,7 @@ def plan_request(
         if kind in request.kinds
     ]
     if RequestKind.RECTIFICATION in request.kinds:
+        _check_rectified(request, rectified, datamap)
         steps.append(Rectify(datamap.subject.table, tuple(sorted(rectified)), 1))
     bundled = tuple(kind for kind in _BUNDLE if kind in request.kinds)
     if bundled:
@@ -56,3 +61,15 @@ def plan_request(
         steps=tuple(steps),
         digest=plan_digest(request, datamap.digest, tuple(steps), inventory, nonce),
     )
+
+
+def _check_rectified(request: Request, rectified: Sequence[str], datamap: DataMap) -> None:
+    table = datamap.tables[datamap.subject.table]
+    fixed = {*table.key, table.tenant, table.erased_at, datamap.subject.merged_into}
+    allowed = sorted({column.name for column in table.columns} - fixed)
+    if wrong := sum(name not in allowed for name in rectified):
+        raise RequestError(
+            f"{request.request_id}: {wrong} of {len(rectified)} fields to correct are none of "
+            f"{table.name} that can be; there are: {', '.join(allowed)}. Refuse or withdraw the "
+            "request, and submit it anew"
+        )
