@@ -23,7 +23,7 @@ class Submission:
     kinds: tuple[RequestKind, ...]
     identifiers: tuple[Identifier, ...] = field(repr=False)
     received_at: datetime
-    verified_by: str | None = None
+    verified_by: str | None = field(repr=False, default=None)
     is_forced: bool = False
     rectifications: Mapping[str, str] = field(repr=False, default_factory=dict)
     bundle_key: str | None = None
@@ -41,15 +41,15 @@ class Submission:
 
 @dataclass(frozen=True)
 class InboxRow:
-    """A row that another system inserted into `lacuna.request_inbox`."""
+    """A row that another system inserted into `lacuna.request_inbox`, unchecked."""
 
     inbox_id: int
     org_id: str
-    kinds: tuple[str, ...]
+    kinds: tuple[str, ...] = field(repr=False)
     identifiers: tuple[tuple[str, str], ...] = field(repr=False)
     rectifications: Mapping[str, str] = field(repr=False)
     is_forced: bool
-    verified_by: str | None
+    verified_by: str | None = field(repr=False)
     received_at: datetime
 
 

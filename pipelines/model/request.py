@@ -1,6 +1,6 @@
 """A request of a data subject: its kinds, its level, its states and the moves between them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
@@ -113,6 +113,6 @@ class Request:
     is_forced: bool
     received_at: datetime
     due_at: datetime
-    verified_by: str | None
+    verified_by: str | None = field(repr=False)
     plan_digest: str | None
     attempt: int

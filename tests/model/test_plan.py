@@ -1,0 +1,74 @@
+"""What a plan and its parts say of themselves."""
+
+import pytest
+
+from pipelines.model.datamap import Treatment
+from pipelines.model.location import ColumnName, TableName
+from pipelines.model.plan import (
+    AnonymizeRows,
+    DeleteObjects,
+    DeleteRows,
+    Inventory,
+    Plan,
+    Rectify,
+    RedactMentions,
+    RedactText,
+    Restrict,
+    Retain,
+    RewriteObjects,
+    RowsFound,
+    WriteBundle,
+    location_of,
+)
+from pipelines.model.request import Level, RequestKind
+
+PEOPLE = TableName("crm", "people")
+STEPS = {
+    AnonymizeRows(PEOPLE, (("email", str(Treatment.SUPPRESS)),), 2): "crm.people",
+    RedactText(PEOPLE, ("note",), 3): "crm.people",
+    RedactMentions(PEOPLE, ("note",), 5): "crm.people",
+    DeleteRows(PEOPLE, 7): "crm.people",
+    Rectify(PEOPLE, ("city",), 1): "crm.people",
+    DeleteObjects("media", 11, 1000, 1): "media",
+    RewriteObjects("media", "exports/*.parquet", 13): "media/exports/*.parquet",
+    Retain("crm.people", "17(3)(b): invoices", 17): "crm.people",
+    Restrict(RequestKind.OBJECTION): "lacuna",
+    WriteBundle((RequestKind.ACCESS,), 19, 1): "lacuna",
+}
+
+
+@pytest.mark.parametrize("step", STEPS, ids=lambda step: type(step).__name__)
+def test_each_step_says_where_it_works(step):
+    assert location_of(step) == STEPS[step]
+
+
+def test_a_plan_counts_only_rows_of_the_platform_that_it_changes():
+    plan = Plan("r", Level.CONTACT, (RequestKind.ERASURE,), "d" * 64, tuple(STEPS), "p" * 64)
+    assert plan.total_rows == 2 + 3 + 5 + 7 + 1
+
+
+def test_a_plan_sums_up_by_kind_what_can_be_counted():
+    twice = (*STEPS, DeleteRows(PEOPLE, 100))
+    plan = Plan("r", Level.CONTACT, (RequestKind.ERASURE,), "d" * 64, twice, "p" * 64)
+    counts = plan.count_by_kind()
+    assert counts["DeleteRows"] == 107
+    assert counts["Retain"] == 17
+    assert "Restrict" not in counts
+
+
+def test_an_inventory_is_empty_only_if_nothing_at_all_was_found():
+    assert Inventory((), (), (), open_conversations=0, kept_identifiers=3).is_empty
+    found = RowsFound(PEOPLE, frozenset({("1",)}))
+    assert not Inventory((found,), (), (), open_conversations=0, kept_identifiers=0).is_empty
+
+
+def test_a_table_is_read_back_as_it_is_written():
+    for name in (PEOPLE, TableName("Odd Shop", "order.lines"), TableName("a", '"b"')):
+        assert TableName.parse(str(name)) == name
+    assert str(ColumnName(PEOPLE, "email")) == "crm.people.email"
+
+
+@pytest.mark.parametrize("text", ["", "people", ".people", "crm."])
+def test_half_a_table_name_is_none_and_is_not_quoted(text):
+    with pytest.raises(ValueError, match=r"^a table is written schema\.table$"):
+        TableName.parse(text)

@@ -1,0 +1,184 @@
+"""No value prints personal data: every field that prints was looked at and stands in a list."""
+
+import dataclasses
+import importlib
+import pkgutil
+import types
+import typing
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, date, datetime
+from enum import Enum
+from pathlib import Path
+
+import pytest
+
+import pipelines.model
+from pipelines import apply, ports, subject
+
+MODULES = [
+    importlib.import_module(f"pipelines.model.{each.name}")
+    for each in pkgutil.iter_modules(pipelines.model.__path__)
+]
+# These describe schemas, files and aggregates as the data team wrote them: nobody's row.
+DESCRIPTIONS = {
+    "pipelines.model.datamap",
+    "pipelines.model.schema",
+    "pipelines.model.location.TableName",
+    "pipelines.model.location.ColumnName",
+    "pipelines.model.mart",
+    "pipelines.model.run",
+}
+# Whatever prints its text: ids, digests, names of tables, stores, patterns and roles, reasons of
+# ours. A field that is not here must not print.
+SHOWN = {
+    "BundleContent": "",
+    "BundleFile": "path source sha256 schema_ref",
+    "BundleOrder": "request_id",
+    "ConsentRecord": "purpose status method version",
+    "Effect": "request_id store pattern",
+    "EffectTotal": "store pattern",
+    "Entry": "location actor request_id batch_id digest",
+    "Exclusion": "source reason article",
+    "Finding": "location",
+    "InboxRow": "org_id",
+    "IncompleteSource": "source reason",
+    "Leaf": "leaf_hash",
+    "AnonymizeRows": "treatments",
+    "DeleteObjects": "store",
+    "ObjectContent": "source path",
+    "ObjectWorkshop": "objects",
+    "PastRequest": "request_id ground",
+    "PreparedTexts": "columns",
+    "ObjectFound": "pattern",
+    "ObjectPath": "store",
+    "Passage": "media_type language own",
+    "Person": "ref org_id",
+    "Plan": "request_id datamap_digest digest",
+    "RedactMentions": "columns",
+    "RedactText": "columns",
+    "Rectify": "columns",
+    "Redaction": "source reason article",
+    "Request": "request_id org_id plan_digest",
+    "Resolution": "ref",
+    "Retain": "location ground",
+    "RewriteObjects": "store pattern",
+    "SealedBundle": "request_id org_id digest",
+    "Sealed": "path digest",
+    "SourceChecked": "source",
+    "Span": "label subjects",
+    "StoredPlan": "request_id digest datamap_digest steps readable",
+    "Submission": "org_id bundle_key",
+    "Surroundings": "matchers objects",
+    "TableContent": "columns portable redactions",
+    "TextRow": "org_id language version",
+    "TextChange": "version",
+    "Verification": "request_id opaque",
+}
+
+
+def dataclasses_of(module):
+    for thing in vars(module).values():
+        if isinstance(thing, type) and dataclasses.is_dataclass(thing):
+            yield thing
+
+
+def is_description(cls):
+    return {cls.__module__, f"{cls.__module__}.{cls.__name__}"} & DESCRIPTIONS
+
+
+CLASSES = sorted(
+    {
+        cls
+        for module in [*MODULES, ports, apply, subject]
+        for cls in dataclasses_of(module)
+        if not is_description(cls) and cls is not ports.Desk
+    },
+    key=lambda cls: cls.__name__,
+)
+
+
+def made(kind, label):
+    """Return a value of a type, in which every text is the canary `label`."""
+    origin, arguments = typing.get_origin(kind), typing.get_args(kind)
+    if isinstance(kind, typing.NewType):
+        return made(kind.__supertype__, label)
+    if isinstance(kind, typing.TypeAliasType if hasattr(typing, "TypeAliasType") else ()):
+        return made(kind.__value__, label)
+    if origin in (types.UnionType, typing.Union):
+        return made(arguments[0], label)
+    if origin is tuple:
+        inner = arguments[:1] if arguments[-1] is Ellipsis else arguments
+        return tuple(made(each, label) for each in inner)
+    if origin is frozenset:
+        return frozenset({made(arguments[0], label)})
+    if origin in (Mapping, dict):
+        return {made(arguments[0], label): made(arguments[1], label)}
+    if origin in (Sequence, list):
+        return [made(arguments[0], label)]
+    if origin is Callable:
+        return lambda: label
+    if isinstance(kind, type) and issubclass(kind, Enum):
+        return next(iter(kind))
+    if isinstance(kind, type) and dataclasses.is_dataclass(kind):
+        return instance(kind)
+    plain = {
+        str: label,
+        bytes: label.encode(),
+        int: 7,
+        float: 7.0,
+        bool: True,
+        type(None): None,
+        datetime: datetime(2026, 11, 1, tzinfo=UTC),
+        date: date(2026, 11, 1),
+        Path: Path(label),
+        object: label,
+    }
+    return plain[kind] if kind in plain else Quiet()
+
+
+class Quiet:
+    """Stands for what is no value: a store, a matcher."""
+
+
+def canary(cls, name):
+    return f"canary-{cls.__name__}-{name}@example.org"
+
+
+def instance(cls):
+    hints = typing.get_type_hints(cls, vars(importlib.import_module(cls.__module__)))
+    return cls(
+        **{
+            each.name: made(hints[each.name], canary(cls, each.name))
+            for each in dataclasses.fields(cls)
+        }
+    )
+
+
+def shown(cls):
+    printed = f"{instance(cls)!r} {instance(cls)}"
+    return {each.name for each in dataclasses.fields(cls) if canary(cls, each.name) in printed}
+
+
+@pytest.mark.parametrize("cls", CLASSES, ids=lambda cls: cls.__name__)
+def test_a_value_prints_no_text_but_what_was_looked_at(cls):
+    assert shown(cls) == set(SHOWN.get(cls.__name__, "").split())
+
+
+def test_the_list_has_no_class_that_is_gone():
+    assert set(SHOWN) <= {cls.__name__ for cls in CLASSES}
+
+
+def test_the_test_sees_a_field_that_prints():
+    @dataclasses.dataclass(frozen=True)
+    class Careless:
+        email: str
+
+    assert shown(Careless) == {"email"}
+
+
+def test_an_exception_that_formats_a_person_says_nothing_of_them():
+    for cls in CLASSES:
+        text = f"{instance(cls)}"
+        assert "canary-Identifier-value" not in text
+        assert "canary-Person-known" not in text
+        assert "canary-ObjectPath-path" not in text
