@@ -2,6 +2,7 @@
 
 import json
 import uuid
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -15,7 +16,7 @@ from pipelines.flows.planning import Planner
 from pipelines.flows.steps import Steps
 from pipelines.model.identity import Identifier, IdentifierKind
 from pipelines.model.queue import Submission
-from pipelines.model.request import RequestKind, RequestState
+from pipelines.model.request import Request, RequestKind, RequestState
 from pipelines.model.run import Role
 from pipelines.ports import Desk, Transaction
 from pipelines.request import accept, approve, hold, refuse, verify_identity, withdraw
@@ -24,6 +25,8 @@ from pipelines.wiring import open_stores, run_options
 
 request = typer.Typer(no_args_is_help=True)
 rule = typer.Typer(no_args_is_help=True)
+
+_COMMAND_LINE = "controller:command-line"
 
 _Json = Annotated[bool, typer.Option("--json", help="One JSON document.")]
 _Id = Annotated[str, typer.Argument(help="The request's id.")]
@@ -77,7 +80,7 @@ def submit(
         bundle_key=bundle_key,
     )
     with stores.transaction(Role.PLANNER) as transaction:
-        desk = _desk(stores, transaction, "controller:command-line")
+        desk = _desk(stores, transaction, _COMMAND_LINE)
         accepted = accept(submission, str(uuid.uuid4()), str(uuid.uuid4()), desk)
     if as_json:
         show_json({"request_id": accepted.request_id, "duplicate": accepted.is_duplicate})
@@ -151,11 +154,7 @@ def verify(
     by: Annotated[str, typer.Option(help="How identity was verified.")],
 ) -> None:
     """Record how identity was verified; the request goes on."""
-    stores = open_stores()
-    with stores.transaction(Role.PLANNER) as transaction:
-        desk = _desk(stores, transaction, "controller:command-line")
-        moved = verify_identity(transaction.queue.get(_checked(request_id)), by, desk)
-    say(f"{request_id} is {moved.state}")
+    _decide(request_id, None, lambda found, desk: verify_identity(found, by, desk))
 
 
 @request.command("approve")
@@ -165,12 +164,7 @@ def approve_plan(
     as_: _As,
 ) -> None:
     """Approve exactly the plan with this digest."""
-    stores = open_stores()
-    actor = stores.actor("dpo", as_)
-    with stores.transaction(Role.PLANNER) as transaction:
-        desk = _desk(stores, transaction, actor)
-        moved = approve(transaction.queue.get(_checked(request_id)), plan, desk)
-    say(f"{request_id} is {moved.state}")
+    _decide(request_id, as_, lambda found, desk: approve(found, plan, desk))
 
 
 @request.command("refuse")
@@ -180,12 +174,7 @@ def refuse_request(
     as_: _As,
 ) -> None:
     """Refuse a request on the ground of an article."""
-    stores = open_stores()
-    actor = stores.actor("dpo", as_)
-    with stores.transaction(Role.PLANNER) as transaction:
-        desk = _desk(stores, transaction, actor)
-        moved = refuse(transaction.queue.get(_checked(request_id)), ground, desk)
-    say(f"{request_id} is {moved.state}")
+    _decide(request_id, as_, lambda found, desk: refuse(found, ground, desk))
 
 
 @request.command("hold")
@@ -196,23 +185,14 @@ def hold_request(
     as_: _As,
 ) -> None:
     """Hold a request until a date; it is planned anew when the hold lapses."""
-    stores = open_stores()
-    actor = stores.actor("dpo", as_)
-    with stores.transaction(Role.PLANNER) as transaction:
-        desk = _desk(stores, transaction, actor)
-        found = transaction.queue.get(_checked(request_id))
-        moved = hold(found, ground, _moment(until), desk)
-    say(f"{request_id} is {moved.state}")
+    moment = _moment(until)
+    _decide(request_id, as_, lambda found, desk: hold(found, ground, moment, desk))
 
 
 @request.command("withdraw")
 def withdraw_request(request_id: _Id) -> None:
     """Withdraw a request on the requester's word."""
-    stores = open_stores()
-    with stores.transaction(Role.PLANNER) as transaction:
-        desk = _desk(stores, transaction, "controller:command-line")
-        moved = withdraw(transaction.queue.get(_checked(request_id)), desk)
-    say(f"{request_id} is {moved.state}")
+    _decide(request_id, None, withdraw)
 
 
 def plan(request_id: _Id, as_json: _Json = False) -> None:
@@ -285,6 +265,18 @@ def approve_rule(
     stores = open_stores()
     approve_known(stores, (name, digest, max_rows), stores.actor("dpo", as_))
     say(f"{name} is approved")
+
+
+def _decide(
+    request_id: str, user: str | None, decision: Callable[[Request, Desk], Request]
+) -> None:
+    """Carry a person's decision on a request out, and say where the request stands."""
+    stores = open_stores()
+    actor = _COMMAND_LINE if user is None else stores.actor("dpo", user)
+    with stores.transaction(Role.PLANNER) as transaction:
+        found = transaction.queue.get(_checked(request_id))
+        moved = decision(found, _desk(stores, transaction, actor))
+    say(f"{request_id} is {moved.state}")
 
 
 def _desk(stores: OpenedStores, transaction: Transaction, actor: str) -> Desk:
