@@ -392,6 +392,10 @@ class Queue(Protocol):
         """Return requests that were closed before a moment."""
         ...
 
+    def unforgotten(self) -> list[Request]:
+        """Return closed requests of which `forget` has not deleted anything yet."""
+        ...
+
     def overdue(self, now: datetime) -> list[Request]:
         """Return open requests whose deadline has passed."""
         ...

@@ -8,19 +8,29 @@ from pipelines.evidence import certify, write_certificate
 from pipelines.flows.planning import Planner
 from pipelines.flows.steps import Steps
 from pipelines.model.evidence import Action, Phase
+from pipelines.model.finding import Verification
 from pipelines.model.plan import Plan
 from pipelines.model.queue import Obstacle
 from pipelines.model.request import Request, RequestState
 from pipelines.model.run import Role
 from pipelines.plan import restore
 from pipelines.ports import Transaction
+from pipelines.request import forget
 
 
 def close_all(planner: Planner, requests: Sequence[Request], steps: Steps) -> None:
-    """Certify and close every verified request, and certify those about nobody."""
-    for request in requests:
-        if request.state not in (RequestState.VERIFIED, RequestState.NOTHING_FOUND):
-            continue
+    """Certify and close every verified request, and certify those about nobody.
+
+    Of the latter also those of other batches that a crash left uncertified.
+    """
+    with planner.stores.transaction(Role.PLANNER) as transaction:
+        about_nobody = [
+            one
+            for one in transaction.queue.unforgotten()
+            if one.state is RequestState.NOTHING_FOUND
+        ]
+    verified = [one for one in requests if one.state is RequestState.VERIFIED]
+    for request in (*verified, *about_nobody):
         try:
             digest = _close(planner, request)
         except PipelineError as error:
@@ -34,35 +44,27 @@ def close_all(planner: Planner, requests: Sequence[Request], steps: Steps) -> No
 
 def _close(planner: Planner, request: Request) -> str:
     """Write the certificate before anything that it rests on is forgotten."""
-    folder = planner.stores.home / "evidence" / "certificates"
-    if request.state is RequestState.NOTHING_FOUND:
-        with planner.stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
-            leaves = list(transaction.ledger.leaves(request_id=request.request_id))
-        certificate = certify(leaves, plan=None, verification=None)
-        write_certificate(certificate, folder)
-        return certificate.digest
+    plan: Plan | None = None
+    verification: Verification | None = None
     with planner.stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
         leaves = list(transaction.ledger.leaves(request_id=request.request_id))
-        verification = transaction.queue.verification(request.request_id)
-        plan = _plan_of(request, transaction)
+        if request.state is RequestState.VERIFIED:
+            verification = transaction.queue.verification(request.request_id)
+            plan = _plan_of(request, transaction)
     certificate = certify(leaves, plan=plan, verification=verification)
-    write_certificate(certificate, folder)
+    write_certificate(certificate, planner.stores.home / "evidence" / "certificates")
     with planner.stores.transaction(Role.PLANNER) as transaction:
         desk = planner.desk(transaction)
-        desk.queue.move(request, RequestState.COMPLETED, at=desk.now)
-        rows = desk.queue.forget(request.request_id)
-        desk.record(
-            Action.FORGET_WORKING_COPIES,
-            "lacuna.request",
-            request_id=request.request_id,
-            counts=(rows, None),
-        )
-        desk.record(
-            Action.COMPLETED,
-            "lacuna.request",
-            request_id=request.request_id,
-            digest=certificate.digest,
-        )
+        if request.state is RequestState.VERIFIED:
+            desk.queue.move(request, RequestState.COMPLETED, at=desk.now)
+        forget(request, desk)
+        if request.state is RequestState.VERIFIED:
+            desk.record(
+                Action.COMPLETED,
+                "lacuna.request",
+                request_id=request.request_id,
+                digest=certificate.digest,
+            )
     return certificate.digest
 
 

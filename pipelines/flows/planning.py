@@ -101,16 +101,9 @@ class Planner:
             )
         if is_found:
             return moved
+        # The certificate is issued, and the rest forgotten, when the batch is closed.
         desk.record(Action.NOTHING_FOUND, "lacuna.request", request_id=request.request_id)
-        closed = desk.queue.move(moved, RequestState.NOTHING_FOUND, at=desk.now)
-        forgotten = desk.queue.forget(request.request_id)
-        desk.record(
-            Action.FORGET_WORKING_COPIES,
-            "lacuna.request",
-            request_id=request.request_id,
-            counts=(forgotten, None),
-        )
-        return closed
+        return desk.queue.move(moved, RequestState.NOTHING_FOUND, at=desk.now)
 
     def look_up(self, request: Request, transaction: Transaction) -> Resolution:
         """Return the person whom the request's identifiers mean, or why there is none."""

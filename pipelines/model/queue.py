@@ -41,13 +41,18 @@ class Submission:
 
 @dataclass(frozen=True)
 class InboxRow:
-    """A row that another system inserted into `lacuna.request_inbox`, unchecked."""
+    """A row that another system inserted into `lacuna.request_inbox`, unchecked.
+
+    Attributes:
+        identifiers: kind and value; None where the row says NULL.
+        rectifications: column → new value; None where the row has another form.
+    """
 
     inbox_id: int
     org_id: str
     kinds: tuple[str, ...] = field(repr=False)
-    identifiers: tuple[tuple[str, str], ...] = field(repr=False)
-    rectifications: Mapping[str, str] = field(repr=False)
+    identifiers: tuple[tuple[str, str | None], ...] = field(repr=False)
+    rectifications: Mapping[str, str] | None = field(repr=False)
     is_forced: bool
     verified_by: str | None = field(repr=False)
     received_at: datetime

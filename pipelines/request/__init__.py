@@ -4,6 +4,7 @@ from pipelines.request.accept import Accepted, accept, identifiers_of, rectifica
 from pipelines.request.deadline import one_month_after
 from pipelines.request.decide import (
     approve,
+    forget,
     hold,
     lift_lapsed_holds,
     refuse,
@@ -17,6 +18,7 @@ __all__ = [
     "InboxTaken",
     "accept",
     "approve",
+    "forget",
     "hold",
     "identifiers_of",
     "lift_lapsed_holds",

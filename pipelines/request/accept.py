@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from pipelines.errors import RequestError, UnknownRequest
+from pipelines.errors import EvidenceBroken, RequestError, UnknownRequest
 from pipelines.model.evidence import Action
 from pipelines.model.identity import Identifier, IdentifierKind
 from pipelines.model.queue import Purpose, Submission
@@ -43,9 +43,7 @@ def accept(submission: Submission, request_id: str, nonce: str, desk: Desk) -> A
     """
     submission = checked(submission, desk.now)
     for other in desk.queue.open_of(submission.org_id):
-        if set(other.kinds) != set(submission.kinds):
-            continue
-        if _comparable(identifiers_of(other, desk)) == _comparable(submission.identifiers):
+        if set(other.kinds) == set(submission.kinds) and _is_same(other, submission, desk):
             return Accepted(other.request_id, is_duplicate=True)
     request = Request(
         request_id=request_id,
@@ -159,6 +157,21 @@ def _normalized(identifier: Identifier) -> Identifier:
             return Identifier(kind, text.lower() if _UUID.fullmatch(text) else text)
         case _:
             return Identifier(kind, text)
+
+
+def _is_same(other: Request, submission: Submission, desk: Desk) -> bool:
+    """Whether an open request is about the same person, with the same corrections if any.
+
+    One that cannot be read fails when its own turn comes; it repeats nobody's submission.
+    """
+    try:
+        if _comparable(identifiers_of(other, desk)) != _comparable(submission.identifiers):
+            return False
+        return not submission.rectifications or rectifications_of(other, desk) == dict(
+            submission.rectifications
+        )
+    except (EvidenceBroken, UnknownRequest):
+        return False
 
 
 def _comparable(identifiers: Iterable[Identifier]) -> frozenset[tuple[str, str]]:

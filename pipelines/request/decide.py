@@ -52,6 +52,7 @@ def refuse(request: Request, ground: str, desk: Desk) -> Request:
     _check_ground(request, ground)
     moved = desk.queue.move(request, RequestState.REFUSED, at=desk.now, ground=ground)
     desk.record(Action.REFUSED, "lacuna.request", request_id=request.request_id)
+    forget(request, desk)
     return moved
 
 
@@ -87,15 +88,29 @@ def withdraw(request: Request, desk: Desk) -> Request:
     """Withdraw a request on the requester's word; nothing was changed yet."""
     moved = desk.queue.move(request, RequestState.WITHDRAWN, at=desk.now)
     desk.record(Action.WITHDRAWN, "lacuna.request", request_id=request.request_id)
+    forget(request, desk)
     return moved
+
+
+def forget(request: Request, desk: Desk) -> None:
+    """Delete what was kept of the person for a request that closes, and record it."""
+    rows = desk.queue.forget(request.request_id)
+    desk.record(
+        Action.FORGET_WORKING_COPIES,
+        "lacuna.request",
+        request_id=request.request_id,
+        counts=(rows, None),
+    )
 
 
 def verify_identity(request: Request, how: str, desk: Desk) -> Request:
     """Record how identity was verified; a request that waited for it goes on.
 
     Raises:
-        RequestError: no word was given on how.
+        RequestError: no word was given on how, or the request is closed.
     """
+    if request.state.is_final:
+        raise RequestError(f"{request.request_id} is {request.state}: nothing waits for identity")
     if not how.strip():
         raise RequestError(f"{request.request_id}: say how identity was verified with --by")
     desk.queue.verify_identity(request, how.strip())

@@ -44,12 +44,20 @@ def _submission(row: InboxRow) -> Submission:
     known = {str(kind): kind for kind in RequestKind}
     if unknown := sum(kind not in known for kind in row.kinds):
         raise RequestError(f"request: {unknown} unknown rights; allowed: {', '.join(known)}")
+    if any(text is None for _, text in row.identifiers):
+        raise RequestError("request: an identifier is NULL; leave it out of its array")
+    if row.rectifications is None:
+        raise RequestError("request: the corrections are no JSON object of column and text")
     return Submission(
         org_id=row.org_id,
         kinds=tuple(known[kind] for kind in row.kinds),
-        identifiers=tuple(Identifier(IdentifierKind(kind), text) for kind, text in row.identifiers),
+        identifiers=tuple(
+            Identifier(IdentifierKind(kind), text)
+            for kind, text in row.identifiers
+            if text is not None
+        ),
         received_at=row.received_at,
         verified_by=row.verified_by,
         is_forced=row.is_forced,
-        rectifications={str(name): str(text) for name, text in row.rectifications.items()},
+        rectifications=row.rectifications,
     )

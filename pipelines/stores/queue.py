@@ -94,6 +94,10 @@ class PostgresQueue:
         """Return requests that were closed before a moment."""
         return self._requests("closed_at < :moment", {"moment": moment})
 
+    def unforgotten(self) -> list[Request]:
+        """Return closed requests of which `forget` has not deleted anything yet."""
+        return self._requests("closed_at is not null and nonce is not null", {})
+
     def overdue(self, now: datetime) -> list[Request]:
         """Return open requests whose deadline has passed."""
         return self._requests("closed_at is null and due_at < :now", {"now": now})
@@ -629,7 +633,7 @@ class PostgresQueue:
                         if value is not None
                     ),
                 ),
-                rectifications=row.rectifications,
+                rectifications=_texts_by_name(row.rectifications),
                 is_forced=row.is_forced,
                 verified_by=row.verified_by,
                 received_at=row.received_at,
@@ -709,3 +713,12 @@ class PostgresQueue:
             )
             for row in self._connection.execute(query, dict(parameters))
         ]
+
+
+def _texts_by_name(document: object) -> Mapping[str, str] | None:
+    """Return a JSON object of texts as it is; None for any other document."""
+    if not isinstance(document, dict):
+        return None
+    if not all(isinstance(text, str) for text in document.values()):
+        return None
+    return document
