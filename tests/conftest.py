@@ -185,10 +185,10 @@ _templates: dict[str, _Template] = {"empty": _Template(lambda url: None, based_o
 
 
 def template(name: str, *, based_on: str = "empty") -> Callable[[Builder], Builder]:
-    """Register the decorated function as builder of the template `name`."""
+    """Register the decorated function as builder of the template `name`; again changes nothing."""
 
     def register(build: Builder) -> Builder:
-        if name in _templates:
+        if name in _templates and _templates[name].build is not build:
             raise ValueError(f"template {name} is registered already")
         _templates[name] = _Template(build, based_on)
         return build

@@ -3,11 +3,17 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import psycopg
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
-from pipelines.errors import ConfigurationError, DependencyUnreachable, StatementRefused
+from pipelines.errors import (
+    ConfigurationError,
+    DependencyUnreachable,
+    PipelineError,
+    StatementRefused,
+)
 from pipelines.model.run import Role
 
 _OLDEST_VERSION = 140000
@@ -29,7 +35,7 @@ class Database:
         """
         try:
             parsed = sa.make_url(url)
-        except SQLAlchemyError:
+        except (SQLAlchemyError, ValueError):
             raise ConfigurationError("LACUNA_DATABASE_URL is not a database URL") from None
         if parsed.drivername not in ("postgresql", "postgresql+psycopg"):
             raise ConfigurationError(
@@ -101,27 +107,34 @@ def _boundary() -> Iterator[None]:
     """Turn driver errors into Lacuna's own: a driver's text quotes row values."""
     try:
         yield
-    except DBAPIError as error:
-        original = error.orig
-        sqlstate = getattr(original, "sqlstate", None)
-        diagnostics = getattr(original, "diag", None)
-        table = getattr(diagnostics, "table_name", None)
-        constraint = getattr(diagnostics, "constraint_name", None)
-        where = "".join(
-            f", {kind} {name}"
-            for kind, name in (("table", table), ("constraint", constraint))
-            if name
-        )
-        kind = type(original).__name__
-        if sqlstate is None or sqlstate.startswith(_UNREACHABLE):
-            raise DependencyUnreachable(
-                f"the database does not answer ({kind}); check LACUNA_DATABASE_URL, then rerun"
-            ) from None
-        raise StatementRefused(
-            f"the database refused a statement: {kind}, SQLSTATE {sqlstate}{where}; "
-            "the transaction was rolled back"
-        ) from None
+    except (DBAPIError, psycopg.Error) as error:
+        # COPY goes to the driver directly, past SQLAlchemy's own wrapping.
+        raise _own(error.orig if isinstance(error, DBAPIError) else error) from None
     except SQLAlchemyError as error:
         raise StatementRefused(
             f"a statement could not be run: {type(error).__name__}; the transaction was rolled back"
         ) from None
+
+
+def _own(error: BaseException | None) -> PipelineError:
+    """Return our own error for a driver's: its class, SQLSTATE and place, never its text."""
+    kind = type(error).__name__
+    sqlstate = getattr(error, "sqlstate", None)
+    is_lost = (
+        isinstance(error, (psycopg.OperationalError, psycopg.InterfaceError))
+        if sqlstate is None
+        else sqlstate.startswith(_UNREACHABLE)
+    )
+    if is_lost:
+        return DependencyUnreachable(
+            f"the database does not answer ({kind}); check LACUNA_DATABASE_URL, then rerun"
+        )
+    diagnostics = getattr(error, "diag", None)
+    places = (
+        (place, getattr(diagnostics, f"{place}_name", None)) for place in ("table", "constraint")
+    )
+    where = "".join(f", {place} {name}" for place, name in places if name)
+    return StatementRefused(
+        f"the database refused a statement: {kind}, SQLSTATE {sqlstate or 'none'}{where}; "
+        "the transaction was rolled back"
+    )

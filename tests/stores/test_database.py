@@ -1,0 +1,204 @@
+"""Transactions: one role, all or nothing, and errors that quote no value."""
+
+import traceback
+
+import psycopg
+import pytest
+import sqlalchemy as sa
+
+from pipelines.errors import (
+    ConfigurationError,
+    DependencyUnreachable,
+    PipelineError,
+    StatementRefused,
+)
+from pipelines.model.location import TableName
+from pipelines.model.run import Role
+from pipelines.stores.bulk import load_rows
+from pipelines.stores.database import Database
+from pipelines.stores.embedded_server import EmbeddedServer
+
+CANARY = "canary-7f3a@example.org"
+
+
+@pytest.fixture
+def people(database):
+    """A database with a table of people, one of them the canary."""
+    opened = Database(database())
+    with opened.transaction(Role.OWNER) as connection:
+        connection.exec_driver_sql(
+            "create table people (email text constraint one_of_a_kind unique, "
+            "age int constraint alive check (age > 0))"
+        )
+        connection.execute(sa.text("insert into people values (:mail, 40)"), {"mail": CANARY})
+    return opened
+
+
+def refused(people, statement, **parameters):
+    """Run a statement that fails, and return the error; check that it quotes nothing."""
+    with pytest.raises(PipelineError) as caught, people.transaction(Role.OWNER) as connection:
+        connection.execute(sa.text(statement), parameters)
+    printed = "".join(traceback.format_exception(caught.value))
+    assert "canary-7f3a" not in printed
+    return caught.value
+
+
+# --- the address ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("url", ["no url at all", "", "postgresql://[::1", "://x"])
+def test_what_is_no_url_is_refused_without_being_quoted(url):
+    with pytest.raises(ConfigurationError) as caught:
+        Database(url)
+    assert str(caught.value) == "LACUNA_DATABASE_URL is not a database URL"
+
+
+@pytest.mark.parametrize("driver", ["mysql", "sqlite", "postgresql+asyncpg"])
+def test_another_driver_is_refused_without_quoting_the_password(driver):
+    with pytest.raises(ConfigurationError, match=r"use postgresql\+psycopg://") as caught:
+        Database(f"{driver}://user:s3cret@example.org/x")
+    assert "s3cret" not in str(caught.value)
+
+
+def test_the_password_is_masked_wherever_the_address_is_shown():
+    opened = Database("postgresql://user:s3cret@example.org/x")
+    assert opened.url == "postgresql+psycopg://user:***@example.org/x"
+    assert "s3cret" not in f"{opened} {opened.engine}"
+
+
+# --- all or nothing -------------------------------------------------------------------------------
+
+
+def test_a_transaction_is_kept_whole_or_not_at_all(people):
+    with people.transaction(Role.OWNER) as connection:
+        connection.exec_driver_sql("insert into people values ('kept@example.org', 1)")
+
+    def fails_halfway():
+        with people.transaction(Role.OWNER) as connection:
+            connection.exec_driver_sql("insert into people values ('lost@example.org', 1)")
+            raise LookupError("after the insert")
+
+    with pytest.raises(LookupError):
+        fails_halfway()
+    with people.transaction(Role.OWNER) as connection:
+        found = set(connection.exec_driver_sql("select email from people").scalars())
+    assert found == {CANARY, "kept@example.org"}
+
+
+@pytest.mark.parametrize(
+    "statement",
+    ["delete from people", "create table more (x int)", "update people set age = 2"],
+)
+def test_a_read_only_transaction_refuses_every_write(people, statement):
+    def write():
+        with people.transaction(Role.OWNER, is_read_only=True) as connection:
+            connection.exec_driver_sql(statement)
+
+    with pytest.raises(StatementRefused, match="ReadOnlySqlTransaction, SQLSTATE 25006"):
+        write()
+
+
+def test_a_read_only_transaction_sees_one_moment(people):
+    count = "select count(*) from people"
+    with people.transaction(Role.OWNER, is_read_only=True) as reading:
+        before = reading.exec_driver_sql(count).scalar_one()
+        with people.transaction(Role.OWNER) as writing:
+            writing.exec_driver_sql("insert into people values ('late@example.org', 1)")
+        assert reading.exec_driver_sql(count).scalar_one() == before
+
+
+# --- errors ---------------------------------------------------------------------------------------
+
+
+def test_a_unique_violation_says_where_and_not_what(people):
+    error = refused(people, "insert into people values (:mail, 1)", mail=CANARY)
+    assert isinstance(error, StatementRefused)
+    assert str(error) == (
+        "the database refused a statement: UniqueViolation, SQLSTATE 23505, table people, "
+        "constraint one_of_a_kind; the transaction was rolled back"
+    )
+
+
+def test_a_check_violation_says_where_and_not_what(people):
+    error = refused(people, "insert into people values (:mail, -1)", mail=f"new-{CANARY}")
+    assert "CheckViolation, SQLSTATE 23514, table people, constraint alive;" in str(error)
+
+
+def test_a_bad_cast_does_not_quote_what_was_cast(people):
+    error = refused(people, "select cast(email as int) from people")
+    assert "InvalidTextRepresentation, SQLSTATE 22P02; " in str(error)
+    error = refused(people, "select cast(cast(:mail as text) as uuid)", mail=CANARY)
+    assert "InvalidTextRepresentation, SQLSTATE 22P02; " in str(error)
+
+
+def test_an_exception_of_a_function_does_not_bring_its_text(people):
+    error = refused(people, "do $$ begin raise exception 'this is canary-7f3a'; end $$")
+    assert "RaiseException, SQLSTATE P0001; " in str(error)
+
+
+def test_a_text_that_postgresql_cannot_hold_is_refused_and_not_taken_for_an_outage(people):
+    error = refused(people, "select cast(:mail as text)", mail=f"\0{CANARY}")
+    assert isinstance(error, StatementRefused)
+    assert "DataError, SQLSTATE none; " in str(error)
+
+
+def test_a_missing_parameter_is_told_without_the_statement(people):
+    error = refused(people, "select :canary || 'canary-7f3a'")
+    assert str(error).startswith("a statement could not be run: StatementError;")
+
+
+def test_a_violation_that_shows_at_commit_alone_is_told_the_same_way(people):
+    with people.transaction(Role.OWNER) as connection:
+        connection.exec_driver_sql(
+            "alter table people add constraint late unique (email) deferrable initially deferred"
+        )
+        connection.exec_driver_sql("alter table people drop constraint one_of_a_kind")
+    error = refused(people, "insert into people values (:mail, 1)", mail=CANARY)
+    assert "UniqueViolation, SQLSTATE 23505, table people, constraint late;" in str(error)
+
+
+def test_the_drivers_own_error_does_not_come_through_either(people):
+    with pytest.raises(StatementRefused, match="SQLSTATE 23505, table people") as caught:
+        load_rows(people, [(TableName("public", "people"), ("email", "age"), [(CANARY, 1)])])
+    assert "canary-7f3a" not in "".join(traceback.format_exception(caught.value))
+
+
+def test_a_statement_out_of_time_is_refused_and_not_taken_for_an_outage(people):
+    def wait():
+        with people.transaction(Role.OWNER) as connection:
+            connection.exec_driver_sql("set local statement_timeout = '10ms'")
+            connection.exec_driver_sql("select pg_sleep(5)")
+
+    with pytest.raises(StatementRefused, match="QueryCanceled, SQLSTATE 57014"):
+        wait()
+
+
+def test_a_connection_cut_in_the_middle_is_an_outage(people):
+    def cut():
+        with people.transaction(Role.OWNER) as connection:
+            pid = connection.exec_driver_sql("select pg_backend_pid()").scalar_one()
+            with psycopg.connect(
+                people.engine.url.render_as_string(False).replace("+psycopg", ""), autocommit=True
+            ) as other:
+                other.execute("select pg_terminate_backend(%s, 5000)", [pid])
+            connection.exec_driver_sql("select 1")
+
+    with pytest.raises(DependencyUnreachable, match=r"does not answer \(\w+\)"):
+        cut()
+
+
+def test_a_stopped_server_is_an_outage(lacuna_home):
+    # The address of a server that never ran: its socket is not there.
+    opened = Database(EmbeddedServer(lacuna_home).url())
+    with pytest.raises(DependencyUnreachable, match="check LACUNA_DATABASE_URL, then rerun"):
+        opened.check()
+
+
+def test_a_database_that_is_not_there_is_an_outage(database):
+    url = sa.make_url(database()).set(database="no_such_database")
+    with pytest.raises(DependencyUnreachable):
+        Database(url.render_as_string(False)).check()
+
+
+def test_the_servers_version_is_known(people):
+    assert people.check() >= 140000
