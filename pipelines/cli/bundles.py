@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from pipelines.bundle import open_sealed, parse_key
+from pipelines.cli.arguments import RequestId
 from pipelines.cli.output import say
 from pipelines.errors import RequestError
 from pipelines.model.evidence import Action
@@ -18,7 +19,7 @@ bundle = typer.Typer(no_args_is_help=True)
 
 @bundle.command("open")
 def open_bundle(
-    request_id: Annotated[str, typer.Argument(help="The request's id.")],
+    request_id: RequestId,
     key: Annotated[Path, typer.Option(help="File with the age identity or the passphrase.")],
     to: Annotated[Path, typer.Option(help="Folder to unpack into; must not exist.")],
 ) -> None:
@@ -38,7 +39,7 @@ def open_bundle(
 
 @bundle.command("release")
 def release(
-    request_id: Annotated[str, typer.Argument(help="The request's id.")],
+    request_id: RequestId,
     as_: Annotated[str, typer.Option("--as", help="Who hands it over.")],
 ) -> None:
     """Hand a bundle over; shows its passphrase once, where no key was given."""

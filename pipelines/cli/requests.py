@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from pipelines.cli.arguments import RequestId
 from pipelines.cli.output import request_document, say, show_json, show_table
 from pipelines.errors import RequestError
 from pipelines.flows.choosing import choose_person
@@ -29,7 +30,6 @@ rule = typer.Typer(no_args_is_help=True)
 _COMMAND_LINE = "controller:command-line"
 
 _Json = Annotated[bool, typer.Option("--json", help="One JSON document.")]
-_Id = Annotated[str, typer.Argument(help="The request's id.")]
 _As = Annotated[str, typer.Option("--as", help="Who decides; the ledger gets a key id only.")]
 
 
@@ -122,10 +122,10 @@ def list_requests(
 
 
 @request.command("show")
-def show_request(request_id: _Id, as_json: _Json = False) -> None:
+def show_request(request_id: RequestId, as_json: _Json = False) -> None:
     """Show one request."""
     with open_stores().transaction(Role.PLANNER) as transaction:
-        found = transaction.queue.get(_checked(request_id))
+        found = transaction.queue.get(request_id)
         document = request_document(found, transaction.queue.obstacle(request_id))
     if as_json:
         show_json(document)
@@ -136,7 +136,7 @@ def show_request(request_id: _Id, as_json: _Json = False) -> None:
 
 @request.command("resolve")
 def resolve(
-    request_id: _Id,
+    request_id: RequestId,
     contact_id: Annotated[str, typer.Option(help="The contact that is meant.")],
     as_: _As,
 ) -> None:
@@ -144,13 +144,13 @@ def resolve(
     stores = open_stores()
     planner = Planner(stores, run_options(f"resolve-{request_id}"), open_datamap(stores))
     actor = stores.actor("dpo", as_)
-    moved = choose_person(planner, _checked(request_id), contact_id, actor)
+    moved = choose_person(planner, request_id, contact_id, actor)
     say(f"{request_id} is {moved.state}")
 
 
 @request.command("verify-identity")
 def verify(
-    request_id: _Id,
+    request_id: RequestId,
     by: Annotated[str, typer.Option(help="How identity was verified.")],
 ) -> None:
     """Record how identity was verified; the request goes on."""
@@ -159,7 +159,7 @@ def verify(
 
 @request.command("approve")
 def approve_plan(
-    request_id: _Id,
+    request_id: RequestId,
     plan: Annotated[str, typer.Option(help="The digest of the plan that was read.")],
     as_: _As,
 ) -> None:
@@ -169,7 +169,7 @@ def approve_plan(
 
 @request.command("refuse")
 def refuse_request(
-    request_id: _Id,
+    request_id: RequestId,
     ground: Annotated[str, typer.Option(help="The article, e.g. 17(3)(b).")],
     as_: _As,
 ) -> None:
@@ -179,7 +179,7 @@ def refuse_request(
 
 @request.command("hold")
 def hold_request(
-    request_id: _Id,
+    request_id: RequestId,
     ground: Annotated[str, typer.Option(help="The article, e.g. 17(3)(e).")],
     until: Annotated[str, typer.Option(help="Date at which the hold lapses.")],
     as_: _As,
@@ -190,17 +190,17 @@ def hold_request(
 
 
 @request.command("withdraw")
-def withdraw_request(request_id: _Id) -> None:
+def withdraw_request(request_id: RequestId) -> None:
     """Withdraw a request on the requester's word."""
     _decide(request_id, None, withdraw)
 
 
-def plan(request_id: _Id, as_json: _Json = False) -> None:
+def plan(request_id: RequestId, as_json: _Json = False) -> None:
     """Show the dry run: every step, counts, what stays and why. Plans first where needed."""
     stores = open_stores()
     options = run_options(f"plan-{request_id}")
     with stores.transaction(Role.PLANNER) as transaction:
-        found = transaction.queue.get(_checked(request_id))
+        found = transaction.queue.get(request_id)
     if found.state in (RequestState.RECEIVED, RequestState.RESOLVED):
         planner = Planner(stores, options, open_datamap(stores))
         planner.resolve_all([found], Steps(stores, options, "resolve"))
@@ -274,7 +274,7 @@ def _decide(
     stores = open_stores()
     actor = _COMMAND_LINE if user is None else stores.actor("dpo", user)
     with stores.transaction(Role.PLANNER) as transaction:
-        found = transaction.queue.get(_checked(request_id))
+        found = transaction.queue.get(request_id)
         moved = decision(found, _desk(stores, transaction, actor))
     say(f"{request_id} is {moved.state}")
 
@@ -296,10 +296,3 @@ def _pair(text: str) -> tuple[str, str]:
     if not sign or not name:
         raise typer.BadParameter("write --set FIELD=VALUE")
     return name, content
-
-
-def _checked(request_id: str) -> str:
-    try:
-        return str(uuid.UUID(request_id))
-    except ValueError:
-        raise typer.BadParameter("a request id is a UUID; see lacuna request list") from None

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from pipelines.cli.arguments import AnyRequestId
 from pipelines.cli.output import say, show_json, show_table
 from pipelines.errors import PipelineError, RequestError
 from pipelines.flows.opening import open_datamap
@@ -64,7 +65,7 @@ def run(
 
 
 def verify(
-    request_id: Annotated[str | None, typer.Argument(help="The request's id.")] = None,
+    request_id: AnyRequestId = None,
     every: Annotated[bool, typer.Option("--all", help="Every applied request.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
 ) -> None:

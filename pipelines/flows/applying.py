@@ -284,19 +284,16 @@ class _Earlier:
     def of(
         cls, requests: Sequence[Request], planner: Planner, transaction: Transaction
     ) -> "_Earlier":
-        """Find them for the tenants of the erasures among `requests`.
-
-        Raises:
-            PipelineError: the working copy of one of them cannot be read.
-        """
+        """Find them for the tenants of the erasures among `requests`."""
         found: dict[str, list[Request]] = defaultdict(list)
         tenants = {one.org_id for one in requests if RequestKind.ERASURE in one.kinds}
         for org_id in sorted(tenants):
             for other in transaction.queue.open_of(org_id):
                 # Whoever has not shown who they are holds nobody up.
                 if other.state in _NOT_APPLIED and other.verified_by and _BEFORE & set(other.kinds):
-                    for key in planner.keys_of(other, transaction):
-                        found[key].append(other)
+                    for person in planner.people_of(other, transaction):
+                        for key in person.keys:
+                            found[key].append(other)
         return cls(found)
 
     def wait_for(self, work: Work) -> bool:

@@ -8,13 +8,13 @@ from pathlib import Path
 
 from pipelines.apply import Work
 from pipelines.bundle import BundleSources, collect, seal, write
-from pipelines.errors import VerificationFailed
+from pipelines.errors import UnknownRequest, VerificationFailed
 from pipelines.flows.planning import Planner
 from pipelines.model.bundle import BundleContent, BundleOrder, PastRequest, Sealed
 from pipelines.model.evidence import Action
 from pipelines.model.identity import Identifier, Person, SubjectRef
 from pipelines.model.queue import SealedBundle
-from pipelines.model.request import RequestKind
+from pipelines.model.request import RequestKind, RequestState
 from pipelines.model.run import Role
 from pipelines.ports import PlatformReading, Transaction
 from pipelines.redaction import build_redactor
@@ -152,6 +152,30 @@ class Bundler:
                 request_id=request.request_id,
                 digest=sealed.digest,
             )
+
+
+def clear_unsealed(planner: Planner) -> int:
+    """Delete what a crash left of bundles that nobody writes any more; return how many.
+
+    A rerun starts over and clears what is its own; a request that was held, refused or
+    withdrawn instead has none.
+    """
+    cleared = 0
+    for path in sorted((planner.stores.home / "bundles").glob(".*")):
+        request_id = path.name.removeprefix(".").partition(".")[0]
+        try:
+            with planner.stores.transaction(Role.PLANNER) as transaction:
+                state = transaction.queue.get(request_id).state
+        except UnknownRequest:
+            state = None
+        if state is RequestState.APPROVED:
+            continue
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink(missing_ok=True)
+        cleared += 1
+    return cleared
 
 
 def _other_people(person: Person, reading: PlatformReading) -> list[Person]:

@@ -20,9 +20,12 @@ def choose_person(planner: Planner, request_id: str, key: str, actor: str) -> Re
     stores = planner.stores
     with stores.transaction(Role.PLANNER) as transaction:
         request = transaction.queue.get(request_id)
-        if request.state is not RequestState.AMBIGUOUS:
+        # One that was held while it was ambiguous comes back as resolved, and is not.
+        if request.state not in (RequestState.AMBIGUOUS, RequestState.RESOLVED):
             raise RequestError(f"{request_id} is {request.state}: nothing has to be chosen")
         candidates = planner.look_up(request, transaction).candidates
+        if not candidates:
+            raise RequestError(f"{request_id} is {request.state}, and about one person at most")
         if key not in candidates:
             raise RequestError(
                 f"{request_id}: this contact is none of its {len(candidates)} candidates"
@@ -37,7 +40,9 @@ def choose_person(planner: Planner, request_id: str, key: str, actor: str) -> Re
         desk = Desk(transaction.queue, transaction.ledger, stores.keys, now, actor)
         if request.verified_by is None:
             desk.queue.verify_identity(request, "a human chose between the candidates")
-        moved = desk.queue.move(request, RequestState.RESOLVED, at=now)
+        moved = request
+        if request.state is RequestState.AMBIGUOUS:
+            moved = desk.queue.move(request, RequestState.RESOLVED, at=now)
         desk.record(
             Action.RESOLVED,
             str(planner.datamap.subject.table),

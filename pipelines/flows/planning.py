@@ -127,13 +127,14 @@ class Planner:
         clear = self.stores.keys.decrypt(request.request_id, secret)
         return unpack(SubjectRef(request.request_id), clear)
 
-    def keys_of(self, request: Request, transaction: Transaction) -> tuple[str, ...]:
-        """Return the keys of the person of another request; none where that cannot be read.
+    def people_of(self, request: Request, transaction: Transaction) -> tuple[Person, ...]:
+        """Return the person of a request, or nobody where the working copy cannot be read.
 
-        A request that cannot be read fails when its own turn comes, and holds up nobody else.
+        For looking at several requests at once: one that cannot be read fails when its own
+        turn comes, and stops none of the others.
         """
         try:
-            return self.person_of(request, transaction).keys
+            return (self.person_of(request, transaction),)
         except (EvidenceBroken, UnknownRequest):
             return ()
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from pipelines.bundle import expire
 from pipelines.errors import BlastRadiusExceeded, PipelineError, VerificationFailed
+from pipelines.flows.bundling import clear_unsealed
 from pipelines.flows.closing import destroy_old_keys
 from pipelines.flows.opening import open_datamap
 from pipelines.flows.planning import Planner
@@ -129,8 +130,10 @@ def _people(org_id: str, keys: set[str], reading: PlatformReading) -> list[Perso
 
 
 def _expire_bundles(planner: Planner, steps: Steps) -> None:
-    """Delete bundles past their expiry, and record it."""
+    """Delete bundles past their expiry, and record it; also what a crash left unsealed."""
     stores = planner.stores
+    if cleared := clear_unsealed(planner):
+        steps.add("unsealed_cleared", counts={"bundles": cleared})
     with stores.transaction(Role.PLANNER) as transaction:
         expired = transaction.queue.expired_bundles(stores.clock.now())
     for bundle in expired:

@@ -65,7 +65,7 @@ def examine(planner: Planner, requests: Sequence[Request]) -> list[Verification]
     with planner.stores.transaction(Role.PLANNER) as transaction:
         for request in requests:
             if is_searched(request):
-                people.append(planner.person_of(request, transaction))
+                people += planner.people_of(request, transaction)
     with planner.stores.transaction(Role.VERIFIER) as transaction:
         verifying = transaction.verifying(planner.datamap)
         residue = NOTHING_SEARCHED

@@ -1,0 +1,20 @@
+"""Arguments that several commands share."""
+
+import uuid
+from typing import Annotated
+
+import typer
+
+
+def _canonical(text: str | None) -> str | None:
+    """Return a request's id as it is stored; refuse anything else without repeating it."""
+    if text is None:
+        return None
+    try:
+        return str(uuid.UUID(text))
+    except ValueError:
+        raise typer.BadParameter("a request id is a UUID; see lacuna request list") from None
+
+
+RequestId = Annotated[str, typer.Argument(help="The request's id.", callback=_canonical)]
+AnyRequestId = Annotated[str | None, typer.Argument(help="The request's id.", callback=_canonical)]
