@@ -75,17 +75,23 @@ grant select on all tables in schema lacuna_evidence to lacuna_verifier, lacuna_
 grant select, insert, update, delete on all tables in schema reporting to lacuna_executor;
 grant select on all tables in schema reporting to lacuna_planner, lacuna_auditor, lacuna_analyst;
 
--- One policy a tenant table: tenants' own roles see their tenant only; batch roles see all.
+-- Policies of tenant tables: tenants' own roles see their tenant only; batch roles see all.
 do $$
 declare
     name text;
+    own constant text := 'org_id = current_setting(''lacuna.org_id'')';
+    -- The inner table has its own policy, so this is whatever requests the role may see.
+    of_request constant text := 'request_id in (select request_id from lacuna.request)';
 begin
-    foreach name in array array['request_inbox', 'request', 'bundle', 'restriction'] loop
+    foreach name in array array[
+        'request_inbox', 'request', 'bundle', 'restriction', 'plan', 'approval', 'verification'
+    ] loop
         execute format('drop policy if exists tenant on lacuna.%I', name);
         execute format('drop policy if exists batch on lacuna.%I', name);
         execute format(
             'create policy tenant on lacuna.%I to lacuna_submitter, lacuna_dpo, lacuna_analyst '
-            'using (org_id = current_setting(''lacuna.org_id''))', name);
+            'using (%s)', name,
+            case when name in ('plan', 'approval', 'verification') then of_request else own end);
         execute format(
             'create policy batch on lacuna.%I to lacuna_planner, lacuna_executor, lacuna_verifier, '
             'lacuna_auditor using (true) with check (true)', name);

@@ -357,3 +357,12 @@ def shop(template_database, database, shop_datamap) -> Shop:
     template_database.register("shop", build)
     url = database(template="shop")
     return Shop(url, Database(url), shop_datamap)
+
+
+@pytest.fixture(scope="module")
+def still_shop(template_database, shop_datamap) -> Iterator[Shop]:
+    """A shop that the tests of a module share, because they change nothing in it."""
+    template_database.register("shop", build)
+    with template_database.clones() as fresh:
+        url = fresh(template="shop")
+        yield Shop(url, Database(url), shop_datamap)

@@ -1,5 +1,5 @@
 """Fixtures of the stores: a small shop in a database of its own."""
 
-from tests.shop import shop, shop_datamap
+from tests.shop import shop, shop_datamap, still_shop
 
-__all__ = ["shop", "shop_datamap"]
+__all__ = ["shop", "shop_datamap", "still_shop"]
