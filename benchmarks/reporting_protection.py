@@ -43,7 +43,8 @@ class Result:
     cells: int
     leaks: int
     channels_off: int
-    withheld: int
+    offered: int
+    offered_shown: int
     days_joined: int
     protect_seconds: float
     audit_seconds: float
@@ -107,7 +108,8 @@ def measure(facts_by_day: list[Facts], mart: Mart, policy: Policy) -> Result:
         totals["published"] += sum(cell.values[0] for cell in cells)
         totals["own"] += sum(cell.values[0] for cell in cells if not cell.is_merged)
         totals["cells"] += len(cells)
-        totals["withheld"] += sum(value is None for cell in cells for value in cell.values)
+        totals["offered"] += sum(values[5] for values in facts.values)
+        totals["offered_shown"] += sum(cell.values[5] or 0 for cell in cells)
         totals["off"] += channels_off(facts, cells)
     return Result(
         people=mart.people,
@@ -117,7 +119,8 @@ def measure(facts_by_day: list[Facts], mart: Mart, policy: Policy) -> Result:
         cells=totals["cells"],
         leaks=totals["leaks"],
         channels_off=totals["off"],
-        withheld=totals["withheld"],
+        offered=totals["offered"],
+        offered_shown=totals["offered_shown"],
         days_joined=totals["joined"],
         protect_seconds=seconds["protect"],
         audit_seconds=seconds["audit"],
@@ -151,14 +154,14 @@ def main() -> None:
     facts_by_day = list(draw_days(options.days, options.a_day, options.seed))
     volume = marts()[0]
     print(
-        "  k    rows  published  own cell  cells  leaks  channel-days off  withheld  protect  audit"
+        "  k    rows  published  own cell  cells  leaks  channels off  offered shown  protect  audit"
     )
     for people in (5, 10, 20):
         result = measure(facts_by_day, replace(volume, people=people), Policy())
         print(
             f"{people:3d} {result.rows:7d}   {result.published / result.rows:7.2%}"
             f"   {result.own / result.rows:7.2%} {result.cells:6d} {result.leaks:6d}"
-            f" {result.channels_off:17d} {result.withheld:9d}"
+            f" {result.channels_off:13d} {result.offered_shown / result.offered:14.2%}"
             f" {result.protect_seconds:7.2f}s {result.audit_seconds:5.2f}s"
         )
 

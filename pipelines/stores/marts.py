@@ -211,7 +211,9 @@ class PostgresMarts:
         """Whether a table is there."""
         return bool(
             self._connection.execute(
-                sa.text("select to_regclass(quote_ident(:schema) || '.' || quote_ident(:name)) is not null"),
+                sa.text(
+                    "select to_regclass(quote_ident(:schema) || '.' || quote_ident(:name)) is not null"
+                ),
                 {"schema": table.schema, "name": table.name},
             ).scalar_one()
         )

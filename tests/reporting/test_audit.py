@@ -122,6 +122,21 @@ def test_cut_links_are_nobody_for_the_audit_too():
     assert leaks_of(facts, group_by(facts))[Leak.SMALL] == 1
 
 
+def test_cut_links_are_part_of_the_sums_and_could_all_be_one_person():
+    some = facts_of(("email", "billing", [*range(20), *[None] * 9], ORDINARY))
+    assert leaks_of(some, group_by(some)) == {}
+    many = facts_of(("email", "billing", [*range(12), *[None] * 200], ORDINARY))
+    assert leaks_of(many, group_by(many)) == {Leak.DOMINATED: 3}
+
+
+def test_a_margin_that_contradicts_the_cells_is_found():
+    facts = facts_of(
+        ("email", "billing", range(20), ORDINARY), ("email", "orders", [1, 2], ORDINARY)
+    )
+    wrong = Margin(frozenset(facts.keys), 21)
+    assert leaks_of(facts, protect(facts, VOLUME, POLICY), margins=[wrong])[Leak.IMPOSSIBLE] == 1
+
+
 def test_a_dominating_person_is_found_in_rows_and_in_seconds():
     many = facts_of(("email", "billing", [*range(11), *[99] * 400], ORDINARY))
     assert leaks_of(many, group_by(many))[Leak.DOMINATED] >= 1
@@ -264,9 +279,10 @@ def test_responses_can_pin_the_volume_of_a_channel_that_is_hidden():
 
 
 def test_an_assumption_that_is_not_true_is_not_used():
-    facts = responses_of(email=40, chat=30)
+    facts = responses_of(email=40, chat=30, sms=6)
     cells = protect(facts, CSAT, POLICY)
-    volume = volume_of((("email", "billing"), 20), (("chat", "billing"), 150))
+    # Six people rated a conversation by sms, three such conversations are in the volume.
+    volume = volume_of((("email", "x"), 200), (("chat", "x"), 150), (("sms", "x"), 3))
     assert audit_together(facts, cells, CSAT, [volume]).findings == ()
 
 

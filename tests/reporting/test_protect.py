@@ -89,18 +89,32 @@ def test_a_channel_that_is_too_small_joins_the_merged_cells_before_the_own_ones(
     assert cells_of(facts)[(OTHER, OTHER)][0] == 13
 
 
-def test_a_queue_that_the_platform_itself_calls_other_never_stands_for_one_group():
-    facts = facts_of(("email", OTHER, range(20), ORDINARY), ("email", "billing", [1, 2], ORDINARY))
-    assert cells_of(facts)[("email", OTHER)][0] == 22
+def test_a_queue_that_the_platform_itself_calls_other_is_merged_with_the_others():
+    facts = facts_of(
+        ("email", OTHER, range(20), ORDINARY),
+        ("email", "billing", range(30), ORDINARY),
+        ("email", "orders", range(40, 46), ORDINARY),
+        ("email", "returns", range(50, 56), ORDINARY),
+    )
+    cells = cells_of(facts)
+    assert {key: values[0] for key, values in cells.items()} == {
+        ("email", "billing"): 30,
+        ("email", OTHER): 32,
+    }
 
 
 def test_a_channel_that_the_platform_itself_calls_other_loses_no_row():
     facts = facts_of(
         (OTHER, "billing", range(20), ORDINARY),
-        ("sms", "billing", [1], ORDINARY),
+        ("sms", "billing", range(6), ORDINARY),
+        ("voicemail", "billing", range(6, 12), ORDINARY),
         ("email", "billing", range(20), ORDINARY),
     )
-    assert sum(values[0] for values in cells_of(facts).values()) == 41
+    cells = cells_of(facts)
+    assert {key: values[0] for key, values in cells.items()} == {
+        ("email", "billing"): 20,
+        (OTHER, OTHER): 32,
+    }
 
 
 def test_a_cut_link_counts_as_a_row_and_as_nobody():
@@ -196,6 +210,34 @@ def test_a_channel_in_which_hardly_anybody_hung_up_publishes_no_share():
     cells = cells_of(facts)
     assert set(cells) == {("phone", "billing"), ("phone", "orders")}
     assert {values[5:] for values in cells.values()} == {(None, None)}
+
+
+def test_a_share_is_withheld_in_a_channel_whose_merged_cell_had_to_help_another():
+    facts = facts_of(
+        ("phone", "billing", range(40), ANSWERED_CALL),
+        ("phone", "billing", range(40, 45), ABANDONED_CALL),
+        ("phone", "orders", range(30), ANSWERED_CALL),
+        ("phone", "returns", range(12), ANSWERED_CALL),
+        ("phone", "returns", range(13, 17), ABANDONED_CALL),
+        ("phone", "signup", [50], ANSWERED_CALL),
+        ("sms", "billing", [60], ORDINARY),
+    )
+    cells = cells_of(facts)
+    # Publishing it for billing alone would make the channel look worse than it is.
+    assert {key: values[5:] for key, values in cells.items()} == {
+        ("phone", "billing"): (None, None),
+        ("phone", "orders"): (None, None),
+        (OTHER, OTHER): (17, 4),
+    }
+
+
+def test_a_share_of_fewer_than_ten_people_is_withheld():
+    facts = facts_of(
+        ("phone", "billing", range(30), ORDINARY),
+        ("phone", "billing", range(30, 35), ANSWERED_CALL),
+        ("phone", "billing", range(35, 39), ABANDONED_CALL),
+    )
+    assert cells_of(facts)[("phone", "billing")][5:] == (None, None)
 
 
 GOOD, BAD = (1, 1, 5), (1, 0, 2)
