@@ -182,6 +182,18 @@ class TextRow:
 
 
 @dataclass(frozen=True)
+class ObjectRows:
+    """The rows that name an object.
+
+    Attributes:
+        owners: keys of the people whom the rows lead to; empty where they lead to nobody.
+    """
+
+    owners: frozenset[str] = field(repr=False)
+    rows: frozenset[tuple[ColumnName, RowKey]] = field(repr=False)
+
+
+@dataclass(frozen=True)
 class TextChange:
     """New texts for one row, valid only while the row has the version that was read."""
 
@@ -250,9 +262,9 @@ class PlatformReading(Protocol):
         ...
 
     def own_rows(
-        self, target: TableName, roots: Collection[str]
+        self, org_id: str, target: TableName, roots: Collection[str]
     ) -> Mapping[str, Mapping[TableName, frozenset[RowKey]]]:
-        """Return, for each root key of `target`, the rows that lead to it, by table."""
+        """Return, for each root key of `target`, the tenant's rows that lead to it, by table."""
         ...
 
     def due_rows(
@@ -286,8 +298,8 @@ class PlatformReading(Protocol):
         """Return the object paths that given rows hold, by column."""
         ...
 
-    def object_owners(self, store: str) -> Mapping[str, frozenset[str]]:
-        """Return, for each path that a row names in a store, the people whom the row leads to."""
+    def object_rows(self, store: str) -> Mapping[str, ObjectRows]:
+        """Return, for each path that rows name in a store, those rows and their people."""
         ...
 
     def open_conversations(self, keys: Collection[RowKey]) -> int:
@@ -308,8 +320,8 @@ class PlatformReading(Protocol):
 class PlatformWriting(Protocol):
     """Changes the platform's rows, for the executor; what is changed are the working rows."""
 
-    def lock_own_rows(self, table: TableName, request_ids: Sequence[str]) -> int:
-        """Lock the own rows of the requests and return how many are there."""
+    def lock_own_rows(self, table: TableName, request_ids: Sequence[str]) -> Mapping[RowKey, str]:
+        """Lock the own rows of the requests and return those that are there, with versions."""
         ...
 
     def measure(self, table: TableName, request_id: str) -> Mapping[str, str]:
@@ -340,8 +352,8 @@ class PlatformWriting(Protocol):
         """
         ...
 
-    def forget_path(self, column: ColumnName, paths: Collection[str]) -> int:
-        """Set a path column to NULL wherever it names one of `paths`; return rows."""
+    def forget_path(self, column: ColumnName, keys: Collection[RowKey]) -> int:
+        """Set a path column of given rows to NULL; return rows."""
         ...
 
     def rectify(self, request_id: str, values: Mapping[str, str]) -> int:
@@ -867,6 +879,7 @@ __all__ = [
     "Ledger",
     "Marts",
     "Matcher",
+    "ObjectRows",
     "Objects",
     "OthersCover",
     "Passage",

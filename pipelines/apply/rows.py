@@ -2,7 +2,8 @@
 
 Numbered as they happen:
 1. the working rows are written: what the batch is about;
-2. own rows are locked and counted: as many as planned, or nothing is done;
+2. own rows are locked and read again: exactly those planned, in the versions whose text was
+   treated, or nothing is done;
 3. what must not move (counts and sums) is noted;
 4. prepared texts are written, each only onto the version of the row that was read;
 5. columns are treated and rows deleted, a row before the row it points to;
@@ -17,7 +18,7 @@ from pipelines.apply.work import Work
 from pipelines.errors import ApplyFailed, BlastRadiusExceeded
 from pipelines.model.datamap import DataMap, ObjectFormat, RowErasure
 from pipelines.model.evidence import Action
-from pipelines.model.location import ColumnName, RowKey, TableName
+from pipelines.model.location import RowKey, TableName
 from pipelines.model.plan import (
     AnonymizeRows,
     DeleteRows,
@@ -29,7 +30,7 @@ from pipelines.model.plan import (
 )
 from pipelines.model.queue import EffectAction
 from pipelines.model.request import RequestState
-from pipelines.ports import Desk, PlatformWriting
+from pipelines.ports import Desk, PlatformReading, PlatformWriting, Transaction
 
 _ACTIONS: Mapping[type[Step], Action] = {
     AnonymizeRows: Action.ANONYMIZE_ROWS,
@@ -57,30 +58,31 @@ def apply_rows(
     works: Sequence[Work],
     texts: PreparedTexts,
     datamap: DataMap,
-    writing: PlatformWriting,
+    transaction: Transaction,
     desk: Desk,
 ) -> int:
     """Carry out the row steps of a batch of erasures; return the rows changed.
 
+    Args:
+        transaction: the executor's, which everything here happens in.
+
     Raises:
-        BlastRadiusExceeded: a table holds more or fewer of the rows than planned.
+        BlastRadiusExceeded: the people have more, fewer or other rows than planned.
         ApplyFailed: a statement changed another number of rows than planned.
         StatementRefused: the database refused a statement.
         Any of them leaves everything as it was.
     """
+    writing = transaction.writing(datamap)
     ids = [work.request.request_id for work in works]
     own = _own(works)
     for work in works:
         _put_working_rows(work, desk)
     ordered = [table for table in datamap.in_erasure_order() if table.name in own]
     for table in ordered:
-        expected = frozenset[RowKey]().union(*own[table.name].values())
-        locked = writing.lock_own_rows(table.name, ids)
-        if locked != len(expected):
-            raise BlastRadiusExceeded(
-                f"{table.name}: {locked} rows are there, {len(expected)} planned; rolled back. "
-                "Plan again, then approve again"
-            )
+        _require_locked(table.name, own[table.name], texts, writing.lock_own_rows(table.name, ids))
+    # The parents are locked by now, so that no row can come to them any more.
+    _require_same_rows(works, datamap, transaction.reading(datamap))
+    for table in ordered:
         if table.rows is RowErasure.ANONYMIZE:
             for request_id in own[table.name]:
                 desk.queue.put_baseline(
@@ -97,15 +99,17 @@ def apply_rows(
         else:
             done = writing.anonymize(table.name, ids, desk.now)
         # Treating nothing but text leaves a table without a statement of its own.
-        expected_rows = {request: len(keys) for request, keys in own[table.name].items()}
-        if done and done != expected_rows:
+        # A row of two people of the batch is changed once.
+        planned = len(frozenset[RowKey]().union(*own[table.name].values()))
+        if done and sum(done.values()) != planned:
             raise ApplyFailed(
-                f"{table.name}: {sum(done.values())} rows changed, "
-                f"{sum(expected_rows.values())} planned; rolled back, run again"
+                f"{table.name}: {sum(done.values())} rows changed, {planned} planned; "
+                "rolled back, run again"
             )
         changed += sum(done.values())
     for work in works:
-        _put_effects(work, datamap, writing, desk)
+        _put_effects(work, datamap, desk)
+        _forget_paths(work, datamap, writing)
         desk.queue.lift_restrictions(work.request.org_id, work.person.keys)
     desk.queue.record_transaction(ids, writing.transaction_id())
     for work in works:
@@ -122,6 +126,46 @@ def _own(works: Sequence[Work]) -> Mapping[TableName, Mapping[str, frozenset[Row
     return found
 
 
+def _require_locked(
+    table: TableName,
+    own: Mapping[str, frozenset[RowKey]],
+    texts: PreparedTexts,
+    locked: Mapping[RowKey, str],
+) -> None:
+    expected = frozenset[RowKey]().union(*own.values())
+    if locked.keys() != expected:
+        raise BlastRadiusExceeded(
+            f"{table}: {len(locked)} rows are there, {len(expected)} planned; rolled back. "
+            "Plan again, then approve again"
+        )
+    read = texts.versions.get(table, {})
+    if changed := sum(version != read.get(key, version) for key, version in locked.items()):
+        raise ApplyFailed(
+            f"{table}: {changed} rows changed while their text was being treated; rolled back, "
+            "run again"
+        )
+
+
+def _require_same_rows(works: Sequence[Work], datamap: DataMap, reading: PlatformReading) -> None:
+    """Read the people's rows once more: one that came meanwhile would survive."""
+    for work in works:
+        target = datamap.subject.levels[work.request.level]
+        by_root = reading.own_rows(work.request.org_id, target, work.roots)
+        now = {
+            (table, key)
+            for tables in by_root.values()
+            for table, keys in tables.items()
+            for key in keys
+        }
+        planned = {(found.table, key) for found in work.inventory.rows for key in found.keys}
+        if now != planned:
+            raise BlastRadiusExceeded(
+                f"{work.request.request_id}: {len(now - planned)} rows came and "
+                f"{len(planned - now)} went since the plan; rolled back. Run again: it is "
+                "planned anew"
+            )
+
+
 def _put_working_rows(work: Work, desk: Desk) -> None:
     request_id = work.request.request_id
     mentions: dict[TableName, set[RowKey]] = {}
@@ -133,7 +177,7 @@ def _put_working_rows(work: Work, desk: Desk) -> None:
     desk.queue.put_rows(request_id, "mention", mentions)
 
 
-def _put_effects(work: Work, datamap: DataMap, writing: PlatformWriting, desk: Desk) -> None:
+def _put_effects(work: Work, datamap: DataMap, desk: Desk) -> None:
     there = [found for found in work.inventory.objects if found.octets is not None]
     desk.queue.put_effects(
         work.request.request_id,
@@ -142,13 +186,14 @@ def _put_effects(work: Work, datamap: DataMap, writing: PlatformWriting, desk: D
             for found in there
         ],
     )
-    # An object deleted because it mentions the person may be named by a row of another.
-    deleted = [found.path for found in there if not found.is_rewritten]
-    for table in datamap.tables.values():
-        for column in table.columns:
-            paths = [path.path for path in deleted if path.store == column.object_store]
-            if paths:
-                writing.forget_path(ColumnName(table.name, column.name), paths)
+
+
+def _forget_paths(work: Work, datamap: DataMap, writing: PlatformWriting) -> None:
+    """Take the paths of deleted objects out of rows of other people, which name them too."""
+    for mention in work.inventory.mentions:
+        column = datamap.tables[mention.column.table].column(mention.column.name)
+        if column.object_store is not None:
+            writing.forget_path(mention.column, mention.keys)
 
 
 def _action(found: ObjectFound, datamap: DataMap) -> EffectAction:

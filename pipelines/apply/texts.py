@@ -13,10 +13,15 @@ from pipelines.ports import Passage, PlatformReading, Redactor, TextChange, Text
 
 @dataclass(frozen=True)
 class PreparedTexts:
-    """New texts by table, and the columns that may change."""
+    """New texts by table, and the columns that may change.
+
+    Attributes:
+        versions: of every own row whose text was read, changed or not.
+    """
 
     changes: Mapping[TableName, Sequence[TextChange]]
     columns: Mapping[TableName, tuple[str, ...]]
+    versions: Mapping[TableName, Mapping[RowKey, str]]
 
 
 def prepare_texts(
@@ -38,6 +43,7 @@ def prepare_texts(
     """
     changes: dict[TableName, list[TextChange]] = {}
     columns: dict[TableName, tuple[str, ...]] = {}
+    versions: dict[TableName, dict[RowKey, str]] = {}
     kept_names = {org_id: reading.other_names(org_id) for org_id in redactors}
     own, mentioned = _by_table(works)
     for table in datamap.tables.values():
@@ -54,13 +60,17 @@ def prepare_texts(
             continue
         columns[table.name] = wanted
         changes[table.name] = []
+        versions[table.name] = {}
         allowed = _allowed(works, table.name, mentions, reading)
         for batch in reading.texts_of(table.name, wanted, keys):
+            versions[table.name].update(
+                {row.key: row.version for row in batch if row.key in owners}
+            )
             for org_id in {row.org_id for row in batch}:
                 rows = [row for row in batch if row.org_id == org_id]
                 passages = _Passages(table, owners, allowed, kept_names[org_id])
                 changes[table.name] += passages.treat(rows, redactors[org_id])
-    return PreparedTexts(changes, columns)
+    return PreparedTexts(changes, columns, versions)
 
 
 _Owners = Mapping[RowKey, frozenset[SubjectRef]]

@@ -1,6 +1,6 @@
 """One approved request with everything that its application needs."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from pipelines.model.identity import Person
 from pipelines.model.plan import Inventory, Plan
@@ -9,9 +9,14 @@ from pipelines.model.request import Request
 
 @dataclass(frozen=True)
 class Work:
-    """An approved request, its plan made anew, and the rows and objects that it names."""
+    """An approved request, its plan made anew, and the rows and objects that it names.
+
+    Attributes:
+        roots: keys of the rows that the request starts from, at its level.
+    """
 
     request: Request
     plan: Plan
     inventory: Inventory
     person: Person
+    roots: tuple[str, ...] = field(repr=False)

@@ -38,7 +38,7 @@ from pipelines.model.plan import (
     WriteBundle,
     location_of,
 )
-from pipelines.model.request import RequestKind
+from pipelines.model.request import Level, RequestKind
 
 _RowStep = (
     AnonymizeRows
@@ -244,8 +244,10 @@ def _certified_part(leaves: Sequence[Leaf], request_id: str) -> tuple[Sequence[L
 def _require_gates(plan: Plan, verification: Verification) -> None:
     needed = set()
     if RequestKind.ERASURE in plan.kinds:
-        # Without the canary, that nothing was found may say that nothing can be seen.
-        needed |= {Gate.RESIDUE, Gate.CANARY}
+        needed |= {Gate.RECONCILIATION, Gate.NEIGHBOURS}
+        if plan.level is Level.CONTACT:
+            # Without the canary, that nothing was found may say that nothing can be seen.
+            needed |= {Gate.RESIDUE, Gate.CANARY}
     if any(isinstance(step, DeleteObjects) for step in plan.steps):
         needed.add(Gate.OBJECTS)
     if any(isinstance(step, WriteBundle) for step in plan.steps):

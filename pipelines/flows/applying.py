@@ -177,7 +177,7 @@ class Applier:
                 works,
                 texts,
                 self.planner.datamap,
-                transaction.writing(self.planner.datamap),
+                transaction,
                 self.planner.desk(transaction),
             )
         for work in works:

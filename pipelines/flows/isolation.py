@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar
 
 from pipelines.errors import PipelineError
+from pipelines.flows.edge import without_values
 
 T = TypeVar("T")
 
@@ -18,7 +19,7 @@ def isolated(
     if not batch:
         return
     try:
-        act(batch)
+        without_values(act)(batch)
     except PipelineError as error:
         if len(batch) == 1:
             yield batch[0], error

@@ -5,7 +5,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from pipelines.apply import Work
-from pipelines.errors import BlastRadiusExceeded, EvidenceBroken, PipelineError, UnknownRequest
+from pipelines.errors import (
+    BlastRadiusExceeded,
+    EvidenceBroken,
+    PipelineError,
+    RequestError,
+    UnknownRequest,
+)
 from pipelines.flows.isolation import isolated
 from pipelines.flows.steps import Steps
 from pipelines.model.datamap import DataMap
@@ -180,6 +186,7 @@ class Planner:
                     self._plan(request, inventory, transaction),
                     inventory,
                     one.person,
+                    one.roots,
                 )
             )
         return works
@@ -224,8 +231,15 @@ class Planner:
         kind = _LEVEL_KIND.get(request.level)
         if kind is None:
             return person.keys
-        identifiers = identifiers_of(request, self.desk(transaction))
-        return tuple(one.value for one in identifiers if one.kind is kind)
+        given = [one for one in identifiers_of(request, self.desk(transaction)) if one.kind is kind]
+        holders = transaction.reading(self.datamap).holders(request.org_id, given)
+        strange = sum(not holders[one] & frozenset(person.keys) for one in given)
+        if strange:
+            raise RequestError(
+                f"{request.request_id}: {strange} of {len(given)} ids of a {request.level} are "
+                "not this person's; withdraw the request, and submit it with the right ones"
+            )
+        return tuple(one.value for one in given)
 
     def plan_all(self, requests: Sequence[Request], steps: Steps) -> None:
         """Plan every resolved request; one that cannot be planned fails alone.

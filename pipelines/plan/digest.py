@@ -40,7 +40,12 @@ def plan_digest(
                 for found in inventory.mentions
             },
             "objects": sorted(
-                [found.path.store, found.path.path, str(found.octets), str(found.is_rewritten)]
+                [
+                    found.path.store,
+                    found.path.path,
+                    # A shared file is written anew for others too; its size decides nothing.
+                    "rewritten" if found.is_rewritten else str(found.octets),
+                ]
                 for found in inventory.objects
             ),
         }

@@ -32,17 +32,17 @@ class PlatformChanges:
         self._datamap = datamap
         self._tables = PlatformTables(connection, datamap)
 
-    def lock_own_rows(self, table: TableName, request_ids: Sequence[str]) -> int:
-        """Lock the own rows of the requests and return how many are there."""
+    def lock_own_rows(self, table: TableName, request_ids: Sequence[str]) -> Mapping[RowKey, str]:
+        """Lock the own rows of the requests and return those that are there, with versions."""
         mapped = self._datamap.tables[table]
         reflected = self._tables.table(table)
         locked = self._connection.execute(
-            sa.select(*self._tables.key(mapped))
+            sa.select(*self._tables.key(mapped), sa.cast(sa.literal_column("xmin"), sa.Text))
             .where(self._is_own(mapped, request_ids))
             .order_by(*(reflected.c[name] for name in mapped.key))
             .with_for_update()
         )
-        return len(locked.all())
+        return {tuple(key): version for *key, version in locked}
 
     def measure(self, table: TableName, request_id: str) -> Mapping[str, str]:
         """Return the count and the sums of measures of a request's own rows, as text."""
@@ -155,13 +155,13 @@ class PlatformChanges:
             )
         return written
 
-    def forget_path(self, column: ColumnName, paths: Collection[str]) -> int:
-        """Set a path column to NULL wherever it names one of `paths`; return rows."""
-        reflected = self._tables.table(column.table)
+    def forget_path(self, column: ColumnName, keys: Collection[RowKey]) -> int:
+        """Set a path column of given rows to NULL; return rows."""
+        mapped = self._datamap.tables[column.table]
         return self._connection.execute(
-            sa.update(reflected)
+            sa.update(self._tables.table(column.table))
             .values({column.name: sa.null()})
-            .where(reflected.c[column.name].in_(list(paths)))
+            .where(self._tables.key_is_one_of(mapped, keys))
         ).rowcount
 
     def rectify(self, request_id: str, values: Mapping[str, str]) -> int:

@@ -22,7 +22,7 @@ from pipelines.model.datamap import (
 from pipelines.model.identity import Identifier, IdentifierKind
 from pipelines.model.location import ColumnName, RowKey, TableName
 from pipelines.model.request import Level
-from pipelines.ports import TextRow
+from pipelines.ports import ObjectRows, TextRow
 from pipelines.stores.platform_tables import PlatformTables, as_text
 from pipelines.stores.queue_tables import RESTRICTION, SWEEP_DONE
 
@@ -71,11 +71,14 @@ class PlatformReader:
         subject = self._datamap.tables[self._datamap.subject.table]
         table = self._tables.table(subject.name)
         own, other = sa.cast(table.c[subject.key[0]], sa.Text), sa.cast(table.c[column], sa.Text)
+        # A merge that crosses tenants is somebody else's mistake: it is not followed.
+        into = table.alias("into")
         while True:
             pairs = self._connection.execute(
                 sa.select(own, other).where(
                     table.c[subject.tenant] == org_id,
-                    other.is_not(None),
+                    into.c[subject.tenant] == org_id,
+                    table.c[column] == into.c[subject.key[0]],
                     sa.or_(own.in_(closed), other.in_(closed)),
                 )
             ).all()
@@ -111,16 +114,19 @@ class PlatformReader:
         return {key: tuple(dict.fromkeys(values)) for key, values in found.items()}
 
     def own_rows(
-        self, target: TableName, roots: Collection[str]
+        self, org_id: str, target: TableName, roots: Collection[str]
     ) -> Mapping[str, Mapping[TableName, frozenset[RowKey]]]:
-        """Return, for each root key of `target`, the rows that lead to it, by table."""
+        """Return, for each root key of `target`, the tenant's rows that lead to it, by table."""
         found: dict[str, dict[TableName, set[RowKey]]] = {root: defaultdict(set) for root in roots}
         for table in self._datamap.tables.values():
             for path in self._tables.paths(table, target):
                 rows = self._connection.execute(
                     sa.select(*path.key, path.owner)
                     .select_from(path.joined)
-                    .where(path.reached.in_(_typed(path.reached, roots)))
+                    .where(
+                        path.start.c[table.tenant] == org_id,
+                        path.reached.in_(_typed(path.reached, roots)),
+                    )
                 )
                 for *key, root in rows:
                     found[root][table.name].add(tuple(key))
@@ -240,22 +246,28 @@ class PlatformReader:
             found[ColumnName(table, column.name)] = tuple(sorted(paths))
         return found
 
-    def object_owners(self, store: str) -> Mapping[str, frozenset[str]]:
-        """Return, for each path that a row names in a store, the people whom the row leads to."""
-        found: dict[str, set[str]] = defaultdict(set)
+    def object_rows(self, store: str) -> Mapping[str, ObjectRows]:
+        """Return, for each path that rows name in a store, those rows and their people."""
+        rows: dict[str, set[tuple[ColumnName, RowKey]]] = defaultdict(set)
+        owners: dict[str, set[str]] = defaultdict(set)
         for table in self._datamap.tables.values():
             names = [column.name for column in table.columns if column.object_store == store]
             for path in self._tables.paths(table, self._datamap.subject.table) if names else ():
                 for name in names:
                     column = path.start.c[name]
-                    rows = self._connection.execute(
-                        sa.select(sa.cast(column, sa.Text), path.owner)
+                    found = self._connection.execute(
+                        sa.select(sa.cast(column, sa.Text), path.owner, *path.key)
                         .select_from(path.joined)
-                        .where(column.is_not(None), path.reached.is_not(None))
+                        .where(column.is_not(None))
                     )
-                    for object_path, owner in rows:
-                        found[object_path].add(owner)
-        return {object_path: frozenset(owners) for object_path, owners in found.items()}
+                    for object_path, owner, *key in found:
+                        rows[object_path].add((ColumnName(table.name, name), tuple(key)))
+                        if owner is not None:
+                            owners[object_path].add(owner)
+        return {
+            object_path: ObjectRows(frozenset(owners[object_path]), frozenset(named))
+            for object_path, named in rows.items()
+        }
 
     def open_conversations(self, keys: Collection[RowKey]) -> int:
         """Return how many of the given conversations are open."""

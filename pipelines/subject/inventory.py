@@ -55,6 +55,9 @@ def take_inventory(
     everywhere = {one.person.ref: one.person for one in sought if one.is_everywhere}
     mentions = _mentions(everywhere, own, datamap, reading, surroundings.matchers)
     objects = _objects(sought, own, datamap, reading, surroundings)
+    for ref, naming in _rows_naming(objects, own, datamap, reading).items():
+        for column, keys in naming.items():
+            mentions[ref][column].update(keys)
     conversations = datamap.subject.levels[Level.CONVERSATION]
     return {
         one.person.ref: Inventory(
@@ -81,13 +84,13 @@ _Own = Mapping[SubjectRef, Mapping[TableName, frozenset[RowKey]]]
 
 def _own_rows(sought: Sequence[Sought], datamap: DataMap, reading: PlatformReading) -> _Own:
     found: dict[SubjectRef, dict[TableName, frozenset[RowKey]]] = {}
-    for level in Level:
-        of_level = [one for one in sought if one.level is level]
-        roots = {root for one in of_level for root in one.roots}
-        if not roots:
-            continue
-        by_root = reading.own_rows(datamap.subject.levels[level], sorted(roots))
-        for one in of_level:
+    groups: dict[tuple[str, Level], list[Sought]] = defaultdict(list)
+    for one in sought:
+        groups[one.person.org_id, one.level].append(one)
+    for (org_id, level), members in groups.items():
+        roots = sorted({root for one in members for root in one.roots})
+        by_root = reading.own_rows(org_id, datamap.subject.levels[level], roots)
+        for one in members:
             rows: dict[TableName, set[RowKey]] = defaultdict(set)
             for root in one.roots:
                 for table, keys in by_root[root].items():
@@ -102,7 +105,7 @@ def _mentions(
     datamap: DataMap,
     reading: PlatformReading,
     matchers: Mapping[str, Matcher],
-) -> Mapping[SubjectRef, Mapping[ColumnName, set[RowKey]]]:
+) -> dict[SubjectRef, dict[ColumnName, set[RowKey]]]:
     found: dict[SubjectRef, dict[ColumnName, set[RowKey]]] = defaultdict(lambda: defaultdict(set))
     if not people:
         return found
@@ -174,15 +177,39 @@ def _objects(
     everywhere = {one.person.ref: one.person for one in sought if one.is_everywhere}
     if everywhere:
         for store in datamap.stores.values():
-            owners = reading.object_owners(store.name)
+            named = reading.object_rows(store.name)
             for path in surroundings.objects[store.name].paths():
                 where = ObjectPath(store.name, path)
                 if where not in taken:
-                    seen = _SeenObject(where, pattern_of(store, path), owners.get(path))
+                    owners = named[path].owners if path in named else None
+                    seen = _SeenObject(where, pattern_of(store, path), owners)
                     for ref, one_found in seen.people(everywhere, surroundings):
                         found[ref].append(one_found)
     for objects in found.values():
         objects.sort(key=lambda one: (one.path.store, one.path.path))
+    return found
+
+
+def _rows_naming(
+    objects: Mapping[SubjectRef, list[ObjectFound]],
+    own: _Own,
+    datamap: DataMap,
+    reading: PlatformReading,
+) -> Mapping[SubjectRef, Mapping[ColumnName, set[RowKey]]]:
+    """Return rows of other people that name an object which is deleted: their path goes too."""
+    found: dict[SubjectRef, dict[ColumnName, set[RowKey]]] = defaultdict(lambda: defaultdict(set))
+    for store in datamap.stores:
+        deleted = {
+            (ref, one.path.path)
+            for ref, ones in objects.items()
+            for one in ones
+            if one.path.store == store and not one.is_rewritten
+        }
+        named = reading.object_rows(store) if deleted else {}
+        for ref, path in deleted:
+            for column, key in named[path].rows if path in named else ():
+                if key not in own[ref].get(column.table, ()):
+                    found[ref][column].add(key)
     return found
 
 

@@ -14,6 +14,8 @@ from pipelines.model.identity import (
 from pipelines.model.request import Request
 from pipelines.ports import PlatformReading
 
+_ONE_INTERACTION = frozenset({IdentifierKind.CONVERSATION_ID, IdentifierKind.MESSAGE_ID})
+
 
 def resolve(
     request: Request, identifiers: Sequence[Identifier], reading: PlatformReading
@@ -33,12 +35,18 @@ def resolve(
     ]
     if not named:
         return Resolution(ref, None, Unfound.NOTHING_FOUND)
+    if any(not holders[one] for one in identifiers if one.kind in _ONE_INTERACTION):
+        # The person is there, the conversation or message is not theirs: somebody is mistaken.
+        return Resolution(ref, None, Unfound.AMBIGUOUS, _all_keys(named))
     agreed = reduce(lambda one, two: one & two, named)
     if len(agreed) != 1:
-        candidates = sorted(set().union(*(keys for people in named for keys in people)))
-        return Resolution(ref, None, Unfound.AMBIGUOUS, tuple(candidates))
+        return Resolution(ref, None, Unfound.AMBIGUOUS, _all_keys(named))
     (keys,) = agreed
     return Resolution(ref, know(ref, request.org_id, sorted(keys), reading))
+
+
+def _all_keys(named: Sequence[set[frozenset[str]]]) -> tuple[str, ...]:
+    return tuple(sorted(set().union(*(keys for people in named for keys in people))))
 
 
 def know(ref: SubjectRef, org_id: str, keys: Sequence[str], reading: PlatformReading) -> Person:

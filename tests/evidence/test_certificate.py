@@ -194,7 +194,7 @@ def test_every_right_has_its_type(kinds, step, action, kind):
     effect = [] if action is None else [(action, OUT, "support.contact", 1)]
     lines = [*ACCEPTED, *PLANNED, *APPROVED, *effect, *VERIFIED]
     certificate = certify(
-        ledger(*lines), plan=plan, verification=verification(Gate.RESIDUE, Gate.CANARY)
+        ledger(*lines), plan=plan, verification=verification(*ERASURE_GATES)
     )
     assert certificate.type is kind
 
@@ -241,7 +241,7 @@ def test_no_gate_leaves_no_certificate():
         erasure_certificate(gates=())
 
 
-@pytest.mark.parametrize("missing", [Gate.RESIDUE, Gate.CANARY, Gate.OBJECTS])
+@pytest.mark.parametrize("missing", ERASURE_GATES)
 def test_an_erasure_is_not_certified_without_its_gates(missing):
     gates = tuple(gate for gate in ERASURE_GATES if gate is not missing)
     with pytest.raises(VerificationFailed, match=f"1 gates did not run: {missing}"):
