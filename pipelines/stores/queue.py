@@ -119,11 +119,13 @@ class PostgresQueue:
         """
         self._connection.execute(
             sa.text(
-                "update lacuna.request set batch_id = :batch_id, attempt = attempt + 1 "
-                "where request_id in (select request_id from lacuna.request "
+                # Materialized: as a plain subquery it may run again for each row, past its limit.
+                "with taken as materialized (select request_id from lacuna.request "
                 "  where closed_at is null and state = any(:states) "
                 "  and batch_id is distinct from :batch_id "
-                "  order by received_at, request_id limit :limit for update skip locked)"
+                "  order by received_at, request_id limit :limit for update skip locked) "
+                "update lacuna.request set batch_id = :batch_id, attempt = attempt + 1 "
+                "where request_id in (select request_id from taken)"
             ),
             {
                 "batch_id": batch_id,
@@ -159,11 +161,7 @@ class PostgresQueue:
                 "attempt": request.attempt,
             },
         ).rowcount
-        if changed != 1:
-            raise IllegalTransition(
-                f"{request.request_id}: another run has taken it over from {request.state}; "
-                "nothing was changed here"
-            )
+        self._require_own(request.request_id, changed)
         return self.get(request.request_id)
 
     def obstruct(self, request: Request, obstacle: Obstacle) -> None:
@@ -189,14 +187,19 @@ class PostgresQueue:
         return None if value is None else Obstacle(value)
 
     def verify_identity(self, request: Request, how: str) -> None:
-        """Record how the requester's identity was verified."""
-        self._connection.execute(
+        """Record how the requester's identity was verified.
+
+        Raises:
+            IllegalTransition: another attempt has taken over.
+        """
+        changed = self._connection.execute(
             sa.text(
                 "update lacuna.request set verified_by = :how "
                 "where request_id = :id and attempt = :attempt"
             ),
             {"how": how, "id": request.request_id, "attempt": request.attempt},
-        )
+        ).rowcount
+        self._require_own(request.request_id, changed)
 
     def hold_until(self, request_id: str, until: datetime) -> None:
         """Record when a hold lapses."""
@@ -278,7 +281,19 @@ class PostgresQueue:
     # Plans and approvals -----------------------------------------------------------------
 
     def put_plan(self, plan: StoredPlan, attempt: int) -> None:
-        """Store a request's newest plan in place of an older one."""
+        """Store a request's newest plan in place of an older one.
+
+        Raises:
+            IllegalTransition: another attempt has taken over.
+        """
+        changed = self._connection.execute(
+            sa.text(
+                "update lacuna.request set plan_digest = :digest "
+                "where request_id = :id and attempt = :attempt"
+            ),
+            {"digest": plan.digest, "id": plan.request_id, "attempt": attempt},
+        ).rowcount
+        self._require_own(plan.request_id, changed)
         self._connection.execute(
             sa.text(
                 "insert into lacuna.plan "
@@ -296,13 +311,6 @@ class PostgresQueue:
                 "readable": plan.readable,
                 "planned_at": plan.planned_at,
             },
-        )
-        self._connection.execute(
-            sa.text(
-                "update lacuna.request set plan_digest = :digest "
-                "where request_id = :id and attempt = :attempt"
-            ),
-            {"digest": plan.digest, "id": plan.request_id, "attempt": attempt},
         )
 
     def plan(self, request_id: str) -> StoredPlan | None:
@@ -650,7 +658,10 @@ class PostgresQueue:
                 "update lacuna.request_inbox set status = :status, request_id = :request_id, "
                 "reason = :reason, emails = '{}', phones = '{}', external_ids = '{}', "
                 "contact_id = null, conversation_id = null, message_id = null, "
-                "rectifications = '{}' where inbox_id = :id"
+                "rectifications = '{}', verified_by = null, "
+                # A rejected row may hold anything there.
+                "kinds = case when :status = 'rejected' then '{}' else kinds end "
+                "where inbox_id = :id"
             ),
             {"status": status, "request_id": request_id, "reason": reason, "id": inbox_id},
         )
@@ -663,6 +674,13 @@ class PostgresQueue:
             sa.text("select value from lacuna.mark where name = :name"), {"name": name}
         ).scalar_one_or_none()
         return None if value is None else str(value)
+
+    @staticmethod
+    def _require_own(request_id: str, changed: int) -> None:
+        if changed != 1:
+            raise IllegalTransition(
+                f"{request_id}: another run has taken it over; nothing was changed here"
+            )
 
     def _requests(self, condition: str, parameters: Mapping[str, object]) -> list[Request]:
         # The condition is one of the constants above; every value is a parameter.
