@@ -31,6 +31,7 @@ class RunLog:
 
     def add(self, run_id: str, line: StepLine) -> None:
         """Append a line durably."""
+        path = self.path(run_id)
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         document = {
             "step": line.step,
@@ -41,7 +42,7 @@ class RunLog:
             "seconds": round(line.seconds, 3),
             "is_failure": line.is_failure,
         }
-        with self.path(run_id).open("a", encoding="utf-8") as file:
+        with path.open("a", encoding="utf-8") as file:
             file.write(json.dumps(document, sort_keys=True) + "\n")
             file.flush()
             os.fsync(file.fileno())
