@@ -38,7 +38,10 @@ class Settings(BaseSettings):
         description="The data map; by default the sample platform's.",
     )
     mailbox: str | None = Field(
-        default=None, description="Mailbox that intake reads; by default LACUNA_HOME/mail."
+        default=None,
+        # A mailbox's address can hold its password.
+        repr=False,
+        description="Mailbox that intake reads; by default LACUNA_HOME/mail.",
     )
     mode: Mode | None = Field(
         default=None,
@@ -69,13 +72,23 @@ class Settings(BaseSettings):
         """Read the environment.
 
         Raises:
-            ConfigurationError: a value does not fit; names the variable, not the value.
+            ConfigurationError: a value does not fit, is empty, or is given twice; names the
+                variable, not the value.
         """
         from_files: dict[str, str] = {}
         for name in cls.model_fields:
-            file = os.environ.get(f"{_PREFIX}{name.upper()}_FILE")
-            if file is not None:
-                from_files[name] = _content(f"{_PREFIX}{name.upper()}_FILE", Path(file))
+            variable = f"{_PREFIX}{name.upper()}"
+            given = {
+                each: os.environ[each]
+                for each in (variable, f"{variable}_FILE")
+                if each in os.environ
+            }
+            if len(given) > 1:
+                raise ConfigurationError(f"{variable} and {variable}_FILE are set; unset one")
+            if "" in given.values():
+                raise ConfigurationError(f"{', '.join(given)} is empty; unset it, or give a value")
+            if file := given.get(f"{variable}_FILE"):
+                from_files[name] = _content(f"{variable}_FILE", Path(file))
         try:
             return cls(**from_files)  # type: ignore[arg-type]
         except ValidationError as error:
@@ -92,6 +105,9 @@ class Settings(BaseSettings):
 
 def _content(variable: str, file: Path) -> str:
     try:
-        return file.read_text(encoding="utf-8").strip()
-    except OSError:
+        found = file.read_text(encoding="utf-8").strip()
+    except (OSError, ValueError):
         raise ConfigurationError(f"{variable}: the file cannot be read") from None
+    if not found:
+        raise ConfigurationError(f"{variable}: the file is empty")
+    return found

@@ -1,0 +1,145 @@
+"""Settings: every variable is documented, a secret may lie in a file, a wrong value is not quoted."""
+
+import re
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+
+from pipelines.errors import ConfigurationError
+from pipelines.model.run import ApprovalMode, Mode
+from pipelines.settings import Settings
+
+ROOT = Path(__file__).parents[1]
+NAMES = [f"LACUNA_{name.upper()}" for name in Settings.model_fields]
+CANARY = "canary-7f3a"
+
+
+@pytest.fixture(autouse=True)
+def _nothing_set(monkeypatch):
+    for name in NAMES:
+        monkeypatch.delenv(name, raising=False)
+
+
+def shown_default(default):
+    if default is None:
+        return ""
+    if isinstance(default, Path) and default.is_relative_to(ROOT):
+        default = default.relative_to(ROOT)
+    return f"`{default}`"
+
+
+def test_the_document_has_every_setting_with_its_default_and_meaning():
+    text = (ROOT / "docs" / "settings.md").read_text("utf-8")
+    rows = re.findall(r"^\| `(LACUNA_\w+)` \| ?(.*?) ?\| (.*) \|$", text, re.MULTILINE)
+    assert rows == [
+        (f"LACUNA_{name.upper()}", shown_default(each.default), each.description)
+        for name, each in Settings.model_fields.items()
+    ]
+
+
+def test_every_variable_that_the_documents_name_is_a_setting():
+    known = {*NAMES, *(f"{name}_FILE" for name in NAMES), "LACUNA_GOLDEN", "LACUNA_REQUIRE_ALL"}
+    for path in [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]:
+        named = set(re.findall(r"\bLACUNA_[A-Z][A-Z_]*[A-Z]\b", path.read_text("utf-8")))
+        assert named <= known, path.name
+
+
+def test_without_a_variable_the_defaults_count():
+    settings = Settings.read()
+    assert settings.mode is None
+    assert settings.approval is ApprovalMode.MANUAL
+    assert settings.database_url is None
+    assert settings.datamap.is_file()
+    assert settings.absolute_home == Path.cwd() / "var"
+
+
+def test_a_variable_counts(monkeypatch, tmp_path):
+    monkeypatch.setenv("LACUNA_MODE", "act")
+    monkeypatch.setenv("LACUNA_MAX_ROWS", "5")
+    monkeypatch.setenv("LACUNA_HOME", "~/lacuna")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    settings = Settings.read()
+    assert settings.mode is Mode.ACT
+    assert settings.max_rows == 5
+    assert settings.absolute_home == tmp_path / "lacuna"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_each_setting_may_lie_in_a_file(monkeypatch, tmp_path, name):
+    written = {"LACUNA_MODE": "act", "LACUNA_APPROVAL": "auto"}.get(name, "7")
+    file = tmp_path / "secret"
+    file.write_text(f" {written}\n")
+    monkeypatch.setenv(f"{name}_FILE", str(file))
+    found = getattr(Settings.read(), name.removeprefix("LACUNA_").lower())
+    if isinstance(found, SecretStr):
+        found = found.get_secret_value()
+    assert str(found) == written
+
+
+def refusal():
+    with pytest.raises(ConfigurationError) as caught:
+        Settings.read()
+    assert CANARY not in str(caught.value)
+    assert caught.value.exit_code == 2
+    return str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "written"),
+    [
+        ("LACUNA_MODE", CANARY),
+        ("LACUNA_APPROVAL", CANARY),
+        ("LACUNA_MAX_ROWS", CANARY),
+        ("LACUNA_MAX_ROWS", "0"),
+        ("LACUNA_BATCH_LIMIT", "10001"),
+        ("LACUNA_FORGET_AFTER_DAYS", "-1"),
+        ("LACUNA_BUNDLE_DAYS", "0"),
+    ],
+)
+def test_a_value_that_does_not_fit_is_told_by_its_variable(monkeypatch, name, written):
+    monkeypatch.setenv(name, written)
+    assert refusal() == f"{name}: not a value that fits; see docs/settings.md"
+
+
+def test_all_wrong_variables_are_told_at_once(monkeypatch, tmp_path):
+    monkeypatch.setenv("LACUNA_MODE", CANARY)
+    (tmp_path / "rows").write_text(CANARY)
+    monkeypatch.setenv("LACUNA_MAX_ROWS_FILE", str(tmp_path / "rows"))
+    assert refusal().startswith("LACUNA_MAX_ROWS, LACUNA_MODE: ")
+
+
+@pytest.mark.parametrize("name", ["LACUNA_HOME", "LACUNA_DATABASE_URL", "LACUNA_MODE_FILE"])
+def test_an_empty_variable_is_no_value(monkeypatch, name):
+    # An empty LACUNA_HOME would be the working folder.
+    monkeypatch.setenv(name, "")
+    assert refusal() == f"{name} is empty; unset it, or give a value"
+
+
+def test_a_value_given_twice_is_refused(monkeypatch, tmp_path):
+    (tmp_path / "url").write_text(f"postgresql://{CANARY}@example.org/x")
+    monkeypatch.setenv("LACUNA_DATABASE_URL_FILE", str(tmp_path / "url"))
+    monkeypatch.setenv("LACUNA_DATABASE_URL", f"postgresql://{CANARY}@example.org/y")
+    assert refusal() == "LACUNA_DATABASE_URL and LACUNA_DATABASE_URL_FILE are set; unset one"
+
+
+@pytest.mark.parametrize(
+    ("content", "what"),
+    [
+        (None, "the file cannot be read"),
+        (f"\xff{CANARY}".encode("latin-1"), "the file cannot be read"),
+        (b" \n", "the file is empty"),
+    ],
+)
+def test_a_file_without_a_value_is_told_by_its_variable(monkeypatch, tmp_path, content, what):
+    file = tmp_path / CANARY
+    if content is not None:
+        file.write_bytes(content)
+    monkeypatch.setenv("LACUNA_DATABASE_URL_FILE", str(file))
+    assert refusal() == f"LACUNA_DATABASE_URL_FILE: {what}"
+
+
+@pytest.mark.parametrize("name", ["DATABASE_URL", "AIRFLOW_DATABASE_URL", "MAILBOX"])
+def test_settings_print_no_secret(monkeypatch, name):
+    monkeypatch.setenv(f"LACUNA_{name}", f"imaps://user:{CANARY}@example.org/x")
+    assert CANARY not in f"{Settings.read()!r} {Settings.read()}"
