@@ -88,7 +88,8 @@ class Rectify:
 class Restrict:
     """Mark the person so that sweeps and reporting leave them out (Art. 18, 21)."""
 
-    kind: RequestKind
+    # Not `kind`: as JSON, that is the kind of a step.
+    right: RequestKind
 
 
 @dataclass(frozen=True)

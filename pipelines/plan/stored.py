@@ -69,7 +69,7 @@ def _value(name: str, value: object, kind: type[Step]) -> object:
     match name, value:
         case "table", str():
             return TableName.parse(value)
-        case "kind", str():
+        case "right", str():
             return RequestKind(value)
         case "kinds", list():
             return tuple(RequestKind(one) for one in value)
