@@ -193,7 +193,8 @@ class Demonstration:
     runs: list[FinishedRun] = field(default_factory=list)
 
     def perform(self) -> None:
-        """Do everything, then show the summary."""
+        """Do everything but the summary."""
+        self.refuse_foreign_database()
         with self.step("Start PostgreSQL, bring its schemas up to date"):
             lacuna("up")
         people = self.load_sample()
@@ -234,21 +235,26 @@ class Demonstration:
 
     # --- the platform and its people ---
 
+    def refuse_foreign_database(self) -> None:
+        """Leave a database alone that is not the sample's: it would be migrated and filled.
+
+        Raises:
+            ConfigurationError: LACUNA_DATABASE_URL names such a database.
+        """
+        from pipelines.errors import ConfigurationError
+        from pipelines.wiring import read_settings
+
+        if read_settings().database_url is not None and not is_sample():
+            raise ConfigurationError(
+                "LACUNA_DATABASE_URL names a database that is not the sample platform. Unset it, "
+                "or load the sample there on purpose: lacuna up, lacuna sample load"
+            )
+
     def load_sample(self) -> People:
         """Load the sample platform unless it is there; return whom to show things with."""
-        from pipelines.model.run import Role
-        from pipelines.wiring import SAMPLE_MARK, open_stores, read_settings
-
-        with open_stores().transaction(Role.PLANNER) as transaction:
-            is_loaded = transaction.queue.mark(SAMPLE_MARK) is not None
-        if is_loaded:
+        if is_sample():
             with self.step("The sample platform is there already: choose the next two people"):
                 return next_people()
-        if read_settings().database_url is not None:
-            raise SystemExit(
-                "LACUNA_DATABASE_URL names a database that is not the sample platform. Unset it, "
-                "or load the sample there on purpose: lacuna sample load"
-            )
         with self.step("Load the sample platform: an invented contact center"):
             chosen = lacuna_json("sample", "load")["demo"]
             return People(
@@ -426,6 +432,19 @@ class People:
     with_open: str | None = None
 
 
+def is_sample() -> bool:
+    """Whether the database is one that `lacuna sample load` filled."""
+    from pipelines.errors import StatementRefused
+    from pipelines.model.run import Role
+    from pipelines.wiring import SAMPLE_MARK, open_stores
+
+    try:
+        with open_stores().transaction(Role.PLANNER, is_read_only=True) as transaction:
+            return transaction.queue.mark(SAMPLE_MARK) is not None
+    except StatementRefused:  # Lacuna's schemas are not there
+        return False
+
+
 def identifiers() -> dict[str, dict[str, str]]:
     """Return the first identifier of each kind, of everybody of the tenant, by contact id."""
     from pipelines.datamap import load
@@ -480,6 +499,8 @@ def read_inbox(inbox_id: int) -> tuple[str, str | None]:
 def main() -> int:
     """Run the demonstration; return 1 if any run ended red."""
     warnings.filterwarnings("ignore")
+    # Airflow and its logs too: what is made here is read by this user alone.
+    os.umask(0o077)
     from rich.console import Console
 
     from pipelines.errors import PipelineError
@@ -496,7 +517,7 @@ def main() -> int:
     except CommandFailed as failed:
         return failed.code
     except PipelineError as error:
-        console.print(str(error), markup=False)
+        print(error, file=sys.stderr)
         return error.exit_code
     red = [run.dag_id for run in demonstration.runs if run.is_red]
     if red:

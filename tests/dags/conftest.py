@@ -1,0 +1,132 @@
+"""One Airflow for all tests of this folder, and installations for its DAGs to work on."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import sqlite3
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from pipelines.model.location import TableName
+from pipelines.sample import REFERENCE_DATE, SampleOptions, SamplePlatform, generate
+from pipelines.stores.bulk import create_platform, load_rows, write_files, write_mark
+from pipelines.stores.database import Database
+from pipelines.stores.migrations import grant_platform, migrate
+from pipelines.wiring import open_stores
+from scripts.local_airflow import LocalAirflow
+
+if TYPE_CHECKING:
+    from tests.flows.conftest import Installation
+
+SCHEMA = "contact_center"
+
+
+@pytest.fixture(scope="session")
+def airflow(session_folder: Path) -> LocalAirflow:
+    """The only Airflow of this process, as `make demo` makes it, in a home of its own.
+
+    Tasks that may be tried again wait two hundredths of a second here, not five seconds.
+    """
+    home = os.environ["LACUNA_HOME"]
+    airflow = LocalAirflow(session_folder / "orchestrator")
+    os.environ["LACUNA_HOME"] = home
+    airflow.prepare()
+    for dag in airflow.dagbag.dags.values():
+        for task in dag.tasks:
+            task.retry_delay = timedelta(seconds=0.02)
+    return airflow
+
+
+@pytest.fixture(scope="session")
+def small_platform() -> SamplePlatform:
+    """The smallest sample platform that has every trap."""
+    return generate(SampleOptions(contacts=60, conversations=240, seed=7))
+
+
+@pytest.fixture(scope="session")
+def small_template(template_database, small_platform: SamplePlatform) -> str:
+    """Name of a template database that holds Lacuna's schemas and the smallest sample."""
+
+    def build(url: str) -> None:
+        database = Database(url)
+        migrate(database)
+        create_platform(database, SCHEMA)
+        load_rows(
+            database,
+            (
+                (TableName.parse(name), table.columns, table.rows)
+                for name, table in small_platform.tables.items()
+            ),
+        )
+        grant_platform(database, (SCHEMA,))
+        write_mark(database, "sample", REFERENCE_DATE.isoformat())
+
+    template_database.register("smallest_sample", build)
+    return "smallest_sample"
+
+
+@pytest.fixture(scope="session")
+def small_files(small_platform: SamplePlatform, session_folder: Path) -> Path:
+    """The sample's files, written once and copied for each test."""
+    folder = session_folder / "smallest-sample-files"
+    for store in ("media", "mail"):
+        write_files(
+            folder / store,
+            ((one.path, one.content) for one in small_platform.files if one.store == store),
+        )
+    return folder
+
+
+@pytest.fixture
+def installation(
+    database: Callable[..., str],
+    small_template: str,
+    small_files: Path,
+    small_platform: SamplePlatform,
+    lacuna_home: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Installation:
+    """A fresh installation that the environment names, so that the DAGs find it."""
+    # Here, not above: it imports every flow, which the tests that parse only do without.
+    from tests.flows.conftest import Installation
+
+    shutil.copytree(small_files, lacuna_home, dirs_exist_ok=True)
+    url = database(template=small_template)
+    monkeypatch.setenv("LACUNA_HOME", str(lacuna_home))
+    monkeypatch.setenv("LACUNA_DATABASE_URL", url)
+    return Installation(open_stores(), small_platform, url)
+
+
+@pytest.fixture
+def traces(airflow: LocalAirflow, session_folder: Path) -> Callable[[str], list[str]]:
+    """Say where in Airflow's home a text is: files by name, and columns of its database."""
+    home = session_folder / "orchestrator" / "airflow"
+
+    def find(text: str) -> list[str]:
+        found = [
+            path.name
+            for path in sorted(home.rglob("*"))
+            if path.is_file() and text.encode() in path.read_bytes()
+        ]
+        with contextlib.closing(sqlite3.connect(home / "airflow.db")) as connection:
+            names = "select name from sqlite_master where type = 'table'"
+            for (table,) in connection.execute(names).fetchall():
+                cursor = connection.execute(f'select * from "{table}"')  # noqa: S608
+                columns = [each[0] for each in cursor.description]
+                for row in cursor:
+                    for column, value in zip(columns, row, strict=True):
+                        if text in _readable(value):
+                            found.append(f"{table}.{column}")
+        return found
+
+    return find
+
+
+def _readable(value: object) -> str:
+    return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)

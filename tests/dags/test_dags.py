@@ -1,0 +1,119 @@
+"""What every DAG has, and how the tasks of fulfilment hang together."""
+
+import ast
+import itertools
+
+import pytest
+from croniter import croniter
+
+from scripts.local_airflow import POOLS, ROOT
+
+DAGS = sorted(file.stem for file in (ROOT / "dags").glob("*.py"))
+ONCE_ONLY = {
+    ("gdpr_fulfilment", "resolve_and_plan"),
+    ("gdpr_fulfilment", "verify"),
+    ("gdpr_fulfilment", "conclude"),
+    ("gdpr_fulfilment", "verdict"),
+    ("gdpr_sweep", "sweep"),
+    ("gdpr_reporting", "publish"),
+    ("gdpr_seal", "seal"),
+}
+
+
+@pytest.fixture(params=DAGS)
+def dag(request, airflow):
+    return airflow.dagbag.dags[request.param]
+
+
+@pytest.fixture
+def fulfilment(airflow):
+    return airflow.dagbag.dags["gdpr_fulfilment"]
+
+
+def test_airflow_finds_the_five_dags_and_no_other(airflow):
+    assert sorted(airflow.dagbag.dags) == DAGS
+
+
+def test_a_dag_never_catches_up_and_never_runs_twice_at_once(dag):
+    assert dag.catchup is False
+    assert dag.max_active_runs == 1
+
+
+def test_a_dag_says_what_it_is_and_whose(dag):
+    assert dag.tags == {"gdpr", dag.dag_id.removeprefix("gdpr_")}
+    assert len(dag.doc_md.split()) > 20
+    assert dag.description
+    assert {task.owner for task in dag.tasks} == {"privacy"}
+
+
+def test_a_task_uses_a_pool_that_the_set_up_makes(dag):
+    pools = {task.pool for task in dag.tasks}
+    assert pools <= {"default_pool", *POOLS}
+    assert (pools == {"default_pool"}) == (dag.dag_id == "gdpr_intake")
+
+
+def test_the_pools_are_there(airflow):
+    from airflow.models.pool import Pool
+
+    assert {name: Pool.get_pool(name).slots for name in POOLS} == POOLS == {"gdpr": 1}
+
+
+def test_a_task_never_logs_what_it_returns(dag):
+    assert [task.task_id for task in dag.tasks if task.show_return_value_in_logs] == []
+
+
+def test_a_failure_that_does_not_pass_by_waiting_is_not_tried_again(airflow):
+    once = {
+        (dag.dag_id, task.task_id)
+        for dag in airflow.dagbag.dags.values()
+        for task in dag.tasks
+        if task.retries == 0
+    }
+    assert once == ONCE_ONLY
+
+
+def test_the_other_tasks_are_tried_three_times(airflow):
+    tries = {
+        task.retries
+        for dag in airflow.dagbag.dags.values()
+        for task in dag.tasks
+        if (dag.dag_id, task.task_id) not in ONCE_ONLY
+    }
+    assert tries == {2}
+
+
+def test_fulfilment_sweep_reporting_and_seal_follow_one_another_every_night(airflow):
+    """Each finds done what the one before did; where one is late, the pool keeps them apart."""
+    in_turn = ("gdpr_fulfilment", "gdpr_sweep", "gdpr_reporting", "gdpr_seal")
+    hours = [croniter(airflow.dagbag.dags[each].schedule).expanded[:2] for each in in_turn]
+    assert all(minutes == [0] and len(hour) == 1 for minutes, hour in hours)
+    assert [hour[0] for _, hour in hours] == sorted({hour[0] for _, hour in hours})
+
+
+def test_requests_are_taken_in_every_quarter_of_an_hour(airflow):
+    assert airflow.dagbag.dags["gdpr_intake"].schedule == "*/15 * * * *"
+
+
+def test_the_verdict_is_the_only_leaf_and_always_runs(fulfilment):
+    """The state of a run is that of its leaves: another leaf could make a red run green."""
+    leaves = [task for task in fulfilment.tasks if not task.downstream_task_ids]
+    assert [leaf.task_id for leaf in leaves] == ["verdict"]
+    assert leaves[0].trigger_rule == "all_done"
+    assert not leaves[0].is_teardown
+
+
+def test_the_stages_follow_one_another(fulfilment):
+    stages = ("claim", "resolve_and_plan", "apply", "verify", "close", "conclude", "verdict")
+    assert [task.task_id for task in fulfilment.topological_sort()] == list(stages)
+    for stage, following in itertools.pairwise(stages):
+        assert following in fulfilment.get_task(stage).downstream_task_ids
+
+
+def test_airflow_is_written_to_by_its_public_interface_alone():
+    for file in [*(ROOT / "dags").glob("*.py"), *(ROOT / "plugins").glob("*.py")]:
+        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+            modules = [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+            if isinstance(node, ast.Import):
+                modules = [alias.name for alias in node.names]
+            foreign = [name for name in modules if name.split(".")[0] == "airflow"]
+            assert all(name.startswith("airflow.sdk") for name in foreign), file.name

@@ -1,0 +1,255 @@
+"""The DAGs run as Airflow runs them, on a real database: for nobody, for one, for two, and red."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from pipelines.flows import edge, fulfilment, intake, reporting, seal, sweep
+from pipelines.model.queue import Obstacle
+from pipelines.model.request import RequestKind, RequestState
+
+pytestmark = pytest.mark.airflow
+
+CANARY = "canary-7f3a@example.org"
+STAGES = ("claim", "resolve_and_plan", "apply", "verify", "close", "conclude", "verdict")
+ALL_GREEN = dict.fromkeys(STAGES, "success")
+FLOWS = {
+    "gdpr_intake": (intake, "take_in"),
+    "gdpr_sweep": (sweep, "sweep"),
+    "gdpr_reporting": (reporting, "publish"),
+    "gdpr_seal": (seal, "seal"),
+}
+
+
+def lines_of(installation, run) -> list[dict]:
+    """Return the step lines that a run left behind."""
+    path = installation.stores.home / "evidence" / "runs" / run.lines
+    return [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+
+
+def values_of(installation, contact_id: str) -> list[str]:
+    person = installation.platform.people[contact_id]
+    return [person.full_name, *person.emails, *person.phones, *person.external_ids]
+
+
+def execute(installation, statement: str, *values: str) -> None:
+    plain = installation.url.replace("postgresql+psycopg://", "postgresql://")
+    with psycopg.connect(plain) as connection:
+        connection.execute(statement, values or None)
+
+
+def certificate_of(installation, request_id: str) -> Path:
+    return installation.stores.home / "evidence" / "certificates" / f"{request_id}.json"
+
+
+# --- green ----------------------------------------------------------------------------------------
+
+
+def test_a_night_without_requests_is_green(airflow, installation):
+    run = airflow.run("gdpr_fulfilment")
+    assert (run.state, run.tasks) == ("success", ALL_GREEN)
+    assert [line["step"] for line in lines_of(installation, run)] == ["claim", "verdict"]
+
+
+@pytest.mark.parametrize("dag_id", FLOWS)
+def test_the_other_flows_are_green_and_leave_their_lines(airflow, installation, dag_id):
+    run = airflow.run(dag_id)
+    assert (run.state, run.tasks) == ("success", {FLOWS[dag_id][1]: "success"})
+    assert lines_of(installation, run)
+
+
+def test_one_request_waits_for_its_approval_and_is_then_fulfilled(airflow, installation, traces):
+    forgotten = installation.platform.demo.forget
+    request_id = installation.submit_contact(forgotten)
+
+    assert airflow.run("gdpr_fulfilment").tasks == ALL_GREEN
+    assert installation.request(request_id).state is RequestState.PLANNED
+    assert not certificate_of(installation, request_id).exists()
+
+    installation.approve(request_id)
+    run = airflow.run("gdpr_fulfilment")
+    assert run.tasks == ALL_GREEN
+    assert installation.request(request_id).state is RequestState.COMPLETED
+    assert certificate_of(installation, request_id).exists()
+    outcomes = [line["outcome"] for line in lines_of(installation, run)]
+    assert {"applied", "verified", "completed"} <= set(outcomes)
+    assert [traces(value) for value in values_of(installation, forgotten)] == [[]] * 4
+
+
+def test_two_requests_are_fulfilled_in_one_batch(airflow, installation):
+    demo = installation.platform.demo
+    erasure = installation.submit_contact(demo.forget)
+    access = installation.submit_contact(demo.access, kinds=(RequestKind.ACCESS,))
+    airflow.run("gdpr_fulfilment")
+    installation.approve(erasure)
+    assert installation.request(access).state is RequestState.COMPLETED
+    assert airflow.run("gdpr_fulfilment").tasks == ALL_GREEN
+    assert installation.request(erasure).state is RequestState.COMPLETED
+    assert (installation.stores.home / "bundles" / f"{access}.zip.age").exists()
+
+
+def test_a_task_tried_again_continues_its_batch(airflow, installation, monkeypatch):
+    batches, real = [], fulfilment.apply
+
+    def apply(stores, options, batch_id):
+        batches.append(batch_id)
+        if len(batches) == 1:
+            raise ConnectionError
+        real(stores, options, batch_id)
+
+    monkeypatch.setattr(fulfilment, "apply", apply)
+    run = airflow.run("gdpr_fulfilment")
+    assert run.tasks == ALL_GREEN
+    assert batches == [edge.batch_id_of(run)] * 2
+
+
+# --- red ------------------------------------------------------------------------------------------
+
+
+def test_a_poisoned_request_fails_alone_and_the_run_is_red(airflow, installation, traces, capfd):
+    """The database refuses the change of one contact, and quotes the row as databases do."""
+    demo = installation.platform.demo
+    healthy, poisoned = demo.forget, demo.access
+    ids = [installation.submit_contact(one) for one in (healthy, poisoned)]
+    airflow.run("gdpr_fulfilment")
+    for request_id in ids:
+        installation.approve(request_id)
+    execute(
+        installation,
+        "create function contact_center.poison() returns trigger language plpgsql"
+        " as $$ begin raise exception 'refused: %', old using detail = old; end $$",
+    )
+    execute(
+        installation,
+        "create trigger poison before update on contact_center.contacts for each row"
+        f" when (old.contact_id::text = '{poisoned}') execute function contact_center.poison()",
+    )
+    touched = "update contact_center.contacts set city = city where contact_id::text = %s"
+    with pytest.raises(psycopg.errors.RaiseException, match=values_of(installation, poisoned)[0]):
+        execute(installation, touched, poisoned)
+
+    run = airflow.run("gdpr_fulfilment")
+
+    assert run.state == "failed"
+    assert run.tasks == ALL_GREEN | {"conclude": "failed", "verdict": "failed"}
+    assert installation.request(ids[0]).state is RequestState.COMPLETED
+    assert installation.request(ids[1]).state is RequestState.APPROVED
+    assert installation.obstacle(ids[1]) == Obstacle.APPLY_FAILED
+    output = "".join(capfd.readouterr())
+    assert "1 of 2 requests failed" in output
+    lines = json.dumps(lines_of(installation, run), ensure_ascii=False)
+    for contact_id in (healthy, poisoned):
+        for value in values_of(installation, contact_id):
+            assert value not in output
+            assert value not in lines
+            assert traces(value) == []
+
+
+def test_a_surviving_value_turns_the_run_red_until_it_is_gone(
+    airflow, installation, monkeypatch, capfd
+):
+    forgotten = installation.platform.demo.forget
+    email = installation.platform.people[forgotten].emails[0]
+    request_id = installation.submit_contact(forgotten)
+    airflow.run("gdpr_fulfilment")
+    installation.approve(request_id)
+    real = fulfilment.apply
+
+    def apply(stores, options, batch_id):
+        real(stores, options, batch_id)
+        execute(
+            installation,
+            "update contact_center.internal_notes set message = %s"
+            " where note_id = (select min(note_id) from contact_center.internal_notes)",
+            f"Ask {email} again.",
+        )
+
+    with monkeypatch.context() as patched:
+        patched.setattr(fulfilment, "apply", apply)
+        run = airflow.run("gdpr_fulfilment")
+    assert run.tasks == ALL_GREEN | {"conclude": "failed", "verdict": "failed"}
+    assert installation.request(request_id).state is RequestState.APPLIED
+    assert installation.obstacle(request_id) == Obstacle.VERIFICATION_FAILED
+    assert not certificate_of(installation, request_id).exists()
+    assert email not in "".join(capfd.readouterr())
+
+    execute(
+        installation,
+        "update contact_center.internal_notes set message = 'Ask again.' where message = %s",
+        f"Ask {email} again.",
+    )
+    assert airflow.run("gdpr_fulfilment").tasks == ALL_GREEN
+    assert installation.request(request_id).state is RequestState.COMPLETED
+
+
+def test_drift_stops_the_run_before_any_request_is_taken(airflow, installation, capfd):
+    request_id = installation.submit_contact(installation.platform.demo.forget)
+    execute(installation, "alter table contact_center.contacts add column nickname text")
+    run = airflow.run("gdpr_fulfilment")
+    assert run.state == "failed"
+    assert run.tasks["claim"] == "failed"
+    assert installation.request(request_id).state is RequestState.RECEIVED
+    assert "nickname" in "".join(capfd.readouterr())
+
+
+@pytest.mark.parametrize(
+    ("stage", "unreached"),
+    [
+        ("claim", {"resolve_and_plan", "apply", "verify", "close"}),
+        ("resolve_and_plan", {"apply"}),
+        ("apply", set()),
+        ("verify", {"close"}),
+        ("close", set()),
+        ("conclude", set()),
+    ],
+)
+def test_a_stage_that_breaks_makes_the_run_red_and_quotes_nothing(
+    airflow, installation, traces, monkeypatch, capfd, stage, unreached
+):
+    """What was claimed is verified whatever became of it, and nothing is certified unverified."""
+    monkeypatch.setattr(fulfilment, stage, quote_a_row)
+    run = airflow.run("gdpr_fulfilment")
+    output = "".join(capfd.readouterr())
+    assert run.state == "failed"
+    assert run.tasks == (
+        ALL_GREEN
+        | {stage: "failed", "verdict": "failed"}
+        | dict.fromkeys(unreached, "upstream_failed")
+    )
+    assert "ValueError at a place outside the package" in output
+    assert CANARY not in output
+    assert traces(CANARY) == []
+
+
+@pytest.mark.parametrize("dag_id", FLOWS)
+def test_a_flow_that_breaks_is_red_and_quotes_nothing(
+    airflow, installation, traces, monkeypatch, capfd, dag_id
+):
+    flow, task_id = FLOWS[dag_id]
+    monkeypatch.setattr(flow, "run", quote_a_row)
+    run = airflow.run(dag_id)
+    output = "".join(capfd.readouterr())
+    assert (run.state, run.tasks) == ("failed", {task_id: "failed"})
+    assert "ValueError at a place outside the package" in output
+    assert CANARY not in output
+    assert traces(CANARY) == []
+
+
+def test_the_search_for_traces_can_see(airflow, traces):
+    """A run's own name, which Airflow does store, is found: in a file and in a column."""
+    run = airflow.run("gdpr_seal")
+    found = traces(run.run_id)
+    assert "dag_run.run_id" in found
+    assert any(name.startswith("airflow.db") for name in found)
+
+
+def quote_a_row(*given: object) -> None:
+    """Fail as a driver does."""
+    try:
+        raise KeyError(CANARY)
+    except KeyError as error:
+        raise ValueError(f"duplicate key: (email)=({CANARY})") from error
