@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from pipelines.apply.work import Work
 from pipelines.model.datamap import DataMap, Mention, RowErasure, Table, Treatment
@@ -21,7 +21,7 @@ class PreparedTexts:
 
     changes: Mapping[TableName, Sequence[TextChange]]
     columns: Mapping[TableName, tuple[str, ...]]
-    versions: Mapping[TableName, Mapping[RowKey, str]]
+    versions: Mapping[TableName, Mapping[RowKey, str]] = field(repr=False)
 
 
 def prepare_texts(

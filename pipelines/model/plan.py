@@ -225,8 +225,16 @@ class Plan:
 
     @property
     def total_rows(self) -> int:
-        """Rows of the platform that the plan changes or deletes."""
-        return sum(step.rows for step in self.steps if isinstance(step, _CHANGING))
+        """Rows of the platform that the plan changes or deletes, each once."""
+        # Text and columns of the same own rows are two steps.
+        own: dict[TableName, int] = {}
+        others = 0
+        for step in self.steps:
+            if isinstance(step, AnonymizeRows | RedactText | DeleteRows):
+                own[step.table] = max(own.get(step.table, 0), step.rows)
+            elif isinstance(step, RedactMentions | Rectify):
+                others += step.rows
+        return sum(own.values()) + others
 
     def count_by_kind(self) -> Mapping[str, int]:
         """Return rows (or objects) a kind of step, for the summary."""
@@ -236,6 +244,3 @@ class Plan:
                 name = type(step).__name__
                 counts[name] = counts.get(name, 0) + step.rows
         return counts
-
-
-_CHANGING = (AnonymizeRows, RedactText, RedactMentions, DeleteRows, Rectify)

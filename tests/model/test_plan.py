@@ -44,7 +44,14 @@ def test_each_step_says_where_it_works(step):
 
 def test_a_plan_counts_only_rows_of_the_platform_that_it_changes():
     plan = Plan("r", Level.CONTACT, (RequestKind.ERASURE,), "d" * 64, tuple(STEPS), "p" * 64)
-    assert plan.total_rows == 2 + 3 + 5 + 7 + 1
+    mentions, corrected = 5, 1
+    assert plan.total_rows == 7 + mentions + corrected
+
+
+def test_a_row_whose_text_and_columns_are_treated_counts_once():
+    steps = (RedactText(PEOPLE, ("note",), 3), AnonymizeRows(PEOPLE, (), 3))
+    plan = Plan("r", Level.CONTACT, (RequestKind.ERASURE,), "d" * 64, steps, "p" * 64)
+    assert plan.total_rows == 3
 
 
 def test_a_plan_sums_up_by_kind_what_can_be_counted():
