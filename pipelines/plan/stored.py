@@ -46,20 +46,24 @@ def restore(request: Request, stored: StoredPlan) -> Plan:
     Raises:
         EvidenceBroken: what is stored is no plan.
     """
+    try:
+        steps = tuple(_step(fields) for fields in json.loads(stored.steps))
+    except (AttributeError, KeyError, TypeError, ValueError):
+        raise EvidenceBroken(
+            f"{request.request_id}: what is stored is no plan; plan again"
+        ) from None
     return Plan(
         request_id=request.request_id,
         level=request.level,
         kinds=request.kinds,
         datamap_digest=stored.datamap_digest,
-        steps=tuple(_step(fields) for fields in json.loads(stored.steps)),
+        steps=steps,
         digest=stored.digest,
     )
 
 
 def _step(fields: Mapping[str, object]) -> Step:
-    kind = _KINDS.get(str(fields.get("kind")))
-    if kind is None:
-        raise EvidenceBroken("a stored plan has a step of an unknown kind; plan again")
+    kind = _KINDS[str(fields["kind"])]
     names = kind.__dataclass_fields__.keys()
     values = {name: _value(name, fields[name], kind) for name in names}
     return kind(**values)  # type: ignore[arg-type]

@@ -1,0 +1,149 @@
+"""The plan of a request: its rights in their order, erasure last."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+
+from pipelines.errors import EvidenceBroken, RequestError
+from pipelines.model.location import ColumnName, ObjectPath
+from pipelines.model.plan import (
+    Inventory,
+    MentionsFound,
+    ObjectFound,
+    Plan,
+    Rectify,
+    Restrict,
+    Retain,
+    RowsFound,
+    WriteBundle,
+)
+from pipelines.model.queue import StoredPlan
+from pipelines.model.request import RequestKind
+from pipelines.plan import as_json, plan_request, render, restore
+from tests.plan.inventories import DATAMAP, INVENTORIES, NONCE, NOW, REQUEST, REQUESTS, table
+
+
+def keys(count):
+    return frozenset((str(number),) for number in range(count))
+
+
+EVERYTHING = Inventory(
+    rows=(
+        RowsFound(table("people"), keys(2)),
+        RowsFound(table("talks"), keys(5)),
+        RowsFound(table("notes"), keys(17)),
+        RowsFound(table("aliases"), keys(3)),
+        RowsFound(table("invoices"), keys(1)),
+        RowsFound(table("marks"), keys(4)),
+    ),
+    mentions=(
+        MentionsFound(ColumnName(table("notes"), "text"), keys(2)),
+        MentionsFound(ColumnName(table("talks"), "subject"), keys(1)),
+    ),
+    objects=(
+        ObjectFound(ObjectPath("media", "calls/1.wav"), "calls/*", 700, 1, False),
+        ObjectFound(ObjectPath("media", "calls/2.wav"), "calls/*", None, 1, False),
+        ObjectFound(ObjectPath("media", "exports/a"), "exports/*", 50, 3, True),
+    ),
+    open_conversations=0,
+    kept_identifiers=1,
+)
+
+
+def plan_of(*kinds, inventory=EVERYTHING):
+    request = replace(REQUEST, kinds=kinds)
+    return plan_request(request, inventory, DATAMAP, NONCE, rectified=("email", "born"))
+
+
+def stored(plan):
+    return StoredPlan(
+        plan.request_id, plan.digest, plan.datamap_digest, as_json(plan), render(plan), NOW
+    )
+
+
+def test_an_erasure_reads_as_it_is_done(golden):
+    golden("plan/erasure.txt", render(plan_of(RequestKind.ERASURE)))
+
+
+def test_all_rights_together_read_in_their_order(golden):
+    golden("plan/all_rights.txt", render(plan_of(*RequestKind)))
+
+
+def test_the_steps_for_machines(golden):
+    golden("plan/all_rights.json", as_json(plan_of(*RequestKind)) + "\n")
+
+
+def test_a_plan_of_nothing_says_so():
+    nothing = Inventory((), (), (), open_conversations=0, kept_identifiers=0)
+    text = render(plan_of(RequestKind.ERASURE, inventory=nothing))
+    assert "Nothing was found: there is nothing to do." in text
+    assert "Rows changed or deleted in the platform: 0" in text
+
+
+def test_rights_are_planned_in_the_order_of_fulfilment():
+    kinds = [type(step) for step in plan_of(*reversed(RequestKind)).steps]
+    assert kinds[:4] == [Restrict, Restrict, Rectify, WriteBundle]
+    assert kinds[-1] is Retain
+
+
+@pytest.mark.parametrize("kind", [kind for kind in RequestKind if kind is not RequestKind.ERASURE])
+def test_no_other_right_erases_anything(kind):
+    (step,) = plan_of(kind).steps
+    assert isinstance(step, Restrict | Rectify | WriteBundle)
+
+
+def test_a_bundle_counts_own_rows_and_objects_that_are_there():
+    (step,) = plan_of(RequestKind.ACCESS, RequestKind.PORTABILITY).steps
+    assert (step.rows, step.objects) == (2 + 5 + 17 + 3 + 1 + 4, 1)
+    assert step.kinds == (RequestKind.ACCESS, RequestKind.PORTABILITY)
+
+
+def test_corrected_columns_are_named_and_their_new_values_are_not():
+    (step,) = plan_of(RequestKind.RECTIFICATION).steps
+    assert step == Rectify(table("people"), ("born", "email"), 1)
+
+
+@pytest.mark.parametrize("name", ["id", "org_id", "no_such_column", "erased_at"])
+def test_what_cannot_be_corrected_is_refused_by_count(name):
+    request = replace(REQUEST, kinds=(RequestKind.RECTIFICATION,))
+    with pytest.raises(RequestError, match=r"1 of 2 fields to correct .*there are: born, email"):
+        plan_request(request, EVERYTHING, DATAMAP, NONCE, rectified=("email", name))
+
+
+@given(REQUESTS, INVENTORIES)
+def test_a_stored_plan_comes_back_as_it_was(request_, inventory):
+    plan = plan_request(request_, inventory, DATAMAP, NONCE, rectified=("email",))
+    assert restore(request_, stored(plan)) == plan
+
+
+@given(REQUESTS, INVENTORIES)
+def test_a_plan_names_no_row_and_no_object(request_, inventory):
+    plan = plan_request(request_, inventory, DATAMAP, NONCE, rectified=("email",))
+    shown = render(plan) + as_json(plan) + repr(plan)
+    for found in inventory.objects:
+        assert found.path.path not in shown
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        '[{"kind": "Explode", "rows": 1}]',
+        '[{"kind": "Retain", "rows": 1}]',
+        '[{"kind": "Restrict", "kind_": "x"}]',
+        '[{"kind": "DeleteRows", "rows": 1, "table": "people"}]',
+        '[["Retain"]]',
+        "7",
+        "null",
+        "no json",
+    ],
+)
+def test_what_is_stored_and_is_no_plan_is_broken_evidence(steps):
+    broken = replace(stored(plan_of(RequestKind.ERASURE)), steps=steps)
+    with pytest.raises(EvidenceBroken, match="what is stored is no plan; plan again"):
+        restore(REQUEST, broken)
+
+
+def test_the_same_input_gives_the_same_plan():
+    assert plan_of(*RequestKind) == plan_of(*RequestKind)
+    assert isinstance(plan_of(*RequestKind), Plan)
