@@ -295,26 +295,10 @@ class Shop:
 
     def add_request(self, **details: object) -> Request:
         """Queue an erasure; `state` is forced as the owner."""
-        request = Request(
-            **{
-                "request_id": str(uuid.uuid4()),
-                "org_id": "nord",
-                "kinds": (RequestKind.ERASURE,),
-                "state": RequestState.RECEIVED,
-                "level": Level.CONTACT,
-                "is_forced": False,
-                "received_at": NOW,
-                "due_at": NOW,
-                "verified_by": None,
-                "plan_digest": None,
-                "attempt": 0,
-            }
-            | {name: value for name, value in details.items() if name != "nonce"}
-        )
+        nonce = str(details.pop("nonce", uuid.uuid4()))
+        request = request_of(**details)
         with self.open(Role.PLANNER) as transaction:
-            transaction.queue.insert(
-                request, created_at=NOW, nonce=str(details.get("nonce", uuid.uuid4()))
-            )
+            transaction.queue.insert(request, created_at=NOW, nonce=nonce)
         if request.state is not RequestState.RECEIVED:
             self.query("alter table lacuna.request disable trigger request_transition")
             self.query(
@@ -324,6 +308,26 @@ class Shop:
             )
             self.query("alter table lacuna.request enable trigger request_transition")
         return request
+
+
+def request_of(**details: object) -> Request:
+    """Return an erasure that was received just now."""
+    return Request(
+        **{
+            "request_id": str(uuid.uuid4()),
+            "org_id": "nord",
+            "kinds": (RequestKind.ERASURE,),
+            "state": RequestState.RECEIVED,
+            "level": Level.CONTACT,
+            "is_forced": False,
+            "received_at": NOW,
+            "due_at": NOW,
+            "verified_by": None,
+            "plan_digest": None,
+            "attempt": 0,
+        }
+        | details
+    )
 
 
 def email(value: str) -> Identifier:
