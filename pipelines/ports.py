@@ -187,9 +187,11 @@ class ObjectRows:
 
     Attributes:
         owners: keys of the people whom the rows lead to; empty where they lead to nobody.
+        org_ids: tenants of the rows.
     """
 
     owners: frozenset[str] = field(repr=False)
+    org_ids: frozenset[str]
     rows: frozenset[tuple[ColumnName, RowKey]] = field(repr=False)
 
 

@@ -250,22 +250,31 @@ class PlatformReader:
         """Return, for each path that rows name in a store, those rows and their people."""
         rows: dict[str, set[tuple[ColumnName, RowKey]]] = defaultdict(set)
         owners: dict[str, set[str]] = defaultdict(set)
+        tenants: dict[str, set[str]] = defaultdict(set)
         for table in self._datamap.tables.values():
             names = [column.name for column in table.columns if column.object_store == store]
             for path in self._tables.paths(table, self._datamap.subject.table) if names else ():
                 for name in names:
                     column = path.start.c[name]
                     found = self._connection.execute(
-                        sa.select(sa.cast(column, sa.Text), path.owner, *path.key)
+                        sa.select(
+                            sa.cast(column, sa.Text),
+                            path.owner,
+                            sa.cast(path.start.c[table.tenant], sa.Text),
+                            *path.key,
+                        )
                         .select_from(path.joined)
                         .where(column.is_not(None))
                     )
-                    for object_path, owner, *key in found:
+                    for object_path, owner, tenant, *key in found:
+                        tenants[object_path].add(tenant)
                         rows[object_path].add((ColumnName(table.name, name), tuple(key)))
                         if owner is not None:
                             owners[object_path].add(owner)
         return {
-            object_path: ObjectRows(frozenset(owners[object_path]), frozenset(named))
+            object_path: ObjectRows(
+                frozenset(owners[object_path]), frozenset(tenants[object_path]), frozenset(named)
+            )
             for object_path, named in rows.items()
         }
 

@@ -11,7 +11,15 @@ from pipelines.model.identity import Identifier, Person, SubjectRef
 from pipelines.model.location import ColumnName, ObjectPath, RowKey, TableName
 from pipelines.model.plan import Inventory, MentionsFound, ObjectFound, RowsFound
 from pipelines.model.request import Level
-from pipelines.ports import Matcher, Objects, Passage, PlatformReading, Span, TextRow
+from pipelines.ports import (
+    Matcher,
+    ObjectRows,
+    Objects,
+    Passage,
+    PlatformReading,
+    Span,
+    TextRow,
+)
 from pipelines.subject.object_text import texts_in
 
 
@@ -181,8 +189,7 @@ def _objects(
             for path in surroundings.objects[store.name].paths():
                 where = ObjectPath(store.name, path)
                 if where not in taken:
-                    owners = named[path].owners if path in named else None
-                    seen = _SeenObject(where, pattern_of(store, path), owners)
+                    seen = _SeenObject(where, pattern_of(store, path), named.get(path))
                     for ref, one_found in seen.people(everywhere, surroundings):
                         found[ref].append(one_found)
     for objects in found.values():
@@ -218,12 +225,12 @@ class _SeenObject:
     """An object that is not known as somebody's own.
 
     Attributes:
-        owners: the people whose row names it; None where no row does: an orphan.
+        named: the rows that name it; None where none does: an orphan, of any tenant.
     """
 
     where: ObjectPath
     pattern: FilePattern
-    owners: frozenset[str] | None
+    named: ObjectRows | None
 
     def people(
         self, people: Mapping[SubjectRef, Person], surroundings: Surroundings
@@ -231,23 +238,29 @@ class _SeenObject:
         """Yield the people whom the object is about, by its name or its content.
 
         A name in the path makes an orphan theirs; an object that another person's row names
-        stays that person's.
+        stays that person's. What a row of another tenant names is no matter of this one.
         """
         objects = surroundings.objects[self.where.store]
+        owners = frozenset[str]() if self.named is None else self.named.owners
+        matchers = [
+            matcher
+            for org_id, matcher in surroundings.matchers.items()
+            if self.named is None or org_id in self.named.org_ids
+        ]
+        if not matchers:
+            return
         allowed = frozenset(
-            identifier
-            for person in people.values()
-            for identifier in allowed_here(person, self.owners or frozenset())
+            identifier for person in people.values() for identifier in allowed_here(person, owners)
         )
         named: dict[SubjectRef, int] = defaultdict(int)
         in_path: set[SubjectRef] = set()
 
         def hits(text: str, media_type: str = "text/plain") -> Iterator[SubjectRef]:
-            for matcher in surroundings.matchers.values():
+            for matcher in matchers:
                 for span in matcher.find(Passage(text, media_type, allowed=allowed)):
                     yield from _people_of(span, people)
 
-        if self.owners is None:
+        if self.named is None:
             in_path.update(hits(self.where.path), hits(spoken(self.where.path)))
         is_read = self.pattern.format is not ObjectFormat.BINARY
         if is_read and self.pattern.mention is not Mention.REFUSE:

@@ -56,10 +56,13 @@ def _strings(value: object) -> Iterator[str]:
     match value:
         case str():
             yield value
+        case bytes():
+            yield value.decode("utf-8", "replace")
         case dict():
             for inner in value.values():
                 yield from _strings(inner)
-        case list():
+        # The entries of a map are pairs.
+        case list() | tuple():
             for inner in value:
                 yield from _strings(inner)
         case _:

@@ -46,6 +46,7 @@ SHOWN = {
     "AnonymizeRows": "treatments",
     "DeleteObjects": "store",
     "ObjectContent": "source path",
+    "ObjectRows": "org_ids",
     "ObjectWorkshop": "objects",
     "PastRequest": "request_id ground",
     "PreparedTexts": "columns",
