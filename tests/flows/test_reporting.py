@@ -60,6 +60,7 @@ def test_a_run_publishes_the_sample_and_says_what_it_did(installed):
     assert not any(line["is_failure"] for line in lines)
 
 
+@pytest.mark.long
 def test_numbers_do_not_move_when_somebody_is_erased(installed):
     installed.run(reporting)
     before = query(installed, "select * from reporting.volume_daily order by 1, 2, 5, 6")

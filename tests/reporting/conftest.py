@@ -40,16 +40,21 @@ def clock():
     return SetClock(date(2026, 11, 24))
 
 
+def open_stores(url: str, clock: SetClock, home: Path) -> OpenedStores:
+    """Everything outside, on a database and in a folder."""
+    return OpenedStores(
+        database=Database(url),
+        keys=FileKeys(home / "keys" / "requests"),
+        clock=clock,
+        objects=FolderStores(home, {}),
+        home=home,
+        datamap_path=DATAMAP,
+        run_log=RunLog(home / "evidence" / "runs"),
+        approvers=home / "keys" / "approvers",
+    )
+
+
 @pytest.fixture
 def stores(centre, clock, lacuna_home):
     """Everything outside, on the database of `centre`."""
-    return OpenedStores(
-        database=Database(centre.url),
-        keys=FileKeys(lacuna_home / "keys" / "requests"),
-        clock=clock,
-        objects=FolderStores(lacuna_home, {}),
-        home=lacuna_home,
-        datamap_path=DATAMAP,
-        run_log=RunLog(lacuna_home / "evidence" / "runs"),
-        approvers=lacuna_home / "keys" / "approvers",
-    )
+    return open_stores(centre.url, clock, lacuna_home)
