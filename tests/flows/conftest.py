@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import shutil
 import uuid
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -28,6 +28,7 @@ from pipelines.stores.keys import FileKeys
 from pipelines.stores.migrations import SQL_FOLDER, grant_platform, migrate
 from pipelines.stores.opened import FolderStores, OpenedStores
 from pipelines.stores.run_log import RunLog
+from tests.flows.observation import Listener, people_named, said_by
 
 DIALOGUES = Path(__file__).parents[1] / "sample" / "dialogues_small.jsonl"
 DATAMAP = SQL_FOLDER / "contact_center" / "datamap.yaml"
@@ -43,7 +44,10 @@ def platform() -> SamplePlatform:
 @pytest.fixture(scope="session")
 def media_template(platform: SamplePlatform, session_folder: Path) -> Path:
     """The sample's files, written once and copied for each test."""
-    folder = session_folder / "sample-files"
+    return write_all(platform, session_folder / "sample-files")
+
+
+def write_all(platform: SamplePlatform, folder: Path) -> Path:
     for store in ("media", "mail"):
         write_files(
             folder / store,
@@ -55,7 +59,11 @@ def media_template(platform: SamplePlatform, session_folder: Path) -> Path:
 @pytest.fixture(scope="session")
 def sample_template(template_database, platform: SamplePlatform) -> str:
     """Name of a template database that holds Lacuna's schemas and the small sample."""
+    template_database.register("small_sample", builder_of(platform))
+    return "small_sample"
 
+
+def builder_of(platform: SamplePlatform) -> Callable[[str], None]:
     def build(url: str) -> None:
         database = Database(url)
         migrate(database)
@@ -70,8 +78,7 @@ def sample_template(template_database, platform: SamplePlatform) -> str:
         grant_platform(database, (SCHEMA,))
         write_mark(database, "sample", REFERENCE_DATE.isoformat())
 
-    template_database.register("small_sample", build)
-    return "small_sample"
+    return build
 
 
 @dataclass
@@ -81,6 +88,7 @@ class Installation:
     stores: OpenedStores
     platform: SamplePlatform
     url: str
+    errors: list[PipelineError] = field(default_factory=list)
 
     def options(self, *, mode: Mode = Mode.ACT, **changes: object) -> RunOptions:
         settings = {"run_id": f"test-{uuid.uuid4()}", "mode": mode, "as_of": REFERENCE_DATE}
@@ -129,6 +137,7 @@ class Installation:
         try:
             flow.run(self.stores, self.options(**changes), str(uuid.uuid4()))
         except PipelineError as error:
+            self.errors.append(error)
             return error
         return None
 
@@ -155,23 +164,56 @@ def install(
     sample_template: str, media_template: Path, platform: SamplePlatform
 ) -> Callable[[str, Path], Installation]:
     """Make an installation in a home from a database that was cloned from the sample's."""
+    return lambda url, home: installed(url, home, platform, media_template)
 
-    def make(url: str, home: Path) -> Installation:
-        for store in ("media", "mail"):
-            shutil.copytree(media_template / store, home / store)
-        stores = OpenedStores(
-            database=Database(url),
-            keys=FileKeys(home / "keys" / "requests"),
-            clock=SystemClock(),
-            objects=FolderStores(home, {}),
-            home=home,
-            datamap_path=DATAMAP,
-            run_log=RunLog(home / "evidence" / "runs"),
-            approvers=home / "keys" / "approvers",
-        )
-        return Installation(stores, platform, url)
 
-    return make
+def installed(url: str, home: Path, platform: SamplePlatform, files: Path) -> Installation:
+    for store in ("media", "mail"):
+        shutil.copytree(files / store, home / store)
+    stores = OpenedStores(
+        database=Database(url),
+        keys=FileKeys(home / "keys" / "requests"),
+        clock=SystemClock(),
+        objects=FolderStores(home, {}),
+        home=home,
+        datamap_path=DATAMAP,
+        run_log=RunLog(home / "evidence" / "runs"),
+        approvers=home / "keys" / "approvers",
+    )
+    return Installation(stores, platform, url)
+
+
+@pytest.fixture(scope="session")
+def install_little(
+    template_database, session_folder: Path
+) -> tuple[str, Callable[[str, Path], Installation]]:
+    """Name of a template with the least of a sample, and how an installation is made of it."""
+    platform = generate(SampleOptions(contacts=60, conversations=240, seed=7))
+    template_database.register("little_sample", builder_of(platform))
+    files = write_all(platform, session_folder / "little-sample-files")
+    return "little_sample", lambda url, home: installed(url, home, platform, files)
+
+
+@pytest.fixture
+def little(
+    database: Callable[..., str],
+    install_little: tuple[str, Callable[[str, Path], Installation]],
+    lacuna_home: Path,
+) -> Installation:
+    """An installation as `installation` is, with the least of a sample."""
+    template, install = install_little
+    return install(database(template=template), lacuna_home)
+
+
+@pytest.fixture
+def discreet(installation: Installation) -> Iterator[None]:
+    """Fail a test in which anything said, logged, recorded or raised names a person."""
+    with Listener("psycopg") as listener:
+        yield
+    said = [("the log", "\n".join(listener.lines)), *said_by(installation)]
+    said += [(type(error).__name__, str(error)) for error in installation.errors]
+    named = people_named(installation.platform, said)
+    assert not named, f"a person is named in: {', '.join(sorted(named))}"
 
 
 @pytest.fixture

@@ -1,0 +1,727 @@
+"""How requests end: each row of the table of ends, and what a run may never do on the way.
+
+Whatever happens to a request, nobody's identifier is in a log, a step line, the ledger, a plan,
+an obstacle or an error: the fixture `discreet` looks after every test.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import re
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from psycopg import sql
+from sqlalchemy import event
+
+from pipelines.errors import (
+    DataMapDrift,
+    IllegalTransition,
+    PlanChanged,
+    RequestError,
+    VerificationFailed,
+)
+from pipelines.flows import fulfilment
+from pipelines.flows.choosing import choose_person
+from pipelines.flows.opening import open_datamap
+from pipelines.flows.planning import Planner
+from pipelines.model.evidence import Action
+from pipelines.model.identity import IdentifierKind
+from pipelines.model.plan import location_of
+from pipelines.model.queue import Obstacle
+from pipelines.model.request import RequestKind, RequestState
+from pipelines.model.run import ApprovalMode, Mode, Role
+from pipelines.plan import restore
+from pipelines.request import approve, hold, refuse, verify_identity, withdraw
+from tests.flows.observation import (
+    changed_tables,
+    connect,
+    execute,
+    leaves_of,
+    platform_of,
+    quiet_people,
+    rows_of,
+)
+
+pytestmark = pytest.mark.usefixtures("discreet")
+
+EMAIL, PHONE, CONTACT = IdentifierKind.EMAIL, IdentifierKind.PHONE, IdentifierKind.CONTACT_ID
+UNKNOWN = "nobody.known@example.org"
+
+
+@pytest.fixture
+def installation(little):
+    return little
+
+
+def state_of(installation, request_id):
+    return installation.request(request_id).state
+
+
+def lines_of(installation, *request_ids):
+    """Return the step lines about some requests, of all runs."""
+    folder = installation.stores.home / "evidence" / "runs"
+    return [
+        line
+        for path in sorted(folder.glob("*.jsonl"))
+        for line in map(json.loads, path.read_text("utf-8").splitlines())
+        if line["request_id"] in request_ids
+    ]
+
+
+def decide(installation, request_id, decision, *values):
+    """Carry a decision out as the command line does."""
+    with installation.stores.transaction(Role.PLANNER) as transaction:
+        desk = installation.desk(transaction)
+        return decision(transaction.queue.get(request_id), *values, desk)
+
+
+def plan_of(installation, request_id):
+    with installation.stores.transaction(Role.PLANNER) as transaction:
+        stored = transaction.queue.plan(request_id)
+        return None if stored is None else restore(transaction.queue.get(request_id), stored)
+
+
+def certificate_of(installation, request_id):
+    path = installation.stores.home / "evidence" / "certificates" / f"{request_id}.json"
+    return json.loads(path.read_bytes()) if path.exists() else None
+
+
+def kept_of(installation, request_id):
+    """Return how many encrypted copies and working rows of a request there are."""
+    (count,) = execute(
+        installation.url,
+        "select (select count(*) from lacuna.request_secret where request_id = %s) + "
+        "(select count(*) from lacuna.working_row where request_id = %s)",
+        request_id,
+        request_id,
+    )
+    return count[0]
+
+
+def corrupt(installation, request_id, purpose):
+    execute(
+        installation.url,
+        "update lacuna.request_secret set content = set_byte(content, 20, 255 - "
+        "get_byte(content, 20)) where request_id = %s and purpose = %s",
+        request_id,
+        purpose,
+    )
+
+
+# --- duplicates -----------------------------------------------------------------------------------
+
+
+def test_the_same_right_for_the_same_person_is_queued_once_while_it_is_open(installation):
+    first, second = quiet_people(installation.platform)[:2]
+    email = installation.platform.people[first].emails[0]
+    request_id = installation.submit((EMAIL, email))
+    assert installation.submit((EMAIL, f"  {email.upper()} ")) == request_id
+    assert installation.submit((EMAIL, email), (EMAIL, email)) == request_id
+    another_right = installation.submit((EMAIL, email), kinds=(RequestKind.ACCESS,))
+    assert another_right != request_id
+    both = installation.submit((EMAIL, email), kinds=(RequestKind.ACCESS, RequestKind.ERASURE))
+    assert both not in (request_id, another_right)
+    other = installation.platform.people[second].emails[0]
+    assert installation.submit((EMAIL, other)) != request_id
+    assert installation.submit((EMAIL, email), org_id="hafenkontor") != request_id
+
+    decide(installation, request_id, withdraw)
+    assert installation.submit((EMAIL, email)) != request_id
+
+
+def test_another_correction_of_the_same_person_is_no_duplicate(installation):
+    (contact,) = quiet_people(installation.platform)[:1]
+    kinds = (RequestKind.RECTIFICATION,)
+    ask = [(CONTACT, contact)]
+    first = installation.submit(*ask, kinds=kinds, rectifications={"city": "Odense"})
+    assert installation.submit(*ask, kinds=kinds, rectifications={"city": "Odense"}) == first
+    assert installation.submit(*ask, kinds=kinds, rectifications={"city": "Aarhus"}) != first
+
+
+def test_a_request_that_cannot_be_read_keeps_nobody_from_asking(installation):
+    (contact,) = quiet_people(installation.platform)[:1]
+    unreadable = installation.submit_contact(contact)
+    corrupt(installation, unreadable, "identifiers")
+    assert installation.submit_contact(contact) != unreadable
+
+
+# --- unknown, unverified, ambiguous ---------------------------------------------------------------
+
+
+def test_an_unknown_address_ends_with_a_certificate_of_its_own(installation):
+    before = platform_of(installation)
+    request_id = installation.submit((EMAIL, UNKNOWN))
+    assert kept_of(installation, request_id) > 0
+    assert installation.run() is None
+    assert state_of(installation, request_id) is RequestState.NOTHING_FOUND
+    certificate = certificate_of(installation, request_id)
+    assert certificate["type"] == "nothing_found"
+    assert certificate["done"] == []
+    assert kept_of(installation, request_id) == 0
+    assert platform_of(installation) == before
+    outcomes = [leaf.entry.action for leaf in leaves_of(installation, request_id)]
+    assert outcomes[-2:] == [Action.NOTHING_FOUND, Action.FORGET_WORKING_COPIES]
+
+
+def test_an_unknown_address_is_certified_by_the_next_run_if_the_first_one_died(installation):
+    request_id = installation.submit((EMAIL, UNKNOWN))
+    options = installation.options()
+    batch_id = options.run_id.removeprefix("test-")
+    fulfilment.claim(installation.stores, options, batch_id)
+    fulfilment.resolve_and_plan(installation.stores, options, batch_id)
+    assert state_of(installation, request_id) is RequestState.NOTHING_FOUND
+    assert certificate_of(installation, request_id) is None
+    assert installation.run() is None
+    assert certificate_of(installation, request_id)["type"] == "nothing_found"
+    assert kept_of(installation, request_id) == 0
+    assert installation.run() is None
+    forgotten = [
+        leaf
+        for leaf in leaves_of(installation, request_id)
+        if leaf.entry.action is Action.FORGET_WORKING_COPIES
+    ]
+    assert len(forgotten) == 1
+
+
+def test_an_unverified_sender_learns_nothing_of_whether_the_address_is_known(installation):
+    (contact,) = quiet_people(installation.platform)[:1]
+    email = installation.platform.people[contact].emails[0]
+    known = installation.submit((EMAIL, email), verified_by=None)
+    unknown = installation.submit((EMAIL, UNKNOWN), verified_by=None)
+    assert installation.run() is None
+    assert installation.run() is None
+    shown = [
+        (
+            replace(installation.request(one), request_id="", received_at=None, due_at=None),
+            installation.obstacle(one),
+            [
+                (line["step"], line["outcome"], line["counts"])
+                for line in lines_of(installation, one)
+            ],
+            [leaf.entry.action for leaf in leaves_of(installation, one)],
+        )
+        for one in (known, unknown)
+    ]
+    assert shown[0] == shown[1]
+    assert shown[0][0].state is RequestState.IDENTITY_PENDING
+    assert shown[0][1] is Obstacle.IDENTITY
+    assert plan_of(installation, known) is None
+
+    for one in (known, unknown):
+        decide(installation, one, verify_identity, "passport shown")
+    assert installation.run() is None
+    assert state_of(installation, known) is RequestState.PLANNED
+    assert state_of(installation, unknown) is RequestState.NOTHING_FOUND
+    with pytest.raises(RequestError, match="nothing waits for identity"):
+        decide(installation, unknown, verify_identity, "passport shown")
+
+
+@pytest.mark.parametrize("kind", ["phone", "email"])
+def test_a_value_of_two_contacts_is_ambiguous_until_a_human_chooses(installation, kind):
+    (shared,) = [
+        one
+        for one in installation.platform.shared
+        if one.kind == kind
+        and (kind == "email" or installation.platform.demo.household[0] in one.contact_ids)
+    ]
+    chosen = shared.contact_ids[0]
+    org_id = installation.platform.people[chosen].org_id
+    request_id = installation.submit(
+        (IdentifierKind(kind), shared.value), org_id=org_id, kinds=(RequestKind.RESTRICTION,)
+    )
+    assert installation.run() is None
+    assert state_of(installation, request_id) is RequestState.AMBIGUOUS
+    assert installation.obstacle(request_id) is Obstacle.AMBIGUOUS
+    assert plan_of(installation, request_id) is None
+
+    planner = Planner(
+        installation.stores, installation.options(), open_datamap(installation.stores)
+    )
+    stranger = quiet_people(installation.platform)[0]
+    for wrong in (stranger, "not an id"):
+        with pytest.raises(RequestError, match="none of its 2 candidates"):
+            choose_person(planner, request_id, wrong, "dpo:0000test")
+    assert state_of(installation, request_id) is RequestState.AMBIGUOUS
+
+    choose_person(planner, request_id, chosen, "dpo:0000test")
+    assert state_of(installation, request_id) is RequestState.RESOLVED
+    with pytest.raises(RequestError):
+        choose_person(planner, installation.submit((EMAIL, UNKNOWN)), chosen, "dpo:0000test")
+    assert installation.run() is None
+    assert state_of(installation, request_id) is RequestState.COMPLETED
+    assert [leaf.entry.actor for leaf in leaves_of(installation, request_id)].count(
+        "dpo:0000test"
+    ) == 2  # who submitted in this test, and who chose
+    marked = execute(installation.url, "select contact_id from lacuna.restriction")
+    assert marked == [(chosen,)]
+
+
+def test_a_shared_number_beside_an_address_of_one_of_them_is_not_ambiguous(installation):
+    one, _ = installation.platform.demo.household
+    person = installation.platform.people[one]
+    request_id = installation.submit((PHONE, person.phones[0]), (EMAIL, person.emails[0]))
+    assert installation.run() is None
+    assert state_of(installation, request_id) is RequestState.PLANNED
+
+
+# --- plans and approvals --------------------------------------------------------------------------
+
+
+def test_an_approval_of_another_digest_changes_nothing_and_shows_both(installation):
+    request_id = installation.submit_contact(quiet_people(installation.platform)[0])
+    assert installation.run() is None
+    before = installation.request(request_id)
+    wrong = "0" * 64
+    with pytest.raises(PlanChanged) as caught:
+        decide(installation, request_id, approve, wrong)
+    assert wrong in str(caught.value)
+    assert before.plan_digest in str(caught.value)
+    assert installation.request(request_id) == before
+    assert execute(installation.url, "select count(*) from lacuna.approval") == [(0,)]
+    ledger = [leaf.entry.action for leaf in leaves_of(installation, request_id)]
+    assert Action.APPROVED not in ledger
+    state = platform_of(installation)
+    assert installation.run() is None
+    assert state_of(installation, request_id) is RequestState.PLANNED
+    assert platform_of(installation) == state
+
+
+ANOTHER_MESSAGE = """
+    insert into contact_center.messages (message_id, org_id, conversation_id, author_type,
+        author_contact_id, direction, body_text, created_at)
+    select (select max(message_id) + 1 from contact_center.messages), org_id, conversation_id,
+        'contact', requester_id, 'inbound', 'Hello again', now()
+    from contact_center.conversations where requester_id::text = %s limit 1
+"""
+A_MENTION = """
+    update contact_center.messages set body_text = body_text || ' Ask ' || %s::text
+    where message_id = (select min(message_id) from contact_center.messages
+        where org_id = 'fjordlys' and author_agent_id is not null and body_text is not null
+        and conversation_id not in (select conversation_id from contact_center.conversations
+            where requester_id::text = %s))
+"""
+
+
+@pytest.mark.parametrize("what", ["a new message", "a new mention"])
+def test_a_plan_that_no_longer_fits_loses_its_approval(installation, what):
+    contact = quiet_people(installation.platform)[0]
+    email = installation.platform.people[contact].emails[0]
+    request_id = installation.submit_contact(contact)
+    assert installation.run() is None
+    old = installation.approve(request_id).plan_digest
+    if what == "a new message":
+        execute(installation.url, ANOTHER_MESSAGE, contact)
+    else:
+        execute(installation.url, A_MENTION, email, contact)
+    before = platform_of(installation)
+
+    error = installation.run()
+    assert isinstance(error, VerificationFailed)
+    request = installation.request(request_id)
+    assert request.state is RequestState.PLANNED
+    assert installation.obstacle(request_id) is Obstacle.PLAN_CHANGED
+    assert request.plan_digest != old
+    assert platform_of(installation) == before
+    (line,) = [line for line in lines_of(installation, request_id) if line["is_failure"]]
+    assert line["outcome"] == "plan_changed"
+
+    # Nobody approved the new plan: the next night does nothing, and is not red for it.
+    assert installation.run() is None
+    assert platform_of(installation) == before
+
+    with pytest.raises(PlanChanged):
+        decide(installation, request_id, approve, old)
+    installation.approve(request_id)
+    assert installation.run() is None
+    assert state_of(installation, request_id) is RequestState.COMPLETED
+    assert not any(email in row for rows in rows_of(installation.url).values() for row in rows)
+
+
+def test_a_bundle_whose_plan_no_longer_fits_needs_nobody(installation):
+    contact = quiet_people(installation.platform)[0]
+    request_id = installation.submit_contact(
+        contact, kinds=(RequestKind.ACCESS,), bundle_key="age1none"
+    )
+    assert isinstance(installation.run(), VerificationFailed)
+    assert installation.obstacle(request_id) is Obstacle.BUNDLE_FAILED
+    execute(installation.url, ANOTHER_MESSAGE, contact)
+    execute(installation.url, "update lacuna.request set bundle_key = null")
+    assert installation.run() is None
+    assert state_of(installation, request_id) is RequestState.COMPLETED
+
+
+def test_a_plan_larger_than_the_limit_is_not_made(installation):
+    request_id = installation.submit_contact(quiet_people(installation.platform)[0])
+    assert isinstance(installation.run(max_rows=3), VerificationFailed)
+    assert state_of(installation, request_id) is RequestState.RESOLVED
+    assert installation.obstacle(request_id) is Obstacle.TOO_MANY_ROWS
+    assert installation.run() is None
+    assert state_of(installation, request_id) is RequestState.PLANNED
+
+
+# --- open conversations ---------------------------------------------------------------------------
+
+
+def close_conversations(installation, contact, *, state="closed"):
+    execute(
+        installation.url,
+        "update contact_center.conversations set state = %s::text, closed_at = case "
+        "when %s::text = 'closed' then created_at + interval '1 hour' end "
+        "where requester_id::text = %s",
+        state,
+        state,
+        contact,
+    )
+
+
+def test_open_conversations_block_an_erasure_and_the_reason_is_shown(installation):
+    contact = installation.platform.demo.with_open
+    blocked = installation.submit_contact(contact)
+    bundle = installation.submit_contact(contact, kinds=(RequestKind.ACCESS,))
+    assert installation.run() is None
+    assert state_of(installation, blocked) is RequestState.RESOLVED
+    assert installation.obstacle(blocked) is Obstacle.OPEN_CONVERSATIONS
+    assert plan_of(installation, blocked) is None
+    assert lines_of(installation, blocked)[-1]["outcome"] == "open_conversations"
+    # Nothing is changed for a bundle, so nothing has to be closed first.
+    assert state_of(installation, bundle) is RequestState.COMPLETED
+
+    close_conversations(installation, contact)
+    assert installation.run() is None
+    assert state_of(installation, blocked) is RequestState.PLANNED
+    installation.approve(blocked)
+
+    # Opened again after the approval: the same rows, the same digest.
+    close_conversations(installation, contact, state="open")
+    before = platform_of(installation)
+    assert installation.run() is None
+    assert state_of(installation, blocked) is RequestState.APPROVED
+    assert installation.obstacle(blocked) is Obstacle.OPEN_CONVERSATIONS
+    assert platform_of(installation) == before
+    close_conversations(installation, contact)
+    assert installation.run() is None
+    assert state_of(installation, blocked) is RequestState.COMPLETED
+
+
+def test_a_forced_erasure_does_not_wait_for_open_conversations(installation):
+    request_id = installation.submit_contact(installation.platform.demo.with_open, is_forced=True)
+    assert installation.run(approval=ApprovalMode.AUTO) is None
+    assert state_of(installation, request_id) is RequestState.COMPLETED
+
+
+# --- held, refused, withdrawn ---------------------------------------------------------------------
+
+
+def soon():
+    return datetime.now(UTC) + timedelta(days=1)
+
+
+def let_lapse(installation, request_id):
+    execute(
+        installation.url,
+        "update lacuna.request set held_until = now() - interval '1 minute' where request_id = %s",
+        request_id,
+    )
+
+
+def test_a_held_request_is_planned_again_when_the_hold_lapses(installation):
+    request_id = installation.submit_contact(quiet_people(installation.platform)[0])
+    assert installation.run() is None
+    installation.approve(request_id)
+    decide(installation, request_id, hold, "17(3)(e)", soon())
+    before = platform_of(installation)
+    assert installation.run() is None
+    assert state_of(installation, request_id) is RequestState.HELD
+
+    let_lapse(installation, request_id)
+    assert installation.run() is None
+    assert state_of(installation, request_id) is RequestState.PLANNED
+    assert installation.obstacle(request_id) is Obstacle.NOT_APPROVED
+    assert platform_of(installation) == before
+    installation.approve(request_id)
+    assert installation.run() is None
+    assert state_of(installation, request_id) is RequestState.COMPLETED
+
+
+def test_a_hold_settles_neither_identity_nor_who_is_meant(installation):
+    contact = quiet_people(installation.platform)[0]
+    unverified = installation.submit_contact(contact, kinds=(RequestKind.ACCESS,), verified_by=None)
+    pending = installation.submit_contact(contact, kinds=(RequestKind.ERASURE,), verified_by=None)
+    one, other = installation.platform.demo.household
+    phone = installation.platform.people[one].phones[0]
+    ambiguous = installation.submit((PHONE, phone), kinds=(RequestKind.ACCESS,))
+    decide(installation, unverified, hold, "12(6)", soon())
+    assert installation.run() is None
+    assert state_of(installation, pending) is RequestState.IDENTITY_PENDING
+    assert state_of(installation, ambiguous) is RequestState.AMBIGUOUS
+    for request_id in (pending, ambiguous):
+        decide(installation, request_id, hold, "12(6)", soon())
+    for request_id in (unverified, pending, ambiguous):
+        let_lapse(installation, request_id)
+    assert installation.run(approval=ApprovalMode.AUTO) is None
+    for request_id, obstacle in (
+        (unverified, Obstacle.IDENTITY),
+        (pending, Obstacle.IDENTITY),
+        (ambiguous, Obstacle.AMBIGUOUS),
+    ):
+        assert state_of(installation, request_id) is RequestState.RESOLVED
+        assert installation.obstacle(request_id) is obstacle
+        assert plan_of(installation, request_id) is None
+
+    decide(installation, unverified, verify_identity, "passport shown")
+    planner = Planner(
+        installation.stores, installation.options(), open_datamap(installation.stores)
+    )
+    choose_person(planner, ambiguous, other, "dpo:0000test")
+    decide(installation, pending, withdraw)
+    assert installation.run() is None
+    assert state_of(installation, unverified) is RequestState.COMPLETED
+    assert state_of(installation, ambiguous) is RequestState.COMPLETED
+
+
+@pytest.mark.parametrize("how", ["refused", "withdrawn"])
+@pytest.mark.parametrize("when", ["received", "planned", "approved", "held"])
+def test_a_closed_request_does_nothing_and_keeps_nothing_of_the_person(installation, how, when):
+    request_id = installation.submit_contact(quiet_people(installation.platform)[0])
+    if when != "received":
+        assert installation.run() is None
+    if when in ("approved", "held"):
+        installation.approve(request_id)
+    if when == "held":
+        decide(installation, request_id, hold, "17(3)(e)", soon())
+    before = platform_of(installation)
+    if how == "refused":
+        decide(installation, request_id, refuse, "17(3)(b)")
+    else:
+        decide(installation, request_id, withdraw)
+    assert state_of(installation, request_id) == how
+    assert kept_of(installation, request_id) == 0
+    assert installation.run() is None
+    assert platform_of(installation) == before
+    assert state_of(installation, request_id) == how
+    for decision in (withdraw, lambda request, desk: refuse(request, "12(5)", desk)):
+        with pytest.raises(IllegalTransition):
+            decide(installation, request_id, decision)
+    with pytest.raises(RequestError):
+        installation.approve(request_id)
+    actions = [leaf.entry.action for leaf in leaves_of(installation, request_id)]
+    assert actions[-2:] == [Action(how), Action.FORGET_WORKING_COPIES]
+
+
+def test_once_data_was_changed_there_is_no_way_back(installation):
+    request_id = installation.submit_contact(quiet_people(installation.platform)[0])
+    stages_until(installation, fulfilment.apply)
+    assert state_of(installation, request_id) is RequestState.APPLIED
+    for decision, values in ((withdraw, ()), (refuse, ("17(3)(b)",)), (hold, ("12(6)", soon()))):
+        with pytest.raises(IllegalTransition):
+            decide(installation, request_id, decision, *values)
+    assert installation.run() is None
+    assert state_of(installation, request_id) is RequestState.COMPLETED
+
+
+def stages_until(installation, last):
+    """Run the stages of a fulfilment up to one of them, as a run that died there did."""
+    options = installation.options(approval=ApprovalMode.AUTO)
+    batch_id = options.run_id.removeprefix("test-")
+    for stage in (fulfilment.claim, fulfilment.resolve_and_plan, fulfilment.apply):
+        stage(installation.stores, options, batch_id)
+        if stage is last:
+            return
+
+
+# --- waterfall ------------------------------------------------------------------------------------
+
+
+def test_one_conversation_alone_takes_its_own_rows_and_leaves_the_person_known(installation):
+    contact = quiet_people(installation.platform, conversations=3)[0]
+    person = installation.platform.people[contact]
+    (conversation,) = execute(
+        installation.url,
+        "select min(conversation_id)::text from contact_center.conversations "
+        "where requester_id::text = %s",
+        contact,
+    )[0]
+    check_level(installation, person, IdentifierKind.CONVERSATION_ID, conversation)
+
+
+def test_one_message_alone_takes_its_own_rows_and_leaves_the_person_known(installation):
+    contact = quiet_people(installation.platform, conversations=3)[0]
+    person = installation.platform.people[contact]
+    (message,) = execute(
+        installation.url,
+        "select min(message_id)::text from contact_center.messages "
+        "where author_contact_id::text = %s and body_text is not null",
+        contact,
+    )[0]
+    check_level(installation, person, IdentifierKind.MESSAGE_ID, message)
+
+
+def check_level(installation, person, kind, key):
+    before, _ = platform_of(installation)
+    request_id = installation.submit((kind, key))
+    assert installation.run() is None
+    plan = plan_of(installation, request_id)
+    planned = {location_of(step).split(".")[1] for step in plan.steps if hasattr(step, "table")}
+    installation.approve(request_id)
+    assert installation.run() is None
+    assert state_of(installation, request_id) is RequestState.COMPLETED
+
+    after, _ = platform_of(installation)
+    changed = changed_tables(before, after)
+    assert changed
+    assert changed <= planned
+    assert "contacts" not in changed
+    assert "contact_aliases" not in changed
+    column = kind.value
+    for table in sorted(changed):
+        ours = rows_with(installation, table, column, key)
+        gone = before[table] - after[table]
+        come = after[table] - before[table]
+        assert set(come) <= ours, f"a row of {table} changed that is not of this {column}"
+        assert sum(come.values()) in (0, sum(gone.values())), "rows came, or stayed beside others"
+    # The person is known as before, and their other interactions too.
+    again = installation.submit((EMAIL, person.emails[0]), kinds=(RequestKind.ACCESS,))
+    assert installation.run() is None
+    assert state_of(installation, again) is RequestState.COMPLETED
+    assert any(person.emails[0] in row for row in after["conversations"] | after["messages"])
+
+
+def rows_with(installation, table, column, key):
+    """Return the rows of a table that belong to one conversation or message, by plain joins."""
+    ways = (
+        (column, "select t::text from contact_center.{table} t where t.{column}::text = %s"),
+        (
+            "message_id",
+            "select t::text from contact_center.{table} t join contact_center.messages m "
+            "using (message_id) where m.{column}::text = %s",
+        ),
+        (
+            "call_id",
+            "select t::text from contact_center.{table} t join contact_center.calls c "
+            "using (call_id) where c.{column}::text = %s",
+        ),
+    )
+    with connect(installation.url) as connection:
+        cursor = connection.execute(
+            sql.SQL("select * from {} limit 0").format(sql.Identifier("contact_center", table))
+        )
+        names = {one.name for one in cursor.description}
+        query = next(query for name, query in ways if name in names)
+        composed = sql.SQL(query).format(table=sql.Identifier(table), column=sql.Identifier(column))
+        return {text for (text,) in connection.execute(composed, [key])}
+
+
+# --- modes ----------------------------------------------------------------------------------------
+
+
+def test_observing_changes_nothing_in_the_platform(installation):
+    first, second, third = quiet_people(installation.platform)[:3]
+    erasure = installation.submit_contact(first)
+    bundle = installation.submit_contact(second, kinds=(RequestKind.ACCESS,))
+    correction = installation.submit_contact(
+        third, kinds=(RequestKind.RECTIFICATION,), rectifications={"city": "Odense"}
+    )
+    before = platform_of(installation)
+    auto = {"mode": Mode.OBSERVE, "approval": ApprovalMode.AUTO}
+    assert installation.run(**auto) is None
+    assert installation.run(**auto) is None
+    assert platform_of(installation) == before
+    assert state_of(installation, bundle) is RequestState.COMPLETED
+    for request_id in (erasure, correction):
+        assert state_of(installation, request_id) is RequestState.APPROVED
+        assert lines_of(installation, request_id)[-1]["outcome"] == "observed"
+    done = {leaf.entry.action for leaf in leaves_of(installation, erasure)}
+    assert done == {Action.RECEIVED, Action.RESOLVED, Action.PLANNED, Action.APPROVED}
+
+    assert installation.run() is None
+    assert state_of(installation, erasure) is RequestState.COMPLETED
+    assert state_of(installation, correction) is RequestState.COMPLETED
+    assert execute(
+        installation.url,
+        "select city from contact_center.contacts where contact_id::text = %s",
+        third,
+    ) == [("Odense",)]
+
+
+def test_observing_finishes_no_effect_that_a_run_left_behind(installation):
+    contact = installation.platform.demo.forget
+    request_id = installation.submit_contact(contact)
+    path = next(
+        one
+        for one in sorted(installation.platform.people[contact].files)
+        if one.startswith("recordings/")
+    )
+    recording = installation.stores.home / "media" / path
+    with recording.open("rb") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        assert isinstance(installation.run(approval=ApprovalMode.AUTO), VerificationFailed)
+    assert recording.exists()
+    assert state_of(installation, request_id) is RequestState.APPLIED
+    before = platform_of(installation)
+    assert isinstance(installation.run(mode=Mode.OBSERVE), VerificationFailed)
+    assert platform_of(installation) == before
+    assert state_of(installation, request_id) is RequestState.APPLIED
+    assert installation.obstacle(request_id) is Obstacle.VERIFICATION_FAILED
+    assert installation.run() is None
+    assert not recording.exists()
+    assert state_of(installation, request_id) is RequestState.COMPLETED
+
+
+def test_where_plans_need_nobody_one_run_is_enough_and_waiting_plans_go_on(installation):
+    first, second = quiet_people(installation.platform)[:2]
+    waiting = installation.submit_contact(first)
+    assert installation.run() is None
+    assert state_of(installation, waiting) is RequestState.PLANNED
+    fresh = installation.submit_contact(second)
+    assert installation.run(approval=ApprovalMode.AUTO) is None
+    for request_id in (waiting, fresh):
+        assert state_of(installation, request_id) is RequestState.COMPLETED
+        (approved,) = [
+            leaf.entry
+            for leaf in leaves_of(installation, request_id)
+            if leaf.entry.action is Action.APPROVED
+        ]
+        assert approved.actor == "rule:approval-auto"
+        assert certificate_of(installation, request_id)["approved_by"] == "rule:approval-auto"
+
+
+# --- drift ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("statement", "line"),
+    [
+        ("alter table contact_center.contacts add column fax text", "fax:"),
+        ("create table contact_center.faxes (fax_id bigint primary key)", "contact_center.faxes:"),
+        ("alter table contact_center.contacts drop column city", "city"),
+    ],
+)
+def test_what_the_data_map_does_not_have_stops_a_run_before_any_row_is_read(
+    installation, statement, line
+):
+    contact = quiet_people(installation.platform)[0]
+    planned = installation.submit_contact(contact)
+    assert installation.run() is None
+    installation.approve(planned)
+    received = installation.submit_contact(contact, kinds=(RequestKind.ACCESS,))
+    execute(installation.url, statement)
+    before = (platform_of(installation), leaves_of(installation))
+
+    statements = []
+
+    def heard(connection, cursor, statement, *others):
+        statements.append(statement)
+
+    event.listen(installation.stores.database.engine, "before_cursor_execute", heard)
+    error = installation.run()
+    assert isinstance(error, DataMapDrift)
+    assert line in str(error)
+    assert error.exit_code == 1
+    assert statements
+    assert not [one for one in statements if re.search(r"(from|join|update) contact_center", one)]
+    assert (platform_of(installation), leaves_of(installation)) == before
+    assert state_of(installation, planned) is RequestState.APPROVED
+    assert state_of(installation, received) is RequestState.RECEIVED
