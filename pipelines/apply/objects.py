@@ -13,11 +13,9 @@ import pyarrow.parquet as pq
 
 from pipelines.errors import ApplyFailed
 from pipelines.model.datamap import DataMap, FilePattern, Table, Treatment
-from pipelines.model.identity import Person
+from pipelines.model.identity import Person, SubjectRef
 from pipelines.model.queue import Effect, EffectAction
 from pipelines.ports import Objects, Passage, Redactor
-
-_KEPT = (Treatment.KEEP, Treatment.REDACT)
 
 
 @dataclass(frozen=True)
@@ -77,16 +75,24 @@ class ObjectWorkshop:
         Dictionaries are written as plain strings: a value that no row holds any more would
         stay in a dictionary page. Metadata of the writer is dropped.
         """
-        table = pq.read_table(io.BytesIO(content))
+        try:
+            table = pq.read_table(io.BytesIO(content))
+        except pa.ArrowException:
+            raise ApplyFailed(
+                f"an object of {pattern.pattern} is no Parquet file; repair or delete it, then run again"
+            ) from None
         mapped = None if pattern.table is None else self.datamap.tables[pattern.table]
         own = self._own_rows(table, mapped)
+        treatments = {
+            column.name: column.erasure.treatment for column in (mapped.columns if mapped else ())
+        }
         columns: dict[str, pa.Array] = {}
         for name in table.column_names:
             values = table.column(name).to_pylist()
-            treatment = Treatment.REDACT
-            if mapped is not None and name in {column.name for column in mapped.columns}:
-                treatment = mapped.column(name).erasure.treatment
-            if treatment not in _KEPT:
+            treatment = treatments.get(name)
+            if treatment is Treatment.REDACT:
+                values = self._redacted(values, own)
+            elif treatment not in (None, Treatment.KEEP):
                 values = [None if is_own else one for one, is_own in zip(values, own, strict=True)]
             kind = _plain_type(table.schema.field(name).type)
             columns[name] = pa.array(self._covered(values, own), type=kind)
@@ -95,44 +101,71 @@ class ObjectWorkshop:
         return target.getvalue()
 
     def _own_rows(self, table: pa.Table, mapped: Table | None) -> list[bool]:
-        links = [
-            link.column
-            for link in (mapped.links if mapped is not None else ())
-            if link.table == self.datamap.subject.table and link.column in table.column_names
-        ]
+        subject = self.datamap.subject.table
+        names = [link.column for link in (mapped.links if mapped else ()) if link.table == subject]
+        if mapped is not None and mapped.name == subject:
+            names.extend(mapped.key)
         own = [False] * table.num_rows
-        for name in links:
+        for name in set(names) & set(table.column_names):
             for position, value in enumerate(table.column(name).to_pylist()):
                 own[position] = own[position] or str(value) in self.person.keys
         return own
 
+    def _redacted(self, values: list[object], own: list[bool]) -> list[object]:
+        """Return the values with own texts redacted in full, as in the table itself."""
+        places = [
+            position
+            for position, value in enumerate(values)
+            if own[position] and isinstance(value, str)
+        ]
+        passages = [
+            Passage(str(values[position]), own=self._owners(is_own=True)) for position in places
+        ]
+        result = list(values)
+        for position, redacted in zip(places, self.redactor.redact(passages), strict=True):
+            result[position] = redacted.text
+        return result
+
     def _covered(self, values: list[object], own: list[bool]) -> list[object]:
         places = [position for position, value in enumerate(values) if isinstance(value, str)]
         passages = [
-            Passage(
-                str(values[position]),
-                own=frozenset({self.person.ref}) if own[position] else frozenset(),
-            )
+            Passage(str(values[position]), own=self._owners(is_own=own[position]))
             for position in places
         ]
         result = list(values)
         for position, covered in zip(places, self.redactor.cover(passages), strict=True):
             result[position] = covered.text
         return [
-            value if isinstance(value, str) else self._covered_inside(value) for value in result
+            value if isinstance(value, str) else self._covered_inside(value, is_own=is_own)
+            for value, is_own in zip(result, own, strict=True)
         ]
 
-    def _covered_inside(self, value: object) -> object:
+    def _covered_inside(self, value: object, *, is_own: bool) -> object:
         match value:
             case list():
-                return [self._covered_inside(inner) for inner in value]
+                return [self._covered_inside(inner, is_own=is_own) for inner in value]
+            case tuple():  # an entry of a map
+                return tuple(self._covered_inside(inner, is_own=is_own) for inner in value)
             case dict():
-                return {name: self._covered_inside(inner) for name, inner in value.items()}
+                return {
+                    name: self._covered_inside(inner, is_own=is_own)
+                    for name, inner in value.items()
+                }
             case str():
-                (covered,) = self.redactor.cover([Passage(value)])
+                (covered,) = self.redactor.cover([Passage(value, own=self._owners(is_own=is_own))])
                 return covered.text
+            case bytes():
+                try:
+                    text = value.decode("utf-8")
+                except UnicodeDecodeError:
+                    return value
+                (covered,) = self.redactor.cover([Passage(text, own=self._owners(is_own=is_own))])
+                return covered.text.encode()
             case _:
                 return value
+
+    def _owners(self, *, is_own: bool) -> frozenset[SubjectRef]:
+        return frozenset({self.person.ref}) if is_own else frozenset()
 
 
 def _plain_type(kind: pa.DataType) -> pa.DataType:

@@ -109,7 +109,8 @@ def _boundary() -> Iterator[None]:
         yield
     except (DBAPIError, psycopg.Error) as error:
         # COPY goes to the driver directly, past SQLAlchemy's own wrapping.
-        raise _own(error.orig if isinstance(error, DBAPIError) else error) from None
+        drivers_own = error.orig if isinstance(error, DBAPIError) else error
+        raise _own(drivers_own) from None
     except SQLAlchemyError as error:
         raise StatementRefused(
             f"a statement could not be run: {type(error).__name__}; the transaction was rolled back"

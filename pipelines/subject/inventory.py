@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
-from pipelines.errors import ConfigurationError
+from pipelines.errors import ConfigurationError, PlanRefused
 from pipelines.model.datamap import DataMap, FilePattern, Mention, ObjectFormat, Store
 from pipelines.model.identity import Identifier, Person, SubjectRef
 from pipelines.model.location import ColumnName, ObjectPath, RowKey, TableName
@@ -20,7 +20,7 @@ from pipelines.ports import (
     Span,
     TextRow,
 )
-from pipelines.subject.object_text import texts_in
+from pipelines.subject.object_text import UnreadableObject, texts_in
 
 
 @dataclass(frozen=True)
@@ -265,9 +265,15 @@ class _SeenObject:
         is_read = self.pattern.format is not ObjectFormat.BINARY
         if is_read and self.pattern.mention is not Mention.REFUSE:
             content = objects.read(self.where.path)
-            for media_type, text in texts_in(content, self.pattern.format):
-                for ref in hits(text, media_type):
-                    named[ref] += 1
+            try:
+                for media_type, text in texts_in(content, self.pattern.format):
+                    for ref in hits(text, media_type):
+                        named[ref] += 1
+            except UnreadableObject:
+                raise PlanRefused(
+                    f"{self.where.store}: 1 object of {self.pattern.pattern} cannot be read as "
+                    f"{self.pattern.format}; repair or delete it, then run again"
+                ) from None
         for ref in sorted(in_path | named.keys()):
             yield (
                 ref,

@@ -11,8 +11,16 @@ import pyarrow.parquet as pq
 from pipelines.model.datamap import ObjectFormat
 
 
+class UnreadableObject(Exception):
+    """An object is not what its pattern says. Whoever knows its place says so."""
+
+
 def texts_in(content: bytes, kind: ObjectFormat) -> Iterator[tuple[str, str]]:
-    """Yield `(media type, text)` for every text in an object; nothing for binary formats."""
+    """Yield `(media type, text)` for every text in an object; nothing for binary formats.
+
+    Raises:
+        UnreadableObject: the object is not of this format.
+    """
     match kind:
         case ObjectFormat.BINARY:
             return
@@ -21,7 +29,11 @@ def texts_in(content: bytes, kind: ObjectFormat) -> Iterator[tuple[str, str]]:
         case ObjectFormat.MAIL:
             yield from _texts_in_mail(content)
         case ObjectFormat.PARQUET:
-            for column in pq.read_table(io.BytesIO(content)).columns:
+            try:
+                columns = pq.read_table(io.BytesIO(content)).columns
+            except pa.ArrowException:
+                raise UnreadableObject from None
+            for column in columns:
                 for value in strings_in(column):
                     yield "text/plain", value
 
