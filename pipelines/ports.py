@@ -565,8 +565,14 @@ class Queue(Protocol):
         """Record that a bundle's file is gone."""
         ...
 
-    def restrict(self, org_id: str, keys: Collection[str], kind: RequestKind, at: datetime) -> int:
+    def restrict(
+        self, request: Request, keys: Collection[str], kind: RequestKind, at: datetime
+    ) -> int:
         """Mark people so that sweeps and reporting leave them out; return new marks."""
+        ...
+
+    def unrestrict(self, request_id: str) -> int:
+        """Delete the marks of a request that ends without being fulfilled; return marks."""
         ...
 
     def lift_restrictions(self, org_id: str, keys: Collection[str]) -> int:

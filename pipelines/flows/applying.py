@@ -17,6 +17,7 @@ from pipelines.model.plan import Rectify, WriteBundle
 from pipelines.model.queue import Effect, EffectAction, Obstacle
 from pipelines.model.request import Request, RequestKind, RequestState
 from pipelines.model.run import Mode, Role
+from pipelines.plan import check_size
 from pipelines.ports import Redactor, Stores, Transaction
 from pipelines.redaction import build_redactor
 from pipelines.request import rectifications_of
@@ -95,6 +96,8 @@ class Applier:
                     transaction.queue.obstruct(request, obstacle)
                     lines.append((request, obstacle, None))
                     continue
+                # A plan that grew since it was first made has not been measured yet.
+                check_size(request.request_id, work.plan.total_rows, self.planner.options.max_rows)
                 kept.append(work)
         for request, obstacle, error in lines:
             steps.add(obstacle, request_id=request.request_id, error=error)

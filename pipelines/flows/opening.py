@@ -1,6 +1,9 @@
 """What every flow begins with: the data map, checked against the live schema."""
 
+from contextlib import suppress
 from dataclasses import replace
+from functools import lru_cache
+from pathlib import Path
 
 from pipelines.datamap import Drift, check, load, require_no_drift
 from pipelines.model.datamap import DataMap
@@ -31,7 +34,10 @@ def find_drift(stores: Stores) -> tuple[DataMap, tuple[Drift, ...]]:
 
 def _read(stores: Stores) -> tuple[DataMap, LiveSchema]:
     """Return the map without the legacy tables that Lacuna itself dropped, and the live schema."""
-    datamap = load(stores.datamap_path)
+    content = b""
+    with suppress(OSError):  # `load` says it better
+        content = stores.datamap_path.read_bytes()
+    datamap = _load(stores.datamap_path, content)
     with stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
         live = transaction.live_schema(datamap.schemas)
         dropped = transaction.ledger.locations(Action.DROP_LEGACY)
@@ -43,3 +49,9 @@ def _read(stores: Stores) -> tuple[DataMap, LiveSchema]:
     }
     kept = {name: table for name, table in datamap.tables.items() if name not in gone}
     return replace(datamap, tables=kept), live
+
+
+@lru_cache(maxsize=4)
+def _load(path: Path, content: bytes) -> DataMap:
+    """Return the data map of a file, read once by all stages of a run as long as it is the same."""
+    return load(path)

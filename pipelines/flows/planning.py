@@ -38,6 +38,14 @@ _GO_ON = frozenset(
     }
 )
 _AT_ONCE = frozenset({RequestKind.RESTRICTION, RequestKind.OBJECTION})
+_UNDER_WAY = frozenset(
+    {
+        RequestState.PLANNED,
+        RequestState.APPROVED,
+        RequestState.APPLIED,
+        RequestState.VERIFIED,
+    }
+)
 _LEVEL_KIND: Mapping[Level, IdentifierKind] = {
     Level.CONVERSATION: IdentifierKind.CONVERSATION_ID,
     Level.MESSAGE: IdentifierKind.MESSAGE_ID,
@@ -311,6 +319,9 @@ class Planner:
         request = work.request
         is_erased = RequestKind.ERASURE in request.kinds
         self.restrict(work, desk)
+        if self._is_repeated(work, desk):
+            desk.queue.obstruct(request, Obstacle.DUPLICATE)
+            return Obstacle.DUPLICATE
         if is_erased and work.inventory.open_conversations and not request.is_forced:
             desk.queue.obstruct(request, Obstacle.OPEN_CONVERSATIONS)
             return Obstacle.OPEN_CONVERSATIONS
@@ -325,6 +336,28 @@ class Planner:
             desk.queue.obstruct(moved, Obstacle.NOT_APPROVED)
             return moved.state
         return self._approve_by_rule(moved, work.plan.digest, desk).state
+
+    def _is_repeated(self, work: Work, desk: Desk) -> bool:
+        """Whether an open request asks the same for the same person under other identifiers.
+
+        It waits until the other one is closed, and is then looked at anew.
+        """
+        for other in desk.queue.open_of(work.request.org_id):
+            if (
+                other.request_id == work.request.request_id
+                or other.kinds != work.request.kinds
+                or other.level is not work.request.level
+                or other.level is not Level.CONTACT
+                or other.state not in _UNDER_WAY
+            ):
+                continue
+            secret = desk.queue.secret(other.request_id, Purpose.PERSON)
+            if secret is None:
+                continue
+            clear = self.stores.keys.decrypt(other.request_id, secret)
+            if set(unpack(SubjectRef(other.request_id), clear).keys) & set(work.person.keys):
+                return True
+        return False
 
     def _needs_nobody(self, request: Request) -> bool:
         """Whether a rule approves a request's plan, in place of a person."""
@@ -353,7 +386,7 @@ class Planner:
         """Mark a person whom a request restricts: at once when planned, and for sure when applied."""
         request = work.request
         for kind in sorted(_AT_ONCE & set(request.kinds)):
-            marked = desk.queue.restrict(request.org_id, work.person.keys, kind, desk.now)
+            marked = desk.queue.restrict(request, work.person.keys, kind, desk.now)
             if not marked and request.state is RequestState.RESOLVED:
                 continue  # planned night after night: marked and recorded before
             desk.record(

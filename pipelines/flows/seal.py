@@ -77,8 +77,7 @@ def signing_key(stores: Stores) -> SigningKey:
         return load_key(path)
     if any(folder.is_dir() and any(folder.iterdir()) for folder in _folders(stores)):
         raise ConfigurationError(
-            f"the signing key {path} is gone, and there are checkpoints that it signed; "
-            "put it back"
+            f"the signing key {path} is gone, and there are checkpoints that it signed; put it back"
         )
     return create_key(path)
 

@@ -71,6 +71,7 @@ class Obstacle(StrEnum):
     NOT_APPROVED = "not_approved"
     AMBIGUOUS = "ambiguous"
     IDENTITY = "identity"
+    DUPLICATE = "duplicate"
     INTERNAL_ERROR = "internal_error"
 
 
@@ -78,6 +79,7 @@ class Purpose(StrEnum):
     """What an encrypted working copy is for."""
 
     IDENTIFIERS = "identifiers"  # as given with the request
+    IDENTITY = "identity"  # how the requester's identity was verified
     PERSON = "person"  # every value known of the person, taken before the rows change
     RECTIFICATION = "rectification"
 

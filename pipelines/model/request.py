@@ -100,7 +100,7 @@ class Request:
         is_forced: whether open conversations do not block an erasure.
         received_at: when it reached the controller; the deadline counts from here.
         due_at: one month later, or as extended (Art. 12(3)).
-        verified_by: how identity was verified; None while it is not.
+        verified_by: `recorded` once identity was verified: how is kept encrypted; else None.
         plan_digest: SHA-256 hex of the newest plan; None before the first.
         attempt: fencing token: an update must name the attempt that it belongs to.
     """

@@ -22,6 +22,9 @@ _UUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNOR
 _ORDER: Final = tuple(RequestKind)
 _KINDS_GIVEN: Final = frozenset(IdentifierKind) - {IdentifierKind.NAME, IdentifierKind.ADDRESS}
 
+RECORDED: Final = "recorded"
+"""What the queue says where identity was verified."""
+
 
 @dataclass(frozen=True)
 class Accepted:
@@ -54,7 +57,7 @@ def accept(submission: Submission, request_id: str, nonce: str, desk: Desk) -> A
         is_forced=submission.is_forced,
         received_at=submission.received_at,
         due_at=one_month_after(submission.received_at),
-        verified_by=submission.verified_by,
+        verified_by=None if submission.verified_by is None else RECORDED,
         plan_digest=None,
         attempt=0,
     )
@@ -63,6 +66,8 @@ def accept(submission: Submission, request_id: str, nonce: str, desk: Desk) -> A
     desk.queue.put_secret(
         request_id, Purpose.IDENTIFIERS, desk.keys.encrypt(request_id, json.dumps(content).encode())
     )
+    if submission.verified_by is not None:
+        keep_identity_evidence(request_id, submission.verified_by, desk)
     if submission.rectifications:
         clear = json.dumps(dict(submission.rectifications)).encode()
         desk.queue.put_secret(
@@ -77,6 +82,12 @@ def accept(submission: Submission, request_id: str, nonce: str, desk: Desk) -> A
         counts=(len(submission.identifiers), None),
     )
     return Accepted(request_id, is_duplicate=False)
+
+
+def keep_identity_evidence(request_id: str, how: str, desk: Desk) -> None:
+    """Keep how identity was verified, encrypted: it may name the person."""
+    secret = desk.keys.encrypt(request_id, how.encode())
+    desk.queue.put_secret(request_id, Purpose.IDENTITY, secret)
 
 
 def identifiers_of(request: Request, desk: Desk) -> tuple[Identifier, ...]:

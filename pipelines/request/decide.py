@@ -8,6 +8,7 @@ from pipelines.errors import PlanChanged, RequestError
 from pipelines.model.evidence import Action
 from pipelines.model.request import Request, RequestState
 from pipelines.ports import Desk
+from pipelines.request.accept import RECORDED, keep_identity_evidence
 
 # An article with its paragraphs, e.g. 17(3)(b) or 12(5).
 _GROUND: Final = re.compile(r"[0-9]{1,3}[a-z]?(\([0-9a-z]{1,3}\)){0,4}")
@@ -51,6 +52,7 @@ def refuse(request: Request, ground: str, desk: Desk) -> Request:
     """
     _check_ground(request, ground)
     moved = desk.queue.move(request, RequestState.REFUSED, at=desk.now, ground=ground)
+    desk.queue.unrestrict(request.request_id)
     desk.record(Action.REFUSED, "lacuna.request", request_id=request.request_id)
     forget(request, desk)
     return moved
@@ -87,6 +89,7 @@ def lift_lapsed_holds(desk: Desk) -> int:
 def withdraw(request: Request, desk: Desk) -> Request:
     """Withdraw a request on the requester's word; nothing was changed yet."""
     moved = desk.queue.move(request, RequestState.WITHDRAWN, at=desk.now)
+    desk.queue.unrestrict(request.request_id)
     desk.record(Action.WITHDRAWN, "lacuna.request", request_id=request.request_id)
     forget(request, desk)
     return moved
@@ -113,7 +116,8 @@ def verify_identity(request: Request, how: str, desk: Desk) -> Request:
         raise RequestError(f"{request.request_id} is {request.state}: nothing waits for identity")
     if not how.strip():
         raise RequestError(f"{request.request_id}: say how identity was verified with --by")
-    desk.queue.verify_identity(request, how.strip())
+    keep_identity_evidence(request.request_id, how.strip(), desk)
+    desk.queue.verify_identity(request, RECORDED)
     if request.state is RequestState.IDENTITY_PENDING:
         return desk.queue.move(request, RequestState.RESOLVED, at=desk.now)
     return desk.queue.get(request.request_id)

@@ -585,20 +585,34 @@ class PostgresQueue:
             {"at": at, "id": request_id},
         )
 
-    def restrict(self, org_id: str, keys: Collection[str], kind: RequestKind, at: datetime) -> int:
+    def restrict(
+        self, request: Request, keys: Collection[str], kind: RequestKind, at: datetime
+    ) -> int:
         """Mark people so that sweeps and reporting leave them out; return new marks."""
         if not keys:
             return 0
         return sum(
             self._connection.execute(
                 sa.text(
-                    "insert into lacuna.restriction (org_id, contact_id, kind, since) "
-                    "values (:org_id, :key, :kind, :at) on conflict do nothing"
+                    "insert into lacuna.restriction (org_id, contact_id, kind, request_id, since) "
+                    "values (:org_id, :key, :kind, :request_id, :at) on conflict do nothing"
                 ),
-                {"org_id": org_id, "key": key, "kind": str(kind), "at": at},
+                {
+                    "org_id": request.org_id,
+                    "key": key,
+                    "kind": str(kind),
+                    "request_id": request.request_id,
+                    "at": at,
+                },
             ).rowcount
             for key in sorted(keys)
         )
+
+    def unrestrict(self, request_id: str) -> int:
+        """Delete the marks of a request that ends without being fulfilled; return marks."""
+        return self._connection.execute(
+            sa.text("delete from lacuna.restriction where request_id = :id"), {"id": request_id}
+        ).rowcount
 
     def lift_restrictions(self, org_id: str, keys: Collection[str]) -> int:
         """Delete the marks of people who were erased; return marks."""

@@ -18,7 +18,7 @@ create table lacuna.request_inbox (
     rectifications jsonb not null default '{}',
     is_forced boolean not null default false,
     verified_by text,
-    received_at timestamptz not null default now(),
+    received_at timestamptz not null default now() check (isfinite(received_at)),
     inserted_at timestamptz not null default now(),
     status text not null default 'new' check (status in ('new', 'queued', 'duplicate', 'rejected')),
     request_id uuid,
@@ -46,8 +46,9 @@ create table lacuna.request (
     level text not null check (level in ('contact', 'conversation', 'message')),
     state text not null default 'received',
     is_forced boolean not null default false,
-    verified_by text,
-    received_at timestamptz not null,
+    -- That identity was verified; how is encrypted with the identifiers.
+    verified_by text check (verified_by = 'recorded'),
+    received_at timestamptz not null check (isfinite(received_at)),
     due_at timestamptz not null,
     created_at timestamptz not null,
     closed_at timestamptz,
@@ -55,8 +56,9 @@ create table lacuna.request (
     ground text,
     -- Why the request waits or what failed last: a closed list, never free text.
     obstacle text check (obstacle in (
-        'open_conversations', 'plan_changed', 'too_many_rows', 'apply_failed', 'bundle_failed',
-        'verification_failed', 'not_approved', 'ambiguous', 'identity', 'internal_error'
+        'open_conversations', 'earlier_rights', 'plan_changed', 'too_many_rows', 'apply_failed', 'bundle_failed',
+        'verification_failed', 'not_approved', 'ambiguous', 'identity', 'duplicate',
+        'internal_error'
     )),
     plan_digest text check (plan_digest ~ '^[0-9a-f]{64}$'),
     -- Fencing: an update names the attempt it belongs to; a newer claim makes older ones void.
@@ -114,7 +116,7 @@ create trigger request_transition before insert or update of state on lacuna.req
 -- Encrypted with the request's key, which lies outside the database; deleted at closing.
 create table lacuna.request_secret (
     request_id uuid not null references lacuna.request on delete cascade,
-    purpose text not null check (purpose in ('identifiers', 'person', 'rectification')),
+    purpose text not null check (purpose in ('identifiers', 'identity', 'person', 'rectification')),
     content bytea not null,
     primary key (request_id, purpose)
 );
@@ -201,8 +203,9 @@ create table lacuna.restriction (
     org_id text not null,
     contact_id text not null,
     kind text not null check (kind in ('restriction', 'objection')),
+    request_id uuid not null references lacuna.request,
     since timestamptz not null,
-    primary key (org_id, contact_id, kind)
+    primary key (org_id, contact_id, kind, request_id)
 );
 
 create table lacuna.rule_approval (
@@ -234,6 +237,13 @@ alter table lacuna.request_inbox enable row level security;
 alter table lacuna.request_inbox force row level security;
 alter table lacuna.request enable row level security;
 alter table lacuna.request force row level security;
+-- Tables without a tenant of their own that tenants' roles read belong to their request's tenant.
+alter table lacuna.plan enable row level security;
+alter table lacuna.plan force row level security;
+alter table lacuna.approval enable row level security;
+alter table lacuna.approval force row level security;
+alter table lacuna.verification enable row level security;
+alter table lacuna.verification force row level security;
 alter table lacuna.bundle enable row level security;
 alter table lacuna.bundle force row level security;
 alter table lacuna.restriction enable row level security;

@@ -398,15 +398,25 @@ def test_a_bundle_is_there_until_it_is_deleted_and_its_passphrase_until_it_is_re
 
 
 def test_a_restriction_is_set_once_and_lifted_with_the_person(shop):
-    mark = ("nord", ["k1", "k2"], RequestKind.RESTRICTION, NOW)
+    north, south = shop.add_request(org_id="nord"), shop.add_request(org_id="sued")
+    mark = (north, ["k1", "k2"], RequestKind.RESTRICTION, NOW)
     assert calling(shop, "restrict", *mark) == 2
     assert calling(shop, "restrict", *mark) == 0
-    assert calling(shop, "restrict", "nord", ["k1"], RequestKind.OBJECTION, NOW) == 1
-    assert calling(shop, "restrict", "sued", ["k1"], RequestKind.OBJECTION, NOW) == 1
-    assert calling(shop, "restrict", "nord", [], RequestKind.OBJECTION, NOW) == 0
+    assert calling(shop, "restrict", north, ["k1"], RequestKind.OBJECTION, NOW) == 1
+    assert calling(shop, "restrict", south, ["k1"], RequestKind.OBJECTION, NOW) == 1
+    assert calling(shop, "restrict", north, [], RequestKind.OBJECTION, NOW) == 0
     assert calling(shop, "lift_restrictions", "nord", ["k1"]) == 2
     left = shop.query("select org_id, contact_id from lacuna.restriction order by 1")
     assert left == [("nord", "k2"), ("sued", "k1")]
+
+
+def test_a_request_that_ends_unfulfilled_takes_its_own_marks_back(shop):
+    first, second = shop.add_request(), shop.add_request()
+    for request in (first, second):
+        assert calling(shop, "restrict", request, ["k1"], RequestKind.OBJECTION, NOW) == 1
+    assert calling(shop, "unrestrict", first.request_id) == 1
+    left = shop.query("select request_id::text from lacuna.restriction")
+    assert left == [(second.request_id,)]
 
 
 def test_nothing_of_a_person_is_left_once_a_request_is_forgotten(shop):

@@ -264,7 +264,10 @@ def fill(shop):
             "insert into lacuna.bundle values (%s, %s, %s, 1, %s, %s)",
             *(request.request_id, org_id, "a" * 64, NOW, NOW),
         )
-        shop.query("insert into lacuna.restriction values (%s, 'x', 'objection', %s)", org_id, NOW)
+        shop.query(
+            "insert into lacuna.restriction values (%s, 'x', 'objection', %s, %s)",
+            *(org_id, request.request_id, NOW),
+        )
 
 
 @pytest.mark.parametrize("table", ["request", "plan", "approval", "verification", "bundle"])
