@@ -777,6 +777,10 @@ class Stores(Protocol):
         """The step lines of runs."""
         ...
 
+    def exclusive(self, flow: str) -> AbstractContextManager[None]:
+        """Keep a second run of a flow out until the block ends, or this process dies."""
+        ...
+
     def folder_of(self, store: str) -> Path:
         """Return the folder of an object store, for the verifier's own walk."""
         ...

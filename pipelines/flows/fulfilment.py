@@ -27,12 +27,14 @@ def run(stores: Stores, options: RunOptions, batch_id: str) -> int:
 
     Raises:
         DataMapDrift: before any row is read.
+        RequestError: another run is going on; nothing was done.
         VerificationFailed: a request failed; the others went on.
     """
-    taken = claim(stores, options, batch_id)
-    for stage in (resolve_and_plan, apply, verify, close):
-        stage(stores, options, batch_id)
-    conclude(stores, options, batch_id)
+    with stores.exclusive("fulfilment"):
+        taken = claim(stores, options, batch_id)
+        for stage in (resolve_and_plan, apply, verify, close):
+            stage(stores, options, batch_id)
+        conclude(stores, options, batch_id)
     return taken
 
 

@@ -305,7 +305,7 @@ class Planner:
                     moved = self.resolved(request, desk, is_found=False)
                     lines.append((request, moved.state, None))
                     continue
-                lines.append((request, self._settle(work, desk), work.plan))
+                lines.append((request, self._settle(work, desk, transaction), work.plan))
         for request, outcome, plan in lines:
             steps.add(
                 outcome,
@@ -314,12 +314,12 @@ class Planner:
                 digest=plan.digest if plan else None,
             )
 
-    def _settle(self, work: Work, desk: Desk) -> str:
+    def _settle(self, work: Work, desk: Desk, transaction: Transaction) -> str:
         """Store a plan and move its request on; return the state or what it waits for."""
         request = work.request
         is_erased = RequestKind.ERASURE in request.kinds
         self.restrict(work, desk)
-        if self._is_repeated(work, desk):
+        if self._is_repeated(work, transaction):
             desk.queue.obstruct(request, Obstacle.DUPLICATE)
             return Obstacle.DUPLICATE
         if is_erased and work.inventory.open_conversations and not request.is_forced:
@@ -337,12 +337,12 @@ class Planner:
             return moved.state
         return self._approve_by_rule(moved, work.plan.digest, desk).state
 
-    def _is_repeated(self, work: Work, desk: Desk) -> bool:
+    def _is_repeated(self, work: Work, transaction: Transaction) -> bool:
         """Whether an open request asks the same for the same person under other identifiers.
 
         It waits until the other one is closed, and is then looked at anew.
         """
-        for other in desk.queue.open_of(work.request.org_id):
+        for other in transaction.queue.open_of(work.request.org_id):
             if (
                 other.request_id == work.request.request_id
                 or other.kinds != work.request.kinds
@@ -351,12 +351,9 @@ class Planner:
                 or other.state not in _UNDER_WAY
             ):
                 continue
-            secret = desk.queue.secret(other.request_id, Purpose.PERSON)
-            if secret is None:
-                continue
-            clear = self.stores.keys.decrypt(other.request_id, secret)
-            if set(unpack(SubjectRef(other.request_id), clear).keys) & set(work.person.keys):
-                return True
+            for person in self.people_of(other, transaction):
+                if set(person.keys) & set(work.person.keys):
+                    return True
         return False
 
     def _needs_nobody(self, request: Request) -> bool:

@@ -1,5 +1,6 @@
 """PostgreSQL connections: one transaction, one role, and errors that quote no value."""
 
+import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -86,6 +87,18 @@ class Database:
                     {"org_id": org_id},
                 )
             yield connection
+
+    @contextmanager
+    def session_lock(self, name: str) -> Iterator[bool]:
+        """Hold an advisory lock while the block runs; yield whether it was free.
+
+        It belongs to a connection of its own: when the process dies, it is free again.
+        """
+        key = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], signed=True)
+        with _boundary(), self._engine.connect() as connection:
+            connection = connection.execution_options(isolation_level="AUTOCOMMIT")
+            taken = connection.execute(sa.text("select pg_try_advisory_lock(:key)"), {"key": key})
+            yield bool(taken.scalar_one())
 
     def check(self) -> int:
         """Return the server's version number.

@@ -9,6 +9,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
+from pipelines.errors import RequestError
 from pipelines.model.datamap import DataMap
 from pipelines.model.run import Role
 from pipelines.model.schema import LiveSchema
@@ -111,6 +112,21 @@ class OpenedStores:
             role, org_id=org_id, is_read_only=is_read_only
         ) as connection:
             yield OpenTransaction(connection)
+
+    @contextmanager
+    def exclusive(self, flow: str) -> Iterator[None]:
+        """Keep a second run of a flow out until the block ends, or this process dies.
+
+        Raises:
+            RequestError: another run of the flow is going on; nothing was done.
+        """
+        with self.database.session_lock(flow) as is_held:
+            if not is_held:
+                raise RequestError(
+                    f"another run of {flow} is going on; nothing was done. Wait for its end, "
+                    "then run again"
+                )
+            yield
 
     def folder_of(self, store: str) -> Path:
         """Return the folder of an object store, for the verifier's own walk."""

@@ -1,0 +1,138 @@
+"""What must not cross a border: another tenant's rows, a second run, rows that came too late."""
+
+from __future__ import annotations
+
+import psycopg
+import pytest
+
+from pipelines.errors import RequestError
+from pipelines.flows import fulfilment
+from pipelines.flows.applying import Applier
+from pipelines.model.identity import IdentifierKind
+from pipelines.model.request import RequestState
+
+EMAIL, CONVERSATION = IdentifierKind.EMAIL, IdentifierKind.CONVERSATION_ID
+
+
+def connect(installation):
+    return psycopg.connect(installation.url.replace("+psycopg", ""), autocommit=True)
+
+
+def conversation_of(installation, contact_id: str) -> str:
+    with connect(installation) as connection:
+        return connection.execute(
+            "select min(conversation_id)::text from contact_center.conversations "
+            "where requester_id::text = %s and state <> 'open'",
+            [contact_id],
+        ).fetchone()[0]
+
+
+def test_a_conversation_of_another_tenant_is_never_part_of_a_request(installation):
+    own = installation.platform.people[installation.platform.demo.forget]
+    stranger = next(
+        one
+        for one in installation.platform.people.values()
+        if one.org_id != own.org_id and not one.has_open_conversation
+    )
+    foreign = conversation_of(installation, stranger.contact_id)
+    request_id = installation.submit((EMAIL, own.emails[0]), (CONVERSATION, foreign))
+    assert installation.run() is None
+    assert installation.request(request_id).state is RequestState.AMBIGUOUS
+    assert installation.request(request_id).plan_digest is None
+
+
+def test_one_conversation_alone_can_be_erased_and_certified(installation):
+    own = installation.platform.people[installation.platform.demo.forget]
+    one = conversation_of(installation, own.contact_id)
+    request_id = installation.submit((CONVERSATION, one), org_id=own.org_id)
+    assert installation.run() is None
+    installation.approve(request_id)
+    assert installation.run() is None
+    assert installation.request(request_id).state is RequestState.COMPLETED
+    folder = installation.stores.home / "evidence" / "certificates"
+    assert (folder / f"{request_id}.json").exists()
+    with connect(installation) as connection:
+        left = connection.execute(
+            "select count(*) from contact_center.contacts where contact_id::text = %s",
+            [own.contact_id],
+        ).fetchone()
+    assert left == (1,)
+
+
+def test_a_row_that_comes_after_the_texts_were_read_stops_the_erasure(
+    installation, monkeypatch, caplog
+):
+    contact = installation.platform.demo.forget
+    conversation = conversation_of(installation, contact)
+    request_id = installation.submit_contact(contact)
+    assert installation.run() is None
+    installation.approve(request_id)
+    prepared = Applier._erase
+
+    def late(self, works, steps):
+        from pipelines.flows import applying
+
+        read = applying.prepare_texts
+
+        def then_write(*args):
+            texts = read(*args)
+            with connect(installation) as connection:
+                connection.execute(
+                    "insert into contact_center.internal_notes "
+                    "select max(note_id) + 1, min(org_id), %s::bigint, min(author_id), "
+                    "'written meanwhile', now() from contact_center.internal_notes "
+                    "where org_id = %s",
+                    [conversation, installation.platform.people[contact].org_id],
+                )
+            return texts
+
+        monkeypatch.setattr(applying, "prepare_texts", then_write)
+        try:
+            return prepared(self, works, steps)
+        finally:
+            monkeypatch.setattr(applying, "prepare_texts", read)
+
+    monkeypatch.setattr(Applier, "_erase", late)
+    assert installation.run() is not None
+    assert "1 rows came and 0 went since the plan" in caplog.text
+    assert installation.request(request_id).state is RequestState.APPROVED
+    with connect(installation) as connection:
+        anonymized = connection.execute(
+            "select count(*) from contact_center.contacts where anonymized_at is not null"
+        ).fetchone()
+    assert anonymized == (0,)
+
+
+def test_a_second_run_is_kept_out_while_one_is_going_on(installation):
+    with (
+        installation.stores.exclusive("fulfilment"),
+        pytest.raises(RequestError, match="another run"),
+    ):
+        fulfilment.run(
+            installation.stores, installation.options(), "00000000-0000-4000-8000-000000000001"
+        )
+    assert installation.run() is None
+
+
+def test_the_same_person_under_another_identifier_waits_for_the_first_request(installation):
+    own = installation.platform.people[installation.platform.demo.forget]
+    first = installation.submit_contact(own.contact_id)
+    second = installation.submit((EMAIL, own.emails[0]), org_id=own.org_id)
+    assert installation.run() is None
+    assert installation.obstacle(second) == "duplicate"
+    installation.approve(first)
+    assert installation.run() is None
+    assert installation.run() is None
+    assert installation.request(first).state is RequestState.COMPLETED
+    assert installation.request(second).state is RequestState.NOTHING_FOUND
+
+
+def test_how_identity_was_verified_is_not_kept_in_clear(installation):
+    own = installation.platform.people[installation.platform.demo.forget]
+    request_id = installation.submit_contact(
+        own.contact_id, verified_by=f"called {own.full_name} back"
+    )
+    with connect(installation) as connection:
+        text = connection.execute("select r::text from lacuna.request r").fetchone()[0]
+    assert own.full_name not in text
+    assert installation.request(request_id).verified_by == "recorded"
