@@ -1,0 +1,95 @@
+"""Fixtures of stage `request`: a desk over the queue, the ledger and the keys."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from pipelines.model.identity import Identifier
+from pipelines.model.queue import StoredPlan, Submission
+from pipelines.model.request import Request, RequestKind
+from pipelines.model.run import Role
+from pipelines.ports import Desk
+from pipelines.request import Accepted, accept
+from pipelines.stores.keys import FileKeys
+from tests.shop import ANNA_MAIL, NOW, Shop, email, shop, shop_datamap, still_shop
+
+__all__ = ["shop", "shop_datamap", "still_shop"]
+
+
+@dataclass
+class Office:
+    """Where requests are handed in and decided on."""
+
+    shop: Shop
+    keys: FileKeys
+    now: datetime = NOW
+
+    @contextmanager
+    def desk(self, actor: str = "dpo:0000test") -> Iterator[Desk]:
+        with self.shop.open(Role.PLANNER) as transaction:
+            yield Desk(transaction.queue, transaction.ledger, self.keys, self.now, actor)
+
+    def submission(self, *identifiers: Identifier, **details: object) -> Submission:
+        given = Submission(
+            org_id="nord",
+            kinds=(RequestKind.ERASURE,),
+            identifiers=identifiers or (email(ANNA_MAIL),),
+            received_at=NOW,
+        )
+        return replace(given, **details)
+
+    def submit(self, *identifiers: Identifier, **details: object) -> Accepted:
+        with self.desk() as desk:
+            submission = self.submission(*identifiers, **details)
+            return accept(submission, str(uuid.uuid4()), str(uuid.uuid4()), desk)
+
+    def act(self, decision, *args: object) -> Request:
+        """Take a decision in a transaction of its own."""
+        with self.desk() as desk:
+            return decision(*args, desk)
+
+    def get(self, request_id: str) -> Request:
+        with self.desk() as desk:
+            return desk.queue.get(request_id)
+
+    def planned(self, digest: str = "a" * 64) -> Request:
+        """Return a request that waits for approval of a plan."""
+        request = self.get(self.submit().request_id)
+        with self.desk() as desk:
+            for state in ("resolved", "planned"):
+                request = desk.queue.move(request, type(request.state)(state), at=self.now)
+            plan = StoredPlan(request.request_id, digest, "d" * 64, "[]", "1. nothing", self.now)
+            desk.queue.put_plan(plan, request.attempt)
+        return self.get(request.request_id)
+
+    def ledger(self) -> list[tuple[str, str, str | None]]:
+        """Return action, actor and digest of each entry."""
+        with self.desk() as desk:
+            return [
+                (str(leaf.entry.action), leaf.entry.actor, leaf.entry.digest)
+                for leaf in desk.ledger.leaves()
+            ]
+
+    def dump(self) -> str:
+        """Return every row of Lacuna's own schemas as text."""
+        tables = self.shop.query(
+            "select schemaname, tablename from pg_tables "
+            "where schemaname in ('lacuna', 'lacuna_evidence')"
+        )
+        return "\n".join(
+            text
+            for schema, table in tables
+            for (text,) in self.shop.query(f"select t::text from {schema}.{table} t")  # noqa: S608
+        )
+
+
+@pytest.fixture
+def office(shop: Shop, tmp_path: Path) -> Office:
+    return Office(shop, FileKeys(tmp_path / "keys"))

@@ -1,0 +1,163 @@
+"""Decisions of people: each one is bound to a plan, an article or a date, and recorded."""
+
+from datetime import timedelta
+
+import pytest
+
+from pipelines.errors import IllegalTransition, PlanChanged, RequestError
+from pipelines.model.queue import Purpose
+from pipelines.model.request import RequestState
+from pipelines.request import (
+    approve,
+    hold,
+    lift_lapsed_holds,
+    refuse,
+    verify_identity,
+    withdraw,
+)
+from tests.shop import NOW
+
+S = RequestState
+DIGEST, OTHER = "a" * 64, "b" * 64
+CANARY = "canary-7f3a"
+
+
+def test_an_approval_names_the_digest_and_who_gave_it(office):
+    request = office.planned()
+    assert office.act(approve, request, DIGEST).state is S.APPROVED
+    with office.desk() as desk:
+        assert desk.queue.is_approved(request.request_id, DIGEST)
+    assert office.ledger()[-1] == ("approved", "dpo:0000test", DIGEST)
+
+
+def test_another_digest_is_refused_with_both_and_nothing_changes(office):
+    request = office.planned()
+    with pytest.raises(PlanChanged, match=f"the plan is {DIGEST}, the approval names {OTHER}"):
+        office.act(approve, request, OTHER)
+    assert office.get(request.request_id) == request
+    assert "approved" not in {action for action, _, _ in office.ledger()}
+
+
+def test_the_same_approval_again_changes_nothing(office):
+    request = office.planned()
+    approved = office.act(approve, request, DIGEST)
+    before = office.ledger()
+    assert office.act(approve, approved, DIGEST) == approved
+    assert office.ledger() == before
+
+
+def test_of_two_approvals_at_once_one_wins(office):
+    request = office.planned()
+    office.act(approve, request, DIGEST)
+    with pytest.raises(IllegalTransition, match="another run has taken it over"):
+        office.act(approve, request, DIGEST)
+
+
+def test_without_a_plan_nothing_can_be_approved(office):
+    request = office.get(office.submit().request_id)
+    with pytest.raises(
+        RequestError, match=f"no plan to approve; run lacuna plan {request.request_id}"
+    ):
+        office.act(approve, request, DIGEST)
+
+
+def test_a_request_whose_data_changed_cannot_be_refused_withdrawn_or_held(office):
+    approved = office.act(approve, office.planned(), DIGEST)
+    with office.desk() as desk:
+        applied = desk.queue.move(approved, S.APPLIED, at=NOW)
+    for decision in (
+        lambda desk: refuse(applied, "12(5)", desk),
+        lambda desk: withdraw(applied, desk),
+        lambda desk: hold(applied, "12(5)", NOW + timedelta(days=1), desk),
+    ):
+        with pytest.raises(IllegalTransition, match="cannot go from applied to"):
+            office.act(decision)
+    assert office.get(applied.request_id) == applied
+
+
+def test_a_refusal_names_an_article(office):
+    for ground in ("17(3)(b)", "12(5)", "17", "21(1)", "6(1)(f)"):
+        request = office.get(office.submit().request_id)
+        assert office.act(refuse, request, ground).state is S.REFUSED
+        recorded = "select ground from lacuna.request where request_id = %s"
+        assert office.shop.query(recorded, request.request_id) == [(ground,)]
+    assert ("refused", "dpo:0000test", None) in office.ledger()
+
+
+def test_a_ground_that_is_no_article_is_refused_unquoted(office):
+    request = office.get(office.submit().request_id)
+    for ground in ("", "because", f"17({CANARY})", "Art. 17", "17(3)(b); drop", "17 (3)", "17\n"):
+        for decision, details in ((refuse, ()), (hold, (NOW + timedelta(days=1),))):
+            with pytest.raises(RequestError, match="the ground must be an article") as caught:
+                office.act(decision, request, ground, *details)
+            assert CANARY not in str(caught.value)
+    assert office.get(request.request_id) == request
+
+
+@pytest.mark.parametrize("decision", [lambda one, desk: refuse(one, "12(5)", desk), withdraw])
+def test_what_is_refused_or_withdrawn_is_forgotten(office, decision):
+    request = office.get(office.submit().request_id)
+    closed = office.act(decision, request)
+    assert closed.state.is_final
+    assert office.shop.query("select * from lacuna.request_secret") == []
+    actions = [action for action, _, _ in office.ledger()]
+    assert actions[-1] == "forget_working_copies"
+
+
+def test_a_hold_lapses_at_its_date_and_the_request_is_planned_anew(office):
+    until = NOW + timedelta(days=30)
+    request = office.planned()
+    held = office.act(hold, request, "17(3)(e)", until)
+    assert held.state is S.HELD
+    assert held.due_at == request.due_at, "the clock goes on"
+    assert office.act(lift_lapsed_holds) == 0
+    office.now = until
+    assert office.act(lift_lapsed_holds) == 1
+    assert office.get(request.request_id).state is S.RESOLVED
+    assert office.act(lift_lapsed_holds) == 0
+
+
+def test_a_hold_that_ends_in_the_past_is_refused(office):
+    request = office.planned()
+    with pytest.raises(RequestError, match="ends in the past"):
+        office.act(hold, request, "17(3)(e)", NOW)
+    assert office.get(request.request_id) == request
+
+
+def test_identity_once_verified_lets_a_waiting_request_go_on(office):
+    request = office.get(office.submit().request_id)
+    with office.desk() as desk:
+        waiting = desk.queue.move(request, S.IDENTITY_PENDING, at=NOW)
+    moved = office.act(verify_identity, waiting, "  reply to a challenge ")
+    assert moved.state is S.RESOLVED
+    assert moved.verified_by is not None
+
+
+def test_identity_may_be_verified_before_anybody_waits_for_it(office):
+    request = office.get(office.submit().request_id)
+    verified = office.act(verify_identity, request, "by telephone")
+    assert verified.state is S.RECEIVED
+    assert verified.verified_by is not None
+
+
+def test_how_identity_was_verified_is_kept_encrypted(office):
+    request = office.get(office.submit().request_id)
+    office.act(verify_identity, request, f"called {CANARY}")
+    assert CANARY not in office.dump()
+    with office.desk() as desk:
+        secret = desk.queue.secret(request.request_id, Purpose.IDENTITY)
+        assert desk.keys.decrypt(request.request_id, secret) == f"called {CANARY}".encode()
+
+
+@pytest.mark.parametrize("how", ["", "  "])
+def test_verifying_without_a_word_on_how_is_refused(office, how):
+    request = office.get(office.submit().request_id)
+    with pytest.raises(RequestError, match="say how identity was verified with --by"):
+        office.act(verify_identity, request, how)
+
+
+def test_nobody_verifies_identity_for_a_closed_request(office):
+    request = office.get(office.submit().request_id)
+    closed = office.act(withdraw, request)
+    with pytest.raises(RequestError, match="is withdrawn: nothing waits for identity"):
+        office.act(verify_identity, closed, "by telephone")
