@@ -79,9 +79,9 @@ def test_a_row_that_comes_after_the_texts_were_read_stops_the_erasure(
             with connect(installation) as connection:
                 connection.execute(
                     "insert into contact_center.internal_notes "
-                    "select max(note_id) + 1, min(org_id), %s::bigint, min(author_id), "
-                    "'written meanwhile', now() from contact_center.internal_notes "
-                    "where org_id = %s",
+                    "select (select max(note_id) + 1 from contact_center.internal_notes), "
+                    "org_id, %s::bigint, author_id, 'written meanwhile', now() "
+                    "from contact_center.internal_notes where org_id = %s limit 1",
                     [conversation, installation.platform.people[contact].org_id],
                 )
             return texts
