@@ -236,22 +236,7 @@ class PlatformChanges:
             case Treatment.OBFUSCATE:
                 return sa.func.regexp_replace(sa.cast(column, sa.Text), r"\S", "x", "g")
             case Treatment.JSON_KEYS:
-                kept = [key.strip() for key in (erasure.argument or "").split(",")]
-                pairs = sa.func.jsonb_each(sa.cast(column, JSONB)).table_valued("key", "value")
-                return (
-                    sa.select(
-                        sa.cast(
-                            sa.func.coalesce(
-                                sa.func.jsonb_object_agg(pairs.c.key, pairs.c.value),
-                                sa.cast(sa.literal("{}"), JSONB),
-                            ),
-                            column.type,
-                        )
-                    )
-                    .select_from(pairs)
-                    .where(pairs.c.key.in_(kept))
-                    .scalar_subquery()
-                )
+                return _kept_keys(column, erasure.argument or "")
             case Treatment.KEEP | Treatment.REDACT:
                 return column
 
@@ -308,6 +293,23 @@ class PlatformChanges:
                 sa.cast(WORKING_ROW.c.request_id, sa.Text).in_(request_ids),
             )
         )
+
+
+def _kept_keys(column: ColumnElement[Any], named: str) -> ColumnElement[Any]:
+    """Return a JSON object with the named keys alone; NULL stays, anything else becomes `{}`."""
+    kept = [key.strip() for key in named.split(",")]
+    document = sa.cast(column, JSONB)
+    is_object = sa.func.jsonb_typeof(document) == "object"
+    # jsonb_each fails on an array.
+    pairs = sa.func.jsonb_each(sa.case((is_object, document))).table_valued("key", "value")
+    found = (
+        sa.select(sa.func.jsonb_object_agg(pairs.c.key, pairs.c.value))
+        .select_from(pairs)
+        .where(pairs.c.key.in_(kept))
+        .scalar_subquery()
+    )
+    empty = sa.cast(sa.literal("{}"), JSONB)
+    return sa.case((column.is_not(None), sa.cast(sa.func.coalesce(found, empty), column.type)))
 
 
 def _start_of_year(moment: datetime) -> datetime:
