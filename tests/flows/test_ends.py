@@ -16,6 +16,7 @@ import pytest
 from psycopg import sql
 from sqlalchemy import event
 
+from pipelines.bundle import open_sealed
 from pipelines.errors import (
     DataMapDrift,
     IllegalTransition,
@@ -27,9 +28,10 @@ from pipelines.flows import fulfilment
 from pipelines.flows.choosing import choose_person
 from pipelines.flows.opening import open_datamap
 from pipelines.flows.planning import Planner
-from pipelines.model.evidence import Action
+from pipelines.model.bundle import Passphrase
+from pipelines.model.evidence import Action, Phase
 from pipelines.model.identity import IdentifierKind
-from pipelines.model.plan import location_of
+from pipelines.model.plan import Retain, location_of
 from pipelines.model.queue import Obstacle
 from pipelines.model.request import RequestKind, RequestState
 from pipelines.model.run import ApprovalMode, Mode, Role
@@ -725,3 +727,177 @@ def test_what_the_data_map_does_not_have_stops_a_run_before_any_row_is_read(
     assert (platform_of(installation), leaves_of(installation)) == before
     assert state_of(installation, planned) is RequestState.APPROVED
     assert state_of(installation, received) is RequestState.RECEIVED
+
+
+# --- rights together ------------------------------------------------------------------------------
+
+
+def bundle_of(installation, request_id, to):
+    """Open the sealed bundle as its recipient does; return every text in it."""
+    with installation.stores.transaction(Role.PLANNER) as transaction:
+        found = transaction.queue.bundle(request_id)
+    clear = installation.stores.keys.decrypt(request_id, found.passphrase).decode()
+    sealed = installation.stores.home / "bundles" / f"{request_id}.zip.age"
+    open_sealed(sealed, Passphrase(clear), to, digest=found.digest)
+    return "\n".join(
+        path.read_text("utf-8", "replace") for path in sorted(to.rglob("*")) if path.is_file()
+    )
+
+
+def order_of(installation, request_id, *actions):
+    """Return the given actions in the order of their outcomes in the ledger."""
+    return [
+        leaf.entry.action
+        for leaf in leaves_of(installation, request_id)
+        if leaf.entry.action in actions and leaf.entry.phase is Phase.OUTCOME
+    ]
+
+
+ASKED_TOGETHER = (
+    RequestKind.RESTRICTION,
+    RequestKind.RECTIFICATION,
+    RequestKind.ACCESS,
+    RequestKind.ERASURE,
+)
+
+
+def test_rights_asked_together_are_fulfilled_in_their_order(installation, tmp_path):
+    contact = quiet_people(installation.platform)[0]
+    person = installation.platform.people[contact]
+    request_id = installation.submit(
+        (EMAIL, person.emails[0]),
+        kinds=tuple(reversed(ASKED_TOGETHER)),
+        rectifications={"city": "Corrected City"},
+    )
+    assert installation.run() is None
+    # At once: before anybody approved the rest.
+    assert execute(installation.url, "select contact_id, kind from lacuna.restriction") == [
+        (contact, "restriction")
+    ]
+    plan = plan_of(installation, request_id)
+    kinds = [type(step).__name__ for step in plan.steps]
+    assert kinds[:3] == ["Restrict", "Rectify", "WriteBundle"]
+    assert "bundles" in {step.location for step in plan.steps if isinstance(step, Retain)}
+    installation.approve(request_id)
+    assert installation.run() is None
+    assert state_of(installation, request_id) is RequestState.COMPLETED
+
+    order = order_of(
+        installation,
+        request_id,
+        Action.RECTIFY,
+        Action.SEAL_BUNDLE,
+        Action.ANONYMIZE_ROWS,
+        Action.DELETE_ROWS,
+    )
+    assert order[:2] == [Action.RECTIFY, Action.SEAL_BUNDLE]
+    assert len(order) > 2
+    assert Action.RECTIFY not in order[2:]
+    assert Action.SEAL_BUNDLE not in order[2:]
+    # The bundle opens after the erasure, and has what is nowhere else any more.
+    text = bundle_of(installation, request_id, tmp_path / "opened")
+    assert person.emails[0] in text
+    assert "Corrected City" in text
+    rows = rows_of(installation.url)
+    for value in (person.emails[0], person.full_name, "Corrected City"):
+        assert not any(value in row for table in rows.values() for row in table)
+    assert execute(installation.url, "select count(*) from lacuna.restriction") == [(0,)]
+
+
+def test_a_corrected_value_is_in_the_bundle_and_what_was_wrong_is_not(installation, tmp_path):
+    contact = quiet_people(installation.platform)[0]
+    person = installation.platform.people[contact]
+    request_id = installation.submit(
+        (EMAIL, person.emails[0]),
+        kinds=(RequestKind.ACCESS, RequestKind.RECTIFICATION),
+        rectifications={"email": "corrected.address@example.org", "city": "Corrected City"},
+    )
+    assert installation.run(approval=ApprovalMode.AUTO) is None
+    assert state_of(installation, request_id) is RequestState.COMPLETED
+    text = bundle_of(installation, request_id, tmp_path / "opened")
+    assert "corrected.address@example.org" in text
+    assert "Corrected City" in text
+    assert execute(
+        installation.url,
+        "select email, city from contact_center.contacts where contact_id::text = %s",
+        contact,
+    ) == [("corrected.address@example.org", "Corrected City")]
+
+
+def test_a_bundle_that_cannot_be_sealed_blocks_the_erasure(installation, tmp_path):
+    contact = quiet_people(installation.platform)[0]
+    request_id = installation.submit_contact(
+        contact, kinds=(RequestKind.ACCESS, RequestKind.ERASURE), bundle_key="age1none"
+    )
+    before = platform_of(installation)
+    assert isinstance(installation.run(approval=ApprovalMode.AUTO), VerificationFailed)
+    assert state_of(installation, request_id) is RequestState.APPROVED
+    assert installation.obstacle(request_id) is Obstacle.BUNDLE_FAILED
+    assert platform_of(installation) == before
+    assert not list((installation.stores.home / "bundles").iterdir())
+
+    execute(installation.url, "update lacuna.request set bundle_key = null")
+    assert installation.run() is None
+    assert state_of(installation, request_id) is RequestState.COMPLETED
+    assert installation.platform.people[contact].emails[0] in bundle_of(
+        installation, request_id, tmp_path / "opened"
+    )
+
+
+def test_an_erasure_waits_for_the_bundle_that_the_same_person_asked_for(installation, tmp_path):
+    contact = quiet_people(installation.platform)[0]
+    person = installation.platform.people[contact]
+    erasure = installation.submit_contact(contact)
+    bundle = installation.submit(
+        (EMAIL, person.emails[0]), kinds=(RequestKind.PORTABILITY,), bundle_key="age1none"
+    )
+    # Whoever does not say who they are holds nobody's erasure up.
+    stranger = installation.submit(
+        (EMAIL, person.emails[0]), kinds=(RequestKind.ACCESS,), verified_by=None
+    )
+    before = platform_of(installation)
+    auto = {"approval": ApprovalMode.AUTO}
+    assert isinstance(installation.run(**auto), VerificationFailed)
+    assert installation.obstacle(bundle) is Obstacle.BUNDLE_FAILED
+    assert state_of(installation, erasure) is RequestState.APPROVED
+    assert installation.obstacle(erasure) is Obstacle.EARLIER_RIGHTS
+    assert platform_of(installation) == before
+
+    execute(installation.url, "update lacuna.request set bundle_key = null")
+    assert installation.run(**auto) is None
+    for request_id in (bundle, erasure):
+        assert state_of(installation, request_id) is RequestState.COMPLETED
+    assert state_of(installation, stranger) is RequestState.IDENTITY_PENDING
+    sealed, erased = (
+        max(
+            leaf.position
+            for leaf in leaves_of(installation, request_id)
+            if leaf.entry.action is action
+        )
+        for request_id, action in (
+            (bundle, Action.SEAL_BUNDLE),
+            (erasure, Action.ANONYMIZE_ROWS),
+        )
+    )
+    assert sealed < erased
+    assert person.emails[0] in bundle_of(installation, bundle, tmp_path / "opened")
+
+
+def test_the_same_erasure_under_another_identifier_waits_and_finds_nobody(installation):
+    contact = quiet_people(installation.platform)[0]
+    email = installation.platform.people[contact].emails[0]
+    first = installation.submit_contact(contact)
+    second = installation.submit((EMAIL, email))
+    bundle = installation.submit((EMAIL, email), kinds=(RequestKind.ACCESS,), verified_by=None)
+    assert installation.run() is None
+    assert state_of(installation, first) is RequestState.PLANNED
+    assert state_of(installation, second) is RequestState.RESOLVED
+    assert installation.obstacle(second) is Obstacle.DUPLICATE
+    installation.approve(first)
+    assert installation.run() is None
+    assert state_of(installation, first) is RequestState.COMPLETED
+    decide(installation, bundle, verify_identity, "passport shown")
+    assert installation.run() is None
+    for request_id in (second, bundle):
+        assert state_of(installation, request_id) is RequestState.NOTHING_FOUND
+        assert certificate_of(installation, request_id)["type"] == "nothing_found"
