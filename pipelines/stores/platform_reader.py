@@ -27,6 +27,8 @@ from pipelines.stores.platform_tables import PlatformTables, as_text
 from pipelines.stores.queue_tables import RESTRICTION, SWEEP_DONE
 
 _BATCH: Final = 2000
+# What str.strip takes off, as far as it is found around values; btrim alone takes off spaces.
+_SPACE: Final = " \t\n\r\f\v\u00a0"
 _LEVEL_OF: Final = {
     IdentifierKind.CONTACT_ID: Level.CONTACT,
     IdentifierKind.CONVERSATION_ID: Level.CONVERSATION,
@@ -440,12 +442,12 @@ def folded(identifier: Identifier) -> str:
 def _folded_in_sql(kind: IdentifierKind, value: ColumnElement[str]) -> ColumnElement[str]:
     match kind:
         case IdentifierKind.EMAIL:
-            return sa.func.lower(sa.func.btrim(value))
+            return sa.func.lower(sa.func.btrim(value, _SPACE))
         case IdentifierKind.PHONE:
             digits = sa.func.regexp_replace(value, "[^0-9]", "", "g")
             return sa.func.regexp_replace(digits, "^00", "")
         case _:
-            return sa.func.btrim(value)
+            return sa.func.btrim(value, _SPACE)
 
 
 def _typed(column: ColumnElement[Any], values: Collection[str]) -> sa.Select[Any]:
