@@ -519,6 +519,10 @@ class Queue(Protocol):
         """Record which transaction changed the platform's rows for these requests."""
         ...
 
+    def has_unseen_siblings(self, request_id: str) -> bool:
+        """Whether a request whose rows the same transaction changed was never verified."""
+        ...
+
     def put_effects(
         self, request_id: str, effects: Collection[tuple[EffectAction, str, str, str]]
     ) -> None:

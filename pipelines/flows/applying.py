@@ -13,6 +13,7 @@ from pipelines.flows.planning import Planner
 from pipelines.flows.steps import Steps
 from pipelines.model.evidence import Action, Phase
 from pipelines.model.identity import Person
+from pipelines.model.location import pattern_location
 from pipelines.model.plan import Rectify, WriteBundle
 from pipelines.model.queue import Effect, EffectAction, Obstacle
 from pipelines.model.request import Request, RequestKind, RequestState
@@ -160,7 +161,7 @@ class Applier:
         )
         desk.record(
             Action.RECTIFY,
-            str(subject),
+            subject.location,
             request_id=request.request_id,
             counts=(rows, None),
             digest=work.plan.digest,
@@ -242,7 +243,7 @@ class Applier:
         desk = self.planner.desk(transaction)
         counts: dict[tuple[Action, str], int] = defaultdict(int)
         for effect in effects:
-            counts[_action(effect.action), f"{effect.store}/{effect.pattern}"] += 1
+            counts[_action(effect.action), pattern_location(effect.store, effect.pattern)] += 1
         for (action, location), rows in sorted(counts.items()):
             desk.intend(action, location, request_id=request.request_id, rows=rows)
 
@@ -257,7 +258,7 @@ class Applier:
         counts: dict[str, int] = {}
         for total in desk.queue.finished_effects(request.request_id):
             action = _action(total.action)
-            location = f"{total.store}/{total.pattern}"
+            location = pattern_location(total.store, total.pattern)
             if (action, location) in recorded:
                 continue
             desk.record(

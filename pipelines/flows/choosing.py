@@ -43,7 +43,7 @@ def choose_person(planner: Planner, request_id: str, key: str, actor: str) -> Re
             moved = desk.queue.move(request, RequestState.RESOLVED, at=now)
         desk.record(
             Action.RESOLVED,
-            str(planner.datamap.subject.table),
+            planner.datamap.subject.table.location,
             request_id=request_id,
             counts=(1, None),
         )

@@ -29,7 +29,14 @@ def close_all(planner: Planner, requests: Sequence[Request], steps: Steps) -> No
             for one in transaction.queue.unforgotten()
             if one.state is RequestState.NOTHING_FOUND
         ]
-    verified = [one for one in requests if one.state is RequestState.VERIFIED]
+        # What closing forgets is needed to see that those of the same transaction spared
+        # everybody else.
+        verified = [
+            one
+            for one in requests
+            if one.state is RequestState.VERIFIED
+            and not transaction.queue.has_unseen_siblings(one.request_id)
+        ]
     for request in (*verified, *about_nobody):
         try:
             digest = _close(planner, request)

@@ -45,7 +45,7 @@ def _read(stores: Stores) -> tuple[DataMap, LiveSchema]:
     gone = {
         name
         for name, table in datamap.tables.items()
-        if table.is_legacy_report and str(name) in dropped and name not in there
+        if table.is_legacy_report and name.location in dropped and name not in there
     }
     kept = {name: table for name, table in datamap.tables.items() if name not in gone}
     return replace(datamap, tables=kept), live

@@ -109,7 +109,7 @@ class Planner:
             moved = desk.queue.move(request, RequestState.RESOLVED, at=desk.now)
             desk.record(
                 Action.RESOLVED,
-                str(self.datamap.subject.table),
+                self.datamap.subject.table.location,
                 request_id=request.request_id,
                 counts=(int(is_found), None),
             )

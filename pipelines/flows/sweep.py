@@ -71,7 +71,7 @@ def _sweep_text(planner: Planner, rule: SweepRule, steps: Steps) -> int:
     changed = 0
     with planner.stores.transaction(Role.EXECUTOR) as transaction:
         _desk(planner, transaction.queue, transaction.ledger).intend(
-            Action.SWEEP, str(rule.table), rows=rows, digest=digest
+            Action.SWEEP, rule.table.location, rows=rows, digest=digest
         )
     for org_id, keys in sorted(due.items()):
         ordered = sorted(keys)
@@ -81,7 +81,7 @@ def _sweep_text(planner: Planner, rule: SweepRule, steps: Steps) -> int:
             )
     with planner.stores.transaction(Role.EXECUTOR) as transaction:
         _desk(planner, transaction.queue, transaction.ledger).record(
-            Action.SWEEP, str(rule.table), counts=(changed, rows - changed), digest=digest
+            Action.SWEEP, rule.table.location, counts=(changed, rows - changed), digest=digest
         )
     steps.add(
         "done", counts={"due": rows, "changed": changed, "clean": rows - changed}, digest=digest

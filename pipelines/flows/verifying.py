@@ -80,7 +80,8 @@ def examine(planner: Planner, requests: Sequence[Request]) -> list[Verification]
             if RequestKind.ERASURE in request.kinds:
                 findings += check_objects(request.request_id, verifying)
                 findings += reconcile(request.request_id, planner.datamap, verifying)
-                findings += check_neighbours(request.request_id, planner.datamap, verifying)
+                if not _has_spared_neighbours(transaction.queue.verification(request.request_id)):
+                    findings += check_neighbours(request.request_id, planner.datamap, verifying)
                 gates += [Gate.OBJECTS, Gate.RECONCILIATION, Gate.NEIGHBOURS]
             if is_searched(request):
                 gates = [Gate.RESIDUE, Gate.CANARY, *gates]
@@ -102,6 +103,19 @@ def examine(planner: Planner, requests: Sequence[Request]) -> list[Verification]
                 )
             )
     return results
+
+
+def _has_spared_neighbours(last: Verification | None) -> bool:
+    """Whether it was seen before that the erasure's transaction changed no other row.
+
+    It is over, so that stays true. It could not be seen again once a request of the same
+    transaction is closed, and the list of its rows forgotten.
+    """
+    return (
+        last is not None
+        and Gate.NEIGHBOURS in last.gates
+        and not any(finding.gate is Gate.NEIGHBOURS for finding in last.findings)
+    )
 
 
 _SEALED = ("bundles: encrypted for their recipients", "keys: random bytes")

@@ -1,6 +1,7 @@
 """PostgreSQL connections: one transaction, one role, and errors that quote no value."""
 
 import hashlib
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -20,6 +21,9 @@ from pipelines.model.run import Role
 _OLDEST_VERSION = 140000
 # Connection failures and server shutdowns: class 08 and 57P of the SQLSTATE list.
 _UNREACHABLE = ("08", "57P")
+_QUIET = "lacuna"
+# Whoever turns SQLAlchemy's own log to DEBUG would have every row that is read in it.
+logging.getLogger(f"sqlalchemy.engine.Engine.{_QUIET}").setLevel(logging.WARNING)
 
 
 class Database:
@@ -44,7 +48,9 @@ class Database:
             )
         self._url = parsed.set(drivername="postgresql+psycopg")
         # No pool: Airflow forks, and a connection shared across a fork hangs.
-        self._engine = sa.create_engine(self._url, poolclass=NullPool, hide_parameters=True)
+        self._engine = sa.create_engine(
+            self._url, poolclass=NullPool, hide_parameters=True, logging_name=_QUIET
+        )
 
     @property
     def engine(self) -> sa.Engine:

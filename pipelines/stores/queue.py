@@ -418,6 +418,21 @@ class PostgresQueue:
             {"xid": transaction_id, "ids": list(request_ids)},
         )
 
+    def has_unseen_siblings(self, request_id: str) -> bool:
+        """Whether a request whose rows the same transaction changed was never verified."""
+        return bool(
+            self._connection.execute(
+                sa.text(
+                    "select exists (select from lacuna.request as mine "
+                    "join lacuna.request as other using (rows_transaction) "
+                    "where mine.request_id = :id and other.state = 'applied' and not exists ("
+                    "  select from lacuna.verification as seen "
+                    "  where seen.request_id = other.request_id))"
+                ),
+                {"id": request_id},
+            ).scalar_one()
+        )
+
     def put_effects(
         self, request_id: str, effects: Collection[tuple[EffectAction, str, str, str]]
     ) -> None:

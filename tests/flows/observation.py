@@ -33,10 +33,10 @@ def connect(url: str) -> psycopg.Connection:
     return psycopg.connect(url.replace("postgresql+psycopg://", "postgresql://"))
 
 
-def execute(url: str, statement: str, *values: object) -> list[tuple[object, ...]]:
+def execute(url: str, statement: str | sql.Composed, *values: object) -> list[tuple[object, ...]]:
     """Run one statement and commit; return its rows."""
     with connect(url) as connection:
-        cursor = connection.execute(statement, values)
+        cursor = connection.execute(statement, values or None)
         return cursor.fetchall() if cursor.description is not None else []
 
 

@@ -28,6 +28,8 @@ from pipelines.flows import fulfilment
 from pipelines.flows.choosing import choose_person
 from pipelines.flows.opening import open_datamap
 from pipelines.flows.planning import Planner
+from pipelines.flows.steps import Steps
+from pipelines.flows.verifying import verify_all
 from pipelines.model.bundle import Passphrase
 from pipelines.model.evidence import Action, Phase
 from pipelines.model.identity import IdentifierKind
@@ -38,10 +40,12 @@ from pipelines.model.run import ApprovalMode, Mode, Role
 from pipelines.plan import restore
 from pipelines.request import approve, hold, refuse, verify_identity, withdraw
 from tests.flows.observation import (
+    Listener,
     changed_tables,
     connect,
     execute,
     leaves_of,
+    people_named,
     platform_of,
     quiet_people,
     rows_of,
@@ -67,7 +71,7 @@ def lines_of(installation, *request_ids):
     folder = installation.stores.home / "evidence" / "runs"
     return [
         line
-        for path in sorted(folder.glob("*.jsonl"))
+        for path in sorted(folder.glob("*.jsonl"), key=lambda path: path.stat().st_mtime_ns)
         for line in map(json.loads, path.read_text("utf-8").splitlines())
         if line["request_id"] in request_ids
     ]
@@ -901,3 +905,194 @@ def test_the_same_erasure_under_another_identifier_waits_and_finds_nobody(instal
     for request_id in (second, bundle):
         assert state_of(installation, request_id) is RequestState.NOTHING_FOUND
         assert certificate_of(installation, request_id)["type"] == "nothing_found"
+
+
+# --- poisoned requests ----------------------------------------------------------------------------
+
+
+def poison_row(installation, contact):
+    """Make the database refuse to anonymize one person."""
+    execute(
+        installation.url,
+        "create function contact_center.refuse() returns trigger language plpgsql as "
+        "$$ begin raise exception 'no: %', old.email; end $$",
+    )
+    execute(
+        installation.url,
+        sql.SQL(
+            "create trigger poison before update on contact_center.contacts for each row "
+            "when (old.contact_id = {}) execute function contact_center.refuse()"
+        ).format(sql.Literal(contact)),
+    )
+
+
+@pytest.mark.parametrize("what", ["row", "identifiers"])
+def test_a_poisoned_request_fails_alone_and_the_run_is_red(installation, what):
+    contacts = quiet_people(installation.platform)[:3]
+    ids = [installation.submit_contact(one) for one in contacts]
+    assert installation.run() is None
+    for request_id in ids:
+        installation.approve(request_id)
+    if what == "row":
+        poison_row(installation, contacts[1])
+    else:
+        corrupt(installation, ids[1], "identifiers")
+    person = installation.platform.people[contacts[1]]
+    before = rows_of(installation.url)
+
+    error = installation.run()
+    assert isinstance(error, VerificationFailed)
+    assert "1 of 3 requests failed" in str(error)
+    for request_id in (ids[0], ids[2]):
+        assert state_of(installation, request_id) is RequestState.COMPLETED
+        assert certificate_of(installation, request_id)["type"] == "erasure"
+    assert state_of(installation, ids[1]) is RequestState.APPROVED
+    assert installation.obstacle(ids[1]) is Obstacle.APPLY_FAILED
+    after = rows_of(installation.url)
+    for table in ("contacts", "contact_aliases"):
+        mine = [row for row in before[table] if contacts[1] in row]
+        assert mine
+        assert all(row in after[table] for row in mine)
+    assert any(person.emails[0] in row for row in after["contacts"])
+
+
+def test_a_request_that_cannot_be_read_fails_alone_before_it_is_resolved(installation):
+    contacts = quiet_people(installation.platform)[:2]
+    poisoned, sound = (installation.submit_contact(one) for one in contacts)
+    corrupt(installation, poisoned, "identifiers")
+    assert isinstance(installation.run(), VerificationFailed)
+    assert state_of(installation, poisoned) is RequestState.RECEIVED
+    assert installation.obstacle(poisoned) is Obstacle.INTERNAL_ERROR
+    assert state_of(installation, sound) is RequestState.PLANNED
+
+
+def test_a_request_that_cannot_be_read_fails_alone_before_the_gates(installation):
+    contacts = quiet_people(installation.platform)[:2]
+    poisoned, sound = (installation.submit_contact(one) for one in contacts)
+    stages_until(installation, fulfilment.apply)
+    corrupt(installation, poisoned, "person")
+    assert isinstance(installation.run(), VerificationFailed)
+    assert state_of(installation, sound) is RequestState.COMPLETED
+    assert state_of(installation, poisoned) is RequestState.APPLIED
+    assert installation.obstacle(poisoned) is Obstacle.VERIFICATION_FAILED
+
+
+@pytest.mark.parametrize("field", ["fax", "contact_id", "org_id", "anonymized_at"])
+def test_a_field_that_cannot_be_corrected_fails_alone(installation, field):
+    contacts = quiet_people(installation.platform)[:2]
+    wrong = installation.submit_contact(
+        contacts[0], kinds=(RequestKind.RECTIFICATION,), rectifications={field: "1"}
+    )
+    right = installation.submit_contact(
+        contacts[1], kinds=(RequestKind.RECTIFICATION,), rectifications={"city": "Odense"}
+    )
+    assert isinstance(installation.run(approval=ApprovalMode.AUTO), VerificationFailed)
+    assert state_of(installation, wrong) is RequestState.RESOLVED
+    assert state_of(installation, right) is RequestState.COMPLETED
+
+
+def test_a_value_that_the_platform_refuses_fails_alone(installation):
+    contacts = quiet_people(installation.platform)[:2]
+    wrong, right = (
+        installation.submit_contact(
+            contact, kinds=(RequestKind.RECTIFICATION,), rectifications={"phone_e164": phone}
+        )
+        for contact, phone in zip(contacts, ("twelve", "+4530998877"), strict=True)
+    )
+    assert isinstance(installation.run(approval=ApprovalMode.AUTO), VerificationFailed)
+    assert installation.obstacle(wrong) is Obstacle.APPLY_FAILED
+    assert state_of(installation, wrong) is RequestState.APPROVED
+    assert state_of(installation, right) is RequestState.COMPLETED
+
+
+# --- residue --------------------------------------------------------------------------------------
+
+SURVIVOR = """
+    update contact_center.internal_notes set message = message || ' ' || %s::text
+    where note_id = (select min(note_id) from contact_center.internal_notes
+        where org_id = 'fjordlys' and message is not null)
+    returning note_id
+"""
+
+
+def test_a_value_that_survives_keeps_the_request_open_and_makes_the_run_red(installation):
+    first, second = quiet_people(installation.platform)[:2]
+    email = installation.platform.people[first].emails[0]
+    request_id, other = (installation.submit_contact(one) for one in (first, second))
+    stages_until(installation, fulfilment.apply)
+    ((note,),) = execute(installation.url, SURVIVOR, email)
+
+    assert isinstance(installation.run(), VerificationFailed)
+    assert state_of(installation, other) is RequestState.COMPLETED
+    assert state_of(installation, request_id) is RequestState.APPLIED
+    assert installation.obstacle(request_id) is Obstacle.VERIFICATION_FAILED
+    assert certificate_of(installation, request_id) is None
+    line = lines_of(installation, request_id)[-1]
+    assert line["counts"]["findings"] == 1
+    assert line["counts"]["residue contact_center.internal_notes.message"] == 1
+    failed = [
+        leaf.entry
+        for leaf in leaves_of(installation, request_id)
+        if leaf.entry.action is Action.VERIFICATION_FAILED
+    ]
+    assert [one.rows for one in failed] == [1]
+    assert isinstance(installation.run(), VerificationFailed), "it was not red again"
+
+    execute(
+        installation.url,
+        "update contact_center.internal_notes set message = replace(message, %s, '') "
+        "where note_id = %s",
+        email,
+        note,
+    )
+    assert installation.run() is None
+    assert state_of(installation, request_id) is RequestState.COMPLETED
+    assert certificate_of(installation, request_id)["verification"]["findings"] == 0
+
+
+def test_a_file_that_survives_keeps_the_request_open(installation):
+    contact = quiet_people(installation.platform)[0]
+    person = installation.platform.people[contact]
+    request_id = installation.submit_contact(contact)
+    stages_until(installation, fulfilment.apply)
+    folder = installation.stores.home / "media" / "attachments"
+    folder.mkdir(exist_ok=True)
+    name = folder / f"{person.full_name.replace(' ', '_')}.txt"
+    name.write_text("nothing in it", "utf-8")
+    assert isinstance(installation.run(), VerificationFailed)
+    assert state_of(installation, request_id) is RequestState.APPLIED
+    name.unlink()
+    assert installation.run() is None
+    assert state_of(installation, request_id) is RequestState.COMPLETED
+
+
+def test_a_request_is_not_closed_before_all_of_its_transaction_were_seen(installation):
+    first, second = (
+        installation.submit_contact(one) for one in quiet_people(installation.platform)[:2]
+    )
+    stages_until(installation, fulfilment.apply)
+    # A run died after it had verified the first one.
+    options = installation.options()
+    planner = Planner(installation.stores, options, open_datamap(installation.stores))
+    verify_all(
+        planner, [installation.request(first)], Steps(installation.stores, options, "verify")
+    )
+    assert state_of(installation, first) is RequestState.VERIFIED
+    assert installation.run(limit=1) is None
+    assert state_of(installation, first) is RequestState.VERIFIED
+    assert installation.run() is None
+    for request_id in (first, second):
+        assert state_of(installation, request_id) is RequestState.COMPLETED
+
+
+# --- silence --------------------------------------------------------------------------------------
+
+
+def test_a_whole_erasure_names_nobody_even_where_sqlalchemy_logs_all_it_can(installation):
+    contact = quiet_people(installation.platform)[0]
+    with Listener("sqlalchemy", "sqlalchemy.engine", "sqlalchemy.engine.Engine") as listener:
+        request_id = installation.submit_contact(contact)
+        assert installation.run(approval=ApprovalMode.AUTO) is None
+    assert state_of(installation, request_id) is RequestState.COMPLETED
+    named = people_named(installation.platform, [("the log", "\n".join(listener.lines))])
+    assert not named
