@@ -46,7 +46,7 @@ def read(tmp_path: Path, *files: Path) -> dict:
     """Read DAG files in a process of their own; return what was imported and reached."""
     environment = airflow_environment(tmp_path / "home") | {"PATH": "/usr/bin:/bin"}
     done = subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", PROBE, json.dumps(HEAVY), *map(str, files)],
+        [sys.executable, "-B", "-W", "ignore", "-c", PROBE, json.dumps(HEAVY), *map(str, files)],
         capture_output=True,
         check=True,
         cwd=tmp_path,

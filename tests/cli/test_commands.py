@@ -1,0 +1,140 @@
+"""The command line on a real installation: results, JSON for machines, exit codes."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+COMMAND = Path(sys.executable).with_name("lacuna")
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory):
+    """A home with a running server and a small sample platform."""
+    home = tmp_path_factory.mktemp("cli") / "home"
+    assert lacuna(home, "up").returncode == 0
+    loaded = lacuna(home, "sample", "load", "--contacts", "60", "--conversations", "240", "--json")
+    assert loaded.returncode == 0, loaded.stderr
+    yield home, json.loads(loaded.stdout)
+    lacuna(home, "down")
+
+
+def lacuna(home: Path, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    environment = {name: text for name, text in os.environ.items() if "LACUNA" not in name}
+    return subprocess.run(
+        [COMMAND, *arguments],
+        capture_output=True,
+        text=True,
+        env=environment | {"LACUNA_HOME": str(home)} | variables,
+        check=False,
+    )
+
+
+def test_a_request_is_submitted_planned_approved_and_fulfilled_by_command(home):
+    folder, loaded = home
+    submitted = lacuna(
+        folder,
+        *("request", "submit", "--org", "fjordlys", "--kind", "erasure", "--json"),
+        *("--contact-id", loaded["demo"]["forget"], "--verified-by", "challenge"),
+    )
+    request_id = json.loads(submitted.stdout)["request_id"]
+    again = lacuna(
+        folder,
+        *("request", "submit", "--org", "fjordlys", "--kind", "erasure", "--json"),
+        *("--contact-id", loaded["demo"]["forget"], "--verified-by", "challenge"),
+    )
+    assert again.returncode == 0
+    assert json.loads(again.stdout) == {"request_id": request_id, "duplicate": True}
+
+    planned = json.loads(lacuna(folder, "plan", request_id, "--json").stdout)
+    assert planned["request_id"] == request_id
+    assert {"kind", "location", "rows"} <= planned["steps"][0].keys()
+    shown = json.loads(lacuna(folder, "request", "show", request_id, "--json").stdout)
+    assert shown["state"] == "planned"
+    assert shown["plan_digest"] == planned["digest"]
+
+    wrong = lacuna(folder, "request", "approve", request_id, "--plan", "0" * 64, "--as", "dana")
+    assert wrong.returncode == 1
+    assert "0" * 64 in wrong.stderr
+    assert planned["digest"] in wrong.stderr
+    right = lacuna(
+        folder, "request", "approve", request_id, "--plan", planned["digest"], "--as", "dana"
+    )
+    assert right.returncode == 0, right.stderr
+    assert lacuna(folder, "run", "fulfilment").returncode == 0
+    shown = json.loads(lacuna(folder, "request", "show", request_id, "--json").stdout)
+    assert shown["state"] == "completed"
+    assert lacuna(folder, "run", "seal").returncode == 0
+    assert lacuna(folder, "evidence", "verify", "--ledger").returncode == 0
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("request", "show", "no-uuid"),
+        (
+            "request",
+            "submit",
+            "--org",
+            "fjordlys",
+            "--kind",
+            "deletion",
+            "--email",
+            "a@example.org",
+        ),
+        ("run", "everything"),
+        ("run", "seal", "--from", "2026-01-01"),
+    ],
+)
+def test_wrong_usage_ends_with_2(home, arguments):
+    assert lacuna(home[0], *arguments).returncode == 2
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("request", "show", "00000000-0000-4000-8000-000000000000"),
+        ("request", "submit", "--org", "fjordlys", "--kind", "erasure", "--email", "no-address"),
+        ("rule", "approve", "no_such_rule", "--digest", "0" * 64, "--as", "dana"),
+    ],
+)
+def test_a_finding_ends_with_1_and_quotes_no_value(home, arguments):
+    done = lacuna(home[0], *arguments)
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    assert "no-address" not in done.stderr
+
+
+def test_a_server_that_is_not_there_ends_with_3(tmp_path):
+    assert lacuna(tmp_path / "nobody", "request", "list").returncode == 3
+
+
+def test_a_setting_that_does_not_fit_is_named_and_not_quoted(home):
+    done = lacuna(home[0], "run", "seal", LACUNA_MODE="sometimes")
+    assert done.returncode == 2
+    assert "LACUNA_MODE" in done.stderr
+    assert "sometimes" not in done.stderr
+
+
+def test_the_data_map_is_checked_shown_and_turned_into_the_record_of_processing(home):
+    checked = lacuna(home[0], "datamap", "check", "--json")
+    assert json.loads(checked.stdout)["passed"] is True
+    assert "contact_center.contacts" in lacuna(home[0], "datamap", "show").stdout
+    assert "Art. 30" in lacuna(home[0], "datamap", "ropa").stdout
+
+
+def test_overdue_requests_end_with_1(home):
+    folder, loaded = home
+    assert lacuna(folder, "request", "list", "--overdue").returncode == 0
+    old = lacuna(
+        folder,
+        *("request", "submit", "--org", "fjordlys", "--kind", "access"),
+        *("--contact-id", loaded["demo"]["access"], "--received-at", "2026-01-01"),
+    )
+    assert old.returncode == 0
+    assert lacuna(folder, "request", "list", "--overdue").returncode == 1
