@@ -1,7 +1,44 @@
 """Where data lies: tables, columns and object stores, and the sets of rows found there."""
 
+import string
 from dataclasses import dataclass, field
-from typing import Self
+from typing import Final, Self
+
+_LETTERS: Final = string.ascii_letters + "_"
+_PLAIN: Final = frozenset(_LETTERS + string.digits + "-")
+_IN_PATTERNS: Final = frozenset("[]*?!{},/.")
+_LONGEST_NUMBER: Final = 6  # digits; more could be a telephone number
+_NIBBLES: Final = "abcdefghijklmnop"
+
+
+def spelled(name: str, *, is_pattern: bool = False) -> str:
+    """Return a name in the signs that the ledger takes: no text about a person fits into them.
+
+    Any other sign becomes `$` and two letters for each of its octets, and so does a digit that
+    begins a name or makes a number too long.
+
+    >>> spelled("Odd Shop"), spelled("export_20261101")
+    ('Odd$caShop', 'export_202611$da$db')
+    """
+    written: list[str] = []
+    digits = 0
+    for position, sign in enumerate(name):
+        digits = digits + 1 if sign in string.digits else 0
+        is_first = position == 0 and not is_pattern
+        is_plain = sign in (_LETTERS if is_first else _PLAIN) or (
+            is_pattern and sign in _IN_PATTERNS
+        )
+        written.append(sign if is_plain and digits <= _LONGEST_NUMBER else _octets(sign))
+    return "".join(written)
+
+
+def pattern_location(store: str, pattern: str) -> str:
+    """Return where objects of a pattern lie, as the ledger writes it: `store/pattern`."""
+    return f"{store}/{spelled(pattern, is_pattern=True)}"
+
+
+def _octets(sign: str) -> str:
+    return "".join(f"${_NIBBLES[octet >> 4]}{_NIBBLES[octet & 15]}" for octet in sign.encode())
 
 
 @dataclass(frozen=True, order=True)
@@ -25,6 +62,11 @@ class TableName:
         if not (schema and dot and name):
             raise ValueError("a table is written schema.table")
         return cls(schema, name)
+
+    @property
+    def location(self) -> str:
+        """`schema.table` as plans and the ledger write it."""
+        return f"{spelled(self.schema)}.{spelled(self.name)}"
 
     def __str__(self) -> str:
         """Return `schema.table`."""

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import assert_never
 
-from pipelines.model.location import ColumnName, ObjectPath, RowKey, TableName
+from pipelines.model.location import ColumnName, ObjectPath, RowKey, TableName, pattern_location
 from pipelines.model.request import Level, RequestKind
 
 
@@ -137,11 +137,11 @@ def location_of(step: Step) -> str:
     """Return where a step works: a table, a store, or Lacuna's own queue."""
     match step:
         case AnonymizeRows() | RedactText() | RedactMentions() | DeleteRows() | Rectify():
-            return str(step.table)
+            return step.table.location
         case DeleteObjects():
             return step.store
         case RewriteObjects():
-            return f"{step.store}/{step.pattern}"
+            return pattern_location(step.store, step.pattern)
         case Retain():
             return step.location
         case Restrict() | WriteBundle():

@@ -64,7 +64,7 @@ def check_size(request_id: str, rows: int, most: int) -> None:
 def _steps_of_table(table: Table, rows: int) -> Iterator[Step]:
     match table.rows:
         case RowErasure.KEEP:
-            yield Retain(str(table.name), "holds no personal data of a contact", rows)
+            yield Retain(table.name.location, "holds no personal data of a contact", rows)
         case RowErasure.DELETE:
             yield DeleteRows(table.name, rows)
         case RowErasure.ANONYMIZE:
@@ -84,7 +84,7 @@ def _steps_of_table(table: Table, rows: int) -> Iterator[Step]:
                 yield AnonymizeRows(table.name, treatments, rows)
             if kept := sum(column.erasure.treatment is Treatment.KEEP for column in table.columns):
                 yield Retain(
-                    str(table.name),
+                    table.name.location,
                     f"{kept} columns without personal data stay for statistics (Recital 26)",
                     rows,
                 )

@@ -104,7 +104,7 @@ def _drop(stores: Stores, rule: LegacyTable, limit: int) -> int:
             Entry(
                 at=stores.clock.now(),
                 action=Action.DROP_LEGACY,
-                location=str(rule.table),
+                location=rule.table.location,
                 actor=ACTOR,
                 rows=rows,
                 digest=rule.digest,

@@ -25,14 +25,15 @@ create table lacuna_evidence.entry (
         'forget_working_copies', 'destroy_key',
         'sweep', 'rule_approved', 'publish_period', 'drop_legacy', 'checkpoint'
     )),
-    -- schema.table.column (or {columns}, or *), store/pattern, a mart with its period.
+    -- schema.table.column (or {columns}, or *), store/pattern, a mart with its period. Other
+    -- letters of a name stand as $ and two letters an octet: model/location.py.
     location text not null
         constraint entry_location_names_no_person check (
             location ~ (
-                '^[A-Za-z_][A-Za-z0-9_$-]{0,62}'
-                '(\.[A-Za-z_][A-Za-z0-9_$-]{0,62}){0,2}'
+                '^[A-Za-z_$][A-Za-z0-9_$-]{0,190}'
+                '(\.[A-Za-z_$][A-Za-z0-9_$-]{0,190}){0,2}'
                 '(\.(\*|\{[A-Za-z0-9_$,-]{1,200}\}))?'
-                '(/[][A-Za-z0-9_.*?!{},/-]{1,100})?'
+                '(/[][A-Za-z0-9_$.*?!{},/-]{1,190})?'
                 '( [0-9]{4}(-(W[0-9]{2}|[0-9]{2}(-[0-9]{2})?))?)?$'
             )
             and location !~ '[0-9]{7}'

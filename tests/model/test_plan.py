@@ -1,9 +1,13 @@
 """What a plan and its parts say of themselves."""
 
+import re
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pipelines.model.datamap import Treatment
-from pipelines.model.location import ColumnName, TableName
+from pipelines.model.location import ColumnName, TableName, pattern_location, spelled
 from pipelines.model.plan import (
     AnonymizeRows,
     DeleteObjects,
@@ -79,3 +83,30 @@ def test_a_table_is_read_back_as_it_is_written():
 def test_half_a_table_name_is_none_and_is_not_quoted(text):
     with pytest.raises(ValueError, match=r"^a table is written schema\.table$"):
         TableName.parse(text)
+
+
+@given(st.text(), st.booleans())
+def test_a_name_is_spelled_in_signs_that_the_ledger_takes(name, is_pattern):
+    allowed = r"[A-Za-z0-9_$-]*" if not is_pattern else r"[][A-Za-z0-9_$.*?!{},/-]*"
+    written = spelled(name, is_pattern=is_pattern)
+    assert re.fullmatch(allowed, written)
+    assert not re.search("[0-9]{7}", written)
+    assert is_pattern or not re.match("[0-9-]", written)
+
+
+@given(st.text(), st.text())
+def test_two_names_are_never_spelled_alike(one, other):
+    assert (spelled(one) == spelled(other)) == (one == other)
+
+
+@pytest.mark.parametrize("name", ["contacts", "Contact_360", "order-lines", "_x", "t123456"])
+def test_an_ordinary_name_is_spelled_as_it_is(name):
+    assert spelled(name) == name
+    assert TableName("crm", name).location == f"crm.{name}"
+
+
+def test_a_pattern_keeps_its_signs():
+    assert pattern_location("media", "calls/**/[a-f]?.{wav,mp3}") == (
+        "media/calls/**/[a-f]?.{wav,mp3}"
+    )
+    assert pattern_location("media", "Anrufe 2026/*.wav") == "media/Anrufe$ca2026/*.wav"

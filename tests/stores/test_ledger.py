@@ -233,6 +233,8 @@ def test_a_long_ledger_is_read_as_a_stream(connection, ledger):
         "reporting.csat_monthly 2026-03",
         "redact-closed-messages",
         "legacy_contact_360",
+        "Odd$caShop.order.lines",
+        "media/Anrufe$ca2026/*.wav",
     ],
 )
 def test_a_name_of_a_place_is_a_location(ledger, location):
@@ -259,7 +261,7 @@ def test_a_name_of_a_place_is_a_location(ledger, location):
         "support.contact\\",
         "https://example.org/ada",
         "média",
-        "x" * 64,
+        "x" * 192,
         "media/" + "x" * 200,
         "reporting.csat 2026-03-02 12:00",
     ],
