@@ -60,17 +60,18 @@ class PlatformTables:
         if known is not None:
             return known
         try:
-            return sa.Table(
-                name.name,
-                self._metadata,
-                schema=name.schema,
-                autoload_with=self._connection,
-                resolve_fks=False,
-            )
+            columns = sa.inspect(self._connection).get_columns(name.name, schema=name.schema)
         except NoSuchTableError:
             raise DataMapDrift(
                 f"the database has no table {name}; fix the data map or add a migration"
             ) from None
+        # The columns are all that is needed: keys and links come from the data map.
+        return sa.Table(
+            name.name,
+            self._metadata,
+            *(sa.Column(column["name"], column["type"]) for column in columns),
+            schema=name.schema,
+        )
 
     def key(self, table: Table, source: FromClause | None = None) -> list[ColumnElement[str]]:
         """Return the primary key columns of `table`, each cast to text."""
