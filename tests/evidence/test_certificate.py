@@ -193,9 +193,7 @@ def test_every_right_has_its_type(kinds, step, action, kind):
     plan = replace(ERASURE, kinds=(kinds,), steps=() if step is None else (step,))
     effect = [] if action is None else [(action, OUT, "support.contact", 1)]
     lines = [*ACCEPTED, *PLANNED, *APPROVED, *effect, *VERIFIED]
-    certificate = certify(
-        ledger(*lines), plan=plan, verification=verification(*ERASURE_GATES)
-    )
+    certificate = certify(ledger(*lines), plan=plan, verification=verification(*ERASURE_GATES))
     assert certificate.type is kind
 
 

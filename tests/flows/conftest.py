@@ -170,6 +170,11 @@ def install(
 def installed(url: str, home: Path, platform: SamplePlatform, files: Path) -> Installation:
     for store in ("media", "mail"):
         shutil.copytree(files / store, home / store)
+    return opened(url, home, platform)
+
+
+def opened(url: str, home: Path, platform: SamplePlatform) -> Installation:
+    """Return the installation of a home that has its files already."""
     stores = OpenedStores(
         database=Database(url),
         keys=FileKeys(home / "keys" / "requests"),
