@@ -599,51 +599,136 @@ class Queue(Protocol):
 
 
 @dataclass(frozen=True)
-class SearchedRow:
-    """A row as verification reads it.
+class SearchedRows:
+    """Rows as verification reads them, column by column.
 
     Attributes:
-        owners: keys of the people whom the row leads to.
-        texts: every column that is not NULL, as text.
+        columns: column → its value in each row as text, as bytes, or None for NULL. Columns
+            that cannot hold an identifier (times, flags) are left out.
+        links: column that holds the key of a person itself → that key in each row.
+        ways: for each way to the person, the key that it leads to from each row.
+    """
+
+    columns: Mapping[str, Sequence[str | bytes | None]] = field(repr=False)
+    links: Mapping[str, Sequence[str | None]] = field(repr=False, default_factory=dict)
+    ways: Sequence[Sequence[str | None]] = field(repr=False, default=())
+
+    def owners(self, row: int) -> frozenset[str]:
+        """Return the keys of the people whom a row leads to."""
+        return frozenset(key for way in self.ways if (key := way[row]) is not None)
+
+
+@dataclass(frozen=True)
+class NamedObject:
+    """Whose rows name an object.
+
+    Attributes:
+        owners: keys of the people whom the rows lead to; empty where they lead to nobody.
+        org_ids: tenants of the rows.
     """
 
     owners: frozenset[str] = field(repr=False)
-    texts: Mapping[str, str] = field(repr=False)
+    org_ids: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Canaries:
+    """Values that the search must see wherever it looks.
+
+    Attributes:
+        texts: for columns that hold text.
+        number: for columns that hold numbers.
+        uuid: for columns that hold UUIDs.
+    """
+
+    texts: Sequence[str]
+    number: int
+    uuid: str
 
 
 class Verifying(Protocol):
     """The verifier's own reading: other queries and another role than what applied."""
 
-    def rows(self, table: TableName, org_id: str) -> Iterator[list[SearchedRow]]:
-        """Yield every row of a tenant with every mapped column as text, in batches."""
+    def own_tables(self) -> tuple[TableName, ...]:
+        """Return the tables of Lacuna's own schemas."""
         ...
 
-    def canary_rows(self, table: TableName, canary: str) -> list[SearchedRow]:
-        """Return a row of the table's own shape with the canary in each textual column."""
+    def rows(self, table: TableName, org_id: str | None) -> Iterator[SearchedRows]:
+        """Yield every row of a tenant, and of no tenant, in batches.
+
+        Args:
+            org_id: None for every row of one of Lacuna's own tables.
+
+        Raises:
+            DataMapDrift: the table, or a column that the query needs, is not there.
+        """
         ...
 
-    def textual_columns(self, table: TableName) -> frozenset[str]:
-        """Return the columns of a table that can hold a text."""
+    def canary_rows(self, table: TableName, canaries: Canaries) -> SearchedRows:
+        """Return rows of the table's own shape that hold the canaries in every searched column.
+
+        They go through the same query and the same types, and are written nowhere.
+        """
         ...
 
-    def own_schema_rows(self) -> Iterator[tuple[str, str]]:
-        """Yield `(schema.table.column, text)` for every text in Lacuna's own schemas."""
+    def opaque_columns(self, table: TableName) -> Mapping[str, str]:
+        """Return the columns of a table that cannot be searched, with their types."""
         ...
 
-    def totals(self, table: TableName, request_id: str) -> Mapping[str, str]:
-        """Return the count and the sums of measures of a request's own rows as they are now."""
+    def other_people(self, org_id: str) -> tuple[tuple[str, ...], ...]:
+        """Return the names of each other person (agent) of a tenant."""
         ...
 
-    def baseline(self, request_id: str) -> Mapping[TableName, Mapping[str, str]]:
-        """Return what a request's own rows amounted to before the change."""
+    def named_objects(self, store: str) -> Mapping[str, NamedObject]:
+        """Return each path of a store that a row names, and whose rows do."""
         ...
 
-    def strangers_changed(self, table: TableName, request_id: str) -> int:
-        """Return rows that the request's transaction wrote and that no plan of it names."""
+    def own_paths(
+        self, request_ids: Collection[str]
+    ) -> Mapping[str, Mapping[ColumnName, tuple[str, ...]]]:
+        """Return by request and column the objects that its own rows still name.
+
+        Only columns whose objects an erasure deletes.
+        """
         ...
 
-    def effects(self, request_id: str) -> Mapping[str, int]:
-        """Return how many effects of a request are in each state."""
+    def own_rows(
+        self, table: TableName, request_ids: Collection[str]
+    ) -> Mapping[str, Sequence[str | None]]:
+        """Return the requests' own rows as they are now, column by column, as text in UTC.
+
+        The column `""` holds the request of each row.
+        """
+        ...
+
+    def totals(
+        self, table: TableName, request_ids: Collection[str]
+    ) -> Mapping[str, Mapping[str, str]]:
+        """Return by request the count and the sums of measures of its own rows as they are now."""
+        ...
+
+    def baseline(
+        self, request_ids: Collection[str]
+    ) -> Mapping[str, Mapping[TableName, Mapping[str, str]]]:
+        """Return by request what its own rows amounted to before the change."""
+        ...
+
+    def working_rows(self, request_ids: Collection[str]) -> Mapping[str, Mapping[TableName, int]]:
+        """Return by request and table how many own rows its plan named."""
+        ...
+
+    def transactions(self, request_ids: Collection[str]) -> Mapping[str, str]:
+        """Return by request the transaction that changed its rows; without one, left out."""
+        ...
+
+    def strangers_changed(
+        self, table: TableName, request_ids: Collection[str]
+    ) -> Mapping[str, int]:
+        """Return by request the rows that its transaction wrote and that no plan of it names."""
+        ...
+
+    def effects(self, request_ids: Collection[str]) -> Mapping[str, Mapping[str, int]]:
+        """Return by request how many of its effects are in each state."""
         ...
 
 
@@ -889,12 +974,14 @@ class Marts(Protocol):
 
 
 __all__ = [
+    "Canaries",
     "Clock",
     "Desk",
     "Keys",
     "Ledger",
     "Marts",
     "Matcher",
+    "NamedObject",
     "ObjectRows",
     "Objects",
     "OthersCover",
@@ -906,7 +993,7 @@ __all__ = [
     "Redactor",
     "RowSource",
     "RunLog",
-    "SearchedRow",
+    "SearchedRows",
     "Span",
     "Stores",
     "TextChange",

@@ -8,7 +8,7 @@ from pipelines.flows.steps import Steps
 from pipelines.model.datamap import DataMap
 from pipelines.model.evidence import Action
 from pipelines.model.finding import Finding, Gate, Verification
-from pipelines.model.identity import Person
+from pipelines.model.identity import Person, SubjectRef
 from pipelines.model.queue import Obstacle
 from pipelines.model.request import Level, Request, RequestKind, RequestState
 from pipelines.model.run import Role
@@ -19,6 +19,7 @@ from pipelines.verify import (
     Residue,
     check_neighbours,
     check_objects,
+    orphans,
     reconcile,
     search_residue,
 )
@@ -66,26 +67,34 @@ def examine(planner: Planner, requests: Sequence[Request]) -> list[Verification]
         for request in requests:
             if is_searched(request):
                 people += planner.people_of(request, transaction)
-    with planner.stores.transaction(Role.VERIFIER) as transaction:
+    with planner.stores.transaction(Role.VERIFIER, is_read_only=True) as transaction:
         verifying = transaction.verifying(planner.datamap)
+        searched = places(planner.stores, planner.datamap)
         residue = NOTHING_SEARCHED
+        unnamed: tuple[str, ...] = ()
         if people:
-            residue = search_residue(
-                people, planner.datamap, verifying, places(planner.stores, planner.datamap)
-            )
+            residue = search_residue(people, planner.datamap, verifying, searched)
+            unnamed = orphans(verifying, planner.datamap, searched)
+        erased = [one.request_id for one in requests if RequestKind.ERASURE in one.kinds]
+        disputed = [
+            one for one in erased if not _has_spared_neighbours(transaction.queue.verification(one))
+        ]
+        of_erasure = (
+            (Gate.OBJECTS, check_objects(erased, planner.datamap, verifying, searched)),
+            (Gate.RECONCILIATION, reconcile(erased, planner.datamap, verifying)),
+            (Gate.NEIGHBOURS, check_neighbours(disputed, planner.datamap, verifying)),
+        )
         results = []
         for request in requests:
             findings: list[Finding] = []
             gates: list[Gate] = []
-            if RequestKind.ERASURE in request.kinds:
-                findings += check_objects(request.request_id, verifying)
-                findings += reconcile(request.request_id, planner.datamap, verifying)
-                if not _has_spared_neighbours(transaction.queue.verification(request.request_id)):
-                    findings += check_neighbours(request.request_id, planner.datamap, verifying)
-                gates += [Gate.OBJECTS, Gate.RECONCILIATION, Gate.NEIGHBOURS]
             if is_searched(request):
-                gates = [Gate.RESIDUE, Gate.CANARY, *gates]
+                gates += [Gate.RESIDUE, Gate.CANARY]
                 findings += _residue_of(request, people, residue)
+            if RequestKind.ERASURE in request.kinds:
+                for gate, found in of_erasure:
+                    gates.append(gate)
+                    findings += found.get(request.request_id, ())
             if _BUNDLED & set(request.kinds):
                 gates.append(Gate.BUNDLE)
                 if transaction.queue.bundle(request.request_id) is None:
@@ -93,12 +102,15 @@ def examine(planner: Planner, requests: Sequence[Request]) -> list[Verification]
             if not gates:
                 # Restriction and rectification: that they were recorded is all there is to see.
                 gates.append(Gate.RECONCILIATION)
+            opaque: tuple[str, ...] = ()
+            if is_searched(request):
+                opaque = (*residue.opaque_for(SubjectRef(request.request_id)), *unnamed, *_SEALED)
             results.append(
                 Verification(
                     request_id=request.request_id,
                     gates=tuple(gates),
                     findings=tuple(findings),
-                    opaque=(*residue.opaque, *_SEALED) if is_searched(request) else (),
+                    opaque=opaque,
                     searched=residue.searched,
                 )
             )
@@ -129,7 +141,8 @@ def is_searched(request: Request) -> bool:
 def places(stores: Stores, datamap: DataMap) -> list[Place]:
     """Return the folders that are searched: object stores, reports, evidence, Airflow's home."""
     found = [
-        Place(name, stores.folder_of(name), store.files) for name, store in datamap.stores.items()
+        Place(name, stores.folder_of(name), store.files, is_store=True)
+        for name, store in datamap.stores.items()
     ]
     return [
         *found,

@@ -1,288 +1,607 @@
-"""The verifier's own reading of the platform, of Lacuna's schemas and of files.
+"""The verifier's own reading of the platform and of Lacuna's schemas.
 
-It shares no query with what plans and applies: identifiers are composed by the driver,
-values are parameters, and everything runs under the verifier's role.
+It shares no query with what plans and applies. Identifiers are composed by the driver, values
+are parameters, rows are streamed by server-side cursors, and nothing is written: canaries pass
+through the queries as values of a subquery.
 """
 
-import os
-from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
-from typing import Final, LiteralString
+import json
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum, auto
+from itertools import count
+from typing import Final
 
+import psycopg
 import sqlalchemy as sa
 from psycopg import sql
 
-from pipelines.model.datamap import DataMap, Table
-from pipelines.model.location import TableName
-from pipelines.ports import SearchedRow
+from pipelines.errors import DataMapDrift, StatementRefused
+from pipelines.model.datamap import DataMap, Link, Table, Treatment
+from pipelines.model.location import ColumnName, TableName
+from pipelines.ports import Canaries, NamedObject, SearchedRows
 
-_BATCH: Final = 2000
+_FETCHED: Final = 500
+_BATCH_ROWS: Final = 5000
+_BATCH_CHARACTERS: Final = 4_000_000
 _KEPT_BY_LACUNA: Final = ("lacuna", "lacuna_evidence", "reporting")
-# Column types that can hold a text that somebody wrote.
-_TEXTUAL: Final = ("text", "character varying", "character", "json", "jsonb", "citext", "ARRAY")
+
+_Row = Sequence[object]
+
+
+class _Kind(Enum):
+    """How a column's values are searched."""
+
+    TEXT = auto()
+    JSON = auto()
+    NUMBER = auto()
+    UUID = auto()
+    BYTES = auto()
+    NOTHING = auto()  # times, flags, closed lists: no identifier fits in
+    OPAQUE = auto()  # a type whose text says nothing, or nothing certain
+
+
+# pg_type.typcategory: strings; booleans, dates, enums, geometry, networks, other numbers (too
+# small for a telephone number, or fractions), time spans, bits, "char".
+_STRINGS: Final = "S"
+_NOTHING_IN_IT: Final = "BDEGINTVZ"
+_KIND_OF_TYPE: Final = {
+    "json": _Kind.JSON,
+    "jsonb": _Kind.JSON,
+    "uuid": _Kind.UUID,
+    "bytea": _Kind.BYTES,
+    "int4": _Kind.NUMBER,
+    "int8": _Kind.NUMBER,
+    "numeric": _Kind.NUMBER,
+}
+# Numbers that PostgreSQL itself gives.
+_OWN_TYPES: Final = frozenset(
+    {"xid", "xid8", "cid", "tid", "pg_lsn", "pg_snapshot", "txid_snapshot"}
+)
+
+
+@dataclass(frozen=True)
+class _Column:
+    """A live column with its type, domains resolved to what they are based on."""
+
+    name: str
+    kind: _Kind
+    type_name: tuple[str, str]
+    is_array: bool
 
 
 class VerifierReader:
     """Reads for verification through one connection of the verifier."""
 
     def __init__(self, connection: sa.Connection, datamap: DataMap) -> None:
-        """Read through `connection`."""
+        """Read through `connection`, which belongs to one transaction of the verifier."""
         self._connection = connection
         self._datamap = datamap
+        self._columns: dict[TableName, tuple[_Column, ...]] | None = None
+        self._cursors = count(1)
 
-    def rows(self, table: TableName, org_id: str) -> Iterator[list[SearchedRow]]:
-        """Yield every row of a tenant with every mapped column as text, in batches."""
-        mapped = self._datamap.tables[table]
-        query = self._select(mapped, _name(table)) + sql.SQL(" where start.{} = {}").format(
-            sql.Identifier(mapped.tenant), sql.Placeholder("org_id")
-        )
-        yield from self._searched(query, mapped, {"org_id": org_id})
+    # --- what is searched -------------------------------------------------------------------------
 
-    def canary_rows(self, table: TableName, canary: str) -> list[SearchedRow]:
-        """Return a row of the table's own shape with the canary in each textual column.
+    def own_tables(self) -> tuple[TableName, ...]:
+        """Return the tables of Lacuna's own schemas."""
+        return tuple(name for name in self._live() if name.schema in _KEPT_BY_LACUNA)
 
-        The row lies in a temporary table that is gone with the transaction; it passes
-        through the same query and the same types as the platform's rows.
+    def rows(self, table: TableName, org_id: str | None) -> Iterator[SearchedRows]:
+        """Yield every row of a tenant, and of no tenant, in batches.
+
+        Args:
+            org_id: None for every row of one of Lacuna's own tables.
+
+        Raises:
+            DataMapDrift: the table, or a column that the query needs, is not there.
+        """
+        query = self._query(table, _quoted(table.schema, table.name))
+        where: sql.Composable = sql.SQL("")
+        if org_id is not None:
+            # A row without a tenant is anybody's.
+            where = sql.SQL(
+                " where start.{tenant}::text = %(org_id)s or start.{tenant} is null"
+            ).format(tenant=_quoted(self._datamap.tables[table].tenant))
+        is_platform = table.schema not in _KEPT_BY_LACUNA
+        batch: list[_Row] = []
+        size = 0
+        for rows in self._stream(query.select + where, {"org_id": org_id}, is_platform=is_platform):
+            batch += rows
+            size += sum(len(value) for row in rows for value in row if isinstance(value, str))
+            if len(batch) >= _BATCH_ROWS or size >= _BATCH_CHARACTERS:
+                yield query.read(batch)
+                batch, size = [], 0
+        if batch:
+            yield query.read(batch)
+
+    def canary_rows(self, table: TableName, canaries: Canaries) -> SearchedRows:
+        """Return rows of the table's own shape that hold the canaries in every searched column.
+
+        They go through the same query and the same types, and are written nowhere. Names of
+        JSON keys are a column of their own, `name (keys)`.
+        """
+        found = self._canary_rows(table, canaries, lambda text: json.dumps({"canary": [text]}))
+        keys = self._canary_rows(table, canaries, lambda text: json.dumps({text: 1}))
+        columns = dict(found.columns)
+        for column in self._searched(table):
+            if column.kind is _Kind.JSON:
+                columns[f"{column.name} (keys)"] = keys.columns[column.name]
+        return SearchedRows(columns)
+
+    def _canary_rows(
+        self, table: TableName, canaries: Canaries, document: Callable[[str], str]
+    ) -> SearchedRows:
+        searched = {column.name: column for column in self._searched(table)}
+        values: dict[str, object] = {}
+        selects: list[sql.Composable] = []
+        for number, text in enumerate(canaries.texts):
+            parts: list[sql.Composable] = []
+            for place, column in enumerate(self._shape(table)):
+                name = f"canary_{number}_{place}"
+                values[name] = None
+                if column.name in searched:
+                    value = _canary(column, text, canaries, document)
+                    values[name] = [value] if column.is_array else value
+                parts.append(
+                    sql.SQL("{}::{} as {}").format(
+                        sql.Placeholder(name), _quoted(*column.type_name), _quoted(column.name)
+                    )
+                )
+            selects.append(sql.SQL("select ") + sql.SQL(", ").join(parts))
+        source = sql.SQL("(") + sql.SQL(" union all ").join(selects) + sql.SQL(")")
+        query = self._query(table, source)
+        return query.read([row for rows in self._stream(query.select, values) for row in rows])
+
+    def opaque_columns(self, table: TableName) -> Mapping[str, str]:
+        """Return the columns of a table that cannot be searched, with their types."""
+        return {
+            column.name: column.type_name[1]
+            for column in self._shape(table)
+            if column.kind is _Kind.OPAQUE
+        }
+
+    def other_people(self, org_id: str) -> tuple[tuple[str, ...], ...]:
+        """Return the names of each other person (agent) of a tenant."""
+        by_table: dict[TableName, list[str]] = defaultdict(list)
+        for column in self._datamap.subject.others:
+            by_table[column.table].append(column.name)
+        found: list[tuple[str, ...]] = []
+        for table, names in by_table.items():
+            query = sql.SQL("select {} from {} as start where start.{}::text = %(org_id)s").format(
+                sql.SQL(", ").join(
+                    sql.SQL("start.{}::text").format(_quoted(name)) for name in names
+                ),
+                _quoted(table.schema, table.name),
+                _quoted(self._datamap.tables[table].tenant),
+            )
+            for rows in self._stream(query, {"org_id": org_id}, is_platform=True):
+                found += (tuple(str(name) for name in row if name) for row in rows)
+        return tuple(found)
+
+    def named_objects(self, store: str) -> Mapping[str, NamedObject]:
+        """Return each path of a store that a row names, and whose rows do."""
+        owners: dict[str, set[str]] = defaultdict(set)
+        org_ids: dict[str, set[str]] = defaultdict(set)
+        for table in self._datamap.tables.values():
+            names = [column.name for column in table.columns if column.object_store == store]
+            if not names:
+                continue
+            joins, ways = self._ways(table)
+            parts = [sql.SQL("start.{}::text").format(_quoted(name)) for name in names]
+            query = (
+                sql.SQL("select start.{}::text, ").format(_quoted(table.tenant))
+                + sql.SQL(", ").join([*parts, *ways])
+                + sql.SQL(" from {} as start").format(_quoted(table.name.schema, table.name.name))
+                + joins
+            )
+            for rows in self._stream(query, {}, is_platform=True):
+                for org_id, *values in rows:
+                    for path in values[: len(names)]:
+                        if path is not None:
+                            org_ids[str(path)].add(str(org_id))
+                            owners[str(path)].update(
+                                str(key) for key in values[len(names) :] if key is not None
+                            )
+        return {
+            path: NamedObject(frozenset(owners[path]), frozenset(of_path))
+            for path, of_path in org_ids.items()
+        }
+
+    # --- what a request's own rows are now --------------------------------------------------------
+
+    def own_paths(
+        self, request_ids: Collection[str]
+    ) -> Mapping[str, Mapping[ColumnName, tuple[str, ...]]]:
+        """Return by request and column the objects that its own rows still name.
+
+        Only columns whose objects an erasure deletes.
+        """
+        found: dict[str, dict[ColumnName, tuple[str, ...]]] = defaultdict(dict)
+        for table in self._datamap.tables.values():
+            for column in table.columns:
+                if column.erasure.treatment is not Treatment.DELETE_OBJECT:
+                    continue
+                query = sql.SQL(
+                    "select working.request_id::text, start.{column}::text {own} and start.{column} is not null"
+                ).format(column=_quoted(column.name), own=_own_rows(table))
+                paths: dict[str, list[str]] = defaultdict(list)
+                for rows in self._stream(query, _of(table, request_ids)):
+                    for request_id, path in rows:
+                        paths[str(request_id)].append(str(path))
+                for request_id, of_request in paths.items():
+                    found[request_id][ColumnName(table.name, column.name)] = tuple(of_request)
+        return found
+
+    def own_rows(
+        self, table: TableName, request_ids: Collection[str]
+    ) -> Mapping[str, Sequence[str | None]]:
+        """Return the requests' own rows as they are now, column by column, as text in UTC.
+
+        The column `""` holds the request of each row.
         """
         mapped = self._datamap.tables[table]
-        shape = sql.Identifier("lacuna_canary")
-        self._run(sql.SQL("drop table if exists pg_temp.{}").format(shape))
-        self._run(
-            sql.SQL("create temporary table {} (like {}) on commit drop").format(
-                shape, _name(table)
-            )
+        self._set("TimeZone", "UTC")
+        self._set("DateStyle", "ISO, YMD")
+        parts = [
+            sql.SQL("start.{}::text").format(_quoted(column.name)) for column in mapped.columns
+        ]
+        query = (
+            sql.SQL("select working.request_id::text, ")
+            + sql.SQL(", ").join(parts)
+            + _own_rows(mapped)
         )
-        values: dict[str, object] = {}
-        filled: list[sql.Composable] = []
-        for name, kind, is_array in self._types(table):
-            self._run(
-                sql.SQL("alter table pg_temp.{} alter column {} drop not null").format(
-                    shape, sql.Identifier(name)
-                )
-            )
-            if is_array or kind in ("json", "jsonb"):
-                values[name] = [canary] if is_array else f'{{"canary": "{canary}"}}'
-                filled.append(sql.Identifier(name))
-            elif kind in _TEXTUAL:
-                values[name] = canary
-                filled.append(sql.Identifier(name))
-        if not filled:
-            return []
-        self._run(
-            sql.SQL("insert into pg_temp.{} ({}) values ({})").format(
-                shape,
-                sql.SQL(", ").join(filled),
-                sql.SQL(", ").join(sql.Placeholder(name) for name in values),
-            ),
-            values,
-        )
-        query = self._select(mapped, sql.SQL("pg_temp.{}").format(shape))
-        return [row for batch in self._searched(query, mapped, {}) for row in batch]
+        names = ("", *(column.name for column in mapped.columns))
+        values: tuple[list[str | None], ...] = tuple([] for _ in names)
+        for rows in self._stream(query, _of(mapped, request_ids)):
+            for column_values, part in zip(values, zip(*rows, strict=True), strict=True):
+                column_values += (None if value is None else str(value) for value in part)
+        return dict(zip(names, values, strict=True))
 
-    def textual_columns(self, table: TableName) -> frozenset[str]:
-        """Return the columns of a table that can hold a text."""
-        return frozenset(
-            name for name, kind, is_array in self._types(table) if is_array or kind in _TEXTUAL
-        )
-
-    def own_schema_rows(self) -> Iterator[tuple[str, str]]:
-        """Yield `(schema.table.column, text)` for every text in Lacuna's own schemas."""
-        columns = self._connection.execute(
-            sa.text(
-                "select c.table_schema, c.table_name, c.column_name "
-                "from information_schema.columns c join information_schema.tables t "
-                "using (table_schema, table_name) "
-                "where c.table_schema = any(:schemas) and t.table_type = 'BASE TABLE' "
-                "and c.data_type = any(:kinds) order by 1, 2, 3"
-            ),
-            {"schemas": list(_KEPT_BY_LACUNA), "kinds": list(_TEXTUAL)},
-        ).all()
-        for schema, table, column in columns:
-            query = sql.SQL("select {}::text from {} where {} is not null").format(
-                sql.Identifier(column), sql.Identifier(schema, table), sql.Identifier(column)
-            )
-            for (text,) in self._run(query):
-                yield f"{schema}.{table}.{column}", str(text)
-
-    def totals(self, table: TableName, request_id: str) -> Mapping[str, str]:
-        """Return the count and the sums of measures of a request's own rows as they are now."""
+    def totals(
+        self, table: TableName, request_ids: Collection[str]
+    ) -> Mapping[str, Mapping[str, str]]:
+        """Return by request the count and the sums of measures of its own rows as they are now."""
         mapped = self._datamap.tables[table]
         sums = [
-            sql.SQL("coalesce(sum(start.{}), 0)::text").format(sql.Identifier(name))
+            sql.SQL("coalesce(sum(start.{}), 0)::text").format(_quoted(name))
             for name in mapped.measures
         ]
         query = (
-            sql.SQL("select ")
+            sql.SQL("select working.request_id::text, ")
             + sql.SQL(", ").join([sql.SQL("count(*)::text"), *sums])
-            + sql.SQL(" from {} as start join lacuna.working_row as working on {} ").format(
-                _name(table), _key_matches(mapped)
-            )
-            + sql.SQL(
-                "where working.table_name = {} and working.role = 'own' "
-                "and working.request_id::text = {}"
-            ).format(sql.Placeholder("table"), sql.Placeholder("request_id"))
+            + _own_rows(mapped)
+            + sql.SQL(" group by 1")
         )
-        (row,) = self._run(query, {"table": str(table), "request_id": request_id})
-        return dict(zip(("rows", *mapped.measures), (str(value) for value in row), strict=True))
+        return {
+            str(request_id): dict(
+                zip(("rows", *mapped.measures), (str(total) for total in totals), strict=True)
+            )
+            for rows in self._stream(query, _of(mapped, request_ids))
+            for request_id, *totals in rows
+        }
 
-    def baseline(self, request_id: str) -> Mapping[TableName, Mapping[str, str]]:
-        """Return what a request's own rows amounted to before the change."""
-        found: dict[TableName, dict[str, str]] = {}
-        for table, measure, total in self._connection.execute(
-            sa.text(
-                "select table_name, measure, total::text from lacuna.baseline "
-                "where request_id::text = :id"
-            ),
-            {"id": request_id},
+    # --- what Lacuna recorded about requests ------------------------------------------------------
+
+    def baseline(
+        self, request_ids: Collection[str]
+    ) -> Mapping[str, Mapping[TableName, Mapping[str, str]]]:
+        """Return by request what its own rows amounted to before the change."""
+        found: dict[str, dict[TableName, dict[str, str]]] = defaultdict(dict)
+        for request_id, table, measure, total in self._run(
+            "select request_id::text, table_name, measure, total::text from lacuna.baseline "
+            "where request_id::text = any(:ids)",
+            request_ids,
         ):
-            found.setdefault(TableName.parse(table), {})[measure] = total
+            found[request_id].setdefault(TableName.parse(table), {})[measure] = total
         return found
 
-    def strangers_changed(self, table: TableName, request_id: str) -> int:
-        """Return rows that the request's transaction wrote and that no plan of it names.
+    def working_rows(self, request_ids: Collection[str]) -> Mapping[str, Mapping[TableName, int]]:
+        """Return by request and table how many own rows its plan named."""
+        found: dict[str, dict[TableName, int]] = defaultdict(dict)
+        for request_id, table, rows in self._run(
+            "select request_id::text, table_name, count(*)::text from lacuna.working_row "
+            "where role = 'own' and request_id::text = any(:ids) group by 1, 2",
+            request_ids,
+        ):
+            found[request_id][TableName.parse(table)] = int(rows)
+        return found
 
-        Every row carries the id of the transaction that wrote it, so other writers at the
-        same moment do not count.
+    def transactions(self, request_ids: Collection[str]) -> Mapping[str, str]:
+        """Return by request the transaction that changed its rows; without one, left out."""
+        rows = self._run(
+            "select request_id::text, rows_transaction::text from lacuna.request "
+            "where rows_transaction is not null and request_id::text = any(:ids)",
+            request_ids,
+        )
+        return {str(request_id): str(transaction) for request_id, transaction in rows}
+
+    def effects(self, request_ids: Collection[str]) -> Mapping[str, Mapping[str, int]]:
+        """Return by request how many of its effects are in each state."""
+        found: dict[str, dict[str, int]] = defaultdict(dict)
+        for request_id, state, effects in self._run(
+            "select request_id::text, state, count(*)::text from lacuna.outbox "
+            "where request_id::text = any(:ids) group by 1, 2",
+            request_ids,
+        ):
+            found[request_id][state] = int(effects)
+        return found
+
+    def strangers_changed(
+        self, table: TableName, request_ids: Collection[str]
+    ) -> Mapping[str, int]:
+        """Return by request the rows that its transaction wrote and that no plan of it names.
+
+        Every row carries the id of the transaction that wrote it last, so other writers at the
+        same moment do not count. Not seen: rows that the transaction deleted, rows that somebody
+        wrote again since, and what a trigger wrote in a subtransaction.
         """
         mapped = self._datamap.tables[table]
         query = sql.SQL(
-            "select count(*) from {table} as start "
-            "join lacuna.request as request on request.request_id::text = {request_id} "
-            "where start.xmin::text::bigint = (request.rows_transaction::text::numeric "
-            "  %% 4294967296)::bigint "
+            "select request.request_id::text, count(*) from {table} as start "
+            "join lacuna.request as request on start.xmin::text::bigint "
+            "  = (request.rows_transaction::text::numeric %% 4294967296)::bigint "
+            "where request.request_id::text = any(%(ids)s) "
             "and not exists (select from lacuna.working_row as working "
             "  join lacuna.request as other on other.request_id = working.request_id "
-            "  where working.table_name = {name} "
-            "  and other.rows_transaction = request.rows_transaction and {key})"
-        ).format(
-            table=_name(table),
-            request_id=sql.Placeholder("request_id"),
-            name=sql.Placeholder("table"),
-            key=_key_matches(mapped),
+            "  where working.table_name = %(table)s "
+            "  and other.rows_transaction = request.rows_transaction and {key}) group by 1"
+        ).format(table=_quoted(table.schema, table.name), key=_key_matches(mapped))
+        return {
+            str(request_id): int(str(strangers))
+            for rows in self._stream(query, _of(mapped, request_ids))
+            for request_id, strangers in rows
+        }
+
+    # --- queries ----------------------------------------------------------------------------------
+
+    def _query(self, table: TableName, source: sql.Composable) -> "_Query":
+        """Compose the query over one table: links, every way to the person, every column."""
+        searched = self._searched(table)
+        mapped = self._datamap.tables.get(table)
+        links: tuple[str, ...] = ()
+        joins: sql.Composable = sql.SQL("")
+        ways: list[sql.Composable] = []
+        if mapped is not None:
+            links = self._links(mapped)
+            joins, ways = self._ways(mapped)
+        parts = [sql.SQL("start.{}::text").format(_quoted(name)) for name in links] + ways
+        for column in searched:
+            template = "start.{}" if column.kind is _Kind.BYTES else "start.{}::text"
+            parts.append(sql.SQL(template).format(_quoted(column.name)))
+        select = (
+            sql.SQL("select ")
+            + sql.SQL(", ").join(parts or [sql.SQL("1")])
+            + sql.SQL(" from {} as start").format(source)
+            + joins
         )
-        ((count,),) = self._run(query, {"table": str(table), "request_id": request_id})
-        return int(str(count))
+        return _Query(select, links, len(ways), tuple(column.name for column in searched))
 
-    def rows_left(self, table: TableName, request_id: str) -> int:
-        """Return how many of a request's working rows of a table are still there."""
-        return int(self.totals(table, request_id)["rows"])
+    def _links(self, table: Table) -> tuple[str, ...]:
+        """Return the columns that hold the key of a person."""
+        subject = self._datamap.subject
+        links = {link.column: None for link in table.links if link.table == subject.table}
+        if table.name == subject.table:
+            links |= {table.key[0]: None}
+            if subject.merged_into is not None:
+                links |= {subject.merged_into: None}
+        return tuple(links)
 
-    def effects(self, request_id: str) -> Mapping[str, int]:
-        """Return how many effects of a request are in each state."""
-        rows = self._connection.execute(
-            sa.text(
-                "select state, count(*) from lacuna.outbox where request_id::text = :id "
-                "group by state"
-            ),
-            {"id": request_id},
-        )
-        return {str(state): int(count) for state, count in rows}
-
-    def _select(self, table: Table, source: sql.Composable) -> sql.Composed:
-        """Compose the query over one table: key, every way to the person, every column."""
-        parts: list[sql.Composable] = [
-            sql.SQL("start.{}::text").format(sql.Identifier(name)) for name in table.key
-        ]
+    def _ways(self, table: Table) -> tuple[sql.Composable, list[sql.Composable]]:
+        """Compose the joins along every chain of links, and the key that each leads to."""
         joins: list[sql.Composable] = []
+        ways: list[sql.Composable] = []
         chains = self._datamap.path_to(table.name, self._datamap.subject.table)
         for way, chain in enumerate(chains):
-            here = sql.Identifier("start")
-            column = table.key[0]
-            for position, link in enumerate(chain):
-                column = link.column
-                if position + 1 < len(chain):
-                    there = sql.Identifier(f"way_{way}_{position}")
-                    (key,) = self._datamap.tables[link.table].key
-                    joins.append(
-                        sql.SQL(" left join {} as {} on {}.{} = {}.{}").format(
-                            _name(link.table),
-                            there,
-                            there,
-                            sql.Identifier(key),
-                            here,
-                            sql.Identifier(link.column),
-                        )
-                    )
-                    here = there
-            parts.append(sql.SQL("{}.{}::text").format(here, sql.Identifier(column)))
-        parts += [
-            sql.SQL("start.{}::text").format(sql.Identifier(column.name))
-            for column in table.columns
-        ]
-        return (
-            sql.SQL("select ")
-            + sql.SQL(", ").join(parts)
-            + sql.SQL(" from {} as start").format(source)
-            + sql.Composed(joins)
+            here = "start"
+            for position, link in enumerate(chain[:-1]):
+                there = f"way_{way}_{position}"
+                joins.append(self._join(here, there, link))
+                here = there
+            column = chain[-1].column if chain else table.key[0]
+            ways.append(sql.SQL("{}.{}::text").format(_quoted(here), _quoted(column)))
+        return sql.Composed(joins), ways
+
+    def _join(self, here: str, there: str, link: Link) -> sql.Composed:
+        (key,) = self._datamap.tables[link.table].key
+        return sql.SQL(" left join {} as {} on {}.{} = {}.{}").format(
+            _quoted(link.table.schema, link.table.name),
+            _quoted(there),
+            _quoted(there),
+            _quoted(key),
+            _quoted(here),
+            _quoted(link.column),
         )
 
-    def _searched(
-        self, query: sql.Composed, table: Table, values: Mapping[str, object]
-    ) -> Iterator[list[SearchedRow]]:
-        width = len(table.key)
-        ways = sum(1 for _ in self._datamap.path_to(table.name, self._datamap.subject.table))
-        batch: list[SearchedRow] = []
-        for row in self._run(query, values):
-            texts = {
-                column.name: str(text)
-                for column, text in zip(table.columns, row[width + ways :], strict=True)
-                if text is not None
-            }
-            owners = frozenset(str(owner) for owner in row[width : width + ways] if owner)
-            batch.append(SearchedRow(owners, texts))
-            if len(batch) == _BATCH:
-                yield batch
-                batch = []
-        yield batch
-
-    def _types(self, table: TableName) -> Sequence[tuple[str, str, bool]]:
-        rows = self._connection.execute(
-            sa.text(
-                "select column_name, data_type, data_type = 'ARRAY' and udt_name = '_text' "
-                "from information_schema.columns "
-                "where table_schema = :schema and table_name = :name "
-                "and is_generated = 'NEVER' order by ordinal_position"
-            ),
-            {"schema": table.schema, "name": table.name},
+    def _searched(self, table: TableName) -> tuple[_Column, ...]:
+        return tuple(
+            column
+            for column in self._shape(table)
+            if column.kind not in (_Kind.NOTHING, _Kind.OPAQUE)
+            and (column.kind is not _Kind.NUMBER or self._may_identify(table, column.name))
         )
-        return [(str(name), str(kind), bool(is_array)) for name, kind, is_array in rows]
 
-    def _run(
-        self, query: sql.Composed, values: Mapping[str, object] | None = None
-    ) -> Iterator[tuple[object, ...]]:
-        """Run a composed statement through the driver, streaming what it returns."""
+    def _may_identify(self, table: TableName, name: str) -> bool:
+        """Whether a column of numbers could hold telephone numbers, and not just keys or counts."""
+        mapped = self._datamap.tables.get(table)
+        if mapped is None:
+            return False
+        if name in mapped.key or name in {link.column for link in mapped.links}:
+            return False
+        is_personal = {column.name: column.is_personal for column in mapped.columns}
+        return is_personal.get(name, True)
+
+    def _shape(self, table: TableName) -> tuple[_Column, ...]:
+        """Return the live columns of a table.
+
+        Raises:
+            DataMapDrift: the table or a column of the data map is missing.
+        """
+        live = self._live().get(table)
+        if live is None:
+            raise DataMapDrift(
+                f"{table} is not there, or the verifier's role may not read it; correct the data "
+                "map or the rights, then verify again"
+            )
+        mapped = self._datamap.tables.get(table)
+        if mapped is not None:
+            there = {column.name for column in live}
+            missing = [column.name for column in mapped.columns if column.name not in there]
+            if missing:
+                raise DataMapDrift(
+                    f"{table} lacks {len(missing)} columns of the data map ({', '.join(missing)}); "
+                    "correct the data map, then verify again"
+                )
+        return live
+
+    def _live(self) -> Mapping[TableName, tuple[_Column, ...]]:
+        if self._columns is None:
+            found: dict[TableName, list[_Column]] = defaultdict(list)
+            schemas = [*self._datamap.schemas, *_KEPT_BY_LACUNA]
+            for row in self._connection.execute(sa.text(_LIVE_COLUMNS), {"schemas": schemas}):
+                schema, table, name, type_schema, type_name, category, element, of_element = row
+                is_array = category == "A" and element is not None
+                kind = _kind_of(element, of_element) if is_array else _kind_of(type_name, category)
+                if is_array and kind is _Kind.BYTES:
+                    kind = _Kind.OPAQUE
+                found[TableName(schema, table)].append(
+                    _Column(name, kind, (type_schema, type_name), is_array)
+                )
+            self._columns = {table: tuple(columns) for table, columns in found.items()}
+        return self._columns
+
+    def _set(self, setting: str, value: str) -> None:
+        """Change a setting until the end of the transaction."""
+        self._connection.execute(
+            sa.text("select set_config(:setting, :value, true)"),
+            {"setting": setting, "value": value},
+        )
+
+    def _run(self, statement: str, request_ids: Collection[str]) -> Sequence[Sequence[str]]:
+        rows = self._connection.execute(sa.text(statement), {"ids": list(request_ids)})
+        return [tuple(row) for row in rows]
+
+    def _stream(
+        self, query: sql.Composed, values: Mapping[str, object], *, is_platform: bool = False
+    ) -> Iterator[Sequence[_Row]]:
+        """Run a composed statement through the driver; rows come as they are fetched.
+
+        Args:
+            is_platform: where a policy would hide rows of the platform, PostgreSQL refuses
+                the query instead.
+        """
         driver = self._connection.connection.driver_connection
-        if driver is None:
-            return iter(())
-        cursor = driver.cursor()
-        cursor.execute(query, dict(values or {}))
-        return iter(cursor) if cursor.description is not None else iter(())
+        if not isinstance(driver, psycopg.Connection):
+            raise StatementRefused("verification reads through psycopg; check LACUNA_DATABASE_URL")
+        try:
+            with driver.cursor(name=f"lacuna_verifier_{next(self._cursors)}") as cursor:
+                if is_platform:
+                    self._set("row_security", "off")
+                cursor.execute(query, values)
+                if is_platform:
+                    self._set("row_security", "on")
+                while rows := cursor.fetchmany(_FETCHED):
+                    yield rows
+        except UnicodeDecodeError:
+            # Its text would hold the bytes.
+            raise StatementRefused(
+                "the database holds text that is not valid in its encoding; correct it, then "
+                "verify again"
+            ) from None
 
 
-class VerifierFiles:
-    """Reads every file below a folder, with a walk of its own."""
+@dataclass(frozen=True)
+class _Query:
+    """A query over one table, and how its rows are read."""
 
-    def __init__(self, folder: Path) -> None:
-        """Read below `folder`."""
-        self._folder = folder
+    select: sql.Composed
+    links: tuple[str, ...]
+    ways: int
+    columns: tuple[str, ...]
 
-    def files(self) -> Iterator[tuple[str, Path]]:
-        """Yield the relative and the full path of every regular file, links not followed."""
-        for folder, folders, names in os.walk(self._folder):
-            folders.sort()
-            for name in sorted(names):
-                path = Path(folder) / name
-                if path.is_file() and not path.is_symlink():
-                    yield str(path.relative_to(self._folder)), path
+    def read(self, rows: Sequence[_Row]) -> SearchedRows:
+        """Turn rows into columns."""
+        width = len(self.links) + self.ways + len(self.columns)
+        parts = list(zip(*rows, strict=True))[:width] if rows else [() for _ in range(width)]
+        keys = len(self.links) + self.ways
+        return SearchedRows(
+            columns=dict(zip(self.columns, parts[keys:], strict=False)),
+            links=dict(zip(self.links, parts[: len(self.links)], strict=False)),
+            ways=parts[len(self.links) : keys],
+        )
 
 
-def _name(table: TableName) -> sql.Identifier:
-    return sql.Identifier(table.schema, table.name)
+def _kind_of(type_name: str, category: str) -> _Kind:
+    if type_name in _KIND_OF_TYPE:
+        return _KIND_OF_TYPE[type_name]
+    if category == _STRINGS:
+        return _Kind.TEXT
+    if category in _NOTHING_IN_IT or type_name in _OWN_TYPES:
+        return _Kind.NOTHING
+    return _Kind.OPAQUE
+
+
+def _canary(
+    column: _Column, text: str, canaries: Canaries, document: Callable[[str], str]
+) -> object:
+    match column.kind:
+        case _Kind.JSON:
+            return document(text)
+        case _Kind.NUMBER:
+            return canaries.number
+        case _Kind.UUID:
+            return canaries.uuid
+        case _Kind.BYTES:
+            return text.encode()
+        case _:
+            return text
+
+
+def _own_rows(table: Table) -> sql.Composed:
+    """Compose where the own rows of requests come from."""
+    return sql.SQL(
+        " from {} as start join lacuna.working_row as working on {} "
+        "where working.table_name = %(table)s and working.role = 'own' "
+        "and working.request_id::text = any(%(ids)s)"
+    ).format(_quoted(table.name.schema, table.name.name), _key_matches(table))
+
+
+def _of(table: Table, request_ids: Collection[str]) -> Mapping[str, object]:
+    return {"table": str(table.name), "ids": list(request_ids)}
 
 
 def _key_matches(table: Table) -> sql.Composable:
-    conditions: list[sql.Composable] = []
-    for position, name in enumerate(table.key, start=1):
-        template: LiteralString = "start.{}::text = working.row_key[{}]"
-        conditions.append(sql.SQL(template).format(sql.Identifier(name), sql.Literal(position)))
-    return sql.SQL(" and ").join(conditions)
+    return sql.SQL(" and ").join(
+        sql.SQL("start.{}::text = working.row_key[{}]").format(_quoted(name), sql.Literal(position))
+        for position, name in enumerate(table.key, start=1)
+    )
+
+
+def _quoted(*names: str) -> sql.Identifier:
+    """Compose an identifier; a percent sign would begin a parameter."""
+    return sql.Identifier(*(name.replace("%", "%%") for name in names))
+
+
+# Partitions are read through the table that they are partitions of.
+_LIVE_COLUMNS: Final = """
+with recursive based_on (oid, base) as (
+    select oid, oid from pg_type where typtype <> 'd'
+    union all
+    select domain.oid, based_on.base from pg_type as domain
+    join based_on on based_on.oid = domain.typbasetype where domain.typtype = 'd'
+)
+select schema.nspname, class.relname, attribute.attname, type_schema.nspname, type.typname,
+    type.typcategory::text, element.typname, element.typcategory::text
+from pg_class as class
+join pg_namespace as schema on schema.oid = class.relnamespace
+join pg_attribute as attribute on attribute.attrelid = class.oid
+join based_on on based_on.oid = attribute.atttypid
+join pg_type as type on type.oid = based_on.base
+join pg_namespace as type_schema on type_schema.oid = type.typnamespace
+left join based_on as element_based_on on element_based_on.oid = type.typelem
+left join pg_type as element on element.oid = element_based_on.base
+where class.relkind in ('r', 'p', 'f') and not class.relispartition
+    and attribute.attnum > 0 and not attribute.attisdropped
+    and schema.nspname = any(:schemas)
+order by schema.nspname, class.relname, attribute.attnum
+"""

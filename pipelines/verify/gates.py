@@ -1,52 +1,144 @@
-"""The gates over an applied erasure, in the order in which they run.
+"""The gates over applied erasures, each for all requests of a batch at once.
 
 1. residue and canary: nothing of the person is left, and the search would have seen it;
-2. objects: every effect was carried out, and nothing is pending;
+2. objects: every effect was carried out, and what was to be deleted is not there;
 3. reconciliation: rows that must stay are there, their counts and sums have not moved;
-4. neighbours: the transaction changed no row that the plan does not name.
+4. neighbours: the transaction changed no row that the plan does not name;
+5. expectations: the rows that stay look as the data map declares (`expectations.py`).
+
+A gate that has nothing to go by says so in a finding: it has not passed.
 """
 
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
+from typing import Final, TypeAlias
 
 from pipelines.model.datamap import DataMap, RowErasure
 from pipelines.model.finding import Finding, Gate
 from pipelines.ports import Verifying
+from pipelines.verify.places import Place, walk
+
+Findings: TypeAlias = Mapping[str, tuple[Finding, ...]]
+"""Findings by request; every request has an entry."""
+
+_ROWS: Final = "rows"
 
 
-def check_objects(request_id: str, verifying: Verifying) -> tuple[Finding, ...]:
-    """Find effects on objects that are still pending."""
-    pending = verifying.effects(request_id).get("pending", 0)
-    return (Finding(Gate.OBJECTS, "lacuna.outbox", pending),) if pending else ()
+def check_objects(
+    request_ids: Collection[str],
+    datamap: DataMap,
+    verifying: Verifying,
+    places: Sequence[Place],
+) -> Findings:
+    """Find effects still pending, objects still there, and objects that the data map forgot.
+
+    Args:
+        places: the object stores among them are walked anew.
+    """
+    there: dict[str, frozenset[str]] = {}
+    unmapped: list[Finding] = []
+    for place in places:
+        if not place.is_store or not place.folder.is_dir():
+            continue
+        paths = [entry.path for entry in walk(place.folder) if entry.file is not None]
+        there[place.name] = frozenset(paths)
+        if strays := sum(place.pattern_of(path) is None for path in paths):
+            # No pattern says what an erasure does to them.
+            unmapped.append(Finding(Gate.OBJECTS, place.name, strays))
+    effects = verifying.effects(request_ids)
+    named = verifying.own_paths(request_ids)
+    found: dict[str, tuple[Finding, ...]] = {}
+    for request_id in request_ids:
+        findings: list[Finding] = []
+        if pending := effects.get(request_id, {}).get("pending", 0):
+            findings.append(Finding(Gate.OBJECTS, "lacuna.outbox", pending))
+        for column, still_named in named.get(request_id, {}).items():
+            store = datamap.tables[column.table].column(column.name).object_store
+            if left := sum(path in there.get(store or "", ()) for path in still_named):
+                findings.append(Finding(Gate.OBJECTS, str(column), left))
+        found[request_id] = (*findings, *unmapped)
+    return found
 
 
-def reconcile(request_id: str, datamap: DataMap, verifying: Verifying) -> tuple[Finding, ...]:
+def orphans(verifying: Verifying, datamap: DataMap, places: Sequence[Place]) -> tuple[str, ...]:
+    """Return, by group, how many objects no row names although rows name those of its pattern.
+
+    Whose they are cannot be told where their content is not text, so they are opaque.
+    """
+    found: Counter[str] = Counter()
+    for place in places:
+        if not place.is_store or not place.folder.is_dir():
+            continue
+        named = verifying.named_objects(place.name)
+        naming = {
+            table.name
+            for table in datamap.tables.values()
+            if any(column.object_store == place.name for column in table.columns)
+        }
+        for entry in walk(place.folder):
+            pattern = place.pattern_of(entry.path)
+            if entry.file is None or pattern is None or pattern.table not in naming:
+                continue
+            if entry.path not in named:
+                found[place.group_of(entry.path)] += 1
+    return tuple(f"{group}, named by no row: {count}" for group, count in sorted(found.items()))
+
+
+def reconcile(request_ids: Collection[str], datamap: DataMap, verifying: Verifying) -> Findings:
     """Find tables whose kept rows or sums are not what they were before the erasure.
 
-    Zero rows where the baseline has some is a finding, and so is a missing baseline.
+    No baseline where rows were to stay is a finding, and so are fewer or more rows than the
+    plan named.
     """
-    findings: list[Finding] = []
-    baseline = verifying.baseline(request_id)
+    baselines = verifying.baseline(request_ids)
+    planned = verifying.working_rows(request_ids)
+    found: dict[str, list[Finding]] = {request_id: [] for request_id in request_ids}
+    for request_id in request_ids:
+        if not baselines.get(request_id) and not planned.get(request_id):
+            found[request_id].append(Finding(Gate.RECONCILIATION, "lacuna.baseline", 1))
     for table in datamap.tables.values():
-        before = baseline.get(table.name)
-        if before is None or table.rows is not RowErasure.ANONYMIZE:
+        if table.rows is not RowErasure.ANONYMIZE:
             continue
-        now = verifying.totals(table.name, request_id)
-        for measure, total in before.items():
-            if not _is_equal(now.get(measure), total):
-                findings.append(Finding(Gate.RECONCILIATION, f"{table.name}.{measure}", 1))
-    return tuple(findings)
+        concerned = [
+            request_id
+            for request_id in request_ids
+            if table.name in baselines.get(request_id, {})
+            or table.name in planned.get(request_id, {})
+        ]
+        if not concerned:
+            continue
+        totals = verifying.totals(table.name, concerned)
+        for request_id in concerned:
+            before = baselines.get(request_id, {}).get(table.name)
+            now = totals.get(request_id, {_ROWS: "0"})
+            rows = planned.get(request_id, {}).get(table.name, 0)
+            if before is None:
+                found[request_id].append(Finding(Gate.RECONCILIATION, str(table.name), rows))
+                continue
+            for measure in (_ROWS, *table.measures):
+                if not _is_equal(now.get(measure), before.get(measure)):
+                    location = f"{table.name}.{measure}" if measure != _ROWS else str(table.name)
+                    count = abs(rows - int(now[_ROWS])) if measure == _ROWS else 1
+                    found[request_id].append(Finding(Gate.RECONCILIATION, location, max(count, 1)))
+    return {request_id: tuple(findings) for request_id, findings in found.items()}
 
 
 def check_neighbours(
-    request_id: str, datamap: DataMap, verifying: Verifying
-) -> tuple[Finding, ...]:
-    """Find rows that the erasure's transaction wrote and no plan of it names."""
-    return tuple(
-        Finding(Gate.NEIGHBOURS, str(table), count)
-        for table in datamap.tables
-        if (count := verifying.strangers_changed(table, request_id))
-    )
+    request_ids: Collection[str], datamap: DataMap, verifying: Verifying
+) -> Findings:
+    """Find rows that the erasure's transaction wrote and no plan of it names.
+
+    Without the transaction's id nothing could be seen, which is a finding.
+    """
+    found: dict[str, list[Finding]] = {request_id: [] for request_id in request_ids}
+    for request_id in set(request_ids) - verifying.transactions(request_ids).keys():
+        found[request_id].append(Finding(Gate.NEIGHBOURS, "lacuna.request.rows_transaction", 1))
+    for table in datamap.tables:
+        for request_id, count in verifying.strangers_changed(table, request_ids).items():
+            found[request_id].append(Finding(Gate.NEIGHBOURS, str(table), count))
+    return {request_id: tuple(findings) for request_id, findings in found.items()}
 
 
-def _is_equal(now: str | None, before: str) -> bool:
-    return now is not None and Decimal(now) == Decimal(before)
+def _is_equal(now: str | None, before: str | None) -> bool:
+    return now is not None and before is not None and Decimal(now) == Decimal(before)

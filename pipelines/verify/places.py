@@ -1,18 +1,12 @@
 """Where verification looks besides the platform's tables: folders of files, each with a name."""
 
-import io
+import os
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-import pyarrow as pa
-import pyarrow.parquet as pq
-
 from pipelines.model.datamap import FilePattern
-from pipelines.verify.decode import texts_in_octets
-
-_LARGEST = 512 * 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -22,64 +16,66 @@ class Place:
     Attributes:
         name: says where a finding is, e.g. `media`; never a path.
         patterns: groups of files in it, for findings; empty: the folder is one group.
+        is_store: whether it is an object store of the data map, which has to be there.
     """
 
     name: str
     folder: Path
     patterns: tuple[FilePattern, ...] = ()
+    is_store: bool = False
 
-    def group_of(self, path: str) -> str:
-        """Return the name and the first pattern that a path fits."""
+    def pattern_of(self, path: str) -> FilePattern | None:
+        """Return the first pattern that a path fits."""
         for pattern in self.patterns:
             if fnmatchcase(path, pattern.pattern):
-                return f"{self.name}/{pattern.pattern}"
-        return self.name
+                return pattern
+        return None
+
+    def group_of(self, path: str) -> str:
+        """Return the name, and the first pattern that a path fits."""
+        pattern = self.pattern_of(path)
+        return self.name if pattern is None else f"{self.name}/{pattern.pattern}"
 
 
-def texts_in_file(path: Path) -> Iterator[str]:
-    """Yield every text in a file: raw bytes in any encoding, Parquet decoded to its values.
+@dataclass(frozen=True)
+class Entry:
+    """What a walk comes by.
 
-    Raises:
-        ValueError: the file cannot be searched whole; it must be listed as opaque.
+    Attributes:
+        path: relative to the place's folder.
+        file: None for a folder, and for what is not followed (links, sockets, devices).
+        octets: the file's size.
     """
-    if path.stat().st_size > _LARGEST:
-        raise ValueError("the file is larger than is searched")
-    octets = path.read_bytes()
-    yield from texts_in_octets(octets)
-    if octets[:4] == b"PAR1":
-        yield from _texts_in_parquet(octets)
+
+    path: str = field(repr=False)
+    file: Path | None = field(repr=False)
+    octets: int = 0
+    is_strange: bool = False
 
 
-def _texts_in_parquet(octets: bytes) -> Iterator[str]:
-    """Yield values, dictionary pages included: reading as dictionary keeps unused entries."""
-    try:
-        file = pq.ParquetFile(io.BytesIO(octets))
-        leaves = (file.schema.column(number) for number in range(len(file.schema)))
-        names = [leaf.path for leaf in leaves if leaf.physical_type == "BYTE_ARRAY"]
-        for table in (
-            file.read(),
-            pq.ParquetFile(io.BytesIO(octets), read_dictionary=names).read(),
-        ):
-            for column in table.columns:
-                for chunk in column.chunks:
-                    values = chunk.dictionary if isinstance(chunk, pa.DictionaryArray) else chunk
-                    for value in values.to_pylist():
-                        yield from _strings(value)
-    except pa.ArrowException as error:
-        raise ValueError("a Parquet file cannot be read") from error
+def walk(folder: Path) -> Iterator[Entry]:
+    """Yield everything below a folder, folders included: a name may be a person's.
 
+    Links are not followed. What disappears while the walk goes on is left out.
+    """
 
-def _strings(value: object) -> Iterator[str]:
-    match value:
-        case str():
-            yield value
-        case bytes():
-            yield value.decode("utf-8", "replace")
-        case dict():
-            for inner in value.values():
-                yield from _strings(inner)
-        case list():
-            for inner in value:
-                yield from _strings(inner)
-        case _:
-            return
+    def refuse(error: OSError) -> None:
+        if not isinstance(error, FileNotFoundError):
+            raise error
+
+    for here, folders, names in os.walk(folder, onerror=refuse):
+        folders.sort()
+        for name in folders:
+            path = Path(here) / name
+            yield Entry(str(path.relative_to(folder)), None, is_strange=path.is_symlink())
+        for name in sorted(names):
+            path = Path(here) / name
+            relative = str(path.relative_to(folder))
+            try:
+                found = path.lstat()
+            except FileNotFoundError:
+                continue
+            if path.is_symlink() or not path.is_file():
+                yield Entry(relative, None, is_strange=True)
+            else:
+                yield Entry(relative, path, found.st_size)

@@ -1,29 +1,39 @@
 """The residual gate: no identifier of an erased person is left anywhere that can be searched.
 
-1. every mapped column of every table of the person's tenant;
+1. every column of every table of the person's tenant, and every link to their old keys;
 2. every text in Lacuna's own schemas;
-3. every file, and every file name, of the places given;
+3. every file, and every name of a file or folder, of the places given;
 4. for each of them, canaries that the search must see: a blind gate fails.
 
-A value that a person who stays holds too may stay in that person's own rows, and nowhere
-else. What cannot be searched is listed as opaque.
+A value that a person who stays holds too may stay in that person's own rows and in the objects
+that these name, and nowhere else. A name that an agent bears too cannot be told apart: where it
+stands is counted as opaque, like everything else that cannot be searched.
 """
 
-from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final
 
-from pipelines.model.datamap import DataMap
+from pipelines.model.datamap import DataMap, FilePattern, ObjectFormat
 from pipelines.model.finding import Finding, Gate
 from pipelines.model.identity import Identifier, IdentifierKind, Person, SubjectRef
-from pipelines.ports import SearchedRow, Verifying
-from pipelines.verify.decode import texts_in_octets
-from pipelines.verify.places import Place, texts_in_file
-from pipelines.verify.search import Needle, Needles
+from pipelines.model.location import TableName
+from pipelines.ports import NamedObject, SearchedRows, Verifying
+from pipelines.verify.canary import CANARIES, KNOWN_CANARIES, blind_columns, blind_groups
+from pipelines.verify.files import FileHit, search_folder
+from pipelines.verify.formats import Reading, parquet_rows
+from pipelines.verify.octets import UnsearchableError
+from pipelines.verify.places import Place
+from pipelines.verify.search import Needle, Needles, is_searchable, word_forms
 
-_CANARY: Final = Identifier(IdentifierKind.EMAIL, "canary-7f3a@example.org")
-_CANARY_REF: Final = SubjectRef("canary")
+_NOBODY: Final[frozenset[str]] = frozenset()
+# They stay in the data; no person is known by them once the links are gone.
+_LEFT: Final = frozenset({IdentifierKind.CONVERSATION_ID, IdentifierKind.MESSAGE_ID})
+
+_Cell = tuple[str, str | bytes]
+"""A column and a value."""
 
 
 @dataclass(frozen=True)
@@ -32,15 +42,17 @@ class Residue:
 
     Attributes:
         hits: person → location → rows, files or names.
-        blind: locations in which the canary was not seen.
-        opaque: what could not be searched, with the reason.
+        blind: locations in which a canary was not seen.
+        opaque: what could not be searched, with the reason and a count.
         searched: columns and groups of files searched.
+        doubtful: person → what could not be decided about them, with the reason and a count.
     """
 
     hits: Mapping[SubjectRef, Mapping[str, int]]
     blind: tuple[str, ...]
     opaque: tuple[str, ...]
     searched: int
+    doubtful: Mapping[SubjectRef, tuple[str, ...]] = field(default_factory=dict)
 
     def findings(self, ref: SubjectRef) -> tuple[Finding, ...]:
         """Return the findings for one person."""
@@ -51,39 +63,13 @@ class Residue:
         found += [Finding(Gate.CANARY, location, 1) for location in self.blind]
         return tuple(found)
 
+    def opaque_for(self, ref: SubjectRef) -> tuple[str, ...]:
+        """Return what the search says nothing about, for one person."""
+        return (*self.opaque, *self.doubtful.get(ref, ()))
+
 
 NOTHING_SEARCHED: Final = Residue({}, (), (), 0)
 """Where there is nobody to search for."""
-
-
-@dataclass
-class _Search:
-    """One search over everything, for all people of a batch at once."""
-
-    people: Mapping[SubjectRef, Person]
-    needles: Needles
-    hits: dict[SubjectRef, Counter[str]] = field(default_factory=dict)
-    blind: list[str] = field(default_factory=list)
-    opaque: Counter[str] = field(default_factory=Counter)
-    searched: int = 0
-
-    def look(self, text: str, location: str, owners: frozenset[str] = frozenset()) -> None:
-        found = {
-            needle.ref
-            for needle in self.needles.find(text)
-            if needle.ref in self.people and not self._may_stay(needle, owners)
-        }
-        for ref in found:
-            self.hits.setdefault(ref, Counter())[location] += 1
-
-    def sees_canary(self, texts: Iterator[str] | Collection[str]) -> bool:
-        return any(
-            needle.ref == _CANARY_REF for text in texts for needle in self.needles.find(text)
-        )
-
-    def _may_stay(self, needle: Needle, owners: frozenset[str]) -> bool:
-        holders = self.people[needle.ref].shared.get(needle.identifier, frozenset())
-        return bool(holders & owners)
 
 
 def search_residue(
@@ -97,68 +83,268 @@ def search_residue(
     Args:
         people: as their working copies know them, from before the erasure.
         places: folders of files; the same for every tenant.
+
+    Raises:
+        DataMapDrift: a table or column of the data map is missing.
     """
-    by_ref = {person.ref: person for person in people}
-    search = _Search(
-        by_ref,
-        Needles([*((one.ref, one.known) for one in people), (_CANARY_REF, [_CANARY])]),
-    )
+    tally = _Tally(people, _namesakes(people, verifying))
+    needles = Needles([*((one.ref, one.known) for one in people), KNOWN_CANARIES])
     for org_id in sorted({person.org_id for person in people}):
-        tenant = _Search(
-            {ref: person for ref, person in by_ref.items() if person.org_id == org_id},
-            search.needles,
-            search.hits,
-        )
-        _search_tables(tenant, org_id, datamap, verifying)
-    _search_canaries(search, datamap, verifying)
-    for location, text in verifying.own_schema_rows():
-        search.look(text, location)
-    search.searched += 1
+        refs = frozenset(person.ref for person in people if person.org_id == org_id)
+        for table in datamap.tables:
+            for rows in verifying.rows(table, org_id):
+                _search_rows(table, rows, needles, tally, refs)
+    everybody = frozenset(person.ref for person in people)
+    own_tables = verifying.own_tables()
+    for table in own_tables:
+        for rows in verifying.rows(table, None):
+            _search_rows(table, rows, needles, tally, everybody)
+    for table in (*datamap.tables, *own_tables):
+        tally.see_canaries(table, verifying, needles)
     for place in places:
-        _search_place(search, place)
-    return Residue(
-        hits=search.hits,
-        blind=tuple(search.blind),
-        opaque=tuple(f"{reason}: {count}" for reason, count in sorted(search.opaque.items())),
-        searched=search.searched,
-    )
+        _search_place(place, needles, tally, _Objects(place, datamap, verifying))
+    return tally.result()
 
 
-def _search_tables(search: _Search, org_id: str, datamap: DataMap, verifying: Verifying) -> None:
-    for table in datamap.tables:
-        for batch in verifying.rows(table, org_id):
-            for row in batch:
-                for column, text in row.texts.items():
-                    search.look(text, f"{table}.{column}", row.owners)
+class _Tally:
+    """What is found and what is not, for all people of a batch."""
+
+    def __init__(
+        self,
+        people: Sequence[Person],
+        namesakes: Mapping[SubjectRef, frozenset[Identifier]],
+    ) -> None:
+        self.people: Mapping[SubjectRef, Person] = {person.ref: person for person in people}
+        self.opaque: Counter[str] = Counter()
+        self.blind: list[str] = []
+        self.searched = 0
+        self._namesakes = namesakes
+        self._hits: dict[SubjectRef, Counter[str]] = defaultdict(Counter)
+        self._doubtful: dict[SubjectRef, Counter[str]] = defaultdict(Counter)
+        for person in people:
+            for one in person.known:
+                if not is_searchable(one) and one.kind not in _LEFT:
+                    self._doubtful[person.ref][f"{one.kind} too short, known by links only"] += 1
+
+    def see_canaries(self, table: TableName, verifying: Verifying, needles: Needles) -> None:
+        """Prove that the search sees what every searched column of a table holds."""
+        rows = verifying.canary_rows(table, CANARIES)
+        self.searched += len(rows.columns)
+        self.blind += [f"{table}.{name}" for name in blind_columns(rows, needles)]
+        for name, kind in verifying.opaque_columns(table).items():
+            self.opaque[f"{table}.{name}, of type {kind}"] = 1
+
+    def may_stay(self, needle: Needle, owners: Callable[[], frozenset[str]]) -> bool:
+        """Whether somebody who stays holds the value too, and it stands with them."""
+        holders = self.people[needle.ref].shared.get(needle.identifier)
+        return holders is not None and bool(holders & owners())
+
+    def is_doubtful(self, needle: Needle) -> bool:
+        """Whether an agent bears the same name."""
+        return needle.identifier in self._namesakes[needle.ref]
+
+    def add(self, found: Mapping[tuple[SubjectRef, str], "_Places"]) -> None:
+        """Add the rows, files or names in which something of a person was found."""
+        for (ref, location), places in found.items():
+            if places.certain:
+                self._hits[ref][location] += len(places.certain)
+            if doubtful := len(places.doubtful - places.certain):
+                self._doubtful[ref][f"{location}, a name that an agent bears too"] += doubtful
+
+    def result(self) -> Residue:
+        """Return what was found."""
+        return Residue(
+            hits=self._hits,
+            blind=tuple(dict.fromkeys(self.blind)),
+            opaque=_listed(self.opaque),
+            searched=self.searched,
+            doubtful={ref: _listed(reasons) for ref, reasons in self._doubtful.items()},
+        )
 
 
-def _search_canaries(search: _Search, datamap: DataMap, verifying: Verifying) -> None:
-    for table in datamap.tables.values():
-        rows: list[SearchedRow] = verifying.canary_rows(table.name, _CANARY.value)
-        for name in sorted(verifying.textual_columns(table.name)):
-            texts = [row.texts[name] for row in rows if name in row.texts]
-            if not search.sees_canary(texts):
-                search.blind.append(f"{table.name}.{name}")
-        search.searched += len(table.columns)
-    canary = _CANARY.value
-    for encoding in ("utf-8", "utf-16-le"):
-        if not search.sees_canary(texts_in_octets(f"\0 {canary} \0".encode(encoding))):
-            search.blind.append(f"files in {encoding}")
+@dataclass
+class _Places:
+    """Rows by number, or files by path: each counts once a person and location."""
+
+    certain: set[int | str] = field(default_factory=set)
+    doubtful: set[int | str] = field(default_factory=set)
+
+    def add(self, place: int | str, *, is_doubtful: bool) -> None:
+        (self.doubtful if is_doubtful else self.certain).add(place)
 
 
-def _search_place(search: _Search, place: Place) -> None:
-    groups: set[str] = set()
-    for path in sorted(place.folder.rglob("*")) if place.folder.is_dir() else ():
-        if not path.is_file() or path.is_symlink():
-            continue
-        name = str(path.relative_to(place.folder))
-        group = place.group_of(name)
-        groups.add(group)
-        for spoken in (name, name.replace("_", " ").replace("-", " ").replace("/", " ")):
-            search.look(spoken, f"names of {group}")
+# --- tables ---------------------------------------------------------------------------------------
+
+
+def _search_rows(
+    table: TableName,
+    rows: SearchedRows,
+    needles: Needles,
+    tally: _Tally,
+    refs: frozenset[SubjectRef],
+) -> None:
+    """Search a batch of rows for the people in `refs`."""
+    found: dict[tuple[SubjectRef, str], _Places] = defaultdict(_Places)
+    for (name, value), hits in _find_in_columns(table, rows, needles, tally).items():
+        wanted = [needle for needle in hits if needle.ref in refs]
+        numbers = [row for row, other in enumerate(rows.columns[name]) if other == value]
+        for needle in wanted:
+            for row in numbers:
+                if not tally.may_stay(needle, partial(rows.owners, row)):
+                    found[needle.ref, f"{table}.{name}"].add(
+                        row, is_doubtful=tally.is_doubtful(needle)
+                    )
+    person_of = {key: ref for ref in refs for key in tally.people[ref].keys}
+    for name, keys in rows.links.items():
+        for row, key in enumerate(keys):
+            if key is not None and key in person_of:
+                found[person_of[key], f"{table}.{name}"].add(row, is_doubtful=False)
+    tally.add(found)
+
+
+def _find_in_columns(
+    table: TableName, rows: SearchedRows, needles: Needles, tally: _Tally
+) -> Mapping[_Cell, frozenset[Needle]]:
+    """Return what each value holds; each value is searched once, for most columns hold few."""
+    texts: list[str] = []
+    cells: list[_Cell] = []
+    for name, values in rows.columns.items():
+        for value in dict.fromkeys(values):
+            if isinstance(value, str):
+                texts.append(value)
+                cells.append((name, value))
+            elif isinstance(value, bytes):
+                reading = Reading(value)
+                for text, _ in reading.texts():
+                    texts.append(text)
+                    cells.append((name, value))
+                for reason in reading.opaque:
+                    tally.opaque[f"{table}.{name}, {reason}"] += 1
+    found: dict[_Cell, frozenset[Needle]] = {}
+    for number, hits in needles.find_all(texts).items():
+        found[cells[number]] = found.get(cells[number], frozenset()) | hits
+    return found
+
+
+# --- files ----------------------------------------------------------------------------------------
+
+
+def _search_place(place: Place, needles: Needles, tally: _Tally, objects: "_Objects") -> None:
+    """Search the files of a place, then prove that the search sees what each group holds."""
+    if not place.folder.is_dir():
+        if place.is_store:
+            # What is not mounted must not be taken for what is gone.
+            tally.blind.append(place.name)
+        return
+    found: dict[tuple[SubjectRef, str], _Places] = defaultdict(_Places)
+
+    def note_opaque(what: str) -> None:
+        tally.opaque[what] += 1
+
+    try:
+        for hit in search_folder(place, needles, note_opaque):
+            for needle in hit.needles:
+                if needle.ref not in tally.people or not objects.concern(hit, needle, tally):
+                    continue
+                owners = partial(objects.owners, hit, needle, needles, tally)
+                if not tally.may_stay(needle, owners):
+                    found[needle.ref, hit.location].add(
+                        hit.entry.path, is_doubtful=tally.is_doubtful(needle)
+                    )
+    except OSError:
+        tally.blind.append(place.name)
+    tally.add(found)
+    tally.searched += len(place.patterns) or 1
+    tally.blind += blind_groups(place, needles)
+
+
+class _Objects:
+    """Whose objects the files of a place are."""
+
+    def __init__(self, place: Place, datamap: DataMap, verifying: Verifying) -> None:
+        self._place = place
+        self._datamap = datamap
+        self._verifying = verifying
+        self._known: Mapping[str, NamedObject] | None = None
+
+    def concern(self, hit: FileHit, needle: Needle, tally: _Tally) -> bool:
+        """Whether a file is, or may be, of the person's tenant."""
+        named = self._named(hit)
+        return named is None or tally.people[needle.ref].org_id in named.org_ids
+
+    def owners(
+        self, hit: FileHit, needle: Needle, needles: Needles, tally: _Tally
+    ) -> frozenset[str]:
+        """Return the people whose rows name a file, or in whose rows inside it a value stands.
+
+        A Parquet file that repeats the rows of a table belongs to nobody: a value may stand
+        in rows of its holders if it stands in no other row.
+        """
+        named = self._named(hit)
+        if named is not None:
+            return named.owners
+        links = self._links(hit.pattern)
+        if hit.is_name or not links or hit.entry.file is None:
+            return _NOBODY
+        holders = tally.people[needle.ref].shared[needle.identifier]
         try:
-            for text in texts_in_file(path):
-                search.look(text, group)
-        except (ValueError, OSError):
-            search.opaque[f"{group}, not searchable"] += 1
-    search.searched += len(groups)
+            rows = list(parquet_rows(hit.entry.file.read_bytes(), links))
+        except (OSError, UnsearchableError):
+            return _NOBODY
+        of_rows = needles.find_all(["\n\n".join(texts) for _, texts in rows])
+        whose = [rows[number][0] for number, found in of_rows.items() if needle in found]
+        if not all(owners & holders for owners in whose):
+            return _NOBODY
+        return frozenset().union(*whose)
+
+    def _named(self, hit: FileHit) -> NamedObject | None:
+        if not self._place.is_store:
+            return None
+        if self._known is None:
+            self._known = self._verifying.named_objects(self._place.name)
+        return self._known.get(hit.entry.path)
+
+    def _links(self, pattern: FilePattern | None) -> Sequence[str]:
+        """Return the columns of a Parquet file that hold the key of a person."""
+        if pattern is None or pattern.table is None or pattern.format is not ObjectFormat.PARQUET:
+            return ()
+        subject = self._datamap.subject.table
+        table = self._datamap.tables[pattern.table]
+        links = [link.column for link in table.links if link.table == subject]
+        return [table.key[0], *links] if table.name == subject else links
+
+
+# --- agents of the same name ----------------------------------------------------------------------
+
+
+def _namesakes(
+    people: Sequence[Person], verifying: Verifying
+) -> Mapping[SubjectRef, frozenset[Identifier]]:
+    """Return the names of each person that an agent of the tenant bears too."""
+    borne: dict[str, frozenset[str]] = {}
+    for org_id in {person.org_id for person in people}:
+        borne[org_id] = frozenset(
+            form
+            for names in verifying.other_people(org_id)
+            for name in _full_names(names)
+            for form in word_forms(Identifier(IdentifierKind.NAME, name))
+        )
+    return {
+        person.ref: frozenset(
+            one
+            for one in person.known
+            if one.kind is IdentifierKind.NAME and word_forms(one) & borne[person.org_id]
+        )
+        for person in people
+    }
+
+
+def _full_names(names: Sequence[str]) -> Iterator[str]:
+    """Yield the names of one agent, and each two of them together."""
+    for name in names:
+        yield name
+        yield from (f"{name} {other}" for other in names if other != name)
+
+
+def _listed(reasons: Counter[str]) -> tuple[str, ...]:
+    return tuple(f"{reason}: {count}" for reason, count in sorted(reasons.items()))

@@ -1,69 +1,56 @@
-"""Searches texts for every identifier of many people at once, in every view of each text."""
+"""Searches texts for every identifier of many people at once, in every view of each text.
 
+Ways of writing that count as the same value: case, marks on letters, order of a name's words,
+signs between words, national and international forms of a number, unsalted hashes.
+"""
+
+import base64
 import hashlib
 import re
+from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, TypeVar
 
 import ahocorasick
 
 from pipelines.model.identity import Identifier, IdentifierKind, SubjectRef
-from pipelines.verify.decode import digits_only, fold, views
+from pipelines.verify.decode import (
+    BARRIER,
+    as_is,
+    digits_of,
+    fold,
+    fold_signs,
+    numbers_in,
+    views_of,
+    words_of,
+)
+
+_T = TypeVar("_T")
 
 _FEWEST_DIGITS: Final = 7
+_FEWEST_OF_ID: Final = 5
+# A shorter key of a row is any number; links to it are compared as such.
+_FEWEST_OF_KEY: Final = 16
 _HASHES: Final = ("md5", "sha1", "sha256", "sha512")
-_HASHED: Final = frozenset({IdentifierKind.EMAIL, IdentifierKind.PHONE, IdentifierKind.EXTERNAL_ID})
-# Country calling codes of two digits (ITU-T E.164); those of one are 1 and 7, the rest have three.
-_TWO_DIGIT_CODES: Final = frozenset(
-    [
-        "20",
-        "27",
-        "30",
-        "31",
-        "32",
-        "33",
-        "34",
-        "36",
-        "39",
-        "40",
-        "41",
-        "43",
-        "44",
-        "45",
-        "46",
-        "47",
-        "48",
-        "49",
-        "51",
-        "52",
-        "53",
-        "54",
-        "55",
-        "56",
-        "57",
-        "58",
-        "60",
-        "61",
-        "62",
-        "63",
-        "64",
-        "65",
-        "66",
-        "81",
-        "82",
-        "84",
-        "86",
-        "90",
-        "91",
-        "92",
-        "93",
-        "94",
-        "95",
-        "98",
-    ]
+_TITLES: Final = frozenset(
+    ("mr", "mrs", "ms", "miss", "mx", "dr", "prof", "hr", "herr", "frau", "fru", "mme", "sr", "sra")
 )
+_WRITTEN_OUT: Final = str.maketrans(
+    {"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa", "æ": "ae"}
+)
+_DIGRAPH: Final = re.compile(r"([ou])e|(?<!a)(a)a")
+_DIGITS: Final = "0123456789"
+_LONGEST_CODE: Final = 4  # with the 0 that some write after it
+_NO_DIGIT: Final = re.compile(r"\D+", re.ASCII)
+# An id or a digest: a number in it is part of it.
+_TOKEN: Final = re.compile(
+    r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+    r"|[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{64}|[0-9a-f]{128}"
+)
+# Country calling codes (ITU-T E.164): of one digit 1 and 7, of two these; the rest have three.
+_TWO_DIGIT_CODE: Final = re.compile(r"2[07]|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58]")
 
 
 @dataclass(frozen=True)
@@ -74,8 +61,16 @@ class Needle:
     identifier: Identifier = field(repr=False)
 
 
+@dataclass(frozen=True)
+class _Number:
+    """A telephone number, and the digits that may stand right before it; None: any code."""
+
+    needle: Needle
+    before: frozenset[str] | None = field(repr=False)
+
+
 class Needles:
-    """The identifiers of many people, ready to be searched for in one pass a text.
+    """The identifiers of many people, ready to be searched for in one pass over many texts.
 
     Names and numbers must stand alone: `Anna Berg` is not found in `Anna Bergstrom`. E-mail,
     phone and external id are also searched as unsalted hashes, which anybody could reverse.
@@ -85,104 +80,339 @@ class Needles:
         """Prepare the search.
 
         Args:
-            people: each with their identifiers.
+            people: each with their identifiers. One that is too weak to search for (see
+                `is_searchable`) is left out.
         """
-        self._words = ahocorasick.Automaton()
-        self._digits = ahocorasick.Automaton()
+        exact: dict[str, set[Needle]] = defaultdict(set)
         words: dict[str, set[Needle]] = defaultdict(set)
-        digits: dict[str, set[tuple[Needle, frozenset[str]]]] = defaultdict(set)
+        anchors: set[str] = set()
+        digits: dict[str, set[_Number]] = defaultdict(set)
         for ref, identifiers in people:
             for identifier in identifiers:
+                if not is_searchable(identifier):
+                    continue
                 needle = Needle(ref, identifier)
-                for text in _spellings(identifier):
+                for text in _exact_forms(identifier):
+                    exact[text].add(needle)
+                for text in word_forms(identifier):
                     words[text].add(needle)
+                    anchors.add(_anchor_of(text, identifier))
                 if identifier.kind is IdentifierKind.PHONE:
                     for number, before in _numbers(identifier.value):
-                        digits[number].add((needle, before))
-        for text, needles in words.items():
-            self._words.add_word(text, (len(text), frozenset(needles)))
-        for number, places in digits.items():
-            self._digits.add_word(number, (len(number), frozenset(places)))
-        self._words.make_automaton()
-        self._digits.make_automaton()
-        self._has_words, self._has_digits = bool(words), bool(digits)
+                        digits[number].add(_Number(needle, before))
+        self._values = _automaton(
+            {text: (exact.get(text, ()), text in anchors) for text in {*exact, *anchors}}
+        )
+        self._words = _automaton({text: tuple(needles) for text, needles in words.items()})
+        self._digits = _automaton({text: tuple(numbers) for text, numbers in digits.items()})
 
     def find(self, text: str) -> frozenset[Needle]:
         """Return every needle that a text holds, in any of its views."""
-        found: set[Needle] = set()
-        for view in views(text):
-            folded = fold(view)
-            if self._has_words:
-                found.update(_words_in(self._words, folded))
-            if self._has_digits and sum(sign.isdigit() for sign in folded) >= _FEWEST_DIGITS:
-                found.update(_numbers_in(self._digits, digits_only(folded)))
-        return frozenset(found)
+        return self.find_all([text]).get(0, frozenset())
+
+    def find_all(self, texts: Sequence[str]) -> Mapping[int, frozenset[Needle]]:
+        """Return what each text holds, by its number; texts that hold nothing are left out.
+
+        The texts are searched as one: with few hits it takes no longer than one long text.
+        """
+        return self._find(views_of(texts))
+
+    def find_as_is(self, texts: Sequence[str]) -> Mapping[int, frozenset[Needle]]:
+        """Return what each text holds as it stands; nothing is decoded."""
+        return self._find([as_is(texts)])
+
+    def _find(self, shown: Iterable[tuple[Sequence[int], str]]) -> Mapping[int, frozenset[Needle]]:
+        found: dict[int, set[Needle]] = defaultdict(set)
+        for numbers, view in shown:
+            folded = fold_signs(view)
+            for place, needle in self._in_view(folded):
+                found[numbers[place]].add(needle)
+        return {number: frozenset(needles) for number, needles in found.items()}
+
+    def _in_view(self, folded: str) -> Iterator[tuple[int, Needle]]:
+        """Yield the number of the text in a view, and the needle found in it."""
+        promising: set[int] = set()
+        if self._values is not None:
+            for number, found in _placed(folded, _values_in(self._values, folded)):
+                if found is None:
+                    promising.add(number)
+                else:
+                    yield number, found
+        if self._words is not None and promising:
+            texts = folded.split(BARRIER)
+            numbers = sorted(promising)
+            line = words_of(BARRIER.join(texts[number] for number in numbers))
+            for place, needle in _placed(line, _words_in(self._words, line)):
+                yield numbers[place], needle
+        if self._digits is not None:
+            yield from _placed(folded, _numbers_in(self._digits, folded))
 
 
-def _words_in(automaton: ahocorasick.Automaton, text: str) -> Iterator[Needle]:
-    for last, (length, needles) in automaton.iter(text):
-        start, end = last - length + 1, last + 1
-        before = text[start - 1] if start else " "
-        after = text[end] if end < len(text) else " "
-        for needle in needles:
-            if _stands_alone(needle.identifier.kind, before, after):
-                yield needle
+def is_searchable(identifier: Identifier) -> bool:
+    """Whether a value says enough to be searched for in everything there is.
 
-
-def _stands_alone(kind: IdentifierKind, before: str, after: str) -> bool:
-    match kind:
+    A name of one word, or an id of a few digits, is found all over; the rows that belong to
+    the person are known by their links.
+    """
+    value = fold(identifier.value)
+    match identifier.kind:
         case IdentifierKind.EMAIL:
-            return not (before.isalnum() or before in "._%+-") and not after.isalnum()
-        case IdentifierKind.NAME:
-            # A genitive s or an inflection of one letter still is the name.
-            return not before.isalnum() and (not after.isalpha() or after in "sn")
-        case _:
-            return not before.isalnum() and not after.isalnum()
+            local, _, domain = value.partition("@")
+            return bool(local.strip() and domain.strip())
+        case IdentifierKind.PHONE:
+            return len(_NO_DIGIT.sub("", value)) >= _FEWEST_DIGITS
+        case IdentifierKind.NAME | IdentifierKind.ADDRESS:
+            return " " in words_of(value)
+        case IdentifierKind.EXTERNAL_ID:
+            glued = words_of(value).replace(" ", "")
+            return len(glued) >= (_FEWEST_DIGITS if glued.isdigit() else _FEWEST_OF_ID)
+        case IdentifierKind.CONTACT_ID:
+            return len(words_of(value).replace(" ", "")) >= _FEWEST_OF_KEY
+        case IdentifierKind.CONVERSATION_ID | IdentifierKind.MESSAGE_ID:
+            # They stay in the data: no person is known by them once the links are gone.
+            return False
 
 
-def _numbers_in(automaton: ahocorasick.Automaton, text: str) -> Iterator[Needle]:
-    for last, (length, places) in automaton.iter(text):
+def _automaton(entries: Mapping[str, object]) -> ahocorasick.Automaton | None:
+    """Return an automaton that gives the length and the entry of each text that it meets."""
+    filled = {text: entry for text, entry in entries.items() if text and BARRIER not in text}
+    if not filled:
+        return None
+    automaton = ahocorasick.Automaton()
+    for text, entry in filled.items():
+        automaton.add_word(text, (len(text), entry))
+    automaton.make_automaton()
+    return automaton
+
+
+def _placed(view: str, hits: Iterable[tuple[int, _T]]) -> Iterator[tuple[int, _T]]:
+    """Turn places in a view into numbers of the texts joined in it."""
+    barriers: list[int] | None = None
+    for place, needle in hits:
+        if barriers is None:
+            barriers = [found.start() for found in re.finditer(BARRIER, view)]
+        yield bisect_right(barriers, place), needle
+
+
+# --- values as they are written -------------------------------------------------------------------
+
+
+def _values_in(automaton: ahocorasick.Automaton, text: str) -> Iterator[tuple[int, Needle | None]]:
+    """Yield the place of each value, and None for each anchor: words are worth a look there."""
+    for last, (length, (needles, is_anchor)) in automaton.iter(text):
         start, end = last - length + 1, last + 1
-        if end < len(text) and text[end].isdigit():
+        if is_anchor:
+            yield start, None
+        for needle in needles:
+            if needle.identifier.kind is IdentifierKind.EMAIL and "@" in text[start:end]:
+                is_alone = _address_stands_alone(text, start, end)
+            else:
+                is_alone = not (
+                    text[end : end + 1].isalnum() or text[max(0, start - 1) : start].isalnum()
+                )
+            if is_alone:
+                yield start, needle
+
+
+def _address_stands_alone(text: str, start: int, end: int) -> bool:
+    """Whether an address is neither the end of a longer one, nor goes on with another domain."""
+    before, after = text[max(0, start - 2) : start], text[end : end + 2]
+    if before[-1:].isalnum() or before[-1:] == "_":
+        return False
+    if before[-1:] in tuple(".%+-&'") and before[:-1].isalnum():
+        return False
+    return not (after[:1].isalnum() or (after[:1] in (".", "-") and after[1:].isalnum()))
+
+
+def _exact_forms(identifier: Identifier) -> Iterator[str]:
+    match identifier.kind:
+        case IdentifierKind.EMAIL:
+            yield from _addresses(identifier.value.strip())
+            yield from _hashes({identifier.value, identifier.value.strip().lower()})
+        case IdentifierKind.PHONE:
+            digits = _NO_DIGIT.sub("", identifier.value)
+            yield from _hashes({identifier.value, digits, f"+{digits}", f"00{digits}"})
+        case IdentifierKind.EXTERNAL_ID:
+            yield from _hashes(
+                {identifier.value, identifier.value.strip(), identifier.value.strip().lower()}
+            )
+        case _:
+            return
+
+
+def _addresses(value: str) -> Iterator[str]:
+    """Yield an address, its domain in letters and as DNS writes them."""
+    yield fold(value)
+    local, _, domain = value.partition("@")
+    try:
+        yield fold(f"{local}@{domain.encode('idna').decode()}")
+        yield fold(f"{local}@{domain.encode().decode('idna')}")
+    except UnicodeError:
+        return
+
+
+def _hashes(texts: Collection[str]) -> Iterator[str]:
+    for text in texts:
+        for name in _HASHES:
+            digest = hashlib.new(name, text.encode("utf-8", "replace"), usedforsecurity=False)
+            yield digest.hexdigest()
+            packed = base64.b64encode(digest.digest()).decode().rstrip("=").lower()
+            yield packed
+            yield packed.replace("+", "-").replace("/", "_")
+
+
+# --- words ----------------------------------------------------------------------------------------
+
+
+def _words_in(automaton: ahocorasick.Automaton, line: str) -> Iterator[tuple[int, Needle]]:
+    for last, (length, needles) in automaton.iter(line):
+        start, end = last - length + 1, last + 1
+        before, after = line[max(0, start - 1) : start], line[end : end + 2]
+        if before.isalnum():
             continue
-        first = start
-        while first and text[first - 1].isdigit():
-            first -= 1
-        for needle, before in places:
-            if text[first:start] in before:
-                yield needle
+        # A genitive s still is the name.
+        is_genitive = after[:1] == "s" and not after[1:].isalnum()
+        for needle in needles:
+            kind = needle.identifier.kind
+            if kind is IdentifierKind.NAME:
+                is_alone = is_genitive or not after[:1].isalnum()
+            elif kind is IdentifierKind.EMAIL:
+                is_alone = not after[:1].isalnum()
+            else:
+                # A hyphen or point stands here between digits only: a longer id.
+                is_alone = before not in ("-", ".") and not (
+                    after[:1].isalnum() or after[:1] in ("-", ".")
+                )
+            if is_alone:
+                yield start, needle
 
 
-def _spellings(identifier: Identifier) -> Iterator[str]:
-    value = fold(identifier.value).strip()
-    if identifier.kind is not IdentifierKind.PHONE:
-        yield value
-    if identifier.kind is IdentifierKind.NAME and " " in value:
-        given, _, family = value.rpartition(" ")
-        yield f"{family}, {given}"
-        yield f"{family} {given}"
-    if identifier.kind is IdentifierKind.CONTACT_ID and "-" in value:
-        yield value.replace("-", "")
-    if identifier.kind in _HASHED:
-        for text in {identifier.value, identifier.value.strip().lower()}:
-            for name in _HASHES:
-                yield hashlib.new(name, text.encode(), usedforsecurity=False).hexdigest()
+def word_forms(identifier: Identifier) -> frozenset[str]:
+    """Return the ways in which a value is written as words, with one space between two.
+
+    >>> sorted(word_forms(Identifier(IdentifierKind.NAME, "Jørgen Berg")))
+    ['berg joergen', 'berg jorgen', 'joergen berg', 'jorgen berg']
+    """
+    value = identifier.value
+    match identifier.kind:
+        case IdentifierKind.NAME:
+            return frozenset(form for text in _spellings(value) for form in _orders(words_of(text)))
+        case IdentifierKind.ADDRESS:
+            return frozenset(words_of(text) for text in _spellings(value))
+        case IdentifierKind.EXTERNAL_ID | IdentifierKind.CONTACT_ID:
+            words = words_of(fold(value))
+            apart = re.split(r"[ .-]+", words)
+            return frozenset((words, " ".join(apart), "".join(apart)))
+        case IdentifierKind.EMAIL:
+            return frozenset(_said_aloud(fold(value).strip()))
+        case _:
+            return frozenset()
 
 
-def _numbers(value: str) -> Iterator[tuple[str, frozenset[str]]]:
+def _anchor_of(form: str, identifier: Identifier) -> str:
+    """Return a word of a form: where it does not stand, the form does not either.
+
+    Words of a text are searched for only in texts that hold an anchor.
+    """
+    if identifier.kind is IdentifierKind.EMAIL:
+        # Many people share a domain.
+        form = form.rpartition(" at ")[0]
+    return max(form.split(" "), key=len)
+
+
+def _spellings(value: str) -> frozenset[str]:
+    """Return a value folded, as with and without the letters that a keyboard may lack."""
+    plain = fold(value)
+    return frozenset(
+        (plain, fold(value.casefold().translate(_WRITTEN_OUT)), _DIGRAPH.sub(r"\1\2", plain))
+    )
+
+
+def _orders(name: str) -> Iterator[str]:
+    """Yield a name in its orders: "anna berg hansen", "berg hansen anna", "hansen anna berg"."""
+    words = name.split()
+    while len(words) > 2 and words[0] in _TITLES:
+        words = words[1:]
+    for first in range(len(words)):
+        yield " ".join(words[first:] + words[:first])
+
+
+def _said_aloud(address: str) -> Iterator[str]:
+    local, _, domain = address.partition("@")
+    for dot in (" ", " dot "):
+        left, right = (
+            dot.join(words_of(part) for part in side.split(".")) for side in (local, domain)
+        )
+        yield f"{left} at {right}"
+        yield f"{words_of(local)} at {right}"
+
+
+# --- numbers --------------------------------------------------------------------------------------
+
+
+def _numbers_in(automaton: ahocorasick.Automaton, folded: str) -> Iterator[tuple[int, Needle]]:
+    """Yield the place and the needle of each telephone number.
+
+    It begins and ends where a group of digits does: two numbers beside one another are two.
+    """
+    numbers = numbers_in(folded)
+    digits = digits_of(BARRIER.join([group for _, group in numbers]))
+    starts: list[int] = []
+    for last, (length, found) in automaton.iter(digits):
+        if not starts:
+            starts = [0, *(one.end() for one in re.finditer(BARRIER, digits))]
+        which = bisect_right(starts, last) - 1
+        first = last - length + 1 - starts[which]
+        place, group = numbers[which]
+        spots = [spot for spot, sign in enumerate(group) if sign.isdigit()]
+        end = spots[first + length - 1] + 1
+        if group[end : end + 1].isdigit() or _in_token(folded, place + spots[first]):
+            continue
+        ahead = group[: spots[first]]
+        before = ahead[len(ahead.rstrip(_DIGITS)) :]
+        is_code = _is_code(before, folded[: place + spots[first] - len(before)][-1:])
+        for number in found:
+            if is_code if number.before is None else before in number.before:
+                yield place + spots[first], number.needle
+
+
+def _is_code(digits: str, sign: str) -> bool:
+    """Whether digits right before a number are nothing, or a calling code after `+` or `00`."""
+    if not digits:
+        return True
+    if sign == "+":
+        return len(digits) <= _LONGEST_CODE
+    return digits.startswith("00") and len(digits) - 2 <= _LONGEST_CODE
+
+
+def _in_token(folded: str, place: int) -> bool:
+    start = place
+    while start and place - start < 128 and (folded[start - 1] in "0123456789abcdef-"):
+        start -= 1
+    token = re.match(r"[0-9a-f-]*", folded[start : place + 129])
+    return token is not None and _TOKEN.fullmatch(token.group()) is not None
+
+
+def _numbers(value: str) -> Iterator[tuple[str, frozenset[str] | None]]:
     """Yield a number as its digits, each with the digits that may stand right before it."""
-    number = re.sub(r"\D", "", value)
-    if len(number) < _FEWEST_DIGITS:
+    number = _NO_DIGIT.sub("", value)
+    is_international = value.strip().startswith(("+", "00"))
+    if is_international and not value.strip().startswith("+"):
+        number = number[2:]
+    if not is_international:
+        yield number, None
+        if number.startswith("0") and len(number) > _FEWEST_DIGITS:
+            yield number[1:], None
         return
     yield number, frozenset({"", "00", "011"})
-    if value.strip().startswith("+"):
-        length = _code_length(number)
-        code, national = number[:length], number[length:]
-        if len(national) >= _FEWEST_DIGITS:
-            yield national, frozenset({"", "0", f"{code}0"})
+    code, national = number[: _code_length(number)], number[_code_length(number) :]
+    with_trunk = f"{code}0{national}"
+    yield with_trunk, frozenset({"", "00", "011"})
+    if len(national) >= _FEWEST_DIGITS:
+        yield national, frozenset({"", "0"})
 
 
 def _code_length(number: str) -> int:
-    if number[0] in "17":
+    if number[:1] in ("1", "7"):
         return 1
-    return 2 if number[:2] in _TWO_DIGIT_CODES else 3
+    return 2 if _TWO_DIGIT_CODE.match(number) else 3

@@ -1,0 +1,204 @@
+"""Canaries: made-up values that the search must see wherever it looks, in every encoding.
+
+They pass through the code that reads what is searched: the queries over tables with their
+types, the walk over files, every format. None is written where the platform could read it.
+"""
+
+import base64
+import bz2
+import gzip
+import io
+import lzma
+import re
+import tempfile
+import zipfile
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from email.message import EmailMessage
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Final
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from pipelines.model.datamap import FilePattern, ObjectFormat
+from pipelines.model.identity import Identifier, IdentifierKind, SubjectRef
+from pipelines.ports import Canaries, SearchedRows
+from pipelines.verify.files import search_folder
+from pipelines.verify.formats import Reading
+from pipelines.verify.places import Place
+from pipelines.verify.search import Needles
+
+CANARY_REF: Final = SubjectRef("canary")
+
+_EMAIL: Final = Identifier(IdentifierKind.EMAIL, "canary-7f3a@example.org")
+_PHONE: Final = Identifier(IdentifierKind.PHONE, "+999 19997031")
+_NAME: Final = Identifier(IdentifierKind.NAME, "Kanaria Ødegård")
+_EXTERNAL_ID: Final = Identifier(IdentifierKind.EXTERNAL_ID, "CANARY-7F3A-1999")
+_KEY: Final = Identifier(IdentifierKind.CONTACT_ID, "7f3acafe-0000-4000-8000-7f3a7f3a7f3a")
+_KNOWN: Final = (_EMAIL, _PHONE, _NAME, _EXTERNAL_ID, _KEY)
+
+# Each in a way of writing of its own; short enough for a `name` column.
+_TEXTS: Final = (
+    "write to Canary-7F3A@example.org.",
+    "canary-7f3a&#64;example&period;org",
+    "canary-7f3a%40example%2Eorg",
+    "canary-7f3a=40example=\n.org",
+    base64.b64encode(b"canary-7f3a@example.org").decode(),
+    "<p>Kan<b>aria</b><br>&Oslash;deg&aring;rd</p>",
+    "ODEGARD, Kanaria",
+    "Kanaria\n> Ødegård",
+    "call 0999 / 19 99-70 31 now",
+    "id canary 7f3a_1999",
+    "key 7F3ACAFE-0000-4000-8000-7F3A7F3A7F3A",
+)
+
+# Between digits, as in names that programs make; noise as a sound has it.
+_FILE_NAME: Final = "_Kanaria-Ødegård_"
+_NOISE: Final = b"\0\1" + bytes((7 * number) % 251 for number in range(300)) + b"\0\1"
+
+CANARIES: Final = Canaries(_TEXTS, 19997031, _KEY.value)
+"""What is put into tables."""
+
+KNOWN_CANARIES: Final = (CANARY_REF, _KNOWN)
+"""The canaries' values, to be searched for along with the people's."""
+
+
+def blind_columns(rows: SearchedRows, needles: Needles) -> Iterator[str]:
+    """Yield the columns of `CANARIES` in which one of them was not seen."""
+    for name, values in rows.columns.items():
+        texts: list[str] = []
+        row_of: list[int] = []
+        for row, value in enumerate(values):
+            for text in _texts_of(value):
+                texts.append(text)
+                row_of.append(row)
+        if len({row_of[number] for number in _seen(texts, needles)}) < len(CANARIES.texts):
+            yield name
+
+
+def _texts_of(value: str | bytes | None) -> Iterator[str]:
+    if isinstance(value, bytes):
+        yield from (text for text, _ in Reading(value).texts())
+    elif value is not None:
+        yield value
+
+
+def _seen(texts: Sequence[str], needles: Needles) -> Iterator[int]:
+    for number, found in needles.find_all(texts).items():
+        if any(needle.ref == CANARY_REF for needle in found):
+            yield number
+
+
+def blind_groups(place: Place, needles: Needles) -> Iterator[str]:
+    """Yield the groups of files of a place in which a canary was not seen.
+
+    For each group, files of its format lie in a folder of their own for a moment, with names
+    that fit its pattern, and are searched as the place's files are.
+    """
+    with tempfile.TemporaryDirectory(prefix="lacuna-canary-") as folder:
+        planted = Place(place.name, Path(folder), place.patterns)
+        expected: dict[str, set[str]] = defaultdict(set)
+        groups: list[tuple[str, ObjectFormat | None]] = [
+            (one.pattern, one.format) for one in place.patterns if not _is_dead(one, place)
+        ] or [("**", None)]
+        for number, (pattern, kind) in enumerate(groups):
+            group = f"{place.name}/{pattern}" if place.patterns else place.name
+            for count, content in enumerate(_contents(kind)):
+                path = _path_for(pattern, f"{number}{_FILE_NAME}{count}")
+                expected[group].add(path)
+                file = planted.folder / path
+                file.parent.mkdir(parents=True, exist_ok=True)
+                file.write_bytes(content)
+        seen: dict[str, set[str]] = defaultdict(set)
+        for hit in search_folder(planted, needles, lambda _: None):
+            if any(needle.ref == CANARY_REF for needle in hit.needles):
+                seen[hit.location].add(hit.entry.path)
+        for group, paths in expected.items():
+            if paths - seen[group]:
+                yield group
+            if {path for path in paths if _FILE_NAME in path} - seen[f"names of {group}"]:
+                yield f"names of {group}"
+
+
+def _is_dead(pattern: FilePattern, place: Place) -> bool:
+    """Whether every path that fits a pattern fits an earlier one: no file is in this group."""
+    earlier = place.patterns[: place.patterns.index(pattern)]
+    return any(fnmatchcase(pattern.pattern, one.pattern) for one in earlier)
+
+
+def _path_for(pattern: str, name: str) -> str:
+    """Return a path that fits a pattern, with a name where it says `*`."""
+    path = re.sub(r"\[!?([^]])[^]]*\]", r"\1", re.sub(r"\*+", name, pattern, count=1))
+    return path.replace("*", "x").replace("?", "x")
+
+
+def _contents(kind: ObjectFormat | None) -> Iterator[bytes]:
+    """Yield files of a format, each of which hides a canary somewhere else."""
+    match kind:
+        case ObjectFormat.BINARY:
+            yield b"RIFF" + _NOISE + b"canary-7f3a@example.org" + _NOISE
+            yield b"RIFF" + _NOISE + "Kanaria Ødegård".encode() + _NOISE
+            yield b"RIFF" + _NOISE + "Kanaria Ødegård".encode("latin-1") + _NOISE
+            yield b"RIFF" + _NOISE + "canary-7f3a@example.org".encode("utf-16-le") + _NOISE
+        case ObjectFormat.MAIL:
+            yield from _mails()
+        case ObjectFormat.PARQUET:
+            yield from _parquet_files()
+        case _:
+            for text in _TEXTS:
+                yield text.encode()
+            clear = "\n".join(_TEXTS).encode()
+            for encoding in ("utf-16", "utf-16-be", "latin-1"):
+                yield "Kanaria Ødegård".encode(encoding)
+            yield gzip.compress(clear, mtime=0)
+            yield bz2.compress(clear)
+            yield lzma.compress(clear)
+            yield _zipped(gzip.compress(clear, mtime=0))
+            yield base64.encodebytes(gzip.compress(clear, mtime=0))
+
+
+def _zipped(content: bytes) -> bytes:
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("inside", content)
+    return target.getvalue()
+
+
+def _mails() -> Iterator[bytes]:
+    for place in ("subject", "base64", "quoted-printable", "attached"):
+        mail = EmailMessage()
+        mail["From"], mail["To"] = "nobody@example.org", "nobody@example.com"
+        mail["Subject"] = f"für {_NAME.value}" if place == "subject" else "nothing"
+        # Not UTF-8: only the part's own character set says what the bytes mean.
+        said = f"Здравствуйте, {_NAME.value}" if place == "base64" else _NAME.value
+        if place in ("base64", "quoted-printable"):
+            mail.set_content(said, cte=place, charset="utf-16" if place == "base64" else "latin-1")
+        else:
+            mail.set_content("nothing")
+        if place == "attached":
+            packed = gzip.compress(_NAME.value.encode(), mtime=0)
+            mail.add_attachment(packed, maintype="application", subtype="gzip", filename="x.gz")
+        yield mail.as_bytes()
+
+
+def _parquet_files() -> Iterator[bytes]:
+    value = _EMAIL.value
+    # An entry of a dictionary page that no row holds any more.
+    unused = pa.DictionaryArray.from_arrays(pa.array([0, 0], pa.int32()), ["nobody", value])
+    for column in (
+        pa.array(["nobody", value]),
+        unused,
+        pa.array([{"a": [value]}, None]),
+        pa.array([[(value, 1)], None], pa.map_(pa.string(), pa.int64())),
+        pa.array([gzip.compress(value.encode(), mtime=0), None]),
+        pa.array([None, CANARIES.number]),
+    ):
+        target = io.BytesIO()
+        pq.write_table(pa.table({"column": column}), target, compression="zstd")
+        yield target.getvalue()
+    target = io.BytesIO()
+    plain = pa.table({"column": [1]}).replace_schema_metadata({"note": value})
+    pq.write_table(plain, target)
+    yield target.getvalue()

@@ -1,0 +1,107 @@
+"""Searches the files of a folder, names and contents, many at a time."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from pipelines.model.datamap import FilePattern
+from pipelines.verify.formats import NOT_SEARCHABLE, Reading
+from pipelines.verify.places import Entry, Place, walk
+from pipelines.verify.search import Needle, Needles
+
+_LARGEST_FILE: Final = 256 * 1024 * 1024
+_BATCH_CHARACTERS: Final = 4_000_000
+
+
+@dataclass(frozen=True)
+class FileHit:
+    """A file, or a name of a file or folder, in which something was found.
+
+    Attributes:
+        group: the place, and the pattern that the path fits.
+        is_name: found in the name; else in the content.
+    """
+
+    group: str
+    entry: Entry
+    pattern: FilePattern | None
+    is_name: bool
+    needles: frozenset[Needle]
+
+    @property
+    def location(self) -> str:
+        """Where it was found, as findings say it."""
+        return f"names of {self.group}" if self.is_name else self.group
+
+
+@dataclass(frozen=True)
+class _Part:
+    """A text of a file, or its name."""
+
+    entry: Entry
+    text: str
+    is_name: bool = False
+    is_raw: bool = False
+
+
+def search_folder(
+    place: Place, needles: Needles, note_opaque: Callable[[str], None]
+) -> Iterator[FileHit]:
+    """Yield what is found below a place's folder; a file may be found several times.
+
+    Args:
+        note_opaque: called for each file that could not be searched, with where and why.
+
+    Raises:
+        OSError: a folder cannot be read.
+    """
+    batch: list[_Part] = []
+    size = 0
+    for entry in walk(place.folder):
+        for text in _texts_of(entry, place, note_opaque):
+            batch.append(text)
+            size += len(text.text)
+            if size > _BATCH_CHARACTERS:
+                yield from _found(batch, place, needles)
+                batch, size = [], 0
+    yield from _found(batch, place, needles)
+
+
+def _found(batch: list[_Part], place: Place, needles: Needles) -> Iterator[FileHit]:
+    raw = [one for one in batch if one.is_raw]
+    others = [one for one in batch if not one.is_raw]
+    for parts, find in ((raw, needles.find_as_is), (others, needles.find_all)):
+        for number, found in find([one.text for one in parts]).items():
+            entry = parts[number].entry
+            yield FileHit(
+                group=place.group_of(entry.path),
+                entry=entry,
+                pattern=place.pattern_of(entry.path),
+                is_name=parts[number].is_name,
+                needles=found,
+            )
+
+
+def _texts_of(entry: Entry, place: Place, note_opaque: Callable[[str], None]) -> Iterator[_Part]:
+    yield _Part(entry, entry.path, is_name=True)
+    group = place.group_of(entry.path)
+    if entry.is_strange:
+        note_opaque(f"{group}, links and devices not followed")
+    if entry.file is None:
+        return
+    if entry.octets > _LARGEST_FILE:
+        note_opaque(f"{group}, larger than is searched")
+        return
+    pattern = place.pattern_of(entry.path)
+    try:
+        content = entry.file.read_bytes()
+    except FileNotFoundError:
+        return
+    except OSError:
+        note_opaque(f"{group}, {NOT_SEARCHABLE}")
+        return
+    reading = Reading(content, None if pattern is None else pattern.format)
+    for text in reading.texts():
+        yield _Part(entry, text.text, is_raw=text.is_raw)
+    for reason in sorted(reading.opaque):
+        note_opaque(f"{group}, {reason}")

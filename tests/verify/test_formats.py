@@ -1,0 +1,285 @@
+"""What is read out of files and blobs: mail, Parquet, packed files, any encoding, mere bytes."""
+
+import base64
+import bz2
+import gzip
+import io
+import lzma
+import tarfile
+import zipfile
+from email.message import EmailMessage
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from pipelines.model.datamap import ObjectFormat
+from pipelines.model.identity import Identifier, IdentifierKind, SubjectRef
+from pipelines.verify import octets as octets_module
+from pipelines.verify.formats import BYTES_ONLY, NOT_SEARCHABLE, Reading, parquet_rows
+from pipelines.verify.octets import UnsearchableError, texts_in_octets
+from pipelines.verify.search import Needles
+
+ANNA = Identifier(IdentifierKind.NAME, "Anna Søndergård")
+NEEDLES = Needles([(SubjectRef("anna"), [ANNA])])
+
+
+def sees(content: bytes, kind: ObjectFormat | None = None) -> bool:
+    texts = list(Reading(content, kind).texts())
+    raw = [one.text for one in texts if one.is_raw]
+    others = [one.text for one in texts if not one.is_raw]
+    return bool(NEEDLES.find_as_is(raw)) or bool(NEEDLES.find_all(others))
+
+
+def opaque(content: bytes, kind: ObjectFormat | None = None) -> set[str]:
+    reading = Reading(content, kind)
+    list(reading.texts())
+    return reading.opaque
+
+
+def zipped(content: bytes, method: int = zipfile.ZIP_DEFLATED) -> bytes:
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w", method) as archive:
+        archive.writestr("in.txt", content)
+    return target.getvalue()
+
+
+def tarred(content: bytes) -> bytes:
+    target = io.BytesIO()
+    with tarfile.open(fileobj=target, mode="w:gz") as archive:
+        info = tarfile.TarInfo("in.txt")
+        info.size = len(content)
+        archive.addfile(info, io.BytesIO(content))
+    return target.getvalue()
+
+
+PACKERS = [gzip.compress, bz2.compress, lzma.compress, zipped, tarred]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "latin-1", "utf-16", "utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("kind", [None, ObjectFormat.TEXT])
+def test_text_is_read_in_any_encoding(encoding: str, kind: ObjectFormat | None) -> None:
+    assert sees("\n".join(["Hello", "Anna Søndergård", "bye"]).encode(encoding), kind)
+
+
+def test_utf_16_is_read_from_an_odd_place() -> None:
+    assert sees(b"x" + "говорит Anna Søndergård".encode("utf-16-le"), ObjectFormat.TEXT)
+
+
+@pytest.mark.parametrize("pack", PACKERS, ids=lambda one: one.__name__)
+def test_packed_files_are_opened(pack) -> None:
+    packed = pack(f"by {ANNA.value} ".encode() * 50)
+    assert b"Anna" not in packed
+    assert sees(packed)
+    assert sees(gzip.compress(packed))
+
+
+@pytest.mark.parametrize("codec", ["zstd", "lz4"])
+def test_frames_of_other_codecs_are_opened(codec: str, tmp_path) -> None:
+    path = tmp_path / "packed"
+    with pa.CompressedOutputStream(str(path), codec) as stream:
+        stream.write(f"by {ANNA.value} ".encode() * 50)
+    assert b"Anna" not in path.read_bytes()[20:] or codec == "lz4"
+    assert sees(path.read_bytes())
+
+
+def test_stored_data_35_a_blob_that_is_a_mail_in_gzip_in_base64_is_searched() -> None:
+    mail = EmailMessage()
+    mail["From"], mail["Subject"] = "anna@example.org", "Hello"
+    mail.set_content(f"Hello, I am {ANNA.value}", cte="base64")
+    packed = gzip.compress(mail.as_bytes())
+    for blob in (packed, base64.encodebytes(packed), base64.b64encode(packed)):
+        assert b"Anna" not in blob
+        assert sees(blob)
+
+
+def test_stored_data_35_what_cannot_be_opened_is_opaque_not_clean() -> None:
+    locked = zipped(ANNA.value.encode()).replace(
+        b"PK\x03\x04\x14\x00\x00", b"PK\x03\x04\x14\x00\x01"
+    )
+    locked = locked.replace(b"PK\x01\x02\x14\x03\x14\x00\x00", b"PK\x01\x02\x14\x03\x14\x00\x01")
+    broken = gzip.compress(b"x" * 1000)[:-10]
+    for content in (locked, broken, b"\x28\xb5\x2f\xfd" + b"\xff" * 40, b"PK\x03\x04 nothing"):
+        assert opaque(content) == {NOT_SEARCHABLE}
+
+
+def test_a_file_packed_too_often_or_too_large_is_opaque(monkeypatch) -> None:
+    content = ANNA.value.encode()
+    for _ in range(6):
+        content = gzip.compress(content)
+    assert opaque(content) == {NOT_SEARCHABLE}
+    monkeypatch.setattr(octets_module, "LARGEST_UNPACKED", 1000)
+    assert opaque(gzip.compress(b"\0" * 1001)) == {NOT_SEARCHABLE}
+    assert opaque(gzip.compress(b"a" * 1000)) == set()
+    two = io.BytesIO()
+    with zipfile.ZipFile(two, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("one", b"a" * 600)
+        archive.writestr("two", b"a" * 600)
+    assert opaque(two.getvalue()) == {NOT_SEARCHABLE}
+
+
+def test_bytes_that_only_begin_like_a_packed_member_stop_nobody() -> None:
+    said = base64.b64encode(b"\x1f\x8b\x08 no gzip, but Anna S\xc3\xb8nderg\xc3\xa5rd").decode()
+    assert sees(f"see {said} there".encode())
+
+
+@pytest.mark.parametrize("magic", [b"RIFF", b"\x89PNG", b"OggS", b"%PDF", b"SQLite format 3\0"])
+@pytest.mark.parametrize("encoding", ["utf-8", "latin-1", "utf-16-le"])
+def test_sound_and_pictures_are_searched_as_bytes_and_said_to_be(
+    magic: bytes, encoding: str
+) -> None:
+    noise = bytes(range(128, 160)) * 4
+    content = magic + noise + b"\0\1" + ANNA.value.encode(encoding) + b"\0\2" + noise
+    assert sees(content, ObjectFormat.BINARY)
+    assert opaque(content, ObjectFormat.BINARY) == {BYTES_ONLY}
+
+
+def test_a_text_among_binary_files_is_read_as_text() -> None:
+    assert sees(b"<p>Anna S&oslash;nderg&aring;rd</p>", ObjectFormat.BINARY)
+    assert opaque(b"<p>Anna</p>", ObjectFormat.BINARY) == set()
+    assert opaque(b"\x01\x02 who knows", None) == {BYTES_ONLY}
+
+
+# --- mail -----------------------------------------------------------------------------------------
+
+
+def mail(**parts: str) -> EmailMessage:
+    message = EmailMessage()
+    message["From"] = "bo@example.org"
+    message["To"] = parts.get("to", "support@example.com")
+    message["Subject"] = parts.get("subject", "Hello")
+    return message
+
+
+@pytest.mark.parametrize(
+    ("cte", "charset"),
+    [
+        ("7bit", "utf-8"),
+        ("8bit", "utf-8"),
+        ("8bit", "iso-8859-1"),
+        ("quoted-printable", "utf-8"),
+        ("quoted-printable", "iso-8859-1"),
+        ("base64", "utf-8"),
+        ("base64", "iso-8859-1"),
+        ("base64", "utf-16"),
+    ],
+)
+def test_the_parts_of_a_mail_are_decoded(cte: str, charset: str) -> None:
+    name = "Anna Sondergard" if cte == "7bit" else ANNA.value
+    message = mail()
+    message.set_content(f"Hello\n{name}\n", charset=charset, cte=cte)
+    assert sees(message.as_bytes(), ObjectFormat.MAIL)
+
+
+def test_a_part_in_another_script_is_decoded_by_its_own_character_set() -> None:
+    message = mail()
+    message.set_content("Пишет Юлия Жукова", charset="koi8-r", cte="base64")
+    needles = Needles([(SubjectRef("j"), [Identifier(IdentifierKind.NAME, "Юлия Жукова")])])
+    texts = [one.text for one in Reading(message.as_bytes(), ObjectFormat.MAIL).texts()]
+    assert needles.find_all(texts)
+
+
+def test_headers_attachments_and_mails_inside_a_mail_are_read() -> None:
+    assert sees(mail(subject=f"Till {ANNA.value}, om en sak som är lång " * 3).as_bytes())
+    assert sees(mail(to=f'"{ANNA.value}" <a@example.org>').as_bytes())
+    attached = mail()
+    attached.set_content("see the attachment")
+    attached.add_attachment(
+        zipped(ANNA.value.encode()), maintype="application", subtype="zip", filename="x.zip"
+    )
+    assert sees(attached.as_bytes())
+    named = mail()
+    named.set_content("x")
+    named.add_attachment(b"x", maintype="image", subtype="png", filename=f"{ANNA.value}.png")
+    assert sees(named.as_bytes())
+    inner = mail()
+    inner.set_content(f"I am {ANNA.value}", cte="base64")
+    outer = mail()
+    outer.set_content("forwarded")
+    outer.add_attachment(inner)
+    assert sees(outer.as_bytes())
+
+
+def test_a_mail_that_is_not_put_together_right_is_read_as_text_too() -> None:
+    body = base64.b64encode(f"I am {ANNA.value}".encode()).decode()
+    broken = (
+        "From: bo@example.org\nSubject: x\nMIME-Version: 1.0\n"
+        'Content-Type: multipart/mixed; boundary="b"\n\nno boundary at all\n' + body
+    )
+    assert sees(broken.encode(), ObjectFormat.MAIL)
+    wrong = (
+        "From: bo@example.org\nSubject: x\nContent-Transfer-Encoding: base64\n"
+        f"Content-Type: text/plain; charset=none-such\n\nI am &#65;nna Søndergård={body[:5]}"
+    )
+    assert sees(wrong.encode(), ObjectFormat.MAIL)
+
+
+# --- Parquet --------------------------------------------------------------------------------------
+
+
+def parquet(column: pa.Array, **options: object) -> bytes:
+    target = io.BytesIO()
+    pq.write_table(pa.table({"column": column}), target, compression="gzip", **options)
+    return target.getvalue()
+
+
+def test_stored_data_43_an_entry_of_a_dictionary_that_no_row_holds_is_found() -> None:
+    values = pa.array(["nobody"] * 500 + [ANNA.value])
+    left = pa.DictionaryArray.from_arrays(pa.array([0] * 500, pa.int32()), values.unique())
+    content = parquet(left, write_statistics=False)
+    assert b"Anna" not in content
+    assert ANNA.value not in pq.read_table(io.BytesIO(content))["column"].to_pylist()
+    assert sees(content, ObjectFormat.PARQUET)
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        pa.array([None, ANNA.value]),
+        pa.array([None, ANNA.value], pa.large_string()),
+        pa.array([["x", ANNA.value], None]),
+        pa.array([{"a": {"b": [ANNA.value]}}, None]),
+        pa.array([[(ANNA.value, "x")], None], pa.map_(pa.string(), pa.string())),
+        pa.array([[("x", ANNA.value)], None], pa.map_(pa.string(), pa.string())),
+        pa.array([gzip.compress(ANNA.value.encode()), None]),
+        pa.array(["<p>Anna S&oslash;nderg&aring;rd", None]),
+        pa.array(["Anna Søndergård".encode().ljust(20), None], pa.binary(20)),
+    ],
+    ids=["text", "large text", "list", "structure", "key", "value", "blob", "html", "fixed"],
+)
+@pytest.mark.parametrize("use_dictionary", [True, False], ids=["dictionary", "plain"])
+def test_a_value_is_found_in_every_kind_of_column(column: pa.Array, use_dictionary) -> None:
+    content = parquet(column, use_dictionary=use_dictionary, write_statistics=False)
+    assert sees(content, ObjectFormat.PARQUET)
+
+
+def test_numbers_statistics_and_metadata_are_found() -> None:
+    number = Needles([(SubjectRef("a"), [Identifier(IdentifierKind.PHONE, "+4520304050")])])
+    content = parquet(pa.array([4520304050, 1]))
+    texts = [one.text for one in Reading(content, ObjectFormat.PARQUET).texts()]
+    assert number.find_all(texts)
+    target = io.BytesIO()
+    table = pa.table({"x": [1]}).replace_schema_metadata({"made by": ANNA.value})
+    pq.write_table(table, target)
+    assert sees(target.getvalue(), ObjectFormat.PARQUET)
+
+
+def test_a_parquet_file_that_cannot_be_read_is_opaque() -> None:
+    content = parquet(pa.array(["x"]))
+    assert opaque(content[:-8], ObjectFormat.PARQUET) == {NOT_SEARCHABLE}
+    with pytest.raises(UnsearchableError, match="cannot be read"):
+        list(parquet_rows(content[:-8], []))
+
+
+def test_rows_of_a_parquet_file_come_with_the_people_they_lead_to() -> None:
+    target = io.BytesIO()
+    table = pa.table({"who": ["a", None], "text": ["x", "y"], "more": [{"k": [b"z"]}, None]})
+    pq.write_table(table, target)
+    rows = list(parquet_rows(target.getvalue(), ["who", "not there"]))
+    assert [owners for owners, _ in rows] == [{"a"}, set()]
+    assert set(rows[0][1]) == {"a", "x", "k", "z"}
+
+
+def test_octets_of_nothing_are_nothing() -> None:
+    assert list(texts_in_octets(b"")) == [""]
+    assert opaque(b"") == set()
