@@ -72,8 +72,8 @@ class ObjectWorkshop:
     def _rewritten(self, content: bytes, pattern: FilePattern) -> bytes:
         """Return a Parquet file without the person: their rows treated, mentions covered.
 
-        Dictionaries are written as plain strings: a value that no row holds any more would
-        stay in a dictionary page. Metadata of the writer is dropped.
+        Every column is made anew from its values, so that no dictionary keeps a value that no
+        row holds any more. Metadata of the writer is dropped.
         """
         try:
             table = pq.read_table(io.BytesIO(content))
@@ -94,10 +94,10 @@ class ObjectWorkshop:
                 values = self._redacted(values, own)
             elif treatment not in (None, Treatment.KEEP):
                 values = [None if is_own else one for one, is_own in zip(values, own, strict=True)]
-            kind = _plain_type(table.schema.field(name).type)
+            kind = table.schema.field(name).type
             columns[name] = pa.array(self._covered(values, own), type=kind)
         target = io.BytesIO()
-        pq.write_table(pa.table(columns), target, use_dictionary=False)
+        pq.write_table(pa.table(columns), target)
         return target.getvalue()
 
     def _own_rows(self, table: pa.Table, mapped: Table | None) -> list[bool]:
@@ -166,7 +166,3 @@ class ObjectWorkshop:
 
     def _owners(self, *, is_own: bool) -> frozenset[SubjectRef]:
         return frozenset({self.person.ref}) if is_own else frozenset()
-
-
-def _plain_type(kind: pa.DataType) -> pa.DataType:
-    return kind.value_type if pa.types.is_dictionary(kind) else kind

@@ -30,11 +30,11 @@ def texts_in(content: bytes, kind: ObjectFormat) -> Iterator[tuple[str, str]]:
             yield from _texts_in_mail(content)
         case ObjectFormat.PARQUET:
             try:
-                columns = pq.read_table(io.BytesIO(content)).columns
+                columns = _columns_of(content)
             except pa.ArrowException:
                 raise UnreadableObject from None
             for column in columns:
-                for value in strings_in(column):
+                for value in _strings_in(column):
                     yield "text/plain", value
 
 
@@ -56,12 +56,27 @@ def _texts_in_mail(content: bytes) -> Iterator[tuple[str, str]]:
                 yield part.get_content_type(), text
 
 
-def strings_in(column: pa.ChunkedArray) -> Iterator[str]:
-    """Yield the distinct strings of a Parquet column, lists and structures included."""
-    for value in (
-        column.unique().to_pylist() if pa.types.is_string(column.type) else column.to_pylist()
-    ):
-        yield from _strings(value)
+def _columns_of(content: bytes) -> list[pa.ChunkedArray]:
+    """Return a Parquet file's columns, text as the dictionaries that it is stored in."""
+    schema = pq.read_schema(io.BytesIO(content))
+    texts = [each.name for each in schema if _is_text(each.type)]
+    return list(pq.read_table(io.BytesIO(content), read_dictionary=texts).columns)
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    inner = kind.value_type if pa.types.is_dictionary(kind) else kind
+    return bool(pa.types.is_string(inner) or pa.types.is_binary(inner))
+
+
+def _strings_in(column: pa.ChunkedArray) -> Iterator[str]:
+    """Yield the strings of a Parquet column, lists and structures included.
+
+    Of a dictionary every entry counts: one that no row holds any more is in the file still.
+    """
+    for chunk in column.chunks:
+        values = chunk.dictionary if pa.types.is_dictionary(chunk.type) else chunk
+        for value in values.to_pylist():
+            yield from _strings(value)
 
 
 def _strings(value: object) -> Iterator[str]:

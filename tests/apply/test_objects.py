@@ -220,6 +220,7 @@ def test_types_of_columns_stay(carry_out, media):
         "ok": pa.bool_(),
         "text": pa.large_string(),
         "tags": pa.list_(pa.string()),
+        "coded": pa.dictionary(pa.int32(), pa.string()),
     }
     table = pa.table({name: pa.nulls(2, kind) for name, kind in kinds.items()})
     table = table.append_column("Kunde Nr", [[ANNA, BO]])

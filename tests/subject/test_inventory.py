@@ -295,6 +295,14 @@ def test_a_parquet_file_is_searched_in_its_lists_and_structures_too(survey, medi
     assert "exports/two.parquet" not in paths(anna)
 
 
+def test_a_value_that_only_the_dictionary_of_a_file_holds_is_found(survey, media):
+    indices = pa.array([0, 0], pa.int32())
+    coded = pa.DictionaryArray.from_arrays(indices, pa.array(["fine", ANNA_MAIL]))
+    pq.write_table(pa.table({"note": coded}), media / "exports" / "one.parquet")
+    (anna,) = survey.people((ANNA, ANNA_OLD))
+    assert paths(anna)["exports/one.parquet"].is_rewritten
+
+
 def test_an_object_of_another_tenant_is_left_alone(survey_of_own, media):
     # Dora has the same address, at another controller.
     (media / "briefe" / "400.eml").write_bytes(f"From: {ANNA_MAIL}\n\nhello".encode())
