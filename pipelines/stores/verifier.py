@@ -460,7 +460,7 @@ class VerifierReader:
             schemas = [*self._datamap.schemas, *_KEPT_BY_LACUNA]
             for row in self._connection.execute(sa.text(_LIVE_COLUMNS), {"schemas": schemas}):
                 schema, table, name, type_schema, type_name, category, element, of_element = row
-                is_array = category == "A" and element is not None
+                is_array = element is not None
                 kind = _kind_of(element, of_element) if is_array else _kind_of(type_name, category)
                 if is_array and kind is _Kind.BYTES:
                     kind = _Kind.OPAQUE
@@ -493,21 +493,14 @@ class VerifierReader:
         driver = self._connection.connection.driver_connection
         if not isinstance(driver, psycopg.Connection):
             raise StatementRefused("verification reads through psycopg; check LACUNA_DATABASE_URL")
-        try:
-            with driver.cursor(name=f"lacuna_verifier_{next(self._cursors)}") as cursor:
-                if is_platform:
-                    self._set("row_security", "off")
-                cursor.execute(query, values)
-                if is_platform:
-                    self._set("row_security", "on")
-                while rows := cursor.fetchmany(_FETCHED):
-                    yield rows
-        except UnicodeDecodeError:
-            # Its text would hold the bytes.
-            raise StatementRefused(
-                "the database holds text that is not valid in its encoding; correct it, then "
-                "verify again"
-            ) from None
+        with driver.cursor(name=f"lacuna_verifier_{next(self._cursors)}") as cursor:
+            if is_platform:
+                self._set("row_security", "off")
+            cursor.execute(query, values)
+            if is_platform:
+                self._set("row_security", "on")
+            while rows := cursor.fetchmany(_FETCHED):
+                yield rows
 
 
 @dataclass(frozen=True)
@@ -590,16 +583,19 @@ with recursive based_on (oid, base) as (
     select domain.oid, based_on.base from pg_type as domain
     join based_on on based_on.oid = domain.typbasetype where domain.typtype = 'd'
 )
-select schema.nspname, class.relname, attribute.attname, type_schema.nspname, type.typname,
+select schema.nspname, class.relname, attribute.attname, cast_schema.nspname, cast_type.typname,
     type.typcategory::text, element.typname, element.typcategory::text
 from pg_class as class
 join pg_namespace as schema on schema.oid = class.relnamespace
 join pg_attribute as attribute on attribute.attrelid = class.oid
 join based_on on based_on.oid = attribute.atttypid
 join pg_type as type on type.oid = based_on.base
-join pg_namespace as type_schema on type_schema.oid = type.typnamespace
-left join based_on as element_based_on on element_based_on.oid = type.typelem
+left join based_on as element_based_on
+    on type.typcategory = 'A' and element_based_on.oid = type.typelem
 left join pg_type as element on element.oid = element_based_on.base
+-- An array of a domain takes what an array of its base takes.
+join pg_type as cast_type on cast_type.oid = coalesce(nullif(element.typarray, 0), type.oid)
+join pg_namespace as cast_schema on cast_schema.oid = cast_type.typnamespace
 where class.relkind in ('r', 'p', 'f') and not class.relispartition
     and attribute.attnum > 0 and not attribute.attisdropped
     and schema.nspname = any(:schemas)
