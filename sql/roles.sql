@@ -64,6 +64,8 @@ grant select on all tables in schema reporting to lacuna_verifier;
 grant select on lacuna.request, lacuna.plan, lacuna.approval, lacuna.verification, lacuna.bundle,
     lacuna.rule_approval to lacuna_dpo, lacuna_auditor;
 grant insert on lacuna.approval, lacuna.rule_approval to lacuna_dpo;
+-- A rule approved again, for more rows or fewer; the ledger keeps every approval.
+grant update (max_rows, approved_by, approved_at) on lacuna.rule_approval to lacuna_dpo;
 grant update (state, obstacle, ground, held_until, closed_at, plan_digest, verified_by) on lacuna.request
     to lacuna_dpo;
 grant select on lacuna.transition to lacuna_dpo;

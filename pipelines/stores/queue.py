@@ -360,12 +360,13 @@ class PostgresQueue:
     def approve_rule(
         self, rule: str, digest: str, max_rows: int | None, actor: str, at: datetime
     ) -> None:
-        """Record the approval of a sweep rule or of the drop of a legacy table."""
+        """Record the approval of a sweep rule or of the drop of a legacy table; the last counts."""
         self._connection.execute(
             sa.text(
                 "insert into lacuna.rule_approval (rule, digest, max_rows, approved_by, "
                 "approved_at) values (:rule, :digest, :max_rows, :actor, :at) "
-                "on conflict do nothing"
+                "on conflict (rule, digest) do update set max_rows = excluded.max_rows, "
+                "approved_by = excluded.approved_by, approved_at = excluded.approved_at"
             ),
             {"rule": rule, "digest": digest, "max_rows": max_rows, "actor": actor, "at": at},
         )

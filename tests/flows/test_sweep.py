@@ -1,0 +1,314 @@
+"""The sweep: old text is redacted once its rule was approved; bundles and keys go in time."""
+
+from __future__ import annotations
+
+import shutil
+
+import pyrage
+import pytest
+
+from pipelines.errors import PlanChanged, RequestError, VerificationFailed
+from pipelines.flows import sweep
+from pipelines.flows.opening import open_datamap
+from pipelines.flows.rules import approve_rule, known_rules, swept_columns
+from pipelines.model.evidence import Action, Phase
+from pipelines.model.request import RequestKind, RequestState
+from pipelines.model.run import ApprovalMode, Mode, Role
+from tests.flows.observation import connect, execute, leaves_of, platform_of, quiet_people, rows_of
+
+pytestmark = pytest.mark.usefixtures("discreet")
+
+RULE = "message_bodies"
+DUE = """
+    select m.message_id from contact_center.messages m
+    join contact_center.conversations c using (conversation_id)
+    where c.closed_at < %s::timestamptz - make_interval(days => %s)
+"""
+
+
+@pytest.fixture
+def installation(little):
+    return little
+
+
+@pytest.fixture
+def rule(installation):
+    (found,) = [one for one in open_datamap(installation.stores).sweeps if one.name == RULE]
+    return found
+
+
+def digest_of(installation, name=RULE):
+    return {one.name: one.digest for one in known_rules(installation.stores)}[name]
+
+
+def approve(installation, most=None, name=RULE):
+    decided = (name, digest_of(installation, name), most)
+    approve_rule(installation.stores, decided, "dpo:0000test")
+
+
+def due_of(installation, rule) -> set[int]:
+    as_of = installation.options().as_of
+    return {row[0] for row in execute(installation.url, DUE, as_of, rule.after_days)}
+
+
+def bodies_of(installation) -> dict[int, tuple[object, ...]]:
+    """Return every message, whole, by its key."""
+    with connect(installation.url) as connection:
+        rows = connection.execute("select * from contact_center.messages").fetchall()
+    return {row[0]: row for row in rows}
+
+
+def swept_by(installation, *phases):
+    return [
+        leaf.entry
+        for leaf in leaves_of(installation)
+        if leaf.entry.action is Action.SWEEP and leaf.entry.phase in phases
+    ]
+
+
+# --- old text -------------------------------------------------------------------------------------
+
+
+def test_a_rule_that_nobody_approved_changes_nothing(installation):
+    before = platform_of(installation)
+    assert installation.run(sweep) is None
+    assert platform_of(installation) == before
+    assert swept_by(installation, Phase.INTENT, Phase.OUTCOME) == []
+    with pytest.raises(PlanChanged, match=digest_of(installation)):
+        approve_rule(installation.stores, (RULE, "0" * 64, None), "dpo:0000test")
+    with pytest.raises(RequestError, match="no such rule"):
+        approve_rule(installation.stores, ("all", digest_of(installation), None), "dpo:0000test")
+    assert installation.run(sweep) is None
+    assert platform_of(installation) == before
+
+
+def test_due_text_is_redacted_once_and_again_where_it_changed(installation, rule):
+    due = due_of(installation, rule)
+    assert due
+    approve(installation)
+    before, everything = bodies_of(installation), rows_of(installation.url)
+    assert installation.run(sweep) is None
+    after = bodies_of(installation)
+    changed = {key for key in before if after[key] != before[key]}
+    assert changed
+    assert changed <= due, "a message was changed that is not due"
+    columns = swept_columns(rule, open_datamap(installation.stores))
+    assert "body_text" in columns
+    now = rows_of(installation.url)
+    assert {name for name in now if now[name] != everything[name]} == {"messages"}
+    # The people who wrote are not in their own messages any more.
+    with connect(installation.url) as connection:
+        swept = connection.execute(
+            "select m.body_text, c.requester_id::text from contact_center.messages m "
+            "join contact_center.conversations c using (conversation_id) "
+            "where m.message_id = any(%s) and m.body_text is not null",
+            [sorted(due)],
+        ).fetchall()
+    for text, contact in swept:
+        person = installation.platform.people.get(contact)
+        if person is not None:
+            assert person.emails[0] not in text
+            assert person.full_name not in text
+    (outcome,) = swept_by(installation, Phase.OUTCOME)
+    assert outcome.location == "contact_center.messages"
+    assert outcome.digest == digest_of(installation)
+    assert (outcome.rows, outcome.already) == (len(changed), len(due) - len(changed))
+
+    assert installation.run(sweep) is None
+    assert bodies_of(installation) == after
+    assert swept_by(installation, Phase.OUTCOME)[-1].rows == 0
+    assert swept_by(installation, Phase.OUTCOME)[-1].already == 0
+
+    key = min(due)
+    contact = quiet_people(installation.platform)[0]
+    person = installation.platform.people[contact]
+    execute(
+        installation.url,
+        "update contact_center.messages set body_text = %s where message_id = %s",
+        f"Please write to {person.emails[0]}.",
+        key,
+    )
+    assert installation.run(sweep) is None
+    last = swept_by(installation, Phase.OUTCOME)[-1]
+    assert (last.rows, last.already) == (1, 0)
+    ((text,),) = execute(
+        installation.url,
+        "select body_text from contact_center.messages where message_id = %s",
+        key,
+    )
+    assert person.emails[0] not in text
+    assert text.startswith("Please write to ")
+
+
+def test_another_age_is_another_rule_and_has_to_be_approved(installation, rule, tmp_path):
+    approve(installation)
+    text = installation.stores.datamap_path.read_text("utf-8")
+    own = tmp_path / "datamap.yaml"
+    own.write_text(text.replace("after_days: 20", "after_days: 19"), "utf-8")
+    object.__setattr__(installation.stores, "datamap_path", own)
+    before = platform_of(installation)
+    assert installation.run(sweep) is None
+    assert platform_of(installation) == before
+    approve(installation)
+    assert installation.run(sweep) is None
+    assert platform_of(installation) != before
+
+
+def test_a_night_with_more_rows_than_were_approved_stops(installation, rule):
+    due = due_of(installation, rule)
+    approve(installation, len(due) - 1)
+    before = platform_of(installation)
+    error = installation.run(sweep)
+    assert isinstance(error, VerificationFailed)
+    assert f"{len(due)} rows are due, {len(due) - 1} a night were approved" in str(error)
+    assert platform_of(installation) == before
+    approve(installation, len(due))
+    assert installation.run(sweep) is None
+    assert platform_of(installation) != before
+
+
+def test_restricted_people_are_left_out(installation, rule):
+    due = due_of(installation, rule)
+    mine = "select count(*) from contact_center.messages m join contact_center.conversations c "
+    mine += "using (conversation_id) where c.requester_id::text = %s and m.message_id = any(%s)"
+    contact = next(
+        one
+        for one in quiet_people(installation.platform)
+        if execute(installation.url, mine, one, sorted(due))[0][0]
+    )
+    request_id = installation.submit_contact(contact, kinds=(RequestKind.RESTRICTION,))
+    assert installation.run() is None
+    assert installation.request(request_id).state is RequestState.COMPLETED
+    approve(installation)
+    before = bodies_of(installation)
+    assert installation.run(sweep) is None
+    after = bodies_of(installation)
+    theirs = {
+        row[0]
+        for row in execute(
+            installation.url,
+            "select m.message_id from contact_center.messages m "
+            "join contact_center.conversations c using (conversation_id) "
+            "where c.requester_id::text = %s",
+            contact,
+        )
+    }
+    assert theirs & due
+    assert all(after[key] == before[key] for key in theirs)
+    assert any(after[key] != before[key] for key in due - theirs)
+    (outcome,) = swept_by(installation, Phase.OUTCOME)
+    assert outcome.rows + outcome.already == len(due - theirs)
+
+
+def test_observing_redacts_nothing(installation):
+    approve(installation)
+    before = platform_of(installation)
+    assert installation.run(sweep, mode=Mode.OBSERVE) is None
+    assert platform_of(installation) == before
+    assert swept_by(installation, Phase.INTENT, Phase.OUTCOME) == []
+
+
+# --- bundles and keys -----------------------------------------------------------------------------
+
+
+def bundled(installation):
+    """Deliver a bundle; return its request and its file."""
+    contact = quiet_people(installation.platform)[0]
+    request_id = installation.submit_contact(
+        contact,
+        kinds=(RequestKind.ACCESS,),
+        bundle_key=str(pyrage.x25519.Identity.generate().to_public()),
+    )
+    assert installation.run() is None
+    path = installation.stores.home / "bundles" / f"{request_id}.zip.age"
+    assert path.is_file()
+    return request_id, path
+
+
+@pytest.mark.parametrize("is_there", [True, False])
+def test_an_expired_bundle_is_deleted_and_the_ledger_says_so(installation, is_there):
+    request_id, path = bundled(installation)
+    assert installation.run(sweep) is None
+    assert path.is_file(), "it went before its time"
+    execute(installation.url, "update lacuna.bundle set expires_at = now() - interval '1 minute'")
+    if not is_there:
+        path.unlink()
+    assert installation.run(sweep) is None
+    assert not path.exists()
+    assert execute(
+        installation.url, "select deleted_at is not null, passphrase from lacuna.bundle"
+    ) == [(True, None)]
+    (entry,) = [
+        leaf.entry
+        for leaf in leaves_of(installation, request_id)
+        if leaf.entry.action is Action.DELETE_BUNDLE
+    ]
+    assert (entry.rows, entry.already) == ((1, 0) if is_there else (0, 1))
+    assert installation.run(sweep) is None
+    assert (
+        len([one for one in leaves_of(installation) if one.entry.action is Action.DELETE_BUNDLE])
+        == 1
+    )
+    with installation.stores.transaction(Role.PLANNER) as transaction:
+        assert transaction.queue.bundle(request_id) is None
+
+
+def test_what_a_crash_left_of_a_bundle_goes_once_nobody_writes_it(installation):
+    contact = quiet_people(installation.platform)[0]
+    request_id = installation.submit_contact(
+        contact, kinds=(RequestKind.ACCESS, RequestKind.ERASURE)
+    )
+    assert installation.run() is None
+    installation.approve(request_id)
+    folder = installation.stores.home / "bundles"
+    left = folder / f".{request_id}"
+    (left / "data").mkdir(parents=True)
+    (left / "data" / "contacts.json").write_text("[]", "utf-8")
+    part = folder / f".{request_id}.zip.age.part"
+    part.write_bytes(b"half")
+    assert installation.run(sweep) is None
+    assert left.exists(), "a run may be writing there"
+    execute(installation.url, "update lacuna.request set state = 'withdrawn', closed_at = now()")
+    assert installation.run(sweep) is None
+    assert not left.exists()
+    assert not part.exists()
+
+
+def test_the_key_of_a_closed_request_lives_as_long_as_it_was_told(installation):
+    contact = quiet_people(installation.platform)[0]
+    closed = installation.submit_contact(contact)
+    assert installation.run(approval=ApprovalMode.AUTO) is None
+    still_open = installation.submit_contact(
+        quiet_people(installation.platform)[1],
+        kinds=(RequestKind.RECTIFICATION,),
+        rectifications={"city": "Odense"},
+    )
+    keys = installation.stores.home / "keys" / "requests"
+    both = {f"{closed}.key", f"{still_open}.key"}
+    assert {path.name for path in keys.iterdir()} == both
+    assert installation.run(sweep) is None
+    assert {path.name for path in keys.iterdir()} == both
+
+    assert installation.run(sweep, forget_after_days=0) is None
+    assert {path.name for path in keys.iterdir()} == {f"{still_open}.key"}
+    destroyed = [
+        leaf.entry for leaf in leaves_of(installation) if leaf.entry.action is Action.DESTROY_KEY
+    ]
+    assert [(one.request_id, one.rows, one.already) for one in destroyed] == [(closed, 1, 0)]
+    assert installation.run(sweep, forget_after_days=0) is None
+    again = [one for one in leaves_of(installation) if one.entry.action is Action.DESTROY_KEY]
+    assert len(again) == 1
+
+
+def test_a_key_that_is_gone_already_is_recorded_as_gone_and_not_as_destroyed(installation):
+    request_id = installation.submit_contact(quiet_people(installation.platform)[0])
+    assert installation.run(approval=ApprovalMode.AUTO) is None
+    shutil.rmtree(installation.stores.home / "keys" / "requests")
+    (installation.stores.home / "keys" / "requests").mkdir(mode=0o700)
+    assert installation.run(sweep, forget_after_days=0) is None
+    (entry,) = [
+        leaf.entry
+        for leaf in leaves_of(installation, request_id)
+        if leaf.entry.action is Action.DESTROY_KEY
+    ]
+    assert (entry.rows, entry.already) == (0, 1)
