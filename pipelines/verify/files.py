@@ -1,5 +1,6 @@
 """Searches the files of a folder, names and contents, many at a time."""
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
@@ -11,6 +12,8 @@ from pipelines.verify.search import Needle, Needles
 
 _LARGEST_FILE: Final = 256 * 1024 * 1024
 _BATCH_CHARACTERS: Final = 4_000_000
+# Of a file's name; two letters may end an address.
+_SUFFIX: Final = re.compile(r"\.[A-Za-z0-9]{3,8}$")
 
 
 @dataclass(frozen=True)
@@ -84,6 +87,9 @@ def _found(batch: list[_Part], place: Place, needles: Needles) -> Iterator[FileH
 
 def _texts_of(entry: Entry, place: Place, note_opaque: Callable[[str], None]) -> Iterator[_Part]:
     yield _Part(entry, entry.path, is_name=True)
+    if (stem := _SUFFIX.sub("", entry.path)) != entry.path:
+        # An address before it would look like a longer one.
+        yield _Part(entry, stem, is_name=True)
     group = place.group_of(entry.path)
     if entry.is_strange:
         note_opaque(f"{group}, links and devices not followed")

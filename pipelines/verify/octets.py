@@ -24,6 +24,8 @@ _UTF8: Final = re.compile(
     rb"|[\xf0-\xf4][\x80-\xbf]{3}){5,}"
 )
 _LATIN: Final = re.compile(rb"[\t\n\r\x20-\x7e\xc0-\xff]{5,}")
+_WIDE_LITTLE: Final = re.compile(rb"(?:[\t\n\r\x20-\x7e\xc0-\xff]\0){5,}")
+_WIDE_BIG: Final = re.compile(rb"(?:\0[\t\n\r\x20-\x7e\xc0-\xff]){5,}")
 _MARKS: Final = (b"\xff\xfe", b"\xfe\xff")
 _ZIP: Final = b"PK\x03\x04"
 # What Arrow unpacks and the standard library of every supported Python does not.
@@ -74,9 +76,8 @@ def strings_in_octets(octets: bytes) -> str:
     """
     texts = [run.decode("utf-8", "replace") for run in _UTF8.findall(octets)]
     texts += [run.decode("latin-1") for run in _LATIN.findall(octets) if not run.isascii()]
-    if b"\0" in octets:
-        narrow = octets.replace(b"\0", b"")
-        texts += [run.decode("latin-1") for run in _LATIN.findall(narrow)]
+    for wide in (_WIDE_LITTLE, _WIDE_BIG):
+        texts += [run.replace(b"\0", b"").decode("latin-1") for run in wide.findall(octets)]
     return "\ufffd".join(texts)
 
 

@@ -43,7 +43,7 @@ class Entry:
 
     Attributes:
         path: relative to the place's folder.
-        file: None for a folder, and for what is not followed (links, sockets, devices).
+        file: None for an empty folder, and for what is not followed (links, sockets, devices).
         octets: the file's size.
     """
 
@@ -54,7 +54,7 @@ class Entry:
 
 
 def walk(folder: Path) -> Iterator[Entry]:
-    """Yield everything below a folder, folders included: a name may be a person's.
+    """Yield everything below a folder, empty folders included: a name may be a person's.
 
     Links are not followed. What disappears while the walk goes on is left out.
     """
@@ -65,9 +65,12 @@ def walk(folder: Path) -> Iterator[Entry]:
 
     for here, folders, names in os.walk(folder, onerror=refuse):
         folders.sort()
+        if not folders and not names and Path(here) != folder:
+            yield Entry(str(Path(here).relative_to(folder)), None)
         for name in folders:
             path = Path(here) / name
-            yield Entry(str(path.relative_to(folder)), None, is_strange=path.is_symlink())
+            if path.is_symlink():
+                yield Entry(str(path.relative_to(folder)), None, is_strange=True)
         for name in sorted(names):
             path = Path(here) / name
             relative = str(path.relative_to(folder))
