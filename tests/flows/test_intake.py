@@ -1,0 +1,222 @@
+"""The inbox as another system meets it: its own role, its own tenant, an answer in each row."""
+
+from __future__ import annotations
+
+import uuid
+from contextlib import contextmanager
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from pipelines.flows import intake
+from pipelines.model.evidence import Action
+from pipelines.model.request import RequestKind, RequestState
+from pipelines.model.run import ApprovalMode
+from tests.flows.observation import (
+    connect,
+    execute,
+    leaves_of,
+    people_named,
+    quiet_people,
+    values_of,
+)
+
+pytestmark = pytest.mark.usefixtures("discreet")
+
+ANSWERS = "select status, request_id::text, reason from lacuna.request_inbox order by inbox_id"
+
+
+@pytest.fixture
+def installation(little):
+    return little
+
+
+@contextmanager
+def submitter(installation, org_id: str | None = "fjordlys"):
+    """Connect as another system does: as the submitter's role, with its tenant set."""
+    with connect(installation.url) as connection:
+        connection.execute("set role lacuna_submitter")
+        if org_id is not None:
+            connection.execute("select set_config('lacuna.org_id', %s, false)", [org_id])
+        yield connection
+
+
+def insert(installation, *, as_org: str = "fjordlys", **columns: object) -> None:
+    columns = {"org_id": as_org, "kinds": ["erasure"], "verified_by": "portal login"} | columns
+    statement = sql.SQL("insert into lacuna.request_inbox ({}) values ({})").format(
+        sql.SQL(", ").join(map(sql.Identifier, columns)),
+        sql.SQL(", ").join(sql.Placeholder() * len(columns)),
+    )
+    with submitter(installation, as_org) as connection:
+        connection.execute(statement, list(columns.values()))
+
+
+def answers(installation, org_id: str = "fjordlys") -> list[tuple[object, ...]]:
+    with submitter(installation, org_id) as connection:
+        return connection.execute(ANSWERS).fetchall()
+
+
+def test_a_row_is_queued_answered_and_fulfilled(installation):
+    person = installation.platform.people[quiet_people(installation.platform)[0]]
+    insert(installation, emails=[person.emails[0]], phones=[person.phones[0]])
+    insert(installation, emails=[person.emails[0].upper()], phones=[person.phones[0]])
+    insert(installation, emails=[person.emails[0]], kinds=["access", "erasure"])
+    assert answers(installation) == [("new", None, None)] * 3
+    assert installation.run(intake) is None
+    first, again, both = answers(installation)
+    assert first[0] == "queued"
+    assert again == ("duplicate", first[1], None)
+    assert both[0] == "queued"
+    assert both[1] != first[1]
+    assert installation.request(both[1]).kinds == (RequestKind.ACCESS, RequestKind.ERASURE)
+    assert [leaf.entry.actor for leaf in leaves_of(installation, first[1])] == ["flow:intake"]
+    # Rows that were answered are not taken again.
+    assert installation.run(intake) is None
+    assert answers(installation) == [first, again, both]
+    assert installation.run() is None
+    assert installation.request(first[1]).state is RequestState.PLANNED
+
+
+def test_who_was_not_verified_by_the_other_system_waits(installation):
+    person = installation.platform.people[quiet_people(installation.platform)[0]]
+    insert(installation, emails=[person.emails[0]], verified_by=None)
+    assert installation.run(intake) is None
+    ((_, request_id, _),) = answers(installation)
+    assert installation.run(approval=ApprovalMode.AUTO) is None
+    assert installation.request(request_id).state is RequestState.IDENTITY_PENDING
+
+
+@pytest.mark.parametrize(
+    ("columns", "reason"),
+    [
+        ({"kinds": ["deletion"]}, "unknown rights"),
+        ({"kinds": [None]}, "unknown rights"),
+        ({"kinds": []}, "no right"),
+        ({"emails": ["{email} or so"]}, "e-mail address is malformed"),
+        ({"emails": [None]}, "is NULL"),
+        ({"emails": [], "phones": ["{phone} at work"]}, "phone number is malformed"),
+        ({"emails": []}, "no identifier"),
+        ({"received_at": "2999-01-01"}, "future"),
+        ({"rectifications": '["{email}"]'}, "no JSON object"),
+        ({"rectifications": '{{"email": "{email}"}}'}, "--set"),
+        ({"org_id": " ", "as_org": " "}, "no tenant"),
+    ],
+)
+def test_a_malformed_row_is_rejected_with_a_reason_that_names_nobody(installation, columns, reason):
+    person = installation.platform.people[quiet_people(installation.platform)[0]]
+    given = {"email": person.emails[0], "phone": person.phones[0]}
+
+    def filled(value):
+        if isinstance(value, list):
+            return [filled(one) for one in value]
+        return value.format(**given) if isinstance(value, str) else value
+
+    wrong = {"emails": [person.emails[0]]} | {
+        name: filled(value) for name, value in columns.items()
+    }
+    insert(installation, **wrong)
+    insert(installation, emails=[person.emails[0]])
+    assert installation.run(intake) is None
+    ((status, request_id, why),) = answers(installation, wrong.get("as_org", "fjordlys"))[:1]
+    assert (status, request_id) == ("rejected", None)
+    assert reason in why
+    assert not people_named(installation.platform, [("the reason", why)])
+    # The one beside it is not lost.
+    assert [row[0] for row in answers(installation)][-1] == "queued"
+
+
+def test_no_identifier_is_left_in_an_answered_row(installation):
+    person = installation.platform.people[quiet_people(installation.platform)[0]]
+    given = {
+        "emails": [person.emails[0]],
+        "phones": [person.phones[0]],
+        "external_ids": [person.external_ids[0]],
+        "contact_id": person.contact_id,
+    }
+    insert(installation, **given)
+    insert(installation, **given)
+    insert(installation, **given, kinds=[person.full_name], verified_by=person.full_name)
+    insert(
+        installation,
+        **given,
+        kinds=["rectification"],
+        rectifications=f'{{"display_name": "{person.full_name}"}}',
+    )
+    assert installation.run(intake) is None
+    assert [row[0] for row in answers(installation)] == [
+        "queued",
+        "duplicate",
+        "rejected",
+        "queued",
+    ]
+    rows = execute(installation.url, "select i::text from lacuna.request_inbox i")
+    assert len(rows) == 4
+    for (text,) in rows:
+        for value in values_of(person):
+            assert value not in text
+
+
+def test_another_tenants_system_sees_and_writes_nothing_of_it(installation):
+    person = installation.platform.people[quiet_people(installation.platform)[0]]
+    insert(installation, emails=[person.emails[0]])
+    assert installation.run(intake) is None
+    assert len(answers(installation)) == 1
+    assert answers(installation, "hafenkontor") == []
+    with (
+        pytest.raises(psycopg.errors.InsufficientPrivilege),
+        submitter(installation, "hafenkontor") as connection,
+    ):
+        connection.execute(
+            "insert into lacuna.request_inbox (org_id, kinds) values ('fjordlys', '{erasure}')"
+        )
+    for statement in (
+        "select emails from lacuna.request_inbox",
+        "update lacuna.request_inbox set status = 'new'",
+        "delete from lacuna.request_inbox",
+        "select * from lacuna.request",
+        "select * from contact_center.contacts",
+    ):
+        with (
+            pytest.raises(psycopg.errors.InsufficientPrivilege),
+            submitter(installation) as connection,
+        ):
+            connection.execute(statement)
+
+
+def test_without_a_tenant_nothing_is_shown_and_nothing_taken(installation):
+    insert(installation, emails=["nobody.known@example.org"])
+    for statement in (
+        ANSWERS,
+        "insert into lacuna.request_inbox (org_id, kinds) values ('fjordlys', '{erasure}')",
+    ):
+        with (
+            pytest.raises(psycopg.errors.UndefinedObject),
+            submitter(installation, None) as connection,
+        ):
+            connection.execute(statement)
+    assert execute(installation.url, "select count(*) from lacuna.request_inbox") == [(1,)]
+
+
+def test_an_intake_takes_no_more_than_its_limit_and_goes_on_the_next_time(installation):
+    for number in range(3):
+        insert(installation, emails=[f"nobody.{number}@example.org"])
+    assert installation.run(intake, limit=2) is None
+    assert [row[0] for row in answers(installation)] == ["queued", "queued", "new"]
+    assert installation.run(intake, limit=2) is None
+    assert {row[0] for row in answers(installation)} == {"queued"}
+
+
+def test_a_request_that_cannot_be_read_keeps_no_row_back(installation):
+    person = installation.platform.people[quiet_people(installation.platform)[0]]
+    insert(installation, emails=[person.emails[0]])
+    assert installation.run(intake) is None
+    ((_, unreadable, _),) = answers(installation)
+    (installation.stores.home / "keys" / "requests" / f"{unreadable}.key").unlink()
+    insert(installation, emails=[person.emails[0]])
+    insert(installation, emails=["nobody.known@example.org"])
+    assert installation.run(intake) is None
+    assert [row[0] for row in answers(installation)] == ["queued"] * 3
+    assert all(uuid.UUID(row[1]) for row in answers(installation))
+    received = [leaf for leaf in leaves_of(installation) if leaf.entry.action is Action.RECEIVED]
+    assert len(received) == 3
