@@ -22,8 +22,21 @@ _OLDEST_VERSION = 140000
 # Connection failures and server shutdowns: class 08 and 57P of the SQLSTATE list.
 _UNREACHABLE = ("08", "57P")
 _QUIET = "lacuna"
-# Whoever turns SQLAlchemy's own log to DEBUG would have every row that is read in it.
-logging.getLogger(f"sqlalchemy.engine.Engine.{_QUIET}").setLevel(logging.WARNING)
+
+
+class _NoRows(logging.Filter):
+    """Lets warnings through and nothing else: at DEBUG SQLAlchemy logs every row that is read.
+
+    A filter, not a level: whoever configures logging anew, as Airflow does, resets levels.
+    """
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Return whether the record may be logged."""
+        return record.levelno >= logging.WARNING
+
+
+_NO_ROWS = _NoRows()
+logging.getLogger(f"sqlalchemy.engine.Engine.{_QUIET}").addFilter(_NO_ROWS)
 
 
 class Database:

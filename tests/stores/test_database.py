@@ -1,5 +1,6 @@
 """Transactions: one role, all or nothing, and errors that quote no value."""
 
+import logging
 import traceback
 
 import psycopg
@@ -202,3 +203,18 @@ def test_a_database_that_is_not_there_is_an_outage(database):
 
 def test_the_servers_version_is_known(people):
     assert people.check() >= 140000
+
+
+def test_rows_stay_out_of_the_log_even_where_logging_is_configured_anew(shop, caplog):
+    # What a framework does that sets logging up after this package was imported.
+    engine = logging.getLogger("sqlalchemy.engine.Engine.lacuna")
+    for logger in (logging.getLogger("sqlalchemy"), engine.parent, engine):
+        logger.setLevel(logging.DEBUG)
+    try:
+        database = Database(shop.url)
+        with caplog.at_level(logging.DEBUG), database.transaction(Role.OWNER) as connection:
+            connection.execute(sa.text("select :canary"), {"canary": CANARY}).all()
+    finally:
+        for logger in (logging.getLogger("sqlalchemy"), engine.parent, engine):
+            logger.setLevel(logging.NOTSET)
+    assert CANARY not in caplog.text
