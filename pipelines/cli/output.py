@@ -9,8 +9,9 @@ from rich.table import Table
 from pipelines.model.request import Request
 from pipelines.model.run import StepLine
 
-_console = Console(highlight=False, soft_wrap=True)
-_problems = Console(stderr=True, highlight=False, soft_wrap=True)
+# What is printed is printed as it stands: no markup, no emoji for a word between colons.
+_console = Console(highlight=False, soft_wrap=True, emoji=False)
+_problems = Console(stderr=True, highlight=False, soft_wrap=True, emoji=False)
 
 
 def say(text: str) -> None:

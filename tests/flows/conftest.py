@@ -193,10 +193,16 @@ def install_little(
     template_database, session_folder: Path
 ) -> tuple[str, Callable[[str, Path], Installation]]:
     """Name of a template with the least of a sample, and how an installation is made of it."""
+    return least_of_a_sample(template_database, session_folder, "little_sample")
+
+
+def least_of_a_sample(
+    template_database, session_folder: Path, name: str
+) -> tuple[str, Callable[[str, Path], Installation]]:
     platform = generate(SampleOptions(contacts=60, conversations=240, seed=7))
-    template_database.register("little_sample", builder_of(platform))
-    files = write_all(platform, session_folder / "little-sample-files")
-    return "little_sample", lambda url, home: installed(url, home, platform, files)
+    template_database.register(name, builder_of(platform))
+    files = write_all(platform, session_folder / f"{name}-files")
+    return name, lambda url, home: installed(url, home, platform, files)
 
 
 @pytest.fixture

@@ -1,0 +1,62 @@
+"""The command in this process, on an installation with the least of a sample."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from pipelines.cli import main
+from tests.flows.conftest import Installation, least_of_a_sample
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a command answered."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> object:
+        return json.loads(self.out)
+
+
+@pytest.fixture(scope="session")
+def install_for_commands(template_database, session_folder: Path):
+    return least_of_a_sample(template_database, session_folder, "sample_for_commands")
+
+
+@pytest.fixture
+def installation(database, install_for_commands, lacuna_home: Path) -> Installation:
+    template, install = install_for_commands
+    return install(database(template=template), lacuna_home)
+
+
+@pytest.fixture
+def lacuna(installation, monkeypatch, capsys) -> Callable[..., Said]:
+    """Run `lacuna …` as its entry point does; no word of anybody may be in what it complains of."""
+    for name in [name for name in os.environ if name.startswith("LACUNA_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("LACUNA_HOME", str(installation.stores.home))
+    monkeypatch.setenv("LACUNA_DATABASE_URL", installation.url)
+
+    def run(*arguments: object) -> Said:
+        monkeypatch.setattr(sys, "argv", ["lacuna", *map(str, arguments)])
+        capsys.readouterr()
+        code = 0
+        try:
+            main()
+        except SystemExit as end:
+            code = end.code or 0
+        out, err = capsys.readouterr()
+        assert "Traceback" not in out + err
+        return Said(code, out, err)
+
+    return run

@@ -1,0 +1,450 @@
+"""Every command about requests, rules and bundles: what it prints, and how it ends."""
+
+from __future__ import annotations
+
+import json
+import re
+import uuid
+from pathlib import Path
+
+import pyrage
+import pytest
+
+from pipelines.flows import fulfilment
+from pipelines.model.request import RequestKind
+from pipelines.model.run import ApprovalMode
+from tests.flows.observation import execute, people_named, platform_of, quiet_people
+
+UNKNOWN_ID = "00000000-0000-4000-8000-000000000000"
+WITH_AN_ID = (
+    ("request", "show"),
+    ("request", "resolve", "--contact-id", "1", "--as", "dana"),
+    ("request", "verify-identity", "--by", "passport"),
+    ("request", "approve", "--plan", "0" * 64, "--as", "dana"),
+    ("request", "refuse", "--ground", "12(5)", "--as", "dana"),
+    ("request", "hold", "--ground", "12(5)", "--until", "2999-01-01", "--as", "dana"),
+    ("request", "withdraw"),
+    ("plan",),
+    ("verify",),
+    ("bundle", "open", "--key", "key.txt", "--to", "there"),
+    ("bundle", "release", "--as", "dana"),
+)
+
+
+def submit(lacuna, installation, contact, *more, kind="erasure", verified="challenge"):
+    person = installation.platform.people[contact]
+    done = lacuna(
+        *("request", "submit", "--org", person.org_id, "--kind", kind, "--json"),
+        *("--email", person.emails[0]),
+        *(("--verified-by", verified) if verified else ()),
+        *more,
+    )
+    assert done.code == 0, done.err
+    return done.json["request_id"]
+
+
+def show(lacuna, request_id):
+    return lacuna("request", "show", request_id, "--json").json
+
+
+# --- ids ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("command", WITH_AN_ID, ids=lambda command: " ".join(command[:2]))
+def test_an_id_that_is_none_is_wrong_usage_and_not_repeated(lacuna, command):
+    words = [word for word in command if not word.startswith("--")]
+    position = len(words) if len(command) == 1 else 2 if command[0] in ("request", "bundle") else 1
+    done = lacuna(*command[:position], "anna.berg@example.org", *command[position:])
+    assert done.code == 2
+    assert "UUID" in done.err
+    assert "anna.berg" not in done.out + done.err
+
+
+@pytest.mark.parametrize("command", WITH_AN_ID, ids=lambda command: " ".join(command[:2]))
+def test_an_unknown_id_is_a_finding(lacuna, command):
+    position = 2 if command[0] in ("request", "bundle") else 1
+    done = lacuna(*command[:position], UNKNOWN_ID, *command[position:])
+    assert done.code == 1
+    assert UNKNOWN_ID in done.err
+    assert done.out == ""
+
+
+def test_an_id_may_be_written_in_capitals(lacuna, installation):
+    request_id = submit(lacuna, installation, quiet_people(installation.platform)[0])
+    assert lacuna("plan", request_id.upper()).code == 0
+    assert show(lacuna, request_id.upper())["request_id"] == request_id
+
+
+# --- submitting -----------------------------------------------------------------------------------
+
+
+def test_a_submission_prints_its_id_and_a_repeated_one_the_same(lacuna, installation):
+    contact = quiet_people(installation.platform)[0]
+    email = installation.platform.people[contact].emails[0]
+    command = ("request", "submit", "--org", "fjordlys", "--kind", "erasure", "--email", email)
+    first = lacuna(*command)
+    assert first.code == 0
+    assert str(uuid.UUID(first.out.strip())) == first.out.strip()
+    again = lacuna(*command)
+    assert (again.code, again.out) == (0, first.out)
+    assert lacuna(*command, "--json").json == {
+        "request_id": first.out.strip(),
+        "duplicate": True,
+    }
+    listed = lacuna("request", "list", "--json").json
+    assert [one["request_id"] for one in listed] == [first.out.strip()]
+    assert not people_named(installation.platform, [("the list", json.dumps(listed))])
+
+
+@pytest.mark.parametrize(
+    ("more", "code"),
+    [
+        (("--email", "anna.berg at example.org"), 1),
+        (("--email", "anna.berg@example.org, ben@example.org"), 1),
+        (("--phone", "20304050 anna.berg"), 1),
+        (("--email", ""), 1),
+        ((), 1),
+        (("--email", "anna.berg@example.org", "--set", "city=Odense"), 1),
+        (("--email", "anna.berg@example.org", "--set", "anna.berg"), 2),
+        (("--email", "anna.berg@example.org", "--received-at", "anna.berg"), 2),
+        (("--email", "anna.berg@example.org", "--received-at", "2999-01-01"), 1),
+    ],
+)
+def test_a_wrong_submission_is_refused_and_not_quoted(lacuna, more, code):
+    done = lacuna("request", "submit", "--org", "fjordlys", "--kind", "erasure", *more)
+    assert done.code == code
+    assert done.out == ""
+    assert "anna.berg" not in done.err
+    assert lacuna("request", "list", "--json").json == []
+
+
+def test_what_is_shown_of_a_request_is_what_other_programs_build_on(lacuna, installation):
+    contact = quiet_people(installation.platform)[0]
+    request_id = submit(lacuna, installation, contact, "--received-at", "2026-10-31T12:00:00+01:00")
+    shown = show(lacuna, request_id)
+    assert {"request_id", "kinds", "state", "received_at", "due_at", "plan_digest"} <= set(shown)
+    assert shown["kinds"] == ["erasure"]
+    assert shown["state"] == "received"
+    assert shown["plan_digest"] is None
+    assert shown["due_at"].startswith("2026-11-30T")
+    plain = lacuna("request", "show", request_id)
+    assert f"state: {shown['state']}" in plain.out
+    assert not people_named(installation.platform, [("shown", plain.out)])
+
+
+# --- planning and approving -----------------------------------------------------------------------
+
+
+def test_a_plan_is_shown_for_people_and_for_machines_and_is_the_one_approved(lacuna, installation):
+    contact = quiet_people(installation.platform)[0]
+    request_id = submit(lacuna, installation, contact)
+    before = platform_of(installation)
+    plan = lacuna("plan", request_id, "--json").json
+    assert plan["request_id"] == request_id
+    assert {"kind", "location", "rows"} <= set(plan["steps"][0])
+    assert lacuna("plan", request_id, "--json").json == plan
+    readable = lacuna("plan", request_id).out
+    assert "contact_center.contacts" in readable
+    assert not people_named(installation.platform, [("plan", readable), ("json", json.dumps(plan))])
+    assert platform_of(installation) == before
+
+    wrong = lacuna("request", "approve", request_id, "--plan", "0" * 64, "--as", "dana")
+    assert wrong.code == 1
+    assert "0" * 64 in wrong.err
+    assert plan["digest"] in wrong.err
+    assert show(lacuna, request_id)["state"] == "planned"
+    right = ("request", "approve", request_id, "--plan", plan["digest"], "--as", "dana")
+    for _ in range(2):
+        assert lacuna(*right).code == 0
+    assert show(lacuna, request_id)["state"] == "approved"
+    # The approver is a key id: no name is in the ledger.
+    actors = execute(installation.url, "select distinct actor from lacuna_evidence.entry")
+    assert not any("dana" in actor for (actor,) in actors)
+    assert any(actor.startswith("dpo:") for (actor,) in actors)
+
+
+def test_a_request_without_a_plan_says_what_it_waits_for(lacuna, installation):
+    unverified = submit(lacuna, installation, quiet_people(installation.platform)[0], verified=None)
+    done = lacuna("plan", unverified)
+    assert done.code == 1
+    assert "identity" in done.err
+    blocked = submit(lacuna, installation, installation.platform.demo.with_open)
+    done = lacuna("plan", blocked)
+    assert done.code == 1
+    assert "open_conversations" in done.err
+    forced = submit(
+        lacuna,
+        installation,
+        installation.platform.demo.with_open,
+        "--force",
+        kind="erasure",
+        verified="challenge",
+    )
+    assert forced == blocked, "the same request, asked for again"
+
+
+def test_an_ambiguous_request_is_resolved_by_one_command(lacuna, installation):
+    one, other = installation.platform.demo.household
+    phone = installation.platform.people[one].phones[0]
+    done = lacuna(
+        *("request", "submit", "--org", "fjordlys", "--kind", "erasure", "--json"),
+        *("--phone", phone, "--verified-by", "challenge"),
+    )
+    request_id = done.json["request_id"]
+    assert lacuna("plan", request_id).code == 1
+    assert show(lacuna, request_id)["state"] == "ambiguous"
+    stranger = quiet_people(installation.platform)[0]
+    wrong = lacuna("request", "resolve", request_id, "--contact-id", stranger, "--as", "dana")
+    assert wrong.code == 1
+    assert stranger not in wrong.err
+    right = lacuna("request", "resolve", request_id, "--contact-id", other, "--as", "dana")
+    assert right.code == 0
+    assert lacuna("plan", request_id).code == 0
+    assert show(lacuna, request_id)["state"] == "planned"
+
+
+def test_requests_are_held_refused_withdrawn_and_verified_by_command(lacuna, installation):
+    held, refused, withdrawn, unverified = (
+        submit(lacuna, installation, contact, verified=None if number == 3 else "challenge")
+        for number, contact in enumerate(quiet_people(installation.platform)[:4])
+    )
+    past = lacuna(
+        *("request", "hold", held, "--ground", "17(3)(e)", "--until", "2001-01-01", "--as", "dana")
+    )
+    assert past.code == 1
+    assert (
+        lacuna(
+            *(
+                "request",
+                "hold",
+                held,
+                "--ground",
+                "17(3)(e)",
+                "--until",
+                "2999-01-01",
+                "--as",
+                "dana",
+            )
+        ).code
+        == 0
+    )
+    assert lacuna("request", "refuse", refused, "--ground", "because", "--as", "dana").code == 1
+    assert lacuna("request", "refuse", refused, "--ground", "12(5)", "--as", "dana").code == 0
+    assert lacuna("request", "withdraw", withdrawn).code == 0
+    assert lacuna("run", "fulfilment").code == 0
+    assert lacuna("request", "verify-identity", unverified, "--by", "passport").code == 0
+    states = [show(lacuna, one)["state"] for one in (held, refused, withdrawn, unverified)]
+    assert states == ["held", "refused", "withdrawn", "resolved"]
+    assert lacuna("request", "withdraw", withdrawn).code == 1
+    assert "passport" not in lacuna("request", "show", unverified).out
+
+
+# --- running and verifying ------------------------------------------------------------------------
+
+
+def test_a_survivor_is_named_by_place_and_count_and_never_by_value(lacuna, installation):
+    contact = quiet_people(installation.platform)[0]
+    email = installation.platform.people[contact].emails[0]
+    request_id = submit(lacuna, installation, contact)
+    options = installation.options(approval=ApprovalMode.AUTO)
+    batch_id = str(uuid.uuid4())
+    for stage in (fulfilment.claim, fulfilment.resolve_and_plan, fulfilment.apply):
+        stage(installation.stores, options, batch_id)
+    clean = lacuna("verify", request_id, "--json")
+    assert (clean.code, clean.json["passed"], clean.json["findings"]) == (0, True, [])
+    assert clean.json["opaque"]
+    execute(
+        installation.url,
+        "update contact_center.internal_notes set message = message || ' ' || %s::text "
+        "where note_id = (select min(note_id) from contact_center.internal_notes "
+        "where org_id = 'fjordlys' and message is not null)",
+        email,
+    )
+    for arguments in ((request_id,), ("--all",)):
+        done = lacuna("verify", *arguments, "--json")
+        assert done.code == 1
+        assert done.json["passed"] is False
+        assert done.json["findings"] == [
+            {"gate": "residue", "location": "contact_center.internal_notes.message", "count": 1}
+        ]
+        plain = lacuna("verify", *arguments)
+        assert plain.code == 1
+        assert "contact_center.internal_notes.message" in plain.out
+        for said in (done, plain):
+            assert not people_named(installation.platform, [("said", said.out + said.err)])
+    run = lacuna("run", "fulfilment", "--json")
+    assert run.code == 1
+    assert run.json["passed"] is False
+    assert show(lacuna, request_id)["state"] == "applied"
+    assert show(lacuna, request_id)["obstacle"] == "verification_failed"
+
+
+def test_only_what_was_applied_can_be_verified(lacuna, installation):
+    request_id = submit(lacuna, installation, quiet_people(installation.platform)[0])
+    done = lacuna("verify", request_id)
+    assert done.code == 1
+    assert "received" in done.err
+    assert lacuna("verify", "--all").code == 0
+    assert lacuna("verify").code == 2
+
+
+def test_what_the_data_map_does_not_have_ends_with_1_and_the_line_to_add(lacuna, installation):
+    execute(installation.url, "alter table contact_center.contacts add column fax text")
+    for command in (("run", "fulfilment"), ("datamap", "check")):
+        done = lacuna(*command)
+        assert done.code == 1
+        assert "contact_center.contacts.fax" in done.err
+        assert re.search(r"fax: *\{", done.err), "the line to add is missing"
+    drift = lacuna("datamap", "check", "--json")
+    assert drift.code == 1
+    assert drift.json["passed"] is False
+    (one,) = drift.json["drifts"]
+    assert one["location"] == "contact_center.contacts.fax"
+
+
+@pytest.mark.parametrize("flow", ["intake", "fulfilment", "sweep", "reporting", "seal"])
+def test_every_flow_runs_by_command_and_says_where_its_lines_are(lacuna, flow):
+    done = lacuna("run", flow, "--json")
+    assert done.code == 0, done.err
+    assert done.json["flow"] == flow
+    assert done.json["passed"] is True
+    assert done.json["mode"] == "act", "the sample platform is acted on by default"
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("LACUNA_MODE", "sometimes"),
+        ("LACUNA_APPROVAL", "perhaps"),
+        ("LACUNA_FORGET_AFTER_DAYS", "soon"),
+        ("LACUNA_DATABASE_URL", "anna.berg@example.org"),
+        ("LACUNA_DATAMAP", "/nowhere/anna.berg.yaml"),
+    ],
+)
+def test_a_setting_that_does_not_fit_is_wrong_usage_and_named(lacuna, monkeypatch, variable, value):
+    monkeypatch.setenv(variable, value)
+    done = lacuna("run", "fulfilment")
+    assert done.code == 2
+    named = variable in done.err
+    assert named or variable == "LACUNA_DATAMAP"
+    if variable != "LACUNA_DATAMAP":
+        assert value not in done.err
+
+
+def test_a_database_that_does_not_answer_ends_with_3(lacuna, monkeypatch, installation):
+    monkeypatch.setenv("LACUNA_DATABASE_URL", "postgresql+psycopg://lacuna@127.0.0.1:1/none")
+    for command in (("request", "list"), ("run", "fulfilment"), ("verify", "--all")):
+        done = lacuna(*command)
+        assert done.code == 3
+        assert "does not answer" in done.err
+
+
+def test_an_error_of_nobodys_is_told_by_its_class_and_place_alone(lacuna, monkeypatch):
+    def broken(*_: object) -> None:
+        raise ValueError("anna.berg@example.org")
+
+    monkeypatch.setattr("pipelines.flows.seal.check_evidence", broken)
+    done = lacuna("run", "seal")
+    assert done.code == 1
+    assert "ValueError" in done.err
+    assert "anna.berg" not in done.out + done.err
+
+
+# --- rules ----------------------------------------------------------------------------------------
+
+
+def test_rules_are_listed_with_their_digests_and_approved_by_them(lacuna):
+    rules = lacuna("rule", "list", "--json").json
+    assert {"rule", "digest", "approved"} <= set(rules[0])
+    assert not any(one["approved"] for one in rules)
+    name, digest = rules[0]["rule"], rules[0]["digest"]
+    assert lacuna("rule", "approve", name, "--digest", "0" * 64, "--as", "dana").code == 1
+    wrong = lacuna("rule", "approve", name, "--digest", "0" * 64, "--as", "dana")
+    assert digest in wrong.err
+    assert lacuna("rule", "approve", "none", "--digest", digest, "--as", "dana").code == 1
+    for most in ("1", "100000"):
+        done = lacuna("rule", "approve", name, "--digest", digest, "--max-rows", most, "--as", "d")
+        assert done.code == 0
+    assert execute(installation_url(lacuna), "select max_rows from lacuna.rule_approval") == [
+        (100_000,)
+    ]
+    approved = {one["rule"]: one["approved"] for one in lacuna("rule", "list", "--json").json}
+    assert approved[name]
+    assert name in lacuna("rule", "list").out
+
+
+def installation_url(lacuna) -> str:
+    """Return the database in use, as the command prints it."""
+    return lacuna("db", "url").out.strip()
+
+
+# --- bundles --------------------------------------------------------------------------------------
+
+
+def test_a_bundle_is_released_once_with_its_passphrase_and_opened(lacuna, installation, tmp_path):
+    contact = quiet_people(installation.platform)[0]
+    request_id = submit(lacuna, installation, contact, kind="access")
+    assert lacuna("bundle", "release", request_id, "--as", "dana").code == 1
+    assert lacuna("run", "fulfilment").code == 0
+    released = lacuna("bundle", "release", request_id, "--as", "dana")
+    assert released.code == 0
+    (passphrase,) = re.findall(r"this once: (\S+)", released.out)
+    again = lacuna("bundle", "release", request_id, "--as", "dana")
+    assert passphrase not in again.out
+
+    key, to = tmp_path / "key.txt", tmp_path / "opened"
+    key.write_text("quite another passphrase", "utf-8")
+    wrong = lacuna("bundle", "open", request_id, "--key", key, "--to", to)
+    assert wrong.code == 2
+    assert not to.exists()
+    key.write_text(passphrase, "utf-8")
+    assert lacuna("bundle", "open", request_id, "--key", key, "--to", to).code == 0
+    assert (to / "README.html").is_file()
+    assert installation.platform.people[contact].emails[0] in texts_of(to)
+    assert lacuna("bundle", "open", request_id, "--key", key, "--to", to).code == 2
+    missing = lacuna("bundle", "open", request_id, "--key", tmp_path / "no", "--to", tmp_path / "b")
+    assert missing.code == 2
+
+
+def test_a_bundle_for_a_key_opens_with_it(lacuna, installation, tmp_path):
+    identity = pyrage.x25519.Identity.generate()
+    contact = quiet_people(installation.platform)[0]
+    request_id = submit(
+        lacuna, installation, contact, "--bundle-key", identity.to_public(), kind="portability"
+    )
+    assert lacuna("run", "fulfilment").code == 0
+    released = lacuna("bundle", "release", request_id, "--as", "dana")
+    assert released.code == 0
+    assert "recipient's own key" in released.out
+    key = tmp_path / "key.txt"
+    key.write_text(f"# made for a test\n{identity}\n", "utf-8")
+    to = tmp_path / "opened"
+    assert lacuna("bundle", "open", request_id, "--key", key, "--to", to).code == 0
+    assert installation.platform.people[contact].emails[0] in texts_of(to)
+
+
+def texts_of(folder: Path) -> str:
+    return "\n".join(
+        path.read_text("utf-8", "replace") for path in folder.rglob("*") if path.is_file()
+    )
+
+
+# --- evidence -------------------------------------------------------------------------------------
+
+
+def test_the_ledger_is_verified_by_command_and_a_broken_one_ends_with_1(lacuna, installation):
+    installation.submit_contact(quiet_people(installation.platform)[0], kinds=(RequestKind.ACCESS,))
+    assert lacuna("run", "seal").code == 0
+    done = lacuna("evidence", "verify", "--ledger")
+    assert done.code == 0
+    assert "1 entries" in done.out
+    assert lacuna("evidence", "verify").code == 2
+    for statement in (
+        "alter table lacuna_evidence.entry disable trigger all",
+        "update lacuna_evidence.entry set rows = 7",
+    ):
+        execute(installation.url, statement)
+    broken = lacuna("evidence", "verify", "--ledger")
+    assert broken.code == 1
+    assert "position 0" in broken.err
+    assert lacuna("run", "seal").code == 1
