@@ -26,6 +26,7 @@ import pytest
 from psycopg import sql
 from sqlalchemy import event
 
+from pipelines.errors import DependencyUnreachable
 from pipelines.model.evidence import Action, Phase
 from pipelines.model.identity import IdentifierKind
 from pipelines.model.request import RequestKind, RequestState
@@ -358,6 +359,70 @@ def test_a_run_that_was_killed_is_continued_to_the_same_end(bench):
     few += spread(found["os.remove from a folder"], 1) + spread(found["os.link evidence"], 1)
     for at in few:
         bench.survives(at)
+
+
+class ServerKiller:
+    """Stops the server dead around the commit of the rows, as a power cut does."""
+
+    def __init__(self, engine, pid_file: Path) -> None:
+        self._pid_file, self._is_due, self.when = pid_file, False, "before"
+        event.listen(engine, "before_cursor_execute", self._heard)
+        self._commit = engine.dialect.do_commit
+        engine.dialect.do_commit = self._committing
+
+    def _heard(self, connection, cursor, statement, *others) -> None:
+        self._is_due = self._is_due or "set rows_transaction = cast" in statement
+
+    def _committing(self, connection) -> None:
+        if not self._is_due:
+            self._commit(connection)
+            return
+        self._is_due = False
+        if self.when == "after":
+            self._commit(connection)
+        pid = int(self._pid_file.read_text().split()[0])
+        os.kill(pid, signal.SIGQUIT)
+        deadline = time.monotonic() + 30
+        while Path(f"/proc/{pid}").exists():
+            assert time.monotonic() < deadline, "the server did not die"
+            time.sleep(0.02)
+        self._commit(connection)
+
+
+def test_a_server_that_dies_loses_nothing_that_was_committed(
+    durable_server, durable_database, install_little, lacuna_home, session_folder
+):
+    little, install = install_little
+    installation = install(durable_database(template=little), lacuna_home)
+    contact = quiet_people(installation.platform)[0]
+    request_id = installation.submit_contact(contact)
+    killer = ServerKiller(
+        installation.stores.database.engine, session_folder / "durable/pg/data/postmaster.pid"
+    )
+    before = rows_of(installation.url), files_of(lacuna_home)
+    error = installation.run(approval=ApprovalMode.AUTO)
+    assert isinstance(error, DependencyUnreachable)
+    assert error.exit_code == 3
+    durable_server.up()
+    assert (rows_of(installation.url), files_of(lacuna_home)) == before
+    assert installation.request(request_id).state is RequestState.APPROVED
+
+    killer.when = "after"
+    assert isinstance(installation.run(approval=ApprovalMode.AUTO), DependencyUnreachable)
+    durable_server.up()
+    rows = rows_of(installation.url)
+    assert not any(contact in row for row in rows["contacts"])
+    assert files_of(lacuna_home) == before[1]
+    assert installation.request(request_id).state is RequestState.APPLIED
+    assert installation.run(approval=ApprovalMode.AUTO) is None
+    assert installation.request(request_id).state is RequestState.COMPLETED
+    assert rows_of(installation.url) == rows
+    outcomes = Counter(
+        (leaf.entry.action, leaf.entry.location)
+        for leaf in leaves_of(installation, request_id)
+        if leaf.entry.phase is Phase.OUTCOME and leaf.entry.action in STEPS
+    )
+    assert set(outcomes.values()) == {1}
 
 
 @pytest.mark.long
