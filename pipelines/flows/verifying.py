@@ -17,6 +17,7 @@ from pipelines.verify import (
     NOTHING_SEARCHED,
     Place,
     Residue,
+    check_expectations,
     check_neighbours,
     check_objects,
     orphans,
@@ -83,6 +84,7 @@ def examine(planner: Planner, requests: Sequence[Request]) -> list[Verification]
             (Gate.OBJECTS, check_objects(erased, planner.datamap, verifying, searched)),
             (Gate.RECONCILIATION, reconcile(erased, planner.datamap, verifying)),
             (Gate.NEIGHBOURS, check_neighbours(disputed, planner.datamap, verifying)),
+            (Gate.EXPECTATIONS, check_expectations(erased, planner.datamap, verifying)),
         )
         results = []
         for request in requests:

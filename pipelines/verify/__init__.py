@@ -1,6 +1,7 @@
 """Stage 5, check: read again, by other means and another role, and prove that it can see."""
 
 from pipelines.verify.bundle_gate import check_bundle
+from pipelines.verify.expectations import check_expectations
 from pipelines.verify.gates import check_neighbours, check_objects, orphans, reconcile
 from pipelines.verify.places import Place
 from pipelines.verify.residue import NOTHING_SEARCHED, Residue, search_residue
@@ -10,6 +11,7 @@ __all__ = [
     "Place",
     "Residue",
     "check_bundle",
+    "check_expectations",
     "check_neighbours",
     "check_objects",
     "orphans",

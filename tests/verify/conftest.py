@@ -22,6 +22,9 @@ from pipelines.stores.database import Database
 from pipelines.stores.migrations import SQL_FOLDER, grant_platform, migrate
 from pipelines.stores.verifier import VerifierReader
 from pipelines.verify import Place, Residue, search_residue
+from tests.shop import shop, shop_datamap
+
+__all__ = ["ORG", "ZELDA", "K", "World", "known_of", "shop", "shop_datamap"]
 
 SCHEMA = "contact_center"
 ORG = "fjordlys"

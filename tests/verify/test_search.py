@@ -354,7 +354,7 @@ def test_folding_twice_changes_nothing_more(text: str) -> None:
 
 
 def test_every_character_folds_the_same_alone_and_among_others() -> None:
-    for code in range(0x110000):
+    for code in (*range(0x20000), *range(0xE0000, 0xE01F0)):
         alone = fold_signs(chr(code))
         assert fold_signs(f"é{chr(code)}x")[1:-1] == alone
         assert fold_signs(f"漢{chr(code)}")[1:] == alone

@@ -1,0 +1,239 @@
+"""The declared expectations of rows that stay, derived from the data map."""
+
+from __future__ import annotations
+
+import logging
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from pipelines.model.finding import Finding, Gate
+from pipelines.model.run import Role
+from pipelines.verify import check_expectations
+from pipelines.verify.expectations import OwnRows, expect
+from tests.shop import ANNA, ANNA_OLD, BO, BRIEFE, CLARA, KUNDEN, LINES, TICKETS, Shop
+
+# Rows of the shop after an erasure, as text.
+ERASED = {
+    KUNDEN: {
+        "Kunde Nr": "0b7c9a52-5f0e-4a5c-9d3e-0c9e4c1b7a10",
+        "org_id": "nord",
+        "E-Mail": None,
+        "E-Mails": "{}",
+        "telefon": None,
+        "Name": '[it\'s 100% "erased"]',
+        "order": None,
+        "Foto": None,
+        "merged_into": None,
+        "Einstellungen": '{"size": 3, "theme": "dark"}',
+        "geboren": "1987-01-01",
+        "gesehen": "2026-03-31 00:00:00+00",
+        "notiert": "2026-02-01 00:00:00",
+        "Daten": "{}",
+        "GELÖSCHT AM": "2026-01-01 00:00:00+00",
+    },
+    TICKETS: {
+        "ticket": "10",
+        "org_id": "nord",
+        "kunde": None,
+        "zustand": "closed",
+        "betreff": "Question by [name], order 2024-000917, 12 34 56 78, at 10:00",
+        "minuten": "5",
+        "preis": "12.50",
+        "sprache": "en",
+        "geschlossen": "2026-01-01 00:00:00+00",
+        "erasedAt": "2026-01-01 00:00:00",
+    },
+    BRIEFE: {
+        "brief": "100",
+        "org_id": "nord",
+        "ticket": "10",
+        "autor": None,
+        "body": "I am [name]",
+        "html": "<p>[email]</p>",
+        "cc": '{"[email]",NULL}',
+        "roh": None,
+    },
+    LINES: {"ticket": "10", "Pos": "A", "org_id": "nord", "Wunsch": "xxxx xxx\nxx"},
+}
+BEFORE = {TICKETS: {"rows": "2", "minuten": "10", "preis": "25.00"}}
+
+
+def unmet(shop_datamap, table, **wrong: str | None) -> list[str]:
+    """Return what a table with one right row and one with a wrong value does not hold."""
+    right = ERASED[table]
+    names = {name.replace(" ", "_").replace("-", "_"): name for name in right}
+    changed = right | {names[name]: value for name, value in wrong.items()}
+    frame = pd.DataFrame([right, changed], dtype=object)
+    rows = OwnRows(frame, BEFORE.get(table, {"rows": "2"}))
+    findings = expect({table: rows}, shop_datamap)
+    assert all(one.gate is Gate.EXPECTATIONS and one.count == 1 for one in findings)
+    return [one.location for one in findings]
+
+
+@pytest.mark.parametrize("table", ERASED, ids=str)
+def test_rows_that_are_as_declared_meet_every_expectation(shop_datamap, table) -> None:
+    assert unmet(shop_datamap, table) == []
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "value"),
+    [
+        (KUNDEN, "E-Mail", "anna@example.org"),
+        (KUNDEN, "E-Mail", ""),
+        (KUNDEN, "E-Mails", "{anna@example.org}"),
+        (KUNDEN, "telefon", "+4520304050"),
+        (KUNDEN, "Name", "Anna Berg"),
+        (KUNDEN, "order", "Anna"),
+        (KUNDEN, "Foto", "fotos/1.png"),
+        (KUNDEN, "merged_into", ANNA),
+        (KUNDEN, "Einstellungen", '{"mail": "anna@example.org"}'),
+        (KUNDEN, "geboren", "1987-06-01"),
+        (KUNDEN, "geboren", "1987-01-05"),
+        (KUNDEN, "gesehen", "2026-03-31 23:30:00+00"),
+        (KUNDEN, "notiert", "2026-02-03 00:00:00"),
+        (KUNDEN, "notiert", "2026-02-01 04:05:06"),
+        (KUNDEN, "Daten", '{"anna": true}'),
+        (KUNDEN, "GELÖSCHT AM", None),
+        (TICKETS, "kunde", ANNA),
+        (TICKETS, "betreff", "write to anna.berg@example.org"),
+        (TICKETS, "betreff", "call +45 20 30 40 50"),
+        (TICKETS, "betreff", "call 0045-20304050."),
+        (TICKETS, "betreff", "call +33 (0)6 12 34 56 78"),
+        (TICKETS, "minuten", "6"),
+        (TICKETS, "minuten", None),
+        (TICKETS, "preis", "12.51"),
+        (BRIEFE, "autor", CLARA),
+        (BRIEFE, "html", "<a href='mailto:anna@example.org'>[name]</a>"),
+        (BRIEFE, "cc", "{anna@example.org}"),
+        (BRIEFE, "roh", "briefe/100.eml"),
+        (LINES, "Wunsch", "Grün für Anna"),
+    ],
+)
+def test_one_value_that_is_not_as_declared_is_a_finding_of_its_column(
+    shop_datamap, table, column: str, value: str | None
+) -> None:
+    name = column.replace(" ", "_").replace("-", "_")
+    assert unmet(shop_datamap, table, **{name: value}) == [f"{table}.{column}"]
+
+
+def test_the_number_of_rows_is_expected(shop_datamap) -> None:
+    frame = pd.DataFrame([ERASED[LINES]], dtype=object)
+    assert expect({LINES: OwnRows(frame, {"rows": "1"})}, shop_datamap) == ()
+    finding = (Finding(Gate.EXPECTATIONS, str(LINES), 1),)
+    assert expect({LINES: OwnRows(frame, {"rows": "2"})}, shop_datamap) == finding
+    assert expect({LINES: OwnRows(frame, {})}, shop_datamap) == finding
+    empty = frame.iloc[:0]
+    assert expect({LINES: OwnRows(empty, {"rows": "1"})}, shop_datamap) == finding
+
+
+def test_a_column_that_is_missing_cannot_be_as_declared(shop_datamap) -> None:
+    frame = pd.DataFrame([ERASED[LINES]], dtype=object).drop(columns="Wunsch")
+    findings = expect({LINES: OwnRows(frame, {"rows": "1"})}, shop_datamap)
+    assert findings == (Finding(Gate.EXPECTATIONS, f"{LINES}.Wunsch", 1),)
+
+
+# --- own rows of requests -------------------------------------------------------------------------
+
+
+@pytest.fixture
+def erasures(shop: Shop) -> Iterator[tuple[str, str]]:
+    """Two erasures whose rows are as declared: Anna's and Bo's."""
+    made = []
+    for keys, tickets, minutes in (
+        ((ANNA, ANNA_OLD), ("10", "11"), "12"),
+        ((BO,), ("20",), "11"),
+    ):
+        request_id = shop.add_request().request_id
+        with shop.open(Role.EXECUTOR) as transaction:
+            transaction.queue.put_rows(
+                request_id,
+                "own",
+                {KUNDEN: [(key,) for key in keys], TICKETS: [(one,) for one in tickets]},
+            )
+            transaction.queue.put_baseline(request_id, KUNDEN, {"rows": str(len(keys))})
+            transaction.queue.put_baseline(
+                request_id,
+                TICKETS,
+                {
+                    "rows": str(len(tickets)),
+                    "minuten": minutes,
+                    "preis": "12.50" if len(tickets) > 1 else "1.25",
+                },
+            )
+        made.append(request_id)
+    shop.query(
+        """update "Odd Shop"."Kunden" set "E-Mail" = null, "E-Mails" = '{}', telefon = null,
+        "Name" = 'erased', "order" = null, "Foto" = null, merged_into = null,
+        "Einstellungen" = '{}', geboren = '1990-01-01', gesehen = '2026-01-01 00:00:00+00',
+        notiert = '2026-01-01', "Daten" = '{}', "GELÖSCHT AM" = '2026-01-01' where org_id = 'nord'"""
+    )
+    shop.query(
+        """update "Odd Shop"."Tickets" set kunde = null, betreff = '[name]',
+        "erasedAt" = '2026-01-01'"""
+    )
+    return tuple(made)
+
+
+def checked(shop: Shop, *request_ids: str) -> dict[str, tuple[Finding, ...]]:
+    with shop.open(Role.VERIFIER, is_read_only=True) as transaction:
+        reading = transaction.verifying(shop.datamap)
+        return dict(check_expectations(request_ids, shop.datamap, reading))
+
+
+def test_own_rows_of_a_batch_are_looked_at_as_one(shop: Shop, erasures) -> None:
+    assert checked(shop, *erasures) == {erasures[0]: (), erasures[1]: ()}
+
+
+def test_a_finding_belongs_to_the_request_whose_row_it_is(shop: Shop, erasures) -> None:
+    anna, bo = erasures
+    shop.query("""update "Odd Shop"."Tickets" set betreff = 'x@example.org' where ticket = 20""")
+    assert checked(shop, anna, bo) == {
+        anna: (),
+        bo: (Finding(Gate.EXPECTATIONS, f"{TICKETS}.betreff", 1),),
+    }
+
+
+def test_rows_of_others_are_not_looked_at(shop: Shop, erasures) -> None:
+    shop.query("""update "Odd Shop"."Tickets" set betreff = 'x@example.org' where ticket = 30""")
+    assert checked(shop, *erasures) == {erasures[0]: (), erasures[1]: ()}
+
+
+def test_rows_without_a_baseline_are_not_as_many_as_expected(shop: Shop, erasures) -> None:
+    anna, bo = erasures
+    shop.query("delete from lacuna.baseline where request_id::text = %s", anna)
+    found = checked(shop, anna, bo)
+    assert found[bo] == ()
+    assert Finding(Gate.EXPECTATIONS, str(TICKETS), 1) in found[anna]
+
+
+def test_requests_without_own_rows_have_nothing_to_expect(shop: Shop) -> None:
+    request_id = shop.add_request().request_id
+    assert checked(shop, request_id) == {request_id: ()}
+    assert checked(shop) == {}
+
+
+# --- manners --------------------------------------------------------------------------------------
+
+
+def test_no_value_is_logged_and_no_file_is_left(shop_datamap, caplog) -> None:
+    caplog.set_level(logging.DEBUG)
+    before = set(Path(tempfile.gettempdir()).iterdir())
+    assert unmet(shop_datamap, KUNDEN, E_Mail="canary-7f3a@example.org")
+    assert unmet(shop_datamap, TICKETS, minuten="canary-7f3a") == [f"{TICKETS}.minuten"]
+    assert "canary-7f3a" not in caplog.text
+    made = set(Path(tempfile.gettempdir()).iterdir()) - before
+    assert not [path for path in made if path.name.startswith("tmp")]
+
+
+def test_great_expectations_is_loaded_when_it_is_needed_and_not_before() -> None:
+    program = (
+        "import sys; import pipelines.verify, pipelines.flows.verifying; "
+        "sys.exit('great_expectations' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
