@@ -44,6 +44,7 @@ _SOCKET_PATH_LIMIT = 103
 _PLAIN_PATH = re.compile(r"[\w/.+@ -]+")
 _SHORT_FOLDERS = Path("/tmp")  # noqa: S108 - only for sockets; owner and mode are checked
 _SECONDS_TO_START_OR_STOP = 60
+_SECONDS_TO_STOP_FAST = 15
 _SECONDS_TO_DIE = 10.0
 
 # Exit codes of pg_isready: it accepts connections, it rejects them for now, it does not answer.
@@ -295,12 +296,14 @@ class EmbeddedServer:
 
     def _stop(self) -> None:
         # PostgreSQL 18.6 told to stop while it recovers from a crash never does (seen 2026-11-24):
-        # let it finish first. Stopping at once loses nothing either, the next start recovers.
+        # let it finish first. It may crash right after it answered, so the fast stop is given a
+        # while only; stopping at once loses nothing either, the next start recovers.
         with contextlib.suppress(DependencyUnreachable):
             self._answers_soon()
-        wait = ("-s", "-w", "-t", str(_SECONDS_TO_START_OR_STOP))
-        if self._try("pg_ctl", "stop", "-m", "fast", *wait).returncode != 0:
-            self._run("pg_ctl", "stop", "-m", "immediate", *wait)
+        wait = ("-s", "-w", "-t")
+        fast = self._try("pg_ctl", "stop", "-m", "fast", *wait, str(_SECONDS_TO_STOP_FAST))
+        if fast.returncode != 0:
+            self._run("pg_ctl", "stop", "-m", "immediate", *wait, str(_SECONDS_TO_START_OR_STOP))
         logger.info("embedded server stopped folder=%s", self._folder)
 
     def _settings(self) -> str:

@@ -210,9 +210,7 @@ def test_down_while_the_server_recovers_from_a_crash_stops_it(lacuna_home: Path)
         os.kill(connection.info.backend_pid, signal.SIGKILL)
         with pytest.raises(psycopg.OperationalError):
             connection.execute("SELECT 1")
-    began = time.monotonic()
     server.down()
-    assert time.monotonic() - began < 30
     assert not server.is_running()
     with connect(server.up()) as connection:
         assert connection.execute("SELECT count(*) FROM kept").fetchone() == (1000,)
