@@ -28,7 +28,7 @@ from pipelines.stores.keys import FileKeys
 from pipelines.stores.migrations import SQL_FOLDER, grant_platform, migrate
 from pipelines.stores.opened import FolderStores, OpenedStores
 from pipelines.stores.run_log import RunLog
-from tests.flows.observation import Listener, people_named, said_by
+from tests.flows.observation import Listener, people_named, quiet_people, said_by, thin_out
 
 DIALOGUES = Path(__file__).parents[1] / "sample" / "dialogues_small.jsonl"
 DATAMAP = SQL_FOLDER / "contact_center" / "datamap.yaml"
@@ -199,8 +199,20 @@ def install_little(
 def least_of_a_sample(
     template_database, session_folder: Path, name: str
 ) -> tuple[str, Callable[[str, Path], Installation]]:
+    """Register a sample that is large enough for every trap, and of which most is left out then.
+
+    All that demo people have is kept, and all of those whom `quiet_people` names first.
+    """
     platform = generate(SampleOptions(contacts=60, conversations=240, seed=7))
-    template_database.register(name, builder_of(platform))
+    demo = platform.demo
+    kept = [demo.forget, demo.access, *demo.household, demo.with_open]
+    kept += quiet_people(platform)[:8] + quiet_people(platform, conversations=3)[:2]
+
+    def build(url: str) -> None:
+        builder_of(platform)(url)
+        thin_out(url, kept, 90)
+
+    template_database.register(name, build)
     files = write_all(platform, session_folder / f"{name}-files")
     return name, lambda url, home: installed(url, home, platform, files)
 

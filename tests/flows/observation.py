@@ -108,6 +108,39 @@ def quiet_people(platform, *, org_id: str = "fjordlys", conversations: int = 1) 
     ]
 
 
+def thin_out(url: str, kept: list[str], conversations: int) -> None:
+    """Leave out most conversations of others, and all rows that belong to those."""
+    with connect(url) as connection:
+        connection.execute("set session_replication_role = replica")
+        connection.execute(
+            "delete from contact_center.conversations where conversation_id not in (select "
+            "conversation_id from contact_center.conversations order by requester_id::text = "
+            "any(%s) desc, conversation_id limit %s)",
+            [kept, conversations],
+        )
+        for column, parent in (
+            ("conversation_id", "conversations"),
+            ("message_id", "messages"),
+            ("call_id", "calls"),
+        ):
+            tables = connection.execute(
+                "select c.table_name from information_schema.columns c join "
+                "information_schema.tables t using (table_schema, table_name) where "
+                "c.table_schema = 'contact_center' and c.column_name = %s "
+                "and t.table_type = 'BASE TABLE' and c.table_name <> %s",
+                [column, parent],
+            ).fetchall()
+            for (table,) in tables:
+                connection.execute(
+                    sql.SQL("delete from {} where {} not in (select {} from {})").format(
+                        sql.Identifier("contact_center", table),
+                        sql.Identifier(column),
+                        sql.Identifier(column),
+                        sql.Identifier("contact_center", parent),
+                    )
+                )
+
+
 def values_of(person) -> tuple[str, ...]:
     """Return what nobody may read in anything that Lacuna says."""
     return (

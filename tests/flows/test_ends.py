@@ -12,6 +12,7 @@ import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import pyrage
 import pytest
 from psycopg import sql
 from sqlalchemy import event
@@ -30,7 +31,7 @@ from pipelines.flows.opening import open_datamap
 from pipelines.flows.planning import Planner
 from pipelines.flows.steps import Steps
 from pipelines.flows.verifying import verify_all
-from pipelines.model.bundle import Passphrase
+from pipelines.model.bundle import PrivateKey
 from pipelines.model.evidence import Action, Phase
 from pipelines.model.identity import IdentifierKind
 from pipelines.model.plan import Retain, location_of
@@ -55,6 +56,9 @@ pytestmark = pytest.mark.usefixtures("discreet")
 
 EMAIL, PHONE, CONTACT = IdentifierKind.EMAIL, IdentifierKind.PHONE, IdentifierKind.CONTACT_ID
 UNKNOWN = "nobody.known@example.org"
+# A passphrase is made slow to guess: that costs a second each time, and is tested elsewhere.
+IDENTITY = pyrage.x25519.Identity.generate()
+RECIPIENT = str(IDENTITY.to_public())
 
 
 @pytest.fixture
@@ -126,7 +130,9 @@ def test_the_same_right_for_the_same_person_is_queued_once_while_it_is_open(inst
     request_id = installation.submit((EMAIL, email))
     assert installation.submit((EMAIL, f"  {email.upper()} ")) == request_id
     assert installation.submit((EMAIL, email), (EMAIL, email)) == request_id
-    another_right = installation.submit((EMAIL, email), kinds=(RequestKind.ACCESS,))
+    another_right = installation.submit(
+        (EMAIL, email), kinds=(RequestKind.ACCESS,), bundle_key=RECIPIENT
+    )
     assert another_right != request_id
     both = installation.submit((EMAIL, email), kinds=(RequestKind.ACCESS, RequestKind.ERASURE))
     assert both not in (request_id, another_right)
@@ -354,7 +360,7 @@ def test_a_bundle_whose_plan_no_longer_fits_needs_nobody(installation):
     assert isinstance(installation.run(), VerificationFailed)
     assert installation.obstacle(request_id) is Obstacle.BUNDLE_FAILED
     execute(installation.url, ANOTHER_MESSAGE, contact)
-    execute(installation.url, "update lacuna.request set bundle_key = null")
+    give_the_right_key(installation)
     assert installation.run() is None
     assert state_of(installation, request_id) is RequestState.COMPLETED
 
@@ -386,7 +392,7 @@ def close_conversations(installation, contact, *, state="closed"):
 def test_open_conversations_block_an_erasure_and_the_reason_is_shown(installation):
     contact = installation.platform.demo.with_open
     blocked = installation.submit_contact(contact)
-    bundle = installation.submit_contact(contact, kinds=(RequestKind.ACCESS,))
+    bundle = installation.submit_contact(contact, kinds=(RequestKind.ACCESS,), bundle_key=RECIPIENT)
     assert installation.run() is None
     assert state_of(installation, blocked) is RequestState.RESOLVED
     assert installation.obstacle(blocked) is Obstacle.OPEN_CONVERSATIONS
@@ -454,11 +460,15 @@ def test_a_held_request_is_planned_again_when_the_hold_lapses(installation):
 
 def test_a_hold_settles_neither_identity_nor_who_is_meant(installation):
     contact = quiet_people(installation.platform)[0]
-    unverified = installation.submit_contact(contact, kinds=(RequestKind.ACCESS,), verified_by=None)
+    unverified = installation.submit_contact(
+        contact, kinds=(RequestKind.ACCESS,), verified_by=None, bundle_key=RECIPIENT
+    )
     pending = installation.submit_contact(contact, kinds=(RequestKind.ERASURE,), verified_by=None)
     one, other = installation.platform.demo.household
     phone = installation.platform.people[one].phones[0]
-    ambiguous = installation.submit((PHONE, phone), kinds=(RequestKind.ACCESS,))
+    ambiguous = installation.submit(
+        (PHONE, phone), kinds=(RequestKind.ACCESS,), bundle_key=RECIPIENT
+    )
     decide(installation, unverified, hold, "12(6)", soon())
     assert installation.run() is None
     assert state_of(installation, pending) is RequestState.IDENTITY_PENDING
@@ -589,7 +599,9 @@ def check_level(installation, person, kind, key):
         assert set(come) <= ours, f"a row of {table} changed that is not of this {column}"
         assert sum(come.values()) in (0, sum(gone.values())), "rows came, or stayed beside others"
     # The person is known as before, and their other interactions too.
-    again = installation.submit((EMAIL, person.emails[0]), kinds=(RequestKind.ACCESS,))
+    again = installation.submit(
+        (EMAIL, person.emails[0]), kinds=(RequestKind.ACCESS,), bundle_key=RECIPIENT
+    )
     assert installation.run() is None
     assert state_of(installation, again) is RequestState.COMPLETED
     assert any(person.emails[0] in row for row in after["conversations"] | after["messages"])
@@ -626,7 +638,7 @@ def rows_with(installation, table, column, key):
 def test_observing_changes_nothing_in_the_platform(installation):
     first, second, third = quiet_people(installation.platform)[:3]
     erasure = installation.submit_contact(first)
-    bundle = installation.submit_contact(second, kinds=(RequestKind.ACCESS,))
+    bundle = installation.submit_contact(second, kinds=(RequestKind.ACCESS,), bundle_key=RECIPIENT)
     correction = installation.submit_contact(
         third, kinds=(RequestKind.RECTIFICATION,), rectifications={"city": "Odense"}
     )
@@ -712,7 +724,9 @@ def test_what_the_data_map_does_not_have_stops_a_run_before_any_row_is_read(
     planned = installation.submit_contact(contact)
     assert installation.run() is None
     installation.approve(planned)
-    received = installation.submit_contact(contact, kinds=(RequestKind.ACCESS,))
+    received = installation.submit_contact(
+        contact, kinds=(RequestKind.ACCESS,), bundle_key=RECIPIENT
+    )
     execute(installation.url, statement)
     before = (platform_of(installation), leaves_of(installation))
 
@@ -740,12 +754,15 @@ def bundle_of(installation, request_id, to):
     """Open the sealed bundle as its recipient does; return every text in it."""
     with installation.stores.transaction(Role.PLANNER) as transaction:
         found = transaction.queue.bundle(request_id)
-    clear = installation.stores.keys.decrypt(request_id, found.passphrase).decode()
     sealed = installation.stores.home / "bundles" / f"{request_id}.zip.age"
-    open_sealed(sealed, Passphrase(clear), to, digest=found.digest)
+    open_sealed(sealed, PrivateKey(str(IDENTITY)), to, digest=found.digest)
     return "\n".join(
         path.read_text("utf-8", "replace") for path in sorted(to.rglob("*")) if path.is_file()
     )
+
+
+def give_the_right_key(installation):
+    execute(installation.url, "update lacuna.request set bundle_key = %s", RECIPIENT)
 
 
 def order_of(installation, request_id, *actions):
@@ -772,6 +789,7 @@ def test_rights_asked_together_are_fulfilled_in_their_order(installation, tmp_pa
         (EMAIL, person.emails[0]),
         kinds=tuple(reversed(ASKED_TOGETHER)),
         rectifications={"city": "Corrected City"},
+        bundle_key=RECIPIENT,
     )
     assert installation.run() is None
     # At once: before anybody approved the rest.
@@ -815,6 +833,7 @@ def test_a_corrected_value_is_in_the_bundle_and_what_was_wrong_is_not(installati
         (EMAIL, person.emails[0]),
         kinds=(RequestKind.ACCESS, RequestKind.RECTIFICATION),
         rectifications={"email": "corrected.address@example.org", "city": "Corrected City"},
+        bundle_key=RECIPIENT,
     )
     assert installation.run(approval=ApprovalMode.AUTO) is None
     assert state_of(installation, request_id) is RequestState.COMPLETED
@@ -840,7 +859,7 @@ def test_a_bundle_that_cannot_be_sealed_blocks_the_erasure(installation, tmp_pat
     assert platform_of(installation) == before
     assert not list((installation.stores.home / "bundles").iterdir())
 
-    execute(installation.url, "update lacuna.request set bundle_key = null")
+    give_the_right_key(installation)
     assert installation.run() is None
     assert state_of(installation, request_id) is RequestState.COMPLETED
     assert installation.platform.people[contact].emails[0] in bundle_of(
@@ -867,7 +886,7 @@ def test_an_erasure_waits_for_the_bundle_that_the_same_person_asked_for(installa
     assert installation.obstacle(erasure) is Obstacle.EARLIER_RIGHTS
     assert platform_of(installation) == before
 
-    execute(installation.url, "update lacuna.request set bundle_key = null")
+    give_the_right_key(installation)
     assert installation.run(**auto) is None
     for request_id in (bundle, erasure):
         assert state_of(installation, request_id) is RequestState.COMPLETED
@@ -892,7 +911,9 @@ def test_the_same_erasure_under_another_identifier_waits_and_finds_nobody(instal
     email = installation.platform.people[contact].emails[0]
     first = installation.submit_contact(contact)
     second = installation.submit((EMAIL, email))
-    bundle = installation.submit((EMAIL, email), kinds=(RequestKind.ACCESS,), verified_by=None)
+    bundle = installation.submit(
+        (EMAIL, email), kinds=(RequestKind.ACCESS,), verified_by=None, bundle_key=RECIPIENT
+    )
     assert installation.run() is None
     assert state_of(installation, first) is RequestState.PLANNED
     assert state_of(installation, second) is RequestState.RESOLVED
