@@ -142,7 +142,6 @@ def words_of(folded: str) -> str:
 
 
 _NUMBER: Final = re.compile(r"\d(?:(?:[^\w\"\0]|_){0,9}\d){6,}", re.ASCII)
-_BETWEEN_DIGITS: Final = re.compile(r"[^\d\0]+", re.ASCII)
 
 
 def numbers_in(folded: str) -> list[tuple[int, str]]:
@@ -156,13 +155,19 @@ def numbers_in(folded: str) -> list[tuple[int, str]]:
     return [(found.start(), found.group()) for found in _NUMBER.finditer(folded)]
 
 
-def digits_of(numbers: str) -> str:
-    """Return the digits alone, and the NULs.
+_OTHER_SIGNS: Final = bytes(code for code in range(1, 256) if not 48 <= code <= 57)
 
-    >>> digits_of("45 12 34-56 78")
-    '4512345678'
+
+def digits_of(folded: str) -> str:
+    """Return the digits of a folded text, whatever parts them, and the NULs.
+
+    A number that is not in here is nowhere in the text; this is fifty times as fast to know.
+
+    >>> digits_of("call +45 12 34-56 78 now, or 11 22")
+    '45123456781122'
     """
-    return _BETWEEN_DIGITS.sub("", numbers)
+    octets = folded.encode("latin-1", "replace")
+    return octets.translate(None, _OTHER_SIGNS).decode("ascii")
 
 
 # --- decoding -------------------------------------------------------------------------------------

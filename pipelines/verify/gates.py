@@ -37,15 +37,19 @@ def check_objects(
         places: the object stores among them are walked anew.
     """
     there: dict[str, frozenset[str]] = {}
-    unmapped: list[Finding] = []
+    of_all: list[Finding] = []
     for place in places:
-        if not place.is_store or not place.folder.is_dir():
+        if not place.is_store:
+            continue
+        if not place.folder.is_dir():
+            # What is not mounted must not be taken for what is gone.
+            of_all.append(Finding(Gate.OBJECTS, place.name, 1))
             continue
         paths = [entry.path for entry in walk(place.folder) if entry.file is not None]
         there[place.name] = frozenset(paths)
         if strays := sum(place.pattern_of(path) is None for path in paths):
             # No pattern says what an erasure does to them.
-            unmapped.append(Finding(Gate.OBJECTS, place.name, strays))
+            of_all.append(Finding(Gate.OBJECTS, place.name, strays))
     effects = verifying.effects(request_ids)
     named = verifying.own_paths(request_ids)
     found: dict[str, tuple[Finding, ...]] = {}
@@ -57,7 +61,7 @@ def check_objects(
             store = datamap.tables[column.table].column(column.name).object_store
             if left := sum(path in there.get(store or "", ()) for path in still_named):
                 findings.append(Finding(Gate.OBJECTS, str(column), left))
-        found[request_id] = (*findings, *unmapped)
+        found[request_id] = (*findings, *of_all)
     return found
 
 

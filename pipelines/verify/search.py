@@ -139,13 +139,25 @@ class Needles:
                 else:
                     yield number, found
         if self._words is not None and promising:
-            texts = folded.split(BARRIER)
-            numbers = sorted(promising)
-            line = words_of(BARRIER.join(texts[number] for number in numbers))
+            numbers, blob = _only(promising, folded)
+            line = words_of(blob)
             for place, needle in _placed(line, _words_in(self._words, line)):
                 yield numbers[place], needle
         if self._digits is not None:
-            yield from _placed(folded, _numbers_in(self._digits, folded))
+            digits = digits_of(folded)
+            ends = ((last, None) for last, _ in self._digits.iter(digits))
+            promising = {number for number, _ in _placed(digits, ends)}
+            if promising:
+                numbers, blob = _only(promising, folded)
+                for place, needle in _placed(blob, _numbers_in(self._digits, blob)):
+                    yield numbers[place], needle
+
+
+def _only(promising: Collection[int], folded: str) -> tuple[list[int], str]:
+    """Return some of the texts in a view, with their numbers in it."""
+    texts = folded.split(BARRIER)
+    numbers = sorted(promising)
+    return numbers, BARRIER.join(texts[number] for number in numbers)
 
 
 def is_searchable(identifier: Identifier) -> bool:

@@ -112,6 +112,14 @@ def test_an_object_that_no_pattern_of_the_data_map_fits_is_a_finding_of_all(
     assert objects(shop, media, erasure, other) == {erasure: finding, other: finding}
 
 
+def test_a_store_that_is_not_there_is_a_finding(shop: Shop, erasure: str, media: Place) -> None:
+    gone = Place("media", media.folder / "unmounted", media.patterns, is_store=True)
+    assert objects(shop, gone, erasure) == {erasure: (Finding(Gate.OBJECTS, "media", 1),)}
+    reports = Place("reporting", media.folder / "none")
+    shop.query('update "Odd Shop"."Kunden" set "Foto" = null')
+    assert objects(shop, reports, erasure) == {erasure: ()}
+
+
 def test_objects_that_no_row_names_are_counted_where_rows_should_name_them(
     shop: Shop, media: Place
 ) -> None:
