@@ -20,12 +20,15 @@ from collections import Counter, defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 
 import pyrage
 import pytest
 from sqlalchemy import event
 
 from pipelines.errors import DependencyUnreachable
+from pipelines.flows import fulfilment, sweep
+from pipelines.flows.rules import approve_rule, known_rules
 from pipelines.model.evidence import Action, Phase
 from pipelines.model.identity import IdentifierKind
 from pipelines.model.request import RequestKind, RequestState
@@ -111,8 +114,10 @@ class Killer:
             os.kill(os.getpid(), signal.SIGKILL)
 
 
-def run_in_child(installation: Installation, at: int | None, report: Path) -> int:
-    """Fulfil in a child that dies at its n-th event; return how it ended."""
+def run_in_child(
+    installation: Installation, at: int | None, report: Path, flow: ModuleType = fulfilment
+) -> int:
+    """Run a flow in a child that dies at its n-th event; return how it ended."""
     with warnings.catch_warnings():
         # Threads of numeric libraries are idle; the child starts its own.
         warnings.simplefilter("ignore", DeprecationWarning)
@@ -122,7 +127,7 @@ def run_in_child(installation: Installation, at: int | None, report: Path) -> in
         status = 3
         try:
             Killer(installation.stores.database.engine, at, report, installation.stores.home)
-            status = 0 if installation.run(approval=ApprovalMode.AUTO) is None else 1
+            status = 0 if installation.run(flow, approval=ApprovalMode.AUTO) is None else 1
         finally:
             os._exit(status)
     _, status = os.waitpid(child, 0)
@@ -325,6 +330,41 @@ def test_a_run_that_was_killed_is_continued_to_the_same_end(bench):
     few += spread(found["os.remove from a folder"], 1) + spread(found["os.link evidence"], 1)
     for at in few:
         bench.survives(at)
+
+
+def test_a_sweep_that_was_killed_is_continued_to_the_same_end(database, install_little, tmp_path):
+    little, install = install_little
+    numbers = itertools.count()
+
+    def fresh() -> Installation:
+        home = tmp_path / f"home-{next(numbers)}"
+        home.mkdir(mode=0o700)
+        installation = install(database(template=little), home)
+        for rule in known_rules(installation.stores):
+            approve_rule(installation.stores, (rule.name, rule.digest, None), "dpo:0000test")
+        return installation
+
+    undisturbed, report = fresh(), tmp_path / "events.txt"
+    before = rows_of(undisturbed.url)
+    assert undisturbed.run(sweep) is None
+    end = rows_of(undisturbed.url)
+    assert end != before
+    assert run_in_child(fresh(), None, report, sweep) == 0
+    events = report.read_text("utf-8").splitlines()
+    commits = [number for number, what in enumerate(events, start=1) if "commit" in what]
+    for at in spread(commits, 3):
+        installation = fresh()
+        assert run_in_child(installation, at, report, sweep) == -signal.SIGKILL
+        wait_for_the_server(installation.url)
+        assert installation.run(sweep) is None
+        assert rows_of(installation.url) == end, f"killed at {at}, {events[at - 1]}"
+        assert installation.run(sweep) is None
+        last = [
+            (leaf.entry.rows, leaf.entry.already)
+            for leaf in leaves_of(installation)
+            if leaf.entry.action is Action.SWEEP and leaf.entry.phase is Phase.OUTCOME
+        ]
+        assert last[-1] == (0, 0), "a sweep after the last one found something to do"
 
 
 class ServerKiller:
