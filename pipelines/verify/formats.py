@@ -26,7 +26,9 @@ _PARQUET: Final = b"PAR1"
 # Sound, pictures, films and documents whose text is not searched.
 _KNOWN_BINARY: Final = re.compile(
     rb"RIFF|\x89PNG|\xff\xd8\xff|GIF8|BM|OggS|ID3|fLaC|\xff[\xf2\xf3\xfa\xfb]|....ftyp|%PDF|"
-    rb"\xd0\xcf\x11\xe0|SQLite format 3\0|\x1aE\xdf\xa3",
+    rb"\xd0\xcf\x11\xe0|\x1aE\xdf\xa3|"
+    # SQLite: the database, its write-ahead log, and the index of that.
+    rb"SQLite format 3\0|\x37\x7f\x06[\x82\x83]|\x18\xe2\x2d\0|\0\x2d\xe2\x18",
     re.DOTALL,
 )
 _HEADER: Final = re.compile(

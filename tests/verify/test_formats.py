@@ -2,9 +2,11 @@
 
 import base64
 import bz2
+import contextlib
 import gzip
 import io
 import lzma
+import sqlite3
 import tarfile
 import zipfile
 from email.message import EmailMessage
@@ -283,3 +285,18 @@ def test_rows_of_a_parquet_file_come_with_the_people_they_lead_to() -> None:
 def test_octets_of_nothing_are_nothing() -> None:
     assert list(texts_in_octets(b"")) == [""]
     assert opaque(b"") == set()
+
+
+def test_a_database_in_use_is_searched_as_bytes_with_its_log_and_index(tmp_path):
+    with contextlib.closing(sqlite3.connect(tmp_path / "airflow.db")) as database:
+        database.execute("pragma journal_mode = wal")
+        database.execute("create table notes (text)")
+        database.execute("insert into notes values ('anna.berg@example.org')")
+        database.commit()
+        contents = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    assert contents.keys() == {"airflow.db", "airflow.db-wal", "airflow.db-shm"}
+    for content in contents.values():
+        assert opaque(content, None) == {BYTES_ONLY}
+    texts = list(Reading(contents["airflow.db-wal"]).texts())
+    assert all(text.is_raw for text in texts)
+    assert any("anna.berg@example.org" in text.text for text in texts)
