@@ -271,6 +271,24 @@ def test_a_value_of_two_contacts_is_ambiguous_until_a_human_chooses(installation
     assert marked == [(chosen,)]
 
 
+def test_who_chooses_a_contact_has_not_verified_the_sender(installation):
+    one, _ = installation.platform.demo.household
+    phone = installation.platform.people[one].phones[0]
+    request_id = installation.submit((PHONE, phone), verified_by=None)
+    assert installation.run() is None
+    assert state_of(installation, request_id) is RequestState.AMBIGUOUS
+    planner = Planner(
+        installation.stores, installation.options(), open_datamap(installation.stores)
+    )
+    choose_person(planner, request_id, one, "dpo:0000test")
+    assert installation.run(approval=ApprovalMode.AUTO) is None
+    assert state_of(installation, request_id) is RequestState.RESOLVED
+    assert installation.obstacle(request_id) is Obstacle.IDENTITY
+    decide(installation, request_id, verify_identity, "passport shown")
+    assert installation.run() is None
+    assert state_of(installation, request_id) is RequestState.PLANNED
+
+
 def test_a_shared_number_beside_an_address_of_one_of_them_is_not_ambiguous(installation):
     one, _ = installation.platform.demo.household
     person = installation.platform.people[one]
