@@ -22,10 +22,9 @@ from pathlib import Path
 import tldextract
 from presidio_analyzer import AnalyzerEngine, BatchAnalyzerEngine
 from presidio_analyzer.nlp_engine import SpacyNlpEngine
-from presidio_analyzer.predefined_recognizers import PhoneRecognizer
 
 from pipelines.ports import Passage
-from pipelines.redaction import EngineOptions, KnownValueMatcher, PresidioRedactor
+from pipelines.redaction import EngineOptions, KnownValueMatcher, PresidioRedactor, Profile
 from pipelines.redaction.analyzer import Analyzer
 from pipelines.redaction.options import DEFAULT_MODEL
 
@@ -84,11 +83,7 @@ def stock_engine() -> BatchAnalyzerEngine:
 
 def as_stock() -> Analyzer:
     """Return the configured engine with the recognizers of the stock one alone."""
-    return Analyzer(
-        EngineOptions(
-            phone_regions=PhoneRecognizer.DEFAULT_SUPPORTED_REGIONS, stock_recognizers_only=True
-        )
-    )
+    return Analyzer(EngineOptions(profile=Profile.EXACT))
 
 
 def analyze(stock: BatchAnalyzerEngine, texts: Sequence[str], batch_size: int) -> list[object]:

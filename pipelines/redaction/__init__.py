@@ -9,7 +9,7 @@ from pipelines.model.identity import Person
 from pipelines.ports import Redactor
 from pipelines.redaction.engine import Detector, PresidioRedactor
 from pipelines.redaction.known_values import KnownValueMatcher
-from pipelines.redaction.options import EngineOptions
+from pipelines.redaction.options import EngineOptions, Profile
 
 
 def build_redactor(persons: Sequence[Person], options: EngineOptions | None = None) -> Redactor:
@@ -21,4 +21,11 @@ def build_redactor(persons: Sequence[Person], options: EngineOptions | None = No
     return PresidioRedactor(KnownValueMatcher(persons), options=options)
 
 
-__all__ = ["Detector", "EngineOptions", "KnownValueMatcher", "PresidioRedactor", "build_redactor"]
+__all__ = [
+    "Detector",
+    "EngineOptions",
+    "KnownValueMatcher",
+    "PresidioRedactor",
+    "Profile",
+    "build_redactor",
+]

@@ -26,7 +26,7 @@ from presidio_analyzer.predefined_recognizers import (
 from presidio_analyzer.recognizer_registry import RecognizerRegistry
 
 from pipelines.redaction.deadlines import OutOfTime, check, remaining
-from pipelines.redaction.options import EngineOptions
+from pipelines.redaction.options import EngineOptions, Profile
 
 _CASED = re.DOTALL | re.MULTILINE
 _PHONE_DIGITS = 6
@@ -76,12 +76,15 @@ def european(language: str) -> list[EntityRecognizer]:
 
 def all_for(language: str, options: EngineOptions) -> list[EntityRecognizer]:
     """Return every recognizer for one language, each of them failing closed."""
+    if options.profile is Profile.EXACT:
+        recognizers = [one for one in stock(language) if not isinstance(one, EmailRecognizer)]
+        recognizers.append(StockEmailRecognizer(supported_language=language))
+        return limited(recognizers, options)
     recognizers = [
         one for one in stock(language) if not isinstance(one, (EmailRecognizer, PhoneRecognizer))
     ]
     recognizers += replaced(language, options)
-    if not options.stock_recognizers_only:
-        recognizers += european(language)
+    recognizers += european(language)
     return limited(recognizers, options)
 
 
@@ -132,11 +135,22 @@ def _suffixes() -> tldextract.TLDExtract:
     return tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)
 
 
-class OfflineEmailRecognizer(EmailRecognizer):
-    """Presidio's, which would fetch the list of public suffixes at the first address.
+class StockEmailRecognizer(EmailRecognizer):
+    """Presidio's, which would fetch the list of public suffixes at the first address."""
 
-    It also drops addresses that end in no public suffix; an address inside a company
-    (`ada@mail.internal`) is personal all the same, so here it keeps the pattern's score.
+    def __init__(self, supported_language: str) -> None:
+        super().__init__(supported_language=supported_language, name=EmailRecognizer.__name__)
+
+    def validate_result(self, pattern_text: str) -> bool:
+        """Return whether the address ends in a public suffix, as the package knows them."""
+        return bool(_suffixes()(pattern_text).fqdn)
+
+
+class OfflineEmailRecognizer(EmailRecognizer):
+    """Presidio's, for addresses inside a company too, without its fetch of public suffixes.
+
+    The stock one drops addresses that end in no public suffix; an address such as
+    `ada@mail.internal` is personal all the same, so here it keeps the pattern's score.
     """
 
     def validate_result(self, pattern_text: str) -> bool | None:

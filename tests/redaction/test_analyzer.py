@@ -7,10 +7,9 @@ import pytest
 import tldextract
 from presidio_analyzer import AnalyzerEngine, BatchAnalyzerEngine
 from presidio_analyzer.nlp_engine import SpacyNlpEngine
-from presidio_analyzer.predefined_recognizers import PhoneRecognizer
 
 from pipelines.ports import Span
-from pipelines.redaction import EngineOptions
+from pipelines.redaction import EngineOptions, Profile
 from pipelines.redaction.analyzer import Analyzer
 from pipelines.redaction.options import DEFAULT_MODEL
 
@@ -73,9 +72,7 @@ def stock() -> Iterator[BatchAnalyzerEngine]:
 
 @pytest.fixture(scope="module")
 def as_stock() -> Analyzer:
-    """The analyzer with the stock engine's countries."""
-    regions = PhoneRecognizer.DEFAULT_SUPPORTED_REGIONS
-    return Analyzer(EngineOptions(phone_regions=regions, stock_recognizers_only=True))
+    return Analyzer(EngineOptions(profile=Profile.EXACT))
 
 
 def test_the_configured_engine_finds_what_the_stock_engine_finds(
