@@ -130,6 +130,8 @@ class Passage:
         kept_names: names of other people (agents) that stay in the text.
         allowed: persons' identifiers that stay here, because the row belongs to someone who
             holds the same value (a household phone).
+        is_document: whether `text` is JSON, whose strings are of the media type. It is JSON
+            still when it was treated.
     """
 
     text: str = field(repr=False)
@@ -138,6 +140,7 @@ class Passage:
     own: frozenset[SubjectRef] = frozenset()
     kept_names: tuple[str, ...] = field(repr=False, default=())
     allowed: frozenset[Identifier] = field(repr=False, default=frozenset())
+    is_document: bool = False
 
 
 @dataclass(frozen=True)
@@ -172,6 +175,7 @@ class TextRow:
     Attributes:
         version: changes whenever the row does.
         texts: column → text; arrays and documents as JSON. NULLs are left out.
+        documents: the columns whose text is JSON.
     """
 
     key: RowKey = field(repr=False)
@@ -179,6 +183,7 @@ class TextRow:
     language: str | None
     version: str
     texts: Mapping[str, str] = field(repr=False)
+    documents: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)

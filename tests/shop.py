@@ -72,7 +72,7 @@ create table "Odd Shop".cache (
     "KEY" text primary key, org_id text not null, kunde uuid references "Odd Shop"."Kunden"
 );
 create table "Odd Shop"."La""ger" (
-    id int primary key, org_id text not null, notiz text, ticket bigint
+    id int primary key, org_id text not null, notiz text, ticket bigint, angaben jsonb
 );
 create table "Odd Shop"."Agenten" (
     id int primary key, org_id text not null, "Voller Name" text, vorname text
@@ -250,6 +250,7 @@ tables:
       id: {category: system.operations, erase: keep}
       org_id: {category: system.operations, erase: keep}
       notiz: {category: system.operations, erase: keep, mention: redact}
+      angaben: {category: system.operations, erase: keep, mention: redact}
       ticket: {category: system.operations, erase: keep}
   '"Odd Shop".Agenten':
     processing: support

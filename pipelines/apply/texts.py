@@ -109,6 +109,7 @@ class _Passages:
             own=self.owners.get(row.key, frozenset()),
             kept_names=self.kept_names,
             allowed=self.allowed.get(row.key, frozenset()),
+            is_document=name in row.documents,
         )
 
 

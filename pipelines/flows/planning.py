@@ -23,7 +23,7 @@ from pipelines.model.request import Level, Request, RequestKind, RequestState
 from pipelines.model.run import ApprovalMode, Role, RunOptions
 from pipelines.plan import as_json, check_size, plan_request, render
 from pipelines.ports import Desk, Stores, Transaction
-from pipelines.redaction import KnownValueMatcher
+from pipelines.redaction import build_matcher
 from pipelines.request import approve, identifiers_of, rectifications_of
 from pipelines.subject import Sought, Surroundings, pack, resolve, take_inventory, unpack
 
@@ -180,7 +180,7 @@ class Planner:
         for one in sought:
             people[one.person.org_id].append(one.person)
         surroundings = Surroundings(
-            {org_id: KnownValueMatcher(known) for org_id, known in people.items()},
+            {org_id: build_matcher(known) for org_id, known in people.items()},
             self.stores.objects,
         )
         inventories = take_inventory(sought, self.datamap, reading, surroundings)

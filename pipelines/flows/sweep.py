@@ -110,6 +110,7 @@ def _sweep_chunk(
             row.language,
             own=frozenset(SubjectRef(key) for key in owners[row.key]),
             kept_names=kept_names,
+            is_document=name in row.documents,
         )
         for row, name in places
     ]

@@ -6,7 +6,8 @@ Importing this package loads neither spaCy nor Presidio; the first call of `reda
 from collections.abc import Sequence
 
 from pipelines.model.identity import Person
-from pipelines.ports import Redactor
+from pipelines.ports import Matcher, Redactor
+from pipelines.redaction.documents import DocumentMatcher, DocumentRedactor
 from pipelines.redaction.engine import Detector, PresidioRedactor
 from pipelines.redaction.known_values import KnownValueMatcher
 from pipelines.redaction.options import EngineOptions, Profile
@@ -18,7 +19,12 @@ def build_redactor(persons: Sequence[Person], options: EngineOptions | None = No
     Cheap: the models and recognizers are loaded once per process, at the first text that is
     redacted, and shared by all redactors with equal options.
     """
-    return PresidioRedactor(KnownValueMatcher(persons), options=options)
+    return DocumentRedactor(PresidioRedactor(KnownValueMatcher(persons), options=options))
+
+
+def build_matcher(persons: Sequence[Person]) -> Matcher:
+    """Return a matcher that knows the values of `persons`, in texts and in JSON documents."""
+    return DocumentMatcher(KnownValueMatcher(persons))
 
 
 __all__ = [
@@ -27,5 +33,6 @@ __all__ = [
     "KnownValueMatcher",
     "PresidioRedactor",
     "Profile",
+    "build_matcher",
     "build_redactor",
 ]

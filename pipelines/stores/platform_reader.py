@@ -23,7 +23,7 @@ from pipelines.model.identity import Identifier, IdentifierKind
 from pipelines.model.location import ColumnName, RowKey, TableName
 from pipelines.model.request import Level
 from pipelines.ports import ObjectRows, TextRow
-from pipelines.stores.platform_tables import PlatformTables, as_text
+from pipelines.stores.platform_tables import PlatformTables, as_text, is_document
 from pipelines.stores.queue_tables import RESTRICTION, SWEEP_DONE
 
 _BATCH: Final = 2000
@@ -355,6 +355,7 @@ class PlatformReader:
             .where(condition)
         )
         width = len(table.key)
+        documents = frozenset(name for name in columns if is_document(reflected.c[name]))
         result = self._connection.execute(query, execution_options={"yield_per": _BATCH})
         for part in result.partitions():
             yield [
@@ -368,6 +369,7 @@ class PlatformReader:
                         for name, text in zip(columns, row[width + 3 :], strict=True)
                         if text is not None
                     },
+                    documents=documents,
                 )
                 for row in part
             ]

@@ -134,6 +134,11 @@ class PlatformTables:
         return key[0]
 
 
+def is_document(column: ColumnElement[Any]) -> bool:
+    """Whether `as_text` gives JSON."""
+    return isinstance(column.type, ARRAY | sa.JSON)
+
+
 def as_text(column: ColumnElement[Any]) -> ColumnElement[str | None]:
     """Return a column as text to search in: arrays and documents as JSON, the rest as cast."""
     if isinstance(column.type, ARRAY):

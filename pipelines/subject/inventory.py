@@ -6,7 +6,14 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
 from pipelines.errors import ConfigurationError, PlanRefused
-from pipelines.model.datamap import DataMap, FilePattern, Mention, ObjectFormat, Store
+from pipelines.model.datamap import (
+    DataMap,
+    FilePattern,
+    Mention,
+    ObjectFormat,
+    RowErasure,
+    Store,
+)
 from pipelines.model.identity import Identifier, Person, SubjectRef
 from pipelines.model.location import ColumnName, ObjectPath, RowKey, TableName
 from pipelines.model.plan import Inventory, MentionsFound, ObjectFound, RowsFound
@@ -120,13 +127,16 @@ def _mentions(
     org_ids = sorted({person.org_id for person in people.values()})
     for table, batch in reading.texts(org_ids):
         media_types = {column.name: column.media_type for column in datamap.tables[table].columns}
+        # What stays of one's own rows as it is may mention oneself.
+        stays = datamap.tables[table].rows is RowErasure.KEEP
         hits: dict[RowKey, dict[SubjectRef, set[str]]] = defaultdict(lambda: defaultdict(set))
         rows: dict[RowKey, TextRow] = {}
         for row in batch:
             for name, text in row.texts.items():
-                for span in matchers[row.org_id].find(Passage(text, media_types[name])):
+                passage = Passage(text, media_types[name], is_document=name in row.documents)
+                for span in matchers[row.org_id].find(passage):
                     for ref in _people_of(span, people):
-                        if row.key not in own[ref].get(table, ()):
+                        if stays or row.key not in own[ref].get(table, ()):
                             hits[row.key][ref].add(name)
                             rows[row.key] = row
         doubtful = [key for key, refs in hits.items() if any(people[ref].shared for ref in refs)]
@@ -138,6 +148,7 @@ def _mentions(
                         rows[key].texts[name],
                         media_types[name],
                         allowed=allowed_here(people[ref], owners.get(key, frozenset())),
+                        is_document=name in rows[key].documents,
                     )
                     if passage.allowed and not any(
                         ref in _people_of(span, people)

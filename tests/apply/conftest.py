@@ -14,7 +14,7 @@ from pipelines.model.request import Level, RequestState
 from pipelines.model.run import Role
 from pipelines.plan import plan_request
 from pipelines.ports import Desk, Redactor
-from pipelines.redaction import KnownValueMatcher, build_redactor
+from pipelines.redaction import build_matcher, build_redactor
 from pipelines.stores.keys import FileKeys
 from pipelines.stores.opened import FolderStores
 from pipelines.subject import Sought, Surroundings, know, take_inventory
@@ -46,7 +46,7 @@ class Erasing:
         by_org: dict[str, list[Person]] = {}
         for one in sought:
             by_org.setdefault(one.person.org_id, []).append(one.person)
-        matchers = {org_id: KnownValueMatcher(people) for org_id, people in by_org.items()}
+        matchers = {org_id: build_matcher(people) for org_id, people in by_org.items()}
         with self.shop.open(Role.PLANNER) as transaction:
             found = take_inventory(
                 sought,

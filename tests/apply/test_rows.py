@@ -18,7 +18,7 @@ from pipelines.errors import (
 from pipelines.model.location import ColumnName
 from pipelines.model.request import RequestState
 from pipelines.model.run import Role
-from tests.shop import ANNA, ANNA_MAIL, ANNA_OLD, BO, BRIEFE, CLARA, DORA, NOW
+from tests.shop import ANNA, ANNA_MAIL, ANNA_OLD, BO, BRIEFE, CLARA, DORA, LAGER, NOW
 
 ERASED = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -170,6 +170,29 @@ def test_two_people_of_one_row_are_erased_one_after_the_other(shop, erasing):
     assert BRIEFE in {found.table for found in works[0].inventory.rows}
     erasing.apply(works)
     assert shop.query("select distinct state from lacuna.request") == [("applied",)]
+
+
+def test_a_number_in_somebody_elses_document_is_covered_and_the_document_stays_valid(shop, erasing):
+    shop.query(
+        'update "Odd Shop"."La""ger" set angaben = %s where id = 1',
+        '{"call": 4540506070, "box": 4540506071, "who": {"Anna Berg": [1.50, null, "A \\"B\\""]}}',
+    )
+    works = erasing.works((ANNA, ANNA_OLD))
+    assert ColumnName(LAGER, "angaben") in {one.column for one in works[0].inventory.mentions}
+    erasing.apply(works)
+    ((angaben,),) = shop.query('select angaben::text from "Odd Shop"."La""ger" where id = 1')
+    assert angaben == (
+        '{"box": 4540506071, "who": {"[NAME]": [1.50, null, "A \\"B\\""]}, "call": "[PHONE]"}'
+    )
+
+
+def test_a_mention_in_a_row_of_ones_own_that_stays_is_covered(shop, erasing):
+    """Stock that hangs on Anna's ticket stays as it is, a note about her in it does not."""
+    shop.query('update "Odd Shop"."La""ger" set notiz = %s where id = 2', f"for {ANNA_MAIL}")
+    erasing.apply(erasing.works((ANNA, ANNA_OLD)))
+    assert shop.query('select notiz, ticket from "Odd Shop"."La""ger" where id = 2') == [
+        ("for [EMAIL]", 10)
+    ]
 
 
 # --- what is refused ------------------------------------------------------------------------------

@@ -26,7 +26,7 @@ def test_every_table_that_holds_text_of_the_person_is_prepared(erasing):
     assert prepared.columns == {
         TICKETS: ("betreff",),
         BRIEFE: ("body", "html", "cc"),
-        LAGER: ("notiz",),
+        LAGER: ("notiz", "angaben"),
         # Nobody mentions her in another's row there; addresses of her own go with the columns.
     }
     assert set(new_texts(prepared, TICKETS)) == {"10", "30"}

@@ -13,7 +13,7 @@ from pipelines.model.location import ColumnName, ObjectPath
 from pipelines.model.plan import ObjectFound
 from pipelines.model.request import Level
 from pipelines.model.run import Role
-from pipelines.redaction import KnownValueMatcher
+from pipelines.redaction import build_matcher
 from pipelines.stores.opened import FolderStores
 from pipelines.subject import Sought, Surroundings, know, pattern_of, take_inventory, texts_in
 from tests.shop import (
@@ -67,7 +67,7 @@ class Survey:
         by_org = {}
         for one in sought:
             by_org.setdefault(one.person.org_id, []).append(one.person)
-        matchers = {org_id: KnownValueMatcher(people) for org_id, people in by_org.items()}
+        matchers = {org_id: build_matcher(people) for org_id, people in by_org.items()}
         with self.shop.open(Role.PLANNER, is_read_only=True) as transaction:
             found = take_inventory(
                 sought,
