@@ -5,7 +5,7 @@ import sys
 
 import typer
 
-from pipelines.cli import bundles, evidence, platform, requests, runs
+from pipelines.cli import bundles, evidence, platform, redaction, requests, runs
 from pipelines.cli.output import complain
 from pipelines.errors import PipelineError
 from pipelines.flows.edge import without_values
@@ -30,6 +30,7 @@ app.command("run")(runs.run)
 app.command("verify")(runs.verify)
 app.add_typer(bundles.bundle, name="bundle", help="Access and portability bundles.")
 app.add_typer(evidence.evidence, name="evidence", help="Proof, and its verification.")
+app.add_typer(redaction.bench, name="bench", help="Measurements on texts of your own.")
 
 
 def main() -> None:

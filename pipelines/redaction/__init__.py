@@ -7,10 +7,28 @@ from collections.abc import Sequence
 
 from pipelines.model.identity import Person
 from pipelines.ports import Matcher, Redactor
+from pipelines.redaction.bench import (
+    BenchOptions,
+    Comparison,
+    Timing,
+    compare,
+    machine,
+    measure_together,
+)
 from pipelines.redaction.documents import DocumentMatcher, DocumentRedactor
 from pipelines.redaction.engine import Detector, PresidioRedactor
 from pipelines.redaction.known_values import KnownValueMatcher
 from pipelines.redaction.options import EngineOptions, Profile
+from pipelines.redaction.scoring import (
+    CorpusRow,
+    KindScore,
+    Marked,
+    Score,
+    drawn,
+    read_corpus,
+    same_rows,
+    score,
+)
 
 
 def build_redactor(persons: Sequence[Person], options: EngineOptions | None = None) -> Redactor:
@@ -28,11 +46,25 @@ def build_matcher(persons: Sequence[Person]) -> Matcher:
 
 
 __all__ = [
+    "BenchOptions",
+    "Comparison",
+    "CorpusRow",
     "Detector",
     "EngineOptions",
+    "KindScore",
     "KnownValueMatcher",
+    "Marked",
     "PresidioRedactor",
     "Profile",
+    "Score",
+    "Timing",
     "build_matcher",
     "build_redactor",
+    "compare",
+    "drawn",
+    "machine",
+    "measure_together",
+    "read_corpus",
+    "same_rows",
+    "score",
 ]
