@@ -12,6 +12,7 @@ from pipelines.model.evidence import Action, Entry, Leaf, Phase
 from pipelines.model.finding import Verification
 from pipelines.model.identity import Identifier, SubjectRef
 from pipelines.model.location import ColumnName, RowKey, TableName
+from pipelines.model.mail import WaitingMail
 from pipelines.model.mart import Facts, Mart, Period, Release, SharedTotal
 from pipelines.model.queue import (
     Effect,
@@ -836,6 +837,26 @@ class Desk:
         )
 
 
+class Mailbox(Protocol):
+    """Mails that wait to be taken in: a folder of files, or a mailbox on a server."""
+
+    def waiting(self, limit: int) -> list[WaitingMail]:
+        """Return up to `limit` mails, in a fixed order; nothing of them is read."""
+        ...
+
+    def read(self, mail: WaitingMail) -> bytes:
+        """Return the mail's bytes; the caller has judged its size."""
+        ...
+
+    def remove(self, mail: WaitingMail) -> None:
+        """Delete the mail; it was taken in."""
+        ...
+
+    def set_aside(self, mail: WaitingMail) -> None:
+        """Move the mail to where it is kept for a person and not read again."""
+        ...
+
+
 class RunLog(Protocol):
     """Keeps the step lines of runs as evidence."""
 
@@ -869,6 +890,10 @@ class Stores(Protocol):
     @property
     def run_log(self) -> RunLog:
         """The step lines of runs."""
+        ...
+
+    def mailbox(self, address: str | None = None) -> AbstractContextManager[Mailbox]:
+        """Open a mailbox: the one of the settings, or a path or `imap[s]://` address."""
         ...
 
     def exclusive(self, flow: str) -> AbstractContextManager[None]:
@@ -984,6 +1009,7 @@ __all__ = [
     "Desk",
     "Keys",
     "Ledger",
+    "Mailbox",
     "Marts",
     "Matcher",
     "NamedObject",

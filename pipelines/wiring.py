@@ -55,6 +55,7 @@ def open_stores(settings: Settings | None = None) -> OpenedStores:
         datamap_path=settings.datamap,
         run_log=RunLog(home / "evidence" / "runs"),
         approvers=home / "keys" / "approvers",
+        mailbox_address=mailbox,
     )
 
 

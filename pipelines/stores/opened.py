@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -13,10 +13,12 @@ from pipelines.errors import RequestError
 from pipelines.model.datamap import DataMap
 from pipelines.model.run import Role
 from pipelines.model.schema import LiveSchema
-from pipelines.ports import Clock, Keys, Objects, Transaction
+from pipelines.ports import Clock, Keys, Mailbox, Objects, Transaction
 from pipelines.stores.catalog import read_live_schema
 from pipelines.stores.database import Database
 from pipelines.stores.ledger import PostgresLedger
+from pipelines.stores.mail_folder import FolderMailbox
+from pipelines.stores.mail_server import ServerMailbox
 from pipelines.stores.marts import PostgresMarts
 from pipelines.stores.objects import FolderObjects
 from pipelines.stores.platform_changes import PlatformChanges
@@ -92,6 +94,7 @@ class OpenedStores:
     Attributes:
         approvers: file that gives each approver a random key id, so that the ledger holds
             no name.
+        mailbox_address: path or `imap[s]://` address of the mailbox; None: the store `mail`.
     """
 
     database: Database
@@ -102,6 +105,24 @@ class OpenedStores:
     datamap_path: Path
     run_log: RunLog
     approvers: Path
+    mailbox_address: str | None = field(repr=False, default=None)
+
+    @contextmanager
+    def mailbox(self, address: str | None = None) -> Iterator[Mailbox]:
+        """Open a mailbox: the one of the settings, or a path or `imap[s]://` address."""
+        address = address or self.mailbox_address
+        if address is not None and "://" in address:
+            opened: ServerMailbox | FolderMailbox = ServerMailbox(address)
+        elif address is not None:
+            opened = FolderMailbox(Path(address))
+        else:
+            root = self.objects.folder("mail")
+            root.mkdir(mode=0o700, parents=True, exist_ok=True)
+            opened = FolderMailbox(root)
+        try:
+            yield opened
+        finally:
+            opened.close()
 
     @contextmanager
     def transaction(

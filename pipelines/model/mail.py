@@ -1,0 +1,106 @@
+"""Mails as intake sees them: one that waits in a mailbox, one that was read, what was made of it."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+
+@dataclass(frozen=True)
+class WaitingMail:
+    """A mail in a mailbox, not read yet.
+
+    Attributes:
+        place: how the mailbox finds it again; a file's name can name a person.
+        octets: its size, known before anything of it is read.
+        stored_at: when the mailbox took it; what counts where no header says more.
+    """
+
+    place: str = field(repr=False)
+    octets: int
+    stored_at: datetime
+
+
+class Flaw(StrEnum):
+    """Why a mail cannot be taken as it is. A closed list: no text of the mail is in it."""
+
+    OVERSIZED = "oversized"  # larger than what is read at all
+    HEADER_TOO_LONG = "header_too_long"
+    ADDRESS_TOO_LONG = "address_too_long"
+    NESTED_TOO_DEEPLY = "nested_too_deeply"
+    UNREADABLE = "unreadable"
+    NO_SENDER = "no_sender"
+    SEVERAL_SENDERS = "several_senders"
+    ENCRYPTED = "encrypted"  # S/MIME, PGP, winmail.dat: there is no text to judge
+    NO_TEXT = "no_text"
+    TEXT_TOO_LONG = "text_too_long"  # only its beginning was read
+
+    @property
+    def is_rejected(self) -> bool:
+        """Whether nothing of the mail is stored but this word; the mail itself is set aside."""
+        return self in _REJECTED
+
+
+_REJECTED = frozenset(
+    {
+        Flaw.OVERSIZED,
+        Flaw.HEADER_TOO_LONG,
+        Flaw.ADDRESS_TOO_LONG,
+        Flaw.NESTED_TOO_DEEPLY,
+        Flaw.UNREADABLE,
+    }
+)
+
+
+@dataclass(frozen=True)
+class Forwarded:
+    """A mail that the sender handed on, inline or attached.
+
+    Attributes:
+        senders: addresses of its From line, as far as there is one.
+    """
+
+    senders: tuple[str, ...] = field(repr=False)
+    subject: str = field(repr=False)
+    text: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Mail:
+    """What a mail says, read with care. Texts hold no control characters but line breaks.
+
+    Attributes:
+        message_id: as the header has it, without angle brackets; empty for none.
+        senders: every address of every From header, folded; one in a sound mail.
+        shows_other_address: whether the display name pretends to be another address.
+        recipients: addresses that it was delivered or written to, folded.
+        text: what the sender wrote; what they quoted of earlier mails left out.
+        quoted: what they quoted.
+        received_at: when the outermost mail server took it; None if no header says so.
+        results: each Authentication-Results header as it stands.
+        has_arc: whether an ARC chain is there: shown, never believed.
+        is_automatic: an auto-reply, a bounce, a list.
+        language_hint: the Content-Language header; empty for none.
+        flaws: why it cannot be taken as it is.
+        has_hidden_signs: whether invisible or reordering characters were taken out.
+    """
+
+    message_id: str = field(repr=False)
+    senders: tuple[str, ...] = field(repr=False)
+    shows_other_address: bool
+    recipients: tuple[str, ...] = field(repr=False)
+    subject: str = field(repr=False)
+    text: str = field(repr=False)
+    quoted: str = field(repr=False)
+    forwarded: tuple[Forwarded, ...] = field(repr=False)
+    received_at: datetime | None
+    results: tuple[str, ...] = field(repr=False)
+    has_arc: bool
+    is_automatic: bool
+    language_hint: str
+    flaws: tuple[Flaw, ...]
+    has_hidden_signs: bool
+
+    @property
+    def sender(self) -> str | None:
+        """The one sender's address, or None where there is none or more than one."""
+        return self.senders[0] if len(self.senders) == 1 else None

@@ -1,0 +1,15 @@
+"""Reads a mail with care: nothing in it is executed, opened, unpacked or believed."""
+
+from pipelines.request.mail.addresses import addresses_in, compared, mailboxes
+from pipelines.request.mail.reading import LARGEST_OCTETS, is_oversized, read_mail
+from pipelines.request.mail.signs import visible
+
+__all__ = [
+    "LARGEST_OCTETS",
+    "addresses_in",
+    "compared",
+    "is_oversized",
+    "mailboxes",
+    "read_mail",
+    "visible",
+]

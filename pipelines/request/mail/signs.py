@@ -1,0 +1,48 @@
+"""Characters that show nothing or show something else: taken out to judge, made visible to read."""
+
+import unicodedata
+from typing import Final
+
+_KEPT: Final = frozenset("\n\t")
+
+
+def plain(text: str) -> str:
+    r"""Return a text of several lines without control, format and surrogate characters.
+
+    >>> plain("er\u00adase\r\nme\x00")
+    'erase\nme'
+    """
+    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\u00a0", " ")
+    if text.isascii() and text.isprintable():
+        return text
+    text = unicodedata.normalize("NFC", text)
+    return "".join(sign for sign in text if sign in _KEPT or not _is_hidden(sign))
+
+
+def one_line(text: str) -> str:
+    r"""Return a text as one line: a header that decodes to line breaks adds no header.
+
+    >>> one_line("a\r\nBcc: b")
+    'a Bcc: b'
+    """
+    return " ".join(plain(text).split())
+
+
+def hides(text: str) -> bool:
+    """Whether a text has characters that nobody sees, or that turn the reading direction."""
+    return not text.isascii() and any(unicodedata.category(sign) in ("Cf", "Cs") for sign in text)
+
+
+def visible(text: str) -> str:
+    r"""Return a text in which every hidden character shows as its code.
+
+    >>> visible("a\u202eb")
+    'a\\u202eb'
+    """
+    return "".join(
+        f"\\u{ord(sign):04x}" if sign not in _KEPT and _is_hidden(sign) else sign for sign in text
+    )
+
+
+def _is_hidden(sign: str) -> bool:
+    return unicodedata.category(sign) in ("Cc", "Cf", "Cs", "Co", "Cn")
