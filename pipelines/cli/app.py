@@ -30,6 +30,7 @@ app.command("run")(runs.run)
 app.command("verify")(runs.verify)
 app.add_typer(bundles.bundle, name="bundle", help="Access and portability bundles.")
 app.add_typer(evidence.evidence, name="evidence", help="Proof, and its verification.")
+app.command("redact")(redaction.redact)
 app.add_typer(redaction.bench, name="bench", help="Measurements on texts of your own.")
 
 

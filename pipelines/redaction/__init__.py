@@ -17,6 +17,7 @@ from pipelines.redaction.bench import (
 )
 from pipelines.redaction.documents import DocumentMatcher, DocumentRedactor
 from pipelines.redaction.engine import Detector, PresidioRedactor
+from pipelines.redaction.files import FileJob, FileReport, redact_file
 from pipelines.redaction.known_values import KnownValueMatcher
 from pipelines.redaction.options import EngineOptions, Profile
 from pipelines.redaction.scoring import (
@@ -51,6 +52,8 @@ __all__ = [
     "CorpusRow",
     "Detector",
     "EngineOptions",
+    "FileJob",
+    "FileReport",
     "KindScore",
     "KnownValueMatcher",
     "Marked",
@@ -65,6 +68,7 @@ __all__ = [
     "machine",
     "measure_together",
     "read_corpus",
+    "redact_file",
     "same_rows",
     "score",
 ]

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from pipelines.cli import main
+
 COMMAND = Path(sys.executable).with_name("lacuna")
 
 
@@ -16,6 +18,20 @@ def lacuna(*arguments: object, cwd: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [COMMAND, *map(str, arguments)], capture_output=True, text=True, check=False, cwd=cwd
     )
+
+
+@pytest.fixture
+def said(tmp_path: Path, monkeypatch, capsys):
+    """Run `lacuna …` in this process, in a folder of its own; return exit code and output."""
+    monkeypatch.chdir(tmp_path)
+
+    def run(*arguments: str) -> tuple[int, str]:
+        monkeypatch.setattr(sys, "argv", ["lacuna", *arguments])
+        with pytest.raises(SystemExit) as end:
+            main()
+        return end.value.code, "".join(capsys.readouterr())
+
+    return run
 
 
 def corpus_in(folder: Path, *documents: object) -> Path:
@@ -65,9 +81,61 @@ def test_the_comparison_with_stock_is_one_json_document_without_a_text(tmp_path:
     ids=["no corpus", "absent", "no row", "no profile", "no rows"],
 )
 def test_wrong_usage_of_the_comparison_exits_with_2(
-    tmp_path: Path, arguments: tuple[str, ...]
+    tmp_path: Path, said, arguments: tuple[str, ...]
 ) -> None:
     corpus_in(tmp_path, {"id": 1, "spans": []})
-    done = lacuna("bench", "redaction", *arguments, cwd=tmp_path)
-    assert done.returncode == 2
-    assert "Traceback" not in done.stderr
+    code, text = said("bench", "redaction", *arguments)
+    assert code == 2
+    assert "Traceback" not in text
+
+
+def test_a_file_is_redacted_by_command_and_its_other_columns_stay(tmp_path: Path) -> None:
+    path = corpus_in(tmp_path, {"id": 1, "note": "John Smith", "body": "Please ask John Smith."})
+    out = tmp_path / "out.jsonl"
+    done = lacuna(
+        "redact", path, "--text-column", "body", "--output", out, "--language", "en", cwd=tmp_path
+    )
+    assert done.returncode == 0, done.stderr
+    assert "1 rows, 1 of them changed, 1 spans covered" in done.stdout
+    assert json.loads(out.read_text()) == {
+        "id": 1,
+        "note": "John Smith",
+        "body": "Please ask [NAME].",
+    }
+    spans = tmp_path / "spans.jsonl"
+    done = lacuna(
+        *("redact", path, "--text-column", "body", "--output", spans, "--spans", "--json"),
+        cwd=tmp_path,
+    )
+    assert json.loads(done.stdout) == {"rows": 1, "changed_rows": 1, "spans": 1}
+    row = json.loads(spans.read_text())
+    assert (row["id"], row["text"]) == (1, "Please ask [NAME].")
+    (span,) = row["spans"]
+    assert (span["start"], span["end"], span["entity_type"]) == (11, 21, "PERSON")
+    assert 0 < span["score"] <= 1
+    assert "Smith" not in spans.read_text() + done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (("absent.jsonl", "--output", "out.jsonl"), 2),
+        (("small.jsonl", "--output", "out.jsonl", "--text-column", "nothing"), 2),
+        (("small.jsonl", "--output", "out.txt"), 2),
+        (("small.jsonl", "--output", "out.jsonl", "--language", "danish"), 2),
+        (("small.jsonl",), 2),
+        (("small.jsonl", "--output", "folder.jsonl"), 3),
+    ],
+    ids=["absent", "column", "format", "language", "output", "folder"],
+)
+def test_a_file_that_cannot_be_redacted_says_so_by_its_exit_code(
+    tmp_path: Path, said, arguments: tuple[str, ...], code: int
+) -> None:
+    corpus_in(tmp_path, {"id": 1, "text": "secret-canary"})
+    (tmp_path / "folder.jsonl").mkdir()
+    before = sorted(tmp_path.iterdir())
+    ended, text = said("redact", *arguments)
+    assert ended == code
+    assert "Traceback" not in text
+    assert "canary" not in text
+    assert sorted(tmp_path.iterdir()) == before
