@@ -56,6 +56,14 @@ class Keys(Protocol):
         """
         ...
 
+    def derive(self, request_id: str, purpose: str) -> bytes:
+        """Return a key of 32 bytes for one purpose, which does not tell the request's own key.
+
+        Raises:
+            UnknownRequest: the key is gone.
+        """
+        ...
+
     def destroy(self, request_id: str) -> bool:
         """Destroy the key; return whether there was one."""
         ...
@@ -410,6 +418,18 @@ class Queue(Protocol):
 
     def closed_before(self, moment: datetime) -> list[Request]:
         """Return requests that were closed before a moment."""
+        ...
+
+    def unstated_refusals(self) -> list[tuple[str, str]]:
+        """Return refused requests, with their ground, that the ledger says nothing more about."""
+        ...
+
+    def run_of(self, batch_id: str) -> tuple[str, str]:
+        """Return the flow and the run id of a batch.
+
+        Raises:
+            EvidenceBroken: there is no such batch.
+        """
         ...
 
     def unforgotten(self) -> list[Request]:
@@ -866,6 +886,10 @@ class RunLog(Protocol):
 
     def add(self, run_id: str, line: StepLine) -> None:
         """Append a line durably."""
+        ...
+
+    def lines_of(self, run_id: str) -> bytes:
+        """Return what the file of a run holds now; nothing where there is none."""
         ...
 
 

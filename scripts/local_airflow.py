@@ -329,9 +329,10 @@ class Demonstration:
 
     def certificates(self) -> list[Any]:
         """Return the certificates of this demonstration's requests."""
-        folder = self.home / "evidence" / "certificates"
-        paths = [folder / f"{each.request_id}.json" for each in self.asked]
-        return [json.loads(path.read_text("utf-8")) for path in paths if path.is_file()]
+        from pipelines.evidence import statement_of
+
+        paths = [self.certificate_of(each.request_id) for each in self.asked]
+        return [statement_of(path.read_bytes()) for path in paths if path.is_file()]
 
     def show_requests(self, requests: Mapping[str, Any]) -> None:
         """Show each request with its outcome."""
@@ -401,9 +402,17 @@ class Demonstration:
         first = "rule list"
         if bundles:
             first = f"bundle release {bundles[0].name.split('.')[0]} --as {DPO}"
-        for command in (first, "request list", "evidence verify --ledger"):
+        proof = "evidence verify --ledger"
+        certificates = [path for each in own if (path := self.certificate_of(each)).is_file()]
+        if certificates:
+            proof = f"evidence verify {certificates[0]}"
+        for command in (first, "request list", proof):
             self.console.print(f"  .venv/bin/lacuna {command}", soft_wrap=True, highlight=False)
         self.console.print("\nPostgreSQL keeps running; [bold]make down[/] stops it.")
+
+    def certificate_of(self, request_id: str) -> Path:
+        """Return where a request's certificate lies, once it is issued."""
+        return self.home / "evidence" / "certificates" / f"{request_id}.json"
 
     def bundle_of(self, request_id: str) -> Path:
         """Return where a request's sealed bundle lies, if it has one."""

@@ -1,42 +1,57 @@
 """Proof: the Merkle log over the ledger, its signed checkpoints, and certificates.
 
-`merkle` has the tree and its proofs, `canonical` the bytes of an entry, `checkpoint` the signed
-notes, `ledger_check` the check of the whole ledger, `certificate` the statement on one request.
+`merkle` has the tree and its proofs, `canonical` the bytes of an entry, `signing` the keys,
+`checkpoint` the signed notes, `ledger_check` the check of the whole ledger, `statement` what is
+said of one request, `certificate` the signed file around it, and `offline` how that is verified.
 Nothing here holds personal data.
 """
 
 from pipelines.evidence.canonical import leaf_of
-from pipelines.evidence.certificate import (
-    Certificate,
-    CertificateType,
-    certify,
-    write_certificate,
-)
+from pipelines.evidence.certificate import RunDigest, SealedLedger, issue, statement_of
 from pipelines.evidence.checkpoint import (
     Checkpoint,
-    SigningKey,
-    create_key,
-    load_key,
     publish_checkpoint,
     published_checkpoints,
+    sign_checkpoint,
     verify_checkpoint,
 )
+from pipelines.evidence.durable import write_once
 from pipelines.evidence.ledger_check import CheckedLedger, check_copies, check_ledger
+from pipelines.evidence.merkle import Tree
+from pipelines.evidence.offline import VerifiedCertificate, is_subject, verify_certificate
+from pipelines.evidence.page import certificate_page
+from pipelines.evidence.signing import SigningKey, create_key, load_key, read_keys
+from pipelines.evidence.statement import Statement, StatementType, certify, write_statement
+from pipelines.evidence.subject import MARKS_PURPOSE, subject_marks
 
 __all__ = [
-    "Certificate",
-    "CertificateType",
+    "MARKS_PURPOSE",
     "CheckedLedger",
     "Checkpoint",
+    "RunDigest",
+    "SealedLedger",
     "SigningKey",
+    "Statement",
+    "StatementType",
+    "Tree",
+    "VerifiedCertificate",
+    "certificate_page",
     "certify",
     "check_copies",
     "check_ledger",
     "create_key",
+    "is_subject",
+    "issue",
     "leaf_of",
     "load_key",
     "publish_checkpoint",
     "published_checkpoints",
+    "read_keys",
+    "sign_checkpoint",
+    "statement_of",
+    "subject_marks",
+    "verify_certificate",
     "verify_checkpoint",
-    "write_certificate",
+    "write_once",
+    "write_statement",
 ]

@@ -4,8 +4,10 @@ from datetime import UTC, datetime
 
 import rfc8785
 
+from pipelines.errors import EvidenceBroken
 from pipelines.evidence import merkle
-from pipelines.model.evidence import Entry, Leaf
+from pipelines.evidence.json_reading import Json
+from pipelines.model.evidence import Action, Entry, Leaf, Phase
 
 
 def canonical(entry: Entry, position: int) -> bytes:
@@ -13,21 +15,49 @@ def canonical(entry: Entry, position: int) -> bytes:
 
     The position is part of it: two equal entries differ, and none can change places.
     """
-    return rfc8785.dumps(
-        {
-            "action": entry.action.value,
-            "actor": entry.actor,
-            "already": entry.already,
-            "at": instant(entry.at),
-            "batch_id": entry.batch_id,
-            "digest": entry.digest,
-            "location": entry.location,
-            "phase": entry.phase.value,
-            "position": position,
-            "request_id": entry.request_id,
-            "rows": entry.rows,
-        }
-    )
+    return rfc8785.dumps(document(entry, position))
+
+
+def document(entry: Entry, position: int) -> dict[str, int | str | None]:
+    """Return the entry at its position as a JSON object."""
+    return {
+        "action": entry.action.value,
+        "actor": entry.actor,
+        "already": entry.already,
+        "at": instant(entry.at),
+        "batch_id": entry.batch_id,
+        "digest": entry.digest,
+        "location": entry.location,
+        "phase": entry.phase.value,
+        "position": position,
+        "request_id": entry.request_id,
+        "rows": entry.rows,
+    }
+
+
+def read_entry(found: Json) -> Leaf:
+    """Return the leaf that a JSON object of `document` is.
+
+    Raises:
+        EvidenceBroken: it has another form, or is not what `document` would make of it.
+    """
+    problem = EvidenceBroken("an entry of the ledger has another form than Lacuna gives it")
+    if not isinstance(found, dict):
+        raise problem
+    fields = dict(found)
+    try:
+        position = fields.pop("position")
+        entry = Entry(
+            at=datetime.fromisoformat(str(fields.pop("at"))),
+            action=Action(str(fields.pop("action"))),
+            phase=Phase(str(fields.pop("phase"))),
+            **fields,  # type: ignore[arg-type]  # the comparison below settles it
+        )
+        if isinstance(position, int) and document(entry, position) == found:
+            return leaf_of(entry, position)
+    except (KeyError, TypeError, ValueError):
+        pass
+    raise problem
 
 
 def leaf_of(entry: Entry, position: int) -> Leaf:

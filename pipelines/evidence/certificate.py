@@ -1,432 +1,156 @@
-"""The certificate of one request: what its ledger entries, its plan and its gates say, no more.
+"""The certificate of one request: its statement, signed, with the proof that the ledger has it.
 
-A pure function: no clock, no chance, no database. Written again from the same leaves it has the
-same bytes. It claims what entries record, and is refused where anything is missing.
-
-This is the statement. The envelope that signs it, and the inclusion proofs of its leaves, are
-put around it; they do not change it.
+One file needs nothing beside it but the public key: a DSSE envelope (Dead Simple Signing Envelope,
+version 1.0.2) around an in-toto Statement (version 1). Its predicate holds the statement, the entry
+that closed the request, the runs that worked on it, and the path of each entry to the root of a
+signed checkpoint.
 """
 
+import base64
 import hashlib
-import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
-from enum import StrEnum
-from pathlib import Path
-from typing import Final, assert_never
+from dataclasses import dataclass
+from typing import Final
 
 import rfc8785
 
-from pipelines.errors import EvidenceBroken, VerificationFailed
-from pipelines.evidence.canonical import instant, leaf_of
-from pipelines.evidence.durable import write_once
-from pipelines.model.evidence import Action, Entry, Leaf, Phase
-from pipelines.model.finding import Gate, Verification
-from pipelines.model.plan import (
-    AnonymizeRows,
-    DeleteObjects,
-    DeleteRows,
-    Plan,
-    Rectify,
-    RedactMentions,
-    RedactText,
-    Restrict,
-    Retain,
-    RewriteObjects,
-    Step,
-    WriteBundle,
-    location_of,
-)
-from pipelines.model.request import Level, RequestKind
+from pipelines.errors import EvidenceBroken
+from pipelines.evidence import merkle
+from pipelines.evidence.canonical import document, read_entry
+from pipelines.evidence.json_reading import Json, read_canonical, texts
+from pipelines.evidence.signing import SigningKey
+from pipelines.model.evidence import Action, Leaf
 
-_RowStep = (
-    AnonymizeRows
-    | RedactText
-    | RedactMentions
-    | DeleteRows
-    | DeleteObjects
-    | RewriteObjects
-    | Rectify
-)
-_Json = None | bool | int | str | Sequence["_Json"] | Mapping[str, "_Json"]
-
-FORM: Final = "lacuna-certificate/1"
-_NAMESPACE: Final = uuid.uuid5(uuid.NAMESPACE_URL, "urn:lacuna:certificate")
-
-
-class CertificateType(StrEnum):
-    """What is certified."""
-
-    ERASURE = "erasure"
-    ACCESS = "access"  # or portability
-    RECTIFICATION = "rectification"
-    RESTRICTION = "restriction"  # or objection
-    NOTHING_FOUND = "nothing_found"
-    REFUSED = "refused"
+PAYLOAD_TYPE: Final = "application/vnd.in-toto+json"
+STATEMENT_TYPE: Final = "https://in-toto.io/Statement/v1"
+PREDICATE_TYPE: Final = "urn:lacuna:certificate:1"
 
 
 @dataclass(frozen=True)
-class Certificate:
-    """A certificate, ready to be written.
+class RunDigest:
+    """A run that worked on a request, and its step lines as they were when the ledger was sealed.
 
     Attributes:
-        certificate_id: follows from the request's id.
-        content: canonical JSON (RFC 8785).
+        octets: how much of the file of step lines the digest covers, from its beginning.
+        digest: SHA-256 over that, hex.
     """
 
-    certificate_id: str
-    request_id: str
-    type: CertificateType
-    content: bytes = field(repr=False)
-
-    @property
-    def digest(self) -> str:
-        """SHA-256 of the content, hex: what the closing entry of the ledger names."""
-        return hashlib.sha256(self.content).hexdigest()
+    flow: str
+    run_id: str
+    octets: int
+    digest: str
 
 
-def certify(
-    leaves: Sequence[Leaf], *, plan: Plan | None, verification: Verification | None
-) -> Certificate:
-    """Return the certificate of the request that `leaves` are about.
+@dataclass(frozen=True)
+class SealedLedger:
+    """The ledger as a checkpoint was signed over it.
 
-    Leaves after the entry that is certified (`verified`, `nothing_found` or `refused`) do not
-    count: a certificate does not change when the request is closed or its key destroyed.
+    Attributes:
+        tree: over the leaf hashes of all entries that the checkpoint covers.
+        note: the signed checkpoint.
+    """
 
-    1. All leaves are of one request, in order, and fit their hashes.
-    2. What was done is finished: every intent has its outcome, and every step of the plan has
-       one, after the approval of this very plan (an erasure must have been approved).
-    3. Verification came last, ran the gates that the plan calls for, and found nothing.
+    tree: merkle.Tree
+    note: str
+
+
+def issue(
+    statement: bytes,
+    closing: Leaf,
+    runs: Sequence[RunDigest],
+    ledger: SealedLedger,
+    key: SigningKey,
+) -> bytes:
+    """Return the certificate around a statement: canonical JSON, the same each time.
 
     Args:
-        leaves: those of the ledger that have the request's id, in order.
-        plan: what was approved and applied; None where there was none.
-        verification: what the gates said; None only for a refusal, or where nothing was found.
+        statement: as `certify` wrote it.
+        closing: the entry that names the statement's digest.
 
     Raises:
-        EvidenceBroken: the leaves do not hold, or do not belong together.
-        VerificationFailed: a gate failed or did not run, or something is not finished.
+        EvidenceBroken: the statement is not the one that the closing entry names, or the ledger
+            was sealed before it.
     """
-    request_id = _request_of(leaves)
-    leaves, closing = _certified_part(leaves, request_id)
-    if (verification is not None and verification.request_id != request_id) or (
-        plan is not None and plan.request_id != request_id
+    content = read_canonical(statement, "the statement")
+    digest = hashlib.sha256(statement).hexdigest()
+    request_id = closing.entry.request_id
+    if (
+        closing.entry.action is not Action.COMPLETED
+        or closing.entry.digest != digest
+        or content.get("request_id") != request_id
     ):
-        raise EvidenceBroken(f"{request_id}: the plan or the verification is of another request")
-    if verification is not None and not verification.passed:
-        raise VerificationFailed(
-            f"{request_id}: no certificate, since {len(verification.findings)} findings are open "
-            f"and {len(verification.gates)} gates ran; see lacuna verify {request_id}"
+        raise EvidenceBroken(
+            f"{request_id}: the statement is not the one that the ledger names; "
+            "stop all processing and compare it with a backup"
         )
-    match closing.entry.action:
-        case Action.REFUSED:
-            kind = CertificateType.REFUSED
-        case Action.NOTHING_FOUND:
-            kind = CertificateType.NOTHING_FOUND
-        case _:
-            if plan is None or verification is None:
-                raise VerificationFailed(
-                    f"{request_id}: no certificate without the plan and the result of the gates"
-                )
-            _require_gates(plan, verification)
-            _require_finished(plan, leaves)
-            kind = _type_of(plan)
-    if kind in (CertificateType.REFUSED, CertificateType.NOTHING_FOUND):
-        _require_nothing_done(leaves, request_id)
-    certificate_id = str(uuid.uuid5(_NAMESPACE, request_id))
-    statement: Mapping[str, _Json] = {
-        "form": FORM,
-        "certificate_id": certificate_id,
-        "request_id": request_id,
-        "type": kind.value,
-        "rights": None if plan is None else [each.value for each in plan.kinds],
-        "reach": None if plan is None else plan.level.value,
-        "times": _times(leaves, closing),
-        "approved_by": _approver(leaves),
-        "plan_digest": None if plan is None else plan.digest,
-        "datamap_digest": None if plan is None else plan.datamap_digest,
-        "done": _done(leaves),
-        "absent": _absent(plan),
-        "kept": _kept(plan),
-        # L0: no SQL statement returns the data. L1, the engine's files, is claimed by none yet.
-        "level": "L0" if kind is CertificateType.ERASURE else None,
-        "verification": None
-        if verification is None
-        else {
-            "gates": sorted(gate.value for gate in verification.gates),
-            "findings": len(verification.findings),
-            "searched": verification.searched,
-            "opaque": sorted(verification.opaque),
-        },
-        "leaves": [{"position": leaf.position, "leaf_hash": leaf.leaf_hash} for leaf in leaves],
-    }
-    return Certificate(certificate_id, request_id, kind, rfc8785.dumps(statement))
+    entries = content.get("entries")
+    leaves = [read_entry(each) for each in entries] if isinstance(entries, list) else []
+    payload = rfc8785.dumps(
+        {
+            "_type": STATEMENT_TYPE,
+            "predicateType": PREDICATE_TYPE,
+            "subject": [{"name": f"lacuna:request:{request_id}", "digest": {"sha256": digest}}],
+            "predicate": {
+                "statement": content,
+                "closing": document(closing.entry, closing.position),
+                "runs": [
+                    {
+                        "flow": run.flow,
+                        "run_id": run.run_id,
+                        "octets": run.octets,
+                        "sha256": run.digest,
+                    }
+                    for run in runs
+                ],
+                "log": {
+                    "checkpoint": ledger.note,
+                    "inclusion": [_path(leaf, ledger.tree) for leaf in (*leaves, closing)],
+                },
+            },
+        }
+    )
+    signature = key.sign(pre_authentication(payload))
+    return rfc8785.dumps(
+        {
+            "payload": base64.b64encode(payload).decode(),
+            "payloadType": PAYLOAD_TYPE,
+            "signatures": [
+                {"keyid": key.public.label, "sig": base64.b64encode(signature).decode()}
+            ],
+        }
+    )
 
 
-def write_certificate(certificate: Certificate, folder: Path) -> Path:
-    """Write the certificate, named after the request, durably; the same one twice is one.
+def pre_authentication(payload: bytes) -> bytes:
+    """Return the bytes that an envelope's signature is over (DSSE: PAE).
+
+    >>> pre_authentication(b"{}")
+    b'DSSEv1 28 application/vnd.in-toto+json 2 {}'
+    """
+    kind = PAYLOAD_TYPE.encode()
+    return b"DSSEv1 %d %s %d %s" % (len(kind), kind, len(payload), payload)
+
+
+def statement_of(certificate: bytes) -> Mapping[str, Json]:
+    """Return the statement in a certificate, which is not verified here: for showing it.
 
     Raises:
-        EvidenceBroken: the folder holds another certificate of this request.
-        DependencyUnreachable: the folder cannot be written.
+        EvidenceBroken: it is no certificate of this form.
     """
-    path = folder / f"{certificate.request_id}.json"
-    write_once(path, certificate.content)
-    return path
+    envelope = read_canonical(certificate, "the certificate")
+    (payload,) = texts(envelope, "payload")
+    content = read_canonical(base64.b64decode(payload), "the payload")
+    predicate = content.get("predicate")
+    statement = predicate.get("statement") if isinstance(predicate, dict) else None
+    if not isinstance(statement, dict):
+        raise EvidenceBroken("the certificate holds no statement")
+    return statement
 
 
-_CLOSING: Final = frozenset(
-    {
-        Action.VERIFIED,
-        Action.VERIFICATION_FAILED,
-        Action.NOTHING_FOUND,
-        Action.REFUSED,
-        Action.WITHDRAWN,
-    }
-)
-_CHANGING: Final = frozenset(
-    {
-        Action.ANONYMIZE_ROWS,
-        Action.REDACT_TEXT,
-        Action.REDACT_MENTIONS,
-        Action.DELETE_ROWS,
-        Action.DELETE_OBJECTS,
-        Action.REWRITE_OBJECTS,
-        Action.RECTIFY,
-        Action.RESTRICT,
-        Action.WRITE_BUNDLE,
-        Action.SEAL_BUNDLE,
-    }
-)
-_HANDING_OVER: Final = frozenset({Action.WRITE_BUNDLE, Action.SEAL_BUNDLE})
-
-
-def _request_of(leaves: Sequence[Leaf]) -> str:
-    """Return the one request of these leaves, which are in order and fit their hashes."""
-    requests = {leaf.entry.request_id for leaf in leaves}
-    (request_id,) = requests if len(requests) == 1 else (None,)
-    if request_id is None:
+def _path(leaf: Leaf, tree: merkle.Tree) -> list[str]:
+    if leaf.position >= tree.size or tree.leaf(leaf.position).hex() != leaf.leaf_hash:
         raise EvidenceBroken(
-            f"{len(leaves)} ledger entries of {len(requests)} requests do not make a certificate"
+            f"{leaf.entry.request_id}: the entry at position {leaf.position} is not the ledger's, "
+            "or came after the seal; seal the ledger again"
         )
-    last = -1
-    for leaf in leaves:
-        if leaf.position <= last or leaf_of(leaf.entry, leaf.position) != leaf:
-            raise EvidenceBroken(
-                f"{request_id}: the ledger entry at position {leaf.position} is out of order or "
-                "does not fit its hash; stop all processing and check the ledger"
-            )
-        last = leaf.position
-    return request_id
-
-
-def _certified_part(leaves: Sequence[Leaf], request_id: str) -> tuple[Sequence[Leaf], Leaf]:
-    """Return the leaves up to the last that closes something, and that leaf."""
-    for index in range(len(leaves) - 1, -1, -1):
-        entry = leaves[index].entry
-        if entry.action in _CLOSING and entry.phase is Phase.OUTCOME:
-            if entry.action in (Action.VERIFICATION_FAILED, Action.WITHDRAWN):
-                break
-            # A bundle is sealed after it was verified; that belongs to what is certified.
-            end = index + 1
-            while end < len(leaves) and leaves[end].entry.action is Action.SEAL_BUNDLE:
-                end += 1
-            if any(leaf.entry.action in _CHANGING for leaf in leaves[end:]):
-                break  # data was changed again since
-            return leaves[:end], leaves[index]
-    raise VerificationFailed(
-        f"{request_id}: no certificate, since the ledger does not say that it was verified, "
-        f"refused or without a match after all that was done; see lacuna verify {request_id}"
-    )
-
-
-def _require_gates(plan: Plan, verification: Verification) -> None:
-    needed = set()
-    if RequestKind.ERASURE in plan.kinds:
-        needed |= {Gate.RECONCILIATION, Gate.NEIGHBOURS}
-        if plan.level is Level.CONTACT:
-            # Without the canary, that nothing was found may say that nothing can be seen.
-            needed |= {Gate.RESIDUE, Gate.CANARY}
-    if any(isinstance(step, DeleteObjects) for step in plan.steps):
-        needed.add(Gate.OBJECTS)
-    if any(isinstance(step, WriteBundle) for step in plan.steps):
-        needed.add(Gate.BUNDLE)
-    if missing := needed - set(verification.gates):
-        raise VerificationFailed(
-            f"{plan.request_id}: no certificate, since {len(missing)} gates did not run: "
-            f"{', '.join(sorted(missing))}; see lacuna verify {plan.request_id}"
-        )
-
-
-def _require_finished(plan: Plan, leaves: Sequence[Leaf]) -> None:
-    # What was intended under an earlier plan and has no outcome was rolled back with it: once
-    # anything is done, there is no way back to a new plan.
-    entries = [leaf.entry for leaf in leaves[_approved_from(plan, leaves) :]]
-    open_intents: set[tuple[Action, str]] = set()
-    for entry in entries:
-        if entry.action in _CHANGING and entry.phase is Phase.INTENT:
-            open_intents.add((entry.action, entry.location))
-        elif entry.action in _CHANGING:
-            open_intents -= {
-                (action, place)
-                for action, place in open_intents
-                if action is entry.action and _lies_in(entry.location, place)
-            }
-    if open_intents:
-        raise VerificationFailed(
-            f"{plan.request_id}: no certificate, since {len(open_intents)} intents in the ledger "
-            "have no outcome; run the fulfilment again"
-        )
-    outcomes = [entry for entry in entries if entry.phase is Phase.OUTCOME]
-    undone = sum(not _is_recorded(step, outcomes) for step in plan.steps)
-    if undone:
-        raise VerificationFailed(
-            f"{plan.request_id}: no certificate, since {undone} of {len(plan.steps)} steps "
-            "have no outcome in the ledger; run the fulfilment again"
-        )
-
-
-def _approved_from(plan: Plan, leaves: Sequence[Leaf]) -> int:
-    """Return the index of the first leaf after the plan was approved, or made."""
-    deciding = {Action.APPROVED}
-    if RequestKind.ERASURE not in plan.kinds:
-        deciding.add(Action.PLANNED)
-    decided = [
-        (index, leaf.entry.digest)
-        for index, leaf in enumerate(leaves)
-        if leaf.entry.action in deciding and leaf.entry.phase is Phase.OUTCOME
-    ]
-    if not decided or decided[-1][1] != plan.digest:
-        raise EvidenceBroken(
-            f"{plan.request_id}: the ledger has no approval of the plan {plan.digest[:12]}; "
-            "nothing is certified that nobody approved"
-        )
-    return 1 + min(index for index, digest in decided if digest == plan.digest)
-
-
-def _require_nothing_done(leaves: Sequence[Leaf], request_id: str) -> None:
-    # An intent alone was rolled back; a bundle may have been handed over before the refusal.
-    done = sum(
-        leaf.entry.action in _CHANGING - _HANDING_OVER and leaf.entry.phase is Phase.OUTCOME
-        for leaf in leaves
-    )
-    if done:
-        raise EvidenceBroken(
-            f"{request_id}: refused or without a match, but {done} ledger entries say that data "
-            "was changed; find out which of the two is true"
-        )
-
-
-def _is_recorded(step: Step, outcomes: Sequence[Entry]) -> bool:
-    done = {entry.action for entry in outcomes}
-    match step:
-        case Restrict():
-            return Action.RESTRICT in done
-        case WriteBundle():
-            return done >= _HANDING_OVER
-        case Retain():
-            return True
-        case _:
-            action, place = _action_of(step), location_of(step)
-            return step.rows == 0 or any(
-                entry.action is action and _lies_in(entry.location, place) for entry in outcomes
-            )
-
-
-def _action_of(step: _RowStep) -> Action:
-    match step:
-        case AnonymizeRows():
-            return Action.ANONYMIZE_ROWS
-        case RedactText():
-            return Action.REDACT_TEXT
-        case RedactMentions():
-            return Action.REDACT_MENTIONS
-        case DeleteRows():
-            return Action.DELETE_ROWS
-        case DeleteObjects():
-            return Action.DELETE_OBJECTS
-        case RewriteObjects():
-            return Action.REWRITE_OBJECTS
-        case Rectify():
-            return Action.RECTIFY
-        case _:
-            assert_never(step)
-
-
-def _lies_in(location: str, place: str) -> bool:
-    """Whether a location is a place, or a column of that table, or a pattern of that store."""
-    return location == place or location.startswith((f"{place}.", f"{place}/"))
-
-
-def _type_of(plan: Plan) -> CertificateType:
-    kinds = set(plan.kinds)
-    if RequestKind.ERASURE in kinds:
-        return CertificateType.ERASURE
-    if kinds & {RequestKind.ACCESS, RequestKind.PORTABILITY}:
-        return CertificateType.ACCESS
-    if RequestKind.RECTIFICATION in kinds:
-        return CertificateType.RECTIFICATION
-    return CertificateType.RESTRICTION
-
-
-def _times(leaves: Sequence[Leaf], closing: Leaf) -> dict[str, str | None]:
-    def last(*actions: Action) -> str | None:
-        found: list[datetime] = [
-            leaf.entry.at
-            for leaf in leaves
-            if leaf.entry.action in actions and leaf.entry.phase is Phase.OUTCOME
-        ]
-        return instant(found[-1]) if found else None
-
-    return {
-        "received_at": last(Action.RECEIVED),
-        "planned_at": last(Action.PLANNED),
-        "approved_at": last(Action.APPROVED),
-        "done_at": last(*_CHANGING),
-        "certified_at": instant(closing.entry.at),
-    }
-
-
-def _approver(leaves: Sequence[Leaf]) -> str | None:
-    actors = [leaf.entry.actor for leaf in leaves if leaf.entry.action is Action.APPROVED]
-    return actors[-1] if actors else None
-
-
-def _done(leaves: Sequence[Leaf]) -> list[dict[str, str | int]]:
-    """Return the sums of all outcomes, by action and location, in order of first mention.
-
-    `already` counts what was found done: it is not part of `rows`.
-    """
-    sums: dict[tuple[str, str], tuple[int, int]] = {}
-    for leaf in leaves:
-        entry = leaf.entry
-        if entry.action in _CHANGING and entry.phase is Phase.OUTCOME:
-            key = (entry.action.value, entry.location)
-            rows, already = sums.get(key, (0, 0))
-            sums[key] = (rows + (entry.rows or 0), already + (entry.already or 0))
-    return [
-        {"action": action, "location": location, "rows": rows, "already": already}
-        for (action, location), (rows, already) in sums.items()
-    ]
-
-
-def _absent(plan: Plan | None) -> list[dict[str, str | int]]:
-    """Return objects that rows named and that were not there before: nobody erased them."""
-    if plan is None:
-        return []
-    return [
-        {"location": step.store, "objects": step.missing}
-        for step in plan.steps
-        if isinstance(step, DeleteObjects) and step.missing
-    ]
-
-
-def _kept(plan: Plan | None) -> list[dict[str, str | int]]:
-    if plan is None:
-        return []
-    return [
-        {"location": step.location, "ground": step.ground, "rows": step.rows}
-        for step in plan.steps
-        if isinstance(step, Retain)
-    ]
+    return [step.hex() for step in tree.inclusion_proof(leaf.position)]

@@ -11,6 +11,7 @@ from typing import Final
 from pipelines.errors import EvidenceBroken
 
 EMPTY_ROOT: Final = hashlib.sha256().digest()
+_OCTETS: Final = 32
 
 
 def leaf_hash(data: bytes) -> bytes:
@@ -64,52 +65,88 @@ class Frontier:
         return node
 
 
-def inclusion_proof(leaves: Sequence[bytes], index: int) -> tuple[bytes, ...]:
-    """Return the path from leaf `index` to the root of `leaves`, from the leaf upwards.
+class Tree:
+    """A tree that was read whole, and gives proofs at the cost of its height.
 
-    Raises:
-        ValueError: there is no such leaf.
-
-    Source: RFC 6962, section 2.1.1.
+    Holds the root of every perfect subtree: 64 bytes a leaf.
     """
-    if not 0 <= index < len(leaves):
-        raise ValueError(f"leaf {index} is not among {len(leaves)}")
-    path: list[bytes] = []
-    while len(leaves) > 1:
-        split = _split(len(leaves))
-        if index < split:
-            path.append(root(leaves[split:]))
-            leaves = leaves[:split]
-        else:
-            path.append(root(leaves[:split]))
-            leaves, index = leaves[split:], index - split
-    return tuple(reversed(path))
 
+    def __init__(self, leaves: Iterable[bytes]) -> None:
+        self._levels = [bytearray().join(leaves)]
+        while (pairs := len(self._levels[-1]) // (2 * _OCTETS)) > 0:
+            below = self._levels[-1]
+            level = bytearray()
+            for at in range(0, pairs * 2 * _OCTETS, 2 * _OCTETS):
+                level += hashlib.sha256(b"\x01" + below[at : at + 2 * _OCTETS]).digest()
+            self._levels.append(level)
 
-def consistency_proof(leaves: Sequence[bytes], old_size: int) -> tuple[bytes, ...]:
-    """Return the proof that the tree over `leaves` begins with its first `old_size` leaves.
+    @property
+    def size(self) -> int:
+        """How many leaves it has."""
+        return len(self._levels[0]) // _OCTETS
 
-    Raises:
-        ValueError: `old_size` is not between 1 and the number of leaves.
+    def leaf(self, index: int) -> bytes:
+        """Return the hash of leaf `index`."""
+        return self._root(index, index + 1)
 
-    Source: RFC 6962, section 2.1.2.
-    """
-    if not 0 < old_size <= len(leaves):
-        raise ValueError(f"the old size {old_size} is not between 1 and {len(leaves)}")
-    path: list[bytes] = []
-    is_old_root_known = True
-    while old_size != len(leaves):
-        split = _split(len(leaves))
-        if old_size <= split:
-            path.append(root(leaves[split:]))
-            leaves = leaves[:split]
-        else:
-            path.append(root(leaves[:split]))
-            leaves, old_size = leaves[split:], old_size - split
-            is_old_root_known = False
-    if not is_old_root_known:
-        path.append(root(leaves))
-    return tuple(reversed(path))
+    def root(self) -> bytes:
+        """Return the root over all leaves."""
+        return self._root(0, self.size) if self.size else EMPTY_ROOT
+
+    def inclusion_proof(self, index: int) -> tuple[bytes, ...]:
+        """Return the path from leaf `index` to the root, from the leaf upwards.
+
+        Raises:
+            ValueError: there is no such leaf.
+
+        Source: RFC 6962, section 2.1.1.
+        """
+        if not 0 <= index < self.size:
+            raise ValueError(f"leaf {index} is not among {self.size}")
+        path: list[bytes] = []
+        start, end = 0, self.size
+        while end - start > 1:
+            middle = start + _split(end - start)
+            if index < middle:
+                path.append(self._root(middle, end))
+                end = middle
+            else:
+                path.append(self._root(start, middle))
+                start = middle
+        return tuple(reversed(path))
+
+    def consistency_proof(self, old_size: int) -> tuple[bytes, ...]:
+        """Return the proof that the tree begins with its first `old_size` leaves.
+
+        Raises:
+            ValueError: `old_size` is not between 1 and the number of leaves.
+
+        Source: RFC 6962, section 2.1.2.
+        """
+        if not 0 < old_size <= self.size:
+            raise ValueError(f"the old size {old_size} is not between 1 and {self.size}")
+        path: list[bytes] = []
+        start, end = 0, self.size
+        while old_size != end:
+            middle = start + _split(end - start)
+            if old_size <= middle:
+                path.append(self._root(middle, end))
+                end = middle
+            else:
+                path.append(self._root(start, middle))
+                start = middle
+        if start:
+            path.append(self._root(start, end))
+        return tuple(reversed(path))
+
+    def _root(self, start: int, end: int) -> bytes:
+        """Return the root over a range as the tree splits it."""
+        count = end - start
+        if count & (count - 1) == 0:
+            at = start // count * _OCTETS
+            return bytes(self._levels[count.bit_length() - 1][at : at + _OCTETS])
+        middle = start + _split(count)
+        return _node(self._root(start, middle), self._root(middle, end))
 
 
 def verify_inclusion(

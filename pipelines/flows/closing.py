@@ -1,10 +1,11 @@
-"""Closes verified requests: certificate, then whatever was kept for them is forgotten."""
+"""Closes verified requests: the statement first, then what was kept for them is forgotten."""
 
 from collections.abc import Sequence
 from datetime import timedelta
 
 from pipelines.errors import PipelineError
-from pipelines.evidence import certify, write_certificate
+from pipelines.evidence import MARKS_PURPOSE, certify, subject_marks, write_statement
+from pipelines.flows.issuing import statements_folder
 from pipelines.flows.planning import Planner
 from pipelines.flows.steps import Steps
 from pipelines.model.evidence import Action, Phase
@@ -15,7 +16,7 @@ from pipelines.model.request import Request, RequestState
 from pipelines.model.run import Role
 from pipelines.plan import restore
 from pipelines.ports import Transaction
-from pipelines.request import forget
+from pipelines.request import forget, identifiers_of
 
 
 def close_all(planner: Planner, requests: Sequence[Request], steps: Steps) -> None:
@@ -50,29 +51,38 @@ def close_all(planner: Planner, requests: Sequence[Request], steps: Steps) -> No
 
 
 def _close(planner: Planner, request: Request) -> str:
-    """Write the certificate before anything that it rests on is forgotten."""
+    """Write the statement before anything that it rests on is forgotten."""
     plan: Plan | None = None
     verification: Verification | None = None
     with planner.stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
         leaves = list(transaction.ledger.leaves(request_id=request.request_id))
+        subject = _subject(planner, request, transaction)
         if request.state is RequestState.VERIFIED:
             verification = transaction.queue.verification(request.request_id)
             plan = _plan_of(request, transaction)
-    certificate = certify(leaves, plan=plan, verification=verification)
-    write_certificate(certificate, planner.stores.home / "evidence" / "certificates")
+    statement = certify(leaves, plan=plan, verification=verification, subject=subject)
+    write_statement(statement, statements_folder(planner.stores))
     with planner.stores.transaction(Role.PLANNER) as transaction:
         desk = planner.desk(transaction)
         if request.state is RequestState.VERIFIED:
             desk.queue.move(request, RequestState.COMPLETED, at=desk.now)
         forget(request, desk)
-        if request.state is RequestState.VERIFIED:
-            desk.record(
-                Action.COMPLETED,
-                "lacuna.request",
-                request_id=request.request_id,
-                digest=certificate.digest,
-            )
-    return certificate.digest
+        # The seal makes the certificate of the statement that this entry names.
+        desk.record(
+            Action.COMPLETED,
+            "lacuna.request",
+            request_id=request.request_id,
+            digest=statement.digest,
+        )
+    return statement.digest
+
+
+def _subject(planner: Planner, request: Request, transaction: Transaction) -> frozenset[str]:
+    """Return the marks of the person's identifiers: those given, and those found."""
+    known = list(identifiers_of(request, planner.desk(transaction)))
+    for person in planner.people_of(request, transaction):
+        known += person.known
+    return subject_marks(known, planner.stores.keys.derive(request.request_id, MARKS_PURPOSE))
 
 
 def _plan_of(request: Request, transaction: Transaction) -> Plan | None:

@@ -1,51 +1,57 @@
-"""The seal flow: the ledger is checked, a checkpoint is signed, and copied elsewhere."""
+"""The seal flow: the ledger is checked, a checkpoint is signed and copied, certificates are issued."""
 
-from pathlib import Path
+import hashlib
+from itertools import islice
 
-from pipelines.errors import ConfigurationError
+from pipelines.errors import EvidenceBroken
 from pipelines.evidence import (
     CheckedLedger,
     Checkpoint,
+    SealedLedger,
     SigningKey,
+    Tree,
     check_copies,
     check_ledger,
-    create_key,
-    load_key,
     publish_checkpoint,
     published_checkpoints,
+    sign_checkpoint,
     verify_checkpoint,
 )
+from pipelines.flows.issuing import issue_all, state_refusals
+from pipelines.flows.signing import (
+    checkpoint_folders,
+    known_keys,
+    next_key,
+    publish_keys,
+    put_in_place,
+    signing_key,
+)
 from pipelines.flows.steps import Steps
+from pipelines.model.evidence import Action
 from pipelines.model.run import Role, RunOptions
-from pipelines.ports import Stores
+from pipelines.ports import Desk, Stores
 
 
 def run(stores: Stores, options: RunOptions, batch_id: str) -> int:
-    """Check the ledger, sign a checkpoint of it, and copy it; return the ledger's size.
+    """Check the ledger, sign and copy a checkpoint, issue certificates; return the ledger's size.
 
     Raises:
         EvidenceBroken: an entry was edited, removed or moved, or the ledger was put back.
     """
     steps = Steps(stores, options, "seal")
+    with stores.transaction(Role.PLANNER) as transaction:
+        transaction.queue.open_batch(batch_id, "seal", options.run_id, stores.clock.now())
+    state_refusals(stores, batch_id, steps)
     checked = check_evidence(stores)
     if checked.size == 0:
         steps.add("empty", counts={"entries": 0})
         return 0
     key = signing_key(stores)
-    with stores.transaction(Role.VERIFIER, is_read_only=True) as transaction:
-        notes = transaction.ledger.checkpoints()
-    if notes and verify_checkpoint(notes[-1], key.public_text).size == checked.size:
-        steps.add("unchanged", counts={"entries": checked.size}, digest=checked.root)
-        return checked.size
-    note = key.sign(checked.size, checked.root)
-    # The copies first: a checkpoint of the database that has no copy would look like a loss.
-    publish_checkpoint(note, key.public_text, _folders(stores))
-    with stores.transaction(Role.PLANNER) as transaction:
-        transaction.queue.open_batch(batch_id, "seal", options.run_id, stores.clock.now())
-        transaction.ledger.add_checkpoint(
-            note, size=checked.size, root=checked.root, at=stores.clock.now()
-        )
-    steps.add("done", counts={"entries": checked.size}, digest=checked.root)
+    note = _last_note(stores)
+    if note is None or verify_checkpoint(note, known_keys(stores)).size != checked.size:
+        note = _add_checkpoint(stores, checked, key)
+    issued = issue_all(stores, _sealed(stores, checked, note), key, steps)
+    steps.add("done", counts={"entries": checked.size, "issued": issued}, digest=checked.root)
     return checked.size
 
 
@@ -55,32 +61,62 @@ def check_evidence(stores: Stores) -> CheckedLedger:
     Raises:
         EvidenceBroken: says at which position, or how many checkpoints are missing.
     """
-    public = signing_key(stores).public_text
+    public = known_keys(stores)
     with stores.transaction(Role.VERIFIER, is_read_only=True) as transaction:
         recorded = [verify_checkpoint(note, public) for note in transaction.ledger.checkpoints()]
         copies: list[Checkpoint] = []
-        for folder in _folders(stores):
+        for folder in checkpoint_folders(stores):
             found = published_checkpoints(folder, public)
             check_copies(recorded, found)
             copies += found
         return check_ledger(transaction.ledger.leaves(), [*recorded, *copies])
 
 
-def signing_key(stores: Stores) -> SigningKey:
-    """Return the installation's signing key, made before the first checkpoint.
+def rotate_key(stores: Stores, actor: str) -> str:
+    """Replace the signing key; return the new public key.
+
+    The old key and the new one sign one checkpoint, so that whoever trusts the old one can
+    trust the new one. A crash leaves the old key in place, and the next call goes on.
 
     Raises:
-        ConfigurationError: the key is gone, and checkpoints were signed with it.
+        EvidenceBroken: the ledger does not hold; nothing was signed.
     """
-    path = stores.home / "keys" / "signing.pem"
-    if path.exists():
-        return load_key(path)
-    if any(folder.is_dir() and any(folder.iterdir()) for folder in _folders(stores)):
-        raise ConfigurationError(
-            f"the signing key {path} is gone, and there are checkpoints that it signed; put it back"
+    check_evidence(stores)
+    old, new = signing_key(stores), next_key(stores)
+    with stores.transaction(Role.PLANNER) as transaction:
+        now = stores.clock.now()
+        Desk(transaction.queue, transaction.ledger, stores.keys, now, actor).record(
+            Action.CHECKPOINT, "keys", digest=hashlib.sha256(new.public_text.encode()).hexdigest()
         )
-    return create_key(path)
+    # Known before it signs: what it signed could not be read after a crash.
+    publish_keys(stores, old, new)
+    _add_checkpoint(stores, check_evidence(stores), old, new)
+    put_in_place(stores)
+    return new.public_text
 
 
-def _folders(stores: Stores) -> tuple[Path, ...]:
-    return (stores.home / "evidence" / "checkpoints", stores.home / "checkpoints-copy")
+def _add_checkpoint(stores: Stores, checked: CheckedLedger, *keys: SigningKey) -> str:
+    publish_keys(stores, *keys)
+    note = sign_checkpoint(checked.size, checked.root, *keys)
+    # The copies first: a checkpoint of the database that has no copy would look like a loss.
+    publish_checkpoint(note, known_keys(stores), checkpoint_folders(stores))
+    with stores.transaction(Role.PLANNER) as transaction:
+        transaction.ledger.add_checkpoint(
+            note, size=checked.size, root=checked.root, at=stores.clock.now()
+        )
+    return note
+
+
+def _last_note(stores: Stores) -> str | None:
+    with stores.transaction(Role.VERIFIER, is_read_only=True) as transaction:
+        notes = transaction.ledger.checkpoints()
+    return notes[-1] if notes else None
+
+
+def _sealed(stores: Stores, checked: CheckedLedger, note: str) -> SealedLedger:
+    with stores.transaction(Role.VERIFIER, is_read_only=True) as transaction:
+        leaves = islice(transaction.ledger.leaves(), checked.size)
+        tree = Tree(bytes.fromhex(leaf.leaf_hash) for leaf in leaves)
+    if tree.root().hex() != checked.root:
+        raise EvidenceBroken("ledger: it changed while it was sealed; stop all processing")
+    return SealedLedger(tree, note)

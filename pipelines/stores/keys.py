@@ -1,6 +1,8 @@
 """Keys of requests: one file a request, outside the database, so that destroying it erases."""
 
 import fcntl
+import hashlib
+import hmac
 import os
 import secrets
 import stat
@@ -71,11 +73,7 @@ class FileKeys:
             EvidenceBroken: the key does not fit the bytes.
             UnknownRequest: the key is gone.
         """
-        name = _name(request_id)
-        with self._locked() as folder:
-            key = _read(folder, name)
-        if key is None:
-            raise UnknownRequest(f"{request_id}: its key is gone; nothing encrypted can be read")
+        key = self._key_of(request_id)
         form, nonce, sealed = secret[:1], secret[1 : 1 + _NONCE_OCTETS], secret[1 + _NONCE_OCTETS :]
         try:
             if form != _FORM:
@@ -86,6 +84,14 @@ class FileKeys:
                 f"{request_id}: its key does not fit {len(secret)} encrypted bytes; "
                 "they were altered, or belong to another request"
             ) from None
+
+    def derive(self, request_id: str, purpose: str) -> bytes:
+        """Return a key of 32 bytes for one purpose: HMAC-SHA-256 of the purpose under the key.
+
+        Raises:
+            UnknownRequest: the key is gone.
+        """
+        return hmac.digest(self._key_of(request_id), purpose.encode(), hashlib.sha256)
 
     def destroy(self, request_id: str) -> bool:
         """Overwrite and remove the key; return whether there was one."""
@@ -99,6 +105,14 @@ class FileKeys:
                 return any(found)
             os.fsync(folder)
             return _erase(folder, name + _GONE)
+
+    def _key_of(self, request_id: str) -> bytes:
+        name = _name(request_id)
+        with self._locked() as folder:
+            key = _read(folder, name)
+        if key is None:
+            raise UnknownRequest(f"{request_id}: its key is gone; nothing encrypted can be read")
+        return key
 
     @contextmanager
     def _locked(self) -> Iterator[int]:

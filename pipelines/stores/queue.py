@@ -10,7 +10,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from pipelines.errors import IllegalTransition, UnknownRequest
+from pipelines.errors import EvidenceBroken, IllegalTransition, UnknownRequest
 from pipelines.model.finding import Finding, Gate, Verification
 from pipelines.model.location import RowKey, TableName
 from pipelines.model.queue import (
@@ -93,6 +93,29 @@ class PostgresQueue:
     def closed_before(self, moment: datetime) -> list[Request]:
         """Return requests that were closed before a moment."""
         return self._requests("closed_at < :moment", {"moment": moment})
+
+    def unstated_refusals(self) -> list[tuple[str, str]]:
+        """Return refused requests, with their ground, that the ledger says nothing more about."""
+        found = self._connection.execute(
+            sa.text(
+                "select r.request_id::text, r.ground from lacuna.request r "
+                "where r.state = 'refused' and not exists ("
+                "  select from lacuna_evidence.entry e "
+                "  where e.request_id = r.request_id and e.action = 'completed'"
+                ") order by r.closed_at, r.request_id"
+            )
+        )
+        return [(request_id, ground) for request_id, ground in found]
+
+    def run_of(self, batch_id: str) -> tuple[str, str]:
+        """Return the flow and the run id of a batch."""
+        found = self._connection.execute(
+            sa.text("select flow, run_id from lacuna.batch where batch_id = :batch_id"),
+            {"batch_id": batch_id},
+        ).one_or_none()
+        if found is None:
+            raise EvidenceBroken(f"the ledger names batch {batch_id}, which the queue has not")
+        return found.flow, found.run_id
 
     def unforgotten(self) -> list[Request]:
         """Return closed requests of which `forget` has not deleted anything yet."""

@@ -46,3 +46,8 @@ class RunLog:
             file.write(json.dumps(document, sort_keys=True) + "\n")
             file.flush()
             os.fsync(file.fileno())
+
+    def lines_of(self, run_id: str) -> bytes:
+        """Return what the file of a run holds now; nothing where there is none."""
+        path = self.path(run_id)
+        return path.read_bytes() if path.exists() else b""

@@ -448,3 +448,56 @@ def test_the_ledger_is_verified_by_command_and_a_broken_one_ends_with_1(lacuna, 
     assert broken.code == 1
     assert "position 0" in broken.err
     assert lacuna("run", "seal").code == 1
+
+
+def test_a_certificate_is_verified_offline_by_command(lacuna, installation, tmp_path, monkeypatch):
+    contact = quiet_people(installation.platform)[0]
+    request_id = submit(lacuna, installation, contact, kind="access")
+    assert lacuna("run", "fulfilment").code == 0
+    assert lacuna("run", "seal").code == 0
+    home = installation.stores.home
+    certificate = home / "evidence" / "certificates" / f"{request_id}.json"
+    email = tmp_path / "identifier.txt"
+    email.write_text(installation.platform.people[contact].emails[0] + "\n", "utf-8")
+    key = home / "keys" / "requests" / f"{request_id}.key"
+    # Neither the database nor the home is there any more: the auditor has files alone.
+    keys = tmp_path / "keys.txt"
+    keys.write_text("".join(path.read_text() for path in (home / "evidence" / "keys").iterdir()))
+    copy = tmp_path / "certificate.json"
+    copy.write_bytes(certificate.read_bytes())
+    monkeypatch.setenv("LACUNA_DATABASE_URL", "postgresql://nobody@127.0.0.1:1/nothing")
+    monkeypatch.setenv("LACUNA_HOME", str(tmp_path / "elsewhere"))
+
+    done = lacuna("evidence", "verify", copy, "--keys", keys)
+    assert done.code == 0, done.err
+    assert "6. inclusion: holds" in done.out
+    asked = ("--identifier-file", email, "--dpo-key", key)
+    done = lacuna("evidence", "verify", copy, "--keys", keys, *asked, "--json")
+    assert done.code == 0, done.err
+    assert done.json["is_subject"] is True
+    assert done.json["request_id"] == request_id
+    email.write_text("somebody.else@example.org", "utf-8")
+    assert lacuna("evidence", "verify", copy, "--keys", keys, *asked).code == 1
+
+    assert lacuna("evidence", "verify", copy, "--keys", keys, *asked[:2]).code == 2
+    assert lacuna("evidence", "verify", copy).code == 2, "there are no keys in this home"
+    assert lacuna("evidence", "verify", copy, "--ledger").code == 2
+    key.unlink()
+    gone = lacuna("evidence", "verify", copy, "--keys", keys, *asked)
+    assert gone.code == 2
+    assert "nobody can tell" in " ".join(gone.err.split())
+    copy.write_bytes(copy.read_bytes().replace(b'"payload":"e', b'"payload":"f', 1))
+    broken = lacuna("evidence", "verify", copy, "--keys", keys)
+    assert broken.code == 1
+    assert "step 1 (form)" in broken.err
+
+
+def test_the_signing_key_is_rotated_by_command(lacuna, installation):
+    submit(lacuna, installation, quiet_people(installation.platform)[0], kind="access")
+    assert lacuna("run", "seal").code == 0
+    done = lacuna("evidence", "rotate-key", "--as", "dana")
+    assert done.code == 0, done.err
+    assert "lacuna/ledger+" in done.out
+    assert lacuna("evidence", "verify", "--ledger").code == 0
+    assert len(list((installation.stores.home / "evidence" / "keys").iterdir())) == 2
+    assert lacuna("evidence", "rotate-key").code == 2

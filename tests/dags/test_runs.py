@@ -43,7 +43,7 @@ def execute(installation, statement: str, *values: str) -> None:
 
 
 def certificate_of(installation, request_id: str) -> Path:
-    return installation.stores.home / "evidence" / "certificates" / f"{request_id}.json"
+    return installation.stores.home / "evidence" / "statements" / f"{request_id}.json"
 
 
 # --- green ----------------------------------------------------------------------------------------

@@ -1,456 +1,378 @@
-"""A certificate says what the ledger, the plan and the gates say; where one is silent, it is refused."""
+"""A certificate is verified by its file and a key alone, and no byte of it can be changed."""
 
+import base64
+import hashlib
 import json
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 
 import pytest
+import rfc8785
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from pipelines.errors import EvidenceBroken, VerificationFailed
-from pipelines.evidence import CertificateType, certify, leaf_of, write_certificate
-from pipelines.model.evidence import Action, Entry, Phase
-from pipelines.model.finding import Finding, Gate, Verification
-from pipelines.model.location import TableName
-from pipelines.model.plan import (
-    AnonymizeRows,
-    DeleteObjects,
-    DeleteRows,
-    Plan,
-    Rectify,
-    RedactMentions,
-    RedactText,
-    Restrict,
-    Retain,
-    RewriteObjects,
-    WriteBundle,
+from pipelines.errors import ConfigurationError, EvidenceBroken
+from pipelines.evidence import (
+    RunDigest,
+    SealedLedger,
+    SigningKey,
+    Tree,
+    certificate_page,
+    certify,
+    is_subject,
+    issue,
+    leaf_of,
+    sign_checkpoint,
+    statement_of,
+    subject_marks,
+    verify_certificate,
 )
-from pipelines.model.request import Level, RequestKind
-
-REQUEST = "0b7c9a52-5f0e-4a5c-9d3e-0c9e4c1b7a10"
-OTHER = "7d1d5a0e-19a1-4f43-8f6c-2f3b5f0a9e11"
-BATCH = "2f9b7f3c-2b0a-4e59-8a64-3d1f4f1f9b02"
-PLAN_DIGEST, MAP_DIGEST = "ab" * 32, "cd" * 32
-CONTACT = TableName("support", "contact")
-MESSAGE = TableName("support", "message")
-SUMMARY = TableName("support", "summary")
-
-ERASURE = Plan(
-    request_id=REQUEST,
-    level=Level.CONTACT,
-    kinds=(RequestKind.ERASURE,),
-    datamap_digest=MAP_DIGEST,
-    steps=(
-        RedactText(MESSAGE, ("body",), 12),
-        DeleteRows(SUMMARY, 2),
-        AnonymizeRows(CONTACT, (("email", "suppress"),), 1),
-        RedactMentions(MESSAGE, ("body",), 3),
-        DeleteObjects("media", rows=4, octets=4096, missing=1),
-        RewriteObjects("exports", "2026/*.parquet", 1),
-        Retain("support.conversation", "statistics of the controller, no link left", 5),
-    ),
-    digest=PLAN_DIGEST,
-)
-ACCESS = replace(
+from pipelines.evidence.certificate import pre_authentication
+from pipelines.evidence.signing import ORIGIN
+from pipelines.evidence.subject import marks_key
+from pipelines.model.evidence import Action
+from pipelines.model.identity import Identifier, IdentifierKind
+from tests.evidence.test_statement import (
+    ACCEPTED,
+    ERASED,
     ERASURE,
-    kinds=(RequestKind.ACCESS, RequestKind.PORTABILITY),
-    steps=(WriteBundle((RequestKind.ACCESS, RequestKind.PORTABILITY), 18, 4),),
-)
-ERASURE_GATES = (
-    Gate.RESIDUE,
-    Gate.CANARY,
-    Gate.OBJECTS,
-    Gate.RECONCILIATION,
-    Gate.NEIGHBOURS,
+    ERASURE_GATES,
+    OUT,
+    REQUEST,
+    ledger,
+    verification,
 )
 
+KEY = SigningKey(ORIGIN, Ed25519PrivateKey.from_private_bytes(b"k" * 32))
+REQUEST_KEY = b"r" * 32
+SUBJECT = (
+    Identifier(IdentifierKind.EMAIL, "Kaj.Eksempel@example.org"),
+    Identifier(IdentifierKind.PHONE, "+45 00 11 22 33"),
+    Identifier(IdentifierKind.EXTERNAL_ID, "CUST-000000042"),
+    Identifier(IdentifierKind.NAME, "Kaj Eksempel"),
+)
+LINES = b'{"step": "apply"}\n'
+RUN = RunDigest("fulfilment", "manual__2026-03-02", len(LINES), hashlib.sha256(LINES).hexdigest())
 
-def verification(*gates, findings=(), opaque=(), request_id=REQUEST):
-    return Verification(request_id, gates, findings, opaque, searched=57)
+
+def sealed(leaves, key=KEY):
+    """Return the ledger that holds these leaves, and others between and after them."""
+    last = leaves[-1].position
+    others = leaf_of(leaves[0].entry, 0)
+    hashes = {leaf.position: leaf.leaf_hash for leaf in leaves}
+    tree = Tree(
+        bytes.fromhex(hashes.get(position, leaf_of(others.entry, position).leaf_hash))
+        for position in range(last + 4)
+    )
+    return SealedLedger(tree, sign_checkpoint(tree.size, tree.root().hex(), key))
 
 
-def ledger(*lines, request_id=REQUEST):
-    """Return leaves, one a line: action, phase, location, rows, already, digest; a minute apart."""
-    leaves = []
-    for number, line in enumerate(lines):
-        action, phase, location, rows, already, digest = (*line, *(None,) * (6 - len(line)))
-        actor = "dpo:ab12cd34" if action in (Action.APPROVED, Action.REFUSED) else "flow:fulfilment"
-        entry = Entry(
-            at=datetime(2026, 3, 2, 22, 0, tzinfo=UTC) + timedelta(minutes=number),
-            request_id=request_id,
-            batch_id=BATCH,
-            phase=phase,
-            action=action,
-            location=location,
-            rows=rows,
-            already=already,
-            digest=digest,
-            actor=actor,
+def closed(*lines, plan=ERASURE, gates=ERASURE_GATES):
+    """Return a statement and the leaves of its request, the closing one last."""
+    leaves = ledger(*lines)
+    result = verification(*gates) if gates else None
+    marks = subject_marks(SUBJECT, marks_key(REQUEST_KEY))
+    statement = certify(leaves, plan=plan, verification=result, subject=marks)
+    # The closing entry names the statement.
+    every = ledger(*lines, (Action.COMPLETED, OUT, "lacuna.request", None, None, statement.digest))
+    return statement, every
+
+
+@pytest.fixture(scope="module")
+def erased():
+    statement, leaves = closed(*ERASED)
+    return issue(statement.content, leaves[-1], [RUN], sealed(leaves), KEY)
+
+
+def resigned(certificate, change, key=KEY):
+    """Return the certificate with a changed payload, signed again by whoever has the key."""
+    envelope = json.loads(certificate)
+    content = json.loads(base64.b64decode(envelope["payload"]))
+    change(content)
+    payload = rfc8785.dumps(content)
+    envelope["payload"] = base64.b64encode(payload).decode()
+    signature = key.sign(pre_authentication(payload))
+    envelope["signatures"] = [
+        {"keyid": key.public.label, "sig": base64.b64encode(signature).decode()}
+    ]
+    return rfc8785.dumps(envelope)
+
+
+def test_a_certificate_is_verified_by_its_file_and_the_public_key(erased):
+    verified = verify_certificate(erased, KEY.public_text)
+    assert verified.request_id == REQUEST
+    assert verified.statement["type"] == "erasure"
+    assert verified.shown == (
+        "form",
+        "signature",
+        "entries",
+        "statement",
+        "checkpoint",
+        "inclusion",
+        "account",
+    )
+
+
+def test_the_envelope_is_read_by_the_rules_of_dsse_and_in_toto(erased):
+    envelope = json.loads(erased)
+    payload = base64.b64decode(envelope["payload"])
+    assert envelope["payloadType"] == "application/vnd.in-toto+json"
+    (signature,) = envelope["signatures"]
+    message = b"DSSEv1 28 application/vnd.in-toto+json %d %s" % (len(payload), payload)
+    KEY.public.key.verify(base64.b64decode(signature["sig"]), message)
+    statement = json.loads(payload)
+    assert statement["_type"] == "https://in-toto.io/Statement/v1"
+    (subject,) = statement["subject"]
+    content = rfc8785.dumps(statement["predicate"]["statement"])
+    assert subject["digest"]["sha256"] == hashlib.sha256(content).hexdigest()
+
+
+def test_issuing_again_gives_the_same_bytes(erased):
+    statement, leaves = closed(*ERASED)
+    assert issue(statement.content, leaves[-1], [RUN], sealed(leaves), KEY) == erased
+
+
+def test_every_changed_byte_of_a_certificate_is_noticed():
+    statement, leaves = closed(
+        *ACCEPTED, (Action.REFUSED, OUT, "lacuna.request"), plan=None, gates=None
+    )
+    certificate = issue(statement.content, leaves[-1], [], sealed(leaves), KEY)
+    assert verify_certificate(certificate, KEY.public_text).shown
+    unnoticed = []
+    for place in range(len(certificate)):
+        # One bit that makes another letter, and one that makes a blank or the like.
+        for bit in (0x01, 0x20):
+            changed = bytearray(certificate)
+            changed[place] ^= bit
+            try:
+                verify_certificate(bytes(changed), KEY.public_text)
+            except EvidenceBroken:
+                continue
+            unnoticed.append((place, bit))
+    assert unnoticed == []
+
+
+@pytest.mark.parametrize(
+    "change",
+    [lambda c: c[:-1], lambda c: c + b"\n", lambda c: b" " + c, lambda c: b"", lambda c: b"[]"],
+)
+def test_a_cut_or_added_byte_is_noticed(erased, change):
+    with pytest.raises(EvidenceBroken, match=r"step 1 \(form\)"):
+        verify_certificate(change(erased), KEY.public_text)
+
+
+def _edit_statement(content):
+    content["predicate"]["statement"]["done"][0]["rows"] = 1
+
+
+def _edit_entry(content):
+    content["predicate"]["statement"]["entries"][5]["rows"] = 1
+
+
+def _drop_entry(content):
+    del content["predicate"]["statement"]["entries"][3]
+    del content["predicate"]["log"]["inclusion"][3]
+
+
+def _swap_entries(content):
+    entries = content["predicate"]["statement"]["entries"]
+    entries[1], entries[2] = entries[2], entries[1]
+
+
+def _add_entry(content):
+    entries = content["predicate"]["statement"]["entries"]
+    entries.insert(1, entries[0] | {"position": entries[0]["position"] + 1})
+
+
+def _other_closing(content):
+    content["predicate"]["closing"]["digest"] = "ab" * 32
+
+
+def _other_checkpoint(content):
+    log = content["predicate"]["log"]
+    log["checkpoint"] = log["checkpoint"].replace("lacuna/ledger\n", "lacuna/other\n", 1)
+
+
+def _other_path(content):
+    content["predicate"]["log"]["inclusion"][0][0] = "00" * 32
+
+
+def _more(content):
+    content["predicate"]["note"] = "and nothing else was ever held"
+
+
+@pytest.mark.parametrize(
+    ("change", "step"),
+    [
+        (_edit_statement, r"step 4 \(statement\)"),
+        (_edit_entry, r"step 4 \(statement\)"),
+        (_drop_entry, r"step 4 \(statement\)"),
+        (_swap_entries, r"step 3 \(entries\)"),
+        (_add_entry, r"step \d \((entries|statement)\)"),
+        (_other_closing, r"step 4 \(statement\)"),
+        (_other_checkpoint, r"step 5 \(checkpoint\)"),
+        (_other_path, r"step 6 \(inclusion\)"),
+        (_more, r"step 1 \(form\)"),
+    ],
+    ids=lambda each: getattr(each, "__name__", ""),
+)
+def test_whoever_has_the_signing_key_cannot_change_what_the_ledger_holds(erased, change, step):
+    with pytest.raises(EvidenceBroken, match=step):
+        verify_certificate(resigned(erased, change), KEY.public_text)
+
+
+def _as_if_stated(content, edit):
+    """Change the statement, and name its digest wherever it is named."""
+    statement = content["predicate"]["statement"]
+    edit(statement)
+    digest = hashlib.sha256(rfc8785.dumps(statement)).hexdigest()
+    content["subject"][0]["digest"]["sha256"] = digest
+    content["predicate"]["closing"]["digest"] = digest
+
+
+def test_a_changed_statement_that_is_named_everywhere_is_not_in_the_ledger(erased):
+    forged = resigned(
+        erased, lambda content: _as_if_stated(content, lambda one: one.update(approved_by=None))
+    )
+    with pytest.raises(EvidenceBroken, match=r"step 6 \(inclusion\)"):
+        verify_certificate(forged, KEY.public_text)
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        lambda one: one["done"].pop(),
+        lambda one: one.update(approved_by="dpo:somebody"),
+        lambda one: one["times"].update(received_at="2026-04-02T22:00:00.000000Z"),
+        lambda one: one.update(type="nothing_found"),
+        lambda one: one.update(type="deleted"),
+        lambda one: one["verification"].update(findings=1),
+        lambda one: one["verification"].update(gates=["reconciliation", "residue"]),
+    ],
+)
+def test_a_statement_that_its_own_entries_contradict_is_noticed(edit):
+    """Even where the ledger itself was written with it: the account does not add up."""
+    statement, leaves = closed(*ERASED)
+    content = json.loads(statement.content)
+    edit(content)
+    told = rfc8785.dumps(content)
+    digest = hashlib.sha256(told).hexdigest()
+    closing = leaf_of(replace(leaves[-1].entry, digest=digest), leaves[-1].position)
+    certificate = issue(told, closing, [], sealed([*leaves[:-1], closing]), KEY)
+    with pytest.raises(EvidenceBroken, match=r"step 7 \(account\)"):
+        verify_certificate(certificate, KEY.public_text)
+
+
+def test_a_certificate_by_an_unknown_key_or_over_an_unknown_ledger_is_none(erased):
+    other = SigningKey(ORIGIN, Ed25519PrivateKey.generate())
+    with pytest.raises(EvidenceBroken, match=r"step 2 \(signature\)"):
+        verify_certificate(erased, other.public_text)
+    with pytest.raises(EvidenceBroken, match=r"step 2 \(signature\)"):
+        verify_certificate(resigned(erased, lambda _: None, other), KEY.public_text)
+    statement, leaves = closed(*ERASED)
+    elsewhere = issue(statement.content, leaves[-1], [], sealed(leaves, other), KEY)
+    with pytest.raises(EvidenceBroken, match=r"step 5 \(checkpoint\)"):
+        verify_certificate(elsewhere, KEY.public_text)
+
+
+def test_one_of_several_known_keys_is_enough(erased):
+    other = SigningKey(ORIGIN, Ed25519PrivateKey.generate())
+    assert verify_certificate(erased, f"{other.public_text}\n{KEY.public_text}\n").shown
+    with pytest.raises(ConfigurationError, match="empty"):
+        verify_certificate(erased, "\n")
+
+
+def test_a_refusal_and_a_search_without_a_match_are_certified(erased):
+    for action, kind in ((Action.REFUSED, "refused"), (Action.NOTHING_FOUND, "nothing_found")):
+        statement, leaves = closed(
+            *ACCEPTED, (action, OUT, "lacuna.request"), plan=None, gates=None
         )
-        leaves.append(leaf_of(entry, 40 + 2 * number))
-    return leaves
+        certificate = issue(statement.content, leaves[-1], [], sealed(leaves), KEY)
+        assert verify_certificate(certificate, KEY.public_text).statement["type"] == kind
 
 
-IN, OUT = Phase.INTENT, Phase.OUTCOME
-ACCEPTED = [
-    (Action.RECEIVED, OUT, "lacuna.request"),
-    (Action.RESOLVED, OUT, "lacuna.request"),
-]
-PLANNED = [(Action.PLANNED, OUT, "lacuna.plan", 19, None, PLAN_DIGEST)]
-APPROVED = [(Action.APPROVED, OUT, "lacuna.plan", None, None, PLAN_DIGEST)]
-INTENTS = [
-    (Action.REDACT_TEXT, IN, "support.message", 12),
-    (Action.DELETE_ROWS, IN, "support.summary", 2),
-    (Action.ANONYMIZE_ROWS, IN, "support.contact", 1),
-    (Action.REDACT_MENTIONS, IN, "support.message", 3),
-]
-OUTCOMES = [
-    (Action.REDACT_TEXT, OUT, "support.message", 12),
-    (Action.DELETE_ROWS, OUT, "support.summary", 2),
-    (Action.ANONYMIZE_ROWS, OUT, "support.contact", 1),
-    (Action.REDACT_MENTIONS, OUT, "support.message", 3),
-]
-EFFECTS = [
-    (Action.DELETE_OBJECTS, IN, "media", 4),
-    (Action.DELETE_OBJECTS, OUT, "media/recordings/*.wav", 2, 0),
-    (Action.DELETE_OBJECTS, OUT, "media/recordings/*.wav", 1, 1),
-    (Action.REWRITE_OBJECTS, IN, "exports/2026/*.parquet", 1),
-    (Action.REWRITE_OBJECTS, OUT, "exports/2026/*.parquet", 1, 0),
-]
-VERIFIED = [(Action.VERIFIED, OUT, "lacuna.verification", 57)]
-ERASED = ACCEPTED + PLANNED + APPROVED + INTENTS + OUTCOMES + EFFECTS + VERIFIED
-HANDED_OVER = [
-    *ACCEPTED,
-    *PLANNED,
-    (Action.WRITE_BUNDLE, IN, "lacuna.bundle", 18),
-    (Action.WRITE_BUNDLE, OUT, "lacuna.bundle", 18),
-    (Action.SEAL_BUNDLE, OUT, "lacuna.bundle", None, None, "ef" * 32),
-    *VERIFIED,
-]
+def test_only_the_statement_that_the_ledger_names_becomes_a_certificate():
+    statement, leaves = closed(*ERASED)
+    changed = statement.content.replace(b'"dpo:', b'"cpo:')
+    assert changed != statement.content
+    with pytest.raises(EvidenceBroken, match="not the one that the ledger names"):
+        issue(changed, leaves[-1], [], sealed(leaves), KEY)
+    with pytest.raises(EvidenceBroken, match="not the one that the ledger names"):
+        issue(statement.content, leaves[-2], [], sealed(leaves), KEY)
+    with pytest.raises(EvidenceBroken, match="is not the ledger's"):
+        issue(statement.content, leaves[-1], [], sealed(leaves[:-3]), KEY)
 
 
-def erasure_certificate(lines=ERASED, plan=ERASURE, **changes):
-    gates = verification(*ERASURE_GATES, opaque=("support.attachment.scan: images",))
-    return certify(ledger(*lines), plan=plan, verification=replace(gates, **changes))
-
-
-def readable(certificate):
-    return json.dumps(json.loads(certificate.content), indent=2, ensure_ascii=False) + "\n"
-
-
-def test_the_certificate_of_an_erasure(golden):
-    golden("certificate_erasure.json", readable(erasure_certificate()))
-
-
-def test_the_certificate_of_an_access(golden):
-    certificate = certify(ledger(*HANDED_OVER), plan=ACCESS, verification=verification(Gate.BUNDLE))
-    golden("certificate_access.json", readable(certificate))
-
-
-def test_the_certificate_that_nothing_was_found(golden):
-    lines = [*ACCEPTED[:1], (Action.NOTHING_FOUND, OUT, "lacuna.request")]
-    certificate = certify(ledger(*lines), plan=None, verification=None)
-    golden("certificate_nothing_found.json", readable(certificate))
-
-
-def test_the_certificate_of_a_refusal(golden):
-    lines = [*ACCEPTED, *PLANNED, (Action.REFUSED, OUT, "lacuna.request")]
-    certificate = certify(ledger(*lines), plan=None, verification=None)
-    golden("certificate_refused.json", readable(certificate))
-
-
-def test_the_same_leaves_make_the_same_bytes_whatever_follows_them():
-    first = erasure_certificate()
-    assert erasure_certificate().content == first.content
-    later = [
-        *ERASED,
-        (Action.COMPLETED, OUT, "lacuna.request", None, None, first.digest),
-        (Action.FORGET_WORKING_COPIES, OUT, "lacuna", 3),
-        (Action.DESTROY_KEY, OUT, "lacuna", 1),
-    ]
-    assert erasure_certificate(later).content == first.content
-    assert erasure_certificate(later).digest == first.digest
-
-
-def test_the_content_is_canonical_json():
-    content = erasure_certificate().content
-    again = json.dumps(
-        json.loads(content), sort_keys=True, separators=(",", ":"), ensure_ascii=False
-    )
-    assert content == again.encode()
+def test_the_step_lines_of_the_runs_begin_as_they_did(erased, tmp_path):
+    path = tmp_path / f"{RUN.run_id}.jsonl"
+    path.write_bytes(LINES + b'{"step": "verify"}\n')
+    assert verify_certificate(erased, KEY.public_text, runs=tmp_path).shown[-1] == "runs"
+    path.write_bytes(LINES.replace(b"apply", b"aplly"))
+    with pytest.raises(EvidenceBroken, match=r"step 8 \(runs\).*were changed"):
+        verify_certificate(erased, KEY.public_text, runs=tmp_path)
+    path.write_bytes(LINES[:-1])
+    with pytest.raises(EvidenceBroken, match="were changed"):
+        verify_certificate(erased, KEY.public_text, runs=tmp_path)
+    path.unlink()
+    with pytest.raises(EvidenceBroken, match="are not there"):
+        verify_certificate(erased, KEY.public_text, runs=tmp_path)
 
 
 @pytest.mark.parametrize(
-    ("kinds", "step", "action", "kind"),
+    ("identifier", "answer"),
     [
-        (RequestKind.ERASURE, None, None, CertificateType.ERASURE),
-        (RequestKind.RECTIFICATION, Rectify(CONTACT, ("email",), 1), Action.RECTIFY, CertificateType.RECTIFICATION),
-        (RequestKind.RESTRICTION, Restrict(RequestKind.RESTRICTION), Action.RESTRICT, CertificateType.RESTRICTION),
-        (RequestKind.OBJECTION, Restrict(RequestKind.OBJECTION), Action.RESTRICT, CertificateType.RESTRICTION),
-    ],
-    ids=str,
-)  # fmt: skip
-def test_every_right_has_its_type(kinds, step, action, kind):
-    plan = replace(ERASURE, kinds=(kinds,), steps=() if step is None else (step,))
-    effect = [] if action is None else [(action, OUT, "support.contact", 1)]
-    lines = [*ACCEPTED, *PLANNED, *APPROVED, *effect, *VERIFIED]
-    certificate = certify(ledger(*lines), plan=plan, verification=verification(*ERASURE_GATES))
-    assert certificate.type is kind
-
-
-def test_an_erasure_together_with_other_rights_is_an_erasure():
-    plan = replace(
-        ERASURE,
-        kinds=(RequestKind.ACCESS, RequestKind.ERASURE),
-        steps=(*ACCESS.steps, *ERASURE.steps),
-    )
-    lines = ACCEPTED + PLANNED + APPROVED + HANDED_OVER[3:6] + ERASED[4:]
-    gates = (*ERASURE_GATES, Gate.BUNDLE)
-    assert erasure_certificate(lines, plan, gates=gates).type is CertificateType.ERASURE
-    with pytest.raises(VerificationFailed, match="1 gates did not run: bundle"):
-        erasure_certificate(lines, plan)
-
-
-def test_only_an_erasure_claims_a_level():
-    certificate = certify(ledger(*HANDED_OVER), plan=ACCESS, verification=verification(Gate.BUNDLE))
-    assert json.loads(certificate.content)["level"] is None
-    assert json.loads(erasure_certificate().content)["level"] == "L0"
-
-
-def test_what_was_found_done_is_never_counted_as_erased():
-    done = json.loads(erasure_certificate().content)["done"]
-    assert [line for line in done if line["action"] == "delete_objects"] == [
-        {"action": "delete_objects", "location": "media/recordings/*.wav", "rows": 3, "already": 1}
-    ]
-    assert json.loads(erasure_certificate().content)["absent"] == [
-        {"location": "media", "objects": 1}
-    ]
-
-
-# --- refused ----------------------------------------------------------------------------------------
-
-
-def test_a_finding_leaves_no_certificate():
-    with pytest.raises(VerificationFailed, match="1 findings are open"):
-        erasure_certificate(findings=(Finding(Gate.RESIDUE, "support.message.body", 2),))
-
-
-def test_no_gate_leaves_no_certificate():
-    with pytest.raises(VerificationFailed, match="0 gates ran"):
-        erasure_certificate(gates=())
-
-
-@pytest.mark.parametrize("missing", ERASURE_GATES)
-def test_an_erasure_is_not_certified_without_its_gates(missing):
-    gates = tuple(gate for gate in ERASURE_GATES if gate is not missing)
-    with pytest.raises(VerificationFailed, match=f"1 gates did not run: {missing}"):
-        erasure_certificate(gates=gates)
-
-
-def test_a_bundle_is_not_certified_unless_it_was_searched_for_other_peoples_data():
-    with pytest.raises(VerificationFailed, match="did not run: bundle"):
-        certify(ledger(*HANDED_OVER), plan=ACCESS, verification=verification(Gate.RESIDUE))
-
-
-def test_a_bundle_that_was_not_sealed_is_not_certified():
-    lines = [line for line in HANDED_OVER if line[0] is not Action.SEAL_BUNDLE]
-    with pytest.raises(VerificationFailed, match="1 of 1 steps"):
-        certify(ledger(*lines), plan=ACCESS, verification=verification(Gate.BUNDLE))
-
-
-def test_a_bundle_may_be_sealed_after_its_verification():
-    *before, seal, verified = HANDED_OVER
-    leaves = ledger(*before, verified, seal, (Action.COMPLETED, OUT, "lacuna.request"))
-    certificate = certify(leaves, plan=ACCESS, verification=verification(Gate.BUNDLE))
-    content = json.loads(certificate.content)
-    assert [leaf["position"] for leaf in content["leaves"]] == [
-        leaf.position for leaf in leaves[:-1]
-    ]
-
-
-@pytest.mark.parametrize("line", [*OUTCOMES, EFFECTS[4]], ids=lambda line: line[0])
-def test_an_intent_without_its_outcome_leaves_no_certificate(line):
-    lines = [each for each in ERASED if each != line]
-    with pytest.raises(VerificationFailed, match="1 intents in the ledger have no outcome"):
-        erasure_certificate(lines)
-
-
-def test_an_intent_after_its_outcome_is_open_again():
-    lines = [*ERASED[:-1], INTENTS[0], *VERIFIED]
-    with pytest.raises(VerificationFailed, match="1 intents"):
-        erasure_certificate(lines)
-
-
-@pytest.mark.parametrize("action", [line[0] for line in OUTCOMES] + [Action.DELETE_OBJECTS])
-def test_a_step_without_any_entry_leaves_no_certificate(action):
-    lines = [each for each in ERASED if each[0] is not action]
-    with pytest.raises(VerificationFailed, match="1 of 7 steps have no outcome"):
-        erasure_certificate(lines)
-
-
-def test_a_step_done_elsewhere_is_not_done():
-    lines = [
-        (*line[:2], "support.message_archive", *line[3:]) if line[0] is Action.REDACT_TEXT else line
-        for line in ERASED
-    ]
-    with pytest.raises(VerificationFailed, match="1 of 7 steps"):
-        erasure_certificate(lines)
-
-
-def test_a_step_about_no_rows_needs_no_entry():
-    plan = replace(ERASURE, steps=(*ERASURE.steps, DeleteObjects("raw", 0, 0, missing=2)))
-    assert json.loads(erasure_certificate(plan=plan).content)["absent"][1]["objects"] == 2
-
-
-def test_what_was_rolled_back_with_an_earlier_plan_is_no_open_intent():
-    earlier = [
-        (Action.PLANNED, OUT, "lacuna.plan", 19, None, "11" * 32),
-        (Action.APPROVED, OUT, "lacuna.plan", None, None, "11" * 32),
-        (Action.DELETE_ROWS, IN, "support.note", 7),
-    ]
-    certificate = erasure_certificate([*ACCEPTED, *earlier, *ERASED[2:]])
-    assert "support.note" not in certificate.content.decode()
-
-
-def test_a_repeated_intent_after_a_crash_has_one_outcome():
-    lines = [*ERASED[:8], *INTENTS, *ERASED[8:]]
-    assert erasure_certificate(lines).type is CertificateType.ERASURE
-
-
-def test_an_erasure_that_nobody_approved_is_not_certified():
-    with pytest.raises(EvidenceBroken, match="no approval of the plan"):
-        erasure_certificate([line for line in ERASED if line[0] is not Action.APPROVED])
-
-
-def test_an_approval_of_another_plan_is_none():
-    lines = [(*line[:5], "11" * 32) if line[0] is Action.APPROVED else line for line in ERASED]
-    with pytest.raises(EvidenceBroken, match="no approval of the plan"):
-        erasure_certificate(lines)
-
-
-def test_what_was_done_before_the_approval_does_not_count():
-    lines = ACCEPTED + PLANNED + INTENTS + OUTCOMES + APPROVED + EFFECTS + VERIFIED
-    with pytest.raises(VerificationFailed, match="4 of 7 steps"):
-        erasure_certificate(lines)
-
-
-@pytest.mark.parametrize(
-    "lines",
-    [
-        [],
-        ERASED[:-1],
-        ERASED[:1],
-        [*ERASED, OUTCOMES[0]],
-        [*ERASED, INTENTS[0]],
-        [*ERASED[:-1], (Action.VERIFIED, IN, "lacuna.verification")],
-        [*ERASED[:-1], (Action.VERIFICATION_FAILED, OUT, "lacuna.verification", 1)],
-        [*ERASED, (Action.VERIFICATION_FAILED, OUT, "lacuna.verification", 1)],
-        [*ACCEPTED, (Action.WITHDRAWN, OUT, "lacuna.request")],
-    ],
-    ids=[
-        "no entry",
-        "not verified",
-        "only received",
-        "changed after the verification",
-        "about to be changed after it",
-        "about to be verified",
-        "failed",
-        "failed afterwards",
-        "withdrawn",
+        ("kaj.eksempel@example.org", True),
+        (" KAJ.EKSEMPEL@EXAMPLE.ORG\n", True),
+        ("0045 0011 2233", True),
+        ("CUST-000000042", True),
+        ("Kaj Eksempel", False),
+        ("kaj.eksempel@example.com", False),
+        ("cust-000000042", False),
+        ("", False),
     ],
 )
-def test_verification_comes_last(lines):
-    with pytest.raises((VerificationFailed, EvidenceBroken)):
-        erasure_certificate(lines)
+def test_with_the_requests_key_an_identifier_is_recognized(erased, identifier, answer):
+    verified = verify_certificate(erased, KEY.public_text)
+    assert is_subject(verified, identifier, REQUEST_KEY) is answer
 
 
-def test_a_failed_verification_that_was_repeated_with_success_is_certified():
-    lines = [
-        *ERASED[:-1],
-        (Action.VERIFICATION_FAILED, OUT, "lacuna.verification", 1),
-        OUTCOMES[0],
-        *VERIFIED,
-    ]
-    done = json.loads(erasure_certificate(lines).content)["done"]
-    assert done[0] == {
-        "action": "redact_text",
-        "location": "support.message",
-        "rows": 24,
-        "already": 0,
-    }
+def test_without_the_requests_key_nobody_is_recognized(erased):
+    verified = verify_certificate(erased, KEY.public_text)
+    assert not is_subject(verified, "kaj.eksempel@example.org", b"x" * 32)
+    with pytest.raises(ConfigurationError, match="32 bytes"):
+        is_subject(verified, "kaj.eksempel@example.org", REQUEST_KEY[:-1])
 
 
-def test_a_refusal_after_a_roll_back_or_a_hand_over_is_certified():
-    lines = [*ACCEPTED, *PLANNED, *HANDED_OVER[3:6], *APPROVED, *INTENTS]
-    refused = certify(
-        ledger(*lines, (Action.REFUSED, OUT, "lacuna.request")), plan=None, verification=None
+def test_no_identifier_is_in_a_certificate_in_clear_or_as_a_bare_hash(erased):
+    content = base64.b64decode(json.loads(erased)["payload"]).lower()
+    for one in SUBJECT:
+        for value in (one.value, one.value.casefold(), "".join(filter(str.isdigit, one.value))):
+            if value:
+                assert value.casefold().encode() not in content
+            assert hashlib.sha256(value.encode()).hexdigest().encode() not in content
+
+
+def test_the_page_says_what_the_certificate_says_and_loads_nothing(erased):
+    page = certificate_page(erased).decode()
+    said = statement_of(erased)
+    assert "Certificate of erasure" in page
+    for each in said["done"]:
+        assert f"<td>{each['location']}</td>" in page
+    for gate in said["verification"]["gates"]:
+        assert f"<li>{gate}</li>" in page
+    assert hashlib.sha256(erased).hexdigest() in page
+    assert REQUEST in page
+    for loading in ("<script", "<link", "src=", "url(", "@import", "http:", "https:"):
+        assert loading not in page
+
+
+def test_the_page_shows_signs_of_markup_as_they_stand():
+    statement, leaves = closed(*ERASED)
+    content = json.loads(statement.content)
+    content["kept"][0]["ground"] = "<script>alert(1)</script> & more"
+    told = rfc8785.dumps(content)
+    closing = leaf_of(
+        replace(leaves[-1].entry, digest=hashlib.sha256(told).hexdigest()), leaves[-1].position
     )
-    done = json.loads(refused.content)["done"]
-    assert [line["action"] for line in done] == ["write_bundle", "seal_bundle"]
-
-
-@pytest.mark.parametrize("action", [Action.REFUSED, Action.NOTHING_FOUND])
-def test_what_was_refused_or_not_found_was_not_changed(action):
-    lines = [*ACCEPTED, *PLANNED, *APPROVED, OUTCOMES[0], (action, OUT, "lacuna.request")]
-    with pytest.raises(EvidenceBroken, match="1 ledger entries say that data was changed"):
-        certify(ledger(*lines), plan=None, verification=None)
-
-
-@pytest.mark.parametrize("given", ["plan", "verification"])
-def test_an_erasure_needs_its_plan_and_its_verification(given):
-    both = {"plan": ERASURE, "verification": verification(*ERASURE_GATES)} | {given: None}
-    with pytest.raises(VerificationFailed, match="no certificate without"):
-        certify(ledger(*ERASED), **both)
-
-
-def test_a_plan_or_a_verification_of_another_request_is_refused():
-    leaves = ledger(*ERASED)
-    gates = verification(*ERASURE_GATES)
-    for plan, result in (
-        (replace(ERASURE, request_id=OTHER), gates),
-        (ERASURE, replace(gates, request_id=OTHER)),
-    ):
-        with pytest.raises(EvidenceBroken, match="of another request"):
-            certify(leaves, plan=plan, verification=result)
-
-
-def test_leaves_of_two_requests_or_of_none_are_refused():
-    gates = verification(*ERASURE_GATES)
-    mixed = [*ledger(*ERASED[:3], request_id=OTHER), *ledger(*ERASED)[3:]]
-    for leaves in (mixed, ledger(*ERASED, request_id=None), []):
-        with pytest.raises(EvidenceBroken, match="do not make a certificate"):
-            certify(leaves, plan=ERASURE, verification=gates)
-
-
-@pytest.mark.parametrize("position", range(len(ERASED)))
-def test_an_edited_leaf_is_refused(position):
-    leaves = ledger(*ERASED)
-    leaf = leaves[position]
-    leaves[position] = replace(leaf, entry=replace(leaf.entry, already=99))
-    with pytest.raises(EvidenceBroken, match="does not fit its hash"):
-        certify(leaves, plan=ERASURE, verification=verification(*ERASURE_GATES))
-
-
-def test_leaves_out_of_order_or_given_twice_are_refused():
-    leaves = ledger(*ERASED)
-    swapped = [*leaves[:5], leaves[6], leaves[5], *leaves[7:]]
-    repeated = [*leaves[:5], leaves[4], *leaves[5:]]
-    for wrong in (swapped, repeated):
-        with pytest.raises(EvidenceBroken, match="out of order"):
-            certify(wrong, plan=ERASURE, verification=verification(*ERASURE_GATES))
-
-
-# --- written ----------------------------------------------------------------------------------------
-
-
-def test_a_certificate_is_written_once_under_the_requests_id(tmp_path):
-    certificate = erasure_certificate()
-    path = write_certificate(certificate, tmp_path / "certificates")
-    assert path == tmp_path / "certificates" / f"{REQUEST}.json"
-    assert path.read_bytes() == certificate.content
-    assert write_certificate(certificate, tmp_path / "certificates") == path
-    with pytest.raises(EvidenceBroken, match="says something else"):
-        write_certificate(erasure_certificate(opaque=()), tmp_path / "certificates")
-
-
-def test_a_certificate_does_not_print_its_content():
-    assert "support" not in repr(erasure_certificate())
+    certificate = issue(told, closing, [], sealed([*leaves[:-1], closing]), KEY)
+    page = certificate_page(certificate).decode()
+    assert "<script" not in page
+    assert "&lt;script&gt;alert(1)&lt;/script&gt; &amp; more" in page

@@ -21,6 +21,7 @@ from pipelines.evidence import (
     merkle,
     publish_checkpoint,
     published_checkpoints,
+    sign_checkpoint,
     verify_checkpoint,
 )
 from pipelines.model.evidence import Action, Entry, Phase
@@ -252,7 +253,7 @@ def sealed(engine, key, tmp_path):
             for number in range(size - 4 if size == 12 else 0, size):
                 ledger.append(entry(number))
             checked = check_ledger(ledger.leaves())
-            note = key.sign(checked.size, checked.root)
+            note = sign_checkpoint(checked.size, checked.root, key)
             publish_checkpoint(note, key.public_text, [tmp_path])
             ledger.add_checkpoint(note, size=checked.size, root=checked.root, at=entry(0).at)
     return engine

@@ -58,13 +58,13 @@ def test_proofs_are_those_of_the_example_in_the_rfc():
     g, h, i = node(a, b), node(c, d), node(e, f)
     k, last = node(g, h), node(i, j)
     assert merkle.root(leaves) == node(k, last)
-    assert merkle.inclusion_proof(leaves, 0) == (b, h, last)
-    assert merkle.inclusion_proof(leaves, 3) == (c, g, last)
-    assert merkle.inclusion_proof(leaves, 4) == (f, j, k)
-    assert merkle.inclusion_proof(leaves, 6) == (i, k)
-    assert merkle.consistency_proof(leaves, 3) == (c, d, g, last)
-    assert merkle.consistency_proof(leaves, 4) == (last,)
-    assert merkle.consistency_proof(leaves, 6) == (i, j, k)
+    assert merkle.Tree(leaves).inclusion_proof(0) == (b, h, last)
+    assert merkle.Tree(leaves).inclusion_proof(3) == (c, g, last)
+    assert merkle.Tree(leaves).inclusion_proof(4) == (f, j, k)
+    assert merkle.Tree(leaves).inclusion_proof(6) == (i, k)
+    assert merkle.Tree(leaves).consistency_proof(3) == (c, d, g, last)
+    assert merkle.Tree(leaves).consistency_proof(4) == (last,)
+    assert merkle.Tree(leaves).consistency_proof(6) == (i, j, k)
 
 
 def test_a_leaf_is_never_taken_for_a_node():
@@ -73,7 +73,7 @@ def test_a_leaf_is_never_taken_for_a_node():
 
 
 @given(st.lists(st.binary(max_size=8), min_size=1, max_size=70), st.data())
-@settings(deadline=None)
+@settings(deadline=None, max_examples=1000)
 def test_a_second_implementation_agrees(data, draw):
     leaves = [merkle.leaf_hash(each) for each in data]
     other = pymerkle.InmemoryTree(algorithm="sha256")
@@ -84,7 +84,7 @@ def test_a_second_implementation_agrees(data, draw):
     root = merkle.root(leaves[:size])
     assert other.get_root(size) == root
     proof = other.prove_inclusion(index + 1, size)
-    assert tuple(proof.path[1:]) == merkle.inclusion_proof(leaves[:size], index)
+    assert tuple(proof.path[1:]) == merkle.Tree(leaves[:size]).inclusion_proof(index)
     pymerkle.verify_consistency(
         root, merkle.root(leaves), other.prove_consistency(size, len(leaves))
     )
@@ -95,7 +95,7 @@ def test_a_second_implementation_agrees(data, draw):
 def test_every_leaf_is_proved_to_be_included(leaves):
     root = merkle.root(leaves)
     for index, leaf in enumerate(leaves):
-        proof = merkle.inclusion_proof(leaves, index)
+        proof = merkle.Tree(leaves).inclusion_proof(index)
         merkle.verify_inclusion(leaf, index, size=len(leaves), proof=proof, root=root)
 
 
@@ -105,14 +105,14 @@ def test_every_beginning_is_proved_to_be_continued(leaves):
     new = len(leaves), merkle.root(leaves)
     for old_size in range(1, len(leaves) + 1):
         old = old_size, merkle.root(leaves[:old_size])
-        merkle.verify_consistency(old, new, proof=merkle.consistency_proof(leaves, old_size))
+        merkle.verify_consistency(old, new, proof=merkle.Tree(leaves).consistency_proof(old_size))
 
 
 @pytest.mark.parametrize("size", range(1, 9))
 def test_a_proof_of_inclusion_fits_one_leaf_at_one_place_in_one_tree(size):
     leaves, root = LEAVES[:size], merkle.root(LEAVES[:size])
     for index in range(size):
-        proof = merkle.inclusion_proof(leaves, index)
+        proof = merkle.Tree(leaves).inclusion_proof(index)
         forged = [
             (leaf, place, size, proof, root)
             for place in range(-1, size + 1)
@@ -140,7 +140,7 @@ def test_a_proof_of_consistency_fits_one_pair_of_trees(size):
     new = size, merkle.root(leaves)
     for old_size in range(1, size + 1):
         old = old_size, merkle.root(leaves[:old_size])
-        proof = merkle.consistency_proof(leaves, old_size)
+        proof = merkle.Tree(leaves).consistency_proof(old_size)
         stranger = merkle.leaf_hash(b"another history")
         forked = merkle.root([*leaves[: old_size - 1], stranger])
         forged = [
@@ -163,13 +163,13 @@ def test_a_proof_of_consistency_fits_one_pair_of_trees(size):
 @pytest.mark.parametrize("index", [-1, 3])
 def test_there_is_no_proof_for_a_leaf_that_does_not_exist(index):
     with pytest.raises(ValueError, match="not among 3"):
-        merkle.inclusion_proof(LEAVES[:3], index)
+        merkle.Tree(LEAVES[:3]).inclusion_proof(index)
 
 
 @pytest.mark.parametrize("old_size", [0, 4])
 def test_there_is_no_proof_for_a_beginning_that_does_not_exist(old_size):
     with pytest.raises(ValueError, match="not between 1 and 3"):
-        merkle.consistency_proof(LEAVES[:3], old_size)
+        merkle.Tree(LEAVES[:3]).consistency_proof(old_size)
 
 
 def test_a_growing_tree_keeps_no_more_than_it_needs():

@@ -49,7 +49,7 @@ def test_one_conversation_alone_can_be_erased_and_certified(installation):
     installation.approve(request_id)
     assert installation.run() is None
     assert installation.request(request_id).state is RequestState.COMPLETED
-    folder = installation.stores.home / "evidence" / "certificates"
+    folder = installation.stores.home / "evidence" / "statements"
     assert (folder / f"{request_id}.json").exists()
     with connect(installation) as connection:
         left = connection.execute(

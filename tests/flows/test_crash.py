@@ -164,7 +164,7 @@ class End:
 
 def end_of(installation: Installation, ids: list[str]) -> End:
     certificates = {}
-    folder = installation.stores.home / "evidence" / "certificates"
+    folder = installation.stores.home / "evidence" / "statements"
     for path in sorted(folder.glob("[0-9a-f]*.json")):
         content = json.loads(path.read_bytes())
         certificates[path.name] = (

@@ -95,7 +95,8 @@ def plan_of(installation, request_id):
 
 
 def certificate_of(installation, request_id):
-    path = installation.stores.home / "evidence" / "certificates" / f"{request_id}.json"
+    """Return what the request's certificate will say, once the ledger is sealed."""
+    path = installation.stores.home / "evidence" / "statements" / f"{request_id}.json"
     return json.loads(path.read_bytes()) if path.exists() else None
 
 
@@ -175,7 +176,11 @@ def test_an_unknown_address_ends_with_a_certificate_of_its_own(installation):
     assert kept_of(installation, request_id) == 0
     assert platform_of(installation) == before
     outcomes = [leaf.entry.action for leaf in leaves_of(installation, request_id)]
-    assert outcomes[-2:] == [Action.NOTHING_FOUND, Action.FORGET_WORKING_COPIES]
+    assert outcomes[-3:] == [
+        Action.NOTHING_FOUND,
+        Action.FORGET_WORKING_COPIES,
+        Action.COMPLETED,
+    ]
 
 
 def test_an_unknown_address_is_certified_by_the_next_run_if_the_first_one_died(installation):

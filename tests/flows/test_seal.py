@@ -9,12 +9,24 @@ from pathlib import Path
 import pytest
 
 from pipelines.errors import ConfigurationError, EvidenceBroken
-from pipelines.evidence import verify_checkpoint
+from pipelines.evidence import (
+    is_subject,
+    sign_checkpoint,
+    verify_certificate,
+    verify_checkpoint,
+)
 from pipelines.evidence.canonical import leaf_of
 from pipelines.flows import seal
+from pipelines.flows.signing import (
+    published_keys_folder,
+    read_public_keys,
+    signing_key,
+)
+from pipelines.model.identity import IdentifierKind
 from pipelines.model.request import RequestKind
 from pipelines.model.run import Role
-from tests.flows.observation import connect, execute, leaves_of
+from pipelines.request import refuse
+from tests.flows.observation import connect, execute, leaves_of, quiet_people
 
 FOLDERS = ("evidence/checkpoints", "checkpoints-copy")
 
@@ -56,7 +68,7 @@ def copies_of(installation) -> list[list[Path]]:
 
 def test_a_checkpoint_is_signed_over_the_whole_ledger_and_kept_in_two_places(sealed):
     (note,) = notes_of(sealed)
-    public = seal.signing_key(sealed.stores).public_text
+    public = signing_key(sealed.stores).public_text
     checkpoint = verify_checkpoint(note, public)
     assert checkpoint.size == len(leaves_of(sealed)) == 3
     for (path,) in copies_of(sealed):
@@ -131,9 +143,9 @@ def test_a_lost_signing_key_is_not_replaced_by_another(sealed):
 
 def test_a_seal_that_died_before_the_database_had_it_is_made_again(sealed):
     write_some(sealed, RequestKind.PORTABILITY)
-    public = seal.signing_key(sealed.stores).public_text
+    public = signing_key(sealed.stores).public_text
     checked = seal.check_evidence(sealed.stores)
-    note = seal.signing_key(sealed.stores).sign(checked.size, checked.root)
+    note = sign_checkpoint(checked.size, checked.root, signing_key(sealed.stores))
     first = sealed.stores.home / FOLDERS[0]
     path = first / f"checkpoint-{checked.size:012d}.txt"
     path.write_text(note, "utf-8")
@@ -163,3 +175,146 @@ def test_the_copies_survive_the_loss_of_the_evidence_folder(sealed):
     assert isinstance(sealed.run(seal), EvidenceBroken)
     shutil.copytree(sealed.stores.home / FOLDERS[1], sealed.stores.home / FOLDERS[0])
     assert sealed.run(seal) is None
+
+
+# --- certificates -----------------------------------------------------------------------------------
+
+
+def certificates_of(installation) -> dict[str, Path]:
+    folder = installation.stores.home / "evidence" / "certificates"
+    return {path.stem: path for path in sorted(folder.glob("*.json"))}
+
+
+def verified_of(installation, path: Path):
+    keys = read_public_keys(published_keys_folder(installation.stores.home))
+    runs = installation.stores.home / "evidence" / "runs"
+    return verify_certificate(path.read_bytes(), keys, runs=runs)
+
+
+@pytest.fixture
+def erased(installation):
+    """An installation with a request of each end; returns their ids by the type of certificate."""
+    contact, other = quiet_people(installation.platform)[:2]
+    email = installation.platform.people[contact].emails[0]
+    ids = {
+        "erasure": installation.submit((IdentifierKind.EMAIL, email)),
+        "nothing_found": installation.submit((IdentifierKind.EMAIL, "nobody@example.org")),
+        "refused": installation.submit_contact(other),
+    }
+    assert installation.run() is None
+    installation.approve(ids["erasure"])
+    with installation.stores.transaction(Role.PLANNER) as transaction:
+        request = transaction.queue.get(ids["refused"])
+        refuse(request, "12(5)(b)", installation.desk(transaction))
+    assert installation.run() is None
+    return ids, email
+
+
+def test_the_seal_issues_the_certificate_of_every_closed_request(installation, erased):
+    ids, email = erased
+    assert certificates_of(installation) == {}, "a certificate before the ledger was sealed"
+    assert installation.run(seal) is None
+    issued = certificates_of(installation)
+    assert set(issued) == set(ids.values())
+    for kind, request_id in ids.items():
+        verified = verified_of(installation, issued[request_id])
+        assert verified.request_id == request_id
+        assert verified.statement["type"] == kind
+        assert verified.shown[-1] == "runs"
+        page = issued[request_id].with_suffix(".html").read_text("utf-8")
+        assert request_id in page
+        assert email not in page
+    assert verified_of(installation, issued[ids["refused"]]).statement["ground"] == "12(5)(b)"
+
+
+def test_a_certificate_is_issued_once(installation, erased):
+    assert installation.run(seal) is None
+    before = {path: path.read_bytes() for path in certificates_of(installation).values()}
+    installation.submit((IdentifierKind.EMAIL, "nobody.else@example.org"))
+    assert installation.run() is None
+    assert installation.run(seal) is None
+    after = certificates_of(installation)
+    assert len(after) == len(before) + 1
+    assert {path: path.read_bytes() for path in before} == before
+
+
+@pytest.mark.parametrize("what", ["certificates", "html"])
+def test_a_seal_that_died_before_the_certificates_issues_them(installation, erased, what):
+    assert installation.run(seal) is None
+    issued = certificates_of(installation)
+    content = {name: path.read_bytes() for name, path in issued.items()}
+    for path in issued.values():
+        path.with_suffix(".html").unlink()
+        if what == "certificates":
+            path.unlink()
+    assert installation.run(seal) is None
+    again = certificates_of(installation)
+    assert set(again) == set(content)
+    for path in again.values():
+        assert verified_of(installation, path).shown
+        assert path.with_suffix(".html").exists()
+    if what == "html":
+        assert {name: path.read_bytes() for name, path in again.items()} == content
+
+
+def test_a_statement_that_was_edited_before_the_seal_is_found_out(installation, erased):
+    ids, _ = erased
+    path = installation.stores.home / "evidence" / "statements" / f"{ids['erasure']}.json"
+    path.write_bytes(path.read_bytes().replace(b'"rows":', b'"rows":1', 1))
+    error = installation.run(seal)
+    assert isinstance(error, EvidenceBroken)
+    assert ids["erasure"] in str(error)
+    assert ids["erasure"] not in certificates_of(installation)
+
+
+def test_a_requests_key_tells_whose_certificate_it_is_until_it_is_destroyed(installation, erased):
+    ids, email = erased
+    assert installation.run(seal) is None
+    path = certificates_of(installation)[ids["erasure"]]
+    key = installation.stores.home / "keys" / "requests" / f"{ids['erasure']}.key"
+    verified = verified_of(installation, path)
+    assert is_subject(verified, email.upper(), key.read_bytes())
+    assert not is_subject(verified, "nobody@example.org", key.read_bytes())
+    unknown = certificates_of(installation)[ids["nothing_found"]]
+    assert is_subject(
+        verified_of(installation, unknown),
+        "nobody@example.org",
+        key.with_name(f"{ids['nothing_found']}.key").read_bytes(),
+    )
+
+
+# --- rotation of the key ----------------------------------------------------------------------------
+
+
+def test_a_rotated_key_is_vouched_for_by_the_one_before(installation, erased):
+    assert installation.run(seal) is None
+    old = signing_key(installation.stores).public_text
+    new = seal.rotate_key(installation.stores, installation.stores.actor("dpo", "dana"))
+    assert new == signing_key(installation.stores).public_text != old
+    *_, note = notes_of(installation)
+    assert verify_checkpoint(note, old) == verify_checkpoint(note, new)
+    installation.submit((IdentifierKind.EMAIL, "nobody.else@example.org"))
+    assert installation.run() is None
+    assert installation.run(seal) is None
+    for path in certificates_of(installation).values():
+        assert verified_of(installation, path).shown
+    *_, note = notes_of(installation)
+    assert verify_checkpoint(note, new)
+    with pytest.raises(EvidenceBroken):
+        verify_checkpoint(note, old)
+
+
+@pytest.mark.parametrize("where", ["_add_checkpoint", "put_in_place"])
+def test_a_rotation_that_died_goes_on_and_loses_no_checkpoint(sealed, where, monkeypatch):
+    actor = sealed.stores.actor("dpo", "dana")
+    with monkeypatch.context() as patch:
+        patch.setattr(seal, where, lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            seal.rotate_key(sealed.stores, actor)
+    assert seal.check_evidence(sealed.stores).size >= 3
+    assert sealed.run(seal) is None
+    new = seal.rotate_key(sealed.stores, actor)
+    assert signing_key(sealed.stores).public_text == new
+    write_some(sealed, RequestKind.PORTABILITY)
+    assert sealed.run(seal) is None
+    assert seal.check_evidence(sealed.stores).checkpoints == len(notes_of(sealed))

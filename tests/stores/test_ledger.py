@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from psycopg import sql
 from sqlalchemy.exc import DBAPIError
 
-from pipelines.evidence import SigningKey, create_key, leaf_of
+from pipelines.evidence import SigningKey, create_key, leaf_of, sign_checkpoint
 from pipelines.model.evidence import Action, Entry, Phase
 from pipelines.ports import Ledger
 from pipelines.stores.ledger import PostgresLedger
@@ -420,7 +420,7 @@ def test_checkpoints_come_back_in_order_of_size(ledger, key):
     notes = []
     for size in (1, 2, 3):
         ledger.append(ENTRY)
-        notes.append(key.sign(size, ROOT))
+        notes.append(sign_checkpoint(size, ROOT, key))
         ledger.add_checkpoint(notes[-1], size=size, root=ROOT, at=AT)
     assert ledger.checkpoints() == tuple(notes)
 
@@ -429,15 +429,15 @@ def test_checkpoints_come_back_in_order_of_size(ledger, key):
 def test_a_checkpoint_is_larger_than_the_one_before(ledger, key, size):
     ledger.append(ENTRY)
     ledger.append(ENTRY)
-    ledger.add_checkpoint(key.sign(2, ROOT), size=2, root=ROOT, at=AT)
+    ledger.add_checkpoint(sign_checkpoint(2, ROOT, key), size=2, root=ROOT, at=AT)
     with pytest.raises(DBAPIError, match="not larger than the one before"):
-        ledger.add_checkpoint(key.sign(size, ROOT), size=size, root=ROOT, at=AT)
+        ledger.add_checkpoint(sign_checkpoint(size, ROOT, key), size=size, root=ROOT, at=AT)
 
 
 def test_a_checkpoint_is_not_larger_than_the_ledger(ledger, key):
     ledger.append(ENTRY)
     with pytest.raises(DBAPIError, match="larger than the ledger"):
-        ledger.add_checkpoint(key.sign(2, ROOT), size=2, root=ROOT, at=AT)
+        ledger.add_checkpoint(sign_checkpoint(2, ROOT, key), size=2, root=ROOT, at=AT)
 
 
 @pytest.mark.parametrize(
@@ -454,7 +454,7 @@ def test_a_checkpoint_is_not_larger_than_the_ledger(ledger, key):
 )
 def test_a_stored_checkpoint_is_a_signed_note_of_its_size_and_root(ledger, key, damage):
     ledger.append(ENTRY)
-    note = key.sign(1, ROOT)
+    note = sign_checkpoint(1, ROOT, key)
     assert damage(note) != note
     with pytest.raises(DBAPIError):
         ledger.add_checkpoint(damage(note), size=1, root=ROOT, at=AT)

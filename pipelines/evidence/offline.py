@@ -1,0 +1,250 @@
+"""Verifies a certificate by its file and a public key alone, step by step.
+
+What each step shows, and what the whole does not: that the ledger was true when it was written,
+and that the key is the controller's. Take the key from somewhere else than the certificate.
+"""
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import rfc8785
+
+from pipelines.errors import ConfigurationError, EvidenceBroken
+from pipelines.evidence import merkle
+from pipelines.evidence.canonical import read_entry
+from pipelines.evidence.certificate import (
+    PAYLOAD_TYPE,
+    PREDICATE_TYPE,
+    STATEMENT_TYPE,
+    pre_authentication,
+)
+from pipelines.evidence.checkpoint import verify_checkpoint
+from pipelines.evidence.json_reading import Json, read_canonical, texts
+from pipelines.evidence.signing import decode_base64, read_keys
+from pipelines.evidence.subject import marks_key, possible_marks
+from pipelines.evidence.summary import approver, done, times
+from pipelines.model.evidence import Action, Leaf
+
+_SHA256: Final = 32
+_KEY_OCTETS: Final = 32
+_ENVELOPE: Final = {"payload", "payloadType", "signatures"}
+_PAYLOAD: Final = {"_type", "predicateType", "subject", "predicate"}
+_PREDICATE: Final = {"statement", "closing", "runs", "log"}
+# What each kind of certificate rests on: the last entry before it was closed.
+_RESTS_ON: Final = {
+    "erasure": Action.VERIFIED,
+    "access": Action.VERIFIED,
+    "rectification": Action.VERIFIED,
+    "restriction": Action.VERIFIED,
+    "nothing_found": Action.NOTHING_FOUND,
+    "refused": Action.REFUSED,
+}
+
+
+@dataclass(frozen=True)
+class VerifiedCertificate:
+    """A certificate that holds.
+
+    Attributes:
+        statement: what it says.
+        shown: what each step has shown, in order.
+    """
+
+    request_id: str
+    statement: Mapping[str, Json]
+    shown: tuple[str, ...]
+
+
+def verify_certificate(
+    content: bytes, public_keys: str, *, runs: Path | None = None
+) -> VerifiedCertificate:
+    """Verify a certificate; return what it says.
+
+    1. form: the file is byte for byte the canonical form of its content, with nothing else in it;
+    2. signature: a known key signed it;
+    3. entries: each is one that the ledger could hold, in order, of this one request;
+    4. statement: it is the one whose digest the closing entry names;
+    5. checkpoint: a known key signed the ledger's size and root;
+    6. inclusion: every entry is in the ledger of that root;
+    7. account: the statement says what its entries say, and the gates that it needs found nothing;
+    8. runs: the step lines of each run begin as they did when the ledger was sealed. Only where
+       the folder `runs` is given.
+
+    Args:
+        content: the whole file.
+        public_keys: one a line, `name+id+key`.
+
+    Raises:
+        EvidenceBroken: names the step that failed.
+        ConfigurationError: the public keys cannot be read.
+    """
+    keys = read_keys(public_keys)
+    shown: list[str] = []
+    with _step(shown, "form"):
+        envelope = _only(read_canonical(content, "the file"), _ENVELOPE)
+        body, kind = texts(envelope, "payload", "payloadType")
+        payload = decode_base64(body)
+        outer = _only(read_canonical(payload, "the payload"), _PAYLOAD)
+        if [kind, *texts(outer, "_type", "predicateType")] != [
+            PAYLOAD_TYPE,
+            STATEMENT_TYPE,
+            PREDICATE_TYPE,
+        ]:
+            raise EvidenceBroken("it is no certificate of this kind")
+        predicate = _only(_member(outer, "predicate"), _PREDICATE)
+        statement = _member(predicate, "statement")
+        (request_id,) = texts(statement, "request_id")
+    with _step(shown, "signature"):
+        message = pre_authentication(payload)
+        labels = {key.label: key for key in keys}
+        signatures = [texts(each, "keyid", "sig") for each in _objects(envelope, "signatures")]
+        if not any(
+            label in labels and labels[label].has_signed(message, decode_base64(signature))
+            for label, signature in signatures
+        ):
+            raise EvidenceBroken("no known key signed it")
+    with _step(shown, "entries"):
+        leaves = [read_entry(each) for each in _objects(statement, "entries")]
+        closing = read_entry(_member(predicate, "closing"))
+        every = [*leaves, closing]
+        if not leaves or {leaf.entry.request_id for leaf in every} != {request_id}:
+            raise EvidenceBroken("they are not of this one request")
+        positions = [leaf.position for leaf in every]
+        if positions != sorted(set(positions)):
+            raise EvidenceBroken("they are not in the order of the ledger")
+    with _step(shown, "statement"):
+        digest = hashlib.sha256(rfc8785.dumps(dict(statement))).hexdigest()
+        subject = [{"name": f"lacuna:request:{request_id}", "digest": {"sha256": digest}}]
+        if outer["subject"] != subject:
+            raise EvidenceBroken("the certificate is about another statement")
+        if closing.entry.action is not Action.COMPLETED or closing.entry.digest != digest:
+            raise EvidenceBroken("the closing entry names another statement")
+    with _step(shown, "checkpoint"):
+        log = _only(_member(predicate, "log"), {"checkpoint", "inclusion"})
+        (note,) = texts(log, "checkpoint")
+        checkpoint = verify_checkpoint(note, public_keys)
+    with _step(shown, "inclusion"):
+        _require_inclusion(every, log["inclusion"], checkpoint.size, checkpoint.root)
+    with _step(shown, "account"):
+        _require_account(statement, leaves)
+    if runs is not None:
+        with _step(shown, "runs"):
+            _require_runs(_objects(predicate, "runs"), runs)
+    return VerifiedCertificate(request_id, statement, tuple(shown))
+
+
+def is_subject(verified: VerifiedCertificate, identifier: str, request_key: bytes) -> bool:
+    """Whether an identifier is one of the person whom the certificate is about.
+
+    Args:
+        identifier: an e-mail address, telephone number, customer number or contact id.
+        request_key: the key of the request. Once it is destroyed nobody can tell any more.
+
+    Raises:
+        ConfigurationError: the key has another length.
+    """
+    if len(request_key) != _KEY_OCTETS:
+        raise ConfigurationError(f"the key of a request has {_KEY_OCTETS} bytes")
+    marks = verified.statement.get("subject")
+    possible = possible_marks(identifier, marks_key(request_key))
+    return isinstance(marks, list) and any(mark in possible for mark in marks)
+
+
+@contextmanager
+def _step(shown: list[str], name: str) -> Iterator[None]:
+    """Name the step in which a check fails."""
+    failure = ""
+    try:
+        yield
+    except EvidenceBroken as error:
+        failure = str(error)
+    if failure:
+        raise EvidenceBroken(f"certificate, step {len(shown) + 1} ({name}): {failure}")
+    shown.append(name)
+
+
+def _require_inclusion(leaves: list[Leaf], paths: Json, size: int, root: str) -> None:
+    if not isinstance(paths, list) or len(paths) != len(leaves):
+        raise EvidenceBroken("there is not one path for each entry")
+    for leaf, path in zip(leaves, paths, strict=True):
+        steps = [each for each in path if isinstance(each, str)] if isinstance(path, list) else []
+        try:
+            proof = [bytes.fromhex(each) for each in steps]
+        except ValueError:
+            proof = []
+        if any(len(each) != _SHA256 for each in proof) or steps != [each.hex() for each in proof]:
+            raise EvidenceBroken("a path is not of SHA-256 hashes")
+        merkle.verify_inclusion(
+            bytes.fromhex(leaf.leaf_hash),
+            leaf.position,
+            size=size,
+            proof=proof,
+            root=bytes.fromhex(root),
+        )
+
+
+def _require_account(statement: Mapping[str, Json], leaves: list[Leaf]) -> None:
+    kind, reach = statement.get("type"), statement.get("reach")
+    rests_on = _RESTS_ON.get(kind) if isinstance(kind, str) else None
+    last = next(
+        (one for one in reversed(leaves) if one.entry.action is not Action.SEAL_BUNDLE), leaves[-1]
+    )
+    if rests_on is None or last.entry.action is not rests_on:
+        raise EvidenceBroken("its entries do not end as a certificate of its type needs it")
+    said = {
+        "times": times(leaves, last.entry.at),
+        "approved_by": approver(leaves),
+        "done": done(leaves),
+    }
+    wrong = [name for name, value in said.items() if statement.get(name) != value]
+    if wrong:
+        raise EvidenceBroken(f"the entries say something else: {', '.join(wrong)}")
+    if rests_on is not Action.VERIFIED:
+        return
+    verification = _member(statement, "verification")
+    gates = verification.get("gates")
+    if verification.get("findings") != 0 or not isinstance(gates, list) or not gates:
+        raise EvidenceBroken("it does not say that the gates ran and found nothing")
+    needed = {"residue", "canary"} if (kind, reach) == ("erasure", "contact") else set()
+    if missing := needed - {gate for gate in gates if isinstance(gate, str)}:
+        raise EvidenceBroken(f"gates did not run: {', '.join(sorted(missing))}")
+
+
+def _require_runs(runs: list[dict[str, Json]], folder: Path) -> None:
+    for run in runs:
+        run_id, digest = texts(run, "run_id", "sha256")
+        octets = run.get("octets")
+        if Path(run_id).name != run_id or not isinstance(octets, int):
+            raise EvidenceBroken("a run has no proper id or length")
+        try:
+            with (folder / f"{run_id}.jsonl").open("rb") as file:
+                beginning = file.read(octets)
+        except OSError:
+            raise EvidenceBroken(f"the step lines of the run {run_id} are not there") from None
+        if len(beginning) != octets or hashlib.sha256(beginning).hexdigest() != digest:
+            raise EvidenceBroken(f"the step lines of the run {run_id} were changed")
+
+
+def _only(found: dict[str, Json], names: set[str]) -> dict[str, Json]:
+    if set(found) != names:
+        raise EvidenceBroken(f"it has other members than {', '.join(sorted(names))}")
+    return found
+
+
+def _member(found: Mapping[str, Json], name: str) -> dict[str, Json]:
+    value = found.get(name)
+    if not isinstance(value, dict):
+        raise EvidenceBroken(f"{name} is missing")
+    return value
+
+
+def _objects(found: Mapping[str, Json], name: str) -> list[dict[str, Json]]:
+    value = found.get(name)
+    wanted = [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
+    if not isinstance(value, list) or len(wanted) != len(value):
+        raise EvidenceBroken(f"{name} is no list of objects")
+    return wanted

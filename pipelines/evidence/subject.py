@@ -1,0 +1,47 @@
+"""Marks by which a certificate can be compared with an identifier, as long as its key exists."""
+
+import hashlib
+import hmac
+import unicodedata
+from collections.abc import Iterable
+from typing import Final
+
+from pipelines.model.identity import Identifier, IdentifierKind
+
+MARKS_PURPOSE: Final = "lacuna/certificate/subject"
+"""What the marks' key is derived from a request's key for."""
+
+_MARKED: Final = (
+    IdentifierKind.EMAIL,
+    IdentifierKind.PHONE,
+    IdentifierKind.EXTERNAL_ID,
+    IdentifierKind.CONTACT_ID,
+)
+
+
+def marks_key(request_key: bytes) -> bytes:
+    """Return the key of a request's marks: the request's own key, which decrypts, stays apart."""
+    return hmac.digest(request_key, MARKS_PURPOSE.encode(), hashlib.sha256)
+
+
+def subject_marks(identifiers: Iterable[Identifier], key: bytes) -> frozenset[str]:
+    """Return a mark, HMAC-SHA-256 in hex, of each identifier that stands for one person.
+
+    Names and addresses have none: many people can share them. Without the key a mark says
+    nothing; once the key is destroyed, nobody can compare it with anything.
+    """
+    return frozenset(_mark(one.kind, one.value, key) for one in identifiers if one.kind in _MARKED)
+
+
+def possible_marks(value: str, key: bytes) -> frozenset[str]:
+    """Return the marks that a value would have, whichever kind of identifier it is."""
+    return frozenset(_mark(kind, value, key) for kind in _MARKED)
+
+
+def _mark(kind: IdentifierKind, value: str, key: bytes) -> str:
+    normal = unicodedata.normalize("NFKC", value).strip()
+    if kind is IdentifierKind.EMAIL:
+        normal = normal.casefold()
+    if kind is IdentifierKind.PHONE:
+        normal = "".join(filter(str.isdecimal, normal)).removeprefix("00")
+    return hmac.digest(key, f"{kind}\0{normal}".encode(), hashlib.sha256).hex()
