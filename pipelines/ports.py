@@ -255,7 +255,8 @@ class PlatformReading(Protocol):
         """Return, for each identifier, the subject keys of the people who hold it.
 
         E-mail addresses compare without case, phone numbers by their digits, everything
-        else exactly. Conversation and message ids lead to the person they belong to.
+        else exactly. Conversation and message ids lead to the person they belong to. The
+        tombstone contact is nobody, here and in whatever else asks for people.
         """
         ...
 
@@ -351,6 +352,14 @@ class PlatformWriting(Protocol):
 
         A key treated by `new_key` is derived from the request's nonce, so that a rerun
         arrives at the same one; the working rows follow it. `erased_at` takes the year alone.
+        """
+        ...
+
+    def make_tombstone(self, org_id: str, at: datetime) -> bool:
+        """Make a tenant's tombstone contact; return False if it was there.
+
+        Raises:
+            ApplyFailed: another row stands in its place.
         """
         ...
 

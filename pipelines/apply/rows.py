@@ -6,7 +6,8 @@ Numbered as they happen:
    treated, or nothing is done;
 3. what must not move (counts and sums) is noted;
 4. prepared texts are written, each only onto the version of the row that was read;
-5. columns are treated and rows deleted, a row before the row it points to;
+5. the tombstone contact is made where one is needed and there is none; columns are treated and
+   rows deleted, a row before the row it points to;
 6. objects to be deleted or rewritten go to the outbox, their paths leave the rows;
 7. outcomes go to the ledger and the requests move on.
 """
@@ -22,6 +23,7 @@ from pipelines.model.location import RowKey, TableName
 from pipelines.model.plan import (
     AnonymizeRows,
     DeleteRows,
+    LinkTombstone,
     ObjectFound,
     RedactMentions,
     RedactText,
@@ -37,6 +39,7 @@ _ACTIONS: Mapping[type[Step], Action] = {
     RedactText: Action.REDACT_TEXT,
     RedactMentions: Action.REDACT_MENTIONS,
     DeleteRows: Action.DELETE_ROWS,
+    LinkTombstone: Action.LINK_TOMBSTONE,
 }
 
 
@@ -91,6 +94,8 @@ def apply_rows(
     changed = 0
     for name, changes in texts.changes.items():
         changed += writing.write_texts(name, texts.columns[name], changes)
+    for org_id in _with_tombstone(works):
+        writing.make_tombstone(org_id, desk.now)
     for table in ordered:
         if table.rows is RowErasure.KEEP:
             continue
@@ -126,6 +131,17 @@ def _has_statement(table: Table) -> bool:
             column.erasure.treatment not in (Treatment.KEEP, Treatment.REDACT)
             for column in table.columns
         )
+    )
+
+
+def _with_tombstone(works: Sequence[Work]) -> list[str]:
+    """Return the tenants whose tombstone contact is needed."""
+    return sorted(
+        {
+            work.request.org_id
+            for work in works
+            if any(isinstance(step, LinkTombstone) for step in work.plan.steps)
+        }
     )
 
 

@@ -150,4 +150,5 @@ def show_map() -> None:
 
 def _grant(database: Database) -> None:
     mapped = load(read_settings().datamap)
-    grant_platform(database, mapped.schemas)
+    subject = mapped.subject.table
+    grant_platform(database, mapped.schemas, tombstone_in=subject if mapped.has_tombstone else None)

@@ -31,6 +31,7 @@ from pipelines.model.datamap import (
     Column,
     DataMap,
     Erasure,
+    Link,
     Mention,
     RowErasure,
     Table,
@@ -46,7 +47,7 @@ from pipelines.model.schema import (
     TableKind,
 )
 
-_CUTS_LINK: Final = frozenset({Treatment.UNLINK, Treatment.SUPPRESS})
+_CUTS_LINK: Final = frozenset({Treatment.UNLINK, Treatment.SUPPRESS, Treatment.TOMBSTONE})
 _READ_ONLY: Final = frozenset({TableKind.VIEW, TableKind.MATERIALIZED_VIEW})
 # Two rows that are treated so can come out alike.
 _MAKES_ALIKE: Final = frozenset(
@@ -57,6 +58,7 @@ _MAKES_ALIKE: Final = frozenset(
         Treatment.REDACT,
         Treatment.OBFUSCATE,
         Treatment.JSON_KEYS,
+        Treatment.TOMBSTONE,
     }
 )
 _MAKES_DIFFERENT: Final = frozenset(
@@ -144,6 +146,8 @@ class _Comparison:
                 yield from self._key(table, live)
                 yield from self._foreign_keys(table, live)
                 yield from self._triggers(live)
+                if name == self.datamap.subject.table:
+                    yield from self._tombstone(table, live)
             elif self._is_part_of_mapped(live):
                 yield from self._triggers(live)
             else:
@@ -269,7 +273,7 @@ class _Comparison:
                 # Any other treatment would leave the object behind.
                 yield unfit(f"{why}; change the column by a migration")
             elif why is not None:
-                yield unfit(why, fitting(found) or Erasure(Treatment.KEEP))
+                yield unfit(why, self._fitting(table, column, found))
             elif (why := self._collision(table, column, live)) is not None:
                 yield unfit(why, Erasure(Treatment.SUPPRESS) if found.is_nullable else None)
         elif column.erasure.treatment is Treatment.DELETE_OBJECT and not types.is_text(found):
@@ -291,6 +295,63 @@ class _Comparison:
             yield unfit("a measure must be a number; remove it from measures")
         if table.erased_at == column.name and found.is_generated:
             yield unfit("the database fills it by itself; remove erased_at")
+
+    def _fitting(self, table: Table, column: Column, found: LiveColumn) -> Erasure:
+        """Return a treatment that fits a column, for a link to the person one that cuts it."""
+        subject = self.datamap.subject
+        if (
+            self.datamap.tables[subject.table].erased_at is not None
+            and not found.is_generated
+            and Link(column.name, subject.table) in table.links
+        ):
+            return Erasure(Treatment.TOMBSTONE)
+        return fitting(found) or Erasure(Treatment.KEEP)
+
+    def _tombstone(self, table: Table, live: LiveTable) -> Iterator[Drift]:
+        """Report what would keep the tombstone contact out of the subject table."""
+        if not self.datamap.has_tombstone:
+            return
+        values = self.datamap.subject.tombstone
+        given = {*table.key, table.tenant, table.erased_at, *values}
+        treated = {column.name: column.erasure.treatment for column in table.columns}
+        filled = (Treatment.EMPTY, Treatment.REPLACE)
+        for column in live.columns:
+            place = names.written(ColumnName(table.name, column.name))
+            if column.name == table.key[0]:
+                if (why := types.key_misfit(column)) is not None:
+                    yield Drift(place, DriftKind.UNFIT, f"{why}; change it by a migration", "")
+            elif column.name in values:
+                why = types.constant_misfit(values[column.name], column)
+                if why is not None:
+                    problem = f"the tombstone contact cannot take its value here: {why}"
+                    yield Drift(place, DriftKind.UNFIT, problem, _tombstone_value(column))
+            elif (
+                column.name not in given
+                and not column.is_nullable
+                and not column.has_default
+                and not column.is_generated
+                and treated.get(column.name) not in filled
+            ):
+                yield Drift(
+                    place,
+                    DriftKind.UNFIT,
+                    "the tombstone contact needs a value here: the column may not be NULL and has "
+                    "no default; give one that says nothing about anybody",
+                    _tombstone_value(column),
+                )
+        constant = given - {table.key[0]} | {
+            name for name, treatment in treated.items() if treatment in filled
+        }
+        for unique in live.unique_keys:
+            if set(unique) <= constant - {table.tenant}:
+                yield Drift(
+                    names.written(ColumnName(table.name, unique[0])),
+                    DriftKind.UNFIT,
+                    f"the tombstone contact of a second tenant would be like the first in the "
+                    f"unique index over {', '.join(unique)}; drop the index, or let an erasure "
+                    "delete the rows that link here",
+                    "",
+                )
 
     def _is_allowed(self, table: Table, column: Column, erasure: Erasure) -> bool:
         """Whether the map would still load with another treatment of the column."""
@@ -524,6 +585,11 @@ class _Comparison:
 
     def _with_schema(self, schema: str) -> str:
         return fragment("schemas", value=[*self.datamap.schemas, schema])
+
+
+def _tombstone_value(column: LiveColumn) -> str:
+    constant = types.fitting_constant(column)
+    return "" if constant is None else fragment("subject", "tombstone", column.name, value=constant)
 
 
 def _with_ignored(trigger: LiveTrigger) -> str:

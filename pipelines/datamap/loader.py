@@ -199,6 +199,7 @@ def _read_subject(top: Section, draft: Draft) -> Subject | None:
         if other is not None:
             others.append(other)
     merged_into = section.optional_text("merged_into")
+    tombstone = section.pairs("tombstone")
     section.finish()
     if table is None or len(draft.problems.found) > before:
         return None
@@ -209,6 +210,7 @@ def _read_subject(top: Section, draft: Draft) -> Subject | None:
         levels=levels,
         open_when=open_when,
         others=tuple(others),
+        tombstone=tombstone,
     )
 
 

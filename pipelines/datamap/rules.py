@@ -43,6 +43,7 @@ _TREATS_TEXT: Final = frozenset(
     }
 )
 _CUTS_LINK: Final = frozenset({Treatment.UNLINK, Treatment.SUPPRESS})
+_CUTS_LINK_TO_PERSON: Final = _CUTS_LINK | {Treatment.TOMBSTONE}
 # Art. 20(1)(a): portability covers consent and contract alone.
 _PORTABLE: Final = ("6(1)(a)", "6(1)(b)")
 
@@ -142,12 +143,14 @@ def _check_link(draft: Draft, table: Table, link: Link) -> None:
     column = _column(draft, place)
     if column is None or table.rows is not RowErasure.ANONYMIZE:
         return
-    if column.erasure.treatment in _CUTS_LINK:
+    is_to_person = draft.subject is not None and link.table == draft.subject.table
+    if column.erasure.treatment in (_CUTS_LINK_TO_PERSON if is_to_person else _CUTS_LINK):
         return
-    if draft.subject is not None and link.table == draft.subject.table:
+    if is_to_person:
         draft.problem(
             place,
-            f"{name}: the row stays and would still point to the person; write erase: unlink",
+            f"{name}: the row stays and would still point to the person; write erase: unlink, or "
+            "tombstone where the column may not be NULL",
         )
     elif target.rows is RowErasure.DELETE:
         draft.problem(
@@ -192,6 +195,8 @@ def _check_column(draft: Draft, table: Table, column: Column, place: ColumnName)
         problem("new_key is for a table's single key column; write suppress or replace")
     if treatment is Treatment.UNLINK and not _is_link(draft, table, column):
         problem("unlink is for a column named in links; add the link, or write suppress")
+    if treatment is Treatment.TOMBSTONE and not _is_link_to_person(draft, table, column):
+        problem("tombstone is for a link to the person; write unlink or suppress")
     if column.in_portability and not column.in_access:
         problem("portability without access: what a person may take away they may also see")
     if (
@@ -214,6 +219,13 @@ def _is_link(draft: Draft, table: Table, column: Column) -> bool:
     return any(link.column == column.name for link in table.links)
 
 
+def _is_link_to_person(draft: Draft, table: Table, column: Column) -> bool:
+    subject = draft.subject
+    return subject is None or any(
+        link.column == column.name and link.table == subject.table for link in table.links
+    )
+
+
 def _check_subject(draft: Draft, subject: Subject) -> None:
     def problem(text: str) -> None:
         draft.problem(("subject", ""), f"subject: {text}")
@@ -229,6 +241,7 @@ def _check_subject(draft: Draft, subject: Subject) -> None:
             problem(f"{names.written(table.name)} needs a key of one column")
         if table.links:
             problem(f"{names.written(table.name)} is where paths end: remove its links")
+    _check_tombstone(draft, subject, table)
     if subject.merged_into is not None:
         _check_merged(draft, subject, subject.merged_into)
     for level, name in subject.levels.items():
@@ -246,6 +259,24 @@ def _check_subject(draft: Draft, subject: Subject) -> None:
         if not draft.has_column(place.table, place.name):
             problem(f"others names {names.written(place)}, which is not in the map")
     _check_identifiers(draft, subject)
+
+
+def _check_tombstone(draft: Draft, subject: Subject, table: Table) -> None:
+    def problem(text: str) -> None:
+        draft.problem(("subject", ""), f"subject: {text}")
+
+    is_used = any(each.tombstone_links for each in draft.tables.values())
+    if is_used and table.erased_at is None:
+        problem(
+            f"erase: tombstone needs erased_at in {names.written(table.name)}: it tells the "
+            "tombstone contact from a person"
+        )
+    given = {*table.key, table.tenant, table.erased_at, subject.merged_into}
+    for name in subject.tombstone:
+        if not draft.has_column(subject.table, name):
+            problem(f"tombstone names the column {name!r}, which is not listed")
+        elif name in given:
+            problem(f"tombstone names {name!r}, which is given by itself")
 
 
 def _check_merged(draft: Draft, subject: Subject, name: str) -> None:

@@ -1,7 +1,10 @@
 """Which treatment fits which type of column."""
 
 import json
+from datetime import datetime
+from decimal import Decimal
 from typing import Final
+from uuid import UUID
 
 from pipelines.model.datamap import Erasure, Treatment
 from pipelines.model.schema import LiveColumn
@@ -69,6 +72,9 @@ def misfit(erasure: Erasure, column: LiveColumn) -> str | None:
         case Treatment.DELETE_OBJECT:
             fits = column.is_nullable and is_text(column)
             needed = "a text column that may be NULL"
+        case Treatment.TOMBSTONE:
+            # Whatever key the link takes, it takes the tombstone contact's too.
+            return None
         case Treatment.EMPTY:
             fits, needed = column.is_array or is_document(column), "an array or a JSON document"
         case Treatment.JSON_KEYS:
@@ -91,6 +97,51 @@ def misfit(erasure: Erasure, column: LiveColumn) -> str | None:
         return f"{treatment} needs {needed}"
     if treatment is Treatment.REDACT:
         return label_misfit(column)
+    return None
+
+
+def key_misfit(column: LiveColumn) -> str | None:
+    """Return why no key can be made for the tombstone contact, or None if one can."""
+    if not column.is_generated and misfit(Erasure(Treatment.NEW_KEY), column) is None:
+        return None
+    return (
+        f"the tombstone contact needs a key of its own making: a uuid, or text of at least "
+        f"{_UUID_LENGTH} characters"
+    )
+
+
+def fitting_constant(column: LiveColumn) -> str | None:
+    """Return a value that says nothing about anybody, or None where none is known."""
+    is_known = column.is_array or column.type in (
+        *_TEXTS,
+        *_DOCUMENTS,
+        *_TIMES,
+        *_NUMBERS,
+        "boolean",
+    )
+    candidates = ("[erased]", "0", "2000-01-01", "false", "{}", "") if is_known else ()
+    return next((each for each in candidates if constant_misfit(each, column) is None), None)
+
+
+def constant_misfit(constant: str, column: LiveColumn) -> str | None:
+    """Return why a column cannot take a constant, or None if it can, as far as can be told."""
+    if column.is_generated:
+        return "the database fills it by itself"
+    if column.is_array:
+        return None if constant.startswith("{") else "an array is written in braces"
+    if is_text(column) or is_document(column):
+        return _replacement_misfit(constant, column)
+    try:
+        if column.type == "boolean" and constant not in ("true", "false"):
+            return "write true or false"
+        if is_number(column):
+            Decimal(constant)
+        elif is_time(column):
+            datetime.fromisoformat(constant)
+        elif column.type == "uuid":
+            UUID(constant)
+    except (ArithmeticError, ValueError):
+        return f"it is no {column.type}"
     return None
 
 

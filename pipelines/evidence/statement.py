@@ -27,6 +27,7 @@ from pipelines.model.plan import (
     AnonymizeRows,
     DeleteObjects,
     DeleteRows,
+    LinkTombstone,
     Plan,
     Rectify,
     RedactMentions,
@@ -44,6 +45,7 @@ _RowStep = (
     AnonymizeRows
     | RedactText
     | RedactMentions
+    | LinkTombstone
     | DeleteRows
     | DeleteObjects
     | RewriteObjects
@@ -337,6 +339,8 @@ def _action_of(step: _RowStep) -> Action:
             return Action.REDACT_TEXT
         case RedactMentions():
             return Action.REDACT_MENTIONS
+        case LinkTombstone():
+            return Action.LINK_TOMBSTONE
         case DeleteRows():
             return Action.DELETE_ROWS
         case DeleteObjects():

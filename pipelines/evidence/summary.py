@@ -13,6 +13,7 @@ CHANGING: Final = frozenset(
         Action.REDACT_TEXT,
         Action.REDACT_MENTIONS,
         Action.DELETE_ROWS,
+        Action.LINK_TOMBSTONE,
         Action.DELETE_OBJECTS,
         Action.REWRITE_OBJECTS,
         Action.RECTIFY,

@@ -22,6 +22,7 @@ class Treatment(StrEnum):
     REPLACE = "replace"  # a constant given in the map
     GENERALIZE = "generalize"  # a timestamp or date to the start of its day, month or year
     UNLINK = "unlink"  # the link to the person becomes NULL
+    TOMBSTONE = "tombstone"  # the link to the person points at the tenant's tombstone contact
     NEW_KEY = "new_key"  # a key that nothing else holds
     REDACT = "redact"  # spans of free text covered, the rest kept
     OBFUSCATE = "obfuscate"  # the whole text replaced by one of the same length without content
@@ -170,6 +171,15 @@ class Table:
         raise KeyError(f"{self.name} has no column {name} in the data map")
 
     @property
+    def tombstone_links(self) -> tuple[str, ...]:
+        """The columns that an erasure points at the tombstone contact."""
+        return tuple(
+            column.name
+            for column in self.columns
+            if column.erasure.treatment is Treatment.TOMBSTONE
+        )
+
+    @property
     def text_columns(self) -> tuple[Column, ...]:
         """Free-text columns, in which anybody can be mentioned."""
         return tuple(column for column in self.columns if column.is_text)
@@ -205,6 +215,8 @@ class Subject:
         open_when: `(column of the conversation table, values)`: conversations that block an
             erasure unless forced.
         others: name columns of other people (agents) whose names are left in texts.
+        tombstone: values of the tombstone contact's columns that may not be NULL and get one
+            neither by default nor by an erasure.
     """
 
     table: TableName
@@ -213,6 +225,7 @@ class Subject:
     levels: Mapping[Level, TableName]
     open_when: tuple[str, tuple[str, ...]]
     others: tuple[ColumnName, ...]
+    tombstone: Mapping[str, str] = field(default_factory=dict)
 
 
 class ObjectFormat(StrEnum):
@@ -314,6 +327,11 @@ class DataMap:
             for link in self.tables[here].links:
                 if link.table not in seen:
                     waiting.append((link.table, (*chain, link)))
+
+    @property
+    def has_tombstone(self) -> bool:
+        """Whether an erasure points a link at a tombstone contact."""
+        return any(table.tombstone_links for table in self.tables.values())
 
     def in_erasure_order(self) -> tuple[Table, ...]:
         """Return the tables so that a row is treated before the row it points to."""

@@ -31,6 +31,7 @@ class Action(StrEnum):
     RECTIFY = "rectify"
     RESTRICT = "restrict"
     RETAIN = "retain"
+    LINK_TOMBSTONE = "link_tombstone"
     WRITE_BUNDLE = "write_bundle"
     SEAL_BUNDLE = "seal_bundle"
     RELEASE_BUNDLE = "release_bundle"

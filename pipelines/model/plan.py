@@ -44,6 +44,21 @@ class RedactMentions:
 
 
 @dataclass(frozen=True)
+class LinkTombstone:
+    """Point links that may not be NULL at the tenant's tombstone contact, made if need be.
+
+    Attributes:
+        table: the subject table, which holds the tombstone contact.
+        links: the columns with those links, each as `schema.table.column`.
+        rows: rows that point at it afterwards; they are changed by other steps.
+    """
+
+    table: TableName
+    links: tuple[str, ...]
+    rows: int
+
+
+@dataclass(frozen=True)
 class DeleteRows:
     """Delete derived or duplicate rows of the person."""
 
@@ -123,6 +138,7 @@ Step = (
     AnonymizeRows
     | RedactText
     | RedactMentions
+    | LinkTombstone
     | DeleteRows
     | DeleteObjects
     | RewriteObjects
@@ -137,6 +153,8 @@ def location_of(step: Step) -> str:
     """Return where a step works: a table, a store, or Lacuna's own queue."""
     match step:
         case AnonymizeRows() | RedactText() | RedactMentions() | DeleteRows() | Rectify():
+            return step.table.location
+        case LinkTombstone():
             return step.table.location
         case DeleteObjects():
             return step.store

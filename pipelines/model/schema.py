@@ -26,6 +26,7 @@ class LiveColumn:
         type: as PostgreSQL writes it, without length; of a domain its base type, of an array
             its elements' type.
         is_generated: the database fills it by itself (generated or identity column).
+        has_default: it gets a value where a new row names none.
         max_length: longest text in characters; None where there is no limit.
     """
 
@@ -35,6 +36,7 @@ class LiveColumn:
     is_array: bool = False
     is_generated: bool = False
     max_length: int | None = None
+    has_default: bool = False
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from pipelines.model.plan import (
     DeleteObjects,
     DeleteRows,
     Inventory,
+    LinkTombstone,
     RedactMentions,
     RedactText,
     Retain,
@@ -29,7 +30,7 @@ def erasure_steps(inventory: Inventory, datamap: DataMap, *, has_bundle: bool) -
     own: Mapping[TableName, frozenset[RowKey]] = {
         found.table: found.keys for found in inventory.rows
     }
-    steps: list[Step] = []
+    steps: list[Step] = list(_tombstone(own, datamap))
     for table in datamap.in_erasure_order():
         if keys := own.get(table.name):
             steps.extend(_steps_of_table(table, len(keys)))
@@ -46,6 +47,21 @@ def erasure_steps(inventory: Inventory, datamap: DataMap, *, has_bundle: bool) -
     if has_bundle:
         steps.append(Retain("bundles", "the bundle stays until downloaded or expired (15(3))", 1))
     return tuple(steps)
+
+
+def _tombstone(
+    own: Mapping[TableName, frozenset[RowKey]], datamap: DataMap
+) -> Iterator[LinkTombstone]:
+    """Yield the step that needs the tombstone contact, if any row will point at it."""
+    linked = [
+        table
+        for name in own
+        if (table := datamap.tables[name]).rows is RowErasure.ANONYMIZE and table.tombstone_links
+    ]
+    links = [f"{table.name}.{name}" for table in linked for name in table.tombstone_links]
+    if links:
+        rows = sum(len(own[table.name]) for table in linked)
+        yield LinkTombstone(datamap.subject.table, tuple(sorted(links)), rows)
 
 
 def check_size(request_id: str, rows: int, most: int) -> None:

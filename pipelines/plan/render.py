@@ -7,6 +7,7 @@ from pipelines.model.plan import (
     AnonymizeRows,
     DeleteObjects,
     DeleteRows,
+    LinkTombstone,
     Plan,
     Rectify,
     RedactMentions,
@@ -48,6 +49,11 @@ def _sentence(step: Step) -> str:
             return (
                 f"redact mentions in other people's rows of {table}, rows: {rows}: "
                 f"{', '.join(columns)}"
+            )
+        case LinkTombstone(table, links, rows):
+            return (
+                f"point links at the tombstone contact of {table}, which all erased people share, "
+                f"rows: {rows}: {', '.join(links)}"
             )
         case DeleteRows(table, rows):
             return f"delete rows of {table}, rows: {rows}"

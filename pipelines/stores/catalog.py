@@ -84,7 +84,8 @@ _COLUMNS: Final = sa.text("""
                when coalesce(e.typname, b.typname) in ('varchar', 'bpchar')
                     and greatest(a.atttypmod, r.typmod) >= 4
                then greatest(a.atttypmod, r.typmod) - 4
-           end
+           end,
+           a.atthasdef
     from pg_catalog.pg_attribute a
     join resolved r on r.declared = a.atttypid
     join pg_catalog.pg_type b on b.oid = r.base and b.typtype <> 'd'
@@ -155,10 +156,7 @@ def read_live_schema(connection: sa.Connection, schemas: Sequence[str]) -> LiveS
     found = connection.execute(_TABLES, asked).all()
     oids = {"tables": [row[0] for row in found]}
     columns = _by_table(
-        (oid, LiveColumn(name, kind, is_nullable, is_array, is_generated, max_length))
-        for oid, name, kind, is_nullable, is_array, is_generated, max_length in (
-            connection.execute(_COLUMNS, oids)
-        )
+        (row[0], LiveColumn(*row[1:])) for row in connection.execute(_COLUMNS, oids)
     )
     keys: dict[int, tuple[str, ...]] = {}
     unique: dict[int, list[tuple[str, ...]]] = defaultdict(list)

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from psycopg import sql
 
 from pipelines.errors import ConfigurationError
+from pipelines.model.location import TableName
 from pipelines.model.run import Role
 from pipelines.stores.database import Database
 
@@ -57,11 +58,16 @@ def migrate(database: Database) -> tuple[str, ...]:
     return tuple(applied)
 
 
-def grant_platform(database: Database, schemas: tuple[str, ...]) -> None:
+def grant_platform(
+    database: Database, schemas: tuple[str, ...], *, tombstone_in: TableName | None = None
+) -> None:
     """Give the batch roles their rights on the platform's schemas.
 
     The planner and the verifier read; only the executor changes or deletes rows; analysts
     and the DPO get nothing. A schema that is not there yet gets its rights with the next call.
+
+    Args:
+        tombstone_in: the one table that the executor adds rows to: tombstone contacts.
     """
     with database.transaction(Role.OWNER) as connection:
         there = connection.execute(
@@ -77,6 +83,22 @@ def grant_platform(database: Database, schemas: tuple[str, ...]) -> None:
             ):
                 statement = sql.SQL(template).format(sql.Identifier(schema))
                 run_script(connection, statement.as_string(None))
+        if tombstone_in is not None and _is_there(connection, tombstone_in):
+            statement = sql.SQL("grant insert on {} to lacuna_executor").format(
+                sql.Identifier(tombstone_in.schema, tombstone_in.name)
+            )
+            run_script(connection, statement.as_string(None))
+
+
+def _is_there(connection: sa.Connection, table: TableName) -> bool:
+    found = connection.execute(
+        sa.text(
+            "select 1 from pg_class where relname = :name "
+            "and relnamespace = (select oid from pg_namespace where nspname = :schema)"
+        ),
+        {"name": table.name, "schema": table.schema},
+    )
+    return found.first() is not None
 
 
 def run_script(connection: sa.Connection, script: str) -> None:

@@ -12,9 +12,10 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB, UUID, insert
 from sqlalchemy.sql.elements import ColumnElement
 
-from pipelines.errors import ApplyFailed
+from pipelines.errors import ApplyFailed, ConfigurationError
 from pipelines.model.datamap import DataMap, Erasure, SweepRule, Table, Treatment
 from pipelines.model.location import ColumnName, RowKey, TableName
+from pipelines.model.tombstone import tombstone_key
 from pipelines.ports import TextChange
 from pipelines.stores.platform_tables import PlatformTables, from_text
 from pipelines.stores.queue_tables import REQUEST, SWEEP_DONE, WORKING_ROW
@@ -69,7 +70,10 @@ class PlatformChanges:
         reflected = self._tables.table(table)
         values: dict[str, ColumnElement[Any]] = {}
         for column in mapped.columns:
-            if column.erasure.treatment not in _BY_ROW:
+            if column.erasure.treatment is Treatment.TOMBSTONE:
+                here = reflected.c[column.name]
+                values[column.name] = self._tombstone_or_null(here, request_ids)
+            elif column.erasure.treatment not in _BY_ROW:
                 values[column.name] = self._treated(reflected.c[column.name], column.erasure, table)
         if mapped.erased_at is not None:
             # Marks a row as erased; an exact time would group the rows of one person.
@@ -90,6 +94,66 @@ class PlatformChanges:
             if mapped.column(name).erasure.treatment is Treatment.NEW_KEY:
                 self._follow_new_keys(table, request_ids)
         return counts
+
+    def make_tombstone(self, org_id: str, at: datetime) -> bool:
+        """Make a tenant's tombstone contact; return False if it was there.
+
+        It looks like a contact that was erased: every column is treated as there, the year of
+        erasure is that of the first one, and the rest is the database's default.
+
+        Raises:
+            ApplyFailed: another row stands in its place.
+        """
+        subject = self._datamap.tables[self._datamap.subject.table]
+        values = dict(self._datamap.subject.tombstone) | {
+            subject.key[0]: self._tombstone_key(org_id),
+            subject.tenant: org_id,
+            _erased_at(subject): _start_of_year(at).isoformat(),
+        }
+        for column in subject.columns:
+            if column.erasure.treatment is Treatment.EMPTY:
+                values.setdefault(column.name, "{}")
+            elif column.erasure.treatment is Treatment.REPLACE:
+                values.setdefault(column.name, column.erasure.argument or "")
+        reflected = self._tables.table(subject.name)
+        made = self._connection.execute(
+            insert(reflected)
+            .values(
+                {
+                    name: sa.cast(sa.literal(value), reflected.c[name].type)
+                    for name, value in values.items()
+                }
+            )
+            .on_conflict_do_nothing()
+        ).rowcount
+        there = self._connection.execute(
+            sa.select(sa.func.count()).where(
+                self._tables.key_is_one_of(subject, [(self._tombstone_key(org_id),)]),
+                reflected.c[subject.tenant] == org_id,
+                reflected.c[_erased_at(subject)].is_not(None),
+            )
+        ).scalar_one()
+        if there != 1:
+            raise ApplyFailed(
+                f"{subject.name}: another row stands in the place of the tombstone contact, or a "
+                "trigger or unique index keeps it out; rolled back"
+            )
+        return made == 1
+
+    def _tombstone_or_null(
+        self, link: ColumnElement[Any], request_ids: Sequence[str]
+    ) -> ColumnElement[Any]:
+        """Return the key of the tombstone contact of the request's tenant; no link stays none."""
+        org_ids = self._connection.execute(
+            sa.select(REQUEST.c.org_id)
+            .where(sa.cast(REQUEST.c.request_id, sa.Text).in_(request_ids))
+            .distinct()
+        ).scalars()
+        keys = [(REQUEST.c.org_id == one, sa.literal(self._tombstone_key(one))) for one in org_ids]
+        return sa.case((link.is_not(None), sa.cast(sa.case(*keys), link.type)))
+
+    def _tombstone_key(self, org_id: str) -> str:
+        return tombstone_key(self._datamap.subject.table, org_id)
 
     def delete(self, table: TableName, request_ids: Sequence[str]) -> Mapping[str, int]:
         """Delete the own rows of the requests; return rows deleted by request."""
@@ -237,7 +301,7 @@ class PlatformChanges:
                 return sa.func.regexp_replace(sa.cast(column, sa.Text), r"\S", "x", "g")
             case Treatment.JSON_KEYS:
                 return _kept_keys(column, erasure.argument or "")
-            case Treatment.KEEP | Treatment.REDACT:
+            case Treatment.KEEP | Treatment.REDACT | Treatment.TOMBSTONE:
                 return column
 
     @staticmethod
@@ -310,6 +374,12 @@ def _kept_keys(column: ColumnElement[Any], named: str) -> ColumnElement[Any]:
     )
     empty = sa.cast(sa.literal("{}"), JSONB)
     return sa.case((column.is_not(None), sa.cast(sa.func.coalesce(found, empty), column.type)))
+
+
+def _erased_at(subject: Table) -> str:
+    if subject.erased_at is None:
+        raise ConfigurationError(f"datamap: {subject.name} needs erased_at for erase: tombstone")
+    return subject.erased_at
 
 
 def _start_of_year(moment: datetime) -> datetime:

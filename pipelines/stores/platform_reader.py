@@ -22,6 +22,7 @@ from pipelines.model.datamap import (
 from pipelines.model.identity import Identifier, IdentifierKind
 from pipelines.model.location import ColumnName, RowKey, TableName
 from pipelines.model.request import Level
+from pipelines.model.tombstone import tombstone_key
 from pipelines.ports import ObjectRows, TextRow
 from pipelines.stores.platform_tables import PlatformTables, as_text, is_document
 from pipelines.stores.queue_tables import RESTRICTION, SWEEP_DONE
@@ -44,6 +45,7 @@ class PlatformReader:
         self._connection = connection
         self._datamap = datamap
         self._tables = PlatformTables(connection, datamap)
+        self._has_tombstone = datamap.has_tombstone
 
     def holders(
         self, org_id: str, identifiers: Collection[Identifier]
@@ -57,9 +59,12 @@ class PlatformReader:
         for identifier in identifiers:
             wanted[identifier.kind, folded(identifier)].append(identifier)
         found: dict[Identifier, set[str]] = {identifier: set() for identifier in identifiers}
+        nobody = self._nobody(org_id)
         for kind in {kind for kind, _ in wanted}:
             values = [value for of_kind, value in wanted if of_kind is kind]
             for value, owner in self._owners_by_value(org_id, kind, values):
+                if owner in nobody:
+                    continue
                 for identifier in wanted.get((kind, value), ()):
                     found[identifier].add(owner)
         return {identifier: frozenset(owners) for identifier, owners in found.items()}
@@ -97,7 +102,15 @@ class PlatformReader:
 
     def everybody(self, org_id: str) -> Mapping[str, tuple[tuple[Identifier, bool], ...]]:
         """Return every identifier of every person of a tenant."""
-        return self._all_identifiers(org_id, None)
+        nobody = self._nobody(org_id)
+        everybody = self._all_identifiers(org_id, None)
+        return {key: values for key, values in everybody.items() if key not in nobody}
+
+    def _nobody(self, org_id: str) -> frozenset[str]:
+        """Return the key of a tenant's tombstone contact, where there may be one."""
+        if not self._has_tombstone:
+            return frozenset()
+        return frozenset({tombstone_key(self._datamap.subject.table, org_id)})
 
     def _all_identifiers(
         self, org_id: str, keys: Collection[str] | None
@@ -195,15 +208,16 @@ class PlatformReader:
         found: dict[RowKey, set[str]] = {key: set() for key in keys}
         for path in self._tables.paths(mapped, self._datamap.subject.table):
             rows = self._connection.execute(
-                sa.select(*path.key, path.owner)
+                sa.select(sa.cast(path.start.c[mapped.tenant], sa.Text), *path.key, path.owner)
                 .select_from(path.joined)
                 .where(
                     path.reached.is_not(None),
                     self._tables.key_is_one_of(mapped, found, path.start),
                 )
             )
-            for *key, owner in rows:
-                found[tuple(key)].add(owner)
+            for org_id, *key, owner in rows:
+                if owner not in self._nobody(org_id):
+                    found[tuple(key)].add(owner)
         return {key: frozenset(owners) for key, owners in found.items()}
 
     def texts(self, org_ids: Collection[str]) -> Iterator[tuple[TableName, list[TextRow]]]:
@@ -272,7 +286,7 @@ class PlatformReader:
                         tenants[object_path].add(tenant)
                         rows[object_path].add((ColumnName(table.name, name), tuple(key)))
                         if owner is not None:
-                            owners[object_path].add(owner)
+                            owners[object_path].update({owner} - self._nobody(tenant))
         return {
             object_path: ObjectRows(
                 frozenset(owners[object_path]), frozenset(tenants[object_path]), frozenset(named)

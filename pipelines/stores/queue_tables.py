@@ -6,6 +6,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, UUID
 REQUEST = sa.table(
     "request",
     sa.column("request_id", UUID(as_uuid=False)),
+    sa.column("org_id", sa.Text),
     sa.column("nonce", UUID(as_uuid=False)),
     schema="lacuna",
 )

@@ -20,6 +20,7 @@ from psycopg import sql
 from pipelines.errors import DataMapDrift, StatementRefused
 from pipelines.model.datamap import DataMap, Link, Table, Treatment
 from pipelines.model.location import ColumnName, TableName
+from pipelines.model.tombstone import tombstone_key
 from pipelines.ports import Canaries, NamedObject, SearchedRows
 
 _FETCHED: Final = 500
@@ -342,16 +343,32 @@ class VerifierReader:
             "join lacuna.request as request on start.xmin::text::bigint "
             "  = (request.rows_transaction::text::numeric %% 4294967296)::bigint "
             "where request.request_id::text = any(%(ids)s) "
+            "and not (start.{first}::text = any(%(nobody)s)) "
             "and not exists (select from lacuna.working_row as working "
             "  join lacuna.request as other on other.request_id = working.request_id "
             "  where working.table_name = %(table)s "
             "  and other.rows_transaction = request.rows_transaction and {key}) group by 1"
-        ).format(table=_quoted(table.schema, table.name), key=_key_matches(mapped))
+        ).format(
+            table=_quoted(table.schema, table.name),
+            first=_quoted(mapped.key[0]),
+            key=_key_matches(mapped),
+        )
+        values = {**_of(mapped, request_ids), "nobody": self._tombstones(table, request_ids)}
         return {
             str(request_id): int(str(strangers))
-            for rows in self._stream(query, _of(mapped, request_ids))
+            for rows in self._stream(query, values)
             for request_id, strangers in rows
         }
+
+    def _tombstones(self, table: TableName, request_ids: Collection[str]) -> list[str]:
+        """Return the keys of the tombstone contacts that an erasure may have made in a table."""
+        if table != self._datamap.subject.table or not self._datamap.has_tombstone:
+            return []
+        org_ids = self._run(
+            "select distinct org_id from lacuna.request where request_id::text = any(:ids)",
+            request_ids,
+        )
+        return [tombstone_key(table, org_id) for (org_id,) in org_ids]
 
     # --- queries ----------------------------------------------------------------------------------
 

@@ -42,6 +42,7 @@ def col(table: str, name: str, settings: str) -> str:
     return f"tables: {{crm.{table}: {{columns: {{{name}: {{{settings}}}}}}}}}"
 
 
+TOMBSTONE = col("tickets", "customer_id", "erase: tombstone")
 SYSTEM = "category: system.operations"
 PERSONAL = "category: user.name, access: false, portability: false"
 HISTORY = """
@@ -249,8 +250,58 @@ CASES = {
         sql="alter table crm.tickets alter customer_id set not null",
         location="crm.tickets.customer_id",
         kind=DriftKind.UNFIT,
-        problem="unlink needs a column that may be NULL; change the column by a migration, or "
-        "write rows: delete",
+        problem="unlink needs a column that may be NULL",
+        suggestion="customer_id: {erase: tombstone}",
+    ),
+    "a tombstone contact that gets no value of a column": Case(
+        change=TOMBSTONE,
+        location="crm.customers.created_at",
+        kind=DriftKind.UNFIT,
+        problem="the tombstone contact needs a value here: the column may not be NULL and has no def",
+        suggestion='subject:\n  tombstone:\n    created_at: "2000-01-01"',
+    ),
+    "a value of the tombstone contact that is no time": Case(
+        change=f"{TOMBSTONE}\nsubject: {{tombstone: {{created_at: soon}}}}",
+        location="crm.customers.created_at",
+        kind=DriftKind.UNFIT,
+        problem="the tombstone contact cannot take its value here: it is no timestamp with time zone",
+        suggestion='created_at: "2000-01-01"',
+    ),
+    "a unique index that two tombstone contacts would break": Case(
+        sql="create unique index on crm.customers (country)",
+        change=f"{TOMBSTONE}\nsubject: {{tombstone: {{created_at: 2000-01-01, country: XX}}}}",
+        location="crm.customers.country",
+        kind=DriftKind.UNFIT,
+        problem="the tombstone contact of a second tenant would be like the first in the unique inde",
+        settled=False,
+    ),
+    "a link to the tombstone contact in a unique index": Case(
+        sql="create unique index on crm.tickets (org_id, customer_id)",
+        change=f"{TOMBSTONE}\nsubject: {{tombstone: {{created_at: 2000-01-01}}}}",
+        location="crm.tickets.customer_id",
+        kind=DriftKind.UNFIT,
+        problem="tombstone can make two rows alike, and the unique index over org_id, customer_id",
+        suggestion="customer_id: {erase: suppress}",
+    ),
+    "a link that the database fills": Case(
+        sql="alter table crm.tickets drop customer_id, add customer_id uuid not null generated "
+        "always as ('00000000-0000-4000-8000-000000000000'::uuid) stored",
+        change=f"{TOMBSTONE}\nsubject: {{tombstone: {{created_at: 2000-01-01}}}}",
+        location="crm.tickets.customer_id",
+        kind=DriftKind.UNFIT,
+        problem="the database fills it by itself",
+        settled=False,
+    ),
+    "a person's key that no tombstone contact can have": Case(
+        sql="alter table crm.tickets drop constraint tickets_customer_id_fkey, "
+        "alter customer_id type bigint using 1; "
+        "alter table crm.customers alter customer_id type bigint using 1",
+        change="tables: {crm.tickets: {columns: {customer_id: {erase: tombstone}}}, "
+        "crm.customers: {columns: {customer_id: {erase: keep}}}}\n"
+        "subject: {tombstone: {created_at: 2000-01-01}}",
+        location="crm.customers.customer_id",
+        kind=DriftKind.UNFIT,
+        problem="the tombstone contact needs a key of its own making: a uuid, or text of at least 36",
         settled=False,
     ),
     "a file of what may not be NULL": Case(

@@ -524,6 +524,18 @@ UNSOUND = {
         column("customers", "email", "erase: unlink"),
         ["unlink is for a column named in links"],
     ),
+    "a tombstone for no link": (
+        column("tickets", "minutes", "erase: tombstone"),
+        ["tombstone is for a link to the person; write unlink or suppress"],
+    ),
+    "a tombstone for a link to something else": (
+        column("comments", "ticket_id", "erase: tombstone"),
+        ["tombstone is for a link to the person; write unlink or suppress"],
+    ),
+    "values of a tombstone for no column": (
+        "subject: {tombstone: {nmae: x, org_id: y}}",
+        ["tombstone names the column 'nmae'", "tombstone names 'org_id', which is given by itself"],
+    ),
     "portability without access": (
         column("comments", "body", "access: false"),
         ["portability without access"],
@@ -767,3 +779,11 @@ def test_loaded_maps_are_equal_but_for_the_digest(load_text, small):
     one = load_text(small)
     assert one == load_text(small)
     assert replace(one, digest="") != one
+
+
+def test_a_tombstone_contact_must_differ_from_a_person(load_text, small):
+    text = small.replace("erase: unlink", "erase: tombstone")
+    assert load_text(text).has_tombstone
+    with pytest.raises(ConfigurationError) as caught:
+        load_text(text.replace("    erased_at: erased_at\n", ""))
+    assert "erase: tombstone needs erased_at in crm.customers" in str(caught.value)

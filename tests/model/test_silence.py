@@ -45,6 +45,7 @@ SHOWN = {
     "InboxRow": "org_id",
     "IncompleteSource": "source reason",
     "Leaf": "leaf_hash",
+    "LinkTombstone": "links",
     "AnonymizeRows": "treatments",
     "DeleteObjects": "store",
     "NamedObject": "org_ids",
@@ -74,7 +75,8 @@ SHOWN = {
     "Submission": "org_id bundle_key",
     "Surroundings": "matchers objects",
     "TableContent": "columns portable redactions",
-    "TextRow": "org_id language version",
+    # Names of columns.
+    "TextRow": "org_id language version documents",
     "TextChange": "version",
     "Verification": "request_id opaque",
 }

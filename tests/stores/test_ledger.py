@@ -16,7 +16,13 @@ from pipelines.model.evidence import Action, Entry, Phase
 from pipelines.ports import Ledger
 from pipelines.stores.ledger import PostgresLedger
 
-SCHEMA = Path(__file__).parents[2] / "sql" / "control" / "0002_evidence.sql"
+CONTROL = Path(__file__).parents[2] / "sql" / "control"
+# Whatever makes the ledger, or changes it.
+SCHEMA = [
+    script
+    for path in sorted(CONTROL.glob("*.sql"))
+    if "lacuna_evidence." in (script := path.read_text(encoding="utf-8"))
+]
 REQUEST = "0b7c9a52-5f0e-4a5c-9d3e-0c9e4c1b7a10"
 OTHER = "7d1d5a0e-19a1-4f43-8f6c-2f3b5f0a9e11"
 # What sql/roles.sql gives to those who write the ledger, and to those who read it.
@@ -38,7 +44,8 @@ ENTRY = Entry(
 
 def build(url):
     with psycopg.connect(url.replace("postgresql+psycopg", "postgresql", 1)) as connection:
-        connection.execute(SCHEMA.read_text(encoding="utf-8"))
+        for script in SCHEMA:
+            connection.execute(script)
         for role, rights in ((WRITER, "select, insert"), (READER, "select")):
             if not connection.execute("select from pg_roles where rolname = %s", [role]).fetchone():
                 connection.execute(sql.SQL("create role {}").format(sql.Identifier(role)))

@@ -1,0 +1,294 @@
+"""A link that may not be NULL: erased people share the tenant's one tombstone contact.
+
+The shop again, with links that must point at somebody, and a key that the database gives.
+"""
+
+from __future__ import annotations
+
+import uuid
+
+import psycopg
+import pytest
+
+from pipelines.errors import VerificationFailed
+from pipelines.flows import fulfilment, sweep
+from pipelines.flows.opening import open_datamap
+from pipelines.flows.rules import approve_rule, known_rules
+from pipelines.model.evidence import Action
+from pipelines.model.identity import Identifier, IdentifierKind
+from pipelines.model.location import TableName
+from pipelines.model.plan import LinkTombstone
+from pipelines.model.queue import Submission
+from pipelines.model.request import RequestKind, RequestState
+from pipelines.model.run import Mode, Role, RunOptions
+from pipelines.model.tombstone import tombstone_key
+from pipelines.plan import restore
+from pipelines.ports import Desk
+from pipelines.request import accept, approve
+from pipelines.stores.clock import SystemClock
+from pipelines.stores.database import Database
+from pipelines.stores.keys import FileKeys
+from pipelines.stores.migrations import grant_platform, migrate
+from pipelines.stores.opened import FolderStores, OpenedStores
+from pipelines.stores.run_log import RunLog
+from tests.shop import ANNA, BO, CLARA, DORA, NOW
+
+SCHEMA = f"""
+create schema desk;
+create table desk.people (
+    id uuid primary key default gen_random_uuid(), org_id text not null, email text unique,
+    name text not null, tags text[] not null, rank int not null, since timestamptz not null default now(),
+    erased_at timestamptz, extra jsonb, unique (org_id, email)
+);
+create table desk.calls (
+    id int primary key, org_id text not null, person uuid not null references desk.people,
+    second uuid references desk.people, minutes int not null, state text not null, note text,
+    closed timestamptz
+);
+create table desk.lines (
+    id int primary key, org_id text not null, call int not null references desk.calls, body text
+);
+insert into desk.people (id, org_id, email, name, tags, rank) values
+    ('{ANNA}', 'north', 'anna.berg@example.org', 'Anna Berg', '{{vip}}', 7),
+    ('{BO}', 'north', 'bo.lind@example.org', 'Bo Lind', '{{}}', 7),
+    ('{CLARA}', 'north', 'clara.dahl@example.org', 'Clara Dahl', '{{}}', 7),
+    ('{DORA}', 'south', 'dora.elm@example.org', 'Dora Elm', '{{}}', 7);
+insert into desk.calls values
+    (10, 'north', '{ANNA}', null, 5, 'closed', 'Anna Berg called', '2026-01-01'),
+    (11, 'north', '{ANNA}', '{BO}', 7, 'closed', null, '2026-01-02'),
+    (20, 'north', '{BO}', null, 11, 'closed', 'fine', '2026-01-03'),
+    (30, 'north', '{CLARA}', null, 13, 'closed', 'ask Anna Berg', '2026-01-04'),
+    (40, 'south', '{DORA}', null, 17, 'closed', 'Dora Elm', '2026-01-05');
+insert into desk.lines values (100, 'north', 10, 'I am Anna Berg'), (400, 'south', 40, 'none');
+"""  # noqa: S608 - constants of this file alone
+
+DATAMAP = """
+name: Desk
+version: "1"
+controller: Desk A/S
+dpo: dpo@example.org
+authority: Datatilsynet
+schemas: [desk]
+longest_backup_days: 35
+processings:
+  support: {purpose: Answer., lawful_basis: 6(1)(b), retention: As long as needed., recipients: []}
+subject:
+  table: desk.people
+  identifiers:
+    - {kind: email, column: desk.people.email}
+    - {kind: name, column: desk.people.name}
+  levels: {contact: desk.people, conversation: desk.calls, message: desk.lines}
+  open_when: {column: state, values: [open]}
+  tombstone: {rank: "0"}
+tables:
+  desk.people:
+    processing: support
+    key: id
+    tenant: org_id
+    rows: anonymize
+    erased_at: erased_at
+    columns:
+      id: {category: user.unique_id, erase: new_key, access: false, portability: false}
+      org_id: {category: system.operations, erase: keep}
+      email: {category: user.contact.email, erase: suppress, access: false, portability: false}
+      name: {category: user.name, erase: {replace: "[erased]"}, access: false, portability: false}
+      tags: {category: user.content, erase: empty, access: false, portability: false}
+      rank: {category: system.operations, erase: keep}
+      since: {category: user.account, erase: {generalize: year}, access: false, portability: false}
+      erased_at: {category: system.operations, erase: keep}
+      extra: {category: user.content, erase: suppress, access: false, portability: false}
+  desk.calls:
+    processing: support
+    key: id
+    tenant: org_id
+    links: {person: desk.people, second: desk.people}
+    rows: anonymize
+    measures: [minutes]
+    columns:
+      id: {category: system.operations, erase: keep}
+      org_id: {category: system.operations, erase: keep}
+      person: {category: user.unique_id, erase: tombstone, access: true, portability: false, meaning: Who called.}
+      second: {category: user.unique_id, erase: tombstone, access: false, portability: false}
+      minutes: {category: system.operations, erase: keep}
+      state: {category: system.operations, erase: keep}
+      note: {category: user.content, erase: redact, text: plain, access: true, portability: false, meaning: Note.}
+      closed: {category: system.operations, erase: keep}
+  desk.lines:
+    processing: support
+    key: id
+    tenant: org_id
+    links: {call: desk.calls}
+    rows: anonymize
+    columns:
+      id: {category: system.operations, erase: keep}
+      org_id: {category: system.operations, erase: keep}
+      call: {category: system.operations, erase: keep}
+      body: {category: user.content, erase: redact, text: plain, access: true, portability: false, meaning: What was said.}
+stores: {}
+sweeps:
+  - {name: lines, table: desk.lines, closed: desk.calls.closed, after_days: 30}
+"""
+PEOPLE = TableName("desk", "people")
+TOMBSTONE = tombstone_key(PEOPLE, "north")
+EVERYBODY = (
+    "select name, email, tags, rank, extra, erased_at is not null from desk.people "
+    "where org_id = %s order by 1, 4"
+)
+
+
+class DeskOffice:
+    """A platform with links that may not be NULL, and what a person does to it."""
+
+    def __init__(self, url: str, home) -> None:
+        self.url = url.replace("+psycopg", "")
+        migrate(Database(url))
+        self.query(SCHEMA)
+        grant_platform(Database(url), ("desk",), tombstone_in=PEOPLE)
+        (home / "datamap.yaml").write_text(DATAMAP, "utf-8")
+        self.stores = OpenedStores(
+            database=Database(url),
+            keys=FileKeys(home / "keys"),
+            clock=SystemClock(),
+            objects=FolderStores(home, {}),
+            home=home,
+            datamap_path=home / "datamap.yaml",
+            run_log=RunLog(home / "runs"),
+            approvers=home / "approvers",
+        )
+
+    def query(self, statement: str, *parameters: object) -> list[tuple]:
+        with psycopg.connect(self.url) as connection:
+            cursor = connection.execute(statement, parameters or None)
+            return cursor.fetchall() if cursor.description else []
+
+    def submit(self, kind: IdentifierKind, value: str, **details: object) -> str:
+        settings = {"org_id": "north", "kinds": (RequestKind.ERASURE,)} | details
+        submission = Submission(
+            identifiers=(Identifier(kind, value),),
+            received_at=NOW,
+            verified_by="reply to a challenge",
+            **settings,
+        )
+        with self.stores.transaction(Role.PLANNER) as transaction:
+            ids = (str(uuid.uuid4()), str(uuid.uuid4()))
+            return accept(submission, *ids, self.desk(transaction)).request_id
+
+    def desk(self, transaction) -> Desk:
+        now = self.stores.clock.now()
+        return Desk(transaction.queue, transaction.ledger, self.stores.keys, now, "dpo:0000test")
+
+    def run(self, flow=fulfilment) -> None:
+        options = RunOptions(run_id=str(uuid.uuid4()), mode=Mode.ACT)
+        flow.run(self.stores, options, str(uuid.uuid4()))
+
+    def plan(self, request_id: str) -> tuple:
+        with self.stores.transaction(Role.PLANNER) as transaction:
+            stored = transaction.queue.plan(request_id)
+            return restore(transaction.queue.get(request_id), stored).steps
+
+    def erase(self, *mails: str, org_id: str = "north") -> list[str]:
+        ids = [self.submit(IdentifierKind.EMAIL, mail, org_id=org_id) for mail in mails]
+        self.run()
+        for request_id in ids:
+            with self.stores.transaction(Role.PLANNER) as transaction:
+                request = transaction.queue.get(request_id)
+                approve(request, request.plan_digest, self.desk(transaction))
+        self.run()
+        assert {self.state(one) for one in ids} == {RequestState.COMPLETED}
+        return ids
+
+    def state(self, request_id: str) -> RequestState:
+        with self.stores.transaction(Role.PLANNER) as transaction:
+            return transaction.queue.get(request_id).state
+
+
+@pytest.fixture
+def office(database, lacuna_home) -> DeskOffice:
+    return DeskOffice(database(), lacuna_home)
+
+
+def test_erased_people_share_the_tombstone_contact_of_their_tenant(office):
+    anna, bo = office.erase("anna.berg@example.org", "bo.lind@example.org")
+    calls = "select id, person::text, second::text from desk.calls order by id"
+    assert office.query(calls) == [
+        (10, TOMBSTONE, None), (11, TOMBSTONE, TOMBSTONE), (20, TOMBSTONE, None),
+        (30, CLARA, None), (40, DORA, None),
+    ]  # fmt: skip
+    erased = ("[erased]", None, [], 7, None, True)
+    assert office.query(EVERYBODY, "north") == [
+        ("Clara Dahl", "clara.dahl@example.org", [], 7, None, False),
+        ("[erased]", None, [], 0, None, True),
+        erased,
+        erased,
+    ]
+    assert len(office.query(EVERYBODY, "south")) == 1
+    with office.stores.transaction(Role.PLANNER) as transaction:
+        entries = [leaf.entry for leaf in transaction.ledger.leaves(request_id=anna)]
+    linked = [(one.phase, one.location, one.rows) for one in entries
+              if one.action is Action.LINK_TOMBSTONE]  # fmt: skip
+    assert linked == [("intent", "desk.people", 2), ("outcome", "desk.people", 2)]
+    assert bo != anna
+
+
+def test_the_plan_says_it_before_and_stays_the_same_once_the_contact_is_there(office):
+    request_id = office.submit(IdentifierKind.EMAIL, "anna.berg@example.org")
+    office.run()
+    step = LinkTombstone(PEOPLE, ("desk.calls.person", "desk.calls.second"), 2)
+    assert step in office.plan(request_id)
+    with office.stores.transaction(Role.PLANNER) as transaction:
+        request = transaction.queue.get(request_id)
+        assert "tombstone contact of desk.people" in transaction.queue.plan(request_id).readable
+        approve(request, request.plan_digest, office.desk(transaction))
+    office.erase("dora.elm@example.org", org_id="south")
+    office.run()
+    assert office.state(request_id) is RequestState.COMPLETED
+    office.erase("bo.lind@example.org")
+    assert office.query("select org_id from desk.people where rank = 0 order by 1") == [
+        ("north",),
+        ("south",),
+    ]
+
+
+def test_nobody_is_the_tombstone_contact(office):
+    """Neither its id nor a conversation that was cut leads to it, as to a person."""
+    office.erase("anna.berg@example.org")
+    before = office.query("select p::text from desk.people p order by 1")
+    given = [
+        (IdentifierKind.CONTACT_ID, TOMBSTONE),
+        (IdentifierKind.CONVERSATION_ID, "10"),
+    ]
+    ids = [
+        office.submit(kind, value, kinds=(right,))
+        for kind, value in given
+        for right in (RequestKind.ACCESS, RequestKind.ERASURE)
+    ]
+    office.run()
+    assert {office.state(one) for one in ids} == {RequestState.NOTHING_FOUND}
+    assert office.query("select p::text from desk.people p order by 1") == before
+    with office.stores.transaction(Role.PLANNER) as transaction:
+        reading = transaction.reading(open_datamap(office.stores))
+        assert TOMBSTONE not in reading.everybody("north")
+        owners = reading.owners_of(TableName("desk", "calls"), [("10",), ("30",)])
+    assert owners == {("10",): frozenset(), ("30",): {CLARA}}
+
+
+def test_a_sweep_treats_the_conversations_of_nobody(office):
+    office.erase("anna.berg@example.org")
+    office.query("update desk.lines set body = 'mail eve.holt@example.org' where id = 100")
+    (rule,) = (one for one in known_rules(office.stores) if one.name == "lines")
+    approve_rule(office.stores, (rule.name, rule.digest, None), "dpo:0000test")
+    office.run(sweep)
+    assert office.query("select body from desk.lines order by id") == [("mail [EMAIL]",), ("none",)]
+
+
+def test_a_stranger_in_its_place_stops_the_erasure(office):
+    office.query(
+        "insert into desk.people (id, org_id, name, tags, rank) "
+        "values (%s, 'south', 'Eve Holt', '{}', 1)",
+        TOMBSTONE,
+    )
+    with pytest.raises(VerificationFailed):
+        office.erase("anna.berg@example.org")
+    assert office.query("select distinct person::text from desk.calls where id in (10, 11)") == [
+        (ANNA,)
+    ]
