@@ -9,10 +9,12 @@ import typer
 
 from pipelines.cli.comparison import comparison_document, show_comparison
 from pipelines.cli.output import say, show_json
+from pipelines.ports import Redactor
 from pipelines.redaction import (
     BenchOptions,
     EngineOptions,
     FileJob,
+    Obfuscator,
     Profile,
     build_redactor,
     compare,
@@ -30,6 +32,13 @@ class MediaType(StrEnum):
 
     PLAIN = "text/plain"
     HTML = "text/html"
+
+
+class Operator(StrEnum):
+    """What happens to a text."""
+
+    REDACT = "redact"
+    OBFUSCATE = "obfuscate"
 
 
 def _language(code: str | None) -> str | None:
@@ -59,6 +68,10 @@ def redact(
     profile: Annotated[
         Profile, typer.Option(help="exact: what stock Presidio finds; default: and what it misses.")
     ] = Profile.DEFAULT,
+    operator: Annotated[
+        Operator,
+        typer.Option(help="redact: cover what is found; obfuscate: all of the text, same length."),
+    ] = Operator.REDACT,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
 ) -> None:
     """Redact the texts of a file; if one row fails, nothing is published.
@@ -67,7 +80,10 @@ def redact(
     them stays.
     """
     job = FileJob(source, output, text_column, spans, language, media_type)
-    report = redact_file(job, build_redactor([], EngineOptions(profile=profile)))
+    redactor: Redactor = Obfuscator()
+    if operator is Operator.REDACT:
+        redactor = build_redactor([], EngineOptions(profile=profile))
+    report = redact_file(job, redactor)
     if as_json:
         show_json({"rows": report.rows, "changed_rows": report.changed_rows, "spans": report.spans})
         return

@@ -19,6 +19,7 @@ from pipelines.redaction.documents import DocumentMatcher, DocumentRedactor
 from pipelines.redaction.engine import Detector, PresidioRedactor
 from pipelines.redaction.files import FileJob, FileReport, redact_file
 from pipelines.redaction.known_values import KnownValueMatcher
+from pipelines.redaction.obfuscation import Obfuscator, obfuscated
 from pipelines.redaction.options import EngineOptions, Profile
 from pipelines.redaction.scoring import (
     CorpusRow,
@@ -57,6 +58,7 @@ __all__ = [
     "KindScore",
     "KnownValueMatcher",
     "Marked",
+    "Obfuscator",
     "PresidioRedactor",
     "Profile",
     "Score",
@@ -67,6 +69,7 @@ __all__ = [
     "drawn",
     "machine",
     "measure_together",
+    "obfuscated",
     "read_corpus",
     "redact_file",
     "same_rows",

@@ -3,7 +3,7 @@
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 # A quoted value holds no "<", and the loop never gives back: one pass over any input.
 _TAG = re.compile(
@@ -60,6 +60,11 @@ def tags(html: str) -> list[Tag]:
             end = position + 1
         position = html.find("<", end)
     return found
+
+
+def moved(tag: Tag, by: int) -> Tag:
+    """Return a tag of a part of a text as a tag of the whole, in which the part starts at `by`."""
+    return replace(tag, start=tag.start + by, end=tag.end + by)
 
 
 def attributes(html: str, tag: Tag) -> Iterator[tuple[str, int, int]]:

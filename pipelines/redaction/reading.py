@@ -7,10 +7,13 @@ from dataclasses import dataclass
 
 from pipelines.ports import Passage, Span
 from pipelines.redaction.folding import View, without_tags
-from pipelines.redaction.markup import Tag, attributes, tags
+from pipelines.redaction.markup import Tag, attributes, moved, tags
 
 _TEXT_ATTRIBUTES = frozenset(
     ("alt", "title", "value", "content", "placeholder", "label", "summary", "aria-label")
+)
+_TECHNICAL_ATTRIBUTES = frozenset(
+    ("class", "style", "rel", "media", "sizes", "type", "lang", "dir", "face", "viewport")
 )
 _CONTACT_LINK = re.compile(r"\s*(?P<scheme>mailto|tel|sms|callto|sip|skype|whatsapp):", re.I)
 _WEB_LINK = re.compile(r"(?:[a-z][a-z0-9+.-]{1,10}:)?//[^\s\"'<>()]+|\bwww\.[^\s\"'<>()]+", re.I)
@@ -41,16 +44,29 @@ def reading(passage: Passage) -> Reading:
         return Reading((original,))
     closed, inside = _unread(passage.text, ranges)
     views = [without_tags(original, closed)]
-    views += (_slice(original, start, end) for start, end in inside)
     found: list[Span] = []
+    for start, end in inside:
+        part = _slice(original, start, end)
+        is_comment = passage.text.startswith("<!--", start - len("<!--"))
+        ranges_inside = tags(part.text) if is_comment else []
+        views.append(without_tags(part, ranges_inside))
+        # A comment may hold HTML, for some programs or for none, with attributes of its own.
+        ranges += (moved(tag, start) for tag in ranges_inside)
     for tag in ranges:
         if tag.named:
             for name, start, end in attributes(passage.text, tag):
-                if name in _TEXT_ATTRIBUTES or name.startswith("data-"):
-                    views.append(_slice(original, start, end))
+                if _is_text(name, passage.text[start:end]):
+                    views.append(_entities_decoded(_slice(original, start, end)))
                 if not name.startswith("xmlns"):
                     found += _links(passage.text, start, end)
     return Reading(tuple(views), tuple(closed), tuple(found))
+
+
+def _is_text(name: str, value: str) -> bool:
+    """Whether an attribute may hold words that a person wrote."""
+    if name in _TEXT_ATTRIBUTES or name.startswith("data-"):
+        return True
+    return name not in _TECHNICAL_ATTRIBUTES and not name.startswith("xmlns") and " " in value
 
 
 def _unread(text: str, ranges: list[Tag]) -> tuple[list[Tag], list[tuple[int, int]]]:
@@ -70,7 +86,7 @@ def _unread(text: str, ranges: list[Tag]) -> tuple[list[Tag], list[tuple[int, in
         elif match := _UNREAD_ELEMENT.match(text, tag.start):
             element = match["name"].lower(), tag
         else:
-            if text.startswith("<!--", tag.start) and "<" not in text[tag.start + 4 : tag.end]:
+            if text.startswith("<!--", tag.start):
                 apart.append((tag.start + 4, tag.end - 3))
             closed.append(tag)
     if element is not None:
@@ -81,9 +97,11 @@ def _unread(text: str, ranges: list[Tag]) -> tuple[list[Tag], list[tuple[int, in
 
 
 def _slice(view: View, start: int, end: int) -> View:
-    edits = [(0, start, ""), (end, len(view.text), "")]
-    part = view.edited(edits)
-    return without_tags(part, []) if "&" in part.text else part
+    return view.edited([(0, start, ""), (end, len(view.text), "")])
+
+
+def _entities_decoded(view: View) -> View:
+    return without_tags(view, []) if "&" in view.text else view
 
 
 def _links(text: str, start: int, end: int) -> Iterator[Span]:

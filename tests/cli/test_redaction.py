@@ -139,3 +139,14 @@ def test_a_file_that_cannot_be_redacted_says_so_by_its_exit_code(
     assert "Traceback" not in text
     assert "canary" not in text
     assert sorted(tmp_path.iterdir()) == before
+
+
+def test_a_file_is_obfuscated_by_command(tmp_path: Path, monkeypatch, capsys) -> None:
+    path = corpus_in(tmp_path, {"id": 1, "text": "<p>Hi Anna</p>"})
+    out = tmp_path / "out.jsonl"
+    arguments = ["redact", path, "--output", out, "--operator", "obfuscate"]
+    monkeypatch.setattr(sys, "argv", ["lacuna", *map(str, arguments), "--media-type", "text/html"])
+    with pytest.raises(SystemExit) as end:
+        main()
+    assert end.value.code == 0
+    assert json.loads(out.read_text()) == {"id": 1, "text": "<p>xx xxxx</p>"}
