@@ -699,6 +699,16 @@ class Verifying(Protocol):
         """
         ...
 
+    def rows_leading_to(
+        self, target: TableName, roots: Collection[str], org_id: str
+    ) -> Mapping[TableName, int]:
+        """Return how many of a tenant's rows lead to one of the roots, for every mapped table.
+
+        Args:
+            target: the table whose keys the roots are: where a level starts.
+        """
+        ...
+
     def canary_rows(self, table: TableName, canaries: Canaries) -> SearchedRows:
         """Return rows of the table's own shape that hold the canaries in every searched column.
 

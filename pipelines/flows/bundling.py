@@ -58,6 +58,7 @@ class Bundler:
         try:
             with stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
                 content, foreign = self._collect(work, transaction)
+                counts = self._counted(work)
                 recipient = transaction.queue.bundle_key(request.request_id)
                 # Objects are read while the files are written: inside the same snapshot.
                 manifest = write(work_folder, content)
@@ -66,7 +67,6 @@ class Bundler:
                     f"{request.request_id}: {len(manifest.incomplete_sources)} sources could not "
                     "be given in full; the bundle was not sealed. Mend them, then run again"
                 )
-            counts = {str(source.source): source.rows for source in content.sources_checked}
             findings = check_bundle(work_folder, self.planner.datamap, foreign, counts)
             if findings:
                 places = sorted({finding.location for finding in findings})
@@ -117,6 +117,16 @@ class Bundler:
         own = set(work.person.known)
         foreign = [one for other in others for one in other.known if one not in own]
         return content, foreign
+
+    def _counted(self, work: Work) -> Mapping[str, int]:
+        """Return the person's rows by table as the verifier counts them, by its own queries."""
+        datamap = self.planner.datamap
+        target = datamap.subject.levels[work.request.level]
+        with self.planner.stores.transaction(Role.VERIFIER, is_read_only=True) as transaction:
+            counted = transaction.verifying(datamap).rows_leading_to(
+                target, work.roots, work.request.org_id
+            )
+        return {str(table): rows for table, rows in counted.items()}
 
     def _record(self, work: Work, sealed: Sealed, rows: int) -> None:
         request = work.request

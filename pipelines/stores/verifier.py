@@ -116,6 +116,33 @@ class VerifierReader:
         if batch:
             yield query.read(batch)
 
+    def rows_leading_to(
+        self, target: TableName, roots: Collection[str], org_id: str
+    ) -> Mapping[TableName, int]:
+        """Return how many of a tenant's rows lead to one of the roots, for every mapped table.
+
+        A row that leads there in two ways is one row.
+        """
+        found: dict[TableName, int] = {}
+        for table in self._datamap.tables.values():
+            joins, ways = self._ways(table, target)
+            leads: list[sql.Composable] = [
+                sql.SQL("{} = any(%(roots)s)").format(way) for way in ways
+            ]
+            query = (
+                sql.SQL("select count(*) from {} as start").format(
+                    _quoted(table.name.schema, table.name.name)
+                )
+                + joins
+                + sql.SQL(" where start.{}::text = %(org_id)s and ({})").format(
+                    _quoted(table.tenant), sql.SQL(" or ").join(leads or [sql.SQL("false")])
+                )
+            )
+            values = {"org_id": org_id, "roots": list(roots)}
+            for rows in self._stream(query, values, is_platform=True):
+                found[table.name] = sum(int(str(count)) for (count,) in rows)
+        return found
+
     def canary_rows(self, table: TableName, canaries: Canaries) -> SearchedRows:
         """Return rows of the table's own shape that hold the canaries in every searched column.
 
@@ -404,11 +431,17 @@ class VerifierReader:
                 links |= {subject.merged_into: None}
         return tuple(links)
 
-    def _ways(self, table: Table) -> tuple[sql.Composable, list[sql.Composable]]:
-        """Compose the joins along every chain of links, and the key that each leads to."""
+    def _ways(
+        self, table: Table, target: TableName | None = None
+    ) -> tuple[sql.Composable, list[sql.Composable]]:
+        """Compose the joins along every chain of links, and the key that each leads to.
+
+        Args:
+            target: where the chains end; None: at the person.
+        """
         joins: list[sql.Composable] = []
         ways: list[sql.Composable] = []
-        chains = self._datamap.path_to(table.name, self._datamap.subject.table)
+        chains = self._datamap.path_to(table.name, target or self._datamap.subject.table)
         for way, chain in enumerate(chains):
             here = "start"
             for position, link in enumerate(chain[:-1]):

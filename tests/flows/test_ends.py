@@ -17,7 +17,7 @@ import pytest
 from psycopg import sql
 from sqlalchemy import event
 
-from pipelines.bundle import open_sealed
+from pipelines.bundle import collect, open_sealed
 from pipelines.errors import (
     DataMapDrift,
     IllegalTransition,
@@ -25,7 +25,7 @@ from pipelines.errors import (
     RequestError,
     VerificationFailed,
 )
-from pipelines.flows import fulfilment
+from pipelines.flows import bundling, fulfilment
 from pipelines.flows.choosing import choose_person
 from pipelines.flows.opening import open_datamap
 from pipelines.flows.planning import Planner
@@ -868,6 +868,33 @@ def test_a_corrected_value_is_in_the_bundle_and_what_was_wrong_is_not(installati
         "select email, city from contact_center.contacts where contact_id::text = %s",
         contact,
     ) == [("corrected.address@example.org", "Corrected City")]
+
+
+def test_a_bundle_that_leaves_a_row_out_is_not_sealed(installation, monkeypatch):
+    """The gate counts the person's rows by itself, and believes nothing that the writer says."""
+
+    def forgetful(person, inventory, *others):
+        rows = [
+            replace(found, keys=frozenset(sorted(found.keys)[1:]))
+            if found.table.name == "messages"
+            else found
+            for found in inventory.rows
+        ]
+        return collect(person, replace(inventory, rows=tuple(rows)), *others)
+
+    contact = quiet_people(installation.platform)[0]
+    request_id = installation.submit_contact(
+        contact, kinds=(RequestKind.ACCESS,), bundle_key=RECIPIENT
+    )
+    with monkeypatch.context() as patched:
+        patched.setattr(bundling, "collect", forgetful)
+        assert isinstance(installation.run(), VerificationFailed)
+    assert installation.obstacle(request_id) is Obstacle.BUNDLE_FAILED
+    (line,) = (one for one in lines_of(installation, request_id) if one["is_failure"])
+    assert line["outcome"] == "VerificationFailed"
+    assert not list((installation.stores.home / "bundles").iterdir())
+    assert installation.run() is None
+    assert state_of(installation, request_id) is RequestState.COMPLETED
 
 
 def test_a_bundle_that_cannot_be_sealed_blocks_the_erasure(installation, tmp_path):

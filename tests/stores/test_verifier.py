@@ -72,6 +72,19 @@ def test_rows_say_whom_they_lead_to_by_every_way(reading) -> None:
     assert owners == [{key} for key in customers.links["Kunde Nr"]]
 
 
+def test_the_rows_of_a_person_are_counted_by_every_way_once(reading, still_shop) -> None:
+    anna = reading.rows_leading_to(KUNDEN, [ANNA, ANNA_OLD], "nord")
+    assert anna == dict.fromkeys(still_shop.datamap.tables, 0) | {
+        KUNDEN: 2, ALIAS: 3, TICKETS: 2, BRIEFE: 2, LINES: 2, CACHE: 1, LAGER: 1,
+    }  # fmt: skip
+    # One of her two letters leads to both people, and one of Anna's leads to Clara as its author.
+    assert reading.rows_leading_to(KUNDEN, [ANNA, CLARA], "nord")[BRIEFE] == 4
+    assert reading.rows_leading_to(TICKETS, ["10"], "nord") == dict.fromkeys(anna, 0) | {
+        TICKETS: 1, BRIEFE: 2, LINES: 2, LAGER: 1,
+    }  # fmt: skip
+    assert set(reading.rows_leading_to(KUNDEN, [ANNA], "sued").values()) == {0}
+
+
 def test_links_are_the_columns_that_hold_a_person(reading) -> None:
     (customers,) = reading.rows(KUNDEN, "nord")
     assert set(customers.links) == {"Kunde Nr", "merged_into"}
@@ -133,7 +146,7 @@ def test_partitions_are_read_once_through_the_table_they_belong_to(shop: Shop) -
     shop.query(
         'alter table "Odd Shop"."La""ger" rename to lager_old;'
         'create table "Odd Shop"."La""ger" (id int, org_id text not null, notiz text, '
-        "ticket bigint, primary key (id, org_id)) partition by list (org_id);"
+        "ticket bigint, angaben jsonb, primary key (id, org_id)) partition by list (org_id);"
         """create table "Odd Shop".lager_nord partition of "Odd Shop"."La""ger" for values in ('nord');"""
         'create table "Odd Shop".lager_rest partition of "Odd Shop"."La""ger" default;'
         """insert into "Odd Shop"."La""ger" select * from "Odd Shop".lager_old;"""
