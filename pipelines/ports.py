@@ -441,6 +441,10 @@ class Queue(Protocol):
         """
         ...
 
+    def runs_since(self, moment: datetime | None) -> list[tuple[str, str, datetime]]:
+        """Return flow, run id and start of the runs since a moment, or of all, in order."""
+        ...
+
     def unforgotten(self) -> list[Request]:
         """Return closed requests of which `forget` has not deleted anything yet."""
         ...
@@ -905,6 +909,13 @@ class RunLog(Protocol):
 
     def add(self, run_id: str, line: StepLine) -> None:
         """Append a line durably."""
+        ...
+
+    def read(self, run_id: str) -> tuple[StepLine, ...]:
+        """Return the lines of a run, in order; none where there is no file.
+
+        A line that cannot be read, because it was cut in a crash or edited, is a failure.
+        """
         ...
 
     def lines_of(self, run_id: str) -> bytes:

@@ -16,10 +16,12 @@ from pipelines.evidence.checkpoint import (
     verify_checkpoint,
 )
 from pipelines.evidence.durable import write_once
+from pipelines.evidence.json_reading import Json, read_canonical
 from pipelines.evidence.ledger_check import CheckedLedger, check_copies, check_ledger
 from pipelines.evidence.merkle import Tree
 from pipelines.evidence.offline import VerifiedCertificate, is_subject, verify_certificate
 from pipelines.evidence.page import certificate_page
+from pipelines.evidence.report import Happenings, RunLines, as_markdown, as_page, report
 from pipelines.evidence.signing import SigningKey, create_key, load_key, read_keys
 from pipelines.evidence.statement import Statement, StatementType, certify, write_statement
 from pipelines.evidence.subject import MARKS_PURPOSE, subject_marks
@@ -28,13 +30,18 @@ __all__ = [
     "MARKS_PURPOSE",
     "CheckedLedger",
     "Checkpoint",
+    "Happenings",
+    "Json",
     "RunDigest",
+    "RunLines",
     "SealedLedger",
     "SigningKey",
     "Statement",
     "StatementType",
     "Tree",
     "VerifiedCertificate",
+    "as_markdown",
+    "as_page",
     "certificate_page",
     "certify",
     "check_copies",
@@ -46,7 +53,9 @@ __all__ = [
     "load_key",
     "publish_checkpoint",
     "published_checkpoints",
+    "read_canonical",
     "read_keys",
+    "report",
     "sign_checkpoint",
     "statement_of",
     "subject_marks",

@@ -1,4 +1,4 @@
-"""The seal flow: the ledger is checked, a checkpoint is signed and copied, certificates are issued."""
+"""The seal flow: the ledger is checked, a checkpoint signed, certificates issued, the report written."""
 
 import hashlib
 from itertools import islice
@@ -17,6 +17,7 @@ from pipelines.evidence import (
     sign_checkpoint,
     verify_checkpoint,
 )
+from pipelines.flows.dpo_report import write_report
 from pipelines.flows.issuing import issue_all, state_refusals
 from pipelines.flows.signing import (
     checkpoint_folders,
@@ -33,7 +34,7 @@ from pipelines.ports import Desk, Stores
 
 
 def run(stores: Stores, options: RunOptions, batch_id: str) -> int:
-    """Check the ledger, sign and copy a checkpoint, issue certificates; return the ledger's size.
+    """Check the ledger, sign a checkpoint, issue certificates, report; return the ledger's size.
 
     Raises:
         EvidenceBroken: an entry was edited, removed or moved, or the ledger was put back.
@@ -52,6 +53,7 @@ def run(stores: Stores, options: RunOptions, batch_id: str) -> int:
         note = _add_checkpoint(stores, checked, key)
     issued = issue_all(stores, _sealed(stores, checked, note), key, steps)
     steps.add("done", counts={"entries": checked.size, "issued": issued}, digest=checked.root)
+    write_report(stores, checked)
     return checked.size
 
 

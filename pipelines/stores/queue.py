@@ -117,6 +117,18 @@ class PostgresQueue:
             raise EvidenceBroken(f"the ledger names batch {batch_id}, which the queue has not")
         return found.flow, found.run_id
 
+    def runs_since(self, moment: datetime | None) -> list[tuple[str, str, datetime]]:
+        """Return flow, run id and start of the runs since a moment, or of all, in order."""
+        found = self._connection.execute(
+            sa.text(
+                "select flow, run_id, min(started_at) as started_at from lacuna.batch "
+                "where started_at >= coalesce(:moment, started_at) "
+                "group by flow, run_id order by 3, 2"
+            ),
+            {"moment": moment},
+        )
+        return [(row.flow, row.run_id, row.started_at) for row in found]
+
     def unforgotten(self) -> list[Request]:
         """Return closed requests of which `forget` has not deleted anything yet."""
         return self._requests("closed_at is not null and nonce is not null", {})

@@ -1,8 +1,11 @@
 """The step lines of a run: one JSON line a step, kept as evidence beside the ledger."""
 
+import hashlib
 import json
 import os
 import re
+from functools import lru_cache
+from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
@@ -30,24 +33,56 @@ class RunLog:
         return self._folder / f"{run_id}.jsonl"
 
     def add(self, run_id: str, line: StepLine) -> None:
-        """Append a line durably."""
+        """Append a line durably; before the first one goes a line about the code that runs."""
         path = self.path(run_id)
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        document = {
-            "step": line.step,
-            "outcome": line.outcome,
-            "request_id": line.request_id,
-            "counts": dict(line.counts),
-            "digest": line.digest,
-            "seconds": round(line.seconds, 3),
-            "is_failure": line.is_failure,
-        }
         with path.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(document, sort_keys=True) + "\n")
+            if file.tell() == 0:
+                file.write(_text(StepLine("code", version("lacuna"), digest=_code_digest())))
+            file.write(_text(line))
             file.flush()
             os.fsync(file.fileno())
+
+    def read(self, run_id: str) -> tuple[StepLine, ...]:
+        """Return the lines of a run, in order; none where there is no file.
+
+        A line that cannot be read, because it was cut in a crash or edited, is a failure.
+        """
+        return tuple(_line(each) for each in self.lines_of(run_id).splitlines())
 
     def lines_of(self, run_id: str) -> bytes:
         """Return what the file of a run holds now; nothing where there is none."""
         path = self.path(run_id)
         return path.read_bytes() if path.exists() else b""
+
+
+def _text(line: StepLine) -> str:
+    document = {
+        "step": line.step,
+        "outcome": line.outcome,
+        "request_id": line.request_id,
+        "counts": dict(line.counts),
+        "digest": line.digest,
+        "seconds": round(line.seconds, 3),
+        "is_failure": line.is_failure,
+    }
+    return json.dumps(document, sort_keys=True) + "\n"
+
+
+def _line(text: bytes) -> StepLine:
+    try:
+        found = json.loads(text)
+        return StepLine(**{**found, "counts": tuple(sorted(found["counts"].items()))})
+    except (ValueError, TypeError, KeyError, AttributeError):
+        return StepLine("unreadable", "unreadable", is_failure=True)
+
+
+@lru_cache(maxsize=1)
+def _code_digest() -> str:
+    """Return the SHA-256 over the digests of the package's files, by their names."""
+    package = Path(__file__).resolve().parents[1]
+    digest = hashlib.sha256()
+    for path in sorted(package.rglob("*.py")):
+        name = path.relative_to(package).as_posix()
+        digest.update(f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {name}\n".encode())
+    return digest.hexdigest()

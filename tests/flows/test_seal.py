@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -318,3 +319,37 @@ def test_a_rotation_that_died_goes_on_and_loses_no_checkpoint(sealed, where, mon
     write_some(sealed, RequestKind.PORTABILITY)
     assert sealed.run(seal) is None
     assert seal.check_evidence(sealed.stores).checkpoints == len(notes_of(sealed))
+
+
+# --- the report -------------------------------------------------------------------------------------
+
+
+def reports_of(installation) -> list[dict[str, object]]:
+    folder = installation.stores.home / "evidence" / "reports"
+    for path in folder.glob("*.json"):
+        assert path.with_suffix(".md").exists()
+        assert path.with_suffix(".html").exists()
+    return [json.loads(path.read_bytes()) for path in sorted(folder.glob("*.json"))]
+
+
+def test_each_seal_reports_what_happened_since_the_one_before(installation, erased):
+    _, email = erased
+    waiting = installation.submit_contact(quiet_people(installation.platform)[2])
+    assert installation.run() is None
+    assert installation.run(seal) is None
+    (first,) = reports_of(installation)
+    assert first["since"] is None
+    assert [each["request_id"] for each in first["open"]] == [waiting]
+    assert first["open"][0]["waits_for"] == "not_approved"
+    assert first["done"]["completed"] == 3
+    assert {run["flow"] for run in first["runs"]} == {"fulfilment", "seal"}
+    assert all(run["failures"] == [] for run in first["runs"])
+
+    installation.approve(waiting)
+    assert installation.run(seal) is None
+    *_, second = reports_of(installation)
+    assert second["since"] == first["until"]
+    assert "completed" not in second["done"]
+    assert second["done"]["approved"] == 1
+    for path in (installation.stores.home / "evidence" / "reports").iterdir():
+        assert email not in path.read_text("utf-8")

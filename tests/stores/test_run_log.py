@@ -2,6 +2,7 @@
 
 import json
 import stat
+from dataclasses import replace
 
 import pytest
 
@@ -28,7 +29,7 @@ def log(tmp_path):
 def test_a_line_is_one_json_object(log):
     log.add(RUN, LINE)
     log.add(RUN, StepLine("verify", "VerificationFailed", is_failure=True))
-    first, second = log.path(RUN).read_text().splitlines()
+    _, first, second = log.path(RUN).read_text().splitlines()
     assert json.loads(first) == {
         "step": "apply",
         "outcome": "applied",
@@ -44,8 +45,44 @@ def test_a_line_is_one_json_object(log):
 def test_runs_have_files_of_their_own(log):
     log.add("one", LINE)
     log.add("two", LINE)
-    assert len(log.path("one").read_text().splitlines()) == 1
+    assert len(log.path("one").read_text().splitlines()) == 2
     assert log.path("one") != log.path("two")
+
+
+def test_the_first_line_says_which_code_ran(log):
+    for run_id in ("one", "two"):
+        log.add(run_id, LINE)
+        log.add(run_id, LINE)
+    code, *lines = log.read("one")
+    assert code.step == "code"
+    assert len(code.digest) == 64
+    assert log.read("two")[0] == code
+    assert [line.step for line in lines] == ["apply", "apply"]
+
+
+def test_lines_are_read_as_they_were_written(log):
+    line = replace(LINE, seconds=0.25, counts=(("objects", 1), ("rows", 12)))
+    failure = StepLine("verify", "VerificationFailed", is_failure=True)
+    log.add(RUN, line)
+    log.add(RUN, failure)
+    assert log.read(RUN)[1:] == (line, failure)
+    assert log.lines_of(RUN) == log.path(RUN).read_bytes()
+
+
+def test_a_run_without_lines_is_empty(log):
+    assert log.read(RUN) == ()
+    assert log.lines_of(RUN) == b""
+
+
+@pytest.mark.parametrize("torn", ['{"step": "app', "[1]", "null", '{"step": "a", "counts": 3}'])
+def test_a_line_that_cannot_be_read_is_a_failure_and_hides_no_other(log, torn):
+    log.add(RUN, LINE)
+    with log.path(RUN).open("a", encoding="utf-8") as file:
+        file.write(f"{torn}\n")
+    log.add(RUN, LINE)
+    _, first, unreadable, last = log.read(RUN)
+    assert first == last
+    assert unreadable.is_failure
 
 
 def test_the_folder_is_for_its_owner_alone_and_appears_with_the_first_line(log):

@@ -1,0 +1,258 @@
+"""The report to the data protection officer: what ran, what failed, what is due; ids and counts."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from html import escape
+from typing import Final
+
+import rfc8785
+
+from pipelines.evidence.canonical import instant
+from pipelines.evidence.json_reading import Json
+from pipelines.evidence.ledger_check import CheckedLedger
+from pipelines.model.evidence import Entry
+from pipelines.model.request import Request
+from pipelines.model.run import StepLine
+
+FORM: Final = "lacuna-report/1"
+_STYLE: Final = (
+    "body{font:15px/1.5 system-ui,sans-serif;color:#1b1f24;background:#fff;max-width:64rem;"
+    "margin:2rem auto;padding:0 1rem}table{border-collapse:collapse;width:100%}"
+    "th,td{text-align:left;padding:.25rem .6rem .25rem 0;border-bottom:1px solid #d0d7de}"
+)
+
+
+@dataclass(frozen=True)
+class RunLines:
+    """A run of a flow with its step lines."""
+
+    flow: str
+    run_id: str
+    started_at: datetime
+    lines: tuple[StepLine, ...] = field(repr=False)
+
+    @property
+    def failures(self) -> tuple[StepLine, ...]:
+        """The lines that made it red."""
+        return tuple(line for line in self.lines if line.is_failure)
+
+
+@dataclass(frozen=True)
+class Happenings:
+    """What a report is about.
+
+    Attributes:
+        since: when the report before this one ended; None: from the beginning.
+        requests: the open requests with what each waits for.
+        entries: those that the ledger got meanwhile.
+        datamap_digest: of the data map in use.
+        drift: differences between the data map and the live schema.
+    """
+
+    since: datetime | None
+    until: datetime
+    ledger: CheckedLedger
+    runs: Sequence[RunLines]
+    requests: Sequence[tuple[Request, str | None]]
+    entries: Iterable[Entry]
+    datamap_digest: str
+    drift: int
+
+
+def report(happened: Happenings, before: Mapping[str, Json] | None) -> bytes:
+    """Return the report as canonical JSON.
+
+    Args:
+        before: the report before this one, to say whether the data map changed.
+    """
+    earlier = None if before is None else before.get("datamap_digest")
+    done = Counter(entry.action.value for entry in happened.entries)
+    rows = sorted(happened.requests, key=lambda each: (each[0].due_at, each[0].request_id))
+    return rfc8785.dumps(
+        {
+            "form": FORM,
+            "since": None if happened.since is None else instant(happened.since),
+            "until": instant(happened.until),
+            "ledger": {"entries": happened.ledger.size, "root": happened.ledger.root},
+            "datamap_digest": happened.datamap_digest,
+            "drift": happened.drift,
+            "is_datamap_changed": earlier not in (None, happened.datamap_digest),
+            "runs": [
+                {
+                    "flow": run.flow,
+                    "run_id": run.run_id,
+                    "started_at": instant(run.started_at),
+                    "steps": len(run.lines),
+                    "failures": [
+                        {
+                            "step": line.step,
+                            "outcome": line.outcome,
+                            "request_id": line.request_id,
+                        }
+                        for line in run.failures
+                    ],
+                }
+                for run in happened.runs
+            ],
+            "done": dict(sorted(done.items())),
+            "open": [
+                {
+                    "request_id": request.request_id,
+                    "org_id": request.org_id,
+                    "rights": [kind.value for kind in request.kinds],
+                    "state": request.state.value,
+                    "waits_for": obstacle,
+                    "received_at": instant(request.received_at),
+                    "due_at": instant(request.due_at),
+                    "is_overdue": request.due_at < happened.until,
+                }
+                for request, obstacle in rows
+            ],
+        }
+    )
+
+
+@dataclass(frozen=True)
+class _Section:
+    title: str
+    heads: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    if_none: str
+
+
+def as_markdown(document: Mapping[str, Json]) -> str:
+    """Return a report as Markdown."""
+    parts = [f"# {_title(document)}", *_sentences(document)]
+    for section in _sections(document):
+        parts.append(f"## {section.title}")
+        if not section.rows:
+            parts.append(section.if_none)
+            continue
+        table = [section.heads, ("---",) * len(section.heads), *section.rows]
+        parts.append("\n".join("| " + " | ".join(map(_plain, row)) + " |" for row in table))
+    return "\n\n".join(parts) + "\n"
+
+
+def as_page(document: Mapping[str, Json]) -> str:
+    """Return a report as one page of HTML that loads nothing."""
+    parts = [f"<h1>{escape(_title(document))}</h1>"]
+    parts += [f"<p>{escape(each)}</p>" for each in _sentences(document)]
+    for section in _sections(document):
+        parts.append(f"<h2>{escape(section.title)}</h2>")
+        if not section.rows:
+            parts.append(f"<p>{escape(section.if_none)}</p>")
+            continue
+        head = "".join(f'<th scope="col">{escape(each)}</th>' for each in section.heads)
+        body = "".join(
+            "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>"
+            for row in section.rows
+        )
+        parts.append(f"<table><tr>{head}</tr>{body}</table>")
+    return (
+        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<title>{escape(_title(document))}</title><style>{_STYLE}</style></head>\n<body><main>"
+        + "\n".join(parts)
+        + "</main></body></html>\n"
+    )
+
+
+def _title(document: Mapping[str, Json]) -> str:
+    return f"Report of {str(document['until'])[:10]}"
+
+
+def _sentences(document: Mapping[str, Json]) -> list[str]:
+    since = document["since"]
+    ledger = document["ledger"]
+    entries = ledger["entries"] if isinstance(ledger, dict) else 0
+    said = [
+        f"From {since or 'the beginning'} until {document['until']}. The ledger holds: {entries} "
+        "entries, every one fits its hash and every signed checkpoint.",
+    ]
+    failed = sum(bool(run["failures"]) for run in _records(document, "runs"))
+    overdue = sum(bool(each["is_overdue"]) for each in _records(document, "open"))
+    said.append(
+        f"{failed} runs were red. {overdue} of {len(_records(document, 'open'))} open requests "
+        "are overdue."
+    )
+    if document["is_datamap_changed"]:
+        said.append("The data map changed since the report before this one.")
+    if document["drift"]:
+        said.append(
+            f"The database and the data map differ in {document['drift']} places: no flow runs "
+            "until they agree; see lacuna datamap check."
+        )
+    return said
+
+
+def _sections(document: Mapping[str, Json]) -> list[_Section]:
+    runs = _records(document, "runs")
+    done = document["done"]
+    return [
+        _Section(
+            "What failed",
+            ("flow", "run", "step", "outcome", "request"),
+            tuple(
+                (
+                    str(run["flow"]),
+                    str(run["run_id"]),
+                    str(each["step"]),
+                    str(each["outcome"]),
+                    str(each["request_id"] or ""),
+                )
+                for run in runs
+                for each in _records(run, "failures")
+            ),
+            "Nothing.",
+        ),
+        _Section(
+            "Open requests, the next due first",
+            ("due", "request", "tenant", "rights", "state", "waits for"),
+            tuple(
+                (
+                    f"{str(each['due_at'])[:10]}{' OVERDUE' if each['is_overdue'] else ''}",
+                    str(each["request_id"]),
+                    str(each["org_id"]),
+                    ", ".join(map(str, each["rights"] if isinstance(each["rights"], list) else [])),
+                    str(each["state"]),
+                    str(each["waits_for"] or ""),
+                )
+                for each in _records(document, "open")
+            ),
+            "None.",
+        ),
+        _Section(
+            "What ran",
+            ("started", "flow", "run", "steps", "failures"),
+            tuple(
+                (
+                    str(run["started_at"])[:16],
+                    str(run["flow"]),
+                    str(run["run_id"]),
+                    str(run["steps"]),
+                    str(len(_records(run, "failures"))),
+                )
+                for run in runs
+            ),
+            "Nothing.",
+        ),
+        _Section(
+            "What the ledger got",
+            ("action", "entries"),
+            tuple((name, str(count)) for name, count in done.items())
+            if isinstance(done, dict)
+            else (),
+            "Nothing.",
+        ),
+    ]
+
+
+def _records(found: Mapping[str, Json], name: str) -> list[dict[str, Json]]:
+    value = found.get(name)
+    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
+
+
+def _plain(cell: str) -> str:
+    return cell.replace("|", "\\|").replace("\n", " ")

@@ -1,0 +1,114 @@
+"""The report says what ran, what failed and what is due, and says it alike in every form."""
+
+import json
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from pipelines.evidence import CheckedLedger, Happenings, RunLines, as_markdown, as_page, report
+from pipelines.model.evidence import Action, Entry
+from pipelines.model.request import Level, Request, RequestKind, RequestState
+from pipelines.model.run import StepLine
+
+NOW = datetime(2026, 3, 2, 7, tzinfo=UTC)
+RED = StepLine("verify", "verification_failed", request_id="1f", is_failure=True)
+
+
+def request(number, due_in_days, state=RequestState.PLANNED):
+    return Request(
+        request_id=f"0b7c9a52-5f0e-4a5c-9d3e-0c9e4c1b7a{number:02}",
+        org_id="fjordlys",
+        kinds=(RequestKind.ACCESS, RequestKind.ERASURE),
+        state=state,
+        level=Level.CONTACT,
+        is_forced=False,
+        received_at=NOW - timedelta(days=20),
+        due_at=NOW + timedelta(days=due_in_days),
+        verified_by="recorded",
+        plan_digest=None,
+        attempt=1,
+    )
+
+
+HAPPENED = Happenings(
+    since=NOW - timedelta(days=1),
+    until=NOW,
+    ledger=CheckedLedger(41, "ab" * 32, 3),
+    runs=(
+        RunLines("sweep", "gdpr_sweep.a", NOW, (StepLine("sweep", "done"),)),
+        RunLines("fulfilment", "gdpr_fulfilment.a", NOW, (StepLine("plan", "planned"), RED)),
+    ),
+    requests=(
+        (request(1, 9), "not_approved"),
+        (request(2, -1), None),
+        (request(3, 3, RequestState.AMBIGUOUS), "ambiguous"),
+    ),
+    entries=[
+        Entry(at=NOW, action=action, location="lacuna.request", actor="flow:fulfilment")
+        for action in (Action.RECEIVED, Action.RECEIVED, Action.COMPLETED)
+    ],
+    datamap_digest="cd" * 32,
+    drift=0,
+)
+
+
+@pytest.fixture
+def document():
+    return json.loads(report(HAPPENED, None))
+
+
+def test_open_requests_come_in_the_order_in_which_they_are_due(document):
+    assert [each["request_id"][-1] for each in document["open"]] == ["2", "3", "1"]
+    assert [each["is_overdue"] for each in document["open"]] == [True, False, False]
+
+
+def test_what_failed_and_what_was_done_is_counted(document):
+    assert [len(run["failures"]) for run in document["runs"]] == [0, 1]
+    assert document["done"] == {"completed": 1, "received": 2}
+
+
+@pytest.mark.parametrize("form", [as_markdown, as_page])
+def test_every_form_says_it(document, form):
+    text = form(document)
+    for each in (
+        "Report of 2026-03-02",
+        "1 runs were red",
+        "1 of 3 open requests",
+        "2026-03-01 OVERDUE",
+        "not_approved",
+        "ambiguous",
+        "gdpr_fulfilment.a",
+        "verification_failed",
+        "access, erasure",
+        "41 entries",
+    ):
+        assert each in text
+    assert "data map changed" not in text
+    assert "differ" not in text
+
+
+@pytest.mark.parametrize("form", [as_markdown, as_page])
+def test_where_nothing_happened_it_says_so(form):
+    quiet = replace(HAPPENED, since=None, runs=(), requests=(), entries=())
+    text = form(json.loads(report(quiet, None)))
+    assert "Nothing." in text
+    assert "None." in text
+    assert "0 runs were red" in text
+    assert "the beginning" in text
+
+
+def test_a_changed_data_map_and_drift_are_said():
+    before = {"datamap_digest": "ef" * 32}
+    text = as_markdown(json.loads(report(replace(HAPPENED, drift=2), before)))
+    assert "The data map changed" in text
+    assert "differ in 2 places" in text
+    same = json.loads(report(HAPPENED, {"datamap_digest": "cd" * 32}))
+    assert "changed" not in as_markdown(same)
+
+
+def test_signs_of_markup_stay_signs():
+    odd = replace(HAPPENED, runs=(RunLines("sweep", "a|b<script>", NOW, (RED,)),))
+    document = json.loads(report(odd, None))
+    assert "a\\|b<script>" in as_markdown(document)
+    assert "<script" not in as_page(document)
