@@ -128,7 +128,7 @@ def _has_statement(table: Table) -> bool:
         table.rows is RowErasure.DELETE
         or table.erased_at is not None
         or any(
-            column.erasure.treatment not in (Treatment.KEEP, Treatment.REDACT)
+            column.erasure.treatment is not Treatment.KEEP and not column.is_rewritten
             for column in table.columns
         )
     )

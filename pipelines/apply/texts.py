@@ -5,10 +5,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from pipelines.apply.work import Work
-from pipelines.model.datamap import DataMap, Mention, RowErasure, Table, Treatment
+from pipelines.model.datamap import Column, DataMap, Mention, RowErasure, Table, Treatment
 from pipelines.model.identity import Identifier, SubjectRef
 from pipelines.model.location import RowKey, TableName
 from pipelines.ports import Passage, PlatformReading, Redactor, TextChange, TextRow
+from pipelines.redaction import Obfuscator
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,8 @@ def prepare_texts(
 ) -> PreparedTexts:
     """Treat every own text and every mention of the batch, each row once.
 
-    An own text is redacted in full: known values first, then whatever is detected. A row of
+    An own text is redacted in full: known values first, then whatever is detected; or all of
+    it is obfuscated, where the map says so and it is HTML. A row of
     somebody else has the known values covered, except those that its owner holds too.
 
     Args:
@@ -52,8 +54,7 @@ def prepare_texts(
         wanted = tuple(
             column.name
             for column in table.columns
-            if (owners and column.erasure.treatment is Treatment.REDACT)
-            or (mentions and column.mention is Mention.REDACT)
+            if (owners and column.is_rewritten) or (mentions and column.mention is Mention.REDACT)
         )
         keys = owners.keys() | mentions.keys()
         if not wanted or not keys:
@@ -88,18 +89,31 @@ class _Passages:
     def treat(self, rows: Sequence[TextRow], redactor: Redactor) -> list[TextChange]:
         """Return a change for each row in which a text became another."""
         new: dict[RowKey, dict[str, str]] = defaultdict(dict)
-        redacted = [(row, name) for row in rows for name in row.texts if self._is_own(row, name)]
-        covered = [(row, name) for row in rows for name in row.texts if not self._is_own(row, name)]
-        for places, treat in ((redacted, redactor.redact), (covered, redactor.cover)):
+        for treat, places in (
+            (redactor.redact, self._places(rows, Treatment.REDACT)),
+            (Obfuscator().redact, self._places(rows, Treatment.OBFUSCATE)),
+            (redactor.cover, self._places(rows, None)),
+        ):
             results = treat([self._passage(row, name) for row, name in places])
             for (row, name), result in zip(places, results, strict=True):
                 if result.text != row.texts[name]:
                     new[row.key][name] = result.text
         return [TextChange(row.key, row.version, new[row.key]) for row in rows if row.key in new]
 
-    def _is_own(self, row: TextRow, name: str) -> bool:
-        treatment = self.table.column(name).erasure.treatment
-        return row.key in self.owners and treatment is Treatment.REDACT
+    def _places(
+        self, rows: Sequence[TextRow], treatment: Treatment | None
+    ) -> list[tuple[TextRow, str]]:
+        """Return the texts that are treated so; None for mentions in what is not rewritten."""
+        return [
+            (row, name)
+            for row in rows
+            for name in row.texts
+            if treatment is self._treatment(row, self.table.column(name))
+        ]
+
+    def _treatment(self, row: TextRow, column: Column) -> Treatment | None:
+        is_own = row.key in self.owners and column.is_rewritten
+        return column.erasure.treatment if is_own else None
 
     def _passage(self, row: TextRow, name: str) -> Passage:
         return Passage(

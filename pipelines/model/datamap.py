@@ -120,6 +120,17 @@ class Column:
         """Whether the column holds personal data of a contact or another person."""
         return self.category.startswith("user.")
 
+    @property
+    def is_rewritten(self) -> bool:
+        """Whether an erasure reads each own text and writes it anew, instead of one statement.
+
+        HTML is obfuscated so, because its structure stays.
+        """
+        treatment = self.erasure.treatment
+        return treatment is Treatment.REDACT or (
+            treatment is Treatment.OBFUSCATE and self.media_type == "text/html"
+        )
+
 
 @dataclass(frozen=True)
 class Link:

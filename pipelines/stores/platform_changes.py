@@ -6,7 +6,7 @@ statement serves every request of the batch.
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB, UUID, insert
@@ -19,9 +19,6 @@ from pipelines.model.tombstone import tombstone_key
 from pipelines.ports import TextChange
 from pipelines.stores.platform_tables import PlatformTables, from_text
 from pipelines.stores.queue_tables import REQUEST, SWEEP_DONE, WORKING_ROW
-
-# Text is written row by row after these are done by set; KEEP is nothing to do.
-_BY_ROW: Final = frozenset({Treatment.REDACT, Treatment.KEEP})
 
 
 class PlatformChanges:
@@ -73,7 +70,7 @@ class PlatformChanges:
             if column.erasure.treatment is Treatment.TOMBSTONE:
                 here = reflected.c[column.name]
                 values[column.name] = self._tombstone_or_null(here, request_ids)
-            elif column.erasure.treatment not in _BY_ROW:
+            elif column.erasure.treatment is not Treatment.KEEP and not column.is_rewritten:
                 values[column.name] = self._treated(reflected.c[column.name], column.erasure, table)
         if mapped.erased_at is not None:
             # Marks a row as erased; an exact time would group the rows of one person.

@@ -44,6 +44,16 @@ _START_OF: Final = {
     "year": rf"^\d{{4,}}-01-01{_MIDNIGHT}",
 }
 _OBFUSCATED: Final = r"^[x\s]*$"
+_HTML_NAMES: Final = (
+    "a|abbr|address|article|aside|b|blockquote|body|br|center|code|col|colgroup|dd|del|div|dl|dt|em|"
+    "figure|font|footer|form|h[1-6]|head|header|hr|html|i|img|input|ins|li|main|meta|nav|ol|p|pre|q|"
+    "s|script|section|small|span|strike|strong|style|sub|sup|table|tbody|td|tfoot|th|thead|title|tr|"
+    "tt|u|ul"
+)
+# Elements without attributes; comments, declarations and names of other elements without content.
+_OBFUSCATED_HTML: Final = (
+    rf"^(?i:[x\s]|<!--[x\s]*-->|<[!?][x\s]*>|</?(?:x+|{_HTML_NAMES})(?:[/\s][x\s]*)?/?>)*+$"
+)
 # Sums of fractions differ in the last digits.
 _TOLERANCE: Final = 1e-9
 
@@ -210,7 +220,9 @@ def _of_column(column: Column) -> "Iterator[Expectation]":
             start = _START_OF[erasure.argument or "day"]
             yield ExpectColumnValuesToMatchRegex(column=name, regex=start)
         case Treatment.OBFUSCATE:
-            yield ExpectColumnValuesToMatchRegex(column=name, regex=_OBFUSCATED)
+            is_html = column.media_type == "text/html"
+            regex = _OBFUSCATED_HTML if is_html else _OBFUSCATED
+            yield ExpectColumnValuesToMatchRegex(column=name, regex=regex)
         case Treatment.REDACT | Treatment.JSON_KEYS:
             yield _no_personal_data()(column=name)
         case Treatment.KEEP | Treatment.NEW_KEY:

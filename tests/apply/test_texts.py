@@ -1,5 +1,8 @@
 """New texts of a batch: own ones redacted in full, those of others covered, each row once."""
 
+from dataclasses import replace
+
+from pipelines.model.datamap import Erasure, Treatment
 from tests.shop import ANNA, ANNA_MAIL, ANNA_OLD, BO, BRIEFE, CLARA, LAGER, SHARED_PHONE, TICKETS
 
 
@@ -108,3 +111,25 @@ def test_nothing_is_written_while_texts_are_prepared(erasing):
     before = erasing.everything()
     erasing.prepare(works)
     assert erasing.everything() == before
+
+
+def test_own_html_is_obfuscated_as_html_and_that_of_others_covered(shop, erasing):
+    html = '<p title="Anna Berg">Anna Berg, <b>12</b></p>'
+    shop.query('update "Odd Shop"."Briefe" set html = %s where brief in (100, 300)', html)
+    table = shop.datamap.tables[BRIEFE]
+    obfuscated = tuple(
+        replace(column, erasure=Erasure(Treatment.OBFUSCATE)) if column.name == "html" else column
+        for column in table.columns
+    )
+    tables = {**shop.datamap.tables, BRIEFE: replace(table, columns=obfuscated)}
+    erasing.shop = replace(shop, datamap=replace(shop.datamap, tables=tables))
+    works = erasing.works((ANNA, ANNA_OLD))
+    erasing.intend(works)
+    erasing.apply(works)
+    found = dict(
+        shop.query('select brief, html from "Odd Shop"."Briefe" where brief in (100, 300)')
+    )
+    assert found == {
+        100: "<p xxxxxxxxxxx xxxxx>xxxx xxxxx <b>xx</b></p>",
+        300: '<p title="[NAME]">[NAME], <b>12</b></p>',
+    }

@@ -7,11 +7,13 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
+from pipelines.model.datamap import Erasure, Treatment
 from pipelines.model.finding import Finding, Gate
 from pipelines.model.run import Role
 from pipelines.verify import check_expectations
@@ -237,3 +239,29 @@ def test_great_expectations_is_loaded_when_it_is_needed_and_not_before() -> None
         "sys.exit('great_expectations' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
+
+
+HTML_TEXTS = [
+    ("<p xxxx>xx <b>xx</b><br/></p>\n<!-- xx --><!xxxx><xx xx>xx</xx><P/>", True),
+    ("", True),
+    ("<p>Anna</p>", False),
+    ('<p title="Anna">xx</p>', False),
+    ("<p Anna>xx</p>", False),
+    ("<anna>", False),
+    ("<!-- Anna -->", False),
+    ("&amp;", False),
+    ("<" + "x" * 200_000 + "anna", False),
+]
+
+
+@pytest.mark.parametrize(("text", "is_met"), HTML_TEXTS)
+def test_of_obfuscated_html_nothing_but_its_structure_stays(shop_datamap, text, is_met) -> None:
+    table = shop_datamap.tables[BRIEFE]
+    columns = tuple(
+        replace(column, erasure=Erasure(Treatment.OBFUSCATE)) if column.name == "html" else column
+        for column in table.columns
+    )
+    tables = {**shop_datamap.tables, BRIEFE: replace(table, columns=columns)}
+    frame = pd.DataFrame([ERASED[BRIEFE] | {"html": text}], dtype=object)
+    findings = expect({BRIEFE: OwnRows(frame, {"rows": "1"})}, replace(shop_datamap, tables=tables))
+    assert [one.location for one in findings] == ([] if is_met else [f"{BRIEFE}.html"])
