@@ -1,7 +1,8 @@
 """Presidio's analyzer over many texts: in batches, within time limits, failing closed.
 
-Same weights, recognizers, context rules and scores as `BatchAnalyzerEngine`; the speed comes
-from configuration alone: the NER component alone, real batches, no lemmas.
+Same weights, recognizers, context rules and scores as `BatchAnalyzerEngine`. Where the fast way and
+Presidio's own could come to different results, and where the fast way is switched off, its own is
+taken.
 """
 
 import logging
@@ -12,15 +13,23 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import lru_cache
 
-from presidio_analyzer import AnalyzerEngine, EntityRecognizer
+from presidio_analyzer import AnalyzerEngine, EntityRecognizer, RecognizerResult
 from presidio_analyzer.recognizer_registry import RecognizerRegistry
+from spacy.language import Language
 
 from pipelines.errors import RedactionFailed
 from pipelines.ports import Span
+from pipelines.redaction.compiling import can_compile, keep_compiled_in
 from pipelines.redaction.deadlines import OutOfTime, check, deadline
-from pipelines.redaction.ner import NamesOnlyNlpEngine, loaded
+from pipelines.redaction.found import NameFinder
+from pipelines.redaction.gate import best_scanner
+from pipelines.redaction.language_reader import LanguageReader, Sources
+from pipelines.redaction.ner import SpacyNames, StockNlpEngine, complete, loaded, model_path
 from pipelines.redaction.options import EngineOptions
 from pipelines.redaction.recognizers import all_for, limited
+from pipelines.redaction.word_forms import WordForms
+
+logger = logging.getLogger(__name__)
 
 _OVERLAP = 300
 _SKIPPED: ContextVar[list[str] | None] = ContextVar("skipped", default=None)
@@ -47,8 +56,8 @@ class Analyzer:
         _silence()
         self._options = options
         self._lock = threading.Lock()
-        self._nlp = NamesOnlyNlpEngine({code: loaded(name) for code, name in options.models})
         self._languages = [code for code, _ in options.models]
+        self._nlp = StockNlpEngine(dict(options.models))
         recognizers = [one for code in self._languages for one in all_for(code, options)]
         recognizers += limited(extra, options)
         registry = RecognizerRegistry(recognizers, supported_languages=self._languages)
@@ -56,6 +65,34 @@ class Analyzer:
         self._engine = AnalyzerEngine(
             registry=registry, nlp_engine=self._nlp, supported_languages=self._languages
         )
+        self._readers: dict[str, LanguageReader] = {}
+        if options.fast:
+            for code, model in options.models:
+                nlp = loaded(model)
+                sources = Sources(
+                    nlp,
+                    _names(nlp, options),
+                    WordForms(model_path(model)),
+                    best_scanner(options.cache_directory),
+                )
+                self._readers[code] = LanguageReader(self._engine, code, sources=sources)
+
+    def load(self) -> None:
+        """Load and compile now what is otherwise loaded when a text first needs it."""
+        for code, model in self._options.models:
+            complete(model)
+            self.detect([("Call 212-555-5555, or write to Ada in Oslo.\n\n\u00e6", code)])
+
+    def analyze(self, texts: Sequence[str], language: str) -> list[list[RecognizerResult]]:
+        """Return what `AnalyzerEngine.analyze` returns for each text, of any length.
+
+        The results are Presidio's own; unlike those of `detect` they are neither restricted to
+        the entity types of the options nor moved together.
+
+        Raises:
+            RedactionFailed: as `detect`.
+        """
+        return self._batch(list(texts), language, total=len(texts))
 
     def detect(self, texts: Sequence[tuple[str, str | None]]) -> list[tuple[Span, ...]]:
         """Return what each text (with its language) holds, in order; spans may overlap.
@@ -70,15 +107,27 @@ class Analyzer:
                 parts[code].append((number, start, part))
         found: list[list[Span]] = [[] for _ in texts]
         size = self._options.batch_size
+        ignored = self._options.ignored
+        size = self._options.batch_size
         for code, all_parts in parts.items():
             for at in range(0, len(all_parts), size):
                 batch = all_parts[at : at + size]
-                spans = self._batch([part for _, _, part in batch], code, total=len(texts))
-                for (number, start, _), some in zip(batch, spans, strict=True):
-                    found[number] += (_moved(span, start) for span in some)
-        return [tuple(sorted(set(some), key=_order)) for some in found]
+                results = self._batch([part for _, _, part in batch], code, total=len(texts))
+                for (number, start, _), some in zip(batch, results, strict=True):
+                    found[number] += [
+                        Span(
+                            one.start + start, one.end + start, one.entity_type, round(one.score, 4)
+                        )
+                        for one in some
+                        if one.entity_type not in ignored
+                    ]
+        return [
+            tuple(sorted(set(some), key=_order)) if len(some) > 1 else tuple(some) for some in found
+        ]
 
-    def _batch(self, texts: list[str], language: str, *, total: int) -> list[list[Span]]:
+    def _batch(
+        self, texts: list[str], language: str, *, total: int
+    ) -> list[list[RecognizerResult]]:
         failure = ""
         try:
             with self._lock, _no_skipping(), deadline(self._options.batch_seconds):
@@ -93,27 +142,35 @@ class Analyzer:
             "as they were. Raise the engine's time limits or report the detector, then run again."
         )
 
-    def _analyzed(self, texts: list[str], language: str) -> list[list[Span]]:
-        result = []
+    def _analyzed(self, texts: list[str], language: str) -> list[list[RecognizerResult]]:
+        threshold = self._options.score_threshold
+        reader = self._readers.get(language)
         with self._nlp.forgetting():
-            artifacts = self._nlp.artifacts(texts, language, self._options.batch_size)
-            for text, artifact in zip(texts, artifacts, strict=True):
-                check()
-                hits = self._engine.analyze(
-                    text=text,
-                    language=language,
-                    nlp_artifacts=artifact,
-                    score_threshold=self._options.score_threshold,
-                )
-                result.append(
-                    [
-                        Span(hit.start, hit.end, hit.entity_type, round(hit.score, 4))
-                        for hit in hits
-                        if hit.entity_type not in self._options.ignored
-                    ]
-                )
-                check()
-        return result
+            if reader is not None:
+                results = list(reader.read(texts, threshold))
+            else:
+                results = [
+                    self._engine.analyze(text=text, language=language, score_threshold=threshold)
+                    for text in texts
+                ]
+            check()
+        return results
+
+
+def _names(nlp: Language, options: EngineOptions) -> NameFinder:
+    """Return the fastest name finder that finds what the pipeline itself does."""
+    if can_compile():
+        if options.cache_directory is not None:
+            keep_compiled_in(options.cache_directory)
+        # Only here: it imports numba.
+        from pipelines.redaction.fast_names import FastNames
+        from pipelines.redaction.network import OtherArchitecture
+
+        try:
+            return FastNames(nlp)
+        except OtherArchitecture:
+            logger.info("name finder is read by spaCy itself: its network is not the known one")
+    return SpacyNames(nlp)
 
 
 @lru_cache(maxsize=4)
@@ -144,10 +201,6 @@ def _blank_before(text: str, end: int, lowest: int) -> int:
             return at
         at -= 1
     return end
-
-
-def _moved(span: Span, by: int) -> Span:
-    return Span(span.start + by, span.end + by, span.label, span.score) if by else span
 
 
 def _order(span: Span) -> tuple[int, int, str, float]:

@@ -1,70 +1,132 @@
-"""spaCy behind Presidio, reduced to the one component that finds names."""
+"""The installed spaCy models: whole, as stock Presidio uses them, or their name finder alone."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from functools import lru_cache
 from importlib import resources
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import spacy
 from presidio_analyzer.nlp_engine import NlpArtifacts, SpacyNlpEngine
 from spacy.language import Language
 from spacy.tokens import Doc
 
 from pipelines.errors import ConfigurationError
+from pipelines.redaction.found import Found
 from pipelines.redaction.options import DEFAULT_MODEL
 
 
-class NamesOnlyNlpEngine(SpacyNlpEngine):
-    """Presidio's spaCy engine without parser, tagger and lemmatizer.
+class StockNlpEngine(SpacyNlpEngine):
+    """Presidio's spaCy engine over installed models; each is loaded when it is first asked."""
 
-    They cost most of the time and feed nothing but the lemmas of context words: the
-    lower-cased word stands in for the lemma. Differences to the stock engine: a context word
-    in another form than its lemma ("calling", "cards") may lift a score differently, and
-    without the parser's sentence starts a name may rarely end elsewhere.
-    """
-
-    def __init__(self, pipelines: dict[str, Language]) -> None:
+    def __init__(self, models: dict[str, str]) -> None:
+        """Name the model of each language."""
         super().__init__(
-            models=[
-                {"lang_code": code, "model_name": str(nlp.lang)} for code, nlp in pipelines.items()
-            ]
+            models=[{"lang_code": code, "model_name": name} for code, name in models.items()]
         )
-        self._pipelines = pipelines
-        # Where the stock engine keeps them and its other methods look.
-        self.nlp = pipelines  # type: ignore[assignment]
+        self._models = models
+        self._zones: ExitStack | None = None
+        self._entered: set[str] = set()
+        # Where Presidio's methods look.
+        self.nlp = _Loading(models)  # type: ignore[assignment]
 
     def load(self) -> None:
-        """Do nothing: the models are loaded, none is ever downloaded."""
+        """Do nothing: no model is ever downloaded, and none loaded before it is needed."""
+
+    def get_supported_languages(self) -> list[str]:
+        """Return the languages that have a model."""
+        return list(self._models)
 
     @contextmanager
     def forgetting(self) -> Iterator[None]:
         """Forget the words of the texts at the end of the block, so that memory stays bounded."""
-        with ExitStack() as stack:
-            for nlp in {id(each): each for each in self._pipelines.values()}.values():
-                stack.enter_context(nlp.memory_zone())
-            yield
+        with ExitStack() as zones:
+            self._zones = zones
+            self._entered.clear()
+            try:
+                yield
+            finally:
+                self._zones = None
 
-    def artifacts(
-        self, texts: Sequence[str], language: str, batch_size: int
-    ) -> Iterator[NlpArtifacts]:
-        """Yield what the model makes of each text, in order."""
-        for doc in self._pipelines[language].pipe(texts, batch_size=batch_size):
-            yield self._doc_to_nlp_artifact(doc, language)
+    def process_text(self, text: str, language: str) -> NlpArtifacts:
+        """Read one text with all components of its model."""
+        if self._zones is not None and language not in self._entered:
+            self._zones.enter_context(complete(self._models[language]).memory_zone())
+            self._entered.add(language)
+        return super().process_text(text, language)
 
-    def _doc_to_nlp_artifact(self, doc: Doc, language: str) -> NlpArtifacts:
-        entities, scores = self._get_updated_entities(
-            self._get_entities(doc), self._get_scores_for_entities(doc)
+
+class _Loading(dict[str, Language]):
+    """The pipelines by language, each loaded at its first use."""
+
+    def __init__(self, models: dict[str, str]) -> None:
+        super().__init__()
+        self._models = models
+
+    def __bool__(self) -> bool:
+        # Presidio takes an empty dictionary for an engine that is not ready.
+        return True
+
+    def __missing__(self, language: str) -> Language:
+        self[language] = pipeline = complete(self._models[language])
+        return pipeline
+
+
+class LazyArtifacts(NlpArtifacts):
+    """What the whole model makes of a text; it reads the text when a recognizer asks."""
+
+    def __init__(self, engine: StockNlpEngine, text: str, language: str) -> None:
+        self._read = lambda: engine.process_text(text, language)
+
+    def __getattr__(self, name: str) -> Any:
+        read = self.__dict__.pop("_read", None)
+        if read is None:
+            raise AttributeError(name)
+        vars(self).update(vars(read()))
+        return getattr(self, name)
+
+
+class SpacyNames:
+    """Finds names by spaCy's own name finder: where its network is not the one that is known."""
+
+    def __init__(self, nlp: Language) -> None:
+        self._nlp = nlp
+        self.labels: tuple[str, ...] = tuple(nlp.get_pipe("ner").labels)  # type: ignore[attr-defined]
+
+    def find(self, texts: Sequence[str]) -> Found:
+        """Return the tokens and entities of the texts."""
+        numbers = {label: number for number, label in enumerate(self.labels)}
+        entities: list[tuple[int, int, int, int]] = []
+        starts: list[int] = []
+        ends: list[int] = []
+        first_token = [0]
+        with self._nlp.memory_zone():
+            docs: Iterator[Doc] = self._nlp.pipe(texts)
+            for number, doc in enumerate(docs):
+                entities += [
+                    (number, one.start_char, one.end_char, numbers[one.label_]) for one in doc.ents
+                ]
+                starts += [token.idx for token in doc]
+                ends += [token.idx + len(token) for token in doc]
+                first_token.append(len(starts))
+        return Found(
+            np.array(entities, np.int32).reshape(-1, 4),
+            np.array(starts, np.int32),
+            np.array(ends, np.int32),
+            np.array(first_token, np.int32),
         )
-        return NlpArtifacts(
-            entities=entities,
-            tokens=doc,
-            tokens_indices=[token.idx for token in doc],
-            lemmas=[token.lower_ for token in doc],
-            nlp_engine=self,
-            language=language,
-            scores=scores,
-        )
+
+
+@lru_cache(maxsize=4)
+def complete(name: str) -> Language:
+    """Return an installed spaCy model with all its components, loaded once per process.
+
+    Raises:
+        ConfigurationError: no such model is installed.
+    """
+    return spacy.load(model_path(name))
 
 
 @lru_cache(maxsize=4)
@@ -74,7 +136,7 @@ def loaded(name: str) -> Language:
     Raises:
         ConfigurationError: no such model is installed.
     """
-    path = _path_of(name)
+    path = model_path(name)
     config = spacy.util.load_config(path / "config.cfg")
     components = config["components"]
     keep = {"ner"}
@@ -86,7 +148,12 @@ def loaded(name: str) -> Language:
     )
 
 
-def _path_of(name: str) -> Path:
+def model_path(name: str) -> Path:
+    """Return the folder of an installed spaCy model.
+
+    Raises:
+        ConfigurationError: no such model is installed.
+    """
     try:
         package = Path(str(resources.files(name)))
     except ModuleNotFoundError:

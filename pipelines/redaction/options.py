@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 
 from pipelines.errors import ConfigurationError
 
@@ -33,6 +34,10 @@ class EngineOptions:
         models: a spaCy model per language (ISO 639-1): the wheel's name. Every language
             without one is read by the first model.
         profile: which recognizers are asked.
+        fast: find the same things in a fraction of the time. False is the switch that turns
+            this off: Presidio's own engine reads every text, with all components of the model.
+        cache_directory: where compiled loops are kept between processes. None means beside
+            the installed package, or the user's cache folder where that is read-only.
         phone_regions: countries whose national way to write a number is known; the profile
             `exact` has Presidio's own instead.
         ignored: Presidio entity types that stay in the text.
@@ -46,6 +51,8 @@ class EngineOptions:
     score_threshold: float = 0.35
     models: tuple[tuple[str, str], ...] = (("en", DEFAULT_MODEL),)
     profile: Profile = Profile.DEFAULT
+    fast: bool = True
+    cache_directory: Path | None = None
     phone_regions: tuple[str, ...] = tuple(_PHONE_REGIONS.split())
     ignored: frozenset[str] = frozenset({"ORGANIZATION", "NRP"})
     batch_size: int = 128

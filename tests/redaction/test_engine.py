@@ -435,7 +435,7 @@ def test_a_detector_that_fails_or_is_slow_fails_the_call(
     redactor = PresidioRedactor(
         KnownValueMatcher([ANNA]), options=options, detector=Analyzer(options, [recognizer])
     )
-    passages = [Passage("secret-canary " + "a" * 5_000), Passage("secret-canary")]
+    passages = [Passage("secret-canary ab " + "a" * 5_000), Passage("secret-canary")]
     with pytest.raises(RedactionFailed, match=f"{message}.* 2 texts") as failure:
         redactor.redact(passages)
     assert "canary" not in str(failure.value)
