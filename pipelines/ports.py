@@ -7,6 +7,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Protocol
 
+from pipelines.model.bundle import PastRequest
 from pipelines.model.datamap import DataMap, SweepRule
 from pipelines.model.evidence import Action, Entry, Leaf, Phase
 from pipelines.model.finding import Verification
@@ -86,6 +87,14 @@ class Objects(Protocol):
 
     def read(self, path: str) -> bytes:
         """Return the whole object."""
+        ...
+
+    def stream(self, path: str) -> Iterator[bytes]:
+        """Yield the object in pieces that fit into memory."""
+        ...
+
+    def version(self, path: str) -> str:
+        """Return a text that changes whenever the object does."""
         ...
 
     def paths(self) -> Iterator[str]:
@@ -616,6 +625,18 @@ class Queue(Protocol):
 
     def unrestrict(self, request_id: str) -> int:
         """Delete the marks of a request that ends without being fulfilled; return marks."""
+        ...
+
+    def belongs_to(self, request: Request, keys: Collection[str]) -> None:
+        """Record whose request it is, so that the person can be told of it later."""
+        ...
+
+    def requests_about(self, org_id: str, keys: Collection[str]) -> list[PastRequest]:
+        """Return the requests of a person, oldest first."""
+        ...
+
+    def forget_requests(self, org_id: str, keys: Collection[str]) -> int:
+        """Delete whose requests were those of people who were erased; return how many."""
         ...
 
     def lift_restrictions(self, org_id: str, keys: Collection[str]) -> int:

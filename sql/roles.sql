@@ -40,7 +40,7 @@ grant select (inbox_id, org_id, status, request_id, reason) on lacuna.request_in
 -- The planner reads the platform and writes the queue, never the platform.
 grant select, insert, update, delete on
     lacuna.request_inbox, lacuna.request, lacuna.request_secret, lacuna.plan, lacuna.approval,
-    lacuna.working_row, lacuna.batch, lacuna.bundle, lacuna.restriction
+    lacuna.working_row, lacuna.batch, lacuna.bundle, lacuna.restriction, lacuna.request_subject
     to lacuna_planner;
 grant select on lacuna.transition, lacuna.rule_approval, lacuna.outbox, lacuna.verification,
     lacuna.baseline, lacuna.mark to lacuna_planner;
@@ -54,6 +54,7 @@ grant select on lacuna.transition, lacuna.plan, lacuna.approval, lacuna.request_
 grant select, update on lacuna.request, lacuna.batch, lacuna.bundle to lacuna_executor;
 grant select, insert, update, delete on lacuna.working_row, lacuna.baseline, lacuna.outbox,
     lacuna.sweep_done, lacuna.restriction to lacuna_executor;
+grant select, delete on lacuna.request_subject to lacuna_executor;
 grant delete on lacuna.request_secret, lacuna.plan to lacuna_executor;
 
 -- The verifier reads everything and writes nothing.
@@ -86,7 +87,8 @@ declare
     of_request constant text := 'request_id in (select request_id from lacuna.request)';
 begin
     foreach name in array array[
-        'request_inbox', 'request', 'bundle', 'restriction', 'plan', 'approval', 'verification'
+        'request_inbox', 'request', 'bundle', 'restriction', 'request_subject', 'plan', 'approval',
+        'verification'
     ] loop
         execute format('drop policy if exists tenant on lacuna.%I', name);
         execute format('drop policy if exists batch on lacuna.%I', name);

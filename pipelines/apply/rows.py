@@ -115,6 +115,7 @@ def apply_rows(
         _put_effects(work, datamap, desk)
         _forget_paths(work, datamap, writing)
         desk.queue.lift_restrictions(work.request.org_id, work.person.keys)
+        desk.queue.forget_requests(work.request.org_id, work.person.keys)
     desk.queue.record_transaction(ids, writing.transaction_id())
     for work in works:
         _record(work, desk)

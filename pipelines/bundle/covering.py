@@ -1,5 +1,6 @@
 """Keeps other people's data out of one person's bundle (Art. 15(4)), and counts where."""
 
+import hashlib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,7 +13,6 @@ from typing import Final
 
 from pipelines.bundle.values import map_texts, texts_in
 from pipelines.errors import RedactionFailed
-from pipelines.model.bundle import ObjectCopy
 from pipelines.model.datamap import ObjectFormat
 from pipelines.model.identity import Identifier
 from pipelines.ports import OthersCover, Passage
@@ -44,29 +44,32 @@ class Covered:
 
 
 class Pseudonyms:
-    """Gives every agent one name in the bundle: `agent-1`, `agent-2`, … in order of appearance.
+    """Gives every agent one name in the bundle: `agent-1`, `agent-2` and so on.
 
-    The numbers mean nothing outside the bundle and are kept nowhere. A value that the person
-    holds too stays, and so does a single word: it cannot be told whose it is.
+    The numbers are those of this request alone, and the same when it is tried again. A value
+    that the person holds too stays, and so does a single word: it cannot be told whose it is.
     """
 
-    def __init__(self, agents: Sequence[tuple[str, ...]], own: Iterable[str]) -> None:
+    def __init__(
+        self, agents: Sequence[tuple[str, ...]], own: Iterable[str], request_id: str
+    ) -> None:
         """Know the agents by their values; `own` are values of the person."""
         kept = {_folded(value) for value in own}
-        self._agent_of = {
+
+        def shuffled(values: tuple[str, ...]) -> bytes:
+            return hashlib.sha256(repr((request_id, values)).encode()).digest()
+
+        self._number_of = {
             folded: number
-            for number, values in enumerate(agents)
+            for number, values in enumerate(sorted(agents, key=shuffled), start=1)
             for value in values
             if (folded := _folded(value)) not in kept and _is_telling(folded)
         }
-        self._numbers: dict[int, int] = {}
 
     def find(self, value: str) -> str | None:
         """Return the pseudonym of a value that is an agent's as a whole, else None."""
-        agent = self._agent_of.get(_folded(value))
-        if agent is None:
-            return None
-        return f"agent-{self._numbers.setdefault(agent, len(self._numbers) + 1)}"
+        number = self._number_of.get(_folded(value))
+        return None if number is None else f"agent-{number}"
 
 
 def _folded(value: str) -> str:
@@ -143,6 +146,18 @@ class TextCover:
             text: Covered(result.text, len(result.spans))
             for text, result in zip(wanted, self._cover(passages), strict=True)
         }
+
+
+@dataclass(frozen=True)
+class ObjectCopy:
+    """An object as the bundle shows it.
+
+    Attributes:
+        redactions: places covered in it.
+    """
+
+    octets: bytes = field(repr=False)
+    redactions: int
 
 
 def cover_object(octets: bytes, form: ObjectFormat, cover: TextCover) -> ObjectCopy:

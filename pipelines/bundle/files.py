@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import PurePosixPath
-from typing import Final
+from typing import IO, Final
 
 from pipelines.bundle.covering import TextCover, cover_object
 from pipelines.errors import PipelineError
@@ -15,7 +15,6 @@ from pipelines.model.bundle import (
     Exclusion,
     IncompleteSource,
     ObjectContent,
-    ObjectCopy,
     SourceChecked,
     SourceKind,
 )
@@ -54,13 +53,23 @@ class FileContext:
     """Where files are, and how they are copied.
 
     Attributes:
-        root: the bundle's folder that takes them: `access` or `portability`.
+        cover_version: changes whenever `cover` does.
+        has_access: whether the bundle has a folder `access`.
+        has_portability: whether it has a folder `portability`: that takes what the person
+            provided, so that it can be passed on as it is.
     """
 
     stores: Mapping[str, Store]
     objects: Mapping[str, Objects]
     cover: TextCover
-    root: str
+    cover_version: str
+    has_access: bool
+    has_portability: bool
+
+    def root_of(self, reference: Reference) -> str:
+        """Return the folder of the bundle that takes a file."""
+        is_portable = self.has_portability and (reference.is_portable or not self.has_access)
+        return "portability" if is_portable else "access"
 
 
 @dataclass(frozen=True)
@@ -154,9 +163,14 @@ class _Chooser:
             self._excluded.append(Exclusion(source, f"{reason}: {count}", article))
 
     def _take(self, source: str, pattern: FilePattern, reference: Reference) -> None:
-        place = _place(pattern, reference, self._numbers, self._context.root)
+        place = _place(pattern, reference, self._numbers, self._context.root_of(reference))
         self._places[reference.path] = place
         self._contents.append(_content(source, pattern, reference, place, self._context))
+
+
+def is_neutral(key: str) -> bool:
+    """Whether a key is a number or a random id, which may stand in a file name."""
+    return _NEUTRAL_ID.fullmatch(key) is not None
 
 
 def _weight(reference: Reference) -> tuple[bool, bool]:
@@ -187,7 +201,7 @@ def _place(pattern: FilePattern, reference: Reference, numbers: Counter[str], ro
     """Return where a file goes: words of the data map, neutral ids and numbers, nothing else."""
     is_mail = pattern.format is ObjectFormat.MAIL
     conversation = reference.conversation or ""
-    if is_mail and _NEUTRAL_ID.fullmatch(reference.key) and _NEUTRAL_ID.fullmatch(conversation):
+    if is_mail and is_neutral(reference.key) and is_neutral(conversation):
         place = f"{root}/mail/{conversation}/{reference.key}.eml"
         numbers[place] += 1
         if numbers[place] == 1:
@@ -215,10 +229,21 @@ def _content(
     source: str, pattern: FilePattern, reference: Reference, place: str, context: FileContext
 ) -> ObjectContent:
     path = reference.path
+    store = context.objects[path.store]
 
-    def read() -> ObjectCopy:
-        octets = context.objects[path.store].read(path.path)
-        return cover_object(octets, pattern.format, context.cover)
+    def copy(file: IO[bytes]) -> int:
+        if pattern.format is ObjectFormat.BINARY:
+            for piece in store.stream(path.path):
+                file.write(piece)
+            return 0
+        covered = cover_object(store.read(path.path), pattern.format, context.cover)
+        file.write(covered.octets)
+        return covered.redactions
 
-    article = Article.BOTH if reference.is_portable else Article.ACCESS
-    return ObjectContent(source=source, path=place, article=article, read=read)
+    return ObjectContent(
+        source=source,
+        path=place,
+        article=Article.BOTH if reference.is_portable else Article.ACCESS,
+        version=repr((path, store.version(path.path), pattern.format, context.cover_version)),
+        copy=copy,
+    )

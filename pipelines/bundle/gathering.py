@@ -1,18 +1,31 @@
 """Reads one person's rows and files for a bundle, as the data map says."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Final
 from uuid import UUID
 
 from pipelines.bundle.covering import Pseudonyms, TextCover
 from pipelines.bundle.files import FileChoice, FileContext, Reference, choose
+from pipelines.bundle.parts import Part, Parts
 from pipelines.bundle.selection import left_out, portable_columns, shown_columns
-from pipelines.bundle.values import Unwritable, texts_in, to_json_value
-from pipelines.errors import PipelineError, VerificationFailed
+from pipelines.bundle.values import (
+    Unwritable,
+    map_texts,
+    texts_in,
+    to_json_value,
+    type_of,
+    types_in,
+    without_surrogates,
+)
+from pipelines.errors import PipelineError, RedactionFailed, VerificationFailed
 from pipelines.model.bundle import (
     BundleContent,
     BundleOrder,
+    ColumnType,
     Exclusion,
     IncompleteSource,
     JsonValue,
@@ -28,6 +41,13 @@ from pipelines.model.plan import Inventory
 from pipelines.model.request import Level
 from pipelines.ports import Objects, OthersCover, RowSource
 
+_ROWS_READ: Final = 250
+_ROWS_OF_PART: Final = 2000
+_SIGNS_OF_PART: Final = 4_000_000  # a part is closed earlier where its rows are long
+
+UNWRITABLE: Final = "halves of characters, which no file can hold, replaced by U+FFFD"
+_ARTICLE: Final = {UNWRITABLE: "15(3)"}
+
 
 @dataclass(frozen=True)
 class BundleSources:
@@ -39,11 +59,15 @@ class BundleSources:
         agents: the values (name, address, number) of each member of staff of the tenant. A
             value, or a part of a document, that is one of them as a whole is replaced; inside
             free text they stay, as in the letters that the person was sent.
+        cover_version: changes whenever `cover_others` does; no secret is in it.
+        parts: where rows that are ready are kept; a folder of this request alone.
     """
 
     rows: RowSource
     objects: Mapping[str, Objects]
     cover_others: OthersCover
+    cover_version: str
+    parts: Path = field(repr=False)
     agents: tuple[tuple[str, ...], ...] = field(repr=False, default=())
 
 
@@ -74,26 +98,29 @@ def collect(
         keys[found.table] = keys.get(found.table, frozenset()) | found.keys
     for name in sorted(keys.keys() - datamap.tables.keys()):
         reader.lack(str(name), "the data map does not know this table")
-    read = [
-        rows
-        for name, table in sorted(datamap.tables.items())
-        if keys.get(name) and (rows := reader.read(table, keys[name])) is not None
+    present = [
+        (table, keys[name]) for name, table in sorted(datamap.tables.items()) if keys.get(name)
     ]
     files = choose(
-        [reference for rows in read for reference in reader.references(rows)],
+        [one for table, wanted in present for one in reader.references(table, wanted)],
         inventory.objects,
         FileContext(
             stores=datamap.stores,
             objects=sources.objects,
             cover=reader.cover,
-            root="access" if order.has_access else "portability",
+            cover_version=sources.cover_version,
+            has_access=order.has_access,
+            has_portability=order.has_portability,
         ),
     )
-    tables = [content for rows in read if (content := reader.show(rows, files)) is not None]
+    shown = [reader.show(table, wanted, files) for table, wanted in present]
     return BundleContent(
         order=order,
         datamap=datamap,
-        tables=tuple(tables),
+        tenant=datamap.tenant(person.org_id),
+        language=reader.language(keys.get(datamap.subject.table, frozenset())),
+        parts=sources.parts,
+        tables=tuple(table for table in shown if table is not None),
         objects=files.contents,
         sources_checked=(
             *(
@@ -110,11 +137,11 @@ def collect(
 
 @dataclass(frozen=True)
 class _Rows:
-    """The rows of one table as the database gave them, in the order of their keys."""
+    """Some rows of a table as the database gave them, in the order of their keys."""
 
     table: Table
     names: tuple[str, ...]
-    rows: tuple[tuple[object, ...], ...] = field(repr=False)
+    rows: Sequence[tuple[object, ...]] = field(repr=False)
 
     def column(self, name: str | None) -> list[object]:
         """Return the values of a column; of no column, nothing in every row."""
@@ -132,13 +159,12 @@ class _Reader:
     ) -> None:
         self._datamap = datamap
         self._order = order
-        self._source = sources.rows
+        self._sources = sources
         self._conversations = datamap.subject.levels.get(Level.CONVERSATION)
-        pseudonyms = Pseudonyms(
-            sources.agents,
-            (*person.short_names, *(identifier.value for identifier in person.known)),
-        )
+        own = (*person.short_names, *(identifier.value for identifier in person.known))
+        pseudonyms = Pseudonyms(sources.agents, own, order.request_id)
         self.cover = TextCover(sources.cover_others, pseudonyms, frozenset(person.known))
+        self._unread: set[TableName] = set()
         self.incomplete: list[IncompleteSource] = []
         self.excluded: list[Exclusion] = []
         self.redactions: list[Redaction] = []
@@ -147,31 +173,105 @@ class _Reader:
         """Record that a source, or a part of one, cannot be given."""
         self.incomplete.append(IncompleteSource(source, reason))
 
-    def read(self, table: Table, keys: frozenset[RowKey]) -> _Rows | None:
-        """Return the person's rows of a table; None if nothing of it is wanted or readable.
+    def language(self, keys: frozenset[RowKey]) -> str:
+        """Return the person's language as their own row says it; empty if it does not."""
+        table = self._datamap.tables[self._datamap.subject.table]
+        if table.language is None or not keys or table.name in self._unread:
+            return ""
+        rows = self._sources.rows.rows(table.name, (table.language,), keys)
+        return next((value for (value,) in rows if isinstance(value, str)), "")
+
+    def references(self, table: Table, keys: frozenset[RowKey]) -> Iterator[Reference]:
+        """Yield every path of a file that the person's rows of a table hold.
+
+        Raises:
+            VerificationFailed: the source gave other rows than those asked for.
+        """
+        columns = [column for column in table.columns if column.object_store is not None]
+        if not columns:
+            return
+        shown = shown_columns(self._datamap, table, self._order)
+        portable = portable_columns(self._datamap, table)
+        conversation = self._conversation_of(table)
+        names = [column.name for column in columns]
+        wanted = (*table.key, *names, *([] if conversation is None else [conversation]))
+        try:
+            for rows in self._read(table, tuple(dict.fromkeys(wanted)), keys):
+                for column in columns:
+                    for key, of, value in zip(
+                        rows.column(table.key[-1]),
+                        rows.column(conversation),
+                        rows.column(column.name),
+                        strict=True,
+                    ):
+                        for path in texts_in(value):
+                            yield Reference(
+                                path=ObjectPath(column.object_store or "", path),
+                                key=str(key),
+                                conversation=None if of is None else str(of),
+                                is_shown=column.name in shown,
+                                is_portable=column.name in portable,
+                            )
+        except PipelineError as error:
+            self._could_not_read(table, error)
+
+    def show(self, table: Table, keys: frozenset[RowKey], files: FileChoice) -> TableContent | None:
+        """Return the person's rows of a table as the bundle shows them; None if there are none.
 
         Raises:
             VerificationFailed: the source gave other rows than those asked for.
         """
         self.excluded.extend(left_out(self._datamap, table, self._order))
         shown = shown_columns(self._datamap, table, self._order)
-        paths = [column.name for column in table.columns if column.object_store is not None]
-        if not (shown or paths):
+        if not shown or table.name in self._unread:
             return None
-        # Beside what is shown: what orders, places and reads it.
-        beside = (self._conversation_of(table), table.language)
-        wanted = (*table.key, *shown, *paths, *(name for name in beside if name is not None))
-        names = tuple(dict.fromkeys(wanted))
+        # Beside what is shown: what orders and reads it.
+        wanted = (*table.key, *shown, *([] if table.language is None else [table.language]))
+        kept = Parts(self._sources.parts, str(table.name))
+        tally = _Tally(shown)
         try:
-            rows = list(self._source.rows(table.name, names, keys))
-        except PipelineError as error:
-            self.lack(str(table.name), f"it could not be read ({type(error).__name__})")
+            for rows in self._parts_of(table, tuple(dict.fromkeys(wanted)), keys):
+                placed = self._placed(rows, files)
+                version = repr((self._sources.cover_version, shown, rows.names, rows.rows, placed))
+                part = kept.add(version, partial(self._part, rows, placed))
+                tally.add(part)
+        except Unwritable as error:
+            self.lack(str(table.name), f"a value of type {error} has no agreed form")
             return None
-        self._require_own(table, [row[: len(table.key)] for row in rows], keys)
-        if len(rows) < len(keys):
-            self.lack(str(table.name), f"rows that were gone: {len(keys) - len(rows)}")
-        rows.sort(key=lambda row: _in_order(row[: len(table.key)]))
-        return _Rows(table, names, tuple(rows))
+        except PipelineError as error:
+            self._could_not_read(table, error)
+            return None
+        if tally.count < len(keys):
+            self.lack(str(table.name), f"rows that were gone: {len(keys) - tally.count}")
+        if not tally.count:
+            return None
+        for reason, count in sorted(tally.reasons.items()):
+            article = _ARTICLE.get(reason, "15(4)")
+            self.redactions.append(Redaction(str(table.name), reason, article, count))
+        return TableContent(
+            table=table.name,
+            columns=shown,
+            portable=portable_columns(self._datamap, table),
+            count=tally.count,
+            present={name: tally.present[name] for name in shown},
+            types={name: type_of(tally.types[name]) for name in shown},
+            redactions={name: tally.places[name] for name in shown},
+            read=kept.read,
+        )
+
+    def _could_not_read(self, table: Table, error: PipelineError) -> None:
+        """Record a table that cannot be given.
+
+        Raises:
+            VerificationFailed: somebody else's rows may be among those that were read.
+        """
+        if isinstance(error, VerificationFailed):
+            raise error
+        self._unread.add(table.name)
+        what = "it could not be read"
+        if isinstance(error, RedactionFailed):
+            what = "it could not be searched for other people's data"
+        self.lack(str(table.name), f"{what} ({type(error).__name__})")
 
     def _conversation_of(self, table: Table) -> str | None:
         """Return the column that holds the key of a row's conversation."""
@@ -179,6 +279,34 @@ class _Reader:
             if link.table == self._conversations:
                 return link.column
         return None
+
+    def _read(
+        self, table: Table, names: tuple[str, ...], keys: frozenset[RowKey]
+    ) -> Iterator[_Rows]:
+        """Yield the rows with these keys, in the order of their keys, a few at a time."""
+        ordered = sorted(keys, key=_in_order)
+        for start in range(0, len(ordered), _ROWS_READ):
+            some = frozenset(ordered[start : start + _ROWS_READ])
+            rows = list(self._sources.rows.rows(table.name, names, some))
+            width = len(table.key)
+            self._require_own(table, [row[:width] for row in rows], some)
+            rows.sort(key=lambda row: _in_order(tuple(map(str, row[:width]))))
+            yield _Rows(table, names, rows)
+
+    def _parts_of(
+        self, table: Table, names: tuple[str, ...], keys: frozenset[RowKey]
+    ) -> Iterator[_Rows]:
+        """Yield the same rows in parts that are as large as memory allows."""
+        rows: list[tuple[object, ...]] = []
+        signs = 0
+        for some in self._read(table, names, keys):
+            rows += some.rows
+            signs += sum(len(text) for row in some.rows for one in row for text in texts_in(one))
+            if len(rows) >= _ROWS_OF_PART or signs >= _SIGNS_OF_PART:
+                yield _Rows(table, names, rows)
+                rows, signs = [], 0
+        if rows:
+            yield _Rows(table, names, rows)
 
     def _require_own(
         self, table: Table, given: Sequence[tuple[object, ...]], keys: frozenset[RowKey]
@@ -198,73 +326,72 @@ class _Reader:
                 "Check the row source"
             )
 
-    def references(self, rows: _Rows) -> Iterator[Reference]:
-        """Yield every path of a file that the rows hold."""
-        table = rows.table
-        shown = shown_columns(self._datamap, table, self._order)
-        portable = portable_columns(self._datamap, table)
-        keys = rows.column(table.key[-1])
-        conversations = rows.column(self._conversation_of(table))
-        for column in table.columns:
-            if column.object_store is None:
-                continue
-            values = rows.column(column.name)
-            for key, conversation, value in zip(keys, conversations, values, strict=True):
-                for path in texts_in(value):
-                    yield Reference(
-                        path=ObjectPath(column.object_store, path),
-                        key=str(key),
-                        conversation=None if conversation is None else str(conversation),
-                        is_shown=column.name in shown,
-                        is_portable=column.name in portable,
-                    )
+    def _placed(self, rows: _Rows, files: FileChoice) -> dict[str, list[object]]:
+        """Return the columns that name files, with the places of these in the bundle."""
+        # A path may carry a name and leads nowhere outside the platform.
+        return {
+            column.name: [
+                _place_of(value, column.object_store, files) for value in rows.column(column.name)
+            ]
+            for column in rows.table.columns
+            if column.object_store is not None and column.name in rows.names
+        }
 
-    def show(self, rows: _Rows, files: FileChoice) -> TableContent | None:
-        """Return the rows as the bundle shows them; None if there are none, or it failed."""
-        table = rows.table
-        shown = shown_columns(self._datamap, table, self._order)
-        if not (shown and rows.rows):
-            return None
+    def _part(self, rows: _Rows, placed: Mapping[str, list[object]]) -> Part:
         places: dict[str, int] = {}
         reasons: Counter[str] = Counter()
         columns: list[list[JsonValue]] = []
-        try:
-            for name in shown:
-                values, counts = self._show_column(rows, table.column(name), files)
-                columns.append([to_json_value(value) for value in values])
+        for name in shown_columns(self._datamap, rows.table, self._order):
+            values: Sequence[object] = placed.get(name, ())
+            if name not in placed:
+                values, counts = self._covered(rows, rows.table.column(name))
                 places[name] = counts.total()
                 reasons += counts
-        except Unwritable as error:
-            self.lack(str(table.name), f"a value of type {error} has no agreed form")
-            return None
-        except PipelineError as error:
-            reason = "it could not be searched for other people's data"
-            self.lack(str(table.name), f"{reason} ({type(error).__name__})")
-            return None
-        for reason, count in sorted(reasons.items()):
-            self.redactions.append(Redaction(str(table.name), reason, "15(4)", count))
-        return TableContent(
-            table=table.name,
-            columns=shown,
-            portable=portable_columns(self._datamap, table),
-            rows=tuple(zip(*columns, strict=True)),
-            redactions=places,
-        )
+            columns.append([to_json_value(value) for value in values])
+        return Part(list(zip(*columns, strict=True)), places, reasons)
 
-    def _show_column(
-        self, rows: _Rows, column: Column, files: FileChoice
-    ) -> tuple[Sequence[object], Counter[str]]:
+    def _covered(self, rows: _Rows, column: Column) -> tuple[Sequence[object], Counter[str]]:
         values = rows.column(column.name)
-        if column.object_store is not None:
-            # A path may carry a name and leads nowhere outside the platform.
-            return [_placed(value, column.object_store, files) for value in values], Counter()
+        halves = 0
+
+        def mend(text: str) -> str:
+            nonlocal halves
+            whole = without_surrogates(text)
+            halves += whole != text
+            return whole
+
+        values = [map_texts(value, mend) for value in values]
         languages = [
             value if isinstance(value, str) else None for value in rows.column(rows.table.language)
         ]
-        return self.cover.values(values, languages, column.media_type)
+        covered, counts = self.cover.values(values, languages, column.media_type)
+        if halves:
+            counts[UNWRITABLE] += halves
+        return covered, counts
 
 
-def _placed(value: object, store: str, files: FileChoice) -> object:
+class _Tally:
+    """What the parts of a table amount to."""
+
+    def __init__(self, columns: tuple[str, ...]) -> None:
+        self._columns = columns
+        self.count = 0
+        self.places: Counter[str] = Counter()
+        self.reasons: Counter[str] = Counter()
+        self.present: Counter[str] = Counter()
+        self.types: dict[str, set[ColumnType]] = defaultdict(set)
+
+    def add(self, part: Part) -> None:
+        """Count a part in."""
+        self.count += len(part.rows)
+        self.places.update(part.places)
+        self.reasons.update(part.reasons)
+        for name, values in zip(self._columns, zip(*part.rows, strict=True), strict=True):
+            self.present[name] += sum(value not in (None, "", [], {}) for value in values)
+            self.types[name] |= types_in(values)
+
+
+def _place_of(value: object, store: str, files: FileChoice) -> object:
     """Return where in the bundle the files are that a value names; None for none."""
     places = [
         files.places[path]
@@ -276,6 +403,8 @@ def _placed(value: object, store: str, files: FileChoice) -> object:
     return places[0] if places else None
 
 
-def _in_order(key: tuple[object, ...]) -> tuple[tuple[int, int, str], ...]:
+def _in_order(key: RowKey) -> tuple[tuple[int, int, str], ...]:
     """Return what rows are sorted by: numbers by size, everything else as text."""
-    return tuple((0, part, "") if isinstance(part, int) else (1, 0, str(part)) for part in key)
+    return tuple(
+        (0, int(part), "") if part.isdecimal() and len(part) < 40 else (1, 0, part) for part in key
+    )

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
-from pipelines.bundle.tables import to_document, types_of
+from pipelines.bundle.tables import to_document
 from pipelines.bundle.values import in_utc
 from pipelines.model.bundle import BundleContent, JsonValue, Manifest
 
@@ -11,6 +11,9 @@ SCHEMA_VERSION: Final = "1.0"
 
 MANIFEST: Final = "manifest.json"
 """Written last: a folder without it is no bundle."""
+
+SIGNATURE: Final = "manifest.sig"
+"""A signed note about the manifest, and so about every digest in it."""
 
 SUMS: Final = "SHA256SUMS"
 """Digests of every file, the manifest included, as `sha256sum -c` reads them."""
@@ -29,12 +32,12 @@ _SERIALIZATION: Final[JsonValue] = {
 def to_manifest_json(manifest: Manifest) -> bytes:
     """Return the manifest as it stands in the bundle."""
     content = manifest.content
-    order, datamap = content.order, content.datamap
+    order, datamap, tenant = content.order, content.datamap, content.tenant
     document: JsonValue = {
-        "authority": datamap.authority,
-        "controller": datamap.controller,
+        "authority": tenant.authority,
+        "controller": tenant.controller,
         "datamap_digest": datamap.digest,
-        "dpo": datamap.dpo,
+        "dpo": tenant.dpo,
         "excluded": [
             {"article": each.article, "reason": each.reason, "source": each.source}
             for each in content.excluded
@@ -90,7 +93,6 @@ def to_dictionary(content: BundleContent) -> bytes:
     tables: dict[str, JsonValue] = {}
     for each in content.tables:
         mapped = content.datamap.tables[each.table]
-        types = types_of(each)
         columns: dict[str, JsonValue] = {}
         for name in each.columns:
             column = mapped.column(name)
@@ -105,7 +107,7 @@ def to_dictionary(content: BundleContent) -> bytes:
                 "purpose": processing.purpose,
                 "retention": processing.retention,
                 "source": processing.source,
-                "type": types[name].value,
+                "type": each.types[name].value,
             }
-        tables[str(each.table)] = {"columns": columns, "rows": len(each.rows)}
+        tables[str(each.table)] = {"columns": columns, "rows": each.count}
     return to_document({"tables": tables})

@@ -5,11 +5,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from pipelines.bundle.page import facts, page, paragraph, table, text
+from pipelines.bundle.markup import text
+from pipelines.bundle.page import facts, page, paragraph, table
 from pipelines.bundle.tables import to_document
 from pipelines.bundle.values import in_utc
+from pipelines.bundle.words import Words
 from pipelines.model.bundle import BundleContent, IncompleteSource, JsonValue, Redaction
-from pipelines.model.datamap import Processing
+from pipelines.model.datamap import Column, Processing
 
 BASES: Final = {
     "6(1)(a)": "your consent",
@@ -44,9 +46,6 @@ _ARTICLES: Final[dict[str, JsonValue]] = {
     "redactions": "15(4)",
 }
 
-_FROM_PERSON: Final = "you, directly or while you used the service"
-_NONE: Final = "none"
-
 
 @dataclass(frozen=True)
 class Present:
@@ -73,13 +72,12 @@ class Entry:
 def entries(content: BundleContent) -> tuple[Entry, ...]:
     """Return, for every processing, the categories of personal data actually present."""
     found: dict[str, dict[str, dict[str, int]]] = defaultdict(lambda: defaultdict(dict))
-    for table_content in content.tables:
-        mapped = content.datamap.tables[table_content.table]
-        for place, name in enumerate(table_content.columns):
-            column = mapped.column(name)
-            count = sum(row[place] not in (None, "", [], {}) for row in table_content.rows)
+    for each in content.tables:
+        mapped = content.datamap.tables[each.table]
+        for name in each.columns:
+            column, count = mapped.column(name), each.present[name]
             if column.is_personal and count:
-                where = f"{table_content.table}.{name}"
+                where = f"{each.table}.{name}"
                 found[column.processing][column.category][where] = count
     return tuple(
         Entry(
@@ -93,11 +91,21 @@ def entries(content: BundleContent) -> tuple[Entry, ...]:
     )
 
 
-def confirmation(content: BundleContent) -> str:
+def legends(content: BundleContent) -> Iterator[tuple[str, Column]]:
+    """Yield every column with codes that says something here, as `schema.table.column`."""
+    for each in content.tables:
+        mapped = content.datamap.tables[each.table]
+        for name in each.columns:
+            column = mapped.column(name)
+            if column.legend and each.present[name]:
+                yield f"{each.table}.{name}", column
+
+
+def confirmation(content: BundleContent, words: Words) -> str:
     """Return the sentence that says whether data of the person is processed at all."""
     if content.is_empty:
-        return "No personal data about you was found."
-    return "Personal data about you is processed. This is what was found."
+        return words("No personal data about you was found.")
+    return words("Personal data about you is processed. This is what was found.")
 
 
 def category_words(category: str) -> str:
@@ -115,24 +123,30 @@ def to_notice_json(
     redactions: tuple[Redaction, ...],
 ) -> bytes:
     """Return the notice for machines."""
-    order, datamap = content.order, content.datamap
+    order, tenant = content.order, content.tenant
+    words = Words.of(content)
     document: JsonValue = {
         "articles": _ARTICLES,
-        "authority": datamap.authority,
-        "confirmation": confirmation(content),
-        "controller": datamap.controller,
-        "dpo": datamap.dpo,
+        "authority": tenant.authority,
+        "codes": {
+            where: {"legend": dict(column.legend), "meaning": column.meaning}
+            for where, column in legends(content)
+        },
+        "confirmation": confirmation(content, words),
+        "controller": tenant.controller,
+        "dpo": tenant.dpo,
         "incomplete_sources": [
             {"reason": each.reason, "source": each.source} for each in incomplete
         ],
         "is_processed": not content.is_empty,
+        "language": words.language,
         "processings": [_as_document(entry) for entry in entries(content)],
         "redactions": [
             {"count": each.count, "reason": each.reason, "source": each.source}
             for each in redactions
         ],
         "request_id": order.request_id,
-        "rights": [{"article": article, "right": right} for right, article in _RIGHTS],
+        "rights": [{"article": article, "right": words(right)} for right, article in _RIGHTS],
         "snapshot_at": in_utc(order.snapshot_at),
     }
     return to_document(document)
@@ -152,18 +166,18 @@ def _as_document(entry: Entry) -> JsonValue:
         "purpose": processing.purpose,
         "recipients": processing.recipients,
         "retention": processing.retention,
-        "source": processing.source or _FROM_PERSON,
-        "transfers": processing.transfers or _NONE,
+        "source": processing.source or "you, directly or while you used the service",
+        "transfers": processing.transfers or "none",
     }
 
 
-def basis_words(basis: str) -> str:
+def basis_words(basis: str, words: Words) -> str:
     """Return a lawful basis in words, with its article.
 
-    >>> basis_words("6(1)(a)")
+    >>> basis_words("6(1)(a)", Words("en"))
     'your consent, Art. 6(1)(a)'
     """
-    return f"{BASES[basis]}, Art. {basis}" if basis in BASES else f"Art. {basis}"
+    return f"{words(BASES[basis])}, Art. {basis}" if basis in BASES else f"Art. {basis}"
 
 
 def to_notice_html(
@@ -171,87 +185,135 @@ def to_notice_html(
     incomplete: tuple[IncompleteSource, ...],
     redactions: tuple[Redaction, ...],
 ) -> bytes:
-    """Return the notice for people."""
-    datamap = content.datamap
+    """Return the notice for people, in their language."""
+    words = Words.of(content)
     lead = facts(
-        [
-            ("Request", text(content.order.request_id)),
-            ("State of the data", text(in_utc(content.order.snapshot_at))),
-            ("Controller", text(datamap.controller)),
-            ("Data protection officer", text(datamap.dpo)),
+        (text(name), value)
+        for name, value in [
+            (words("Request"), text(content.order.request_id)),
+            (words("State of the data"), text(in_utc(content.order.snapshot_at))),
+            (words("Controller"), text(content.tenant.controller)),
+            (words("Data protection officer"), text(content.tenant.dpo)),
         ]
     )
-    sections = [("confirmation", "Is data about you processed?", paragraph(confirmation(content)))]
+    sections = [
+        (
+            "confirmation",
+            text(words("Is data about you processed?")),
+            paragraph(confirmation(content, words)),
+        )
+    ]
     sections += [
-        (f"processing-{number}", entry.processing.purpose, _entry_markup(entry))
+        (
+            f"processing-{number}",
+            words.of_map(entry.processing.purpose),
+            _entry_markup(entry, words),
+        )
         for number, entry in enumerate(entries(content), start=1)
     ]
+    if coded := list(legends(content)):
+        sections.append(("codes", text(words("What the codes mean")), _codes_markup(coded, words)))
     sections += [
-        ("rights", "Your rights", _rights_markup(content)),
-        ("redactions", "What was covered, and what is missing", _gaps(incomplete, redactions)),
+        ("rights", text(words("Your rights")), _rights_markup(content, words)),
+        (
+            "redactions",
+            text(words("What was covered, and what is missing")),
+            "\n".join(gaps(incomplete, redactions, words)),
+        ),
     ]
-    return page("Where your data is, and why", sections, lead)
+    return page(words, words("Where your data is, and why"), sections, lead)
 
 
-def _entry_markup(entry: Entry) -> str:
+def _entry_markup(entry: Entry, words: Words) -> str:
     processing = entry.processing
+    none = text(words("none"))
     rows = [
-        ("Purpose, 15(1)(a)", processing.purpose),
-        ("Lawful basis", basis_words(processing.lawful_basis)),
-        ("Recipients, 15(1)(c)", "; ".join(processing.recipients) or _NONE),
-        ("Kept for, 15(1)(d)", processing.retention),
-        ("Source, 15(1)(g)", processing.source or _FROM_PERSON),
-        ("Automated decisions, 15(1)(h)", processing.automated_decisions or _NONE),
-        ("Third countries, 15(2)", processing.transfers or _NONE),
+        (f"{words('Purpose')}, 15(1)(a)", words.of_map(processing.purpose)),
+        (words("Lawful basis"), text(basis_words(processing.lawful_basis, words))),
+        (
+            f"{words('Recipients')}, 15(1)(c)",
+            "; ".join(map(words.of_map, processing.recipients)) or none,
+        ),
+        (f"{words('Kept for')}, 15(1)(d)", words.of_map(processing.retention)),
+        (
+            f"{words('Source')}, 15(1)(g)",
+            words.of_map(processing.source)
+            if processing.source
+            else text(words("you, directly or while you used the service")),
+        ),
+        (
+            f"{words('Automated decisions')}, 15(1)(h)",
+            words.of_map(processing.automated_decisions)
+            if processing.automated_decisions
+            else none,
+        ),
+        (
+            f"{words('Third countries')}, 15(2)",
+            words.of_map(processing.transfers) if processing.transfers else none,
+        ),
     ]
     categories = table(
-        f"Categories found, 15(1)(b): {processing.purpose}",
-        ("Category", "Values", "Where"),
+        f"{words('Categories found')}, 15(1)(b): {words.from_map(processing.purpose)}",
+        (words("Category"), words("Values"), words("Where")),
         (
             (
-                text(category_words(each.category)),
+                words.of_map(category_words(each.category)),
                 str(each.rows),
                 ", ".join(f"<code>{text(column)}</code>" for column in each.columns),
             )
             for each in entry.categories
         ),
     )
-    return facts((name, text(value)) for name, value in rows) + "\n" + categories
+    return facts((text(name), value) for name, value in rows) + "\n" + categories
 
 
-def _rights_markup(content: BundleContent) -> str:
-    rights = "\n".join(f"<li>{text(right)} (Art. {article})</li>" for right, article in _RIGHTS)
-    return (
-        f"<p>You have the right to, 15(1)(e):</p>\n<ul>\n{rights}\n</ul>\n"
-        f"<p>To use one, write to {text(content.datamap.dpo)}.</p>\n"
-        f"<p>You may complain to a supervisory authority, 15(1)(f): "
-        f"{text(content.datamap.authority)}.</p>"
+def _codes_markup(coded: list[tuple[str, Column]], words: Words) -> str:
+    return table(
+        words("What the codes mean"),
+        (words("Where"), words("Code"), words("Meaning")),
+        (
+            (f"<code>{text(where)}</code>", text(code), words.of_map(meaning))
+            for where, column in coded
+            for code, meaning in column.legend.items()
+        ),
     )
 
 
-def _gaps(incomplete: tuple[IncompleteSource, ...], redactions: tuple[Redaction, ...]) -> str:
-    return "\n".join(_gap_parts(incomplete, redactions))
+def _rights_markup(content: BundleContent, words: Words) -> str:
+    rights = "\n".join(
+        f"<li>{text(words(right))} (Art. {article})</li>" for right, article in _RIGHTS
+    )
+    return (
+        f"<p>{text(words('You have the right to, 15(1)(e):'))}</p>\n<ul>\n{rights}\n</ul>\n"
+        f"<p>{text(words('To use one, write to:'))} {text(content.tenant.dpo)}</p>\n"
+        f"<p>{text(words('You may complain to a supervisory authority'))}, 15(1)(f): "
+        f"{text(content.tenant.authority)}</p>"
+    )
 
 
-def _gap_parts(
-    incomplete: tuple[IncompleteSource, ...], redactions: tuple[Redaction, ...]
+def gaps(
+    incomplete: tuple[IncompleteSource, ...], redactions: tuple[Redaction, ...], words: Words
 ) -> Iterator[str]:
+    """Yield the markup that says what was covered and what could not be given."""
     if redactions:
         yield table(
-            "Covered for the sake of other people, 15(4)",
-            ("Where", "What", "Places"),
+            words("Covered for the sake of other people, 15(4), or because no file can hold it"),
+            (words("Where"), words("What"), words("Places")),
             (
-                (f"<code>{text(each.source)}</code>", text(each.reason), str(each.count))
+                (f"<code>{text(each.source)}</code>", text(words(each.reason)), str(each.count))
                 for each in redactions
             ),
         )
     else:
-        yield paragraph("Nothing was covered.")
+        yield paragraph(words("Nothing was covered."))
     if incomplete:
         yield table(
-            "Not given in full",
-            ("Where", "Why"),
-            ((f"<code>{text(each.source)}</code>", text(each.reason)) for each in incomplete),
+            words("Not given in full"),
+            (words("Where"), words("Why")),
+            (
+                (f"<code>{text(each.source)}</code>", words.of_map(each.reason))
+                for each in incomplete
+            ),
         )
     else:
-        yield paragraph("Every source could be given in full.")
+        yield paragraph(words("Every source could be given in full."))

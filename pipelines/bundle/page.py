@@ -1,13 +1,11 @@
 """The frame of a bundle's pages: offline, readable on screen and on paper, valid as XML too."""
 
-import re
 from collections.abc import Iterable, Sequence
-from html import escape
 from typing import Final
 from urllib.parse import quote
 
-# What no version of HTML or XML can hold.
-_UNPRINTABLE: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+from pipelines.bundle.markup import attribute, text
+from pipelines.bundle.words import Words
 
 _STYLE: Final = """
 :root { color-scheme: light; }
@@ -31,7 +29,10 @@ tbody th { background: #f5f7f9; font-weight: 600; width: 15rem; }
 td { white-space: pre-wrap; overflow-wrap: anywhere; }
 .number { text-align: right; font-variant-numeric: tabular-nums; }
 .note { border-left: .4rem solid #a33a00; background: #fff4ec; padding: .6rem 1rem; }
-.quiet { color: #4a4a4a; }
+.quiet { color: #4a4a4a; margin: 0; }
+.said { white-space: pre-wrap; overflow-wrap: anywhere; margin: .2rem 0; }
+.talk { border-left: .3rem solid #173f5f; list-style: none; margin: .6rem 0; padding-left: 1rem; }
+.talk li { margin: .8rem 0; break-inside: avoid; }
 code { font-size: .92em; overflow-wrap: anywhere; }
 @media print {
   body { max-width: none; padding: 0; font-size: 10pt; }
@@ -42,45 +43,40 @@ code { font-size: .92em; overflow-wrap: anywhere; }
 """
 
 
-def text(value: str) -> str:
-    """Return text as it stands in a page; what a page cannot hold becomes U+FFFD."""
-    return escape(_UNPRINTABLE.sub("\ufffd", value))
-
-
-def page(title: str, sections: Sequence[tuple[str, str, str]], lead: str) -> bytes:
+def page(words: Words, title: str, sections: Sequence[tuple[str, str, str]], lead: str) -> bytes:
     """Return a whole page.
 
     Args:
+        words: the language of the page.
         title: plain text.
-        sections: `(id, heading in plain text, markup)`.
+        sections: `(id, heading, content)`, the last two as markup.
         lead: markup above the table of contents.
     """
     contents = "\n".join(
-        f'<li><a href="#{name}">{text(heading)}</a></li>' for name, heading, _ in sections
+        f'<li><a href="#{name}">{heading}</a></li>' for name, heading, _ in sections
     )
     body = "\n".join(
-        f'<section aria-labelledby="{name}">\n<h2 id="{name}">{text(heading)}</h2>\n{markup}\n'
-        "</section>"
+        f'<section aria-labelledby="{name}">\n<h2 id="{name}">{heading}</h2>\n{markup}\n</section>'
         for name, heading, markup in sections
     )
     # The policy keeps a browser from loading or running anything, whatever a text holds.
     return f"""<!DOCTYPE html>
-<html lang="en">
+<html lang="{words.language}">
 <head>
 <meta charset="utf-8" />
 <meta name="viewport" content="width=device-width, initial-scale=1" />
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'" />
 <meta name="referrer" content="no-referrer" />
-<title>{text(title)}</title>
+<title>{attribute(title)}</title>
 <style>{_STYLE}</style>
 </head>
 <body>
-<a class="skip" href="#content">Skip to the content</a>
+<a class="skip" href="#content">{text(words("Skip to the content"))}</a>
 <header>
 <h1>{text(title)}</h1>
 {lead}
 </header>
-<nav aria-label="Contents">
+<nav aria-label="{attribute(words("Contents"))}">
 <ul>
 {contents}
 </ul>
@@ -102,16 +98,16 @@ def table(caption: str, head: Sequence[str], rows: Iterable[Sequence[str]]) -> s
     )
     # A region that scrolls must be reachable by keyboard, and named.
     return (
-        f'<div class="wide" role="region" tabindex="0" aria-label="{text(caption)}">\n'
+        f'<div class="wide" role="region" tabindex="0" aria-label="{attribute(caption)}">\n'
         f"<table>\n<caption>{text(caption)}</caption>\n<thead><tr>{heads}</tr></thead>\n"
         f"<tbody>\n{lines}\n</tbody>\n</table>\n</div>"
     )
 
 
 def facts(rows: Iterable[tuple[str, str]]) -> str:
-    """Return a table of two columns without a head: what, and its value as markup."""
+    """Return a table of two columns without a head: what, and its value; both are markup."""
     lines = "\n".join(
-        f'<tr><th scope="row">{text(name)}</th><td>{value}</td></tr>' for name, value in rows
+        f'<tr><th scope="row">{name}</th><td>{value}</td></tr>' for name, value in rows
     )
     return f"<table>\n<tbody>\n{lines}\n</tbody>\n</table>"
 
@@ -123,4 +119,4 @@ def paragraph(words: str) -> str:
 
 def link(path: str) -> str:
     """Return a link to a file of the bundle, by its path from the page."""
-    return f'<a href="{text(quote(path))}"><code>{text(path)}</code></a>'
+    return f'<a href="{attribute(quote(path))}"><code>{text(path)}</code></a>'

@@ -6,7 +6,8 @@ Opening checks, in this order:
 1. the digest of the sealed file, where one is given;
 2. that the key opens it, and that no byte of it changed (age authenticates every chunk);
 3. that each member is a plain file, at a plain path, listed once and of the size listed;
-4. each digest of the manifest and of SHA256SUMS, both ways: nothing missing, nothing more.
+4. each digest of the manifest and of SHA256SUMS, both ways: nothing missing, nothing more;
+5. the signature of the manifest, by whatever the caller checks signatures with.
 Only then does the new folder appear under its name.
 """
 
@@ -20,14 +21,15 @@ import stat
 import tempfile
 import zipfile
 import zlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import IO, Final
 
 import pyrage
 
-from pipelines.bundle.manifest import MANIFEST, SUMS, to_sums
+from pipelines.bundle.manifest import MANIFEST, SIGNATURE, SUMS, to_sums
+from pipelines.bundle.passphrase import Damaged, WrongPassphrase, decrypt, encrypt
 from pipelines.errors import ConfigurationError, EvidenceBroken
 from pipelines.model.bundle import Passphrase, PrivateKey, Sealed
 
@@ -44,14 +46,17 @@ _MOST_FILES: Final = 200_000
 _MOST_DESCRIPTION: Final = 64 * 2**20
 _MOST_OCTETS: Final = 64 * 2**30
 _CHUNK: Final = 2**20
+_PACKED: Final = frozenset(
+    (".gif", ".jpeg", ".jpg", ".m4a", ".mp3", ".mp4", ".ogg", ".parquet", ".png", ".wav", ".webm")
+)
 _WRONG_KEY: Final = ("No matching keys found", "Decryption failed")
 
 
 def seal(folder: Path, target: Path, recipient: str | None) -> Sealed:
     """Encrypt a bundle, put it into `target` under the request's id, and delete the folder.
 
-    The sealed file appears whole or not at all, and is on disk before the folder goes. For a
-    recipient, memory stays bounded; with a passphrase the whole bundle passes through memory.
+    The sealed file appears whole or not at all, and is on disk before the folder goes. The
+    bundle passes through memory a piece at a time.
 
     Args:
         folder: a bundle that `write` finished.
@@ -77,7 +82,7 @@ def seal(folder: Path, target: Path, recipient: str | None) -> Sealed:
                 pyrage.encrypt_io(archive, sealed, [key])
             else:
                 passphrase = Passphrase(_new_passphrase())
-                sealed.write(pyrage.passphrase.encrypt(archive.read(), passphrase.value))
+                encrypt(archive, sealed, passphrase.value)
             sealed.flush()
             os.fsync(sealed.fileno())
         octets, digest = part.stat().st_size, _digest_of(part)
@@ -117,8 +122,17 @@ class Opened:
     files: int
 
 
+CheckSignature = Callable[[str, int, str], None]
+"""Raises `EvidenceBroken` unless a note signs a file of this size and this SHA-256 (hex)."""
+
+
 def open_sealed(
-    path: Path, key: Passphrase | PrivateKey, to: Path, *, digest: str | None = None
+    path: Path,
+    key: Passphrase | PrivateKey,
+    to: Path,
+    *,
+    digest: str | None = None,
+    check_signature: CheckSignature | None = None,
 ) -> Opened:
     """Decrypt a sealed bundle, check everything, and unpack it into the new folder `to`.
 
@@ -127,6 +141,7 @@ def open_sealed(
         key: what opens it.
         to: must not exist; made with mode 0700, its files with 0600.
         digest: SHA-256 hex of the sealed file as it was recorded; None skips that check.
+        check_signature: what the manifest's signature is checked with; None skips that check.
 
     Raises:
         ConfigurationError: there is no such file, the key does not open it, or `to` exists.
@@ -154,6 +169,10 @@ def open_sealed(
             archive.seek(0)
             _unpack(path.name, archive, part)
         checked = _check_folder(part)
+        if check_signature is not None:
+            octets = _read_description(part / MANIFEST)
+            note = _read_description(part / SIGNATURE).decode("utf-8", "replace")
+            check_signature(note, len(octets), hashlib.sha256(octets).hexdigest())
         part.rename(to)
     except BaseException:
         shutil.rmtree(part, ignore_errors=True)
@@ -229,24 +248,33 @@ def _decrypt(path: Path, key: Passphrase | PrivateKey, archive: IO[bytes]) -> No
     try:
         match key:
             case Passphrase(value):
-                archive.write(pyrage.passphrase.decrypt(path.read_bytes(), value))
+                with path.open("rb") as sealed:
+                    decrypt(sealed, archive, value)
             case PrivateKey(value):
                 with path.open("rb") as sealed:
                     pyrage.decrypt_io(sealed, archive, [pyrage.x25519.Identity.from_str(value)])
+    except WrongPassphrase:
+        raise _wrong_key(path.name) from None
+    except Damaged:
+        raise _changed(path.name) from None
     except pyrage.IdentityError:
         raise ConfigurationError(
             "the key is no age identity; it begins with AGE-SECRET-KEY-1"
         ) from None
     except pyrage.DecryptError as error:
         if str(error) in _WRONG_KEY:
-            raise ConfigurationError(
-                f"{path.name}: this key does not open the bundle; give the one that belongs to it"
-            ) from None
+            raise _wrong_key(path.name) from None
         raise _changed(path.name) from None
     except OSError as error:
         if error.errno is not None:  # the disk, not the file's content
             raise
         raise _changed(path.name) from None
+
+
+def _wrong_key(name: str) -> ConfigurationError:
+    return ConfigurationError(
+        f"{name}: this key does not open the bundle; give the one that belongs to it"
+    )
 
 
 def _changed(name: str) -> EvidenceBroken:
@@ -266,7 +294,9 @@ def _pack(folder: Path, top: str, archive: IO[bytes]) -> None:
             info = zipfile.ZipInfo(f"{top}/{path}", date_time=_EPOCH)
             info.create_system = 3
             info.external_attr = (stat.S_IFREG | 0o600) << 16
-            info.compress_type = zipfile.ZIP_DEFLATED
+            # What is packed already, or is sound, hardly shrinks and takes long.
+            is_packed = PurePosixPath(path).suffix in _PACKED
+            info.compress_type = zipfile.ZIP_STORED if is_packed else zipfile.ZIP_DEFLATED
             with (
                 (folder / path).open("rb") as source,
                 packed.open(info, "w", force_zip64=True) as to,
@@ -365,7 +395,7 @@ def _check_folder(folder: Path) -> _Checked:
     request_id = manifest.get("request_id")
     if not (isinstance(request_id, str) and _REQUEST_ID.fullmatch(request_id)):
         raise EvidenceBroken("the bundle's manifest names no request; make the bundle anew")
-    present = set(_files_of(folder))
+    present = set(_files_of(folder)) - {SIGNATURE}
     expected = {*listed, MANIFEST, SUMS}
     changed = sum(
         (_digest_of(folder / path), (folder / path).stat().st_size) != listed[path]
@@ -380,7 +410,7 @@ def _check_folder(folder: Path) -> _Checked:
             f"{request_id}: the bundle is not as its manifest says: files changed {changed}, "
             f"missing {missing}, not listed {more}. Make the bundle anew"
         )
-    return _Checked(request_id, len(present))
+    return _Checked(request_id, len(_files_of(folder)))
 
 
 def _read_manifest(path: Path) -> tuple[Mapping[str, object], dict[str, tuple[str, int]]]:

@@ -1,15 +1,17 @@
 """One table of a bundle as JSON, as Parquet and as JSON Schema, and both read back."""
 
-import io
+import hashlib
 import json
-from collections.abc import Mapping, Sequence
-from typing import Final
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import IO, Final
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from pipelines.bundle.values import ColumnType, to_json_text, type_of
-from pipelines.model.bundle import JsonValue, TableContent
+from pipelines.bundle.values import to_json_text
+from pipelines.model.bundle import ColumnType, JsonValue, Row, TableContent
 
 _ENCODING: Final = b"encoding"  # Parquet field metadata; `json`: the text is a JSON document
 
@@ -31,88 +33,115 @@ _SCHEMA: Final[Mapping[ColumnType, Mapping[str, JsonValue]]] = {
     ColumnType.DOCUMENT: {},
 }
 
-Rows = list[dict[str, JsonValue]]
+Record = dict[str, JsonValue]
 
 
 def portable(content: TableContent) -> TableContent:
     """Return the portability subset of a table: its portable columns, every row."""
     places = [place for place, name in enumerate(content.columns) if name in content.portable]
-    return TableContent(
-        table=content.table,
-        columns=tuple(content.columns[place] for place in places),
-        portable=content.portable,
-        rows=tuple(tuple(row[place] for place in places) for row in content.rows),
-        redactions={name: content.redactions.get(name, 0) for name in content.portable},
+
+    def read() -> Iterator[Sequence[Row]]:
+        for batch in content.read():
+            yield [tuple(row[place] for place in places) for row in batch]
+
+    columns = tuple(content.columns[place] for place in places)
+    return replace(
+        content,
+        columns=columns,
+        redactions={name: content.redactions.get(name, 0) for name in columns},
+        read=read,
     )
 
 
-def types_of(content: TableContent) -> dict[str, ColumnType]:
-    """Return the type of every column, as its values say it."""
-    return {
-        name: type_of(row[place] for row in content.rows)
-        for place, name in enumerate(content.columns)
-    }
+def records(content: TableContent) -> Iterator[Record]:
+    """Yield the rows of a table, columns by name."""
+    for row in content.rows():
+        yield dict(zip(content.columns, row, strict=True))
 
 
-def to_json(content: TableContent) -> bytes:
-    """Return an array of objects, one row a line, keys sorted."""
-    lines = ",\n".join(
-        to_json_text(dict(zip(content.columns, row, strict=True))) for row in content.rows
-    )
-    return f"[\n{lines}\n]\n".encode() if lines else b"[]\n"
+def write_json(content: TableContent, file: IO[bytes]) -> None:
+    """Write an array of objects, one row a line, keys sorted."""
+    file.write(b"[")
+    lead = "\n"
+    for record in records(content):
+        file.write(f"{lead}{to_json_text(record)}".encode())
+        lead = ",\n"
+    file.write(b"\n]\n" if content.count else b"]\n")
 
 
-def from_json(octets: bytes) -> Rows:
-    """Return the rows that `to_json` wrote."""
-    rows: Rows = json.loads(octets)
-    return rows
+def read_json(path: Path) -> Iterator[Record]:
+    """Yield the rows that `write_json` wrote."""
+    with path.open("rb") as file:
+        for line in file:
+            if line.startswith(b"{"):
+                yield json.loads(line.rstrip().removesuffix(b","))
 
 
-def to_parquet(content: TableContent) -> bytes:
-    """Return the same rows as one Parquet file, columns sorted by name.
+def write_parquet(content: TableContent, file: IO[bytes]) -> None:
+    """Write the same rows as Parquet: columns sorted by name, a row group a batch.
 
     A column whose values are documents, or of several types, holds their JSON text; its field
     metadata says `encoding: json`.
     """
-    types = types_of(content)
-    fields, columns = [], []
-    for name in sorted(content.columns):
-        place = content.columns.index(name)
-        values: Sequence[JsonValue] = [row[place] for row in content.rows]
-        metadata = None
-        if types[name] is ColumnType.DOCUMENT:
-            values = [None if value is None else to_json_text(value) for value in values]
-            metadata = {_ENCODING: b"json"}
-        arrow = _ARROW[types[name]]
-        fields.append(pa.field(name, arrow, metadata=metadata))
-        columns.append(pa.array(values, type=arrow))
-    file = io.BytesIO()
-    pq.write_table(pa.Table.from_arrays(columns, schema=pa.schema(fields)), file)
-    return file.getvalue()
-
-
-def from_parquet(octets: bytes) -> Rows:
-    """Return the rows that `to_parquet` wrote."""
-    table = pq.read_table(io.BytesIO(octets))
-    encoded = {
-        field.name for field in table.schema if (field.metadata or {}).get(_ENCODING) == b"json"
-    }
-    rows: Rows = []
-    for row in table.to_pylist():
-        rows.append(
-            {
-                name: json.loads(value) if name in encoded and value is not None else value
-                for name, value in row.items()
-            }
+    names = sorted(content.columns)
+    fields = [
+        pa.field(
+            name,
+            _ARROW[content.types[name]],
+            metadata={_ENCODING: b"json"} if _is_encoded(content, name) else None,
         )
-    return rows
+        for name in names
+    ]
+    schema = pa.schema(fields)
+    with pq.ParquetWriter(file, schema) as writer:
+        for batch in content.read():
+            columns = []
+            for name, field in zip(names, fields, strict=True):
+                place = content.columns.index(name)
+                values: list[JsonValue] = [row[place] for row in batch]
+                if _is_encoded(content, name):
+                    values = [None if value is None else to_json_text(value) for value in values]
+                columns.append(pa.array(values, type=field.type))
+            writer.write_table(pa.Table.from_arrays(columns, schema=schema))
+
+
+def _is_encoded(content: TableContent, name: str) -> bool:
+    return content.types[name] is ColumnType.DOCUMENT
+
+
+def read_parquet(path: Path) -> Iterator[Record]:
+    """Yield the rows that `write_parquet` wrote."""
+    with pq.ParquetFile(path) as file:
+        encoded = {
+            field.name
+            for field in file.schema_arrow
+            if (field.metadata or {}).get(_ENCODING) == b"json"
+        }
+        for group in range(file.num_row_groups):
+            for row in file.read_row_group(group).to_pylist():
+                yield {
+                    name: json.loads(value) if name in encoded and value is not None else value
+                    for name, value in row.items()
+                }
+
+
+def digest_of(rows: Iterable[Record]) -> tuple[int, str]:
+    """Return how many rows there are, and a digest of them as JSON text, in order.
+
+    As text, because 1, 1.0 and true are equal as values and are not the same.
+    """
+    count, digest = 0, hashlib.sha256()
+    for row in rows:
+        count += 1
+        digest.update(f"{to_json_text(row)}\n".encode())
+    return count, digest.hexdigest()
 
 
 def to_schema(content: TableContent, meanings: Mapping[str, str]) -> bytes:
     """Return the JSON Schema (2020-12) that the table's JSON file follows."""
-    types = types_of(content)
     properties: dict[str, JsonValue] = {
-        name: {**_SCHEMA[types[name]], "description": meanings[name]} for name in content.columns
+        name: {**_SCHEMA[content.types[name]], "description": meanings[name]}
+        for name in content.columns
     }
     document: JsonValue = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",

@@ -3,15 +3,15 @@
 import base64
 import json
 import math
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
-from enum import StrEnum
 from ipaddress import IPv4Address, IPv4Interface, IPv6Address, IPv6Interface
 from typing import Final
 from uuid import UUID
 
-from pipelines.model.bundle import JsonValue
+from pipelines.model.bundle import ColumnType, JsonValue
 
 _MOST: Final = 2**63 - 1  # what a Parquet integer holds
 
@@ -77,6 +77,14 @@ def _text(value: str) -> str:
     return str(value)
 
 
+_SURROGATE: Final = re.compile("[\ud800-\udfff]")
+
+
+def without_surrogates(text: str) -> str:
+    """Return a text in which halves of characters, which no file can hold, are U+FFFD."""
+    return _SURROGATE.sub("\ufffd", text)
+
+
 def map_texts(value: object, change: Callable[[str], str]) -> object:
     """Return a database value with every text in it changed, names of documents included.
 
@@ -123,27 +131,20 @@ def texts_in(value: object) -> Iterator[str]:
             return
 
 
-class ColumnType(StrEnum):
-    """What the values of one column of a bundle are, as far as they say it themselves."""
-
-    BOOLEAN = "boolean"
-    INTEGER = "integer"
-    NUMBER = "number"
-    TEXT = "text"
-    TEXTS = "list of text"
-    DOCUMENT = "document"
+def types_in(values: Iterable[JsonValue]) -> set[ColumnType]:
+    """Return the types of values, null aside."""
+    return {_type_of_one(value) for value in values if value is not None}
 
 
-def type_of(values: Iterable[JsonValue]) -> ColumnType:
-    """Return the narrowest type that holds every value exactly; TEXT where all are null.
+def type_of(found: set[ColumnType]) -> ColumnType:
+    """Return the narrowest type that holds values of all these types; TEXT where all are null.
 
-    >>> type_of([1, None, 2])
+    >>> type_of(types_in([1, None, 2]))
     <ColumnType.INTEGER: 'integer'>
     """
-    found = {_type_of_one(value) for value in values if value is not None}
     if not found:
         return ColumnType.TEXT
-    return found.pop() if len(found) == 1 else ColumnType.DOCUMENT
+    return next(iter(found)) if len(found) == 1 else ColumnType.DOCUMENT
 
 
 def _type_of_one(value: JsonValue) -> ColumnType:

@@ -1,68 +1,82 @@
 """Writes a bundle into a folder, the manifest last."""
 
 import hashlib
-import json
-import os
-import shutil
+import logging
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
-from typing import Final
+from functools import partial
+from pathlib import Path
+from typing import IO, Final
 from urllib.parse import quote
 
 from pipelines.bundle.covering import OTHERS
-from pipelines.bundle.manifest import MANIFEST, SUMS, to_dictionary, to_manifest_json, to_sums
+from pipelines.bundle.formats import made_files
+from pipelines.bundle.history import to_consents, to_requests
+from pipelines.bundle.manifest import (
+    MANIFEST,
+    SIGNATURE,
+    SUMS,
+    to_dictionary,
+    to_manifest_json,
+    to_sums,
+)
 from pipelines.bundle.notice import to_notice_html, to_notice_json
 from pipelines.bundle.readme import to_readme
+from pipelines.bundle.sink import Sink, Written
 from pipelines.bundle.tables import (
-    from_json,
-    from_parquet,
+    digest_of,
     portable,
-    to_document,
-    to_json,
-    to_parquet,
+    read_json,
+    read_parquet,
+    records,
     to_schema,
+    write_json,
+    write_parquet,
 )
-from pipelines.bundle.values import in_utc, to_json_text
 from pipelines.errors import ConfigurationError, PipelineError, VerificationFailed
 from pipelines.model.bundle import (
     Article,
     BundleContent,
     BundleFile,
     IncompleteSource,
-    JsonValue,
     Manifest,
     Redaction,
     TableContent,
 )
 
+logger = logging.getLogger(__name__)
+
 _OWN: Final = "lacuna"  # the source of files that describe the bundle
+_SAY_EVERY: Final = 2**30  # bytes between two lines about progress
+
+Sign = Callable[[int, str], str]
+"""Returns a signed note about a file of this size and this SHA-256 (hex)."""
 
 
-def write(folder: Path, content: BundleContent) -> Manifest:
+def write(folder: Path, content: BundleContent, sign: Sign | None = None) -> Manifest:
     """Write a bundle and return its manifest; the same content gives the same bytes.
 
-    Files are of mode 0600 in folders of mode 0700. The manifest is the last file: a folder
-    without one is not a bundle. What a crash left in a folder that carries the request's id
-    in its name is replaced.
+    Files are of mode 0600 in folders of mode 0700. The manifest, and its signature where there
+    is one, are the last files: a folder without a manifest is not a bundle. Of what an
+    interrupted try left in a folder that carries the request's id in its name, whole copies of
+    objects are kept and everything else is written anew. Rows and objects pass through memory
+    a part at a time.
 
     Args:
         folder: the bundle's own folder; made here.
         content: what `collect` returned.
+        sign: signs the manifest; None leaves it unsigned.
 
     Raises:
         ConfigurationError: the folder holds something else.
         VerificationFailed: JSON and Parquet of a table do not hold the same when read back.
     """
-    if folder.exists() and any(folder.iterdir()):
-        if content.order.request_id not in folder.name:
-            raise ConfigurationError(
-                f"{content.order.request_id}: the folder of the bundle is not empty and not named "
-                "by the request; give another"
-            )
-        shutil.rmtree(folder)
-    folder.mkdir(mode=0o700, exist_ok=True)
-    folder.chmod(0o700)
+    if folder.exists() and any(folder.iterdir()) and content.order.request_id not in str(folder):
+        raise ConfigurationError(
+            f"{content.order.request_id}: the folder of the bundle is not empty and not named "
+            "by the request; give another"
+        )
     writer = _Writer(folder, content)
     for table in content.tables:
         if content.order.has_access:
@@ -70,10 +84,16 @@ def write(folder: Path, content: BundleContent) -> Manifest:
         if content.order.has_portability and table.portable:
             writer.add_table("portability", portable(table), Article.BOTH)
     writer.add_objects()
+    for made in made_files(content):
+        writer.add(_About(made.path, made.article, made.source), made.octets)
     if content.order.has_access:
-        writer.add_history()
+        for name, (count, octets) in (
+            ("requests", to_requests(content)),
+            ("consents", to_consents(content)),
+        ):
+            writer.add(_About(f"history/{name}.json", rows=count), octets)
     writer.add(_About("data_dictionary.json"), to_dictionary(content))
-    return writer.finish()
+    return writer.finish(sign)
 
 
 @dataclass(frozen=True)
@@ -92,7 +112,7 @@ class _Writer:
     """One bundle being written."""
 
     def __init__(self, folder: Path, content: BundleContent) -> None:
-        self._folder = folder
+        self._sink = Sink(folder, content.parts)
         self._content = content
         self._files: list[BundleFile] = []
         self._incomplete = list(content.incomplete_sources)
@@ -100,17 +120,22 @@ class _Writer:
 
     def add(self, about: _About, octets: bytes) -> None:
         """Write one file and account for it."""
-        self._put(about.path, octets)
+        self._stream(about, lambda file: _write_all(file, octets))
+
+    def _stream(self, about: _About, write: Callable[[IO[bytes]], None]) -> None:
+        self._account(about, self._sink.put(about.path, write))
+
+    def _account(self, about: _About, written: Written) -> None:
         self._files.append(
             BundleFile(
                 path=about.path,
                 article=about.article,
                 source=about.source,
                 rows=about.rows,
-                octets=len(octets),
-                sha256=hashlib.sha256(octets).hexdigest(),
+                octets=written.octets,
+                sha256=written.sha256,
                 schema_ref=about.schema_ref,
-                redactions=about.redactions,
+                redactions=about.redactions + written.redactions,
             )
         )
 
@@ -124,20 +149,20 @@ class _Writer:
             meanings = {column: mapped.column(column).meaning for column in table.columns}
             about = _About(schema_ref, article, str(table.table))
             self.add(about, to_schema(table, meanings))
-        written = {}
-        for form, octets in (("json", to_json(table)), ("parquet", to_parquet(table))):
+        paths = {form: f"{root}/{form}/{name}.{form}" for form in ("json", "parquet")}
+        for form, write_as in (("json", write_json), ("parquet", write_parquet)):
             about = _About(
-                path=f"{root}/{form}/{name}.{form}",
+                path=paths[form],
                 article=article,
                 source=str(table.table),
-                rows=len(table.rows),
+                rows=table.count,
                 schema_ref=schema_ref,
                 redactions=sum(table.redactions.values()),
             )
-            self.add(about, octets)
-            written[form] = (self._folder / about.path).read_bytes()
-        expected = [_plain(table, row) for row in table.rows]
-        if not from_json(written["json"]) == from_parquet(written["parquet"]) == expected:
+            self._stream(about, partial(write_as, table))
+        expected = digest_of(records(table))
+        as_json = digest_of(read_json(self._sink.path(paths["json"])))
+        if not as_json == digest_of(read_parquet(self._sink.path(paths["parquet"]))) == expected:
             raise VerificationFailed(
                 f"{self._content.order.request_id}: {table.table} differs between JSON and "
                 "Parquet when read back; the bundle is not finished. Report this"
@@ -147,49 +172,32 @@ class _Writer:
         """Copy the files; one that cannot be given makes its source incomplete."""
         missing: Counter[tuple[str, str]] = Counter()
         covered: Counter[str] = Counter()
-        for each in self._content.objects:
+        copied, said = 0, 0
+        for number, each in enumerate(self._content.objects, start=1):
             try:
-                copy = each.read()
+                written = self._sink.copy(each.path, each.version, each.copy)
             except PipelineError as error:
                 missing[each.source, type(error).__name__] += 1
                 continue
-            about = _About(each.path, each.article, each.source, redactions=copy.redactions)
-            self.add(about, copy.octets)
-            covered[each.source] += copy.redactions
+            self._account(_About(each.path, each.article, each.source), written)
+            covered[each.source] += written.redactions
+            copied += written.octets
+            if copied - said >= _SAY_EVERY:
+                said = copied
+                logger.info(
+                    "bundle copies objects request_id=%s done=%d of=%d octets=%d",
+                    self._content.order.request_id,
+                    number,
+                    len(self._content.objects),
+                    copied,
+                )
         for (source, error_name), count in sorted(missing.items()):
             reason = f"files that could not be copied ({error_name}): {count}"
             self._incomplete.append(IncompleteSource(source, reason))
         for source, count in sorted((+covered).items()):
             self._redactions.append(Redaction(source, OTHERS, "15(4)", count))
 
-    def add_history(self) -> None:
-        """Write the person's requests and consents."""
-        order = self._content.order
-        requests: list[JsonValue] = [
-            {
-                "closed_at": None if each.closed_at is None else in_utc(each.closed_at),
-                "ground": each.ground,
-                "kinds": [kind.value for kind in each.kinds],
-                "received_at": in_utc(each.received_at),
-                "request_id": each.request_id,
-                "state": each.state.value,
-            }
-            for each in order.history
-        ]
-        consents: list[JsonValue] = [
-            {
-                "at": in_utc(each.at),
-                "method": each.method,
-                "purpose": each.purpose,
-                "status": each.status,
-                "version": each.version,
-            }
-            for each in order.consents
-        ]
-        for name, records in (("requests", requests), ("consents", consents)):
-            self.add(_About(f"history/{name}.json", rows=len(records)), to_document(records))
-
-    def finish(self) -> Manifest:
+    def finish(self, sign: Sign | None) -> Manifest:
         """Write what describes the bundle: the notice, the page, the digests, the manifest."""
         gaps = tuple(self._incomplete), tuple(self._redactions)
         self.add(_About("notice.json"), to_notice_json(self._content, *gaps))
@@ -197,10 +205,14 @@ class _Writer:
         self.add(_About("README.html"), to_readme(self._manifest()))
         manifest = self._manifest()
         octets = to_manifest_json(manifest)
+        digest = hashlib.sha256(octets).hexdigest()
         digests = [(file.path, file.sha256) for file in manifest.files]
-        digests.append((MANIFEST, hashlib.sha256(octets).hexdigest()))
-        self._put(SUMS, to_sums(digests))
-        self._put(MANIFEST, octets)
+        digests.append((MANIFEST, digest))
+        self._sink.put(SUMS, lambda file: _write_all(file, to_sums(digests)))
+        if sign is not None:
+            note = sign(len(octets), digest).encode()
+            self._sink.put(SIGNATURE, lambda file: _write_all(file, note))
+        self._sink.put(MANIFEST, lambda file: _write_all(file, octets))
         return manifest
 
     def _manifest(self) -> Manifest:
@@ -211,22 +223,11 @@ class _Writer:
             redactions=tuple(self._redactions),
         )
 
-    def _put(self, path: str, octets: bytes) -> None:
-        here = self._folder
-        for part in PurePosixPath(path).parent.parts:
-            here = here / part
-            here.mkdir(mode=0o700, exist_ok=True)
-        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
-        with os.fdopen(os.open(self._folder / path, flags, 0o600), "wb") as file:
-            file.write(octets)
+
+def _write_all(file: IO[bytes], octets: bytes) -> None:
+    file.write(octets)
 
 
 def _file_name(name: str) -> str:
     """Return a name without anything that a file system reads as more than a letter."""
     return quote(name, safe="")
-
-
-def _plain(table: TableContent, row: tuple[JsonValue, ...]) -> JsonValue:
-    """Return a row as a reader of JSON gets it: lists for every sequence."""
-    plain: JsonValue = json.loads(to_json_text(dict(zip(table.columns, row, strict=True))))
-    return plain

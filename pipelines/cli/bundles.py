@@ -1,5 +1,6 @@
 """Commands about bundles: hand one over, open one."""
 
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -9,6 +10,7 @@ from pipelines.bundle import open_sealed, parse_key
 from pipelines.cli.arguments import RequestId
 from pipelines.cli.output import say
 from pipelines.errors import RequestError
+from pipelines.flows.bundling import check_signature
 from pipelines.model.evidence import Action
 from pipelines.model.run import Role
 from pipelines.ports import Desk
@@ -33,7 +35,13 @@ def open_bundle(
         text = key.read_text(encoding="utf-8")
     except OSError:
         raise typer.BadParameter("the key file cannot be read") from None
-    opened = open_sealed(_path(stores.home, request_id), parse_key(text), to, digest=found.digest)
+    opened = open_sealed(
+        _path(stores.home, request_id),
+        parse_key(text),
+        to,
+        digest=found.digest,
+        check_signature=partial(check_signature, stores),
+    )
     say(f"{opened.files} files in {to}: start with README.html")
 
 

@@ -26,6 +26,7 @@ from pipelines.model.datamap import (
     Subject,
     SweepRule,
     Table,
+    Tenant,
 )
 from pipelines.model.identity import IdentifierKind
 from pipelines.model.location import ColumnName, TableName
@@ -59,6 +60,7 @@ def load(path: Path) -> DataMap:
     _read_stores(top, draft)
     read_tables(top, draft)
     _read_ignored(top, draft)
+    tenants = _read_tenants(top, labels)
     draft.subject = _read_subject(top, draft)
     _read_sweeps(top, draft)
     top.finish()
@@ -77,6 +79,7 @@ def load(path: Path) -> DataMap:
         longest_backup_days=backup_days,
         digest="",
         ignored=draft.ignored,
+        tenants=tenants,
     )
     return replace(datamap, digest=_digest(datamap))
 
@@ -173,6 +176,21 @@ def _read_ignored(top: Section, draft: Draft) -> None:
         if name is not None:
             draft.lines["ignored", str(name)] = section.line_of(key)
             draft.ignored[name] = reason
+
+
+def _read_tenants(top: Section, labels: Mapping[str, str]) -> dict[str, Tenant]:
+    section = top.section("tenants")
+    tenants: dict[str, Tenant] = {}
+    for key in () if section is None else section.names():
+        entry = None if section is None else section.section(key, f"tenant {key}")
+        if entry is not None:
+            tenants[key] = Tenant(
+                controller=entry.prose("controller"),
+                dpo=entry.prose("dpo"),
+                authority=entry.optional_prose("authority") or labels["authority"],
+            )
+            entry.finish()
+    return tenants
 
 
 def _read_subject(top: Section, draft: Draft) -> Subject | None:

@@ -10,6 +10,7 @@ from pipelines.datamap.strict_yaml import Section
 from pipelines.model.datamap import (
     Column,
     Erasure,
+    Form,
     Link,
     Mention,
     RowErasure,
@@ -137,6 +138,7 @@ def _column(name: str, entry: Section, default_processing: str | None) -> Column
         legend=entry.pairs("legend"),
         object_store=entry.optional_text("store")
         or (erasure.argument if erasure.treatment is Treatment.DELETE_OBJECT else None),
+        form=entry.choice("form", Form),
     )
 
 

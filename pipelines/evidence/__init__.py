@@ -18,6 +18,7 @@ from pipelines.evidence.checkpoint import (
 from pipelines.evidence.durable import write_once
 from pipelines.evidence.json_reading import Json, read_canonical
 from pipelines.evidence.ledger_check import CheckedLedger, check_copies, check_ledger
+from pipelines.evidence.manifest_note import sign_manifest, verify_manifest
 from pipelines.evidence.merkle import Tree
 from pipelines.evidence.offline import VerifiedCertificate, is_subject, verify_certificate
 from pipelines.evidence.page import certificate_page
@@ -57,10 +58,12 @@ __all__ = [
     "read_keys",
     "report",
     "sign_checkpoint",
+    "sign_manifest",
     "statement_of",
     "subject_marks",
     "verify_certificate",
     "verify_checkpoint",
+    "verify_manifest",
     "write_once",
     "write_statement",
 ]

@@ -1,22 +1,26 @@
 """Delivers a bundle: written, searched for other people's data, sealed for its recipient."""
 
+import hashlib
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 from pipelines.apply import Work
 from pipelines.bundle import BundleSources, collect, seal, write
 from pipelines.errors import UnknownRequest, VerificationFailed
+from pipelines.evidence import sign_manifest, verify_manifest
 from pipelines.flows.planning import Planner
-from pipelines.model.bundle import BundleContent, BundleOrder, PastRequest, Sealed
+from pipelines.flows.signing import known_keys, signing_key
+from pipelines.model.bundle import BundleContent, BundleOrder, Sealed
 from pipelines.model.evidence import Action
 from pipelines.model.identity import Identifier, Person, SubjectRef
 from pipelines.model.queue import SealedBundle
 from pipelines.model.request import RequestKind, RequestState
 from pipelines.model.run import Role
-from pipelines.ports import PlatformReading, Transaction
+from pipelines.ports import PlatformReading, Stores, Transaction
 from pipelines.redaction import build_redactor
 from pipelines.verify import check_bundle
 
@@ -37,7 +41,7 @@ class Bundler:
     def deliver(self, work: Work) -> Mapping[str, int]:
         """Write, check and seal the bundle of one request; return rows, files and bytes.
 
-        A rerun after a crash starts over: an unsealed folder is thrown away.
+        A rerun after a crash goes on with the rows and copies that were ready and still fit.
 
         Raises:
             VerificationFailed: a source could not be given in full, the two formats differ,
@@ -46,8 +50,8 @@ class Bundler:
         request = work.request
         stores = self.planner.stores
         work_folder = self.folder / f".{request.request_id}"
-        shutil.rmtree(work_folder, ignore_errors=True)
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        work_folder.mkdir(mode=0o700, exist_ok=True)
         with stores.transaction(Role.PLANNER) as transaction:
             self.planner.desk(transaction).intend(
                 Action.WRITE_BUNDLE,
@@ -55,29 +59,31 @@ class Bundler:
                 request_id=request.request_id,
                 digest=work.plan.digest,
             )
+        plain = work_folder / "bundle"
         try:
             with stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
-                content, foreign = self._collect(work, transaction)
+                content, foreign = self._collect(work, transaction, work_folder / "parts")
                 counts = self._counted(work)
                 recipient = transaction.queue.bundle_key(request.request_id)
                 # Objects are read while the files are written: inside the same snapshot.
-                manifest = write(work_folder, content)
+                manifest = write(plain, content, partial(sign_manifest, signing_key(stores)))
             if not manifest.is_complete:
                 raise VerificationFailed(
                     f"{request.request_id}: {len(manifest.incomplete_sources)} sources could not "
                     "be given in full; the bundle was not sealed. Mend them, then run again"
                 )
-            findings = check_bundle(work_folder, self.planner.datamap, foreign, counts)
+            findings = check_bundle(plain, self.planner.datamap, foreign, counts)
             if findings:
                 places = sorted({finding.location for finding in findings})
                 raise VerificationFailed(
                     f"{request.request_id}: the bundle has {len(findings)} findings, in "
                     f"{', '.join(places[:5])}; it was not sealed"
                 )
-            sealed = seal(work_folder, self.folder, recipient)
+            sealed = seal(plain, self.folder, recipient)
         finally:
+            # A process that is killed leaves it, and the next run takes it up.
             shutil.rmtree(work_folder, ignore_errors=True)
-        rows = sum(len(table.rows) for table in content.tables)
+        rows = sum(table.count for table in content.tables)
         self._record(work, sealed, rows)
         return {
             "rows": rows,
@@ -86,32 +92,26 @@ class Bundler:
         }
 
     def _collect(
-        self, work: Work, transaction: Transaction
+        self, work: Work, transaction: Transaction, parts: Path
     ) -> tuple[BundleContent, Sequence[Identifier]]:
         reading = transaction.reading(self.planner.datamap)
         others = _other_people(work.person, reading)
+        agents = reading.other_people(work.person.org_id)
         now = self.planner.stores.clock.now()
         order = BundleOrder(
             request_id=work.request.request_id,
             kinds=tuple(kind for kind in work.request.kinds if kind in _BUNDLED),
             snapshot_at=now,
             generated_at=now,
-            history=(
-                PastRequest(
-                    work.request.request_id,
-                    work.request.kinds,
-                    work.request.received_at,
-                    work.request.state,
-                    None,
-                    None,
-                ),
-            ),
+            history=tuple(transaction.queue.requests_about(work.person.org_id, work.person.keys)),
         )
         sources = BundleSources(
             rows=reading,
             objects=self.planner.stores.objects,
             cover_others=build_redactor(others).cover,
-            agents=reading.other_people(work.person.org_id),
+            cover_version=_version_of(others, agents, work.person),
+            parts=parts,
+            agents=agents,
         )
         content = collect(work.person, work.inventory, self.planner.datamap, order, sources)
         own = set(work.person.known)
@@ -164,11 +164,29 @@ class Bundler:
             )
 
 
+def check_signature(stores: Stores, note: str, octets: int, digest: str) -> None:
+    """Check that this installation signed a manifest of this size and SHA-256 (hex).
+
+    Raises:
+        EvidenceBroken: it did not.
+    """
+    verify_manifest(note, octets, digest, known_keys(stores))
+
+
+def _version_of(others: Sequence[Person], agents: Sequence[tuple[str, ...]], person: Person) -> str:
+    """Return a digest of everything that decides what is covered in a bundle."""
+    known = sorted(
+        [(each.keys, sorted((one.kind, one.value) for one in each.known)) for each in others]
+    )
+    own = sorted((one.kind, one.value) for one in person.known), sorted(person.short_names)
+    return hashlib.sha256(repr((known, list(agents), own)).encode()).hexdigest()
+
+
 def clear_unsealed(planner: Planner) -> int:
     """Delete what a crash left of bundles that nobody writes any more; return how many.
 
-    A rerun starts over and clears what is its own; a request that was held, refused or
-    withdrawn instead has none.
+    A rerun takes up what is its own; a request that was held, refused or withdrawn instead
+    has none.
     """
     cleared = 0
     for path in sorted((planner.stores.home / "bundles").glob(".*")):

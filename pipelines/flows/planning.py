@@ -318,6 +318,7 @@ class Planner:
         """Store a plan and move its request on; return the state or what it waits for."""
         request = work.request
         is_erased = RequestKind.ERASURE in request.kinds
+        desk.queue.belongs_to(request, work.person.keys)
         self.restrict(work, desk)
         if self._is_repeated(work, transaction):
             desk.queue.obstruct(request, Obstacle.DUPLICATE)

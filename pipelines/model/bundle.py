@@ -1,13 +1,13 @@
 """An access or portability bundle: what goes into it, and what its manifest says of it."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import TypeAlias
+from typing import IO, TypeAlias
 
-from pipelines.model.datamap import DataMap
+from pipelines.model.datamap import DataMap, Tenant
 from pipelines.model.location import TableName
 from pipelines.model.request import RequestKind, RequestState
 
@@ -15,6 +15,20 @@ JsonValue: TypeAlias = (
     "str | int | float | bool | Sequence[JsonValue] | Mapping[str, JsonValue] | None"
 )
 """What a JSON text can hold, exactly: floats are finite, keys are text."""
+
+Row: TypeAlias = "tuple[JsonValue, ...]"
+"""One row of a table, one value a column."""
+
+
+class ColumnType(StrEnum):
+    """What the values of one column of a bundle are, as far as they say it themselves."""
+
+    BOOLEAN = "boolean"
+    INTEGER = "integer"
+    NUMBER = "number"
+    TEXT = "text"
+    TEXTS = "list of text"
+    DOCUMENT = "document"
 
 
 class Article(StrEnum):
@@ -94,7 +108,7 @@ class BundleOrder:
 
 @dataclass(frozen=True)
 class Redaction:
-    """Data of other people that was covered or replaced (Art. 15(4)).
+    """What was covered or replaced: data of other people (Art. 15(4)), or what no file can hold.
 
     Attributes:
         count: places, not people.
@@ -111,29 +125,28 @@ class TableContent:
     """The person's rows of one table, as the bundle shows them.
 
     Attributes:
-        columns: every column of `rows`, in the order of the data map.
+        columns: every column of the rows, in the order of the data map.
         portable: those out of `columns` that belong to the portability subset.
-        rows: one a row, one value a column.
-        redactions: places covered or replaced in `rows`, by column.
+        count: how many rows there are.
+        present: in how many rows each column says something.
+        types: what the values of each column are.
+        redactions: places covered or replaced, by column.
+        read: reads the rows anew, in order, in batches that fit into memory.
     """
 
     table: TableName
     columns: tuple[str, ...]
     portable: frozenset[str]
-    rows: tuple[tuple[JsonValue, ...], ...] = field(repr=False)
+    count: int
+    present: Mapping[str, int]
+    types: Mapping[str, ColumnType]
     redactions: Mapping[str, int]
+    read: Callable[[], Iterator[Sequence[Row]]] = field(repr=False, compare=False)
 
-
-@dataclass(frozen=True)
-class ObjectCopy:
-    """An object as the bundle shows it.
-
-    Attributes:
-        redactions: places covered in it.
-    """
-
-    octets: bytes = field(repr=False)
-    redactions: int
+    def rows(self) -> Iterator[Row]:
+        """Yield the rows in order, one value a column."""
+        for batch in self.read():
+            yield from batch
 
 
 @dataclass(frozen=True)
@@ -143,13 +156,16 @@ class ObjectContent:
     Attributes:
         source: store and pattern, e.g. `media/recordings/*.wav`.
         path: the neutral path inside the bundle.
-        read: reads the object; raises a `PipelineError` where it cannot be given.
+        version: says which object it is and how it is covered; another text, another copy.
+        copy: writes the object as the bundle shows it, and returns the places covered in it;
+            raises a `PipelineError` where it cannot be given.
     """
 
     source: str
     path: str
     article: Article
-    read: Callable[[], ObjectCopy] = field(repr=False, compare=False)
+    version: str = field(repr=False)
+    copy: Callable[[IO[bytes]], int] = field(repr=False, compare=False)
 
 
 @dataclass(frozen=True)
@@ -184,10 +200,19 @@ class Exclusion:
 
 @dataclass(frozen=True)
 class BundleContent:
-    """Everything that goes into one bundle."""
+    """Everything that goes into one bundle.
+
+    Attributes:
+        tenant: the controller whose contact the person is.
+        language: of the person, as far as a text for people exists in it (ISO 639-1).
+        parts: folder of what is kept between two tries, until the bundle is sealed.
+    """
 
     order: BundleOrder
     datamap: DataMap
+    tenant: Tenant
+    language: str
+    parts: Path = field(repr=False)
     tables: tuple[TableContent, ...]
     objects: tuple[ObjectContent, ...]
     sources_checked: tuple[SourceChecked, ...]

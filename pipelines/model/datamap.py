@@ -71,6 +71,39 @@ class Processing:
     automated_decisions: str | None
 
 
+class Form(StrEnum):
+    """What a value is in a format that other products read: a letter or a line that was spoken."""
+
+    MAIL_FROM = "mail.from"
+    MAIL_TO = "mail.to"
+    MAIL_CC = "mail.cc"
+    MAIL_BCC = "mail.bcc"
+    MAIL_DATE = "mail.date"
+    MAIL_ID = "mail.id"
+    MAIL_SUBJECT = "mail.subject"
+    MAIL_TEXT = "mail.text"
+    MAIL_HTML = "mail.html"
+    SPEECH_TEXT = "speech.text"
+    SPEECH_SPEAKER = "speech.speaker"
+    SPEECH_START_MS = "speech.start_ms"
+    SPEECH_END_MS = "speech.end_ms"
+
+
+@dataclass(frozen=True)
+class Tenant:
+    """A controller, whom to ask there, and whom to complain to.
+
+    Attributes:
+        controller: name and address (Art. 4(7)).
+        dpo: contact of the data protection officer.
+        authority: the supervisory authority (Art. 15(1)(f)).
+    """
+
+    controller: str
+    dpo: str
+    authority: str
+
+
 @dataclass(frozen=True)
 class Erasure:
     """A treatment with its parameter.
@@ -100,6 +133,7 @@ class Column:
         meaning: what the column says, for the data dictionary.
         legend: explains codes, e.g. `{"pstn": "telephone"}`.
         object_store: name of the store whose paths the column holds; None for no paths.
+        form: what the value is in a format that other products read; None for nothing.
     """
 
     name: str
@@ -114,6 +148,7 @@ class Column:
     meaning: str
     legend: Mapping[str, str]
     object_store: str | None
+    form: Form | None = None
 
     @property
     def is_personal(self) -> bool:
@@ -303,6 +338,7 @@ class DataMap:
         digest: SHA-256 hex of the canonical form of the map.
         ignored: views, trigger functions, and tables of other tools in these schemas, with the
             reason why nothing of a person lies there.
+        tenants: the controllers by tenant id; of any other, the map's own labels say it.
     """
 
     name: str
@@ -319,6 +355,17 @@ class DataMap:
     longest_backup_days: int
     digest: str
     ignored: Mapping[TableName, str] = field(default_factory=dict)
+    tenants: Mapping[str, Tenant] = field(default_factory=dict)
+
+    def tenant(self, org_id: str) -> Tenant:
+        """Return the controller of a tenant's contacts."""
+        own = Tenant(self.controller, self.dpo, self.authority)
+        return self.tenants.get(org_id, own)
+
+    def form_in(self, table: TableName, form: Form) -> Column | None:
+        """Return the column of a table that has a form; None if none has."""
+        columns = self.tables[table].columns
+        return next((column for column in columns if column.form is form), None)
 
     def path_to(self, table: TableName, target: TableName) -> Iterator[tuple[Link, ...]]:
         """Yield every chain of links from `table` to `target`, shortest first.

@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import BinaryIO, Final, TypeVar
 
 from pipelines.errors import ApplyFailed, DependencyUnreachable, PlanRefused
 
@@ -24,6 +24,7 @@ _FOLDER: Final = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 # O_NONBLOCK: if a FIFO takes the place of a file just then, opening it must not wait.
 _READ: Final = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _PAUSES: Final = (0.05, 0.2)  # seconds before the second and the third try of an effect
+_PIECE: Final = 2**20  # bytes read at once
 _FRESH_SECONDS: Final = 2.0  # younger files are looked at twice: somebody may be writing them
 _LOOK_AGAIN_SECONDS: Final = 0.02
 
@@ -70,14 +71,41 @@ class FolderObjects:
             PlanRefused: the path leaves the root, passes a link, or is no regular file.
             DependencyUnreachable: the folder cannot be read, or there is no such object.
         """
-        with self._reading(), self._parent_of(path) as (folder, name):
-            if folder is not None and self._look(folder, name) is not None:
-                with os.fdopen(os.open(name, _READ, dir_fd=folder), "rb") as file:
-                    self._require_regular(os.fstat(file.fileno()))
-                    return file.read()
-        raise DependencyUnreachable(
-            f"{self._name}: 1 object is not there; ask for its size before reading it"
-        )
+        with self._reading(), self._opened(path) as file:
+            return file.read()
+
+    def stream(self, path: str) -> Iterator[bytes]:
+        """Yield the object in pieces of at most 1 MiB.
+
+        Raises:
+            PlanRefused: as for `read`.
+            DependencyUnreachable: as for `read`.
+        """
+        with self._reading(), self._opened(path) as file:
+            while piece := file.read(_PIECE):
+                yield piece
+
+    def version(self, path: str) -> str:
+        """Return which file it is, its size, and when it last changed, as one text.
+
+        Raises:
+            PlanRefused: as for `read`.
+            DependencyUnreachable: as for `read`.
+        """
+        with self._reading(), self._opened(path) as file:
+            found = os.fstat(file.fileno())
+        return f"{found.st_dev}-{found.st_ino}-{found.st_size}-{found.st_mtime_ns}"
+
+    @contextmanager
+    def _opened(self, path: str) -> Iterator[BinaryIO]:
+        with self._parent_of(path) as (folder, name):
+            if folder is None or self._look(folder, name) is None:
+                raise DependencyUnreachable(
+                    f"{self._name}: 1 object is not there; ask for its size before reading it"
+                )
+            with os.fdopen(os.open(name, _READ, dir_fd=folder), "rb") as file:
+                self._require_regular(os.fstat(file.fileno()))
+                yield file
 
     def paths(self) -> Iterator[str]:
         """Yield the path of every object in the store, sorted.

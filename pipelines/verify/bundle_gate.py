@@ -9,7 +9,8 @@ It reads the finished folder with its own means and shares no code with what wro
 5. JSON and Parquet hold the same; the portability subset is part of the whole;
 6. every file that a row names is there;
 7. no identifier of another person is in a text, a document, a Parquet value, a mail or a file
-   name. Sound and images are searched as bytes only: a voice cannot be recognized.
+   name. Sound and images are searched as bytes only, the samples of a WAV file not at all: a
+   voice cannot be recognized.
 """
 
 import email
@@ -19,11 +20,12 @@ import re
 import stat
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from email import policy
 from email.header import decode_header, make_header
+from itertools import islice, zip_longest
 from pathlib import Path
-from typing import Final, TypeAlias
+from typing import BinaryIO, Final, TextIO, TypeAlias, TypeVar
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -34,14 +36,17 @@ from pipelines.model.finding import Finding, Gate
 from pipelines.model.identity import Identifier, IdentifierKind, SubjectRef
 from pipelines.verify.search import Needle, Needles
 
+_Row = TypeVar("_Row")
 _Json: TypeAlias = "str | int | float | bool | list[_Json] | dict[str, _Json] | None"
 
 _MANIFEST: Final = "manifest.json"
 _SUMS: Final = "SHA256SUMS"
+_SIGNATURE: Final = "manifest.sig"
 _DESCRIBING: Final = frozenset(
     {
         _MANIFEST,
         _SUMS,
+        _SIGNATURE,
         "README.html",
         "notice.json",
         "notice.html",
@@ -93,14 +98,6 @@ class _Listed:
     source: str
     octets: int
     sha256: str
-
-
-@dataclass(frozen=True)
-class _TableRead:
-    """One table of the bundle, read from both formats."""
-
-    json: list[dict[str, _Json]] = field(repr=False)
-    parquet: list[dict[str, _Json]] = field(repr=False)
 
 
 class _Check:
@@ -160,16 +157,18 @@ class _Check:
         sums = self._sums()
         self._add(f"bundle/{_SUMS}", len(sums.keys() ^ {*self._listed, _MANIFEST, ""}))
         self._add(
-            "bundle/file outside the manifest", len(present - {*self._listed, _MANIFEST, _SUMS})
+            "bundle/file outside the manifest",
+            len(present - {*self._listed, _MANIFEST, _SUMS, _SIGNATURE}),
         )
         for inside, listed in self._listed.items():
             location = self._location(inside)
             if inside not in present:
                 self._add(location)
                 continue
-            octets = (self._folder / inside).read_bytes()
-            digest = hashlib.sha256(octets).hexdigest()
-            is_right = digest == listed.sha256 == sums.get(inside) and len(octets) == listed.octets
+            with (self._folder / inside).open("rb") as file:
+                digest = hashlib.file_digest(file, "sha256").hexdigest()
+                octets = file.tell()
+            is_right = digest == listed.sha256 == sums.get(inside) and octets == listed.octets
             self._add(location, not is_right)
         manifest_digest = hashlib.sha256((self._folder / _MANIFEST).read_bytes()).hexdigest()
         self._add(f"bundle/{_MANIFEST}", sums.get(_MANIFEST) != manifest_digest)
@@ -238,8 +237,7 @@ class _Check:
             "portability", table, portable if self._has_portability else frozenset(), expected
         )
         if whole is not None and part is not None:
-            subset = [{name: row.get(name) for name in portable} for row in whole.json]
-            self._add(str(table.name), _different(subset, part.json))
+            self._add(str(table.name), _beyond(part, whole, portable))
 
     def _is_portable(self, column: Column) -> bool:
         basis = self._datamap.processings[column.processing].lawful_basis
@@ -247,10 +245,11 @@ class _Check:
 
     def _part(
         self, root: str, table: Table, allowed: frozenset[str], expected: int | None
-    ) -> _TableRead | None:
+    ) -> Path | None:
+        """Check one part of a table in both formats; return its JSON file if it can be read."""
         name = str(table.name)
         paths = {
-            form: path
+            form: self._folder / path
             for path, listed in self._listed.items()
             for form in ("json", "parquet")
             if listed.source == name and path.startswith(f"{root}/{form}/")
@@ -258,32 +257,37 @@ class _Check:
         if not paths:
             self._add(name, (expected or 0) if allowed else 0)
             return None
+        rows, given, unlike, unplaced = 0, set[str](), 0, Counter[str]()
         try:
-            read = _TableRead(
-                json=_json_rows(self._folder / paths["json"]),
-                parquet=_parquet_rows(self._folder / paths["parquet"]),
-            )
+            for one, other in zip_longest(
+                _json_rows(paths["json"]), _parquet_rows(paths["parquet"])
+            ):
+                unlike += one is None or other is None or _as_text(one) != _as_text(other)
+                given |= (one or {}).keys() | (other or {}).keys()
+                rows += one is not None
+                unplaced += self._unplaced(table, one or {})
         except _UNREADABLE:
             self._add(name)
             return None
-        self._add(name, _different(read.json, read.parquet))
+        self._add(name, unlike)
         if expected is not None:
-            self._add(name, abs(len(read.json) - expected))
-        given = {column for row in (*read.json, *read.parquet) for column in row}
-        for column in given ^ allowed if read.json else given:
+            self._add(name, abs(rows - expected))
+        for column in given ^ allowed if rows else given:
             is_mapped = any(each.name == column for each in table.columns)
             self._add(f"{name}.{column}" if is_mapped else f"{name}: unmapped column")
-        for mapped in table.columns:
-            if mapped.object_store is not None:
-                self._add(
-                    f"{name}.{mapped.name}",
-                    sum(
-                        place not in self._listed
-                        for row in read.json
-                        for place in _texts(row.get(mapped.name))
-                    ),
-                )
-        return read
+        for column, count in unplaced.items():
+            self._add(f"{name}.{column}", count)
+        return paths["json"]
+
+    def _unplaced(self, table: Table, row: dict[str, _Json]) -> Counter[str]:
+        """Return by column how many files a row names that the bundle has not."""
+        return Counter(
+            mapped.name
+            for mapped in table.columns
+            if mapped.object_store is not None
+            for place in _texts(row.get(mapped.name))
+            if place not in self._listed
+        )
 
     # --- 7: other people ---
 
@@ -307,20 +311,28 @@ class _Check:
 
     def _search_table(self, path: Path, table: Table, search: "_Search") -> None:
         """Look into each value of a table's file, so that a finding names its column."""
+        mapped = {column.name for column in table.columns}
+        read = _parquet_rows if path.parent.name == "parquet" else _json_rows
+        seen: set[str] = set()
         try:
-            rows = _parquet_rows(path) if path.parent.name == "parquet" else _json_rows(path)
+            for rows in _batches(read(path)):
+                for name in sorted({name for row in rows for name in row}):
+                    location = f"{table.name}.{name}" if name in mapped else str(table.name)
+                    if name not in seen:
+                        self._add(location, search.sees([name]))
+                        seen.add(name)
+                    self._add(location, search.count([[*_texts(row.get(name))] for row in rows]))
         except _UNREADABLE:
             self._add(str(table.name))  # what cannot be read cannot be searched
-            return
-        mapped = {column.name for column in table.columns}
-        for name in sorted({name for row in rows for name in row}):
-            location = f"{table.name}.{name}" if name in mapped else str(table.name)
-            self._add(location, search.sees([name]))
-            self._add(location, sum(search.sees(_texts(row.get(name))) for row in rows))
 
 
 # --- reading --------------------------------------------------------------------------------------
 
+_ROWS_AT_ONCE: Final = 500
+_SIGNS_AT_ONCE: Final = 2**20
+_PIECE: Final = 2**18  # signs of a JSON file that are read at once
+_WINDOW: Final = 2**22  # bytes of any other file
+_OVERLAP: Final = 2**12  # of two windows: what stands across their border is in the next
 _UNREADABLE: Final = (OSError, ValueError, KeyError, TypeError, pa.ArrowException)
 
 
@@ -330,32 +342,86 @@ def _records(value: _Json) -> Iterator[dict[str, _Json]]:
             yield each
 
 
-def _json_rows(path: Path) -> list[dict[str, _Json]]:
-    rows = json.loads(path.read_bytes())
-    if not (isinstance(rows, list) and all(isinstance(row, dict) for row in rows)):
-        raise ValueError("not an array of objects")
-    return rows
+def _json_rows(path: Path) -> Iterator[dict[str, _Json]]:
+    """Yield the rows of a JSON file, an array of objects, a piece of it at a time."""
+    decoder = json.JSONDecoder()
+    with path.open(encoding="utf-8") as file:
+        text = _after_space(file, "")
+        if text[:1] != "[":
+            raise ValueError("not an array")
+        text = _after_space(file, text[1:])
+        while text[:1] != "]":
+            row, text = _next_value(decoder, file, text)
+            if not isinstance(row, dict):
+                raise ValueError("not an object")
+            yield row
+            text = _after_space(file, text)
+            if text[:1] not in (",", "]"):
+                raise ValueError("neither another object nor the end")
+            if text[0] == ",":
+                text = _after_space(file, text[1:])
+        if _after_space(file, text[1:]):
+            raise ValueError("more behind the end")
 
 
-def _parquet_rows(path: Path) -> list[dict[str, _Json]]:
-    """Return the rows of a Parquet file; documents are decoded where the field says so."""
-    table = pq.ParquetFile(path).read()
-    rows: list[dict[str, _Json]] = table.to_pylist()
-    for schema_field in table.schema:
-        if (schema_field.metadata or {}).get(b"encoding") == b"json":
-            for row in rows:
-                value = row[schema_field.name]
-                row[schema_field.name] = json.loads(value) if isinstance(value, str) else value
-    return rows
+def _after_space(file: TextIO, text: str) -> str:
+    """Return what follows white space; empty at the end of the file."""
+    text = text.lstrip(" \t\r\n")
+    while not text and (more := file.read(_PIECE)):
+        text = more.lstrip(" \t\r\n")
+    return text
 
 
-def _different(one: Sequence[dict[str, _Json]], other: Sequence[dict[str, _Json]]) -> int:
-    """Return in how many rows two tables differ; as JSON text, for 1, 1.0 and true are equal."""
-    pairs = zip(one, other, strict=False)
-    return abs(len(one) - len(other)) + sum(
-        json.dumps(left, sort_keys=True) != json.dumps(right, sort_keys=True)
-        for left, right in pairs
+def _next_value(decoder: json.JSONDecoder, file: TextIO, text: str) -> tuple[_Json, str]:
+    """Return the value that a text begins with, and what follows it."""
+    piece = _PIECE
+    while True:
+        try:
+            value, end = decoder.raw_decode(text)
+            return value, text[end:]
+        except ValueError:
+            more = file.read(piece)
+            if not more:
+                raise
+            text += more
+            piece = len(text)  # a long value is not begun again too often
+
+
+def _parquet_rows(path: Path) -> Iterator[dict[str, _Json]]:
+    """Yield the rows of a Parquet file; documents are decoded where the field says so."""
+    with pq.ParquetFile(path) as file:
+        encoded = {
+            field.name
+            for field in file.schema_arrow
+            if (field.metadata or {}).get(b"encoding") == b"json"
+        }
+        for batch in file.iter_batches(_ROWS_AT_ONCE):
+            row: dict[str, _Json]
+            for row in batch.to_pylist():
+                for name in encoded:
+                    value = row[name]
+                    row[name] = json.loads(value) if isinstance(value, str) else value
+                yield row
+
+
+def _batches(rows: Iterator[_Row]) -> Iterator[list[_Row]]:
+    while batch := list(islice(rows, _ROWS_AT_ONCE)):
+        yield batch
+
+
+def _beyond(part: Path, whole: Path, portable: frozenset[str]) -> int:
+    """Return in how many rows a portability subset is not that part of the whole."""
+    return sum(
+        one is None
+        or other is None
+        or _as_text(one) != _as_text({name: other.get(name) for name in portable})
+        for one, other in zip_longest(_json_rows(part), _json_rows(whole))
     )
+
+
+def _as_text(row: dict[str, _Json]) -> str:
+    """Return a row as JSON text, for 1, 1.0 and true are equal as values."""
+    return json.dumps(row, sort_keys=True)
 
 
 def _texts(value: _Json) -> Iterator[str]:
@@ -386,21 +452,64 @@ _COUNT_CELL: Final = re.compile(r"<td>-?\d+</td>")
 
 def _texts_of(path: Path) -> Iterator[str]:
     """Yield every reading of a file: as bytes, and decoded by what its name says it is."""
-    octets = path.read_bytes()
     match path.suffix:
         case ".json":
+            octets = path.read_bytes()
             try:
                 yield from _texts(json.loads(octets))
             except ValueError:
                 yield octets.decode("utf-8", "replace")
         case ".html":
             # A cell that is a whole number is an id or a count; as text it is in a table's file.
-            yield _COUNT_CELL.sub("<td></td>", octets.decode("utf-8", "replace"))
+            yield _COUNT_CELL.sub("<td></td>", path.read_text("utf-8", "replace"))
         case ".eml":
+            octets = path.read_bytes()
             yield octets.decode("utf-8", "replace")
             yield from _mail_texts(octets)
+        case ".vcf":
+            # A line is cut after 75 octets, in the middle of a word too.
+            yield re.sub(r"\r?\n[ \t]", "", path.read_bytes().decode("utf-8", "replace"))
         case _:
-            yield from _runs_in(octets)
+            for window in _windows(path):
+                yield from _runs_in(window)
+
+
+def _windows(path: Path) -> Iterator[bytes]:
+    """Yield a file in pieces that overlap; of a sound file, everything but the samples."""
+    with path.open("rb") as file:
+        left = _before_samples(file)
+        tail = b""
+        while piece := file.read(_WINDOW if left is None else min(_WINDOW, left)):
+            yield tail + piece
+            tail = piece[-_OVERLAP:]
+            if left is not None:
+                left -= len(piece)
+            if left == 0:
+                break
+
+
+def _before_samples(file: BinaryIO) -> int | None:
+    """Return how many bytes of a WAV file stand before its samples, if these are its rest.
+
+    Samples are a voice: no text is in them, and they are nearly all of the file.
+    """
+    head = file.read(12)
+    place, size = 12, file.seek(0, 2)
+    if (
+        head[:4] == b"RIFF"
+        and head[8:] == b"WAVE"
+        and int.from_bytes(head[4:8], "little") + 8 == size
+    ):
+        while place + 8 <= size:
+            file.seek(place)
+            name, length = file.read(4), int.from_bytes(file.read(4), "little")
+            place += 8
+            if name == b"data" and place + length + length % 2 == size:
+                file.seek(0)
+                return place
+            place += length + length % 2
+    file.seek(0)
+    return None
 
 
 def _runs_in(octets: bytes) -> Iterator[str]:
@@ -426,6 +535,20 @@ def _mail_texts(octets: bytes) -> Iterator[str]:
             yield from _runs_in(payload)
 
 
+def _portions(texts: Iterable[str]) -> Iterator[list[str]]:
+    """Yield the texts a few at a time, as many as one search takes at once."""
+    portion: list[str] = []
+    signs = 0
+    for text in texts:
+        portion.append(text)
+        signs += len(text)
+        if signs >= _SIGNS_AT_ONCE:
+            yield portion
+            portion, signs = [], 0
+    if portion:
+        yield portion
+
+
 # --- searching ------------------------------------------------------------------------------------
 
 _OTHERS: Final = SubjectRef("others")
@@ -437,8 +560,8 @@ _CANARIES: Final = (
 )
 # What a long number can be taken for by accident, and is not: dates, times, places of mails.
 _MEANT_OTHERWISE: Final = re.compile(
-    r"\b\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)?)?\b"
-    r"|\bmail/\d+/\d+\.eml\b"
+    r"\b\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)?)?\b"
+    r"|\b(?:mail/\d+|transcripts)/\d+\.(?:eml|vtt)\b"
 )
 _DIGEST: Final = re.compile(r"\b[0-9a-f]{64}\b")
 
@@ -464,12 +587,27 @@ class _Search:
 
     def sees(self, texts: Iterable[str]) -> bool:
         """Return whether any of the texts holds an identifier of somebody else."""
-        return any(needle.ref == _OTHERS for text in texts for needle in self._find(text))
+        return any(self.count([portion]) for portion in _portions(texts))
+
+    def count(self, values: Sequence[Sequence[str]]) -> int:
+        """Return how many values, of several texts each, hold an identifier of somebody else."""
+        texts = dict.fromkeys(self._plain(text) for value in values for text in value)
+        found = self._needles.find_all(list(texts))
+        hit = {
+            text
+            for number, text in enumerate(texts)
+            if any(needle.ref == _OTHERS for needle in found.get(number, ()))
+        }
+        return (
+            sum(any(self._plain(text) in hit for text in value) for value in values) if hit else 0
+        )
 
     def _find(self, text: str) -> frozenset[Needle]:
-        text = _MEANT_OTHERWISE.sub(" ", text)
-        text = _DIGEST.sub(self._without_known, text)
-        return self._needles.find(text)
+        return self._needles.find(self._plain(text))
+
+    def _plain(self, text: str) -> str:
+        """Return a text without the numbers that nobody can be known by."""
+        return _DIGEST.sub(self._without_known, _MEANT_OTHERWISE.sub(" ", text))
 
     def _without_known(self, digest: re.Match[str]) -> str:
         return " " if digest.group() in self._digests else digest.group()

@@ -1,7 +1,9 @@
 """A shop with one customer too many: the platform that the tests of bundles read."""
 
 import json
-from collections.abc import Iterator, Sequence
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
@@ -11,8 +13,16 @@ import sqlalchemy as sa
 from psycopg.types.json import Jsonb
 
 from pipelines.bundle import BundleSources, collect
+from pipelines.bundle.values import type_of, types_in
 from pipelines.datamap import load
-from pipelines.model.bundle import BundleContent, BundleOrder, ConsentRecord, PastRequest
+from pipelines.model.bundle import (
+    BundleContent,
+    BundleOrder,
+    ConsentRecord,
+    PastRequest,
+    Row,
+    TableContent,
+)
 from pipelines.model.datamap import DataMap
 from pipelines.model.identity import Identifier, IdentifierKind, Person, SubjectRef
 from pipelines.model.location import ObjectPath, RowKey, TableName
@@ -396,18 +406,40 @@ def cover(passages: Sequence[Passage]) -> list[Redacted]:
 def gather(
     url: str, datamap: DataMap, media: Path, kinds: tuple[RequestKind, ...] = EVERYTHING
 ) -> BundleContent:
-    """Collect Anna's bundle from the database at `url` and the files in `media`."""
+    """Collect Anna's bundle from the database at `url` and the files in `media`.
+
+    Rows that are ready lie beside the media.
+    """
     engine = sa.create_engine(url)
     with engine.connect() as connection:
         sources = BundleSources(
             rows=PlatformReader(connection, datamap),
             objects={"media": FolderObjects("media", media)},
             cover_others=cover,
+            cover_version="1",
+            parts=Path(tempfile.mkdtemp(dir=media.parent)),
             agents=(AGENT,),
         )
         content = collect(anna(), inventory(datamap), datamap, order(kinds), sources)
     engine.dispose()
     return content
+
+
+def with_rows(table: TableContent, change: Callable[[list[Row]], Sequence[Row]]) -> TableContent:
+    """Return a table with other rows."""
+    rows = list(change(list(table.rows())))
+    columns = list(zip(*rows, strict=True))
+    present = [sum(value not in (None, "", [], {}) for value in values) for values in columns]
+    return replace(
+        table,
+        count=len(rows),
+        present=dict(zip(table.columns, present, strict=True)),
+        types={
+            name: type_of(types_in(values))
+            for name, values in zip(table.columns, columns, strict=True)
+        },
+        read=lambda: iter([rows]),
+    )
 
 
 def read_json(path: Path) -> list[dict[str, object]]:
@@ -421,11 +453,13 @@ def uuid_of(text: str) -> UUID:
     return UUID(text)
 
 
-def no_sources() -> BundleSources:
+def no_sources(parts: Path) -> BundleSources:
     """Sources that nobody may ask."""
 
     class Nothing:
         def rows(self, table: TableName, columns: object, keys: object) -> Iterator[tuple[object]]:
             raise AssertionError("nothing was to be read")
 
-    return BundleSources(rows=Nothing(), objects={}, cover_others=cover)
+    return BundleSources(
+        rows=Nothing(), objects={}, cover_others=cover, cover_version="1", parts=parts
+    )

@@ -15,7 +15,7 @@ from jsonschema import Draft202012Validator
 
 from pipelines.bundle import collect, write, writing
 from pipelines.bundle.notice import entries
-from pipelines.bundle.tables import from_json, from_parquet, to_parquet
+from pipelines.bundle.tables import read_json, read_parquet, write_parquet
 from pipelines.errors import ConfigurationError, DependencyUnreachable, VerificationFailed
 from pipelines.model.plan import Inventory
 from pipelines.model.request import RequestKind
@@ -107,8 +107,8 @@ def test_both_formats_of_every_table_hold_the_same(manifest, folder):
     ]
     assert len(pairs) == 8
     for path, parquet in pairs:
-        rows = from_json((folder / path).read_bytes())
-        assert json.dumps(rows) == json.dumps(from_parquet(parquet.read_bytes()))
+        rows = list(read_json(folder / path))
+        assert json.dumps(rows) == json.dumps(list(read_parquet(parquet)))
 
 
 def test_the_portability_files_follow_their_schemas(manifest, folder):
@@ -135,10 +135,10 @@ def test_the_manifest_is_the_last_file(content, folder):
 
 
 def test_a_bundle_that_was_not_finished_has_no_manifest(content, folder):
-    def fails():
+    def fails(file):
         raise OSError("the disk is full")
 
-    broken = replace(content.objects[0], read=fails)
+    broken = replace(content.objects[0], copy=fails)
     with pytest.raises(OSError, match="the disk is full"):
         write(folder, replace(content, objects=(broken,)))
     assert (folder / "access").is_dir()
@@ -169,11 +169,11 @@ def test_access_alone_holds_no_portability_subset(shop_url, shop_map, media, fol
 
 
 def test_a_file_that_cannot_be_copied_makes_the_bundle_incomplete(content, folder):
-    def fails():
+    def fails(file):
         raise DependencyUnreachable("the store went away")
 
     first, *others = content.objects
-    broken = replace(first, read=fails)
+    broken = replace(first, copy=fails)
     manifest = write(folder, replace(content, objects=(broken, *others)))
     assert not manifest.is_complete
     document = json.loads((folder / "manifest.json").read_bytes())
@@ -191,7 +191,11 @@ def test_a_file_that_cannot_be_copied_makes_the_bundle_incomplete(content, folde
 
 def test_a_table_that_differs_when_read_back_stops_the_bundle(content, folder, monkeypatch):
     monkeypatch.setattr(
-        writing, "to_parquet", lambda table: to_parquet(replace(table, rows=table.rows[1:]))
+        writing,
+        "write_parquet",
+        lambda table, file: write_parquet(
+            example.with_rows(table, lambda rows: rows[1:] or rows * 2), file
+        ),
     )
     with pytest.raises(VerificationFailed, match=r"shop\.\w+ differs between JSON and Parquet"):
         write(folder, content)
@@ -291,7 +295,7 @@ def test_the_readme_tells_a_person_what_is_there_and_why(manifest, folder):
         "call recording granted keypress 1 2026-01",
     ):
         assert words in text
-    assert 'href="access/media/recording-0001.wav"' in page_source(folder, "README.html")
+    assert 'href="portability/media/recording-0001.wav"' in page_source(folder, "README.html")
 
 
 def test_the_notice_tells_each_point_of_the_article(manifest, folder):
@@ -322,8 +326,13 @@ def test_markup_in_a_value_stays_text(content, folder):
     table = content.tables[0]
     place = table.columns.index("body")
     hostile = "</td></table><script>alert(1)</script><img src=x onerror=y>\x00\x1b\uffff"
-    row = tuple(hostile if at == place else value for at, value in enumerate(table.rows[0]))
-    changed = replace(table, rows=(row, *table.rows[1:]))
+    changed = example.with_rows(
+        table,
+        lambda rows: [
+            tuple(hostile if at == place else value for at, value in enumerate(rows[0])),
+            *rows[1:],
+        ],
+    )
     write(folder, replace(content, tables=(changed, *content.tables[1:])))
     text = page_text(folder, "README.html")
     assert "<script>alert(1)</script>" in text
@@ -332,7 +341,7 @@ def test_markup_in_a_value_stays_text(content, folder):
 
 def test_a_table_of_many_rows_is_shown_in_part_and_says_so(content, folder):
     table = content.tables[0]
-    changed = replace(table, rows=table.rows[:1] * 450)
+    changed = example.with_rows(table, lambda rows: rows[:1] * 450)
     write(folder, replace(content, tables=(changed, *content.tables[1:])))
     text = page_text(folder, "README.html")
     assert "Records: 450; below, the first 200 of them" in text
@@ -340,9 +349,10 @@ def test_a_table_of_many_rows_is_shown_in_part_and_says_so(content, folder):
     assert "Record 201 of 450" not in text
 
 
-def test_a_person_of_whom_nothing_is_held_is_told_so(shop_map, folder):
+def test_a_person_of_whom_nothing_is_held_is_told_so(shop_map, folder, tmp_path):
     nothing = Inventory(rows=(), mentions=(), objects=(), open_conversations=0, kept_identifiers=0)
-    content = collect(example.anna(), nothing, shop_map, example.order(), example.no_sources())
+    sources = example.no_sources(tmp_path / "parts")
+    content = collect(example.anna(), nothing, shop_map, example.order(), sources)
     manifest = write(folder, content)
     assert manifest.is_complete
     assert "No personal data about you was found." in page_text(folder, "README.html")

@@ -31,7 +31,7 @@ DESCRIPTIONS = {
 # Whatever prints its text: ids, digests, names of tables, stores, patterns and roles, reasons of
 # ours. A field that is not here must not print.
 SHOWN = {
-    "BundleContent": "",
+    "BundleContent": "language",
     "BundleFile": "path source sha256 schema_ref",
     "BundleOrder": "request_id",
     # Made up for each search: nobody's.
@@ -74,7 +74,7 @@ SHOWN = {
     "StoredPlan": "request_id digest datamap_digest steps readable",
     "Submission": "org_id bundle_key",
     "Surroundings": "matchers objects",
-    "TableContent": "columns portable redactions",
+    "TableContent": "columns portable present redactions types",
     # Names of columns.
     "TextRow": "org_id language version documents",
     "TextChange": "version",

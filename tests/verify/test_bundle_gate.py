@@ -304,7 +304,7 @@ def test_a_row_that_names_a_file_that_is_not_there_is_found(folder, check):
     def drop(manifest):
         manifest["files"] = [each for each in manifest["files"] if "recording-" not in each["path"]]
 
-    (folder / "access/media/recording-0001.wav").unlink()
+    (folder / "portability/media/recording-0001.wav").unlink()
     relist(folder, drop)
     # The row stands in the copy and in the subset.
     assert check(folder) == {"shop.recordings.path": 2}
@@ -346,10 +346,10 @@ def test_anothers_identifier_is_found_in_either_format_and_never_quoted(
         ("data_dictionary.json", "bundle/data_dictionary.json"),
         ("history/consents.json", "bundle/history/consents.json"),
         ("portability/schemas/shop.tickets.schema.json", "shop.tickets"),
-        ("access/mail/2/12.eml", "media/raw_mail/**"),
+        ("portability/mail/2/12.eml", "media/raw_mail/**"),
         ("access/media/long-0001.txt", "media/long/*.txt"),
-        ("access/media/recording-0001.wav", "media/recordings/*.wav"),
-        ("access/media/photo-0001.jpg", "media/photos/**"),
+        ("portability/media/recording-0001.wav", "media/recordings/*.wav"),
+        ("portability/media/photo-0001.jpg", "media/photos/**"),
     ],
 )
 def test_anothers_identifier_is_found_in_every_other_kind_of_file(folder, check, path, location):
@@ -372,7 +372,7 @@ def test_anothers_identifier_is_found_in_every_other_kind_of_file(folder, check,
 
 @pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be", "latin-1", "utf-8"])
 def test_anothers_name_in_the_tags_of_a_recording_is_found(folder, check, encoding):
-    path = folder / "access/media/recording-0001.wav"
+    path = folder / "portability/media/recording-0001.wav"
     path.write_bytes(path.read_bytes() + example.BOS_NAME.encode(encoding) + b"\x00\x00\x01\x02")
     relist(folder)
     assert check(folder) == {"media/recordings/*.wav": 1}
@@ -380,7 +380,7 @@ def test_anothers_name_in_the_tags_of_a_recording_is_found(folder, check, encodi
 
 def test_anothers_identifier_inside_an_encoded_mail_is_found(folder, check):
     # The mail as it arrived, before it was covered.
-    (folder / "access/mail/1/11.eml").write_bytes(example.RAW_MAIL)
+    (folder / "portability/mail/1/11.eml").write_bytes(example.RAW_MAIL)
     relist(folder)
     assert check(folder) == {"media/raw_mail/**": 1}
     base64_part_alone = (Identifier(IdentifierKind.NAME, "Bo Bergström has the parcel"),)

@@ -1,0 +1,78 @@
+"""The age format with a passphrase: what pyrage writes is read, and the other way round."""
+
+import io
+
+import pyrage
+import pytest
+
+from pipelines.bundle.passphrase import Damaged, WrongPassphrase, decrypt, encrypt
+
+CHUNK = 64 * 1024
+WORDS = "abcd-efgh-jkmn"
+
+
+def sealed(clear: bytes) -> bytes:
+    file = io.BytesIO()
+    encrypt(io.BytesIO(clear), file, WORDS)
+    return file.getvalue()
+
+
+def opened(octets: bytes, words: str = WORDS) -> bytes:
+    file = io.BytesIO()
+    decrypt(io.BytesIO(octets), file, words)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize("length", [0, 1, CHUNK - 1, CHUNK, CHUNK + 1, 3 * CHUNK])
+def test_pyrage_reads_what_is_written_here(length):
+    clear = bytes(number % 251 for number in range(length))
+    assert pyrage.passphrase.decrypt(sealed(clear), WORDS) == clear
+    assert opened(sealed(clear)) == clear
+
+
+def test_no_two_files_are_alike():
+    assert len({sealed(b"the same") for _ in range(3)}) == 3
+
+
+def test_another_passphrase_is_told_apart_from_damage():
+    with pytest.raises(WrongPassphrase):
+        opened(sealed(b"clear"), "another")
+    identity = pyrage.x25519.Identity.generate()
+    for_a_key = pyrage.encrypt(b"clear", [identity.to_public()])
+    with pytest.raises(WrongPassphrase):
+        opened(for_a_key)
+
+
+@pytest.mark.parametrize("octets", [b"", b"PK\x03\x04", b"age-encryption.org/v2\n-> scrypt x 1\n"])
+def test_what_is_no_such_file_is_refused(octets):
+    with pytest.raises(Damaged):
+        opened(octets)
+
+
+def test_a_file_that_asks_for_too_much_work_is_refused():
+    with pytest.raises(Damaged):
+        opened(sealed(b"clear").replace(b" 15\n", b" 21\n"))
+
+
+def test_no_changed_byte_and_no_cut_file_opens():
+    octets = sealed(bytes(CHUNK + 10))
+    head = octets.index(b"---") + 48
+    for place in [*range(0, head, 17), head + 3, head + 40, head + CHUNK, len(octets) - 1]:
+        changed = bytearray(octets)
+        changed[place] ^= 1
+        with pytest.raises((Damaged, WrongPassphrase)):
+            opened(bytes(changed))
+    for length in (head, head + 10, head + 16, head + 16 + CHUNK + 16, len(octets) - 1):
+        with pytest.raises(Damaged):
+            opened(octets[:length])
+    with pytest.raises(Damaged):
+        opened(octets + b"x")
+
+
+def test_chunks_cannot_change_places():
+    octets = sealed(bytes(2 * CHUNK) + b"end")
+    start = octets.index(b"---") + 48 + 16
+    size = CHUNK + 16
+    first, second = octets[start : start + size], octets[start + size : start + 2 * size]
+    with pytest.raises(Damaged):
+        opened(octets[:start] + second + first + octets[start + 2 * size :])

@@ -1,0 +1,330 @@
+"""Bundles of the sample's people, whole flow: complete, by other means, and nobody else's."""
+
+import email
+import email.policy
+import json
+import re
+import shutil
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from uuid import UUID
+
+import ahocorasick
+import psycopg
+import pyarrow.parquet as pq
+import pyrage
+import pytest
+from jsonschema import Draft202012Validator
+
+from pipelines.bundle import open_sealed
+from pipelines.model.bundle import PrivateKey
+from pipelines.model.request import RequestKind, RequestState
+from pipelines.sample import SampleOptions, generate
+from tests.flows.conftest import Installation, builder_of, installed, write_all
+
+IDENTITY = pyrage.x25519.Identity.generate()
+RECIPIENT = str(IDENTITY.to_public())
+BOTH = (RequestKind.ACCESS, RequestKind.PORTABILITY)
+
+# Whose rows they are, written down from the schema and not taken from the data map.
+KEYS = """
+with recursive same as (
+    select c.contact_id from contact_center.contacts c where c.contact_id = %(contact)s
+    union
+    select case when m.contact_id = same.contact_id then m.merged_into else m.contact_id end
+    from contact_center.contacts m join same
+      on m.merged_into is not null and same.contact_id in (m.contact_id, m.merged_into)
+)
+select contact_id from same
+"""
+CONVERSATIONS = (
+    "select conversation_id from contact_center.conversations where requester_id = any(%(keys)s)"
+)
+MESSAGES = f"""
+select message_id from contact_center.messages
+where conversation_id in ({CONVERSATIONS}) or author_contact_id = any(%(keys)s)
+"""  # noqa: S608
+CALLS = f"select call_id from contact_center.calls where conversation_id in ({CONVERSATIONS})"  # noqa: S608
+BY_CONVERSATION = f"conversation_id in ({CONVERSATIONS})"
+OWN = {
+    "contacts": "contact_id = any(%(keys)s)",
+    "contact_aliases": "contact_id = any(%(keys)s)",
+    "conversations": "requester_id = any(%(keys)s)",
+    "messages": f"message_id in ({MESSAGES})",
+    "attachments": f"message_id in ({MESSAGES})",
+    "form_submissions": f"message_id in ({MESSAGES})",
+    "calls": f"call_id in ({CALLS})",
+    "call_recordings": f"call_id in ({CALLS})",
+    "voicemails": f"call_id in ({CALLS})",
+    "transcripts": f"call_id in ({CALLS})",
+    "ratings": f"{BY_CONVERSATION} or requester_id = any(%(keys)s)",
+    "internal_notes": BY_CONVERSATION,
+    "wrapup_notes": BY_CONVERSATION,
+    "conversation_tags": BY_CONVERSATION,
+    "activity_log": BY_CONVERSATION,
+    "agreement_acceptances": "contact_id = any(%(keys)s)",
+    "conversation_export": f"{BY_CONVERSATION} or requester_id = any(%(keys)s)",
+    "legacy_contact_360": "contact_id = any(%(keys)s)",
+}
+NOBODYS = (
+    "organizations", "teams", "agents", "queues", "tags", "legacy_conversation_daily",
+    "legacy_csat_weekly", "legacy_agent_load",
+)  # fmt: skip
+
+
+def deliver(installation: Installation, contacts: Sequence[str]) -> dict[str, str]:
+    """Ask for everything about each contact, and run; return the request of each."""
+    ids = {
+        one: installation.submit_contact(one, kinds=BOTH, bundle_key=RECIPIENT) for one in contacts
+    }
+    assert installation.run() is None
+    for request_id in ids.values():
+        assert installation.request(request_id).state is RequestState.COMPLETED
+    return ids
+
+
+def opened(installation: Installation, request_id: str, to: Path) -> Path:
+    sealed = installation.stores.home / "bundles" / f"{request_id}.zip.age"
+    return open_sealed(sealed, PrivateKey(str(IDENTITY)), to).folder
+
+
+class Independent:
+    """The platform read by plain SQL, one person at a time."""
+
+    def __init__(self, url: str) -> None:
+        self._connection = psycopg.connect(url.replace("+psycopg", ""), autocommit=True)
+
+    def keys(self, contact: str) -> list[UUID]:
+        return [row[0] for row in self._connection.execute(KEYS, {"contact": contact})]
+
+    def rows(self, table: str, keys: list[UUID]) -> list[dict[str, object]]:
+        query = f"select * from contact_center.{table} where {OWN[table]}"  # noqa: S608
+        with self._connection.cursor(row_factory=psycopg.rows.dict_row) as cursor:
+            return cursor.execute(query, {"keys": keys}).fetchall()
+
+    def tables(self) -> set[str]:
+        found = self._connection.execute(
+            "select table_name from information_schema.tables "
+            "where table_schema = 'contact_center' and table_type = 'BASE TABLE'"
+        )
+        return {row[0] for row in found}
+
+    def close(self) -> None:
+        self._connection.close()
+
+
+@pytest.fixture
+def by_sql(installation: Installation) -> Iterator[Independent]:
+    reader = Independent(installation.url)
+    yield reader
+    reader.close()
+
+
+def plain(value: object) -> object:
+    """A value as JSON has it, by other code than the bundle's."""
+    match value:
+        case datetime():
+            return value.timestamp()
+        case Decimal() | UUID() | date():
+            return str(value)
+        case _:
+            return value
+
+
+def read(value: object) -> object:
+    """A value of a bundle, times as numbers."""
+    if isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z", value):
+        return datetime.fromisoformat(value).timestamp()
+    return value
+
+
+def rows_of(folder: Path, root: str, table: str) -> list[dict[str, object]]:
+    path = folder / f"{root}/json/contact_center.{table}.json"
+    return json.loads(path.read_bytes()) if path.exists() else []
+
+
+def require_complete(folder: Path, keys: list[UUID], by_sql: Independent) -> None:
+    """Row for row and value for value what SQL finds; what differs was covered and counted."""
+    manifest = json.loads((folder / "manifest.json").read_bytes())
+    checked = {each["source"]: each["rows"] for each in manifest["sources_checked"]}
+    covered = {
+        each["source"]: each["redactions"]
+        for each in manifest["files"]
+        if each["path"].startswith("access/json/")
+    }
+    for table in NOBODYS:
+        assert checked[f"contact_center.{table}"] == 0
+        assert not rows_of(folder, "access", table)
+    for table in OWN:
+        expected, given = by_sql.rows(table, keys), rows_of(folder, "access", table)
+        assert len(given) == len(expected) == checked[f"contact_center.{table}"], table
+        if not given:
+            continue
+        shown = [name for name in given[0] if name not in PATHS]
+        for name in PATHS & given[0].keys():
+            named = [row[name] for row in given if row[name] is not None]
+            assert len(named) == sum(row[name] is not None for row in expected)
+            assert all((folder / place).is_file() for place in named)
+        differing = 0
+        left = Counter(as_text([read(row[name]) for name in shown]) for row in given)
+        for row in expected:
+            wanted = as_text([plain(row[name]) for name in shown])
+            if left[wanted]:
+                left[wanted] -= 1
+            else:
+                differing += 1
+        assert differing <= covered[f"contact_center.{table}"], table
+
+
+PATHS = {"uri", "avatar_url", "original_content_uri", "too_large_uri"}
+
+
+def as_text(values: list[object]) -> str:
+    return json.dumps(values, sort_keys=True, default=str)
+
+
+def require_consistent(folder: Path) -> None:
+    """JSON is Parquet, schemas hold, the subset is part of the whole, and other formats parse."""
+    for path in folder.glob("*/json/*.json"):
+        rows = json.loads(path.read_bytes())
+        table = pq.read_table(path.parents[1] / "parquet" / f"{path.stem}.parquet")
+        encoded = [one.name for one in table.schema if one.metadata]
+        other = [
+            {
+                name: json.loads(value) if name in encoded and value is not None else value
+                for name, value in row.items()
+            }
+            for row in table.to_pylist()
+        ]
+        assert as_text(rows) == as_text(other)
+    for path in folder.glob("portability/json/*.json"):
+        rows = json.loads(path.read_bytes())
+        schema = json.loads((folder / f"portability/schemas/{path.stem}.schema.json").read_bytes())
+        Draft202012Validator.check_schema(schema)
+        Draft202012Validator(schema).validate(rows)
+        whole = json.loads((folder / "access" / "json" / path.name).read_bytes())
+        assert rows == [{name: row[name] for name in rows[0]} for row in whole]
+    for path in folder.rglob("*.eml"):
+        require_letter(path)
+    for path in folder.rglob("*.vcf"):
+        assert cards_in(path.read_bytes().decode())
+    for path in folder.rglob("*.vtt"):
+        require_subtitles(path.read_text("utf-8"))
+
+
+def require_letter(path: Path) -> None:
+    message = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
+    defects = [each for part in message.walk() for each in part.defects]
+    assert not defects, path
+    assert message["From"].addresses
+    body = message.get_body(("plain", "html"))
+    assert body is not None
+    assert isinstance(body.get_content(), str)
+
+
+def cards_in(text: str) -> list[Mapping[str, list[str]]]:
+    """Parse address cards strictly, as RFC 2426 and RFC 2425 say."""
+    assert all(len(line.encode()) <= 75 for line in text.split("\r\n"))
+    lines = text.replace("\r\n ", "").split("\r\n")
+    assert lines.pop() == ""
+    cards: list[dict[str, list[str]]] = []
+    for line in lines:
+        name, colon, value = line.partition(":")
+        assert colon
+        assert re.fullmatch("[A-Z]+", name)
+        assert re.fullmatch(r"(?:[^\\]|\\[\\,;n])*", value)
+        if (name, value) == ("BEGIN", "VCARD"):
+            cards.append({})
+        cards[-1].setdefault(name, []).append(value)
+    for card in cards:
+        assert card["VERSION"] == ["3.0"]
+        assert card["END"] == ["VCARD"]
+        assert len(card["FN"]) == len(card["N"]) == 1
+        assert len(re.split(r"(?<!\\);", card["N"][0])) == 5
+    return cards
+
+
+def require_subtitles(text: str) -> None:
+    head, *cues = text.rstrip("\n").split("\n\n")
+    assert head == "WEBVTT"
+    for cue in cues:
+        times, *words = cue.split("\n")
+        assert re.fullmatch(r"\d\d:\d\d:\d\d\.\d{3} --> \d\d:\d\d:\d\d\.\d{3}", times)
+        start, end = times.split(" --> ")
+        assert start < end
+        assert len(words) == 1
+        assert "-->" not in words[0]
+
+
+def strangers(installation: Installation, contact: str) -> ahocorasick.Automaton:
+    """Everything that identifies another contact of the tenant, and not this one too."""
+    mine = installation.platform.people[contact]
+
+    def values(person):
+        return {*person.emails, *person.phones, *person.external_ids, person.contact_id}
+
+    found = ahocorasick.Automaton()
+    for person in installation.platform.people.values():
+        if person.org_id == mine.org_id and person.contact_id != contact:
+            for value in values(person) - values(mine):
+                found.add_word(value.lower(), value)
+    found.make_automaton()
+    return found
+
+
+def require_nobody_else(folder: Path, others: ahocorasick.Automaton) -> None:
+    for path in folder.rglob("*"):
+        if path.is_file():
+            text = f"{path.name}\n{path.read_bytes().decode('utf-8', 'replace')}".lower()
+            if path.suffix == ".eml":
+                message = email.message_from_string(text, policy=email.policy.default)
+                parts = [part for part in message.walk() if part.get_content_maintype() == "text"]
+                text += "".join(part.get_content() for part in parts).lower()
+            assert not list(others.iter(text)), path.suffix
+
+
+def require_all(installation, contacts, by_sql: Independent, tmp_path) -> None:
+    assert {*OWN, *NOBODYS} == by_sql.tables()
+    ids = deliver(installation, contacts)
+    files = Counter()
+    for contact, request_id in ids.items():
+        folder = opened(installation, request_id, tmp_path / request_id)
+        require_complete(folder, by_sql.keys(contact), by_sql)
+        require_consistent(folder)
+        require_nobody_else(folder, strangers(installation, contact))
+        files.update(path.suffix for path in folder.rglob("*") if path.is_file())
+        shutil.rmtree(folder)
+    assert files[".vcf"] == len(contacts)
+    for suffix in (".eml", ".vtt", ".wav", ".html", ".parquet"):
+        assert files[suffix], suffix
+
+
+def with_traps(installation: Installation) -> list[str]:
+    """Contacts of every kind: merged, sharing a telephone, with the most places of their data."""
+    people = installation.platform.people
+    merged = [one.contact_id for one in people.values() if one.merged_contact_ids][:1]
+    shared = [each.contact_ids[0] for each in installation.platform.shared][:1]
+    widest = sorted(people.values(), key=lambda one: (-len(one.places), one.contact_id))[:2]
+    return list(dict.fromkeys([*merged, *shared, *(one.contact_id for one in widest)]))
+
+
+def test_bundles_hold_what_sql_finds_and_nobody_else(installation, by_sql, tmp_path):
+    require_all(installation, with_traps(installation), by_sql, tmp_path)
+
+
+@pytest.mark.long
+def test_two_hundred_bundles_hold_what_sql_finds_and_nobody_else(
+    template_database, session_folder, lacuna_home, tmp_path
+):
+    platform = generate(SampleOptions(contacts=210, conversations=900, seed=11))
+    assert min(platform.traps.values()) >= 1
+    template_database.register("two_hundred", builder_of(platform))
+    files = write_all(platform, session_folder / "two-hundred-files")
+    with template_database.clones() as fresh:
+        installation = installed(fresh("two_hundred"), lacuna_home, platform, files)
+        by_sql = Independent(installation.url)
+        require_all(installation, list(platform.people)[:200], by_sql, tmp_path)
+        by_sql.close()
