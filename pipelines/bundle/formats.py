@@ -5,6 +5,7 @@ column is what in a letter or in a line that was spoken, the data map says (`for
 on an address card follows from the categories of the person's own row.
 """
 
+import hashlib
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -177,6 +178,8 @@ def _letter(record: Record, source: _Source, subject: str) -> bytes:
     if isinstance(html, str):
         if isinstance(text, str):
             message.add_alternative(_body(html), subtype="html", cte="base64")
+            # Otherwise a matter of chance: the same rows give the same bytes.
+            message.set_boundary(hashlib.sha256(f"{text}\0{html}".encode()).hexdigest()[:32])
         else:
             message.set_content(_body(html), subtype="html", cte="base64")
     if not message.is_multipart() and message.get_content_type() == "text/plain" and text is None:

@@ -26,6 +26,7 @@ caption { text-align: left; font-weight: 600; padding: .3rem 0; }
 th, td { border: 1px solid #767676; padding: .35rem .6rem; text-align: left; vertical-align: top; }
 thead th { background: #e8eef4; }
 tbody th { background: #f5f7f9; font-weight: 600; width: 15rem; }
+.wide tbody th { width: auto; }
 td { white-space: pre-wrap; overflow-wrap: anywhere; }
 .number { text-align: right; font-variant-numeric: tabular-nums; }
 .note { border-left: .4rem solid #a33a00; background: #fff4ec; padding: .6rem 1rem; }

@@ -18,7 +18,7 @@ import hashlib
 import json
 import re
 import stat
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from email import policy
@@ -295,19 +295,24 @@ class _Check:
         """Look for other people's identifiers in everything there is."""
         digests = frozenset(each.sha256 for each in self._listed.values())
         search = _Search(foreign, digests | frozenset(self._sums().values()))
+        pile = _Pile(search)
         for path in sorted(self._folder.rglob("*")):
             inside = path.relative_to(self._folder).as_posix()
             # In a file name, signs stand where a name has spaces.
             words = re.sub(r"[\W\d_]+", " ", inside)
-            self._add("bundle/file name", search.sees([inside, words]))
+            pile.add("bundle/file name", [inside, words])
             if path.is_symlink() or not path.is_file():
                 continue
             listed = self._listed.get(inside)
             table = None if listed is None else self._tables.get(listed.source)
             if table is not None and path.parent.name in ("json", "parquet"):
                 self._search_table(path, table, search)
+            elif path.stat().st_size <= _SMALL:
+                pile.add(self._location(inside), list(_texts_of(path)))
             else:
                 self._add(self._location(inside), search.sees(_texts_of(path)))
+        for location, count in pile.found().items():
+            self._add(location, count)
 
     def _search_table(self, path: Path, table: Table, search: "_Search") -> None:
         """Look into each value of a table's file, so that a finding names its column."""
@@ -329,7 +334,8 @@ class _Check:
 # --- reading --------------------------------------------------------------------------------------
 
 _ROWS_AT_ONCE: Final = 500
-_SIGNS_AT_ONCE: Final = 2**20
+_SIGNS_AT_ONCE: Final = 2**17
+_SMALL: Final = 2**16  # files of at most so many bytes are searched together
 _PIECE: Final = 2**18  # signs of a JSON file that are read at once
 _WINDOW: Final = 2**22  # bytes of any other file
 _OVERLAP: Final = 2**12  # of two windows: what stands across their border is in the next
@@ -461,7 +467,9 @@ def _texts_of(path: Path) -> Iterator[str]:
                 yield octets.decode("utf-8", "replace")
         case ".html":
             # A cell that is a whole number is an id or a count; as text it is in a table's file.
-            yield _COUNT_CELL.sub("<td></td>", path.read_text("utf-8", "replace"))
+            text = _COUNT_CELL.sub("<td></td>", path.read_text("utf-8", "replace"))
+            for start in range(0, len(text), _SIGNS_AT_ONCE):
+                yield text[start : start + _SIGNS_AT_ONCE + _OVERLAP]
         case ".eml":
             octets = path.read_bytes()
             yield octets.decode("utf-8", "replace")
@@ -532,7 +540,8 @@ def _mail_texts(octets: bytes) -> Iterator[str]:
         payload = part.get_payload(decode=True)
         if isinstance(payload, bytes):
             yield payload.decode("utf-8", "replace")
-            yield from _runs_in(payload)
+            if part.get_content_charset() != "utf-8":
+                yield from _runs_in(payload)
 
 
 def _portions(texts: Iterable[str]) -> Iterator[list[str]]:
@@ -564,6 +573,34 @@ _MEANT_OTHERWISE: Final = re.compile(
     r"|\b(?:mail/\d+|transcripts)/\d+\.(?:eml|vtt)\b"
 )
 _DIGEST: Final = re.compile(r"\b[0-9a-f]{64}\b")
+
+
+class _Pile:
+    """Small files and their names, searched together: one search of much is fast."""
+
+    def __init__(self, search: "_Search") -> None:
+        self._search = search
+        self._waiting: dict[str, list[list[str]]] = defaultdict(list)
+        self._signs = 0
+        self._found: Counter[str] = Counter()
+
+    def add(self, location: str, texts: list[str]) -> None:
+        """Add the texts of one file, or of its name."""
+        self._waiting[location].append(texts)
+        self._signs += sum(map(len, texts))
+        if self._signs >= _SIGNS_AT_ONCE:
+            self._look()
+
+    def found(self) -> Counter[str]:
+        """Return by location how many files hold an identifier of somebody else."""
+        self._look()
+        return self._found
+
+    def _look(self) -> None:
+        for location, values in self._waiting.items():
+            self._found[location] += self._search.count(values)
+        self._waiting.clear()
+        self._signs = 0
 
 
 class _Search:

@@ -1,0 +1,65 @@
+"""What the pages say: every phrase in every language, with the same places to fill in."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+from pipelines.bundle import covering, gathering, notice, readme, words
+from pipelines.bundle.words import LANGUAGES, TRANSLATIONS, Words
+from pipelines.model.request import RequestKind, RequestState
+
+
+def phrases_said() -> set[str]:
+    """Every phrase that the code of the pages gives to `words`, and those it takes from tables."""
+    found = {covering.OTHERS, covering.STAFF, gathering.UNWRITABLE, *notice.BASES.values()}
+    found |= {right for right, _ in notice._RIGHTS} | {"access (Art. 15)", "portability (Art. 20)"}
+    found |= {str(kind) for kind in RequestKind}
+    found |= {state.value.replace("_", " ") for state in RequestState}
+    folder = Path(words.__file__).parent
+    for path in folder.glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            is_said = isinstance(node, ast.Call) and getattr(node.func, "id", "") == "words"
+            if is_said and isinstance(node.args[0], ast.Constant):
+                found.add(node.args[0].value)
+    return found
+
+
+def test_every_phrase_that_is_said_is_translated_and_no_other():
+    assert phrases_said() == set(TRANSLATIONS)
+
+
+@pytest.mark.parametrize("phrase", sorted(TRANSLATIONS))
+def test_a_translation_says_something_and_fills_in_the_same(phrase):
+    for translated in TRANSLATIONS[phrase]:
+        assert translated.strip() == translated != ""
+        assert sorted(re.findall(r"{\w+}", translated)) == sorted(re.findall(r"{\w+}", phrase))
+
+
+def test_a_language_without_translations_is_english():
+    assert Words("sv").language == "en"
+    assert Words("")("Summary") == "Summary"
+    assert [Words(language)("Rows") for language in LANGUAGES] == [
+        "Rows",
+        "Rækker",
+        "Zeilen",
+        "Lignes",
+    ]
+
+
+def test_a_phrase_nobody_translated_is_a_mistake():
+    with pytest.raises(KeyError):
+        Words("en")("Something new")
+
+
+def test_what_the_map_says_is_marked_as_english_where_nobody_translated_it():
+    spoken = Words("da", {"Answer questions.": "Besvare spørgsmål."})
+    assert spoken.of_map("Answer questions.") == "Besvare spørgsmål."
+    assert spoken.of_map("Record <calls>.") == '<span lang="en">Record &lt;calls&gt;.</span>'
+    assert Words("en").of_map("Record <calls>.") == "Record &lt;calls&gt;."
+    assert spoken.from_map("Record <calls>.") == "Record <calls>."
+
+
+def test_the_page_and_the_notice_use_the_same_words():
+    assert readme.Words is notice.Words is Words
