@@ -210,6 +210,31 @@ def move_slots(old: U64, old_chunk: I32, slots: U64, slot_chunk: I32) -> None:
 
 
 @compiled
+def embed(rows: I32, table: F32, bias: F32, gain: F32, shift: F32, out: F32) -> None:
+    """Add up the rows of `table` that make a type, in each line of `rows`; maxout, layer norm."""
+    y = np.empty(WIDE, np.float32)
+    v = np.empty(WIDTH, np.float32)
+    for i in range(rows.shape[0]):
+        for j in range(WIDE):
+            y[j] = bias[j]
+        for k in range(rows.shape[1]):
+            row = rows[i, k]
+            for j in range(WIDE):
+                y[j] += table[row, j]
+        mean = np.float32(0)
+        for j in range(WIDTH):
+            v[j] = max(max(y[j], y[WIDTH + j]), y[2 * WIDTH + j])
+            mean += v[j]
+        mean /= np.float32(WIDTH)
+        spread = np.float32(0)
+        for j in range(WIDTH):
+            spread += (v[j] - mean) * (v[j] - mean)
+        scale = np.float32(1) / np.sqrt(spread / np.float32(WIDTH) + _TINY)
+        for j in range(WIDTH):
+            out[i, j] = (v[j] - mean) * scale * gain[j] + shift[j]
+
+
+@compiled
 def lay_tiles(first_row: I32, layer: int, tiles: I32) -> int:
     """Lay tiles of two rows over the rows that a layer has to compute; return how many.
 

@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 import spacy.attrs
 from spacy.language import Language
-from thinc.api import Model
 
 from pipelines.redaction.loops import (
     BEGIN,
@@ -28,7 +28,10 @@ U64 = npt.NDArray[np.uint64]
 _DEPTH = 4
 _KINDS = {"B": BEGIN, "I": INSIDE, "L": LAST, "U": UNIT}
 
-AnyModel = Model[object, object]
+if TYPE_CHECKING:
+    from thinc.api import Model
+
+    AnyModel = Model[object, object]
 
 
 class OtherArchitecture(Exception):
@@ -134,7 +137,7 @@ def network_of(nlp: Language) -> Network:
     )
 
 
-def _layers(encode: AnyModel) -> tuple[Convolution, ...]:
+def _layers(encode: "AnyModel") -> tuple[Convolution, ...]:
     parts = [part for part in encode.walk() if part.name in ("maxout", "layernorm")]
     windows = [part for part in encode.walk() if part.name == "expand_window"]
     residuals = [part for part in encode.walk() if part.name.startswith("residual(")]
@@ -165,7 +168,7 @@ def _layers(encode: AnyModel) -> tuple[Convolution, ...]:
     return tuple(layers)
 
 
-def _embedding(embed: AnyModel) -> Embedding:
+def _embedding(embed: "AnyModel") -> Embedding:
     hashed = [part for part in embed.walk() if part.name == "hashembed"]
     features = [part for part in embed.walk() if part.name == "extract_features"]
     vectors = [part for part in embed.walk() if part.name == "static_vectors"]
@@ -216,7 +219,7 @@ def _transitions(names: Sequence[str]) -> Transitions:
     return Transitions(labels, kinds, label_of, inside, last)
 
 
-def _array(model: AnyModel, name: str) -> F32:
+def _array(model: "AnyModel", name: str) -> F32:
     return np.asarray(model.get_param(name), dtype=np.float32)
 
 

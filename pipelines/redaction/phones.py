@@ -8,14 +8,23 @@ answer, and reads a text country by country only where they would go on at diffe
 import re
 from collections.abc import Iterable, Sequence
 
-from phonenumbers import PhoneMetadata, PhoneNumber, PhoneNumberMatch, PhoneNumberMatcher
+from phonenumbers import (
+    COUNTRY_CODE_TO_REGION_CODE,
+    PhoneMetadata,
+    PhoneNumber,
+    PhoneNumberMatch,
+    PhoneNumberMatcher,
+)
 
 from pipelines.redaction.deadlines import check
 
 _KEPT_VERDICTS = 1 << 15
 # A number with an international prefix has more digits than its own country asks for.
 _FEWEST_INTERNATIONAL = 8
+_PREFIXES = 3
 _ANY = PhoneNumber()
+# Digits and what stands between them: no plus, no letter of an extension.
+_PLAIN = re.compile(r"[0-9 ()\[\]./\u00a0-]*")
 _GROUP = re.compile(r"[\\$]\d")
 
 Verdicts = dict[tuple[str, str, str], int]
@@ -29,6 +38,7 @@ class PhoneFinder:
         self._regions = tuple(dict.fromkeys(regions))
         self._leniency = leniency
         self._fewest = [_fewest_digits(region) for region in self._regions]
+        self._shapes = [_Shape(region) for region in self._regions]
         self._verdicts: Verdicts = {}
         self.fewest_digits = max(2, min(self._fewest, default=2))
 
@@ -66,10 +76,13 @@ class PhoneFinder:
         return known
 
     def _judged(self, matcher: "_Matcher", candidate: str, offset: int) -> int:
-        digits = sum(map(str.isdigit, candidate))
+        digits = "".join(filter(str.isdigit, candidate))
+        plain = _PLAIN.fullmatch(candidate) is not None
         accepted = 0
         for number, region in enumerate(self._regions):
-            if digits < self._fewest[number]:
+            if len(digits) < self._fewest[number]:
+                continue
+            if plain and not self._shapes[number].may_hold(digits):
                 continue
             matcher.preferred_region = region
             if matcher.accepts(candidate, offset):
@@ -84,6 +97,47 @@ class PhoneFinder:
     @staticmethod
     def _read(matcher: "_Matcher") -> list[tuple[int, int]]:
         return [(match.start, match.end) for match in matcher]
+
+
+class _Shape:
+    """What the digits of a country's numbers look like: no more than a first, cheap look."""
+
+    def __init__(self, region: str) -> None:
+        metadata = PhoneMetadata.metadata_for_region(region, None)
+        self._anything = metadata is None or bool(metadata.national_prefix_transform_rule)
+        if metadata is None:
+            return
+        self._country = str(metadata.country_code)
+        self._abroad = re.compile(metadata.international_prefix or "$.")
+        self._prefix = re.compile(metadata.national_prefix_for_parsing or "$.")
+        patterns = []
+        # Countries may share a code: a number of any of them is one.
+        for other in COUNTRY_CODE_TO_REGION_CODE.get(metadata.country_code or 0, ()):
+            shared = PhoneMetadata.metadata_for_region(other, None)
+            description = shared.general_desc if shared is not None else None
+            if description is None or description.national_number_pattern is None:
+                self._anything = True
+            else:
+                patterns.append(f"(?:{description.national_number_pattern})")
+        self._numbers = re.compile("|".join(patterns))
+
+    def may_hold(self, digits: str) -> bool:
+        """Whether digits, which no plus stands before, may be a number in this country."""
+        if self._anything or self._abroad.match(digits):
+            return True
+        starts = [digits]
+        if digits.startswith(self._country):
+            starts.append(digits[len(self._country) :])
+        for start in starts:
+            # A prefix may be taken away before and after the country's code is.
+            for _ in range(_PREFIXES):
+                if self._numbers.fullmatch(start):
+                    return True
+                prefix = self._prefix.match(start)
+                if prefix is None:
+                    break
+                start = start[prefix.end() :]
+        return False
 
 
 class _Diverged(Exception):

@@ -6,14 +6,12 @@ whole when they get too large.
 """
 
 from dataclasses import dataclass
-from typing import TypeVar, cast
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
 from spacy.language import Language
 from spacy.vectors import Mode
-from thinc.api import get_ops
-from thinc.types import Ints1d
 
 from pipelines.redaction import loops
 from pipelines.redaction.network import Embedding, Network, OtherArchitecture
@@ -145,7 +143,7 @@ class TypeTable:
         self.embedded = _grown(self.embedded, end)
         self.sums = _grown(self.sums, end)
         self.blank = _grown(self.blank, end)
-        self.embedded[start:end] = self._embedder.embedded(features[:, 2:], features[:, 0])
+        self._embedder.embed(features[:, 2:], features[:, 0], self.embedded[start:end])
         np.matmul(self.embedded[start:end], self._first, out=self.sums[start:end])
         self.blank[start:end] = blank
         self.size = end
@@ -160,44 +158,49 @@ class Embedder:
 
     def __init__(self, nlp: Language, embedding: Embedding) -> None:
         self._weights = embedding
-        self._ops = get_ops("cpu")
-        self._tables = []
-        at = 0
+        self._ops = nlp.get_pipe("ner").model.ops  # type: ignore[attr-defined]
+        parts = []
+        # For each hashed feature: its seed, the length of its table, and where that begins.
+        self._hashed: list[tuple[int, int, int]] = []
+        at = placed = 0
         for seed, table in embedding.tables:
-            width = table.shape[1]
-            self._tables.append((seed, np.matmul(table, embedding.mix[at : at + width])))
-            at += width
-        self._vectors: F32 | None = None
-        self._rows: dict[int, int] = {}
+            self._hashed.append((seed, len(table), placed))
+            parts.append(np.matmul(table, embedding.mix[at : at + table.shape[1]]))
+            at += table.shape[1]
+            placed += len(table)
+        self._rows: dict[int, int] | None = None
+        self._no_row = placed
         if embedding.vectors is not None:
             vectors = nlp.vocab.vectors
             if vectors.mode != Mode.default or len(embedding.mix) != at + loops.WIDTH:
                 raise OtherArchitecture("the model has vectors of another kind")
             product = np.matmul(np.asarray(vectors.data, np.float32), embedding.vectors)
-            self._vectors = np.vstack(
-                [np.matmul(product, embedding.mix[at:]), np.zeros((1, loops.WIDE), np.float32)]
-            )
-            self._rows = {int(key): int(row) for key, row in vectors.key2row.items()}
+            parts.append(np.zeros((1, loops.WIDE), np.float32))
+            parts.append(np.matmul(product, embedding.mix[at:]))
+            self._rows = {int(key): placed + 1 + int(row) for key, row in vectors.key2row.items()}
         elif len(embedding.mix) != at:
             raise OtherArchitecture("the model has another embedding")
+        self._table = np.vstack(parts)
 
-    def embedded(self, features: U64, orths: U64) -> F32:
-        """Return one row for each type; `features` has a column for each hashed table."""
+    def embed(self, features: U64, orths: U64, out: F32) -> None:
+        """Write one row for each type; `features` has a column for each hashed table."""
+        columns = []
+        for column, (seed, size, placed) in enumerate(self._hashed):
+            hashes = self._ops.hash(np.ascontiguousarray(features[:, column]), seed)
+            columns.append(np.asarray(hashes % size + placed, np.int32))
+        if self._rows is not None:
+            get, missing = self._rows.get, self._no_row
+            rows = [get(orth, missing) for orth in orths.tolist()]
+            columns.append(np.array(rows, np.int32).reshape(-1, 1))
         weights = self._weights
-        total = np.tile(weights.bias, (len(orths), 1))
-        for column, (seed, table) in enumerate(self._tables):
-            ids = cast(Ints1d, np.ascontiguousarray(features[:, column]))
-            rows = np.asarray(self._ops.hash(ids, seed)) % len(table)
-            for one in range(rows.shape[1]):
-                total += table[rows[:, one]]
-        if self._vectors is not None:
-            get = self._rows.get
-            total += self._vectors[[get(orth, _NO_ROW) for orth in orths.tolist()]]
-        best = total.reshape(len(orths), loops.PIECES, loops.WIDTH).max(axis=1)
-        best -= best.mean(axis=1, keepdims=True)
-        best /= np.sqrt((best * best).mean(axis=1, keepdims=True) + np.float32(1e-8))
-        result: F32 = best * weights.gain + weights.shift
-        return result
+        loops.embed(
+            np.ascontiguousarray(np.hstack(columns)),
+            self._table,
+            weights.bias,
+            weights.gain,
+            weights.shift,
+            out,
+        )
 
 
 def _grown(array: npt.NDArray[_Item], size: int) -> npt.NDArray[_Item]:

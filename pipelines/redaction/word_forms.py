@@ -7,13 +7,20 @@ lemma would be. Nearly always all of these agree on what matters.
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import TypedDict, cast
 
-import srsly
 from spacy.lookups import Lookups
+from spacy.pipeline import AttributeRuler
+from spacy.vocab import Vocab
 
 _FORMS_TABLES = ("lemma_rules", "lemma_exc", "lemma_index")
 _WORD_KEYS = ("LOWER", "ORTH", "TEXT", "NORM")
 _KEPT = 1 << 15
+
+
+class _Rule(TypedDict):
+    patterns: list[list[dict[str, object]]]
+    attrs: dict[str, str]
 
 
 class WordForms:
@@ -31,7 +38,7 @@ class WordForms:
             (rules.get(part, ()), exceptions.get(part, {}), frozenset(index.get(part, ())))
             for part in {*rules, *exceptions, *index}
         ]
-        self._set = _set_by_rule(model / "attribute_ruler" / "patterns")
+        self._set = _set_by_rule(model / "attribute_ruler")
         self._known: dict[str, frozenset[str]] = {}
 
     def of(self, word: str) -> frozenset[str]:
@@ -80,13 +87,15 @@ def _set_by_rule(path: Path) -> dict[str, frozenset[str]]:
     result: dict[str, set[str]] = {}
     if not path.exists():
         return {}
-    for rule in srsly.read_msgpack(path):
+    ruler = AttributeRuler(Vocab()).from_disk(path, exclude=["vocab"])
+    for rule in cast(list[_Rule], ruler.patterns):
         lemma = rule["attrs"].get("LEMMA")
         if lemma is None:
             continue
         for pattern in rule["patterns"]:
             for token in pattern:
                 for key in _WORD_KEYS:
-                    if isinstance(token.get(key), str):
-                        result.setdefault(token[key].lower(), set()).add(lemma)
+                    word = token.get(key)
+                    if isinstance(word, str):
+                        result.setdefault(word.lower(), set()).add(lemma)
     return {word: frozenset(lemmas) for word, lemmas in result.items()}
