@@ -713,11 +713,14 @@ class Verifying(Protocol):
         """Return the tables of Lacuna's own schemas."""
         ...
 
-    def rows(self, table: TableName, org_id: str | None) -> Iterator[SearchedRows]:
+    def rows(
+        self, table: TableName, org_id: str | None, only: Collection[str] | None = None
+    ) -> Iterator[SearchedRows]:
         """Yield every row of a tenant, and of no tenant, in batches.
 
         Args:
             org_id: None for every row of one of Lacuna's own tables.
+            only: the columns to read; None for all that can hold an identifier.
 
         Raises:
             DataMapDrift: the table, or a column that the query needs, is not there.

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from pipelines.apply import ObjectWorkshop, Work, apply_rows, intend_rows, prepare_texts
-from pipelines.errors import PipelineError, PlanChanged
+from pipelines.errors import PipelineError, PlanChanged, PlanRefused
 from pipelines.flows.bundling import Bundler
 from pipelines.flows.isolation import isolated
 from pipelines.flows.planning import Planner
@@ -78,11 +78,12 @@ class Applier:
 
     def _still_approved(self, requests: Sequence[Request], steps: Steps) -> list[Work]:
         """Plan again; a request whose plan differs goes back and loses its approval."""
-        lines: list[tuple[Request, Obstacle, PlanChanged | None]] = []
+        lines: list[tuple[Request, Obstacle, PlanRefused | None]] = []
         with self.stores.transaction(Role.PLANNER) as transaction:
             works = {
                 work.request.request_id: work for work in self.planner.survey(requests, transaction)
             }
+            refused = self.planner.refusals(works.values())
             earlier = _Earlier.of(requests, self.planner, transaction)
             kept: list[Work] = []
             for request in requests:
@@ -96,6 +97,10 @@ class Applier:
                 if (obstacle := _obstacle_of(work, earlier)) is not None:
                     transaction.queue.obstruct(request, obstacle)
                     lines.append((request, obstacle, None))
+                    continue
+                if (refusal := refused.get(request.request_id)) is not None:
+                    transaction.queue.obstruct(request, Obstacle.MENTION_REFUSED)
+                    lines.append((request, Obstacle.MENTION_REFUSED, refusal))
                     continue
                 # A plan that grew since it was first made has not been measured yet.
                 check_size(request.request_id, work.plan.total_rows, self.planner.options.max_rows)

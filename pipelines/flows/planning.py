@@ -1,7 +1,7 @@
 """Resolves and plans requests: from a queued request to a plan that waits for its approval."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from pipelines.apply import Work
@@ -9,6 +9,7 @@ from pipelines.errors import (
     BlastRadiusExceeded,
     EvidenceBroken,
     PipelineError,
+    PlanRefused,
     RequestError,
     UnknownRequest,
 )
@@ -26,6 +27,7 @@ from pipelines.ports import Desk, Stores, Transaction
 from pipelines.redaction import build_matcher
 from pipelines.request import approve, identifiers_of, rectifications_of
 from pipelines.subject import Sought, Surroundings, pack, resolve, take_inventory, unpack
+from pipelines.verify import search_refused
 
 _ACTOR = "flow:fulfilment"
 # Nothing in the platform is changed for these, so identity alone decides (product, Modes).
@@ -297,46 +299,77 @@ class Planner:
         with self.stores.transaction(Role.PLANNER) as transaction:
             desk = self.desk(transaction)
             works = {work.request.request_id: work for work in self.survey(requests, transaction)}
-            lines: list[tuple[Request, str, Plan | None]] = []
+            refused = self.refusals(works.values())
+            lines: list[tuple[Request, str, Plan | None, PipelineError | None]] = []
             for request in requests:
                 work = works.get(request.request_id)
                 if work is None or work.inventory.is_empty:
                     # Nobody has these identifiers, or whoever had them was erased since.
                     moved = self.resolved(request, desk, is_found=False)
-                    lines.append((request, moved.state, None))
+                    lines.append((request, moved.state, None, None))
                     continue
-                lines.append((request, self._settle(work, desk, transaction), work.plan))
-        for request, outcome, plan in lines:
+                refusal = refused.get(request.request_id)
+                outcome, error = self._settle(work, refusal, desk, transaction)
+                lines.append((request, outcome, work.plan, error))
+        for request, outcome, plan, error in lines:
             steps.add(
                 outcome,
                 request_id=request.request_id,
                 counts=plan.count_by_kind() if plan else None,
                 digest=plan.digest if plan else None,
+                error=error,
             )
 
-    def _settle(self, work: Work, desk: Desk, transaction: Transaction) -> str:
-        """Store a plan and move its request on; return the state or what it waits for."""
+    def refusals(self, works: Iterable[Work]) -> Mapping[str, PlanRefused]:
+        """Return, by request, why a plan would leave a mention that the gates find afterwards."""
+        people = {
+            one.person.ref: one.person
+            for one in works
+            if RequestKind.ERASURE in one.request.kinds and one.request.level is Level.CONTACT
+        }
+        if not people:
+            return {}
+        with self.stores.transaction(Role.VERIFIER, is_read_only=True) as transaction:
+            verifying = transaction.verifying(self.datamap)
+            found = search_refused(list(people.values()), self.datamap, verifying)
+        return {
+            ref: PlanRefused(
+                f"{ref}: the person is mentioned where the data map expects nobody: "
+                + ", ".join(f"{column} in {rows} rows" for column, rows in sorted(places.items()))
+                + "; nothing was changed. Write mention: redact there, or clear these rows, then "
+                "plan again"
+            )
+            for ref, places in found.items()
+        }
+
+    def _settle(
+        self, work: Work, refusal: PlanRefused | None, desk: Desk, transaction: Transaction
+    ) -> tuple[str, PipelineError | None]:
+        """Store a plan and move its request on; return the state or what it waits for, and why."""
         request = work.request
         is_erased = RequestKind.ERASURE in request.kinds
         desk.queue.belongs_to(request, work.person.keys)
         self.restrict(work, desk)
         if self._is_repeated(work, transaction):
             desk.queue.obstruct(request, Obstacle.DUPLICATE)
-            return Obstacle.DUPLICATE
+            return Obstacle.DUPLICATE, None
         if is_erased and work.inventory.open_conversations and not request.is_forced:
             desk.queue.obstruct(request, Obstacle.OPEN_CONVERSATIONS)
-            return Obstacle.OPEN_CONVERSATIONS
+            return Obstacle.OPEN_CONVERSATIONS, None
+        if refusal is not None:
+            desk.queue.obstruct(request, Obstacle.MENTION_REFUSED)
+            return Obstacle.MENTION_REFUSED, refusal
         try:
             check_size(request.request_id, work.plan.total_rows, self.options.max_rows)
-        except BlastRadiusExceeded:
+        except BlastRadiusExceeded as error:
             desk.queue.obstruct(request, Obstacle.TOO_MANY_ROWS)
-            return Obstacle.TOO_MANY_ROWS
+            return Obstacle.TOO_MANY_ROWS, error
         self.store_plan(work, desk)
         moved = desk.queue.move(request, RequestState.PLANNED, at=desk.now)
         if not self._needs_nobody(request):
             desk.queue.obstruct(moved, Obstacle.NOT_APPROVED)
-            return moved.state
-        return self._approve_by_rule(moved, work.plan.digest, desk).state
+            return moved.state, None
+        return self._approve_by_rule(moved, work.plan.digest, desk).state, None
 
     def _is_repeated(self, work: Work, transaction: Transaction) -> bool:
         """Whether an open request asks the same for the same person under other identifiers.

@@ -17,6 +17,7 @@ FAILURES: Final = frozenset(
     {
         Obstacle.PLAN_CHANGED,
         Obstacle.TOO_MANY_ROWS,
+        Obstacle.MENTION_REFUSED,
         Obstacle.APPLY_FAILED,
         Obstacle.BUNDLE_FAILED,
         Obstacle.VERIFICATION_FAILED,

@@ -216,6 +216,13 @@ class Table:
                 return column
         raise KeyError(f"{self.name} has no column {name} in the data map")
 
+    def is_kept(self, name: str) -> bool:
+        """Whether an erasure leaves a column as it is in the person's own rows."""
+        return self.rows is RowErasure.KEEP or (
+            self.rows is RowErasure.ANONYMIZE
+            and self.column(name).erasure.treatment is Treatment.KEEP
+        )
+
     @property
     def tombstone_links(self) -> tuple[str, ...]:
         """The columns that an erasure points at the tombstone contact."""

@@ -65,6 +65,7 @@ class Obstacle(StrEnum):
     EARLIER_RIGHTS = "earlier_rights"  # e.g. an access request of the person, before an erasure
     PLAN_CHANGED = "plan_changed"
     TOO_MANY_ROWS = "too_many_rows"
+    MENTION_REFUSED = "mention_refused"  # the map expects nobody where the person is mentioned
     APPLY_FAILED = "apply_failed"
     BUNDLE_FAILED = "bundle_failed"
     VERIFICATION_FAILED = "verification_failed"

@@ -88,16 +88,19 @@ class VerifierReader:
         """Return the tables of Lacuna's own schemas."""
         return tuple(name for name in self._live() if name.schema in _KEPT_BY_LACUNA)
 
-    def rows(self, table: TableName, org_id: str | None) -> Iterator[SearchedRows]:
+    def rows(
+        self, table: TableName, org_id: str | None, only: Collection[str] | None = None
+    ) -> Iterator[SearchedRows]:
         """Yield every row of a tenant, and of no tenant, in batches.
 
         Args:
             org_id: None for every row of one of Lacuna's own tables.
+            only: the columns to read; None for all that can hold an identifier.
 
         Raises:
             DataMapDrift: the table, or a column that the query needs, is not there.
         """
-        query = self._query(table, _quoted(table.schema, table.name))
+        query = self._query(table, _quoted(table.schema, table.name), only)
         where: sql.Composable = sql.SQL("")
         if org_id is not None:
             # A row without a tenant is anybody's.
@@ -399,9 +402,11 @@ class VerifierReader:
 
     # --- queries ----------------------------------------------------------------------------------
 
-    def _query(self, table: TableName, source: sql.Composable) -> "_Query":
+    def _query(
+        self, table: TableName, source: sql.Composable, only: Collection[str] | None = None
+    ) -> "_Query":
         """Compose the query over one table: links, every way to the person, every column."""
-        searched = self._searched(table)
+        searched = [each for each in self._searched(table) if only is None or each.name in only]
         mapped = self._datamap.tables.get(table)
         links: tuple[str, ...] = ()
         joins: sql.Composable = sql.SQL("")

@@ -6,14 +6,7 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
 from pipelines.errors import ConfigurationError, PlanRefused
-from pipelines.model.datamap import (
-    DataMap,
-    FilePattern,
-    Mention,
-    ObjectFormat,
-    RowErasure,
-    Store,
-)
+from pipelines.model.datamap import DataMap, FilePattern, Mention, ObjectFormat, Store
 from pipelines.model.identity import Identifier, Person, SubjectRef
 from pipelines.model.location import ColumnName, ObjectPath, RowKey, TableName
 from pipelines.model.plan import Inventory, MentionsFound, ObjectFound, RowsFound
@@ -128,7 +121,7 @@ def _mentions(
     for table, batch in reading.texts(org_ids):
         media_types = {column.name: column.media_type for column in datamap.tables[table].columns}
         # What stays of one's own rows as it is may mention oneself.
-        stays = datamap.tables[table].rows is RowErasure.KEEP
+        kept = {name for name in media_types if datamap.tables[table].is_kept(name)}
         hits: dict[RowKey, dict[SubjectRef, set[str]]] = defaultdict(lambda: defaultdict(set))
         rows: dict[RowKey, TextRow] = {}
         for row in batch:
@@ -136,7 +129,7 @@ def _mentions(
                 passage = Passage(text, media_types[name], is_document=name in row.documents)
                 for span in matchers[row.org_id].find(passage):
                     for ref in _people_of(span, people):
-                        if stays or row.key not in own[ref].get(table, ()):
+                        if name in kept or row.key not in own[ref].get(table, ()):
                             hits[row.key][ref].add(name)
                             rows[row.key] = row
         doubtful = [key for key, refs in hits.items() if any(people[ref].shared for ref in refs)]

@@ -4,7 +4,7 @@ from pipelines.verify.bundle_gate import check_bundle
 from pipelines.verify.expectations import check_expectations
 from pipelines.verify.gates import check_neighbours, check_objects, orphans, reconcile
 from pipelines.verify.places import Place
-from pipelines.verify.residue import NOTHING_SEARCHED, Residue, search_residue
+from pipelines.verify.residue import NOTHING_SEARCHED, Residue, search_refused, search_residue
 
 __all__ = [
     "NOTHING_SEARCHED",
@@ -16,5 +16,6 @@ __all__ = [
     "check_objects",
     "orphans",
     "reconcile",
+    "search_refused",
     "search_residue",
 ]

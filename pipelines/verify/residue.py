@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Final
 
-from pipelines.model.datamap import DataMap, FilePattern, ObjectFormat
+from pipelines.model.datamap import DataMap, FilePattern, Mention, ObjectFormat, Table
 from pipelines.model.finding import Finding, Gate
 from pipelines.model.identity import Identifier, IdentifierKind, Person, SubjectRef
 from pipelines.model.location import TableName
@@ -104,6 +104,50 @@ def search_residue(
     for place in places:
         _search_place(place, needles, tally, _Objects(place, datamap, verifying))
     return tally.result()
+
+
+def search_refused(
+    people: Sequence[Person], datamap: DataMap, verifying: Verifying
+) -> Mapping[SubjectRef, Mapping[str, int]]:
+    """Search, before an erasure, where the data map expects nobody, as the gate will after it.
+
+    What is found there would survive: nothing covers it in a row of somebody else, nor in a
+    column that is kept in a row of the person's own.
+
+    Returns:
+        person → column → rows; people of whom nothing is there are left out.
+    """
+    tally = _Tally(people, _namesakes(people, verifying))
+    needles = Needles((one.ref, one.known) for one in people)
+    for org_id in sorted({person.org_id for person in people}):
+        refs = frozenset(person.ref for person in people if person.org_id == org_id)
+        for table in datamap.tables.values():
+            refusing = [one.name for one in table.columns if one.mention is Mention.REFUSE]
+            for rows in verifying.rows(table.name, org_id, refusing) if refusing else ():
+                _search_refusing(table, rows, needles, tally, refs)
+    return tally.result().hits
+
+
+def _search_refusing(
+    table: Table,
+    rows: SearchedRows,
+    needles: Needles,
+    tally: "_Tally",
+    refs: frozenset[SubjectRef],
+) -> None:
+    found: dict[tuple[SubjectRef, str], _Places] = defaultdict(_Places)
+    for (name, value), hits in _find_in_columns(table.name, rows, needles, tally).items():
+        for needle in (one for one in hits if one.ref in refs):
+            keys = tally.people[needle.ref].keys
+            for row, other in enumerate(rows.columns[name]):
+                if other != value or tally.may_stay(needle, partial(rows.owners, row)):
+                    continue
+                if not table.is_kept(name) and rows.owners(row) & frozenset(keys):
+                    continue  # the erasure treats it
+                found[needle.ref, f"{table.name}.{name}"].add(
+                    row, is_doubtful=tally.is_doubtful(needle)
+                )
+    tally.add(found)
 
 
 class _Tally:

@@ -397,6 +397,69 @@ def test_a_plan_larger_than_the_limit_is_not_made(installation):
     assert state_of(installation, request_id) is RequestState.PLANNED
 
 
+def mention_where_nobody_is_expected(installation, contact):
+    """Put a person's address where the data map says mention: refuse, in a row of somebody else."""
+    execute(
+        installation.url,
+        "update contact_center.conversations set integration_email = %s where conversation_id = "
+        "(select min(conversation_id) from contact_center.conversations where requester_id::text <> %s)",
+        installation.platform.people[contact].emails[0],
+        contact,
+    )
+
+
+def clear_the_mention(installation, contact):
+    execute(
+        installation.url,
+        "update contact_center.conversations set integration_email = null "
+        "where integration_email = %s",
+        installation.platform.people[contact].emails[0],
+    )
+
+
+def test_a_mention_where_the_map_expects_nobody_is_found_before_anything_changes(installation):
+    contact, other = quiet_people(installation.platform)[:2]
+    mention_where_nobody_is_expected(installation, contact)
+    request_id, fine = installation.submit_contact(contact), installation.submit_contact(other)
+    assert isinstance(installation.run(approval=ApprovalMode.AUTO), VerificationFailed)
+    assert state_of(installation, request_id) is RequestState.RESOLVED
+    assert installation.obstacle(request_id) is Obstacle.MENTION_REFUSED
+    assert state_of(installation, fine) is RequestState.COMPLETED
+    assert plan_of(installation, request_id) is None
+
+    # `lacuna plan` says it to whoever has to mend it.
+    planner = Planner(
+        installation.stores, installation.options(), open_datamap(installation.stores)
+    )
+    steps = Steps(installation.stores, planner.options, "plan")
+    planner.plan_all([installation.request(request_id)], steps)
+    assert steps.messages == [
+        f"{request_id}: the person is mentioned where the data map expects nobody: "
+        "contact_center.conversations.integration_email in 1 rows; nothing was changed. Write "
+        "mention: redact there, or clear these rows, then plan again"
+    ]
+
+    clear_the_mention(installation, contact)
+    assert installation.run(approval=ApprovalMode.AUTO) is None
+    assert state_of(installation, request_id) is RequestState.COMPLETED
+
+
+def test_a_mention_that_comes_after_the_approval_is_found_before_anything_changes(installation):
+    contact = quiet_people(installation.platform)[0]
+    request_id = installation.submit_contact(contact)
+    assert installation.run() is None
+    installation.approve(request_id)
+    mention_where_nobody_is_expected(installation, contact)
+    before = platform_of(installation)
+    assert isinstance(installation.run(), VerificationFailed)
+    assert state_of(installation, request_id) is RequestState.APPROVED
+    assert installation.obstacle(request_id) is Obstacle.MENTION_REFUSED
+    assert platform_of(installation) == before
+    clear_the_mention(installation, contact)
+    assert installation.run() is None
+    assert state_of(installation, request_id) is RequestState.COMPLETED
+
+
 # --- open conversations ---------------------------------------------------------------------------
 
 

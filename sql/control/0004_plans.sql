@@ -10,3 +10,11 @@ alter table lacuna_evidence.entry add constraint entry_action_check check (actio
     'forget_working_copies', 'destroy_key',
     'sweep', 'rule_approved', 'publish_period', 'drop_legacy', 'checkpoint'
 ));
+
+-- A plan that would leave a mention where the data map expects nobody is refused before it is made.
+alter table lacuna.request drop constraint request_obstacle_check;
+alter table lacuna.request add constraint request_obstacle_check check (obstacle in (
+    'open_conversations', 'earlier_rights', 'plan_changed', 'too_many_rows', 'mention_refused',
+    'apply_failed', 'bundle_failed', 'verification_failed', 'not_approved', 'ambiguous', 'identity',
+    'duplicate', 'internal_error'
+));
