@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from pipelines.apply import ObjectWorkshop, Work, apply_rows, intend_rows, prepare_texts
-from pipelines.errors import PipelineError, PlanChanged, PlanRefused
+from pipelines.errors import ApplyFailed, PipelineError, PlanChanged, PlanRefused
 from pipelines.flows.bundling import Bundler
 from pipelines.flows.isolation import isolated
 from pipelines.flows.planning import Planner
@@ -153,7 +153,8 @@ class Applier:
         return True
 
     def _rectify(self, work: Work, transaction: Transaction) -> None:
-        if not any(isinstance(step, Rectify) for step in work.plan.steps):
+        planned = [step.rows for step in work.plan.steps if isinstance(step, Rectify)]
+        if not planned:
             return
         request = work.request
         desk = self.planner.desk(transaction)
@@ -164,6 +165,11 @@ class Applier:
         rows = transaction.writing(self.planner.datamap).rectify(
             request.request_id, rectifications_of(request, desk)
         )
+        if rows != sum(planned):
+            raise ApplyFailed(
+                f"{subject}: {rows} rows would be corrected, {sum(planned)} planned; rolled back. "
+                "Run again: it is planned anew"
+            )
         desk.record(
             Action.RECTIFY,
             subject.location,

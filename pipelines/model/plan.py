@@ -211,6 +211,7 @@ class Inventory:
     Attributes:
         open_conversations: conversations of theirs that are not closed.
         kept_identifiers: identifiers shared with a person who stays (see `Person.shared`).
+        subject_rows: rows of the subject table that are the person, merged ones too.
     """
 
     rows: tuple[RowsFound, ...]
@@ -218,6 +219,7 @@ class Inventory:
     objects: tuple[ObjectFound, ...]
     open_conversations: int
     kept_identifiers: int
+    subject_rows: int = 1
 
     @property
     def is_empty(self) -> bool:

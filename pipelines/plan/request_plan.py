@@ -38,7 +38,9 @@ def plan_request(
     ]
     if RequestKind.RECTIFICATION in request.kinds:
         _check_rectified(request, rectified, datamap)
-        steps.append(Rectify(datamap.subject.table, tuple(sorted(rectified)), 1))
+        steps.append(
+            Rectify(datamap.subject.table, tuple(sorted(rectified)), inventory.subject_rows)
+        )
     bundled = tuple(kind for kind in _BUNDLE if kind in request.kinds)
     if bundled:
         steps.append(

@@ -82,6 +82,7 @@ def take_inventory(
                 own[one.person.ref].get(conversations, frozenset())
             ),
             kept_identifiers=len(one.person.shared),
+            subject_rows=len(one.person.keys),
         )
         for one in sought
     }

@@ -1125,6 +1125,36 @@ def test_a_field_that_cannot_be_corrected_fails_alone(installation, field):
     assert state_of(installation, right) is RequestState.COMPLETED
 
 
+def test_a_correction_counts_the_merged_rows_that_it_changes(installation):
+    person, merged = quiet_people(installation.platform)[:2]
+    execute(
+        installation.url,
+        "update contact_center.contacts set merged_into = %s where contact_id::text = %s",
+        person,
+        merged,
+    )
+    request_id = installation.submit_contact(
+        person, kinds=(RequestKind.RECTIFICATION,), rectifications={"city": "Corrected City"}
+    )
+    assert installation.run() is None
+    plan = plan_of(installation, request_id)
+    (step,) = plan.steps
+    assert (step.rows, plan.total_rows) == (2, 2)
+    installation.approve(request_id)
+    assert installation.run() is None
+    assert execute(
+        installation.url,
+        "select contact_id::text from contact_center.contacts where city = 'Corrected City' "
+        "order by 1",
+    ) == [(one,) for one in sorted((person, merged))]
+    corrected = [
+        entry.rows
+        for entry in (leaf.entry for leaf in leaves_of(installation, request_id))
+        if entry.action is Action.RECTIFY
+    ]
+    assert corrected == [2]
+
+
 def test_a_value_that_the_platform_refuses_fails_alone(installation):
     contacts = quiet_people(installation.platform)[:2]
     wrong, right = (

@@ -147,3 +147,9 @@ def test_what_is_stored_and_is_no_plan_is_broken_evidence(steps):
 def test_the_same_input_gives_the_same_plan():
     assert plan_of(*RequestKind) == plan_of(*RequestKind)
     assert isinstance(plan_of(*RequestKind), Plan)
+
+
+def test_a_correction_names_every_row_that_is_the_person():
+    twice = replace(EVERYTHING, subject_rows=2)
+    (step,) = plan_of(RequestKind.RECTIFICATION, inventory=twice).steps
+    assert step.rows == 2
