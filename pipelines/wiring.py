@@ -9,6 +9,7 @@ from pipelines.settings import Settings
 from pipelines.stores.clock import SystemClock
 from pipelines.stores.database import Database
 from pipelines.stores.embedded_server import EmbeddedServer
+from pipelines.stores.folders import make_private
 from pipelines.stores.keys import FileKeys
 from pipelines.stores.opened import FolderStores, OpenedStores
 from pipelines.stores.run_log import RunLog
@@ -44,6 +45,7 @@ def open_stores(settings: Settings | None = None) -> OpenedStores:
     """Open everything outside that a flow needs."""
     settings = settings or read_settings()
     home = settings.absolute_home
+    make_private(home)
     mailbox = settings.mailbox
     placed = {"mail": Path(mailbox)} if mailbox is not None and "://" not in mailbox else {}
     return OpenedStores(

@@ -21,6 +21,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from pipelines.stores.folders import make_private
+
 ROOT = Path(__file__).resolve().parents[1]
 POOLS = {"gdpr": 1}
 """Slots by pool: flows that change or publish something never work at the same time."""
@@ -88,8 +90,7 @@ class LocalAirflow:
             del os.environ[name]
         environment = airflow_environment(lacuna_home)
         os.environ.update(environment)
-        for folder in (lacuna_home, Path(environment["AIRFLOW_HOME"])):
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_private(Path(environment["AIRFLOW_HOME"]))
 
     def prepare(self) -> None:
         """Make the metadata database and the pools, and read the DAGs.

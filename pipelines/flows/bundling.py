@@ -50,7 +50,7 @@ class Bundler:
         request = work.request
         stores = self.planner.stores
         work_folder = self.folder / f".{request.request_id}"
-        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.folder.mkdir(mode=0o700, exist_ok=True)
         work_folder.mkdir(mode=0o700, exist_ok=True)
         with stores.transaction(Role.PLANNER) as transaction:
             self.planner.desk(transaction).intend(

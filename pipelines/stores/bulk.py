@@ -10,6 +10,7 @@ from pipelines.errors import ConfigurationError
 from pipelines.model.location import TableName
 from pipelines.model.run import Role
 from pipelines.stores.database import Database
+from pipelines.stores.folders import make_private
 from pipelines.stores.migrations import SQL_FOLDER, run_script
 
 _Row = Sequence[object]
@@ -72,7 +73,7 @@ def write_files(folder: Path, files: Iterable[tuple[str, bytes]]) -> int:
     written = 0
     for name, content in files:
         path = folder / name
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_private(path.parent)
         path.write_bytes(content)
         written += 1
     return written

@@ -29,6 +29,7 @@ from urllib.parse import quote
 import psycopg
 
 from pipelines.errors import DependencyUnreachable
+from pipelines.stores.folders import make_private
 
 __all__ = ["EmbeddedServer", "binary"]
 
@@ -466,17 +467,11 @@ def _socket_folder(folder: Path) -> Path:
 
 
 def _make_private(folder: Path) -> None:
-    """Make `folder` and the missing ones above it, each of mode 0700; change no existing one."""
-    missing = []
-    while not folder.exists():
-        missing.append(folder)
-        folder = folder.parent
     try:
-        for each in reversed(missing):
-            each.mkdir(mode=0o700, exist_ok=True)
+        make_private(folder)
     except OSError as error:
         raise DependencyUnreachable(
-            f"embedded PostgreSQL: the folder {missing[0]} cannot be made: {error.strerror}; "
+            f"embedded PostgreSQL: the folder {folder} cannot be made: {error.strerror}; "
             f"set LACUNA_HOME to a folder of your own"
         ) from error
 

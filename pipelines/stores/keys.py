@@ -21,6 +21,7 @@ from pipelines.errors import (
     EvidenceBroken,
     UnknownRequest,
 )
+from pipelines.stores.folders import make_private
 
 _KEY_OCTETS: Final = 32
 _NONCE_OCTETS: Final = 12
@@ -49,7 +50,7 @@ class FileKeys:
 
     def __init__(self, folder: Path) -> None:
         with _boundary():
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            make_private(folder)
             found = folder.lstat()
         is_own = stat.S_ISDIR(found.st_mode) and found.st_uid == os.geteuid()
         if not is_own or found.st_mode & 0o077:

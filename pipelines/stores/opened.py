@@ -16,6 +16,7 @@ from pipelines.model.schema import LiveSchema
 from pipelines.ports import Clock, Keys, Mailbox, Objects, Transaction
 from pipelines.stores.catalog import read_live_schema
 from pipelines.stores.database import Database
+from pipelines.stores.folders import make_private
 from pipelines.stores.ledger import PostgresLedger
 from pipelines.stores.mail_folder import FolderMailbox
 from pipelines.stores.mail_server import ServerMailbox
@@ -70,7 +71,7 @@ class FolderStores(Mapping[str, Objects]):
         """Return a store, its folder made if it was not there."""
         if name not in self._opened:
             root = self.folder(name)
-            root.mkdir(mode=0o700, parents=True, exist_ok=True)
+            make_private(root)
             self._opened[name] = FolderObjects(name, root)
         return self._opened[name]
 
@@ -117,7 +118,7 @@ class OpenedStores:
             opened = FolderMailbox(Path(address))
         else:
             root = self.objects.folder("mail")
-            root.mkdir(mode=0o700, parents=True, exist_ok=True)
+            make_private(root)
             opened = FolderMailbox(root)
         try:
             yield opened
@@ -155,7 +156,7 @@ class OpenedStores:
 
     def actor(self, role: str, user: str) -> str:
         """Return `role:key-id` for a person; the key id is random and says nothing of them."""
-        self.approvers.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_private(self.approvers.parent)
         known: dict[str, str] = {}
         if self.approvers.exists():
             for line in self.approvers.read_text(encoding="utf-8").splitlines():

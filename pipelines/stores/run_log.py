@@ -11,6 +11,7 @@ from typing import Final
 
 from pipelines.errors import ConfigurationError
 from pipelines.model.run import StepLine
+from pipelines.stores.folders import make_private
 
 _RUN_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:+-]{0,199}")
 
@@ -35,7 +36,7 @@ class RunLog:
     def add(self, run_id: str, line: StepLine) -> None:
         """Append a line durably; before the first one goes a line about the code that runs."""
         path = self.path(run_id)
-        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_private(self._folder)
         with path.open("a", encoding="utf-8") as file:
             if file.tell() == 0:
                 file.write(_text(StepLine("code", version("lacuna"), digest=_code_digest())))

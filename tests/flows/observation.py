@@ -64,6 +64,15 @@ def changed_tables(before: dict[str, Counter[str]], after: dict[str, Counter[str
     return {table for table in before | after if before.get(table) != after.get(table)}
 
 
+def open_folders(home: Path) -> list[str]:
+    """Return the folders that somebody else than their owner may enter."""
+    return [
+        str(path.relative_to(home))
+        for path in sorted(home.rglob("*"))
+        if path.is_dir() and path.stat().st_mode & 0o077
+    ]
+
+
 def files_of(home: Path, *folders: str) -> dict[str, str]:
     """Return the files of stores with their digests."""
     return {

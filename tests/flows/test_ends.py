@@ -46,6 +46,7 @@ from tests.flows.observation import (
     connect,
     execute,
     leaves_of,
+    open_folders,
     people_named,
     platform_of,
     quiet_people,
@@ -902,6 +903,7 @@ def test_rights_asked_together_are_fulfilled_in_their_order(installation, tmp_pa
     assert len(order) > 2
     assert Action.RECTIFY not in order[2:]
     assert Action.SEAL_BUNDLE not in order[2:]
+    assert open_folders(installation.stores.home) == []
     # The bundle opens after the erasure, and has what is nowhere else any more.
     text = bundle_of(installation, request_id, tmp_path / "opened")
     assert person.emails[0] in text

@@ -27,7 +27,7 @@ from pipelines.model.identity import IdentifierKind
 from pipelines.model.request import RequestKind
 from pipelines.model.run import Role
 from pipelines.request import refuse
-from tests.flows.observation import connect, execute, leaves_of, quiet_people
+from tests.flows.observation import connect, execute, leaves_of, open_folders, quiet_people
 
 FOLDERS = ("evidence/checkpoints", "checkpoints-copy")
 
@@ -226,6 +226,7 @@ def test_the_seal_issues_the_certificate_of_every_closed_request(installation, e
         assert request_id in page
         assert email not in page
     assert verified_of(installation, issued[ids["refused"]]).statement["ground"] == "12(5)(b)"
+    assert open_folders(installation.stores.home) == []
 
 
 def test_a_certificate_is_issued_once(installation, erased):
