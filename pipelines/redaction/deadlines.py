@@ -5,6 +5,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
+
+class Pulse:
+    """When a call last showed that it goes on, by the monotonic clock."""
+
+    def __init__(self) -> None:
+        self.at = time.monotonic()
+
+
+_PULSE: ContextVar[Pulse | None] = ContextVar("pulse", default=None)
 _DEADLINE: ContextVar[float | None] = ContextVar("deadline", default=None)
 
 
@@ -18,11 +27,24 @@ class OutOfTime(Exception):
 @contextmanager
 def deadline(seconds: float) -> Iterator[None]:
     """Give the block `seconds`; `check` and `remaining` inside it know."""
-    token = _DEADLINE.set(time.monotonic() + seconds)
+    now = time.monotonic()
+    if (pulse := _PULSE.get()) is not None:
+        pulse.at = now
+    token = _DEADLINE.set(now + seconds)
     try:
         yield
     finally:
         _DEADLINE.reset(token)
+
+
+@contextmanager
+def pulsing(pulse: Pulse) -> Iterator[None]:
+    """Let every `deadline` that begins inside the block be a sign of life."""
+    token = _PULSE.set(pulse)
+    try:
+        yield
+    finally:
+        _PULSE.reset(token)
 
 
 def remaining(seconds: float) -> float:

@@ -16,6 +16,7 @@ from pipelines.redaction.labels import PLACEHOLDER
 from pipelines.redaction.markup import apart, outside, tags
 from pipelines.redaction.options import EngineOptions
 from pipelines.redaction.reading import Reading, reading
+from pipelines.redaction.watch import Watch
 
 _WORD = re.compile(r"[^\W_]+")
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
@@ -62,6 +63,8 @@ class PresidioRedactor:
         self._matcher = matcher
         self._options = options or EngineOptions()
         self._detector = detector
+        # A detector that comes back late says so itself; this is for one that never does.
+        self._watch = Watch(self._options.hang_seconds)
         self._staying: OrderedDict[tuple[frozenset[str], frozenset[Identifier]], _Staying]
         self._staying = OrderedDict()
 
@@ -112,7 +115,8 @@ class PresidioRedactor:
             for view in one.views:
                 text = _SURROGATE.sub("\ufffd", view.text)
                 wanted.setdefault((text, work.passage.language), len(wanted))
-        found = self._detector_in_use().detect(list(wanted))
+        detector = self._detector_in_use()
+        found = self._watch.run(lambda: detector.detect(list(wanted)))
         result = []
         for work, one in zip(works, readings, strict=True):
             spans = list(one.plain_spans)

@@ -45,7 +45,8 @@ class EngineOptions:
         chunk_characters: longer texts are read in overlapping parts of this size.
         pattern_seconds: time for one pattern over one text.
         batch_seconds: time for one batch. A model or a detector is not interrupted: it is
-            held to the limit when it comes back.
+            held to the limit when it comes back. One that never does is left
+            behind after `hang_seconds` without a new batch, and the call fails.
     """
 
     score_threshold: float = 0.35
@@ -59,6 +60,7 @@ class EngineOptions:
     chunk_characters: int = 50_000
     pattern_seconds: float = 10.0
     batch_seconds: float = 300.0
+    hang_seconds: float = 900.0
 
     def __post_init__(self) -> None:
         if not self.models:
@@ -69,5 +71,5 @@ class EngineOptions:
             raise ConfigurationError(
                 "redaction: a batch has at least 1 text, a chunk at least 1000 characters"
             )
-        if min(self.pattern_seconds, self.batch_seconds) <= 0:
+        if min(self.pattern_seconds, self.batch_seconds, self.hang_seconds) <= 0:
             raise ConfigurationError("redaction: a time limit is longer than 0 seconds")
