@@ -178,6 +178,7 @@ class _Ours:
         from pipelines.redaction.analyzer import Analyzer
 
         analyzer = Analyzer(EngineOptions(profile=self.profile))
+        analyzer.load()
         return lambda texts: analyzer.detect([(text, self.language) for text in texts])
 
 
