@@ -1,7 +1,8 @@
 """Fulfil queued requests: plan them, apply what was approved, verify, certify.
 
 Each task is one stage over one batch; the batch's id follows from the run, so that a task tried
-again continues its batch. A request that fails, fails alone: the others go on, and the run ends
+again continues its batch. No task works while another run of the flow does: it fails, and says so. A
+request that fails, fails alone: the others go on, and the run ends
 red through `verdict`.
 
 | task | when it runs |
@@ -46,21 +47,21 @@ def gdpr_fulfilment():
         from pipelines.flows import edge, fulfilment
         from pipelines.wiring import open_stores, run_options
 
-        return edge.run_stage(fulfilment.claim, open_stores, run_options, ti)
+        return edge.run_stage(fulfilment.alone(fulfilment.claim), open_stores, run_options, ti)
 
     @task(show_return_value_in_logs=False, retries=0)
     def resolve_and_plan(ti=None):
         from pipelines.flows import edge, fulfilment
         from pipelines.wiring import open_stores, run_options
 
-        edge.run_stage(fulfilment.resolve_and_plan, open_stores, run_options, ti)
+        edge.run_stage(fulfilment.alone(fulfilment.resolve_and_plan), open_stores, run_options, ti)
 
     @task(show_return_value_in_logs=False)
     def apply(ti=None):
         from pipelines.flows import edge, fulfilment
         from pipelines.wiring import open_stores, run_options
 
-        edge.run_stage(fulfilment.apply, open_stores, run_options, ti)
+        edge.run_stage(fulfilment.alone(fulfilment.apply), open_stores, run_options, ti)
 
     @task(
         show_return_value_in_logs=False,
@@ -71,14 +72,14 @@ def gdpr_fulfilment():
         from pipelines.flows import edge, fulfilment
         from pipelines.wiring import open_stores, run_options
 
-        edge.run_stage(fulfilment.verify, open_stores, run_options, ti)
+        edge.run_stage(fulfilment.alone(fulfilment.verify), open_stores, run_options, ti)
 
     @task(show_return_value_in_logs=False)
     def close(ti=None):
         from pipelines.flows import edge, fulfilment
         from pipelines.wiring import open_stores, run_options
 
-        edge.run_stage(fulfilment.close, open_stores, run_options, ti)
+        edge.run_stage(fulfilment.alone(fulfilment.close), open_stores, run_options, ti)
 
     @task(show_return_value_in_logs=False, retries=0, trigger_rule=TriggerRule.ALL_DONE)
     def conclude(ti=None):

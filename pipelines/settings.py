@@ -3,7 +3,9 @@
 A secret can also be given as `LACUNA_<NAME>_FILE`, the path of a file that holds it.
 """
 
+import difflib
 import os
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Final, Self
 
@@ -15,6 +17,8 @@ from pipelines.model.run import ApprovalMode, Mode
 
 _REPOSITORY: Final = Path(__file__).resolve().parents[1]
 _PREFIX: Final = "LACUNA_"
+# Read by the tests alone.
+_OF_THE_TESTS: Final = frozenset({"LACUNA_GOLDEN", "LACUNA_REQUIRE_ALL"})
 
 
 class Settings(BaseSettings):
@@ -72,9 +76,10 @@ class Settings(BaseSettings):
         """Read the environment.
 
         Raises:
-            ConfigurationError: a value does not fit, is empty, or is given twice; names the
-                variable, not the value.
+            ConfigurationError: a value does not fit, is empty, or is given twice, or there is
+                no setting of that name; names the variable, not the value.
         """
+        _refuse_unknown(cls.model_fields)
         from_files: dict[str, str] = {}
         for name in cls.model_fields:
             variable = f"{_PREFIX}{name.upper()}"
@@ -101,6 +106,22 @@ class Settings(BaseSettings):
     def absolute_home(self) -> Path:
         """`home` as an absolute path."""
         return self.home.expanduser().absolute()
+
+
+def _refuse_unknown(names: Iterable[str]) -> None:
+    """Refuse variables that look like settings and are none: a misspelled one would not count."""
+    known = {f"{_PREFIX}{name.upper()}{ending}" for name in names for ending in ("", "_FILE")}
+    unknown = sorted(
+        name
+        for name in os.environ
+        if name.startswith(_PREFIX) and name not in known | _OF_THE_TESTS
+    )
+    if unknown:
+        said = []
+        for name in unknown:
+            near = difflib.get_close_matches(name, sorted(known), 1, cutoff=0)
+            said.append(f"{name} is no setting; the nearest is {near[0]}")
+        raise ConfigurationError(f"{'; '.join(said)}. See docs/settings.md")
 
 
 def _content(variable: str, file: Path) -> str:

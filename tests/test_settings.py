@@ -45,6 +45,34 @@ def test_every_variable_that_the_documents_name_is_a_setting():
         assert named <= known, path.name
 
 
+@pytest.mark.parametrize(
+    ("given", "nearest"),
+    [
+        ("LACUNA_MDOE", "LACUNA_MODE"),
+        ("LACUNA_MAX_ROW", "LACUNA_MAX_ROWS"),
+        ("LACUNA_DATABASE_URL_FIEL", "LACUNA_DATABASE_URL_FILE"),
+        ("LACUNA_APROVAL", "LACUNA_APPROVAL"),
+    ],
+)
+def test_a_misspelled_variable_is_an_error_that_names_the_nearest(monkeypatch, given, nearest):
+    monkeypatch.setenv(given, CANARY)
+    with pytest.raises(ConfigurationError) as caught:
+        Settings.read()
+    assert (
+        str(caught.value)
+        == f"{given} is no setting; the nearest is {nearest}. See docs/settings.md"
+    )
+    assert caught.value.exit_code == 2
+
+
+def test_all_misspelled_variables_are_named_and_those_of_the_tests_are_none(monkeypatch):
+    for name in ("LACUNA_MDOE", "LACUNA_HOEM", "LACUNA_GOLDEN", "LACUNA_REQUIRE_ALL"):
+        monkeypatch.setenv(name, "1")
+    with pytest.raises(ConfigurationError) as caught:
+        Settings.read()
+    assert str(caught.value).count("is no setting") == 2
+
+
 def test_without_a_variable_the_defaults_count():
     settings = Settings.read()
     assert settings.mode is None

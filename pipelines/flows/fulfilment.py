@@ -1,8 +1,11 @@
 """The fulfilment flow: claimed requests are resolved, planned, applied, verified and closed.
 
 Each stage is a function over one batch, so that Airflow can run it as a task: only the
-batch's id passes between them. Every stage is safe to run again.
+batch's id passes between them. Every stage is safe to run again. No two stages that change
+anything run at once: the command holds one lock for all of them, a task for its own.
 """
+
+from collections.abc import Callable
 
 from pipelines.errors import PipelineError, VerificationFailed
 from pipelines.flows.applying import Applier
@@ -36,6 +39,20 @@ def run(stores: Stores, options: RunOptions, batch_id: str) -> int:
             stage(stores, options, batch_id)
         conclude(stores, options, batch_id)
     return taken
+
+
+def alone(stage: Callable[[Stores, RunOptions, str], object]) -> Callable[..., None]:
+    """Return a stage that takes the lock of `run`, for an orchestrator that runs it as a task.
+
+    Between two tasks another run may go on; a request that it claims is its own from then on,
+    and the first run's tasks find nothing more to do for it.
+    """
+
+    def guarded(stores: Stores, options: RunOptions, batch_id: str) -> None:
+        with stores.exclusive("fulfilment"):
+            stage(stores, options, batch_id)
+
+    return guarded
 
 
 def claim(stores: Stores, options: RunOptions, batch_id: str) -> int:

@@ -52,7 +52,7 @@ def certificate_of(installation, request_id: str) -> Path:
 def test_a_night_without_requests_is_green(airflow, installation):
     run = airflow.run("gdpr_fulfilment")
     assert (run.state, run.tasks) == ("success", ALL_GREEN)
-    assert [line["step"] for line in lines_of(installation, run)] == ["claim", "verdict"]
+    assert [line["step"] for line in lines_of(installation, run)] == ["code", "claim", "verdict"]
 
 
 @pytest.mark.parametrize("dag_id", FLOWS)
@@ -147,6 +147,15 @@ def test_a_poisoned_request_fails_alone_and_the_run_is_red(airflow, installation
             assert value not in output
             assert value not in lines
             assert traces(value) == []
+
+
+def test_a_run_does_nothing_while_the_command_runs(airflow, installation):
+    request_id = installation.submit_contact(installation.platform.demo.forget)
+    with installation.stores.exclusive("fulfilment"):
+        run = airflow.run("gdpr_fulfilment")
+    assert run.is_red
+    assert run.tasks["claim"] == "failed"
+    assert installation.request(request_id).state is RequestState.RECEIVED
 
 
 def test_a_surviving_value_turns_the_run_red_until_it_is_gone(

@@ -9,6 +9,10 @@ from __future__ import annotations
 import fcntl
 import json
 import re
+import threading
+import time
+import uuid
+from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -633,6 +637,61 @@ def stages_until(installation, last):
         stage(installation.stores, options, batch_id)
         if stage is last:
             return
+
+
+def test_a_stage_does_nothing_while_another_run_goes_on(installation):
+    contact = quiet_people(installation.platform)[0]
+    installation.submit_contact(contact)
+    before = rows_of(installation.url, "lacuna"), leaves_of(installation)
+    for name in ("claim", "resolve_and_plan", "apply", "verify", "close"):
+        stage = fulfilment.alone(getattr(fulfilment, name))
+        with (
+            installation.stores.exclusive("fulfilment"),
+            pytest.raises(RequestError, match="another run of fulfilment is going on"),
+        ):
+            stage(installation.stores, installation.options(), str(uuid.uuid4()))
+    assert (rows_of(installation.url, "lacuna"), leaves_of(installation)) == before
+
+
+def test_two_runs_at_once_do_everything_once(installation):
+    """As two overlapping runs of the schedule: their tasks take turns, whichever is first."""
+    contacts = quiet_people(installation.platform)[:2]
+    ids = [installation.submit_contact(one) for one in contacts]
+    failures = []
+
+    def run_all():
+        options = installation.options(approval=ApprovalMode.AUTO)
+        batch_id = options.run_id.removeprefix("test-")
+        for name in ("claim", "resolve_and_plan", "apply", "verify", "close"):
+            stage = fulfilment.alone(getattr(fulfilment, name))
+            while True:
+                try:
+                    stage(installation.stores, options, batch_id)
+                except RequestError as error:
+                    if "another run" not in str(error):
+                        failures.append(error)
+                        return
+                    time.sleep(0.02)
+                else:
+                    break
+
+    threads = [threading.Thread(target=run_all) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=300)
+    assert not failures
+    # A request that changed hands between two tasks waits at most for the next night.
+    assert installation.run(approval=ApprovalMode.AUTO) is None
+    for request_id in ids:
+        assert state_of(installation, request_id) is RequestState.COMPLETED
+        done = Counter(
+            (leaf.entry.action, leaf.entry.location)
+            for leaf in leaves_of(installation, request_id)
+            if leaf.entry.phase is Phase.OUTCOME
+            and leaf.entry.action in (Action.ANONYMIZE_ROWS, Action.DELETE_OBJECTS)
+        )
+        assert set(done.values()) == {1}
 
 
 # --- waterfall ------------------------------------------------------------------------------------
