@@ -15,6 +15,7 @@ from pipelines.redaction.gate_syntax import NotRewritable, in_bytes, rewritten
 if TYPE_CHECKING:
     import hyperscan
 
+_KEPT_DATABASES = 12
 _BESIDE = Path(__file__).parent / "__pycache__"
 
 
@@ -177,6 +178,10 @@ def _keep(
         with tempfile.NamedTemporaryFile(dir=directory, delete=False) as file:
             file.write(hyperscan.dumpb(database))
         Path(file.name).replace(directory / _file_name(expressions))
+        # Those of recognizers that are no longer in use go in time.
+        kept = sorted(directory.glob("gate-*.hs"), key=lambda path: path.stat().st_mtime)
+        for path in kept[:-_KEPT_DATABASES]:
+            path.unlink(missing_ok=True)
 
 
 def _file_name(expressions: Sequence[tuple[int, str]]) -> str:

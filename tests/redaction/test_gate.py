@@ -1,7 +1,6 @@
 """The gate lets every text through in which a pattern matches."""
 
 import re
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -165,7 +164,6 @@ def test_every_character_is_one_byte() -> None:
 def test_compiled_expressions_are_kept_and_broken_ones_are_made_anew(tmp_path: Path) -> None:
     from pipelines.redaction import gate as module
 
-    scanner_of: Callable[..., object] = hyperscan_scanner
     expressions = [(7, "kept-abc[0-9]{3}")]
     for content in (None, b"broken"):
         module._database.cache_clear()
@@ -178,7 +176,12 @@ def test_compiled_expressions_are_kept_and_broken_ones_are_made_anew(tmp_path: P
     module._database.cache_clear()
     scan, _ = hyperscan_scanner(expressions, tmp_path)
     assert scan(b"a kept-abc123") == [7]
-    assert scanner_of is hyperscan_scanner
+
+
+def test_compiled_expressions_do_not_pile_up(tmp_path: Path) -> None:
+    for number in range(20):
+        hyperscan_scanner([(1, f"piling-{number}-x")], tmp_path)
+    assert len(list(tmp_path.iterdir())) == 12
 
 
 def test_a_directory_that_cannot_be_written_is_no_hindrance(tmp_path: Path) -> None:
