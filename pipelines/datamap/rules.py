@@ -15,6 +15,7 @@ from pipelines.datamap.draft import Draft, Place
 from pipelines.datamap.reach import reaching
 from pipelines.model.datamap import (
     Column,
+    Form,
     Link,
     Mention,
     ObjectFormat,
@@ -92,7 +93,22 @@ def _check_names(draft: Draft) -> None:
             )
 
 
+def _check_forms(draft: Draft, table: Table) -> None:
+    """A letter has one sender and one text: of two columns, which would it be?"""
+    seen: dict[Form, str] = {}
+    for column in table.columns:
+        if column.form is not None:
+            first = seen.setdefault(column.form, column.name)
+            if first != column.name:
+                draft.problem(
+                    ColumnName(table.name, column.name),
+                    f"{names.written(table.name)}.{column.name}: form {column.form} stands at "
+                    f"{first} already; keep one of them",
+                )
+
+
 def _check_table(draft: Draft, table: Table) -> None:
+    _check_forms(draft, table)
     name = names.written(table.name)
     listed = [("key", each) for each in table.key]
     listed += [("tenant", table.tenant)]

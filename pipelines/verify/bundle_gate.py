@@ -16,6 +16,7 @@ It reads the finished folder with its own means and shares no code with what wro
 import email
 import hashlib
 import json
+import os
 import re
 import stat
 from collections import Counter, defaultdict
@@ -133,6 +134,7 @@ class _Check:
                 for each in manifest["files"]
             ]
             kinds = {str(kind) for kind in manifest["kinds"]}
+            del manifest["files"]  # of a large bundle, most of it
         except (OSError, ValueError, KeyError, TypeError):
             self._add(f"bundle/{_MANIFEST}")
             return False
@@ -296,8 +298,8 @@ class _Check:
         digests = frozenset(each.sha256 for each in self._listed.values())
         search = _Search(foreign, digests | frozenset(self._sums().values()))
         pile = _Pile(search)
-        for path in sorted(self._folder.rglob("*")):
-            inside = path.relative_to(self._folder).as_posix()
+        for inside in _inside(self._folder):
+            path = self._folder / inside
             # In a file name, signs stand where a name has spaces.
             words = re.sub(r"[\W\d_]+", " ", inside)
             pile.add("bundle/file name", [inside, words])
@@ -366,6 +368,8 @@ def _json_rows(path: Path) -> Iterator[dict[str, _Json]]:
                 raise ValueError("neither another object nor the end")
             if text[0] == ",":
                 text = _after_space(file, text[1:])
+                if text[:1] == "]":
+                    raise ValueError("a comma before the end")
         if _after_space(file, text[1:]):
             raise ValueError("more behind the end")
 
@@ -408,6 +412,16 @@ def _parquet_rows(path: Path) -> Iterator[dict[str, _Json]]:
                     value = row[name]
                     row[name] = json.loads(value) if isinstance(value, str) else value
                 yield row
+
+
+def _inside(folder: Path, above: str = "") -> Iterator[str]:
+    """Yield the path of everything in a folder, folders too, one folder after the other."""
+    with os.scandir(folder / above) as entries:
+        found = sorted((entry.name, entry.is_dir(follow_symlinks=False)) for entry in entries)
+    for name, is_folder in found:
+        yield f"{above}{name}"
+        if is_folder:
+            yield from _inside(folder, f"{above}{name}/")
 
 
 def _batches(rows: Iterator[_Row]) -> Iterator[list[_Row]]:

@@ -391,6 +391,9 @@ def test_a_bundle_is_released_once_with_its_passphrase_and_opened(lacuna, instal
     (passphrase,) = re.findall(r"this once: (\S+)", released.out)
     again = lacuna("bundle", "release", request_id, "--as", "dana")
     assert passphrase not in again.out
+    # Each time it was handed over is an entry.
+    released = "select count(*) from lacuna_evidence.entry where action = 'release_bundle'"
+    assert execute(installation.url, released) == [(2,)]
 
     key, to = tmp_path / "key.txt", tmp_path / "opened"
     key.write_text("quite another passphrase", "utf-8")

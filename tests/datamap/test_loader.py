@@ -9,10 +9,12 @@ from pipelines.datamap.categories import CATEGORIES, SPECIAL
 from pipelines.errors import ConfigurationError
 from pipelines.model.datamap import (
     Erasure,
+    Form,
     Link,
     Mention,
     ObjectFormat,
     RowErasure,
+    Tenant,
     Treatment,
 )
 from pipelines.model.identity import IdentifierKind
@@ -68,6 +70,26 @@ def test_a_sound_map_is_loaded_as_it_is_written(load_text, small):
     assert (exports.format, exports.table) == (ObjectFormat.PARQUET, TICKETS)
     assert datamap.sweeps[0].closed == ColumnName(TICKETS, "closed_at")
     assert datamap.ignored == {}
+    assert datamap.tenants == {}
+    assert datamap.tenant("any") == Tenant(
+        "Example A/S, Example Street 1", datamap.dpo, "Datatilsynet"
+    )
+
+
+def test_a_tenant_has_a_controller_of_its_own(load_changed):
+    datamap = load_changed(
+        "tenants: {nord: {controller: Nord A/S, dpo: a@example.org, authority: CNIL}, "
+        "syd: {controller: Syd A/S, dpo: b@example.org}}"
+    )
+    assert datamap.tenant("nord") == Tenant("Nord A/S", "a@example.org", "CNIL")
+    assert datamap.tenant("syd") == Tenant("Syd A/S", "b@example.org", datamap.authority)
+    assert datamap.tenant("other").controller == datamap.controller
+
+
+def test_a_column_says_what_it_is_in_a_letter(load_changed):
+    datamap = load_changed(column("comments", "body", "form: mail.html"))
+    assert datamap.form_in(COMMENTS, Form.MAIL_HTML).name == "body"
+    assert datamap.form_in(COMMENTS, Form.MAIL_TEXT) is None
 
 
 def test_the_digest_follows_the_values_and_nothing_else(load_text, load_changed, small):
@@ -596,6 +618,18 @@ UNSOUND = {
             "crm.comments.ticket_id: links to crm.ticket, which is not in the map; did you mean "
             "'crm.tickets'?"
         ],
+    ),
+    "a form that stands twice": (
+        table("tickets", "columns: {state: {form: mail.text}, ticket_id: {form: mail.text}}"),
+        ["form mail.text stands at ticket_id already"],
+    ),
+    "a form that is none": (
+        column("comments", "body", "form: letter"),
+        ["form cannot be 'letter'; choose from mail.from, mail.to,"],
+    ),
+    "a tenant without an officer": (
+        "tenants: {nord: {controller: Nord A/S}}",
+        ["tenant nord: 'dpo' is missing"],
     ),
     "a link that is not cut": (
         column("tickets", "customer_id", "erase: keep"),

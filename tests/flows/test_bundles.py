@@ -2,6 +2,7 @@
 
 import email
 import email.policy
+import hashlib
 import json
 import re
 import shutil
@@ -9,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from uuid import UUID
 
@@ -19,11 +21,17 @@ import pyrage
 import pytest
 from jsonschema import Draft202012Validator
 
-from pipelines.bundle import open_sealed
+from pipelines.bundle import open_sealed, seal
+from pipelines.errors import EvidenceBroken, VerificationFailed
+from pipelines.flows.bundling import check_signature
 from pipelines.model.bundle import PrivateKey
+from pipelines.model.queue import Obstacle
 from pipelines.model.request import RequestKind, RequestState
+from pipelines.model.run import Role
+from pipelines.request import refuse
 from pipelines.sample import SampleOptions, generate
 from tests.flows.conftest import Installation, builder_of, installed, write_all
+from tests.flows.observation import quiet_people
 
 IDENTITY = pyrage.x25519.Identity.generate()
 RECIPIENT = str(IDENTITY.to_public())
@@ -328,3 +336,86 @@ def test_two_hundred_bundles_hold_what_sql_finds_and_nobody_else(
         by_sql = Independent(installation.url)
         require_all(installation, list(platform.people)[:200], by_sql, tmp_path)
         by_sql.close()
+
+
+# --- what keeps a bundle open, and what the person asked before -----------------------------------
+
+
+def ask(installation: Installation, contact: str, *kinds: RequestKind) -> str:
+    return installation.submit_contact(contact, kinds=kinds, bundle_key=RECIPIENT)
+
+
+def test_a_source_that_cannot_be_read_keeps_the_request_open(little):
+    contact = little.platform.demo.access
+    person = little.platform.people[contact]
+    file = next(
+        little.stores.home / "media" / path
+        for path in sorted(person.files)
+        if path.startswith("recordings/")
+    )
+    octets = file.read_bytes()
+    file.unlink()
+    request_id = ask(little, contact, RequestKind.ACCESS)
+    assert isinstance(little.run(), VerificationFailed)
+    assert little.request(request_id).state is RequestState.APPROVED
+    assert little.obstacle(request_id) is Obstacle.BUNDLE_FAILED
+    assert not list((little.stores.home / "bundles").iterdir())
+    file.write_bytes(octets)
+    assert little.run() is None
+    assert little.request(request_id).state is RequestState.COMPLETED
+
+
+def test_a_bundle_tells_of_earlier_requests_and_refusals_until_an_erasure(little, tmp_path):
+    contact = quiet_people(little.platform)[0]
+    objection = ask(little, contact, RequestKind.OBJECTION)
+    erasure = ask(little, contact, RequestKind.ERASURE)
+    assert little.run() is None
+    with little.stores.transaction(Role.PLANNER) as transaction:
+        desk = little.desk(transaction)
+        refuse(transaction.queue.get(erasure), "17(3)(b)", desk)
+    access = ask(little, contact, RequestKind.ACCESS)
+    assert little.run() is None
+    folder = opened(little, access, tmp_path / "opened")
+    history = json.loads((folder / "history/requests.json").read_bytes())
+    assert [(each["request_id"], each["state"], each["ground"]) for each in history] == [
+        (objection, "completed", None),
+        (erasure, "refused", "17(3)(b)"),
+        (access, "approved", None),
+    ]
+    assert "17(3)(b)" in (folder / "README.html").read_text("utf-8")
+    # Another person's bundle tells nothing of it, and an erasure forgets whose they were.
+    assert subjects(little) == {contact}
+    little.erase(contact)
+    assert subjects(little) == set()
+
+
+def subjects(installation: Installation) -> set[str]:
+    with psycopg.connect(installation.url.replace("+psycopg", "")) as connection:
+        return {
+            row[0] for row in connection.execute("select contact_id from lacuna.request_subject")
+        }
+
+
+def test_a_changed_manifest_is_not_opened_as_ours(little, tmp_path):
+    contact = quiet_people(little.platform)[0]
+    request_id = ask(little, contact, RequestKind.ACCESS)
+    assert little.run() is None
+    sealed = little.stores.home / "bundles" / f"{request_id}.zip.age"
+    check = partial(check_signature, little.stores)
+    key = PrivateKey(str(IDENTITY))
+    folder = open_sealed(sealed, key, tmp_path / "right", check_signature=check).folder
+    # Whoever has the recipient's public key could seal another bundle of the same form.
+    manifest = json.loads((folder / "manifest.json").read_bytes())
+    manifest["controller"] = "Somebody else"
+    octets = json.dumps(manifest).encode()
+    (folder / "manifest.json").write_bytes(octets)
+    sums = (folder / "SHA256SUMS").read_text().splitlines()
+    lines = [line for line in sums if not line.endswith("  manifest.json")]
+    lines.append(f"{hashlib.sha256(octets).hexdigest()}  manifest.json")
+    lines.sort(key=lambda line: line.partition("  ")[2])
+    (folder / "SHA256SUMS").write_text("".join(f"{line}\n" for line in lines))
+    forged = seal(folder, tmp_path / "forged", RECIPIENT)
+    assert open_sealed(forged.path, key, tmp_path / "unchecked").files
+    with pytest.raises(EvidenceBroken, match="signature is not that of its manifest"):
+        open_sealed(forged.path, key, tmp_path / "opened", check_signature=check)
+    assert not (tmp_path / "opened").exists()

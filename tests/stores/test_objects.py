@@ -110,6 +110,30 @@ def test_an_object_that_does_not_exist_has_no_size_and_is_already_absent(objects
     assert objects.delete(path) is False
 
 
+def test_an_object_is_read_a_piece_at_a_time(objects, root):
+    octets = bytes(range(256)) * 10_000
+    (root / "large").write_bytes(octets)
+    pieces = list(objects.stream("large"))
+    assert b"".join(pieces) == octets
+    assert max(map(len, pieces)) == 2**20
+    for read in (objects.stream, objects.version):
+        with pytest.raises(DependencyUnreachable, match="1 object is not there"):
+            list(read("no/such"))
+        with pytest.raises(PlanRefused):
+            list(read("../outside"))
+
+
+def test_an_object_has_another_version_when_it_changed(objects, root):
+    path = root / "readme"
+    first = objects.version("readme")
+    assert objects.version("readme") == first
+    os.utime(path, ns=(0, 1))
+    changed = objects.version("readme")
+    path.write_bytes(b"longer")
+    os.utime(path, ns=(0, 1))
+    assert len({first, changed, objects.version("readme")}) == 3
+
+
 def test_reading_an_object_that_does_not_exist_fails_without_naming_it(objects):
     with pytest.raises(DependencyUnreachable) as caught:
         objects.read(f"calls/{NAME}.mp3")

@@ -483,3 +483,23 @@ def test_a_kind_that_nobody_knows_cannot_be_queued(shop):
         shop.add_request(kinds=("everything",))
     with pytest.raises(StatementRefused, match="CheckViolation"):
         shop.add_request(kinds=())
+
+
+def test_a_persons_requests_are_found_by_their_keys_until_the_person_is_erased(shop):
+    first, second = shop.add_request(org_id="nord"), shop.add_request(org_id="nord")
+    other = shop.add_request(org_id="sued")
+    for request, keys in ((first, ["k1"]), (second, ["k1", "k2"]), (other, ["k1"])):
+        calling(shop, "belongs_to", request, keys)
+    calling(shop, "belongs_to", second, ["k2"])  # found anew, under another key
+    calling(shop, "move", first, RequestState.REFUSED, at=NOW, ground="17(3)(b)")
+    (past,) = calling(shop, "requests_about", "nord", ["k1"])
+    assert (past.request_id, past.state, past.ground, past.closed_at) == (
+        first.request_id,
+        RequestState.REFUSED,
+        "17(3)(b)",
+        NOW,
+    )
+    assert len(calling(shop, "requests_about", "nord", ["k1", "k2"])) == 2
+    assert calling(shop, "forget_requests", "nord", ["k1", "k2"]) == 2
+    assert calling(shop, "requests_about", "nord", ["k1", "k2"]) == []
+    assert len(calling(shop, "requests_about", "sued", ["k1"])) == 1

@@ -447,3 +447,88 @@ def test_a_finding_says_where_and_how_many_alone(folder, datamap):
     assert Finding(Gate.BUNDLE, "shop.recordings.seconds", 2) in findings
     assert str(TableName("shop", "recordings")) in {finding.location for finding in findings}
     assert "Bergstr" not in repr(findings)
+
+
+# --- what is read a piece at a time ---------------------------------------------------------------
+
+
+def test_a_value_cut_by_a_folded_line_of_a_card_is_found(folder, check):
+    card = folder / "portability/contact.vcf"
+    name, rest = example.BOS_NAME[:5], example.BOS_NAME[5:]
+    card.write_bytes(card.read_bytes() + f"NOTE:{name}\r\n {rest}\r\n".encode())
+    relist(folder)
+    assert check(folder) == {"shop.customers": 1}
+
+
+@pytest.mark.parametrize("before", [0, 2**17 - 8, 2**17, 2**18 - 3])
+def test_what_stands_across_two_pieces_of_a_page_is_found(folder, check, before):
+    page = folder / "notice.html"
+    page.write_text("x" * before + f" {example.BOS_NAME} " + "y" * 2**17, "utf-8")
+    relist(folder)
+    assert check(folder) == {"bundle/notice.html": 1}
+
+
+@pytest.mark.parametrize("before", [0, 2**22 - 6, 2**22])
+def test_what_stands_across_two_pieces_of_any_other_file_is_found(folder, check, before):
+    path = folder / "access/media/long-0001.txt"
+    path.write_bytes(b"\0" * before + f" {example.BOS_EMAIL} ".encode() + b"\0" * 2**20)
+    relist(folder)
+    assert check(folder) == {"media/long/*.txt": 1}
+
+
+def sound(samples: bytes, *chunks: tuple[bytes, bytes]) -> bytes:
+    """A WAV file with chunks before its samples."""
+    inside = b"WAVE" + b"".join(
+        name + len(octets).to_bytes(4, "little") + octets + b"\0" * (len(octets) % 2)
+        for name, octets in (*chunks, (b"data", samples))
+    )
+    return b"RIFF" + len(inside).to_bytes(4, "little") + inside
+
+
+NAMED = example.BOS_NAME.encode()
+
+
+@pytest.mark.parametrize(
+    ("octets", "is_found"),
+    [
+        (sound(b"\1\2" * 50, (b"LIST", b"INFOIART\x0d\0\0\0" + NAMED)), True),
+        (sound(b"\1\2" * 50, (b"id3 ", NAMED + b"\0")), True),
+        (sound(b"\1\2" * 50) + NAMED, True),  # behind the end
+        (sound(b"\1\2" * 50)[:-4] + NAMED, True),  # another length than it says
+        (sound(b"\0\0 " + NAMED + b" \0\0"), False),  # samples: a voice, whatever they spell
+    ],
+)
+def test_a_sound_file_is_searched_wherever_it_can_hold_text(folder, check, octets, is_found):
+    (folder / "portability/media/recording-0001.wav").write_bytes(octets)
+    relist(folder)
+    assert check(folder) == ({"media/recordings/*.wav": 1} if is_found else {})
+
+
+def test_many_small_files_are_searched_together_and_counted_one_by_one(folder, check):
+    added = []
+    for number in range(40):
+        path = f"portability/mail/1/{100 + number}.eml"
+        name = example.BOS_NAME if number % 4 == 0 else "Nobody At All"
+        (folder / path).write_text(f"From: x@shop.example.org\n\n{name}\n", "utf-8")
+        added.append({"path": path, "source": "shop.comments", "bytes": 0, "sha256": ""})
+
+    def add(manifest):
+        manifest["files"] += added
+
+    relist(folder, add)
+    relist(folder)
+    assert check(folder) == {"shop.comments": 10}
+
+
+@pytest.mark.parametrize("piece", [1, 2, 7, 64])
+def test_a_json_file_is_read_the_same_in_pieces_of_any_size(monkeypatch, tmp_path, piece):
+    monkeypatch.setattr(bundle_gate, "_PIECE", piece)
+    path = tmp_path / "rows.json"
+    rows = [{"a": 'x"]},{ é', "b": [1, {"c": None}]}, {}, {"n": 12345.5}]
+    for text in (json.dumps(rows), json.dumps(rows, indent=3), "[]", " [ ] \n"):
+        path.write_text(text, "utf-8")
+        assert list(bundle_gate._json_rows(path)) == json.loads(text)
+    for broken in ("", "[", "{}", "[{}", "[{},", "[{} {}]", "[1]", "[{}]x", '[{"a": 1]', "[{},]"):
+        path.write_text(broken, "utf-8")
+        with pytest.raises(ValueError, match=r"\w"):
+            list(bundle_gate._json_rows(path))

@@ -1,0 +1,148 @@
+"""The checklist of Art. 15 and the line to Art. 20, for the person whom the bundle is about."""
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from pipelines.bundle import write
+from pipelines.bundle.selection import portable_columns
+from pipelines.model.datamap import Tenant
+from tests.bundle import example
+
+
+@pytest.fixture
+def notice(folder, content) -> dict:
+    write(folder, content)
+    return json.loads((folder / "notice.json").read_bytes())
+
+
+@pytest.fixture
+def page(folder, notice) -> str:
+    return (folder / "notice.html").read_text("utf-8")
+
+
+def found(content) -> dict[str, set[str]]:
+    """By processing: the personal columns in which something of this person stands."""
+    by_processing: dict[str, set[str]] = {}
+    for table in content.tables:
+        for place, name in enumerate(table.columns):
+            column = content.datamap.tables[table.table].column(name)
+            values = [row[place] for row in table.rows()]
+            if column.is_personal and any(value not in (None, "", [], {}) for value in values):
+                where = by_processing.setdefault(column.processing, set())
+                where.add(f"{table.table}.{name}")
+    return by_processing
+
+
+def test_0_it_says_whether_data_is_processed(notice):
+    assert notice["is_processed"] is True
+    assert notice["confirmation"].startswith("Personal data about you is processed.")
+
+
+def test_a_to_d_g_h_and_transfers_for_what_is_present_of_this_person_and_nothing_else(
+    notice, content, page
+):
+    processings = {each["name"]: each for each in notice["processings"]}
+    present = found(content)
+    assert {name: {*columns_of(each)} for name, each in processings.items()} == present
+    for name, said in processings.items():
+        meant = content.datamap.processings[name]
+        assert said["purpose"] == meant.purpose  # (a)
+        assert all(each["values"] > 0 for each in said["categories"])  # (b)
+        assert tuple(said["recipients"]) == meant.recipients  # (c)
+        assert said["retention"] == meant.retention  # (d)
+        assert said["source"] == (meant.source or "you, directly or while you used the service")
+        assert said["automated_decisions"] == meant.automated_decisions  # (h)
+        assert said["transfers"] == (meant.transfers or "none")  # 15(2)
+        assert said["lawful_basis"] == meant.lawful_basis
+        assert meant.purpose in page
+
+
+def columns_of(processing: dict) -> list[str]:
+    return [column for each in processing["categories"] for column in each["columns"]]
+
+
+def test_a_person_without_a_recording_is_not_told_about_recordings(content, folder):
+    tables = tuple(each for each in content.tables if each.table.name != "recordings")
+    write(folder, replace(content, tables=tables))
+    notice = json.loads((folder / "notice.json").read_bytes())
+    assert "recording" not in {each["name"] for each in notice["processings"]}
+    assert "Record calls" not in (folder / "notice.html").read_text("utf-8")
+
+
+def test_e_it_names_every_right(notice):
+    assert {each["article"] for each in notice["rights"]} == {"16", "17", "18", "20", "21", "7(3)"}
+
+
+def test_f_13_authority_controller_and_officer_are_those_of_the_tenant(content, folder):
+    own = Tenant("Nordlys A/S, Havnegade 1", "dpo@nordlys.example.org", "CNIL")
+    write(folder, replace(content, tenant=own))
+    for name in ("notice.json", "notice.html", "manifest.json", "README.html"):
+        text = (folder / name).read_text("utf-8")
+        for words in (own.controller, own.dpo, own.authority):
+            assert words in text
+        assert "Datatilsynet" not in text
+
+
+def test_11_what_was_covered_is_disclosed_with_its_count(notice, content):
+    counted = {(each["source"], each["reason"]): each["count"] for each in notice["redactions"]}
+    assert counted
+    assert all(counted.values())
+    assert {each.reason for each in content.redactions} <= {reason for _, reason in counted}
+
+
+def test_12_codes_that_occur_are_explained(notice, page):
+    codes = notice["codes"]
+    assert codes["shop.tickets.state"]["legend"] == {
+        "open": "an agent works on it",
+        "closed": "it is finished",
+    }
+    assert "an agent works on it" in page
+
+
+def test_13_date_of_the_data_and_the_request_are_named(notice, page):
+    assert notice["snapshot_at"] == "2026-03-02T02:00:00Z"
+    assert notice["request_id"] == example.REQUEST_ID
+    assert example.REQUEST_ID in page
+
+
+def test_10_and_20_the_subset_is_part_of_the_copy_and_was_provided(content, folder, notice):
+    """Art. 20 is part of Art. 15: file by file, column by column, row by row."""
+    for path in folder.glob("portability/json/*.json"):
+        part = json.loads(path.read_bytes())
+        whole = json.loads((folder / "access/json" / path.name).read_bytes())
+        assert part == [{name: row[name] for name in part[0]} for row in whole]
+        mapped = next(
+            table for name, table in content.datamap.tables.items() if f"{name}.json" == path.name
+        )
+        assert part[0].keys() == portable_columns(content.datamap, mapped)
+        for name in part[0]:
+            column = mapped.column(name)
+            basis = content.datamap.processings[column.processing].lawful_basis
+            assert column.in_portability
+            assert basis in {"6(1)(a)", "6(1)(b)"}
+    manifest = json.loads((folder / "manifest.json").read_bytes())
+    for each in manifest["files"]:
+        assert (each["article"] == "15+20") == each["path"].startswith("portability/")
+
+
+def test_choices_of_the_person_are_in_their_history(content, folder, shop_map):
+    name = next(name for name in shop_map.tables if name.name == "recordings")
+    mapped = shop_map.tables[name]
+    columns = tuple(
+        replace(
+            column, category="user.privacy_preferences", legend={"42": "agreed"}, object_store=None
+        )
+        if column.name == "seconds"
+        else column
+        for column in mapped.columns
+    )
+    datamap = replace(shop_map, tables={**shop_map.tables, name: replace(mapped, columns=columns)})
+    write(folder, replace(content, datamap=datamap))
+    recorded, chosen = json.loads((folder / "history/consents.json").read_bytes())
+    assert recorded["purpose"] == "call recording"
+    assert chosen["purpose"] == "Record calls to train agents."
+    assert {"column": "seconds", "value": 42, "meaning": "Length in seconds."}.items() <= next(
+        each for each in chosen["answers"] if each["column"] == "seconds"
+    ).items()
