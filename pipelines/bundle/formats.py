@@ -288,6 +288,9 @@ def _escaped(text: str) -> str:
 
 def _folded(line: str) -> str:
     """Return a line in pieces of at most 75 octets, none of which cuts a character."""
+    if line.isascii():
+        starts = range(_LINE, len(line), _LINE - 1)  # a space goes before what follows
+        return "\r\n ".join((line[:_LINE], *(line[at : at + _LINE - 1] for at in starts)))
     pieces: list[str] = []
     piece, length = "", 0
     for sign in line:

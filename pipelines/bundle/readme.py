@@ -9,7 +9,7 @@ from pipelines.bundle.markup import shortened, text
 from pipelines.bundle.notice import basis_words, category_words, confirmation, entries, gaps
 from pipelines.bundle.page import facts, link, page, paragraph, table
 from pipelines.bundle.timeline import Event, Talk, timeline
-from pipelines.bundle.values import in_utc
+from pipelines.bundle.values import in_utc, to_json_text
 from pipelines.bundle.words import Words
 from pipelines.model.bundle import BundleFile, JsonValue, Manifest, TableContent
 from pipelines.model.datamap import Column
@@ -147,7 +147,7 @@ def _talks(talks: list[Talk], count: int, words: Words) -> Iterator[str]:
         start = talk.start
         title = [_time(start.at)] if start.at else []
         title += [f"<em>{text(shortened(each))}</em>" for each in start.texts[:1]]
-        title += [words.of_map(in_words(*code)) for code in start.codes]
+        title += [_code(*code, words) for code in start.codes]
         yield f"<h3>{' · '.join(title) or text(words('Conversation'))}</h3>"
         yield '<ol class="talk">'
         yield from (_event(event, words) for event in talk.events)
@@ -159,7 +159,7 @@ def _talks(talks: list[Talk], count: int, words: Words) -> Iterator[str]:
 def _event(event: Event, words: Words) -> str:
     about = [_time(event.at)] if event.at else []
     about.append(words.of_map(event.table.name.replace("_", " ")))
-    about += [words.of_map(in_words(*code)) for code in event.codes]
+    about += [_code(*code, words) for code in event.codes]
     said = "".join(f'<p class="said">{text(each)}</p>' for each in event.texts)
     files = "".join(f"<p>{link(each)}</p>" for each in event.files)
     return f'<li><p class="quiet">{" · ".join(about)}</p>{said}{files}</li>'
@@ -219,8 +219,15 @@ def _cell(column: Column, value: JsonValue, words: Words) -> str:
     if column.object_store is not None and isinstance(value, str):
         return link(value)
     if column.legend:
-        return words.of_map(in_words(column, value))
+        return _code(column, value, words)
     return text(shortened(in_words(column, value)))
+
+
+def _code(column: Column, value: JsonValue, words: Words) -> str:
+    """Return a code with what it means; the code alone where the map does not explain it."""
+    code = value if isinstance(value, str) else to_json_text(value)
+    explained = column.legend.get(code)
+    return text(code) if explained is None else f"{words.of_map(explained)} ({text(code)})"
 
 
 # --- requests, consents, files --------------------------------------------------------------------

@@ -29,7 +29,7 @@ class Words:
     @classmethod
     def of(cls, content: BundleContent) -> "Words":
         """Return the words of a bundle, in the language of the person whom it is for."""
-        return cls(content.language)
+        return cls(content.language, content.datamap.translations.get(content.language))
 
     def __call__(self, phrase: str, **values: int) -> str:
         """Return a phrase of ours in this language, with the numbers in it filled in.

@@ -41,7 +41,8 @@ _Json = None | bool | int | str | list["_Json"] | dict[str, "_Json"]
 def load(path: Path) -> DataMap:
     """Return the data map in a YAML file, checked in itself.
 
-    Whether it fits the database is another question: `drift.check` answers it.
+    Whether it fits the database is another question: `drift.check` answers it. Files beside
+    it that carry a language in their name (`datamap.da.yaml`) hold translations.
 
     Args:
         path: a file in the form of `docs/datamap.md`.
@@ -80,8 +81,21 @@ def load(path: Path) -> DataMap:
         digest="",
         ignored=draft.ignored,
         tenants=tenants,
+        translations=_translations(path),
     )
     return replace(datamap, digest=_digest(datamap))
+
+
+def _translations(path: Path) -> dict[str, dict[str, str]]:
+    """Return the translations beside a map, by language: flat mappings of text to text."""
+    found: dict[str, dict[str, str]] = {}
+    for file in sorted(path.parent.glob(f"{path.stem}.[a-z][a-z]{path.suffix}")):
+        problems = Problems(file)
+        section = read(file, problems)
+        language = file.name.removeprefix(f"{path.stem}.").removesuffix(path.suffix)
+        found[language] = {phrase: section.prose(phrase) for phrase in section.names()}
+        problems.raise_any()
+    return found
 
 
 def _schemas(top: Section) -> tuple[str, ...]:
@@ -282,7 +296,8 @@ def _digest(datamap: DataMap) -> str:
 
     Comments, layout, and the order of tables and columns do not count.
     """
-    return hashlib.sha256(rfc8785.dumps(_plain(datamap))).hexdigest()
+    plain = {key: _plain(each) for key, each in vars(datamap).items() if key != "translations"}
+    return hashlib.sha256(rfc8785.dumps(plain)).hexdigest()
 
 
 def _plain(value: object) -> _Json:

@@ -346,6 +346,8 @@ class DataMap:
         ignored: views, trigger functions, and tables of other tools in these schemas, with the
             reason why nothing of a person lies there.
         tenants: the controllers by tenant id; of any other, the map's own labels say it.
+        translations: by language (ISO 639-1), what the map says to people. They change no
+            decision, so they are not part of the digest.
     """
 
     name: str
@@ -363,6 +365,7 @@ class DataMap:
     digest: str
     ignored: Mapping[TableName, str] = field(default_factory=dict)
     tenants: Mapping[str, Tenant] = field(default_factory=dict)
+    translations: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     def tenant(self, org_id: str) -> Tenant:
         """Return the controller of a tenant's contacts."""

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from pipelines.bundle import formats
 from pipelines.bundle.formats import made_files
 from pipelines.model.bundle import Article, BundleContent, ColumnType, TableContent
 from pipelines.model.datamap import Form
@@ -192,6 +193,14 @@ def test_the_persons_rows_become_address_cards(content):
         "EMAIL:anna@example.org\r\nEMAIL:a@example.org\r\nTEL:+4520304050\r\n"
         "ADR:;;;;;;DK\r\nEND:VCARD\r\n"
     )
+
+
+@pytest.mark.parametrize("length", [0, 72, 73, 146, 147, 500])
+def test_lines_of_letters_fold_as_any_others(length):
+    plain = formats._folded("FN:" + "x" * length)
+    assert formats._folded("FN:" + "x" * length + "Æ").startswith(plain[:70])
+    assert all(len(line) <= 75 for line in plain.split("\r\n"))
+    assert plain.replace("\r\n ", "") == "FN:" + "x" * length
 
 
 def test_a_long_line_of_a_card_is_folded_between_characters(content):

@@ -86,6 +86,22 @@ def test_a_tenant_has_a_controller_of_its_own(load_changed):
     assert datamap.tenant("other").controller == datamap.controller
 
 
+def test_translations_lie_beside_the_map_and_change_no_digest(tmp_path, small):
+    path = tmp_path / "shop.yaml"
+    path.write_text(small, "utf-8")
+    before = load(path)
+    assert before.translations == {}
+    (tmp_path / "shop.da.yaml").write_text('"Full name.": "Fulde  navn."\n', "utf-8")
+    (tmp_path / "shop.draft.yaml").write_text("anything", "utf-8")
+    (tmp_path / "other.da.yaml").write_text("anything", "utf-8")
+    after = load(path)
+    assert after.translations == {"da": {"Full name.": "Fulde navn."}}
+    assert after.digest == before.digest
+    (tmp_path / "shop.da.yaml").write_text("a: b\na: c\n", "utf-8")
+    with pytest.raises(ConfigurationError, match=r"shop\.da\.yaml"):
+        load(path)
+
+
 def test_a_column_says_what_it_is_in_a_letter(load_changed):
     datamap = load_changed(column("comments", "body", "form: mail.html"))
     assert datamap.form_in(COMMENTS, Form.MAIL_HTML).name == "body"

@@ -267,3 +267,24 @@ def test_a_small_part_of_the_sample_is_due_for_the_sweep(datamap, platform):
             for row in rows(rule.table.name)
         )
     assert 50 <= due <= 2000
+
+
+@pytest.mark.parametrize("language", ["da", "de", "fr"])
+def test_the_sample_says_its_purposes_and_codes_in_other_languages(datamap, language):
+    said = {
+        text
+        for one in datamap.processings.values()
+        for text in (one.purpose, one.retention, one.source, *one.recipients)
+        if text
+    }
+    said |= {
+        text
+        for table in datamap.tables.values()
+        for column in table.columns
+        if column.in_access
+        for text in column.legend.values()
+    }
+    translated = datamap.translations[language]
+    # A name is the same in every language.
+    assert said - translated.keys() == {"WhatsApp"}
+    assert all(text.strip() for text in translated.values())
