@@ -27,6 +27,7 @@ th, td { border: 1px solid #767676; padding: .35rem .6rem; text-align: left; ver
 thead th { background: #e8eef4; }
 tbody th { background: #f5f7f9; font-weight: 600; width: 15rem; }
 .wide tbody th { width: auto; }
+.wide td, .wide code { overflow-wrap: break-word; }
 td { white-space: pre-wrap; overflow-wrap: anywhere; }
 .number { text-align: right; font-variant-numeric: tabular-nums; }
 .note { border-left: .4rem solid #a33a00; background: #fff4ec; padding: .6rem 1rem; }

@@ -159,6 +159,28 @@ def test_an_address_that_is_none_leads_nowhere(content, value):
     assert message["Bcc"] is None
 
 
+def test_no_value_becomes_a_header_of_its_own(content):
+    hostile = "The parcel\r\nBcc: everybody@example.org\r\n\r\nbody\u2028\x00"
+    rows = {
+        "parties": [{"name": hostile, "email": "asa@example.org"}],
+        "body": ["Hej"],
+        "side_file": [hostile],
+        "written_at": [hostile],
+    }
+    ticket = table(TICKETS, {"ticket_id": [1], "assignee": [hostile]}, {"ticket_id", "assignee"})
+    _, message = only(content(*letters(rows, set(), ticket)))
+    assert set(message.keys()) == {
+        "From",
+        "Subject",
+        "Message-ID",
+        "MIME-Version",
+        "Content-Type",
+        "Content-Transfer-Encoding",
+    }
+    assert message["Subject"] == "The parcel Bcc: everybody@example.org body"
+    assert message["From"].addresses[0].addr_spec == "asa@example.org"
+
+
 def test_a_message_whose_raw_letter_is_in_the_bundle_is_not_made_again(content):
     rows = {"parties": ["asa@example.org"], "body": ["Hej"], "raw": ["portability/mail/1/7.eml"]}
     assert list(made_files(content(*letters(rows, set())))) == []

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.bundle import write
+from pipelines.bundle import write, writing
 from pipelines.bundle.parts import Part, Parts
 from pipelines.bundle.sink import Sink
 from tests.bundle import example
@@ -174,6 +174,19 @@ def test_a_killed_process_leaves_what_the_next_one_takes_up(tmp_path):
     sink.copy("1.wav", "v1", writes(b"abc", calls))
     assert calls == []
     assert sink.copy("2.wav", "v1", writes(b"whole", calls)).octets == 5
+
+
+def test_progress_is_logged_in_counts_alone(content, folder, monkeypatch, caplog):
+    monkeypatch.setattr(writing, "_SAY_EVERY", 1)
+    caplog.set_level("INFO")
+    write(folder, content)
+    said = [line for line in caplog.messages if line.startswith("bundle copies objects")]
+    assert len(said) == len(content.objects)
+    assert said[-1].startswith(
+        f"bundle copies objects request_id={example.REQUEST_ID} "
+        f"done={len(said)} of={len(said)} octets="
+    )
+    assert "anna" not in caplog.text.lower()
 
 
 def test_the_request_is_in_no_file_name_of_a_bundle(content, folder):
