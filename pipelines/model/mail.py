@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from pipelines.model.request import RequestKind
+
 
 @dataclass(frozen=True)
 class WaitingMail:
@@ -104,3 +106,40 @@ class Mail:
     def sender(self) -> str | None:
         """The one sender's address, or None where there is none or more than one."""
         return self.senders[0] if len(self.senders) == 1 else None
+
+
+class Doubt(StrEnum):
+    """Why a mail waits for a person. A closed list: no text of the mail is in it."""
+
+    UNCERTAIN = "uncertain"  # the writer does not know what they want
+    CONTRADICTORY = "contradictory"  # a right is asked for here and not wanted there
+    HYPOTHETICAL = "hypothetical"  # a question about a right, perhaps no use of it
+    NO_RIGHT = "no_right"  # it may be about privacy, but no right is recognized
+    ON_BEHALF = "on_behalf"  # the writer speaks for somebody else
+    NO_PERSON = "no_person"  # nobody is named who is known
+    SEVERAL_PEOPLE = "several_people"
+    STRANGE_ADDRESS = "strange_address"  # an address is named that is not known as the person's
+    LABELLED_ADDRESS = "labelled_address"  # u+label@x, where u@x is known: never merged by itself
+    NO_TENANT = "no_tenant"
+    CORRECTION = "correction"  # a rectification needs its new values from a person
+    WITHDRAWAL = "withdrawal"  # a request is taken back, and it is not sure which, or by whom
+    NOT_AUTHORIZED = "not_authorized"  # an agent's own word is no instruction
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a mail asks for.
+
+    Attributes:
+        language: of the text, ISO 639-1.
+        kinds: rights asked for, in the order of fulfilment.
+        is_withdrawal: whether an earlier request is taken back.
+        is_on_behalf: whether the writer speaks for somebody else.
+        doubts: why a person has to read it; empty if it is plain.
+    """
+
+    language: str
+    kinds: tuple[RequestKind, ...]
+    is_withdrawal: bool = False
+    is_on_behalf: bool = False
+    doubts: tuple[Doubt, ...] = ()

@@ -71,11 +71,11 @@ def split(subject: str, block: Block) -> tuple[Block, tuple[Forwarded, ...]]:
         line = lines[position][:_LONGEST_LINE].strip()
         if line.startswith(">"):
             result.quoted.append(line.lstrip("> "))
-        elif _is_rule(line) and _HANDED_ON.search(line):
+        elif _is_rule(line) and _ANSWERED.search(line) and not is_handed_on(subject):
+            into = result.quoted
+        elif _is_rule(line) and (_HANDED_ON.search(line) or _ANSWERED.search(line)):
             result.handed_on.append([])
             into = result.handed_on[-1]
-        elif _is_rule(line) and _ANSWERED.search(line):
-            into = result.quoted
         elif into is result.own and _headers_from(lines, position):
             into = result.quoted
             if is_handed_on(subject):

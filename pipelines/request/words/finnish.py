@@ -1,0 +1,69 @@
+"""Finnish."""
+
+from typing import Final
+
+from pipelines.model.request import RequestKind
+from pipelines.request.words.wordbook import Wordbook
+
+_DATA: Final = (
+    "asiakkaan asiakas tiedot tietoni tietojani tietojeni tietoja henkilötiedot henkilötietoni henkilötieto*"
+    " asiakastie* tili tilini tilin profiili profiilini kaikki kaiken"
+)
+_FIELDS: Final = (
+    "osoite osoitteeni numero numeroni puhelinnumero* nimi nimeni sukunimi* sähköposti* tiedot"
+    " tietoni syntymäaika* postinumero*"
+)
+
+FINNISH: Final = Wordbook(
+    language="fi",
+    common=(
+        "ja on ei minä minun minua te teidän että en olen hei terveisin kiitos mutta myös mitä jos"
+        " voisitteko haluan pyydän tai se kun ystävällisin"
+    ),
+    rights={
+        RequestKind.ERASURE: (
+            f"poist* poistakaa poistaa poistamaan poistettava poistettavaksi tuhot* unohd* hävit*"
+            f" + {_DATA}",
+            "oikeus_tulla_unohdetuksi tulla_unohdetuksi unohtakaa_minut",
+        ),
+        RequestKind.ACCESS: (
+            "tarkastusoikeus* tarkastuspyyntö* tietopyyntö*",
+            "kopio kopion jäljennös jäljennöksen + tiedo* tietoni henkilötie* kaikki kaikista",
+            "lähettä* toimitta* nähdä saada + tiedot tietoni henkilötie* kaikki + minusta itsestäni"
+            " omat",
+        ),
+        RequestKind.PORTABILITY: (
+            "siirrettävyy* tietojen_siirto",
+            "koneluettava* koneellisesti_luettava* jäsennell* csv json + tiedo* tietoni muodossa",
+            "siirtä* siirto* + tiedo* tietoni + yritykselle palveluntarjoaj* toiselle toiseen",
+        ),
+        RequestKind.RECTIFICATION: (
+            f"korja* oikais* muutta* muuttaa päivit* + {_FIELDS}",
+            f"väärä väärin virhe virheellinen vanhentunut + {_FIELDS}",
+        ),
+        RequestKind.RESTRICTION: ("rajoit* jäädyt* lukit* estä* + käsittely* käyttö* tietoj*",),
+        RequestKind.OBJECTION: (
+            "vastusta* kieltä* kiellän + käsittely* markkinointi* profilointi* suoramarkkinoin*",
+            "peru* lopet* en_halua + uutiskirje* mainoks* mainont* markkinoin* tarjou*",
+        ),
+    },
+    holdings=(
+        "mitä kaikki + tietoja tiedot tiedätte teillä tallentaneet keränneet + minusta"
+        " itsestäni minua",
+    ),
+    withdrawal=(
+        "peru* perun peruutta* + pyyntö* pyynnön pyyntöni poistopyyntö*",
+        "muutin_mieleni + pyyntö* tiedot poist*",
+    ),
+    negations="ei en älkää älä eikä ilman sijaan sijasta",
+    uncertain=("en_tiedä_mitä en_tiedä_kumpi en_ole_varma"),
+    knowing="tietää nähdä kertokaa kertoa",
+    hypothetical="miten_voin kuinka_kauan mitä_tapahtuu_jos onko_mahdollista yleensä",
+    others=(
+        "vaimoni mieheni poikani tyttäreni äitini isäni veljeni siskoni puolesta asiakkaani"
+        " ystäväni isoäitini"
+    ),
+    authority="valtakirja valtuutettu edunvalvoja",
+    boilerplate="luottamukselli* erehdyksessä vahingossa_saanut vastaanottaja",
+    labels="asiakasnumero asiakasnumeroni asiakasnro asiakas_nro asiakastunnus jäsennumero",
+)

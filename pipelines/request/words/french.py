@@ -1,0 +1,95 @@
+"""French."""
+
+from typing import Final
+
+from pipelines.model.request import RequestKind
+from pipelines.request.words.wordbook import Wordbook
+
+_DATA: Final = (
+    "client cliente contact données informations infos compte profil dossier coordonnées tout fiche fichiers fichier"
+    " traces me_concernant sur_moi renseignements"
+)
+_FIELDS: Final = (
+    "adresse numéro téléphone tél tel portable nom prénom orthographe mail e_mail courriel email"
+    " naissance coordonnées données informations postal"
+)
+
+FRENCH: Final = Wordbook(
+    language="fr",
+    common=(
+        "le la les et je vous mes mon ma est ne pas de du des pour avec que une sur bonjour madame"
+        " monsieur merci cordialement votre vos ai avez au ce en par"
+    ),
+    rights={
+        RequestKind.ERASURE: (
+            f"supprim* suppression effac* effacement détrui* destruction oublie* enlev* retir* radi* +"
+            f" {_DATA}",
+            "droit_à_l_oubli droit_à_l_effacement droit_d_effacement être_oublié être_oubliée"
+            " oubliez_moi supprimez_moi effacez_moi",
+        ),
+        RequestKind.ACCESS: (
+            "droit_d_accès demande_d_accès",
+            "accès accéder + données informations dossier me_concernant personnelles",
+            "copie copies + données informations dossier tout ce_que renseignements personnelles",
+            "envoy* communiqu* transmett* fourni* recevoir voir consulter + tout données"
+            " informations + sur_moi me_concernant à_mon_sujet que_vous_avez que_vous_détenez",
+        ),
+        RequestKind.PORTABILITY: (
+            "portabilité",
+            "lisible_par_machine lisible_par_une_machine structuré couramment_utilisé csv json +"
+            " données informations format fichier",
+            "transfér* transmett* transmet* déplac* + données informations + opérateur société"
+            " entreprise prestataire concurrent fournisseur directement autre",
+        ),
+        RequestKind.RECTIFICATION: (
+            f"corrig* rectifi* modifi* changer mettre_à_jour mettez_à_jour mise_à_jour + {_FIELDS}",
+            f"erreur erroné* faux fausse mauvais mauvaise incorrect* inexact* + {_FIELDS} + mon ma mes"
+            " moi vous_avez votre",
+        ),
+        RequestKind.RESTRICTION: (
+            "limit* limitation bloqu* blocage gel geler suspend* restrein* + traitement données"
+            " utilisation usage",
+        ),
+        RequestKind.OBJECTION: (
+            "m_oppose opposition oppose m_opposer + traitement prospection marketing profilage"
+            " utilisation données publicité* newsletter article art démarchage",
+            "désinscri* désabonn* arrêt* cess* ne_plus_recevoir plus_de stop + newsletter publicité*"
+            " pub pubs promotion* offres marketing prospection démarchage spam profilage"
+            " sollicitation*",
+        ),
+    },
+    holdings=(
+        "quelles quels que qu savoir connaître tout + données informations infos renseignements"
+        " savez détenez avez conservez stockez possédez collecté + sur_moi me_concernant"
+        " à_mon_sujet à_mon_propos moi",
+    ),
+    withdrawal=(
+        "annul* retir* retire renonc* révoqu* abandonn* + demande requête suppression_demande"
+        " demande_de_suppression demande_d_effacement",
+        "changé_d_avis + demande suppression effacement supprimer effacer données garder",
+    ),
+    negations="pas jamais sans ni au_lieu_de plutôt_que aucunement",
+    uncertain=(
+        "sais_pas_ce_qui sais_pas_si sais_pas_quoi sais_pas_trop ce_qui_est_le_mieux pas_sûr_de pas_sûre_de"
+    ),
+    knowing="savoir connaître voir dites dire",
+    hypothetical=(
+        "comment_puis_je comment_faire combien_de_temps que_se_passe_t_il_si est_il_possible"
+        " en_général est_ce_que_vous_supprimez si_un_jour"
+    ),
+    others=(
+        "ma_femme mon_mari mon_fils ma_fille ma_mère mon_père mon_frère ma_sœur au_nom_de"
+        " de_la_part_de pour_le_compte mon_client ma_cliente notre_client mon_ami mon_amie"
+        " mon_conjoint mon_épouse mon_époux mes_parents ma_grand_mère mon_grand_père feu_mon"
+    ),
+    authority="procuration mandat mandaté tuteur tutrice mandataire",
+    boilerplate=(
+        "confidentiel confidentielle confidentiels par_erreur destiné_à destinataire exclusivement"
+        " imprimer l_environnement"
+    ),
+    labels=(
+        "numéro_client numéro_de_client n_client no_client client_n client_numéro référence_client"
+        " réf_client identifiant_client numéro_d_adhérent numéro_de_contrat compte_client"
+        " référence"
+    ),
+)

@@ -1,0 +1,82 @@
+"""Italian."""
+
+from typing import Final
+
+from pipelines.model.request import RequestKind
+from pipelines.request.words.wordbook import Wordbook
+
+_DATA: Final = (
+    "cliente contatto dati informazioni account profilo tutto scheda archivio anagrafica registrazioni su_di_me"
+    " mi_riguardano utenza"
+)
+_FIELDS: Final = (
+    "indirizzo numero telefono cellulare nome cognome mail e_mail email nascita dati informazioni"
+    " cap recapito"
+)
+
+ITALIAN: Final = Wordbook(
+    language="it",
+    common=(
+        "il la i le e io voi miei mio mia è non di del della per con che una un buongiorno grazie"
+        " saluti cordiali gentili vorrei avete vostro vostri sono mi in chiedo"
+    ),
+    rights={
+        RequestKind.ERASURE: (
+            f"cancell* elimin* rimuov* rimozione distrugg* dimentic* + {_DATA}",
+            "diritto_all_oblio diritto_alla_cancellazione essere_dimenticato essere_dimenticata"
+            " cancellatemi dimenticatemi",
+        ),
+        RequestKind.ACCESS: (
+            "diritto_di_accesso richiesta_di_accesso",
+            "accesso accedere + dati informazioni personali",
+            "copia copie + dati informazioni tutto quello_che personali",
+            "inviat* mandat* fornir* vedere ricevere inviarmi mandarmi fornirmi + tutto dati"
+            " informazioni + su_di_me di_me mi_riguardano che_avete miei",
+        ),
+        RequestKind.PORTABILITY: (
+            "portabilità",
+            "leggibile_da_dispositivo leggibile_da strutturato uso_comune csv json + dati"
+            " informazioni formato",
+            "trasfer* trasmett* spost* + dati informazioni + azienda società fornitore operatore"
+            " direttamente altro altra",
+        ),
+        RequestKind.RECTIFICATION: (
+            f"corregg* correzione rettific* modific* aggiorn* cambiare + {_FIELDS}",
+            f"errore errato errata sbagliat* scorrett* + {_FIELDS} + mio mia miei avete vostro",
+        ),
+        RequestKind.RESTRICTION: (
+            "limit* limitazione blocc* congel* sospend* + trattamento dati uso utilizzo",
+        ),
+        RequestKind.OBJECTION: (
+            "mi_oppongo oppormi opposizione + trattamento marketing pubblicità profilazione uso dati"
+            " articolo art newsletter",
+            "disiscri* cancellatemi_dalla smett* basta non_voglio_più interromp* stop + newsletter"
+            " pubblicità promozioni offerte marketing spam profilazione pubblicitarie",
+        ),
+    },
+    holdings=(
+        "quali cosa che tutto sapere conoscere + dati informazioni sapete avete conservate"
+        " detenete raccolto + su_di_me di_me mi_riguardano mio miei sul_mio me",
+    ),
+    withdrawal=(
+        "ritir* revoc* annull* + richiesta domanda",
+        "cambiato_idea ripensato + richiesta cancell* dati lasciate",
+    ),
+    negations="non mai senza né invece_di anziché",
+    uncertain=(
+        "non_so_cosa non_so_se non_so_bene non_sono_sicuro_di non_sono_sicura_di cosa_è_meglio"
+    ),
+    knowing="sapere conoscere vedere dire dirmi",
+    hypothetical="come_posso per_quanto_tempo cosa_succede_se è_possibile in_generale se_un_giorno",
+    others=(
+        "mia_moglie mio_marito mio_figlio mia_figlia mia_madre mio_padre mio_fratello mia_sorella"
+        " per_conto a_nome_di da_parte_di mio_cliente nostro_cliente mio_amico mia_amica mia_nonna"
+        " mio_nonno"
+    ),
+    authority="delega delegato procura tutore amministratore_di_sostegno",
+    boilerplate="riservato riservata riservate per_errore destinatario destinato_a confidenziale",
+    labels=(
+        "numero_cliente n_cliente codice_cliente cliente_n cliente_numero id_cliente"
+        " riferimento_cliente numero_di_contratto cliente"
+    ),
+)

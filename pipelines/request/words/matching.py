@@ -1,0 +1,138 @@
+"""Folds texts, splits them into sentences, and finds out whether a sentence fits a pattern."""
+
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+_LETTERS: Final = str.maketrans(
+    {"ø": "o", "æ": "ae", "œ": "oe", "ł": "l", "đ": "d", "ð": "d", "þ": "th"}
+)
+_WORD: Final = re.compile(r"[^\W_]+")
+_ABBREVIATION: Final = re.compile(
+    r"\b(art|abs|nr|no|kl|tel|tlf|mr|mrs|ms|bzw|z b|ca|evt|st|n)\.", re.I
+)
+_ENDS: Final = re.compile(r"[.!?…](?=\s|$)|\n\s*\n|\n(?=\s*(?:[-*•]|\d{1,2}[.)]))")
+_CLAUSE: Final = re.compile(r"[,;:()–—]| - ")
+_SHORT_LINE: Final = 50
+_NEAR: Final = 25
+
+
+def fold(text: str) -> str:
+    """Return a text without case, accents and the letters that keyboards lack.
+
+    >>> fold("Löschung ændre Łódź")
+    'loschung aendre lodz'
+    """
+    folded = unicodedata.normalize("NFKD", text.casefold()).translate(_LETTERS)
+    return "".join(sign for sign in folded if not unicodedata.combining(sign))
+
+
+_JOINS: Final = frozenset(
+    fold(
+        "and but og men und aber sondern et mais y pero e ma mas en maar och ja mutta ale oraz so"
+        " because weil denn fordi omdat eftersom parce car porque perché poiché pois koska ponieważ"
+        " bo if wenn falls hvis om als si se jos jeśli"
+    ).split()
+)
+"""Words that begin a clause of their own."""
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """The words of a sentence, and which clause each one stands in."""
+
+    words: tuple[str, ...]
+    clauses: tuple[int, ...]
+
+    def opens_clause(self, position: int) -> bool:
+        """Whether a word is the first or second of its clause."""
+        return position < 2 or self.clauses[position - 2] != self.clauses[position]
+
+    def clause_of(self, position: int, within: int | None = None) -> tuple[str, ...]:
+        """Return the words of the clause that a word stands in; those near by if `within` is given."""
+        wanted = self.clauses[position]
+        return tuple(
+            word
+            for place, (word, clause) in enumerate(zip(self.words, self.clauses, strict=True))
+            if clause == wanted and (within is None or abs(place - position) <= within)
+        )
+
+
+def sentences(text: str) -> Iterator[Sentence]:
+    """Yield the sentences of a text, folded; a line break ends one after a short line only."""
+    for part in _ENDS.split(_ABBREVIATION.sub(r"\1 ", _rejoined(text))):
+        words: list[str] = []
+        clauses: list[int] = []
+        clause = 0
+        for piece in _CLAUSE.split(fold(part)):
+            for word in _WORD.findall(piece):
+                clause += word in _JOINS
+                words.append(word)
+                clauses.append(clause)
+            clause += 1
+        if words:
+            yield Sentence(tuple(words), tuple(clauses))
+
+
+def _rejoined(text: str) -> str:
+    """Return the text with lines joined that only the width of the window broke."""
+    lines = text.split("\n")
+    joined: list[str] = []
+    for line in lines:
+        previous = joined[-1] if joined else ""
+        if (
+            previous.strip()
+            and line.strip()
+            and (len(previous) > _SHORT_LINE or line[:1].islower())
+        ):
+            joined[-1] = f"{previous} {line.strip()}"
+        else:
+            joined.append(line)
+    return "\n".join(line if not line.strip() else f"{line}\n" for line in joined)
+
+
+@lru_cache(maxsize=4096)
+def _alternatives(group: str) -> tuple[tuple[tuple[str, ...], bool], ...]:
+    """Return the alternatives of a group: words in a row, and whether the last one is a prefix."""
+    found = []
+    for each in fold(group).split():
+        found.append((tuple(each.rstrip("*").split("_")), each.endswith("*")))
+    return tuple(found)
+
+
+def places(group: str, sentence: Sentence | Sequence[str]) -> tuple[int, ...]:
+    """Return the positions at which an alternative of a group begins."""
+    words = sentence.words if isinstance(sentence, Sentence) else tuple(sentence)
+    found: list[int] = []
+    for row, is_prefix in _alternatives(group):
+        for start in range(len(words) - len(row) + 1):
+            *before, last = words[start : start + len(row)]
+            if tuple(before) != row[:-1]:
+                continue
+            if last == row[-1] or (is_prefix and last.startswith(row[-1])):
+                found.append(start)
+    return tuple(sorted(set(found)))
+
+
+def has(group: str, sentence: Sentence | Sequence[str]) -> bool:
+    """Whether an alternative of a group is in a sentence or clause."""
+    return bool(group) and bool(places(group, sentence))
+
+
+def fits(pattern: str, sentence: Sentence) -> tuple[int, ...]:
+    """Return where the first group of a fitting pattern stands; empty if it does not fit.
+
+    The other groups stand near by, and elsewhere than the first.
+    """
+    first, *others = pattern.split(" + ")
+    found = []
+    for start in places(first, sentence):
+        if all(
+            any(place != start and abs(place - start) <= _NEAR for place in places(group, sentence))
+            for group in others
+        ):
+            found.append(start)
+    return tuple(found)

@@ -1,0 +1,78 @@
+"""Polish."""
+
+from typing import Final
+
+from pipelines.model.request import RequestKind
+from pipelines.request.words.wordbook import Wordbook
+
+_DATA: Final = (
+    "klienta klientkę dane danych konto konta profil profilu informacje informacji wszystko wszystkie wszystkich"
+    " o_mnie mnie_z"
+)
+_FIELDS: Final = (
+    "adres adresu numer numeru telefon telefonu nazwisko nazwiska imię imienia mail e_mail email"
+    " urodzenia dane danych kod"
+)
+
+POLISH: Final = Wordbook(
+    language="pl",
+    common=(
+        "i w na nie się do z że moje moich mnie mi jest proszę dzień dobry pozdrawiam państwo państwa"
+        " o to od są oraz przez dziękuję poważaniem jestem"
+    ),
+    rights={
+        RequestKind.ERASURE: (
+            f"usuń usunąć usunięcie usunięcia usuńcie usuwan* skasuj* skasować kasowan* wymaz*"
+            f" zapomn* zniszcz* + {_DATA}",
+            "prawo_do_bycia_zapomnianym prawo_do_usunięcia bycia_zapomnianym",
+        ),
+        RequestKind.ACCESS: (
+            "prawo_dostępu wniosek_o_dostęp",
+            "dostęp dostępu + danych dane informacji osobowych",
+            "kopię kopia kopii + danych dane wszystkiego wszystkich informacji osobowych",
+            "przesłać prześlij* wysłać wyślij* udostępni* zobaczyć otrzymać + dane danych"
+            " wszystko informacje + o_mnie na_mój_temat moje mnie",
+        ),
+        RequestKind.PORTABILITY: (
+            "przenoszenia przenoszenie przenieść przeniesienie przeniesienia przenaszalno* +"
+            " dane danych danymi",
+            "maszynow* ustrukturyzowan* powszechnie_używan* csv json + danych dane format* plik*",
+        ),
+        RequestKind.RECTIFICATION: (
+            f"popraw* sprostow* skoryg* zmienić zmieńcie zmianę zmiany aktualiz* + {_FIELDS}",
+            f"błędn* błąd nieprawidłow* nieaktualn* zły złe + {_FIELDS} + mój moje mojego macie",
+        ),
+        RequestKind.RESTRICTION: (
+            "ogranicz* zablok* zamroz* wstrzym* + przetwarzan* danych dane wykorzyst*",
+        ),
+        RequestKind.OBJECTION: (
+            "sprzeciw sprzeciwiam sprzeciwu + przetwarzan* marketing* profilowan* danych reklam*"
+            " wykorzyst*",
+            "wypis* rezygnuj* przestań* proszę_nie nie_chcę stop + newsletter* reklam* ofert*"
+            " marketing* spam* promocj*",
+        ),
+    },
+    holdings=(
+        "jakie co wszystko + dane danych informacje macie wiecie przechowujecie posiadacie"
+        " przetwarzacie zebraliście + o_mnie na_mój_temat mnie",
+    ),
+    withdrawal=(
+        "wycof* cofam anuluj* rezygnuj* odwołuj* + wniosek wniosku żądanie żądania prośbę prośby",
+        "zmieniłem_zdanie zmieniłam_zdanie + wniosek usun* dane danych prośb*",
+    ),
+    negations="nie nigdy bez ani zamiast",
+    uncertain=("nie_wiem_co nie_wiem_czy nie_jestem_pewien nie_jestem_pewna co_lepsze"),
+    knowing="wiedzieć zobaczyć poinformować informację poznać",
+    hypothetical="jak_mogę jak_długo co_się_stanie czy_można czy_to_możliwe ogólnie",
+    others=(
+        "moja_żona mojej_żony mój_mąż mojego_męża mój_syn mojego_syna moja_córka mojej_córki"
+        " moja_matka mojej_matki mama mojej_mamy mój_ojciec mojego_ojca mój_brat mojego_brata"
+        " moja_siostra mojej_siostry w_imieniu mój_klient mojego_klienta babcia mojej_babci"
+    ),
+    authority="pełnomocnictwo pełnomocnik upoważniony upoważniona opiekun",
+    boilerplate="poufn* przez_pomyłkę omyłkowo adresat* przeznaczon*",
+    labels=(
+        "numer_klienta nr_klienta klient_nr klient_numer id_klienta numer_umowy identyfikator"
+        " numerze_klienta"
+    ),
+)

@@ -1,0 +1,91 @@
+"""Spanish."""
+
+from typing import Final
+
+from pipelines.model.request import RequestKind
+from pipelines.request.words.wordbook import Wordbook
+
+_DATA: Final = (
+    "cliente contacto datos información informacion cuenta perfil ficha todo registros expediente rastro historial"
+    " sobre_mí de_mí"
+)
+_FIELDS: Final = (
+    "dirección número teléfono móvil nombre apellido apellidos correo email e_mail mail nacimiento"
+    " datos información domicilio postal"
+)
+
+SPANISH: Final = Wordbook(
+    language="es",
+    common=(
+        "el la los las y yo usted ustedes mis mi es no de del para con que una por hola buenos días"
+        " gracias saludo saludos estimados quiero tienen su sus en me un"
+    ),
+    rights={
+        RequestKind.ERASURE: (
+            f"borr* elimin* suprim* supresión cancelen olvid* destru* quit* + {_DATA}",
+            "derecho_al_olvido derecho_de_supresión ser_olvidado ser_olvidada olvídenme bórrenme"
+            " elimínenme",
+        ),
+        RequestKind.ACCESS: (
+            "derecho_de_acceso solicitud_de_acceso",
+            "acceso acceder + datos información expediente personales",
+            "copia copias + datos información todo lo_que expediente personales",
+            "envíen enviar manden mandar faciliten facilitar ver recibir envien mandarme enviarme"
+            " facilitarme + todo datos información + sobre_mí de_mí que_tienen que_tengan mis",
+        ),
+        RequestKind.PORTABILITY: (
+            "portabilidad",
+            "lectura_mecánica legible_por_máquina estructurado uso_común csv json + datos"
+            " información formato archivo",
+            "transfer* traslad* transmit* llevar pasar + datos información + empresa proveedor"
+            " compañía operador directamente otra otro",
+        ),
+        RequestKind.RECTIFICATION: (
+            f"corrij* corregir correg* rectific* modifi* cambi* actuali* + {_FIELDS}",
+            f"error erróneo errónea equivocad* incorrect* mal + {_FIELDS} + mi mis mío tienen su"
+            " figura consta",
+        ),
+        RequestKind.RESTRICTION: (
+            "limit* limitación bloque* congel* suspend* restrin* + tratamiento datos uso",
+        ),
+        RequestKind.OBJECTION: (
+            "me_opongo oposición oponerme oponer + tratamiento marketing publicidad perfiles"
+            " elaboración_de_perfiles uso datos comerciales artículo art cesión",
+            "baja darme_de_baja den_de_baja dejen paren cesen no_quiero_recibir basta dejar +"
+            " publicidad boletín newsletter promociones ofertas marketing comerciales spam"
+            " perfiles propaganda",
+        ),
+    },
+    holdings=(
+        "qué que cuáles todo saber conocer + datos información saben tienen guardan conservan"
+        " almacenan recogido + sobre_mí de_mí mí mis mío míos",
+    ),
+    withdrawal=(
+        "anul* retir* desist* cancel* revoc* dejo_sin_efecto dejen_sin_efecto + petición solicitud"
+        " pedido",
+        "cambiado_de_opinión + petición solicitud borr* supresión datos dejen",
+    ),
+    negations="no nunca sin ni en_lugar_de en_vez_de tampoco",
+    uncertain=(
+        "no_sé_qué no_sé_si no_sé_bien no_estoy_seguro_de no_estoy_segura_de lo_que_sea_mejor qué_es_mejor"
+    ),
+    knowing="saber conocer ver digan decir decirme",
+    hypothetical=(
+        "cómo_puedo cuánto_tiempo qué_pasa_si es_posible en_general ustedes_borran si_algún_día"
+        " cómo_se"
+    ),
+    others=(
+        "mi_mujer mi_esposa mi_marido mi_hijo mi_hija mi_madre mi_padre mi_hermano mi_hermana"
+        " en_nombre_de de_parte_de mi_cliente nuestro_cliente mi_amigo mi_amiga mi_abuela mi_abuelo"
+        " mi_pareja mis_padres en_representación"
+    ),
+    authority="poder_notarial poder autorización autorizado autorizada tutor tutora",
+    boilerplate=(
+        "confidencial confidenciales por_error destinatario dirigido_a exclusivamente"
+        " medio_ambiente imprimir"
+    ),
+    labels=(
+        "número_de_cliente nº_de_cliente nº_cliente n_cliente cliente_número cliente_nº cliente"
+        " referencia código_de_cliente id_de_cliente número_de_socio número_de_contrato num_cliente"
+    ),
+)

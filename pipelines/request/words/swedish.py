@@ -1,0 +1,84 @@
+"""Swedish."""
+
+from typing import Final
+
+from pipelines.model.request import RequestKind
+from pipelines.request.words.wordbook import Wordbook
+
+_DATA: Final = (
+    "kunden kontakten uppgift* personuppgift* data konto kontot profil profilen användare allt alltihop om_mig"
+    " kunduppgift* register registret registrer* information informationen info"
+)
+_FIELDS: Final = (
+    "adress adressen nummer numret telefonnummer* mobilnummer* namn namnet efternamn* förnamn*"
+    " stavning* e_post epost epostadress* mejl mejladress* mail födelsedatum* uppgift* postnummer*"
+)
+
+SWEDISH: Final = Wordbook(
+    language="sv",
+    common=(
+        "jag och inte av er ni vad mig min mitt mina att är det som för till med har vill gärna"
+        " vänliga hälsning hälsningar hej vara uppgifter kan på om den ett en från också"
+    ),
+    rights={
+        RequestKind.ERASURE: (
+            f"rader* tar_bort ta_bort tas_bort bort stryk stryka glöm glömma"
+            f" utplåna förstör makulera avlägsna + {_DATA}",
+            "radering raderingen borttagning + data uppgift* konto profil mig mina begär* ber önskar"
+            " artikel art begäran",
+            "rätten_att_bli_glömd rätt_att_bli_glömd bli_glömd glöm_mig radera_mig ta_bort_mig",
+        ),
+        RequestKind.ACCESS: (
+            "registerutdrag tillgång_till rätt_till_tillgång begäran_om_tillgång utdrag + data"
+            " uppgift* mig mina begär* ber önskar vill få artikel art register* allt",
+            "kopia kopior utskrift + data uppgift* allt det_ni registrer* personuppgift*",
+            "skicka sända se lämna_ut visa få + allt uppgift* data registrer* det_ni + om_mig"
+            " på_mig ni_har har_om",
+        ),
+        RequestKind.PORTABILITY: (
+            "dataportabilitet portabilitet",
+            "maskinläsbar* strukturerat allmänt_använt csv json + data uppgift* format allt",
+            "överför* flytta flyttas föra_över ta_med + data uppgift* + bolag leverantör företag"
+            " tjänst konkurrent direkt",
+        ),
+        RequestKind.RECTIFICATION: (
+            f"rätta rättas rättelse korriger* ändra ändras uppdatera* justera + {_FIELDS}",
+            f"fel felaktig* inaktuell* stavfel felstavat + {_FIELDS} + mitt min mig ert er hos står",
+        ),
+        RequestKind.RESTRICTION: (
+            "begräns* block* frys frysa spärra + behandling* användning data uppgift*",
+        ),
+        RequestKind.OBJECTION: (
+            "invänd* invändning motsätter protesterar + behandling* marknadsföring profilering data"
+            " användning reklam* nyhetsbrev* artikel art",
+            "avregistrera avanmäl* avprenumerera sluta stoppa inte_mer inga_fler slippa +"
+            " nyhetsbrev* reklam* marknadsföring erbjudanden profilering utskick* spam",
+        ),
+    },
+    holdings=(
+        "vad vilka allt + uppgift* data har vet registrer* sparat sparar lagrat lagrar samlat +"
+        " om_mig på_mig mig",
+    ),
+    withdrawal=(
+        "återkall* återta* tar_tillbaka drar_tillbaka ångrar ångrat ombestämt annuller* + begäran"
+        " ansökan radering registerutdrag förfrågan önskan",
+    ),
+    negations="inte ej aldrig utan varken i_stället_för istället_för inga",
+    uncertain=("vet_inte_riktigt vet_inte_vad vet_inte_om inte_säker_på vad_som_är_bäst"),
+    knowing="veta se berätta upplysa undrar",
+    hypothetical=(
+        "hur_kan_jag hur_gör hur_länge vad_händer_om kan_man generellt är_det_möjligt raderar_ni"
+        " om_jag_en_dag"
+    ),
+    others=(
+        "min_fru min_man min_son min_dotter min_mamma min_mor min_pappa min_far min_bror min_syster"
+        " för_min på_uppdrag å_min min_klient vår_klient min_vän min_sambo min_mormor min_farfar"
+        " min_mammas min_pappas å_hennes å_hans"
+    ),
+    authority="fullmakt god_man förvaltare ombud",
+    boilerplate="konfidentiell* av_misstag avsedd_för rätt_mottagare miljön sekretess",
+    labels=(
+        "kundnummer kundnr kund_nr kundnumret kund_nummer kund_id medlemsnummer kundreferens"
+        " avtalsnummer kontonummer"
+    ),
+)

@@ -1,0 +1,47 @@
+"""What is looked for in one language: how people ask for a right, and what makes it doubtful.
+
+A pattern is groups joined by ` + `; each group is alternatives separated by spaces. `word*`
+stands for every word that begins so, `two_words` for words in a row. A sentence fits a pattern if
+each group has an alternative in it; the first group says what is to be done.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from pipelines.model.request import RequestKind
+
+
+@dataclass(frozen=True)
+class Wordbook:
+    """The words of one language.
+
+    Attributes:
+        language: ISO 639-1.
+        common: words by which the language is recognized.
+        rights: for each right, patterns of sentences that ask for it.
+        withdrawal: patterns of sentences that take a request back.
+        negations: a clause with one of these asks for the opposite.
+        holdings: patterns of sentences about what is held of somebody: they ask for access,
+            unless they only say what is to be deleted or corrected.
+        knowing: words that make such a sentence a wish to know.
+        uncertain: the writer does not know what they want.
+        hypothetical: the writer asks about a right, and not for it.
+        others: the writer speaks for somebody else.
+        authority: they say that they may.
+        boilerplate: a paragraph with one of these is no part of what the writer says.
+        labels: words before a customer number.
+    """
+
+    language: str
+    common: str
+    rights: Mapping[RequestKind, tuple[str, ...]]
+    withdrawal: tuple[str, ...] = ()
+    holdings: tuple[str, ...] = ()
+    knowing: str = ""
+    negations: str = ""
+    uncertain: str = ""
+    hypothetical: str = ""
+    others: str = ""
+    authority: str = ""
+    boilerplate: str = ""
+    labels: str = field(default="")
