@@ -7,13 +7,14 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Protocol
 
+from pipelines.model.answer import Answer, AnswerKind, Letter
 from pipelines.model.bundle import PastRequest
 from pipelines.model.datamap import DataMap, SweepRule
 from pipelines.model.evidence import Action, Entry, Leaf, Phase
 from pipelines.model.finding import Verification
 from pipelines.model.identity import Identifier, SubjectRef
 from pipelines.model.location import ColumnName, RowKey, TableName
-from pipelines.model.mail import WaitingMail
+from pipelines.model.mail import MailOutcome, MailRecord, WaitingMail
 from pipelines.model.mart import Facts, Mart, Period, Release, SharedTotal
 from pipelines.model.queue import (
     Effect,
@@ -283,6 +284,10 @@ class PlatformReading(Protocol):
         """Return every identifier of every person of a tenant."""
         ...
 
+    def other_addresses(self, org_id: str) -> frozenset[str]:
+        """Return the e-mail addresses of other people (agents) of a tenant, in lower case."""
+        ...
+
     def other_people(self, org_id: str) -> tuple[tuple[str, ...], ...]:
         """Return the known values of each other person (agent) of a tenant."""
         ...
@@ -459,7 +464,15 @@ class Queue(Protocol):
         ...
 
     def overdue(self, now: datetime) -> list[Request]:
-        """Return open requests whose deadline has passed."""
+        """Return open requests whose deadline has passed and whose clock runs."""
+        ...
+
+    def set_clock(self, request: Request) -> None:
+        """Store the clock of a request as this value has it.
+
+        Raises:
+            IllegalTransition: another attempt has taken over.
+        """
         ...
 
     def open_batch(self, batch_id: str, flow: str, run_id: str, at: datetime) -> None:
@@ -818,6 +831,11 @@ class Transaction(Protocol):
         """The ledger in this transaction: rows and record commit together."""
         ...
 
+    @property
+    def mails(self) -> "Mails":
+        """The mails and answers in this transaction."""
+        ...
+
     def reading(self, datamap: DataMap) -> PlatformReading:
         """The platform, to read."""
         ...
@@ -924,6 +942,85 @@ class Mailbox(Protocol):
         ...
 
 
+class Mails(Protocol):
+    """Mails that were taken in, and answers that wait to be delivered."""
+
+    def add(self, record: MailRecord) -> None:
+        """Record a mail; settled unless it waits for a person."""
+        ...
+
+    def get(self, mail_id: str) -> MailRecord:
+        """Return a mail.
+
+        Raises:
+            UnknownRequest: there is none with this id.
+        """
+        ...
+
+    def mails(self, outcome: MailOutcome | None = None) -> list[MailRecord]:
+        """Return mails in order of receipt; of one outcome only if it is given."""
+        ...
+
+    def kept(self) -> list[MailRecord]:
+        """Return mails of which something is still kept."""
+        ...
+
+    def settle(
+        self, record: MailRecord, outcome: MailOutcome, at: datetime, request_id: str | None = None
+    ) -> None:
+        """Record what a person made of a mail that waited, with its secrets as they are now.
+
+        Raises:
+            UnknownRequest: it does not wait any more.
+        """
+        ...
+
+    def forget_settled(self, before: datetime) -> list[str]:
+        """Delete what is kept of mails without a request, settled before a moment; return ids."""
+        ...
+
+    def queue_answer(self, answer: Answer) -> None:
+        """Add an answer to those that wait."""
+        ...
+
+    def due_answers(self, now: datetime, limit: int) -> list[Answer]:
+        """Return answers to be delivered now, locked, oldest first."""
+        ...
+
+    def answers_of(self, request_id: str) -> list[AnswerKind]:
+        """Return what sorts of answers a request got, or is to get, in order."""
+        ...
+
+    def end_answer(self, answer: Answer, at: datetime, *, is_delivered: bool) -> None:
+        """Record that an answer was delivered, or given up, and wipe whom it was to."""
+        ...
+
+    def put_off_answer(self, answer: Answer, until: datetime) -> None:
+        """Record that an answer could not be delivered, and when it is tried again."""
+        ...
+
+
+class Outbox(Protocol):
+    """Delivers letters; the same one again arrives once, as far as the other side can tell."""
+
+    def deliver(self, letter: Letter) -> None:
+        """Deliver a letter.
+
+        Raises:
+            DependencyUnreachable: it could not be delivered now; try again later.
+            RequestError: it cannot be delivered at all.
+        """
+        ...
+
+
+class MailKeys(Protocol):
+    """Finds the public keys with which mail domains sign (DKIM)."""
+
+    def text(self, name: bytes) -> bytes | None:
+        """Return the TXT record of a DNS name, or None."""
+        ...
+
+
 class RunLog(Protocol):
     """Keeps the step lines of runs as evidence."""
 
@@ -968,6 +1065,21 @@ class Stores(Protocol):
     @property
     def run_log(self) -> RunLog:
         """The step lines of runs."""
+        ...
+
+    @property
+    def mail_keys(self) -> MailKeys:
+        """The keys that mails are signed with."""
+        ...
+
+    @property
+    def outbox(self) -> Outbox:
+        """Where answers go."""
+        ...
+
+    @property
+    def tenants_path(self) -> Path:
+        """The file of the tenants."""
         ...
 
     def mailbox(self, address: str | None = None) -> AbstractContextManager[Mailbox]:
@@ -1087,13 +1199,16 @@ __all__ = [
     "Desk",
     "Keys",
     "Ledger",
+    "MailKeys",
     "Mailbox",
+    "Mails",
     "Marts",
     "Matcher",
     "NamedObject",
     "ObjectRows",
     "Objects",
     "OthersCover",
+    "Outbox",
     "Passage",
     "PlatformReading",
     "PlatformWriting",

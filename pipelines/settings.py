@@ -41,11 +41,21 @@ class Settings(BaseSettings):
         default=_REPOSITORY / "sql" / "contact_center" / "datamap.yaml",
         description="The data map; by default the sample platform's.",
     )
+    tenants: Path = Field(
+        default=_REPOSITORY / "sql" / "contact_center" / "tenants.yaml",
+        description="The tenants and their mailboxes; by default the sample platform's.",
+    )
     mailbox: str | None = Field(
         default=None,
         # A mailbox's address can hold its password.
         repr=False,
         description="Mailbox that intake reads; by default LACUNA_HOME/mail.",
+    )
+    outbox: str | None = Field(
+        default=None,
+        # It can hold a password too.
+        repr=False,
+        description="Mail server for answers, `smtp[s]://…`; by default files in LACUNA_HOME/outbox.",
     )
     mode: Mode | None = Field(
         default=None,

@@ -58,6 +58,8 @@ def open_stores(settings: Settings | None = None) -> OpenedStores:
         run_log=RunLog(home / "evidence" / "runs"),
         approvers=home / "keys" / "approvers",
         mailbox_address=mailbox,
+        tenants_path=settings.tenants,
+        outbox_address=settings.outbox,
     )
 
 

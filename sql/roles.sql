@@ -40,7 +40,8 @@ grant select (inbox_id, org_id, status, request_id, reason) on lacuna.request_in
 -- The planner reads the platform and writes the queue, never the platform.
 grant select, insert, update, delete on
     lacuna.request_inbox, lacuna.request, lacuna.request_secret, lacuna.plan, lacuna.approval,
-    lacuna.working_row, lacuna.batch, lacuna.bundle, lacuna.restriction, lacuna.request_subject
+    lacuna.working_row, lacuna.batch, lacuna.bundle, lacuna.restriction, lacuna.request_subject,
+    lacuna.mail, lacuna.answer
     to lacuna_planner;
 grant select on lacuna.transition, lacuna.rule_approval, lacuna.outbox, lacuna.verification,
     lacuna.baseline, lacuna.mark to lacuna_planner;
@@ -88,7 +89,7 @@ declare
 begin
     foreach name in array array[
         'request_inbox', 'request', 'bundle', 'restriction', 'request_subject', 'plan', 'approval',
-        'verification'
+        'verification', 'mail', 'answer'
     ] loop
         execute format('drop policy if exists tenant on lacuna.%I', name);
         execute format('drop policy if exists batch on lacuna.%I', name);

@@ -4,12 +4,14 @@ from pipelines.datamap.drift import Drift, DriftKind, check, require_no_drift
 from pipelines.datamap.loader import load
 from pipelines.datamap.render import show
 from pipelines.datamap.ropa import ropa_json, ropa_markdown
+from pipelines.datamap.tenants import load_tenants
 
 __all__ = [
     "Drift",
     "DriftKind",
     "check",
     "load",
+    "load_tenants",
     "require_no_drift",
     "ropa_json",
     "ropa_markdown",

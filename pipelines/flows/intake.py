@@ -1,7 +1,10 @@
-"""The intake flow: rows that other systems inserted become queued requests."""
+"""The intake flow: mails and rows of other systems become queued requests, and are answered."""
 
 import uuid
 
+from pipelines.errors import DependencyUnreachable, PipelineError
+from pipelines.flows.answering import deliver_answers
+from pipelines.flows.mail_intake import open_intake
 from pipelines.flows.steps import Steps
 from pipelines.model.run import Role, RunOptions
 from pipelines.ports import Desk, Stores
@@ -9,8 +12,37 @@ from pipelines.request import take_inbox
 
 
 def run(stores: Stores, options: RunOptions, batch_id: str) -> int:
-    """Queue every new row of the inbox, and answer in it; return how many were queued."""
+    """Take in the inbox's rows and the mailbox, then deliver answers; return requests queued.
+
+    Raises:
+        PipelineError: a part failed; the others went on.
+    """
+    return take_in(stores, options, batch_id)
+
+
+def take_in(stores: Stores, options: RunOptions, batch_id: str, mailbox: str | None = None) -> int:
+    """Do as `run` does, with another mailbox than that of the settings if one is given."""
     steps = Steps(stores, options, "intake")
+    with stores.exclusive("intake"):
+        queued = _take_inbox(stores, options, batch_id, steps)
+        failure: PipelineError | None = None
+        try:
+            # Opened first: where mailbox, map or tenants cannot be read, no mail is touched.
+            intake = open_intake(stores, options, batch_id)
+            with stores.mailbox(mailbox) as opened:
+                queued += intake.take_all(opened, steps)
+        except PipelineError as error:
+            steps.add(type(error).__name__, error=error)
+            failure = error
+        deliver_answers(stores, options, batch_id, steps)
+    if failure is not None:
+        raise failure
+    if steps.failures:
+        raise DependencyUnreachable(steps.messages[0])
+    return queued
+
+
+def _take_inbox(stores: Stores, options: RunOptions, batch_id: str, steps: Steps) -> int:
     now = stores.clock.now()
     with stores.transaction(Role.PLANNER) as transaction:
         transaction.queue.open_batch(batch_id, "intake", options.run_id, now)

@@ -67,6 +67,21 @@ class Forwarded:
 
 
 @dataclass(frozen=True)
+class ServerVerdict:
+    """An Authentication-Results header (RFC 8601).
+
+    Attributes:
+        server: authserv-id that it claims.
+        verdicts: the rest of it.
+        is_in_place: whether it stands where that server writes: above everything that came in.
+    """
+
+    server: str
+    verdicts: str = field(repr=False)
+    is_in_place: bool
+
+
+@dataclass(frozen=True)
 class Mail:
     """What a mail says, read with care. Texts hold no control characters but line breaks.
 
@@ -78,7 +93,7 @@ class Mail:
         text: what the sender wrote; what they quoted of earlier mails left out.
         quoted: what they quoted.
         received_at: when the outermost mail server took it; None if no header says so.
-        results: each Authentication-Results header as it stands.
+        results: each Authentication-Results header, whoever wrote it.
         has_arc: whether an ARC chain is there: shown, never believed.
         is_automatic: an auto-reply, a bounce, a list.
         language_hint: the Content-Language header; empty for none.
@@ -95,7 +110,7 @@ class Mail:
     quoted: str = field(repr=False)
     forwarded: tuple[Forwarded, ...] = field(repr=False)
     received_at: datetime | None
-    results: tuple[str, ...] = field(repr=False)
+    results: tuple[ServerVerdict, ...]
     has_arc: bool
     is_automatic: bool
     language_hint: str
@@ -143,3 +158,46 @@ class Asked:
     is_withdrawal: bool = False
     is_on_behalf: bool = False
     doubts: tuple[Doubt, ...] = ()
+
+
+class MailOutcome(StrEnum):
+    """What a mail was taken for."""
+
+    OPENED = "opened"  # it opened a request
+    DUPLICATE = "duplicate"  # it repeats one that is open, or a mail that was taken before
+    CONFIRMED = "confirmed"  # it answered a challenge
+    WITHDRAWN = "withdrawn"  # it took a request back
+    WAITING = "waiting"  # a person has to read it
+    NO_REQUEST = "no_request"
+    AUTOMATIC = "automatic"
+    REJECTED = "rejected"  # it could not be read; the mail itself is set aside
+    DISMISSED = "dismissed"  # a person read it, and it was no request
+
+
+@dataclass(frozen=True)
+class MailRecord:
+    """A mail that was taken in, as the queue holds it.
+
+    Attributes:
+        reasons: flaws or doubts, from closed lists.
+        facts: encrypted: Message-ID, sender, and what it seemed to ask for whom.
+        content: encrypted: the mail itself. None once it was forgotten, or was never kept.
+    """
+
+    mail_id: str
+    org_id: str | None
+    request_id: str | None
+    outcome: MailOutcome
+    reasons: tuple[str, ...]
+    kinds: tuple[RequestKind, ...]
+    language: str | None
+    received_at: datetime
+    due_at: datetime
+    taken_at: datetime
+    facts: bytes | None = field(repr=False, default=None)
+    content: bytes | None = field(repr=False, default=None)
+
+    @property
+    def owner_id(self) -> str:
+        """Id whose key its secrets are encrypted with."""
+        return self.request_id or self.mail_id

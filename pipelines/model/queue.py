@@ -83,6 +83,8 @@ class Purpose(StrEnum):
     IDENTITY = "identity"  # how the requester's identity was verified
     PERSON = "person"  # every value known of the person, taken before the rows change
     RECTIFICATION = "rectification"
+    CHALLENGE = "challenge"  # what was sent where, to be answered from there
+    REQUESTER = "requester"  # whom the answers go to, and in which language
 
 
 class EffectAction(StrEnum):

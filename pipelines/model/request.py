@@ -88,6 +88,13 @@ def advance(request_id: str, state: RequestState, to: RequestState) -> RequestSt
     return to
 
 
+class Pause(StrEnum):
+    """Why the clock of a request stands still."""
+
+    IDENTITY = "identity"  # reasonable doubt, until it is dispelled (Art. 12(6))
+    CLARIFICATION = "clarification"  # an access requester was asked to specify (recital 63)
+
+
 @dataclass(frozen=True)
 class Request:
     """A request as the queue holds it: no identifier of the person is in it.
@@ -99,10 +106,15 @@ class Request:
         level: how far an erasure reaches.
         is_forced: whether open conversations do not block an erasure.
         received_at: when it reached the controller; the deadline counts from here.
-        due_at: one month later, or as extended (Art. 12(3)).
+        due_at: one month later, or as extended or paused (Art. 12(3)), on a working day.
         verified_by: `recorded` once identity was verified: how is kept encrypted; else None.
         plan_digest: SHA-256 hex of the newest plan; None before the first.
         attempt: fencing token: an update must name the attempt that it belongs to.
+        alarm_at: when alarms begin, on whatever day that is; None: with `due_at`.
+        extended_at: when the requester was told of the extension; None: it was not extended.
+        paused_at: since when the clock stands still; None: it runs.
+        pause: why it stands still.
+        paused_days: days for which it stood still before.
     """
 
     request_id: str
@@ -116,3 +128,8 @@ class Request:
     verified_by: str | None = field(repr=False)
     plan_digest: str | None
     attempt: int
+    alarm_at: datetime | None = None
+    extended_at: datetime | None = None
+    paused_at: datetime | None = None
+    pause: Pause | None = None
+    paused_days: int = 0

@@ -1,7 +1,8 @@
 """Stage 1, accept: requests are checked, queued, decided on and moved through their states."""
 
 from pipelines.request.accept import Accepted, accept, identifiers_of, rectifications_of
-from pipelines.request.deadline import one_month_after
+from pipelines.request.clock import extend, pause, resume
+from pipelines.request.deadline import Due, due, one_month_after
 from pipelines.request.decide import (
     approve,
     forget,
@@ -12,20 +13,61 @@ from pipelines.request.decide import (
     withdraw,
 )
 from pipelines.request.inbox import InboxTaken, take_inbox
+from pipelines.request.letters import write_letter
+from pipelines.request.mail import compared, is_oversized, read_mail, visible
+from pipelines.request.naming import Named, email_identifiers, what_is_named, without_label
+from pipelines.request.rights import what_is_asked
+from pipelines.request.signatures import is_vouched
+from pipelines.request.triage import (
+    Evidence,
+    Held,
+    addresses_of,
+    answer_to,
+    code_for,
+    codes_in,
+    doubts_about,
+    grade,
+    is_same_code,
+)
 
 __all__ = [
     "Accepted",
+    "Due",
+    "Evidence",
+    "Held",
     "InboxTaken",
+    "Named",
     "accept",
+    "addresses_of",
+    "answer_to",
     "approve",
+    "code_for",
+    "codes_in",
+    "compared",
+    "doubts_about",
+    "due",
+    "email_identifiers",
+    "extend",
     "forget",
+    "grade",
     "hold",
     "identifiers_of",
+    "is_oversized",
+    "is_same_code",
+    "is_vouched",
     "lift_lapsed_holds",
     "one_month_after",
+    "pause",
+    "read_mail",
     "rectifications_of",
     "refuse",
+    "resume",
     "take_inbox",
     "verify_identity",
+    "visible",
+    "what_is_asked",
+    "what_is_named",
     "withdraw",
+    "without_label",
+    "write_letter",
 ]

@@ -13,7 +13,7 @@ from pipelines.model.identity import Identifier, IdentifierKind
 from pipelines.model.queue import Purpose, Submission
 from pipelines.model.request import Request, RequestKind, RequestState
 from pipelines.ports import Desk
-from pipelines.request.deadline import one_month_after
+from pipelines.request.deadline import due
 
 _MOST_IDENTIFIERS: Final = 100
 _LONGEST_VALUE: Final = 320  # an e-mail address: 64 + 1 + 255 octets (RFC 5321)
@@ -34,12 +34,20 @@ class Accepted:
     is_duplicate: bool
 
 
-def accept(submission: Submission, request_id: str, nonce: str, desk: Desk) -> Accepted:
+def accept(
+    submission: Submission,
+    request_id: str,
+    nonce: str,
+    desk: Desk,
+    *,
+    country: str | None = None,
+) -> Accepted:
     """Queue a request, unless an open one asks the same for the same person.
 
     Args:
         request_id: random UUID for the new request.
         nonce: random UUID that salts its plan.
+        country: of the controller, whose holidays move the due date.
 
     Raises:
         RequestError: the submission is malformed; says which part, never its value.
@@ -48,6 +56,7 @@ def accept(submission: Submission, request_id: str, nonce: str, desk: Desk) -> A
     for other in desk.queue.open_of(submission.org_id):
         if set(other.kinds) == set(submission.kinds) and _is_same(other, submission, desk):
             return Accepted(other.request_id, is_duplicate=True)
+    times = due(submission.received_at, country=country)
     request = Request(
         request_id=request_id,
         org_id=submission.org_id,
@@ -56,7 +65,8 @@ def accept(submission: Submission, request_id: str, nonce: str, desk: Desk) -> A
         level=submission.level,
         is_forced=submission.is_forced,
         received_at=submission.received_at,
-        due_at=one_month_after(submission.received_at),
+        due_at=times.due_at,
+        alarm_at=times.alarm_at,
         verified_by=None if submission.verified_by is None else RECORDED,
         plan_digest=None,
         attempt=0,

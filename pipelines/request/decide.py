@@ -6,9 +6,10 @@ from typing import Final
 
 from pipelines.errors import PlanChanged, RequestError
 from pipelines.model.evidence import Action
-from pipelines.model.request import Request, RequestState
+from pipelines.model.request import Pause, Request, RequestState
 from pipelines.ports import Desk
 from pipelines.request.accept import RECORDED, keep_identity_evidence
+from pipelines.request.clock import resume
 
 # An article with its paragraphs, e.g. 17(3)(b) or 12(5).
 _GROUND: Final = re.compile(r"[0-9]{1,3}[a-z]?(\([0-9a-z]{1,3}\)){0,4}")
@@ -106,8 +107,13 @@ def forget(request: Request, desk: Desk) -> None:
     )
 
 
-def verify_identity(request: Request, how: str, desk: Desk) -> Request:
-    """Record how identity was verified; a request that waited for it goes on.
+def verify_identity(
+    request: Request, how: str, desk: Desk, *, country: str | None = None
+) -> Request:
+    """Record how identity was verified; a request that waited for it goes on, and so does its clock.
+
+    Args:
+        country: of the controller, whose holidays move the due date.
 
     Raises:
         RequestError: no word was given on how, or the request is closed.
@@ -118,6 +124,8 @@ def verify_identity(request: Request, how: str, desk: Desk) -> Request:
         raise RequestError(f"{request.request_id}: say how identity was verified with --by")
     keep_identity_evidence(request.request_id, how.strip(), desk)
     desk.queue.verify_identity(request, RECORDED)
+    if request.pause is Pause.IDENTITY:
+        resume(request, desk, country=country)
     if request.state is RequestState.IDENTITY_PENDING:
         return desk.queue.move(request, RequestState.RESOLVED, at=desk.now)
     return desk.queue.get(request.request_id)

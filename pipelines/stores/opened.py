@@ -13,14 +13,18 @@ from pipelines.errors import RequestError
 from pipelines.model.datamap import DataMap
 from pipelines.model.run import Role
 from pipelines.model.schema import LiveSchema
-from pipelines.ports import Clock, Keys, Mailbox, Objects, Transaction
+from pipelines.ports import Clock, Keys, Mailbox, MailKeys, Objects, Outbox, Transaction
 from pipelines.stores.catalog import read_live_schema
 from pipelines.stores.database import Database
+from pipelines.stores.dns_keys import DnsMailKeys
 from pipelines.stores.folders import make_private
 from pipelines.stores.ledger import PostgresLedger
 from pipelines.stores.mail_folder import FolderMailbox
+from pipelines.stores.mail_out import FolderOutbox, ServerOutbox
+from pipelines.stores.mail_records import PostgresMails
 from pipelines.stores.mail_server import ServerMailbox
 from pipelines.stores.marts import PostgresMarts
+from pipelines.stores.migrations import SQL_FOLDER
 from pipelines.stores.objects import FolderObjects
 from pipelines.stores.platform_changes import PlatformChanges
 from pipelines.stores.platform_reader import PlatformReader
@@ -39,6 +43,7 @@ class OpenTransaction:
         self._connection = connection
         self.queue = PostgresQueue(connection)
         self.ledger = PostgresLedger(connection)
+        self.mails = PostgresMails(connection)
         self.marts = PostgresMarts(connection)
 
     def reading(self, datamap: DataMap) -> PlatformReader:
@@ -95,7 +100,10 @@ class OpenedStores:
     Attributes:
         approvers: file that gives each approver a random key id, so that the ledger holds
             no name.
+        tenants_path: the file of the tenants.
+        mail_keys: finds the keys that mails are signed with.
         mailbox_address: path or `imap[s]://` address of the mailbox; None: the store `mail`.
+        outbox_address: `smtp[s]://` address of the server for answers; None: files in `outbox`.
     """
 
     database: Database
@@ -106,7 +114,17 @@ class OpenedStores:
     datamap_path: Path
     run_log: RunLog
     approvers: Path
+    tenants_path: Path = SQL_FOLDER / "contact_center" / "tenants.yaml"
+    mail_keys: MailKeys = field(default_factory=DnsMailKeys)
     mailbox_address: str | None = field(repr=False, default=None)
+    outbox_address: str | None = field(repr=False, default=None)
+
+    @property
+    def outbox(self) -> Outbox:
+        """Where answers go: a mail server, or files."""
+        if self.outbox_address is None:
+            return FolderOutbox(self.home / "outbox")
+        return ServerOutbox(self.outbox_address)
 
     @contextmanager
     def mailbox(self, address: str | None = None) -> Iterator[Mailbox]:

@@ -28,6 +28,7 @@ from pipelines.stores.platform_tables import PlatformTables, as_text, is_documen
 from pipelines.stores.queue_tables import RESTRICTION, SWEEP_DONE
 
 _BATCH: Final = 2000
+_ADDRESS: Final = "user.contact.email"
 # What str.strip takes off, as far as it is found around values; btrim alone takes off spaces.
 _SPACE: Final = " \t\n\r\f\v\u00a0"
 _LEVEL_OF: Final = {
@@ -320,6 +321,21 @@ class PlatformReader:
             )
             found.update(str(value) for (value,) in rows if value and " " in str(value).strip())
         return tuple(sorted(found))
+
+    def other_addresses(self, org_id: str) -> frozenset[str]:
+        """Return the e-mail addresses of other people (agents) of a tenant, in lower case."""
+        found: set[str] = set()
+        for name in dict.fromkeys(column.table for column in self._datamap.subject.others):
+            mapped, reflected = self._datamap.tables[name], self._tables.table(name)
+            for column in mapped.columns:
+                if column.category == _ADDRESS:
+                    rows = self._connection.execute(
+                        sa.select(reflected.c[column.name]).where(
+                            reflected.c[mapped.tenant] == org_id
+                        )
+                    )
+                    found.update(str(value).strip().lower() for (value,) in rows if value)
+        return frozenset(found)
 
     def other_people(self, org_id: str) -> tuple[tuple[str, ...], ...]:
         """Return the known values of each other person (agent) of a tenant."""

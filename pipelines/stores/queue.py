@@ -24,12 +24,12 @@ from pipelines.model.queue import (
     SealedBundle,
     StoredPlan,
 )
-from pipelines.model.request import Level, Request, RequestKind, RequestState, advance
+from pipelines.model.request import Level, Pause, Request, RequestKind, RequestState, advance
 from pipelines.stores.queue_tables import WORKING_ROW
 
 _REQUEST = (
     "request_id::text, org_id, kinds, level, state, is_forced, received_at, due_at, "
-    "verified_by, plan_digest, attempt"
+    "verified_by, plan_digest, attempt, alarm_at, extended_at, paused_at, pause, paused_days"
 )
 
 
@@ -47,9 +47,9 @@ class PostgresQueue:
         self._connection.execute(
             sa.text(
                 "insert into lacuna.request (request_id, org_id, kinds, level, is_forced, "
-                "verified_by, received_at, due_at, created_at, nonce) values "
+                "verified_by, received_at, due_at, alarm_at, created_at, nonce) values "
                 "(:request_id, :org_id, :kinds, :level, :is_forced, :verified_by, "
-                ":received_at, :due_at, :created_at, :nonce)"
+                ":received_at, :due_at, :alarm_at, :created_at, :nonce)"
             ),
             {
                 "request_id": request.request_id,
@@ -60,6 +60,7 @@ class PostgresQueue:
                 "verified_by": request.verified_by,
                 "received_at": request.received_at,
                 "due_at": request.due_at,
+                "alarm_at": request.alarm_at,
                 "created_at": created_at,
                 "nonce": nonce,
             },
@@ -135,8 +136,36 @@ class PostgresQueue:
         return self._requests("closed_at is not null and nonce is not null", {})
 
     def overdue(self, now: datetime) -> list[Request]:
-        """Return open requests whose deadline has passed."""
-        return self._requests("closed_at is null and due_at < :now", {"now": now})
+        """Return open requests whose deadline has passed and whose clock runs."""
+        return self._requests(
+            "closed_at is null and paused_at is null and coalesce(alarm_at, due_at) < :now",
+            {"now": now},
+        )
+
+    def set_clock(self, request: Request) -> None:
+        """Store the clock of a request as this value has it.
+
+        Raises:
+            IllegalTransition: another attempt has taken over.
+        """
+        changed = self._connection.execute(
+            sa.text(
+                "update lacuna.request set due_at = :due_at, alarm_at = :alarm_at, "
+                "extended_at = :extended_at, paused_at = :paused_at, pause = :pause, "
+                "paused_days = :paused_days where request_id = :id and attempt = :attempt"
+            ),
+            {
+                "due_at": request.due_at,
+                "alarm_at": request.alarm_at,
+                "extended_at": request.extended_at,
+                "paused_at": request.paused_at,
+                "pause": None if request.pause is None else str(request.pause),
+                "paused_days": request.paused_days,
+                "id": request.request_id,
+                "attempt": request.attempt,
+            },
+        ).rowcount
+        self._require_own(request.request_id, changed)
 
     def open_batch(self, batch_id: str, flow: str, run_id: str, at: datetime) -> None:
         """Record a batch; a second call with the same id changes nothing."""
@@ -279,6 +308,8 @@ class PostgresQueue:
             "delete from lacuna.request_secret where request_id = :id",
             "delete from lacuna.working_row where request_id = :id",
             "delete from lacuna.baseline where request_id = :id",
+            "update lacuna.mail set facts = null, content = null "
+            "where request_id = :id and (facts is not null or content is not null)",
         ):
             rows += self._connection.execute(sa.text(statement), {"id": request_id}).rowcount
         self._connection.execute(
@@ -816,6 +847,11 @@ class PostgresQueue:
                 verified_by=row[8],
                 plan_digest=row[9],
                 attempt=row[10],
+                alarm_at=row[11],
+                extended_at=row[12],
+                paused_at=row[13],
+                pause=None if row[14] is None else Pause(row[14]),
+                paused_days=row[15],
             )
             for row in rows
         ]

@@ -8,7 +8,7 @@ from pipelines.subject.inventory import (
     take_inventory,
 )
 from pipelines.subject.object_text import texts_in
-from pipelines.subject.resolve import know, resolve
+from pipelines.subject.resolve import know, resolve, resolve_identifiers
 from pipelines.subject.working_copy import pack, unpack
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "pack",
     "pattern_of",
     "resolve",
+    "resolve_identifiers",
     "take_inventory",
     "texts_in",
     "unpack",

@@ -20,18 +20,23 @@ _ONE_INTERACTION = frozenset({IdentifierKind.CONVERSATION_ID, IdentifierKind.MES
 def resolve(
     request: Request, identifiers: Sequence[Identifier], reading: PlatformReading
 ) -> Resolution:
-    """Return the person whom all identifiers mean together.
+    """Return the person whom all identifiers of a request mean together."""
+    return resolve_identifiers(request.request_id, request.org_id, identifiers, reading)
+
+
+def resolve_identifiers(
+    reference: str, org_id: str, identifiers: Sequence[Identifier], reading: PlatformReading
+) -> Resolution:
+    """Return the person of a tenant whom all identifiers mean together.
 
     Each identifier names the people who hold it; those that nobody holds say nothing. One
     person must remain who is named by all the others, aliases and merged contacts counted
     as one; a shared telephone number alone decides nothing.
     """
-    ref = SubjectRef(request.request_id)
-    holders = reading.holders(request.org_id, identifiers)
+    ref = SubjectRef(reference)
+    holders = reading.holders(org_id, identifiers)
     named = [
-        {reading.merged_with(request.org_id, [key]) for key in keys}
-        for keys in holders.values()
-        if keys
+        {reading.merged_with(org_id, [key]) for key in keys} for keys in holders.values() if keys
     ]
     if not named:
         return Resolution(ref, None, Unfound.NOTHING_FOUND)
@@ -42,7 +47,7 @@ def resolve(
     if len(agreed) != 1:
         return Resolution(ref, None, Unfound.AMBIGUOUS, _all_keys(named))
     (keys,) = agreed
-    return Resolution(ref, know(ref, request.org_id, sorted(keys), reading))
+    return Resolution(ref, know(ref, org_id, sorted(keys), reading))
 
 
 def _all_keys(named: Sequence[set[frozenset[str]]]) -> tuple[str, ...]:

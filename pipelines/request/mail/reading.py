@@ -14,7 +14,7 @@ from email.message import Message
 from email.utils import parsedate_to_datetime
 from typing import Final
 
-from pipelines.model.mail import Flaw, Forwarded, Mail
+from pipelines.model.mail import Flaw, Forwarded, Mail, ServerVerdict
 from pipelines.request.mail.addresses import LONGEST, compared, is_address, mailboxes
 from pipelines.request.mail.markup import text_of
 from pipelines.request.mail.parts import Block, split
@@ -155,7 +155,7 @@ def _read(octets: bytes, headers: list[tuple[str, str]]) -> Mail:
         quoted=block.quoted,
         forwarded=forwarded,
         received_at=_received_at(headers),
-        results=tuple(value for name, value in headers if name == "authentication-results"),
+        results=tuple(_results(headers)),
         has_arc=any(name == "arc-seal" for name, _ in headers),
         is_automatic=_is_automatic(first, addresses),
         language_hint=one_line(first.get("content-language", ""))[:2].lower(),
@@ -206,6 +206,22 @@ def _received_at(headers: list[tuple[str, str]]) -> datetime | None:
             moment = moment.replace(tzinfo=moment.tzinfo or UTC)
             return moment.astimezone(UTC)
     return None
+
+
+def _results(headers: list[tuple[str, str]]) -> Iterator[ServerVerdict]:
+    """Yield what servers say of the sender, with whether each stands where its server writes.
+
+    A server writes above the headers that came in: above the first Received line, or above the
+    one that follows its own.
+    """
+    for position, (name, value) in enumerate(headers):
+        if name != "authentication-results":
+            continue
+        server, _, verdicts = value.partition(";")
+        server = (server.split() or [""])[0].lower()
+        before = [text.lower() for known, text in headers[:position] if known == "received"]
+        is_in_place = not before or f" by {server} " in f" {before[-1]} "
+        yield ServerVerdict(server, verdicts, is_in_place)
 
 
 def _decoded(value: str) -> str:

@@ -8,6 +8,7 @@ from pipelines.request.words.wordbook import Wordbook
 _DATA: Final = (
     "kunden kontakten oplysning* persondata data konto kontoen profil profilen bruger brugeren alt alting om_mig"
     " det_hele personoplysning* kundeoplysning* registrer* sag sagen informationer info mine_ting"
+    " system systemet systemer register database databasen"
 )
 _FIELDS: Final = (
     "adresse adressen nummer nummeret telefonnummer* mobilnummer* navn navnet efternavn* fornavn*"
@@ -29,6 +30,7 @@ DANISH: Final = Wordbook(
             " slette_mig fjern_mig",
         ),
         RequestKind.ACCESS: (
+            "oversigt liste + oplysning* data registrer*",
             "indsigt aktindsigt indsigtsanmodning + data oplysning* mig mine anmod* ønsk* bed* har"
             " få artikel art registrer*",
             "kopi kopier udskrift + data oplysning* alt det_i registrer* persondata",

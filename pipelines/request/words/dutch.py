@@ -8,6 +8,7 @@ from pipelines.request.words.wordbook import Wordbook
 _DATA: Final = (
     "klant contact gegevens persoonsgegevens data account profiel klantgegevens alles informatie info over_mij"
     " dossier mij_uit me_uit alle_sporen bestand systeem klantaccount"
+    " systemen database databestand bestanden"
 )
 _FIELDS: Final = (
     "adres nummer telefoonnummer mobielnummer gsm_nummer naam achternaam voornaam spelling mail"
@@ -30,6 +31,7 @@ DUTCH: Final = Wordbook(
             " wis_mij haal_mij haal_me",
         ),
         RequestKind.ACCESS: (
+            "overzicht lijst + gegevens data persoonsgegevens",
             "inzage inzageverzoek inzagerecht + gegevens mij mijn verzoek* vraag wil graag artikel art"
             " data dossier in",
             "kopie kopieën afschrift + gegevens data alles persoonsgegevens informatie dossier",

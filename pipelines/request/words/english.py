@@ -8,6 +8,7 @@ from pipelines.request.words.wordbook import Wordbook
 _DATA: Final = (
     "customer contact client data information info details account profile record records file everything anything"
     " all_of_it my_name my_email my_number whatever_you traces stuff"
+    " system systems database databases"
 )
 _FIELDS: Final = (
     "address number phone telephone mobile name surname spelling spelled spelt email e_mail mail"
@@ -30,6 +31,7 @@ ENGLISH: Final = Wordbook(
             "close closed + account + delete erase remove everything data",
         ),
         RequestKind.ACCESS: (
+            "overview list export + my_data personal_data data_you information_you everything_you",
             "copy copies + data information details everything records file you_hold you_have",
             "access + my_data my_personal personal_data my_information data_you information_you"
             " my_file",

@@ -8,6 +8,7 @@ from pipelines.request.words.wordbook import Wordbook
 _DATA: Final = (
     "asiakkaan asiakas tiedot tietoni tietojani tietojeni tietoja henkilötiedot henkilötietoni henkilötieto*"
     " asiakastie* tili tilini tilin profiili profiilini kaikki kaiken"
+    " järjestelmä* rekister*"
 )
 _FIELDS: Final = (
     "osoite osoitteeni numero numeroni puhelinnumero* nimi nimeni sukunimi* sähköposti* tiedot"
@@ -27,6 +28,7 @@ FINNISH: Final = Wordbook(
             "oikeus_tulla_unohdetuksi tulla_unohdetuksi unohtakaa_minut",
         ),
         RequestKind.ACCESS: (
+            "yhteenveto lista luettelo + tiedo* tietoni henkilötie*",
             "tarkastusoikeus* tarkastuspyyntö* tietopyyntö*",
             "kopio kopion jäljennös jäljennöksen + tiedo* tietoni henkilötie* kaikki kaikista",
             "lähettä* toimitta* nähdä saada + tiedot tietoni henkilötie* kaikki + minusta itsestäni"

@@ -8,6 +8,7 @@ from pipelines.request.words.wordbook import Wordbook
 _DATA: Final = (
     "client cliente contact données informations infos compte profil dossier coordonnées tout fiche fichiers fichier"
     " traces me_concernant sur_moi renseignements"
+    " système systèmes base_de_données bases"
 )
 _FIELDS: Final = (
     "adresse numéro téléphone tél tel portable nom prénom orthographe mail e_mail courriel email"
@@ -28,6 +29,7 @@ FRENCH: Final = Wordbook(
             " oubliez_moi supprimez_moi effacez_moi",
         ),
         RequestKind.ACCESS: (
+            "récapitulatif liste relevé aperçu + données informations personnelles",
             "droit_d_accès demande_d_accès",
             "accès accéder + données informations dossier me_concernant personnelles",
             "copie copies + données informations dossier tout ce_que renseignements personnelles",

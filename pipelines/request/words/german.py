@@ -9,6 +9,7 @@ _DATA: Final = (
     "kunde kunden kundin kontakt person daten personendaten kundendaten informationen angaben konto kundenkonto account profil"
     " nutzerkonto benutzerkonto datensatz alles alle_daten sämtliche sämtlichen gespeichert*"
     " eintrag einträge unterlagen mich_aus"
+    " system systemen datenbank datenbanken kartei"
 )
 _FIELDS: Final = (
     "adresse anschrift nummer telefonnummer handynummer rufnummer name namen nachname vorname"
@@ -32,6 +33,7 @@ GERMAN: Final = Wordbook(
             " löschen_sie_mich vergessen_sie_mich",
         ),
         RequestKind.ACCESS: (
+            "übersicht aufstellung liste auszug + daten gespeichert* angaben",
             "auskunft* datenauskunft selbstauskunft auskunftsersuchen + daten gespeichert* mich"
             " meine meiner meinen artikel art bitte bitten verlang* beantrag* person dsgvo",
             "kopie kopien abschrift + daten angaben alles gespeichert* informationen unterlagen",

@@ -8,6 +8,7 @@ from pipelines.request.words.wordbook import Wordbook
 _DATA: Final = (
     "cliente contatto dati informazioni account profilo tutto scheda archivio anagrafica registrazioni su_di_me"
     " mi_riguardano utenza"
+    " sistema sistemi database banca_dati archivi"
 )
 _FIELDS: Final = (
     "indirizzo numero telefono cellulare nome cognome mail e_mail email nascita dati informazioni"
@@ -27,6 +28,7 @@ ITALIAN: Final = Wordbook(
             " cancellatemi dimenticatemi",
         ),
         RequestKind.ACCESS: (
+            "elenco riepilogo + dati informazioni personali",
             "diritto_di_accesso richiesta_di_accesso",
             "accesso accedere + dati informazioni personali",
             "copia copie + dati informazioni tutto quello_che personali",

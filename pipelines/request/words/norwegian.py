@@ -8,6 +8,7 @@ from pipelines.request.words.wordbook import Wordbook
 _DATA: Final = (
     "kunden kontakten opplysning* personopplysning* data personaldata konto kontoen profil profilen bruker brukeren"
     " alt alt_sammen om_meg kundeforhold* registrer* informasjon* info kundeopplysning* det_hele"
+    " system systemet systemene register registeret database databasen"
 )
 _FIELDS: Final = (
     "adresse adressen nummer nummeret telefonnummer* mobilnummer* navn navnet etternavn* fornavn*"
@@ -29,6 +30,7 @@ NORWEGIAN: Final = Wordbook(
             " fjern_meg",
         ),
         RequestKind.ACCESS: (
+            "oversikt liste + opplysning* data registrer*",
             "innsyn innsynsbegjæring innsynskrav + data opplysning* meg mine ber ønsker krever få"
             " artikkel art registrer* har",
             "kopi kopier utskrift + data opplysning* alt det_dere registrer*",

@@ -8,6 +8,7 @@ from pipelines.request.words.wordbook import Wordbook
 _DATA: Final = (
     "klienta klientkę dane danych konto konta profil profilu informacje informacji wszystko wszystkie wszystkich"
     " o_mnie mnie_z"
+    " systemu systemów bazy baz"
 )
 _FIELDS: Final = (
     "adres adresu numer numeru telefon telefonu nazwisko nazwiska imię imienia mail e_mail email"
@@ -27,6 +28,7 @@ POLISH: Final = Wordbook(
             "prawo_do_bycia_zapomnianym prawo_do_usunięcia bycia_zapomnianym",
         ),
         RequestKind.ACCESS: (
+            "wykaz zestawienie listę + danych dane informacji",
             "prawo_dostępu wniosek_o_dostęp",
             "dostęp dostępu + danych dane informacji osobowych",
             "kopię kopia kopii + danych dane wszystkiego wszystkich informacji osobowych",

@@ -8,6 +8,7 @@ from pipelines.request.words.wordbook import Wordbook
 _DATA: Final = (
     "cliente contacto dados informações informação conta perfil ficha tudo registos registros cadastro sobre_mim"
     " histórico"
+    " sistema sistemas base_de_dados bases_de_dados"
 )
 _FIELDS: Final = (
     "morada endereço número telefone telemóvel celular nome apelido sobrenome email e_mail mail"
@@ -27,6 +28,7 @@ PORTUGUESE: Final = Wordbook(
             "direito_ao_esquecimento direito_ao_apagamento ser_esquecido ser_esquecida",
         ),
         RequestKind.ACCESS: (
+            "resumo lista listagem + dados informações pessoais",
             "direito_de_acesso pedido_de_acesso",
             "acesso aceder acessar + dados informações pessoais",
             "cópia cópias + dados informações tudo o_que pessoais",

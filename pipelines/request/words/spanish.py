@@ -8,6 +8,7 @@ from pipelines.request.words.wordbook import Wordbook
 _DATA: Final = (
     "cliente contacto datos información informacion cuenta perfil ficha todo registros expediente rastro historial"
     " sobre_mí de_mí"
+    " sistema sistemas base_de_datos bases_de_datos"
 )
 _FIELDS: Final = (
     "dirección número teléfono móvil nombre apellido apellidos correo email e_mail mail nacimiento"
@@ -27,6 +28,7 @@ SPANISH: Final = Wordbook(
             " elimínenme",
         ),
         RequestKind.ACCESS: (
+            "resumen listado lista + datos información personales",
             "derecho_de_acceso solicitud_de_acceso",
             "acceso acceder + datos información expediente personales",
             "copia copias + datos información todo lo_que expediente personales",

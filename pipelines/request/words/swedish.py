@@ -8,6 +8,7 @@ from pipelines.request.words.wordbook import Wordbook
 _DATA: Final = (
     "kunden kontakten uppgift* personuppgift* data konto kontot profil profilen användare allt alltihop om_mig"
     " kunduppgift* register registret registrer* information informationen info"
+    " system systemet databas databasen"
 )
 _FIELDS: Final = (
     "adress adressen nummer numret telefonnummer* mobilnummer* namn namnet efternamn* förnamn*"
@@ -29,6 +30,7 @@ SWEDISH: Final = Wordbook(
             "rätten_att_bli_glömd rätt_att_bli_glömd bli_glömd glöm_mig radera_mig ta_bort_mig",
         ),
         RequestKind.ACCESS: (
+            "översikt lista sammanställning + uppgift* data registrer*",
             "registerutdrag tillgång_till rätt_till_tillgång begäran_om_tillgång utdrag + data"
             " uppgift* mig mina begär* ber önskar vill få artikel art register* allt",
             "kopia kopior utskrift + data uppgift* allt det_ni registrer* personuppgift*",

@@ -1,0 +1,479 @@
+"""Takes mails in: each becomes a request, an answer to a challenge, or waits for a person.
+
+A mail is recorded first and removed from the mailbox then: after a crash in between it is read
+again, and recognized. Whatever is kept of it is encrypted.
+"""
+
+import json
+import secrets
+import uuid
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+
+from pipelines.datamap import load_tenants
+from pipelines.errors import EvidenceBroken, IllegalTransition, UnknownRequest
+from pipelines.flows.opening import open_datamap
+from pipelines.flows.steps import Steps
+from pipelines.model.answer import Answer, AnswerKind, Envelope
+from pipelines.model.datamap import DataMap
+from pipelines.model.evidence import Action
+from pipelines.model.identity import Identifier, IdentifierKind
+from pipelines.model.mail import (
+    Asked,
+    Doubt,
+    Flaw,
+    Mail,
+    MailOutcome,
+    MailRecord,
+    WaitingMail,
+)
+from pipelines.model.queue import Purpose, Submission
+from pipelines.model.request import Pause, Request
+from pipelines.model.run import Role, RunOptions
+from pipelines.model.sender import Sender, SenderRole
+from pipelines.model.tenant import Tenant, Tenants
+from pipelines.ports import Desk, Mailbox, Stores, Transaction
+from pipelines.request import (
+    Held,
+    Named,
+    accept,
+    addresses_of,
+    answer_to,
+    code_for,
+    codes_in,
+    compared,
+    doubts_about,
+    due,
+    email_identifiers,
+    grade,
+    identifiers_of,
+    is_oversized,
+    is_same_code,
+    is_vouched,
+    pause,
+    read_mail,
+    verify_identity,
+    what_is_asked,
+    what_is_named,
+    withdraw,
+    without_label,
+)
+from pipelines.subject import resolve_identifiers
+
+_CODE_OCTETS = 16
+_MOST_ANSWERS = 5
+"""Mails of one sender within a day that are answered: a loop of machines ends by itself."""
+
+
+@dataclass(frozen=True)
+class _Letterbox:
+    """What is remembered of earlier mails while new ones are taken in."""
+
+    message_ids: dict[tuple[str | None, str], MailRecord] = field(default_factory=dict)
+    senders: Counter[str] = field(default_factory=Counter)
+
+
+@dataclass(frozen=True)
+class MailIntake:
+    """Takes the mails of one mailbox in."""
+
+    stores: Stores
+    options: RunOptions
+    datamap: DataMap
+    tenants: Tenants
+    batch_id: str
+
+    def take_all(self, mailbox: Mailbox, steps: Steps) -> int:
+        """Take in what waits; return the number of requests opened.
+
+        An unreadable mail is set aside and reported; it keeps no other back.
+        """
+        remembered = self._remember()
+        outcomes: Counter[str] = Counter()
+        for waiting in mailbox.waiting(self.options.limit):
+            record = self._take(mailbox, waiting, remembered)
+            outcomes[record.outcome] += 1
+            if record.outcome is MailOutcome.REJECTED:
+                mailbox.set_aside(waiting)
+            else:
+                mailbox.remove(waiting)
+            steps.add(record.outcome, request_id=record.request_id)
+        if outcomes:
+            steps.add("mails", counts=dict(outcomes))
+        return outcomes[MailOutcome.OPENED]
+
+    def _take(self, mailbox: Mailbox, waiting: WaitingMail, remembered: _Letterbox) -> MailRecord:
+        octets = b""
+        mail = replace(read_mail(b""), flaws=(Flaw.OVERSIZED,))
+        if not is_oversized(waiting.octets):
+            octets = mailbox.read(waiting)
+            mail = read_mail(octets)
+        with self.stores.transaction(Role.PLANNER) as transaction:
+            taker = _Taker(self, transaction, remembered, mail, octets)
+            record = taker.take(waiting)
+        if mail.message_id and record.facts is not None:
+            remembered.message_ids[record.org_id, mail.message_id] = record
+        remembered.senders.update([mail.sender] if mail.sender else [])
+        return record
+
+    def _remember(self) -> _Letterbox:
+        """Read what is kept of earlier mails; what cannot be read is nobody's repetition."""
+        remembered = _Letterbox()
+        since = self.stores.clock.now().timestamp() - 86_400
+        with self.stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
+            kept = transaction.mails.kept()
+        for record in kept:
+            try:
+                facts = json.loads(self.stores.keys.decrypt(record.owner_id, record.facts or b""))
+            except (EvidenceBroken, UnknownRequest):
+                continue
+            if facts["message_id"]:
+                remembered.message_ids[record.org_id, facts["message_id"]] = record
+            if facts["sender"] and record.taken_at.timestamp() >= since:
+                remembered.senders[facts["sender"]] += 1
+        return remembered
+
+
+def open_intake(stores: Stores, options: RunOptions, batch_id: str) -> MailIntake:
+    """Return the intake of mails, once data map and tenants hold together."""
+    return MailIntake(
+        stores, options, open_datamap(stores), load_tenants(stores.tenants_path), batch_id
+    )
+
+
+class _Taker:
+    """Takes one mail in, within one transaction."""
+
+    def __init__(
+        self,
+        intake: MailIntake,
+        transaction: Transaction,
+        remembered: _Letterbox,
+        mail: Mail,
+        octets: bytes,
+    ) -> None:
+        self._intake, self._transaction, self._mail = intake, transaction, mail
+        self._remembered, self._octets = remembered, octets
+        self._mail_id = str(uuid.uuid4())
+        stores = intake.stores
+        self._now = stores.clock.now()
+        self._keys = stores.keys
+        self._desk = Desk(
+            transaction.queue,
+            transaction.ledger,
+            stores.keys,
+            self._now,
+            "flow:intake",
+            batch_id=intake.batch_id,
+        )
+        self._tenant = intake.tenants.of_addresses(mail.recipients)
+        self._received_at = self._now
+        self._answers: list[Answer] = []
+        self._seen: tuple[Identifier, ...] = ()
+
+    def take(self, waiting: WaitingMail) -> MailRecord:
+        """Record the mail and everything that follows from it."""
+        # A clock that runs ahead, of a server or of this machine, makes nobody's month longer.
+        self._received_at = min(self._mail.received_at or waiting.stored_at, self._now)
+        record = self._judged()
+        self._transaction.mails.add(record)
+        for answer in self._answers:
+            self._transaction.mails.queue_answer(answer)
+        self._desk.record(
+            Action.MAIL_TAKEN,
+            "lacuna.mail",
+            request_id=record.request_id,
+            counts=(1, int(record.outcome is MailOutcome.DUPLICATE)),
+        )
+        return record
+
+    def _judged(self) -> MailRecord:
+        mail, tenant = self._mail, self._tenant
+        if any(flaw.is_rejected for flaw in mail.flaws):
+            return self._record(MailOutcome.REJECTED, mail.flaws, is_kept=False)
+        org_id = None if tenant is None else tenant.org_id
+        earlier = self._remembered.message_ids.get((org_id, mail.message_id))
+        if mail.message_id and earlier is not None:
+            return self._record(MailOutcome.DUPLICATE, request_id=earlier.request_id)
+        if mail.is_automatic:
+            return self._record(MailOutcome.AUTOMATIC)
+        if tenant is None:
+            return self._record(MailOutcome.WAITING, (Doubt.NO_TENANT,))
+        if codes := codes_in(mail):
+            return self._confirmed(codes, tenant)
+        if mail.flaws:
+            return self._record(MailOutcome.WAITING, mail.flaws)
+        asked = what_is_asked(mail, default_language=tenant.language)
+        sender = self._sender(tenant)
+        if asked.is_withdrawal:
+            return self._withdrawn(asked, sender, tenant)
+        if not asked.kinds:
+            outcome = MailOutcome.WAITING if asked.doubts else MailOutcome.NO_REQUEST
+            return self._doubtful(asked, outcome)
+        return self._asking(asked, sender, tenant)
+
+    def _asking(self, asked: Asked, sender: Sender, tenant: Tenant) -> MailRecord:
+        """Open a request for what a mail asks, or leave it to a person."""
+        named = what_is_named(
+            self._mail,
+            tenant,
+            sender.role,
+            language=asked.language,
+            is_on_behalf=asked.is_on_behalf,
+        )
+        held = self._held(named, tenant)
+        doubts = doubts_about(asked, held, named.writer)
+        if doubts:
+            self._seen = held.identifiers
+            return self._doubtful(replace(asked, doubts=doubts), MailOutcome.WAITING)
+        evidence = grade(sender, named, held)
+        is_verified = evidence.is_enough_for(asked.kinds)
+        identifiers = held.identifiers
+        if named.writer is not None:
+            writers = email_identifiers([named.writer])
+            if not set(writers) & set(identifiers):
+                identifiers = (writers[0], *identifiers)
+        submission = Submission(
+            org_id=tenant.org_id,
+            kinds=asked.kinds,
+            identifiers=identifiers,
+            received_at=self._received_at,
+            verified_by=str(evidence) if is_verified else None,
+        )
+        accepted = accept(
+            submission,
+            str(uuid.uuid4()),
+            str(uuid.uuid4()),
+            self._desk,
+            country=tenant.country,
+        )
+        if accepted.is_duplicate:
+            return self._record(MailOutcome.DUPLICATE, request_id=accepted.request_id, asked=asked)
+        record = self._record(MailOutcome.OPENED, request_id=accepted.request_id, asked=asked)
+        self._keep_requester(record, sender.address)
+        if not is_verified:
+            request = self._desk.queue.get(accepted.request_id)
+            pause(request, Pause.IDENTITY, self._desk)
+        if is_verified and not held.is_ambiguous:
+            self._answer(AnswerKind.ACKNOWLEDGEMENT, record, Envelope(sender.address))
+            return record
+        if asked.is_on_behalf:
+            self._answer(AnswerKind.CLARIFICATION, record, Envelope(sender.address))
+        self._challenge(record, held, named, sender)
+        return record
+
+    def _challenge(self, record: MailRecord, held: Held, named: Named, sender: Sender) -> None:
+        """Ask for a confirmation: of whoever wrote, and at the address on file.
+
+        Who wrote gets the same letter whether they are known or not.
+        """
+        targets: dict[str, None] = {}
+        if sender.role is SenderRole.PERSON and named.writer == sender.address:
+            targets[sender.address] = None
+        elif named.writer is not None:
+            targets[named.writer] = None
+        if held.person is not None:
+            on_file = [
+                compared(one.value) for one in held.person.known if one.kind is IdentifierKind.EMAIL
+            ]
+            if on_file and not set(on_file) & targets.keys():
+                targets[on_file[0]] = None
+        request_id = record.request_id or ""
+        sent = {address: secrets.token_hex(_CODE_OCTETS) for address in targets}
+        self._desk.queue.put_secret(
+            request_id,
+            Purpose.CHALLENGE,
+            self._keys.encrypt(request_id, json.dumps(sent).encode()),
+        )
+        for address, secret in sent.items():
+            envelope = Envelope(address, code=code_for(request_id, secret))
+            self._answer(AnswerKind.CHALLENGE, record, envelope)
+
+    def _confirmed(self, codes: Iterable[tuple[str, str]], tenant: Tenant) -> MailRecord:
+        """Take an answer to a challenge: it has to come from where the challenge went."""
+        for request_id, secret in codes:
+            request = self._request(request_id, tenant)
+            if request is None:
+                continue
+            sealed = self._desk.queue.secret(request_id, Purpose.CHALLENGE)
+            if sealed is None:
+                continue
+            sent = json.loads(self._keys.decrypt(request_id, sealed))
+            expected = sent.get(self._mail.sender)
+            if expected is None or not is_same_code(expected, secret):
+                continue
+            if not self._is_on_file(request):
+                # The writer has this mailbox, and the person whom they named has another.
+                break
+            verify_identity(request, "reply to a challenge", self._desk, country=tenant.country)
+            return self._record(MailOutcome.CONFIRMED, request_id=request_id)
+        return self._record(MailOutcome.WAITING, (Doubt.STRANGE_ADDRESS,))
+
+    def _request(self, request_id: str, tenant: Tenant) -> Request | None:
+        try:
+            request = self._desk.queue.get(request_id)
+        except UnknownRequest:
+            return None
+        if request.org_id != tenant.org_id or request.state.is_final:
+            return None
+        return request
+
+    def _is_on_file(self, request: Request) -> bool:
+        reading = self._transaction.reading(self._intake.datamap)
+        resolution = resolve_identifiers(
+            request.request_id, request.org_id, identifiers_of(request, self._desk), reading
+        )
+        if resolution.person is None:
+            return not resolution.candidates
+        return self._mail.sender in addresses_of(resolution.person)
+
+    def _withdrawn(self, asked: Asked, sender: Sender, tenant: Tenant) -> MailRecord:
+        """Take requests back, on the word of somebody whose domain vouches for them."""
+        moved: list[str] = []
+        left = 0
+        for request in self._desk.queue.open_of(tenant.org_id):
+            try:
+                given = identifiers_of(request, self._desk)
+            except (EvidenceBroken, UnknownRequest):
+                continue
+            addresses = {compared(one.value) for one in given if one.kind is IdentifierKind.EMAIL}
+            if sender.address not in addresses:
+                continue
+            if not sender.is_vouched:
+                left += 1
+                continue
+            try:
+                withdraw(request, self._desk)
+            except IllegalTransition:
+                left += 1  # data has changed; a person tells the writer what cannot be undone
+                continue
+            moved.append(request.request_id)
+        if left or not moved:
+            return self._record(MailOutcome.WAITING, (Doubt.WITHDRAWAL,), asked=asked)
+        return self._record(MailOutcome.WITHDRAWN, asked=asked)
+
+    def _held(self, named: Named, tenant: Tenant) -> Held:
+        """Ask the platform who holds what a mail names, within the tenant."""
+        reading = self._transaction.reading(self._intake.datamap)
+        writer = () if named.writer is None else email_identifiers([named.writer])
+        addresses = {each: email_identifiers([each]) for each in named.addresses}
+        agents = reading.other_addresses(tenant.org_id)
+        wanted = (*writer, *(one for each in addresses.values() for one in each), *named.others)
+        holders = reading.holders(tenant.org_id, wanted)
+        resolution = resolve_identifiers(self._mail_id, tenant.org_id, wanted, reading)
+        bare = None if named.writer is None else without_label(named.writer)
+        return Held(
+            holders=holders,
+            person=resolution.person,
+            is_ambiguous=bool(resolution.candidates),
+            strange=sum(
+                not any(holders[one] for one in spelled)
+                for each, spelled in addresses.items()
+                if each not in agents
+            ),
+            is_labelled=bare is not None
+            and any(reading.holders(tenant.org_id, email_identifiers([bare])).values()),
+        )
+
+    def _sender(self, tenant: Tenant) -> Sender:
+        mail, intake = self._mail, self._intake
+        address = mail.sender or ""
+        vouched = is_vouched(
+            mail,
+            self._octets,
+            trusted_servers=intake.tenants.trusted_servers,
+            keys=intake.stores.mail_keys,
+        )
+        is_ours = address.rpartition("@")[2] in tenant.domains
+        role = SenderRole.PERSON
+        if address in tenant.authorized and is_ours and vouched:
+            role = SenderRole.CONTROLLER
+        elif (
+            is_ours
+            or address in tenant.authorized
+            or address in self._transaction.reading(intake.datamap).other_addresses(tenant.org_id)
+        ):
+            role = SenderRole.AGENT
+        return Sender(address, role, vouched)
+
+    def _doubtful(self, asked: Asked, outcome: MailOutcome) -> MailRecord:
+        record = self._record(outcome, asked.doubts, asked=asked)
+        sender = self._mail.sender
+        if outcome is MailOutcome.WAITING and sender is not None:
+            kind = answer_to(asked.doubts)
+            code = ""
+            if kind is AnswerKind.CHALLENGE:
+                code = code_for(self._mail_id, secrets.token_hex(_CODE_OCTETS))
+            self._answer(kind, record, Envelope(sender, code=code))
+        return record
+
+    def _record(
+        self,
+        outcome: MailOutcome,
+        reasons: Iterable[str] = (),
+        *,
+        request_id: str | None = None,
+        asked: Asked | None = None,
+        is_kept: bool = True,
+    ) -> MailRecord:
+        owner = request_id or self._mail_id
+        facts = {
+            "message_id": self._mail.message_id,
+            "sender": self._mail.sender,
+            "identifiers": [[str(one.kind), one.value] for one in self._seen],
+        }
+        country = None if self._tenant is None else self._tenant.country
+        return MailRecord(
+            mail_id=self._mail_id,
+            org_id=None if self._tenant is None else self._tenant.org_id,
+            request_id=request_id,
+            outcome=outcome,
+            reasons=tuple(str(each) for each in reasons),
+            kinds=() if asked is None else asked.kinds,
+            language=None if asked is None else asked.language,
+            received_at=self._received_at,
+            due_at=due(self._received_at, country=country).alarm_at,
+            taken_at=self._now,
+            facts=self._keys.encrypt(owner, json.dumps(facts).encode()) if is_kept else None,
+            content=self._keys.encrypt(owner, self._octets) if is_kept else None,
+        )
+
+    def _keep_requester(self, record: MailRecord, address: str) -> None:
+        request_id = record.request_id or ""
+        clear = {
+            "address": address,
+            "language": record.language,
+            "message_id": self._mail.message_id,
+        }
+        self._desk.queue.put_secret(
+            request_id,
+            Purpose.REQUESTER,
+            self._keys.encrypt(request_id, json.dumps(clear).encode()),
+        )
+
+    def _answer(self, kind: AnswerKind, record: MailRecord, envelope: Envelope) -> None:
+        if self._remembered.senders[self._mail.sender or ""] >= _MOST_ANSWERS:
+            return
+        clear = {
+            "address": envelope.address,
+            "code": envelope.code,
+            "in_reply_to": self._mail.message_id if envelope.address == self._mail.sender else "",
+        }
+        self._answers.append(
+            Answer(
+                answer_id=str(uuid.uuid4()),
+                owner_id=record.owner_id,
+                org_id=record.org_id,
+                request_id=record.request_id,
+                mail_id=record.mail_id if record.request_id is None else None,
+                kind=kind,
+                language=record.language or "en",
+                facts={
+                    "received": record.received_at.date().isoformat(),
+                    "due": record.due_at.date().isoformat(),
+                },
+                envelope=self._keys.encrypt(record.owner_id, json.dumps(clear).encode()),
+                created_at=self._now,
+            )
+        )

@@ -1,0 +1,67 @@
+"""Answers to requesters: what sort, to whom, and what they say beside the words of a template."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+
+class AnswerKind(StrEnum):
+    """What an answer tells."""
+
+    ACKNOWLEDGEMENT = "acknowledgement"
+    CHALLENGE = "challenge"
+    CLARIFICATION = "clarification"
+    EXTENSION = "extension"
+    REFUSAL = "refusal"
+    COMPLETION = "completion"
+
+
+@dataclass(frozen=True)
+class Envelope:
+    """Whom an answer goes to.
+
+    Attributes:
+        code: of a challenge, to be sent back; empty otherwise.
+        in_reply_to: Message-ID that is answered; empty for none.
+    """
+
+    address: str = field(repr=False)
+    code: str = field(repr=False, default="")
+    in_reply_to: str = field(repr=False, default="")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An answer that waits to be delivered.
+
+    Attributes:
+        owner_id: id of the request or mail whose key the envelope is encrypted with.
+        facts: dates and articles; never a name or an address.
+        envelope: encrypted.
+    """
+
+    answer_id: str
+    owner_id: str
+    org_id: str | None
+    request_id: str | None
+    mail_id: str | None
+    kind: AnswerKind
+    language: str
+    facts: Mapping[str, str]
+    envelope: bytes = field(repr=False)
+    created_at: datetime
+    attempts: int = 0
+
+
+@dataclass(frozen=True)
+class Letter:
+    """An answer in words, ready to be sent."""
+
+    message_id: str
+    sender: str = field(repr=False)
+    sender_name: str
+    recipient: str = field(repr=False)
+    subject: str
+    text: str = field(repr=False)
+    in_reply_to: str = field(repr=False, default="")

@@ -1,0 +1,51 @@
+"""The tenants: controllers whose contacts' requests are taken in, and who may speak for them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from pipelines.model.request import RequestKind
+
+
+@dataclass(frozen=True)
+class Tenant:
+    """A controller, as requests of its contacts meet it.
+
+    Attributes:
+        name: what answers are signed with.
+        country: ISO 3166-1 alpha-2; its public holidays move due dates.
+        language: of answers where a mail shows none, ISO 639-1.
+        addresses: mailboxes that requests to it arrive at; the first one answers.
+        domains: its own mail domains: a mail of an authorized person has to come from one.
+        authorized: addresses of people whose mail is the controller's instruction.
+        standing: rights for which the agreement records a standing instruction; None: all.
+    """
+
+    org_id: str
+    name: str
+    country: str
+    language: str
+    addresses: tuple[str, ...]
+    domains: tuple[str, ...] = ()
+    authorized: tuple[str, ...] = field(repr=False, default=())
+    standing: tuple[RequestKind, ...] | None = None
+
+
+@dataclass(frozen=True)
+class Tenants:
+    """All tenants, and the mail servers whose word on a sender counts.
+
+    Attributes:
+        trusted_servers: authserv-ids (RFC 8601) that our own mail servers write.
+    """
+
+    trusted_servers: tuple[str, ...]
+    by_org: Mapping[str, Tenant]
+
+    def of_addresses(self, addresses: tuple[str, ...]) -> Tenant | None:
+        """Return the one tenant that a mail to these addresses was written to, or None."""
+        found = {
+            tenant.org_id: tenant
+            for tenant in self.by_org.values()
+            if set(tenant.addresses) & set(addresses)
+        }
+        return next(iter(found.values())) if len(found) == 1 else None

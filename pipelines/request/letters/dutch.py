@@ -1,0 +1,72 @@
+"""Dutch."""
+
+from typing import Final
+
+from pipelines.model.answer import AnswerKind
+from pipelines.request.letters.letter import Letterhead
+
+DUTCH: Final = Letterhead(
+    language="nl",
+    greeting="Hallo,",
+    closing="Met vriendelijke groet",
+    texts={
+        AnswerKind.ACKNOWLEDGEMENT: (
+            "Wij hebben uw verzoek ontvangen",
+            (
+                "wij hebben uw bericht over uw persoonsgegevens op {received} "
+                "ontvangen en behandelen het. U hoort uiterlijk {due} van ons.\n\n"
+                "Uw kenmerk: {reference}"
+            ),
+        ),
+        AnswerKind.CHALLENGE: (
+            "Bevestig uw verzoek",
+            (
+                "wij hebben op {received} uw bericht over persoonsgegevens "
+                "ontvangen. Voordat wij iets doen, moeten wij weten dat het komt "
+                "van de persoon om wie het gaat.\n\n"
+                "Beantwoord deze mail vanaf hetzelfde adres en laat deze regel in"
+                " uw antwoord staan:\n\n"
+                "    {code}\n\n"
+                "U kunt ook een nummer noemen waaronder wij u kennen, zoals uw "
+                "klantnummer. Hebt u ons niet geschreven, doe dan niets: dan "
+                "gebeurt er niets.\n\n"
+                "Uw kenmerk: {reference}"
+            ),
+        ),
+        AnswerKind.CLARIFICATION: (
+            "Een vraag over uw bericht",
+            (
+                "wij hebben uw bericht van {received} ontvangen en weten niet "
+                "zeker wat wij moeten doen, of voor wie. Laat ons weten of u uw "
+                "gegevens wilt zien, meenemen, laten verbeteren, beperken of "
+                "wissen, of bezwaar maakt tegen het gebruik, en onder welk adres "
+                "of klantnummer wij u kennen. Wie voor een ander schrijft, voegt "
+                "een machtiging bij.\n\n"
+                "Uw kenmerk: {reference}"
+            ),
+        ),
+        AnswerKind.EXTENSION: (
+            "Wij hebben meer tijd nodig voor uw verzoek",
+            (
+                "wij hebben uw verzoek op {received} ontvangen. Omdat het complex"
+                " is of omdat er veel verzoeken zijn, hebben wij tot twee maanden"
+                " meer nodig en antwoorden wij uiterlijk {due} (artikel 12, lid "
+                "3, AVG).\n\n"
+                "Uw kenmerk: {reference}"
+            ),
+        ),
+        AnswerKind.REFUSAL: (
+            "Uw verzoek",
+            (
+                "wij kunnen uw verzoek van {received} niet inwilligen, op grond "
+                "van artikel {ground} AVG. U kunt een klacht indienen bij een "
+                "toezichthouder ({authority}) en naar de rechter gaan.\n\n"
+                "Uw kenmerk: {reference}"
+            ),
+        ),
+        AnswerKind.COMPLETION: (
+            "Uw verzoek is uitgevoerd",
+            ("uw verzoek van {received} is uitgevoerd.\n\nUw kenmerk: {reference}"),
+        ),
+    },
+)

@@ -1,0 +1,73 @@
+"""Finnish."""
+
+from typing import Final
+
+from pipelines.model.answer import AnswerKind
+from pipelines.request.letters.letter import Letterhead
+
+FINNISH: Final = Letterhead(
+    language="fi",
+    greeting="Hei,",
+    closing="Ystävällisin terveisin",
+    texts={
+        AnswerKind.ACKNOWLEDGEMENT: (
+            "Olemme vastaanottaneet pyyntösi",
+            (
+                "vastaanotimme henkilötietojasi koskevan viestisi {received} ja "
+                "käsittelemme sitä. Kuulet meistä viimeistään {due}.\n\n"
+                "Viitteesi: {reference}"
+            ),
+        ),
+        AnswerKind.CHALLENGE: (
+            "Vahvista pyyntösi",
+            (
+                "vastaanotimme {received} henkilötietoja koskevan viestisi. Ennen"
+                " kuin teemme mitään, meidän on tiedettävä, että se tulee "
+                "henkilöltä, jota se koskee.\n\n"
+                "Vastaa tähän viestiin samasta osoitteesta ja jätä tämä rivi "
+                "vastaukseesi:\n\n"
+                "    {code}\n\n"
+                "Voit myös kertoa numeron, jolla tunnemme sinut, esimerkiksi "
+                "asiakasnumerosi. Jos et ole kirjoittanut meille, älä tee mitään:"
+                " silloin mitään ei tapahdu.\n\n"
+                "Viitteesi: {reference}"
+            ),
+        ),
+        AnswerKind.CLARIFICATION: (
+            "Kysymys viestistäsi",
+            (
+                "vastaanotimme viestisi {received}, emmekä ole varmoja, mitä "
+                "haluat meidän tekevän tai kenen puolesta. Kerro, haluatko nähdä "
+                "tietosi, siirtää ne, oikaista, rajoittaa tai poistaa ne vai "
+                "vastustaa niiden käyttöä, ja millä osoitteella tai "
+                "asiakasnumerolla tunnemme sinut. Toisen puolesta kirjoittavan on"
+                " liitettävä valtakirja.\n\n"
+                "Viitteesi: {reference}"
+            ),
+        ),
+        AnswerKind.EXTENSION: (
+            "Tarvitsemme lisää aikaa pyyntöösi",
+            (
+                "vastaanotimme pyyntösi {received}. Koska se on monimutkainen tai"
+                " pyyntöjä on paljon, tarvitsemme enintään kaksi kuukautta lisää "
+                "ja vastaamme viimeistään {due} (yleisen tietosuoja-asetuksen 12 "
+                "artiklan 3 kohta).\n\n"
+                "Viitteesi: {reference}"
+            ),
+        ),
+        AnswerKind.REFUSAL: (
+            "Pyyntösi",
+            (
+                "emme voi toteuttaa pyyntöäsi {received} yleisen tietosuoja-"
+                "asetuksen artiklan {ground} nojalla. Voit tehdä valituksen "
+                "valvontaviranomaiselle ({authority}) ja hakea muutosta "
+                "tuomioistuimessa.\n\n"
+                "Viitteesi: {reference}"
+            ),
+        ),
+        AnswerKind.COMPLETION: (
+            "Pyyntösi on toteutettu",
+            ("pyyntösi {received} on toteutettu.\n\nViitteesi: {reference}"),
+        ),
+    },
+)

@@ -1,0 +1,74 @@
+"""German."""
+
+from typing import Final
+
+from pipelines.model.answer import AnswerKind
+from pipelines.request.letters.letter import Letterhead
+
+GERMAN: Final = Letterhead(
+    language="de",
+    greeting="Guten Tag,",
+    closing="Mit freundlichen Grüßen",
+    texts={
+        AnswerKind.ACKNOWLEDGEMENT: (
+            "Wir haben Ihre Anfrage erhalten",
+            (
+                "wir haben Ihre Nachricht zu Ihren personenbezogenen Daten am "
+                "{received} erhalten und bearbeiten sie. Sie hören spätestens am "
+                "{due} von uns.\n\n"
+                "Ihr Zeichen: {reference}"
+            ),
+        ),
+        AnswerKind.CHALLENGE: (
+            "Bitte bestätigen Sie Ihre Anfrage",
+            (
+                "wir haben am {received} Ihre Nachricht zu personenbezogenen "
+                "Daten erhalten. Bevor wir etwas tun, müssen wir wissen, dass sie"
+                " von der Person kommt, um die es geht.\n\n"
+                "Bitte antworten Sie von derselben Adresse auf diese Mail, und "
+                "lassen Sie diese Zeile in Ihrer Antwort stehen:\n\n"
+                "    {code}\n\n"
+                "Sie können uns auch eine Nummer nennen, unter der wir Sie "
+                "kennen, zum Beispiel Ihre Kundennummer. Haben Sie uns nicht "
+                "geschrieben, tun Sie nichts: dann geschieht nichts.\n\n"
+                "Ihr Zeichen: {reference}"
+            ),
+        ),
+        AnswerKind.CLARIFICATION: (
+            "Eine Frage zu Ihrer Nachricht",
+            (
+                "wir haben Ihre Nachricht vom {received} erhalten und sind nicht "
+                "sicher, was wir tun sollen oder für wen. Bitte sagen Sie uns, ob"
+                " Sie Ihre Daten sehen, mitnehmen, berichtigen, einschränken oder"
+                " löschen lassen oder ihrer Nutzung widersprechen möchten, und "
+                "unter welcher Adresse oder Kundennummer wir Sie kennen. Wer für "
+                "andere schreibt, füge bitte einen Nachweis der Vollmacht bei.\n\n"
+                "Ihr Zeichen: {reference}"
+            ),
+        ),
+        AnswerKind.EXTENSION: (
+            "Wir brauchen mehr Zeit für Ihre Anfrage",
+            (
+                "wir haben Ihre Anfrage am {received} erhalten. Weil sie komplex "
+                "ist oder viele Anfragen vorliegen, brauchen wir bis zu zwei "
+                "weitere Monate und antworten spätestens am {due} (Art. 12 Abs. 3"
+                " DSGVO).\n\n"
+                "Ihr Zeichen: {reference}"
+            ),
+        ),
+        AnswerKind.REFUSAL: (
+            "Ihre Anfrage",
+            (
+                "wir können Ihrer Anfrage vom {received} nicht nachkommen; "
+                "Grundlage ist Art. {ground} DSGVO. Sie können sich bei einer "
+                "Aufsichtsbehörde ({authority}) beschweren und gerichtlichen "
+                "Rechtsschutz suchen.\n\n"
+                "Ihr Zeichen: {reference}"
+            ),
+        ),
+        AnswerKind.COMPLETION: (
+            "Ihre Anfrage ist erledigt",
+            ("Ihre Anfrage vom {received} ist ausgeführt.\n\nIhr Zeichen: {reference}"),
+        ),
+    },
+)

@@ -1,0 +1,72 @@
+"""Norwegian (bokmål)."""
+
+from typing import Final
+
+from pipelines.model.answer import AnswerKind
+from pipelines.request.letters.letter import Letterhead
+
+NORWEGIAN: Final = Letterhead(
+    language="nb",
+    greeting="Hei",
+    closing="Vennlig hilsen",
+    texts={
+        AnswerKind.ACKNOWLEDGEMENT: (
+            "Vi har mottatt forespørselen din",
+            (
+                "vi mottok meldingen din om personopplysningene dine {received} "
+                "og behandler den. Du hører fra oss senest {due}.\n\n"
+                "Din referanse: {reference}"
+            ),
+        ),
+        AnswerKind.CHALLENGE: (
+            "Bekreft forespørselen din",
+            (
+                "vi mottok {received} meldingen din om personopplysninger. Før vi"
+                " gjør noe, må vi vite at den kommer fra personen den gjelder.\n\n"
+                "Svar på denne e-posten fra samme adresse, og la denne linjen stå"
+                " i svaret:\n\n"
+                "    {code}\n\n"
+                "Du kan også oppgi et nummer vi kjenner deg under, for eksempel "
+                "kundenummeret ditt. Har du ikke skrevet til oss, trenger du ikke"
+                " gjøre noe: da skjer det ingenting.\n\n"
+                "Din referanse: {reference}"
+            ),
+        ),
+        AnswerKind.CLARIFICATION: (
+            "Et spørsmål om meldingen din",
+            (
+                "vi mottok meldingen din av {received} og er ikke sikre på hva du"
+                " vil at vi skal gjøre, eller for hvem. Skriv om du vil se "
+                "opplysningene dine, ta dem med deg, få dem rettet, begrenset "
+                "eller slettet, eller protestere mot bruken, og hvilken adresse "
+                "eller hvilket kundenummer vi kjenner deg under. Skriver du for "
+                "andre, legg ved en fullmakt.\n\n"
+                "Din referanse: {reference}"
+            ),
+        ),
+        AnswerKind.EXTENSION: (
+            "Vi trenger mer tid til forespørselen din",
+            (
+                "vi mottok forespørselen din {received}. Fordi den er kompleks, "
+                "eller fordi det er mange forespørsler, trenger vi inntil to "
+                "måneder til og svarer senest {due} (personvernforordningen "
+                "artikkel 12 nr. 3).\n\n"
+                "Din referanse: {reference}"
+            ),
+        ),
+        AnswerKind.REFUSAL: (
+            "Forespørselen din",
+            (
+                "vi kan ikke etterkomme forespørselen din av {received}, med "
+                "grunnlag i personvernforordningen artikkel {ground}. Du kan "
+                "klage til en tilsynsmyndighet ({authority}) og gå til "
+                "domstolene.\n\n"
+                "Din referanse: {reference}"
+            ),
+        ),
+        AnswerKind.COMPLETION: (
+            "Forespørselen din er utført",
+            ("forespørselen din av {received} er utført.\n\nDin referanse: {reference}"),
+        ),
+    },
+)

@@ -1,0 +1,71 @@
+"""Polish."""
+
+from typing import Final
+
+from pipelines.model.answer import AnswerKind
+from pipelines.request.letters.letter import Letterhead
+
+POLISH: Final = Letterhead(
+    language="pl",
+    greeting="Dzień dobry,",
+    closing="Z poważaniem",
+    texts={
+        AnswerKind.ACKNOWLEDGEMENT: (
+            "Otrzymaliśmy Państwa wniosek",
+            (
+                "{received} otrzymaliśmy Państwa wiadomość dotyczącą danych "
+                "osobowych i zajmujemy się nią. Odpowiemy najpóźniej {due}.\n\n"
+                "Numer sprawy: {reference}"
+            ),
+        ),
+        AnswerKind.CHALLENGE: (
+            "Prosimy o potwierdzenie wniosku",
+            (
+                "{received} otrzymaliśmy Państwa wiadomość dotyczącą danych "
+                "osobowych. Zanim cokolwiek zrobimy, musimy wiedzieć, że pochodzi"
+                " ona od osoby, której dotyczy.\n\n"
+                "Prosimy odpowiedzieć na tę wiadomość z tego samego adresu i "
+                "pozostawić w odpowiedzi ten wiersz:\n\n"
+                "    {code}\n\n"
+                "Mogą Państwo także podać numer, pod którym Państwa znamy, na "
+                "przykład numer klienta. Jeśli to nie Państwo pisali, prosimy nic"
+                " nie robić: wtedy nic się nie stanie.\n\n"
+                "Numer sprawy: {reference}"
+            ),
+        ),
+        AnswerKind.CLARIFICATION: (
+            "Pytanie do Państwa wiadomości",
+            (
+                "otrzymaliśmy Państwa wiadomość z {received} i nie mamy pewności,"
+                " czego Państwo oczekują ani dla kogo. Prosimy napisać, czy chcą "
+                "Państwo zobaczyć swoje dane, przenieść je, sprostować, "
+                "ograniczyć lub usunąć, czy sprzeciwić się ich wykorzystaniu, "
+                "oraz pod jakim adresem lub numerem klienta Państwa znamy. Kto "
+                "pisze w imieniu innej osoby, powinien dołączyć pełnomocnictwo.\n\n"
+                "Numer sprawy: {reference}"
+            ),
+        ),
+        AnswerKind.EXTENSION: (
+            "Potrzebujemy więcej czasu na Państwa wniosek",
+            (
+                "otrzymaliśmy Państwa wniosek {received}. Ze względu na jego "
+                "złożoność lub liczbę wniosków potrzebujemy do dwóch dalszych "
+                "miesięcy i odpowiemy najpóźniej {due} (art. 12 ust. 3 RODO).\n\n"
+                "Numer sprawy: {reference}"
+            ),
+        ),
+        AnswerKind.REFUSAL: (
+            "Państwa wniosek",
+            (
+                "nie możemy uwzględnić Państwa wniosku z {received} na podstawie "
+                "art. {ground} RODO. Mogą Państwo wnieść skargę do organu "
+                "nadzorczego ({authority}) i skorzystać z drogi sądowej.\n\n"
+                "Numer sprawy: {reference}"
+            ),
+        ),
+        AnswerKind.COMPLETION: (
+            "Państwa wniosek został zrealizowany",
+            ("Państwa wniosek z {received} został zrealizowany.\n\nNumer sprawy: {reference}"),
+        ),
+    },
+)

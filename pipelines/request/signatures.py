@@ -1,0 +1,91 @@
+"""Says whether a mail's own domain vouches for its sender.
+
+1. DKIM, verified here: a signature of the sender's domain or of one above it, that covers From
+   and the whole body. A signature with `l=` leaves room for words that nobody signed, so it counts
+   as none (dkimpy verifies it; found on 2026-11-24 with 1.1.8).
+2. DMARC or DKIM as one of our own mail servers saw it: in the one header of its name, at the place
+   where it writes. SPF alone says nothing of From, and ARC is what others say.
+"""
+
+import re
+from typing import Final
+
+import dkim
+
+from pipelines.model.mail import Mail
+from pipelines.ports import MailKeys
+
+_MOST_SIGNATURES: Final = 5
+_DOMAIN: Final = re.compile(
+    r"(?=.{4,253}$)([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63}", re.IGNORECASE
+)
+_TAG: Final = re.compile(r"\s*([a-z]+)\s*=\s*(.*?)\s*", re.DOTALL)
+_PASS: Final = re.compile(r"(dmarc|dkim)\s*=\s*pass\b([^;]*)", re.IGNORECASE)
+_PROPERTY: Final = re.compile(r"header\.(d|from)\s*=\s*@?([^\s;]+)", re.IGNORECASE)
+
+
+def is_vouched(
+    mail: Mail, octets: bytes, *, trusted_servers: tuple[str, ...], keys: MailKeys
+) -> bool:
+    """Whether the domain of a mail's one sender vouches for it."""
+    sender = mail.sender
+    if sender is None:
+        return False
+    domain = sender.rpartition("@")[2]
+    return _server_says_so(mail, domain, trusted_servers) or _is_signed(octets, domain, keys)
+
+
+def _is_signed(octets: bytes, domain: str, keys: MailKeys) -> bool:
+    def find(name: bytes, timeout: int = 5) -> bytes | None:
+        return keys.text(name)
+
+    # A signature covers the line ends of transport, which a mailbox of files may have lost.
+    octets = re.sub(rb"\r?\n", b"\r\n", octets)
+    try:
+        signed = dkim.DKIM(octets)
+    except dkim.DKIMException:
+        return False
+    count = sum(name.lower() == b"dkim-signature" for name, _ in signed.headers)
+    for index in range(min(count, _MOST_SIGNATURES)):
+        tags = _tags(signed, index)
+        if "l" in tags or not _is_aligned(tags.get("d", ""), domain):
+            continue
+        if not _DOMAIN.fullmatch(f"{tags.get('s', '')}.{tags.get('d', '')}"):
+            continue
+        try:
+            if signed.verify(idx=index, dnsfunc=find):
+                return True
+        except (dkim.DKIMException, ValueError, TypeError, IndexError, KeyError):
+            continue  # a signature that cannot be read vouches for nobody
+    return False
+
+
+def _tags(signed: dkim.DKIM, index: int) -> dict[str, str]:
+    headers = [value for name, value in signed.headers if name.lower() == b"dkim-signature"]
+    found: dict[str, str] = {}
+    for part in headers[index].decode("ascii", "replace").split(";"):
+        tag = _TAG.fullmatch(part)
+        if tag is not None:
+            found[tag[1]] = tag[2].lower() if tag[1] in ("d", "s") else tag[2]
+    return found
+
+
+def _server_says_so(mail: Mail, domain: str, trusted_servers: tuple[str, ...]) -> bool:
+    ours = [one for one in mail.results if one.server in trusted_servers]
+    # Two of the name: one of them is forged, and nobody can tell which.
+    if len(ours) != 1 or not ours[0].is_in_place:
+        return False
+    for method, properties in _PASS.findall(ours[0].verdicts):
+        named = dict(_PROPERTY.findall(properties))
+        said = named.get("from", "") if method.lower() == "dmarc" else named.get("d", "")
+        if method.lower() == "dmarc" and not said:
+            return True  # DMARC is about the domain of From and no other
+        if _is_aligned(said, domain):
+            return True
+    return False
+
+
+def _is_aligned(signer: str, domain: str) -> bool:
+    """Whether a signing domain is the sender's, or one that the sender's lies in."""
+    signer, domain = signer.lower().rstrip("."), domain.lower()
+    return "." in signer and (signer == domain or domain.endswith(f".{signer}"))

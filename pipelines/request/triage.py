@@ -1,0 +1,146 @@
+"""Decides what a mail that was read is taken for: a value in, a value out."""
+
+import hmac
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from pipelines.model.answer import AnswerKind
+from pipelines.model.identity import Identifier, IdentifierKind, Person
+from pipelines.model.mail import Asked, Doubt, Mail
+from pipelines.model.request import RequestKind
+from pipelines.model.sender import Grade, Sender, SenderRole, is_enough
+from pipelines.request.mail.addresses import compared
+from pipelines.request.naming import Named
+
+_LOOKED_UP: Final = frozenset({Doubt.STRANGE_ADDRESS, Doubt.LABELLED_ADDRESS})
+_CODE: Final = re.compile(r"\bL-([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})-([0-9a-f]{32})\b")
+_MOST_CODES: Final = 5
+
+
+@dataclass(frozen=True)
+class Held:
+    """What the platform says of the values that a mail names.
+
+    Attributes:
+        holders: for each value, the keys of the people who hold it; merged people count as one.
+        person: whom all of them mean together; None: nobody, or more than one.
+        is_ambiguous: whether it is more than one.
+        strange: how many addresses in the writer's own words nobody is known by.
+        is_labelled: whether the writer's address is somebody's but for its label.
+    """
+
+    holders: Mapping[Identifier, frozenset[str]] = field(repr=False)
+    person: Person | None
+    is_ambiguous: bool = False
+    strange: int = 0
+    is_labelled: bool = False
+
+    @property
+    def identifiers(self) -> tuple[Identifier, ...]:
+        """The values that somebody holds."""
+        return tuple(one for one, keys in self.holders.items() if keys)
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """How well a request's sender is known.
+
+    Attributes:
+        grade: of the sender as the person.
+        is_instruction: whether it is the controller's own word, which needs no grade.
+    """
+
+    grade: Grade
+    is_instruction: bool = False
+
+    def is_enough_for(self, kinds: tuple[RequestKind, ...]) -> bool:
+        """Whether these rights may be acted on."""
+        return self.is_instruction or is_enough(self.grade, kinds)
+
+    def __str__(self) -> str:
+        """Return it as it is kept with the request."""
+        if self.is_instruction:
+            return "instruction of the controller, from its own domain"
+        return f"request mail, evidence: {self.grade.name.lower()}"
+
+
+def grade(sender: Sender, named: Named, held: Held) -> Evidence:
+    """Return how well the sender of a mail is known as the person whom it is about.
+
+    Somebody who names more than themselves, and is nobody on file, is treated like somebody who
+    names a person that there is: they learn nothing from what follows.
+    """
+    if sender.role is SenderRole.CONTROLLER:
+        return Evidence(Grade.UNKNOWN, is_instruction=True)
+    if sender.role is SenderRole.AGENT or named.writer != sender.address:
+        return Evidence(Grade.UNKNOWN)
+    is_held = any(
+        keys and one.kind is IdentifierKind.EMAIL and compared(one.value) == sender.address
+        for one, keys in held.holders.items()
+    )
+    if held.person is not None and sender.address not in addresses_of(held.person):
+        return Evidence(Grade.UNKNOWN)
+    if not is_held and (held.is_ambiguous or named.others or named.addresses):
+        return Evidence(Grade.UNKNOWN)
+    if not sender.is_vouched:
+        return Evidence(Grade.CLAIMED)
+    others = [
+        one
+        for one in held.identifiers
+        if not (one.kind is IdentifierKind.EMAIL and compared(one.value) == sender.address)
+    ]
+    return Evidence(Grade.TWO_FACTORS if others else Grade.VOUCHED)
+
+
+def addresses_of(person: Person) -> frozenset[str]:
+    """Return the addresses on file of a person, as they compare."""
+    return frozenset(
+        compared(one.value) for one in person.known if one.kind is IdentifierKind.EMAIL
+    )
+
+
+def doubts_about(asked: Asked, held: Held, writer: str | None) -> tuple[Doubt, ...]:
+    """Return why a mail that asks for rights waits for a person; empty if it does not."""
+    found = set(asked.doubts)
+    if RequestKind.RECTIFICATION in asked.kinds:
+        found.add(Doubt.CORRECTION)
+    elif held.strange:
+        # Of a correction the new address is a stranger by nature.
+        found.add(Doubt.STRANGE_ADDRESS)
+    if held.is_labelled and held.person is None and not held.is_ambiguous:
+        found.add(Doubt.LABELLED_ADDRESS)
+    if writer is None and held.person is None and not held.is_ambiguous:
+        found.add(Doubt.ON_BEHALF if asked.is_on_behalf else Doubt.NO_PERSON)
+    return tuple(sorted(found))
+
+
+def answer_to(doubts: Iterable[Doubt]) -> AnswerKind:
+    """Return how a mail that waits for a person is answered meanwhile.
+
+    What the platform was asked for shows in no answer: whoever would be challenged if nothing
+    had been found gets the same letter.
+    """
+    said = frozenset(doubts) - _LOOKED_UP
+    if not said:
+        return AnswerKind.CHALLENGE
+    if said == {Doubt.CORRECTION}:
+        return AnswerKind.ACKNOWLEDGEMENT
+    return AnswerKind.CLARIFICATION
+
+
+def code_for(request_id: str, secret: str) -> str:
+    """Return the code of a challenge, as it stands in the letter."""
+    return f"L-{request_id}-{secret}"
+
+
+def codes_in(mail: Mail) -> tuple[tuple[str, str], ...]:
+    """Return request id and secret of each code that a mail sends back, quoted or not."""
+    found = _CODE.findall(f"{mail.text}\n{mail.quoted}")
+    return tuple(dict.fromkeys(found))[:_MOST_CODES]
+
+
+def is_same_code(one: str, other: str) -> bool:
+    """Compare two secrets in a time that tells nothing."""
+    return hmac.compare_digest(one.encode(), other.encode())
