@@ -5,7 +5,7 @@ import sys
 
 import typer
 
-from pipelines.cli import bundles, evidence, platform, redaction, requests, runs
+from pipelines.cli import bundles, evidence, mails, platform, redaction, requests, runs
 from pipelines.cli.output import complain
 from pipelines.errors import PipelineError
 from pipelines.flows.edge import without_values
@@ -25,6 +25,8 @@ app.add_typer(platform.sample, name="sample", help="The sample platform.")
 app.add_typer(platform.datamap, name="datamap", help="Where personal data lies, and why.")
 app.add_typer(requests.request, name="request", help="Requests of data subjects.")
 app.add_typer(requests.rule, name="rule", help="Rules that change data once approved.")
+app.command("intake")(mails.intake)
+app.add_typer(mails.mail, name="mail", help="Request mails, and those that wait for a person.")
 app.command("plan")(requests.plan)
 app.command("run")(runs.run)
 app.command("verify")(runs.verify)

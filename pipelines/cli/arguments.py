@@ -13,8 +13,11 @@ def _canonical(text: str | None) -> str | None:
     try:
         return str(uuid.UUID(text))
     except ValueError:
-        raise typer.BadParameter("a request id is a UUID; see lacuna request list") from None
+        raise typer.BadParameter(
+            "an id is a UUID; see lacuna request list, or lacuna mail list"
+        ) from None
 
 
 RequestId = Annotated[str, typer.Argument(help="The request's id.", callback=_canonical)]
 AnyRequestId = Annotated[str | None, typer.Argument(help="The request's id.", callback=_canonical)]
+MailId = Annotated[str, typer.Argument(help="The mail's id.", callback=_canonical)]

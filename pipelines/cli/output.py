@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 
 from rich.console import Console
 from rich.table import Table
@@ -50,9 +51,18 @@ def request_document(request: Request, obstacle: str | None = None) -> Mapping[s
         "obstacle": obstacle,
         "received_at": request.received_at.isoformat(),
         "due_at": request.due_at.isoformat(),
+        "alarm_at": (request.alarm_at or request.due_at).isoformat(),
+        "extended_at": _moment(request.extended_at),
+        "paused_at": _moment(request.paused_at),
+        "pause": request.pause,
+        "paused_days": request.paused_days,
         "verified_by": request.verified_by,
         "plan_digest": request.plan_digest,
     }
+
+
+def _moment(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.isoformat()
 
 
 def show_lines(lines: Iterable[StepLine]) -> None:

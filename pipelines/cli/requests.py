@@ -10,17 +10,30 @@ import typer
 
 from pipelines.cli.arguments import RequestId
 from pipelines.cli.output import request_document, say, show_json, show_table
+from pipelines.datamap import load_tenants
 from pipelines.errors import RequestError
 from pipelines.flows.choosing import choose_person
 from pipelines.flows.opening import open_datamap
 from pipelines.flows.planning import Planner
 from pipelines.flows.steps import Steps
+from pipelines.model.answer import AnswerKind
 from pipelines.model.identity import Identifier, IdentifierKind
 from pipelines.model.queue import Submission
-from pipelines.model.request import Request, RequestKind, RequestState
+from pipelines.model.request import Pause, Request, RequestKind, RequestState
 from pipelines.model.run import Role
 from pipelines.ports import Desk, Transaction
-from pipelines.request import accept, approve, hold, refuse, verify_identity, withdraw
+from pipelines.request import (
+    accept,
+    approve,
+    extend,
+    hold,
+    pause,
+    refuse,
+    resume,
+    tell,
+    verify_identity,
+    withdraw,
+)
 from pipelines.stores.opened import OpenedStores
 from pipelines.wiring import open_stores, run_options
 
@@ -59,29 +72,32 @@ def submit(
     """Queue a request and print its id; the same one while it is open is not queued twice."""
     stores = open_stores()
     now = stores.clock.now()
-    given = (
-        (IdentifierKind.EMAIL, email),
-        (IdentifierKind.PHONE, phone),
-        (IdentifierKind.EXTERNAL_ID, external_id),
-        (IdentifierKind.CONTACT_ID, contact_id),
-        (IdentifierKind.CONVERSATION_ID, conversation_id),
-        (IdentifierKind.MESSAGE_ID, message_id),
-    )
     submission = Submission(
         org_id=org,
         kinds=tuple(kind),
-        identifiers=tuple(
-            Identifier(of_kind, text) for of_kind, texts in given for text in texts or ()
+        identifiers=identifiers_given(
+            email=email,
+            phone=phone,
+            external_id=external_id,
+            contact=contact_id,
+            conversation=conversation_id,
+            message=message_id,
         ),
         received_at=now if received_at is None else _moment(received_at),
         verified_by=verified_by,
         is_forced=force,
-        rectifications=dict(_pair(one) for one in set_ or ()),
+        rectifications=dict(pair(one) for one in set_ or ()),
         bundle_key=bundle_key,
     )
     with stores.transaction(Role.PLANNER) as transaction:
         desk = _desk(stores, transaction, _COMMAND_LINE)
-        accepted = accept(submission, str(uuid.uuid4()), str(uuid.uuid4()), desk)
+        accepted = accept(
+            submission,
+            str(uuid.uuid4()),
+            str(uuid.uuid4()),
+            desk,
+            country=country_of(stores, org),
+        )
     if as_json:
         show_json({"request_id": accepted.request_id, "duplicate": accepted.is_duplicate})
     else:
@@ -154,7 +170,50 @@ def verify(
     by: Annotated[str, typer.Option(help="How identity was verified.")],
 ) -> None:
     """Record how identity was verified; the request goes on."""
-    _decide(request_id, None, lambda found, desk: verify_identity(found, by, desk))
+
+    def decide(found: Request, desk: Desk) -> Request:
+        country = country_of(stores, found.org_id)
+        return verify_identity(found, by, desk, country=country)
+
+    stores = open_stores()
+    _decide(request_id, None, decide)
+
+
+@request.command("extend")
+def extend_request(request_id: RequestId, as_: _As) -> None:
+    """Extend a request by two months, and tell the requester; within the first month only."""
+    stores = open_stores()
+    with stores.transaction(Role.PLANNER) as transaction:
+        found = transaction.queue.get(request_id)
+        desk = _desk(stores, transaction, stores.actor("dpo", as_))
+        moved = extend(found, desk, country=country_of(stores, found.org_id))
+        is_told = tell(moved, AnswerKind.EXTENSION, {}, transaction.mails, desk)
+    say(f"{request_id} is due on {moved.due_at.date().isoformat()}")
+    if not is_told:
+        say("It came by no mail: tell the requester yourself, with the reasons (Art. 12(3)).")
+
+
+@request.command("ask")
+def ask_to_specify(request_id: RequestId, as_: _As) -> None:
+    """Ask an access requester to specify; the clock stands still until `request resume`."""
+    stores = open_stores()
+    with stores.transaction(Role.PLANNER) as transaction:
+        found = transaction.queue.get(request_id)
+        desk = _desk(stores, transaction, stores.actor("dpo", as_))
+        moved = pause(found, Pause.CLARIFICATION, desk)
+        tell(moved, AnswerKind.CLARIFICATION, {}, transaction.mails, desk)
+    say(f"{request_id}: the clock stands still, {moved.pause}")
+
+
+@request.command("resume")
+def resume_request(request_id: RequestId, as_: _As) -> None:
+    """Let the clock run again; whole days that it stood still are added."""
+    stores = open_stores()
+    with stores.transaction(Role.PLANNER) as transaction:
+        found = transaction.queue.get(request_id)
+        desk = _desk(stores, transaction, stores.actor("dpo", as_))
+        moved = resume(found, desk, country=country_of(stores, found.org_id))
+    say(f"{request_id} is due on {moved.due_at.date().isoformat()}")
 
 
 @request.command("approve")
@@ -174,7 +233,15 @@ def refuse_request(
     as_: _As,
 ) -> None:
     """Refuse a request on the ground of an article."""
-    _decide(request_id, as_, lambda found, desk: refuse(found, ground, desk))
+    stores = open_stores()
+    with stores.transaction(Role.PLANNER) as transaction:
+        found = transaction.queue.get(request_id)
+        desk = _desk(stores, transaction, stores.actor("dpo", as_))
+        facts = {"ground": ground, "authority": open_datamap(stores).authority}
+        # Told first: with the refusal goes whatever says whom.
+        tell(found, AnswerKind.REFUSAL, facts, transaction.mails, desk)
+        moved = refuse(found, ground, desk)
+    say(f"{request_id} is {moved.state}")
 
 
 @request.command("hold")
@@ -283,6 +350,27 @@ def _desk(stores: OpenedStores, transaction: Transaction, actor: str) -> Desk:
     return Desk(transaction.queue, transaction.ledger, stores.keys, stores.clock.now(), actor)
 
 
+def country_of(stores: OpenedStores, org_id: str) -> str | None:
+    """Return the country of a tenant, whose holidays move due dates; None for an unlisted one."""
+    tenant = load_tenants(stores.tenants_path).by_org.get(org_id)
+    return None if tenant is None else tenant.country
+
+
+def identifiers_given(**texts: list[str] | None) -> tuple[Identifier, ...]:
+    """Return the identifiers that options gave, in the order of the options."""
+    kinds = {
+        "email": IdentifierKind.EMAIL,
+        "phone": IdentifierKind.PHONE,
+        "external_id": IdentifierKind.EXTERNAL_ID,
+        "contact": IdentifierKind.CONTACT_ID,
+        "conversation": IdentifierKind.CONVERSATION_ID,
+        "message": IdentifierKind.MESSAGE_ID,
+    }
+    return tuple(
+        Identifier(kinds[name], text) for name, given in texts.items() for text in given or ()
+    )
+
+
 def _moment(text: str) -> datetime:
     try:
         moment = datetime.fromisoformat(text)
@@ -291,7 +379,8 @@ def _moment(text: str) -> datetime:
     return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
 
 
-def _pair(text: str) -> tuple[str, str]:
+def pair(text: str) -> tuple[str, str]:
+    """Return field and value of `FIELD=VALUE`."""
     name, sign, content = text.partition("=")
     if not sign or not name:
         raise typer.BadParameter("write --set FIELD=VALUE")

@@ -8,6 +8,7 @@ from pipelines.evidence import MARKS_PURPOSE, certify, subject_marks, write_stat
 from pipelines.flows.issuing import statements_folder
 from pipelines.flows.planning import Planner
 from pipelines.flows.steps import Steps
+from pipelines.model.answer import AnswerKind
 from pipelines.model.evidence import Action, Phase
 from pipelines.model.finding import Verification
 from pipelines.model.plan import Plan
@@ -16,7 +17,7 @@ from pipelines.model.request import Request, RequestState
 from pipelines.model.run import Role
 from pipelines.plan import restore
 from pipelines.ports import Transaction
-from pipelines.request import forget, identifiers_of
+from pipelines.request import forget, identifiers_of, tell
 
 
 def close_all(planner: Planner, requests: Sequence[Request], steps: Steps) -> None:
@@ -66,6 +67,8 @@ def _close(planner: Planner, request: Request) -> str:
         desk = planner.desk(transaction)
         if request.state is RequestState.VERIFIED:
             desk.queue.move(request, RequestState.COMPLETED, at=desk.now)
+        # The letter first: with the rest goes whatever says whom to write to.
+        tell(request, AnswerKind.COMPLETION, {}, transaction.mails, desk)
         forget(request, desk)
         # The seal makes the certificate of the statement that this entry names.
         desk.record(
@@ -114,3 +117,19 @@ def destroy_old_keys(planner: Planner, steps: Steps) -> None:
                 counts=(int(was_there), int(not was_there)),
             )
         steps.add("key_destroyed", request_id=request.request_id)
+
+
+def forget_old_mails(planner: Planner, steps: Steps) -> None:
+    """Delete what is kept of mails that opened no request, long enough after they were settled."""
+    stores = planner.stores
+    limit = stores.clock.now() - timedelta(days=planner.options.forget_after_days)
+    with stores.transaction(Role.PLANNER) as transaction:
+        forgotten = transaction.mails.forget_settled(limit)
+        if forgotten:
+            planner.desk(transaction).record(
+                Action.MAIL_FORGOTTEN, "lacuna.mail", counts=(len(forgotten), None)
+            )
+    for mail_id in forgotten:
+        stores.keys.destroy(mail_id)
+    if forgotten:
+        steps.add("mails_forgotten", counts={"mails": len(forgotten)})

@@ -206,6 +206,8 @@ class _Taker:
             return self._record(MailOutcome.WAITING, mail.flaws)
         asked = what_is_asked(mail, default_language=tenant.language)
         sender = self._sender(tenant)
+        if asked.is_withdrawal and asked.doubts:
+            return self._doubtful(asked, MailOutcome.WAITING)
         if asked.is_withdrawal:
             return self._withdrawn(asked, sender, tenant)
         if not asked.kinds:
@@ -249,7 +251,13 @@ class _Taker:
             country=tenant.country,
         )
         if accepted.is_duplicate:
-            return self._record(MailOutcome.DUPLICATE, request_id=accepted.request_id, asked=asked)
+            record = self._record(
+                MailOutcome.DUPLICATE, request_id=accepted.request_id, asked=asked
+            )
+            if asked.is_on_behalf and not self._remembered.senders[sender.address]:
+                # Another writer for the same person: silence would say that there is a request.
+                self._answer(AnswerKind.CLARIFICATION, record, Envelope(sender.address))
+            return record
         record = self._record(MailOutcome.OPENED, request_id=accepted.request_id, asked=asked)
         self._keep_requester(record, sender.address)
         if not is_verified:

@@ -6,7 +6,7 @@ from datetime import timedelta
 from pipelines.bundle import expire
 from pipelines.errors import BlastRadiusExceeded, PipelineError, VerificationFailed
 from pipelines.flows.bundling import clear_unsealed
-from pipelines.flows.closing import destroy_old_keys
+from pipelines.flows.closing import destroy_old_keys, forget_old_mails
 from pipelines.flows.opening import open_datamap
 from pipelines.flows.planning import Planner
 from pipelines.flows.rules import sweep_digest, swept_columns
@@ -42,6 +42,7 @@ def run(stores: Stores, options: RunOptions, batch_id: str) -> int:
             steps.add(type(error).__name__, error=error)
     _expire_bundles(planner, steps)
     destroy_old_keys(planner, steps)
+    forget_old_mails(planner, steps)
     if steps.failures:
         raise VerificationFailed(f"{steps.failures} sweep rules failed: {steps.messages[0]}")
     return swept

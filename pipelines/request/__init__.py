@@ -16,8 +16,10 @@ from pipelines.request.inbox import InboxTaken, take_inbox
 from pipelines.request.letters import write_letter
 from pipelines.request.mail import compared, is_oversized, read_mail, visible
 from pipelines.request.naming import Named, email_identifiers, what_is_named, without_label
+from pipelines.request.reading_out import Opened, accept_mail, dismiss_mail, open_mail
 from pipelines.request.rights import what_is_asked
 from pipelines.request.signatures import is_vouched
+from pipelines.request.telling import tell
 from pipelines.request.triage import (
     Evidence,
     Held,
@@ -37,13 +39,16 @@ __all__ = [
     "Held",
     "InboxTaken",
     "Named",
+    "Opened",
     "accept",
+    "accept_mail",
     "addresses_of",
     "answer_to",
     "approve",
     "code_for",
     "codes_in",
     "compared",
+    "dismiss_mail",
     "doubts_about",
     "due",
     "email_identifiers",
@@ -57,12 +62,14 @@ __all__ = [
     "is_vouched",
     "lift_lapsed_holds",
     "one_month_after",
+    "open_mail",
     "pause",
     "read_mail",
     "rectifications_of",
     "refuse",
     "resume",
     "take_inbox",
+    "tell",
     "verify_identity",
     "visible",
     "what_is_asked",

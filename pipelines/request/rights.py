@@ -37,7 +37,8 @@ _USES: Final = (
     " conformément selon droit droits application demande virtud conforme derecho derechos solicito"
     " ejercer ejerzo arreglo ai_sensi sensi secondo diritto diritti chiedo termos abrigo direito"
     " direitos solicito exercer recht rechten grond krachtens verzoek beroep podstawie zgodnie"
-    " prawo prawa nojalla mukaisesti oikeus perusteella"
+    " prawo prawa nojalla mukaisesti oikeus perusteella please bitte merci gracias por_favor grazie"
+    " obrigado venligst vennligst tack dank kiitos proszę"
 )
 # Things that can be deleted without anybody being forgotten.
 _THINGS: Final = (
@@ -60,6 +61,10 @@ _MINE: Final = (
     " mine_oplysninger mine_data mine_opplysninger mina_uppgifter mina_data mijn_gegevens mijn_data"
     " mes_données mes_informations mis_datos miei_dati mie_informazioni meus_dados tietoni tietojani"
     " moje_dane moich_danych moimi_danymi"
+)
+_RIGHTS: Final = (
+    "rights rettigheter rettigheder rechte droits derechos rechten rättigheter diritti direitos"
+    " oikeudet oikeuksia prawa"
 )
 _NEGATED_WITHIN: Final = 5
 _PRIVACY: Final = (
@@ -90,8 +95,13 @@ class _Finding:
     asked: dict[RequestKind, set[tuple[int, int]]] = field(default_factory=dict)
     refused: set[RequestKind] = field(default_factory=set)
     doubts: set[Doubt] = field(default_factory=set)
-    is_withdrawal: bool = False
+    withdrawn_in: set[int] = field(default_factory=set)
     is_on_behalf: bool = False
+
+    @property
+    def is_withdrawal(self) -> bool:
+        """Whether a request is taken back."""
+        return bool(self.withdrawn_in)
 
     @property
     def kinds(self) -> frozenset[RequestKind]:
@@ -122,8 +132,15 @@ def what_is_asked(mail: Mail, *, default_language: str = "en") -> Asked:
     language = _language(f"{subject}\n{text}", mail.language_hint or default_language)
     kinds = tuple(kind for kind in _ORDER if kind in finding.asked)
     if finding.is_withdrawal:
-        kinds = ()  # whatever else it names is what is taken back
-    elif not kinds and not finding.doubts and _is_about_privacy(f"{subject}\n{text}"):
+        # What stands in the same sentence is what is taken back; the rest may be asked for anew.
+        if any(
+            number not in finding.withdrawn_in
+            for spots in finding.asked.values()
+            for number, _ in spots
+        ):
+            finding.doubts.add(Doubt.WITHDRAWAL)
+        kinds = ()
+    elif not kinds and not finding.doubts and _is_about_privacy(subject, text):
         finding.doubts.add(Doubt.NO_RIGHT)
     return Asked(
         language=language,
@@ -165,7 +182,7 @@ def _find(subject: str, text: str) -> _Finding:
         )
     elif over.kinds - finding.kinds and not finding.is_withdrawal:
         finding.doubts.add(Doubt.CONTRADICTORY)
-    finding.is_withdrawal |= over.is_withdrawal
+    finding.withdrawn_in |= over.withdrawn_in
     finding.is_on_behalf |= over.is_on_behalf
     return finding
 
@@ -183,7 +200,7 @@ def _search(text: str, offset: int, finding: _Finding) -> None:
 def _judge(sentence: Sentence, number: int, book: Wordbook, finding: _Finding) -> None:
     """Note what a sentence says in one language."""
     if any(fits(pattern, sentence) for pattern in book.withdrawal):
-        finding.is_withdrawal = True
+        finding.withdrawn_in.add(number)
     if has(book.others, sentence):
         finding.is_on_behalf = True
     found: dict[RequestKind, set[int]] = {}
@@ -205,6 +222,8 @@ def _judge(sentence: Sentence, number: int, book: Wordbook, finding: _Finding) -
     if has(book.hypothetical, sentence):
         finding.doubts.add(Doubt.HYPOTHETICAL)
         return
+    if RequestKind.ERASURE in found and has(book.keeping, sentence):
+        finding.doubts.add(Doubt.CONTRADICTORY)
     for kind, spots in found.items():
         wanted = {place for place in spots if not _is_negated(sentence, place, kind, book)}
         if wanted:
@@ -241,7 +260,7 @@ def _settle(finding: _Finding) -> None:
         if not apart:
             del finding.asked[_K.ACCESS]
     erasure, objection = (finding.asked.get(kind) for kind in (_K.ERASURE, _K.OBJECTION))
-    if erasure and objection and erasure <= objection:
+    if erasure and objection and all(spot[1] != -1 and spot in objection for spot in erasure):
         # "Remove my address from your newsletter" asks for no more than that.
         del finding.asked[_K.ERASURE]
     if finding.refused & finding.asked.keys():
@@ -266,10 +285,14 @@ def _is_boilerplate(paragraph: str) -> bool:
     return len(words) > 6 and any(has(book.boilerplate, words) for book in WORDBOOKS)
 
 
-def _is_about_privacy(text: str) -> bool:
-    """Whether a text is about the writer's data, although no right is recognized in it."""
-    found = list(sentences(own_words(text)[0]))
-    return any(has(_MINE, each) for each in found) and any(has(_PRIVACY, each) for each in found)
+def _is_about_privacy(subject: str, text: str) -> bool:
+    """Whether a mail is about the writer's data or rights, although none is recognized in it."""
+    over = list(sentences(subject))
+    found = [*over, *sentences(own_words(text)[0])]
+    if any(has(_MINE, each) for each in over):
+        return True
+    is_theirs = any(has(f"{_MINE} {_RIGHTS}", each) for each in found)
+    return is_theirs and any(has(_PRIVACY, each) for each in found)
 
 
 def _language(text: str, default: str) -> str:

@@ -87,7 +87,7 @@ class PostgresMails:
             sa.text(
                 "update lacuna.mail set outcome = :outcome, settled_at = :at, "
                 "request_id = cast(:request_id as uuid), facts = :facts, content = :content "
-                "where mail_id = :id and outcome = 'waiting'"
+                "where mail_id = :id and outcome in ('waiting', 'no_request')"
             ),
             {
                 "outcome": str(outcome),

@@ -12,12 +12,10 @@ from pipelines.datamap import load
 from pipelines.flows import intake
 from pipelines.model.identity import Identifier, IdentifierKind
 from pipelines.model.mail import MailOutcome, MailRecord
-from pipelines.model.request import RequestState
 from pipelines.model.run import ApprovalMode, Role
 from pipelines.request import identifiers_of, read_mail
 from pipelines.subject import resolve_identifiers
 from tests.flows import request_mails as corpus
-from tests.flows.observation import execute
 from tests.flows.request_mails import RequestMail
 
 MAILS = corpus.request_mails()
@@ -102,15 +100,18 @@ def test_most_mails_are_classified_without_a_person_and_none_wrongly(installatio
     for one in results:
         if one.record.outcome is MailOutcome.OPENED:
             assert one.rights == one.mail.rights, one.mail.name
-            if one.person is not None:
-                assert one.person in installation.people[one.mail.name], one.mail.name
+            # None: two people fit, and a person chooses.
+            assert one.person in {None, *installation.people[one.mail.name]}, one.mail.name
+        elif not one.mail.is_decidable:
+            assert one.record.outcome is MailOutcome.WAITING, one.mail.name
     decidable = [one for one in results if one.mail.is_decidable]
-    right = [one for one in decidable if one.is_right]
-    record_property("right", f"{len(right)} of {len(decidable)}")
-    print("WRONG", [(o.mail.name, o.mail.kind, str(o.record.outcome), o.record.reasons, sorted(o.rights), o.person) for o in decidable if not o.is_right], len(right), len(decidable))
-    print("UND", [(o.mail.name, o.mail.kind, str(o.record.outcome), o.record.reasons, sorted(o.rights), o.person) for o in results if not o.mail.is_decidable])
+    wrong = [one.mail.name for one in decidable if not one.is_right]
+    record_property("left to a person", wrong)
+    assert len(decidable) == 50
+    assert len(wrong) <= 5, wrong
 
 
+@pytest.mark.long
 def test_nobody_is_acted_on_whom_the_mail_is_not_about_or_who_did_not_ask(installation):
     """Whoever sends is vouched for here, and every plan is approved: nothing else protects."""
     deliver(installation, vouched=True)

@@ -23,6 +23,7 @@ DANISH: Final = Wordbook(
     ),
     rights={
         RequestKind.ERASURE: (
+            "blive_slettet slettes_helt",
             f"slet slette* fjern* glem* smid destruer destruere + {_DATA}",
             "sletning sletningen + data oplysning* konto profil mig mine anmod* bed* ønsk* artikel"
             " art anmodning",
@@ -44,6 +45,7 @@ DANISH: Final = Wordbook(
             " leverandør tjeneste konkurrent direkte",
         ),
         RequestKind.RECTIFICATION: (
+            "ret_det rette_det ret_dette navneændring adresseændring",
             f"ret rette rettes rettet berigtig* korriger* ændre ændr ændres opdater* + {_FIELDS}",
             f"forkert forkerte forældet fejl stavefejl + {_FIELDS} + mit min mig jeres står hos",
         ),
@@ -51,6 +53,7 @@ DANISH: Final = Wordbook(
             "begræns* bloker* frys fryse spær spærre + behandling* brug data oplysning* anvendelse",
         ),
         RequestKind.OBJECTION: (
+            "fjern_mig slet_mig tag_mig + mailingliste mailinglisten listen",
             "indsigelse indsigelser modsæt* gør_indsigelse protester* + behandling* markedsføring"
             " profilering data brug reklame nyhedsbrev* artikel art",
             "afmeld* stop stoppe ikke_flere ikke_mere frabed* slip_for fri_for +"
@@ -62,10 +65,12 @@ DANISH: Final = Wordbook(
         " samlet + om_mig på_mig mig",
     ),
     withdrawal=(
+        "annuller ignorer glem se_bort_fra + min_mail min_besked begge sletningen",
         "trækker trække trukket tilbagekald* annuller* fortryder fortrudt tilbage + anmodning*"
         " sletning sletteanmodning* indsigtsanmodning* forespørgsel ønske begæring",
     ),
     negations="ikke ej aldrig uden hverken i_stedet_for frem_for ingen",
+    keeping="beholde bevare",
     uncertain=("ved_ikke_helt ved_ikke_hvad ved_ikke_om ikke_sikker_på hvad_der_er_bedst"),
     knowing="vide se oplyst fortæl fortælle kigge",
     hypothetical=(

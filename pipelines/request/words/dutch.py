@@ -23,6 +23,7 @@ DUTCH: Final = Wordbook(
     ),
     rights={
         RequestKind.ERASURE: (
+            "verwijderd_worden gewist_worden",
             f"verwijder* wis wissen gewist vernietig* vergeet vergeten weg weghalen haal schrap*"
             f" uitschrijven verwijdert opruimen + {_DATA}",
             "verwijdering wissing gegevenswissing + gegevens account data mijn verzoek* vraag artikel"
@@ -46,6 +47,7 @@ DUTCH: Final = Wordbook(
             " aanbieder bedrijf partij dienst leverancier rechtstreeks",
         ),
         RequestKind.RECTIFICATION: (
+            "pas_dit_aan pas_dat_aan corrigeer_dit corrigeren_naamswijziging adreswijziging naamswijziging",
             f"corriger* rectific* rectificatie wijzig* aanpas* verbeter* aanpassen bijwerken + {_FIELDS}",
             f"fout foute verkeerd* onjuist* verouderd* tikfout spelfout klopt_niet + {_FIELDS} + mijn"
             " mij jullie uw staat",
@@ -55,6 +57,7 @@ DUTCH: Final = Wordbook(
             " data",
         ),
         RequestKind.OBJECTION: (
+            "haal_mij haal_me verwijder_mij schrijf_mij + mailinglijst lijst",
             "bezwaar + verwerking marketing direct_marketing profilering gebruik gegevens reclame"
             " nieuwsbrief artikel art doorgifte",
             "afmelden uitschrijven stop stoppen geen_reclame niet_meer geen_nieuwsbrief* +"
@@ -66,11 +69,13 @@ DUTCH: Final = Wordbook(
         " opgeslagen verzameld vastgelegd + over_mij van_mij over_me mij",
     ),
     withdrawal=(
+        "annuleer negeer vergeet + mijn_mail mijn_bericht beide de_verwijdering",
         "intrek* trek ingetrokken annuleer* annuleren herroep* + verzoek aanvraag verwijderverzoek"
         " inzageverzoek verwijdering",
         "bedacht van_gedachten_veranderd + verzoek verwijder* gegevens aanvraag laten",
     ),
     negations="niet geen nooit zonder in_plaats_van liever_dan noch",
+    keeping="houden behouden",
     uncertain=(
         "weet_niet_wat weet_niet_of weet_niet_precies niet_zeker_wat niet_zeker_of wat_het_beste"
     ),

@@ -23,6 +23,7 @@ ENGLISH: Final = Wordbook(
     ),
     rights={
         RequestKind.ERASURE: (
+            "be_deleted be_erased be_removed_from deleted_please",
             f"delet* eras* remov* wipe wiped destroy"
             f" destroyed purge purged scrub get_rid_of clear_out + {_DATA}",
             "erasure deletion removal + data account information details profile request my",
@@ -47,6 +48,7 @@ ENGLISH: Final = Wordbook(
             " company competitor supplier service operator directly",
         ),
         RequestKind.RECTIFICATION: (
+            "correct_this correct_that correct_it fix_this fix_that put_this_right name_change change_of_address change_of_name",
             f"correct corrected rectify rectified rectification amend amended update updated change"
             f" changed fix fixed put_right + {_FIELDS}",
             f"wrong incorrect misspelled misspelt inaccurate out_of_date outdated typo mistake +"
@@ -59,6 +61,7 @@ ENGLISH: Final = Wordbook(
             " while meanwhile pending checked verified delete erase",
         ),
         RequestKind.OBJECTION: (
+            "take_me_off remove_me unsubscribe + list mailing_list mailing",
             "object objection objecting opt_out opting_out oppose + processing process marketing"
             " profiling profile use using data advertising adverts newsletter newsletters selling"
             " sharing analysis",
@@ -72,6 +75,7 @@ ENGLISH: Final = Wordbook(
         " kept collected got saved + about_me on_me of_mine relating_to_me concerning_me on_file",
     ),
     withdrawal=(
+        "cancel ignore disregard withdraw forget + my_mail my_email my_message my_letter my_last both them the_deletion the_erasure",
         "withdraw withdrawn withdrawing cancel cancelled canceled retract revoke take_back"
         " disregard ignore + request petition erasure_request deletion_request",
         "changed_my_mind + request erasure deletion delete erase keep stay data",
@@ -80,6 +84,7 @@ ENGLISH: Final = Wordbook(
         "not don_t doesn_t didn_t never no_need without rather_than instead_of cannot can_t won_t"
         " nor neither no_longer_want"
     ),
+    keeping="keep",
     uncertain=(
         "not_sure_which not_sure_what not_sure_if not_sure_whether don_t_know_what don_t_know_which don_t_know_whether or_whatever what_is_best what_s_best whatever_is_best"
     ),

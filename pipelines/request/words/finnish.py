@@ -23,6 +23,7 @@ FINNISH: Final = Wordbook(
     ),
     rights={
         RequestKind.ERASURE: (
+            "tulla_poistetuksi",
             f"poist* poistakaa poistaa poistamaan poistettava poistettavaksi tuhot* unohd* hävit*"
             f" + {_DATA}",
             "oikeus_tulla_unohdetuksi tulla_unohdetuksi unohtakaa_minut",
@@ -40,11 +41,13 @@ FINNISH: Final = Wordbook(
             "siirtä* siirto* + tiedo* tietoni + yritykselle palveluntarjoaj* toiselle toiseen",
         ),
         RequestKind.RECTIFICATION: (
+            "korjatkaa_se korjata_sen nimenmuutos osoitteenmuutos",
             f"korja* oikais* muutta* muuttaa päivit* + {_FIELDS}",
             f"väärä väärin virhe virheellinen vanhentunut + {_FIELDS}",
         ),
         RequestKind.RESTRICTION: ("rajoit* jäädyt* lukit* estä* + käsittely* käyttö* tietoj*",),
         RequestKind.OBJECTION: (
+            "poistakaa_minut + listalta postituslistalta",
             "vastusta* kieltä* kiellän + käsittely* markkinointi* profilointi* suoramarkkinoin*",
             "peru* lopet* en_halua + uutiskirje* mainoks* mainont* markkinoin* tarjou*",
         ),
@@ -54,10 +57,12 @@ FINNISH: Final = Wordbook(
         " itsestäni minua",
     ),
     withdrawal=(
+        "peruuttakaa unohtakaa + viestini molemmat poisto",
         "peru* perun peruutta* + pyyntö* pyynnön pyyntöni poistopyyntö*",
         "muutin_mieleni + pyyntö* tiedot poist*",
     ),
     negations="ei en älkää älä eikä ilman sijaan sijasta",
+    keeping="säilyttää pitää_tilini",
     uncertain=("en_tiedä_mitä en_tiedä_kumpi en_ole_varma"),
     knowing="tietää nähdä kertokaa kertoa",
     hypothetical="miten_voin kuinka_kauan mitä_tapahtuu_jos onko_mahdollista yleensä",

@@ -23,6 +23,7 @@ FRENCH: Final = Wordbook(
     ),
     rights={
         RequestKind.ERASURE: (
+            "être_supprimé être_supprimée être_effacé être_effacée",
             f"supprim* suppression effac* effacement détrui* destruction oublie* enlev* retir* radi* +"
             f" {_DATA}",
             "droit_à_l_oubli droit_à_l_effacement droit_d_effacement être_oublié être_oubliée"
@@ -44,6 +45,7 @@ FRENCH: Final = Wordbook(
             " entreprise prestataire concurrent fournisseur directement autre",
         ),
         RequestKind.RECTIFICATION: (
+            "corriger_cela corriger_ça la_corriger le_corriger corriger_ceci changement_de_nom changement_d_adresse",
             f"corrig* rectifi* modifi* changer mettre_à_jour mettez_à_jour mise_à_jour + {_FIELDS}",
             f"erreur erroné* faux fausse mauvais mauvaise incorrect* inexact* + {_FIELDS} + mon ma mes"
             " moi vous_avez votre",
@@ -53,6 +55,7 @@ FRENCH: Final = Wordbook(
             " utilisation usage",
         ),
         RequestKind.OBJECTION: (
+            "retirez_moi enlevez_moi désinscrivez_moi + liste listes liste_de_diffusion",
             "m_oppose opposition oppose m_opposer + traitement prospection marketing profilage"
             " utilisation données publicité* newsletter article art démarchage",
             "désinscri* désabonn* arrêt* cess* ne_plus_recevoir plus_de stop + newsletter publicité*"
@@ -66,11 +69,13 @@ FRENCH: Final = Wordbook(
         " à_mon_sujet à_mon_propos moi",
     ),
     withdrawal=(
+        "annulez ignorez oubliez + mon_mail mon_message mon_courriel les_deux la_suppression",
         "annul* retir* retire renonc* révoqu* abandonn* + demande requête suppression_demande"
         " demande_de_suppression demande_d_effacement",
         "changé_d_avis + demande suppression effacement supprimer effacer données garder",
     ),
     negations="pas jamais sans ni au_lieu_de plutôt_que aucunement",
+    keeping="garder conserver_mon",
     uncertain=(
         "sais_pas_ce_qui sais_pas_si sais_pas_quoi sais_pas_trop ce_qui_est_le_mieux pas_sûr_de pas_sûre_de"
     ),

@@ -24,6 +24,7 @@ GERMAN: Final = Wordbook(
     ),
     rights={
         RequestKind.ERASURE: (
+            "gelöscht_werden",
             f"lösch* gelöscht zu_löschen entfern* vernicht* tilg* vergess* wegmachen raus_aus"
             f" austragen + {_DATA}",
             "löschung datenlöschung kontolöschung entfernung vernichtung + daten konto angaben"
@@ -47,6 +48,7 @@ GERMAN: Final = Wordbook(
             " unternehmen firma dienst direkt",
         ),
         RequestKind.RECTIFICATION: (
+            "ändern_sie_das ändern_sie_dies korrigieren_sie_das berichtigen_sie_das das_zu_korrigieren das_zu_ändern namensänderung adressänderung",
             f"berichtig* korrigier* korrektur richtigstell* änder* aktualisier* anpass* + {_FIELDS}",
             f"falsch* fehlerhaft* veraltet* tippfehler unrichtig* + {_FIELDS} + mein* ihnen"
             " hinterlegt gespeichert richtig korrekt lautet steht",
@@ -56,6 +58,7 @@ GERMAN: Final = Wordbook(
             " verarbeitung daten nutzung verwendung konto",
         ),
         RequestKind.OBJECTION: (
+            "nehmen_sie_mich streichen_sie_mich entfernen_sie_mich + verteiler mailingliste",
             "widerspruch widersprech* widerspreche + verarbeitung werbung direktwerbung nutzung"
             " daten profiling newsletter verwendung artikel art weitergabe",
             "abbestell* abmeld* abzumelden keine_werbung kein_newsletter keine_newsletter keine_mails"
@@ -68,12 +71,14 @@ GERMAN: Final = Wordbook(
         " vorliegen gesammelt + über_mich zu_mir zu_meiner von_mir mich",
     ),
     withdrawal=(
+        "stornieren ignorieren vergessen zurück zurückziehen + meine_mail meine_nachricht mein_schreiben beides die_löschung",
         "zurückzieh* zurück_ziehen ziehe zurücknehm* nehme storn* hinfällig widerruf* erledigt"
         " gegenstandslos + antrag anfrage löschantrag löschanfrage ersuchen auskunftsersuchen"
         " löschersuchen bitte_um_löschung begehren",
         "anders_überlegt + löschung löschen antrag anfrage daten lassen behalten",
     ),
     negations="nicht kein keine keinen keinesfalls ohne statt anstatt niemals weder",
+    keeping="behalten bestehen_bleiben",
     uncertain=(
         "weiß_nicht_was weiß_nicht_ob weiß_nicht_genau nicht_sicher_ob nicht_sicher_was was_besser was_am_besten was_sinnvoll"
     ),

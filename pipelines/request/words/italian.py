@@ -23,6 +23,7 @@ ITALIAN: Final = Wordbook(
     ),
     rights={
         RequestKind.ERASURE: (
+            "essere_cancellato essere_cancellata",
             f"cancell* elimin* rimuov* rimozione distrugg* dimentic* + {_DATA}",
             "diritto_all_oblio diritto_alla_cancellazione essere_dimenticato essere_dimenticata"
             " cancellatemi dimenticatemi",
@@ -43,6 +44,7 @@ ITALIAN: Final = Wordbook(
             " direttamente altro altra",
         ),
         RequestKind.RECTIFICATION: (
+            "correggerlo correggetelo correggerla cambio_di_nome cambio_di_indirizzo",
             f"corregg* correzione rettific* modific* aggiorn* cambiare + {_FIELDS}",
             f"errore errato errata sbagliat* scorrett* + {_FIELDS} + mio mia miei avete vostro",
         ),
@@ -50,6 +52,7 @@ ITALIAN: Final = Wordbook(
             "limit* limitazione blocc* congel* sospend* + trattamento dati uso utilizzo",
         ),
         RequestKind.OBJECTION: (
+            "toglietemi rimuovetemi non_voglio + lista mailing_list pubblicità newsletter",
             "mi_oppongo oppormi opposizione + trattamento marketing pubblicità profilazione uso dati"
             " articolo art newsletter",
             "disiscri* cancellatemi_dalla smett* basta non_voglio_più interromp* stop + newsletter"
@@ -61,10 +64,12 @@ ITALIAN: Final = Wordbook(
         " detenete raccolto + su_di_me di_me mi_riguardano mio miei sul_mio me",
     ),
     withdrawal=(
+        "annullate ignorate dimenticate + la_mia_mail il_mio_messaggio entrambe la_cancellazione",
         "ritir* revoc* annull* + richiesta domanda",
         "cambiato_idea ripensato + richiesta cancell* dati lasciate",
     ),
     negations="non mai senza né invece_di anziché",
+    keeping="tenere mantenere",
     uncertain=(
         "non_so_cosa non_so_se non_so_bene non_sono_sicuro_di non_sono_sicura_di cosa_è_meglio"
     ),

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
@@ -94,27 +94,52 @@ def _rejoined(text: str) -> str:
     return "\n".join(line if not line.strip() else f"{line}\n" for line in joined)
 
 
-@lru_cache(maxsize=4096)
-def _alternatives(group: str) -> tuple[tuple[tuple[str, ...], bool], ...]:
-    """Return the alternatives of a group: words in a row, and whether the last one is a prefix."""
-    found = []
-    for each in fold(group).split():
-        found.append((tuple(each.rstrip("*").split("_")), each.endswith("*")))
-    return tuple(found)
+@dataclass(frozen=True)
+class _Group:
+    """The alternatives of a group: words, beginnings of words, and words in a row."""
+
+    words: frozenset[str]
+    beginnings: tuple[str, ...]
+    rows: Mapping[str, tuple[tuple[tuple[str, ...], bool], ...]]
+
+
+@lru_cache(maxsize=8192)
+def _group(text: str) -> _Group:
+    words: set[str] = set()
+    beginnings: list[str] = []
+    rows: dict[str, list[tuple[tuple[str, ...], bool]]] = {}
+    for each in fold(text).split():
+        parts, is_beginning = tuple(each.rstrip("*").split("_")), each.endswith("*")
+        if len(parts) > 1:
+            rows.setdefault(parts[0], []).append((parts[1:], is_beginning))
+        elif is_beginning:
+            beginnings.append(parts[0])
+        else:
+            words.add(parts[0])
+    return _Group(
+        frozenset(words), tuple(beginnings), {first: tuple(rest) for first, rest in rows.items()}
+    )
 
 
 def places(group: str, sentence: Sentence | Sequence[str]) -> tuple[int, ...]:
     """Return the positions at which an alternative of a group begins."""
     words = sentence.words if isinstance(sentence, Sentence) else tuple(sentence)
-    found: list[int] = []
-    for row, is_prefix in _alternatives(group):
-        for start in range(len(words) - len(row) + 1):
-            *before, last = words[start : start + len(row)]
-            if tuple(before) != row[:-1]:
-                continue
-            if last == row[-1] or (is_prefix and last.startswith(row[-1])):
-                found.append(start)
-    return tuple(sorted(set(found)))
+    wanted = _group(group)
+    return tuple(
+        position
+        for position, word in enumerate(words)
+        if word in wanted.words
+        or word.startswith(wanted.beginnings)
+        or any(_follows(row, words, position) for row in wanted.rows.get(word, ()))
+    )
+
+
+def _follows(row: tuple[tuple[str, ...], bool], words: tuple[str, ...], position: int) -> bool:
+    rest, is_beginning = row
+    found = words[position + 1 : position + 1 + len(rest)]
+    if not is_beginning or len(found) < len(rest):
+        return found == rest
+    return found[:-1] == rest[:-1] and found[-1].startswith(rest[-1])
 
 
 def has(group: str, sentence: Sentence | Sequence[str]) -> bool:

@@ -23,6 +23,7 @@ NORWEGIAN: Final = Wordbook(
     ),
     rights={
         RequestKind.ERASURE: (
+            "bli_slettet",
             f"slett* fjern* glem* ta_bort tas_bort makuler* + {_DATA}",
             "sletting slettingen + data opplysning* konto profil meg mine ber ønsker krever artikkel"
             " art anmodning",
@@ -44,6 +45,7 @@ NORWEGIAN: Final = Wordbook(
             " konkurrent direkte",
         ),
         RequestKind.RECTIFICATION: (
+            "rett_det rette_det rette_dette navneendring adresseendring",
             f"rett rette rettes rettet korriger* endre endres endret oppdater* + {_FIELDS}",
             f"feil gal galt utdatert skrivefeil + {_FIELDS} + mitt min meg deres står hos",
         ),
@@ -51,6 +53,7 @@ NORWEGIAN: Final = Wordbook(
             "begrens* bloker* frys fryse sperr* + behandling* bruk data opplysning* anvendelse",
         ),
         RequestKind.OBJECTION: (
+            "fjern_meg ta_meg + mailingliste e_postlisten listen listene",
             "innsigelse innvending protester* motsetter reserver* + behandling* markedsføring"
             " profilering data bruk reklame nyhetsbrev* artikkel art",
             "avmeld* meld_meg_av melde_meg_av stopp stoppe slutt ikke_mer ikke_flere slippe +"
@@ -62,10 +65,12 @@ NORWEGIAN: Final = Wordbook(
         " om_meg på_meg meg",
     ),
     withdrawal=(
+        "annuller ignorer glem se_bort_fra + min_mail min_melding e_posten_min meldingen_min begge slettingen",
         "trekker trekke trukket tilbakekall* annuller* angrer angret ombestemt + anmodning*"
         " forespørsel* sletting slettekrav innsynskrav ønske krav begjæring",
     ),
     negations="ikke aldri uten verken i_stedet_for heller_enn ingen",
+    keeping="beholde",
     uncertain=("vet_ikke_helt vet_ikke_hva vet_ikke_om ikke_sikker_på hva_som_er_best"),
     knowing="vite se opplyst fortell fortelle lurer",
     hypothetical=(

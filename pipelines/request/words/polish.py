@@ -23,6 +23,7 @@ POLISH: Final = Wordbook(
     ),
     rights={
         RequestKind.ERASURE: (
+            "zostać_usunięty zostać_usunięta",
             f"usuń usunąć usunięcie usunięcia usuńcie usuwan* skasuj* skasować kasowan* wymaz*"
             f" zapomn* zniszcz* + {_DATA}",
             "prawo_do_bycia_zapomnianym prawo_do_usunięcia bycia_zapomnianym",
@@ -41,13 +42,15 @@ POLISH: Final = Wordbook(
             "maszynow* ustrukturyzowan* powszechnie_używan* csv json + danych dane format* plik*",
         ),
         RequestKind.RECTIFICATION: (
+            "to_poprawić poprawić_to to_sprostować zmiana_nazwiska zmiana_adresu",
             f"popraw* sprostow* skoryg* zmienić zmieńcie zmianę zmiany aktualiz* + {_FIELDS}",
-            f"błędn* błąd nieprawidłow* nieaktualn* zły złe + {_FIELDS} + mój moje mojego macie",
+            f"błędn* błąd nieprawidłow* nieaktualn* zły złe + {_FIELDS} nazwisku imieniu adresie numerze",
         ),
         RequestKind.RESTRICTION: (
             "ogranicz* zablok* zamroz* wstrzym* + przetwarzan* danych dane wykorzyst*",
         ),
         RequestKind.OBJECTION: (
+            "usuńcie_mnie wypiszcie_mnie nie_chcę + listy listy_mailingowej reklam",
             "sprzeciw sprzeciwiam sprzeciwu + przetwarzan* marketing* profilowan* danych reklam*"
             " wykorzyst*",
             "wypis* rezygnuj* przestań* proszę_nie nie_chcę stop + newsletter* reklam* ofert*"
@@ -59,10 +62,12 @@ POLISH: Final = Wordbook(
         " przetwarzacie zebraliście + o_mnie na_mój_temat mnie",
     ),
     withdrawal=(
+        "anulujcie zignorujcie + mój_mail moją_wiadomość oba obie",
         "wycof* cofam anuluj* rezygnuj* odwołuj* + wniosek wniosku żądanie żądania prośbę prośby",
         "zmieniłem_zdanie zmieniłam_zdanie + wniosek usun* dane danych prośb*",
     ),
     negations="nie nigdy bez ani zamiast",
+    keeping="zachować zatrzymać",
     uncertain=("nie_wiem_co nie_wiem_czy nie_jestem_pewien nie_jestem_pewna co_lepsze"),
     knowing="wiedzieć zobaczyć poinformować informację poznać",
     hypothetical="jak_mogę jak_długo co_się_stanie czy_można czy_to_możliwe ogólnie",

@@ -23,6 +23,7 @@ PORTUGUESE: Final = Wordbook(
     ),
     rights={
         RequestKind.ERASURE: (
+            "ser_apagado ser_apagada ser_eliminado",
             f"apag* elimin* exclu* remov* esque* destru* suprim* + {_DATA}",
             "apagamento eliminação exclusão remoção + dados conta informações perfil",
             "direito_ao_esquecimento direito_ao_apagamento ser_esquecido ser_esquecida",
@@ -43,6 +44,7 @@ PORTUGUESE: Final = Wordbook(
             " diretamente outra outro",
         ),
         RequestKind.RECTIFICATION: (
+            "corrigi_lo corrijam_no corrigi_la mudança_de_nome mudança_de_morada",
             f"corrij* corrig* correção correcção retific* alter* atualiz* mudar + {_FIELDS}",
             f"erro errado errada incorret* desatualizad* + {_FIELDS} + meu minha têm vosso vossos",
         ),
@@ -50,6 +52,7 @@ PORTUGUESE: Final = Wordbook(
             "limit* limitação bloque* congel* suspend* restrin* + tratamento dados uso",
         ),
         RequestKind.OBJECTION: (
+            "tirem_me retirem_me removam_me não_quero + lista publicidade newsletter",
             "oponho opor oposição + tratamento marketing publicidade perfis uso dados artigo art",
             "cancelar_a_subscrição parem deixem cessem não_quero_receber chega remover_me +"
             " publicidade newsletter promoções ofertas marketing spam perfis boletim",
@@ -60,10 +63,12 @@ PORTUGUESE: Final = Wordbook(
         " armazenam recolheram + sobre_mim de_mim mim meus",
     ),
     withdrawal=(
+        "anulem ignorem esqueçam cancelem + o_meu_mail a_minha_mensagem ambos o_apagamento",
         "retir* anul* desist* cancel* revog* + pedido solicitação requerimento",
         "mudei_de_ideias mudei_de_ideia + pedido apag* dados deixem",
     ),
     negations="não nunca sem nem em_vez_de",
+    keeping="manter conservar_a",
     uncertain=("não_sei_o_que não_sei_se não_sei_bem não_tenho_a_certeza o_que_é_melhor"),
     knowing="saber conhecer ver digam dizer",
     hypothetical="como_posso quanto_tempo o_que_acontece_se é_possível em_geral se_um_dia",

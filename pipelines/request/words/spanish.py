@@ -23,6 +23,7 @@ SPANISH: Final = Wordbook(
     ),
     rights={
         RequestKind.ERASURE: (
+            "ser_borrado ser_borrada ser_eliminado ser_eliminada",
             f"borr* elimin* suprim* supresión cancelen olvid* destru* quit* + {_DATA}",
             "derecho_al_olvido derecho_de_supresión ser_olvidado ser_olvidada olvídenme bórrenme"
             " elimínenme",
@@ -43,6 +44,7 @@ SPANISH: Final = Wordbook(
             " compañía operador directamente otra otro",
         ),
         RequestKind.RECTIFICATION: (
+            "corregirlo corríjanlo corregirla corríjanla cambio_de_nombre cambio_de_dirección",
             f"corrij* corregir correg* rectific* modifi* cambi* actuali* + {_FIELDS}",
             f"error erróneo errónea equivocad* incorrect* mal + {_FIELDS} + mi mis mío tienen su"
             " figura consta",
@@ -51,6 +53,7 @@ SPANISH: Final = Wordbook(
             "limit* limitación bloque* congel* suspend* restrin* + tratamiento datos uso",
         ),
         RequestKind.OBJECTION: (
+            "quítenme bórrenme sáquenme no_quiero + lista publicidad boletín propaganda promociones",
             "me_opongo oposición oponerme oponer + tratamiento marketing publicidad perfiles"
             " elaboración_de_perfiles uso datos comerciales artículo art cesión",
             "baja darme_de_baja den_de_baja dejen paren cesen no_quiero_recibir basta dejar +"
@@ -63,11 +66,13 @@ SPANISH: Final = Wordbook(
         " almacenan recogido + sobre_mí de_mí mí mis mío míos",
     ),
     withdrawal=(
+        "anulen ignoren olviden cancelen + mi_correo mi_mensaje ambas ambos la_supresión",
         "anul* retir* desist* cancel* revoc* dejo_sin_efecto dejen_sin_efecto + petición solicitud"
         " pedido",
         "cambiado_de_opinión + petición solicitud borr* supresión datos dejen",
     ),
     negations="no nunca sin ni en_lugar_de en_vez_de tampoco",
+    keeping="conservar mantener",
     uncertain=(
         "no_sé_qué no_sé_si no_sé_bien no_estoy_seguro_de no_estoy_segura_de lo_que_sea_mejor qué_es_mejor"
     ),

@@ -23,6 +23,7 @@ SWEDISH: Final = Wordbook(
     ),
     rights={
         RequestKind.ERASURE: (
+            "bli_raderad bli_borttagen",
             f"rader* tar_bort ta_bort tas_bort bort stryk stryka glöm glömma"
             f" utplåna förstör makulera avlägsna + {_DATA}",
             "radering raderingen borttagning + data uppgift* konto profil mig mina begär* ber önskar"
@@ -44,6 +45,7 @@ SWEDISH: Final = Wordbook(
             " tjänst konkurrent direkt",
         ),
         RequestKind.RECTIFICATION: (
+            "rätta_det rätta_detta ändra_det ändra_detta namnändring adressändring",
             f"rätta rättas rättelse korriger* ändra ändras uppdatera* justera + {_FIELDS}",
             f"fel felaktig* inaktuell* stavfel felstavat + {_FIELDS} + mitt min mig ert er hos står",
         ),
@@ -51,6 +53,7 @@ SWEDISH: Final = Wordbook(
             "begräns* block* frys frysa spärra + behandling* användning data uppgift*",
         ),
         RequestKind.OBJECTION: (
+            "ta_bort_mig stryk_mig + sändlista sändlistan utskickslistan listan",
             "invänd* invändning motsätter protesterar + behandling* marknadsföring profilering data"
             " användning reklam* nyhetsbrev* artikel art",
             "avregistrera avanmäl* avprenumerera sluta stoppa inte_mer inga_fler slippa +"
@@ -62,10 +65,12 @@ SWEDISH: Final = Wordbook(
         " om_mig på_mig mig",
     ),
     withdrawal=(
+        "avbryt ignorera glöm bortse_från + mitt_mejl mitt_meddelande båda raderingen",
         "återkall* återta* tar_tillbaka drar_tillbaka ångrar ångrat ombestämt annuller* + begäran"
         " ansökan radering registerutdrag förfrågan önskan",
     ),
     negations="inte ej aldrig utan varken i_stället_för istället_för inga",
+    keeping="behålla",
     uncertain=("vet_inte_riktigt vet_inte_vad vet_inte_om inte_säker_på vad_som_är_bäst"),
     knowing="veta se berätta upplysa undrar",
     hypothetical=(

@@ -24,6 +24,7 @@ class Wordbook:
         holdings: patterns of sentences about what is held of somebody: they ask for access,
             unless they only say what is to be deleted or corrected.
         knowing: words that make such a sentence a wish to know.
+        keeping: what is to be deleted here is to stay there: then nobody can tell.
         uncertain: the writer does not know what they want.
         hypothetical: the writer asks about a right, and not for it.
         others: the writer speaks for somebody else.
@@ -38,6 +39,7 @@ class Wordbook:
     withdrawal: tuple[str, ...] = ()
     holdings: tuple[str, ...] = ()
     knowing: str = ""
+    keeping: str = ""
     negations: str = ""
     uncertain: str = ""
     hypothetical: str = ""

@@ -1,0 +1,81 @@
+"""Shows a mail that waits to the person who has to read it, and takes what they decide."""
+
+import json
+from dataclasses import dataclass, field, replace
+
+from pipelines.errors import RequestError
+from pipelines.model.evidence import Action
+from pipelines.model.identity import Identifier, IdentifierKind
+from pipelines.model.mail import Mail, MailOutcome, MailRecord
+from pipelines.model.queue import Submission
+from pipelines.ports import Desk, Mails
+from pipelines.request.accept import Accepted, accept
+from pipelines.request.mail import read_mail
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A mail that was taken in, decrypted for a person to read.
+
+    Attributes:
+        identifiers: what it seems to name the person by, and what somebody holds.
+    """
+
+    mail: Mail
+    identifiers: tuple[Identifier, ...] = field(repr=False)
+
+
+def open_mail(record: MailRecord, desk: Desk) -> Opened:
+    """Return a mail as it was read.
+
+    Raises:
+        RequestError: nothing of it is kept (any more).
+    """
+    if record.facts is None or record.content is None:
+        raise RequestError(f"{record.mail_id}: nothing of this mail is kept")
+    facts = json.loads(desk.keys.decrypt(record.owner_id, record.facts))
+    return Opened(
+        read_mail(desk.keys.decrypt(record.owner_id, record.content)),
+        tuple(Identifier(IdentifierKind(kind), text) for kind, text in facts["identifiers"]),
+    )
+
+
+def accept_mail(
+    record: MailRecord,
+    submission: Submission,
+    ids: tuple[str, str],
+    mails: Mails,
+    desk: Desk,
+) -> Accepted:
+    """Queue the request that a person read in a mail; its secrets move to the request's key.
+
+    Args:
+        ids: random UUIDs: of the new request, and the salt of its plan.
+
+    Raises:
+        RequestError: the mail does not wait, or the submission is malformed.
+    """
+    if record.outcome is not MailOutcome.WAITING and record.outcome is not MailOutcome.NO_REQUEST:
+        raise RequestError(f"{record.mail_id} is {record.outcome}: it waits for nobody")
+    accepted = accept(submission, *ids, desk)
+    settled = record
+    if record.facts is not None and record.content is not None:
+        settled = replace(
+            record,
+            facts=_moved(record, record.facts, accepted.request_id, desk),
+            content=_moved(record, record.content, accepted.request_id, desk),
+        )
+    outcome = MailOutcome.DUPLICATE if accepted.is_duplicate else MailOutcome.OPENED
+    mails.settle(settled, outcome, desk.now, accepted.request_id)
+    desk.record(Action.MAIL_TAKEN, "lacuna.mail", request_id=accepted.request_id, counts=(1, None))
+    return accepted
+
+
+def dismiss_mail(record: MailRecord, mails: Mails, desk: Desk) -> None:
+    """Record that a person read a mail, and that it is no request."""
+    mails.settle(record, MailOutcome.DISMISSED, desk.now)
+    desk.record(Action.MAIL_TAKEN, "lacuna.mail", counts=(0, 1))
+
+
+def _moved(record: MailRecord, secret: bytes, request_id: str, desk: Desk) -> bytes:
+    return desk.keys.encrypt(request_id, desk.keys.decrypt(record.owner_id, secret))
