@@ -76,8 +76,6 @@ declare
 begin
     for list in
         select * from (values
-            ('lacuna_evidence.entry', 'action',
-             array['mail_taken', 'answered', 'extended', 'paused', 'resumed', 'mail_forgotten']),
             ('lacuna.request_secret', 'purpose', array['challenge', 'requester'])
         ) as lists (table_name, column_name, added)
     loop
