@@ -30,13 +30,15 @@ from pipelines.redaction.gated import Gated
 from pipelines.redaction.ner import LazyArtifacts, StockNlpEngine
 from pipelines.redaction.patterns import results_of
 from pipelines.redaction.phones import PhoneFinder
-from pipelines.redaction.recognizers import RegionalPhoneRecognizer
+from pipelines.redaction.recognizers import RegionalPhoneRecognizer, StockEmailRecognizer
 from pipelines.redaction.word_forms import WordForms
 
 _GATE_FLAGS = re.IGNORECASE | re.MULTILINE | re.DOTALL
 _ID = RecognizerResult.RECOGNIZER_IDENTIFIER_KEY
 _NAME = RecognizerResult.RECOGNIZER_NAME_KEY
 _LIFTED = RecognizerResult.IS_SCORE_ENHANCED_BY_CONTEXT_KEY
+_PRESIDIO = "presidio_analyzer."
+_STANDING_FOR_STOCK = (StockEmailRecognizer,)
 _CHARACTERS_AT_ONCE = 1 << 15
 
 
@@ -65,12 +67,15 @@ class _Asked:
         patterns: each has its own gate and is run here; the recognizer itself is not asked.
         phones: finds what the recognizer would, in one pass for all its countries.
         context: its context words in small letters.
+        by_lemma: Presidio's own: its context words count if the lemma of a word holds them. For
+            all others it is enough that the word as it is written may have such a lemma.
     """
 
     recognizer: EntityRecognizer
     patterns: Sequence[Pattern] | None
     phones: PhoneFinder | None
     context: tuple[str, ...]
+    by_lemma: bool
     metadata: dict[str, str] = field(repr=False)
 
 
@@ -103,7 +108,7 @@ class LanguageReader:
             (named[1] for named in self._labels if named is not None), default=0.0
         )
         self._asked = [_asked(one) for one in recognizers if type(one) is not SpacyRecognizer]
-        self._words = {asked.metadata[_ID]: asked.context for asked in self._asked}
+        self._with_context = {one.metadata[_ID]: one for one in self._asked if one.context}
         self._always: list[int] = []
         self._owners: list[tuple[int, int]] = []
         self._gate = Gate(list(self._gate_patterns()), scanner_of=sources.scanner_of)
@@ -230,16 +235,16 @@ class LanguageReader:
         row: Row | None = None
         for hit in hits:
             metadata = hit.recognition_metadata
-            context = self._words.get(metadata[_ID])
-            if not context or metadata.get(_LIFTED):
+            asked = self._with_context.get(metadata[_ID])
+            if asked is None or metadata.get(_LIFTED):
                 continue
             if row is None:
                 first, last = found.first_token[number : number + 2].tolist()
                 row = Row(text, found.starts[first:last].tolist(), found.ends[first:last].tolist())
-            supported = self._context.supports(row, hit.start, context)
-            if supported is None:
+            supported = self._context.supports(row, hit.start, asked.context)
+            if supported is None and asked.by_lemma:
                 return False
-            if supported:
+            if supported is not False:
                 hit.score = self._context.score(hit.score)
         return True
 
@@ -288,6 +293,7 @@ def _asked(recognizer: EntityRecognizer) -> _Asked:
         patterns=patterns,
         phones=phones,
         context=tuple([word.lower() for word in recognizer.context or ()]),
+        by_lemma=kind.__module__.startswith(_PRESIDIO) or kind in _STANDING_FOR_STOCK,
         metadata=_metadata(recognizer),
     )
 
