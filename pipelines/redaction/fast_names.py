@@ -29,7 +29,7 @@ _BLANKS = (
     0x205F,
     0x3000,
 )
-_TILES_AT_ONCE = 128
+_TILES_AT_ONCE = 96
 _TOKENS_AT_ONCE = 512
 U64 = npt.NDArray[np.uint64]
 _NEEDED = frozenset((spacy.attrs.ORTH, spacy.attrs.NORM, spacy.attrs.LENGTH, spacy.attrs.IS_SPACE))

@@ -17,7 +17,8 @@ WIDTH = 96
 PIECES = 3
 HIDDEN = 64
 WIDE = WIDTH * PIECES
-TILE_SIDES = 4
+TILE_ROWS = 4
+TILE_SIDES = 6
 
 OUTSIDE, BEGIN, INSIDE, LAST, UNIT, OTHER = range(6)
 """What a transition does to an entity."""
@@ -236,10 +237,10 @@ def embed(rows: I32, table: F32, bias: F32, gain: F32, shift: F32, out: F32) -> 
 
 @compiled
 def lay_tiles(first_row: I32, layer: int, tiles: I32) -> int:
-    """Lay tiles of two rows over the rows that a layer has to compute; return how many.
+    """Lay tiles of four rows over the rows that a layer has to compute; return how many.
 
-    The layers 2, 3 and 4 need two, one and no empty rows round each text. Columns: first row,
-    rows (1 or 2), first row of the result: the last layer's result has no empty rows.
+    The layers 2, 3 and 4 need two, one and no empty rows round each text. Columns: first row, rows
+    (1 to 4), first row of the result: the last layer's result has no empty rows.
     """
     around = 4 - layer
     count = 0
@@ -249,9 +250,9 @@ def lay_tiles(first_row: I32, layer: int, tiles: I32) -> int:
         if start == end:
             continue
         shift = PAD * (text + 1) if layer == 4 else 0
-        for row in range(start - around, end + around, 2):
+        for row in range(start - around, end + around, TILE_ROWS):
             tiles[count, 0] = row
-            tiles[count, 1] = min(2, end + around - row)
+            tiles[count, 1] = min(TILE_ROWS, end + around - row)
             tiles[count, 2] = row - shift
             count += 1
     return count
@@ -289,21 +290,32 @@ def first_layer(
 
 @compiled
 def before_products(rows: F32, tiles: I32, start: int, count: int, out: F32) -> None:
-    """Transform four neighbouring rows per tile, so that four products give two rows of a layer.
+    """Transform six neighbouring rows per tile, so that six products give four rows of a layer.
 
-    Three rows in, one out, would be six products. Source: Winograd's minimal filtering F(2, 3).
+    Three rows in, one out, would be twelve products. Rows behind the last that counts are taken
+    for zeros, so that a text's result hangs on nothing beyond it.
+    Source: Winograd's minimal filtering F(4, 3), Lavin and Gray (2016).
     """
+    two, four, five = np.float32(2), np.float32(4), np.float32(5)
+    v = np.zeros((TILE_SIDES, WIDTH), np.float32)
     for t in range(count):
         row = tiles[start + t, 0]
+        there = tiles[start + t, 1] + 2
+        for i in range(TILE_SIDES):
+            if i < there:
+                for j in range(WIDTH):
+                    v[i, j] = rows[row - 1 + i, j]
+            else:
+                for j in range(WIDTH):
+                    v[i, j] = np.float32(0)
         for j in range(WIDTH):
-            a = rows[row - 1, j]
-            b = rows[row, j]
-            c = rows[row + 1, j]
-            d = rows[row + 2, j]
-            out[0, t, j] = a - c
-            out[1, t, j] = b + c
-            out[2, t, j] = c - b
-            out[3, t, j] = b - d
+            a, b, c, d, e, f = v[0, j], v[1, j], v[2, j], v[3, j], v[4, j], v[5, j]
+            out[0, t, j] = four * a - five * c + e
+            out[1, t, j] = (e - four * c) + (d - four * b)
+            out[2, t, j] = (e - four * c) - (d - four * b)
+            out[3, t, j] = (e - c) + two * (d - b)
+            out[4, t, j] = (e - c) - two * (d - b)
+            out[5, t, j] = four * b - five * d + f
 
 
 @compiled
@@ -318,22 +330,26 @@ def after_products(
     rows: F32,
     out: F32,
 ) -> None:
-    """Turn the four products of each tile into its rows: maxout, layer norm, residual."""
-    y = np.empty(WIDE, np.float32)
+    """Turn the six products of each tile into its rows: maxout, layer norm, residual."""
+    y = np.empty((TILE_ROWS, WIDE), np.float32)
     v = np.empty(WIDTH, np.float32)
+    two, four, eight = np.float32(2), np.float32(4), np.float32(8)
     for t in range(count):
         row = tiles[start + t, 0]
         to = tiles[start + t, 2]
+        for j in range(WIDE):
+            inner = products[1, t, j] + products[2, t, j]
+            inner_odd = products[1, t, j] - products[2, t, j]
+            outer = products[3, t, j] + products[4, t, j]
+            outer_odd = products[3, t, j] - products[4, t, j]
+            y[0, j] = products[0, t, j] + inner + outer + bias[j]
+            y[1, j] = inner_odd + two * outer_odd + bias[j]
+            y[2, j] = inner + four * outer + bias[j]
+            y[3, j] = inner_odd + eight * outer_odd + products[5, t, j] + bias[j]
         for side in range(tiles[start + t, 1]):
-            if side == 0:
-                for j in range(WIDE):
-                    y[j] = products[0, t, j] + products[1, t, j] + products[2, t, j] + bias[j]
-            else:
-                for j in range(WIDE):
-                    y[j] = products[1, t, j] - products[2, t, j] - products[3, t, j] + bias[j]
             mean = np.float32(0)
             for j in range(WIDTH):
-                v[j] = max(max(y[j], y[WIDTH + j]), y[2 * WIDTH + j])
+                v[j] = max(max(y[side, j], y[side, WIDTH + j]), y[side, 2 * WIDTH + j])
                 mean += v[j]
             mean /= np.float32(WIDTH)
             spread = np.float32(0)

@@ -17,7 +17,6 @@ from pipelines.redaction.loops import (
     OTHER,
     OUTSIDE,
     PIECES,
-    TILE_SIDES,
     UNIT,
     WIDE,
     WIDTH,
@@ -43,7 +42,7 @@ class Convolution:
     """One layer over a token and its two neighbours: maxout of three, layer norm, residual.
 
     Attributes:
-        filters: four matrices for the four transformed rows of a tile: sides x in x out.
+        filters: six matrices for the six transformed rows of a tile: sides x in x out.
         plain: the three matrices for the token before, the token and the token after.
     """
 
@@ -153,9 +152,21 @@ def _layers(encode: "AnyModel") -> tuple[Convolution, ...]:
         before, here, after = (
             weights.transpose(1, 0, 2).reshape(WIDE, 3 * WIDTH).T.reshape(3, WIDTH, WIDE)
         )
-        filters = np.empty((TILE_SIDES, WIDTH, WIDE), np.float32)
-        both = before.astype(np.float64) + after
-        filters[:] = before, (both + here) / 2, (both - here) / 2, after
+        # In double precision, as it is done once. Source: as `before_products` in loops.
+        g = [one.astype(np.float64) for one in (before, here, after)]
+        ends = g[0] + g[2]
+        far = g[0] + 4 * g[2]
+        filters = np.array(
+            [
+                g[0] / 4,
+                -(ends + g[1]) / 6,
+                -(ends - g[1]) / 6,
+                (far + 2 * g[1]) / 24,
+                (far - 2 * g[1]) / 24,
+                g[2],
+            ],
+            np.float32,
+        )
         layers.append(
             Convolution(
                 filters=filters,
