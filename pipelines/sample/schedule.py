@@ -31,6 +31,9 @@ _CHANNELS = MappingProxyType(
     }
 )
 _WEEKDAY_WEIGHTS = (12, 11, 10, 10, 9, 5, 0)
+# A quiet first working day: what the sweep finds due is a few hundred messages, not a whole Monday's.
+_QUIET_DAY = FIRST_DAY + timedelta(days=1)
+_QUIET_WEIGHT = 2
 
 
 class Plant(StrEnum):
@@ -120,7 +123,11 @@ class Planner:
     def _instant(self, day: date | None = None) -> datetime:
         if day is None:
             days = [FIRST_DAY + timedelta(days=n) for n in range(DAYS)]
-            day = self.rng.choices(days, [_WEEKDAY_WEIGHTS[day.weekday()] for day in days])[0]
+            weights = [
+                _QUIET_WEIGHT if day == _QUIET_DAY else _WEEKDAY_WEIGHTS[day.weekday()]
+                for day in days
+            ]
+            day = self.rng.choices(days, weights)[0]
         second = self.rng.randrange(6 * 3600, 19 * 3600)
         return datetime.combine(day, time(), UTC) + timedelta(seconds=second)
 

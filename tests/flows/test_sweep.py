@@ -144,7 +144,7 @@ def test_another_age_is_another_rule_and_has_to_be_approved(installation, rule, 
     approve(installation)
     text = installation.stores.datamap_path.read_text("utf-8")
     own = tmp_path / "datamap.yaml"
-    own.write_text(text.replace("after_days: 20", "after_days: 19"), "utf-8")
+    own.write_text(text.replace("after_days: 19", "after_days: 18"), "utf-8")
     object.__setattr__(installation.stores, "datamap_path", own)
     before = platform_of(installation)
     assert installation.run(sweep) is None
