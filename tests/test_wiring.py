@@ -1,0 +1,92 @@
+"""What the settings and the database's mark make of a run: above all, whether it may change things."""
+
+import os
+import stat
+from pathlib import Path
+
+import pytest
+
+from pipelines.errors import DependencyUnreachable
+from pipelines.model.run import ApprovalMode, Mode
+from pipelines.sample import REFERENCE_DATE
+from pipelines.stores.bulk import write_mark
+from pipelines.stores.database import Database
+from pipelines.stores.migrations import migrate
+from pipelines.wiring import SAMPLE_MARK, open_database, open_stores, read_settings, run_options
+
+
+def build(url: str) -> None:
+    migrate(Database(url))
+
+
+@pytest.fixture
+def url(template_database, database, tmp_path, monkeypatch) -> str:
+    """A database of Lacuna's own that the environment names, and a home that is not there yet."""
+    template_database.register("of_lacuna_alone", build)
+    url = database(template="of_lacuna_alone")
+    monkeypatch.setenv("LACUNA_DATABASE_URL", url)
+    monkeypatch.setenv("LACUNA_HOME", str(tmp_path / "far" / "home"))
+    return url
+
+
+def test_a_platform_of_somebody_is_observed_by_default(url):
+    options = run_options("r1")
+    assert (options.run_id, options.mode, options.as_of) == ("r1", Mode.OBSERVE, None)
+    assert options.approval is ApprovalMode.MANUAL
+
+
+def test_a_sample_is_acted_on_as_of_its_own_time(url):
+    write_mark(Database(url), SAMPLE_MARK, REFERENCE_DATE.isoformat())
+    options = run_options("r1")
+    assert (options.mode, options.as_of) == (Mode.ACT, REFERENCE_DATE)
+
+
+@pytest.mark.parametrize(("mode", "is_sample"), [("act", False), ("observe", True)])
+def test_a_mode_that_is_set_always_wins(url, monkeypatch, mode, is_sample):
+    if is_sample:
+        write_mark(Database(url), SAMPLE_MARK, REFERENCE_DATE.isoformat())
+    monkeypatch.setenv("LACUNA_MODE", mode)
+    assert run_options("r1").mode == mode
+
+
+def test_every_setting_of_a_run_reaches_it(url, monkeypatch):
+    given = {"BATCH_LIMIT": 7, "MAX_ROWS": 8, "FORGET_AFTER_DAYS": 9, "BUNDLE_DAYS": 10}
+    for name, value in given.items():
+        monkeypatch.setenv(f"LACUNA_{name}", str(value))
+    monkeypatch.setenv("LACUNA_APPROVAL", "auto")
+    options = run_options("r1")
+    assert (options.limit, options.max_rows) == (7, 8)
+    assert (options.forget_after_days, options.bundle_days) == (9, 10)
+    assert options.approval is ApprovalMode.AUTO
+
+
+def test_everything_lies_under_a_private_home(url, tmp_path):
+    before = os.umask(0o022)
+    try:
+        stores = open_stores()
+        stores.actor("dpo", "somebody")
+        stores.keys.encrypt("0b7c9a52-5f0e-4a5c-9d3e-0c9e4c1b7a10", b"x")
+        stores.objects["media"]
+    finally:
+        os.umask(before)
+    home = tmp_path / "far" / "home"
+    assert stores.home == home
+    folders = [home.parent, home, *(path for path in home.rglob("*") if path.is_dir())]
+    assert {path.name for path in folders} >= {"far", "home", "keys", "requests", "media"}
+    assert {stat.S_IMODE(path.stat().st_mode) for path in folders} == {0o700}
+
+
+def test_a_mailbox_in_a_folder_is_the_mail_store_and_a_server_is_not(url, monkeypatch, tmp_path):
+    assert open_stores().folder_of("mail") == tmp_path / "far" / "home" / "mail"
+    monkeypatch.setenv("LACUNA_MAILBOX", str(tmp_path / "letters"))
+    assert open_stores().folder_of("mail") == tmp_path / "letters"
+    monkeypatch.setenv("LACUNA_MAILBOX", "imaps://mail.example.org/INBOX")
+    assert open_stores().folder_of("mail") == tmp_path / "far" / "home" / "mail"
+
+
+def test_without_a_url_the_embedded_server_has_to_run(tmp_path, monkeypatch):
+    monkeypatch.setenv("LACUNA_HOME", str(tmp_path))
+    monkeypatch.delenv("LACUNA_DATABASE_URL", raising=False)
+    with pytest.raises(DependencyUnreachable, match="not running; run lacuna up"):
+        open_database(read_settings())
+    assert list(Path(tmp_path).iterdir()) == []
