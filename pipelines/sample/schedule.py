@@ -33,7 +33,7 @@ _CHANNELS = MappingProxyType(
 _WEEKDAY_WEIGHTS = (12, 11, 10, 10, 9, 5, 0)
 # A quiet first working day: what the sweep finds due is a few hundred messages, not a whole Monday's.
 _QUIET_DAY = FIRST_DAY + timedelta(days=1)
-_QUIET_WEIGHT = 2
+_QUIET_WEIGHT = 3
 
 
 class Plant(StrEnum):
