@@ -17,12 +17,7 @@ from pipelines.ports import Ledger
 from pipelines.stores.ledger import PostgresLedger
 
 CONTROL = Path(__file__).parents[2] / "sql" / "control"
-# Whatever makes the ledger, or changes it.
-SCHEMA = [
-    script
-    for path in sorted(CONTROL.glob("*.sql"))
-    if "lacuna_evidence." in (script := path.read_text(encoding="utf-8"))
-]
+SCHEMA = [path.read_text(encoding="utf-8") for path in sorted(CONTROL.glob("*.sql"))]
 REQUEST = "0b7c9a52-5f0e-4a5c-9d3e-0c9e4c1b7a10"
 OTHER = "7d1d5a0e-19a1-4f43-8f6c-2f3b5f0a9e11"
 # What sql/roles.sql gives to those who write the ledger, and to those who read it.
