@@ -34,7 +34,9 @@ def query(installed, statement):
 
 def lines_of(installed, run_id):
     content = installed.stores.run_log.path(run_id).read_text("utf-8")
-    return [json.loads(line) for line in content.splitlines()]
+    lines = [json.loads(line) for line in content.splitlines()]
+    assert lines[0]["step"] == "code"
+    return lines[1:]
 
 
 def legacy_tables(installed):
