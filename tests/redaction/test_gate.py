@@ -37,7 +37,7 @@ CASES = (
     (r"a.c", re.MULTILINE, ["abc", "aøc"], ["a\nc"]),
     (r"\s{2}x", CASED, ["\u2003\u00a0x", " \tx", "\t\x0bx"], ["ax", " x"]),
     (r"\W\D\S", CASED, ["!a!", "–øé"], ["abc"]),
-    (r"x\S", CASED, ["x\x1c", "xø"], ["x "]),
+    (r"x\S", CASED, ["x\x1c", "xø", "xA"], ["x "]),
     (r"[à-ÿ]{2}", CASELESS, ["éé", "ÀÀ"], ["ee"]),
 )
 
@@ -141,7 +141,7 @@ _PARTS = st.one_of(
 def test_no_stock_pattern_is_hidden(name: str) -> None:
     gate = Gate(STOCK, scanner_of=SCANNERS[name])
 
-    @settings(max_examples=250, deadline=None)
+    @settings(max_examples=120, deadline=None)
     @given(st.lists(_PARTS, max_size=6), st.sampled_from(["", " ", "\u00a0", ", "]))
     def never_hides(parts: list[str], blank: str) -> None:
         text = blank.join(parts)
