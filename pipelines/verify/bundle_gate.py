@@ -338,6 +338,7 @@ class _Check:
 _ROWS_AT_ONCE: Final = 500
 _SIGNS_AT_ONCE: Final = 2**17
 _SMALL: Final = 2**16  # files of at most so many bytes are searched together
+_LARGE: Final = 2**20  # a larger JSON document is not decoded as a whole
 _PIECE: Final = 2**18  # signs of a JSON file that are read at once
 _WINDOW: Final = 2**22  # bytes of any other file
 _OVERLAP: Final = 2**12  # of two windows: what stands across their border is in the next
@@ -467,12 +468,16 @@ _RUNS: Final = (
     (rb"(?:[\t\x20-\x7e\xa0-\xff]\x00){5,}", "utf-16-le"),
     (rb"(?:\x00[\t\x20-\x7e\xa0-\xff]){5,}", "utf-16-be"),
 )
+# In an indented document: a count, a size, an id. A text never holds a line break as it is.
+_NUMBER_LINE: Final = re.compile(r'^\s*(?:"[^"\n]*": )?-?\d+(?:\.\d+)?,?$', re.MULTILINE)
 _COUNT_CELL: Final = re.compile(r"<td>-?\d+</td>")
 
 
 def _texts_of(path: Path) -> Iterator[str]:
     """Yield every reading of a file: as bytes, and decoded by what its name says it is."""
     match path.suffix:
+        case ".json" if path.stat().st_size > _LARGE:
+            yield from _text_windows(path)
         case ".json":
             octets = path.read_bytes()
             try:
@@ -494,6 +499,18 @@ def _texts_of(path: Path) -> Iterator[str]:
         case _:
             for window in _windows(path):
                 yield from _runs_in(window)
+
+
+def _text_windows(path: Path) -> Iterator[str]:
+    """Yield a large JSON document as text in pieces that overlap, without its bare numbers.
+
+    Escapes in it are among the readings that the search knows.
+    """
+    with path.open(encoding="utf-8", errors="replace") as file:
+        tail = ""
+        while piece := file.read(_SIGNS_AT_ONCE):
+            yield _NUMBER_LINE.sub("", tail + piece)
+            tail = piece[-_OVERLAP:]
 
 
 def _windows(path: Path) -> Iterator[bytes]:

@@ -520,6 +520,22 @@ def test_many_small_files_are_searched_together_and_counted_one_by_one(folder, c
     assert check(folder) == {"shop.comments": 10}
 
 
+def test_a_large_document_is_searched_as_text_in_pieces(right, folder, check, monkeypatch):
+    monkeypatch.setattr(bundle_gate, "_LARGE", 0)
+    monkeypatch.setattr(bundle_gate, "_SIGNS_AT_ONCE", 301)
+    assert check(right) == {}
+    notice = json.loads((folder / "notice.json").read_bytes())
+    for planted in (example.BOS_NAME, example.BOS_EMAIL, f"call {example.BOS_PHONE}"):
+        text = json.dumps({**notice, "x": planted}, indent=2)  # escaped as \\u00f6
+        (folder / "notice.json").write_text(text, "utf-8")
+        relist(folder)
+        assert check(folder) == {"bundle/notice.json": 1}
+    # A size of a file is nobody's number.
+    (folder / "notice.json").write_text(json.dumps({**notice, "x": 701740605}, indent=2), "utf-8")
+    relist(folder)
+    assert check(folder) == {}
+
+
 @pytest.mark.parametrize("piece", [1, 2, 7, 64])
 def test_a_json_file_is_read_the_same_in_pieces_of_any_size(monkeypatch, tmp_path, piece):
     monkeypatch.setattr(bundle_gate, "_PIECE", piece)
