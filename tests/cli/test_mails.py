@@ -1,0 +1,108 @@
+"""Request mails by command: taken in, listed, read, accepted and dismissed; the clock by command."""
+
+from __future__ import annotations
+
+import shutil
+
+import pytest
+
+from tests.flows.observation import quiet_people
+
+BOX = "privacy@fjordlys.example.com"
+
+
+@pytest.fixture
+def ada(installation):
+    shutil.rmtree(installation.stores.home / "mail")
+    return installation.platform.people[quiet_people(installation.platform)[0]]
+
+
+def write(folder, name, sender, text, *, vouched=True):
+    folder.mkdir(exist_ok=True)
+    trust = "Authentication-Results: mx.fjordlys.example.com; dmarc=pass\r\n" if vouched else ""
+    (folder / name).write_bytes(
+        f"{trust}From: {sender}\r\nTo: {BOX}\r\nSubject: Hello\r\nMessage-ID: <{name}@x.org>\r\n"
+        f"\r\n{text}\r\n".encode()
+    )
+
+
+def test_a_folder_is_taken_in_and_what_waits_is_read_and_decided_on(
+    lacuna, installation, ada, tmp_path
+):
+    folder = tmp_path / "mails"
+    write(folder, "1.eml", ada.emails[0], "Please delete all my data.")
+    write(folder, "2.eml", ada.emails[0], "My e-mail address is wrong, please correct it.")
+    write(folder, "3.eml", ada.emails[0], "I have a question about my data and the GDPR.")
+    assert lacuna("intake", folder, "--json").json["queued"] == 1
+    assert list(folder.iterdir()) == []
+    waiting = lacuna("mail", "list", "--json").json
+    assert [one["reasons"] for one in waiting] == [["correction"], ["no_right"]]
+    correction, question = (one["mail_id"] for one in waiting)
+    shown = lacuna("mail", "show", correction).out
+    assert ada.emails[0] in shown
+    assert "please correct it" in shown
+    refused = lacuna("mail", "accept", correction, "--as", "dana")
+    assert refused.code == 1
+    accepted = lacuna(
+        *("mail", "accept", correction, "--as", "dana", "--verified-by", "call back"),
+        *("--set", "email=ada.new@example.org"),
+    )
+    assert accepted.code == 0
+    request = lacuna("request", "show", accepted.out.strip(), "--json").json
+    assert request["kinds"] == ["rectification"]
+    assert request["received_at"] == waiting[0]["received_at"]
+    assert lacuna("mail", "dismiss", question, "--as", "dana").code == 0
+    assert lacuna("mail", "dismiss", question, "--as", "dana").code == 1
+    assert lacuna("mail", "list", "--json").json == []
+    outcomes = [one["outcome"] for one in lacuna("mail", "list", "--all", "--json").json]
+    assert sorted(outcomes) == ["dismissed", "opened", "opened"]
+
+
+def test_a_mail_past_its_month_is_a_finding(lacuna, installation, ada, tmp_path):
+    folder = tmp_path / "mails"
+    write(folder, "1.eml", ada.emails[0], "I have a question about my data and the GDPR.")
+    content = (folder / "1.eml").read_bytes()
+    stamp = b"Received: from a by mx.fjordlys.example.com; Mon, 05 Jan 2026 10:00:00 +0000\r\n"
+    (folder / "1.eml").write_bytes(stamp + content)
+    assert lacuna("intake", folder).code == 0
+    assert lacuna("mail", "list", "--overdue").code == 1
+
+
+def test_extension_and_suspension_are_shown_on_the_request(lacuna, installation, ada, tmp_path):
+    folder = tmp_path / "mails"
+    write(
+        folder,
+        "1.eml",
+        ada.emails[0],
+        f"Please send me a copy of my data, customer number {ada.external_ids[0]}.",
+    )
+    lacuna("intake", folder)
+    (request,) = lacuna("request", "list", "--json").json
+    request_id = request["request_id"]
+    assert request["extended_at"] is None
+    assert lacuna("request", "ask", request_id, "--as", "dana").code == 0
+    asked = lacuna("request", "show", request_id, "--json").json
+    assert asked["pause"] == "clarification"
+    assert asked["paused_at"] is not None
+    assert lacuna("request", "resume", request_id, "--as", "dana").code == 0
+    assert lacuna("request", "extend", request_id, "--as", "dana").code == 0
+    extended = lacuna("request", "show", request_id, "--json").json
+    assert extended["pause"] is None
+    assert extended["extended_at"] is not None
+    assert extended["alarm_at"] > request["alarm_at"]
+    assert lacuna("request", "extend", request_id, "--as", "dana").code == 1
+    # The requester is told with the next intake.
+    lacuna("intake", folder)
+    letters = [path.read_text() for path in (installation.stores.home / "outbox").iterdir()]
+    assert any("more time" in letter for letter in letters)
+
+
+def test_a_refusal_tells_its_article_and_the_right_to_complain(lacuna, installation, ada, tmp_path):
+    folder = tmp_path / "mails"
+    write(folder, "1.eml", ada.emails[0], "Please delete all my data.")
+    lacuna("intake", folder)
+    (request,) = lacuna("request", "list", "--json").json
+    lacuna("request", "refuse", request["request_id"], "--ground", "17(3)(b)", "--as", "dana")
+    lacuna("intake", folder)
+    letters = [path.read_text() for path in (installation.stores.home / "outbox").iterdir()]
+    assert any("17(3)(b)" in letter and "Datatilsynet" in letter for letter in letters)

@@ -1,0 +1,73 @@
+"""The file of tenants: strict, and every problem with its line."""
+
+from __future__ import annotations
+
+import pytest
+
+from pipelines.datamap import load_tenants
+from pipelines.errors import ConfigurationError
+from pipelines.stores.migrations import SQL_FOLDER
+
+GOOD = """
+trusted_servers: [MX.nord.example.com]
+tenants:
+  nord:
+    name: Nord
+    country: DK
+    language: da
+    addresses: [privacy@nord.example.com]
+    domains: [Nord.example.com]
+    authorized: [Dpo@nord.example.com]
+  sued:
+    name: Süd
+    country: DE
+    language: de
+    addresses: [privacy@sued.example.com]
+"""
+
+
+@pytest.fixture
+def load(tmp_path):
+    def loaded(text):
+        path = tmp_path / "tenants.yaml"
+        path.write_text(text, "utf-8")
+        return load_tenants(path)
+
+    return loaded
+
+
+def test_names_of_the_net_compare_without_case(load):
+    tenants = load(GOOD)
+    assert tenants.trusted_servers == ("mx.nord.example.com",)
+    assert tenants.by_org["nord"].domains == ("nord.example.com",)
+    assert tenants.by_org["nord"].authorized == ("dpo@nord.example.com",)
+
+
+def test_a_mail_belongs_to_the_one_tenant_whose_mailbox_it_came_to(load):
+    tenants = load(GOOD)
+    one, other = "privacy@nord.example.com", "privacy@sued.example.com"
+    assert tenants.of_addresses((one, "x@y.org")).org_id == "nord"
+    assert tenants.of_addresses((one, other)) is None
+    assert tenants.of_addresses(("x@y.org",)) is None
+
+
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        (("country: DK", "country: Denmark"), "two capital letters"),
+        (("language: da", "language: Danish"), "two small letters"),
+        (("addresses: [privacy@nord.example.com]", "addresses: []"), "addresses is missing"),
+        (("[privacy@nord.example.com]", "[nord]"), "must be e-mail addresses"),
+        (("privacy@sued.example.com", "privacy@nord.example.com"), "share a mailbox"),
+        (("    name: Nord\n", ""), "'name' is missing"),
+        (("    name: Nord", "    nmae: Nord"), "did you mean"),
+    ],
+)
+def test_what_does_not_hold_together_is_refused(load, change, problem):
+    with pytest.raises(ConfigurationError, match=problem):
+        load(GOOD.replace(*change))
+
+
+def test_the_samples_tenants_are_those_of_its_platform():
+    tenants = load_tenants(SQL_FOLDER / "contact_center" / "tenants.yaml")
+    assert set(tenants.by_org) == {"fjordlys", "hafenkontor"}
