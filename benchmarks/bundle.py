@@ -8,6 +8,11 @@ else's identifiers to be kept out: gather, write, check, seal, open. Rows come f
 the database gives them, a few at a time; files are real and are made first. Each step is
 a line: wall and CPU seconds, the largest memory of the process so far. The folder needs about
 four times the size of the recordings.
+
+Measured on 2026-11-24, two cores that others used as well, in CPU seconds. 100,000 messages
+(50,042 files): gather 17, write 51, check 95, seal 10, open 26; largest memory 495 MB. With
+10 GB of recordings, before the check read large documents in pieces: gather 15, write 71,
+check 95, seal 65, open 70; largest memory 365 MB until it was written, 590 MB in the check.
 """
 
 import argparse
