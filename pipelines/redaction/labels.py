@@ -25,6 +25,7 @@ _PLACEHOLDERS = MappingProxyType(
         "STREET_ADDRESS": "[ADDRESS]",
         "LOCATION": "[LOCATION]",
         "DATE_TIME": "[DATE]",
+        "DATE_OF_BIRTH": "[DATE]",
         "URL": "[URL]",
     }
 )

