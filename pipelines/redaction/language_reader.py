@@ -30,7 +30,7 @@ from pipelines.redaction.gated import Gated
 from pipelines.redaction.ner import LazyArtifacts, StockNlpEngine
 from pipelines.redaction.patterns import results_of
 from pipelines.redaction.phones import PhoneFinder
-from pipelines.redaction.recognizers import RegionalPhoneRecognizer, StockEmailRecognizer
+from pipelines.redaction.recognizers import StockEmailRecognizer
 from pipelines.redaction.word_forms import WordForms
 
 _GATE_FLAGS = re.IGNORECASE | re.MULTILINE | re.DOTALL
@@ -277,10 +277,7 @@ class LanguageReader:
 def _asked(recognizer: EntityRecognizer) -> _Asked:
     kind = type(recognizer)
     phones = patterns = None
-    if isinstance(recognizer, PhoneRecognizer) and kind.analyze in (
-        PhoneRecognizer.analyze,
-        RegionalPhoneRecognizer.analyze,
-    ):
+    if isinstance(recognizer, PhoneRecognizer) and kind.analyze is PhoneRecognizer.analyze:
         phones = PhoneFinder(recognizer.supported_regions, recognizer.leniency or 0)
     elif (
         isinstance(recognizer, PatternRecognizer)

@@ -9,13 +9,14 @@ from hypothesis import strategies as st
 from phonenumbers import SUPPORTED_REGIONS, PhoneNumberMatcher
 
 from pipelines.redaction import deadlines
-from pipelines.redaction.options import EngineOptions
 from pipelines.redaction.phones import PhoneFinder
 
 STOCK = ("US", "GB", "DE", "FR", "IL", "IN", "CA", "BR")
 # With rules that put digits in front of a number, and with the shortest numbers.
+_EUROPEAN = "DK SE NO FI NL DE FR GB IE ES IT PL BE AT CH PT US CA IL IN BR"
+EUROPEAN = tuple(_EUROPEAN.split())
 ODD = ("AR", "MX", "SM", "SH", "AU", "NZ", "IT")
-REGIONS = {"stock": STOCK, "default": EngineOptions().phone_regions, "odd": ODD}
+REGIONS = {"stock": STOCK, "european": EUROPEAN, "odd": ODD}
 
 
 def one_by_one(text: str, regions: tuple[str, ...]) -> list[tuple[int, int]]:
@@ -110,8 +111,8 @@ def test_no_country_has_shorter_numbers_than_the_gate_lets_through() -> None:
 def test_a_long_search_stops_at_the_deadline() -> None:
     text = " ".join(f"{number:010}" for number in range(2_000_000_000, 2_000_020_000))
     with pytest.raises(deadlines.OutOfTime), deadlines.deadline(0.2):
-        PhoneFinder(EngineOptions().phone_regions).find(text)
+        PhoneFinder(EUROPEAN).find(text)
     began = time.process_time()
     with pytest.raises(deadlines.OutOfTime), deadlines.deadline(0.2):
-        PhoneFinder(EngineOptions().phone_regions).find(text)
+        PhoneFinder(EUROPEAN).find(text)
     assert time.process_time() - began < 10

@@ -1,5 +1,6 @@
 """The recognizers of the engine: Presidio's stock ones, made to fail closed, and our own."""
 
 from pipelines.redaction.recognizers.catalog import all_for, limited
+from pipelines.redaction.recognizers.stock import StockEmailRecognizer
 
-__all__ = ["all_for", "limited"]
+__all__ = ["StockEmailRecognizer", "all_for", "limited"]

@@ -7,7 +7,7 @@ given names count anywhere, with the capitalized words that follow them.
 import re
 from collections.abc import Iterator
 
-import re2  # type: ignore[import-untyped]
+import re2
 
 from pipelines.redaction.everyday_words import EVERYDAY
 from pipelines.redaction.folding import fold

@@ -64,7 +64,7 @@ class RuleRecognizer(EntityRecognizer):
                 hit.start,
                 hit.end,
                 hit.score,
-                recognition_metadata=self._metadata,
+                recognition_metadata=dict(self._metadata),
             )
             for hit in self.find(text)
         ]
