@@ -99,7 +99,7 @@ class PresidioRedactor:
 
     def _known(self, passages: Sequence[Passage]) -> list[tuple[Span, ...]]:
         try:
-            return [self._matcher.find(passage) for passage in passages]
+            return self._matcher.find_all(passages)
         except Exception as error:  # noqa: BLE001 - whatever it is, it may quote the text
             failure = type(error).__name__
         # Raised here, so that no exception that quotes a text hangs on it as its context.
@@ -220,7 +220,9 @@ def _places(matcher: KnownValueMatcher, passage: Passage) -> list[tuple[int, int
 
 
 def _matcher_of(identifiers: Iterator[Identifier] | frozenset[Identifier]) -> KnownValueMatcher:
-    return KnownValueMatcher([Person(SubjectRef("stays"), "", (), tuple(identifiers))])
+    # What stays is what is written as it is known: a likeness of a name that stays may be anybody.
+    person = Person(SubjectRef("stays"), "", (), tuple(identifiers))
+    return KnownValueMatcher([person], strict=True)
 
 
 def _in_passage(spans: tuple[Span, ...], view: View, running: Reading | None) -> Iterator[Span]:

@@ -125,14 +125,12 @@ def _mentions(
         kept = {name for name in media_types if datamap.tables[table].is_kept(name)}
         hits: dict[RowKey, dict[SubjectRef, set[str]]] = defaultdict(lambda: defaultdict(set))
         rows: dict[RowKey, TextRow] = {}
-        for row in batch:
-            for name, text in row.texts.items():
-                passage = Passage(text, media_types[name], is_document=name in row.documents)
-                for span in matchers[row.org_id].find(passage):
-                    for ref in _people_of(span, people):
-                        if name in kept or row.key not in own[ref].get(table, ()):
-                            hits[row.key][ref].add(name)
-                            rows[row.key] = row
+        for row, name, spans in _found(batch, media_types, matchers):
+            for span in spans:
+                for ref in _people_of(span, people):
+                    if name in kept or row.key not in own[ref].get(table, ()):
+                        hits[row.key][ref].add(name)
+                        rows[row.key] = row
         doubtful = [key for key, refs in hits.items() if any(people[ref].shared for ref in refs)]
         owners = reading.owners_of(table, doubtful) if doubtful else {}
         for key, refs in hits.items():
@@ -151,6 +149,22 @@ def _mentions(
                         continue
                     found[ref][ColumnName(table, name)].add(key)
     return found
+
+
+def _found(
+    batch: Sequence[TextRow], media_types: Mapping[str, str], matchers: Mapping[str, Matcher]
+) -> Iterator[tuple[TextRow, str, tuple[Span, ...]]]:
+    """Yield each text of a batch with the known values in it, one search for each tenant."""
+    by_org: dict[str, list[tuple[TextRow, str]]] = defaultdict(list)
+    for row in batch:
+        by_org[row.org_id] += ((row, name) for name in row.texts)
+    for org_id, texts in by_org.items():
+        passages = [
+            Passage(row.texts[name], media_types[name], is_document=name in row.documents)
+            for row, name in texts
+        ]
+        found = matchers[org_id].find_all(passages)
+        yield from ((*text, spans) for text, spans in zip(texts, found, strict=True))
 
 
 def allowed_here(person: Person, owners: frozenset[str]) -> frozenset[Identifier]:

@@ -449,6 +449,9 @@ def test_a_matcher_that_fails_fails_the_call() -> None:
         def find(self, passage: Passage) -> tuple[Span, ...]:
             raise KeyError(passage.text)
 
+        def find_all(self, passages: Sequence[Passage]) -> list[tuple[Span, ...]]:
+            return [self.find(passage) for passage in passages]
+
     redactor = PresidioRedactor(Broken())
     with pytest.raises(RedactionFailed, match="KeyError; 1 texts") as failure:
         redactor.cover([Passage("secret-canary")])

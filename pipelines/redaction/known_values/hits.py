@@ -1,0 +1,343 @@
+"""Which of the found keys are the value itself: how its words are parted, and what is round it."""
+
+import re
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from enum import Enum
+from itertools import accumulate, pairwise
+
+import phonenumbers
+
+from pipelines.model.identity import IdentifierKind, SubjectRef
+from pipelines.redaction.everyday_words import EVERYDAY
+from pipelines.redaction.folding import fold
+from pipelines.redaction.known_values.keys import Entry, Key
+from pipelines.redaction.known_values.look import Look
+from pipelines.redaction.known_values.nicknames import is_given_name
+from pipelines.redaction.known_values.ranges import Ranges
+
+# What may stand between the words of one value: line breaks, quote marks of a reply, three signs.
+# No double quote: in a JSON text a value would reach from one string into the next.
+_GAP = re.compile(r"(?:[\s>|]*(?:_|[^\w\s!?;:@>|\"])){0,3}[\s>|]*")
+_BESIDE_INITIAL = re.compile(r"[\s._-]*")
+_BETWEEN_DIGITS = re.compile(r"(?:[^\w\"]|_){0,4}")
+_AT = re.compile(r"\s*@\s*")
+_WITHIN_MAIL = re.compile(r"\s*[-._+']?\s*")
+
+_GLUED_NAME = 8
+# Theodor, Theodore, Theodora.
+_ENDINGS = "aeio"
+_SURE_NAME = 12
+_SURE_NAME_OF_TWO_ERRORS = 15
+_SPACED_NAME = 8
+_SPLIT_ID = 5
+_GLUED_MAILBOX = 8
+
+
+@dataclass(frozen=True)
+class Hit:
+    """Entries whose key stands at `start` to `end` of a view's text.
+
+    Attributes:
+        words: where each of its words stands.
+        sizes: how many folded letters of the key each word holds.
+        errors: typing errors.
+        is_initialled: whether an initial stands between its words that is not the key's.
+        is_weak: whether it counts because of its place alone.
+    """
+
+    start: int
+    end: int
+    entries: tuple[Entry, ...] = field(repr=False)
+    words: tuple[tuple[int, int], ...] = field(repr=False)
+    sizes: tuple[int, ...]
+    errors: int = 0
+    is_initialled: bool = False
+    is_weak: bool = False
+
+
+class _Verdict(Enum):
+    NO = 0
+    IN_PLACE = 1
+    YES = 2
+
+
+def counting(
+    hits: Sequence[Hit], look: Look, parts: Mapping[SubjectRef, frozenset[str]]
+) -> list[Hit]:
+    """Return the hits that count in a view, with the entries that do.
+
+    A value too weak to stand alone counts in the person's own rows, and beside a stronger value
+    that is theirs alone.
+
+    Args:
+        parts: the words of each person's names.
+    """
+    hits = [one for hit in hits for one in _holding_together(hit, look)]
+    allowed = Ranges(
+        (hit.start, hit.end)
+        for hit in hits
+        if any(entry.identifier in look.passage.allowed for entry in hit.entries)
+    )
+    sure: list[Hit] = []
+    doubtful: list[Hit] = []
+    for hit in hits:
+        if allowed.hold(hit.start, hit.end):
+            continue
+        verdicts = [(entry, _verdict(entry, hit, look)) for entry in hit.entries]
+        for verdict, found in ((_Verdict.YES, sure), (_Verdict.IN_PLACE, doubtful)):
+            if entries := tuple(entry for entry, one in verdicts if one is verdict):
+                found.append(replace(hit, entries=entries, is_weak=verdict is not _Verdict.YES))
+    result = list(sure)
+    places = _Places(sure)
+    for hit in doubtful:
+        entries = tuple(
+            entry
+            for entry in hit.entries
+            if _is_in_place(entry, hit, look, places, parts[entry.subject])
+        )
+        if entries:
+            result.append(replace(hit, entries=entries))
+    return _straight_first(result)
+
+
+def _holding_together(hit: Hit, look: Look) -> Iterator[Hit]:
+    entries = tuple(entry for entry in hit.entries if _holds(hit, entry.key, look))
+    if entries:
+        yield replace(hit, entries=entries)
+
+
+def _holds(hit: Hit, key: Key, look: Look) -> bool:
+    """Whether what stands between the words of a hit may stand inside such a value."""
+    gaps = [look.between(end, start) for (_, end), (start, _) in pairwise(hit.words)]
+    if hit.errors and look.text[max(0, hit.start - 1) : hit.start] == "\\":
+        # The first letter is an escape's: `\nAnna`.
+        return False
+    if key.mailbox:
+        return _is_mail_address(hit, key, gaps, look)
+    if key.kind is IdentifierKind.PHONE or (len(key.words) == 1 and key.words[0].isdigit()):
+        return all(map(_BETWEEN_DIGITS.fullmatch, gaps))
+    if hit.is_initialled:
+        # A capital or a point: "Anna i Berg" is a person in a town.
+        start, end = hit.words[1]
+        initial = look.text[start:end]
+        if not initial.isalpha() or not (initial.isupper() or gaps[1].startswith(".")):
+            return False
+        if not all(map(_BESIDE_INITIAL.fullmatch, gaps[:2])):
+            return False
+    return all(map(_GAP.fullmatch, gaps))
+
+
+def _is_mail_address(hit: Hit, key: Key, gaps: Sequence[str], look: Look) -> bool:
+    ats = [index for index, gap in enumerate(gaps) if "@" in gap]
+    if len(ats) != 1 or not _AT.fullmatch(gaps[ats[0]]):
+        return False
+    if not all(_WITHIN_MAIL.fullmatch(gap) for gap in gaps if "@" not in gap):
+        return False
+    if not mail_stands_alone(look.text, hit.start, hit.end):
+        return False
+    sizes = _sizes(key)
+    left = sizes[: key.mailbox]
+    said = hit.sizes[: ats[0] + 1]
+    if abs(sum(said) - sum(left)) > hit.errors or hit.sizes[-1] != sizes[-1]:
+        return False
+    return hit.errors > 0 or said == left or sum(left) >= _GLUED_MAILBOX
+
+
+def _sizes(key: Key) -> tuple[int, ...]:
+    return tuple(len(word.encode()) for word in key.words)
+
+
+def _verdict(entry: Entry, hit: Hit, look: Look) -> _Verdict:
+    key = entry.key
+    if hit.errors or hit.is_initialled:
+        surely = _is_likely(hit, key, look)
+    else:
+        parted = _parted(hit, key)
+        if parted is _Verdict.NO:
+            return _Verdict.NO
+        surely = parted is _Verdict.YES
+    if key.kind is IdentifierKind.EXTERNAL_ID and is_part_of_a_number(
+        look.text, hit.start, hit.end
+    ):
+        return _Verdict.NO
+    sure = surely and not key.own_only
+    if key.kind is IdentifierKind.NAME:
+        if key.turned and key.short and len(key.words) > 1 and not _is_pointed(hit, look):
+            return _Verdict.NO
+        as_given = sure and not (key.familiar or hit.errors or hit.is_initialled)
+        if as_given:
+            if " ".join(key.words) in look.kept_names.keys and look.kept.hold(hit.start, hit.end):
+                return _Verdict.NO
+        elif look.kept.hold(hit.start, hit.end) or look.is_company(hit.end):
+            return _Verdict.NO
+        if sure and key.everyday and not look.capitalized(hit.start, hit.end):
+            return _Verdict.NO
+        if not sure and look.is_in_host(hit.start):
+            return _Verdict.NO
+    return _Verdict.YES if sure else _Verdict.IN_PLACE
+
+
+def _parted(hit: Hit, key: Key) -> _Verdict:
+    """Return what it says that the words of a hit are parted as they are."""
+    given = _sizes(key)
+    if hit.sizes == given:
+        return _Verdict.YES
+    letters = sum(given)
+    cuts, given_cuts = set(accumulate(hit.sizes)), set(accumulate(given))
+    match key.kind:
+        case IdentifierKind.NAME | IdentifierKind.EMAIL if not key.mailbox:
+            if key.short:
+                return _Verdict.NO
+            if max(hit.sizes) == 1:
+                return _Verdict.YES if letters >= _SPACED_NAME else _Verdict.NO
+            if len(hit.sizes) == 1:
+                if letters < _GLUED_NAME:
+                    return _Verdict.NO
+                return _Verdict.YES if letters >= _SURE_NAME else _Verdict.IN_PLACE
+            if cuts < given_cuts:
+                return _Verdict.YES
+            return _Verdict.IN_PLACE if letters >= _SPACED_NAME else _Verdict.NO
+        case IdentifierKind.ADDRESS:
+            written = key.letters.encode()
+            inside = [
+                at
+                for at in cuts ^ given_cuts
+                if written[at - 1 : at + 1].isdigit() and at < letters
+            ]
+            return _Verdict.NO if inside else _Verdict.YES
+        case IdentifierKind.EXTERNAL_ID:
+            return _Verdict.YES if cuts < given_cuts or letters >= _SPLIT_ID else _Verdict.NO
+        case _:
+            return _Verdict.YES
+
+
+def _is_pointed(hit: Hit, look: Look) -> bool:
+    """Whether initials after a name are set off by a comma or a point: "Berg, A" or "Berg A."."""
+    end = hit.words[0][1]
+    return "," in look.text[end : hit.end] or look.text[hit.end : hit.end + 1] == "."
+
+
+def _is_likely(hit: Hit, key: Key, look: Look) -> bool:
+    """Whether what was typed is hardly another name or address than the one that is meant."""
+    wrong = [
+        (fold(look.text[start:end]), word)
+        for (start, end), word in zip(hit.words, _words_met(hit, key), strict=True)
+        if word is not None
+    ]
+    for said, meant in wrong:
+        if said != meant and (
+            is_given_name(said)
+            or said in EVERYDAY
+            or said[:1] != meant[:1]
+            or said.rstrip(_ENDINGS) == meant.rstrip(_ENDINGS)
+        ):
+            return False
+    if key.kind is not IdentifierKind.NAME:
+        return True
+    return len(key.letters) >= (0, _SURE_NAME, _SURE_NAME_OF_TWO_ERRORS)[hit.errors]
+
+
+def _words_met(hit: Hit, key: Key) -> Iterator[str | None]:
+    """Yield the word of the key for each word of the hit; None for an initial between them."""
+    words = iter(key.words)
+    for index in range(len(hit.words)):
+        yield None if hit.is_initialled and index == 1 else next(words)
+
+
+class _Places:
+    """Where a value stands that is one person's alone, for each person."""
+
+    def __init__(self, sure: Sequence[Hit]) -> None:
+        starts: dict[SubjectRef, set[int]] = defaultdict(set)
+        ends: dict[SubjectRef, set[int]] = defaultdict(set)
+        for hit in sure:
+            subject, *others = {entry.subject for entry in hit.entries}
+            if not others:
+                starts[subject].add(hit.start)
+                ends[subject].add(hit.end)
+        self._starts = {subject: sorted(places) for subject, places in starts.items()}
+        self._ends = {subject: sorted(places) for subject, places in ends.items()}
+
+    def are_beside(self, hit: Hit, subject: SubjectRef, look: Look) -> bool:
+        """Whether the nearest such value before or after a hit is its neighbour."""
+        starts, ends = self._starts.get(subject, []), self._ends.get(subject, [])
+        after = bisect_left(starts, hit.end)
+        before = bisect_right(ends, hit.start) - 1
+        return (after < len(starts) and look.is_beside(hit.end, starts[after])) or (
+            before >= 0 and look.is_beside(ends[before], hit.start)
+        )
+
+
+def _is_in_place(
+    entry: Entry, hit: Hit, look: Look, places: _Places, parts: frozenset[str]
+) -> bool:
+    is_name = entry.key.kind is IdentifierKind.NAME
+    if is_name and entry.key.everyday and not look.is_introduced(hit.start, hit.end, parts):
+        return False
+    if entry.subject in look.passage.own:
+        return True
+    if is_name and look.is_part_of_another_name(hit.start, hit.end, parts):
+        return False
+    return places.are_beside(hit, entry.subject, look)
+
+
+def _straight_first(hits: list[Hit]) -> list[Hit]:
+    """Drop turned names that reach into something else: in "Anna Berg, Anna" there is one name."""
+    turned = [all(entry.key.turned for entry in hit.entries) for hit in hits]
+    if not any(turned):
+        return hits
+    others = Ranges(
+        (hit.start, hit.end) for hit, is_turned in zip(hits, turned, strict=True) if not is_turned
+    )
+    return [
+        hit
+        for hit, is_turned in zip(hits, turned, strict=True)
+        if not (is_turned and others.cut(hit.start, hit.end))
+    ]
+
+
+# --- round a hit ----------------------------------------------------------------------------------
+
+
+def mail_stands_alone(text: str, start: int, end: int) -> bool:
+    """Whether an e-mail address is whole here, not the end or the start of a longer one."""
+    before = text[max(0, start - 2) : start]
+    after = text[end : end + 2]
+    longer_before = re.search(r"[\w]$|[\w][-.+%&']$", before)
+    longer_after = re.match(r"[^\W_]|[-.][^\W_]", after)
+    return longer_before is None and longer_after is None
+
+
+def is_part_of_a_number(text: str, start: int, end: int) -> bool:
+    """Whether an id goes on with more digits after a hyphen or point: another id."""
+    before = text[max(0, start - 2) : start]
+    after = text[end : end + 2]
+    return bool(
+        (text[start].isdigit() and re.search(r"\d[-.]$", before))
+        or (text[end - 1].isdigit() and re.match(r"[-.]\d", after))
+    )
+
+
+def is_calling_code(digits: str, *, signed: bool) -> bool:
+    """Whether digits right before a number are a calling code: after a plus sign, or two zeros."""
+    if signed:
+        code = digits
+    elif digits.startswith("00"):
+        code = digits[2:]
+    else:
+        return False
+    codes = {code, code.removesuffix("0")} - {""}
+    known = phonenumbers.COUNTRY_CODE_TO_REGION_CODE
+    return any(len(one) < 4 and int(one) in known for one in codes)
+
+
+def with_signs(text: str, start: int, end: int) -> tuple[int, int]:
+    """Take a plus sign and a bracket before a number along."""
+    if start and text[start - 1] == "+":
+        start -= 1
+    if start and text[start - 1] == "(" and ")" in text[start:end]:
+        start -= 1
+    return start, end

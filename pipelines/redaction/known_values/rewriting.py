@@ -1,0 +1,348 @@
+"""Texts without their disguise: other views of those texts that show signs of one.
+
+Which texts show signs is found for a whole batch at once; a view is made of few texts only.
+"""
+
+import base64
+import binascii
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Set
+from enum import Flag, auto
+
+import numpy as np
+
+from pipelines.redaction.folding import Edit, View, decoded, fold
+from pipelines.redaction.known_values.number_words import NUMBER_WORDS, TIMES, numbers_in
+from pipelines.redaction.known_values.runs import Batch, Bytes, Flags, Numbers, Runs, Values
+
+_AT = frozenset(
+    [
+        "at",
+        "arroba",
+        "arobase",
+        "arrobase",
+        "chiocciola",
+        "malpa",
+        "snabela",
+        "snabel",
+        "apenstaartje",
+    ]
+)
+_DOT = frozenset(
+    ["dot", "punkt", "punktum", "prik", "punto", "point", "punt", "kropka", "ponto", "piste"]
+)
+_OPEN, _CLOSE = r"\s*[\[({<*_-]*\s*", r"\s*[\])}>*_-]*\s*"
+_AT_OR_DOT = re.compile(
+    rf"(?P<at>{_OPEN}\b(?:{'|'.join(sorted(_AT - {'snabel'}))}|snabel[ -]a)\b{_CLOSE})"
+    rf"|(?P<dot>{_OPEN}\b(?:{'|'.join(sorted(_DOT))})\b{_CLOSE})"
+    rf"|(?P<bracket>\s*[\[({{<]\s*(?P<sign>[@.])\s*[\])}}>]\s*)"
+)
+_TAGGED = re.compile(r"\+[\w.%+=-]{0,64}@")
+_BASE64 = re.compile(r"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{12,}={0,2}")
+_SHORTEST_BASE64 = 12
+_GROUP = 4
+
+_LEET = {"0": "o", "1": "i", "2": "z", "3": "e", "4": "a", "5": "s", "6": "g", "7": "t", "8": "b"}
+_LEET |= {"9": "g", "@": "a", "$": "s", "!": "i", "|": "l", "€": "e", "+": "t"}
+_LEETS = tuple(str.maketrans(_LEET | {"1": one}) for one in "il")
+_LEET_SIGNS = (b"@", b"$", b"!", b"|")
+_LEET_TOKEN = re.compile(r"(?<![\w@$!|€+])[^\W\d]{0,30}[\d@$!|€+][\w@$!|€+]{0,30}")
+_LETTER_FOR_DIGIT = re.compile(r"(?<=\d)[oOlIi|]+|[oOlIi|]+(?=\d)|\b[oO]{1,4}\b")
+_DIGIT_FOR_LETTER = str.maketrans("oOlIi|", "001111")
+
+
+class Mark(Flag):
+    """A sign that a text may hold a value in disguise."""
+
+    ESCAPES = auto()
+    BASE64 = auto()
+    AT_AND_DOT = auto()
+    TAG = auto()
+    LEET = auto()
+    NUMBER_WORDS = auto()
+    LETTERS_FOR_DIGITS = auto()
+
+
+def marks(batch: Batch, words: Set[str]) -> dict[int, Mark]:
+    """Return the marks of those texts of a batch that have any.
+
+    Args:
+        words: that letters replaced by signs may stand for, as in `rewritings`.
+    """
+    found: dict[int, Mark] = defaultdict(lambda: Mark(0))
+    for mark, positions in _marked(batch, words):
+        for text in np.unique(batch.text_of(positions)).tolist():
+            found[text] |= mark
+    return found
+
+
+def rewritings(view: View, mark: Mark, words: Set[str]) -> Iterator[View]:
+    """Yield views of a text without the disguises that it has marks of; none that is the same.
+
+    Args:
+        words: made of letters alone, folded, that letters replaced by signs may stand for.
+    """
+    text = view.text
+    if Mark.ESCAPES in mark and (clear := decoded(view)) is not None:
+        yield clear
+    edits: list[list[Edit]] = []
+    if Mark.BASE64 in mark:
+        edits.append(list(_from_base64(text)))
+    if mark & (Mark.AT_AND_DOT | Mark.TAG):
+        edits.append(list(_as_mail_address(text)))
+    if Mark.TAG in mark:
+        edits.append([(m.start(), m.end() - 1, "") for m in _TAGGED.finditer(text)])
+    if Mark.LEET in mark:
+        edits.append(list(_as_letters(text, words)))
+    if Mark.NUMBER_WORDS in mark:
+        edits.append(list(numbers_in(text)))
+    if Mark.LETTERS_FOR_DIGITS in mark:
+        edits.append(
+            [
+                (*m.span(), m[0].translate(_DIGIT_FOR_LETTER))
+                for m in _LETTER_FOR_DIGIT.finditer(text)
+            ]
+        )
+    for one in edits:
+        if one:
+            yield view.edited(one)
+
+
+# --- marks ----------------------------------------------------------------------------------------
+
+
+def _marked(batch: Batch, known: Set[str]) -> Iterator[tuple[Mark, Numbers]]:
+    folded, words = batch.folded, batch.words
+    yield Mark.ESCAPES, _escapes(batch)
+    if not len(words):
+        return
+    sorts = _sorts(words)
+    yield Mark.BASE64, _base64s(batch)
+    yield Mark.AT_AND_DOT, _ats(batch, sorts)
+    plus = _all(batch, b"+")
+    yield Mark.TAG, plus[_is_word(folded[plus - 1]) & _is_word(folded[plus + 1])]
+    yield Mark.LEET, _leets(batch, known)
+    yield Mark.NUMBER_WORDS, words.starts[_number_words(words, sorts, folded)]
+    yield Mark.LETTERS_FOR_DIGITS, _letters_for_digits(batch, sorts)
+
+
+def _all(batch: Batch, sign: bytes) -> Numbers:
+    """Return where a sign stands, except as the very first byte."""
+    if sign not in batch.bytes:
+        return np.zeros(0, np.int64)
+    places = np.flatnonzero(batch.folded == sign[0])
+    return places[places > 0]
+
+
+def _escapes(batch: Batch) -> Numbers:
+    """Return where an entity, an escaped byte or a JSON escape may begin."""
+    folded = batch.folded
+    found = []
+    for sign in (b"&", b"%", b"=", b"\\"):
+        if sign not in batch.bytes:
+            continue
+        places = np.flatnonzero(folded == sign[0])
+        after = folded[places + 1]
+        if sign == b"&":
+            fits = _is_word(after) | (after == ord("#"))
+        elif sign == b"\\":
+            fits = np.isin(after, np.frombuffer(b"unrt/", np.uint8))
+        else:
+            fits = _is_hex(after) | (np.isin(after, np.frombuffer(b"\r\n", np.uint8)))
+        found.append(places[fits])
+    return np.concatenate(found) if found else np.zeros(0, np.int64)
+
+
+def _is_word(letters: Bytes) -> Flags:
+    return np.asarray(_is_digit(letters) | _is_letter(letters))
+
+
+def _is_letter(letters: Bytes) -> Flags:
+    return np.asarray(((letters >= 97) & (letters <= 122)) | (letters > 127))
+
+
+def _is_digit(letters: Bytes) -> Flags:
+    return np.asarray((letters >= 48) & (letters <= 57))
+
+
+def _is_hex(letters: Bytes) -> Flags:
+    return np.asarray(_is_digit(letters) | ((letters >= 97) & (letters <= 102)))
+
+
+def _base64s(batch: Batch) -> Numbers:
+    """Return where long words stand that hold a digit, or a capital behind a small letter."""
+    words = batch.words
+    found = []
+    for run in np.flatnonzero(words.lengths >= _SHORTEST_BASE64).tolist():
+        start = int(words.starts[run])
+        text, first, last = batch.place(start, int(words.ends[run]))
+        word = batch.texts[text][first:last]
+        if not (word.islower() or word.isupper() or word.istitle()) or not word.isalpha():
+            found.append(start)
+    return np.array(found, np.int64)
+
+
+def _ats(batch: Batch, sorts: Bytes) -> Numbers:
+    """Return where "dot" stands, "at" before words with a point between them, "(at", "[."."""
+    words = batch.words
+    found = [words.starts[sorts & _DOT_SORT > 0]]
+    at = np.flatnonzero(sorts & _AT_SORT)
+    at = at[at + 2 < len(words)]
+    ends, starts = words.ends[at + 1], words.starts[at + 2]
+    found.append(words.starts[at[(starts - ends == 1) & (batch.folded[ends] == ord("."))]])
+    for sign in (b"@", b"."):
+        for bracket in (b"(", b"[", b"{", b"<"):
+            if bracket + sign in batch.bytes:
+                places = _all(batch, sign)
+                found.append(places[batch.folded[places - 1] == bracket[0]])
+    return np.concatenate(found)
+
+
+def _leets(batch: Batch, known: Set[str]) -> Numbers:
+    """Return where letters are replaced: by digits in a word that is known, by signs in any."""
+    folded, words, numbers = batch.folded, batch.words, batch.numbers
+    around = np.unique(np.searchsorted(words.starts, numbers.starts, "right") - 1)
+    edges = words.edges
+    replaced = [
+        run
+        for run in around[words.lengths[around] > 2].tolist()
+        if _spoken(words.letters[edges[run] : edges[run + 1]].decode(), known) is not None
+    ]
+    found = [words.starts[replaced]] if replaced else []
+    for sign in _LEET_SIGNS:
+        places = _all(batch, sign)
+        before, after = _is_letter(folded[places - 1]), _is_letter(folded[places + 1])
+        found.append(places[before & after if sign in b"!|" else before | after])
+    return np.concatenate(found)
+
+
+def _number_words(words: Runs, sorts: Bytes, folded: Bytes) -> Numbers:
+    """Return where four of five words in a row are digits or number words, one of them a word."""
+    named = sorts & _NUMBER_SORT > 0
+    if len(words) < 5 or not named.any():
+        return np.zeros(0, np.int64)
+    digits = _is_digit(folded[words.starts])
+    sums = np.concatenate([np.zeros(1, np.int64), np.cumsum(named | digits)])
+    names = np.concatenate([np.zeros(1, np.int64), np.cumsum(named)])
+    return np.flatnonzero((sums[5:] - sums[:-5] >= 4) & (names[5:] > names[:-5]))
+
+
+def _letters_for_digits(batch: Batch, sorts: Bytes) -> Numbers:
+    numbers, folded = batch.numbers, batch.folded
+    before = np.isin(folded[np.maximum(numbers.starts - 1, 0)], _LIKE_DIGITS)
+    beside = before | np.isin(folded[numbers.ends], _LIKE_DIGITS)
+    return np.concatenate([numbers.starts[beside], batch.words.starts[sorts & _ZEROS_SORT > 0]])
+
+
+def _sorts(words: Runs) -> Bytes:
+    """Return for each word whether it may be one of those that are looked for here."""
+    values = words.values(words.offsets[:-1], np.minimum(words.lengths, 8))
+    return _SORTS[_slots(values)]
+
+
+def _slots(values: Values) -> Numbers:
+    return ((values * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(48)).astype(np.int64)
+
+
+_AT_SORT, _DOT_SORT, _NUMBER_SORT, _ZEROS_SORT = (np.uint8(1 << bit) for bit in range(4))
+_LIKE_DIGITS = np.frombuffer(b"oli", np.uint8)
+
+
+def _table() -> Bytes:
+    """Return a table from the hash of a word to what it may be; now and then another hits."""
+    table = np.zeros(1 << 16, np.uint8)
+    for sort, words in (
+        (_AT_SORT, _AT),
+        (_DOT_SORT, _DOT),
+        (_NUMBER_SORT, NUMBER_WORDS | TIMES.keys()),
+        (_ZEROS_SORT, {"oo", "ooo", "oooo"}),
+    ):
+        values = [int.from_bytes(word.encode()[:8], "little") for word in words]
+        table[_slots(np.array(values, np.uint64))] |= sort
+    return table
+
+
+_SORTS = _table()
+
+
+# --- views ----------------------------------------------------------------------------------------
+
+
+def _as_mail_address(text: str) -> Iterator[Edit]:
+    for match in _AT_OR_DOT.finditer(_same_length(text)):
+        sign = match["sign"] or ("@" if match["at"] else ".")
+        yield (*match.span(), sign)
+
+
+def _same_length(text: str) -> str:
+    """Return a text folded where that changes no length, so that offsets hold."""
+    if text.isascii():
+        return text.lower()
+    return "".join(one if len(one := fold(character)) == 1 else character for character in text)
+
+
+def _from_base64(text: str) -> Iterator[Edit]:
+    for match in _BASE64.finditer(text):
+        yield from _characters(match.start(), match[0].rstrip("="))
+
+
+def _characters(start: int, encoded: str) -> Iterator[Edit]:
+    """Yield what groups of four letters say, if all of it is text."""
+    letters = encoded[: len(encoded) - (len(encoded) % _GROUP == 1)]
+    altchars = b"-_" if "-" in letters or "_" in letters else b"+/"
+    try:
+        octets = base64.b64decode(
+            letters + "=" * (-len(letters) % _GROUP), altchars=altchars, validate=True
+        )
+        said = octets.decode()
+    except (binascii.Error, UnicodeDecodeError):
+        return
+    if (
+        not said.isprintable()
+        and not said.replace("\n", "").replace("\r", "").replace("\t", "").isprintable()
+    ):
+        return
+    done = taken = 0
+    while done < len(octets):
+        # Up to the end of a group that ends no character in its middle.
+        end = done + 3
+        while end < len(octets) and octets[end] & 0xC0 == 0x80:
+            end += 3
+        piece = octets[done:end].decode()
+        last = min(len(letters), taken + (end - done) // 3 * _GROUP)
+        yield start + taken, start + last, piece
+        done, taken = end, last
+
+
+def _as_letters(text: str, words: Set[str]) -> Iterator[Edit]:
+    done = 0
+    for match in _LEET_TOKEN.finditer(text):
+        for start, piece in _pieces(match.start(), match[0]):
+            folded = fold(piece)
+            if start < done or folded.isalpha() or len(folded) != len(piece):
+                continue
+            spoken = next(
+                (one for leet in _LEETS if (one := folded.translate(leet)) in words), None
+            )
+            if spoken is not None and any(map(str.isalpha, piece)):
+                done = start + len(piece)
+                yield start, done, spoken
+
+
+def _spoken(token: str, words: Set[str]) -> str | None:
+    """Return the known word for which a token with signs for some letters stands."""
+    if token.isalpha() or not any(map(str.isalpha, token)):
+        return None
+    return next((one for leet in _LEETS if (one := token.translate(leet)) in words), None)
+
+
+def _pieces(start: int, token: str) -> Iterator[tuple[int, str]]:
+    """Yield a token, then without the signs at its ends, then what stands round its at sign."""
+    yield start, token
+    inner = token.strip("!|+@")
+    if inner != token:
+        yield start + token.index(inner), inner
+    if "@" in inner:
+        for match in re.finditer("[^@]+", token):
+            yield start + match.start(), match[0]
