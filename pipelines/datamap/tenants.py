@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Final
 
 from pipelines.datamap.strict_yaml import Problems, Section, read
-from pipelines.model.request import RequestKind
 from pipelines.model.tenant import Tenant, Tenants
 
 _COUNTRY: Final = re.compile(r"[A-Z]{2}")
@@ -37,13 +36,6 @@ def load_tenants(path: Path) -> Tenants:
 
 
 def _tenant(org_id: str, entry: Section) -> Tenant:
-    standing = None
-    if "standing_instructions" in entry:
-        chosen = [
-            entry.chosen("standing_instructions", text, RequestKind)
-            for text in entry.texts("standing_instructions")
-        ]
-        standing = tuple(kind for kind in chosen if kind is not None)
     tenant = Tenant(
         org_id=org_id,
         name=entry.prose("name"),
@@ -52,7 +44,6 @@ def _tenant(org_id: str, entry: Section) -> Tenant:
         addresses=_addresses(entry, "addresses"),
         domains=tuple(each.lower() for each in entry.texts("domains")),
         authorized=_addresses(entry, "authorized"),
-        standing=standing,
     )
     if not tenant.addresses:
         entry.problem(f"{org_id}: addresses is missing; requests to it arrive somewhere")

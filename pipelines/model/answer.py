@@ -58,10 +58,10 @@ class Answer:
 class Letter:
     """An answer in words, ready to be sent."""
 
-    message_id: str
+    message_id: str = field(repr=False)
     sender: str = field(repr=False)
-    sender_name: str
+    sender_name: str = field(repr=False)
     recipient: str = field(repr=False)
-    subject: str
+    subject: str = field(repr=False)
     text: str = field(repr=False)
     in_reply_to: str = field(repr=False, default="")

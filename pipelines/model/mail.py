@@ -76,7 +76,7 @@ class ServerVerdict:
         is_in_place: whether it stands where that server writes: above everything that came in.
     """
 
-    server: str
+    server: str = field(repr=False)
     verdicts: str = field(repr=False)
     is_in_place: bool
 
@@ -113,7 +113,7 @@ class Mail:
     results: tuple[ServerVerdict, ...]
     has_arc: bool
     is_automatic: bool
-    language_hint: str
+    language_hint: str = field(repr=False)
     flaws: tuple[Flaw, ...]
     has_hidden_signs: bool
 

@@ -3,8 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from pipelines.model.request import RequestKind
-
 
 @dataclass(frozen=True)
 class Tenant:
@@ -17,7 +15,6 @@ class Tenant:
         addresses: mailboxes that requests to it arrive at; the first one answers.
         domains: its own mail domains: a mail of an authorized person has to come from one.
         authorized: addresses of people whose mail is the controller's instruction.
-        standing: rights for which the agreement records a standing instruction; None: all.
     """
 
     org_id: str
@@ -27,7 +24,6 @@ class Tenant:
     addresses: tuple[str, ...]
     domains: tuple[str, ...] = ()
     authorized: tuple[str, ...] = field(repr=False, default=())
-    standing: tuple[RequestKind, ...] | None = None
 
 
 @dataclass(frozen=True)

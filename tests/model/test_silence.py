@@ -27,10 +27,14 @@ DESCRIPTIONS = {
     "pipelines.model.location.ColumnName",
     "pipelines.model.mart",
     "pipelines.model.run",
+    "pipelines.model.tenant",
 }
 # Whatever prints its text: ids, digests, names of tables, stores, patterns and roles, reasons of
 # ours. A field that is not here must not print.
 SHOWN = {
+    # Dates and articles, never a name or an address.
+    "Answer": "answer_id owner_id org_id request_id mail_id language facts",
+    "Asked": "language",
     "BundleContent": "language",
     "BundleFile": "path source sha256 schema_ref",
     "BundleOrder": "request_id",
@@ -48,6 +52,8 @@ SHOWN = {
     "LinkTombstone": "links",
     "AnonymizeRows": "treatments",
     "DeleteObjects": "store",
+    # Reasons are words of closed lists.
+    "MailRecord": "mail_id org_id request_id reasons language",
     "NamedObject": "org_ids",
     "ObjectContent": "source path",
     "ObjectRows": "org_ids",
