@@ -56,10 +56,10 @@ TITLE = (
 )
 LABEL = (
     r"(?:(?:full|first|last|given|family|middle|maiden|customer|contact|guest|passenger|account|billing|delivery|recipient|card)?[ ]?name|surname|"
-    r"contact(?:[ ]person)?|customer|recipient|passenger|(?:for|efter|mellem)?navn|kontaktperson|kunde|modtager|avsändare|mottagare|kund|(?:för|efter)?namn|"
-    r"(?:vor|nach|familien|zu)?name|ansprechpartner(?:in)?|empfänger(?:in)?|absender(?:in)?|(?:voor|achter)?naam|klant|ontvanger|contactpersoon|"
-    r"(?:pré)?nom(?:[ ]de[ ]famille)?|client|destinataire|nombre(?:[ ]completo)?|apellidos?|titular|nome(?:[ ]completo)?|cognome|intestatario|"
-    r"imię(?:[ ]i[ ]nazwisko)?|nazwisko|odbiorca|(?:etu|suku)?nimi|asiakas|apelido|titular|destinatário|from|to|cc|fra|til|från|till|von|an|van|aan|"
+    r"contact[ ]person|recipient|passenger|(?:for|efter|mellem)?navn|kontaktperson|modtager|avsändare|mottagare|(?:för|efter)?namn|"
+    r"(?:vor|nach|familien|zu)?name|ansprechpartner(?:in)?|empfänger(?:in)?|absender(?:in)?|(?:voor|achter)?naam|ontvanger|contactpersoon|"
+    r"(?:pré)?nom(?:[ ]de[ ]famille)?|destinataire|nombre(?:[ ]completo)?|apellidos?|titular|nome(?:[ ]completo)?|cognome|intestatario|"
+    r"imię(?:[ ]i[ ]nazwisko)?|nazwisko|odbiorca|(?:etu|suku)?nimi|apelido|titular|destinatário|from|to|cc|fra|til|från|till|von|an|van|aan|"
     r"de|à|para|da|od|do|lähettäjä|vastaanottaja|attn|att|c/o)"
 )
 WROTE = r"wrote|writes|skrev|schrieb|schreef|a[ ]écrit|escribió|ha[ ]scritto|scritto|napisała?(?:\(a\))?|pisze|kirjoitti|escreveu"

@@ -90,6 +90,8 @@ Obrigado, ⟦Tiago⟧
 
 NONE = r"""
 Dear Customer,
+Customer: Perfect.\nAgent: Done.
+Kunde: Super.
 Dear Sir or Madam,
 Hi there,
 Hello Team,
