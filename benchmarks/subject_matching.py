@@ -5,7 +5,7 @@
 Each value of some invented people is written in about a hundred ways, in three surroundings; a
 form counts as found if every letter of it lies in spans of that person and the spans reach at
 most 3 characters before it and 8 after. Forms that are too weak to stand alone (a name alone,
-initials) are looked for in the person's own passages; the rest in anybody's. Half of the people
+initials, a name or an e-mail address with a typing error) are looked for in the person's own passages; the rest in anybody's. Half of the people
 are held out: the matcher was written looking only at the others, and the held-out figure counts.
 
 CORPUS holds one JSON object with a `text` per line: text about nobody of the people. With corpora
@@ -212,9 +212,9 @@ def name_forms(s: Subject, chance: random.Random) -> Iterator[Form]:
     yield form("points", plain(name).replace(" ", ".").lower())
     yield form("spaced letters", " ".join(plain(name).replace(" ", "").replace("'", "")))
     yield form("leet", plain(name).translate(LEET))
-    yield from typing_errors("name", name, chance, is_own=len(letters_of(name)) < 12)
+    yield from typing_errors("name", name, chance, is_own=True)
     one, other = misspelt(first, "drop", chance), misspelt(last, "swap", chance)
-    yield form("two errors", f"{one} {other}", is_own=len(letters_of(name)) < 15)
+    yield form("two errors", f"{one} {other}", is_own=True)
     yield from letters("name", name)
     yield from encodings("name", name)
 
@@ -240,10 +240,9 @@ def email_forms(s: Subject, chance: random.Random) -> Iterator[Form]:
     longest = max(re.split(r"[\W_]", local), key=len)
     if len(longest) > 5:
         for kind in ("drop", "swap", "double"):
-            yield form(
-                f"{kind} in mailbox", mail.replace(longest, misspelt(longest, kind, chance), 1)
-            )
-    yield form("error in domain", f"{local}@{domain.replace('example', 'exmaple')}")
+            typed = mail.replace(longest, misspelt(longest, kind, chance), 1)
+            yield form(f"{kind} in mailbox", typed, is_own=True)
+    yield form("error in domain", f"{local}@{domain.replace('example', 'exmaple')}", is_own=True)
     yield from letters("email", mail)
     yield from encodings("email", mail)
 
@@ -431,10 +430,6 @@ def broken(encoded: str) -> str:
     while "=" in encoded[max(0, middle - 2) : middle + 1]:
         middle += 1
     return f"{encoded[:middle]}=\r\n{encoded[middle:]}"
-
-
-def letters_of(text: str) -> str:
-    return "".join(re.findall(r"[^\W_]", text))
 
 
 # --- measuring ------------------------------------------------------------------------------------

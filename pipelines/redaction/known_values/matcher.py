@@ -58,8 +58,9 @@ class KnownValueMatcher:
     Not found: values inside compressed data, names in scripts that put no space between words.
     Ids of conversations and messages are not searched for: they stay in the data. An id of one or
     two letters or digits is not searched for either; what is too weak to stand alone (a name, a
-    street without its town, a short id) counts in the person's own rows and beside another of
-    their values.
+    street without its town, a short id; a full name or an e-mail address with a typing error, which
+    is somebody else's more often) counts in the person's own rows and beside another of their
+    values.
     """
 
     def __init__(self, persons: Sequence[Person], *, strict: bool = False) -> None:
