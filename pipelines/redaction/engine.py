@@ -136,7 +136,7 @@ class PresidioRedactor:
         closed = apart(fixed)
         names = apart([*fixed, *staying.names(passage)])
         for span in spans:
-            if span.label == "DATE_TIME" and not _DAY.search(passage.text, span.start, span.end):
+            if _is_no_day(span, passage.text):
                 continue
             naming = span.label in _NAMING
             if naming and staying.is_named(passage.text[span.start : span.end]):
@@ -227,11 +227,16 @@ def _matcher_of(identifiers: Iterator[Identifier] | frozenset[Identifier]) -> Kn
 
 def _in_passage(spans: tuple[Span, ...], view: View, running: Reading | None) -> Iterator[Span]:
     """Yield the spans of a view where they stand in the passage, cut where its tags are."""
-    for span in joined(spans):
+    # A date that names no day stays, and must not take a number with it that is another's.
+    for span in joined(one for one in spans if not _is_no_day(one, view.text)):
         start, end = view.span(span.start, span.end)
         closed = running.closed if running is not None else ()
         for part_start, part_end in outside(start, end, closed):
             yield replace(span, start=part_start, end=part_end)
+
+
+def _is_no_day(span: Span, text: str) -> bool:
+    return span.label == "DATE_TIME" and not _DAY.search(text, span.start, span.end)
 
 
 def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:

@@ -126,6 +126,34 @@ def test_spans_lie_in_the_original_and_the_rest_is_unchanged(redactor: Redactor)
     assert result.text == "[NAME], ask [NAME]: [EMAIL], [PHONE]. Thanks!"
 
 
+@pytest.mark.parametrize(
+    ("text", "media_type"),
+    [
+        ("<p>at the desk</p>\n<p>+91 11 4565 0000</p>\n<p>Kind</p>", "text/html"),
+        ("> at the desk\n>\n> +91 11 4565 0000\n>\n> Kind", "text/plain"),
+    ],
+)
+def test_a_number_is_covered_although_it_is_also_taken_for_a_time(
+    text: str, media_type: str
+) -> None:
+    class TimeAndNumber:
+        def detect(self, texts: Sequence[tuple[str, str | None]]) -> list[tuple[Span, ...]]:
+            return [tuple(self.found(text)) for text, _ in texts]
+
+        def found(self, text: str) -> list[Span]:
+            at = text.find("+91")
+            if at < 0:
+                return []
+            return [
+                Span(at, at + 16, "DATE_TIME", 0.85),
+                Span(at, at + 16, "PHONE_NUMBER", 0.6),
+            ]
+
+    redactor = PresidioRedactor(KnownValueMatcher([]), detector=TimeAndNumber())
+    covered = redactor.redact([Passage(text, media_type)])[0].text
+    assert covered == text.replace("+91 11 4565 0000", "[PHONE]")
+
+
 def test_known_values_are_covered_and_detectors_not_asked_for_texts_of_others() -> None:
     class NeverAsked:
         def detect(self, texts: Sequence[tuple[str, str | None]]) -> list[tuple[Span, ...]]:
