@@ -217,7 +217,13 @@ def test_an_unverified_sender_learns_nothing_of_whether_the_address_is_known(ins
     assert installation.run() is None
     shown = [
         (
-            replace(installation.request(one), request_id="", received_at=None, due_at=None),
+            replace(
+                installation.request(one),
+                request_id="",
+                received_at=None,
+                due_at=None,
+                alarm_at=None,
+            ),
             installation.obstacle(one),
             [
                 (line["step"], line["outcome"], line["counts"])
