@@ -3,7 +3,7 @@
 import hashlib
 import logging
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import psycopg
 import sqlalchemy as sa
@@ -117,7 +117,15 @@ class Database:
         with _boundary(), self._engine.connect() as connection:
             connection = connection.execution_options(isolation_level="AUTOCOMMIT")
             taken = connection.execute(sa.text("select pg_try_advisory_lock(:key)"), {"key": key})
-            yield bool(taken.scalar_one())
+            is_held = bool(taken.scalar_one())
+            try:
+                yield is_held
+            finally:
+                # By itself the server notices the end of a connection a moment after us. One
+                # that is lost holds nothing any more.
+                if is_held:
+                    with suppress(sa.exc.DBAPIError):
+                        connection.execute(sa.text("select pg_advisory_unlock(:key)"), {"key": key})
 
     def check(self) -> int:
         """Return the server's version number.

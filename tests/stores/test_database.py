@@ -218,3 +218,13 @@ def test_rows_stay_out_of_the_log_even_where_logging_is_configured_anew(shop, ca
         for logger in (logging.getLogger("sqlalchemy"), engine.parent, engine):
             logger.setLevel(logging.NOTSET)
     assert CANARY not in caplog.text
+
+
+def test_a_lock_is_free_as_soon_as_its_block_ends(people):
+    for _ in range(100):
+        with people.session_lock("fulfilment") as is_held:
+            assert is_held
+            with people.session_lock("fulfilment") as is_second:
+                assert not is_second
+        with people.session_lock("intake") as is_other:
+            assert is_other
