@@ -5,8 +5,8 @@ from the data map, not written by hand:
 
 1. the table has as many of the requests' own rows as the baseline noted, with the same sums;
 2. suppressed, unlinked and path columns are NULL, emptied ones are empty;
-3. replaced columns and links to the tombstone contact hold one value, generalized times the start of their unit, obfuscated texts
-   nothing but their length;
+3. replaced columns and links to the tombstone contact hold one value, generalized times the start
+   of their unit, obfuscated texts nothing but their length;
 4. redacted texts hold nothing that looks like an e-mail address or a telephone number;
 5. the column that takes the time of erasure has one.
 
