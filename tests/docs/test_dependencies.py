@@ -15,6 +15,7 @@ ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 RUNTIME = [Requirement(each) for each in PROJECT["dependencies"]]
 DEVELOPMENT = [Requirement(each) for each in PROJECT["optional-dependencies"]["dev"]]
+CLUSTER = [Requirement(each) for each in PROJECT["optional-dependencies"]["cluster"]]
 LOCKS = ["requirements.lock", "requirements-model.lock", "requirements-uv.lock"]
 
 
@@ -46,6 +47,7 @@ def pinned(lock):
     ("heading", "names"),
     [
         ("At run time", [each.name for each in RUNTIME]),
+        ("For several workers", [each.name for each in CLUSTER]),
         ("For development", [each.name for each in DEVELOPMENT]),
         ("The language model", list(pinned("requirements-model.lock"))),
         ("For the installation", list(pinned("requirements-uv.lock"))),
@@ -55,7 +57,7 @@ def test_every_dependency_has_its_reason_and_every_reason_its_dependency(heading
     assert described(heading) == sorted(names)
 
 
-@pytest.mark.parametrize("requirement", RUNTIME + DEVELOPMENT, ids=lambda each: each.name)
+@pytest.mark.parametrize("requirement", RUNTIME + CLUSTER + DEVELOPMENT, ids=lambda each: each.name)
 def test_the_lock_pins_what_the_project_asks_for(requirement):
     versions = pinned("requirements.lock")[canonicalize_name(requirement.name)]
     assert all(version in requirement.specifier for version in versions)
