@@ -5,7 +5,7 @@ BIN := .venv/bin
 PY := $(BIN)/python
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-long check format up down golden bench clean
+.PHONY: help demo test test-long check format up down golden bench lock clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -14,10 +14,10 @@ demo: .venv/.done ## set everything up, run the five flows through Airflow, show
 	@$(PY) scripts/local_airflow.py
 
 test: .venv/.done ## run the tests, without the long ones
-	@$(PY) -m pytest -m "not long"
+	@$(PY) -m pytest -n 2 --dist loadfile -m "not long"
 
 test-long: .venv/.done ## run all tests
-	@$(PY) -m pytest
+	@$(PY) -m pytest -n 2 --dist loadfile
 
 check: .venv/.done ## formatting, lint, types and import contracts
 	@$(BIN)/ruff format --check .
@@ -39,10 +39,16 @@ down: .venv/.done ## stop the database
 	@$(BIN)/lacuna down
 
 golden: .venv/.done ## rewrite the golden files; review the difference before you commit it
-	@LACUNA_GOLDEN=update $(PY) -m pytest -m "not long"
+	@LACUNA_GOLDEN=update $(PY) -m pytest -n 2 --dist loadfile -m "not long"
 
 bench: .venv/.done ## run the benchmarks
 	@$(PY) -m benchmarks
+
+lock: .venv/.done ## renew the locks after a change of the dependencies
+	@set -e; for options in "--extra dev -o requirements.lock" "-o requirements-image.lock"; do \
+	    $(BIN)/uv --system-certs pip compile -q --universal --python-version 3.11 --generate-hashes \
+	        --no-emit-index-url --no-annotate --no-header --extra cluster pyproject.toml $$options; \
+	done
 
 clean: ## stop the database, then remove .venv, ./var with all its data, and the caches
 	@[ ! -x $(BIN)/lacuna ] || $(BIN)/lacuna down

@@ -32,6 +32,7 @@ GOLDEN = Path(__file__).parent / "golden"
 # marker: the program to look for, and the Debian package that brings it
 PACKAGES = {
     "chromium": ("chromium", "chromium"),
+    "compose": ("docker-compose", "docker-compose"),
     "dovecot": ("dovecot", "dovecot-imapd"),
     "redis": ("redis-server", "redis-server"),
 }

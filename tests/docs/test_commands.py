@@ -8,7 +8,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 PROMISED = {"help", "demo", "test", "test-long", "check", "format"}
-PROMISED |= {"up", "down", "clean", "golden", "bench"}
+PROMISED |= {"up", "down", "clean", "golden", "bench", "lock"}
 
 
 def targets():

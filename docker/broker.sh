@@ -1,0 +1,5 @@
+#!/bin/sh
+# Start Redis with its password read from the secret: on a command line every process could see it.
+set -eu
+printf '%s\n' 'dir /data' 'appendonly yes' 'maxmemory-policy noeviction' 'protected-mode yes' \
+    "requirepass $(cat /run/secrets/redis_password)" "$@" | redis-server -
