@@ -16,7 +16,12 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 RUNTIME = [Requirement(each) for each in PROJECT["dependencies"]]
 DEVELOPMENT = [Requirement(each) for each in PROJECT["optional-dependencies"]["dev"]]
 CLUSTER = [Requirement(each) for each in PROJECT["optional-dependencies"]["cluster"]]
-LOCKS = ["requirements.lock", "requirements-image.lock", "requirements-model.lock", "requirements-uv.lock"]
+LOCKS = [
+    "requirements.lock",
+    "requirements-image.lock",
+    "requirements-model.lock",
+    "requirements-uv.lock",
+]
 
 
 def described(heading):
