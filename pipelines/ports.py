@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Protocol
 
 from pipelines.model.answer import Answer, AnswerKind, Letter
-from pipelines.model.bundle import PastRequest
+from pipelines.model.bundle import ConsentRecord, PastRequest
+from pipelines.model.consent import ConsentEntry, Found, Lock, Recording, RecordingTable, Week
 from pipelines.model.datamap import DataMap, SweepRule
 from pipelines.model.evidence import Action, Entry, Leaf, Phase
 from pipelines.model.finding import Verification
@@ -311,6 +312,10 @@ class PlatformReading(Protocol):
         """
         ...
 
+    def restricted(self, org_id: str) -> frozenset[str]:
+        """Return the subject keys of the people whom sweeps and reporting leave out."""
+        ...
+
     def owners_of(
         self, table: TableName, keys: Collection[RowKey]
     ) -> Mapping[RowKey, frozenset[str]]:
@@ -370,6 +375,13 @@ class PlatformWriting(Protocol):
 
         A key treated by `new_key` is derived from the request's nonce, so that a rerun
         arrives at the same one; the working rows follow it. `erased_at` takes the year alone.
+        """
+        ...
+
+    def treat(self, table: TableName, keys: Collection[RowKey]) -> int:
+        """Treat given rows as an erasure treats a person's own; return rows changed or deleted.
+
+        For rows that no request names; columns whose text is rewritten are left alone.
         """
         ...
 
@@ -596,6 +608,16 @@ class Queue(Protocol):
 
     def pending_effects(self, request_id: str) -> list[Effect]:
         """Return a request's effects that are still to be carried out, in order."""
+        ...
+
+    def put_rule_effects(
+        self, rule: str, effects: Collection[tuple[EffectAction, str, str, str]]
+    ) -> None:
+        """Add effects (action, store, pattern, path) of a sweep rule to the outbox."""
+        ...
+
+    def pending_rule_effects(self, rule: str, limit: int) -> list[Effect]:
+        """Return up to `limit` effects of a sweep rule that are still to be carried out."""
         ...
 
     def finish_effect(self, effect: Effect, *, was_there: bool, at: datetime) -> None:
@@ -840,6 +862,10 @@ class Transaction(Protocol):
         """The mails and answers in this transaction."""
         ...
 
+    def consents(self, datamap: DataMap) -> "Consents":
+        """The ledger of consents, and the recordings that it covers."""
+        ...
+
     def reading(self, datamap: DataMap) -> PlatformReading:
         """The platform, to read."""
         ...
@@ -1001,6 +1027,76 @@ class Mails(Protocol):
 
     def put_off_answer(self, answer: Answer, until: datetime) -> None:
         """Record that an answer could not be delivered, and when it is tried again."""
+        ...
+
+
+class Consents(Protocol):
+    """The ledger of consents to recording, the platform's recordings, and their locks."""
+
+    def add(
+        self, entries: Collection[tuple[ConsentEntry, str | None]], at: datetime, actor: str
+    ) -> int:
+        """Append entries, each with the key of the person or None; return how many were new."""
+        ...
+
+    def entries(
+        self, calls: Collection[tuple[str, str]]
+    ) -> Mapping[tuple[str, str], list[ConsentEntry]]:
+        """Return the entries about calls, by tenant and call, in the order in which they were said."""
+        ...
+
+    def general_entries(
+        self, people: Collection[tuple[str, str]]
+    ) -> Mapping[tuple[str, str], list[ConsentEntry]]:
+        """Return the entries about no call alone, by tenant and key of the person."""
+        ...
+
+    def history(self, org_id: str, keys: Collection[str]) -> list[ConsentRecord]:
+        """Return what a person said about being recorded, oldest first."""
+        ...
+
+    def forget(self, org_id: str, keys: Collection[str]) -> int:
+        """Delete whom entries are about; the entries stay and point at nobody. Return rows."""
+        ...
+
+    def new_answers(self) -> Iterator[list[ConsentEntry]]:
+        """Yield what callers answered and the ledger does not hold yet, in batches."""
+        ...
+
+    def has_call(self, org_id: str, call: str) -> bool:
+        """Whether a tenant has a call with this key."""
+        ...
+
+    def recordings(
+        self, table: RecordingTable, keys: Collection[RowKey] | None = None
+    ) -> Iterator[list[Recording]]:
+        """Yield the rows of a table of recordings, all or those given, in batches."""
+        ...
+
+    def derived(
+        self, table: TableName, keys: Collection[RowKey] | None = None
+    ) -> Iterator[list[Recording]]:
+        """Yield, for each call of which something derived is left and no recording, one entry."""
+        ...
+
+    def derived_rows(self, table: TableName, calls: Collection[str]) -> list[RowKey]:
+        """Return the rows of a derived table that lead to calls."""
+        ...
+
+    def weeks(self) -> tuple[Week, ...]:
+        """Return the calls of each tenant and week by what was answered, without recordings."""
+        ...
+
+    def locks(self) -> Mapping[tuple[str, RowKey], Lock]:
+        """Return what is locked, by table and key: since when and why."""
+        ...
+
+    def lock(self, found: Sequence[Found], at: datetime) -> int:
+        """Lock recordings, in the platform too where it has a status for it; return new locks."""
+        ...
+
+    def unlock(self, table: TableName, key: RowKey, *, is_deleted: bool) -> None:
+        """Take a lock off; what was not deleted gets the status back that it had."""
         ...
 
 
@@ -1200,6 +1296,7 @@ class Marts(Protocol):
 __all__ = [
     "Canaries",
     "Clock",
+    "Consents",
     "Desk",
     "Keys",
     "Ledger",

@@ -43,6 +43,10 @@ grant select, insert, update, delete on
     lacuna.working_row, lacuna.batch, lacuna.bundle, lacuna.restriction, lacuna.request_subject,
     lacuna.mail, lacuna.answer
     to lacuna_planner;
+-- Entries are added and read; whom they are about can be forgotten.
+grant select, insert on lacuna.consent_event to lacuna_planner;
+grant select, insert on lacuna.subject to lacuna_planner;
+grant select on lacuna.recording_lock to lacuna_planner;
 grant select on lacuna.transition, lacuna.rule_approval, lacuna.outbox, lacuna.verification,
     lacuna.baseline, lacuna.mark to lacuna_planner;
 grant insert on lacuna.verification to lacuna_planner;
@@ -55,7 +59,9 @@ grant select on lacuna.transition, lacuna.plan, lacuna.approval, lacuna.request_
 grant select, update on lacuna.request, lacuna.batch, lacuna.bundle to lacuna_executor;
 grant select, insert, update, delete on lacuna.working_row, lacuna.baseline, lacuna.outbox,
     lacuna.sweep_done, lacuna.restriction to lacuna_executor;
-grant select, delete on lacuna.request_subject to lacuna_executor;
+grant select, delete on lacuna.request_subject, lacuna.subject to lacuna_executor;
+grant select on lacuna.consent_event to lacuna_executor;
+grant select, insert, update, delete on lacuna.recording_lock to lacuna_executor;
 grant delete on lacuna.request_secret, lacuna.plan to lacuna_executor;
 
 -- The verifier reads everything and writes nothing.
@@ -89,7 +95,7 @@ declare
 begin
     foreach name in array array[
         'request_inbox', 'request', 'bundle', 'restriction', 'request_subject', 'plan', 'approval',
-        'verification', 'mail', 'answer'
+        'verification', 'mail', 'answer', 'subject', 'consent_event', 'recording_lock'
     ] loop
         execute format('drop policy if exists tenant on lacuna.%I', name);
         execute format('drop policy if exists batch on lacuna.%I', name);

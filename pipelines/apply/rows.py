@@ -31,7 +31,7 @@ from pipelines.model.plan import (
     location_of,
 )
 from pipelines.model.queue import EffectAction
-from pipelines.model.request import RequestState
+from pipelines.model.request import Level, RequestState
 from pipelines.ports import Desk, PlatformReading, PlatformWriting, Transaction
 
 _ACTIONS: Mapping[type[Step], Action] = {
@@ -114,8 +114,11 @@ def apply_rows(
     for work in works:
         _put_effects(work, datamap, desk)
         _forget_paths(work, datamap, writing)
-        desk.queue.lift_restrictions(work.request.org_id, work.person.keys)
-        desk.queue.forget_requests(work.request.org_id, work.person.keys)
+        if work.request.level is Level.CONTACT:
+            # Of one conversation or message alone, the person stays, and so does what they said.
+            desk.queue.lift_restrictions(work.request.org_id, work.person.keys)
+            desk.queue.forget_requests(work.request.org_id, work.person.keys)
+            transaction.consents(datamap).forget(work.request.org_id, work.person.keys)
     desk.queue.record_transaction(ids, writing.transaction_id())
     for work in works:
         _record(work, desk)

@@ -5,7 +5,7 @@ import sys
 
 import typer
 
-from pipelines.cli import bundles, evidence, mails, platform, redaction, requests, runs
+from pipelines.cli import bundles, consent, evidence, mails, platform, redaction, requests, runs
 from pipelines.cli.output import complain
 from pipelines.errors import PipelineError
 from pipelines.flows.edge import without_values
@@ -31,6 +31,7 @@ app.command("plan")(requests.plan)
 app.command("run")(runs.run)
 app.command("verify")(runs.verify)
 app.add_typer(bundles.bundle, name="bundle", help="Access and portability bundles.")
+app.add_typer(consent.consent, name="consent", help="Consent to recording, and what lacks it.")
 app.add_typer(evidence.evidence, name="evidence", help="Proof, and its verification.")
 app.command("redact")(redaction.redact)
 app.add_typer(redaction.bench, name="bench", help="Measurements on texts of your own.")

@@ -83,7 +83,7 @@ def submit(
             conversation=conversation_id,
             message=message_id,
         ),
-        received_at=now if received_at is None else _moment(received_at),
+        received_at=now if received_at is None else moment(received_at),
         verified_by=verified_by,
         is_forced=force,
         rectifications=dict(pair(one) for one in set_ or ()),
@@ -252,8 +252,8 @@ def hold_request(
     as_: _As,
 ) -> None:
     """Hold a request until a date; it is planned anew when the hold lapses."""
-    moment = _moment(until)
-    _decide(request_id, as_, lambda found, desk: hold(found, ground, moment, desk))
+    lapses_at = moment(until)
+    _decide(request_id, as_, lambda found, desk: hold(found, ground, lapses_at, desk))
 
 
 @request.command("withdraw")
@@ -371,12 +371,13 @@ def identifiers_given(**texts: list[str] | None) -> tuple[Identifier, ...]:
     )
 
 
-def _moment(text: str) -> datetime:
+def moment(text: str) -> datetime:
+    """Return the moment that an option says; without a zone it is UTC."""
     try:
-        moment = datetime.fromisoformat(text)
+        found = datetime.fromisoformat(text)
     except ValueError:
         raise typer.BadParameter("write a date or a time as ISO 8601, e.g. 2026-11-24") from None
-    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
+    return found if found.tzinfo is not None else found.replace(tzinfo=UTC)
 
 
 def pair(text: str) -> tuple[str, str]:

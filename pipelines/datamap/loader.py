@@ -10,6 +10,7 @@ from typing import Final
 import rfc8785
 
 from pipelines.datamap import names
+from pipelines.datamap.consent_entry import read_consent
 from pipelines.datamap.draft import Draft
 from pipelines.datamap.rules import check
 from pipelines.datamap.strict_yaml import Problems, Section, read
@@ -64,6 +65,7 @@ def load(path: Path) -> DataMap:
     tenants = _read_tenants(top, labels)
     draft.subject = _read_subject(top, draft)
     _read_sweeps(top, draft)
+    consent = read_consent(top, draft)
     top.finish()
     check(draft)
     problems.raise_any()
@@ -78,6 +80,7 @@ def load(path: Path) -> DataMap:
         stores=draft.stores,
         sweeps=tuple(draft.sweeps),
         longest_backup_days=backup_days,
+        consent=consent,
         digest="",
         ignored=draft.ignored,
         tenants=tenants,

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from pipelines.datamap import load
 from pipelines.errors import PlanChanged, RequestError
+from pipelines.flows.consent import consent_digest, meaning_of
+from pipelines.model.consent import RULE
 from pipelines.model.datamap import DataMap, SweepRule, Treatment
 from pipelines.model.evidence import Action
 from pipelines.model.run import Role
@@ -104,6 +106,8 @@ def _all(datamap: DataMap) -> Iterator[tuple[str, str, str]]:
             f"{rule.after_days} days after {rule.closed}"
         )
         yield rule.name, meaning, sweep_digest(rule, datamap)
+    if datamap.consent is not None:
+        yield RULE, meaning_of(datamap.consent), consent_digest(datamap.consent, datamap)
     for legacy in legacy_rules(datamap):
         meaning = f"drop {legacy.table} once its history is sealed in the marts"
         yield legacy.rule, meaning, legacy.digest

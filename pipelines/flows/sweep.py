@@ -1,4 +1,4 @@
-"""The sweep flow: old text is redacted, expired bundles and keys of closed requests go."""
+"""The sweep flow: old text, recordings without consent, expired bundles, keys of closed requests go."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -7,6 +7,7 @@ from pipelines.bundle import expire
 from pipelines.errors import BlastRadiusExceeded, PipelineError, VerificationFailed
 from pipelines.flows.bundling import clear_unsealed
 from pipelines.flows.closing import destroy_old_keys, forget_old_mails
+from pipelines.flows.consent import sweep_recordings
 from pipelines.flows.opening import open_datamap
 from pipelines.flows.planning import Planner
 from pipelines.flows.rules import sweep_digest, swept_columns
@@ -40,6 +41,10 @@ def run(stores: Stores, options: RunOptions, batch_id: str) -> int:
             swept += _sweep_text(planner, rule, steps)
         except PipelineError as error:
             steps.add(type(error).__name__, error=error)
+    try:
+        swept += sweep_recordings(planner, steps)
+    except PipelineError as error:
+        steps.add(type(error).__name__, error=error)
     _expire_bundles(planner, steps)
     destroy_old_keys(planner, steps)
     forget_old_mails(planner, steps)

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from pipelines.model.consent import ConsentRule
 from pipelines.model.identity import IdentifierKind
 from pipelines.model.location import ColumnName, TableName
 from pipelines.model.request import Level
@@ -348,6 +349,7 @@ class DataMap:
         tenants: the controllers by tenant id; of any other, the map's own labels say it.
         translations: by language (ISO 639-1), what the map says to people. They change no
             decision, so they are not part of the digest.
+        consent: how consent to recording is read; None where nothing is recorded.
     """
 
     name: str
@@ -366,6 +368,7 @@ class DataMap:
     ignored: Mapping[TableName, str] = field(default_factory=dict)
     tenants: Mapping[str, Tenant] = field(default_factory=dict)
     translations: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    consent: ConsentRule | None = None
 
     def tenant(self, org_id: str) -> Tenant:
         """Return the controller of a tenant's contacts."""

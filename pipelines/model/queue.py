@@ -100,11 +100,12 @@ class Effect:
     """One pending effect of the outbox.
 
     Attributes:
+        request_id: None where it belongs to a sweep rule.
         path: personal data where the path carries a name; wiped when the effect is recorded.
     """
 
     outbox_id: int
-    request_id: str
+    request_id: str | None
     action: EffectAction
     store: str
     pattern: str

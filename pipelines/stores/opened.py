@@ -15,6 +15,7 @@ from pipelines.model.run import Role
 from pipelines.model.schema import LiveSchema
 from pipelines.ports import Clock, Keys, Mailbox, MailKeys, Objects, Outbox, Transaction
 from pipelines.stores.catalog import read_live_schema
+from pipelines.stores.consents import PostgresConsents
 from pipelines.stores.database import Database
 from pipelines.stores.dns_keys import DnsMailKeys
 from pipelines.stores.folders import make_private
@@ -45,6 +46,10 @@ class OpenTransaction:
         self.ledger = PostgresLedger(connection)
         self.mails = PostgresMails(connection)
         self.marts = PostgresMarts(connection)
+
+    def consents(self, datamap: DataMap) -> PostgresConsents:
+        """The ledger of consents, and the recordings that it covers."""
+        return PostgresConsents(self._connection, datamap)
 
     def reading(self, datamap: DataMap) -> PlatformReader:
         """The platform, to read."""

@@ -13,7 +13,14 @@ from sqlalchemy.dialects.postgresql import JSONB, UUID, insert
 from sqlalchemy.sql.elements import ColumnElement
 
 from pipelines.errors import ApplyFailed, ConfigurationError
-from pipelines.model.datamap import DataMap, Erasure, SweepRule, Table, Treatment
+from pipelines.model.datamap import (
+    DataMap,
+    Erasure,
+    RowErasure,
+    SweepRule,
+    Table,
+    Treatment,
+)
 from pipelines.model.location import ColumnName, RowKey, TableName
 from pipelines.model.tombstone import tombstone_key
 from pipelines.ports import TextChange
@@ -91,6 +98,23 @@ class PlatformChanges:
             if mapped.column(name).erasure.treatment is Treatment.NEW_KEY:
                 self._follow_new_keys(table, request_ids)
         return counts
+
+    def treat(self, table: TableName, keys: Collection[RowKey]) -> int:
+        """Treat given rows as an erasure treats a person's own; return rows changed or deleted.
+
+        For rows that no request names; columns whose text is rewritten are left alone.
+        """
+        mapped = self._datamap.tables[table]
+        reflected = self._tables.table(table)
+        is_it = self._tables.key_is_one_of(mapped, keys)
+        if mapped.rows is RowErasure.DELETE:
+            return self._connection.execute(sa.delete(reflected).where(is_it)).rowcount
+        values = {
+            column.name: self._treated(reflected.c[column.name], column.erasure, table)
+            for column in mapped.columns
+            if column.erasure.treatment is not Treatment.KEEP and not column.is_rewritten
+        }
+        return self._connection.execute(sa.update(reflected).values(values).where(is_it)).rowcount
 
     def make_tombstone(self, org_id: str, at: datetime) -> bool:
         """Make a tenant's tombstone contact; return False if it was there.

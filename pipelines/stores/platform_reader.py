@@ -187,14 +187,18 @@ class PlatformReader:
             for org_id, keys in due.items()
         }
 
-    def _restricted(
-        self, org_id: str, table: TableName, keys: Collection[RowKey]
-    ) -> frozenset[RowKey]:
-        marked = frozenset(
+    def restricted(self, org_id: str) -> frozenset[str]:
+        """Return the subject keys of the people whom sweeps and reporting leave out."""
+        return frozenset(
             self._connection.execute(
                 sa.select(RESTRICTION.c.contact_id).where(RESTRICTION.c.org_id == org_id)
             ).scalars()
         )
+
+    def _restricted(
+        self, org_id: str, table: TableName, keys: Collection[RowKey]
+    ) -> frozenset[RowKey]:
+        marked = self.restricted(org_id)
         if not marked:
             return frozenset()
         return frozenset(

@@ -505,15 +505,38 @@ class PostgresQueue:
         self, request_id: str, effects: Collection[tuple[EffectAction, str, str, str]]
     ) -> None:
         """Add effects (action, store, pattern, path) to the outbox."""
+        self._put_effects(request_id, None, effects)
+
+    def pending_effects(self, request_id: str) -> list[Effect]:
+        """Return a request's effects that are still to be carried out, in order."""
+        return self._effects("request_id = :owner", request_id, None)
+
+    def put_rule_effects(
+        self, rule: str, effects: Collection[tuple[EffectAction, str, str, str]]
+    ) -> None:
+        """Add effects (action, store, pattern, path) of a sweep rule to the outbox."""
+        self._put_effects(None, rule, effects)
+
+    def pending_rule_effects(self, rule: str, limit: int) -> list[Effect]:
+        """Return up to `limit` effects of a sweep rule that are still to be carried out."""
+        return self._effects("rule = :owner", rule, limit)
+
+    def _put_effects(
+        self,
+        request_id: str | None,
+        rule: str | None,
+        effects: Collection[tuple[EffectAction, str, str, str]],
+    ) -> None:
         if effects:
             self._connection.execute(
                 sa.text(
-                    "insert into lacuna.outbox (request_id, action, store, pattern, path) "
-                    "values (:id, :action, :store, :pattern, :path)"
+                    "insert into lacuna.outbox (request_id, rule, action, store, pattern, path) "
+                    "values (:id, :rule, :action, :store, :pattern, :path)"
                 ),
                 [
                     {
                         "id": request_id,
+                        "rule": rule,
                         "action": str(action),
                         "store": store,
                         "pattern": pattern,
@@ -523,19 +546,20 @@ class PostgresQueue:
                 ],
             )
 
-    def pending_effects(self, request_id: str) -> list[Effect]:
-        """Return a request's effects that are still to be carried out, in order."""
-        rows = self._connection.execute(
-            sa.text(
-                "select outbox_id, request_id::text, action, store, pattern, path "
-                "from lacuna.outbox where request_id = :id and state = 'pending' "
-                "order by outbox_id"
-            ),
-            {"id": request_id},
+    def _effects(self, condition: str, owner: str, limit: int | None) -> list[Effect]:
+        # The condition is one of the constants above; every value is a parameter.
+        query = (
+            sa.select(sa.text("outbox_id, request_id::text, action, store, pattern, path"))
+            .select_from(sa.text("lacuna.outbox"))
+            .where(sa.text(condition), sa.text("state = 'pending'"))
+            .order_by(sa.text("outbox_id"))
+            .limit(limit)
         )
         return [
-            Effect(outbox_id, owner, EffectAction(action), store, pattern, path)
-            for outbox_id, owner, action, store, pattern, path in rows
+            Effect(outbox_id, request_id, EffectAction(action), store, pattern, path)
+            for outbox_id, request_id, action, store, pattern, path in self._connection.execute(
+                query, {"owner": owner}
+            )
         ]
 
     def finish_effect(self, effect: Effect, *, was_there: bool, at: datetime) -> None:

@@ -93,6 +93,23 @@ def test_requests_move_on_with_their_record(shop, erasing, both):
     assert ("redact_text", "Odd$caShop.Briefe", 2) in outcomes
 
 
+def test_what_a_person_said_stays_and_points_at_nobody(shop, erasing, both):
+    keys = [ANNA, ANNA_OLD, CLARA]
+    for call, key in enumerate(keys):
+        shop.query(
+            "with said as (insert into lacuna.consent_event (org_id, subject_id, call_key, status, "
+            "method, occurred_at, recorded_at, recorded_by) values ('acme', gen_random_uuid(), %s, "
+            "'granted', 'ivr', now(), now(), 'flow:sweep') returning subject_id, org_id) "
+            "insert into lacuna.subject select subject_id, %s, %s from said",
+            str(call),
+            both[0].request.org_id,
+            key,
+        )
+    erasing.apply(both)
+    assert shop.query("select contact_id from lacuna.subject") == [(CLARA,)]
+    assert shop.query("select count(*), count(subject_id) from lacuna.consent_event") == [(3, 3)]
+
+
 def test_every_row_that_was_written_carries_the_recorded_transaction(shop, erasing, both):
     erasing.apply(both)
     recorded = shop.query("select distinct rows_transaction::text from lacuna.request")

@@ -21,6 +21,11 @@ MODULES = [
 ]
 # These describe schemas, files and aggregates as the data team wrote them: nobody's row.
 DESCRIPTIONS = {
+    "pipelines.model.consent.CallColumns",
+    "pipelines.model.consent.ConsentRule",
+    "pipelines.model.consent.OtherBasis",
+    "pipelines.model.consent.RecordingTable",
+    "pipelines.model.consent.Week",
     "pipelines.model.datamap",
     "pipelines.model.schema",
     "pipelines.model.location.TableName",
@@ -40,6 +45,7 @@ SHOWN = {
     "BundleOrder": "request_id",
     # Made up for each search: nobody's.
     "Canaries": "texts uuid",
+    "ConsentEntry": "org_id",
     "ConsentRecord": "purpose status method version",
     "Effect": "request_id store pattern",
     "EffectTotal": "store pattern",
@@ -68,6 +74,10 @@ SHOWN = {
     "RedactMentions": "columns",
     "RedactText": "columns",
     "Rectify": "columns",
+    # What the IVR said and the key pressed on it; tenants, queues.
+    "Prompt": "key version language",
+    "Recording": "org_id queue",
+    "Reconciliation": "other_basis",
     "Redaction": "source reason article",
     "Request": "request_id org_id plan_digest",
     "Resolution": "ref",

@@ -1,0 +1,77 @@
+"""The ledger of consents: answers read from the calls, and what people said by other means."""
+
+from collections.abc import Collection, Iterable, Mapping
+
+from pipelines.errors import RequestError
+from pipelines.model.consent import ConsentEntry, ConsentStatus
+from pipelines.model.datamap import DataMap
+from pipelines.model.evidence import Action
+from pipelines.model.location import TableName
+from pipelines.ports import Consents, Desk, PlatformReading
+
+LOCATION = "lacuna.consent_event"
+
+
+def take_answers(datamap: DataMap, consents: Consents, reading: PlatformReading, desk: Desk) -> int:
+    """Append what callers answered and the ledger does not hold yet; return how many entries."""
+    if datamap.consent is None:
+        return 0
+    added = 0
+    for batch in consents.new_answers():
+        owners = owners_of_calls(
+            datamap.consent.calls, {entry.call for entry in batch if entry.call}, reading
+        )
+        added += consents.add(
+            [(entry, owners.get(entry.call or "")) for entry in batch], desk.now, desk.actor
+        )
+    if added:
+        desk.record(Action.CONSENT_RECORDED, LOCATION, counts=(added, None))
+    return added
+
+
+def record(
+    entry: ConsentEntry, datamap: DataMap, consents: Consents, reading: PlatformReading, desk: Desk
+) -> None:
+    """Append what somebody said of one call by other means than the IVR.
+
+    Raises:
+        RequestError: the tenant has no such call, the moment lies in the future, or the very same
+            entry is there already.
+    """
+    if datamap.consent is None:
+        raise RequestError("consent: the data map says nothing of calls; add consent to it")
+    if entry.occurred_at > desk.now:
+        raise RequestError("consent: the moment lies in the future")
+    calls = datamap.consent.calls
+    if not consents.has_call(entry.org_id, entry.call or ""):
+        raise RequestError("consent: this tenant has no such call")
+    owners = owners_of_calls(calls, {entry.call or ""}, reading)
+    if not consents.add([(entry, owners.get(entry.call or ""))], desk.now, desk.actor):
+        raise RequestError("consent: this is recorded already; nothing was changed")
+    desk.record(Action.CONSENT_RECORDED, LOCATION, counts=(1, None))
+
+
+def withdraw(entry: ConsentEntry, people: Collection[str], consents: Consents, desk: Desk) -> int:
+    """Append that a person withdrew consent to whatever was recorded of them; return entries.
+
+    Args:
+        people: every key of the person, merged rows included.
+
+    Raises:
+        RequestError: it is no withdrawal of a whole person, or nobody is meant.
+    """
+    if entry.call is not None or entry.status is not ConsentStatus.WITHDRAWN or not people:
+        raise RequestError("consent: a withdrawal is about a person, and nobody was named")
+    if entry.occurred_at > desk.now:
+        raise RequestError("consent: the moment lies in the future")
+    added = consents.add([(entry, key) for key in sorted(people)], desk.now, desk.actor)
+    desk.record(Action.CONSENT_RECORDED, LOCATION, counts=(added, None))
+    return added
+
+
+def owners_of_calls(
+    calls: TableName, keys: Iterable[str], reading: PlatformReading
+) -> Mapping[str, str]:
+    """Return, for each call that leads to one person alone, the key of that person."""
+    owners = reading.owners_of(calls, [(key,) for key in keys])
+    return {key[0]: next(iter(found)) for key, found in owners.items() if len(found) == 1}

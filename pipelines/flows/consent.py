@@ -1,0 +1,293 @@
+"""Recordings without consent: found, locked, and deleted once a grace period is over."""
+
+import hashlib
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from fnmatch import fnmatchcase
+
+from pipelines.consent import judged, reconcile, take_answers
+from pipelines.errors import BlastRadiusExceeded
+from pipelines.flows.planning import Planner
+from pipelines.flows.steps import Steps
+from pipelines.model.consent import RULE, ConsentRule, Found, Reconciliation
+from pipelines.model.datamap import DataMap
+from pipelines.model.evidence import Action
+from pipelines.model.location import RowKey, TableName, pattern_location
+from pipelines.model.queue import Effect, EffectAction, Obstacle
+from pipelines.model.run import Mode, Role
+from pipelines.ports import Desk, Stores, Transaction
+from pipelines.subject import pattern_of
+
+_ACTOR = "flow:sweep"
+_AT_ONCE = 500
+
+
+def consent_digest(rule: ConsentRule, datamap: DataMap) -> str:
+    """Return the digest of the rule: what it reads, whom it spares, and how long it waits."""
+    document = {
+        "rule": RULE,
+        "columns": vars(rule.columns),
+        "granted": list(rule.granted),
+        "declined": list(rule.declined),
+        "calls": str(rule.calls),
+        "queue": None if rule.queue is None else str(rule.queue),
+        "recordings": [
+            [str(one.table), one.began, list(one.status or ())] for one in rule.recordings
+        ],
+        "derived": [str(name) for name in rule.derived],
+        "bases": [
+            [one.org_id, one.queue, one.processing, _basis(datamap, one.processing)]
+            for one in rule.bases
+        ],
+        "treated": {
+            str(one.table): [
+                [column.name, str(column.erasure.treatment), column.erasure.argument]
+                for column in datamap.tables[one.table].columns
+            ]
+            for one in rule.recordings
+        },
+        "rests_on": {
+            str(name): sorted(
+                {
+                    column.processing + _basis(datamap, column.processing)
+                    for column in datamap.tables[name].columns
+                }
+            )
+            for name in (*(one.table for one in rule.recordings), *rule.derived)
+        },
+        "grace_days": rule.grace_days,
+    }
+    return hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()
+
+
+def _basis(datamap: DataMap, processing: str) -> str:
+    return datamap.processings[processing].lawful_basis
+
+
+def meaning_of(rule: ConsentRule) -> str:
+    """Return what the rule does, for the person who approves it."""
+    tables = ", ".join(str(one.table) for one in rule.recordings)
+    return (
+        f"lock recordings of {tables} that no consent covers, and delete them with what was derived "
+        f"from them {rule.grace_days} days later"
+    )
+
+
+def compare(stores: Stores, datamap: DataMap, batch_id: str | None = None) -> Reconciliation:
+    """Take the answers of callers into the ledger, then compare every recording with it."""
+    with stores.transaction(Role.PLANNER) as transaction:
+        desk = _desk(stores, transaction, batch_id)
+        take_answers(datamap, transaction.consents(datamap), transaction.reading(datamap), desk)
+    with stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
+        reading = transaction.reading(datamap)
+        found = reconcile(datamap, transaction.consents(datamap), reading)
+        return replace(found, unnamed=_unnamed(stores, datamap, transaction))
+
+
+def sweep_recordings(planner: Planner, steps: Steps) -> int:
+    """Lock what no consent covers, delete what was locked long enough; return the recordings.
+
+    Raises:
+        BlastRadiusExceeded: more are to be locked or deleted than were approved for a night.
+    """
+    rule = planner.datamap.consent
+    if rule is None:
+        return 0
+    is_acting = planner.options.mode is Mode.ACT
+    if is_acting:
+        _finish(planner)  # what a crash left
+    now = planner.stores.clock.now()
+    compared = compare(planner.stores, planner.datamap, planner.batch_id)
+    digest = consent_digest(rule, planner.datamap)
+    due = [one for one in compared.found if one.is_due(rule, now)]
+    new = [one for one in compared.found if one.lock is None and not one.is_restricted]
+    counts = {
+        "consented": compared.consented,
+        "on_other_basis": sum(compared.other_basis.values()),
+        "without_consent": len(compared.found),
+        "restricted": sum(one.is_restricted for one in compared.found),
+        "overridden": compared.overrides,
+        "unnamed": compared.unnamed,
+        "to_lock": len(new),
+        "due": len(due),
+    }
+    with planner.stores.transaction(Role.EXECUTOR) as transaction:
+        most = transaction.queue.rule_limit(RULE, digest)
+    if most is None:
+        steps.add(Obstacle.NOT_APPROVED, counts=counts, digest=digest)
+        return 0
+    if not is_acting:
+        steps.add("observed", counts=counts, digest=digest)
+        return 0
+    if max(len(new), len(due)) > most:
+        raise BlastRadiusExceeded(
+            f"sweep {RULE}: {len(new)} recordings are to be locked and {len(due)} to be deleted, "
+            f"{most} a night were approved; nothing was changed. Approve the rule with a larger "
+            "--max-rows"
+        )
+    _unlock_covered(planner, compared, digest)
+    _lock(planner, new, digest)
+    for start in range(0, len(due), _AT_ONCE):
+        _delete(planner, rule, due[start : start + _AT_ONCE], digest)
+    objects = _finish(planner)
+    steps.add("done", counts=counts | {"objects": objects}, digest=digest)
+    return len(new) + len(due)
+
+
+def _lock(planner: Planner, found: Sequence[Found], digest: str) -> None:
+    for table, ones in _by_table(found).items():
+        with planner.stores.transaction(Role.EXECUTOR) as transaction:
+            desk = _desk(planner.stores, transaction, planner.batch_id)
+            locked = transaction.consents(planner.datamap).lock(ones, desk.now)
+            desk.record(
+                Action.LOCK_RECORDINGS,
+                table.location,
+                counts=(locked, len(ones) - locked),
+                digest=digest,
+            )
+
+
+def _unlock_covered(planner: Planner, compared: Reconciliation, digest: str) -> None:
+    """Take the lock off what is covered meanwhile, or gone by other ways."""
+    with planner.stores.transaction(Role.EXECUTOR) as transaction:
+        consents = transaction.consents(planner.datamap)
+        still = {(str(one.recording.table), one.recording.key) for one in compared.found}
+        freed = [place for place in consents.locks() if place not in still]
+        desk = _desk(planner.stores, transaction, planner.batch_id)
+        tables = {str(name): name for name in planner.datamap.tables}
+        for table, key in freed:
+            consents.unlock(tables[table], key, is_deleted=False)
+        if freed:
+            desk.record(
+                Action.UNLOCK_RECORDINGS,
+                "lacuna.recording_lock",
+                counts=(len(freed), None),
+                digest=digest,
+            )
+
+
+def _delete(planner: Planner, rule: ConsentRule, due: Sequence[Found], digest: str) -> None:
+    """Delete recordings with what was derived from them: rows now, files through the outbox."""
+    datamap, stores = planner.datamap, planner.stores
+    with stores.transaction(Role.EXECUTOR) as transaction:
+        desk = _desk(stores, transaction, planner.batch_id)
+        for table, ones in _by_table(due).items():
+            desk.intend(Action.SWEEP, table.location, rows=len(ones), digest=digest)
+    with stores.transaction(Role.EXECUTOR) as transaction:
+        desk = _desk(stores, transaction, planner.batch_id)
+        consents, reading = transaction.consents(datamap), transaction.reading(datamap)
+        # Judged once more: an answer, a restriction or an erasure may have come since.
+        keys = {
+            table: [one.recording.key for one in ones] for table, ones in _by_table(due).items()
+        }
+        still = [
+            one.found
+            for one in judged(datamap, consents, reading, keys)
+            if one.found is not None and not one.found.is_restricted
+        ]
+        writing = transaction.writing(datamap)
+        by_table = _by_table(still)
+        for table, planned in keys.items():
+            left = [one.recording.key for one in by_table.get(table, ())]
+            for key in left:
+                consents.unlock(table, key, is_deleted=True)
+            if table in rule.derived:
+                continue
+            desk.queue.put_rule_effects(RULE, _effects(planner, transaction, table, left))
+            changed = writing.treat(table, left)
+            desk.record(
+                Action.SWEEP,
+                table.location,
+                counts=(changed, len(planned) - changed),
+                digest=digest,
+            )
+        calls = {one.recording.call for one in still if one.recording.call is not None}
+        for derived in rule.derived:
+            deleted = writing.treat(derived, consents.derived_rows(derived, calls))
+            desk.record(Action.SWEEP, derived.location, counts=(deleted, None), digest=digest)
+
+
+def _effects(
+    planner: Planner, transaction: Transaction, table: TableName, keys: Sequence[RowKey]
+) -> list[tuple[EffectAction, str, str, str]]:
+    datamap = planner.datamap
+    effects = []
+    for column, paths in transaction.reading(datamap).object_paths(table, keys).items():
+        store = datamap.tables[table].column(column.name).object_store or ""
+        effects += [
+            (
+                EffectAction.DELETE_OBJECT,
+                store,
+                pattern_of(datamap.stores[store], path).pattern,
+                path,
+            )
+            for path in paths
+        ]
+    return effects
+
+
+def _finish(planner: Planner) -> int:
+    """Delete the files that the outbox names, and record how many there were; return objects."""
+    total = 0
+    while True:
+        with planner.stores.transaction(Role.EXECUTOR) as transaction:
+            effects = transaction.queue.pending_rule_effects(RULE, _AT_ONCE)
+        if not effects:
+            return total
+        was_there = {
+            effect.outbox_id: planner.stores.objects[effect.store].delete(effect.path)
+            for effect in effects
+        }
+        with planner.stores.transaction(Role.EXECUTOR) as transaction:
+            desk = _desk(planner.stores, transaction, planner.batch_id)
+            for effect in effects:
+                transaction.queue.finish_effect(
+                    effect, was_there=was_there[effect.outbox_id], at=desk.now
+                )
+            for location, ones in _by_location(effects).items():
+                done = sum(was_there[one.outbox_id] for one in ones)
+                desk.record(Action.DELETE_OBJECTS, location, counts=(done, len(ones) - done))
+        total += sum(was_there.values())
+
+
+def _unnamed(stores: Stores, datamap: DataMap, transaction: Transaction) -> int:
+    """Return how many files of recordings no row names."""
+    rule = datamap.consent
+    recorded = {one.table for one in rule.recordings} if rule is not None else set()
+    count = 0
+    for store in datamap.stores.values():
+        patterns = [one.pattern for one in store.files if one.table in recorded]
+        if patterns:
+            named = transaction.reading(datamap).object_rows(store.name)
+            count += sum(
+                path not in named and any(fnmatchcase(path, pattern) for pattern in patterns)
+                for path in stores.objects[store.name].paths()
+            )
+    return count
+
+
+def _by_table(found: Iterable[Found]) -> Mapping[TableName, list[Found]]:
+    tables: dict[TableName, list[Found]] = defaultdict(list)
+    for one in found:
+        tables[one.recording.table].append(one)
+    return dict(sorted(tables.items()))
+
+
+def _by_location(effects: Iterable[Effect]) -> Mapping[str, list[Effect]]:
+    locations: dict[str, list[Effect]] = defaultdict(list)
+    for effect in effects:
+        locations[pattern_location(effect.store, effect.pattern)].append(effect)
+    return dict(sorted(locations.items()))
+
+
+def _desk(stores: Stores, transaction: Transaction, batch_id: str | None) -> Desk:
+    return Desk(
+        transaction.queue,
+        transaction.ledger,
+        stores.keys,
+        stores.clock.now(),
+        _ACTOR,
+        batch_id=batch_id,
+    )
