@@ -129,6 +129,7 @@ class Doubt(StrEnum):
     UNCERTAIN = "uncertain"  # the writer does not know what they want
     CONTRADICTORY = "contradictory"  # a right is asked for here and not wanted there
     HYPOTHETICAL = "hypothetical"  # a question about a right, perhaps no use of it
+    UNEXPLAINED = "unexplained"  # it says more of erasing or of a copy than was understood
     NO_RIGHT = "no_right"  # it may be about privacy, but no right is recognized
     ON_BEHALF = "on_behalf"  # the writer speaks for somebody else
     NO_PERSON = "no_person"  # nobody is named who is known
@@ -150,6 +151,7 @@ class Asked:
         kinds: rights asked for, in the order of fulfilment.
         is_withdrawal: whether an earlier request is taken back.
         is_on_behalf: whether the writer speaks for somebody else.
+        is_impersonal: whether the writer speaks of nobody in particular, as a company does.
         doubts: why a person has to read it; empty if it is plain.
     """
 
@@ -157,6 +159,7 @@ class Asked:
     kinds: tuple[RequestKind, ...]
     is_withdrawal: bool = False
     is_on_behalf: bool = False
+    is_impersonal: bool = False
     doubts: tuple[Doubt, ...] = ()
 
 

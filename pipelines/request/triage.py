@@ -111,7 +111,8 @@ def doubts_about(asked: Asked, held: Held, writer: str | None) -> tuple[Doubt, .
         found.add(Doubt.STRANGE_ADDRESS)
     if held.is_labelled and held.person is None and not held.is_ambiguous:
         found.add(Doubt.LABELLED_ADDRESS)
-    if writer is None and held.person is None and not held.is_ambiguous:
+    is_nobody = held.person is None and not held.is_ambiguous
+    if is_nobody and (writer is None or asked.is_impersonal):
         found.add(Doubt.ON_BEHALF if asked.is_on_behalf else Doubt.NO_PERSON)
     return tuple(sorted(found))
 

@@ -40,6 +40,10 @@ class RequestMail:
     sender_is: str
 
     @property
+    def number(self) -> int:
+        return int(self.name[1:-4])
+
+    @property
     def octets(self) -> bytes:
         return (FOLDER / self.name).read_bytes()
 

@@ -149,6 +149,70 @@ def test_what_is_not_plain_waits_for_a_person(text, doubt):
     assert doubt in asked(text).doubts
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        # An erasure that is spoken of, and perhaps not asked for.
+        "Unless you refund me by Friday I will ask you to erase all my data.",
+        "Your colleague said my data would be deleted. Has that been done?",
+        "Wenn Sie mir den Betrag nicht erstatten, verlange ich die Löschung meiner Daten.",
+        "Om ni inte svarar kommer jag att begära radering av mina uppgifter.",
+        "Graag hoor ik of dit bezwaar leidt tot de verwijdering van mijn account.",
+        "Perhaps you should delete my data.",
+        "Delete my account or just restrict the processing of my data.",
+        # One value of many.
+        "Please remove my old phone number from my profile and use the new one instead.",
+        # A copy that may have to come first.
+        "I want my data deleted but not before I have received a copy of it.",
+        "Once you have sent me my file you can get rid of it.",
+        "Bevor Sie meine Daten löschen, hätte ich gern eine Kopie davon.",
+        "Avant de supprimer mon compte, envoyez-moi mes données.",
+        "Please delete my account. A printed copy would be kind.",
+        # A word for erasure that fits no way of asking, beside another right.
+        "Min adresse er forkert hos jer, ret den, og fjern så den første.",
+    ],
+)
+def test_an_erasure_that_may_not_be_meant_waits_for_a_person(text):
+    assert asked(text).doubts
+
+
+def test_delete_it_means_what_was_asked_for_before():
+    text = "Please send me a copy of my data. As soon as it is here, wipe it."
+    assert set(asked(text).kinds) == {A, E}
+
+
+def test_what_a_reader_does_not_see_asks_for_nothing():
+    hidden = '<div>Send me a copy of my data.</div><p style="display:none">Delete my data</p>'
+    page = f"<html><body>{hidden}</body></html>"
+    found = what_is_asked(read_mail(mail(page, **{"Content-Type": "text/html"})))
+    assert (found.kinds, found.doubts) == ((A,), ())
+
+
+def test_letters_of_a_customer_number_are_no_words():  # "se" is Swedish for "see"
+    assert asked("Radera alla uppgifter om mig, kundnr SE-41118-1.").kinds == (E,)
+
+
+def test_advertising_for_privacy_services_asks_for_nothing():
+    found = asked(
+        "Your customers can ask for access or erasure of their data at any time. We answer them"
+        " for you!\nhttps://example.net/offer\nUnsubscribe\n"
+    )
+    assert (found.kinds, found.doubts) == ((), ())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I hereby request erasure of my data according to Article 17 GDPR. You have to confirm the"
+        " erasure without undue delay. If you object to the requested erasure, justify it to me.",
+        "Bitte löschen Sie meine Daten ohne unangemessene Verzögerung.",
+    ],
+)
+def test_without_delay_denies_nothing(text):
+    found = asked(text)
+    assert (found.kinds, found.doubts) == ((E,), ())
+
+
 def test_a_subject_alone_can_ask_and_one_that_says_something_else_makes_it_doubtful():
     assert asked("See above.", subject="Please delete my data").kinds == (E,)
     found = asked("Please send me a copy of my data.", subject="Please delete my data")

@@ -24,7 +24,7 @@ DANISH: Final = Wordbook(
     rights={
         RequestKind.ERASURE: (
             "blive_slettet slettes_helt",
-            f"slet slette* fjern* glem* smid destruer destruere + {_DATA}",
+            f"slet slette* fjern* glem* pil_mig kyl smid destruer destruere + {_DATA}",
             "sletning sletningen + data oplysning* konto profil mig mine anmod* bed* ønsk* artikel"
             " art anmodning",
             "retten_til_at_blive_glemt ret_til_at_blive_glemt blive_glemt glem_mig slet_mig"
@@ -69,9 +69,29 @@ DANISH: Final = Wordbook(
         "trækker trække trukket tilbagekald* annuller* fortryder fortrudt tilbage + anmodning*"
         " sletning sletteanmodning* indsigtsanmodning* forespørgsel ønske begæring",
     ),
+    nothing="intet ingenting",
+    pronouns="det dem dette disse den",
+    copies="kopi kopier oversigt udskrift",
+    ors="eller",
+    selves="jeg mig min mit mine",
+    footers="afmeld afmelde du_modtager i_modtager vis_i_browser om_måneden gratis uforpligtende",
+    hints=(
+        "oplysning* data persondata privatliv* gdpr om_mig på_mig om_ham om_hende optagelse*"
+        " fødselsdato* efternavn* personlig* reklame* markedsføring nyhedsbrev* spam"
+    ),
+    perhaps="måske",
+    conditions="hvis såfremt hvorvidt medmindre før",
+    afters="når efter_at så_snart",
+    reports="sagde sagt fortalte bekræftede bekræftet lovede lovet påstår",
+    fields=(
+        "adresse* telefonnummer* nummer nummeret mobilnummer* navn navnet efternavn* fødselsdag*"
+    ),
     negations="ikke ej aldrig uden hverken i_stedet_for frem_for ingen",
     keeping="beholde bevare",
-    uncertain=("ved_ikke_helt ved_ikke_hvad ved_ikke_om ikke_sikker_på hvad_der_er_bedst"),
+    uncertain=(
+        "ved_ikke_helt ved_ikke_hvad ved_ikke_om ikke_sikker_på hvad_der_er_bedst"
+        " ikke_besluttet ikke_bestemt overvejer"
+    ),
     knowing="vide se oplyst fortæl fortælle kigge",
     hypothetical=(
         "hvordan_kan_jeg hvordan_gør hvor_længe hvad_sker_der_hvis kan_man generelt er_det_muligt"
@@ -85,9 +105,5 @@ DANISH: Final = Wordbook(
     authority="fuldmagt værge bemyndiget",
     boilerplate=(
         "fortrolig fortrolige fortroligt ved_en_fejl tiltænkt rette_modtager bestemt_for miljøet"
-    ),
-    labels=(
-        "kundenummer kundenr kunde_nr kundenummeret kunde_nummer kunde_id medlemsnummer medlemsnr"
-        " aftalenummer kundereference kontonummer"
     ),
 )

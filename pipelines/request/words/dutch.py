@@ -24,7 +24,7 @@ DUTCH: Final = Wordbook(
     rights={
         RequestKind.ERASURE: (
             "verwijderd_worden gewist_worden",
-            f"verwijder* wis wissen gewist vernietig* vergeet vergeten weg weghalen haal schrap*"
+            f"verwijder* wis wissen gewist vernietig* vergeet vergeten weg weghalen haal gooi gooien schrap*"
             f" uitschrijven verwijdert opruimen + {_DATA}",
             "verwijdering wissing gegevenswissing + gegevens account data mijn verzoek* vraag artikel"
             " art persoonsgegevens",
@@ -74,10 +74,29 @@ DUTCH: Final = Wordbook(
         " inzageverzoek verwijdering",
         "bedacht van_gedachten_veranderd + verzoek verwijder* gegevens aanvraag laten",
     ),
+    nothing="niets",
+    pronouns="ze het die deze dit dat",
+    copies="kopie kopieën afschrift overzicht",
+    ors="of",
+    selves="ik mij me mijn mijne",
+    footers=(
+        "uitschrijven afmelden u_ontvangt_deze je_ontvangt_deze in_de_browser per_maand gratis"
+        " vrijblijvend"
+    ),
+    hints=(
+        "gegevens avg data over_mij van_mij over_me persoonlijk* geboren geboortedatum"
+        " achternaam opname* over_hem over_haar reclame nieuwsbrief* marketing spam"
+    ),
+    perhaps="misschien wellicht",
+    conditions="of indien tenzij voordat",
+    afters="zodra nadat wanneer",
+    reports="zei zeiden gezegd bevestigd beloofd beweert",
+    fields="adres adressen nummer telefoonnummer naam achternaam",
     negations="niet geen nooit zonder in_plaats_van liever_dan noch",
     keeping="houden behouden",
     uncertain=(
-        "weet_niet_wat weet_niet_of weet_niet_precies niet_zeker_wat niet_zeker_of wat_het_beste"
+        "weet_niet_wat weet_niet_of weet_niet_precies niet_zeker_wat niet_zeker_of"
+        " wat_het_beste nog_niet_besloten niet_besloten overweeg twijfel"
     ),
     knowing="weten zien vertel vertellen inzien",
     hypothetical=(
@@ -91,8 +110,4 @@ DUTCH: Final = Wordbook(
     ),
     authority="volmacht gemachtigd* machtiging bewindvoerder voogd",
     boilerplate="vertrouwelijk* per_abuis per_ongeluk bestemd_voor geadresseerde milieu abusievelijk",
-    labels=(
-        "klantnummer klantnr klant_nr klant_nummer klant_id relatienummer lidnummer klantreferentie"
-        " contractnummer accountnummer"
-    ),
 )

@@ -25,7 +25,7 @@ ENGLISH: Final = Wordbook(
         RequestKind.ERASURE: (
             "be_deleted be_erased be_removed_from deleted_please",
             f"delet* eras* remov* wipe wiped destroy"
-            f" destroyed purge purged scrub get_rid_of clear_out + {_DATA}",
+            f" destroyed purge purged scrub ditch kick_me throw_out get_rid_of clear_out + {_DATA}",
             "erasure deletion removal + data account information details profile request my",
             "right_to_be_forgotten right_to_erasure be_forgotten forget_me forget_about_me"
             " delete_me erase_me remove_me_from forget_i_ever forget_that_i_ever",
@@ -80,13 +80,34 @@ ENGLISH: Final = Wordbook(
         " disregard ignore + request petition erasure_request deletion_request",
         "changed_my_mind + request erasure deletion delete erase keep stay data",
     ),
+    nothing="nothing none no_data no_need",
+    pronouns="it them these those that this",
+    copies="copy copies overview export extract",
+    ors="or",
+    selves="i me my mine myself m ve",
+    footers=(
+        "unsubscribe opt_out you_receive_this you_are_receiving view_in_browser per_month"
+        " free_trial no_obligation"
+    ),
+    hints=(
+        "data gdpr privacy personal about_me on_me about_him about_her forgotten recording"
+        " recordings surname birth marketing newsletter newsletters advertising spam"
+    ),
+    perhaps="perhaps maybe",
+    conditions="if whether unless before until",
+    afters="once after as_soon_as when",
+    reports="said told confirmed promised assured claimed claims",
+    fields="address addresses number phone telephone mobile surname name postcode birthday",
     negations=(
         "not don_t doesn_t didn_t never no_need without rather_than instead_of cannot can_t won_t"
         " nor neither no_longer_want"
     ),
-    keeping="keep",
+    keeping="keep_my keep_the please_keep want_to_keep like_to_keep to_keep keep_everything",
     uncertain=(
-        "not_sure_which not_sure_what not_sure_if not_sure_whether don_t_know_what don_t_know_which don_t_know_whether or_whatever what_is_best what_s_best whatever_is_best"
+        "not_sure_which not_sure_what not_sure_if not_sure_whether don_t_know_what"
+        " don_t_know_which don_t_know_whether or_whatever what_is_best what_s_best"
+        " whatever_is_best haven_t_decided have_not_decided not_decided undecided considering"
+        " thinking_of"
     ),
     knowing="know see tell learn find_out informed inform understand curious",
     hypothetical=(
@@ -103,10 +124,5 @@ ENGLISH: Final = Wordbook(
     boilerplate=(
         "intended_for intended_only intended_solely in_error confidential confidentiality"
         " before_printing disclaimer intended_recipient addressee"
-    ),
-    labels=(
-        "customer_number customer_no customer_id customer_nr client_number client_id client_no"
-        " account_number account_no account_id member_number membership_number reference"
-        " customer_reference customer_ref customer my_number_is"
     ),
 )

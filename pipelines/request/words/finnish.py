@@ -61,9 +61,27 @@ FINNISH: Final = Wordbook(
         "peru* perun peruutta* + pyyntö* pyynnön pyyntöni poistopyyntö*",
         "muutin_mieleni + pyyntö* tiedot poist*",
     ),
+    nothing="mitään",
+    pronouns="ne sen niitä sitä tämän nämä",
+    copies="kopio kopion jäljennös yhteenveto",
+    ors="tai vai",
+    selves=(
+        "minä minun minua minusta minulle itsestäni tietoni tietojani tilini haluan pyydän"
+        " haluaisin vaadin vastustan"
+    ),
+    footers="peruuta_tilaus saat_tämän selaimessa kuukaudessa ilmainen maksutta",
+    hints=(
+        "tietoja tietoni tietojani gdpr minusta hänestä syntymäaika* sukunimi* tallenne*"
+        " tallente* henkilötie* mainoks* mainont* uutiskirje* markkinoin*"
+    ),
+    perhaps="ehkä",
+    conditions="jos mikäli ennen",
+    afters="kun sitten_kun heti_kun",
+    reports="sanoi sanottiin vahvisti lupasi väitti",
+    fields="osoite* osoitt* numero* puhelinnumero* nimi nimeni sukunimi*",
     negations="ei en älkää älä eikä ilman sijaan sijasta",
     keeping="säilyttää pitää_tilini",
-    uncertain=("en_tiedä_mitä en_tiedä_kumpi en_ole_varma"),
+    uncertain="en_tiedä_mitä en_tiedä_kumpi en_ole_varma en_ole_päättänyt harkitsen",
     knowing="tietää nähdä kertokaa kertoa",
     hypothetical="miten_voin kuinka_kauan mitä_tapahtuu_jos onko_mahdollista yleensä",
     others=(
@@ -72,5 +90,4 @@ FINNISH: Final = Wordbook(
     ),
     authority="valtakirja valtuutettu edunvalvoja",
     boilerplate="luottamukselli* erehdyksessä vahingossa_saanut vastaanottaja",
-    labels="asiakasnumero asiakasnumeroni asiakasnro asiakas_nro asiakastunnus jäsennumero",
 )

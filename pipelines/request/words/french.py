@@ -24,7 +24,7 @@ FRENCH: Final = Wordbook(
     rights={
         RequestKind.ERASURE: (
             "être_supprimé être_supprimée être_effacé être_effacée",
-            f"supprim* suppression effac* effacement détrui* destruction oublie* enlev* retir* radi* +"
+            f"supprim* suppression effac* effacement détrui* destruction oublie* enlev* virez dégagez retir* radi* +"
             f" {_DATA}",
             "droit_à_l_oubli droit_à_l_effacement droit_d_effacement être_oublié être_oubliée"
             " oubliez_moi supprimez_moi effacez_moi",
@@ -34,8 +34,8 @@ FRENCH: Final = Wordbook(
             "droit_d_accès demande_d_accès",
             "accès accéder + données informations dossier me_concernant personnelles",
             "copie copies + données informations dossier tout ce_que renseignements personnelles",
-            "envoy* communiqu* transmett* fourni* recevoir voir consulter + tout données"
-            " informations + sur_moi me_concernant à_mon_sujet que_vous_avez que_vous_détenez",
+            "envoy* communiqu* transmett* fourni* recevoir voir consulter + tout ensemble données"
+            " informations renseignements + sur_moi me_concernant à_mon_sujet que_vous_avez que_vous_détenez",
         ),
         RequestKind.PORTABILITY: (
             "portabilité",
@@ -74,10 +74,30 @@ FRENCH: Final = Wordbook(
         " demande_de_suppression demande_d_effacement",
         "changé_d_avis + demande suppression effacement supprimer effacer données garder",
     ),
+    nothing="rien aucune aucun",
+    pronouns="les le la l ça cela",
+    copies="copie copies récapitulatif relevé aperçu",
+    ors="ou",
+    selves="je j me m moi mon ma mes",
+    footers=(
+        "se_désinscrire désinscription désabonner vous_recevez_ce vous_recevez_cet"
+        " dans_le_navigateur par_mois gratuit gratuite sans_engagement"
+    ),
+    hints=(
+        "données rgpd me_concernant sur_moi à_mon_sujet renseignements personnel*"
+        " date_de_naissance né_le née_le enregistrements sur_lui sur_elle publicité* newsletter"
+        " prospection démarchage spam"
+    ),
+    perhaps="peut_être",
+    conditions="si sauf avant",
+    afters="après_que dès_que une_fois quand lorsque",
+    reports="dit affirmé confirmé promis assuré prétend",
+    fields="adresse adresses numéro téléphone nom prénom portable",
     negations="pas jamais sans ni au_lieu_de plutôt_que aucunement",
     keeping="garder conserver_mon",
     uncertain=(
-        "sais_pas_ce_qui sais_pas_si sais_pas_quoi sais_pas_trop ce_qui_est_le_mieux pas_sûr_de pas_sûre_de"
+        "sais_pas_ce_qui sais_pas_si sais_pas_quoi sais_pas_trop ce_qui_est_le_mieux pas_sûr_de"
+        " pas_sûre_de pas_encore_décidé pas_décidé hésite envisage"
     ),
     knowing="savoir connaître voir dites dire",
     hypothetical=(
@@ -93,10 +113,5 @@ FRENCH: Final = Wordbook(
     boilerplate=(
         "confidentiel confidentielle confidentiels par_erreur destiné_à destinataire exclusivement"
         " imprimer l_environnement"
-    ),
-    labels=(
-        "numéro_client numéro_de_client n_client no_client client_n client_numéro référence_client"
-        " réf_client identifiant_client numéro_d_adhérent numéro_de_contrat compte_client"
-        " référence"
     ),
 )

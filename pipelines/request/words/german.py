@@ -25,7 +25,7 @@ GERMAN: Final = Wordbook(
     rights={
         RequestKind.ERASURE: (
             "gelöscht_werden",
-            f"lösch* gelöscht zu_löschen entfern* vernicht* tilg* vergess* wegmachen raus_aus"
+            f"lösch* gelöscht zu_löschen entfern* vernicht* tilg* vergess* wegmachen raus rausschmeiß* rauswerf* schmeiß* wegschmeiß* raus_aus"
             f" austragen + {_DATA}",
             "löschung datenlöschung kontolöschung entfernung vernichtung + daten konto angaben"
             " informationen profil account meiner mich beantrag* verlang* bitte bitten ersuch*"
@@ -77,10 +77,31 @@ GERMAN: Final = Wordbook(
         " löschersuchen bitte_um_löschung begehren",
         "anders_überlegt + löschung löschen antrag anfrage daten lassen behalten",
     ),
+    nothing="nichts",
+    pronouns="es sie diese dies das",
+    copies="kopie kopien abschrift übersicht aufstellung auszug",
+    ors="oder beziehungsweise bzw",
+    selves="ich mich mir mein meine meiner meinen meinem meines",
+    footers=(
+        "abmelden abbestellen sie_erhalten_diese im_browser pro_monat kostenlos kostenfrei"
+        " unverbindlich"
+    ),
+    hints=(
+        "daten dsgvo datenschutz* über_mich von_mir zu_mir zu_meiner aufzeichnung* geburtsdatum"
+        " geboren nachname* personenbezogen* werbung newsletter werbemails marketing spam"
+    ),
+    perhaps="vielleicht",
+    conditions="wenn falls ob sofern bevor ehe",
+    afters="sobald nachdem",
+    reports="gesagt bestätigt versprochen zugesichert zugesagt behauptet hieß",
+    fields=(
+        "adresse adressen anschrift nummer telefonnummer handynummer name namen nachname geburtstag"
+    ),
     negations="nicht kein keine keinen keinesfalls ohne statt anstatt niemals weder",
     keeping="behalten bestehen_bleiben",
     uncertain=(
-        "weiß_nicht_was weiß_nicht_ob weiß_nicht_genau nicht_sicher_ob nicht_sicher_was was_besser was_am_besten was_sinnvoll"
+        "weiß_nicht_was weiß_nicht_ob weiß_nicht_genau nicht_sicher_ob nicht_sicher_was"
+        " was_besser was_am_besten was_sinnvoll nicht_entschieden überlege erwäge"
     ),
     knowing="wissen erfahren mitteilen sagen einsehen sehen mitgeteilt",
     hypothetical=(
@@ -99,9 +120,5 @@ GERMAN: Final = Wordbook(
     boilerplate=(
         "vertraulich* irrtümlich versehentlich bestimmt_für adressat empfänger_sind"
         " richtige_adressat umwelt rechtlich_geschützte"
-    ),
-    labels=(
-        "kundennummer kundennr kunden_nr kunden_nummer kd_nr kdnr kundenkennung mitgliedsnummer"
-        " vertragsnummer kunden_id aktenzeichen kundenreferenz kontonummer"
     ),
 )

@@ -68,10 +68,29 @@ ITALIAN: Final = Wordbook(
         "ritir* revoc* annull* + richiesta domanda",
         "cambiato_idea ripensato + richiesta cancell* dati lasciate",
     ),
+    nothing="niente nulla nessun nessuna",
+    pronouns="li le lo la",
+    copies="copia copie riepilogo elenco",
+    ors="o oppure",
+    selves="io me mi mio mia miei mie chiedo vorrei desidero richiedo esercito oppongo",
+    footers=(
+        "disiscriversi annullare_l_iscrizione ricevi_questa nel_browser al_mese gratis gratuita"
+        " gratuito senza_impegno"
+    ),
+    hints=(
+        "dati gdpr su_di_me di_me mi_riguard* nascita cognome registrazion* personali su_di_lui"
+        " su_di_lei pubblicità newsletter promozioni spam"
+    ),
+    perhaps="forse",
+    conditions="qualora prima",
+    afters="quando dopo_che una_volta appena",
+    reports="detto confermato promesso assicurato",
+    fields="indirizzo numero telefono cellulare nome cognome",
     negations="non mai senza né invece_di anziché",
     keeping="tenere mantenere",
     uncertain=(
         "non_so_cosa non_so_se non_so_bene non_sono_sicuro_di non_sono_sicura_di cosa_è_meglio"
+        " non_ho_deciso sto_pensando sto_valutando"
     ),
     knowing="sapere conoscere vedere dire dirmi",
     hypothetical="come_posso per_quanto_tempo cosa_succede_se è_possibile in_generale se_un_giorno",
@@ -82,8 +101,4 @@ ITALIAN: Final = Wordbook(
     ),
     authority="delega delegato procura tutore amministratore_di_sostegno",
     boilerplate="riservato riservata riservate per_errore destinatario destinato_a confidenziale",
-    labels=(
-        "numero_cliente n_cliente codice_cliente cliente_n cliente_numero id_cliente"
-        " riferimento_cliente numero_di_contratto cliente"
-    ),
 )

@@ -14,6 +14,8 @@ _WORD: Final = re.compile(r"[^\W_]+")
 _ABBREVIATION: Final = re.compile(
     r"\b(art|abs|nr|no|kl|tel|tlf|mr|mrs|ms|bzw|z b|ca|evt|st|n)\.", re.I
 )
+_CODE: Final = re.compile(r"(?<!\w)[A-Za-z]{1,5}(?=[-/]\d)")
+"""The letters of a number like SE-41118: they are no word, although they may spell one."""
 _ENDS: Final = re.compile(r"[.!?…](?=\s|$)|\n\s*\n|\n(?=\s*(?:[-*•]|\d{1,2}[.)]))")
 _CLAUSE: Final = re.compile(r"[,;:()–—]| - ")
 _SHORT_LINE: Final = 50
@@ -51,19 +53,18 @@ class Sentence:
         """Whether a word is the first or second of its clause."""
         return position < 2 or self.clauses[position - 2] != self.clauses[position]
 
-    def clause_of(self, position: int, within: int | None = None) -> tuple[str, ...]:
-        """Return the words of the clause that a word stands in; those near by if `within` is given."""
+    def clause_of(self, position: int) -> tuple[str, ...]:
+        """Return the words of the clause that a word stands in."""
         wanted = self.clauses[position]
         return tuple(
-            word
-            for place, (word, clause) in enumerate(zip(self.words, self.clauses, strict=True))
-            if clause == wanted and (within is None or abs(place - position) <= within)
+            word for word, clause in zip(self.words, self.clauses, strict=True) if clause == wanted
         )
 
 
 def sentences(text: str) -> Iterator[Sentence]:
     """Yield the sentences of a text, folded; a line break ends one after a short line only."""
-    for part in _ENDS.split(_ABBREVIATION.sub(r"\1 ", _rejoined(text))):
+    plain = _CODE.sub("", _ABBREVIATION.sub(r"\1 ", _rejoined(text)))
+    for part in _ENDS.split(plain):
         words: list[str] = []
         clauses: list[int] = []
         clause = 0

@@ -24,7 +24,7 @@ NORWEGIAN: Final = Wordbook(
     rights={
         RequestKind.ERASURE: (
             "bli_slettet",
-            f"slett* fjern* glem* ta_bort tas_bort makuler* + {_DATA}",
+            f"slett* fjern* kast hiv glem* ta_bort tas_bort makuler* + {_DATA}",
             "sletting slettingen + data opplysning* konto profil meg mine ber ønsker krever artikkel"
             " art anmodning",
             "retten_til_å_bli_glemt rett_til_å_bli_glemt bli_glemt glem_meg slett_meg slette_meg"
@@ -69,9 +69,27 @@ NORWEGIAN: Final = Wordbook(
         "trekker trekke trukket tilbakekall* annuller* angrer angret ombestemt + anmodning*"
         " forespørsel* sletting slettekrav innsynskrav ønske krav begjæring",
     ),
+    nothing="ingenting intet",
+    pronouns="det dem dette disse den",
+    copies="kopi kopier oversikt utskrift",
+    ors="eller",
+    selves="jeg meg min mitt mine mi",
+    footers="avmeld meld_deg_av du_mottar dere_mottar i_nettleseren per_måned gratis uforpliktende",
+    hints=(
+        "opplysning* data personvern gdpr om_meg på_meg om_ham om_henne fødselsdato* etternavn*"
+        " opptak personlig* reklame* markedsføring nyhetsbrev* spam"
+    ),
+    perhaps="kanskje",
+    conditions="hvis dersom hvorvidt med_mindre før",
+    afters="når etter_at så_snart",
+    reports="sa sagt fortalte bekreftet lovet lovte påstår",
+    fields="adresse* telefonnummer* nummer nummeret mobilnummer* navn navnet etternavn*",
     negations="ikke aldri uten verken i_stedet_for heller_enn ingen",
     keeping="beholde",
-    uncertain=("vet_ikke_helt vet_ikke_hva vet_ikke_om ikke_sikker_på hva_som_er_best"),
+    uncertain=(
+        "vet_ikke_helt vet_ikke_hva vet_ikke_om ikke_sikker_på hva_som_er_best ikke_bestemt"
+        " ikke_besluttet vurderer"
+    ),
     knowing="vite se opplyst fortell fortelle lurer",
     hypothetical=(
         "hvordan_kan_jeg hvordan_gjør hvor_lenge hva_skjer_hvis kan_man generelt er_det_mulig"
@@ -85,8 +103,4 @@ NORWEGIAN: Final = Wordbook(
     ),
     authority="fullmakt verge bemyndiget",
     boilerplate="konfidensiell* fortrolig ved_en_feil tiltenkt rette_mottaker miljøet",
-    labels=(
-        "kundenummer kundenr kunde_nr kundenummeret kunde_nummer kunde_id medlemsnummer medlemsnr"
-        " kundereferanse avtalenummer kontonummer"
-    ),
 )

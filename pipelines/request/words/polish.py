@@ -66,9 +66,33 @@ POLISH: Final = Wordbook(
         "wycof* cofam anuluj* rezygnuj* odwołuj* + wniosek wniosku żądanie żądania prośbę prośby",
         "zmieniłem_zdanie zmieniłam_zdanie + wniosek usun* dane danych prośb*",
     ),
+    nothing="nic żadnych",
+    pronouns="je ich to",
+    copies="kopia kopię kopii zestawienie",
+    ors="lub albo czy",
+    selves=(
+        "ja mnie mi mną mój moja moje moich moimi mojego mojej chcę chciałbym chciałabym proszę"
+        " wnoszę żądam"
+    ),
+    footers=(
+        "wypisz_się otrzymujesz_tę w_przeglądarce miesięcznie darmowy bezpłatny bezpłatnie"
+        " bez_zobowiązań"
+    ),
+    hints=(
+        "dane danych rodo o_mnie na_mój_temat urodzenia nazwisko nagran* osobow* reklam*"
+        " newsletter* marketing* spam*"
+    ),
+    perhaps="być_może",
+    conditions="jeśli jeżeli gdyby zanim przed",
+    afters="gdy kiedy po_tym",
+    reports="powiedział powiedziała powiedziano potwierdził potwierdzono obiecał",
+    fields="adres adresu numer numeru telefon imię nazwisko nazwiska",
     negations="nie nigdy bez ani zamiast",
     keeping="zachować zatrzymać",
-    uncertain=("nie_wiem_co nie_wiem_czy nie_jestem_pewien nie_jestem_pewna co_lepsze"),
+    uncertain=(
+        "nie_wiem_co nie_wiem_czy nie_jestem_pewien nie_jestem_pewna co_lepsze nie_zdecydowałem"
+        " nie_zdecydowałam rozważam zastanawiam_się"
+    ),
     knowing="wiedzieć zobaczyć poinformować informację poznać",
     hypothetical="jak_mogę jak_długo co_się_stanie czy_można czy_to_możliwe ogólnie",
     others=(
@@ -78,8 +102,4 @@ POLISH: Final = Wordbook(
     ),
     authority="pełnomocnictwo pełnomocnik upoważniony upoważniona opiekun",
     boilerplate="poufn* przez_pomyłkę omyłkowo adresat* przeznaczon*",
-    labels=(
-        "numer_klienta nr_klienta klient_nr klient_numer id_klienta numer_umowy identyfikator"
-        " numerze_klienta"
-    ),
 )

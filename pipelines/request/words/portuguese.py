@@ -67,9 +67,33 @@ PORTUGUESE: Final = Wordbook(
         "retir* anul* desist* cancel* revog* + pedido solicitação requerimento",
         "mudei_de_ideias mudei_de_ideia + pedido apag* dados deixem",
     ),
+    nothing="nada nenhum nenhuma",
+    pronouns="os as o a los las",
+    copies="cópia cópias resumo lista",
+    ors="ou",
+    selves=(
+        "eu me mim meu minha meus minhas comigo quero peço solicito desejo pretendo exerço"
+        " oponho gostaria"
+    ),
+    footers=(
+        "cancelar_a_subscrição recebeu_este recebe_este no_navegador por_mês grátis gratuita"
+        " gratuito sem_compromisso"
+    ),
+    hints=(
+        "dados rgpd sobre_mim de_mim nascimento apelido gravaç* pessoais sobre_ele sobre_ela"
+        " publicidade newsletter promoções spam"
+    ),
+    perhaps="talvez se_calhar",
+    conditions="caso antes",
+    afters="quando depois_de assim_que",
+    reports="disse disseram confirmou confirmaram prometeram garantiram",
+    fields="morada endereço número telefone telemóvel nome apelido",
     negations="não nunca sem nem em_vez_de",
     keeping="manter conservar_a",
-    uncertain=("não_sei_o_que não_sei_se não_sei_bem não_tenho_a_certeza o_que_é_melhor"),
+    uncertain=(
+        "não_sei_o_que não_sei_se não_sei_bem não_tenho_a_certeza o_que_é_melhor não_decidi"
+        " estou_a_pensar estou_a_considerar"
+    ),
     knowing="saber conhecer ver digam dizer",
     hypothetical="como_posso quanto_tempo o_que_acontece_se é_possível em_geral se_um_dia",
     others=(
@@ -79,8 +103,4 @@ PORTUGUESE: Final = Wordbook(
     ),
     authority="procuração procurador autorização tutor representante_legal",
     boilerplate="confidencial confidenciais por_engano por_erro destinatário destina_se ambiente",
-    labels=(
-        "número_de_cliente nº_de_cliente n_de_cliente n_cliente cliente_n cliente_número"
-        " id_de_cliente código_de_cliente referência número_de_contrato cliente"
-    ),
 )

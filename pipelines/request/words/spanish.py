@@ -24,7 +24,7 @@ SPANISH: Final = Wordbook(
     rights={
         RequestKind.ERASURE: (
             "ser_borrado ser_borrada ser_eliminado ser_eliminada",
-            f"borr* elimin* suprim* supresión cancelen olvid* destru* quit* + {_DATA}",
+            f"borr* elimin* suprim* supresión cancelen olvid* destru* tiren echen quit* + {_DATA}",
             "derecho_al_olvido derecho_de_supresión ser_olvidado ser_olvidada olvídenme bórrenme"
             " elimínenme",
         ),
@@ -54,7 +54,7 @@ SPANISH: Final = Wordbook(
         ),
         RequestKind.OBJECTION: (
             "quítenme bórrenme sáquenme no_quiero + lista publicidad boletín propaganda promociones",
-            "me_opongo oposición oponerme oponer + tratamiento marketing publicidad perfiles"
+            "me_opongo oposición oponerme oponer objeto objetar objetando + tratamiento marketing publicidad perfiles"
             " elaboración_de_perfiles uso datos comerciales artículo art cesión",
             "baja darme_de_baja den_de_baja dejen paren cesen no_quiero_recibir basta dejar +"
             " publicidad boletín newsletter promociones ofertas marketing comerciales spam"
@@ -71,10 +71,32 @@ SPANISH: Final = Wordbook(
         " pedido",
         "cambiado_de_opinión + petición solicitud borr* supresión datos dejen",
     ),
+    nothing="nada ninguno ninguna",
+    pronouns="los las lo la",
+    copies="copia copias resumen listado",
+    ors="o u",
+    selves=(
+        "yo me mi mis mí conmigo mío mía míos mías quiero quisiera deseo solicito pido ruego"
+        " ejerzo opongo"
+    ),
+    footers=(
+        "responda_baja darse_de_baja no_desea_recibir recibe_este en_el_navegador al_mes gratis"
+        " gratuita gratuito sin_compromiso"
+    ),
+    hints=(
+        "datos rgpd sobre_mí de_mí me_conciern* personales nacimiento apellido apellidos"
+        " grabacion* sobre_él sobre_ella publicidad boletín newsletter promociones spam"
+    ),
+    perhaps="quizás quizá tal_vez a_lo_mejor",
+    conditions="si salvo antes",
+    afters="cuando después_de_que una_vez en_cuanto",
+    reports="dijo dijeron dicho confirmó confirmaron confirmado prometieron asegura aseguraron",
+    fields="dirección direcciones número teléfono móvil nombre apellido apellidos",
     negations="no nunca sin ni en_lugar_de en_vez_de tampoco",
     keeping="conservar mantener",
     uncertain=(
-        "no_sé_qué no_sé_si no_sé_bien no_estoy_seguro_de no_estoy_segura_de lo_que_sea_mejor qué_es_mejor"
+        "no_sé_qué no_sé_si no_sé_bien no_estoy_seguro_de no_estoy_segura_de lo_que_sea_mejor"
+        " qué_es_mejor no_he_decidido no_lo_he_decidido dudo estoy_pensando estoy_considerando"
     ),
     knowing="saber conocer ver digan decir decirme",
     hypothetical=(
@@ -90,9 +112,5 @@ SPANISH: Final = Wordbook(
     boilerplate=(
         "confidencial confidenciales por_error destinatario dirigido_a exclusivamente"
         " medio_ambiente imprimir"
-    ),
-    labels=(
-        "número_de_cliente nº_de_cliente nº_cliente n_cliente cliente_número cliente_nº cliente"
-        " referencia código_de_cliente id_de_cliente número_de_socio número_de_contrato num_cliente"
     ),
 )

@@ -24,7 +24,7 @@ SWEDISH: Final = Wordbook(
     rights={
         RequestKind.ERASURE: (
             "bli_raderad bli_borttagen",
-            f"rader* tar_bort ta_bort tas_bort bort stryk stryka glöm glömma"
+            f"rader* tar_bort ta_bort tas_bort bort stryk stryka glöm släng kasta glömma"
             f" utplåna förstör makulera avlägsna + {_DATA}",
             "radering raderingen borttagning + data uppgift* konto profil mig mina begär* ber önskar"
             " artikel art begäran",
@@ -69,9 +69,30 @@ SWEDISH: Final = Wordbook(
         "återkall* återta* tar_tillbaka drar_tillbaka ångrar ångrat ombestämt annuller* + begäran"
         " ansökan radering registerutdrag förfrågan önskan",
     ),
+    nothing="inget ingenting",
+    pronouns="det dem dom detta dessa den de",
+    copies="kopia kopior utdrag registerutdrag sammanställning",
+    ors="eller",
+    selves="jag mig min mitt mina mej",
+    footers=(
+        "avregistrera avprenumerera du_får_detta ni_får_detta i_webbläsaren per_månad gratis"
+        " kostnadsfri kostnadsfritt"
+    ),
+    hints=(
+        "uppgift* data dataskydd gdpr om_mig på_mig om_honom om_henne födelsedatum* efternamn*"
+        " inspelning* personlig* reklam* marknadsföring nyhetsbrev* spam"
+    ),
+    perhaps="kanske",
+    conditions="ifall huruvida såvida innan förrän om_ni om_du om_jag",
+    afters="när efter_att så_snart",
+    reports="sade sa sagt berättade bekräftade bekräftat lovade lovat påstår",
+    fields="adress* telefonnummer* nummer numret mobilnummer* namn namnet efternamn*",
     negations="inte ej aldrig utan varken i_stället_för istället_för inga",
     keeping="behålla",
-    uncertain=("vet_inte_riktigt vet_inte_vad vet_inte_om inte_säker_på vad_som_är_bäst"),
+    uncertain=(
+        "vet_inte_riktigt vet_inte_vad vet_inte_om inte_säker_på vad_som_är_bäst inte_bestämt"
+        " inte_beslutat överväger funderar_på"
+    ),
     knowing="veta se berätta upplysa undrar",
     hypothetical=(
         "hur_kan_jag hur_gör hur_länge vad_händer_om kan_man generellt är_det_möjligt raderar_ni"
@@ -84,8 +105,4 @@ SWEDISH: Final = Wordbook(
     ),
     authority="fullmakt god_man förvaltare ombud",
     boilerplate="konfidentiell* av_misstag avsedd_för rätt_mottagare miljön sekretess",
-    labels=(
-        "kundnummer kundnr kund_nr kundnumret kund_nummer kund_id medlemsnummer kundreferens"
-        " avtalsnummer kontonummer"
-    ),
 )

@@ -6,7 +6,7 @@ each group has an alternative in it; the first group says what is to be done.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from pipelines.model.request import RequestKind
 
@@ -20,7 +20,19 @@ class Wordbook:
         common: words by which the language is recognized.
         rights: for each right, patterns of sentences that ask for it.
         withdrawal: patterns of sentences that take a request back.
-        negations: a clause with one of these asks for the opposite.
+        negations: near one of these, a right is denied.
+        nothing: words that deny a whole clause, wherever they stand in it.
+        pronouns: words for what was spoken of before.
+        hints: words of a mail that is about somebody's data, whatever it asks for.
+        perhaps: in a sentence with one of these nobody has made up their mind.
+        conditions: words that begin what may never come about.
+        afters: words that put something off until something else happened.
+        reports: words by which somebody tells what others said or did.
+        fields: words for one value of many, e.g. an address.
+        copies: words for what somebody gets who asks for access.
+        ors: words between alternatives.
+        selves: words by which somebody speaks of themselves, and not for a company.
+        footers: words of advertising, and of what stands below it.
         holdings: patterns of sentences about what is held of somebody: they ask for access,
             unless they only say what is to be deleted or corrected.
         knowing: words that make such a sentence a wish to know.
@@ -30,7 +42,6 @@ class Wordbook:
         others: the writer speaks for somebody else.
         authority: they say that they may.
         boilerplate: a paragraph with one of these is no part of what the writer says.
-        labels: words before a customer number.
     """
 
     language: str
@@ -41,9 +52,20 @@ class Wordbook:
     knowing: str = ""
     keeping: str = ""
     negations: str = ""
+    nothing: str = ""
+    pronouns: str = ""
+    hints: str = ""
+    perhaps: str = ""
+    conditions: str = ""
+    afters: str = ""
+    reports: str = ""
+    fields: str = ""
+    copies: str = ""
+    ors: str = ""
+    selves: str = ""
+    footers: str = ""
     uncertain: str = ""
     hypothetical: str = ""
     others: str = ""
     authority: str = ""
     boilerplate: str = ""
-    labels: str = field(default="")

@@ -1,0 +1,334 @@
+"""Finds in single sentences which rights are asked for, denied, or named in words nobody planned.
+
+Every word that can mean an erasure has to be explained: it asks for one, denies it, or speaks of
+an order or the like. One that is left over makes the mail a person's to read: whoever is erased
+without having asked for it, or before they got the copy that they asked for, cannot be told sorry.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Final
+
+from pipelines.model.mail import Doubt
+from pipelines.model.request import RequestKind
+from pipelines.request.words import Wordbook
+from pipelines.request.words.matching import Sentence, fits, has, places, sentences
+
+_K = RequestKind
+_ARTICLES: Final = {
+    "15": _K.ACCESS,
+    "16": _K.RECTIFICATION,
+    "17": _K.ERASURE,
+    "18": _K.RESTRICTION,
+    "20": _K.PORTABILITY,
+    "21": _K.OBJECTION,
+}
+_ARTICLE_WORDS: Final = (
+    "art article articles artikel artikels artikeln artikler artikkel artículo artículos artigo"
+    " artigos articolo articoli artykuł artykułu artykuły artikla artiklan artiklat"
+)
+_NUMBER_LISTS: Final = frozenset({"and", "og", "und", "et", "y", "e", "en", "och", "ja", "i"})
+# Words that make a named article a use of it.
+_USES: Final = (
+    "exercise exercising invoke invoking request under pursuant accordance right rights ask nach"
+    " gemäß gem geltend verlange beantrage bitte recht rechte efter jf henhold ifølge medfør"
+    " anmoder ber ret rett rettighet rettigheter krever enligt begär rätt rättigheter utöva vertu"
+    " conformément selon droit droits application demande virtud conforme derecho derechos solicito"
+    " ejercer ejerzo arreglo ai_sensi sensi secondo diritto diritti chiedo termos abrigo direito"
+    " direitos solicito exercer recht rechten grond krachtens verzoek beroep podstawie zgodnie"
+    " prawo prawa nojalla mukaisesti oikeus perusteella please bitte merci gracias por_favor grazie"
+    " obrigado venligst vennligst tack dank kiitos proszę"
+)
+# Things that can be deleted without anybody being forgotten.
+_THINGS: Final = (
+    "conversation chat ticket password login basket cart parcel korb warenkorb passwort paket"
+    " gespräch unterhaltung kurv kurven adgangskode pakke pakken samtale samtalen passord varukorg"
+    " lösenord paket paketet samtalet winkelmand wachtwoord pakket gesprek panier colis mot_de_passe"
+    " conversation cesta carrito contraseña paquete conversación carrello pacco carrinho palavra_passe"
+    " salasana paketti hasło paczka order orders invoice invoices photo photos picture review comment booking reservation ticket"
+    " subscription bestellung bestellungen rechnung foto bewertung buchung abo kommentar bestilling"
+    " bestillingen ordre ordren ordrer faktura fakturaen anmeldelse billede bilde beställning"
+    " beställningen order ordern fakturan bild recension bestelling factuur recensie boeking"
+    " abonnement commande facture photo avis réservation pedido factura foto reseña reserva ordine"
+    " fattura recensione prenotazione encomenda fatura reserva tilaus tilauksen tilausta lasku laskun"
+    " kuva zamówienie zamówienia fakturę faktury zdjęcie rezerwację"
+)
+# Who cannot do it themselves has not said that they do not want it.
+_UNABLE: Final = (
+    "cannot can_t unable could_not couldn_t kann_nicht klappt_nicht geht_nicht kan_ikke får_ikke_til"
+    " kan_inte går_inte lukt_niet kan_niet peux_pas arrive_pas n_arrive no_puedo no_me_deja non_riesco"
+    " não_consigo en_pysty en_voi nie_mogę nie_da_się"
+)
+_WITHOUT: Final = "without ohne uden uten utan sans sin zonder senza sem ilman bez"
+_WHOLE: Final = (
+    "all every everything whole entire alle alles alt allt sämtliche* gesamte* komplett* hele samtlige"
+    " hela samtliga toutes tous tout todo todos todas toda tutti tutto tutte todos tudo kaikki wszystkie"
+    " wszystko heel data daten oplysninger opplysninger uppgifter gegevens données datos dati dados"
+    " tiedot tietoni dane"
+)
+_NEGATED_WITHIN: Final = 5
+_SAME_WORDS: Final = 1
+"""Words this near to one that was understood are part of the same phrase."""
+_PRONOUN_WITHIN: Final = 2
+_LOOKS_BACK: Final = 2
+"""Sentences in which what "delete it" refers to may stand."""
+
+
+@dataclass
+class Finding:
+    """What was found so far: where each right was asked for, and what makes it doubtful.
+
+    Attributes:
+        asked: sentence and word of each place where a right is asked for; -1 for an article.
+        refused: rights that the writer says they do not want.
+        is_erasure_unsure: whether an erasure is spoken of, but perhaps not asked for.
+        is_unexplained: whether a word for erasure is left over.
+        is_copy_wanted: whether a copy of something is spoken of, or something that comes first.
+    """
+
+    asked: dict[RequestKind, set[tuple[int, int]]] = field(default_factory=dict)
+    refused: set[RequestKind] = field(default_factory=set)
+    doubts: set[Doubt] = field(default_factory=set)
+    withdrawn_in: set[int] = field(default_factory=set)
+    is_on_behalf: bool = False
+    is_erasure_unsure: bool = False
+    is_unexplained: bool = False
+    is_copy_wanted: bool = False
+
+    @property
+    def is_withdrawal(self) -> bool:
+        """Whether a request is taken back."""
+        return bool(self.withdrawn_in)
+
+    @property
+    def kinds(self) -> frozenset[RequestKind]:
+        """The rights asked for."""
+        return frozenset(self.asked)
+
+    def is_asked_near(self, number: int) -> bool:
+        """Whether data were asked for in a sentence or in one of those before it."""
+        return any(
+            0 <= number - spot[0] <= _LOOKS_BACK
+            for kind in (_K.ACCESS, _K.PORTABILITY)
+            for spot in self.asked.get(kind, ())
+        )
+
+
+@dataclass
+class _Explained:
+    """Of one sentence: words that can mean an erasure, and words that were understood."""
+
+    erasing: set[int] = field(default_factory=set)
+    understood: set[int] = field(default_factory=set)
+
+    @property
+    def left_over(self) -> set[int]:
+        return {
+            place
+            for place in self.erasing
+            if not any(abs(place - other) <= _SAME_WORDS for other in self.understood)
+        }
+
+
+def search(text: str, offset: int, books: Iterable[Wordbook], finding: Finding) -> None:
+    """Add to a finding what the sentences of a text say.
+
+    Args:
+        offset: number of the first sentence.
+        books: of the languages that the text can be in.
+    """
+    books = tuple(books)
+    for number, sentence in enumerate(sentences(text), offset):
+        explained = _Explained()
+        for book in books:
+            _judge(sentence, number, book, finding, explained)
+        for kind in _articles(sentence):
+            if has(_USES, sentence) or len(sentence.words) < 8:
+                finding.asked.setdefault(kind, set()).add((number, -1))
+        _explain(sentence, number, books, finding, explained)
+    _settle(finding)
+
+
+def _judge(
+    sentence: Sentence, number: int, book: Wordbook, finding: Finding, explained: _Explained
+) -> None:
+    """Note what a sentence says in one language."""
+    explained.erasing |= {
+        place
+        for pattern in book.rights[_K.ERASURE]
+        for place in places(pattern.split(" + ")[0], sentence)
+    }
+    if any(fits(pattern, sentence) for pattern in book.withdrawal):
+        finding.withdrawn_in.add(number)
+        explained.understood |= explained.erasing
+    if has(book.others, sentence):
+        finding.is_on_behalf = True
+    if has(book.uncertain, sentence):
+        finding.doubts.add(Doubt.UNCERTAIN)
+    _note_copies(sentence, book, finding)
+    found = _asked_in(sentence, book)
+    if not found:
+        return
+    explained.understood.update(*found.values())
+    if has(book.hypothetical, sentence):
+        finding.doubts.add(Doubt.HYPOTHETICAL)
+        return
+    if has(book.perhaps, sentence) or _is_choice(sentence, found, book):
+        finding.doubts.add(Doubt.UNCERTAIN)
+    if RequestKind.ERASURE in found and has(book.keeping, sentence):
+        finding.doubts.add(Doubt.CONTRADICTORY)
+    for kind, spots in found.items():
+        certain = {place for place in spots if not _is_unsure(sentence, place, kind, book)}
+        wanted = {place for place in certain if not _is_negated(sentence, place, kind, book)}
+        if wanted:
+            finding.asked.setdefault(kind, set()).update((number, place) for place in wanted)
+            is_put_off = any(_is_before(book.afters, sentence, place) for place in wanted)
+            finding.is_copy_wanted |= kind is RequestKind.ERASURE and is_put_off
+        elif not certain:
+            finding.is_erasure_unsure |= kind is RequestKind.ERASURE
+            finding.is_copy_wanted |= kind in (_K.ACCESS, _K.PORTABILITY)
+        elif not has(_UNABLE, sentence):
+            finding.refused.add(kind)
+
+
+def _asked_in(sentence: Sentence, book: Wordbook) -> dict[RequestKind, set[int]]:
+    """Return where a sentence names rights in ways in which people ask for them."""
+    found: dict[RequestKind, set[int]] = {}
+    for kind, patterns in book.rights.items():
+        spots = {place for pattern in patterns for place in fits(pattern, sentence)}
+        if kind is RequestKind.ERASURE:
+            spots = {place for place in spots if not _is_of_a_thing(sentence, place, book)}
+        if spots:
+            found[kind] = spots
+    holdings = {place for pattern in book.holdings for place in fits(pattern, sentence)}
+    if not has(book.knowing, sentence):
+        holdings = {place for place in holdings if not found and sentence.opens_clause(place)}
+    if holdings:
+        found.setdefault(RequestKind.ACCESS, set()).update(holdings)
+    return found
+
+
+def _is_negated(sentence: Sentence, place: int, kind: RequestKind, book: Wordbook) -> bool:
+    # To object is to say no: "I do not want …" asks for it.
+    if kind is RequestKind.OBJECTION:
+        return False
+    near = places(book.negations, sentence)
+    if any(
+        sentence.clauses[other] == sentence.clauses[place]
+        and abs(other - place) <= _NEGATED_WITHIN
+        # "Erase it without delay" denies nothing.
+        and not (other > place and has(_WITHOUT, sentence.words[other : other + 1]))
+        for other in near
+    ):
+        return True
+    # "Deleted shall be on no account anything": such a word denies its whole clause.
+    return has(book.nothing, sentence.clause_of(place))
+
+
+def _is_unsure(sentence: Sentence, place: int, kind: RequestKind, book: Wordbook) -> bool:
+    """Whether a place says what would be, or what was, or what of one value only."""
+    if _is_before(book.conditions, sentence, place):
+        return True  # "tell me if that means that my account is deleted"
+    if kind is not RequestKind.ERASURE:
+        return False
+    if has(book.reports, sentence) or _is_threatened(sentence, place, book):
+        return True
+    clause = sentence.words[place : place + _NEGATED_WITHIN + 1]
+    return has(book.fields, clause) and not has(_WHOLE, clause)
+
+
+def _is_before(group: str, sentence: Sentence, place: int) -> bool:
+    """Whether a word of a group stands in the same clause, before a place."""
+    wanted = sentence.clauses[place]
+    return any(
+        before < place and sentence.clauses[before] == wanted for before in places(group, sentence)
+    )
+
+
+def _is_threatened(sentence: Sentence, place: int, book: Wordbook) -> bool:
+    """Whether an earlier clause has a condition that is denied: "if you do not refund me, …"."""
+    return any(
+        sentence.clauses[before] < sentence.clauses[place]
+        and has(f"{book.negations} {book.nothing}", sentence.clause_of(before))
+        for before in places(book.conditions, sentence)
+    )
+
+
+def _is_choice(sentence: Sentence, found: dict[RequestKind, set[int]], book: Wordbook) -> bool:
+    """Whether a sentence offers one right or another: nobody but the writer can choose."""
+    spots = [(place, kind) for kind, all_of in found.items() for place in all_of]
+    return any(
+        one[0] < place < other[0] and one[1] is not other[1]
+        for place in places(book.ors, sentence)
+        for one in spots
+        for other in spots
+    )
+
+
+def _note_copies(sentence: Sentence, book: Wordbook, finding: Finding) -> None:
+    for place in places(book.copies, sentence):
+        clause = sentence.clause_of(place)
+        if not has(f"{book.negations} {book.nothing} {_THINGS}", clause):
+            finding.is_copy_wanted = True
+
+
+def _explain(
+    sentence: Sentence,
+    number: int,
+    books: tuple[Wordbook, ...],
+    finding: Finding,
+    explained: _Explained,
+) -> None:
+    """Look what words for erasure no pattern has accounted for."""
+    for place in explained.left_over:
+        clause = sentence.clause_of(place)
+        near = sentence.words[max(0, place - _PRONOUN_WITHIN) : place + _PRONOUN_WITHIN + 1]
+        if has(_THINGS, clause) or has(_UNABLE, sentence):
+            continue
+        if any(_is_negated(sentence, place, RequestKind.ERASURE, book) for book in books):
+            continue
+        if finding.is_asked_near(number) and any(has(book.pronouns, near) for book in books):
+            finding.asked.setdefault(RequestKind.ERASURE, set()).add((number, place))
+        else:
+            finding.is_unexplained = True
+
+
+def _is_of_a_thing(sentence: Sentence, place: int, book: Wordbook) -> bool:
+    """Whether what is to be deleted is an order or the like, and not somebody's data."""
+    clause = sentence.clause_of(place)
+    if not has(_THINGS, clause):
+        return False
+    return not any(
+        fits(pattern, Sentence(clause, (0,) * len(clause)))
+        for pattern in book.rights[RequestKind.ERASURE]
+    )
+
+
+def _settle(finding: Finding) -> None:
+    """Decide where one word was taken for two rights."""
+    access, portability = (finding.asked.get(kind) for kind in (_K.ACCESS, _K.PORTABILITY))
+    if access and portability:
+        # To have the data moved, one asks for it: that is one right, unless it is asked apart.
+        sentences_of = {number for number, _ in portability}
+        apart = {spot for spot in access if spot[0] not in sentences_of or spot[1] == -1}
+        if not apart:
+            del finding.asked[_K.ACCESS]
+    erasure, objection = (finding.asked.get(kind) for kind in (_K.ERASURE, _K.OBJECTION))
+    if erasure and objection and all(spot[1] != -1 and spot in objection for spot in erasure):
+        # "Remove my address from your newsletter" asks for no more than that.
+        del finding.asked[_K.ERASURE]
+    if finding.refused & finding.asked.keys():
+        finding.doubts.add(Doubt.CONTRADICTORY)
+
+
+def _articles(sentence: Sentence) -> Iterator[RequestKind]:
+    """Yield the rights of the articles that a sentence names by number."""
+    words = sentence.words
+    for position, word in enumerate(words):
+        if not has(_ARTICLE_WORDS, (word,)):
+            continue
+        for following in words[position + 1 :]:
+            if following in _ARTICLES:
+                yield _ARTICLES[following]
+            elif not following.isdigit() and following not in _NUMBER_LISTS:
+                break
