@@ -21,11 +21,24 @@ from pipelines.model.queue import (
     Effect,
     EffectAction,
     EffectTotal,
+    InboxAnswer,
     InboxRow,
     Obstacle,
     Purpose,
     SealedBundle,
     StoredPlan,
+    Submission,
+)
+from pipelines.model.register import (
+    Approval,
+    Filed,
+    Gates,
+    History,
+    Order,
+    Seal,
+    Shelf,
+    Standing,
+    Upload,
 )
 from pipelines.model.request import Request, RequestKind, RequestState
 from pipelines.model.run import Role, StepLine
@@ -887,6 +900,16 @@ class Transaction(Protocol):
         """The anonymized aggregates."""
         ...
 
+    @property
+    def register(self) -> "Register":
+        """The register of one tenant's requests."""
+        ...
+
+    @property
+    def inbox(self) -> "Inbox":
+        """The inbox, for those who hand requests in."""
+        ...
+
 
 @dataclass(frozen=True)
 class Desk:
@@ -1194,6 +1217,10 @@ class Stores(Protocol):
         """Return the folder of an object store, for the verifier's own walk."""
         ...
 
+    def actor(self, role: str, user: str) -> str:
+        """Return `role:key-id` for a person: random, and says nothing of them."""
+        ...
+
     @property
     def home(self) -> Path:
         """The folder under which everything that a run creates lies."""
@@ -1208,6 +1235,90 @@ class Stores(Protocol):
         self, role: Role, *, org_id: str | None = None, is_read_only: bool = False
     ) -> AbstractContextManager[Transaction]:
         """Begin a transaction under a role; it commits at the end of the block."""
+        ...
+
+
+class Register(Protocol):
+    """One tenant's requests, as the page of the data protection officer shows them."""
+
+    def standing(self, now: datetime) -> Standing:
+        """Return how many requests are on each shelf."""
+        ...
+
+    def listed(
+        self, shelf: Shelf, order: Order, now: datetime, window: tuple[int, int]
+    ) -> list[Filed]:
+        """Return one page of a shelf.
+
+        Args:
+            window: how many to pass over, and how many to return at most.
+        """
+        ...
+
+    def filed(self, request_id: str) -> Filed:
+        """Return one request of the tenant.
+
+        Raises:
+            UnknownRequest: the tenant has none with this id.
+        """
+        ...
+
+    def approvals(self, request_id: str) -> list[Approval]:
+        """Return who approved which plan of a request, in order."""
+        ...
+
+    def gates(self, request_id: str) -> list[Gates]:
+        """Return what the gates said of a request each time they ran, the newest first."""
+        ...
+
+    def seal(self) -> Seal | None:
+        """Return the last signed checkpoint, or None before the first."""
+        ...
+
+    def history(self, since: datetime) -> History:
+        """Return what was fulfilled, how fast, and what the gates said, since a moment."""
+        ...
+
+    def run_of(self, batch_id: str) -> tuple[str, str] | None:
+        """Return flow and run id of a batch, or None."""
+        ...
+
+    def bundle_expiry(self, request_id: str) -> tuple[datetime, bool] | None:
+        """Return when a request's bundle expires and whether its file is gone; None without one."""
+        ...
+
+
+class Inbox(Protocol):
+    """Where requests are handed in, and uploads wait to be confirmed."""
+
+    def add(
+        self, submissions: Sequence[Submission], once: tuple[str, str] | None = None
+    ) -> list[int]:
+        """Hand submissions in; return the ids of their rows, in order.
+
+        Args:
+            once: key and mark of a single submission that may be sent again.
+        """
+        ...
+
+    def sent(self, key: str) -> tuple[int, str] | None:
+        """Return row and mark of the tenant's submission with this key, or None."""
+        ...
+
+    def answer(self, inbox_id: int) -> InboxAnswer | None:
+        """Return what became of one of the tenant's rows, or None if there is no such row."""
+        ...
+
+    def put_upload(self, org_id: str, upload: Upload, content: bytes) -> None:
+        """Keep an upload, encrypted, until somebody confirms it."""
+        ...
+
+    def take_upload(self, upload_id: str) -> bytes | None:
+        """Take one of the tenant's uploads away, and return its content; None if it is not there."""
+        ...
+
+    def forget_unconfirmed(self, before: datetime) -> list[str]:
+        """Delete uploads that nobody confirmed, and keys of old submissions; return uploads' ids."""
         ...
 
 
@@ -1298,6 +1409,7 @@ __all__ = [
     "Clock",
     "Consents",
     "Desk",
+    "Inbox",
     "Keys",
     "Ledger",
     "MailKeys",
@@ -1316,6 +1428,7 @@ __all__ = [
     "Queue",
     "Redacted",
     "Redactor",
+    "Register",
     "RowSource",
     "RunLog",
     "SearchedRows",

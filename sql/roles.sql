@@ -36,12 +36,16 @@ grant insert (org_id, kinds, emails, phones, external_ids, contact_id, conversat
               rectifications, is_forced, verified_by, received_at)
     on lacuna.request_inbox to lacuna_submitter;
 grant select (inbox_id, org_id, status, request_id, reason) on lacuna.request_inbox to lacuna_submitter;
+-- The officer's page hands in for them: once for each key, and uploads after they were confirmed.
+grant insert (idempotency_key, body_mark), select (idempotency_key, body_mark)
+    on lacuna.request_inbox to lacuna_submitter;
+grant select, insert, delete on lacuna.upload to lacuna_submitter;
 
 -- The planner reads the platform and writes the queue, never the platform.
 grant select, insert, update, delete on
     lacuna.request_inbox, lacuna.request, lacuna.request_secret, lacuna.plan, lacuna.approval,
     lacuna.working_row, lacuna.batch, lacuna.bundle, lacuna.restriction, lacuna.request_subject,
-    lacuna.mail, lacuna.answer
+    lacuna.mail, lacuna.answer, lacuna.upload
     to lacuna_planner;
 -- Entries are added and read; whom they are about can be forgotten.
 grant select, insert on lacuna.consent_event to lacuna_planner;
@@ -77,6 +81,14 @@ grant update (max_rows, approved_by, approved_at) on lacuna.rule_approval to lac
 grant update (state, obstacle, ground, held_until, closed_at, plan_digest, verified_by) on lacuna.request
     to lacuna_dpo;
 grant select on lacuna.transition to lacuna_dpo;
+-- What the officer's page reads beside: runs, mails that wait, and what was given with a request.
+grant select on lacuna.batch, lacuna.mail to lacuna_dpo;
+grant select, insert, update, delete on lacuna.request_secret to lacuna_dpo;
+-- A refusal tells the requester, lifts the marks, and forgets what the request brought.
+grant insert on lacuna.answer to lacuna_dpo;
+grant update (nonce, rows_transaction) on lacuna.request to lacuna_dpo;
+grant update (facts, content) on lacuna.mail to lacuna_dpo;
+grant select (request_id), delete on lacuna.restriction, lacuna.working_row, lacuna.baseline to lacuna_dpo;
 
 grant select, insert on all tables in schema lacuna_evidence to
     lacuna_planner, lacuna_executor, lacuna_dpo;
@@ -95,14 +107,17 @@ declare
 begin
     foreach name in array array[
         'request_inbox', 'request', 'bundle', 'restriction', 'request_subject', 'plan', 'approval',
-        'verification', 'mail', 'answer', 'subject', 'consent_event', 'recording_lock'
+        'verification', 'mail', 'answer', 'subject', 'consent_event', 'recording_lock',
+        'request_secret', 'working_row', 'baseline', 'upload'
     ] loop
         execute format('drop policy if exists tenant on lacuna.%I', name);
         execute format('drop policy if exists batch on lacuna.%I', name);
         execute format(
             'create policy tenant on lacuna.%I to lacuna_submitter, lacuna_dpo, lacuna_analyst '
             'using (%s)', name,
-            case when name in ('plan', 'approval', 'verification') then of_request else own end);
+            case when name in (
+                'plan', 'approval', 'verification', 'request_secret', 'working_row', 'baseline'
+            ) then of_request else own end);
         execute format(
             'create policy batch on lacuna.%I to lacuna_planner, lacuna_executor, lacuna_verifier, '
             'lacuna_auditor using (true) with check (true)', name);

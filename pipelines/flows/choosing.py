@@ -2,12 +2,11 @@
 
 from pipelines.errors import RequestError
 from pipelines.flows.planning import Planner
-from pipelines.model.evidence import Action
 from pipelines.model.identity import SubjectRef
-from pipelines.model.queue import Purpose
 from pipelines.model.request import Request, RequestState
 from pipelines.model.run import Role
 from pipelines.ports import Desk
+from pipelines.request import bind
 from pipelines.subject import know, pack
 
 
@@ -33,18 +32,5 @@ def choose_person(planner: Planner, request_id: str, key: str, actor: str) -> Re
         reading = transaction.reading(planner.datamap)
         keys = sorted(reading.merged_with(request.org_id, [key]))
         person = know(SubjectRef(request_id), request.org_id, keys, reading)
-        transaction.queue.put_secret(
-            request_id, Purpose.PERSON, stores.keys.encrypt(request_id, pack(person))
-        )
-        now = stores.clock.now()
-        desk = Desk(transaction.queue, transaction.ledger, stores.keys, now, actor)
-        moved = request
-        if request.state is RequestState.AMBIGUOUS:
-            moved = desk.queue.move(request, RequestState.RESOLVED, at=now)
-        desk.record(
-            Action.RESOLVED,
-            planner.datamap.subject.table.location,
-            request_id=request_id,
-            counts=(1, None),
-        )
-        return moved
+        desk = Desk(transaction.queue, transaction.ledger, stores.keys, stores.clock.now(), actor)
+        return bind(request, pack(person), planner.datamap.subject.table.location, desk)

@@ -1,6 +1,8 @@
 """The intake flow: mails and rows of other systems become queued requests, and are answered."""
 
 import uuid
+from datetime import timedelta
+from typing import Final
 
 from pipelines.errors import DependencyUnreachable, PipelineError
 from pipelines.flows.answering import deliver_answers
@@ -9,6 +11,8 @@ from pipelines.flows.steps import Steps
 from pipelines.model.run import Role, RunOptions
 from pipelines.ports import Desk, Stores
 from pipelines.request import take_inbox
+
+_UNCONFIRMED_FOR: Final = timedelta(days=1)
 
 
 def run(stores: Stores, options: RunOptions, batch_id: str) -> int:
@@ -55,6 +59,9 @@ def _take_inbox(stores: Stores, options: RunOptions, batch_id: str, steps: Steps
             batch_id=batch_id,
         )
         taken = take_inbox(desk, lambda: str(uuid.uuid4()), options.limit)
+        forgotten = transaction.inbox.forget_unconfirmed(now - _UNCONFIRMED_FOR)
+    for upload_id in forgotten:
+        stores.keys.destroy(upload_id)
     for request_id in taken.queued:
         steps.add("received", request_id=request_id)
     steps.add(

@@ -25,8 +25,14 @@ from pipelines.model.run import ApprovalMode, Role, RunOptions
 from pipelines.plan import as_json, check_size, plan_request, render
 from pipelines.ports import Desk, Stores, Transaction
 from pipelines.redaction import build_matcher
-from pipelines.request import approve, identifiers_of, rectifications_of
-from pipelines.subject import Sought, Surroundings, pack, resolve, take_inventory, unpack
+from pipelines.request import (
+    MOST_CANDIDATES,
+    approve,
+    identifiers_of,
+    keep_candidates,
+    rectifications_of,
+)
+from pipelines.subject import Sought, Surroundings, know, pack, resolve, take_inventory, unpack
 from pipelines.verify import search_refused
 
 _ACTOR = "flow:fulfilment"
@@ -94,6 +100,7 @@ class Planner:
         if resolution.unfound is Unfound.AMBIGUOUS:
             moved = queue.move(request, RequestState.AMBIGUOUS, at=desk.now)
             queue.obstruct(moved, Obstacle.AMBIGUOUS)
+            self._keep_candidates(moved, resolution.candidates, transaction)
             return moved
         if resolution.person is not None:
             self._keep_copy(request, resolution.person, desk)
@@ -126,6 +133,18 @@ class Planner:
         desk = self.desk(transaction)
         identifiers = identifiers_of(request, desk)
         return resolve(request, identifiers, transaction.reading(self.datamap))
+
+    def _keep_candidates(
+        self, request: Request, keys: Sequence[str], transaction: Transaction
+    ) -> None:
+        """Keep what a person needs who says which of several people is meant."""
+        reading = transaction.reading(self.datamap)
+        people = []
+        for key in keys[:MOST_CANDIDATES]:
+            merged = sorted(reading.merged_with(request.org_id, [key]))
+            person = know(SubjectRef(request.request_id), request.org_id, merged, reading)
+            people.append((key, person, pack(person)))
+        keep_candidates(request, people, self.desk(transaction))
 
     def _keep_copy(self, request: Request, person: Person, desk: Desk) -> None:
         secret = self.stores.keys.encrypt(request.request_id, pack(person))

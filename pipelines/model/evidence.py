@@ -57,6 +57,7 @@ class Action(StrEnum):
     PUBLISH_PERIOD = "publish_period"
     DROP_LEGACY = "drop_legacy"
     CHECKPOINT = "checkpoint"
+    DISCLOSED = "disclosed"  # personal data was shown to a person who may see it
 
 
 @dataclass(frozen=True, kw_only=True)

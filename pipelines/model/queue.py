@@ -58,6 +58,20 @@ class InboxRow:
     received_at: datetime
 
 
+@dataclass(frozen=True)
+class InboxAnswer:
+    """What became of a row of the inbox.
+
+    Attributes:
+        request_id: the request that it became or repeats; None before, and where it was rejected.
+        reason: why it was rejected; says no value of the row.
+    """
+
+    status: str
+    request_id: str | None
+    reason: str | None
+
+
 class Obstacle(StrEnum):
     """Why a request waits, or what failed last."""
 
@@ -84,6 +98,7 @@ class Purpose(StrEnum):
     PERSON = "person"  # every value known of the person, taken before the rows change
     RECTIFICATION = "rectification"
     CHALLENGE = "challenge"  # what was sent where, to be answered from there
+    CANDIDATES = "candidates"  # the people whom an ambiguous request could mean
     REQUESTER = "requester"  # whom the answers go to, and in which language
 
 

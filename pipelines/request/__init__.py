@@ -1,6 +1,20 @@
 """Stage 1, accept: requests are checked, queued, decided on and moved through their states."""
 
-from pipelines.request.accept import Accepted, accept, identifiers_of, rectifications_of
+from pipelines.request.accept import (
+    Accepted,
+    accept,
+    checked,
+    identifiers_of,
+    rectifications_of,
+)
+from pipelines.request.choosing import (
+    MOST_CANDIDATES,
+    Candidate,
+    bind,
+    candidates_of,
+    keep_candidates,
+    resolve,
+)
 from pipelines.request.clock import extend, pause, resume
 from pipelines.request.deadline import Due, due, one_month_after
 from pipelines.request.decide import (
@@ -33,7 +47,9 @@ from pipelines.request.triage import (
 )
 
 __all__ = [
+    "MOST_CANDIDATES",
     "Accepted",
+    "Candidate",
     "Due",
     "Evidence",
     "Held",
@@ -45,6 +61,9 @@ __all__ = [
     "addresses_of",
     "answer_to",
     "approve",
+    "bind",
+    "candidates_of",
+    "checked",
     "code_for",
     "codes_in",
     "compared",
@@ -60,6 +79,7 @@ __all__ = [
     "is_oversized",
     "is_same_code",
     "is_vouched",
+    "keep_candidates",
     "lift_lapsed_holds",
     "one_month_after",
     "open_mail",
@@ -67,6 +87,7 @@ __all__ = [
     "read_mail",
     "rectifications_of",
     "refuse",
+    "resolve",
     "resume",
     "take_inbox",
     "tell",

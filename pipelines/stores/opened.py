@@ -19,6 +19,7 @@ from pipelines.stores.consents import PostgresConsents
 from pipelines.stores.database import Database
 from pipelines.stores.dns_keys import DnsMailKeys
 from pipelines.stores.folders import make_private
+from pipelines.stores.inbox import PostgresInbox
 from pipelines.stores.ledger import PostgresLedger
 from pipelines.stores.mail_folder import FolderMailbox
 from pipelines.stores.mail_out import FolderOutbox, ServerOutbox
@@ -30,6 +31,7 @@ from pipelines.stores.objects import FolderObjects
 from pipelines.stores.platform_changes import PlatformChanges
 from pipelines.stores.platform_reader import PlatformReader
 from pipelines.stores.queue import PostgresQueue
+from pipelines.stores.register import PostgresRegister
 from pipelines.stores.run_log import RunLog
 from pipelines.stores.verifier import VerifierReader
 
@@ -46,6 +48,8 @@ class OpenTransaction:
         self.ledger = PostgresLedger(connection)
         self.mails = PostgresMails(connection)
         self.marts = PostgresMarts(connection)
+        self.register = PostgresRegister(connection)
+        self.inbox = PostgresInbox(connection)
 
     def consents(self, datamap: DataMap) -> PostgresConsents:
         """The ledger of consents, and the recordings that it covers."""

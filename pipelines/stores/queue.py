@@ -7,6 +7,7 @@ that was taken over changes nothing.
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import Any, Final
 
 import sqlalchemy as sa
 
@@ -27,10 +28,11 @@ from pipelines.model.queue import (
 from pipelines.model.request import Level, Pause, Request, RequestKind, RequestState, advance
 from pipelines.stores.queue_tables import WORKING_ROW
 
-_REQUEST = (
+REQUEST_COLUMNS: Final = (
     "request_id::text, org_id, kinds, level, state, is_forced, received_at, due_at, "
     "verified_by, plan_digest, attempt, alarm_at, extended_at, paused_at, pause, paused_days"
 )
+"""What `request_of` reads."""
 
 
 class PostgresQueue:
@@ -853,32 +855,12 @@ class PostgresQueue:
 
     def _requests(self, condition: str, parameters: Mapping[str, object]) -> list[Request]:
         # The condition is one of the constants above; every value is a parameter.
-        query = sa.select(sa.text(_REQUEST)).select_from(sa.text("lacuna.request"))
+        query = sa.select(sa.text(REQUEST_COLUMNS)).select_from(sa.text("lacuna.request"))
         rows = self._connection.execute(
             query.where(sa.text(condition)).order_by(sa.text("received_at, request_id")),
             dict(parameters),
         )
-        return [
-            Request(
-                request_id=row[0],
-                org_id=row[1],
-                kinds=tuple(RequestKind(kind) for kind in row[2]),
-                level=Level(row[3]),
-                state=RequestState(row[4]),
-                is_forced=row[5],
-                received_at=row[6],
-                due_at=row[7],
-                verified_by=row[8],
-                plan_digest=row[9],
-                attempt=row[10],
-                alarm_at=row[11],
-                extended_at=row[12],
-                paused_at=row[13],
-                pause=None if row[14] is None else Pause(row[14]),
-                paused_days=row[15],
-            )
-            for row in rows
-        ]
+        return [request_of(row) for row in rows]
 
     def _bundles(self, condition: str, parameters: Mapping[str, object]) -> list[SealedBundle]:
         query = (
@@ -905,6 +887,28 @@ class PostgresQueue:
             )
             for row in self._connection.execute(query, dict(parameters))
         ]
+
+
+def request_of(row: Sequence[Any]) -> Request:
+    """Return the request of a row that begins with `REQUEST_COLUMNS`."""
+    return Request(
+        request_id=row[0],
+        org_id=row[1],
+        kinds=tuple(RequestKind(kind) for kind in row[2]),
+        level=Level(row[3]),
+        state=RequestState(row[4]),
+        is_forced=row[5],
+        received_at=row[6],
+        due_at=row[7],
+        verified_by=row[8],
+        plan_digest=row[9],
+        attempt=row[10],
+        alarm_at=row[11],
+        extended_at=row[12],
+        paused_at=row[13],
+        pause=None if row[14] is None else Pause(row[14]),
+        paused_days=row[15],
+    )
 
 
 def _texts_by_name(document: object) -> Mapping[str, str] | None:

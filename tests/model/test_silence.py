@@ -39,6 +39,7 @@ DESCRIPTIONS = {
 SHOWN = {
     # Dates and articles, never a name or an address.
     "Answer": "answer_id owner_id org_id request_id mail_id language facts",
+    "Approval": "digest approved_by",
     "Asked": "language",
     "BundleContent": "language",
     "BundleFile": "path source sha256 schema_ref",
@@ -51,7 +52,11 @@ SHOWN = {
     "EffectTotal": "store pattern",
     "Entry": "location actor request_id batch_id digest",
     "Exclusion": "source reason article",
+    "Filed": "ground batch_id",
     "Finding": "location",
+    "Gates": "gates findings opaque",
+    # The reason says what is wrong with which part, never its value.
+    "InboxAnswer": "status request_id reason",
     "InboxRow": "org_id",
     "IncompleteSource": "source reason",
     "Leaf": "leaf_hash",
@@ -94,6 +99,7 @@ SHOWN = {
     # Names of columns.
     "TextRow": "org_id language version documents",
     "TextChange": "version",
+    "Upload": "upload_id",
     "Verification": "request_id opaque",
 }
 

@@ -14,7 +14,14 @@ ROLES = [role for role in Role if role is not Role.OWNER]
 OWN_SCHEMAS = ("lacuna", "lacuna_evidence", "reporting")
 WRITES = ("INSERT", "UPDATE", "DELETE", "TRUNCATE")
 # Whose rows a table without org_id holds is said by its request.
-THROUGH_REQUEST = {"plan", "approval", "verification"}
+THROUGH_REQUEST = {
+    "plan",
+    "approval",
+    "verification",
+    "request_secret",
+    "working_row",
+    "baseline",
+}
 
 
 def privileges(shop, role, schemas, *wanted):
@@ -82,8 +89,8 @@ def test_a_tenants_role_reads_no_table_of_requests_without_row_security(still_sh
             "on n.oid = c.relnamespace where c.relrowsecurity"
         )
     }
-    # The table of moves and the approvals of rules are the same for every tenant.
-    same_for_all = {"lacuna.transition", "lacuna.rule_approval"}
+    # The table of moves, the approvals of rules and the runs are the same for every tenant.
+    same_for_all = {"lacuna.transition", "lacuna.rule_approval", "lacuna.batch"}
     readable = {table for table, _ in privileges(still_shop, role, ["lacuna"], "SELECT")}
     assert readable <= secured | same_for_all
 
@@ -166,7 +173,10 @@ def test_the_executor_cannot_make_itself_work(still_shop):
 def test_the_submitter_writes_the_inbox_alone_and_no_answer_into_it(still_shop):
     schemas = [*OWN_SCHEMAS, "Odd Shop"]
     assert privileges(still_shop, Role.SUBMITTER, schemas, *WRITES) == {
-        ("lacuna.request_inbox", "INSERT")
+        ("lacuna.request_inbox", "INSERT"),
+        # Encrypted, until it is confirmed.
+        ("lacuna.upload", "INSERT"),
+        ("lacuna.upload", "DELETE"),
     }
     for column in ("status", "request_id", "reason", "inserted_at"):
         text = refused(
@@ -195,7 +205,7 @@ def test_the_submitter_writes_the_inbox_alone_and_no_answer_into_it(still_shop):
         (Role.ANALYST, "select * from lacuna.request"),
         (Role.ANALYST, 'select * from "Odd Shop"."Kunden"'),
         (Role.DPO, 'select * from "Odd Shop"."Kunden"'),
-        (Role.DPO, "select * from lacuna.request_secret"),
+        (Role.DPO, "select * from lacuna.working_row"),
         (Role.AUDITOR, "select * from lacuna.request_secret"),
         (Role.SUBMITTER, "select * from lacuna.request"),
         (Role.SUBMITTER, "select emails from lacuna.request_inbox"),

@@ -1,0 +1,66 @@
+"""Routes that show personal data or hand it over: each time the ledger gets an entry first."""
+
+import uuid
+
+from fastapi import APIRouter, Depends, HTTPException, Request
+from fastapi.responses import FileResponse, HTMLResponse
+
+from pipelines.dpo_page.access import Right
+from pipelines.dpo_page.answers import page
+from pipelines.dpo_page.forms import only
+from pipelines.dpo_page.guard import Guard, Sent
+from pipelines.model.evidence import Action
+from pipelines.request import candidates_of, identifiers_of
+
+
+def disclosing_routes(guard: Guard) -> APIRouter:
+    """Return the routes that disclose."""
+    router = APIRouter()
+    sent_by_reader = guard.sent(Right.DISCLOSE)
+
+    @router.post("/{org_id}/requests/{request_id}/disclose")
+    def disclose(
+        request: Request, request_id: uuid.UUID, sent: Sent = Depends(sent_by_reader)
+    ) -> HTMLResponse:
+        only(sent.fields)
+        visited = sent.visit
+        with visited.stores.transaction(visited.role, org_id=visited.org_id) as transaction:
+            found = transaction.register.filed(str(request_id)).request
+            desk = visited.desk(transaction)
+            identifiers = identifiers_of(found, desk)
+            candidates = candidates_of(found, desk)
+            desk.record(
+                Action.DISCLOSED,
+                "lacuna.request_secret",
+                request_id=str(request_id),
+                counts=(len(identifiers) + sum(len(one.known) for one in candidates), None),
+            )
+        # Shown only after the entry is there for good.
+        return page(
+            request,
+            "disclosed.html",
+            visited,
+            found=found,
+            identifiers=identifiers,
+            candidates=candidates,
+        )
+
+    @router.post("/{org_id}/requests/{request_id}/bundle")
+    def bundle(request_id: uuid.UUID, sent: Sent = Depends(sent_by_reader)) -> FileResponse:
+        only(sent.fields)
+        visited = sent.visit
+        name = f"{request_id}.zip.age"
+        with visited.stores.transaction(visited.role, org_id=visited.org_id) as transaction:
+            transaction.register.filed(str(request_id))
+            expiry = transaction.register.bundle_expiry(str(request_id))
+            if expiry is None:
+                raise HTTPException(404, "This request has no bundle (yet).")
+            path = visited.stores.home / "bundles" / name
+            if expiry[1] or expiry[0] <= visited.stores.clock.now() or not path.is_file():
+                raise HTTPException(410, "The bundle expired; its file is deleted.")
+            desk = visited.desk(transaction)
+            desk.record(Action.DISCLOSED, "lacuna.bundle", request_id=str(request_id))
+        # Streamed: a bundle may be larger than the memory.
+        return FileResponse(path, media_type="application/octet-stream", filename=name)
+
+    return router

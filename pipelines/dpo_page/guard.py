@@ -1,0 +1,47 @@
+"""FastAPI dependencies that let nobody past without the right."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+
+from fastapi import Depends, HTTPException, Request
+
+from pipelines.dpo_page.access import Auth, Right, Visit, visit
+from pipelines.dpo_page.forms import read_form
+from pipelines.ports import Stores
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A form of ours, with who sent it."""
+
+    visit: Visit
+    fields: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Guard:
+    """Makes the dependencies of routes below `/{org_id}`."""
+
+    auth: Auth
+    stores: Callable[[], Stores]
+
+    def visit(self, right: Right = Right.READ) -> Callable[..., Visit]:
+        """Return a dependency: the visit of a person who has the right; else 403, or 404."""
+        auth, stores = self.auth, self.stores
+
+        def check(request: Request, org_id: str, user: object = Depends(auth.user)) -> Visit:
+            visited = visit(request, user, org_id, auth, stores())
+            if not visited.may(right):
+                raise HTTPException(403, f"You may not {right} here; nothing was done.")
+            return visited
+
+        return check
+
+    def sent(self, right: Right) -> Callable[..., Awaitable[Sent]]:
+        """Return a dependency: a form that came from our own page, by a person with the right."""
+        check = self.visit(right)
+
+        async def read(request: Request, visited: Visit = Depends(check)) -> Sent:
+            return Sent(visited, await read_form(request, visited))
+
+        return read

@@ -1,0 +1,145 @@
+"""The register of requests as a data protection officer reads it: one tenant, ids and counts."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from pipelines.model.queue import Obstacle
+from pipelines.model.request import Request, RequestKind
+
+
+class Shelf(StrEnum):
+    """Which requests are listed."""
+
+    OPEN = "open"
+    APPROVAL = "approval"  # a plan waits for its approval
+    DUE_SOON = "due_soon"
+    OVERDUE = "overdue"
+    FAILED = "failed"  # a gate did not pass, or a step failed
+    AMBIGUOUS = "ambiguous"
+    CLOSED = "closed"
+    ALL = "all"
+
+
+class Order(StrEnum):
+    """In which order they are listed."""
+
+    DUE = "due"
+    RECEIVED = "received"
+    STATE = "state"
+
+
+@dataclass(frozen=True)
+class Filed:
+    """A request with what the register knows beside it.
+
+    Attributes:
+        passed: whether the gates passed when they last ran; None: they have not run.
+    """
+
+    request: Request
+    obstacle: Obstacle | None
+    ground: str | None
+    closed_at: datetime | None
+    batch_id: str | None
+    passed: bool | None
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What a tenant's register amounts to at a moment.
+
+    Attributes:
+        shelves: how many requests are on each shelf.
+    """
+
+    shelves: Mapping[Shelf, int]
+
+
+@dataclass(frozen=True)
+class Seal:
+    """The last signed checkpoint: over how many entries, and when."""
+
+    size: int
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Week:
+    """What was fulfilled in the week that begins on a Monday.
+
+    Attributes:
+        fulfilled: right → closed requests that exercised it.
+    """
+
+    monday: date
+    fulfilled: Mapping[RequestKind, int]
+
+
+@dataclass(frozen=True)
+class GateDay:
+    """What the gates said on a day.
+
+    Attributes:
+        residue: places in which a value was still found.
+    """
+
+    day: date
+    passed: int
+    failed: int
+    residue: int
+
+
+@dataclass(frozen=True)
+class History:
+    """The past of a tenant's register, for charts.
+
+    Attributes:
+        days_to_fulfil: whole days from receipt → fulfilled requests.
+        late: of the fulfilled, those closed after they were due.
+    """
+
+    weeks: Sequence[Week]
+    days_to_fulfil: Mapping[int, int]
+    late: int
+    gates: Sequence[GateDay]
+
+
+@dataclass(frozen=True)
+class Approval:
+    """Who approved which plan, as role and key id."""
+
+    digest: str
+    approved_by: str
+    approved_at: datetime
+
+
+@dataclass(frozen=True)
+class Gates:
+    """What the gates said at one time.
+
+    Attributes:
+        findings: gate, location and count of each finding.
+    """
+
+    verified_at: datetime
+    passed: bool
+    gates: tuple[str, ...]
+    findings: tuple[tuple[str, str, int], ...]
+    opaque: tuple[str, ...]
+    searched: int
+
+
+@dataclass(frozen=True)
+class Upload:
+    """Submissions that wait to be confirmed.
+
+    Attributes:
+        content: encrypted with a key of the upload's own.
+    """
+
+    upload_id: str
+    good: int
+    bad: int
+    uploaded_at: datetime

@@ -1,0 +1,279 @@
+"""A register of two tenants, the page in a server of its own, and the people who visit it."""
+
+from __future__ import annotations
+
+import json
+import re
+import socket
+import threading
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import httpx
+import psycopg
+import pytest
+import uvicorn
+from fastapi import HTTPException, Request
+
+from pipelines.dpo_page import Auth, Right, create_app
+from pipelines.model.evidence import Action
+from pipelines.model.finding import Finding, Gate, Verification
+from pipelines.model.identity import Identifier, IdentifierKind, Person, SubjectRef
+from pipelines.model.queue import Obstacle, SealedBundle, StoredPlan, Submission
+from pipelines.model.request import RequestKind, RequestState
+from pipelines.model.run import Role
+from pipelines.ports import Desk
+from pipelines.request import accept, keep_candidates
+from pipelines.stores.database import Database
+from pipelines.stores.keys import FileKeys
+from pipelines.stores.migrations import SQL_FOLDER, migrate
+from pipelines.stores.opened import FolderStores, OpenedStores
+from pipelines.stores.run_log import RunLog
+
+ORG, OTHER = "fjordlys", "hafenkontor"
+NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
+MAIL = "ada.lind@example.org"
+STRANGERS_MAIL = "otto.kern@example.org"
+DIGEST = "a" * 64
+EVERYTHING = frozenset(Right)
+
+# Who may do what, by tenant.
+PEOPLE = {
+    "dana": {ORG: EVERYTHING},  # the officer of one tenant
+    "doris": {OTHER: EVERYTHING},  # and of the other
+    "vera": {ORG: frozenset({Right.READ})},
+    "dirk": {ORG: frozenset({Right.READ, Right.DECIDE})},  # decides, sees no personal data
+    "sam": {ORG: frozenset({Right.READ, Right.SUBMIT})},
+    "nora": {},  # may log in, and nothing here
+}
+
+
+@dataclass
+class StillClock:
+    """A clock that stands still until a test moves it."""
+
+    moment: datetime = NOW
+
+    def now(self) -> datetime:
+        return self.moment
+
+
+def user_of(request: Request) -> str:
+    """Return who it is, by token or cookie, as Airflow's own dependency does."""
+    header = request.headers.get("authorization", "")
+    name = header.removeprefix("Bearer ") if header else request.cookies.get("_token", "")
+    if name not in PEOPLE:
+        raise HTTPException(401, "Not authenticated")
+    return name
+
+
+AUTH = Auth(
+    user=user_of,
+    name=str,
+    may=lambda user, right, org_id: right in PEOPLE[str(user)].get(org_id, frozenset()),
+)
+
+
+@dataclass
+class Office:
+    """The register under test, and what fills it."""
+
+    stores: OpenedStores
+    url: str
+    clock: StillClock
+
+    def desk(self, transaction, actor: str = "flow:fulfilment") -> Desk:
+        return Desk(
+            transaction.queue, transaction.ledger, self.stores.keys, self.clock.now(), actor
+        )
+
+    def submit(self, org_id: str = ORG, *, mail: str = MAIL, kind=RequestKind.ERASURE) -> str:
+        submission = Submission(
+            org_id,
+            (kind,),
+            (Identifier(IdentifierKind.EMAIL, mail),),
+            self.clock.now() - timedelta(days=2),
+            verified_by="reply to a challenge",
+        )
+        with self.stores.transaction(Role.PLANNER) as transaction:
+            desk = self.desk(transaction)
+            return accept(submission, str(uuid.uuid4()), str(uuid.uuid4()), desk).request_id
+
+    def move(self, request_id: str, *states: str) -> None:
+        with self.stores.transaction(Role.PLANNER) as transaction:
+            for state in states:
+                request = transaction.queue.get(request_id)
+                transaction.queue.move(request, RequestState(state), at=self.clock.now())
+
+    def planned(
+        self, org_id: str = ORG, *, step: str = "anonymize crm.contact, rows: 1", **details
+    ):
+        """Return a request that waits for the approval of its plan."""
+        request_id = self.submit(org_id, **details)
+        self.move(request_id, "resolved", "planned")
+        self.plan(request_id, DIGEST, step)
+        return request_id
+
+    def plan(self, request_id: str, digest: str, step: str) -> None:
+        readable = f"Plan for request {request_id}: erasure\n1. {step}\nDigest: {digest}\n"
+        with self.stores.transaction(Role.PLANNER) as transaction:
+            request = transaction.queue.get(request_id)
+            plan = StoredPlan(request_id, digest, "d" * 64, "[]", readable, self.clock.now())
+            transaction.queue.put_plan(plan, request.attempt)
+            self.desk(transaction).record(
+                Action.PLANNED, "lacuna.plan", request_id=request_id, digest=digest
+            )
+
+    def ambiguous(self, org_id: str = ORG) -> tuple[str, list[str]]:
+        """Return a request that two people fit, and the keys of the two."""
+        request_id, keys = self.submit(org_id), [str(uuid.uuid4()), str(uuid.uuid4())]
+        self.move(request_id, "ambiguous")
+        with self.stores.transaction(Role.PLANNER) as transaction:
+            request = transaction.queue.get(request_id)
+            transaction.queue.obstruct(request, Obstacle.AMBIGUOUS)
+            people = []
+            for number, key in enumerate(keys):
+                known = (Identifier(IdentifierKind.NAME, f"Ada Lind {number}"),)
+                person = Person(SubjectRef(request_id), org_id, (key,), known)
+                people.append((key, person, json.dumps({"keys": [key]}).encode()))
+            keep_candidates(request, people, self.desk(transaction))
+        return request_id, keys
+
+    def verified(self, request_id: str, *findings: Finding) -> None:
+        """Record what the gates said of a request."""
+        with self.stores.transaction(Role.PLANNER) as transaction:
+            result = Verification(request_id, tuple(Gate), findings, ("crm.blob: bytes",), 120)
+            transaction.queue.put_verification(
+                transaction.queue.get(request_id), result, self.clock.now()
+            )
+
+    def bundled(self, request_id: str, *, days: int = 30) -> None:
+        """Put a sealed bundle of a request where it belongs."""
+        folder = self.stores.home / "bundles"
+        folder.mkdir(exist_ok=True)
+        (folder / f"{request_id}.zip.age").write_bytes(b"age-encryption.org/v1 sealed")
+        with self.stores.transaction(Role.PLANNER) as transaction:
+            org_id = transaction.queue.get(request_id).org_id
+            now = self.clock.now()
+            transaction.queue.put_bundle(
+                SealedBundle(request_id, org_id, DIGEST, 28, now, now + timedelta(days=days), None)
+            )
+
+    def certified(self, request_id: str) -> None:
+        """Put files where the seal puts certificates."""
+        folder = self.stores.home / "evidence" / "certificates"
+        folder.mkdir(parents=True, exist_ok=True)
+        for form in ("json", "html"):
+            (folder / f"{request_id}.{form}").write_text(f"certificate of {request_id}")
+
+    def state(self, request_id: str) -> str:
+        with self.stores.transaction(Role.PLANNER) as transaction:
+            return str(transaction.queue.get(request_id).state)
+
+    def entries(self, request_id: str) -> list[tuple[str, str]]:
+        """Return action and role of each entry about a request, in order."""
+        with self.stores.transaction(Role.PLANNER) as transaction:
+            return [
+                (str(leaf.entry.action), leaf.entry.actor.partition(":")[0])
+                for leaf in transaction.ledger.leaves(request_id=request_id)
+            ]
+
+    def query(self, statement: str, *parameters: object) -> list[tuple]:
+        with psycopg.connect(self.url.replace("+psycopg", "")) as connection:
+            cursor = connection.execute(statement, parameters)
+            return cursor.fetchall() if cursor.description else []
+
+
+class Served:
+    """The page on a port of its own, on the loopback interface."""
+
+    def __init__(self, app) -> None:
+        self.socket = socket.socket()
+        self.socket.bind(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self.socket.getsockname()[1]}"
+        config = uvicorn.Config(app, log_config=None, lifespan="off", ws="websockets-sansio")
+        self._server = uvicorn.Server(config)
+        self._thread = threading.Thread(
+            target=self._server.run, kwargs={"sockets": [self.socket]}, daemon=True
+        )
+        self._thread.start()
+
+    def close(self) -> None:
+        self._server.should_exit = True
+        self._thread.join(20)
+        self.socket.close()
+
+
+@pytest.fixture(scope="session")
+def register_template(template_database) -> str:
+    template_database.register("register", lambda url: migrate(Database(url)) and None)
+    return "register"
+
+
+@pytest.fixture
+def office(database: Callable[..., str], register_template: str, tmp_path: Path) -> Office:
+    url = database(template=register_template)
+    clock = StillClock()
+    stores = OpenedStores(
+        database=Database(url),
+        keys=FileKeys(tmp_path / "keys" / "requests"),
+        clock=clock,
+        objects=FolderStores(tmp_path, {}),
+        home=tmp_path,
+        datamap_path=SQL_FOLDER / "contact_center" / "datamap.yaml",
+        run_log=RunLog(tmp_path / "evidence" / "runs"),
+        approvers=tmp_path / "keys" / "approvers",
+    )
+    return Office(stores, url, clock)
+
+
+@pytest.fixture(scope="session")
+def served() -> Iterator[tuple[Served, list[Office]]]:
+    """One server for all tests; what it shows is the office that a test put in."""
+    current: list[Office] = []
+    served = Served(create_app(auth=AUTH, stores=lambda: current[-1].stores))
+    yield served, current
+    served.close()
+
+
+@pytest.fixture
+def page(office: Office, served: tuple[Served, list[Office]]) -> Served:
+    server, current = served
+    current.append(office)
+    return server
+
+
+@pytest.fixture
+def visit(page: Served) -> Iterator[Callable[..., httpx.Client]]:
+    """Return a client of a person: by token as programs are, or by cookie as browsers are."""
+    opened = []
+
+    def make(name: str | None = None, *, cookie: bool = False) -> httpx.Client:
+        headers = {"accept": "text/html"}
+        if name is not None and not cookie:
+            headers["authorization"] = f"Bearer {name}"
+        client = httpx.Client(
+            base_url=page.url,
+            headers=headers,
+            cookies={"_token": name} if name is not None and cookie else {},
+            trust_env=False,
+            # It speaks plain HTTP; loading certificates costs more than all of its answers.
+            verify=False,  # noqa: S501
+            timeout=60,
+        )
+        opened.append(client)
+        return client
+
+    yield make
+    for client in opened:
+        client.close()
+
+
+def token_in(html: str) -> str:
+    """Return the token that the forms of a page carry."""
+    found = re.search(r'name="form_token" value="([^"]+)"', html)
+    assert found is not None
+    return found[1]

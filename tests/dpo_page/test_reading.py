@@ -1,0 +1,281 @@
+"""What the page shows, and what it never shows."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from datetime import timedelta
+
+import pytest
+
+from pipelines.model.finding import Finding, Gate
+from pipelines.model.run import Role, StepLine
+from tests.dpo_page.conftest import DIGEST, MAIL, NOW, ORG, OTHER, token_in
+
+FORM = {"content-type": "application/x-www-form-urlencoded"}
+
+
+def figures(html: str) -> dict[str, int]:
+    return {
+        name.strip(): int(count) for count, name in re.findall(r"<b>(\d+)</b> ([a-z ]+)</a>", html)
+    }
+
+
+def test_the_overview_counts_what_waits_what_is_late_and_what_failed(office, visit):
+    for number in range(3):
+        office.submit(mail=f"a{number}@example.org")
+    office.planned(mail="b@example.org")
+    office.ambiguous()
+    failed = office.planned(mail="c@example.org")
+    office.move(failed, "approved", "applied")
+    office.verified(failed, Finding(Gate.RESIDUE, "crm.note.body", 2))
+    office.query(
+        "update lacuna.request set obstacle = 'verification_failed' where request_id = %s", failed
+    )
+    late, soon = office.submit(mail="d@example.org"), office.submit(mail="e@example.org")
+    for request_id, days in ((late, -1), (soon, 3)):
+        office.query(
+            "update lacuna.request set due_at = %s, alarm_at = %s where request_id = %s",
+            *[NOW + timedelta(days=days)] * 2,
+            request_id,
+        )
+    office.submit(OTHER)
+    html = visit("vera").get(f"/{ORG}").text
+    assert figures(html) == {
+        "open": 8,
+        "wait for approval": 1,
+        "due in seven days": 1,
+        "overdue": 1,
+        "failed": 1,
+        "ambiguous": 1,
+        "closed": 0,
+    }
+    assert "never sealed" in html
+    assert html.index(late) < html.index(soon)  # the next due first
+
+
+def test_the_overview_names_the_last_seal(office, visit):
+    office.submit()
+    note = "example.org/lacuna\n1\n" + "A" * 43 + "=\n\n— example.org/lacuna AAAA\n"
+    with office.stores.transaction(Role.PLANNER) as transaction:
+        transaction.ledger.add_checkpoint(note, size=1, root="0" * 64, at=NOW)
+    html = visit("vera").get(f"/{ORG}").text
+    assert "2026-11-24 12:00" in html
+    assert "over 1 entries" in html
+
+
+def test_one_request_shows_plan_gates_ledger_runs_and_certificate(office, visit):
+    request_id = office.planned()
+    office.move(request_id, "approved", "applied")
+    office.verified(request_id, Finding(Gate.RESIDUE, "crm.note.body", 2))
+    office.certified(request_id)
+    batch_id, run_id = str(uuid.uuid4()), "gdpr_fulfilment.manual__2026-11-24T12:00:00+00:00"
+    with office.stores.transaction(Role.PLANNER) as transaction:
+        transaction.queue.open_batch(batch_id, "fulfilment", run_id, NOW)
+    office.query(
+        "update lacuna.request set batch_id = %s where request_id = %s", batch_id, request_id
+    )
+    lines = [StepLine("apply", "done", request_id, (("rows", 7),)), StepLine("apply", "x", "other")]
+    for line in lines:
+        office.stores.run_log.add(run_id, line)
+    html = visit("vera").get(f"/{ORG}/requests/{request_id}").text
+    for said in (
+        "<li>anonymize crm.contact, rows: 1</li>",
+        DIGEST,
+        "failed</strong> <time",
+        "<code>crm.note.body</code>, 2",
+        "crm.blob: bytes",
+        "120 places were searched",
+        "planned",
+        f"/{ORG}/requests/{request_id}/certificate.json",
+        "/dags/gdpr_fulfilment/runs/manual__2026-11-24T12%3A00%3A00%2B00%3A00",
+        "apply: done, rows 7",
+        "1 × email: ••••••",
+    ):
+        assert said in html, said
+    assert "apply: x" not in html
+    # A viewer is offered nothing that they may not do.
+    assert "/approve" not in html
+    assert "/disclose" not in html
+    answer = visit("vera").get(f"/{ORG}/requests/{request_id}/certificate.json")
+    assert answer.text == f"certificate of {request_id}"
+    assert answer.headers["content-disposition"] == f'attachment; filename="{request_id}.json"'
+
+
+def test_dpo_api_39_entries_are_in_the_order_of_their_positions_whatever_the_clock_said(
+    office, visit
+):
+    request_id = office.planned()
+    office.clock.moment = NOW - timedelta(days=1)
+    office.plan(request_id, "b" * 64, "anonymize crm.contact, rows: 2")
+    html = visit("vera").get(f"/{ORG}/requests/{request_id}").text
+    ledger = html[html.index("<h3>Ledger</h3>") :]
+    times = re.findall(r"<time[^>]*>([^<]+)</time>", ledger)
+    positions = [int(each) for each in re.findall(r'data-label="entry">(\d+)<', ledger)]
+    assert positions == sorted(positions)
+    assert times != sorted(times)
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    ["1 OR 1=1", "1%20OR%201%3D1", "'", "0", "..%2F..%2Fetc", MAIL.replace("@", "%40")],
+)
+def test_dpo_api_09_a_request_is_named_by_its_uuid_alone(page, visit, wanted):
+    answer = visit("vera").get(f"/{ORG}/requests/{wanted}")
+    assert answer.status_code in (404, 422)
+    assert "OR 1" not in answer.text
+    assert MAIL not in answer.text
+
+
+def test_dpo_api_09_as_it_stands_in_the_file(page, visit):
+    assert visit("vera").get(f"/{ORG}/requests/1 OR 1=1").status_code == 422
+
+
+def test_a_search_is_for_the_id_of_a_request_and_never_in_an_address(office, visit):
+    request_id = office.planned()
+    vera = visit("vera")
+    for given, expected in ((request_id, 303), (f" {request_id.upper()} ", 303), (MAIL, 422)):
+        answer = vera.post(f"/{ORG}/find", data={"request_id": given})
+        assert answer.status_code == expected
+        assert MAIL not in answer.text
+        if expected == 303:
+            assert answer.headers["location"] == f"/{ORG}/requests/{request_id}"
+    assert vera.get(f"/{ORG}/find", params={"request_id": request_id}).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "order=;%20drop%20table",
+        "shelf=everything",
+        "page=0",
+        "page=x",
+        "size=-1",
+        "sort=due",
+        "q=x",
+    ],
+)
+def test_dpo_api_16_a_list_takes_its_own_words_alone(page, visit, query):
+    answer = visit("vera").get(f"/{ORG}/requests?{query}")
+    assert answer.status_code == 422
+    assert "drop" not in answer.text
+
+
+def test_dpo_api_17_a_page_of_a_list_has_two_hundred_requests_at_most(office, visit):
+    fill(office, 260)
+    html = visit("vera").get(f"/{ORG}/requests?size=1000000000").text
+    assert html.count('data-label="request"') == 200
+    assert "page 1 of 2" in html
+    assert (
+        visit("vera").get(f"/{ORG}/requests?page=2&size=200").text.count('data-label="request"')
+        == 60
+    )
+
+
+def test_ten_thousand_requests_are_paged_and_every_one_is_reached(office, visit):
+    fill(office, 10_000)
+    vera = visit("vera")
+    html = vera.get(f"/{ORG}").text
+    assert figures(html)["open"] == 10_000
+    seen = set()
+    for number in (1, 2, 50):
+        html = vera.get(f"/{ORG}/requests?size=200&page={number}&order=received").text
+        found = re.findall(r"requests/([0-9a-f-]{36})\"", html)
+        assert len(found) == 200
+        assert not seen & set(found)
+        seen |= set(found)
+    assert "page 50 of 50" in html
+
+
+def fill(office, count: int) -> None:
+    """Put many requests into the register at once."""
+    office.query(
+        "insert into lacuna.request (request_id, org_id, kinds, level, received_at, due_at, "
+        "created_at) select gen_random_uuid(), %s, '{erasure}', 'contact', "
+        "now() - i * interval '1 minute', now() + interval '20 days' - i * interval '1 minute', "
+        "now() from generate_series(1, %s) as i",
+        ORG,
+        count,
+    )
+
+
+SCRIPT = '<script>alert("x")</script><img src=x onerror=alert(1)>'
+
+
+def test_dpo_api_26_and_27_whatever_a_plan_says_is_text(office, visit):
+    request_id = office.planned(step=SCRIPT)
+    html = visit("dana").get(f"/{ORG}/requests/{request_id}").text
+    assert "&lt;script&gt;" in html
+    assert "<script>alert" not in html
+    assert "<img" not in html
+
+
+def test_dpo_api_24_what_a_proxy_header_says_changes_nothing(office, visit):
+    dana = visit("dana", cookie=True)
+    spoofed = {
+        "x-forwarded-for": "127.0.0.1",
+        "x-forwarded-host": "elsewhere.example",
+        "x-forwarded-proto": "https",
+        "forwarded": "for=127.0.0.1;host=elsewhere.example",
+        "x-real-ip": "127.0.0.1",
+        "x-forwarded-user": "doris",
+    }
+    plain = dana.get(f"/{ORG}/charts").text
+    assert dana.get(f"/{ORG}/charts", headers=spoofed).text == plain
+    assert visit().get(f"/{ORG}/charts", headers=spoofed).status_code == 401
+    answer = dana.get("/", headers=spoofed)
+    assert answer.headers["location"] == f"/{ORG}"
+
+
+def test_charts_draw_what_was_fulfilled_how_fast_and_what_gates_said(office, visit):
+    for days, mail in ((3, "a@example.org"), (40, "b@example.org")):
+        request_id = office.planned(mail=mail)
+        office.move(request_id, "approved", "applied", "verified", "completed")
+        office.query(
+            "update lacuna.request set received_at = %s, due_at = %s where request_id = %s",
+            NOW - timedelta(days=days),
+            NOW - timedelta(days=days) + timedelta(days=30),
+            request_id,
+        )
+        office.verified(request_id)
+    office.verified(
+        office.planned(mail="c@example.org"),
+        Finding(Gate.RESIDUE, "crm.a.b", 1),
+        Finding(Gate.OBJECTS, "media/x", 1),
+    )
+    html = visit("vera").get(f"/{ORG}/charts").text
+    assert "<title>2026-11-23: erased 2</title>" in html
+    assert "<title>2-7: requests 1</title>" in html
+    assert "<title>31-60: requests 1</title>" in html
+    assert "<title>2026-11-24: passed 2</title>" in html
+    assert "<title>2026-11-24: failed 1</title>" in html
+    assert "<title>2026-11-24: places with residue 1</title>" in html
+    assert "1 of the fulfilled requests were closed after they were due" in html
+    empty = visit("doris").get(f"/{OTHER}/charts").text
+    assert "<rect" not in empty
+
+
+def test_no_page_of_a_role_without_the_right_names_a_person(office, visit):
+    request_id, keys = office.ambiguous()
+    office.planned(mail="somebody.else@example.org")
+    for name in ("vera", "dirk", "sam"):
+        for path in ("", "/requests", f"/requests/{request_id}", "/ambiguous", "/charts"):
+            html = visit(name).get(f"/{ORG}{path}").text
+            for value in (MAIL, "somebody.else@example.org", "Ada", *keys):
+                assert value not in html, (name, path)
+
+
+def test_somebody_without_a_tenant_is_told_so_and_one_with_one_goes_there(page, visit):
+    assert "You may see no tenant" in visit("nora").get("/").text
+    answer = visit("vera").get("/")
+    assert (answer.status_code, answer.headers["location"]) == (303, f"/{ORG}")
+
+
+def test_programs_get_errors_as_json(page, visit):
+    answer = visit("vera").get(f"/{ORG}/requests/x", headers={"accept": "application/json"})
+    assert answer.status_code == 422
+    assert answer.json() == {"detail": "Not in the form that is asked for: path.request_id."}
+
+
+def test_a_page_carries_one_token_for_all_its_forms(office, visit):
+    assert token_in(visit("vera").get(f"/{ORG}").text).count(".") == 1

@@ -1,0 +1,251 @@
+"""Requests handed in on the page, one by one and as files; the inputs of `dpo_api` under their ids."""
+
+from __future__ import annotations
+
+import json
+import uuid
+
+import pytest
+from websockets.exceptions import InvalidStatus
+from websockets.sync.client import connect
+
+from pipelines.errors import DataMapDrift
+from pipelines.flows import intake
+from pipelines.model.run import Mode, Role, RunOptions
+from tests.dpo_page.conftest import MAIL, NOW, ORG, OTHER, STRANGERS_MAIL, token_in
+
+GOOD = {"kinds": ["erasure"], "emails": [MAIL]}
+
+
+def send(client, document, **headers):
+    content = document if isinstance(document, str | bytes) else json.dumps(document)
+    return client.post(
+        f"/{ORG}/requests", content=content, headers={"content-type": "application/json", **headers}
+    )
+
+
+def inbox(office) -> list[tuple]:
+    return office.query(
+        "select org_id, status, emails, idempotency_key from lacuna.request_inbox order by inbox_id"
+    )
+
+
+def take_in(office) -> None:
+    # The inbox is taken first; for mails there would have to be a platform.
+    with pytest.raises(DataMapDrift):
+        intake.run(office.stores, RunOptions("test", Mode.ACT), str(uuid.uuid4()))
+
+
+def test_a_request_handed_in_waits_in_the_inbox_for_intake(office, visit):
+    sam = visit("sam")
+    answer = send(
+        sam, {**GOOD, "received_at": "2026-11-20T08:00:00+01:00", "verified_by": "portal"}
+    )
+    assert answer.status_code == 202
+    inbox_id = answer.json()["inbox_id"]
+    assert inbox(office) == [(ORG, "new", [MAIL], None)]
+    as_json = {"accept": "application/json"}
+    assert sam.get(f"/{ORG}/inbox/{inbox_id}", headers=as_json).json()["status"] == "new"
+    take_in(office)
+    became = sam.get(f"/{ORG}/inbox/{inbox_id}", headers=as_json).json()
+    assert became["status"] == "queued"
+    assert office.state(became["request_id"]) == "received"
+    assert became["request_id"] in sam.get(f"/{ORG}/inbox/{inbox_id}").text
+    assert visit("doris").get(f"/{OTHER}/inbox/{inbox_id}").status_code == 404
+
+
+def test_a_request_is_handed_in_by_form(office, visit):
+    sam = visit("sam", cookie=True)
+    token = token_in(sam.get(f"/{ORG}/submit").text)
+    fields = {
+        "kind": "access",
+        "identifier_kind": "phone",
+        "identifier": "+45 20 30 40 50",
+        "verified_by": "",
+    }
+    answer = sam.post(f"/{ORG}/submit", data={**fields, "form_token": token})
+    assert answer.status_code == 303
+    assert "20" not in answer.headers["location"].rpartition("/")[0]
+    rows = office.query("select kinds, phones, verified_by from lacuna.request_inbox")
+    assert rows == [(["access"], ["+4520304050"], None)]
+    assert sam.post(f"/{ORG}/submit", data=fields).status_code == 403
+    for wrong in ({"kind": "all"}, {"identifier_kind": "name"}, {"identifier": "12"}):
+        answer = sam.post(f"/{ORG}/submit", data={**fields, **wrong, "form_token": token})
+        assert answer.status_code == 422
+
+
+REFUSED = {
+    "dpo_api-11": {"kinds": ["erasure"], "contact_id": ["c"] * 100_000},
+    "dpo_api-11 e-mails": {"kinds": ["erasure"], "emails": ["a@example.org"] * 101},
+    "dpo_api-12 null": {"kinds": ["erasure"], "contact_id": None},
+    "dpo_api-12 0": {"kinds": ["erasure"], "contact_id": 0},
+    "dpo_api-12 -1": {"kinds": ["erasure"], "contact_id": -1},
+    "dpo_api-12 2^63": {"kinds": ["erasure"], "contact_id": 2**63},
+    "dpo_api-14 newline": {"kinds": ["erasure"], "emails": ["ada@example.org\nbcc: x@example.org"]},
+    "dpo_api-14 comma": {"kinds": ["erasure"], "emails": ["ada@example.org,bo@example.org"]},
+    "dpo_api-19": '{"kinds": ["erasure"], "emails": ["a@example.org"], "emails": ["b@example.org"]}',
+    "dpo_api-19 inside": '{"kinds": ["rectification"], "emails": ["a@example.org"],'
+    ' "rectifications": {"name": "x", "name": "y"}}',
+    "dpo_api-21": {**GOOD, "favourite": "x"},
+    "dpo_api-36": {**GOOD, "state": "done"},
+    "dpo_api-36 org": {**GOOD, "org_id": OTHER},
+    "no identifier": {"kinds": ["erasure"]},
+    "no right": {"kinds": [], "emails": [MAIL]},
+    "unknown right": {"kinds": ["purge"], "emails": [MAIL]},
+    "no time zone": {**GOOD, "received_at": "2026-11-20T08:00:00"},
+    "future": {**GOOD, "received_at": "2027-11-20T08:00:00Z"},
+    "list": [GOOD],
+    "no JSON": "{",
+    "deep": "[" * 100_000,
+    "not UTF-8": b"\xff\xfe{}",
+}
+
+
+@pytest.mark.parametrize("document", REFUSED.values(), ids=REFUSED)
+def test_what_is_not_in_its_form_is_refused_and_not_repeated(office, visit, document):
+    answer = send(visit("sam"), document)
+    assert answer.status_code == 422
+    assert inbox(office) == []
+    for value in (MAIL, "ada@example.org", "bo@example.org", "favourite"):
+        assert value not in answer.text
+
+
+@pytest.mark.parametrize("media_type", ["text/plain", "application/x-www-form-urlencoded", ""])
+def test_dpo_api_22_json_comes_as_json(office, visit, media_type):
+    answer = send(visit("sam"), GOOD, **{"content-type": media_type})
+    assert answer.status_code == 415
+    assert inbox(office) == []
+
+
+def test_dpo_api_02_a_browser_that_another_site_drives_hands_nothing_in(office, visit):
+    assert send(visit("sam", cookie=True), GOOD).status_code == 403
+    assert inbox(office) == []
+
+
+def test_dpo_api_32_known_and_unknown_people_get_the_same_answer(office, visit):
+    office.submit(mail=MAIL)
+    sam = visit("sam")
+    answers = [
+        send(sam, {"kinds": ["erasure"], "emails": [mail]}) for mail in (MAIL, STRANGERS_MAIL)
+    ]
+    assert [each.status_code for each in answers] == [202, 202]
+    bodies = [{**each.json(), "inbox_id": 0} for each in answers]
+    assert bodies[0] == bodies[1]
+
+
+def test_dpo_api_37_a_retry_hands_in_once_and_another_body_is_refused(office, visit):
+    sam, key = visit("sam"), str(uuid.uuid4())
+    first = send(sam, GOOD, **{"idempotency-key": key})
+    again = send(sam, GOOD, **{"idempotency-key": key})
+    other = send(
+        sam, {"kinds": ["erasure"], "emails": [STRANGERS_MAIL]}, **{"idempotency-key": key}
+    )
+    assert [each.status_code for each in (first, again, other)] == [202, 200, 409]
+    assert again.json() == first.json()
+    assert inbox(office) == [(ORG, "new", [MAIL], uuid.UUID(key))]
+    assert send(sam, GOOD, **{"idempotency-key": MAIL}).status_code == 422
+
+
+@pytest.mark.parametrize("path", ["/", f"/{ORG}", f"/{ORG}/requests", "/ws"])
+def test_dpo_api_34_no_socket_is_opened_from_another_site_or_from_here(page, path):
+    for origin in ("https://elsewhere.example", page.url):
+        with (
+            pytest.raises(InvalidStatus) as caught,
+            connect(
+                page.url.replace("http", "ws") + path,
+                origin=origin,
+                additional_headers={"cookie": "_token=dana"},
+                proxy=None,
+            ),
+        ):
+            pass
+        assert caught.value.response.status_code == 403
+
+
+# --- files ----------------------------------------------------------------------------------------
+
+
+def upload(client, content: bytes, token: str | None = None):
+    data = {} if token is None else {"form_token": token}
+    return client.post(f"/{ORG}/upload", data=data, files={"file": ("../../x.csv", content)})
+
+
+def upload_id(html: str) -> str:
+    return html.split(f"/{ORG}/upload/")[1][:36]
+
+
+def test_dpo_api_41_a_file_is_confirmed_first_and_its_bad_lines_are_named_by_number(office, visit):
+    lines = ["kinds,email,phone,verified_by"]
+    lines += [f"erasure,person{n}@example.org,,portal" for n in range(10_000)]
+    lines[5] = "erasure,not an address,,portal"
+    lines[777] = "erasure,,,"
+    lines[9000] = "obliterate,x@example.org,,"
+    sam = visit("sam", cookie=True)
+    token = token_in(sam.get(f"/{ORG}/submit").text)
+    answer = upload(sam, "\r\n".join(lines).encode(), token)
+    assert answer.status_code == 200
+    assert "<b>9997</b> requests can be queued, <b>3</b> lines cannot" in answer.text
+    for number in (6, 778, 9001):
+        assert f"<li>line {number}: request: " in answer.text
+    for value in ("not an address", "obliterate", "@example.org"):
+        assert value not in answer.text
+    assert inbox(office) == []
+    kept = str(office.query("select content from lacuna.upload"))
+    assert "person7" not in kept
+    path = f"/{ORG}/upload/{upload_id(answer.text)}"
+    done = sam.post(path, data={"decision": "queue", "form_token": token})
+    assert "9997 requests were queued" in done.text
+    assert len(inbox(office)) == 9997
+    assert office.query("select count(*) from lacuna.upload") == [(0,)]
+    again = sam.post(path, data={"decision": "queue", "form_token": token})
+    assert again.status_code == 410
+    assert len(inbox(office)) == 9997
+
+
+def test_an_upload_is_discarded_or_forgotten_and_its_key_is_destroyed(office, visit):
+    sam = visit("sam")
+    ids = [upload_id(upload(sam, b"kinds,email\nerasure,a@example.org\n").text) for _ in "ab"]
+    done = sam.post(f"/{ORG}/upload/{ids[0]}", data={"decision": "discard"})
+    assert "discarded" in done.text
+    key = str(uuid.uuid4())
+    send(sam, GOOD, **{"idempotency-key": key})
+    office.query("update lacuna.upload set uploaded_at = %s", NOW.replace(day=22))
+    office.query("update lacuna.request_inbox set inserted_at = %s", NOW.replace(day=22))
+    take_in(office)
+    assert office.query("select count(*) from lacuna.upload") == [(0,)]
+    assert [row[3] for row in inbox(office)] == [None]
+    for each in ids:
+        assert not office.stores.keys.destroy(each)
+
+
+def test_an_upload_is_another_tenants_to_nobody(office, visit):
+    number = upload_id(upload(visit("sam"), b"kinds,email\nerasure,a@example.org\n").text)
+    answer = visit("doris").post(f"/{OTHER}/upload/{number}", data={"decision": "queue"})
+    assert answer.status_code == 410
+    with office.stores.transaction(Role.SUBMITTER, org_id=ORG) as transaction:
+        assert transaction.inbox.take_upload(number) is not None
+
+
+BAD_FILES = {
+    "no file": (b"", "first line"),
+    "no header": (b"erasure,a@example.org\n", "first line"),
+    "twice": (b"email,email\n", "first line"),
+    "unknown": (b"kinds,email,state\n", "first line"),
+    "not UTF-8": (b"kinds,email\n\xff\xfe\n", "UTF-8"),
+    "quote": (b'kinds,email\nerasure,"a@example.org\n', "line 2"),
+    "too many": (b"kinds,email\n" + b"erasure,a@example.org\n" * 10_001, "more than 10000"),
+}
+
+
+@pytest.mark.parametrize(("content", "said"), BAD_FILES.values(), ids=BAD_FILES)
+def test_a_file_in_another_form_is_refused(office, visit, content, said):
+    answer = upload(visit("sam"), content)
+    assert answer.status_code == 422
+    assert said in answer.text
+    assert "a@example.org" not in answer.text
+    assert office.query("select count(*) from lacuna.upload") == [(0,)]
+
+
+def test_a_file_that_is_too_large_or_of_another_site_is_refused(office, visit):
+    assert upload(visit("sam"), b"x" * (8 * 1024 * 1024 + 1)).status_code == 413
+    assert upload(visit("sam", cookie=True), b"kinds,email\n").status_code == 403
