@@ -5,6 +5,7 @@
     │   ├── IllegalTransition     a state change that the lifecycle forbids
     │   ├── UnknownRequest        no request has this id
     │   └── UnverifiedRequester   identity not confirmed (Art. 12(6))
+    ├── AgreementMissing        a tenant accepted no data processing agreement that is in force
     ├── PlanRefused             the plan is unsafe to run; nothing was changed
     │   ├── DataMapDrift          the database and the data map disagree
     │   ├── PlanChanged           the plan differs from the one that was approved
@@ -41,6 +42,10 @@ class UnknownRequest(RequestError):
 
 class UnverifiedRequester(RequestError):
     """The requester's identity is not confirmed (Art. 12(6))."""
+
+
+class AgreementMissing(PipelineError):
+    """A tenant accepted no data processing agreement that is in force (Art. 28(3))."""
 
 
 class PlanRefused(PipelineError):

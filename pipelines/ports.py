@@ -7,6 +7,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Protocol
 
+from pipelines.model.agreement import Acceptance, Agreement, Dpa, InstructionSource
 from pipelines.model.answer import Answer, AnswerKind, Letter
 from pipelines.model.bundle import ConsentRecord, PastRequest
 from pipelines.model.consent import ConsentEntry, Found, Lock, Recording, RecordingTable, Week
@@ -323,6 +324,10 @@ class PlatformReading(Protocol):
 
         Rows of restricted people are left out.
         """
+        ...
+
+    def tenants(self) -> tuple[str, ...]:
+        """Return the tenants that have people, sorted."""
         ...
 
     def restricted(self, org_id: str) -> frozenset[str]:
@@ -875,6 +880,11 @@ class Transaction(Protocol):
         """The mails and answers in this transaction."""
         ...
 
+    @property
+    def agreements(self) -> "Agreements":
+        """The agreements in this transaction, and the instructions of controllers."""
+        ...
+
     def consents(self, datamap: DataMap) -> "Consents":
         """The ledger of consents, and the recordings that it covers."""
         ...
@@ -1120,6 +1130,46 @@ class Consents(Protocol):
 
     def unlock(self, table: TableName, key: RowKey, *, is_deleted: bool) -> None:
         """Take a lock off; what was not deleted gets the status back that it had."""
+        ...
+
+
+class Agreements(Protocol):
+    """Versions of texts, who accepted them, and the instructions of controllers."""
+
+    def add(self, agreement: Agreement, at: datetime, actor: str) -> bool:
+        """Add a version; return False if the tenant has one of this name already."""
+        ...
+
+    def accept(self, acceptance: Acceptance, at: datetime, actor: str) -> None:
+        """Add that a version was accepted."""
+        ...
+
+    def versions(self) -> list[tuple[Agreement, int, datetime | None]]:
+        """Return every version: how often contacts accepted it, and when the tenant first did."""
+        ...
+
+    def dpa(self, org_id: str, now: datetime) -> Dpa:
+        """Return the data processing agreement that counts for a tenant now, accepted or not."""
+        ...
+
+    def instruct(
+        self,
+        request: Request,
+        source: InstructionSource,
+        at: datetime,
+        actor: str,
+        *,
+        agreement_id: str | None = None,
+    ) -> None:
+        """Add on whose word a request is acted on."""
+        ...
+
+    def instruction(self, request_id: str) -> InstructionSource | None:
+        """Return on whose word a request is acted on; None: on nobody's yet."""
+        ...
+
+    def history(self, org_id: str, keys: Collection[str]) -> list[ConsentRecord]:
+        """Return what a contact accepted, oldest first."""
         ...
 
 
@@ -1405,6 +1455,7 @@ class Marts(Protocol):
 
 
 __all__ = [
+    "Agreements",
     "Canaries",
     "Clock",
     "Consents",

@@ -33,7 +33,7 @@ grant usage on schema reporting to
 
 -- Other systems queue requests of their own tenant and read the answers.
 grant insert (org_id, kinds, emails, phones, external_ids, contact_id, conversation_id, message_id,
-              rectifications, is_forced, verified_by, received_at)
+              rectifications, is_forced, verified_by, received_at, instructed_by)
     on lacuna.request_inbox to lacuna_submitter;
 grant select (inbox_id, org_id, status, request_id, reason) on lacuna.request_inbox to lacuna_submitter;
 -- The officer's page hands in for them: once for each key, and uploads after they were confirmed.
@@ -49,7 +49,8 @@ grant select, insert, update, delete on
     to lacuna_planner;
 -- Entries are added and read; whom they are about can be forgotten.
 grant select, insert on lacuna.consent_event to lacuna_planner;
-grant select, insert on lacuna.subject to lacuna_planner;
+grant select, insert on lacuna.subject, lacuna.agreement, lacuna.acceptance, lacuna.instruction
+    to lacuna_planner;
 grant select on lacuna.recording_lock to lacuna_planner;
 grant select on lacuna.transition, lacuna.rule_approval, lacuna.outbox, lacuna.verification,
     lacuna.baseline, lacuna.mark to lacuna_planner;
@@ -108,7 +109,8 @@ begin
     foreach name in array array[
         'request_inbox', 'request', 'bundle', 'restriction', 'request_subject', 'plan', 'approval',
         'verification', 'mail', 'answer', 'subject', 'consent_event', 'recording_lock',
-        'request_secret', 'working_row', 'baseline', 'upload'
+        'request_secret', 'working_row', 'baseline', 'upload',
+        'agreement', 'acceptance', 'instruction'
     ] loop
         execute format('drop policy if exists tenant on lacuna.%I', name);
         execute format('drop policy if exists batch on lacuna.%I', name);

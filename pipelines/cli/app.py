@@ -5,7 +5,17 @@ import sys
 
 import typer
 
-from pipelines.cli import bundles, consent, evidence, mails, platform, redaction, requests, runs
+from pipelines.cli import (
+    agreements,
+    bundles,
+    consent,
+    evidence,
+    mails,
+    platform,
+    redaction,
+    requests,
+    runs,
+)
 from pipelines.cli.output import complain
 from pipelines.errors import PipelineError
 from pipelines.flows.edge import without_values
@@ -31,6 +41,9 @@ app.command("plan")(requests.plan)
 app.command("run")(runs.run)
 app.command("verify")(runs.verify)
 app.add_typer(bundles.bundle, name="bundle", help="Access and portability bundles.")
+app.add_typer(
+    agreements.agreement, name="agreement", help="Terms and processing agreements, accepted or not."
+)
 app.add_typer(consent.consent, name="consent", help="Consent to recording, and what lacks it.")
 app.add_typer(evidence.evidence, name="evidence", help="Proof, and its verification.")
 app.command("redact")(redaction.redact)

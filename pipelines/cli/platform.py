@@ -9,8 +9,14 @@ from pipelines.cli.output import say, show_json
 from pipelines.datamap import load, ropa_json, ropa_markdown, show
 from pipelines.flows.opening import find_drift, open_datamap
 from pipelines.model.location import TableName
-from pipelines.sample import REFERENCE_DATE, SampleOptions, generate
-from pipelines.stores.bulk import create_platform, load_rows, write_files, write_mark
+from pipelines.sample import REFERENCE_DATE, SampleOptions, agreements_of, generate
+from pipelines.stores.bulk import (
+    create_platform,
+    load_rows,
+    write_agreements,
+    write_files,
+    write_mark,
+)
 from pipelines.stores.database import Database
 from pipelines.stores.migrations import grant_platform, migrate
 from pipelines.wiring import (
@@ -81,6 +87,7 @@ def load_sample(
     files = sum(
         write_files(stores.folder_of(one.store), [(one.path, one.content)]) for one in made.files
     )
+    write_agreements(stores.database, agreements_of(made), stores.clock.now())
     write_mark(stores.database, SAMPLE_MARK, REFERENCE_DATE.isoformat())
     result = {
         "rows": rows,

@@ -10,12 +10,14 @@ import typer
 
 from pipelines.cli.arguments import RequestId
 from pipelines.cli.output import request_document, say, show_json, show_table
+from pipelines.consent import instruct
 from pipelines.datamap import load_tenants
 from pipelines.errors import RequestError
 from pipelines.flows.choosing import choose_person
 from pipelines.flows.opening import open_datamap
 from pipelines.flows.planning import Planner
 from pipelines.flows.steps import Steps
+from pipelines.model.agreement import InstructionSource
 from pipelines.model.answer import AnswerKind
 from pipelines.model.identity import Identifier, IdentifierKind
 from pipelines.model.queue import Submission
@@ -27,6 +29,8 @@ from pipelines.request import (
     approve,
     extend,
     hold,
+    keep_instruction,
+    lift,
     pause,
     refuse,
     resume,
@@ -67,6 +71,12 @@ def submit(
     force: Annotated[bool, typer.Option(help="Open conversations do not block.")] = False,
     set_: Annotated[list[str] | None, typer.Option("--set", help="FIELD=VALUE to correct.")] = None,
     bundle_key: Annotated[str | None, typer.Option(help="age recipient for the bundle.")] = None,
+    instructed_by: Annotated[
+        str | None,
+        typer.Option(
+            help="How the controller instructed it; without it, standing instructions count."
+        ),
+    ] = None,
     as_json: _Json = False,
 ) -> None:
     """Queue a request and print its id; the same one while it is open is not queued twice."""
@@ -88,6 +98,7 @@ def submit(
         is_forced=force,
         rectifications=dict(pair(one) for one in set_ or ()),
         bundle_key=bundle_key,
+        instructed_by=instructed_by,
     )
     with stores.transaction(Role.PLANNER) as transaction:
         desk = _desk(stores, transaction, _COMMAND_LINE)
@@ -177,6 +188,35 @@ def verify(
 
     stores = open_stores()
     _decide(request_id, None, decide)
+
+
+@request.command("instruct")
+def instruct_request(
+    request_id: RequestId,
+    by: Annotated[str, typer.Option(help="The controller's written instruction: what and when.")],
+    as_: _As,
+) -> None:
+    """Record that the tenant's controller instructed what a request asks; it goes on."""
+    if not by.strip():
+        raise RequestError(f"{request_id}: say what the controller instructed with --by")
+    stores = open_stores()
+    with stores.transaction(Role.PLANNER) as transaction:
+        found = transaction.queue.get(request_id)
+        desk = _desk(stores, transaction, stores.actor("controller", as_))
+        is_new = instruct(found, InstructionSource.WRITTEN, transaction.agreements, desk)
+        keep_instruction(request_id, by.strip(), desk)
+    say(f"{request_id} is instructed" + ("" if is_new else "; it was before"))
+
+
+@request.command("lift")
+def lift_restriction(request_id: RequestId, as_: _As) -> None:
+    """Lift the restriction or objection that a request recorded; tell the person first (Art. 18(3))."""
+    stores = open_stores()
+    with stores.transaction(Role.PLANNER) as transaction:
+        found = transaction.queue.get(request_id)
+        desk = _desk(stores, transaction, stores.actor("dpo", as_))
+        marks = lift(found, desk)
+    say(f"{request_id}: {marks} marks are lifted; sweeps and reporting take the person in again")
 
 
 @request.command("extend")

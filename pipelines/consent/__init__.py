@@ -1,15 +1,27 @@
 """Consent to recording, and agreements: what was said and accepted, and whether it covers what is done."""
 
+from pipelines.consent.agreements import (
+    accept_version,
+    add_version,
+    instruct,
+    is_instructed,
+    tenants_without_dpa,
+)
 from pipelines.consent.ledger import owners_of_calls, record, take_answers, withdraw
 from pipelines.consent.reconciling import Judged, judge, judged, reconcile
 
 __all__ = [
     "Judged",
+    "accept_version",
+    "add_version",
+    "instruct",
+    "is_instructed",
     "judge",
     "judged",
     "owners_of_calls",
     "reconcile",
     "record",
     "take_answers",
+    "tenants_without_dpa",
     "withdraw",
 ]

@@ -104,10 +104,11 @@ class Bundler:
             snapshot_at=now,
             generated_at=now,
             history=tuple(transaction.queue.requests_about(work.person.org_id, work.person.keys)),
-            consents=tuple(
-                transaction.consents(self.planner.datamap).history(
+            consents=(
+                *transaction.consents(self.planner.datamap).history(
                     work.person.org_id, work.person.keys
-                )
+                ),
+                *transaction.agreements.history(work.person.org_id, work.person.keys),
             ),
         )
         sources = BundleSources(

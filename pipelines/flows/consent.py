@@ -86,8 +86,11 @@ def compare(stores: Stores, datamap: DataMap, batch_id: str | None = None) -> Re
         return replace(found, unnamed=_unnamed(stores, datamap, transaction))
 
 
-def sweep_recordings(planner: Planner, steps: Steps) -> int:
+def sweep_recordings(planner: Planner, stopped: frozenset[str], steps: Steps) -> int:
     """Lock what no consent covers, delete what was locked long enough; return the recordings.
+
+    Args:
+        stopped: tenants for which nothing is done.
 
     Raises:
         BlastRadiusExceeded: more are to be locked or deleted than were approved for a night.
@@ -101,8 +104,9 @@ def sweep_recordings(planner: Planner, steps: Steps) -> int:
     now = planner.stores.clock.now()
     compared = compare(planner.stores, planner.datamap, planner.batch_id)
     digest = consent_digest(rule, planner.datamap)
-    due = [one for one in compared.found if one.is_due(rule, now)]
-    new = [one for one in compared.found if one.lock is None and not one.is_restricted]
+    ours = [one for one in compared.found if one.recording.org_id not in stopped]
+    due = [one for one in ours if one.is_due(rule, now)]
+    new = [one for one in ours if one.lock is None and not one.is_restricted]
     counts = {
         "consented": compared.consented,
         "on_other_basis": sum(compared.other_basis.values()),

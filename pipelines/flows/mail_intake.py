@@ -11,10 +11,12 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
+from pipelines.consent import instruct
 from pipelines.datamap import load_tenants
 from pipelines.errors import EvidenceBroken, IllegalTransition, UnknownRequest
 from pipelines.flows.opening import open_datamap
 from pipelines.flows.steps import Steps
+from pipelines.model.agreement import InstructionSource
 from pipelines.model.answer import Answer, AnswerKind, Envelope
 from pipelines.model.datamap import DataMap
 from pipelines.model.evidence import Action
@@ -250,6 +252,13 @@ class _Taker:
             self._desk,
             country=tenant.country,
         )
+        if evidence.is_instruction:
+            instruct(
+                self._desk.queue.get(accepted.request_id),
+                InstructionSource.MAIL,
+                self._transaction.agreements,
+                self._desk,
+            )
         if accepted.is_duplicate:
             record = self._record(
                 MailOutcome.DUPLICATE, request_id=accepted.request_id, asked=asked

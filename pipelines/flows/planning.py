@@ -5,6 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from pipelines.apply import Work
+from pipelines.consent import instruct, is_instructed
+from pipelines.datamap import load_tenants
 from pipelines.errors import (
     BlastRadiusExceeded,
     EvidenceBroken,
@@ -15,6 +17,7 @@ from pipelines.errors import (
 )
 from pipelines.flows.isolation import isolated
 from pipelines.flows.steps import Steps
+from pipelines.model.agreement import InstructionSource
 from pipelines.model.datamap import DataMap
 from pipelines.model.evidence import Action
 from pipelines.model.identity import IdentifierKind, Person, Resolution, SubjectRef, Unfound
@@ -30,6 +33,7 @@ from pipelines.request import (
     approve,
     identifiers_of,
     keep_candidates,
+    pass_on,
     rectifications_of,
 )
 from pipelines.subject import Sought, Surroundings, know, pack, resolve, take_inventory, unpack
@@ -305,6 +309,8 @@ class Planner:
                     resolution = self.look_up(request, transaction)
                     if resolution.unfound is Unfound.AMBIGUOUS:
                         obstacle = Obstacle.AMBIGUOUS
+                if obstacle is None and not self._is_instructed(request, transaction):
+                    obstacle = Obstacle.CONTROLLER
                 if obstacle is None:
                     return True
                 transaction.queue.obstruct(request, obstacle)
@@ -312,6 +318,18 @@ class Planner:
             self.fail(request, Obstacle.INTERNAL_ERROR, error, steps)
             return False
         steps.add(obstacle, request_id=request.request_id)
+        return False
+
+    def _is_instructed(self, request: Request, transaction: Transaction) -> bool:
+        """Whether the tenant's controller wants it; if nobody said so yet, they are told."""
+        desk = self.desk(transaction)
+        agreements = transaction.agreements
+        if transaction.queue.secret(request.request_id, Purpose.INSTRUCTION) is not None:
+            instruct(request, InstructionSource.WRITTEN, agreements, desk)
+        if is_instructed(request, agreements, desk):
+            return True
+        tenant = load_tenants(self.stores.tenants_path).by_org.get(request.org_id)
+        pass_on(request, tenant, transaction.mails, desk)
         return False
 
     def _plan_part(self, requests: Sequence[Request], steps: Steps) -> None:

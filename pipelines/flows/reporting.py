@@ -3,6 +3,7 @@
 from datetime import date
 
 from pipelines.errors import ConfigurationError, VerificationFailed
+from pipelines.flows.agreeing import require_agreements, stopped_tenants
 from pipelines.flows.opening import open_datamap
 from pipelines.flows.steps import Steps
 from pipelines.model.mart import Outcome, PublishLine, PublishReport
@@ -18,6 +19,7 @@ def run(stores: Stores, options: RunOptions, batch_id: str) -> int:
 
     Raises:
         DataMapDrift: before any row is read.
+        AgreementMissing: a tenant was left out; the others were published.
         VerificationFailed: personal data of an erased person is left somewhere, so that nothing
             was published; or a period or the drop of a legacy table was blocked.
     """
@@ -45,10 +47,11 @@ def _run(stores: Stores, options: RunOptions, batch_id: str | None, *, since: da
     datamap = open_datamap(stores)
     steps = Steps(stores, options, "publish")
     _require_no_residue(stores, steps)
+    stopped = stopped_tenants(stores, datamap, steps)
     if batch_id is not None:
         with stores.transaction(Role.PLANNER) as transaction:
             transaction.queue.open_batch(batch_id, "reporting", options.run_id, stores.clock.now())
-    report = publish(stores, since=since, batch_id=batch_id)
+    report = publish(stores, since=since, batch_id=batch_id, left_out=stopped)
     _say_periods(report, steps)
     steps = Steps(stores, options, "replace_legacy")
     if options.mode is Mode.ACT:
@@ -64,6 +67,7 @@ def _run(stores: Stores, options: RunOptions, batch_id: str | None, *, since: da
             f"{len(failed)} periods or legacy tables failed, first {failed[0].subject}: "
             f"{failed[0].outcome}; see {stores.run_log.path(options.run_id).name}"
         )
+    require_agreements(stopped)
     return sum(line.outcome in (Outcome.SEALED, Outcome.WITHHELD) for line in report.lines)
 
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from pipelines.bundle import expire
 from pipelines.errors import BlastRadiusExceeded, PipelineError, VerificationFailed
+from pipelines.flows.agreeing import stopped_tenants
 from pipelines.flows.bundling import clear_unsealed
 from pipelines.flows.closing import destroy_old_keys, forget_old_mails
 from pipelines.flows.consent import sweep_recordings
@@ -29,38 +30,44 @@ def run(stores: Stores, options: RunOptions, batch_id: str) -> int:
     """Run every sweep rule; return the rows treated.
 
     Raises:
-        VerificationFailed: a rule failed; the others went on.
+        VerificationFailed: a rule failed, or a tenant without an agreement was left out; the
+            others went on.
     """
     planner = Planner(stores, options, open_datamap(stores), batch_id)
     steps = Steps(stores, options, "sweep")
     with stores.transaction(Role.PLANNER) as transaction:
         transaction.queue.open_batch(batch_id, "sweep", options.run_id, stores.clock.now())
+    stopped = stopped_tenants(stores, planner.datamap, steps)
     swept = 0
     for rule in planner.datamap.sweeps:
         try:
-            swept += _sweep_text(planner, rule, steps)
+            swept += _sweep_text(planner, rule, stopped, steps)
         except PipelineError as error:
             steps.add(type(error).__name__, error=error)
     try:
-        swept += sweep_recordings(planner, steps)
+        swept += sweep_recordings(planner, stopped, steps)
     except PipelineError as error:
         steps.add(type(error).__name__, error=error)
     _expire_bundles(planner, steps)
     destroy_old_keys(planner, steps)
     forget_old_mails(planner, steps)
     if steps.failures:
-        raise VerificationFailed(f"{steps.failures} sweep rules failed: {steps.messages[0]}")
+        raise VerificationFailed(f"{steps.failures} parts of the sweep failed: {steps.messages[0]}")
     return swept
 
 
-def _sweep_text(planner: Planner, rule: SweepRule, steps: Steps) -> int:
+def _sweep_text(planner: Planner, rule: SweepRule, stopped: frozenset[str], steps: Steps) -> int:
     """Redact the text of rows that are due and new or changed; return the rows."""
     digest = sweep_digest(rule, planner.datamap)
     now = planner.options.as_of or planner.stores.clock.now()
     before = now - timedelta(days=rule.after_days)
     with planner.stores.transaction(Role.EXECUTOR) as transaction:
         reading = transaction.reading(planner.datamap)
-        due = reading.due_rows(rule, digest, before)
+        due = {
+            org_id: keys
+            for org_id, keys in reading.due_rows(rule, digest, before).items()
+            if org_id not in stopped
+        }
         most = transaction.queue.rule_limit(rule.name, digest)
     rows = sum(len(keys) for keys in due.values())
     if most is None:

@@ -15,6 +15,7 @@ class AnswerKind(StrEnum):
     EXTENSION = "extension"
     REFUSAL = "refusal"
     COMPLETION = "completion"
+    FORWARDING = "forwarding"  # to the controller: a request waits for their instruction
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,8 @@ class Submission:
     Attributes:
         rectifications: column of the subject table → new value; only with RECTIFICATION.
         verified_by: how identity was verified; None: it still has to be.
+        instructed_by: how the tenant's controller instructed it; None: a standing instruction
+            of theirs covers it, or it waits.
         bundle_key: age recipient to encrypt a bundle for; None: a passphrase is made.
     """
 
@@ -27,6 +29,7 @@ class Submission:
     is_forced: bool = False
     rectifications: Mapping[str, str] = field(repr=False, default_factory=dict)
     bundle_key: str | None = None
+    instructed_by: str | None = field(repr=False, default=None)
 
     @property
     def level(self) -> Level:
@@ -56,6 +59,7 @@ class InboxRow:
     is_forced: bool
     verified_by: str | None = field(repr=False)
     received_at: datetime
+    instructed_by: str | None = field(repr=False, default=None)
 
 
 @dataclass(frozen=True)
@@ -86,6 +90,7 @@ class Obstacle(StrEnum):
     NOT_APPROVED = "not_approved"
     AMBIGUOUS = "ambiguous"
     IDENTITY = "identity"
+    CONTROLLER = "controller"  # the tenant's controller has not instructed it
     DUPLICATE = "duplicate"
     INTERNAL_ERROR = "internal_error"
 
@@ -99,6 +104,7 @@ class Purpose(StrEnum):
     RECTIFICATION = "rectification"
     CHALLENGE = "challenge"  # what was sent where, to be answered from there
     CANDIDATES = "candidates"  # the people whom an ambiguous request could mean
+    INSTRUCTION = "instruction"  # what the controller instructed, and how it came
     REQUESTER = "requester"  # whom the answers go to, and in which language
 
 

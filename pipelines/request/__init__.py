@@ -5,6 +5,7 @@ from pipelines.request.accept import (
     accept,
     checked,
     identifiers_of,
+    keep_instruction,
     rectifications_of,
 )
 from pipelines.request.choosing import (
@@ -21,6 +22,7 @@ from pipelines.request.decide import (
     approve,
     forget,
     hold,
+    lift,
     lift_lapsed_holds,
     refuse,
     verify_identity,
@@ -33,7 +35,7 @@ from pipelines.request.naming import Named, email_identifiers, what_is_named, wi
 from pipelines.request.reading_out import Opened, accept_mail, dismiss_mail, open_mail
 from pipelines.request.rights import what_is_asked
 from pipelines.request.signatures import is_vouched
-from pipelines.request.telling import tell
+from pipelines.request.telling import pass_on, tell
 from pipelines.request.triage import (
     Evidence,
     Held,
@@ -80,9 +82,12 @@ __all__ = [
     "is_same_code",
     "is_vouched",
     "keep_candidates",
+    "keep_instruction",
+    "lift",
     "lift_lapsed_holds",
     "one_month_after",
     "open_mail",
+    "pass_on",
     "pause",
     "read_mail",
     "rectifications_of",

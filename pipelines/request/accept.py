@@ -55,6 +55,8 @@ def accept(
     submission = checked(submission, desk.now)
     for other in desk.queue.open_of(submission.org_id):
         if set(other.kinds) == set(submission.kinds) and _is_same(other, submission, desk):
+            if submission.instructed_by is not None:
+                keep_instruction(other.request_id, submission.instructed_by, desk)
             return Accepted(other.request_id, is_duplicate=True)
     times = due(submission.received_at, country=country)
     request = Request(
@@ -78,6 +80,8 @@ def accept(
     )
     if submission.verified_by is not None:
         keep_identity_evidence(request_id, submission.verified_by, desk)
+    if submission.instructed_by is not None:
+        keep_instruction(request_id, submission.instructed_by, desk)
     if submission.rectifications:
         clear = json.dumps(dict(submission.rectifications)).encode()
         desk.queue.put_secret(
@@ -98,6 +102,12 @@ def keep_identity_evidence(request_id: str, how: str, desk: Desk) -> None:
     """Keep how identity was verified, encrypted: it may name the person."""
     secret = desk.keys.encrypt(request_id, how.encode())
     desk.queue.put_secret(request_id, Purpose.IDENTITY, secret)
+
+
+def keep_instruction(request_id: str, how: str, desk: Desk) -> None:
+    """Keep what the controller instructed, encrypted: it may name the person."""
+    secret = desk.keys.encrypt(request_id, how.encode())
+    desk.queue.put_secret(request_id, Purpose.INSTRUCTION, secret)
 
 
 def identifiers_of(request: Request, desk: Desk) -> tuple[Identifier, ...]:
@@ -131,6 +141,8 @@ def checked(submission: Submission, now: datetime) -> Submission:
     """
     if not submission.org_id.strip():
         raise RequestError("request: no tenant given; name it with --org")
+    if submission.instructed_by is not None and not submission.instructed_by.strip():
+        raise RequestError("request: say how the controller instructed it, or leave that out")
     if not submission.kinds:
         raise RequestError("request: no right given; name it with --kind")
     if not submission.identifiers:

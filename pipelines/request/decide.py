@@ -96,6 +96,24 @@ def withdraw(request: Request, desk: Desk) -> Request:
     return moved
 
 
+def lift(request: Request, desk: Desk) -> int:
+    """Lift the restriction or objection that a request recorded; return the marks.
+
+    Raises:
+        RequestError: it marked nobody, or somebody lifted it before.
+    """
+    marks = desk.queue.unrestrict(request.request_id)
+    if not marks:
+        raise RequestError(f"{request.request_id}: nobody is restricted by it; nothing was changed")
+    desk.record(
+        Action.LIFT_RESTRICTION,
+        "lacuna.restriction",
+        request_id=request.request_id,
+        counts=(marks, None),
+    )
+    return marks
+
+
 def forget(request: Request, desk: Desk) -> None:
     """Delete what was kept of the person for a request that closes, and record it."""
     rows = desk.queue.forget(request.request_id)

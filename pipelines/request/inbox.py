@@ -60,4 +60,5 @@ def _submission(row: InboxRow) -> Submission:
         verified_by=row.verified_by,
         is_forced=row.is_forced,
         rectifications=row.rectifications,
+        instructed_by=row.instructed_by,
     )

@@ -3,11 +3,43 @@
 import json
 import uuid
 from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
 
 from pipelines.model.answer import Answer, AnswerKind
 from pipelines.model.queue import Purpose
-from pipelines.model.request import Request
+from pipelines.model.request import Request, RequestKind
+from pipelines.model.tenant import Tenant
 from pipelines.ports import Desk, Mails
+
+_ARTICLES: Final[Mapping[RequestKind, int]] = MappingProxyType(
+    {
+        RequestKind.ACCESS: 15,
+        RequestKind.RECTIFICATION: 16,
+        RequestKind.ERASURE: 17,
+        RequestKind.RESTRICTION: 18,
+        RequestKind.PORTABILITY: 20,
+        RequestKind.OBJECTION: 21,
+    }
+)
+
+
+def pass_on(request: Request, tenant: Tenant | None, mails: Mails, desk: Desk) -> bool:
+    """Queue a letter to the tenant's controller, once: the request waits for their instruction.
+
+    Returns False where nobody is authorized, or they were told before.
+    """
+    if tenant is None or not tenant.authorized:
+        return False
+    if AnswerKind.FORWARDING in mails.answers_of(request.request_id):
+        return False
+    articles = ", ".join(
+        str(number) for number in sorted(_ARTICLES[kind] for kind in request.kinds)
+    )
+    envelope = {"address": tenant.authorized[0], "code": "", "in_reply_to": ""}
+    sort = (AnswerKind.FORWARDING, tenant.language)
+    mails.queue_answer(_answer(request, sort, {"articles": articles}, envelope, desk))
+    return True
 
 
 def tell(
@@ -28,21 +60,32 @@ def tell(
         "in_reply_to": requester["message_id"],
     }
     mails.queue_answer(
-        Answer(
-            answer_id=str(uuid.uuid4()),
-            owner_id=request.request_id,
-            org_id=request.org_id,
-            request_id=request.request_id,
-            mail_id=None,
-            kind=kind,
-            language=requester["language"] or "en",
-            facts={
-                **facts,
-                "received": request.received_at.date().isoformat(),
-                "due": request.due_at.date().isoformat(),
-            },
-            envelope=desk.keys.encrypt(request.request_id, json.dumps(envelope).encode()),
-            created_at=desk.now,
-        )
+        _answer(request, (kind, requester["language"] or "en"), facts, envelope, desk)
     )
     return True
+
+
+def _answer(
+    request: Request,
+    sort: tuple[AnswerKind, str],
+    facts: Mapping[str, str],
+    envelope: Mapping[str, str],
+    desk: Desk,
+) -> Answer:
+    """Return an answer of a sort, in a language."""
+    return Answer(
+        answer_id=str(uuid.uuid4()),
+        owner_id=request.request_id,
+        org_id=request.org_id,
+        request_id=request.request_id,
+        mail_id=None,
+        kind=sort[0],
+        language=sort[1],
+        facts={
+            **facts,
+            "received": request.received_at.date().isoformat(),
+            "due": request.due_at.date().isoformat(),
+        },
+        envelope=desk.keys.encrypt(request.request_id, json.dumps(envelope).encode()),
+        created_at=desk.now,
+    )

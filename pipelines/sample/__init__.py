@@ -3,6 +3,7 @@
 Plain values only: rows to load and files to write. It knows neither database nor file system.
 """
 
+from pipelines.sample.agreements import agreements_of
 from pipelines.sample.dialogues import Dialogue, Utterance, load_dialogues
 from pipelines.sample.generate import PARQUET_EXPORT, generate
 from pipelines.sample.options import REFERENCE_DATE, SILENT_SUNDAY, SampleOptions
@@ -34,6 +35,7 @@ __all__ = [
     "Shared",
     "TableRows",
     "Utterance",
+    "agreements_of",
     "generate",
     "load_dialogues",
 ]

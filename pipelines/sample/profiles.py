@@ -22,7 +22,7 @@ _AGREEMENTS = (
     ("privacy", "2025-09", datetime(2025, 9, 1, tzinfo=UTC)),
 )
 """Kind, version, and since when it can be accepted."""
-_DPA = ("dpa", "2019-03")
+DPA = ("dpa", "2019-03")
 
 
 def write_organizations(draft: Draft) -> dict[str, dict[str, int]]:
@@ -103,7 +103,7 @@ def _write_organization(draft: Draft, organization: Organization) -> None:
             "accepted_by_email": boss.email,
             "accepted_at": FOUNDED + timedelta(days=1),
         },
-        _DPA,
+        DPA,
     )
 
 

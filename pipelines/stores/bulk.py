@@ -1,14 +1,17 @@
 """Fills a platform in bulk: its schema, rows by COPY, files as they come. For sample platforms."""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from pathlib import Path
 
 import sqlalchemy as sa
 from psycopg import sql
 
 from pipelines.errors import ConfigurationError
+from pipelines.model.agreement import Acceptance, AcceptanceMethod, Agreement
 from pipelines.model.location import TableName
 from pipelines.model.run import Role
+from pipelines.stores.agreements import PostgresAgreements
 from pipelines.stores.database import Database
 from pipelines.stores.folders import make_private
 from pipelines.stores.migrations import SQL_FOLDER, run_script
@@ -66,6 +69,26 @@ def write_mark(database: Database, name: str, content: str) -> None:
             ),
             {"name": name, "content": content},
         )
+
+
+def write_agreements(database: Database, agreements: Iterable[Agreement], at: datetime) -> None:
+    """Record agreements of sample tenants, each accepted for its tenant."""
+    actor = "system:sample"
+    with database.transaction(Role.OWNER) as connection:
+        store = PostgresAgreements(connection)
+        for agreement in agreements:
+            if store.add(agreement, at, actor):
+                store.accept(
+                    Acceptance(
+                        agreement.agreement_id,
+                        agreement.org_id,
+                        AcceptanceMethod.SIGNATURE,
+                        agreement.valid_from,
+                        accepted_by=actor,
+                    ),
+                    at,
+                    actor,
+                )
 
 
 def write_files(folder: Path, files: Iterable[tuple[str, bytes]]) -> int:

@@ -14,6 +14,7 @@ from pipelines.model.datamap import DataMap
 from pipelines.model.run import Role
 from pipelines.model.schema import LiveSchema
 from pipelines.ports import Clock, Keys, Mailbox, MailKeys, Objects, Outbox, Transaction
+from pipelines.stores.agreements import PostgresAgreements
 from pipelines.stores.catalog import read_live_schema
 from pipelines.stores.consents import PostgresConsents
 from pipelines.stores.database import Database
@@ -47,6 +48,7 @@ class OpenTransaction:
         self.queue = PostgresQueue(connection)
         self.ledger = PostgresLedger(connection)
         self.mails = PostgresMails(connection)
+        self.agreements = PostgresAgreements(connection)
         self.marts = PostgresMarts(connection)
         self.register = PostgresRegister(connection)
         self.inbox = PostgresInbox(connection)

@@ -187,6 +187,14 @@ class PlatformReader:
             for org_id, keys in due.items()
         }
 
+    def tenants(self) -> tuple[str, ...]:
+        """Return the tenants that have people, sorted."""
+        subject = self._datamap.tables[self._datamap.subject.table]
+        tenant = sa.cast(self._tables.table(subject.name).c[subject.tenant], sa.Text)
+        return tuple(
+            self._connection.execute(sa.select(tenant).distinct().order_by(tenant)).scalars()
+        )
+
     def restricted(self, org_id: str) -> frozenset[str]:
         """Return the subject keys of the people whom sweeps and reporting leave out."""
         return frozenset(

@@ -788,7 +788,7 @@ class PostgresQueue:
             sa.text(
                 "select inbox_id, org_id, kinds, emails, phones, external_ids, contact_id, "
                 "conversation_id, message_id, rectifications, is_forced, verified_by, "
-                "received_at from lacuna.request_inbox where status = 'new' "
+                "received_at, instructed_by from lacuna.request_inbox where status = 'new' "
                 "order by inbox_id limit :limit for update skip locked"
             ),
             {"limit": limit},
@@ -816,6 +816,7 @@ class PostgresQueue:
                 is_forced=row.is_forced,
                 verified_by=row.verified_by,
                 received_at=row.received_at,
+                instructed_by=row.instructed_by,
             )
             for row in rows
         ]
@@ -829,7 +830,7 @@ class PostgresQueue:
                 "update lacuna.request_inbox set status = :status, request_id = :request_id, "
                 "reason = :reason, emails = '{}', phones = '{}', external_ids = '{}', "
                 "contact_id = null, conversation_id = null, message_id = null, "
-                "rectifications = '{}', verified_by = null, "
+                "rectifications = '{}', verified_by = null, instructed_by = null, "
                 # A rejected row may hold anything there.
                 "kinds = case when :status = 'rejected' then '{}' else kinds end "
                 "where inbox_id = :id"

@@ -7,15 +7,27 @@ import os
 import shutil
 import sqlite3
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from pipelines.model.location import TableName
-from pipelines.sample import REFERENCE_DATE, SampleOptions, SamplePlatform, generate
-from pipelines.stores.bulk import create_platform, load_rows, write_files, write_mark
+from pipelines.sample import (
+    REFERENCE_DATE,
+    SampleOptions,
+    SamplePlatform,
+    agreements_of,
+    generate,
+)
+from pipelines.stores.bulk import (
+    create_platform,
+    load_rows,
+    write_agreements,
+    write_files,
+    write_mark,
+)
 from pipelines.stores.database import Database
 from pipelines.stores.migrations import grant_platform, migrate
 from pipelines.wiring import open_stores
@@ -65,6 +77,7 @@ def small_template(template_database, small_platform: SamplePlatform) -> str:
             ),
         )
         grant_platform(database, (SCHEMA,))
+        write_agreements(database, agreements_of(small_platform), datetime.now(UTC))
         write_mark(database, "sample", REFERENCE_DATE.isoformat())
 
     template_database.register("smallest_sample", build)

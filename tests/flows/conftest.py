@@ -20,8 +20,20 @@ from pipelines.model.request import Request, RequestKind
 from pipelines.model.run import Mode, Role, RunOptions
 from pipelines.ports import Desk
 from pipelines.request import accept, approve
-from pipelines.sample import REFERENCE_DATE, SampleOptions, SamplePlatform, generate
-from pipelines.stores.bulk import create_platform, load_rows, write_files, write_mark
+from pipelines.sample import (
+    REFERENCE_DATE,
+    SampleOptions,
+    SamplePlatform,
+    agreements_of,
+    generate,
+)
+from pipelines.stores.bulk import (
+    create_platform,
+    load_rows,
+    write_agreements,
+    write_files,
+    write_mark,
+)
 from pipelines.stores.clock import SystemClock
 from pipelines.stores.database import Database
 from pipelines.stores.keys import FileKeys
@@ -76,6 +88,7 @@ def builder_of(platform: SamplePlatform) -> Callable[[str], None]:
             ),
         )
         grant_platform(database, (SCHEMA,))
+        write_agreements(database, agreements_of(platform), datetime.now(UTC))
         write_mark(database, "sample", REFERENCE_DATE.isoformat())
 
     return build

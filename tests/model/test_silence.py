@@ -37,6 +37,8 @@ DESCRIPTIONS = {
 # Whatever prints its text: ids, digests, names of tables, stores, patterns and roles, reasons of
 # ours. A field that is not here must not print.
 SHOWN = {
+    "Acceptance": "agreement_id org_id accepted_by",
+    "Agreement": "agreement_id org_id version text_digest",
     # Dates and articles, never a name or an address.
     "Answer": "answer_id owner_id org_id request_id mail_id language facts",
     "Approval": "digest approved_by",
@@ -48,6 +50,7 @@ SHOWN = {
     "Canaries": "texts uuid",
     "ConsentEntry": "org_id",
     "ConsentRecord": "purpose status method version",
+    "Dpa": "org_id",
     "Effect": "request_id store pattern",
     "EffectTotal": "store pattern",
     "Entry": "location actor request_id batch_id digest",

@@ -18,6 +18,7 @@ FACTS = {
     "code": "L-0b7c9a52-5f0e-4a5c-9d3e-0c9e4c1b7a10-00112233445566778899aabbccddeeff",
     "ground": "17(3)(b)",
     "authority": "The Authority",
+    "articles": "15, 17",
 }
 NEEDED = {
     AnswerKind.ACKNOWLEDGEMENT: {"received", "due", "reference"},
@@ -26,6 +27,7 @@ NEEDED = {
     AnswerKind.EXTENSION: {"received", "due", "reference"},
     AnswerKind.REFUSAL: {"received", "ground", "authority", "reference"},
     AnswerKind.COMPLETION: {"received", "reference"},
+    AnswerKind.FORWARDING: {"received", "due", "articles", "reference"},
 }
 
 

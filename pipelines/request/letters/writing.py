@@ -2,6 +2,7 @@
 
 import textwrap
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 
 from pipelines.model.answer import AnswerKind
@@ -18,9 +19,10 @@ from pipelines.request.letters.polish import POLISH
 from pipelines.request.letters.portuguese import PORTUGUESE
 from pipelines.request.letters.spanish import SPANISH
 from pipelines.request.letters.swedish import SWEDISH
+from pipelines.request.letters.to_controllers import FORWARDING
 
 LETTERHEADS: Final[Mapping[str, Letterhead]] = {
-    one.language: one
+    one.language: replace(one, texts={**one.texts, AnswerKind.FORWARDING: FORWARDING[one.language]})
     for one in (
         ENGLISH,
         GERMAN,
@@ -55,7 +57,7 @@ def write_letter(
     return subject, "\n\n".join([*paragraphs, f"{head.closing}\n{signed}\n"])
 
 
-_FACTS: Final = ("received", "due", "reference", "code", "ground", "authority")
+_FACTS: Final = ("received", "due", "reference", "code", "ground", "authority", "articles")
 
 
 def _wrapped(paragraph: str) -> str:

@@ -1,0 +1,63 @@
+"""The commands about agreements and the controller's word."""
+
+from tests.flows.observation import execute, quiet_people
+
+
+def test_a_new_version_has_to_be_accepted_anew(lacuna, installation, tmp_path):
+    assert lacuna("agreement", "list").code == 0
+    text = tmp_path / "dpa.txt"
+    text.write_text("What the processor does, and what it does not.", "utf-8")
+    add = ["agreement", "add", "--org", "fjordlys", "--kind", "dpa", "--version", "2026-11"]
+    add += ["--text", text, "--as", "Ada"]
+    said = lacuna(*add, "--standing", "access", "--standing", "portability")
+    assert said.code == 0
+    assert lacuna(*add).code == 1
+    assert lacuna(*add[:-3], tmp_path / "none", "--as", "Ada").code == 2
+    listed = lacuna("agreement", "list", "--json")
+    assert (listed.code, listed.json["stopped"]) == (1, ["fjordlys"])
+    (newest,) = [one for one in listed.json["versions"] if one["version"] == "2026-11"]
+    assert newest["text_digest"] in said.out
+    assert newest["standing"] == ["access", "portability"]
+    assert "ordinary processing stops" in lacuna("agreement", "list").out
+    accept = ["agreement", "accept", "--org", "fjordlys", "--kind", "dpa", "--version", "2026-11"]
+    accept += ["--method", "signature", "--as", "Grace"]
+    assert lacuna(*accept, "--at", "2999-01-01").code == 1
+    assert lacuna(*accept).code == 0
+    assert lacuna("agreement", "list").code == 0
+    assert lacuna(*accept, "--contact-id", "nobody").code == 1
+    names = (
+        "select count(*) from lacuna.acceptance where recorded_by || accepted_by like '%%Grace%%'"
+    )
+    assert execute(installation.url, names) == [(0,)]
+
+
+def test_a_controllers_word_lets_a_request_go_on_and_a_restriction_is_lifted(
+    lacuna, installation, tmp_path
+):
+    text = tmp_path / "dpa.txt"
+    text.write_text("No standing instructions.", "utf-8")
+    named = ["--org", "fjordlys", "--kind", "dpa", "--version", "2026-11", "--as", "Ada"]
+    assert lacuna("agreement", "add", *named, "--text", text).code == 0
+    assert lacuna("agreement", "accept", *named, "--method", "signature").code == 0
+    contact = next(
+        one
+        for one in quiet_people(installation.platform)
+        if installation.platform.people[one].org_id == "fjordlys"
+    )
+    submit = ["request", "submit", "--org", "fjordlys", "--kind", "restriction"]
+    submit += ["--contact-id", contact, "--verified-by", "passport"]
+    request_id = lacuna(*submit).out.strip()
+    assert lacuna("run", "fulfilment").code == 0
+    shown = lacuna("request", "show", request_id, "--json").json
+    assert (shown["state"], shown["obstacle"]) == ("resolved", "controller")
+    instruct = ["request", "instruct", request_id, "--as", "Grace", "--by"]
+    assert lacuna(*instruct, " ").code == 1
+    assert lacuna(*instruct, "their letter of today").code == 0
+    assert "it was before" in lacuna(*instruct, "their letter of today").out
+    assert lacuna("run", "fulfilment").code == 0
+    assert lacuna("request", "show", request_id, "--json").json["state"] == "completed"
+    marks = "select count(*) from lacuna.restriction"
+    assert execute(installation.url, marks) == [(1,)]
+    assert lacuna("request", "lift", request_id, "--as", "Ada").code == 0
+    assert execute(installation.url, marks) == [(0,)]
+    assert lacuna("request", "lift", request_id, "--as", "Ada").code == 1
