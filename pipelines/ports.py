@@ -196,10 +196,16 @@ class Span:
 
 @dataclass(frozen=True)
 class Redacted:
-    """A treated text and the spans that were covered in the original."""
+    """A treated text and the spans that were covered in the original.
+
+    Attributes:
+        unmodelled: the language that the text was read as, where no model of it finds names:
+            those without context may have stayed. None if a model did, or none was asked.
+    """
 
     text: str = field(repr=False)
     spans: tuple[Span, ...] = ()
+    unmodelled: str | None = None
 
 
 @dataclass(frozen=True)

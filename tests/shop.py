@@ -210,6 +210,7 @@ tables:
     tenant: org_id
     links: {ticket: '"Odd Shop".Tickets', autor: '"Odd Shop".Kunden'}
     rows: anonymize
+    language: ticket
     columns:
       brief: {category: system.operations, erase: keep}
       org_id: {category: system.operations, erase: keep}

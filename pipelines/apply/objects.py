@@ -7,6 +7,8 @@ erased.
 import io
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
+from math import isfinite
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -127,17 +129,22 @@ class ObjectWorkshop:
         return result
 
     def _covered(self, values: list[object], own: list[bool]) -> list[object]:
-        places = [position for position, value in enumerate(values) if isinstance(value, str)]
+        texts = [value if isinstance(value, str) else _digits(value) for value in values]
+        places = [position for position, text in enumerate(texts) if text is not None]
         passages = [
-            Passage(str(values[position]), own=self._owners(is_own=own[position]))
+            Passage(str(texts[position]), own=self._owners(is_own=own[position]))
             for position in places
         ]
         result = list(values)
         for position, covered in zip(places, self.redactor.cover(passages), strict=True):
-            result[position] = covered.text
+            if isinstance(values[position], str):
+                result[position] = covered.text
+            elif covered.text != texts[position]:
+                # A column of numbers has no place for a placeholder.
+                result[position] = None
         return [
-            value if isinstance(value, str) else self._covered_inside(value, is_own=is_own)
-            for value, is_own in zip(result, own, strict=True)
+            value if text is not None else self._covered_inside(value, is_own=is_own)
+            for value, text, is_own in zip(result, texts, own, strict=True)
         ]
 
     def _covered_inside(self, value: object, *, is_own: bool) -> object:
@@ -161,8 +168,19 @@ class ObjectWorkshop:
                     return value
                 (covered,) = self.redactor.cover([Passage(text, own=self._owners(is_own=is_own))])
                 return covered.text.encode()
+            case _ if (digits := _digits(value)) is not None:
+                (covered,) = self.redactor.cover([Passage(digits, own=self._owners(is_own=is_own))])
+                return value if covered.text == digits else None
             case _:
                 return value
 
     def _owners(self, *, is_own: bool) -> frozenset[SubjectRef]:
         return frozenset({self.person.ref}) if is_own else frozenset()
+
+
+def _digits(value: object) -> str | None:
+    """Return a whole number as it is written; None for anything else."""
+    if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
+        return None
+    is_whole = isinstance(value, int) or (isfinite(value) and value == int(value))
+    return str(int(value)) if is_whole else None

@@ -176,9 +176,9 @@ class _Reader:
     def language(self, keys: frozenset[RowKey]) -> str:
         """Return the person's language as their own row says it; empty if it does not."""
         table = self._datamap.tables[self._datamap.subject.table]
-        if table.language is None or not keys or table.name in self._unread:
+        if table.language_column is None or not keys or table.name in self._unread:
             return ""
-        rows = self._sources.rows.rows(table.name, (table.language,), keys)
+        rows = self._sources.rows.rows(table.name, (table.language_column,), keys)
         return next((value for (value,) in rows if isinstance(value, str)), "")
 
     def references(self, table: Table, keys: frozenset[RowKey]) -> Iterator[Reference]:
@@ -226,7 +226,8 @@ class _Reader:
         if not shown or table.name in self._unread:
             return None
         # Beside what is shown: what orders and reads it.
-        wanted = (*table.key, *shown, *([] if table.language is None else [table.language]))
+        language = [] if table.language_column is None else [table.language_column]
+        wanted = (*table.key, *shown, *language)
         kept = Parts(self._sources.parts, str(table.name))
         tally = _Tally(shown)
         try:
@@ -362,7 +363,8 @@ class _Reader:
 
         values = [map_texts(value, mend) for value in values]
         languages = [
-            value if isinstance(value, str) else None for value in rows.column(rows.table.language)
+            value if isinstance(value, str) else None
+            for value in rows.column(rows.table.language_column)
         ]
         covered, counts = self.cover.values(values, languages, column.media_type)
         if halves:

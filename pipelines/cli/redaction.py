@@ -11,6 +11,7 @@ from pipelines.cli.comparison import comparison_document, show_comparison
 from pipelines.cli.output import say, show_json
 from pipelines.ports import Redactor
 from pipelines.redaction import (
+    OTHER,
     BenchOptions,
     EngineOptions,
     FileJob,
@@ -62,7 +63,10 @@ def redact(
     ] = False,
     language: Annotated[
         str | None,
-        typer.Option(help="Language of every text, ISO 639-1.", callback=_language),
+        typer.Option(
+            help="Language of the texts, ISO 639-1; told from each if not given.",
+            callback=_language,
+        ),
     ] = None,
     media_type: Annotated[MediaType, typer.Option(help="What the texts are.")] = MediaType.PLAIN,
     profile: Annotated[
@@ -85,12 +89,28 @@ def redact(
         redactor = build_redactor([], EngineOptions(profile=profile))
     report = redact_file(job, redactor)
     if as_json:
-        show_json({"rows": report.rows, "changed_rows": report.changed_rows, "spans": report.spans})
+        show_json(
+            {
+                "rows": report.rows,
+                "changed_rows": report.changed_rows,
+                "spans": report.spans,
+                "rows_without_model": dict(report.unmodelled),
+            }
+        )
         return
     say(
         f"{report.rows} rows, {report.changed_rows} of them changed, {report.spans} spans covered: "
         f"{output}"
     )
+    for code, count in sorted(report.unmodelled.items()):
+        say(
+            f"{count} rows in {_name(code)}, for which no spaCy model is installed: names are "
+            "found there by context and by common given names"
+        )
+
+
+def _name(code: str) -> str:
+    return "other languages" if code == OTHER else f"the language {code}"
 
 
 @bench.command("redaction")

@@ -132,11 +132,24 @@ def _check_table(draft: Draft, table: Table) -> None:
             )
     for link in table.links:
         _check_link(draft, table, link)
+    _check_language(draft, table)
     if table.rows is RowErasure.ANONYMIZE and all(
         column.erasure.treatment is Treatment.KEEP for column in table.columns
     ):
         draft.problem(
             table.name, f"{name}: rows are anonymized, but every column is kept; write rows: keep"
+        )
+
+
+def _check_language(draft: Draft, table: Table) -> None:
+    """Report a language that is said to be in a row which has none of its own."""
+    link = table.language_link
+    target = None if link is None else draft.tables.get(link.table)
+    if link is not None and target is not None and target.language_column is None:
+        draft.problem(
+            table.name,
+            f"{names.written(table.name)}: language names the link {link.column}, but "
+            f"{names.written(link.table)} has no column with a language; give it one, or remove this",
         )
 
 

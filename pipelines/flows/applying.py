@@ -19,8 +19,8 @@ from pipelines.model.queue import Effect, EffectAction, Obstacle
 from pipelines.model.request import Request, RequestKind, RequestState
 from pipelines.model.run import Mode, Role
 from pipelines.plan import check_size
-from pipelines.ports import Redactor, Stores, Transaction
-from pipelines.redaction import build_redactor
+from pipelines.ports import Stores, Transaction
+from pipelines.redaction import DocumentRedactor, build_redactor
 from pipelines.request import rectifications_of
 
 _CHANGES_PLATFORM = frozenset({RequestKind.ERASURE, RequestKind.RECTIFICATION})
@@ -198,6 +198,8 @@ class Applier:
         for work in works:
             self._say_applied(work, steps)
         steps.add("rows_committed", counts={"rows": rows, "requests": len(works)})
+        for redactor in redactors.values():
+            steps.add_unmodelled(redactor.unmodelled)
 
     @staticmethod
     def _say_applied(work: Work, steps: Steps) -> None:
@@ -340,7 +342,7 @@ def _obstacle_of(work: Work, earlier: _Earlier) -> Obstacle | None:
     return Obstacle.EARLIER_RIGHTS if earlier.wait_for(work) else None
 
 
-def _redactors(people: Iterable[Person]) -> Mapping[str, Redactor]:
+def _redactors(people: Iterable[Person]) -> Mapping[str, DocumentRedactor]:
     by_org: dict[str, list[Person]] = defaultdict(list)
     for person in people:
         by_org[person.org_id].append(person)

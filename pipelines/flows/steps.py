@@ -79,6 +79,15 @@ class Steps:
             said,
         )
 
+    def add_unmodelled(self, texts: Mapping[str, int]) -> None:
+        """Add a line about texts in languages whose names no model finds; none if there are none.
+
+        Args:
+            texts: how many, by language.
+        """
+        if texts:
+            self.add("read_without_model", counts=texts)
+
     @property
     def failures(self) -> int:
         """How many lines say that something failed."""

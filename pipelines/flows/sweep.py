@@ -1,5 +1,6 @@
 """The sweep flow: old text, recordings without consent, expired bundles, keys of closed requests go."""
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import timedelta
 
@@ -82,6 +83,7 @@ def _sweep_text(planner: Planner, rule: SweepRule, stopped: frozenset[str], step
             "nothing was changed. Approve the rule with a larger --max-rows"
         )
     changed = 0
+    unmodelled = Counter[str]()
     with planner.stores.transaction(Role.EXECUTOR) as transaction:
         _desk(planner, transaction.queue, transaction.ledger).intend(
             Action.SWEEP, rule.table.location, rows=rows, digest=digest
@@ -89,9 +91,8 @@ def _sweep_text(planner: Planner, rule: SweepRule, stopped: frozenset[str], step
     for org_id, keys in sorted(due.items()):
         ordered = sorted(keys)
         for start in range(0, len(ordered), _ROWS_AT_ONCE):
-            changed += _sweep_chunk(
-                planner, rule, digest, (org_id, ordered[start : start + _ROWS_AT_ONCE])
-            )
+            chunk = org_id, ordered[start : start + _ROWS_AT_ONCE]
+            changed += _sweep_chunk(planner, rule, chunk, digest=digest, unmodelled=unmodelled)
     with planner.stores.transaction(Role.EXECUTOR) as transaction:
         _desk(planner, transaction.queue, transaction.ledger).record(
             Action.SWEEP, rule.table.location, counts=(changed, rows - changed), digest=digest
@@ -99,12 +100,19 @@ def _sweep_text(planner: Planner, rule: SweepRule, stopped: frozenset[str], step
     steps.add(
         "done", counts={"due": rows, "changed": changed, "clean": rows - changed}, digest=digest
     )
+    steps.add_unmodelled(unmodelled)
     return rows
 
 
 def _sweep_chunk(
-    planner: Planner, rule: SweepRule, digest: str, chunk: tuple[str, Sequence[RowKey]]
+    planner: Planner,
+    rule: SweepRule,
+    chunk: tuple[str, Sequence[RowKey]],
+    *,
+    digest: str,
+    unmodelled: Counter[str],
 ) -> int:
+    """Redact some rows of a tenant; return how many changed, count the texts without a model."""
     org_id, keys = chunk
     columns = swept_columns(rule, planner.datamap)
     with planner.stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
@@ -131,6 +139,7 @@ def _sweep_chunk(
     for (row, name), result in zip(places, redactor.redact(passages), strict=True):
         if result.text != row.texts[name]:
             new.setdefault(row.key, {})[name] = result.text
+    unmodelled.update(redactor.unmodelled)
     changes = [TextChange(row.key, row.version, new[row.key]) for row in rows if row.key in new]
     with planner.stores.transaction(Role.EXECUTOR) as transaction:
         writing = transaction.writing(planner.datamap)

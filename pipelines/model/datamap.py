@@ -190,7 +190,8 @@ class Table:
             tables that hold no rows of a person.
         rows: what an erasure does to the person's own rows.
         erased_at: column that takes the year of erasure (its start, UTC); None if there is none.
-        language: column with the row's language, directly in this table; None if unknown.
+        language: column with the row's language, or a link to the row that has it; None if
+            unknown.
         measures: numeric columns whose sums an erasure must not move.
         is_legacy_report: reporting with personal rows that the marts replace.
     """
@@ -216,6 +217,16 @@ class Table:
             if column.name == name:
                 return column
         raise KeyError(f"{self.name} has no column {name} in the data map")
+
+    @property
+    def language_link(self) -> Link | None:
+        """The link to the row whose language this one has; None if it has its own, or none."""
+        return next((link for link in self.links if link.column == self.language), None)
+
+    @property
+    def language_column(self) -> str | None:
+        """The column of this table that holds a row's language; None if there is none."""
+        return self.language if self.language_link is None else None
 
     def is_kept(self, name: str) -> bool:
         """Whether an erasure leaves a column as it is in the person's own rows."""

@@ -6,7 +6,7 @@ Importing this package loads neither spaCy nor Presidio; the first call of `reda
 from collections.abc import Sequence
 
 from pipelines.model.identity import Person
-from pipelines.ports import Matcher, Redactor
+from pipelines.ports import Matcher
 from pipelines.redaction.bench import (
     BenchOptions,
     Comparison,
@@ -19,8 +19,9 @@ from pipelines.redaction.documents import DocumentMatcher, DocumentRedactor
 from pipelines.redaction.engine import Detector, PresidioRedactor
 from pipelines.redaction.files import FileJob, FileReport, redact_file
 from pipelines.redaction.known_values import KnownValueMatcher
+from pipelines.redaction.languages import OTHER
 from pipelines.redaction.obfuscation import Obfuscator, obfuscated
-from pipelines.redaction.options import EngineOptions, Profile
+from pipelines.redaction.options import EngineOptions, Profile, installed_models
 from pipelines.redaction.scoring import (
     CorpusRow,
     KindScore,
@@ -33,7 +34,9 @@ from pipelines.redaction.scoring import (
 )
 
 
-def build_redactor(persons: Sequence[Person], options: EngineOptions | None = None) -> Redactor:
+def build_redactor(
+    persons: Sequence[Person], options: EngineOptions | None = None
+) -> DocumentRedactor:
     """Return a redactor that knows the values of `persons`.
 
     Cheap: the models and recognizers are loaded once per process, at the first text that is
@@ -48,10 +51,12 @@ def build_matcher(persons: Sequence[Person]) -> Matcher:
 
 
 __all__ = [
+    "OTHER",
     "BenchOptions",
     "Comparison",
     "CorpusRow",
     "Detector",
+    "DocumentRedactor",
     "EngineOptions",
     "FileJob",
     "FileReport",
@@ -67,6 +72,7 @@ __all__ = [
     "build_redactor",
     "compare",
     "drawn",
+    "installed_models",
     "machine",
     "measure_together",
     "obfuscated",

@@ -3,17 +3,23 @@
 Same weights, recognizers, context rules and scores as `BatchAnalyzerEngine`. Where the fast way and
 Presidio's own could come to different results, and where the fast way is switched off, its own is
 taken.
+
+Each language has recognizers of its own. One without a spaCy model has names by context, common
+given names, and what the first model takes for a name and looks like one.
 """
 
+import copy
 import logging
 import threading
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
 from functools import lru_cache
 
 from presidio_analyzer import AnalyzerEngine, EntityRecognizer, RecognizerResult
+from presidio_analyzer.predefined_recognizers import SpacyRecognizer
 from presidio_analyzer.recognizer_registry import RecognizerRegistry
 from spacy.language import Language
 
@@ -24,9 +30,10 @@ from pipelines.redaction.deadlines import OutOfTime, check, deadline
 from pipelines.redaction.found import NameFinder
 from pipelines.redaction.gate import best_scanner
 from pipelines.redaction.language_reader import LanguageReader, Sources
+from pipelines.redaction.languages import languages_of
 from pipelines.redaction.ner import SpacyNames, StockNlpEngine, complete, loaded, model_path
-from pipelines.redaction.options import EngineOptions
-from pipelines.redaction.recognizers import all_for, limited
+from pipelines.redaction.options import EngineOptions, Profile
+from pipelines.redaction.recognizers import ForeignNameRecognizer, all_for, limited
 from pipelines.redaction.word_forms import WordForms
 
 logger = logging.getLogger(__name__)
@@ -45,6 +52,14 @@ class _NoText(logging.Filter):
         return False
 
 
+@dataclass(frozen=True)
+class _Desk:
+    """What reads the texts of one language; without a reader, Presidio's own engine does."""
+
+    engine: AnalyzerEngine
+    reader: LanguageReader | None
+
+
 class Analyzer:
     """Finds personal data in texts: names by spaCy, the rest by patterns and check digits.
 
@@ -52,30 +67,23 @@ class Analyzer:
     """
 
     def __init__(self, options: EngineOptions, extra: Sequence[EntityRecognizer] = ()) -> None:
-        """Load the models of `options`; `extra` recognizers are asked too."""
+        """Load the models of `options`; `extra` recognizers are asked too.
+
+        An extra recognizer is asked about the texts of its own language, and about those of
+        every language that has no model.
+        """
         _silence()
         self._options = options
         self._lock = threading.Lock()
-        self._languages = [code for code, _ in options.models]
-        self._nlp = StockNlpEngine(dict(options.models))
-        recognizers = [one for code in self._languages for one in all_for(code, options)]
-        recognizers += limited(extra, options)
-        registry = RecognizerRegistry(recognizers, supported_languages=self._languages)
-        registry.add_nlp_recognizer(self._nlp)
-        self._engine = AnalyzerEngine(
-            registry=registry, nlp_engine=self._nlp, supported_languages=self._languages
-        )
-        self._readers: dict[str, LanguageReader] = {}
-        if options.fast:
-            for code, model in options.models:
-                nlp = loaded(model)
-                sources = Sources(
-                    nlp,
-                    _names(nlp, options),
-                    WordForms(model_path(model)),
-                    best_scanner(options.cache_directory),
-                )
-                self._readers[code] = LanguageReader(self._engine, code, sources=sources)
+        self._languages = languages_of(options)
+        self._models = dict(options.models)
+        self._first = options.models[0][0]
+        self._nlp = StockNlpEngine(self._models, first=self._first)
+        self._extra = limited(extra, options)
+        self._names: dict[str, NameFinder] = {}
+        self._desks: dict[str, _Desk] = {}
+        for code in self._models:
+            self._desk(code)
 
     def load(self) -> None:
         """Load and compile now what is otherwise loaded when a text first needs it."""
@@ -92,21 +100,22 @@ class Analyzer:
         Raises:
             RedactionFailed: as `detect`.
         """
-        return self._batch(list(texts), language, total=len(texts))
+        return self._batch(list(texts), self._code("", language), total=len(texts))
 
     def detect(self, texts: Sequence[tuple[str, str | None]]) -> list[tuple[Span, ...]]:
         """Return what each text (with its language) holds, in order; spans may overlap.
+
+        A language that is None is told from the words of the text.
 
         Raises:
             RedactionFailed: a time-out or an exception in any detector; says how many texts.
         """
         parts: dict[str, list[tuple[int, int, str]]] = defaultdict(list)
         for number, (text, language) in enumerate(texts):
-            code = language if language in self._languages else self._languages[0]
+            code = self._code(text, language)
             for start, part in chunks(text, self._options.chunk_characters):
                 parts[code].append((number, start, part))
         found: list[list[Span]] = [[] for _ in texts]
-        size = self._options.batch_size
         ignored = self._options.ignored
         size = self._options.batch_size
         for code, all_parts in parts.items():
@@ -144,17 +153,64 @@ class Analyzer:
 
     def _analyzed(self, texts: list[str], language: str) -> list[list[RecognizerResult]]:
         threshold = self._options.score_threshold
-        reader = self._readers.get(language)
+        desk = self._desk(language)
         with self._nlp.forgetting():
-            if reader is not None:
-                results = list(reader.read(texts, threshold))
+            if desk.reader is not None:
+                results = list(desk.reader.read(texts, threshold))
             else:
                 results = [
-                    self._engine.analyze(text=text, language=language, score_threshold=threshold)
+                    desk.engine.analyze(text=text, language=language, score_threshold=threshold)
                     for text in texts
                 ]
             check()
         return results
+
+    # --- languages --------------------------------------------------------------------------------
+
+    def _code(self, text: str, language: str | None) -> str:
+        if self._options.profile is Profile.EXACT:
+            # As stock Presidio would have to be asked: it knows the languages of its models alone.
+            return language if language in self._models else self._first
+        return self._languages.code(language) or self._languages.of(text, None)
+
+    def _desk(self, code: str) -> _Desk:
+        """Return what reads the texts of a language, made when its first text comes."""
+        known = self._desks.get(code)
+        if known is None:
+            engine = self._engine(code)
+            reader = self._reader(engine, code) if self._options.fast else None
+            known = self._desks[code] = _Desk(engine, reader)
+        return known
+
+    def _engine(self, code: str) -> AnalyzerEngine:
+        recognizers = all_for(code, self._options)
+        for one in self._extra:
+            if one.supported_language == code:
+                recognizers.append(one)
+            elif not self._languages.has_model(code):
+                recognizers.append(own := copy.copy(one))
+                own.supported_language = code
+        entities = self._nlp.get_supported_entities()
+        recognizers.append(
+            SpacyRecognizer(code, entities)
+            if self._languages.has_model(code)
+            else ForeignNameRecognizer(code, entities)
+        )
+        registry = RecognizerRegistry(recognizers, supported_languages=[code])
+        return AnalyzerEngine(registry=registry, nlp_engine=self._nlp, supported_languages=[code])
+
+    def _reader(self, engine: AnalyzerEngine, code: str) -> LanguageReader:
+        model = self._models.get(code, self._models[self._first])
+        nlp = loaded(model)
+        if model not in self._names:
+            self._names[model] = _names(nlp, self._options)
+        sources = Sources(
+            nlp,
+            self._names[model],
+            WordForms(model_path(model)),
+            best_scanner(self._options.cache_directory),
+        )
+        return LanguageReader(engine, code, sources=sources)
 
 
 def _names(nlp: Language, options: EngineOptions) -> NameFinder:

@@ -6,6 +6,7 @@ a string. What stands between the values stays, byte for byte.
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
@@ -35,11 +36,16 @@ _MOST_DIGITS = 40
 
 
 class DocumentRedactor:
-    """A redactor that treats JSON documents value by value, and leaves the rest to another."""
+    """A redactor that treats JSON documents value by value, and leaves the rest to another.
+
+    Attributes:
+        unmodelled: how many texts were read in a language without a model, by language.
+    """
 
     def __init__(self, inner: Redactor) -> None:
         """Hand texts, and the values of documents, to `inner`."""
         self._inner = inner
+        self.unmodelled = Counter[str]()
 
     def redact(self, passages: Sequence[Passage]) -> list[Redacted]:
         """Cover known values first, then everything that the detectors find.
@@ -50,11 +56,11 @@ class DocumentRedactor:
         documents = self._documents(passages)
         texts = [one for one in passages if not one.is_document]
         parts = [part for document in documents for part in document.parts()]
-        results = iter(self._inner.redact([*texts, *(part.passage for part in parts)]))
-        treated = iter([next(results) for _ in texts])
-        for part, result in zip(parts, results, strict=True):
+        results = self._inner.redact([*texts, *(part.passage for part in parts)])
+        self.unmodelled.update(one.unmodelled for one in results if one.unmodelled is not None)
+        for part, result in zip(parts, results[len(texts) :], strict=True):
             part.result = result
-        return _in_order(passages, documents, treated)
+        return _in_order(passages, documents, iter(results[: len(texts)]))
 
     def cover(self, passages: Sequence[Passage]) -> list[Redacted]:
         """Cover known values only: for texts that belong to somebody else.

@@ -14,7 +14,7 @@ from pipelines.redaction.folding import View, fold
 from pipelines.redaction.known_values import KnownValueMatcher
 from pipelines.redaction.labels import PLACEHOLDER
 from pipelines.redaction.markup import apart, outside, tags
-from pipelines.redaction.options import EngineOptions
+from pipelines.redaction.options import EngineOptions, Profile
 from pipelines.redaction.reading import Reading, reading
 from pipelines.redaction.watch import Watch
 
@@ -43,10 +43,11 @@ class Detector(Protocol):
 class PresidioRedactor:
     """Covers personal data in text with placeholders: `[NAME]`, `[EMAIL]`, `[PHONE]`, and so on.
 
-    Every language that has no spaCy model of its own in the options is read by the first
-    model, the English one by default: for a person's own text it is better to cover too
-    much than too little. What detectors miss, they miss: names in other languages most of
-    all. Names of organizations and nationalities stay, and dates that name no day and year.
+    Each text is read in its language: that of the passage, or the one that its words tell. In
+    a language without a spaCy model names are found by context, by common given names, and
+    where the first model (the English one by default) finds what looks like a name in any
+    language; the result says so. What detectors miss, they miss: names in such languages most
+    of all. Names of organizations and nationalities stay, and dates that name no day and year.
 
     A text that was redacted once does not change when it is redacted again: covering goes on
     until the detectors find nothing more in what is left.
@@ -110,21 +111,38 @@ class PresidioRedactor:
 
     def _detected(self, works: Sequence["_Work"]) -> list[list[Span]]:
         readings = [reading(work.passage) for work in works]
+        for work, one in zip(works, readings, strict=True):
+            if work.language is None:
+                self._tell_language(work, one.views[0].text)
         wanted: dict[tuple[str, str | None], int] = {}
         for work, one in zip(works, readings, strict=True):
             for view in one.views:
                 text = _SURROGATE.sub("\ufffd", view.text)
-                wanted.setdefault((text, work.passage.language), len(wanted))
+                wanted.setdefault((text, work.language), len(wanted))
         detector = self._detector_in_use()
         found = self._watch.run(lambda: detector.detect(list(wanted)))
         result = []
         for work, one in zip(works, readings, strict=True):
             spans = list(one.plain_spans)
             for number, view in enumerate(one.views):
-                key = (_SURROGATE.sub("\ufffd", view.text), work.passage.language)
+                key = (_SURROGATE.sub("\ufffd", view.text), work.language)
                 spans += _in_passage(found[wanted[key]], view, one if number == 0 else None)
             result.append(list(self._left(spans, work.passage)))
         return result
+
+    def _tell_language(self, work: "_Work", text: str) -> None:
+        """Note what a passage is read as, once: what is left when it is covered tells less."""
+        given = work.passage.language
+        if self._options.profile is Profile.EXACT:
+            work.language = given
+            return
+        # Only here: the imports of spaCy take seconds.
+        from pipelines.redaction.languages import languages_of
+
+        languages = languages_of(self._options)
+        work.language = languages.of(text, given)
+        if not languages.has_model(work.language):
+            work.unmodelled = work.language
 
     def _left(self, spans: list[Span], passage: Passage) -> Iterator[Span]:
         """Yield what is to be covered of the detections: no placeholder, nothing that stays."""
@@ -170,6 +188,8 @@ class _Work:
 
     passage: Passage
     spans: list[Span] = field(default_factory=list)
+    language: str | None = None
+    unmodelled: str | None = None
 
     def __post_init__(self) -> None:
         self._view = View(self.passage.text)
@@ -189,7 +209,7 @@ class _Work:
         return True
 
     def result(self) -> Redacted:
-        return Redacted(self.passage.text, tuple(joined(self.spans)))
+        return Redacted(self.passage.text, tuple(joined(self.spans)), self.unmodelled)
 
 
 class _Staying:

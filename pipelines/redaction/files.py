@@ -8,9 +8,10 @@ import json
 import os
 import re
 import tempfile
+from collections import Counter
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -54,11 +55,16 @@ class FileJob:
 
 @dataclass(frozen=True)
 class FileReport:
-    """What was done: rows read, rows whose text changed, spans covered."""
+    """What was done: rows read, rows whose text changed, spans covered.
+
+    Attributes:
+        unmodelled: rows in a language whose names no model finds, by language.
+    """
 
     rows: int = 0
     changed_rows: int = 0
     spans: int = 0
+    unmodelled: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -123,10 +129,13 @@ def _added(report: FileReport, batch: _Batch, results: Sequence[Redacted | None]
     changed = sum(
         one is not None and one.text != text for text, one in zip(batch.texts, results, strict=True)
     )
+    known = [one for one in results if one is not None]
+    unmodelled = Counter(one.unmodelled for one in known if one.unmodelled is not None)
     return FileReport(
         report.rows + len(results),
         report.changed_rows + changed,
-        report.spans + sum(len(one.spans) for one in results if one is not None),
+        report.spans + sum(len(one.spans) for one in known),
+        Counter(report.unmodelled) + unmodelled,
     )
 
 

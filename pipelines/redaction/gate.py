@@ -111,18 +111,20 @@ def _database(
     """Return expressions compiled, in this process once, and the numbers of those refused."""
     import hyperscan
 
+    kept = _kept(expressions, directory)
+    if kept is not None:
+        return kept
     refused: list[int] = []
     taken = list(expressions)
-    database = _kept(taken, directory)
-    if database is None:
-        try:
-            database = _compile(taken)
-        except hyperscan.error:
-            taken = [one for one in taken if _is_taken(one)]
-            refused = [number for number, _ in expressions if (number, _) not in taken]
-            database = _compile(taken) if taken else None
-        if database is not None and not refused:
-            _keep(database, taken, directory)
+    try:
+        database = _compile(taken)
+    except hyperscan.error:
+        taken = [one for one in taken if _is_taken(one)]
+        refused = sorted({number for number, _ in expressions} - {number for number, _ in taken})
+        if not taken:
+            return None, tuple(refused)
+        database = _compile(taken)
+    _keep(database, refused, expressions, directory)
     return database, tuple(refused)
 
 
@@ -150,21 +152,24 @@ def _is_taken(expression: tuple[int, str]) -> bool:
 
 def _kept(
     expressions: Sequence[tuple[int, str]], directory: Path | None
-) -> "hyperscan.Database | None":
+) -> tuple["hyperscan.Database", tuple[int, ...]] | None:
+    """Return what `_keep` kept: a line with the numbers of those refused, then the rest."""
     import hyperscan
 
     if directory is None:
         return None
     try:
-        kept = (directory / _file_name(expressions)).read_bytes()
-        return hyperscan.loadb(kept, hyperscan.HS_MODE_BLOCK)
-    except (OSError, hyperscan.error):
-        # Not there, or made on another machine: compiled again.
+        refused, _, rest = (directory / _file_name(expressions)).read_bytes().partition(b"\n")
+        numbers = tuple(map(int, refused.split()))
+        return hyperscan.loadb(rest, hyperscan.HS_MODE_BLOCK), numbers
+    except (OSError, ValueError, hyperscan.error):
+        # Not there, or made on another machine or by an older version: compiled again.
         return None
 
 
 def _keep(
     database: "hyperscan.Database",
+    refused: Sequence[int],
     expressions: Sequence[tuple[int, str]],
     directory: Path | None,
 ) -> None:
@@ -176,7 +181,7 @@ def _keep(
         # Read-only: each process compiles its own.
         directory.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=directory, delete=False) as file:
-            file.write(hyperscan.dumpb(database))
+            file.write(" ".join(map(str, refused)).encode() + b"\n" + hyperscan.dumpb(database))
         Path(file.name).replace(directory / _file_name(expressions))
         # Those of recognizers that are no longer in use go in time.
         kept = sorted(directory.glob("gate-*.hs"), key=lambda path: path.stat().st_mtime)

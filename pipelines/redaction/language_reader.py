@@ -1,7 +1,7 @@
 """Presidio's analysis of texts in one language, done once for all recognizers."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import cast
 
@@ -30,7 +30,7 @@ from pipelines.redaction.gated import Gated
 from pipelines.redaction.ner import LazyArtifacts, StockNlpEngine
 from pipelines.redaction.patterns import results_of
 from pipelines.redaction.phones import PhoneFinder
-from pipelines.redaction.recognizers import StockEmailRecognizer
+from pipelines.redaction.recognizers import ForeignNameRecognizer, StockEmailRecognizer
 from pipelines.redaction.word_forms import WordForms
 
 _GATE_FLAGS = re.IGNORECASE | re.MULTILINE | re.DOTALL
@@ -38,6 +38,7 @@ _ID = RecognizerResult.RECOGNIZER_IDENTIFIER_KEY
 _NAME = RecognizerResult.RECOGNIZER_NAME_KEY
 _LIFTED = RecognizerResult.IS_SCORE_ENHANCED_BY_CONTEXT_KEY
 _PRESIDIO = "presidio_analyzer."
+_BY_MODEL = (SpacyRecognizer, ForeignNameRecognizer)
 _STANDING_FOR_STOCK = (StockEmailRecognizer,)
 _CHARACTERS_AT_ONCE = 1 << 15
 
@@ -103,11 +104,12 @@ class LanguageReader:
         )
         self._recognizers = recognizers
         self._entities: list[str] = stock.get_supported_entities(language=language)
+        self._keeps: Callable[[str, int, int, str], bool] | None = None
         self._labels, self._name_metadata = self._named(self._nlp_engine.ner_model_configuration)
         self._least_name_score = min(
             (named[1] for named in self._labels if named is not None), default=0.0
         )
-        self._asked = [_asked(one) for one in recognizers if type(one) is not SpacyRecognizer]
+        self._asked = [_asked(one) for one in recognizers if type(one) not in _BY_MODEL]
         self._with_context = {one.metadata[_ID]: one for one in self._asked if one.context}
         self._always: list[int] = []
         self._owners: list[tuple[int, int]] = []
@@ -138,6 +140,10 @@ class LanguageReader:
             for number, start, end, label in found.entities.tolist():
                 if (named := self._labels[label]) is not None:
                     entity, score = named
+                    if self._keeps is not None and not self._keeps(
+                        batch[number], start, end, entity
+                    ):
+                        continue
                     by_text[number].append(
                         RecognizerResult(
                             entity, start, end, score, recognition_metadata=self._name_metadata
@@ -254,9 +260,11 @@ class LanguageReader:
         self, configuration: NerModelConfiguration
     ) -> tuple[list[tuple[str, float] | None], dict[str, str]]:
         """Return entity type and score for each label of the name finder; None: it is left."""
-        own = [one for one in self._recognizers if type(one) is SpacyRecognizer]
+        own = [one for one in self._recognizers if type(one) in _BY_MODEL]
         if not own:
             return [None] * len(self._names.labels), {}
+        if isinstance(own[0], ForeignNameRecognizer):
+            self._keeps = own[0].keeps
         mapping = configuration.model_to_presidio_entity_mapping or {}
         ignored = configuration.labels_to_ignore or ()
         low = configuration.low_score_entity_names or ()

@@ -21,12 +21,13 @@ from pipelines.redaction.options import DEFAULT_MODEL
 class StockNlpEngine(SpacyNlpEngine):
     """Presidio's spaCy engine over installed models; each is loaded when it is first asked."""
 
-    def __init__(self, models: dict[str, str]) -> None:
-        """Name the model of each language."""
+    def __init__(self, models: dict[str, str], *, first: str) -> None:
+        """Name the model of each language; all others are read by that of the `first`."""
         super().__init__(
             models=[{"lang_code": code, "model_name": name} for code, name in models.items()]
         )
         self._models = models
+        self._first = first
         self._zones: ExitStack | None = None
         self._entered: set[str] = set()
         # Where Presidio's methods look.
@@ -52,10 +53,11 @@ class StockNlpEngine(SpacyNlpEngine):
 
     def process_text(self, text: str, language: str) -> NlpArtifacts:
         """Read one text with all components of its model."""
-        if self._zones is not None and language not in self._entered:
-            self._zones.enter_context(complete(self._models[language]).memory_zone())
-            self._entered.add(language)
-        return super().process_text(text, language)
+        code = language if language in self._models else self._first
+        if self._zones is not None and code not in self._entered:
+            self._zones.enter_context(complete(self._models[code]).memory_zone())
+            self._entered.add(code)
+        return super().process_text(text, code)
 
 
 class _Loading(dict[str, Language]):
@@ -119,7 +121,7 @@ class SpacyNames:
         )
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=16)
 def complete(name: str) -> Language:
     """Return an installed spaCy model with all its components, loaded once per process.
 
@@ -129,7 +131,7 @@ def complete(name: str) -> Language:
     return spacy.load(model_path(name))
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=16)
 def loaded(name: str) -> Language:
     """Return an installed spaCy model, loaded once per process, with its NER component alone.
 

@@ -1,7 +1,10 @@
 """How the redaction engine is set up."""
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import lru_cache
+from importlib.metadata import entry_points
 from pathlib import Path
 
 from pipelines.errors import ConfigurationError
@@ -20,6 +23,31 @@ class Profile(StrEnum):
     """Those of stock Presidio and what they miss: more countries, European ids, addresses."""
 
 
+@lru_cache(maxsize=1)
+def installed_models() -> tuple[tuple[str, str], ...]:
+    """Return the spaCy model of each language: the default one for English, others as installed.
+
+    A wheel of a model says so in its metadata; its name begins with its language. Of several of
+    one language the one that reads fastest for what it knows is taken: md, lg, sm, trf.
+    """
+    found: dict[str, str] = {}
+    names = {entry.name for entry in entry_points(group="spacy_models")}
+    for name in sorted(names, key=_preference):
+        match = _MODEL_NAME.fullmatch(name)
+        if match is not None and match["language"] != "en":
+            found.setdefault(match["language"], name)
+    return (("en", DEFAULT_MODEL), *sorted(found.items()))
+
+
+_MODEL_NAME = re.compile(r"(?P<language>[a-z]{2})_\w+")
+_SIZES = ("md", "lg", "sm", "trf")
+
+
+def _preference(name: str) -> tuple[int, str]:
+    size = name.rpartition("_")[2]
+    return (_SIZES.index(size) if size in _SIZES else len(_SIZES)), name
+
+
 @dataclass(frozen=True)
 class EngineOptions:
     """Settings of a redaction engine; equal settings share one loaded model.
@@ -28,8 +56,8 @@ class EngineOptions:
         score_threshold: detections below this Presidio score are left. Presidio gives 0.01 to
             0.05 to any number that might be a licence or an account, 0.3 to any that might
             be a card; context words lift them to 0.4 and more.
-        models: a spaCy model per language (ISO 639-1): the wheel's name. Every language
-            without one is read by the first model.
+        models: a spaCy model per language (ISO 639-1): the wheel's name. By default those that
+            are installed. The first one reads texts whose language cannot be told.
         profile: which recognizers are asked.
         fast: find the same things in a fraction of the time. False is the switch that turns
             this off: Presidio's own engine reads every text, with all components of the model.
@@ -48,7 +76,7 @@ class EngineOptions:
     """
 
     score_threshold: float = 0.35
-    models: tuple[tuple[str, str], ...] = (("en", DEFAULT_MODEL),)
+    models: tuple[tuple[str, str], ...] = field(default_factory=installed_models)
     profile: Profile = Profile.DEFAULT
     fast: bool = True
     cache_directory: Path | None = None

@@ -29,6 +29,7 @@ _KINDS: Mapping[str, str | None] = MappingProxyType(
         "DATE_OF_BIRTH": "DATE_TIME",
         "DOMAIN_NAME": "URL",
         "DEM": "NRP",
+        "REFERENCE_NUMBER": "CODE",
         # Marked in corpora, but no personal data, or no kind that a detector could name.
         "ORG": None,
         "ORGANIZATION": None,

@@ -378,18 +378,33 @@ class PlatformReader:
             ):
                 yield tuple(row)
 
+    def _language(self, table: Table, reflected: FromClause) -> ColumnElement[Any]:
+        """Return the language of a row of a table, which may be that of a row it links to."""
+        link = table.language_link
+        if link is not None:
+            target = self._datamap.tables[link.table]
+            if target.language_column is None:
+                return sa.null()
+            linked = self._tables.table(link.table).alias("language_of")
+            (key,) = target.key
+            return (
+                sa.select(sa.cast(linked.c[target.language_column], sa.Text))
+                .where(linked.c[key] == reflected.c[link.column])
+                .scalar_subquery()
+            )
+        if table.language is None:
+            return sa.null()
+        return sa.cast(reflected.c[table.language], sa.Text)
+
     def _read_texts(
         self, table: Table, columns: Sequence[str], condition: ColumnElement[bool]
     ) -> Iterator[list[TextRow]]:
         reflected = self._tables.table(table.name)
-        language = (
-            sa.null() if table.language is None else sa.cast(reflected.c[table.language], sa.Text)
-        )
         query = (
             sa.select(
                 *self._tables.key(table),
                 sa.cast(reflected.c[table.tenant], sa.Text),
-                language,
+                self._language(table, reflected),
                 sa.cast(sa.literal_column("xmin"), sa.Text),
                 *(as_text(reflected.c[name]) for name in columns),
             )

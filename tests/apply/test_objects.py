@@ -2,6 +2,7 @@
 
 import io
 from dataclasses import replace
+from decimal import Decimal
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -179,6 +180,28 @@ def test_mentions_in_rows_of_others_are_covered_in_place(carry_out, media):
     assert first["struct"]["n"] == 1
     assert second == table.to_pylist()[1]
     assert traces_in(content) == []
+
+
+def test_a_known_number_in_a_column_of_numbers_goes_and_other_numbers_stay(carry_out, media):
+    known = 4520304050
+    table = pa.table(
+        {
+            "Kunde Nr": [BO, BO, BO],
+            "int": [known, 4599999999, None],
+            "float": [float(known), 0.5, float("nan")],
+            "decimal": pa.array([Decimal(known), Decimal(7), None], pa.decimal128(12, 0)),
+            "list": [[known, 1], [2], None],
+            "flag": [True, False, None],
+        }
+    )
+    found, content = rewritten(carry_out, media, table)
+    first, second, third = found.to_pylist()
+    empty = {"int": None, "float": None, "decimal": None, "list": [None, 1], "flag": True}
+    assert first == {"Kunde Nr": BO, **empty}
+    assert second == table.to_pylist()[1]
+    assert (third["int"], third["list"]) == (None, None)
+    assert known.to_bytes(8, "little") not in content
+    assert found.schema.field("int").type == pa.int64()
 
 
 def test_short_names_are_covered_in_own_rows_alone(carry_out, media):

@@ -107,13 +107,23 @@ def test_a_file_is_redacted_by_command_and_its_other_columns_stay(tmp_path: Path
         *("redact", path, "--text-column", "body", "--output", spans, "--spans", "--json"),
         cwd=tmp_path,
     )
-    assert json.loads(done.stdout) == {"rows": 1, "changed_rows": 1, "spans": 1}
+    counts = {"rows": 1, "changed_rows": 1, "spans": 1, "rows_without_model": {}}
+    assert json.loads(done.stdout) == counts
     row = json.loads(spans.read_text())
     assert (row["id"], row["text"]) == (1, "Please ask [NAME].")
     (span,) = row["spans"]
     assert (span["start"], span["end"], span["entity_type"]) == (11, 21, "PERSON")
     assert 0 < span["score"] <= 1
     assert "Smith" not in spans.read_text() + done.stdout + done.stderr
+
+
+def test_rows_in_a_language_without_a_model_are_said(tmp_path: Path) -> None:
+    body = "Hej, jeg hedder Katrine Petersen, og min pakke er ikke kommet."
+    path = corpus_in(tmp_path, {"id": 1, "text": body})
+    done = lacuna("redact", path, "--output", tmp_path / "out.jsonl", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "1 rows in the language da, for which no spaCy model is installed" in done.stdout
+    assert "Katrine" not in (tmp_path / "out.jsonl").read_text() + done.stdout
 
 
 @pytest.mark.parametrize(

@@ -624,6 +624,10 @@ UNSOUND = {
         table("tickets", "measures: [hours]"),
         ["measures names the column"],
     ),
+    "a language in a row that has none": (
+        table("comments", "language: ticket_id"),
+        ["crm.comments: language names the link ticket_id, but crm.tickets has no column"],
+    ),
     "a link from no column": (
         table("agents", "links: {customer: crm.customers}"),
         ["crm.agents: links names the column 'customer', which is not listed"],

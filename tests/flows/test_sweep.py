@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 
 import pyrage
@@ -94,6 +95,11 @@ def test_due_text_is_redacted_once_and_again_where_it_changed(installation, rule
     assert changed <= due, "a message was changed that is not due"
     columns = swept_columns(rule, open_datamap(installation.stores))
     assert "body_text" in columns
+    # A message has the language of its conversation; no model of Danish is installed.
+    runs = sorted((installation.stores.home / "evidence" / "runs").glob("*.jsonl"))
+    lines = [json.loads(line) for run in runs for line in run.read_text().splitlines()]
+    unread = [line["counts"] for line in lines if line["outcome"] == "read_without_model"]
+    assert [counts.get("da", 0) > 0 and "en" not in counts for counts in unread] == [True]
     now = rows_of(installation.url)
     assert {name for name in now if now[name] != everything[name]} == {"messages"}
     # The people who wrote are not in their own messages any more.

@@ -181,10 +181,3 @@ def test_ten_digits_alone_are_no_cpr(analyzer: Analyzer) -> None:
 def test_the_weak_patterns_of_presidio_do_not_count(analyzer: Analyzer, text: str) -> None:
     weak = {"US_BANK_NUMBER", "US_DRIVER_LICENSE", "US_PASSPORT", "US_SSN", "US_ITIN"}
     assert weak.isdisjoint(span.label for span in analyzer.detect([(text, None)])[0])
-
-
-def test_every_language_without_a_model_is_read_by_the_first(analyzer: Analyzer) -> None:
-    text = "Please ask John Smith about it."
-    results = {analyzer.detect([(text, language)])[0] for language in (None, "en", "da", "xx")}
-    assert len(results) == 1
-    assert {span.label for span in results.pop()} == {"PERSON"}

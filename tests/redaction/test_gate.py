@@ -18,6 +18,7 @@ from pipelines.redaction.gate import (
 from pipelines.redaction.gate_syntax import NotRewritable, in_bytes, rewritten
 from pipelines.redaction.options import EngineOptions
 from pipelines.redaction.recognizers import all_for
+from pipelines.redaction.recognizers.rules import RuleRecognizer
 
 SCANNERS = {"hyperscan": hyperscan_scanner, "re2": re2_scanner, "none": no_scanner}
 CASELESS = re.IGNORECASE | re.MULTILINE | re.DOTALL
@@ -176,6 +177,37 @@ def test_compiled_expressions_are_kept_and_broken_ones_are_made_anew(tmp_path: P
     module._database.cache_clear()
     scan, _ = hyperscan_scanner(expressions, tmp_path)
     assert scan(b"a kept-abc123") == [7]
+
+
+def test_what_a_scanner_refused_is_kept_with_the_rest(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from pipelines.redaction import gate as module
+
+    huge = "".join(f"(?:{letter}|[0-9a-z]{{1,40}})" for letter in "abcdefgh" * 400)
+    expressions = [(3, "kept-xyz"), (5, huge)]
+    assert hyperscan_scanner(expressions, tmp_path)[1] == [5]
+    module._database.cache_clear()
+    monkeypatch.setattr(module, "_compile", lambda _: pytest.fail("compiled again"))
+    scan, refused = hyperscan_scanner(expressions, tmp_path)
+    assert (scan(b"a kept-xyz"), refused) == ([3], [5])
+
+
+def test_the_recognizers_of_every_language_have_gates_that_no_scanner_refuses() -> None:
+    for language in ("en", "da"):
+        patterns = [
+            (pattern, re.IGNORECASE | re.MULTILINE | re.DOTALL)
+            for one in all_for(language, EngineOptions())
+            if isinstance(one, RuleRecognizer)
+            for pattern in one.gate_patterns
+        ]
+        assert patterns
+        for wide in (False, True):
+            expressions = [
+                (number, rewritten(pattern, flags, wide=wide))
+                for number, (pattern, flags) in enumerate(patterns)
+            ]
+            assert hyperscan_scanner(expressions)[1] == []
 
 
 def test_compiled_expressions_do_not_pile_up(tmp_path: Path) -> None:

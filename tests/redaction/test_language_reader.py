@@ -164,7 +164,7 @@ def test_the_switch_turns_the_fast_way_off(
     options: EngineOptions, expected: list[set[Span]]
 ) -> None:
     slow = Analyzer(EngineOptions(profile=options.profile, score_threshold=0.0, fast=False))
-    assert slow._readers == {}
+    assert [desk.reader for desk in slow._desks.values()] == [None]
     assert found(slow) == expected
     assert sum(map(len, expected)) > 8
 
@@ -174,7 +174,7 @@ def test_without_numba_spacy_reads_the_texts_and_the_result_is_the_same(
 ) -> None:
     monkeypatch.setattr("pipelines.redaction.analyzer.can_compile", lambda: False)
     analyzer = Analyzer(options)
-    assert type(analyzer._readers["en"]._names).__name__ == "SpacyNames"
+    assert {type(one).__name__ for one in analyzer._names.values()} == {"SpacyNames"}
     assert found(analyzer) == expected
 
 
@@ -211,7 +211,8 @@ def test_a_text_whose_context_hangs_on_a_lemma_goes_to_stock(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     analyzer = Analyzer(EngineOptions(profile=Profile.EXACT, score_threshold=0.0))
-    reader = analyzer._readers["en"]
+    reader = analyzer._desk("en").reader
+    assert reader is not None
     asked: list[str] = []
     by_stock = reader._by_stock
 

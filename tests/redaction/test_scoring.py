@@ -60,6 +60,13 @@ def test_a_code_is_found_under_the_name_of_any_number_but_not_as_a_date_or_a_nam
         assert kind(rows, [found((4, 12, label))], "CODE").recall == 0.0
 
 
+def test_a_reference_number_is_a_code_in_recall_and_precision() -> None:
+    rows = [row("no. 36244/06 of 12345", (4, 12, "CODE"))]
+    spans = [found((4, 12, "REFERENCE_NUMBER"), (16, 21, "REFERENCE_NUMBER"))]
+    one = kind(rows, spans, "CODE")
+    assert (one.recall, one.precision) == (1.0, 0.5)
+
+
 def test_a_card_taken_for_an_account_is_wrong_by_kind_and_right_among_the_structured() -> None:
     rows = [row("4111111111111111", (0, 16, "CREDIT_CARD"))]
     spans = [found((0, 16, "US_BANK_NUMBER"))]

