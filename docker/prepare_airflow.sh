@@ -1,10 +1,13 @@
 #!/bin/sh
-# Bring Airflow's metadata up to date: schema, the pool of the flows, the first administrator.
+# Bring Airflow's metadata up to date: schema, the pool of the flows, the roles of the
+# officer's page, the first administrator.
 # Safe to run again; an administrator who is there keeps the password.
 set -eu
+password=$(cat /run/secrets/admin_password)
 airflow db migrate
 airflow pools set gdpr 1 "flows that change or publish something: one at a time"
 # The provider of logins keeps tables of its own; without this no role exists yet.
 airflow sync-perm
+PYTHONPATH=/opt/lacuna/plugins python /opt/lacuna/docker/make_roles.py
 airflow users create --role Admin --username admin --firstname Ada --lastname Ministrator \
-    --email admin@example.org --password "$(cat /run/secrets/admin_password)"
+    --email admin@example.org --password "$password"

@@ -1,0 +1,200 @@
+"""The services of `docker-compose.yml` do a night's work, and a worker that dies loses none of it."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import urllib.error
+
+import psycopg
+import pytest
+
+from tests.docker.conftest import ROOT, wait
+
+LOGINS = re.compile(r"```sql\n(create role lacuna_worker_login.*?)```", re.DOTALL)
+RUN = "/api/v2/dags/{}/dagRuns"
+
+
+def lacuna(services, *arguments: str) -> str:
+    """Run `lacuna` as the owner, for what an administrator does."""
+    environment = services.environment("prepare-lacuna", "owner")
+    done = subprocess.run(
+        ["lacuna", *arguments], cwd=ROOT, env=environment, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    return done.stdout
+
+
+def make_logins(services) -> None:
+    """Run the statements that the document gives, with passwords."""
+    statements = LOGINS.search((ROOT / "docs/installation.md").read_text("utf-8"))
+    assert statements
+    with services.admin() as admin:
+        admin.execute(statements[1])
+        for name in re.findall(r"create role (\w+)", statements[1]):
+            admin.execute(f"alter role {name} password '{name}-password'")
+
+
+def drop_logins(services) -> None:
+    with services.admin() as admin:
+        for name in ("lacuna_worker_login", "lacuna_page_login", "lacuna_backup_login"):
+            admin.execute(f"drop role if exists {name}")
+
+
+def states(services, asked: list[int]) -> dict[str, int]:
+    """How far the requests of `ask` are; the sample's own mails are somebody else's."""
+    with services.admin() as admin:
+        rows = admin.execute(
+            "select state, count(*) from lacuna.request join lacuna.request_inbox"
+            " using (request_id) where inbox_id = any(%s) group by 1",
+            [asked],
+        ).fetchall()
+    return dict(rows)
+
+
+def ask(services, count: int) -> list[int]:
+    """Queue erasures as another system does: rows of the inbox. Return their ids."""
+    with services.admin() as admin:
+        addresses = admin.execute(
+            # Whose address is theirs alone, and with whom nobody is talking.
+            "select org_id, email from contact_center.contacts c where merged_into is null"
+            " and email like '%%@%%' and not exists (select from contact_center.conversations v"
+            "  where v.requester_id = c.contact_id and v.closed_at is null)"
+            " and not exists (select from contact_center.contacts o where o.contact_id"
+            "  <> c.contact_id and (lower(o.email) = lower(c.email)"
+            "  or c.email = any(o.additional_emails) or o.merged_into = c.contact_id))"
+            " order by contact_id limit %s",
+            [count],
+        ).fetchall()
+        assert len(addresses) == count
+        return [
+            admin.execute(
+                "insert into lacuna.request_inbox (org_id, kinds, emails, verified_by)"
+                " values (%s, '{erasure}', %s, 'customer portal') returning inbox_id",
+                [org_id, [email]],
+            ).fetchone()[0]
+            for org_id, email in addresses
+        ]
+
+
+def start_run(services, token: str, dag_id: str) -> str:
+    """Unpause a flow: the run that was due last begins at once. Return its path."""
+    services.call("PATCH", f"/api/v2/dags/{dag_id}", {"is_paused": False}, token)
+    runs: list[dict] = []
+
+    def has_begun() -> bool:
+        runs[:] = services.call("GET", RUN.format(dag_id), token=token)["dag_runs"]
+        return bool(runs)
+
+    wait(has_begun, 180)
+    return f"{RUN.format(dag_id)}/{runs[0]['dag_run_id']}"
+
+
+def check_the_page(services) -> None:
+    """Who has the roles sees the page of their tenant, and of no other; who has not sees none."""
+    for name, roles in (
+        ("officer", ["Privacy officer", "Privacy of fjordlys"]),
+        ("stranger", ["Privacy officer", "Viewer"]),
+    ):
+        for number, role in enumerate(roles):
+            add = ["users", "create"] if number == 0 else ["users", "add-role"]
+            more = ["--firstname", "Eve", "--lastname", "Invented", "--email",
+                    f"{name}@example.org", "--password", "invented"]  # fmt: skip
+            subprocess.run(
+                ["airflow", *add, "--username", name, "--role", role, *(more if number == 0 else [])],
+                cwd=ROOT, env=services.environment("prepare-airflow", "users"),
+                check=True, capture_output=True,
+            )  # fmt: skip
+    seen = {}
+    for name in ("officer", "stranger"):
+        token = services.log_in(name, "invented")
+        for org_id in ("fjordlys", "hafenkontor"):
+            try:
+                services.call("GET", f"/privacy/{org_id}/requests", token=token, is_json=False)
+                seen[name, org_id] = 200
+            except urllib.error.HTTPError as refused:
+                seen[name, org_id] = refused.code
+                refused.close()
+    assert seen == {
+        ("officer", "fjordlys"): 200, ("officer", "hafenkontor"): 404,
+        ("stranger", "fjordlys"): 404, ("stranger", "hafenkontor"): 404,
+    }  # fmt: skip
+
+
+def state(services, token: str, path: str) -> str:
+    return services.call("GET", path, token=token)["state"]
+
+
+@pytest.mark.compose
+@pytest.mark.redis
+@pytest.mark.long
+@pytest.mark.airflow
+def test_a_night_ends_right_although_the_worker_that_did_it_is_killed(services):
+    services.run("prepare-lacuna")
+    lacuna(services, "sample", "load", "--contacts", "60", "--conversations", "240")
+    make_logins(services)
+    try:
+        services.run("prepare-airflow")
+        services.run("prepare-airflow")  # again changes nothing
+        services.start("api-server")
+        wait(lambda: services.call("GET", "/api/v2/monitor/health"), 180)
+        services.start(
+            "scheduler",
+            AIRFLOW__SCHEDULER__ENABLE_HEALTH_CHECK="False",  # one port for the whole machine
+            AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT="20",
+            AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT_DETECTION_INTERVAL="5",
+        )
+        services.start("dag-processor")
+
+        def start_worker(name: str) -> None:
+            services.start(
+                "worker", "--celery-hostname", f"{name}@%h", "--skip-serve-logs",
+                name=name, LACUNA_APPROVAL="auto",
+            )  # fmt: skip
+
+        start_worker("first")
+        with pytest.raises(urllib.error.HTTPError, match="401"):
+            services.call("GET", "/api/v2/dags")
+        token = services.log_in()
+        wait(lambda: len(services.call("GET", "/api/v2/dags", token=token)["dags"]) == 5, 180)
+
+        asked = ask(services, 6)
+        intake = start_run(services, token, "gdpr_intake")
+        wait(lambda: state(services, token, intake) in {"success", "failed"}, 300)
+        assert state(services, token, intake) == "success"
+        assert states(services, asked) == {"received": 6}
+
+        check_the_page(services)
+
+        night = start_run(services, token, "gdpr_fulfilment")
+        apply = f"{night}/taskInstances/apply"
+        wait(lambda: state(services, token, apply) == "running", 300)
+        services.kill("first")
+        start_worker("second")
+        wait(lambda: state(services, token, night) in {"success", "failed"}, 600)
+        tasks = services.call("GET", f"{night}/taskInstances", token=token)["task_instances"]
+        assert {each["task_id"]: each["state"] for each in tasks}["apply"] == "success"
+        assert {each["task_id"]: each["try_number"] for each in tasks}["apply"] > 1
+        assert state(services, token, night) == "success"
+        assert states(services, asked) == {"completed": 6}
+        with services.admin() as admin:
+            certified = admin.execute(
+                "select count(*), count(distinct request_id) from lacuna_evidence.entry"
+                " join lacuna.request_inbox using (request_id)"
+                " where action = 'completed' and inbox_id = any(%s)",
+                [asked],
+            ).fetchone()
+        assert certified == (6, 6)
+
+        # What Airflow keeps can be read by the worker's second login, and not written.
+        url = (services.secrets / "metadata_reader_url").read_text().replace("+psycopg", "")
+        with psycopg.connect(url, autocommit=True) as reader:
+            assert reader.execute("select count(*) from dag_run").fetchone()[0] >= 2
+            with pytest.raises(psycopg.errors.ReadOnlySqlTransaction):
+                reader.execute("delete from dag_run")
+            reader.execute("set default_transaction_read_only = off")
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                reader.execute("delete from dag_run")
+    finally:
+        services.close()
+        drop_logins(services)
