@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from pipelines.consent import record, withdraw
-from pipelines.errors import StatementRefused, VerificationFailed
-from pipelines.flows import sweep
+from pipelines.errors import ApplyFailed, StatementRefused, VerificationFailed
+from pipelines.flows import consent, sweep
 from pipelines.flows.bundling import Bundler
 from pipelines.flows.consent import compare
 from pipelines.flows.opening import open_datamap
@@ -185,6 +185,39 @@ def test_what_no_consent_covers_is_locked_and_after_the_grace_period_gone(instal
     before = platform_of(installation)
     assert installation.run(sweep) is None
     assert platform_of(installation) == before
+
+
+@pytest.mark.usefixtures("discreet")
+def test_a_run_that_ends_before_the_files_are_deleted_is_finished_by_the_next(
+    installation, monkeypatch
+):
+    planted = planted_in(installation)
+    files = paths_of(installation, planted)
+    allow(installation)
+    assert installation.run(sweep) is None
+    let_grace_pass(installation)
+    calls = []
+
+    def killed(planner):
+        calls.append(planner)
+        if len(calls) == 2:
+            raise ApplyFailed("the process ends here")
+        return finish(planner)
+
+    finish = consent._finish
+    monkeypatch.setattr(consent, "_finish", killed)
+    assert isinstance(installation.run(sweep), VerificationFailed)
+    assert all(path.exists() for path in files)
+    pending = "select count(*) from lacuna.outbox where rule is not null and state = 'pending'"
+    assert execute(installation.url, pending) == [(len(planted),)]
+    assert found_in(installation) == {}
+    monkeypatch.undo()
+    assert installation.run(sweep) is None
+    assert not any(path.exists() for path in files)
+    assert execute(installation.url, pending) == [(0,)]
+    done = [leaf.entry for leaf in leaves_of(installation)]
+    deleted = [one.rows for one in done if one.action is Action.DELETE_OBJECTS]
+    assert deleted == [len(planted)]
 
 
 @pytest.mark.usefixtures("discreet")
