@@ -15,9 +15,11 @@ from pipelines.errors import (
     PipelineError,
     StatementRefused,
 )
+from pipelines.model.identity import SubjectRef
 from pipelines.model.location import ColumnName
-from pipelines.model.request import RequestState
+from pipelines.model.request import Level, RequestState
 from pipelines.model.run import Role
+from pipelines.subject import Sought, know
 from tests.shop import ANNA, ANNA_MAIL, ANNA_OLD, BO, BRIEFE, CLARA, DORA, LAGER, NOW
 
 ERASED = datetime(2026, 1, 1, tzinfo=UTC)
@@ -108,6 +110,26 @@ def test_what_a_person_said_stays_and_points_at_nobody(shop, erasing, both):
     erasing.apply(both)
     assert shop.query("select contact_id from lacuna.subject") == [(CLARA,)]
     assert shop.query("select count(*), count(subject_id) from lacuna.consent_event") == [(3, 3)]
+
+
+@pytest.mark.parametrize(
+    ("level", "root", "left"), [(Level.CONTACT, BO, 0), (Level.CONVERSATION, "20", 1)]
+)
+def test_only_an_erasure_of_the_whole_person_lifts_their_restriction(
+    shop, erasing, level, root, left
+):
+    request = shop.add_request(state=RequestState.APPROVED, level=level)
+    with shop.open(Role.PLANNER) as transaction:
+        person = know(
+            SubjectRef(request.request_id), "nord", (BO,), transaction.reading(shop.datamap)
+        )
+    shop.query(
+        "insert into lacuna.restriction values ('nord', %s, 'restriction', %s, now())",
+        BO,
+        request.request_id,
+    )
+    erasing.apply(erasing.survey([Sought(person, level, (root,), is_everywhere=False)]))
+    assert shop.query("select count(*) from lacuna.restriction") == [(left,)]
 
 
 def test_every_row_that_was_written_carries_the_recorded_transaction(shop, erasing, both):
