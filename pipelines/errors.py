@@ -4,7 +4,8 @@
     ├── RequestError            the request itself cannot be honoured
     │   ├── IllegalTransition     a state change that the lifecycle forbids
     │   ├── UnknownRequest        no request has this id
-    │   └── UnverifiedRequester   identity not confirmed (Art. 12(6))
+    │   ├── UnverifiedRequester   identity not confirmed (Art. 12(6))
+    │   └── DeadlinePassed        a request is overdue (Art. 12(3))
     ├── AgreementMissing        a tenant accepted no data processing agreement that is in force
     ├── PlanRefused             the plan is unsafe to run; nothing was changed
     │   ├── DataMapDrift          the database and the data map disagree
@@ -46,6 +47,10 @@ class UnverifiedRequester(RequestError):
 
 class AgreementMissing(PipelineError):
     """A tenant accepted no data processing agreement that is in force (Art. 28(3))."""
+
+
+class DeadlinePassed(RequestError):
+    """A request is overdue (Art. 12(3))."""
 
 
 class PlanRefused(PipelineError):

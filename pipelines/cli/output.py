@@ -61,6 +61,14 @@ def request_document(request: Request, obstacle: str | None = None) -> Mapping[s
     }
 
 
+def due_of(request: Request) -> str:
+    """Return when a request is due, and what moved or stops its clock."""
+    day = request.due_at.date().isoformat()
+    if request.pause is not None:
+        return f"{day}, stands still: {request.pause}"
+    return day if request.extended_at is None else f"{day}, extended"
+
+
 def _moment(moment: datetime | None) -> str | None:
     return None if moment is None else moment.isoformat()
 

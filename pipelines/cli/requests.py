@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from pipelines.cli.arguments import RequestId
-from pipelines.cli.output import request_document, say, show_json, show_table
+from pipelines.cli.output import due_of, request_document, say, show_json, show_table
 from pipelines.consent import instruct
 from pipelines.datamap import load_tenants
 from pipelines.errors import RequestError
@@ -139,7 +139,7 @@ def list_requests(
                     ", ".join(one.kinds),
                     one.state,
                     str(obstacles[one.request_id] or ""),
-                    one.due_at.date().isoformat(),
+                    due_of(one),
                 )
                 for one in found
             ),

@@ -19,13 +19,14 @@ from pipelines.wiring import open_stores, run_options
 
 
 class Flow(StrEnum):
-    """The five flows."""
+    """The flows."""
 
     INTAKE = "intake"
     FULFILMENT = "fulfilment"
     SWEEP = "sweep"
     REPORTING = "reporting"
     SEAL = "seal"
+    DEADLINES = "deadlines"
 
 
 def run(

@@ -84,12 +84,14 @@ def test_extension_and_suspension_are_shown_on_the_request(lacuna, installation,
     asked = lacuna("request", "show", request_id, "--json").json
     assert asked["pause"] == "clarification"
     assert asked["paused_at"] is not None
+    assert "stands still: clarification" in lacuna("request", "list").out
     assert lacuna("request", "resume", request_id, "--as", "dana").code == 0
     assert lacuna("request", "extend", request_id, "--as", "dana").code == 0
     extended = lacuna("request", "show", request_id, "--json").json
     assert extended["pause"] is None
     assert extended["extended_at"] is not None
     assert extended["alarm_at"] > request["alarm_at"]
+    assert "extended" in lacuna("request", "list").out
     assert lacuna("request", "extend", request_id, "--as", "dana").code == 1
     # The requester is told with the next intake.
     lacuna("intake", folder)

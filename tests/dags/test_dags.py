@@ -16,6 +16,7 @@ ONCE_ONLY = {
     ("gdpr_sweep", "sweep"),
     ("gdpr_reporting", "publish"),
     ("gdpr_seal", "seal"),
+    ("gdpr_deadlines", "check"),
 }
 
 
@@ -29,7 +30,7 @@ def fulfilment(airflow):
     return airflow.dagbag.dags["gdpr_fulfilment"]
 
 
-def test_airflow_finds_the_five_dags_and_no_other(airflow):
+def test_airflow_finds_the_dags_and_no_other(airflow):
     assert sorted(airflow.dagbag.dags) == DAGS
 
 
@@ -48,7 +49,7 @@ def test_a_dag_says_what_it_is_and_whose(dag):
 def test_a_task_uses_a_pool_that_the_set_up_makes(dag):
     pools = {task.pool for task in dag.tasks}
     assert pools <= {"default_pool", *POOLS}
-    assert (pools == {"default_pool"}) == (dag.dag_id == "gdpr_intake")
+    assert (pools == {"default_pool"}) == (dag.dag_id in {"gdpr_intake", "gdpr_deadlines"})
 
 
 def test_the_pools_are_there(airflow):
@@ -88,6 +89,10 @@ def test_fulfilment_sweep_reporting_and_seal_follow_one_another_every_night(airf
     assert all(minute == "0" and rest == ["*"] * 3 for minute, _, *rest in times)
     hours = [int(hour) for _, hour, *_ in times]
     assert hours == sorted(set(hours))
+
+
+def test_deadlines_are_checked_every_morning(airflow):
+    assert airflow.dagbag.dags["gdpr_deadlines"].schedule == "0 6 * * *"
 
 
 def test_requests_are_taken_in_every_quarter_of_an_hour(airflow):

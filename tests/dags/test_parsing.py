@@ -61,7 +61,7 @@ def read(tmp_path: Path, *files: Path) -> dict:
 
 
 def test_there_is_one_file_for_each_flow():
-    flows = ("fulfilment", "intake", "reporting", "seal", "sweep")
+    flows = ("deadlines", "fulfilment", "intake", "reporting", "seal", "sweep")
     assert [file.stem for file in FILES] == [f"gdpr_{flow}" for flow in flows]
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from pipelines.flows import edge, fulfilment, intake, reporting, seal, sweep
+from pipelines.flows import deadlines, edge, fulfilment, intake, reporting, seal, sweep
 from pipelines.model.queue import Obstacle
 from pipelines.model.request import RequestKind, RequestState
 
@@ -23,6 +23,7 @@ FLOWS = {
     "gdpr_sweep": (sweep, "sweep"),
     "gdpr_reporting": (reporting, "publish"),
     "gdpr_seal": (seal, "seal"),
+    "gdpr_deadlines": (deadlines, "check"),
 }
 
 
@@ -249,6 +250,22 @@ def test_a_flow_that_breaks_is_red_and_quotes_nothing(
     assert "ValueError at a place outside the package" in output
     assert CANARY not in output
     assert traces(CANARY) == []
+
+
+def test_an_overdue_request_turns_the_daily_check_red_until_it_is_closed(airflow, installation):
+    request_id = installation.submit_contact(installation.platform.demo.forget)
+    assert airflow.run("gdpr_deadlines").state == "success"
+    execute(
+        installation,
+        # The legal day is a Monday, the month ended on the Sunday before it.
+        "update lacuna.request set alarm_at = now() - interval '1 hour', "
+        "due_at = now() + interval '1 day'",
+    )
+    run = airflow.run("gdpr_deadlines")
+    assert (run.state, run.tasks) == ("failed", {"check": "failed"})
+    assert request_id in {line["request_id"] for line in lines_of(installation, run)}
+    execute(installation, "update lacuna.request set paused_at = now(), pause = 'identity'")
+    assert airflow.run("gdpr_deadlines").state == "success"
 
 
 def test_the_search_for_traces_can_see(airflow, traces):
