@@ -1,5 +1,7 @@
 """Check the deadlines: red while a request, or a mail that waits for a person, is overdue.
 
+So it is while a recipient has not been told of an erasure (`lacuna notice list --overdue`).
+
 Alarms run against the unshifted day: the month after receipt, whatever weekday that is. What is
 due within a week is a line of the run. `lacuna request list --overdue` and `lacuna mail list
 --overdue` name what makes it red; the next run is green once that is closed or extended in time.

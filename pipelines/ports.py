@@ -18,6 +18,7 @@ from pipelines.model.identity import Identifier, SubjectRef
 from pipelines.model.location import ColumnName, RowKey, TableName
 from pipelines.model.mail import MailOutcome, MailRecord, WaitingMail
 from pipelines.model.mart import Facts, Mart, Period, Release, SharedTotal
+from pipelines.model.notice import Notice
 from pipelines.model.queue import (
     Effect,
     EffectAction,
@@ -536,6 +537,14 @@ class Queue(Protocol):
         """
         ...
 
+    def narrow(self, request: Request, kinds: Sequence[RequestKind]) -> None:
+        """Leave a request these rights alone; a correction that is none of them is forgotten.
+
+        Raises:
+            IllegalTransition: another attempt has taken over.
+        """
+        ...
+
     def obstruct(self, request: Request, obstacle: Obstacle) -> None:
         """Record why a request waits or what failed; its state stays."""
         ...
@@ -891,6 +900,11 @@ class Transaction(Protocol):
         """The agreements in this transaction, and the instructions of controllers."""
         ...
 
+    @property
+    def notices(self) -> "Notices":
+        """The notices to recipients in this transaction."""
+        ...
+
     def consents(self, datamap: DataMap) -> "Consents":
         """The ledger of consents, and the recordings that it covers."""
         ...
@@ -1008,6 +1022,54 @@ class Mailbox(Protocol):
 
     def set_aside(self, mail: WaitingMail) -> None:
         """Move the mail to where it is kept for a person and not read again."""
+        ...
+
+
+class Notices(Protocol):
+    """Notices to recipients of an erasure (Art. 19)."""
+
+    def add(self, notice: Notice) -> None:
+        """Queue a notice, once for each request and recipient."""
+        ...
+
+    def get(self, notice_id: str) -> Notice:
+        """Return a notice.
+
+        Raises:
+            UnknownRequest: there is none with this id.
+        """
+        ...
+
+    def notices(self) -> list[Notice]:
+        """Return every notice, in order of the erasures."""
+        ...
+
+    def overdue(self, now: datetime) -> list[Notice]:
+        """Return notices that were given up, or not told in time."""
+        ...
+
+    def due(self, now: datetime) -> Notice | None:
+        """Return a notice that is to be delivered now, locked, or None."""
+        ...
+
+    def count_due(self, now: datetime) -> int:
+        """Return how many are to be delivered now."""
+        ...
+
+    def put_off(self, notice: Notice, until: datetime) -> None:
+        """Record that it could not be delivered, and when it is tried again."""
+        ...
+
+    def told(self, notice: Notice, receipt: str, at: datetime) -> None:
+        """Record the receipt, and wipe whom the notice was about.
+
+        Raises:
+            UnknownRequest: it was told before.
+        """
+        ...
+
+    def abandon(self, notice: Notice, at: datetime) -> None:
+        """Give a notice up; a person tells the recipient by other means."""
         ...
 
 
@@ -1223,6 +1285,18 @@ class RunLog(Protocol):
         ...
 
 
+class Webhooks(Protocol):
+    """Tells recipients of erasures."""
+
+    def post(self, url: str, headers: Mapping[str, str], body: bytes) -> str:
+        """Post a body; return the receipt.
+
+        Raises:
+            DependencyUnreachable: it could not be delivered now; try again later.
+        """
+        ...
+
+
 class Stores(Protocol):
     """Everything outside that a flow needs."""
 
@@ -1254,6 +1328,11 @@ class Stores(Protocol):
     @property
     def outbox(self) -> Outbox:
         """Where answers go."""
+        ...
+
+    @property
+    def webhooks(self) -> Webhooks:
+        """Where recipients are told."""
         ...
 
     @property

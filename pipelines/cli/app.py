@@ -11,6 +11,7 @@ from pipelines.cli import (
     consent,
     evidence,
     mails,
+    notices,
     platform,
     redaction,
     requests,
@@ -37,6 +38,7 @@ app.add_typer(requests.request, name="request", help="Requests of data subjects.
 app.add_typer(requests.rule, name="rule", help="Rules that change data once approved.")
 app.command("intake")(mails.intake)
 app.add_typer(mails.mail, name="mail", help="Request mails, and those that wait for a person.")
+app.add_typer(notices.notice, name="notice", help="Recipients told of an erasure (Art. 19).")
 app.command("plan")(requests.plan)
 app.command("run")(runs.run)
 app.command("verify")(runs.verify)

@@ -34,6 +34,7 @@ from pipelines.request import (
     pause,
     refuse,
     resume,
+    split,
     tell,
     verify_identity,
     withdraw,
@@ -47,6 +48,10 @@ rule = typer.Typer(no_args_is_help=True)
 _COMMAND_LINE = "controller:command-line"
 
 _Json = Annotated[bool, typer.Option("--json", help="One JSON document.")]
+_Kinds = Annotated[
+    list[RequestKind] | None,
+    typer.Option("--kind", help="These of its rights alone; the others go on."),
+]
 _As = Annotated[str, typer.Option("--as", help="Who decides; the ledger gets a key id only.")]
 
 
@@ -271,17 +276,20 @@ def refuse_request(
     request_id: RequestId,
     ground: Annotated[str, typer.Option(help="The article, e.g. 17(3)(b).")],
     as_: _As,
+    kind: _Kinds = None,
 ) -> None:
-    """Refuse a request on the ground of an article."""
+    """Refuse a request, or some of its rights, on the ground of an article."""
     stores = open_stores()
     with stores.transaction(Role.PLANNER) as transaction:
-        found = transaction.queue.get(request_id)
         desk = _desk(stores, transaction, stores.actor("dpo", as_))
+        found = _item(transaction.queue.get(request_id), kind, desk)
         facts = {"ground": ground, "authority": open_datamap(stores).authority}
+        if kind:
+            facts["articles"] = ", ".join(f"Art. {one.article}" for one in found.kinds)
         # Told first: with the refusal goes whatever says whom.
         tell(found, AnswerKind.REFUSAL, facts, transaction.mails, desk)
         moved = refuse(found, ground, desk)
-    say(f"{request_id} is {moved.state}")
+    say(f"{moved.request_id} is {moved.state}")
 
 
 @request.command("hold")
@@ -290,10 +298,15 @@ def hold_request(
     ground: Annotated[str, typer.Option(help="The article, e.g. 17(3)(e).")],
     until: Annotated[str, typer.Option(help="Date at which the hold lapses.")],
     as_: _As,
+    kind: _Kinds = None,
 ) -> None:
-    """Hold a request until a date; it is planned anew when the hold lapses."""
+    """Hold a request, or some of its rights, until a date; they are planned anew then."""
     lapses_at = moment(until)
-    _decide(request_id, as_, lambda found, desk: hold(found, ground, lapses_at, desk))
+    _decide(
+        request_id,
+        as_,
+        lambda found, desk: hold(_item(found, kind, desk), ground, lapses_at, desk),
+    )
 
 
 @request.command("withdraw")
@@ -374,6 +387,13 @@ def approve_rule(
     say(f"{name} is approved")
 
 
+def _item(found: Request, kinds: list[RequestKind] | None, desk: Desk) -> Request:
+    """Return the request, or, for some of its rights, one of their own."""
+    if not kinds:
+        return found
+    return split(found, kinds, (str(uuid.uuid4()), str(uuid.uuid4())), desk)
+
+
 def _decide(
     request_id: str, user: str | None, decision: Callable[[Request, Desk], Request]
 ) -> None:
@@ -383,7 +403,7 @@ def _decide(
     with stores.transaction(Role.PLANNER) as transaction:
         found = transaction.queue.get(request_id)
         moved = decision(found, _desk(stores, transaction, actor))
-    say(f"{request_id} is {moved.state}")
+    say(f"{moved.request_id} is {moved.state}")
 
 
 def _desk(stores: OpenedStores, transaction: Transaction, actor: str) -> Desk:

@@ -12,6 +12,7 @@ import rfc8785
 from pipelines.datamap import names
 from pipelines.datamap.consent_entry import read_consent
 from pipelines.datamap.draft import Draft
+from pipelines.datamap.recipients import read_recipients
 from pipelines.datamap.rules import check
 from pipelines.datamap.strict_yaml import Problems, Section, read
 from pipelines.datamap.table_entries import read_tables
@@ -66,6 +67,7 @@ def load(path: Path) -> DataMap:
     draft.subject = _read_subject(top, draft)
     _read_sweeps(top, draft)
     consent = read_consent(top, draft)
+    notified = read_recipients(top)
     top.finish()
     check(draft)
     problems.raise_any()
@@ -81,6 +83,7 @@ def load(path: Path) -> DataMap:
         sweeps=tuple(draft.sweeps),
         longest_backup_days=backup_days,
         consent=consent,
+        notified=notified,
         digest="",
         ignored=draft.ignored,
         tenants=tenants,
@@ -294,12 +297,16 @@ def _read_sweeps(top: Section, draft: Draft) -> None:
             draft.sweeps.append(SweepRule(name, table, closed, after_days))
 
 
+_UNDECIDED: Final = frozenset({"translations", "notified"})
+"""What of a map decides nothing that a plan does."""
+
+
 def _digest(datamap: DataMap) -> str:
     """Return the SHA-256 hex of a map's canonical JSON (RFC 8785).
 
     Comments, layout, and the order of tables and columns do not count.
     """
-    plain = {key: _plain(each) for key, each in vars(datamap).items() if key != "translations"}
+    plain = {key: _plain(each) for key, each in vars(datamap).items() if key not in _UNDECIDED}
     return hashlib.sha256(rfc8785.dumps(plain)).hexdigest()
 
 

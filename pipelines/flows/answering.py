@@ -72,7 +72,10 @@ def _letter(answer: Answer, stores: Stores, tenants: Tenants, transaction: Trans
     if tenant is None:
         raise UnknownRequest("answer: its tenant is not in the file of tenants any more")
     envelope = json.loads(stores.keys.decrypt(answer.owner_id, answer.envelope))
-    facts = {**answer.facts, "reference": answer.owner_id, "code": envelope["code"]}
+    # Of a letter about some of the rights that were asked for, the article says which.
+    articles = answer.facts.get("articles")
+    reference = f"{answer.owner_id} ({articles})" if articles else answer.owner_id
+    facts = {**answer.facts, "reference": reference, "code": envelope["code"]}
     subject, text = write_letter(answer.kind, answer.language, facts, tenant.name)
     sender = tenant.addresses[0]
     return Letter(

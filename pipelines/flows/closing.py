@@ -6,6 +6,7 @@ from datetime import timedelta
 from pipelines.errors import PipelineError
 from pipelines.evidence import MARKS_PURPOSE, certify, subject_marks, write_statement
 from pipelines.flows.issuing import statements_folder
+from pipelines.flows.notifying import queue_notices
 from pipelines.flows.planning import Planner
 from pipelines.flows.steps import Steps
 from pipelines.model.answer import AnswerKind
@@ -67,6 +68,7 @@ def _close(planner: Planner, request: Request) -> str:
         desk = planner.desk(transaction)
         if request.state is RequestState.VERIFIED:
             desk.queue.move(request, RequestState.COMPLETED, at=desk.now)
+            queue_notices(planner, request, transaction)
         # The letter first: with the rest goes whatever says whom to write to.
         tell(request, AnswerKind.COMPLETION, {}, transaction.mails, desk)
         forget(request, desk)

@@ -10,6 +10,7 @@ from fnmatch import fnmatchcase
 from pipelines.consent import judged, reconcile, take_answers
 from pipelines.errors import BlastRadiusExceeded
 from pipelines.flows.planning import Planner
+from pipelines.flows.sparing import Pending, spared_rows
 from pipelines.flows.steps import Steps
 from pipelines.model.consent import RULE, ConsentRule, Found, Reconciliation
 from pipelines.model.datamap import DataMap
@@ -86,8 +87,12 @@ def compare(stores: Stores, datamap: DataMap, batch_id: str | None = None) -> Re
         return replace(found, unnamed=_unnamed(stores, datamap, transaction))
 
 
-def sweep_recordings(planner: Planner, stopped: frozenset[str], steps: Steps) -> int:
+def sweep_recordings(
+    planner: Planner, stopped: frozenset[str], pending: Pending, steps: Steps
+) -> int:
     """Lock what no consent covers, delete what was locked long enough; return the recordings.
+
+    Recordings of people with an open request are locked, and not deleted until it is closed.
 
     Args:
         stopped: tenants for which nothing is done.
@@ -105,7 +110,8 @@ def sweep_recordings(planner: Planner, stopped: frozenset[str], steps: Steps) ->
     compared = compare(planner.stores, planner.datamap, planner.batch_id)
     digest = consent_digest(rule, planner.datamap)
     ours = [one for one in compared.found if one.recording.org_id not in stopped]
-    due = [one for one in ours if one.is_due(rule, now)]
+    found = [one for one in ours if one.is_due(rule, now)]
+    due = _not_spared(planner, rule, found, pending)
     new = [one for one in ours if one.lock is None and not one.is_restricted]
     counts = {
         "consented": compared.consented,
@@ -116,6 +122,7 @@ def sweep_recordings(planner: Planner, stopped: frozenset[str], steps: Steps) ->
         "unnamed": compared.unnamed,
         "to_lock": len(new),
         "due": len(due),
+        "spared": len(found) - len(due),
     }
     with planner.stores.transaction(Role.EXECUTOR) as transaction:
         most = transaction.queue.rule_limit(RULE, digest)
@@ -138,6 +145,27 @@ def sweep_recordings(planner: Planner, stopped: frozenset[str], steps: Steps) ->
     objects = _finish(planner)
     steps.add("done", counts=counts | {"objects": objects}, digest=digest)
     return len(new) + len(due)
+
+
+def _not_spared(
+    planner: Planner, rule: ConsentRule, due: Sequence[Found], pending: Pending
+) -> list[Found]:
+    """Leave out recordings of calls of people with an open request."""
+    calls: dict[str, set[RowKey]] = defaultdict(set)
+    for one in due:
+        if one.recording.call is not None:
+            calls[one.recording.org_id].add((one.recording.call,))
+    with planner.stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
+        reading = transaction.reading(planner.datamap)
+        spared = {
+            org_id: spared_rows(rule.calls, keys, pending.get(org_id, frozenset()), reading)
+            for org_id, keys in calls.items()
+        }
+    return [
+        one
+        for one in due
+        if (one.recording.call or "",) not in spared.get(one.recording.org_id, frozenset())
+    ]
 
 
 def _lock(planner: Planner, found: Sequence[Found], digest: str) -> None:

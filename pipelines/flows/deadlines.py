@@ -27,18 +27,25 @@ def run(stores: Stores, options: RunOptions, batch_id: str) -> int:
     with stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
         requests = transaction.queue.overdue(now + SOON)
         mails = transaction.mails.mails(MailOutcome.WAITING)
+        untold = transaction.notices.overdue(now)
     late = [one for one in requests if (one.alarm_at or one.due_at) < now]
     for request in requests:
         steps.add("overdue" if request in late else "due_soon", request_id=request.request_id)
     late_mails = [one for one in mails if one.due_at < now]
     soon = len(requests) - len(late) + sum(now <= one.due_at < now + SOON for one in mails)
     error = None
-    if late or late_mails:
+    if late or late_mails or untold:
         error = DeadlinePassed(
-            f"{len(late)} requests and {len(late_mails)} mails are overdue (Art. 12(3)); see lacuna "
-            "request list --overdue and lacuna mail list --overdue"
+            f"{len(late)} requests and {len(late_mails)} mails are overdue (Art. 12(3)), "
+            f"{len(untold)} recipients were not told of an erasure (Art. 19); see lacuna request, "
+            "mail and notice list --overdue"
         )
-    counts = {"overdue": len(late), "overdue_mails": len(late_mails), "due_soon": soon}
+    counts = {
+        "overdue": len(late),
+        "overdue_mails": len(late_mails),
+        "untold": len(untold),
+        "due_soon": soon,
+    }
     steps.add("done" if error is None else "overdue", counts=counts, error=error)
     if error is not None:
         raise error

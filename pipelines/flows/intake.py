@@ -7,6 +7,7 @@ from typing import Final
 from pipelines.errors import DependencyUnreachable, PipelineError
 from pipelines.flows.answering import deliver_answers
 from pipelines.flows.mail_intake import open_intake
+from pipelines.flows.notifying import deliver_notices
 from pipelines.flows.steps import Steps
 from pipelines.model.run import Role, RunOptions
 from pipelines.ports import Desk, Stores
@@ -39,6 +40,7 @@ def take_in(stores: Stores, options: RunOptions, batch_id: str, mailbox: str | N
             steps.add(type(error).__name__, error=error)
             failure = error
         deliver_answers(stores, options, batch_id, steps)
+        deliver_notices(stores, options, batch_id, steps)
     if failure is not None:
         raise failure
     if steps.failures:

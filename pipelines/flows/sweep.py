@@ -13,6 +13,7 @@ from pipelines.flows.consent import sweep_recordings
 from pipelines.flows.opening import open_datamap
 from pipelines.flows.planning import Planner
 from pipelines.flows.rules import sweep_digest, swept_columns
+from pipelines.flows.sparing import Pending, pending_people, spared_rows
 from pipelines.flows.steps import Steps
 from pipelines.model.datamap import SweepRule
 from pipelines.model.evidence import Action
@@ -40,13 +41,14 @@ def run(stores: Stores, options: RunOptions, batch_id: str) -> int:
         transaction.queue.open_batch(batch_id, "sweep", options.run_id, stores.clock.now())
     stopped = stopped_tenants(stores, planner.datamap, steps)
     swept = 0
+    pending = pending_people(planner)
     for rule in planner.datamap.sweeps:
         try:
-            swept += _sweep_text(planner, rule, stopped, steps)
+            swept += _sweep_text(planner, rule, stopped, pending, steps)
         except PipelineError as error:
             steps.add(type(error).__name__, error=error)
     try:
-        swept += sweep_recordings(planner, stopped, steps)
+        swept += sweep_recordings(planner, stopped, pending, steps)
     except PipelineError as error:
         steps.add(type(error).__name__, error=error)
     _expire_bundles(planner, steps)
@@ -57,20 +59,35 @@ def run(stores: Stores, options: RunOptions, batch_id: str) -> int:
     return swept
 
 
-def _sweep_text(planner: Planner, rule: SweepRule, stopped: frozenset[str], steps: Steps) -> int:
-    """Redact the text of rows that are due and new or changed; return the rows."""
+def _sweep_text(
+    planner: Planner,
+    rule: SweepRule,
+    stopped: frozenset[str],
+    pending: Pending,
+    steps: Steps,
+) -> int:
+    """Redact the text of rows that are due and new or changed; return the rows.
+
+    Rows of people with an open request stay until it is closed.
+    """
     digest = sweep_digest(rule, planner.datamap)
     now = planner.options.as_of or planner.stores.clock.now()
     before = now - timedelta(days=rule.after_days)
     with planner.stores.transaction(Role.EXECUTOR) as transaction:
         reading = transaction.reading(planner.datamap)
-        due = {
+        found = {
             org_id: keys
             for org_id, keys in reading.due_rows(rule, digest, before).items()
             if org_id not in stopped
         }
+        due = {
+            org_id: keys - spared_rows(rule.table, keys, pending.get(org_id, frozenset()), reading)
+            for org_id, keys in found.items()
+        }
         most = transaction.queue.rule_limit(rule.name, digest)
     rows = sum(len(keys) for keys in due.values())
+    if spared := sum(len(keys) for keys in found.values()) - rows:
+        steps.add("spared", counts={"rows": spared}, digest=digest)
     if most is None:
         steps.add(Obstacle.NOT_APPROVED, counts={"due": rows}, digest=digest)
         return 0

@@ -106,6 +106,28 @@ class Tenant:
 
 
 @dataclass(frozen=True)
+class Recipient:
+    """Somebody to whom data was disclosed, and who is told of an erasure (Art. 19).
+
+    Attributes:
+        title: as a letter names it.
+        webhook: where it is told, or None.
+        email: where it is told instead, or None.
+        reference: by what sort of value it knows a person: all that it is told of them.
+        tenants: whose contacts it got; empty: every tenant's.
+        within_days: in which time after the erasure it is to be told.
+    """
+
+    name: str
+    title: str
+    webhook: str | None
+    email: str | None
+    reference: IdentifierKind
+    tenants: tuple[str, ...]
+    within_days: int
+
+
+@dataclass(frozen=True)
 class Erasure:
     """A treatment with its parameter.
 
@@ -361,6 +383,7 @@ class DataMap:
         translations: by language (ISO 639-1), what the map says to people. They change no
             decision, so they are not part of the digest.
         consent: how consent to recording is read; None where nothing is recorded.
+        notified: who is told of an erasure. It changes no plan, and is no part of the digest.
     """
 
     name: str
@@ -380,11 +403,16 @@ class DataMap:
     tenants: Mapping[str, Tenant] = field(default_factory=dict)
     translations: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     consent: ConsentRule | None = None
+    notified: tuple[Recipient, ...] = ()
 
     def tenant(self, org_id: str) -> Tenant:
         """Return the controller of a tenant's contacts."""
         own = Tenant(self.controller, self.dpo, self.authority)
         return self.tenants.get(org_id, own)
+
+    def told_of(self, org_id: str) -> tuple[Recipient, ...]:
+        """Return who is told that a contact of a tenant was erased."""
+        return tuple(one for one in self.notified if not one.tenants or org_id in one.tenants)
 
     def form_in(self, table: TableName, form: Form) -> Column | None:
         """Return the column of a table that has a form; None if none has."""

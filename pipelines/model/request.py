@@ -19,6 +19,23 @@ class RequestKind(StrEnum):
     PORTABILITY = "portability"
     ERASURE = "erasure"
 
+    @property
+    def article(self) -> int:
+        """The article of the Regulation that gives the right."""
+        return _ARTICLES[self]
+
+
+_ARTICLES: Final = MappingProxyType(
+    {
+        RequestKind.RESTRICTION: 18,
+        RequestKind.OBJECTION: 21,
+        RequestKind.RECTIFICATION: 16,
+        RequestKind.ACCESS: 15,
+        RequestKind.PORTABILITY: 20,
+        RequestKind.ERASURE: 17,
+    }
+)
+
 
 class Level(StrEnum):
     """How far an erasure reaches: contact ⇒ conversations ⇒ messages."""

@@ -35,6 +35,7 @@ from pipelines.request.naming import Named, email_identifiers, what_is_named, wi
 from pipelines.request.reading_out import Opened, accept_mail, dismiss_mail, open_mail
 from pipelines.request.rights import what_is_asked
 from pipelines.request.signatures import is_vouched
+from pipelines.request.splitting import split
 from pipelines.request.telling import pass_on, tell
 from pipelines.request.triage import (
     Evidence,
@@ -94,6 +95,7 @@ __all__ = [
     "refuse",
     "resolve",
     "resume",
+    "split",
     "take_inbox",
     "tell",
     "verify_identity",

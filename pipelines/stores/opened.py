@@ -13,7 +13,7 @@ from pipelines.errors import RequestError
 from pipelines.model.datamap import DataMap
 from pipelines.model.run import Role
 from pipelines.model.schema import LiveSchema
-from pipelines.ports import Clock, Keys, Mailbox, MailKeys, Objects, Outbox, Transaction
+from pipelines.ports import Clock, Keys, Mailbox, MailKeys, Objects, Outbox, Transaction, Webhooks
 from pipelines.stores.agreements import PostgresAgreements
 from pipelines.stores.catalog import read_live_schema
 from pipelines.stores.consents import PostgresConsents
@@ -28,6 +28,7 @@ from pipelines.stores.mail_records import PostgresMails
 from pipelines.stores.mail_server import ServerMailbox
 from pipelines.stores.marts import PostgresMarts
 from pipelines.stores.migrations import SQL_FOLDER
+from pipelines.stores.notices import PostgresNotices
 from pipelines.stores.objects import FolderObjects
 from pipelines.stores.platform_changes import PlatformChanges
 from pipelines.stores.platform_reader import PlatformReader
@@ -35,6 +36,7 @@ from pipelines.stores.queue import PostgresQueue
 from pipelines.stores.register import PostgresRegister
 from pipelines.stores.run_log import RunLog
 from pipelines.stores.verifier import VerifierReader
+from pipelines.stores.webhooks import HttpWebhooks
 
 _KEY_ID_OCTETS: Final = 4
 
@@ -52,6 +54,7 @@ class OpenTransaction:
         self.marts = PostgresMarts(connection)
         self.register = PostgresRegister(connection)
         self.inbox = PostgresInbox(connection)
+        self.notices = PostgresNotices(connection)
 
     def consents(self, datamap: DataMap) -> PostgresConsents:
         """The ledger of consents, and the recordings that it covers."""
@@ -113,6 +116,7 @@ class OpenedStores:
             no name.
         tenants_path: the file of the tenants.
         mail_keys: finds the keys that mails are signed with.
+        webhooks: tells recipients of erasures.
         mailbox_address: path or `imap[s]://` address of the mailbox; None: the store `mail`.
         outbox_address: `smtp[s]://` address of the server for answers; None: files in `outbox`.
     """
@@ -127,6 +131,7 @@ class OpenedStores:
     approvers: Path
     tenants_path: Path = SQL_FOLDER / "contact_center" / "tenants.yaml"
     mail_keys: MailKeys = field(default_factory=DnsMailKeys)
+    webhooks: Webhooks = field(default_factory=HttpWebhooks)
     mailbox_address: str | None = field(repr=False, default=None)
     outbox_address: str | None = field(repr=False, default=None)
 

@@ -231,6 +231,34 @@ class PostgresQueue:
         self._require_own(request.request_id, changed)
         return self.get(request.request_id)
 
+    def narrow(self, request: Request, kinds: Sequence[RequestKind]) -> None:
+        """Leave a request these rights alone; a correction that is none of them is forgotten.
+
+        Raises:
+            IllegalTransition: another attempt has taken over.
+        """
+        changed = self._connection.execute(
+            sa.text(
+                "update lacuna.request set kinds = :kinds "
+                "where request_id = :id and attempt = :attempt and state = :state"
+            ),
+            {
+                "kinds": [str(kind) for kind in kinds],
+                "id": request.request_id,
+                "attempt": request.attempt,
+                "state": str(request.state),
+            },
+        ).rowcount
+        self._require_own(request.request_id, changed)
+        if RequestKind.RECTIFICATION not in kinds:
+            self._connection.execute(
+                sa.text(
+                    "delete from lacuna.request_secret "
+                    "where request_id = :id and purpose = 'rectification'"
+                ),
+                {"id": request.request_id},
+            )
+
     def obstruct(self, request: Request, obstacle: Obstacle) -> None:
         """Record why a request waits or what failed; its state stays."""
         self._connection.execute(

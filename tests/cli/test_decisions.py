@@ -302,7 +302,9 @@ def test_what_the_data_map_does_not_have_ends_with_1_and_the_line_to_add(lacuna,
     assert one["location"] == "contact_center.contacts.fax"
 
 
-@pytest.mark.parametrize("flow", ["intake", "fulfilment", "sweep", "reporting", "seal", "deadlines"])
+@pytest.mark.parametrize(
+    "flow", ["intake", "fulfilment", "sweep", "reporting", "seal", "deadlines"]
+)
 def test_every_flow_runs_by_command_and_says_where_its_lines_are(lacuna, flow):
     done = lacuna("run", flow, "--json")
     assert done.code == 0, done.err

@@ -68,7 +68,9 @@ def test_a_mail_past_its_month_is_a_finding(lacuna, installation, ada, tmp_path)
     assert lacuna("mail", "list", "--overdue").code == 1
 
 
-def test_extension_and_suspension_are_shown_on_the_request(lacuna, installation, ada, tmp_path):
+def test_extension_and_suspension_are_shown_on_the_request(
+    lacuna, installation, ada, tmp_path, monkeypatch
+):
     folder = tmp_path / "mails"
     write(
         folder,
@@ -84,6 +86,7 @@ def test_extension_and_suspension_are_shown_on_the_request(lacuna, installation,
     asked = lacuna("request", "show", request_id, "--json").json
     assert asked["pause"] == "clarification"
     assert asked["paused_at"] is not None
+    monkeypatch.setenv("COLUMNS", "200")
     assert "stands still: clarification" in lacuna("request", "list").out
     assert lacuna("request", "resume", request_id, "--as", "dana").code == 0
     assert lacuna("request", "extend", request_id, "--as", "dana").code == 0

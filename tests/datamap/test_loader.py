@@ -841,3 +841,43 @@ def test_a_tombstone_contact_must_differ_from_a_person(load_text, small):
     with pytest.raises(ConfigurationError) as caught:
         load_text(text.replace("    erased_at: erased_at\n", ""))
     assert "erase: tombstone needs erased_at in crm.customers" in str(caught.value)
+
+
+NOTIFY = """
+notify:
+  survey:
+    name: The survey institute
+    {how}
+    reference: {reference}
+"""
+
+
+def test_recipients_are_read_and_change_no_digest(load_text, small):
+    text = NOTIFY.format(how="webhook: https://survey.example.org/e", reference="external_id")
+    datamap = load_text(small + text)
+    (recipient,) = datamap.notified
+    assert (recipient.name, recipient.title) == ("survey", "The survey institute")
+    assert recipient.reference is IdentifierKind.EXTERNAL_ID
+    assert recipient.within_days == 30
+    assert datamap.told_of("anybody") == (recipient,)
+    assert datamap.digest == load_text(small).digest
+    narrowed = replace(datamap, notified=(replace(recipient, tenants=("nord",)),))
+    assert narrowed.told_of("nord") == narrowed.notified
+    assert narrowed.told_of("anybody") == ()
+
+
+@pytest.mark.parametrize(
+    ("how", "reference", "problem"),
+    [
+        ("tenants: [nord]", "email", "give a webhook or an email"),
+        ("webhook: http://survey.example.org/e", "email", "an https:// address"),
+        ("webhook: https://user@survey.example.org/e", "email", "an https:// address"),
+        ("email: somebody", "email", "email is one address"),
+        ("email: privacy@survey.example.org", "name", "reference is one of"),
+    ],
+)
+def test_a_recipient_who_cannot_be_told_safely_is_a_problem(
+    load_text, small, how, reference, problem
+):
+    with pytest.raises(ConfigurationError, match=problem):
+        load_text(small + NOTIFY.format(how=how, reference=reference))

@@ -15,6 +15,7 @@ from pipelines.flows.rules import approve_rule, known_rules, swept_columns
 from pipelines.model.evidence import Action, Phase
 from pipelines.model.request import RequestKind, RequestState
 from pipelines.model.run import ApprovalMode, Mode, Role
+from pipelines.request import withdraw
 from tests.flows.observation import connect, execute, leaves_of, platform_of, quiet_people, rows_of
 
 pytestmark = pytest.mark.usefixtures("discreet")
@@ -204,6 +205,49 @@ def test_restricted_people_are_left_out(installation, rule):
     assert any(after[key] != before[key] for key in due - theirs)
     (outcome,) = swept_by(installation, Phase.OUTCOME)
     assert outcome.rows + outcome.already == len(due - theirs)
+
+
+@pytest.mark.parametrize("verified_by", ["reply to a challenge", None])
+def test_what_a_pending_request_may_need_is_left_until_it_is_closed(
+    installation, rule, verified_by
+):
+    owned = """
+        select m.message_id from contact_center.messages m
+        join contact_center.conversations c using (conversation_id)
+        where c.closed_at < %s::timestamptz - make_interval(days => %s) and c.requester_id::text = %s
+    """
+    as_of = installation.options().as_of
+    asking, mine = next(
+        (one, rows)
+        for one in quiet_people(installation.platform)
+        if (
+            rows := {
+                row[0] for row in execute(installation.url, owned, as_of, rule.after_days, one)
+            }
+        )
+    )
+    approve(installation)
+    before = bodies_of(installation)
+    request_id = installation.submit_contact(
+        asking, kinds=(RequestKind.ACCESS,), verified_by=verified_by
+    )
+    assert installation.run(sweep) is None
+    after = bodies_of(installation)
+    assert [key for key in mine if after[key] != before[key]] == []
+    assert [key for key in due_of(installation, rule) - mine if after[key] != before[key]]
+    if verified_by is None:
+        # Nobody answered within the month: the request keeps nothing any more.
+        execute(
+            installation.url,
+            "update lacuna.request set due_at = now() - interval '1 day' where request_id = %s",
+            request_id,
+        )
+    else:
+        with installation.stores.transaction(Role.PLANNER) as transaction:
+            withdraw(transaction.queue.get(request_id), installation.desk(transaction))
+    assert installation.run(sweep) is None
+    last = bodies_of(installation)
+    assert [key for key in mine if last[key] != before[key]]
 
 
 def test_observing_redacts_nothing(installation):

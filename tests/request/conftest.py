@@ -59,9 +59,9 @@ class Office:
         with self.desk() as desk:
             return desk.queue.get(request_id)
 
-    def planned(self, digest: str = "a" * 64) -> Request:
+    def planned(self, digest: str = "a" * 64, **details: object) -> Request:
         """Return a request that waits for approval of a plan."""
-        request = self.get(self.submit().request_id)
+        request = self.get(self.submit(**details).request_id)
         with self.desk() as desk:
             for state in ("resolved", "planned"):
                 request = desk.queue.move(request, type(request.state)(state), at=self.now)

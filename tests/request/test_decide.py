@@ -1,17 +1,21 @@
 """Decisions of people: each one is bound to a plan, an article or a date, and recorded."""
 
+import uuid
 from datetime import timedelta
 
 import pytest
 
 from pipelines.errors import IllegalTransition, PlanChanged, RequestError
 from pipelines.model.queue import Purpose
-from pipelines.model.request import RequestState
+from pipelines.model.request import RequestKind, RequestState
 from pipelines.request import (
     approve,
     hold,
+    identifiers_of,
     lift_lapsed_holds,
+    rectifications_of,
     refuse,
+    split,
     verify_identity,
     withdraw,
 )
@@ -161,3 +165,85 @@ def test_nobody_verifies_identity_for_a_closed_request(office):
     closed = office.act(withdraw, request)
     with pytest.raises(RequestError, match="is withdrawn: nothing waits for identity"):
         office.act(verify_identity, closed, "by telephone")
+
+
+ASKED = (RequestKind.ACCESS, RequestKind.ERASURE)
+
+
+def taken_apart(office, *kinds, **details):
+    request = office.get(office.submit(kinds=ASKED, **details).request_id)
+    ids = (str(uuid.uuid4()), str(uuid.uuid4()))
+    new = office.act(split, request, kinds, ids)
+    return office.get(request.request_id), office.get(new.request_id)
+
+
+def test_one_right_is_refused_and_the_other_goes_on(office):
+    kept, new = taken_apart(office, RequestKind.ERASURE, verified_by="a letter")
+    assert (kept.kinds, new.kinds) == ((RequestKind.ACCESS,), (RequestKind.ERASURE,))
+    assert (new.received_at, new.due_at, new.alarm_at) == (
+        kept.received_at,
+        kept.due_at,
+        kept.alarm_at,
+    )
+    assert new.verified_by == kept.verified_by == "recorded"
+    with office.desk() as desk:
+        assert identifiers_of(new, desk) == identifiers_of(kept, desk)
+    assert office.act(refuse, new, "17(3)(b)").state is S.REFUSED
+    assert office.get(kept.request_id).state is S.RECEIVED
+    with office.desk() as desk:
+        # What a refusal forgets is its own.
+        assert identifiers_of(kept, desk)
+        assert identifiers_of(new, desk) == ()
+
+
+def test_one_right_is_held_lapses_and_waits_for_its_own_approval(office):
+    _, new = taken_apart(office, RequestKind.ERASURE)
+    until = NOW + timedelta(days=30)
+    assert office.act(hold, new, "17(3)(e)", until).state is S.HELD
+    office.now = until
+    assert office.act(lift_lapsed_holds) == 1
+    lapsed = office.get(new.request_id)
+    assert lapsed.state is S.RESOLVED
+    assert lapsed.plan_digest is None
+    # The clock ran all the while.
+    assert lapsed.due_at == new.due_at
+
+
+def test_what_was_planned_and_approved_together_is_planned_anew(office):
+    request = office.planned(kinds=ASKED)
+    request = office.act(approve, request, DIGEST)
+    ids = (str(uuid.uuid4()), str(uuid.uuid4()))
+    new = office.act(split, request, (RequestKind.ERASURE,), ids)
+    assert office.get(request.request_id).state is S.RESOLVED
+    assert office.get(new.request_id).state is S.RECEIVED
+    actions = [action for action, _, _ in office.ledger()]
+    assert actions[-2:] == ["rights_split", "rights_split"]
+
+
+@pytest.mark.parametrize("kinds", [(), ASKED, (RequestKind.PORTABILITY,)])
+def test_only_some_of_the_rights_that_were_asked_for_are_taken_apart(office, kinds):
+    request = office.get(office.submit(kinds=ASKED).request_id)
+    with pytest.raises(RequestError, match="name some of these rights"):
+        office.act(split, request, kinds, (str(uuid.uuid4()), str(uuid.uuid4())))
+    assert office.get(request.request_id).kinds == ASKED
+
+
+def test_once_data_has_changed_no_right_is_taken_apart(office):
+    request = office.act(approve, office.planned(kinds=ASKED), DIGEST)
+    with office.desk() as desk:
+        applied = desk.queue.move(request, S.APPLIED, at=NOW)
+    with pytest.raises(IllegalTransition):
+        office.act(split, applied, (RequestKind.ERASURE,), ("", ""))
+
+
+def test_a_correction_goes_with_its_right(office):
+    given = {
+        "kinds": (RequestKind.RECTIFICATION, RequestKind.ERASURE),
+        "rectifications": {"a": "b"},
+    }
+    request = office.get(office.submit(**given).request_id)
+    ids = (str(uuid.uuid4()), str(uuid.uuid4()))
+    new = office.act(split, request, (RequestKind.RECTIFICATION,), ids)
+    with office.desk() as desk:
+        assert rectifications_of(new, desk) == {"a": "b"}
+        assert desk.queue.secret(request.request_id, Purpose.RECTIFICATION) is None

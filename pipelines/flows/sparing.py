@@ -1,0 +1,56 @@
+"""Finds whose data a sweep leaves alone: an open request may need it."""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+
+from pipelines.errors import EvidenceBroken, UnknownRequest
+from pipelines.flows.planning import Planner
+from pipelines.model.location import RowKey, TableName
+from pipelines.model.request import Request
+from pipelines.model.run import Role
+from pipelines.ports import PlatformReading, Transaction
+
+Pending = Mapping[str, frozenset[str]]
+"""By tenant, the subject keys of people with an open request."""
+
+
+def pending_people(planner: Planner) -> Pending:
+    """Return the people whom open requests are about, held ones included.
+
+    Whoever asked for access gets what was there when they asked, although its time is up since. A
+    request whose sender nobody knows yet keeps anything for its first month only: else a mail
+    that is never answered would keep somebody's data for ever.
+    """
+    now = planner.stores.clock.now()
+    found: dict[str, set[str]] = defaultdict(set)
+    with planner.stores.transaction(Role.PLANNER) as transaction:
+        for request in transaction.queue.requests():
+            if request.state.is_final:
+                continue
+            if request.verified_by is None and request.due_at < now:
+                continue
+            found[request.org_id] |= _people(planner, request, transaction)
+    return {org_id: frozenset(keys) for org_id, keys in found.items()}
+
+
+def spared_rows(
+    table: TableName, keys: Collection[RowKey], people: frozenset[str], reading: PlatformReading
+) -> frozenset[RowKey]:
+    """Return which of these rows belong to somebody with an open request."""
+    if not people or not keys:
+        return frozenset()
+    owners = reading.owners_of(table, keys)
+    return frozenset(key for key, owned_by in owners.items() if owned_by & people)
+
+
+def _people(planner: Planner, request: Request, transaction: Transaction) -> set[str]:
+    """Return everybody whom a request can mean, as long as nobody has chosen."""
+    known = planner.people_of(request, transaction)
+    if known:
+        return {key for person in known for key in person.keys}
+    try:
+        resolution = planner.look_up(request, transaction)
+    except (EvidenceBroken, UnknownRequest):
+        return set()  # it fails when its own turn comes
+    keys = set() if resolution.person is None else set(resolution.person.keys)
+    return keys | set(resolution.candidates)

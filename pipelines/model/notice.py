@@ -1,0 +1,43 @@
+"""Notices to recipients: that personal data which was disclosed to them has been erased (Art. 19)."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+
+class NoticeState(StrEnum):
+    """Where a notice stands."""
+
+    PENDING = "pending"
+    TOLD = "told"
+    ABANDONED = "abandoned"  # a person has to tell the recipient by other means
+
+
+@dataclass(frozen=True)
+class Notice:
+    """A notice to one recipient about one erased person.
+
+    Attributes:
+        recipient: its name in the data map.
+        due_at: until when the recipient is to be told.
+        receipt: what shows that it was: `http 200 …` with the digest of the answer, `mail` for one
+            that a mail server took, `hand` for one that a person told; None before.
+        content: encrypted: by what the recipient knows the person. None once it was told.
+    """
+
+    notice_id: str
+    org_id: str
+    request_id: str
+    recipient: str
+    state: NoticeState
+    created_at: datetime
+    due_at: datetime
+    attempts: int = 0
+    receipt: str | None = None
+    content: bytes | None = field(repr=False, default=None)
+
+    def is_overdue(self, now: datetime) -> bool:
+        """Whether somebody has to look after it: given up, or not told in time."""
+        if self.state is NoticeState.PENDING:
+            return self.due_at < now
+        return self.state is NoticeState.ABANDONED
