@@ -15,14 +15,7 @@ from pipelines.request.words import Wordbook
 from pipelines.request.words.matching import Sentence, fits, has, places, sentences
 
 _K = RequestKind
-_ARTICLES: Final = {
-    "15": _K.ACCESS,
-    "16": _K.RECTIFICATION,
-    "17": _K.ERASURE,
-    "18": _K.RESTRICTION,
-    "20": _K.PORTABILITY,
-    "21": _K.OBJECTION,
-}
+_ARTICLES: Final = {str(kind.article): kind for kind in RequestKind}
 _ARTICLE_WORDS: Final = (
     "art article articles artikel artikels artikeln artikler artikkel artículo artículos artigo"
     " artigos articolo articoli artykuł artykułu artykuły artikla artiklan artiklat"
