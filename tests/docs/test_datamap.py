@@ -22,8 +22,16 @@ def test_the_example_of_the_guide_loads(tmp_path):
 
 def test_what_the_guide_ignores_loads_with_its_example(tmp_path):
     path = tmp_path / "datamap.yaml"
-    path.write_text(BLOCKS[0] + BLOCKS[1], "utf-8")
-    assert len(load(path).ignored) == len(yaml.safe_load(BLOCKS[1])["ignored"]) == 2
+    (ignored,) = [each for each in BLOCKS if each.startswith("ignored:")]
+    path.write_text(BLOCKS[0] + ignored, "utf-8")
+    assert len(load(path).ignored) == len(yaml.safe_load(ignored)["ignored"]) == 2
+
+
+def test_whom_the_guide_notifies_loads_with_its_example(tmp_path):
+    path = tmp_path / "datamap.yaml"
+    (notify,) = [each for each in BLOCKS if each.startswith("notify:")]
+    path.write_text(BLOCKS[0] + notify, "utf-8")
+    assert [one.name for one in load(path).told_of("nordlys")] == ["mailing_house"]
 
 
 @pytest.mark.parametrize("names", [Mention, ObjectFormat, RowErasure, Treatment])

@@ -19,6 +19,7 @@ from pipelines.model.consent import RULE, ConsentEntry, ConsentMethod, ConsentSt
 from pipelines.model.evidence import Action, Phase
 from pipelines.model.request import RequestKind, RequestState
 from pipelines.model.run import Mode, Role
+from pipelines.request import withdraw as close
 from pipelines.stores.migrations import grant_platform
 from tests.flows.observation import connect, execute, leaves_of, platform_of, quiet_people
 
@@ -385,6 +386,32 @@ def test_what_belongs_to_a_restricted_person_stays_until_that_is_lifted(installa
     assert installation.run(sweep) is None
     assert set(found_in(installation)) == theirs
     assert statuses(installation)[key] == "available"
+
+
+@pytest.mark.usefixtures("discreet")
+def test_what_somebody_asked_to_see_is_locked_and_not_deleted_before_they_got_it(installation):
+    planted = planted_in(installation)
+    rows = execute(
+        installation.url,
+        "select r.recording_id, v.requester_id::text from contact_center.call_recordings r "
+        "join contact_center.calls c using (call_id) join contact_center.conversations v "
+        "using (conversation_id) where r.recording_id = any(%s)",
+        sorted(planted),
+    )
+    _, contact = rows[0]
+    theirs = {one for one, owner in rows if owner == contact}
+    files, others = paths_of(installation, theirs), paths_of(installation, set(planted) - theirs)
+    request_id = installation.submit_contact(contact, kinds=(RequestKind.ACCESS,))
+    allow(installation)
+    assert installation.run(sweep) is None
+    let_grace_pass(installation)
+    assert installation.run(sweep) is None
+    assert all(path.exists() for path in files)
+    assert not any(path.exists() for path in others)
+    with installation.stores.transaction(Role.PLANNER) as transaction:
+        close(transaction.queue.get(request_id), installation.desk(transaction))
+    assert installation.run(sweep) is None
+    assert not any(path.exists() for path in files)
 
 
 @pytest.mark.usefixtures("discreet")
