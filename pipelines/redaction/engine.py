@@ -110,7 +110,8 @@ class PresidioRedactor:
         )
 
     def _detected(self, works: Sequence["_Work"]) -> list[list[Span]]:
-        readings = [reading(work.passage) for work in works]
+        clearing = self._options.profile is Profile.DEFAULT
+        readings = [reading(work.passage, clearing=clearing) for work in works]
         for work, one in zip(works, readings, strict=True):
             if work.language is None:
                 self._tell_language(work, one.views[0].text)
@@ -126,7 +127,9 @@ class PresidioRedactor:
             spans = list(one.plain_spans)
             for number, view in enumerate(one.views):
                 key = (_SURROGATE.sub("\ufffd", view.text), work.language)
-                spans += _in_passage(found[wanted[key]], view, one if number == 0 else None)
+                spans += _in_passage(
+                    found[wanted[key]], view, one if number < one.running else None
+                )
             result.append(list(self._left(spans, work.passage)))
         return result
 

@@ -27,8 +27,7 @@ _LETTERS = {
     "\N{LATIN SMALL LETTER ALPHA}": "a",
     "\N{LATIN SMALL LETTER SCRIPT G}": "g",
 }
-# Letters of other alphabets that look like Latin ones, as capitals or small.
-_LETTERS |= dict(
+LOOK_ALIKE = dict(
     zip(
         "\u0430\u0432\u0501\u0435\u04bb\u043d\u0456\u0458\u043a\u04cf\u043c\u043e\u0440"
         "\u051b\u0441\u0455\u0442\u0443\u0475\u051d\u0445"
@@ -37,6 +36,9 @@ _LETTERS |= dict(
         strict=True,
     )
 )
+"""Letters of other alphabets that look like Latin ones, as capitals or small; all in small letters."""
+
+_LETTERS |= LOOK_ALIKE
 # Apostrophes and dashes of every kind.
 _SIGNS = dict.fromkeys("\u2018\u2019\u02bc\u00b4\u0060\u2032", "'") | dict.fromkeys(
     "\u2010\u2011\u2012\u2013\u2014\u2212", "-"

@@ -1,4 +1,7 @@
-"""What a detector gets to read of a passage: the running text, and the values of attributes."""
+"""What a detector gets to read of a passage: the running text, and the values of attributes.
+
+Where a text hides values from patterns, it is read without what hides them as well.
+"""
 
 import html
 import re
@@ -8,6 +11,7 @@ from dataclasses import dataclass
 from pipelines.ports import Passage, Span
 from pipelines.redaction.folding import View, without_tags
 from pipelines.redaction.markup import Tag, attributes, moved, tags
+from pipelines.redaction.unmasking import unmasked
 
 _TEXT_ATTRIBUTES = frozenset(
     ("alt", "title", "value", "content", "placeholder", "label", "summary", "aria-label")
@@ -27,21 +31,28 @@ class Reading:
 
     Attributes:
         views: texts to be analyzed, each with the way back to the passage.
-        closed: ranges of the passage that no span of `views[0]` may cover: its tags.
+        running: how many of the views, from the first, are of the running text.
+        closed: ranges of the passage that no span of the running text may cover: its tags.
         plain_spans: what is found in attributes without a detector: links and addresses.
     """
 
     views: tuple[View, ...]
+    running: int = 1
     closed: tuple[Tag, ...] = ()
     plain_spans: tuple[Span, ...] = ()
 
 
-def reading(passage: Passage) -> Reading:
-    """Take a passage apart. A plain text is one view of itself."""
+def reading(passage: Passage, *, clearing: bool = False) -> Reading:
+    """Take a passage apart. A plain text is one view of itself.
+
+    Args:
+        clearing: read what hides values a second time, without that.
+    """
     original = View(passage.text)
     ranges = tags(passage.text) if passage.media_type == "text/html" else []
     if not ranges and not (passage.media_type == "text/html" and "&" in passage.text):
-        return Reading((original,))
+        clear = unmasked(original) if clearing else None
+        return Reading((original,)) if clear is None else Reading((original, clear), 2)
     closed, inside = _unread(passage.text, ranges)
     views = [without_tags(original, closed)]
     found: list[Span] = []
@@ -59,7 +70,14 @@ def reading(passage: Passage) -> Reading:
                     views.append(_entities_decoded(_slice(original, start, end)))
                 if not name.startswith("xmlns"):
                     found += _links(passage.text, start, end)
-    return Reading(tuple(views), tuple(closed), tuple(found))
+    running = 1
+    if clearing:
+        cleared = [unmasked(view) for view in views]
+        running += cleared[0] is not None
+        views = [
+            each for pair in zip(views, cleared, strict=True) for each in pair if each is not None
+        ]
+    return Reading(tuple(views), running, tuple(closed), tuple(found))
 
 
 def _is_text(name: str, value: str) -> bool:
