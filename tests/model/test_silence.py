@@ -74,6 +74,7 @@ SHOWN = {
     "ObjectWorkshop": "objects",
     "PastRequest": "request_id ground",
     "PreparedTexts": "columns",
+    "Notice": "notice_id org_id request_id recipient receipt",
     "ObjectFound": "pattern",
     "ObjectPath": "store",
     "Passage": "media_type language own",
@@ -104,6 +105,8 @@ SHOWN = {
     "TextChange": "version",
     "Upload": "upload_id",
     "Verification": "request_id opaque",
+    # The code of a language.
+    "Redacted": "unmodelled",
 }
 
 
