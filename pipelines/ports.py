@@ -282,6 +282,18 @@ class Redactor(Protocol):
         ...
 
 
+class LabelDetector(Protocol):
+    """Says what kinds of personal data are in texts, and neither where nor which."""
+
+    def labels(self, texts: Sequence[str]) -> list[frozenset[str]]:
+        """Return for each text the labels of what was found, e.g. `EMAIL_ADDRESS`.
+
+        Raises:
+            RedactionFailed: a text could not be analyzed.
+        """
+        ...
+
+
 class PlatformReading(Protocol):
     """Reads the platform's tables as the data map describes them, for the planner."""
 
@@ -387,6 +399,18 @@ class PlatformWriting(Protocol):
 
     def lock_own_rows(self, table: TableName, request_ids: Sequence[str]) -> Mapping[RowKey, str]:
         """Lock the own rows of the requests and return those that are there, with versions."""
+        ...
+
+    def lock_rows(self, table: TableName, keys: Collection[RowKey]) -> Mapping[RowKey, str]:
+        """Lock given rows and return those that are there, with versions."""
+        ...
+
+    def delete_echoes(self, table: TableName) -> int:
+        """Delete rows that this transaction itself made triggers write; return rows."""
+        ...
+
+    def refresh_views(self, tables: Collection[TableName]) -> None:
+        """Make materialized views anew, one that reads another after that one."""
         ...
 
     def measure(self, table: TableName, request_id: str) -> Mapping[str, str]:

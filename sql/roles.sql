@@ -69,6 +69,8 @@ grant select on lacuna.consent_event to lacuna_executor;
 grant select, insert, update, delete on lacuna.recording_lock to lacuna_executor;
 grant delete on lacuna.request_secret, lacuna.plan to lacuna_executor;
 
+grant execute on function lacuna.refresh_view(text, text) to lacuna_executor;
+
 -- The verifier reads everything and writes nothing.
 grant select on all tables in schema lacuna to lacuna_verifier;
 grant select on all tables in schema reporting to lacuna_verifier;

@@ -104,7 +104,8 @@ class ObjectWorkshop:
 
     def _own_rows(self, table: pa.Table, mapped: Table | None) -> list[bool]:
         subject = self.datamap.subject.table
-        names = [link.column for link in (mapped.links if mapped else ()) if link.table == subject]
+        links = mapped.links_to(subject) if mapped else ()
+        names = [link.column for link in links if link.is_plain]
         if mapped is not None and mapped.name == subject:
             names.extend(mapped.key)
         own = [False] * table.num_rows

@@ -5,9 +5,11 @@ Numbered as they happen:
 2. own rows are locked and read again: exactly those planned, in the versions whose text was
    treated, or nothing is done;
 3. what must not move (counts and sums) is noted;
-4. prepared texts are written, each only onto the version of the row that was read;
+4. prepared texts are written, each only onto the version of the row that was read, or onto what
+   triggers made of it since, in this transaction;
 5. the tombstone contact is made where one is needed and there is none; columns are treated and
-   rows deleted, a row before the row it points to;
+   rows deleted, a row before the row it points to; what triggers wrote about that is deleted,
+   materialized views are made anew;
 6. objects to be deleted or rewritten go to the outbox, their paths leave the rows;
 7. outcomes go to the ledger and the requests move on.
 """
@@ -17,7 +19,7 @@ from collections.abc import Mapping, Sequence
 from pipelines.apply.texts import PreparedTexts
 from pipelines.apply.work import Work
 from pipelines.errors import ApplyFailed, BlastRadiusExceeded
-from pipelines.model.datamap import DataMap, ObjectFormat, RowErasure, Table, Treatment
+from pipelines.model.datamap import DataMap, ObjectFormat, RowErasure, Table
 from pipelines.model.evidence import Action
 from pipelines.model.location import RowKey, TableName
 from pipelines.model.plan import (
@@ -27,12 +29,13 @@ from pipelines.model.plan import (
     ObjectFound,
     RedactMentions,
     RedactText,
+    RefreshView,
     Step,
     location_of,
 )
 from pipelines.model.queue import EffectAction
 from pipelines.model.request import Level, RequestState
-from pipelines.ports import Desk, PlatformReading, PlatformWriting, Transaction
+from pipelines.ports import Desk, PlatformReading, PlatformWriting, TextChange, Transaction
 
 _ACTIONS: Mapping[type[Step], Action] = {
     AnonymizeRows: Action.ANONYMIZE_ROWS,
@@ -40,6 +43,7 @@ _ACTIONS: Mapping[type[Step], Action] = {
     RedactMentions: Action.REDACT_MENTIONS,
     DeleteRows: Action.DELETE_ROWS,
     LinkTombstone: Action.LINK_TOMBSTONE,
+    RefreshView: Action.REFRESH_VIEW,
 }
 
 
@@ -82,9 +86,14 @@ def apply_rows(
         _put_working_rows(work, desk)
     ordered = [table for table in datamap.in_erasure_order() if table.name in own]
     for table in ordered:
-        _require_locked(table.name, own[table.name], texts, writing.lock_own_rows(table.name, ids))
+        if table.rows is not RowErasure.REFRESH:
+            locked = writing.lock_own_rows(table.name, ids)
+            _require_locked(table.name, own[table.name], texts, locked)
     # The parents are locked by now, so that no row can come to them any more.
     _require_same_rows(works, datamap, transaction.reading(datamap))
+    for name, changes in texts.changes.items():
+        mentioned = [one for one in changes if one.key not in texts.versions[name]]
+        _require_as_read(name, mentioned, writing)
     for table in ordered:
         if table.rows is RowErasure.ANONYMIZE:
             for request_id in own[table.name]:
@@ -97,7 +106,7 @@ def apply_rows(
     for org_id in _with_tombstone(works):
         writing.make_tombstone(org_id, desk.now)
     for table in ordered:
-        if table.rows is RowErasure.KEEP:
+        if table.rows in (RowErasure.KEEP, RowErasure.REFRESH):
             continue
         if table.rows is RowErasure.DELETE:
             done = writing.delete(table.name, ids)
@@ -111,6 +120,9 @@ def apply_rows(
                 "rolled back, run again"
             )
         changed += sum(done.values())
+    for table in datamap.tables.values():
+        if table.is_history:
+            writing.delete_echoes(table.name)
     for work in works:
         _put_effects(work, datamap, desk)
         _forget_paths(work, datamap, writing)
@@ -119,6 +131,9 @@ def apply_rows(
             desk.queue.lift_restrictions(work.request.org_id, work.person.keys)
             desk.queue.forget_requests(work.request.org_id, work.person.keys)
             transaction.consents(datamap).forget(work.request.org_id, work.person.keys)
+    writing.refresh_views(
+        {table.name for table in datamap.tables.values() if table.rows is RowErasure.REFRESH}
+    )
     desk.queue.record_transaction(ids, writing.transaction_id())
     for work in works:
         _record(work, desk)
@@ -131,10 +146,7 @@ def _has_statement(table: Table) -> bool:
     return (
         table.rows is RowErasure.DELETE
         or table.erased_at is not None
-        or any(
-            column.erasure.treatment is not Treatment.KEEP and not column.is_rewritten
-            for column in table.columns
-        )
+        or any(column.is_set for column in table.columns)
     )
 
 
@@ -174,6 +186,20 @@ def _require_locked(
         raise ApplyFailed(
             f"{table}: {changed} rows changed while their text was being treated; rolled back, "
             "run again"
+        )
+
+
+def _require_as_read(
+    table: TableName, changes: Sequence[TextChange], writing: PlatformWriting
+) -> None:
+    """Lock rows of other people, and refuse if one changed since its text was read."""
+    if not changes:
+        return
+    locked = writing.lock_rows(table, [change.key for change in changes])
+    if changed := sum(locked.get(change.key) != change.version for change in changes):
+        raise ApplyFailed(
+            f"{table}: {changed} of {len(changes)} rows changed while their text was being "
+            "treated; rolled back, run again"
         )
 
 

@@ -16,6 +16,7 @@ from pipelines.cli import (
     redaction,
     requests,
     runs,
+    scaffolding,
 )
 from pipelines.cli.output import complain
 from pipelines.errors import PipelineError
@@ -33,6 +34,7 @@ app.command("up")(platform.up)
 app.command("down")(platform.down)
 app.add_typer(platform.db, name="db", help="The database in use.")
 app.add_typer(platform.sample, name="sample", help="The sample platform.")
+platform.datamap.command("scaffold")(scaffolding.draft)
 app.add_typer(platform.datamap, name="datamap", help="Where personal data lies, and why.")
 app.add_typer(requests.request, name="request", help="Requests of data subjects.")
 app.add_typer(requests.rule, name="rule", help="Rules that change data once approved.")

@@ -6,8 +6,8 @@ from typing import Annotated
 import typer
 
 from pipelines.cli.output import say, show_json
-from pipelines.datamap import load, ropa_json, ropa_markdown, show
-from pipelines.flows.opening import find_drift, open_datamap
+from pipelines.datamap import load, refuse, ropa_json, ropa_markdown, show
+from pipelines.flows.opening import find_drift
 from pipelines.model.location import TableName
 from pipelines.sample import REFERENCE_DATE, SampleOptions, agreements_of, generate
 from pipelines.stores.bulk import (
@@ -136,17 +136,20 @@ def check(
         if drifts:
             raise typer.Exit(1)
         return
-    open_datamap(stores)
+    refuse(drifts)
     say(f"The data map fits: {len(mapped.tables)} tables, {columns} columns")
 
 
 @datamap.command("ropa")
 def ropa(
+    org: Annotated[
+        str | None, typer.Option(help="The tenant whose record it is; default: the map's own.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
 ) -> None:
     """Print the record of processing (Art. 30) that follows from the data map."""
     mapped = load(read_settings().datamap)
-    say(ropa_json(mapped) if as_json else ropa_markdown(mapped))
+    say(ropa_json(mapped, org) if as_json else ropa_markdown(mapped, org))
 
 
 @datamap.command("show")
@@ -157,5 +160,4 @@ def show_map() -> None:
 
 def _grant(database: Database) -> None:
     mapped = load(read_settings().datamap)
-    subject = mapped.subject.table
-    grant_platform(database, mapped.schemas, tombstone_in=subject if mapped.has_tombstone else None)
+    grant_platform(database, mapped.schemas, insert_into=mapped.inserted_into)

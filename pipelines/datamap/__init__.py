@@ -1,19 +1,29 @@
 """Where personal data lies in a platform: the data map is loaded, checked and shown here."""
 
-from pipelines.datamap.drift import Drift, DriftKind, check, require_no_drift
+from pipelines.datamap.answers import read_answers
+from pipelines.datamap.drift import Drift, DriftKind, check, refuse, require_no_drift
+from pipelines.datamap.files import check_files
 from pipelines.datamap.loader import load
 from pipelines.datamap.render import show
 from pipelines.datamap.ropa import ropa_json, ropa_markdown
+from pipelines.datamap.sampled import sampled
+from pipelines.datamap.scaffold import Scaffold, scaffold
 from pipelines.datamap.tenants import load_tenants
 
 __all__ = [
     "Drift",
     "DriftKind",
+    "Scaffold",
     "check",
+    "check_files",
     "load",
     "load_tenants",
+    "read_answers",
+    "refuse",
     "require_no_drift",
     "ropa_json",
     "ropa_markdown",
+    "sampled",
+    "scaffold",
     "show",
 ]

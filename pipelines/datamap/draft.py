@@ -22,6 +22,7 @@ class Draft:
 
     problems: Problems
     schemas: tuple[str, ...] = ()
+    only_tenant: str = ""
     processings: dict[str, Processing] = field(default_factory=dict)
     tables: dict[TableName, Table] = field(default_factory=dict)
     stores: dict[str, Store] = field(default_factory=dict)

@@ -11,7 +11,7 @@ rolled back), and what lies outside the map's schemas without a foreign key into
 """
 
 import difflib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -28,6 +28,7 @@ from pipelines.datamap.suggestion import (
 from pipelines.datamap.written_by import writes
 from pipelines.errors import DataMapDrift
 from pipelines.model.datamap import (
+    ROW_ADDRESS,
     Column,
     DataMap,
     Erasure,
@@ -62,7 +63,13 @@ _MAKES_ALIKE: Final = frozenset(
     }
 )
 _MAKES_DIFFERENT: Final = frozenset(
-    {Treatment.NEW_KEY, Treatment.SUPPRESS, Treatment.UNLINK, Treatment.DELETE_OBJECT}
+    {
+        Treatment.NEW_KEY,
+        Treatment.SURROGATE,
+        Treatment.SUPPRESS,
+        Treatment.UNLINK,
+        Treatment.DELETE_OBJECT,
+    }
 )
 
 
@@ -75,6 +82,7 @@ class DriftKind(StrEnum):
     KEY = "key"  # the map's key does not tell rows apart
     LINK = "link"  # a foreign key that the map does not follow, or that would break
     TRIGGER = "trigger"  # code that writes where the map does not look
+    QUESTION = "question"  # the map was drafted, and nobody has answered yet
 
 
 @dataclass(frozen=True, order=True)
@@ -109,7 +117,15 @@ def require_no_drift(datamap: DataMap, live: LiveSchema) -> None:
     Raises:
         DataMapDrift: lists every difference, with the YAML to add.
     """
-    found = check(datamap, live)
+    refuse(check(datamap, live))
+
+
+def refuse(found: Sequence[Drift]) -> None:
+    """Accept that nothing differs.
+
+    Raises:
+        DataMapDrift: lists every difference, with the YAML to add.
+    """
     if not found:
         return
     count = "1 difference" if len(found) == 1 else f"{len(found)} differences"
@@ -127,6 +143,14 @@ class _Comparison:
         self.leading = reaching(datamap.tables.values(), datamap.subject.table)
 
     def all(self) -> Iterator[Drift]:
+        for number, question in enumerate(self.datamap.questions, start=1):
+            yield Drift(
+                f"questions {number}",
+                DriftKind.QUESTION,
+                f"{question}; answer it in the file given to scaffold, or decide in the map and "
+                "remove the question",
+                "",
+            )
         for schema in self.datamap.schemas:
             if schema not in self.live.schemas:
                 yield Drift(
@@ -144,6 +168,7 @@ class _Comparison:
             elif table is not None:
                 yield from self._columns(table, live)
                 yield from self._key(table, live)
+                yield from self._indexes(table, live)
                 yield from self._foreign_keys(table, live)
                 yield from self._triggers(live)
                 if name == self.datamap.subject.table:
@@ -153,6 +178,7 @@ class _Comparison:
             else:
                 yield self._unmapped(live)
         yield from self._missing()
+        yield from self._codes()
 
     # --- what the map lacks, what the database lacks ---
 
@@ -162,8 +188,8 @@ class _Comparison:
             words = "this view is not in the map; say that it holds no rows of its own"
         elif live.kind is TableKind.MATERIALIZED_VIEW:
             words = (
-                "this materialized view is not in the map; add it, and refresh it after every "
-                "erasure: verification reads it, and fails until then"
+                "this materialized view is not in the map; add it, so that it is made anew after "
+                "every erasure"
             )
         elif live.kind is TableKind.PARTITION:
             words = f"this partition is not in the map; add its parent {live.parent}, or itself"
@@ -206,9 +232,58 @@ class _Comparison:
                 names.written(live.name),
                 DriftKind.UNMAPPED,
                 "a materialized view keeps rows of its own, so it cannot be ignored; remove it "
-                "from ignored, and add it under tables with rows: keep",
+                "from ignored, and add it under tables with rows: refresh",
                 "",
             )
+
+    def _indexes(self, table: Table, live: LiveTable) -> Iterator[Drift]:
+        """Report indexes over expressions that the map does not name: they hold copies."""
+        there = {index.name: index for index in live.expressions}
+        listed = [*table.indexes, *(name for name in there if name not in table.indexes)]
+        for name in listed[len(table.indexes) :]:
+            yield Drift(
+                f"{names.written(table.name)} ({name})",
+                DriftKind.UNMAPPED,
+                f"this index is computed from {', '.join(there[name].columns)} and is not in the "
+                "map; add it",
+                fragment("tables", names.written(table.name), "indexes", value=listed),
+            )
+        for name in table.indexes:
+            if name not in there:
+                yield Drift(
+                    f"{names.written(table.name)} ({name})",
+                    DriftKind.MISSING,
+                    "the map lists this index, the table has none of that name over an "
+                    "expression; remove it",
+                    "",
+                )
+
+    def _codes(self) -> Iterator[Drift]:
+        """Report codes that rows are told apart by and that the map does not know."""
+        for place in dict.fromkeys(self.datamap.telling_apart()):
+            table, live = self.datamap.tables.get(place.table), self.live.tables.get(place.table)
+            found = None if live is None else live.column(place.name)
+            mapped = () if table is None else table.columns
+            column = next((one for one in mapped if one.name == place.name), None)
+            if column is None or found is None:
+                continue
+            labels = found.labels or found.allowed
+            known = {*column.values, *column.legend}
+            if new := [label for label in labels if label not in known]:
+                yield Drift(
+                    names.written(place),
+                    DriftKind.UNMAPPED,
+                    f"rows are told apart by this column, and the map does not know "
+                    f"{', '.join(new)}; say below links, where or open_when what becomes of such "
+                    "rows, then add it",
+                    fragment(
+                        "tables",
+                        names.written(place.table),
+                        "columns",
+                        place.name,
+                        value={"values": list(labels)},
+                    ),
+                )
 
     def _missing(self) -> Iterator[Drift]:
         for name in self.datamap.tables:
@@ -302,7 +377,7 @@ class _Comparison:
         if (
             self.datamap.tables[subject.table].erased_at is not None
             and not found.is_generated
-            and Link(column.name, subject.table) in table.links
+            and any(link.column == column.name for link in table.links_to(subject.table))
         ):
             return Erasure(Treatment.TOMBSTONE)
         return fitting(found) or Erasure(Treatment.KEEP)
@@ -312,9 +387,15 @@ class _Comparison:
         if not self.datamap.has_tombstone:
             return
         values = self.datamap.subject.tombstone
-        given = {*table.key, table.tenant, table.erased_at, *values}
+        where = self.datamap.subject.where
+        given = {*table.key, table.tenant, table.erased_at, *values, *(where or ())[:1]}
         treated = {column.name: column.erasure.treatment for column in table.columns}
-        filled = (Treatment.EMPTY, Treatment.REPLACE)
+        filled = (
+            Treatment.EMPTY,
+            Treatment.JSON_KEYS,
+            Treatment.REPLACE,
+            Treatment.SURROGATE,
+        )
         for column in live.columns:
             place = names.written(ColumnName(table.name, column.name))
             if column.name == table.key[0]:
@@ -339,10 +420,13 @@ class _Comparison:
                     "no default; give one that says nothing about anybody",
                     _tombstone_value(column),
                 )
+        # A surrogate is another one for each tenant.
         constant = given - {table.key[0]} | {
-            name for name, treatment in treated.items() if treatment in filled
+            name
+            for name, treatment in treated.items()
+            if treatment in filled and treatment is not Treatment.SURROGATE
         }
-        for unique in live.unique_keys:
+        for unique in () if self.datamap.only_tenant else live.unique_keys:
             if set(unique) <= constant - {table.tenant}:
                 yield Drift(
                     names.written(ColumnName(table.name, unique[0])),
@@ -386,7 +470,8 @@ class _Comparison:
         if column.erasure.treatment not in _MAKES_ALIKE:
             return None
         treated = {each.name: each.erasure.treatment for each in table.columns}
-        for unique in live.unique_keys:
+        computed = [index.columns for index in live.expressions if index.is_unique]
+        for unique in (*live.unique_keys, *computed):
             others = [name for name in unique if name != column.name]
             if (
                 column.name in unique
@@ -400,16 +485,35 @@ class _Comparison:
         return None
 
     def _key(self, table: Table, live: LiveTable) -> Iterator[Drift]:
+        place = names.written(table.name)
+        rows = (RowErasure.KEEP, RowErasure.REFRESH)
         if live.kind is TableKind.MATERIALIZED_VIEW or live.kind is TableKind.VIEW:
-            if table.rows is not RowErasure.KEEP:
+            fits = rows[live.kind is TableKind.MATERIALIZED_VIEW]
+            if table.rows is not fits:
                 yield Drift(
-                    names.written(table.name),
+                    place,
                     DriftKind.UNFIT,
-                    f"the rows of a {live.kind} cannot be changed; write rows: keep",
-                    fragment("tables", names.written(table.name), "rows", value="keep"),
+                    f"the rows of a {live.kind} cannot be changed; write rows: {fits}",
+                    fragment("tables", place, "rows", value=str(fits)),
                 )
             return
+        if table.rows is RowErasure.REFRESH:
+            yield Drift(
+                place,
+                DriftKind.UNFIT,
+                f"a {live.kind} cannot be refreshed; say what becomes of it",
+                "",
+            )
         if live.kind is TableKind.FOREIGN:
+            return
+        if table.has_row_address:
+            if live.key:
+                yield Drift(
+                    place,
+                    DriftKind.KEY,
+                    f"its primary key is {', '.join(live.key)}; name that instead of {ROW_ADDRESS}",
+                    "",
+                )
             return
         for unique in live.unique_keys:
             columns = [live.column(name) for name in unique]
@@ -430,25 +534,40 @@ class _Comparison:
 
     def _foreign_keys(self, table: Table, live: LiveTable) -> Iterator[Drift]:
         for link in table.links:
-            yield from self._link_type(table, live, link.column, link.table)
+            yield from self._link_type(table, live, link)
         for foreign_key in live.foreign_keys:
             if foreign_key.table in self.datamap.tables:
                 target = self.datamap.tables[foreign_key.table]
+                if self._holds_other_kind(table, foreign_key):
+                    continue
                 hidden = list(self._hidden_path(table, live, foreign_key, target))
                 yield from hidden or self._broken(table, foreign_key, target)
 
-    def _link_type(
-        self, table: Table, live: LiveTable, column: str, target: TableName
-    ) -> Iterator[Drift]:
-        other = self.live.tables.get(target)
-        key = self.datamap.tables[target].key
-        here = live.column(column)
-        there = None if other is None else other.column(key[0])
-        if here is not None and there is not None and not types.are_alike(here, there):
+    def _holds_other_kind(self, table: Table, foreign_key: LiveForeignKey) -> bool:
+        """Whether the map says that these keys are of rows that are no people meant here."""
+        return foreign_key.table == self.datamap.subject.table and any(
+            column.kind for column in table.columns if column.name in foreign_key.columns
+        )
+
+    def _link_type(self, table: Table, live: LiveTable, link: Link) -> Iterator[Drift]:
+        other = self.live.tables.get(link.table)
+        here = live.column(link.column)
+        there = None
+        if other is not None:
+            there = other.column(link.to or self.datamap.tables[link.table].key[0])
+        if here is None or there is None:
+            return
+        place = names.written(ColumnName(table.name, link.column))
+        if link.path:
+            if not types.is_document(here):
+                yield Drift(
+                    place, DriftKind.UNFIT, "the link has a path, and the column is no JSON", ""
+                )
+        elif not types.are_alike(here, there):
             yield Drift(
-                names.written(ColumnName(table.name, column)),
+                place,
                 DriftKind.UNFIT,
-                f"the link compares {here.type} with {there.type} of {names.written(target)}; "
+                f"the link compares {here.type} with {there.type} of {names.written(link.table)}; "
                 "link a column of the same type",
                 "",
             )
@@ -456,18 +575,17 @@ class _Comparison:
     def _hidden_path(
         self, table: Table, live: LiveTable, foreign_key: LiveForeignKey, target: Table
     ) -> Iterator[Drift]:
-        column = next(
-            (
-                own
-                for own, other in zip(foreign_key.columns, foreign_key.referenced, strict=True)
-                if (other,) == target.key
-            ),
-            None,
-        )
-        if target.name not in self.leading or column is None:
+        pairs = list(zip(foreign_key.columns, foreign_key.referenced, strict=True))
+        column = next((own for own, other in pairs if (other,) == target.key), None)
+        if target.name not in self.leading or not pairs:
             return
-        if any(link.column == column and link.table == target.name for link in table.links):
+        if any(link.column in foreign_key.columns for link in table.links_to(target.name)):
             return
+        to = None
+        if column is None:
+            # By another column than the key; of several, the tenant's says least.
+            pairs.sort(key=lambda pair: pair[1] == target.tenant)
+            column, to = pairs[0]
         subject = self.datamap.subject
         place = names.written(ColumnName(table.name, column))
         if table.name == subject.table:
@@ -488,7 +606,7 @@ class _Comparison:
             DriftKind.LINK,
             f"a foreign key leads to {names.written(target.name)} and on to the person, but is "
             "no link: rows found only this way would be missed",
-            self._link_fragment(table, live, column, target),
+            self._link_fragment(table, live, column, target) if to is None else "",
         )
 
     def _link_fragment(self, table: Table, live: LiveTable, column: str, target: Table) -> str:

@@ -15,7 +15,7 @@ from pipelines.datamap.draft import Draft
 from pipelines.datamap.recipients import read_recipients
 from pipelines.datamap.rules import check
 from pipelines.datamap.strict_yaml import Problems, Section, read
-from pipelines.datamap.table_entries import read_tables
+from pipelines.datamap.table_entries import read_tables, read_where
 from pipelines.errors import ConfigurationError
 from pipelines.model.datamap import (
     DataMap,
@@ -59,6 +59,9 @@ def load(path: Path) -> DataMap:
     labels = {key: top.prose(key) for key in ("name", "version", "controller", "dpo", "authority")}
     backup_days = top.number("longest_backup_days")
     draft.schemas = _schemas(top)
+    questions = top.texts("questions")
+    security = tuple(" ".join(each.split()) for each in top.texts("security"))
+    draft.only_tenant = top.optional_text("only_tenant") or ""
     _read_processings(top, draft)
     _read_stores(top, draft)
     read_tables(top, draft)
@@ -87,6 +90,9 @@ def load(path: Path) -> DataMap:
         digest="",
         ignored=draft.ignored,
         tenants=tenants,
+        only_tenant=draft.only_tenant,
+        security=security,
+        questions=questions,
         translations=_translations(path),
     )
     return replace(datamap, digest=_digest(datamap))
@@ -238,6 +244,7 @@ def _read_subject(top: Section, draft: Draft) -> Subject | None:
             others.append(other)
     merged_into = section.optional_text("merged_into")
     tombstone = section.pairs("tombstone")
+    where = read_where(section, "where")
     section.finish()
     if table is None or len(draft.problems.found) > before:
         return None
@@ -249,6 +256,7 @@ def _read_subject(top: Section, draft: Draft) -> Subject | None:
         open_when=open_when,
         others=tuple(others),
         tombstone=tombstone,
+        where=where,
     )
 
 
@@ -269,14 +277,13 @@ def _identifier_column(entry: Section, number: int, draft: Draft) -> IdentifierC
     entry.require(("kind",), f"; choose from {', '.join(IdentifierKind)}")
     kind = entry.choice("kind", IdentifierKind)
     column = entry.parsed("column", entry.text("column"), names.column_name)
-    only_where = tuple(entry.pairs("only_where").items())
-    if len(only_where) > 1:
-        entry.problem(f"{entry.where}: only_where compares one column with one value")
+    only_where = read_where(entry, "only_where")
     is_short = entry.flag("short") or False
+    path = tuple(entry.texts("path"))
     entry.finish()
     if kind is None or column is None:
         return None
-    return IdentifierColumn(kind, column, only_where[0] if only_where else None, is_short)
+    return IdentifierColumn(kind, column, only_where, is_short, path)
 
 
 def _read_sweeps(top: Section, draft: Draft) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from pipelines.datamap import names
-from pipelines.model.datamap import Column, DataMap, Mention, Store, Table, Treatment
+from pipelines.model.datamap import Column, DataMap, Link, Mention, Store, Table, Treatment
 
 
 def show(datamap: DataMap) -> str:
@@ -44,19 +44,28 @@ def describe(column: Column) -> str:
     erasure = column.erasure
     if erasure.argument is None:
         return str(erasure.treatment)
-    if erasure.treatment is Treatment.REPLACE:
-        return f'replace: "{erasure.argument}"'
+    if erasure.treatment in (Treatment.REPLACE, Treatment.SURROGATE):
+        return f'{erasure.treatment}: "{erasure.argument}"'
     return f"{erasure.treatment}: {erasure.argument.replace(',', ', ')}"
 
 
 def _table(table: Table) -> Iterator[str]:
-    extras = [f"{link.column} → {names.written(link.table)}" for link in table.links]
+    extras = [_link(link) for link in table.links]
     if table.is_legacy_report:
         extras.append("old report")
+    if table.is_history:
+        extras.append("filled by triggers")
     yield f"{names.written(table.name)}   rows: {table.rows}" + "".join(
         f", {extra}" for extra in extras
     )
     yield from _aligned([_column(column) for column in table.columns])
+
+
+def _link(link: Link) -> str:
+    start = ".".join((link.column, *link.path))
+    end = names.written(link.table) + ("" if link.to is None else f".{names.quoted(link.to)}")
+    only = "" if link.where is None else f" where {link.where[0]} is {link.where[1]}"
+    return f"{start} → {end}{only}"
 
 
 def _column(column: Column) -> tuple[str, ...]:

@@ -1,16 +1,19 @@
 """Writes the record of processing activities (Art. 30(1)) that a data map amounts to.
 
-What a data map cannot know is left out: the measures of security (Art. 30(1)(g)), and whatever
-the controller processes outside the platform.
+Measures of security (Art. 30(1)(g)) are what the map says and what Lacuna itself does. What a data map
+cannot know is left out: whatever the controller processes outside the platform.
 """
 
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Final
 
 from pipelines.datamap import names
 from pipelines.datamap.categories import SPECIAL
-from pipelines.model.datamap import DataMap, Processing
+from pipelines.datamap.reach import reaching
+from pipelines.errors import ConfigurationError
+from pipelines.model.datamap import DataMap, Processing, Tenant
 from pipelines.model.location import ColumnName
 
 _BASES = {
@@ -25,23 +28,49 @@ _BASES = {
 
 @dataclass(frozen=True)
 class _Activity:
-    """A processing with where it takes place."""
+    """A processing with where it takes place.
+
+    Attributes:
+        people: whose data it is: rows that lead to the person, or others, such as agents.
+        sweeps: what is redacted at which age.
+    """
 
     processing: Processing
+    people: tuple[str, ...]
+    sweeps: tuple[str, ...]
     categories: tuple[str, ...]
     special: tuple[str, ...]
     tables: tuple[str, ...]
     columns: tuple[str, ...]
 
 
-def ropa_json(datamap: DataMap) -> str:
-    """Return the record as a JSON document."""
+_BY_LACUNA: Final = (
+    "People are erased by anonymization, which is verified by other code under another role",
+    "Access by roles of least privilege; row-level security between tenants",
+    "An append-only ledger with signed checkpoints; certificates free of personal data",
+    "Bundles and working copies are encrypted, and their keys destroyed",
+)
+
+
+def ropa_json(datamap: DataMap, org_id: str | None = None) -> str:
+    """Return the record as a JSON document.
+
+    Args:
+        org_id: the tenant whose record it is; None for whoever the map itself names.
+
+    Raises:
+        ConfigurationError: the map names no such tenant.
+    """
+    controller = _controller(datamap, org_id)
     record = {
-        "schema_version": 1,
+        "schema_version": 2,
         "article": "30(1)",
-        "controller": datamap.controller,
-        "data_protection_officer": datamap.dpo,
-        "supervisory_authority": datamap.authority,
+        "tenant": org_id,
+        "controller": controller.controller,
+        "data_protection_officer": controller.dpo,
+        "supervisory_authority": controller.authority,
+        "security_measures": [*datamap.security, *_BY_LACUNA],
+        "longest_backup_days": datamap.longest_backup_days,
         "data_map": {
             "name": datamap.name,
             "version": datamap.version,
@@ -52,12 +81,14 @@ def ropa_json(datamap: DataMap) -> str:
                 "name": each.processing.name,
                 "purpose": each.processing.purpose,
                 "lawful_basis": each.processing.lawful_basis,
+                "categories_of_data_subjects": list(each.people),
                 "categories_of_personal_data": list(each.categories),
                 "special_categories": list(each.special),
                 "recipients": list(each.processing.recipients),
                 "transfers_to_third_countries": each.processing.transfers or None,
                 "retention": each.processing.retention,
                 "keep_for_days": each.processing.keep_for_days,
+                "erased_without_request": list(each.sweeps),
                 "source": each.processing.source or None,
                 "automated_decisions": each.processing.automated_decisions,
                 "columns": list(each.columns),
@@ -68,28 +99,44 @@ def ropa_json(datamap: DataMap) -> str:
     return json.dumps(record, ensure_ascii=False, indent=2) + "\n"
 
 
-def ropa_markdown(datamap: DataMap) -> str:
-    """Return the record as Markdown, one section an activity."""
+def ropa_markdown(datamap: DataMap, org_id: str | None = None) -> str:
+    """Return the record as Markdown, one section an activity.
+
+    Args:
+        org_id: as of `ropa_json`.
+
+    Raises:
+        ConfigurationError: the map names no such tenant.
+    """
+    controller = _controller(datamap, org_id)
+    of_tenant = "" if org_id is None else f", {org_id}"
     lines = [
-        f"# Record of processing activities: {datamap.name}",
+        f"# Record of processing activities: {datamap.name}{of_tenant}",
         "",
         "Art. 30(1) of Regulation (EU) 2016/679, from the data map "
         f"(version {datamap.version}, digest `{datamap.digest}`).",
         "",
-        f"- Controller: {datamap.controller}",
-        f"- Data protection officer: {datamap.dpo}",
-        f"- Supervisory authority: {datamap.authority}",
+        f"- Controller: {controller.controller}",
+        f"- Data protection officer: {controller.dpo}",
+        f"- Supervisory authority: {controller.authority}",
+        f"- Longest life of a backup: {datamap.longest_backup_days} days",
+        "",
+        "Measures of security (Art. 32):",
+        "",
+        *(f"- {measure}" for measure in (*datamap.security, *_BY_LACUNA)),
     ]
     for each in _activities(datamap):
         processing = each.processing
         basis = _BASES[processing.lawful_basis]
         facts = {
             "Lawful basis": f"Art. {processing.lawful_basis}, {basis}",
+            "People": ", ".join(each.people) or "none",
             "Categories of personal data": ", ".join(each.categories) or "none",
             "Special categories (Art. 9)": ", ".join(each.special) or "none",
             "Recipients": "; ".join(processing.recipients) or "none",
             "Transfers to third countries": processing.transfers or "none",
             "Kept": processing.retention,
+            "Redacted without a request": "; ".join(each.sweeps) or "never",
             "Source": processing.source or "the person",
             "Automated decisions": processing.automated_decisions or "none",
             "Where": ", ".join(f"`{table}`" for table in each.tables) or "nowhere",
@@ -99,7 +146,17 @@ def ropa_markdown(datamap: DataMap) -> str:
     return "\n".join(lines) + "\n"
 
 
+def _controller(datamap: DataMap, org_id: str | None) -> Tenant:
+    if org_id is None:
+        return Tenant(datamap.controller, datamap.dpo, datamap.authority)
+    if org_id not in datamap.tenants and org_id != datamap.only_tenant:
+        known = ", ".join(sorted({*datamap.tenants, datamap.only_tenant} - {""})) or "none"
+        raise ConfigurationError(f"datamap: it names no tenant {org_id!r}; known: {known}")
+    return datamap.tenant(org_id)
+
+
 def _activities(datamap: DataMap) -> Iterator[_Activity]:
+    leading = reaching(datamap.tables.values(), datamap.subject.table)
     for name, processing in datamap.processings.items():
         found = [
             (table.name, column)
@@ -108,8 +165,23 @@ def _activities(datamap: DataMap) -> Iterator[_Activity]:
             if column.processing == name and column.is_personal
         ]
         categories = {column.category for _, column in found}
+        of_people = [table in leading for table, _ in found]
+        mapped = {table for table, _ in found}
         yield _Activity(
             processing,
+            people=tuple(
+                name
+                for name, is_there in (
+                    ("contacts", any(of_people)),
+                    ("employees and others", not all(of_people)),
+                )
+                if is_there
+            ),
+            sweeps=tuple(
+                f"{names.written(rule.table)} after {rule.after_days} days"
+                for rule in datamap.sweeps
+                if rule.table in mapped
+            ),
             categories=tuple(sorted(categories)),
             special=tuple(sorted(categories & SPECIAL)),
             tables=tuple(sorted({names.written(table) for table, _ in found})),

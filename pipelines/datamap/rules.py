@@ -45,6 +45,14 @@ _TREATS_TEXT: Final = frozenset(
 )
 _CUTS_LINK: Final = frozenset({Treatment.UNLINK, Treatment.SUPPRESS})
 _CUTS_LINK_TO_PERSON: Final = _CUTS_LINK | {Treatment.TOMBSTONE}
+# A link by a value that is not the key, or inside a document, is cut when the value goes.
+_TAKES_VALUE: Final = frozenset(Treatment) - {
+    Treatment.KEEP,
+    Treatment.DERIVED,
+    Treatment.GENERALIZE,
+    Treatment.TOMBSTONE,
+    Treatment.NEW_KEY,
+}
 # Art. 20(1)(a): portability covers consent and contract alone.
 _PORTABLE: Final = ("6(1)(a)", "6(1)(b)")
 
@@ -110,8 +118,8 @@ def _check_forms(draft: Draft, table: Table) -> None:
 def _check_table(draft: Draft, table: Table) -> None:
     _check_forms(draft, table)
     name = names.written(table.name)
-    listed = [("key", each) for each in table.key]
-    listed += [("tenant", table.tenant)]
+    listed = [("key", each) for each in table.key if not table.has_row_address]
+    listed += [("tenant", each) for each in (table.tenant,) if each]
     listed += [("links", link.column) for link in table.links]
     listed += [("measures", each) for each in table.measures]
     listed += [("erased_at", each) for each in (table.erased_at,) if each is not None]
@@ -133,8 +141,17 @@ def _check_table(draft: Draft, table: Table) -> None:
     for link in table.links:
         _check_link(draft, table, link)
     _check_language(draft, table)
+    if table.has_row_address and (
+        table.rows is RowErasure.ANONYMIZE
+        or any(column.mention is Mention.REDACT for column in table.columns)
+    ):
+        draft.problem(
+            table.name,
+            f"{name}: rows that are known by where they lie can be deleted or kept alone; write "
+            "rows: delete, or add a primary key by a migration",
+        )
     if table.rows is RowErasure.ANONYMIZE and all(
-        column.erasure.treatment is Treatment.KEEP for column in table.columns
+        not column.is_set and not column.is_rewritten for column in table.columns
     ):
         draft.problem(
             table.name, f"{name}: rows are anonymized, but every column is kept; write rows: keep"
@@ -163,17 +180,41 @@ def _check_link(draft: Draft, table: Table, link: Link) -> None:
             place, f"{name}: links to {names.written(link.table)}, which is not in the map{hint}"
         )
         return
-    if link.table not in draft.broken and len(target.key) != 1:
+    is_sound = link.table not in draft.broken
+    if is_sound and link.to is None and (len(target.key) != 1 or target.has_row_address):
         draft.problem(
             place,
             f"{name}: links to {names.written(link.table)}, whose key has {len(target.key)} "
-            "columns; a link needs a key of one",
+            "columns; a link needs a key of one, or name with 'to' the column that it holds",
         )
+    if is_sound and link.to is not None and not draft.has_column(link.table, link.to):
+        draft.problem(
+            place, f"{name}: {names.written(link.table)} lists no column {link.to!r} to link to"
+        )
+    if link.where is not None:
+        kind = next((each for each in table.columns if each.name == link.where[0]), None)
+        if kind is None or kind.erasure.treatment is not Treatment.KEEP:
+            draft.problem(
+                place,
+                f"{name}: where names {link.where[0]!r}, which must be a listed column with "
+                "erase: keep",
+            )
     column = _column(draft, place)
     if column is None or table.rows is not RowErasure.ANONYMIZE:
         return
     is_to_person = draft.subject is not None and link.table == draft.subject.table
-    if column.erasure.treatment in (_CUTS_LINK_TO_PERSON if is_to_person else _CUTS_LINK):
+    cuts = _CUTS_LINK_TO_PERSON if is_to_person else _CUTS_LINK
+    if link.to is not None or link.path:
+        cuts = _TAKES_VALUE
+    if column.erasure.treatment in cuts:
+        return
+    if link.to is not None or link.path:
+        if is_to_person:
+            draft.problem(
+                place,
+                f"{name}: the row stays and its value would still lead to the person; write "
+                "erase: suppress, or another treatment that takes it away",
+            )
         return
     if is_to_person:
         draft.problem(
@@ -220,12 +261,28 @@ def _check_column(draft: Draft, table: Table, column: Column, place: ColumnName)
         problem("only text has a media type")
     if column.name in table.key and treatment not in (Treatment.KEEP, Treatment.NEW_KEY):
         problem(f"a key column cannot be treated by {treatment}; write keep or new_key")
+    if treatment is Treatment.DERIVED and column.mention is not Mention.REFUSE:
+        problem(
+            "a derived column follows others: nothing is written to it; remove mention and text"
+        )
     if treatment is Treatment.NEW_KEY and table.key != (column.name,):
         problem("new_key is for a table's single key column; write suppress or replace")
     if treatment is Treatment.UNLINK and not _is_link(draft, table, column):
         problem("unlink is for a column named in links; add the link, or write suppress")
+    if table.rows is RowErasure.REFRESH and (
+        treatment is not Treatment.KEEP or column.mention is not Mention.REFUSE
+    ):
+        problem(
+            "a materialized view is made anew from its tables; write erase: keep, mention: refuse"
+        )
     if treatment is Treatment.TOMBSTONE and not _is_link_to_person(draft, table, column):
         problem("tombstone is for a link to the person; write unlink or suppress")
+    where = None if draft.subject is None else draft.subject.where
+    if column.kind and (where is None or column.kind == where[1]):
+        problem(
+            "kind names another kind of row in the subject table than the people meant, whom "
+            "subject's where tells apart; a column that holds their keys is named in links"
+        )
     if column.in_portability and not column.in_access:
         problem("portability without access: what a person may take away they may also see")
     if (
@@ -270,6 +327,11 @@ def _check_subject(draft: Draft, subject: Subject) -> None:
             problem(f"{names.written(table.name)} needs a key of one column")
         if table.links:
             problem(f"{names.written(table.name)} is where paths end: remove its links")
+        if subject.where is not None and not any(
+            column.name == subject.where[0] and column.erasure.treatment is Treatment.KEEP
+            for column in table.columns
+        ):
+            problem(f"where names {subject.where[0]!r}, not a listed column with erase: keep")
     _check_tombstone(draft, subject, table)
     if subject.merged_into is not None:
         _check_merged(draft, subject, subject.merged_into)
@@ -301,6 +363,8 @@ def _check_tombstone(draft: Draft, subject: Subject, table: Table) -> None:
             "tombstone contact from a person"
         )
     given = {*table.key, table.tenant, table.erased_at, subject.merged_into}
+    if subject.where is not None:
+        given.add(subject.where[0])
     for name in subject.tombstone:
         if not draft.has_column(subject.table, name):
             problem(f"tombstone names the column {name!r}, which is not listed")
@@ -375,7 +439,9 @@ def _check_reach(draft: Draft, subject: Subject) -> None:
                 f"{names.written(subject.table)}",
             )
     for name, table in draft.tables.items():
-        if name in reaching or name in draft.broken or table.rows is RowErasure.KEEP:
+        if name in reaching or name in draft.broken:
+            continue
+        if table.rows in (RowErasure.KEEP, RowErasure.REFRESH):
             continue
         # Without a link nobody's own rows are here; mentions are found by value.
         unfound = [

@@ -6,7 +6,7 @@ a key that stands twice or that nobody asks for is a problem, and so are tags an
 
 import difflib
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -120,6 +120,9 @@ def _line(node: yaml.Node) -> int:
 
 def _is_null(node: yaml.Node) -> bool:
     return isinstance(node, yaml.ScalarNode) and node.tag == _PREFIX + "null"
+
+
+FlowValue = str | Sequence["FlowValue"] | Mapping[str, "FlowValue"]
 
 
 class Section:
@@ -272,6 +275,10 @@ class Section:
         """Whether the key's value is a mapping."""
         return isinstance(self._nodes.get(key), yaml.MappingNode)
 
+    def is_list(self, key: str) -> bool:
+        """Whether the key's value is a list."""
+        return isinstance(self._nodes.get(key), yaml.SequenceNode)
+
     def section(self, key: str, where: str | None = None) -> "Section | None":
         """Return the mapping under a key, or None where the key is missing."""
         self._asked[key] = None
@@ -334,3 +341,19 @@ class Section:
             )
             return ""
         return str(node.value)
+
+
+def read_flow(text: str, about: str) -> FlowValue:
+    """Return a value written on one line: a text, `[a list]` or `{a: mapping}`.
+
+    Raises:
+        ConfigurationError: it cannot be read, or is none of them.
+    """
+    try:
+        # Nothing but texts, lists and mappings come of it.
+        value = yaml.load(text, yaml.BaseLoader)  # noqa: S506
+    except yaml.YAMLError:
+        raise ConfigurationError(f"{about}: the answer is no value of a data map") from None
+    if not isinstance(value, str | list | dict):
+        raise ConfigurationError(f"{about}: the answer is no value of a data map")
+    return value

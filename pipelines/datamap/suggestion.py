@@ -16,7 +16,7 @@ from pipelines.model.datamap import DataMap, Erasure, RowErasure, Treatment
 from pipelines.model.location import TableName
 from pipelines.model.schema import LiveColumn, LiveTable, TableKind
 
-_Tree = str | Sequence[str] | Mapping[str, "_Tree"]
+Tree = str | Sequence["Tree"] | Mapping[str, "Tree"]
 
 _PLAIN: Final = re.compile(r"[A-Za-z_][\w.]*(?: [\w.]+)*", re.ASCII)
 # Plain, these would not be read as text by other YAML readers.
@@ -28,7 +28,7 @@ _CONSTANT: Final = "[erased]"
 _TECHNICAL: Final = frozenset({"boolean", "oid", "uuid"})
 
 
-def fragment(*path: str, value: "_Tree") -> str:
+def fragment(*path: str, value: "Tree") -> str:
     """Return YAML for a value at a path from the top of the file.
 
     >>> print(fragment("tables", "crm.orders", "key", value="order_id"))
@@ -44,7 +44,7 @@ def fragment(*path: str, value: "_Tree") -> str:
 def erasure_fragment(name: TableName, column: str, erasure: Erasure) -> str:
     """Return the fragment that gives a column another treatment."""
     return fragment(
-        "tables", names.written(name), "columns", column, value={"erase": _written(erasure)}
+        "tables", names.written(name), "columns", column, value={"erase": erasure_tree(erasure)}
     )
 
 
@@ -67,17 +67,20 @@ def table_fragment(live: LiveTable, datamap: DataMap) -> str:
     tenants = Counter(table.tenant for table in datamap.tables.values()).most_common()
     own = [name for name, _ in tenants if live.column(name) is not None]
     key = live.key or next(iter(live.unique_keys), ()) or (live.columns[0].name,)
-    tenant = own[0] if own else key[0]
+    # Where one tenant has the whole platform, no column needs to name it.
+    tenant = own[0] if own else "" if datamap.only_tenant else key[0]
     links = _links(live, datamap, {*key, tenant})
     rows = _rows(live, links, key, datamap)
-    entry: dict[str, _Tree] = {
+    entry: dict[str, Tree] = {
         "processing": _processing(datamap),
         "key": key[0] if len(key) == 1 else key,
-        "tenant": tenant,
+        **({"tenant": tenant} if tenant else {}),
     }
+    if live.expressions:
+        entry["indexes"] = [index.name for index in live.expressions]
     if links:
         entry["links"] = {column: names.written(table) for column, table in links.items()}
-    columns: dict[str, _Tree] = {}
+    columns: dict[str, Tree] = {}
     for column in live.columns:
         if column.name in (*key, tenant):
             columns[column.name] = {"category": "system.operations", "erase": "keep"}
@@ -98,8 +101,10 @@ def table_fragment(live: LiveTable, datamap: DataMap) -> str:
 
 def fitting(column: LiveColumn) -> Erasure | None:
     """Return a treatment that takes the content of a column away, or None if none can."""
-    if column.is_generated:
+    if column.is_numbered:
         return Erasure(Treatment.KEEP)
+    if column.is_generated:
+        return Erasure(Treatment.DERIVED)
     if column.is_nullable:
         return Erasure(Treatment.SUPPRESS)
     if column.is_array or types.is_document(column):
@@ -131,8 +136,8 @@ def _links(live: LiveTable, datamap: DataMap, taken: set[str]) -> dict[str, Tabl
 def _rows(
     live: LiveTable, links: Mapping[str, TableName], key: Sequence[str], datamap: DataMap
 ) -> RowErasure:
-    if live.kind in _READ_ONLY:
-        return RowErasure.KEEP
+    if live.kind is TableKind.MATERIALIZED_VIEW:
+        return RowErasure.REFRESH
     for name, table in links.items():
         must_go = datamap.tables[table].rows is RowErasure.DELETE or table == datamap.subject.table
         column = live.column(name)
@@ -143,7 +148,7 @@ def _rows(
 
 def _link(
     column: LiveColumn, table: TableName, rows: RowErasure, datamap: DataMap
-) -> Mapping[str, _Tree]:
+) -> Mapping[str, Tree]:
     is_cut = rows is RowErasure.ANONYMIZE and (
         table == datamap.subject.table or datamap.tables[table].rows is RowErasure.DELETE
     )
@@ -158,27 +163,28 @@ def _link(
 
 def _column(
     column: LiveColumn, live: LiveTable, *, rows: RowErasure, is_found: bool
-) -> dict[str, _Tree]:
+) -> dict[str, Tree]:
     is_technical = not column.is_array and (
         column.type in _TECHNICAL or types.is_number(column) or types.is_timestamp(column)
     )
     if is_technical:
         return {"category": "system.operations", "erase": "keep"}
-    mentioned: dict[str, _Tree] = {}
+    mentioned: dict[str, Tree] = {}
     is_covered = types.label_misfit(column) is None and live.kind not in _READ_ONLY
     if is_covered and not column.is_generated:
         mentioned = {"mention": "redact"}
     erasure = fitting(column) or Erasure(Treatment.KEEP)
-    if rows is RowErasure.KEEP or (rows is RowErasure.ANONYMIZE and not is_found and not mentioned):
+    is_kept = rows in (RowErasure.KEEP, RowErasure.REFRESH)
+    if is_kept or (rows is RowErasure.ANONYMIZE and not is_found and not mentioned):
         erasure = Erasure(Treatment.KEEP)
-    if rows is RowErasure.KEEP or not is_found:
-        seen: Mapping[str, _Tree] = {"access": "false", "portability": "false"}
+    if is_kept or not is_found:
+        seen: Mapping[str, Tree] = {"access": "false", "portability": "false"}
     else:
         seen = _in_bundle(column)
-    return {"category": "user", "erase": _written(erasure), **mentioned, **seen}
+    return {"category": "user", "erase": erasure_tree(erasure), **mentioned, **seen}
 
 
-def _in_bundle(column: LiveColumn) -> Mapping[str, _Tree]:
+def _in_bundle(column: LiveColumn) -> Mapping[str, Tree]:
     return {
         "access": "true",
         "portability": "false",
@@ -193,7 +199,8 @@ def _processing(datamap: DataMap) -> str:
     return used.most_common(1)[0][0]
 
 
-def _written(erasure: Erasure) -> _Tree:
+def erasure_tree(erasure: Erasure) -> Tree:
+    """Return a treatment as the map writes it."""
     argument = erasure.argument
     if argument is None:
         return str(erasure.treatment)
@@ -202,7 +209,7 @@ def _written(erasure: Erasure) -> _Tree:
     return {str(erasure.treatment): argument}
 
 
-def _lines(tree: _Tree, depth: int) -> Iterator[str]:
+def _lines(tree: Tree, depth: int) -> Iterator[str]:
     if not isinstance(tree, Mapping):
         yield _flow(tree)
         return
@@ -215,14 +222,14 @@ def _lines(tree: _Tree, depth: int) -> Iterator[str]:
             yield f"{start} {_flow(value)}"
 
 
-def _flow(tree: _Tree) -> str:
+def _flow(tree: Tree) -> str:
     match tree:
         case str():
             return _scalar(tree)
         case Mapping():
             return "{" + ", ".join(f"{_scalar(k)}: {_flow(v)}" for k, v in tree.items()) + "}"
         case _:
-            return "[" + ", ".join(map(_scalar, tree)) + "]"
+            return "[" + ", ".join(map(_flow, tree)) + "]"
 
 
 def _scalar(text: str) -> str:

@@ -18,6 +18,7 @@ from pipelines.model.datamap import (
     Treatment,
 )
 from pipelines.model.location import ColumnName, TableName
+from pipelines.treatment import SURROGATE_WRITTEN, surrogate_form
 
 _MEDIA_TYPES: Final = {"plain": "text/plain", "html": "text/html"}
 _UNITS: Final = ("day", "month", "year")
@@ -27,6 +28,7 @@ _WITH_ARGUMENT: Final = {
     Treatment.GENERALIZE: "generalize: day",
     Treatment.DELETE_OBJECT: "delete_object: <store>",
     Treatment.JSON_KEYS: "json_keys: [<key>, …]",
+    Treatment.SURROGATE: 'surrogate: "erased-{}@example.invalid"',
 }
 
 
@@ -57,13 +59,15 @@ def _table(name: TableName, entry: Section, draft: Draft) -> Table:
     table = Table(
         name=name,
         key=entry.texts("key"),
-        tenant=entry.text("tenant"),
+        tenant=(entry.optional_text("tenant") or "") if draft.only_tenant else entry.text("tenant"),
         links=_links(entry),
         rows=rows or RowErasure.KEEP,
         erased_at=entry.optional_text("erased_at"),
         language=entry.optional_text("language"),
         measures=entry.texts("measures"),
         is_legacy_report=entry.flag("legacy_report") or False,
+        is_history=entry.flag("history") or False,
+        indexes=entry.texts("indexes"),
         columns=(),
     )
     if len(draft.problems.found) > before:
@@ -96,12 +100,36 @@ def _links(entry: Section) -> tuple[Link, ...]:
     section = entry.section("links")
     if section is None:
         return ()
-    links = []
+    links: list[Link | None] = []
     for column in section.names():
-        table = section.parsed(column, section.text(column), names.table_name)
-        if table is not None:
-            links.append(Link(column, table))
-    return tuple(links)
+        if section.is_list(column):
+            # A polymorphic column leads to several tables.
+            links += [_link(column, each) for each in section.sections(column)]
+        elif section.is_mapping(column):
+            settings = section.section(column)
+            links += [] if settings is None else [_link(column, settings)]
+        else:
+            table = section.parsed(column, section.text(column), names.table_name)
+            links += [] if table is None else [Link(column, table)]
+    return tuple(link for link in links if link is not None)
+
+
+def _link(column: str, entry: Section) -> Link | None:
+    """Read a link that says more than its table."""
+    table = entry.parsed("table", entry.text("table"), names.table_name)
+    where = read_where(entry, "where")
+    path = tuple(entry.texts("path"))
+    to = entry.optional_text("to")
+    entry.finish()
+    return None if table is None else Link(column, table, to, where, path)
+
+
+def read_where(entry: Section, key: str) -> tuple[str, str] | None:
+    """Read `{column: value}`: which rows are meant; None where the key is missing."""
+    where = tuple(entry.pairs(key).items())
+    if len(where) > 1:
+        entry.problem(f"{entry.where}: {key} compares one column with one value")
+    return where[0] if where else None
 
 
 def _column(name: str, entry: Section, default_processing: str | None) -> Column:
@@ -139,6 +167,8 @@ def _column(name: str, entry: Section, default_processing: str | None) -> Column
         object_store=entry.optional_text("store")
         or (erasure.argument if erasure.treatment is Treatment.DELETE_OBJECT else None),
         form=entry.choice("form", Form),
+        kind=entry.optional_text("kind") or "",
+        values=entry.texts("values"),
     )
 
 
@@ -175,8 +205,12 @@ def _argument(section: Section, treatment: Treatment) -> str:
         keys = section.texts(treatment)
         if any(not key.strip() or "," in key for key in keys):
             section.problem(f"{section.where}: a key may be neither empty nor hold a comma")
+        if any(key.startswith("/") and "" in key[1:].split("/") for key in keys):
+            section.problem(f"{section.where}: a path is written /key/key, with [] for a list")
         return ",".join(keys)
     argument = section.optional_text(treatment) or ""
+    if treatment is Treatment.SURROGATE and surrogate_form(argument) is None:
+        section.problem(f"{section.where}: {SURROGATE_WRITTEN}")
     if treatment is Treatment.GENERALIZE and argument not in _UNITS:
         section.problem(f"{section.where}: generalize to {', '.join(_UNITS)}")
     if "\0" in argument:

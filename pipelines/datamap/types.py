@@ -8,6 +8,7 @@ from uuid import UUID
 
 from pipelines.model.datamap import Erasure, Treatment
 from pipelines.model.schema import LiveColumn
+from pipelines.treatment import SURROGATE_WRITTEN, surrogate_form
 
 _TEXTS: Final = frozenset({"text", "character varying", "character", "citext", "public.citext"})
 _DOCUMENTS: Final = frozenset({"json", "jsonb"})
@@ -17,6 +18,8 @@ _NUMBERS: Final = frozenset(
     {"smallint", "integer", "bigint", "numeric", "real", "double precision", "interval"}
 )
 _ALIKE: Final = (_TEXTS, frozenset({"smallint", "integer", "bigint"}))
+# Types that a key of Lacuna's own making fits.
+_KEYS: Final = frozenset({"uuid", "integer", "bigint"})
 _UUID_LENGTH: Final = 36
 # A label such as [LOCATION] can be longer than what it covers.
 _ROOM_FOR_LABELS: Final = 16
@@ -64,8 +67,15 @@ def misfit(erasure: Erasure, column: LiveColumn) -> str | None:
     treatment = erasure.treatment
     if treatment is Treatment.KEEP:
         return None
+    if treatment is Treatment.DERIVED:
+        if column.type == "tsvector" or (column.is_generated and not column.is_numbered):
+            return None
+        return "derived is for columns that the database computes from others"
+    if column.is_numbered and treatment is Treatment.NEW_KEY:
+        # The next number of its own sequence is a key that nothing else holds.
+        return None
     if column.is_generated:
-        return "the database fills it by itself, so it cannot be treated"
+        return "the database fills it by itself, so it cannot be treated; write derived or keep"
     match treatment:
         case Treatment.SUPPRESS | Treatment.UNLINK:
             fits, needed = column.is_nullable, "a column that may be NULL"
@@ -76,7 +86,8 @@ def misfit(erasure: Erasure, column: LiveColumn) -> str | None:
             # Whatever key the link takes, it takes the tombstone contact's too.
             return None
         case Treatment.EMPTY:
-            fits, needed = column.is_array or is_document(column), "an array or a JSON document"
+            fits = column.is_array or is_document(column) or column.type == "tsvector"
+            needed = "an array, a JSON document or a tsvector"
         case Treatment.JSON_KEYS:
             fits, needed = is_document(column), "a JSON document"
         case Treatment.GENERALIZE:
@@ -88,9 +99,11 @@ def misfit(erasure: Erasure, column: LiveColumn) -> str | None:
         case Treatment.NEW_KEY:
             is_long_enough = column.max_length is None or column.max_length >= _UUID_LENGTH
             fits = not column.is_array and (
-                column.type == "uuid" or (is_text(column) and is_long_enough)
+                column.type in _KEYS or (is_text(column) and is_long_enough)
             )
-            needed = f"a uuid, or text of at least {_UUID_LENGTH} characters"
+            needed = f"a uuid, an integer, or text of at least {_UUID_LENGTH} characters"
+        case Treatment.SURROGATE:
+            return _surrogate_misfit(erasure.argument or "", column)
         case Treatment.REPLACE:
             return _replacement_misfit(erasure.argument or "", column)
     if not fits:
@@ -105,8 +118,8 @@ def key_misfit(column: LiveColumn) -> str | None:
     if not column.is_generated and misfit(Erasure(Treatment.NEW_KEY), column) is None:
         return None
     return (
-        f"the tombstone contact needs a key of its own making: a uuid, or text of at least "
-        f"{_UUID_LENGTH} characters"
+        f"the tombstone contact needs a key of its own making: a uuid, an integer, or text of "
+        f"at least {_UUID_LENGTH} characters"
     )
 
 
@@ -119,7 +132,11 @@ def fitting_constant(column: LiveColumn) -> str | None:
         *_NUMBERS,
         "boolean",
     )
-    candidates = ("[erased]", "0", "2000-01-01", "false", "{}", "") if is_known else ()
+    candidates: tuple[str, ...] = ()
+    if is_known:
+        candidates = ("[erased]", "0", "2000-01-01", "false", "{}", "")
+    if is_document(column):
+        candidates = ("{}",)
     return next((each for each in candidates if constant_misfit(each, column) is None), None)
 
 
@@ -131,6 +148,9 @@ def constant_misfit(constant: str, column: LiveColumn) -> str | None:
         return None if constant.startswith("{") else "an array is written in braces"
     if is_text(column) or is_document(column):
         return _replacement_misfit(constant, column)
+    if column.labels:
+        known = ", ".join(column.labels)
+        return None if constant in column.labels else f"it is none of {known}"
     try:
         if column.type == "boolean" and constant not in ("true", "false"):
             return "write true or false"
@@ -142,6 +162,23 @@ def constant_misfit(constant: str, column: LiveColumn) -> str | None:
             UUID(constant)
     except (ArithmeticError, ValueError):
         return f"it is no {column.type}"
+    return None
+
+
+def _surrogate_misfit(written: str, column: LiveColumn) -> str | None:
+    form = surrogate_form(written)
+    if form is None:
+        return SURROGATE_WRITTEN
+    if column.is_array or not (is_text(column) or column.type in _KEYS):
+        return "surrogate needs text, a uuid or an integer"
+    if not is_text(column):
+        return None if form.is_bare else f"write {{}} alone: the column is {column.type}"
+    if column.max_length is not None and form.length > column.max_length:
+        room = column.max_length - form.length + form.width
+        return (
+            f"the surrogate has {form.length} characters, the column takes {column.max_length}; "
+            f"the unique part has room for {max(room, 0)}"
+        )
     return None
 
 
@@ -158,7 +195,12 @@ def _replacement_misfit(replacement: str, column: LiveColumn) -> str | None:
     if is_document(column):
         return None if _is_json(replacement) else "the replacement is no JSON document"
     if not is_text(column):
-        return "replace needs a text column or a JSON document"
+        is_known = not column.is_array and (
+            column.labels or column.type in (*_TIMES, *_NUMBERS, "boolean", "uuid")
+        )
+        if not is_known:
+            return f"no constant is known to fit {column.type}"
+        return constant_misfit(replacement, column)
     if column.max_length is not None and len(replacement) > column.max_length:
         return (
             f"the replacement has {len(replacement)} characters, the column takes "

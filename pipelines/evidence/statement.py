@@ -32,6 +32,7 @@ from pipelines.model.plan import (
     Rectify,
     RedactMentions,
     RedactText,
+    RefreshView,
     Restrict,
     Retain,
     RewriteObjects,
@@ -47,6 +48,7 @@ _RowStep = (
     | RedactMentions
     | LinkTombstone
     | DeleteRows
+    | RefreshView
     | DeleteObjects
     | RewriteObjects
     | Rectify
@@ -343,6 +345,8 @@ def _action_of(step: _RowStep) -> Action:
             return Action.LINK_TOMBSTONE
         case DeleteRows():
             return Action.DELETE_ROWS
+        case RefreshView():
+            return Action.REFRESH_VIEW
         case DeleteObjects():
             return Action.DELETE_OBJECTS
         case RewriteObjects():

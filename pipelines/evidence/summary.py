@@ -14,6 +14,7 @@ CHANGING: Final = frozenset(
         Action.REDACT_MENTIONS,
         Action.DELETE_ROWS,
         Action.LINK_TOMBSTONE,
+        Action.REFRESH_VIEW,
         Action.DELETE_OBJECTS,
         Action.REWRITE_OBJECTS,
         Action.RECTIFY,

@@ -5,7 +5,7 @@ from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
-from pipelines.datamap import Drift, check, load, require_no_drift
+from pipelines.datamap import Drift, check, check_files, load, require_no_drift
 from pipelines.model.datamap import DataMap
 from pipelines.model.evidence import Action
 from pipelines.model.run import Role
@@ -27,9 +27,10 @@ def open_datamap(stores: Stores) -> DataMap:
 
 
 def find_drift(stores: Stores) -> tuple[DataMap, tuple[Drift, ...]]:
-    """Return the data map and every difference between it and the live schema."""
+    """Return the data map and every difference between it, the live schema and the stores."""
     datamap, live = _read(stores)
-    return datamap, check(datamap, live)
+    files = {name: stores.objects[name].paths() for name in datamap.stores}
+    return datamap, (*check(datamap, live), *check_files(datamap, files))
 
 
 def _read(stores: Stores) -> tuple[DataMap, LiveSchema]:

@@ -7,6 +7,7 @@ live schema. The map is the technical annex of the record of processing (Art. 30
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Final
 
 from pipelines.model.consent import ConsentRule
 from pipelines.model.identity import IdentifierKind
@@ -18,6 +19,7 @@ class Treatment(StrEnum):
     """What an erasure does to one column of the person's own rows."""
 
     KEEP = "keep"
+    DERIVED = "derived"  # the database computes it from other columns, and so follows them
     SUPPRESS = "suppress"  # NULL
     EMPTY = "empty"  # '{}' of an array or a JSON document
     REPLACE = "replace"  # a constant given in the map
@@ -25,6 +27,7 @@ class Treatment(StrEnum):
     UNLINK = "unlink"  # the link to the person becomes NULL
     TOMBSTONE = "tombstone"  # the link to the person points at the tenant's tombstone contact
     NEW_KEY = "new_key"  # a key that nothing else holds
+    SURROGATE = "surrogate"  # a value of a given form that nothing else holds, new for each row
     REDACT = "redact"  # spans of free text covered, the rest kept
     OBFUSCATE = "obfuscate"  # the whole text replaced by one of the same length without content
     DELETE_OBJECT = "delete_object"  # the object behind the path is deleted, the path becomes NULL
@@ -37,6 +40,7 @@ class RowErasure(StrEnum):
     ANONYMIZE = "anonymize"  # the row stays, its columns are treated
     DELETE = "delete"  # derived or duplicate rows without statistical value
     KEEP = "keep"  # no personal data of a contact in it
+    REFRESH = "refresh"  # a materialized view: made anew from rows that were treated
 
 
 class Mention(StrEnum):
@@ -133,7 +137,9 @@ class Erasure:
 
     Attributes:
         argument: REPLACE: the constant; GENERALIZE: `day`, `month` or `year`; DELETE_OBJECT:
-            the object store's name; JSON_KEYS: keys kept, joined by commas; else None.
+            the object store's name; JSON_KEYS: keys kept, joined by commas, a path of keys as
+            `/a/b` (`[]` for every element of a list); SURROGATE: the form, with `{}` for the
+            part that is unique; else None.
     """
 
     treatment: Treatment
@@ -157,6 +163,10 @@ class Column:
         legend: explains codes, e.g. `{"pstn": "telephone"}`.
         object_store: name of the store whose paths the column holds; None for no paths.
         form: what the value is in a format that other products read; None for nothing.
+        values: the codes that were known when the map was written, where rows are told apart by
+            them; a new one is drift. The legend's codes count too.
+        kind: the column holds keys of the subject table, but of rows of this other kind (a
+            value of the column that `Subject.where` names); empty for any other column.
     """
 
     name: str
@@ -172,11 +182,21 @@ class Column:
     legend: Mapping[str, str]
     object_store: str | None
     form: Form | None = None
+    kind: str = ""
+    values: tuple[str, ...] = ()
 
     @property
     def is_personal(self) -> bool:
         """Whether the column holds personal data of a contact or another person."""
         return self.category.startswith("user.")
+
+    @property
+    def is_set(self) -> bool:
+        """Whether an erasure's statement gives the column another value."""
+        return (
+            self.erasure.treatment not in (Treatment.KEEP, Treatment.DERIVED)
+            and not self.is_rewritten
+        )
 
     @property
     def is_rewritten(self) -> bool:
@@ -195,10 +215,30 @@ class Link:
     """A way from a row towards the person: `column` holds the key of a row of `table`.
 
     A link to the subject table ends the path; any other goes on through that table's links.
+
+    Attributes:
+        to: the column of `table` whose value `column` holds; None for the table's single key.
+        where: `(column, value)`: only rows of this table with that value link there, e.g. a
+            polymorphic link where `record_type` is `User`; None for all rows.
+        path: keys that lead to the value where `column` is a JSON document; empty for a plain
+            column.
     """
 
     column: str
     table: TableName
+    to: str | None = None
+    where: tuple[str, str] | None = None
+    path: tuple[str, ...] = ()
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether the column holds nothing but keys of the table."""
+        return self.to is None and self.where is None and not self.path
+
+
+ROW_ADDRESS: Final = "ctid"
+"""Stands for the key of a table that has none: where PostgreSQL keeps a row. It lasts until the
+row changes, which is enough to delete it."""
 
 
 @dataclass(frozen=True)
@@ -207,7 +247,8 @@ class Table:
 
     Attributes:
         key: primary key columns.
-        tenant: column that holds the tenant's id.
+        tenant: column that holds the tenant's id; empty where every row belongs to the one
+            tenant that the map names.
         links: ways to the person; a row is theirs if any of them leads to them. Empty for
             tables that hold no rows of a person.
         rows: what an erasure does to the person's own rows.
@@ -216,6 +257,9 @@ class Table:
             unknown.
         measures: numeric columns whose sums an erasure must not move.
         is_legacy_report: reporting with personal rows that the marts replace.
+        indexes: indexes over expressions: they hold copies of what they are computed from.
+        is_history: triggers write here what a row was before it changed. Rows that an erasure
+            itself makes them write are deleted in the same transaction.
     """
 
     name: TableName
@@ -228,6 +272,8 @@ class Table:
     measures: tuple[str, ...]
     is_legacy_report: bool
     columns: tuple[Column, ...]
+    is_history: bool = False
+    indexes: tuple[str, ...] = ()
 
     def column(self, name: str) -> Column:
         """Return a column by its name.
@@ -252,7 +298,7 @@ class Table:
 
     def is_kept(self, name: str) -> bool:
         """Whether an erasure leaves a column as it is in the person's own rows."""
-        return self.rows is RowErasure.KEEP or (
+        return self.rows in (RowErasure.KEEP, RowErasure.REFRESH) or (
             self.rows is RowErasure.ANONYMIZE
             and self.column(name).erasure.treatment is Treatment.KEEP
         )
@@ -265,6 +311,15 @@ class Table:
             for column in self.columns
             if column.erasure.treatment is Treatment.TOMBSTONE
         )
+
+    def links_to(self, table: TableName) -> tuple[Link, ...]:
+        """The ways that lead straight to rows of another table."""
+        return tuple(link for link in self.links if link.table == table)
+
+    @property
+    def has_row_address(self) -> bool:
+        """Whether rows have no key of their own, and are known by where they lie."""
+        return self.key == (ROW_ADDRESS,)
 
     @property
     def text_columns(self) -> tuple[Column, ...]:
@@ -282,12 +337,14 @@ class IdentifierColumn:
         only_where: `(column, value)`: only rows with this value count, e.g. aliases of kind
             `email`; None for all rows.
         is_short: a given or family name alone: searched only in the person's own rows.
+        path: keys that lead to the value where the column is a JSON document.
     """
 
     kind: IdentifierKind
     column: ColumnName
     only_where: tuple[str, str] | None
     is_short: bool
+    path: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -301,9 +358,12 @@ class Subject:
         levels: the table that each level of erasure starts from.
         open_when: `(column of the conversation table, values)`: conversations that block an
             erasure unless forced.
-        others: name columns of other people (agents) whose names are left in texts.
+        others: name columns of other people (agents) whose names are left in texts. In the
+            subject table itself, those rows are meant that `where` leaves out.
         tombstone: values of the tombstone contact's columns that may not be NULL and get one
             neither by default nor by an erasure.
+        where: `(column, value)`: only rows with this value are the people meant, where a table
+            holds several kinds, e.g. contacts and agents; None for every row.
     """
 
     table: TableName
@@ -313,6 +373,7 @@ class Subject:
     open_when: tuple[str, tuple[str, ...]]
     others: tuple[ColumnName, ...]
     tombstone: Mapping[str, str] = field(default_factory=dict)
+    where: tuple[str, str] | None = None
 
 
 class ObjectFormat(StrEnum):
@@ -380,6 +441,9 @@ class DataMap:
         ignored: views, trigger functions, and tables of other tools in these schemas, with the
             reason why nothing of a person lies there.
         tenants: the controllers by tenant id; of any other, the map's own labels say it.
+        only_tenant: the tenant of tables without a column for it; empty where all have one.
+        security: the measures of Art. 32 in general words, for the record (Art. 30(1)(g)).
+        questions: what a drafted map still asks; no flow runs while there is one.
         translations: by language (ISO 639-1), what the map says to people. They change no
             decision, so they are not part of the digest.
         consent: how consent to recording is read; None where nothing is recorded.
@@ -401,6 +465,9 @@ class DataMap:
     digest: str
     ignored: Mapping[TableName, str] = field(default_factory=dict)
     tenants: Mapping[str, Tenant] = field(default_factory=dict)
+    only_tenant: str = ""
+    security: tuple[str, ...] = ()
+    questions: tuple[str, ...] = ()
     translations: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     consent: ConsentRule | None = None
     notified: tuple[Recipient, ...] = ()
@@ -413,6 +480,38 @@ class DataMap:
     def told_of(self, org_id: str) -> tuple[Recipient, ...]:
         """Return who is told that a contact of a tenant was erased."""
         return tuple(one for one in self.notified if not one.tenants or org_id in one.tenants)
+
+    def telling_apart(self) -> Iterator[ColumnName]:
+        """Yield the columns by whose values rows are told apart: which link, whose, how far."""
+        subject = self.subject
+        if subject.where is not None:
+            yield ColumnName(subject.table, subject.where[0])
+        for identifier in subject.identifiers:
+            if identifier.only_where is not None:
+                yield ColumnName(identifier.column.table, identifier.only_where[0])
+        yield ColumnName(subject.levels[Level.CONVERSATION], subject.open_when[0])
+        for table in self.tables.values():
+            for link in table.links:
+                if link.where is not None:
+                    yield ColumnName(table.name, link.where[0])
+
+    def cut_where(self, table: Table, column: str) -> tuple[tuple[str, str], ...] | None:
+        """Return in which rows a link column leads to what an erasure takes away.
+
+        None for every row. Only a polymorphic column can lead elsewhere in other rows.
+        """
+        wheres = [
+            link.where
+            for link in table.links
+            if link.column == column
+            and (
+                link.table == self.subject.table
+                or self.tables[link.table].rows is RowErasure.DELETE
+            )
+        ]
+        if not wheres or None in wheres:
+            return None
+        return tuple(where for where in wheres if where is not None)
 
     def form_in(self, table: TableName, form: Form) -> Column | None:
         """Return the column of a table that has a form; None if none has."""
@@ -442,6 +541,15 @@ class DataMap:
     def has_tombstone(self) -> bool:
         """Whether an erasure points a link at a tombstone contact."""
         return any(table.tombstone_links for table in self.tables.values())
+
+    @property
+    def inserted_into(self) -> tuple[TableName, ...]:
+        """The tables that an erasure adds rows to: tombstone contacts, and what triggers note."""
+        return tuple(
+            table.name
+            for table in self.tables.values()
+            if table.is_history or (self.has_tombstone and table.name == self.subject.table)
+        )
 
     def in_erasure_order(self) -> tuple[Table, ...]:
         """Return the tables so that a row is treated before the row it points to."""

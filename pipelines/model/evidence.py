@@ -38,6 +38,7 @@ class Action(StrEnum):
     RESTRICT = "restrict"
     RETAIN = "retain"
     LINK_TOMBSTONE = "link_tombstone"
+    REFRESH_VIEW = "refresh_view"
     WRITE_BUNDLE = "write_bundle"
     SEAL_BUNDLE = "seal_bundle"
     RELEASE_BUNDLE = "release_bundle"

@@ -59,6 +59,18 @@ class LinkTombstone:
 
 
 @dataclass(frozen=True)
+class RefreshView:
+    """Make a materialized view anew, after the rows that it was made from are treated.
+
+    Attributes:
+        rows: rows of the person in it, as far as links in the data map lead there.
+    """
+
+    table: TableName
+    rows: int
+
+
+@dataclass(frozen=True)
 class DeleteRows:
     """Delete derived or duplicate rows of the person."""
 
@@ -140,6 +152,7 @@ Step = (
     | RedactMentions
     | LinkTombstone
     | DeleteRows
+    | RefreshView
     | DeleteObjects
     | RewriteObjects
     | Rectify
@@ -154,7 +167,7 @@ def location_of(step: Step) -> str:
     match step:
         case AnonymizeRows() | RedactText() | RedactMentions() | DeleteRows() | Rectify():
             return step.table.location
-        case LinkTombstone():
+        case LinkTombstone() | RefreshView():
             return step.table.location
         case DeleteObjects():
             return step.store

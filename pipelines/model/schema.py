@@ -25,9 +25,15 @@ class LiveColumn:
     Attributes:
         type: as PostgreSQL writes it, without length; of a domain its base type, of an array
             its elements' type.
-        is_generated: the database fills it by itself (generated or identity column).
+        is_generated: the database fills it by itself (generated column, or identity column
+            that takes no other value).
         has_default: it gets a value where a new row names none.
         max_length: longest text in characters; None where there is no limit.
+        labels: the values of an enumerated type; empty for any other.
+        allowed: the values that a CHECK constraint lists; empty for none.
+        is_numbered: an identity column that takes no value but its own next one.
+        comment: what the schema itself says about it; empty for nothing.
+        domain: the domain that the column was declared with; empty for none.
     """
 
     name: str
@@ -37,6 +43,11 @@ class LiveColumn:
     is_generated: bool = False
     max_length: int | None = None
     has_default: bool = False
+    labels: tuple[str, ...] = ()
+    is_numbered: bool = False
+    comment: str = ""
+    domain: str = ""
+    allowed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -72,6 +83,20 @@ class LiveTrigger:
 
 
 @dataclass(frozen=True)
+class LiveExpression:
+    """An index over an expression: it holds copies of what it is computed from.
+
+    Attributes:
+        columns: those that it is computed from.
+        is_unique: whether no two rows may come to the same value.
+    """
+
+    name: str
+    columns: tuple[str, ...]
+    is_unique: bool = False
+
+
+@dataclass(frozen=True)
 class LiveTable:
     """A table, view or the like.
 
@@ -79,6 +104,9 @@ class LiveTable:
         key: columns of its primary key; empty without one.
         unique_keys: the columns of each unique index over whole rows, the primary key's first.
         parent: of a partition, the table that it is a part of.
+        comment: what the schema itself says about it; empty for nothing.
+        expressions: of each index over more than plain columns, its name and the columns it
+            is computed from. Such an index holds copies of values.
     """
 
     name: TableName
@@ -89,6 +117,8 @@ class LiveTable:
     foreign_keys: tuple[LiveForeignKey, ...] = ()
     triggers: tuple[LiveTrigger, ...] = ()
     parent: TableName | None = None
+    comment: str = ""
+    expressions: tuple[LiveExpression, ...] = ()
 
     def column(self, name: str) -> LiveColumn | None:
         """Return a column by its name, or None."""

@@ -14,6 +14,7 @@ from pipelines.model.plan import (
     LinkTombstone,
     RedactMentions,
     RedactText,
+    RefreshView,
     Retain,
     RewriteObjects,
     Step,
@@ -35,6 +36,12 @@ def erasure_steps(inventory: Inventory, datamap: DataMap, *, has_bundle: bool) -
         if keys := own.get(table.name):
             steps.extend(_steps_of_table(table, len(keys)))
     steps.extend(_mentions(inventory))
+    if steps:
+        steps.extend(
+            RefreshView(table.name, len(own.get(table.name, ())))
+            for table in datamap.tables.values()
+            if table.rows is RowErasure.REFRESH
+        )
     steps.extend(_objects(inventory))
     if inventory.kept_identifiers:
         steps.append(
@@ -81,6 +88,8 @@ def _steps_of_table(table: Table, rows: int) -> Iterator[Step]:
     match table.rows:
         case RowErasure.KEEP:
             yield Retain(table.name.location, "holds no personal data of a contact", rows)
+        case RowErasure.REFRESH:
+            return  # after every row it is made from
         case RowErasure.DELETE:
             yield DeleteRows(table.name, rows)
         case RowErasure.ANONYMIZE:
@@ -94,7 +103,8 @@ def _steps_of_table(table: Table, rows: int) -> Iterator[Step]:
             treatments = tuple(
                 (column.name, _written(column.erasure.treatment, column.erasure.argument))
                 for column in table.columns
-                if column.erasure.treatment not in (Treatment.KEEP, Treatment.REDACT)
+                if column.erasure.treatment
+                not in (Treatment.KEEP, Treatment.DERIVED, Treatment.REDACT)
             )
             if treatments or table.erased_at is not None:
                 yield AnonymizeRows(table.name, treatments, rows)

@@ -12,6 +12,7 @@ from pipelines.model.plan import (
     Rectify,
     RedactMentions,
     RedactText,
+    RefreshView,
     Restrict,
     Retain,
     RewriteObjects,
@@ -57,6 +58,8 @@ def _sentence(step: Step) -> str:
             )
         case DeleteRows(table, rows):
             return f"delete rows of {table}, rows: {rows}"
+        case RefreshView(table, rows):
+            return f"refresh {table}, rows of the person in it: {rows}"
         case DeleteObjects(store, rows, octets, missing):
             absent = f", already absent: {missing}" if missing else ""
             return f"delete objects of {store}, objects: {rows}, bytes: {octets}{absent}"

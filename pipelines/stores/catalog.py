@@ -4,15 +4,18 @@
 may not read is drift too, not absent.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Final, TypeVar
+from dataclasses import replace
+from typing import Any, Final, TypeVar
 
 import sqlalchemy as sa
 
 from pipelines.model.location import TableName
 from pipelines.model.schema import (
     LiveColumn,
+    LiveExpression,
     LiveForeignKey,
     LiveSchema,
     LiveTable,
@@ -42,7 +45,8 @@ _SCHEMAS: Final = sa.text(
 )
 
 _TABLES: Final = sa.text("""
-    select t.oid, s.nspname, t.relname, t.relkind::text, t.relispartition, ps.nspname, p.relname
+    select t.oid, s.nspname, t.relname, t.relkind::text, t.relispartition, ps.nspname, p.relname,
+           coalesce(pg_catalog.obj_description(t.oid, 'pg_class'), '')
     from pg_catalog.pg_class t
     join pg_catalog.pg_namespace s on s.oid = t.relnamespace
     left join pg_catalog.pg_inherits i on t.relispartition and i.inhrelid = t.oid
@@ -79,14 +83,22 @@ _COLUMNS: Final = sa.text("""
            pg_catalog.format_type(case when b.typcategory = 'A' then b.typelem else b.oid end, null),
            not (a.attnotnull or r.is_not_null),
            b.typcategory = 'A',
-           a.attgenerated <> '' or a.attidentity <> '',
+           a.attgenerated <> '' or a.attidentity = 'a',
            case
                when coalesce(e.typname, b.typname) in ('varchar', 'bpchar')
                     and greatest(a.atttypmod, r.typmod) >= 4
                then greatest(a.atttypmod, r.typmod) - 4
            end,
-           a.atthasdef
+           a.atthasdef or a.attidentity <> '',
+           array(
+               select l.enumlabel::text from pg_catalog.pg_enum l
+               where l.enumtypid = coalesce(e.oid, b.oid) order by l.enumsortorder
+           ),
+           a.attidentity = 'a',
+           coalesce(pg_catalog.col_description(a.attrelid, a.attnum), ''),
+           case when d.typtype = 'd' then d.typname::text else '' end
     from pg_catalog.pg_attribute a
+    join pg_catalog.pg_type d on d.oid = a.atttypid
     join resolved r on r.declared = a.atttypid
     join pg_catalog.pg_type b on b.oid = r.base and b.typtype <> 'd'
     left join pg_catalog.pg_type e on b.typcategory = 'A' and e.oid = b.typelem
@@ -124,6 +136,32 @@ _FOREIGN_KEYS: Final = sa.text("""
     order by f.conrelid, f.oid
 """)
 
+# Expressions and conditions depend on their columns; plain columns of an index are in indkey.
+_EXPRESSIONS: Final = sa.text("""
+    select x.indrelid, i.relname::text, array_agg(distinct a.attname::text order by a.attname::text),
+           x.indisunique and x.indpred is null
+    from pg_catalog.pg_index x
+    join pg_catalog.pg_class i on i.oid = x.indexrelid
+    join pg_catalog.pg_depend d
+         on d.classid = 'pg_catalog.pg_class'::regclass and d.objid = x.indexrelid
+        and d.refclassid = 'pg_catalog.pg_class'::regclass and d.refobjid = x.indrelid
+        and d.refobjsubid > 0
+    join pg_catalog.pg_attribute a on a.attrelid = x.indrelid and a.attnum = d.refobjsubid
+    where x.indrelid = any(cast(:tables as oid[])) and x.indexprs is not null
+    group by x.indrelid, i.relname, x.indisunique, x.indpred is null
+    order by x.indrelid, i.relname
+""")
+
+_CHECKS: Final = sa.text("""
+    select c.conrelid, a.attname::text, pg_catalog.pg_get_constraintdef(c.oid)
+    from pg_catalog.pg_constraint c
+    join pg_catalog.pg_attribute a on a.attrelid = c.conrelid and a.attnum = c.conkey[1]
+    where c.contype = 'c' and cardinality(c.conkey) = 1 and c.conrelid = any(cast(:tables as oid[]))
+    order by c.oid
+""")
+_LISTED: Final = re.compile(r"= ANY \(\(?ARRAY\[(.*?)\]")
+_LABEL: Final = re.compile(r"'((?:[^']|'')*)'")
+
 # What PostgreSQL brings along writes nowhere else; foreign keys are internal triggers.
 _TRIGGERS: Final = sa.text("""
     select g.tgrelid, g.tgname, s.nspname, p.proname, l.lanname, p.prosrc
@@ -155,8 +193,14 @@ def read_live_schema(connection: sa.Connection, schemas: Sequence[str]) -> LiveS
     existing = connection.execute(_SCHEMAS, asked).scalars().all()
     found = connection.execute(_TABLES, asked).all()
     oids = {"tables": [row[0] for row in found]}
+    allowed: dict[tuple[int, str], tuple[str, ...]] = {}
+    for oid, column, definition in connection.execute(_CHECKS, oids):
+        if listed := _LISTED.search(definition):
+            labels = tuple(label.replace("''", "'") for label in _LABEL.findall(listed[1]))
+            allowed.setdefault((oid, column), labels)
     columns = _by_table(
-        (row[0], LiveColumn(*row[1:])) for row in connection.execute(_COLUMNS, oids)
+        (oid, replace(_live_column(facts), allowed=allowed.get((oid, facts[0]), ())))
+        for oid, *facts in connection.execute(_COLUMNS, oids)
     )
     keys: dict[int, tuple[str, ...]] = {}
     unique: dict[int, list[tuple[str, ...]]] = defaultdict(list)
@@ -181,8 +225,12 @@ def read_live_schema(connection: sa.Connection, schemas: Sequence[str]) -> LiveS
         (oid, LiveTrigger(name, TableName(schema, function), language, source))
         for oid, name, schema, function, language, source in connection.execute(_TRIGGERS, oids)
     )
+    expressions = _by_table(
+        (oid, LiveExpression(name, tuple(columns), is_unique))
+        for oid, name, columns, is_unique in connection.execute(_EXPRESSIONS, oids)
+    )
     tables = {}
-    for oid, schema, table, kind, is_partition, parent_schema, parent in found:
+    for oid, schema, table, kind, is_partition, parent_schema, parent, comment in found:
         name = TableName(schema, table)
         tables[name] = LiveTable(
             name=name,
@@ -193,8 +241,30 @@ def read_live_schema(connection: sa.Connection, schemas: Sequence[str]) -> LiveS
             foreign_keys=foreign_keys[oid],
             triggers=triggers[oid],
             parent=TableName(parent_schema, parent) if is_partition else None,
+            comment=comment,
+            expressions=expressions[oid],
         )
     return LiveSchema(frozenset(existing), tables)
+
+
+def _live_column(facts: Sequence[Any]) -> LiveColumn:
+    """Return a column by what `_COLUMNS` says of it."""
+    name, kind, nullable, array, generated, length, default, labels, numbered, comment, domain = (
+        facts
+    )
+    return LiveColumn(
+        name=name,
+        type=kind,
+        is_nullable=nullable,
+        is_array=array,
+        is_generated=generated,
+        max_length=length,
+        has_default=default,
+        labels=tuple(labels),
+        is_numbered=numbered,
+        comment=comment,
+        domain=domain,
+    )
 
 
 def _by_table(found: Iterable[tuple[int, _Part]]) -> Mapping[int, tuple[_Part, ...]]:

@@ -1,6 +1,7 @@
 """Lacuna's own schemas: numbered, forward-only migrations, then the roles and their rights."""
 
 import hashlib
+from collections.abc import Collection
 from pathlib import Path
 from typing import Final
 
@@ -59,7 +60,7 @@ def migrate(database: Database) -> tuple[str, ...]:
 
 
 def grant_platform(
-    database: Database, schemas: tuple[str, ...], *, tombstone_in: TableName | None = None
+    database: Database, schemas: tuple[str, ...], *, insert_into: Collection[TableName] = ()
 ) -> None:
     """Give the batch roles their rights on the platform's schemas.
 
@@ -67,7 +68,8 @@ def grant_platform(
     and the DPO get nothing. A schema that is not there yet gets its rights with the next call.
 
     Args:
-        tombstone_in: the one table that the executor adds rows to: tombstone contacts.
+        insert_into: the only tables that the executor adds rows to: tombstone contacts, and
+            what the platform's own triggers note of a change.
     """
     with database.transaction(Role.OWNER) as connection:
         there = connection.execute(
@@ -83,11 +85,13 @@ def grant_platform(
             ):
                 statement = sql.SQL(template).format(sql.Identifier(schema))
                 run_script(connection, statement.as_string(None))
-        if tombstone_in is not None and _is_there(connection, tombstone_in):
-            statement = sql.SQL("grant insert on {} to lacuna_executor").format(
-                sql.Identifier(tombstone_in.schema, tombstone_in.name)
-            )
-            run_script(connection, statement.as_string(None))
+        for table in insert_into:
+            if _is_there(connection, table):
+                statement = sql.SQL(
+                    "grant insert on {} to lacuna_executor; "
+                    "grant usage on all sequences in schema {} to lacuna_executor"
+                ).format(sql.Identifier(table.schema, table.name), sql.Identifier(table.schema))
+                run_script(connection, statement.as_string(None))
 
 
 def _is_there(connection: sa.Connection, table: TableName) -> bool:

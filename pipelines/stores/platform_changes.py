@@ -6,16 +6,17 @@ statement serves every request of the batch.
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import JSONB, UUID, insert
+from sqlalchemy.dialects.postgresql import ARRAY, insert
+from sqlalchemy.dialects.postgresql import array as pg_array
 from sqlalchemy.sql.elements import ColumnElement
 
 from pipelines.errors import ApplyFailed, ConfigurationError
 from pipelines.model.datamap import (
+    Column,
     DataMap,
-    Erasure,
     RowErasure,
     SweepRule,
     Table,
@@ -24,8 +25,18 @@ from pipelines.model.datamap import (
 from pipelines.model.location import ColumnName, RowKey, TableName
 from pipelines.model.tombstone import tombstone_key
 from pipelines.ports import TextChange
-from pipelines.stores.platform_tables import PlatformTables, from_text
+from pipelines.stores.platform_tables import PlatformTables, from_text, key_kind
 from pipelines.stores.queue_tables import REQUEST, SWEEP_DONE, WORKING_ROW
+from pipelines.stores.treated_values import treated
+from pipelines.treatment import surrogate_form
+
+_MADE_OF_A_REQUEST: Final = (Treatment.NEW_KEY, Treatment.SURROGATE, Treatment.TOMBSTONE)
+_OF_THIS_TRANSACTION: Final = sa.text("xmin = pg_current_xact_id()::xid")
+# A view can only read what was there before it.
+_VIEWS_BY_AGE: Final = sa.text(
+    "select n.nspname, c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace "
+    "where c.relkind = 'm' order by c.oid"
+)
 
 
 class PlatformChanges:
@@ -48,6 +59,46 @@ class PlatformChanges:
             .with_for_update()
         )
         return {tuple(key): version for *key, version in locked}
+
+    def lock_rows(self, table: TableName, keys: Collection[RowKey]) -> Mapping[RowKey, str]:
+        """Lock given rows and return those that are there, with versions."""
+        mapped = self._datamap.tables[table]
+        reflected = self._tables.table(table)
+        locked = self._connection.execute(
+            sa.select(*self._tables.key(mapped), sa.cast(sa.literal_column("xmin"), sa.Text))
+            .select_from(reflected)
+            .where(self._tables.key_is_one_of(mapped, keys))
+            .order_by(*(reflected.c[name] for name in mapped.key))
+            .with_for_update()
+        )
+        return {tuple(key): version for *key, version in locked}
+
+    def delete_echoes(self, table: TableName) -> int:
+        """Delete rows that this transaction itself made triggers write; return rows.
+
+        Not seen: what a trigger writes in a subtransaction.
+        """
+        mapped = self._datamap.tables[table]
+        reflected = self._tables.table(table)
+        known = sa.exists(
+            sa.select(WORKING_ROW.c.row_key).where(
+                WORKING_ROW.c.table_name == str(table),
+                WORKING_ROW.c.row_key
+                == sa.cast(pg_array(self._tables.key(mapped)), ARRAY(sa.Text)),
+            )
+        )
+        return self._connection.execute(
+            sa.delete(reflected).where(_OF_THIS_TRANSACTION, ~known)
+        ).rowcount
+
+    def refresh_views(self, tables: Collection[TableName]) -> None:
+        """Make materialized views anew, one that reads another after that one."""
+        made = self._connection.execute(_VIEWS_BY_AGE).all()
+        for schema, name in made:
+            if TableName(schema, name) in tables:
+                self._connection.execute(
+                    sa.select(sa.func.lacuna.refresh_view(sa.literal(schema), sa.literal(name)))
+                )
 
     def measure(self, table: TableName, request_id: str) -> Mapping[str, str]:
         """Return the count and the sums of measures of a request's own rows, as text."""
@@ -74,11 +125,15 @@ class PlatformChanges:
         reflected = self._tables.table(table)
         values: dict[str, ColumnElement[Any]] = {}
         for column in mapped.columns:
+            here = reflected.c[column.name]
+            value: ColumnElement[Any]
             if column.erasure.treatment is Treatment.TOMBSTONE:
-                here = reflected.c[column.name]
-                values[column.name] = self._tombstone_or_null(here, request_ids)
-            elif column.erasure.treatment is not Treatment.KEEP and not column.is_rewritten:
-                values[column.name] = self._treated(reflected.c[column.name], column.erasure, table)
+                value = self._tombstone_or_null(here, request_ids)
+            elif column.is_set:
+                value = treated(here, column.erasure, mapped, self._tables)
+            else:
+                continue
+            values[column.name] = self._only_linking(mapped, column, value)
         if mapped.erased_at is not None:
             # Marks a row as erased; an exact time would group the rows of one person.
             values[mapped.erased_at] = sa.literal(_start_of_year(at))
@@ -89,30 +144,43 @@ class PlatformChanges:
             sa.update(reflected)
             .values(values)
             .where(*link)
-            .returning(sa.cast(WORKING_ROW.c.request_id, sa.Text))
-        )
+            .returning(
+                sa.cast(WORKING_ROW.c.request_id, sa.Text),
+                WORKING_ROW.c.row_key,
+                *self._tables.key(mapped),
+            )
+        ).all()
         counts: dict[str, int] = {}
-        for (request_id,) in changed:
+        for request_id, *_ in changed:
             counts[request_id] = counts.get(request_id, 0) + 1
-        for name in mapped.key:
-            if mapped.column(name).erasure.treatment is Treatment.NEW_KEY:
-                self._follow_new_keys(table, request_ids)
+        if any(mapped.column(name).erasure.treatment is Treatment.NEW_KEY for name in mapped.key):
+            # A row of two people of the batch is changed once, and is known by its key to both.
+            self._follow_new_keys(table, [(tuple(old), tuple(new)) for _, old, *new in changed])
         return counts
 
     def treat(self, table: TableName, keys: Collection[RowKey]) -> int:
         """Treat given rows as an erasure treats a person's own; return rows changed or deleted.
 
         For rows that no request names; columns whose text is rewritten are left alone.
+
+        Raises:
+            ConfigurationError: a treatment makes something of the request, and there is none.
         """
         mapped = self._datamap.tables[table]
+        made = [one.name for one in mapped.columns if one.erasure.treatment in _MADE_OF_A_REQUEST]
+        if mapped.rows is not RowErasure.DELETE and made:
+            raise ConfigurationError(
+                f"datamap: {table}.{made[0]} is made anew for a request, and these rows are treated "
+                "without one; write erase: suppress, or rows: delete"
+            )
         reflected = self._tables.table(table)
         is_it = self._tables.key_is_one_of(mapped, keys)
         if mapped.rows is RowErasure.DELETE:
             return self._connection.execute(sa.delete(reflected).where(is_it)).rowcount
         values = {
-            column.name: self._treated(reflected.c[column.name], column.erasure, table)
+            column.name: treated(reflected.c[column.name], column.erasure, mapped, self._tables)
             for column in mapped.columns
-            if column.erasure.treatment is not Treatment.KEEP and not column.is_rewritten
+            if column.is_set
         }
         return self._connection.execute(sa.update(reflected).values(values).where(is_it)).rowcount
 
@@ -128,14 +196,19 @@ class PlatformChanges:
         subject = self._datamap.tables[self._datamap.subject.table]
         values = dict(self._datamap.subject.tombstone) | {
             subject.key[0]: self._tombstone_key(org_id),
-            subject.tenant: org_id,
+            **({subject.tenant: org_id} if subject.tenant else {}),
             _erased_at(subject): _start_of_year(at).isoformat(),
         }
+        if self._datamap.subject.where is not None:
+            name, kind = self._datamap.subject.where
+            values[name] = kind
         for column in subject.columns:
-            if column.erasure.treatment is Treatment.EMPTY:
+            if column.erasure.treatment in (Treatment.EMPTY, Treatment.JSON_KEYS):
                 values.setdefault(column.name, "{}")
             elif column.erasure.treatment is Treatment.REPLACE:
                 values.setdefault(column.name, column.erasure.argument or "")
+            elif column.erasure.treatment is Treatment.SURROGATE:
+                values.setdefault(column.name, self._tombstone_surrogate(org_id, column))
         reflected = self._tables.table(subject.name)
         made = self._connection.execute(
             insert(reflected)
@@ -150,7 +223,7 @@ class PlatformChanges:
         there = self._connection.execute(
             sa.select(sa.func.count()).where(
                 self._tables.key_is_one_of(subject, [(self._tombstone_key(org_id),)]),
-                reflected.c[subject.tenant] == org_id,
+                self._tables.is_of(subject, org_id),
                 reflected.c[_erased_at(subject)].is_not(None),
             )
         ).scalar_one()
@@ -161,6 +234,15 @@ class PlatformChanges:
             )
         return made == 1
 
+    def _tombstone_surrogate(self, org_id: str, column: Column) -> str:
+        """Return a value of the form that erased people have, another one for each tenant."""
+        subject = self._datamap.subject.table
+        here = self._tables.table(subject).c[column.name]
+        form = surrogate_form(column.erasure.argument or "")
+        if form is None or isinstance(here.type, sa.Integer | sa.Uuid):
+            return tombstone_key(subject, f"{org_id}:{column.name}", key_kind(here))
+        return form.filled(self._tombstone_key(org_id))
+
     def _tombstone_or_null(
         self, link: ColumnElement[Any], request_ids: Sequence[str]
     ) -> ColumnElement[Any]:
@@ -170,11 +252,14 @@ class PlatformChanges:
             .where(sa.cast(REQUEST.c.request_id, sa.Text).in_(request_ids))
             .distinct()
         ).scalars()
-        keys = [(REQUEST.c.org_id == one, sa.literal(self._tombstone_key(one))) for one in org_ids]
+        keys = [
+            (REQUEST.c.org_id == one, sa.literal(self._tombstone_key(one), sa.Text))
+            for one in org_ids
+        ]
         return sa.case((link.is_not(None), sa.cast(sa.case(*keys), link.type)))
 
     def _tombstone_key(self, org_id: str) -> str:
-        return tombstone_key(self._datamap.subject.table, org_id)
+        return tombstone_key(self._datamap.subject.table, org_id, self._tables.key_kind)
 
     def delete(self, table: TableName, request_ids: Sequence[str]) -> Mapping[str, int]:
         """Delete the own rows of the requests; return rows deleted by request."""
@@ -223,8 +308,12 @@ class PlatformChanges:
                         )
                         for name in mapped.key
                     ),
-                    sa.cast(sa.literal_column("xmin"), sa.Text)
-                    == sa.bindparam("version", type_=sa.Text),
+                    sa.or_(
+                        sa.cast(sa.literal_column("xmin"), sa.Text)
+                        == sa.bindparam("version", type_=sa.Text),
+                        # The row is locked since it was read; a trigger may have written to it.
+                        _OF_THIS_TRANSACTION,
+                    ),
                 )
             )
             written += self._connection.execute(
@@ -304,32 +393,21 @@ class PlatformChanges:
             ).scalar_one()
         )
 
-    def _treated(
-        self, column: ColumnElement[Any], erasure: Erasure, table: TableName
+    def _only_linking(
+        self, table: Table, column: Column, value: ColumnElement[Any]
     ) -> ColumnElement[Any]:
-        match erasure.treatment:
-            case Treatment.SUPPRESS | Treatment.UNLINK | Treatment.DELETE_OBJECT:
-                return sa.null()
-            case Treatment.EMPTY:
-                return sa.cast(sa.literal("{}"), column.type)
-            case Treatment.REPLACE:
-                return sa.cast(sa.literal(erasure.argument or ""), column.type)
-            case Treatment.GENERALIZE:
-                return self._generalized(column, erasure.argument or "day")
-            case Treatment.NEW_KEY:
-                return _new_key(sa.cast(column, sa.Text), table)
-            case Treatment.OBFUSCATE:
-                return sa.func.regexp_replace(sa.cast(column, sa.Text), r"\S", "x", "g")
-            case Treatment.JSON_KEYS:
-                return _kept_keys(column, erasure.argument or "")
-            case Treatment.KEEP | Treatment.REDACT | Treatment.TOMBSTONE:
-                return column
+        """Return a link's new value where the row links to what goes; other links stay.
 
-    @staticmethod
-    def _generalized(column: ColumnElement[Any], unit: str) -> ColumnElement[Any]:
-        if isinstance(column.type, sa.DateTime) and column.type.timezone:
-            return sa.func.date_trunc(unit, column, "UTC")
-        return sa.cast(sa.func.date_trunc(unit, column), column.type)
+        A polymorphic column holds the key of a person in some rows, of a message in others.
+        """
+        if column.erasure.treatment not in (Treatment.UNLINK, Treatment.TOMBSTONE):
+            return value
+        wheres = self._datamap.cut_where(table, column.name)
+        if wheres is None:
+            return value
+        reflected = self._tables.table(table.name)
+        cut = sa.or_(*(sa.cast(reflected.c[name], sa.Text) == one for name, one in wheres))
+        return sa.case((cut, value), else_=reflected.c[column.name])
 
     def _is_own(self, table: Table, request_ids: Sequence[str]) -> ColumnElement[bool]:
         reflected = self._tables.table(table.name)
@@ -362,39 +440,18 @@ class PlatformChanges:
             ),
         )
 
-    def _follow_new_keys(self, table: TableName, request_ids: Sequence[str]) -> None:
-        old = WORKING_ROW.c.row_key[1]
-        self._connection.execute(
-            sa.update(WORKING_ROW)
-            .values(
-                row_key=sa.func.array_append(
-                    sa.cast([], WORKING_ROW.c.row_key.type), sa.cast(_new_key(old, table), sa.Text)
+    def _follow_new_keys(self, table: TableName, changed: Sequence[tuple[RowKey, RowKey]]) -> None:
+        """Write the new keys of rows where their old ones stood."""
+        for old, new in changed:
+            self._connection.execute(
+                sa.update(WORKING_ROW)
+                .values(row_key=list(new))
+                .where(
+                    WORKING_ROW.c.table_name == str(table),
+                    WORKING_ROW.c.role == "own",
+                    WORKING_ROW.c.row_key == sa.cast(list(old), ARRAY(sa.Text)),
                 )
             )
-            .where(
-                WORKING_ROW.c.table_name == str(table),
-                WORKING_ROW.c.role == "own",
-                WORKING_ROW.c.request_id == REQUEST.c.request_id,
-                sa.cast(WORKING_ROW.c.request_id, sa.Text).in_(request_ids),
-            )
-        )
-
-
-def _kept_keys(column: ColumnElement[Any], named: str) -> ColumnElement[Any]:
-    """Return a JSON object with the named keys alone; NULL stays, anything else becomes `{}`."""
-    kept = [key.strip() for key in named.split(",")]
-    document = sa.cast(column, JSONB)
-    is_object = sa.func.jsonb_typeof(document) == "object"
-    # jsonb_each fails on an array.
-    pairs = sa.func.jsonb_each(sa.case((is_object, document))).table_valued("key", "value")
-    found = (
-        sa.select(sa.func.jsonb_object_agg(pairs.c.key, pairs.c.value))
-        .select_from(pairs)
-        .where(pairs.c.key.in_(kept))
-        .scalar_subquery()
-    )
-    empty = sa.cast(sa.literal("{}"), JSONB)
-    return sa.case((column.is_not(None), sa.cast(sa.func.coalesce(found, empty), column.type)))
 
 
 def _erased_at(subject: Table) -> str:
@@ -405,14 +462,3 @@ def _erased_at(subject: Table) -> str:
 
 def _start_of_year(moment: datetime) -> datetime:
     return datetime(moment.astimezone(UTC).year, 1, 1, tzinfo=UTC)
-
-
-def _new_key(old: ColumnElement[str], table: TableName) -> ColumnElement[Any]:
-    """Return a key that nothing else holds: a digest with the request's nonce, as a UUID.
-
-    The nonce is random and destroyed when the request closes, so nobody can lead the new
-    key back to the old one.
-    """
-    seed = sa.func.concat(sa.cast(REQUEST.c.nonce, sa.Text), ":", sa.literal(str(table)), ":", old)
-    digest = sa.func.encode(sa.func.sha256(sa.func.convert_to(seed, "UTF8")), "hex")
-    return sa.cast(sa.func.left(digest, 32), UUID(as_uuid=False))

@@ -24,7 +24,7 @@ from pipelines.model.location import ColumnName, RowKey, TableName
 from pipelines.model.request import Level
 from pipelines.model.tombstone import tombstone_key
 from pipelines.ports import ObjectRows, TextRow
-from pipelines.stores.platform_tables import PlatformTables, as_text, is_document
+from pipelines.stores.platform_tables import PlatformTables, as_text, inside, is_document
 from pipelines.stores.queue_tables import RESTRICTION, SWEEP_DONE
 
 _BATCH: Final = 2000
@@ -84,8 +84,8 @@ class PlatformReader:
         while True:
             pairs = self._connection.execute(
                 sa.select(own, other).where(
-                    table.c[subject.tenant] == org_id,
-                    into.c[subject.tenant] == org_id,
+                    self._tables.is_of(subject, org_id, table),
+                    self._tables.is_of(subject, org_id, into),
                     table.c[column] == into.c[subject.key[0]],
                     sa.or_(own.in_(closed), other.in_(closed)),
                 )
@@ -111,7 +111,8 @@ class PlatformReader:
         """Return the key of a tenant's tombstone contact, where there may be one."""
         if not self._has_tombstone:
             return frozenset()
-        return frozenset({tombstone_key(self._datamap.subject.table, org_id)})
+        key = tombstone_key(self._datamap.subject.table, org_id, self._tables.key_kind)
+        return frozenset({key})
 
     def _all_identifiers(
         self, org_id: str, keys: Collection[str] | None
@@ -140,7 +141,7 @@ class PlatformReader:
                     sa.select(*path.key, path.owner)
                     .select_from(path.joined)
                     .where(
-                        path.start.c[table.tenant] == org_id,
+                        self._tables.is_of(table, org_id, path.start),
                         path.reached.in_(_typed(path.reached, roots)),
                     )
                 )
@@ -162,7 +163,7 @@ class PlatformReader:
         due: dict[str, set[RowKey]] = defaultdict(set)
         for path in self._tables.paths(table, rule.closed.table):
             source, closed = self._tables.column_at(path, table, rule.closed)
-            tenant = sa.cast(path.start.c[table.tenant], sa.Text)
+            tenant = self._tables.tenant(table, path.start)
             query = (
                 sa.select(tenant, *path.key)
                 .select_from(source)
@@ -221,7 +222,7 @@ class PlatformReader:
         found: dict[RowKey, set[str]] = {key: set() for key in keys}
         for path in self._tables.paths(mapped, self._datamap.subject.table):
             rows = self._connection.execute(
-                sa.select(sa.cast(path.start.c[mapped.tenant], sa.Text), *path.key, path.owner)
+                sa.select(self._tables.tenant(mapped, path.start), *path.key, path.owner)
                 .select_from(path.joined)
                 .where(
                     path.reached.is_not(None),
@@ -238,8 +239,7 @@ class PlatformReader:
         for table in self._datamap.tables.values():
             columns = [column.name for column in table.columns if column.mention is Mention.REDACT]
             if columns:
-                reflected = self._tables.table(table.name)
-                condition = sa.cast(reflected.c[table.tenant], sa.Text).in_(org_ids)
+                condition = self._tables.tenant(table).in_(org_ids)
                 for batch in self._read_texts(table, columns, condition):
                     yield table.name, batch
 
@@ -282,24 +282,27 @@ class PlatformReader:
         tenants: dict[str, set[str]] = defaultdict(set)
         for table in self._datamap.tables.values():
             names = [column.name for column in table.columns if column.object_store == store]
+            for name in names:
+                reflected = self._tables.table(table.name)
+                for object_path, tenant, *key in self._connection.execute(
+                    sa.select(
+                        sa.cast(reflected.c[name], sa.Text),
+                        self._tables.tenant(table),
+                        *self._tables.key(table),
+                    ).where(reflected.c[name].is_not(None))
+                ):
+                    tenants[object_path].add(tenant)
+                    rows[object_path].add((ColumnName(table.name, name), tuple(key)))
             for path in self._tables.paths(table, self._datamap.subject.table) if names else ():
+                whose = self._tables.tenant(table, path.start)
                 for name in names:
                     column = path.start.c[name]
-                    found = self._connection.execute(
-                        sa.select(
-                            sa.cast(column, sa.Text),
-                            path.owner,
-                            sa.cast(path.start.c[table.tenant], sa.Text),
-                            *path.key,
-                        )
+                    for object_path, owner, of_tenant in self._connection.execute(
+                        sa.select(sa.cast(column, sa.Text), path.owner, whose)
                         .select_from(path.joined)
-                        .where(column.is_not(None))
-                    )
-                    for object_path, owner, tenant, *key in found:
-                        tenants[object_path].add(tenant)
-                        rows[object_path].add((ColumnName(table.name, name), tuple(key)))
-                        if owner is not None:
-                            owners[object_path].update({owner} - self._nobody(tenant))
+                        .where(column.is_not(None), path.reached.is_not(None))
+                    ):
+                        owners[object_path].update({owner} - self._nobody(of_tenant))
         return {
             object_path: ObjectRows(
                 frozenset(owners[object_path]), frozenset(tenants[object_path]), frozenset(named)
@@ -327,9 +330,11 @@ class PlatformReader:
         found: set[str] = set()
         for column in self._datamap.subject.others:
             reflected = self._tables.table(column.table)
-            tenant = reflected.c[self._datamap.tables[column.table].tenant]
+            is_own = self._tables.is_of(self._datamap.tables[column.table], org_id)
             rows = self._connection.execute(
-                sa.select(reflected.c[column.name]).where(tenant == org_id).distinct()
+                sa.select(reflected.c[column.name])
+                .where(is_own, *self._not_people(column.table))
+                .distinct()
             )
             found.update(str(value) for (value,) in rows if value and " " in str(value).strip())
         return tuple(sorted(found))
@@ -343,7 +348,7 @@ class PlatformReader:
                 if column.category == _ADDRESS:
                     rows = self._connection.execute(
                         sa.select(reflected.c[column.name]).where(
-                            reflected.c[mapped.tenant] == org_id
+                            self._tables.is_of(mapped, org_id), *self._not_people(name)
                         )
                     )
                     found.update(str(value).strip().lower() for (value,) in rows if value)
@@ -354,15 +359,24 @@ class PlatformReader:
         found: list[tuple[str, ...]] = []
         for table in dict.fromkeys(column.table for column in self._datamap.subject.others):
             reflected = self._tables.table(table)
-            tenant = reflected.c[self._datamap.tables[table].tenant]
+            is_own = self._tables.is_of(self._datamap.tables[table], org_id)
             columns = [
                 reflected.c[column.name]
                 for column in self._datamap.subject.others
                 if column.table == table
             ]
-            for row in self._connection.execute(sa.select(*columns).where(tenant == org_id)):
+            query = sa.select(*columns).where(is_own, *self._not_people(table))
+            for row in self._connection.execute(query):
                 found.append(tuple(str(value) for value in row if value))
         return tuple(sorted(found))
+
+    def _not_people(self, table: TableName) -> tuple[ColumnElement[bool], ...]:
+        """Return the conditions that a row of `table` is somebody of another kind."""
+        subject = self._datamap.subject
+        if table != subject.table or subject.where is None:
+            return ()
+        name, value = subject.where
+        return (sa.cast(self._tables.table(table).c[name], sa.Text).is_distinct_from(value),)
 
     def rows(
         self, table: TableName, columns: Sequence[str], keys: Collection[RowKey]
@@ -403,7 +417,7 @@ class PlatformReader:
         query = (
             sa.select(
                 *self._tables.key(table),
-                sa.cast(reflected.c[table.tenant], sa.Text),
+                self._tables.tenant(table),
                 self._language(table, reflected),
                 sa.cast(sa.literal_column("xmin"), sa.Text),
                 *(as_text(reflected.c[name]) for name in columns),
@@ -442,9 +456,10 @@ class PlatformReader:
                     sa.select(path.key[0], path.owner)
                     .select_from(path.joined)
                     .where(
-                        path.start.c[table.tenant] == org_id,
+                        self._tables.is_of(table, org_id, path.start),
                         path.reached.is_not(None),
                         path.key[0].in_(values),
+                        *self._tables.person(path.reached),
                     )
                 )
                 yield from ((value, owner) for value, owner in rows)
@@ -462,7 +477,7 @@ class PlatformReader:
         """Return the query of an identifier column (value, subject key) and both expressions."""
         mapped = self._datamap.tables[column.column.table]
         path = next(iter(self._tables.paths(mapped, self._datamap.subject.table)))
-        raw: ColumnElement[Any] = path.start.c[column.column.name]
+        raw: ColumnElement[Any] = inside(path.start.c[column.column.name], column.path)
         source: FromClause = path.joined
         value: ColumnElement[str]
         if isinstance(raw.type, ARRAY):
@@ -475,9 +490,10 @@ class PlatformReader:
             sa.select(value, path.owner)
             .select_from(source)
             .where(
-                path.start.c[mapped.tenant] == org_id,
+                self._tables.is_of(mapped, org_id, path.start),
                 value.is_not(None),
                 path.reached.is_not(None),
+                *self._tables.person(path.reached),
             )
         )
         if column.only_where is not None:

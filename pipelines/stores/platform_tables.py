@@ -9,14 +9,16 @@ from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, DOMAIN, JSONB
 from sqlalchemy.exc import NoSuchTableError
 from sqlalchemy.sql.elements import ColumnElement
 from sqlalchemy.sql.selectable import FromClause
+from sqlalchemy.types import TypeEngine, UserDefinedType
 
 from pipelines.errors import DataMapDrift
-from pipelines.model.datamap import DataMap, Link, Table
+from pipelines.model.datamap import ROW_ADDRESS, DataMap, Link, Table
 from pipelines.model.location import ColumnName, RowKey, TableName
+from pipelines.model.tombstone import KeyKind
 
 
 @dataclass(frozen=True)
@@ -66,12 +68,35 @@ class PlatformTables:
                 f"the database has no table {name}; fix the data map or add a migration"
             ) from None
         # The columns are all that is needed: keys and links come from the data map.
-        return sa.Table(
+        reflected = sa.Table(
             name.name,
             self._metadata,
-            *(sa.Column(column["name"], column["type"]) for column in columns),
+            *(
+                sa.Column(column["name"], _base(column["type"]), info=dict(column))
+                for column in columns
+            ),
             schema=name.schema,
         )
+        if name in self._datamap.tables and self._datamap.tables[name].has_row_address:
+            reflected.append_column(sa.Column(ROW_ADDRESS, _RowAddress()))
+        return reflected
+
+    @property
+    def key_kind(self) -> KeyKind:
+        """What the keys of the subject table are."""
+        subject = self._datamap.tables[self._datamap.subject.table]
+        return key_kind(self.table(subject.name).c[subject.key[0]])
+
+    def person(self, key: ColumnElement[Any]) -> tuple[ColumnElement[bool], ...]:
+        """Return the conditions that a key is that of a person meant, not of another kind."""
+        subject = self._datamap.subject
+        if subject.where is None:
+            return ()
+        name, value = subject.where
+        mapped = self._datamap.tables[subject.table]
+        people = self.table(subject.table)
+        keys = sa.select(people.c[mapped.key[0]]).where(sa.cast(people.c[name], sa.Text) == value)
+        return (key.in_(keys),)
 
     def key(self, table: Table, source: FromClause | None = None) -> list[ColumnElement[str]]:
         """Return the primary key columns of `table`, each cast to text."""
@@ -92,6 +117,25 @@ class PlatformTables:
             sa.select(*(sa.cast(wanted.c[name], columns[name].type) for name in table.key))
         )
 
+    def tenant(self, table: Table, source: FromClause | None = None) -> ColumnElement[str]:
+        """Return the tenant of a row, as text."""
+        if not table.tenant:
+            return sa.literal(self._datamap.only_tenant, sa.Text)
+        return sa.cast(
+            (self.table(table.name) if source is None else source).c[table.tenant], sa.Text
+        )
+
+    def is_of(
+        self, table: Table, org_id: str, source: FromClause | None = None
+    ) -> ColumnElement[bool]:
+        """Return the condition that a row is a tenant's, so that an index serves it."""
+        if not table.tenant:
+            return sa.true() if org_id == self._datamap.only_tenant else sa.false()
+        column = (self.table(table.name) if source is None else source).c[table.tenant]
+        if isinstance(column.type, sa.Integer) and not org_id.isdecimal():
+            return sa.false()
+        return column == sa.cast(sa.literal(org_id, sa.Text), column.type)
+
     def paths(self, table: Table, target: TableName) -> Iterator[Path]:
         """Yield the joins of every path of the data map from `table` to `target`."""
         for chain in self._datamap.path_to(table.name, target):
@@ -111,19 +155,38 @@ class PlatformTables:
         start = self.table(table.name).alias("start")
         here: FromClause = start
         joined: FromClause = start
-        reached = None if chain else here.c[self._single_key(target)]
+        reached: ColumnElement[Any] | None = None if chain else here.c[self._first_key(target)]
         for position, link in enumerate(chain):
-            reached = here.c[link.column]
-            if position + 1 < len(chain):
-                # The last link holds the target's key itself: no join is needed for it.
-                following = self.table(link.table).alias(f"step_{position}")
-                joined = joined.join(
-                    following, reached == following.c[self._single_key(link.table)]
-                )
-                here = following
+            value = _linked(here, link)
+            only = _only_where(here, link)
+            # A link that holds the target's own key needs no join, and finds rows of people who
+            # are gone too.
+            if position + 1 == len(chain) and link.to in (None, self._key_of(target)):
+                reached = value
+                if only is not None:
+                    always = sa.select(sa.literal(1).label("one")).subquery(f"only_{position}")
+                    joined = joined.join(always, only)
+                break
+            following = self.table(link.table).alias(f"step_{position}")
+            there: ColumnElement[Any] = following.c[link.to or self._single_key(link.table)]
+            if link.path:
+                there = sa.cast(there, sa.Text)
+            condition = value == there
+            joined = joined.join(following, condition if only is None else condition & only)
+            here = following
+            if position + 1 == len(chain):
+                reached = here.c[self._first_key(target)]
         if reached is None:
             raise DataMapDrift(f"{table.name}: no path to {target} in the data map")
         return Path(start, joined, reached, tuple(self.key(table, start)))
+
+    def _first_key(self, name: TableName) -> str:
+        # Of a partitioned table, the rest of the key only tells where the row lies.
+        return self._datamap.tables[name].key[0]
+
+    def _key_of(self, name: TableName) -> str | None:
+        key = self._datamap.tables[name].key
+        return key[0] if len(key) == 1 else None
 
     def _single_key(self, name: TableName) -> str:
         key = self._datamap.tables[name].key
@@ -132,6 +195,48 @@ class PlatformTables:
                 f"{name} has a key of {len(key)} columns; a link needs a table with a single one"
             )
         return key[0]
+
+
+class _RowAddress(UserDefinedType[str]):
+    """PostgreSQL's `tid`: where a row lies."""
+
+    cache_ok = True
+
+    def get_col_spec(self, **_: object) -> str:
+        """Return the type's name."""
+        return "tid"
+
+
+def _base(kind: TypeEngine[Any]) -> TypeEngine[Any]:
+    """Return a type, of a domain what it is based on: PostgreSQL checks the rest on writing."""
+    while isinstance(kind, DOMAIN):
+        kind = kind.data_type
+    return kind
+
+
+def key_kind(column: ColumnElement[Any]) -> KeyKind:
+    """Return what the keys in a column are."""
+    if not isinstance(column.type, sa.Integer):
+        return KeyKind.UUID
+    return KeyKind.BIGINT if isinstance(column.type, sa.BigInteger) else KeyKind.INTEGER
+
+
+def inside(document: ColumnElement[Any], path: tuple[str, ...]) -> ColumnElement[Any]:
+    """Return the text at a path of keys in a JSON document; of no path, the column itself."""
+    if not path:
+        return document
+    return sa.func.jsonb_extract_path_text(sa.cast(document, JSONB), *path)
+
+
+def _linked(here: FromClause, link: Link) -> ColumnElement[Any]:
+    return inside(here.c[link.column], link.path)
+
+
+def _only_where(here: FromClause, link: Link) -> ColumnElement[bool] | None:
+    if link.where is None:
+        return None
+    name, value = link.where
+    return sa.cast(here.c[name], sa.Text) == value
 
 
 def is_document(column: ColumnElement[Any]) -> bool:

@@ -20,7 +20,7 @@ from psycopg import sql
 from pipelines.errors import DataMapDrift, StatementRefused
 from pipelines.model.datamap import DataMap, Link, Table, Treatment
 from pipelines.model.location import ColumnName, TableName
-from pipelines.model.tombstone import tombstone_key
+from pipelines.model.tombstone import KeyKind, tombstone_key
 from pipelines.ports import Canaries, NamedObject, SearchedRows
 
 _FETCHED: Final = 500
@@ -104,9 +104,9 @@ class VerifierReader:
         where: sql.Composable = sql.SQL("")
         if org_id is not None:
             # A row without a tenant is anybody's.
-            where = sql.SQL(
-                " where start.{tenant}::text = %(org_id)s or start.{tenant} is null"
-            ).format(tenant=_quoted(self._datamap.tables[table].tenant))
+            where = sql.SQL(" where {tenant} = %(org_id)s or {tenant} is null").format(
+                tenant=self._tenant(self._datamap.tables[table])
+            )
         is_platform = table.schema not in _KEPT_BY_LACUNA
         batch: list[_Row] = []
         size = 0
@@ -137,8 +137,8 @@ class VerifierReader:
                     _quoted(table.name.schema, table.name.name)
                 )
                 + joins
-                + sql.SQL(" where start.{}::text = %(org_id)s and ({})").format(
-                    _quoted(table.tenant), sql.SQL(" or ").join(leads or [sql.SQL("false")])
+                + sql.SQL(" where {} = %(org_id)s and ({})").format(
+                    self._tenant(table), sql.SQL(" or ").join(leads or [sql.SQL("false")])
                 )
             )
             values = {"org_id": org_id, "roots": list(roots)}
@@ -199,13 +199,17 @@ class VerifierReader:
             by_table[column.table].append(column.name)
         found: list[tuple[str, ...]] = []
         for table, names in by_table.items():
-            query = sql.SQL("select {} from {} as start where start.{}::text = %(org_id)s").format(
-                sql.SQL(", ").join(
-                    sql.SQL("start.{}::text").format(_quoted(name)) for name in names
-                ),
+            query = sql.SQL("select {} from {} as start where {} = %(org_id)s").format(
+                sql.SQL(", ").join(_text("start", name) for name in names),
                 _quoted(table.schema, table.name),
-                _quoted(self._datamap.tables[table].tenant),
+                self._tenant(self._datamap.tables[table]),
             )
+            subject = self._datamap.subject
+            if table == subject.table and subject.where is not None:
+                name, value = subject.where
+                query += sql.SQL(" and {} is distinct from {}").format(
+                    _text("start", name), _literal(value)
+                )
             for rows in self._stream(query, {"org_id": org_id}, is_platform=True):
                 found += (tuple(str(name) for name in row if name) for row in rows)
         return tuple(found)
@@ -221,7 +225,7 @@ class VerifierReader:
             joins, ways = self._ways(table)
             parts = [sql.SQL("start.{}::text").format(_quoted(name)) for name in names]
             query = (
-                sql.SQL("select start.{}::text, ").format(_quoted(table.tenant))
+                sql.SQL("select {}, ").format(self._tenant(table))
                 + sql.SQL(", ").join([*parts, *ways])
                 + sql.SQL(" from {} as start").format(_quoted(table.name.schema, table.name.name))
                 + joins
@@ -398,7 +402,13 @@ class VerifierReader:
             "select distinct org_id from lacuna.request where request_id::text = any(:ids)",
             request_ids,
         )
-        return [tombstone_key(table, org_id) for (org_id,) in org_ids]
+        kind = self._key_kind(table)
+        return [tombstone_key(table, org_id, kind) for (org_id,) in org_ids]
+
+    def _key_kind(self, table: TableName) -> KeyKind:
+        (key,) = self._datamap.tables[table].key
+        (held,) = (column.type_name[1] for column in self._shape(table) if column.name == key)
+        return {"int4": KeyKind.INTEGER, "int8": KeyKind.BIGINT}.get(held, KeyKind.UUID)
 
     # --- queries ----------------------------------------------------------------------------------
 
@@ -408,13 +418,13 @@ class VerifierReader:
         """Compose the query over one table: links, every way to the person, every column."""
         searched = [each for each in self._searched(table) if only is None or each.name in only]
         mapped = self._datamap.tables.get(table)
-        links: tuple[str, ...] = ()
+        links: Mapping[str, sql.Composable] = {}
         joins: sql.Composable = sql.SQL("")
         ways: list[sql.Composable] = []
         if mapped is not None:
             links = self._links(mapped)
             joins, ways = self._ways(mapped)
-        parts = [sql.SQL("start.{}::text").format(_quoted(name)) for name in links] + ways
+        parts = [*links.values(), *ways]
         for column in searched:
             template = "start.{}" if column.kind is _Kind.BYTES else "start.{}::text"
             parts.append(sql.SQL(template).format(_quoted(column.name)))
@@ -424,17 +434,30 @@ class VerifierReader:
             + sql.SQL(" from {} as start").format(source)
             + joins
         )
-        return _Query(select, links, len(ways), tuple(column.name for column in searched))
+        return _Query(select, tuple(links), len(ways), tuple(column.name for column in searched))
 
-    def _links(self, table: Table) -> tuple[str, ...]:
-        """Return the columns that hold the key of a person."""
+    def _tenant(self, table: Table) -> sql.Composable:
+        """Compose the tenant of a row, as text."""
+        if table.tenant:
+            return _text("start", table.tenant)
+        return sql.SQL("{}::text").format(_literal(self._datamap.only_tenant))
+
+    def _links(self, table: Table) -> Mapping[str, sql.Composable]:
+        """Return the columns that hold the key of a person, with what that key is in a row."""
         subject = self._datamap.subject
-        links = {link.column: None for link in table.links if link.table == subject.table}
+        links = {
+            link.column: _key_held("start", link)
+            for link in table.links_to(subject.table)
+            if link.to is None
+        }
         if table.name == subject.table:
-            links |= {table.key[0]: None}
-            if subject.merged_into is not None:
-                links |= {subject.merged_into: None}
-        return tuple(links)
+            own = (
+                [table.key[0]]
+                if subject.merged_into is None
+                else [table.key[0], subject.merged_into]
+            )
+            links |= {name: _text("start", name) for name in own}
+        return links
 
     def _ways(
         self, table: Table, target: TableName | None = None
@@ -449,24 +472,27 @@ class VerifierReader:
         chains = self._datamap.path_to(table.name, target or self._datamap.subject.table)
         for way, chain in enumerate(chains):
             here = "start"
-            for position, link in enumerate(chain[:-1]):
+            key: sql.Composable = _text(here, table.key[0])
+            for position, link in enumerate(chain):
+                if position + 1 == len(chain) and link.to is None:
+                    key = _key_held(here, link)
+                    break
                 there = f"way_{way}_{position}"
                 joins.append(self._join(here, there, link))
+                key = _text(there, self._datamap.tables[link.table].key[0])
                 here = there
-            column = chain[-1].column if chain else table.key[0]
-            ways.append(sql.SQL("{}.{}::text").format(_quoted(here), _quoted(column)))
+            ways.append(key)
         return sql.Composed(joins), ways
 
     def _join(self, here: str, there: str, link: Link) -> sql.Composed:
-        (key,) = self._datamap.tables[link.table].key
-        return sql.SQL(" left join {} as {} on {}.{} = {}.{}").format(
-            _quoted(link.table.schema, link.table.name),
-            _quoted(there),
-            _quoted(there),
-            _quoted(key),
-            _quoted(here),
-            _quoted(link.column),
-        )
+        column = link.to or self._datamap.tables[link.table].key[0]
+        # Of the same type, the two are compared as they are, so that an index serves it.
+        arrived, held = sql.Identifier(there) + sql.SQL(".") + _quoted(column), _held(here, link)
+        if link.path:
+            arrived = arrived + sql.SQL("::text")
+        return sql.SQL(" left join {} as {} on {} = {}").format(
+            _quoted(link.table.schema, link.table.name), _quoted(there), arrived, held
+        ) + _only_where(here, link)
 
     def _searched(self, table: TableName) -> tuple[_Column, ...]:
         return tuple(
@@ -605,6 +631,43 @@ def _canary(
             return text
 
 
+def _text(alias: str, column: str) -> sql.Composed:
+    return sql.SQL("{}.{}::text").format(_quoted(alias), _quoted(column))
+
+
+def _held(alias: str, link: Link) -> sql.Composed:
+    """Compose what a link holds: its column, or the text at its path in a document."""
+    column = sql.SQL("{}.{}").format(_quoted(alias), _quoted(link.column))
+    if not link.path:
+        return column
+    return sql.SQL("jsonb_extract_path_text({}::jsonb, {})").format(
+        column, sql.SQL(", ").join(map(_literal, link.path))
+    )
+
+
+def _key_held(alias: str, link: Link) -> sql.Composed:
+    """Compose the key that a link holds, NULL in rows in which it leads elsewhere."""
+    held = sql.SQL("{}::text").format(_held(alias, link))
+    if link.where is None:
+        return held
+    name, value = link.where
+    return sql.SQL("case when {} = {} then {} end").format(
+        _text(alias, name), _literal(value), held
+    )
+
+
+def _only_where(alias: str, link: Link) -> sql.Composed:
+    if link.where is None:
+        return sql.Composed([])
+    name, value = link.where
+    return sql.SQL(" and {} = {}").format(_text(alias, name), _literal(value))
+
+
+def _literal(text: str) -> sql.Literal:
+    """Compose a text; a percent sign would begin a parameter."""
+    return sql.Literal(text.replace("%", "%%"))
+
+
 def _own_rows(table: Table) -> sql.Composed:
     """Compose where the own rows of requests come from."""
     return sql.SQL(
@@ -651,7 +714,7 @@ left join pg_type as element on element.oid = element_based_on.base
 -- An array of a domain takes what an array of its base takes.
 join pg_type as cast_type on cast_type.oid = coalesce(nullif(element.typarray, 0), type.oid)
 join pg_namespace as cast_schema on cast_schema.oid = cast_type.typnamespace
-where class.relkind in ('r', 'p', 'f') and not class.relispartition
+where class.relkind in ('r', 'p', 'f', 'm') and not class.relispartition
     and attribute.attnum > 0 and not attribute.attisdropped
     and schema.nspname = any(:schemas)
 order by schema.nspname, class.relname, attribute.attnum

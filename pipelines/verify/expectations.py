@@ -5,8 +5,8 @@ from the data map, not written by hand:
 
 1. the table has as many of the requests' own rows as the baseline noted, with the same sums;
 2. suppressed, unlinked and path columns are NULL, emptied ones are empty;
-3. replaced columns and links to the tombstone contact hold one value, generalized times the start
-   of their unit, obfuscated texts nothing but their length;
+3. replaced columns and links to the tombstone contact hold one value, surrogates their form,
+   generalized times the start of their unit, obfuscated texts nothing but their length;
 4. redacted texts hold nothing that looks like an e-mail address or a telephone number;
 5. the column that takes the time of erasure has one.
 
@@ -24,6 +24,7 @@ from pipelines.model.datamap import Column, DataMap, RowErasure, Table, Treatmen
 from pipelines.model.finding import Finding, Gate
 from pipelines.model.location import TableName
 from pipelines.ports import Verifying
+from pipelines.treatment import surrogate_form
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -86,11 +87,11 @@ def check_expectations(
             if rows[_REQUEST]:
                 columns[table.name] = rows
     baseline = verifying.baseline(request_ids)
-    whole = _own_rows(columns, baseline, request_ids)
+    whole = _own_rows(columns, baseline, request_ids, datamap)
     if not whole or not expect(whole, datamap):
         return dict.fromkeys(request_ids, ())
     return {
-        request_id: expect(_own_rows(columns, baseline, [request_id]), datamap)
+        request_id: expect(_own_rows(columns, baseline, [request_id], datamap), datamap)
         for request_id in request_ids
     }
 
@@ -144,6 +145,7 @@ def _own_rows(
     columns: Mapping[TableName, Mapping[str, Sequence[str | None]]],
     baseline: Mapping[str, Mapping[TableName, Mapping[str, str]]],
     request_ids: Collection[str],
+    datamap: DataMap,
 ) -> Mapping[TableName, OwnRows]:
     import pandas as pd
 
@@ -152,6 +154,7 @@ def _own_rows(
     for table, values in columns.items():
         frame = pd.DataFrame(dict(values), dtype=object)
         frame = frame[frame[_REQUEST].isin(wanted)].drop(columns=_REQUEST).reset_index(drop=True)
+        frame = _with_cut_links(frame, table, datamap)
         before: dict[str, Decimal] = {}
         for request_id in wanted:
             for measure, total in baseline.get(request_id, {}).get(table, {}).items():
@@ -159,6 +162,30 @@ def _own_rows(
         if len(frame) or before:
             found[table] = OwnRows(frame, {name: str(total) for name, total in before.items()})
     return found
+
+
+def _with_cut_links(frame: "pd.DataFrame", name: TableName, datamap: DataMap) -> "pd.DataFrame":
+    """Return the rows with polymorphic links alone where they lead to what the erasure takes away.
+
+    In other rows the same column holds the key of something that stays.
+    """
+    import pandas as pd
+
+    table = datamap.tables[name]
+    for column in table.columns:
+        if column.erasure.treatment in (Treatment.UNLINK, Treatment.TOMBSTONE):
+            wheres = datamap.cut_where(table, column.name)
+            if wheres is not None:
+                is_cut = [
+                    any(kinds[place] == value for place, (_, value) in enumerate(wheres))
+                    for kinds in zip(*(frame[where] for where, _ in wheres), strict=True)
+                ]
+                kept = [
+                    value if cut else None
+                    for value, cut in zip(frame[column.name], is_cut, strict=True)
+                ]
+                frame = frame.assign(**{column.name: pd.Series(kept, dtype=object)})
+    return frame
 
 
 def _with_numbers(frame: "pd.DataFrame", table: Table) -> "pd.DataFrame":
@@ -225,7 +252,11 @@ def _of_column(column: Column) -> "Iterator[Expectation]":
             yield ExpectColumnValuesToMatchRegex(column=name, regex=regex)
         case Treatment.REDACT | Treatment.JSON_KEYS:
             yield _no_personal_data()(column=name)
-        case Treatment.KEEP | Treatment.NEW_KEY:
+        case Treatment.SURROGATE:
+            form = surrogate_form(erasure.argument or "")
+            if form is not None and not form.is_bare:
+                yield ExpectColumnValuesToMatchRegex(column=name, regex=form.pattern)
+        case Treatment.KEEP | Treatment.DERIVED | Treatment.NEW_KEY:
             return
 
 

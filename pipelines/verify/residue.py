@@ -16,7 +16,15 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Final
 
-from pipelines.model.datamap import DataMap, FilePattern, Mention, ObjectFormat, Table
+from pipelines.model.datamap import (
+    DataMap,
+    FilePattern,
+    Mention,
+    ObjectFormat,
+    RowErasure,
+    Table,
+    Treatment,
+)
 from pipelines.model.finding import Finding, Gate
 from pipelines.model.identity import Identifier, IdentifierKind, Person, SubjectRef
 from pipelines.model.location import TableName
@@ -122,7 +130,13 @@ def search_refused(
     for org_id in sorted({person.org_id for person in people}):
         refs = frozenset(person.ref for person in people if person.org_id == org_id)
         for table in datamap.tables.values():
-            refusing = [one.name for one in table.columns if one.mention is Mention.REFUSE]
+            refusing = [
+                one.name
+                for one in table.columns
+                if one.mention is Mention.REFUSE
+                and one.erasure.treatment is not Treatment.DERIVED
+                and table.rows is not RowErasure.REFRESH
+            ]
             for rows in verifying.rows(table.name, org_id, refusing) if refusing else ():
                 _search_refusing(table, rows, needles, tally, refs)
     return tally.result().hits
@@ -354,7 +368,7 @@ class _Objects:
             return ()
         subject = self._datamap.subject.table
         table = self._datamap.tables[pattern.table]
-        links = [link.column for link in table.links if link.table == subject]
+        links = [link.column for link in table.links_to(subject) if link.is_plain]
         return [table.key[0], *links] if table.name == subject else links
 
 

@@ -480,7 +480,7 @@ UNSOUND = {
     ),
     "a column without treatment": (
         column("agents", "email", "category: system.operations"),
-        ["crm.agents.email: 'erase' is missing; choose from keep, suppress,"],
+        ["crm.agents.email: 'erase' is missing; choose from keep, derived,"],
     ),
     "a column without category": (
         column("agents", "email", "erase: keep"),

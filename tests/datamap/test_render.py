@@ -1,7 +1,10 @@
 import json
 from pathlib import Path
 
+import pytest
+
 from pipelines.datamap import load, ropa_json, ropa_markdown, show
+from pipelines.errors import ConfigurationError
 
 SAMPLE = Path(__file__).parents[2] / "sql" / "contact_center" / "datamap.yaml"
 
@@ -56,3 +59,29 @@ def test_every_column_of_the_sample_is_shown():
         head = next(n for n, line in enumerate(lines) if line.startswith(f"{table.name}   "))
         shown = [line.split()[0] for line in lines[head + 1 : head + 1 + len(table.columns)]]
         assert shown == [column.name for column in table.columns]
+
+
+def test_each_tenant_has_a_record_of_its_own(load_changed):
+    datamap = load_changed(
+        "tenants: {nord: {controller: Nord A/S, dpo: dpo@nord.example.org}}\n"
+        "security: [Disks are encrypted]"
+    )
+    record = json.loads(ropa_json(datamap, "nord"))
+    assert record["tenant"] == "nord"
+    assert record["controller"] == "Nord A/S"
+    assert record["supervisory_authority"] == "Datatilsynet"
+    assert record["security_measures"][0] == "Disks are encrypted"
+    support, statistics = record["activities"]
+    assert support["categories_of_data_subjects"] == ["contacts"]
+    assert support["erased_without_request"] == ["crm.comments after 90 days"]
+    assert support["recipients"] == ["the support team"]
+    assert statistics["categories_of_data_subjects"] == ["employees and others"]
+    text = ropa_markdown(datamap, "nord")
+    assert "# Record of processing activities: crm, nord" in text
+    assert "- Controller: Nord A/S" in text
+    assert "- Disks are encrypted" in text
+
+
+def test_a_record_of_a_tenant_that_is_not_there_is_refused(load_text, small):
+    with pytest.raises(ConfigurationError, match="names no tenant 'south'; known: none"):
+        ropa_markdown(load_text(small), "south")

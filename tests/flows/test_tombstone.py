@@ -5,33 +5,22 @@ The shop again, with links that must point at somebody, and a key that the datab
 
 from __future__ import annotations
 
-import uuid
-
-import psycopg
 import pytest
 
 from pipelines.errors import VerificationFailed
-from pipelines.flows import fulfilment, sweep
+from pipelines.flows import sweep
 from pipelines.flows.opening import open_datamap
 from pipelines.flows.rules import approve_rule, known_rules
 from pipelines.model.evidence import Action
-from pipelines.model.identity import Identifier, IdentifierKind
+from pipelines.model.identity import IdentifierKind
 from pipelines.model.location import TableName
 from pipelines.model.plan import LinkTombstone
-from pipelines.model.queue import Submission
 from pipelines.model.request import RequestKind, RequestState
-from pipelines.model.run import Mode, Role, RunOptions
+from pipelines.model.run import Role
 from pipelines.model.tombstone import tombstone_key
-from pipelines.plan import restore
-from pipelines.ports import Desk
-from pipelines.request import accept, approve
-from pipelines.stores.clock import SystemClock
-from pipelines.stores.database import Database
-from pipelines.stores.keys import FileKeys
-from pipelines.stores.migrations import grant_platform, migrate
-from pipelines.stores.opened import FolderStores, OpenedStores
-from pipelines.stores.run_log import RunLog
-from tests.shop import ANNA, BO, CLARA, DORA, NOW
+from pipelines.request import approve
+from tests.brought import Brought
+from tests.shop import ANNA, BO, CLARA, DORA
 
 SCHEMA = f"""
 create schema desk;
@@ -136,70 +125,12 @@ EVERYBODY = (
 )
 
 
-class DeskOffice:
-    """A platform with links that may not be NULL, and what a person does to it."""
+class DeskOffice(Brought):
+    """A platform with links that may not be NULL."""
 
     def __init__(self, url: str, home) -> None:
-        self.url = url.replace("+psycopg", "")
-        migrate(Database(url))
-        self.query(SCHEMA)
-        grant_platform(Database(url), ("desk",), tombstone_in=PEOPLE)
         (home / "datamap.yaml").write_text(DATAMAP, "utf-8")
-        self.stores = OpenedStores(
-            database=Database(url),
-            keys=FileKeys(home / "keys"),
-            clock=SystemClock(),
-            objects=FolderStores(home, {}),
-            home=home,
-            datamap_path=home / "datamap.yaml",
-            run_log=RunLog(home / "runs"),
-            approvers=home / "approvers",
-        )
-
-    def query(self, statement: str, *parameters: object) -> list[tuple]:
-        with psycopg.connect(self.url) as connection:
-            cursor = connection.execute(statement, parameters or None)
-            return cursor.fetchall() if cursor.description else []
-
-    def submit(self, kind: IdentifierKind, value: str, **details: object) -> str:
-        settings = {"org_id": "north", "kinds": (RequestKind.ERASURE,)} | details
-        submission = Submission(
-            identifiers=(Identifier(kind, value),),
-            received_at=NOW,
-            verified_by="reply to a challenge",
-            **settings,
-        )
-        with self.stores.transaction(Role.PLANNER) as transaction:
-            ids = (str(uuid.uuid4()), str(uuid.uuid4()))
-            return accept(submission, *ids, self.desk(transaction)).request_id
-
-    def desk(self, transaction) -> Desk:
-        now = self.stores.clock.now()
-        return Desk(transaction.queue, transaction.ledger, self.stores.keys, now, "dpo:0000test")
-
-    def run(self, flow=fulfilment) -> None:
-        options = RunOptions(run_id=str(uuid.uuid4()), mode=Mode.ACT)
-        flow.run(self.stores, options, str(uuid.uuid4()))
-
-    def plan(self, request_id: str) -> tuple:
-        with self.stores.transaction(Role.PLANNER) as transaction:
-            stored = transaction.queue.plan(request_id)
-            return restore(transaction.queue.get(request_id), stored).steps
-
-    def erase(self, *mails: str, org_id: str = "north") -> list[str]:
-        ids = [self.submit(IdentifierKind.EMAIL, mail, org_id=org_id) for mail in mails]
-        self.run()
-        for request_id in ids:
-            with self.stores.transaction(Role.PLANNER) as transaction:
-                request = transaction.queue.get(request_id)
-                approve(request, request.plan_digest, self.desk(transaction))
-        self.run()
-        assert {self.state(one) for one in ids} == {RequestState.COMPLETED}
-        return ids
-
-    def state(self, request_id: str) -> RequestState:
-        with self.stores.transaction(Role.PLANNER) as transaction:
-            return transaction.queue.get(request_id).state
+        super().__init__(url, home, [SCHEMA], home / "datamap.yaml")
 
 
 @pytest.fixture

@@ -1,0 +1,6 @@
+"""How one value changes: pure rules about values, without a database."""
+
+from pipelines.treatment.json_paths import KeptKeys, kept_keys
+from pipelines.treatment.surrogates import SURROGATE_WRITTEN, SurrogateForm, surrogate_form
+
+__all__ = ["SURROGATE_WRITTEN", "KeptKeys", "SurrogateForm", "kept_keys", "surrogate_form"]

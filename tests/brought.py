@@ -1,0 +1,110 @@
+"""A platform that somebody brought: any schema with its data map, and what a person does to it."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+import psycopg
+
+from pipelines.datamap import load
+from pipelines.flows import fulfilment
+from pipelines.model.finding import Verification
+from pipelines.model.identity import Identifier, IdentifierKind
+from pipelines.model.queue import Submission
+from pipelines.model.request import Request, RequestKind, RequestState
+from pipelines.model.run import Mode, Role, RunOptions
+from pipelines.plan import restore
+from pipelines.ports import Desk
+from pipelines.request import accept, approve
+from pipelines.stores.clock import SystemClock
+from pipelines.stores.database import Database
+from pipelines.stores.keys import FileKeys
+from pipelines.stores.migrations import grant_platform, migrate
+from pipelines.stores.opened import FolderStores, OpenedStores
+from pipelines.stores.run_log import RunLog
+
+NOW = datetime(2026, 11, 24, 13, 45, 12, 345678, tzinfo=UTC)
+
+
+class Brought:
+    """An installation of Lacuna over a schema of its own, in a fresh database."""
+
+    org_id = "north"
+
+    def __init__(self, url: str, home: Path, scripts: Sequence[str], datamap: Path) -> None:
+        self.url = url.replace("+psycopg", "")
+        self.datamap = load(datamap)
+        migrate(Database(url))
+        for script in scripts:
+            self.query(script)
+        grant_platform(Database(url), self.datamap.schemas, insert_into=self.datamap.inserted_into)
+        self.stores = OpenedStores(
+            database=Database(url),
+            keys=FileKeys(home / "keys"),
+            clock=SystemClock(),
+            objects=FolderStores(home, {}),
+            home=home,
+            datamap_path=datamap,
+            run_log=RunLog(home / "runs"),
+            approvers=home / "approvers",
+        )
+
+    def query(self, statement: str, *parameters: object) -> list[tuple]:
+        """Run statements as the owner, past everything under test."""
+        with psycopg.connect(self.url) as connection:
+            cursor = connection.execute(statement, parameters or None)
+            return cursor.fetchall() if cursor.description else []
+
+    def submit(self, kind: IdentifierKind, value: str, **details: object) -> str:
+        settings = {"org_id": self.org_id, "kinds": (RequestKind.ERASURE,)} | details
+        submission = Submission(
+            identifiers=(Identifier(kind, value),),
+            received_at=NOW,
+            verified_by="reply to a challenge",
+            **settings,
+        )
+        with self.stores.transaction(Role.PLANNER) as transaction:
+            ids = (str(uuid.uuid4()), str(uuid.uuid4()))
+            return accept(submission, *ids, self.desk(transaction)).request_id
+
+    def desk(self, transaction) -> Desk:
+        now = self.stores.clock.now()
+        return Desk(transaction.queue, transaction.ledger, self.stores.keys, now, "dpo:0000test")
+
+    def run(self, flow=fulfilment) -> None:
+        options = RunOptions(run_id=str(uuid.uuid4()), mode=Mode.ACT)
+        flow.run(self.stores, options, str(uuid.uuid4()))
+
+    def plan(self, request_id: str) -> tuple:
+        with self.stores.transaction(Role.PLANNER) as transaction:
+            stored = transaction.queue.plan(request_id)
+            return restore(transaction.queue.get(request_id), stored).steps
+
+    def approve(self, *request_ids: str) -> None:
+        for request_id in request_ids:
+            with self.stores.transaction(Role.PLANNER) as transaction:
+                request = transaction.queue.get(request_id)
+                approve(request, request.plan_digest, self.desk(transaction))
+
+    def erase(self, *mails: str, **details: object) -> list[str]:
+        """Erase people by their addresses; fail unless all complete."""
+        ids = [self.submit(IdentifierKind.EMAIL, mail, **details) for mail in mails]
+        self.run()
+        self.approve(*ids)
+        self.run()
+        assert {self.state(one) for one in ids} == {RequestState.COMPLETED}
+        return ids
+
+    def request(self, request_id: str) -> Request:
+        with self.stores.transaction(Role.PLANNER) as transaction:
+            return transaction.queue.get(request_id)
+
+    def state(self, request_id: str) -> RequestState:
+        return self.request(request_id).state
+
+    def verification(self, request_id: str) -> Verification:
+        with self.stores.transaction(Role.PLANNER) as transaction:
+            return transaction.queue.verification(request_id)

@@ -1,0 +1,153 @@
+"""A map is drafted from a live schema: what is proposed, what is asked, and that it then works."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import psycopg
+import pytest
+from typer.testing import CliRunner
+
+from pipelines.cli.app import app
+from pipelines.cli.scaffolding import RedactorLabels
+from pipelines.datamap import DriftKind, check, load, read_answers, sampled, scaffold
+from pipelines.datamap.structure import Sample
+from pipelines.errors import ConfigurationError, DataMapDrift
+from pipelines.flows.opening import open_datamap
+from pipelines.model.location import TableName
+from pipelines.model.run import Role
+from pipelines.model.schema import LiveSchema
+from pipelines.redaction import build_redactor
+from pipelines.sample import SampleOptions, generate
+from pipelines.stores.bulk import create_platform, load_rows
+from pipelines.stores.catalog import read_live_schema
+from pipelines.stores.database import Database
+from pipelines.stores.migrations import SQL_FOLDER
+from pipelines.stores.sampling import platform_schemas, sample_rows
+from tests.helpdesk import EXAMPLE, HERS, INGRID, SCRIPTS, HelpDesk
+
+ANSWERS = EXAMPLE / "answers.yaml"
+MAPS = {
+    "helpdesk": EXAMPLE / "datamap.yaml",
+    "contact_center": SQL_FOLDER / "contact_center" / "datamap.yaml",
+}
+
+
+@dataclass
+class Stranger:
+    """A schema that nobody has mapped yet, looked at once."""
+
+    url: str
+    live: LiveSchema
+    sample: Sample
+
+
+def look_at(url: str) -> Stranger:
+    with Database(url).transaction(Role.OWNER, is_read_only=True) as connection:
+        live = read_live_schema(connection, platform_schemas(connection))
+        rows = sample_rows(connection, live, 200)
+    return Stranger(url, live, sampled(live, rows, RedactorLabels(build_redactor([]))))
+
+
+@pytest.fixture(scope="module")
+def strangers(template_database) -> Iterator[Mapping[str, Stranger]]:
+    with template_database.clones() as fresh:
+        helpdesk, center = fresh(), fresh()
+        with psycopg.connect(helpdesk.replace("+psycopg", "")) as connection:
+            for script in SCRIPTS:
+                connection.execute(script)
+        made = generate(SampleOptions(contacts=60, conversations=240, seed=7))
+        create_platform(Database(center), "contact_center")
+        load_rows(
+            Database(center),
+            (
+                (TableName.parse(name), table.columns, table.rows)
+                for name, table in made.tables.items()
+            ),
+        )
+        yield {"helpdesk": look_at(helpdesk), "contact_center": look_at(center)}
+
+
+@pytest.mark.parametrize("name", MAPS)
+def test_no_personal_column_is_missed_and_nine_of_ten_are_named_right(strangers, name):
+    stranger = strangers[name]
+    guesses = scaffold(stranger.live, stranger.sample, {}).guesses
+    truth = {
+        (table.name, column.name): column.category
+        for table in load(MAPS[name]).tables.values()
+        for column in table.columns
+        if column.is_personal
+    }
+    found = {(place.table, place.name): guess for place, guess in guesses.items()}
+    missed = [place for place in truth if not found[place].is_personal]
+    wrong = [place for place, category in truth.items() if found[place].category != category]
+    assert missed == []
+    assert len(wrong) * 10 <= len(truth), wrong
+    assert len(truth) > 50
+
+
+@pytest.mark.parametrize("name", MAPS)
+def test_a_draft_loads_and_fits_but_for_its_questions(strangers, name, tmp_path):
+    stranger = strangers[name]
+    made = scaffold(stranger.live, stranger.sample, {})
+    (tmp_path / "datamap.yaml").write_text(made.text, "utf-8")
+    datamap = load(tmp_path / "datamap.yaml")
+    drifts = check(datamap, stranger.live)
+    assert {drift.kind for drift in drifts} == {DriftKind.QUESTION}
+    assert len(drifts) == len(made.questions) > 0
+
+
+def test_a_draft_holds_no_value_of_a_row(strangers):
+    stranger = strangers["helpdesk"]
+    text = scaffold(stranger.live, stranger.sample, {}).text
+    assert not [value for value in (*HERS, "Tomáš", "Mette", "HD-50") if value in text]
+
+
+def test_the_answers_of_the_example_are_few_and_enough(strangers, tmp_path):
+    stranger, answers = strangers["helpdesk"], read_answers(ANSWERS)
+    made = scaffold(stranger.live, stranger.sample, answers)
+    assert len(answers) <= 60
+    assert made.questions == ()
+    (tmp_path / "datamap.yaml").write_text(made.text, "utf-8")
+    assert check(load(tmp_path / "datamap.yaml"), stranger.live) == ()
+
+
+def test_an_answer_about_nothing_is_refused(strangers):
+    stranger = strangers["helpdesk"]
+    with pytest.raises(ConfigurationError, match="1 answers are about nothing"):
+        scaffold(stranger.live, stranger.sample, {"helpdesk.user.emial": "user.contact.email"})
+
+
+def test_without_people_nothing_is_drafted(strangers):
+    stranger = strangers["helpdesk"]
+    tags = TableName("helpdesk", "tags")
+    live = LiveSchema(stranger.live.schemas, {tags: stranger.live.tables[tags]})
+    with pytest.raises(ConfigurationError, match="no table looks like people"):
+        scaffold(live, stranger.sample, {})
+
+
+def test_a_contact_is_erased_by_a_drafted_map(
+    strangers, database, lacuna_home, tmp_path, monkeypatch
+):
+    drafted = tmp_path / "datamap.yaml"
+    monkeypatch.setenv("LACUNA_DATABASE_URL", strangers["helpdesk"].url)
+    monkeypatch.setenv("LACUNA_HOME", str(lacuna_home))
+    arguments = ["datamap", "scaffold", "--output", str(drafted)]
+    asked = CliRunner().invoke(app, arguments)
+    assert asked.exit_code == 1
+    assert "questions are open" in asked.output
+    again = CliRunner().invoke(app, [*arguments, "--answers", str(ANSWERS)])
+    assert isinstance(again.exception, ConfigurationError), "what is there was written over"
+    url = database()
+    unanswered = HelpDesk(url, lacuna_home, drafted, "media")
+    with pytest.raises(DataMapDrift, match="Which table holds the people"):
+        open_datamap(unanswered.stores)
+
+    drafted.unlink()
+    answered = CliRunner().invoke(app, [*arguments, "--answers", str(ANSWERS)])
+    assert answered.exit_code == 0, answered.output
+    desk = HelpDesk(database(), lacuna_home, drafted, "media")
+    desk.erase(INGRID)
+    assert desk.left_of_ingrid() == []
+    assert desk.query("select sum(minutes_spent), count(*) from helpdesk.tickets") == [(879, 44)]

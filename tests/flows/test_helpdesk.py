@@ -1,0 +1,224 @@
+"""The second schema, from its data map to a certified erasure, a bundle and reports.
+
+One run serves most of the tests: Ingrid Solberg asks for her data and to be forgotten at once,
+Tomáš Vrba for his data alone.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from pyrage import x25519
+
+from pipelines.bundle import open_sealed
+from pipelines.datamap import load, ropa_json
+from pipelines.evidence import verify_certificate
+from pipelines.flows import seal
+from pipelines.flows.opening import find_drift
+from pipelines.flows.signing import published_keys_folder, read_public_keys
+from pipelines.model.bundle import PrivateKey
+from pipelines.model.identity import IdentifierKind
+from pipelines.model.location import TableName
+from pipelines.model.plan import DeleteRows, LinkTombstone, RefreshView
+from pipelines.model.request import RequestKind, RequestState
+from pipelines.model.tombstone import KeyKind, tombstone_key
+from tests.helpdesk import EXAMPLE, HERS, INGRID, HelpDesk
+
+TOMAS = "tomas.vrba@example.org"
+USERS = TableName("helpdesk", "users")
+TOMBSTONE = int(tombstone_key(USERS, "shop", KeyKind.BIGINT))
+IDENTITY = x25519.Identity.generate()
+
+
+class OpenedDesk(HelpDesk):
+    def bundle(self, request_id: str, to: Path) -> Path:
+        sealed = self.stores.home / "bundles" / f"{request_id}.zip.age"
+        return open_sealed(sealed, PrivateKey(str(IDENTITY)), to).folder
+
+
+@dataclass
+class Served:
+    """The help desk after the run, and what it was like before."""
+
+    desk: OpenedDesk
+    before: dict[str, list[str]]
+    ingrid: str
+    tomas: str
+
+
+@pytest.fixture(scope="module")
+def served(template_database, tmp_path_factory) -> Served:
+    home = tmp_path_factory.mktemp("home")
+    home.chmod(0o700)
+    with template_database.clones() as fresh:
+        desk = OpenedDesk(fresh(), home, EXAMPLE / "datamap.yaml")
+        before = desk.everything()
+        both = (RequestKind.ACCESS, RequestKind.PORTABILITY)
+        key = {"bundle_key": str(IDENTITY.to_public())}
+        ingrid = desk.submit(
+            IdentifierKind.EMAIL, INGRID, kinds=(*both, RequestKind.ERASURE), **key
+        )
+        tomas = desk.submit(IdentifierKind.EMAIL, TOMAS, kinds=both, **key)
+        desk.run()
+        desk.approve(ingrid)
+        desk.run()
+        desk.run(seal)
+        yield Served(desk, before, ingrid, tomas)
+
+
+def test_the_map_fits_the_schema(served):
+    _, drifts = find_drift(served.desk.stores)
+    assert drifts == ()
+
+
+def test_nothing_of_an_erased_contact_is_left_anywhere(served):
+    assert served.desk.state(served.ingrid) is RequestState.COMPLETED
+    found = dict.fromkeys(HERS, 0)
+    for rows in served.before.values():
+        for row in rows:
+            for value in HERS:
+                found[value] += value.lower() in row.lower()
+    assert all(found.values()), "a value is not in the seed"
+    assert served.desk.left_of_ingrid() == []
+    files = {path.name for path in (served.desk.stores.home / "files").rglob("*.*")}
+    assert files == {"103.png", "702.pdf", "704.png"}
+
+
+def test_a_row_that_is_nobodys_or_a_neighbours_stays_as_it_was(served):
+    now = served.desk.everything()
+    same = ("helpdesk.mailboxes", "helpdesk.tags", "helpdesk.ticket_tags", "helpdesk.articles")
+    for table in same:
+        assert now[table] == served.before[table]
+    for table, rows in served.before.items():
+        for row in rows:
+            if "eighbour" in row or ("Mette" in row and "Ingrid" not in row):
+                assert row in now[table], table
+    assert served.desk.query("select full_name, phone from helpdesk.users where id = 104") == [
+        ("Ingrid Holm", "+4755509876")
+    ]
+    attachments = "select id, record_type, record_id, path from helpdesk.attachments order by id"
+    assert served.desk.query(attachments) == [
+        (701, "Message", 9001, None),
+        (702, "Ticket", 503, "attachments/702.pdf"),
+        (703, "User", TOMBSTONE, None),
+        (704, "Article", 101, "attachments/704.png"),
+    ]
+
+
+def test_what_constraints_ask_for_is_kept(served):
+    rows = served.desk.query(
+        "select id, login, email, full_name, phone, settings, other_emails, search_name, merged_into "
+        "from helpdesk.users where erased_at is not null order by full_name, login"
+    )
+    assert len(rows) == 3  # her two accounts, and the tombstone contact
+    keys, logins, emails = ({row[place] for row in rows} for place in (0, 1, 2))
+    assert len(keys) == len(logins) == len(emails) == 3
+    assert all(2**52 <= key < 2**53 for key in keys)
+    assert TOMBSTONE in keys
+    assert {row[3] for row in rows} == {"[erased]"}
+    assert {row[7] for row in rows} == {"[erased]"}, "the generated column follows the name"
+    settings = [row[5] for row in rows if row[5]]
+    assert settings == [{"locale": "nb", "theme": "dark", "address": {"country": "NO"}}]
+    assert all(row[4] is None and row[6] == [] and row[8] is None for row in rows)
+
+
+def test_statistics_do_not_move(served):
+    totals = (
+        "select (select sum(minutes_spent) from helpdesk.tickets), (select sum(score) from "
+        "helpdesk.ratings), (select count(*) from helpdesk.messages), (select count(*) from "
+        "helpdesk.tickets where assignee_id = 1), (select sum(octets) from helpdesk.attachments)"
+    )
+    assert served.desk.query(totals) == [(879, 7, 45, 23, 80)]
+    overview = "select sum(tickets), sum(minutes), count(*) from helpdesk.customer_overview"
+    assert served.desk.query(overview) == [(44, 879, 45)]
+
+
+def test_copies_follow(served):
+    assert served.desk.query(
+        "select last_message_preview, last_message_by from helpdesk.tickets where id in (501, 502)"
+    ) == [(None, None), (None, None)]
+    (search,) = served.desk.query("select search::text from helpdesk.messages where id = 9001")[0]
+    assert "parcel" in search
+    assert "solberg" not in search
+    of_ingrid = [
+        row for row in served.before["helpdesk.audits"] if "(501," in row or "ngrid" in row
+    ]
+    assert of_ingrid
+    kept = [
+        row
+        for row in served.before["helpdesk.audits"]
+        if row in served.desk.everything()["helpdesk.audits"]
+    ]
+    assert len(kept) == len(served.desk.everything()["helpdesk.audits"]) > 30
+    hers = "select count(*) from helpdesk.audits where record_id in (501, 502, 101, 102)"
+    assert served.desk.query(hers) == [(0,)]
+    assert served.desk.query("select payload from helpdesk.webhook_deliveries order by id") == [
+        ({"ticket": {"id": 501, "state": "solved"}},),
+        (
+            {
+                "ticket": {"id": 503, "number": "HD-503", "state": "solved"},
+                "customer": {"name": "Tomáš Vrba"},
+            },
+        ),
+    ]
+    assert served.desk.query("select address from helpdesk.newsletter") == [(TOMAS,)]
+    assert served.desk.query("select user_id from helpdesk.sign_ins order by 1") == [(1,), (103,)]
+
+
+def test_mentions_in_rows_of_others_are_covered(served):
+    (body,) = served.desk.query("select body from helpdesk.messages where id = 9004")[0]
+    assert "invoice" in body
+    assert "Ingrid" not in body
+    (note,) = served.desk.query("select note from helpdesk.notes where id = 803")[0]
+    assert note.startswith("Not the Ingrid of HD-501")
+
+
+def test_the_plan_names_what_becomes_of_copies(served):
+    request_id = served.desk.submit(IdentifierKind.EMAIL, "neighbour7@example.org")
+    served.desk.run()
+    steps = served.desk.plan(request_id)
+    overview = TableName("helpdesk", "customer_overview")
+    assert RefreshView(overview, 1) in steps
+    assert LinkTombstone(USERS, ("helpdesk.tickets.requester_id",), 1) in steps
+    assert [step.table.name for step in steps if isinstance(step, DeleteRows)] == ["audits"]
+
+
+def test_the_certificate_verifies_offline(served):
+    home = served.desk.stores.home
+    path = home / "evidence" / "certificates" / f"{served.ingrid}.json"
+    keys = read_public_keys(published_keys_folder(home))
+    checked = verify_certificate(path.read_bytes(), keys, runs=home / "runs")
+    assert checked
+    said = path.read_text("utf-8")
+    assert not [value for value in HERS if value in said]
+
+
+def test_a_bundle_holds_what_is_theirs_and_nobody_elses(served, tmp_path):
+    folder = served.desk.bundle(served.tomas, tmp_path / "opened")
+    messages = json.loads((folder / "access/json/helpdesk.messages.json").read_text("utf-8"))
+    said = json.dumps(messages, ensure_ascii=False)
+    assert "Please send the invoice" in said
+    everything = "\n".join(
+        path.read_text("utf-8") for path in folder.rglob("*") if path.suffix in (".json", ".html")
+    )
+    assert "Tomáš Vrba" in everything
+    assert not [value for value in HERS if value in everything]
+    files = {path.name for path in folder.rglob("*.png")}
+    assert files == {"avatar-0001.png"}
+
+
+def test_the_record_of_processing_follows_from_the_map():
+    record = json.loads(ropa_json(load(EXAMPLE / "datamap.yaml")))
+    names = {each["name"] for each in record["activities"]}
+    assert names == {"support", "marketing", "security", "assistance"}
+    columns = {name for each in record["activities"] for name in each["columns"]}
+    assert "helpdesk.newsletter.address" in columns
+
+
+def test_an_agent_is_no_contact(served):
+    request_id = served.desk.submit(IdentifierKind.EMAIL, "mette@shop.example")
+    served.desk.run()
+    assert served.desk.state(request_id) is RequestState.NOTHING_FOUND
