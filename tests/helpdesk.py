@@ -24,6 +24,7 @@ class HelpDesk(Brought):
     """The help desk, with its files in a store of the map's name."""
 
     org_id = "shop"
+    tenants = ("shop",)
 
     def __init__(self, url: str, home: Path, datamap: Path, store: str = "files") -> None:
         for file in FILES:

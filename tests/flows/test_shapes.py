@@ -173,6 +173,12 @@ PEOPLE = TableName("shapes", "people")
 TOMBSTONE = int(tombstone_key(PEOPLE, "7", KeyKind.INTEGER))
 
 
+class Shapes(Brought):
+    """Two tenants that are numbers."""
+
+    tenants = ("7", "8", "north")
+
+
 @dataclass
 class Erased:
     platform: Brought
@@ -185,7 +191,7 @@ def erased(template_database, tmp_path_factory):
     home.chmod(0o700)
     (home / "datamap.yaml").write_text(DATAMAP, "utf-8")
     with template_database.clones() as fresh:
-        platform = Brought(fresh(), home, [SCHEMA], home / "datamap.yaml")
+        platform = Shapes(fresh(), home, [SCHEMA], home / "datamap.yaml")
         platform.erase("anna.berg@example.org", org_id="7")
         columns = (
             "id, email, name, phone, card, token::text, plate, mood::text, rank, born::text, is_vip, "
