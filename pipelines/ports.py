@@ -17,7 +17,7 @@ from pipelines.model.finding import Verification
 from pipelines.model.identity import Identifier, SubjectRef
 from pipelines.model.location import ColumnName, RowKey, TableName
 from pipelines.model.mail import MailOutcome, MailRecord, WaitingMail
-from pipelines.model.mart import Facts, Mart, Period, Release, SharedTotal
+from pipelines.model.mart import DayTotal, Facts, Mart, Period, Release, SharedTotal
 from pipelines.model.notice import Notice
 from pipelines.model.queue import (
     Effect,
@@ -31,7 +31,6 @@ from pipelines.model.queue import (
     StoredPlan,
     Submission,
 )
-from pipelines.model.reappearance import ErasedPerson
 from pipelines.model.register import (
     Approval,
     Filed,
@@ -85,31 +84,6 @@ class Keys(Protocol):
 
     def destroy(self, request_id: str) -> bool:
         """Destroy the key; return whether there was one."""
-        ...
-
-
-class Erased(Protocol):
-    """Who was erased, by vendor ids, encrypted outside the database: to recognize who comes back."""
-
-    def keep(self, person: ErasedPerson) -> None:
-        """Keep a record durably; one of the same request stays as it was."""
-        ...
-
-    def request_ids(self) -> frozenset[str]:
-        """Return the requests that erased somebody of whom a record is kept."""
-        ...
-
-    def people(self) -> Iterator[ErasedPerson]:
-        """Yield every record, in order of request ids.
-
-        Raises:
-            EvidenceBroken: a record was altered.
-            UnknownRequest: its key is gone; whoever it is about would not be recognized.
-        """
-        ...
-
-    def destroy(self, request_id: str) -> bool:
-        """Destroy a record, then its key; return whether there was one."""
         ...
 
 
@@ -169,6 +143,10 @@ class Ledger(Protocol):
 
     def locations(self, action: Action) -> frozenset[str]:
         """Return where an action was done: locations of its outcomes."""
+        ...
+
+    def digests(self, action: Action) -> frozenset[str]:
+        """Return the digests that outcomes of an action name."""
         ...
 
     def add_checkpoint(self, note: str, *, size: int, root: str, at: datetime) -> None:
@@ -570,19 +548,10 @@ class Queue(Protocol):
         """Record a batch; a second call with the same id changes nothing."""
         ...
 
-    def claim(
-        self,
-        batch_id: str,
-        states: Collection[RequestState],
-        limit: int,
-        only: Collection[str] | None = None,
-    ) -> list[Request]:
+    def claim(self, batch_id: str, states: Collection[RequestState], limit: int) -> list[Request]:
         """Take open requests for a batch, oldest first, and raise their attempt.
 
         Requests that another transaction is claiming at this moment are left to it.
-
-        Args:
-            only: the requests to take from; None for all.
         """
         ...
 
@@ -1370,11 +1339,6 @@ class Stores(Protocol):
         ...
 
     @property
-    def erased(self) -> Erased:
-        """Who was erased, to recognize who comes back."""
-        ...
-
-    @property
     def objects(self) -> Mapping[str, Objects]:
         """The object stores by their name in the data map."""
         ...
@@ -1568,8 +1532,62 @@ class Marts(Protocol):
         """Return the rows of a period, one an interaction."""
         ...
 
+    def keeps_rows(self, mart: Mart) -> bool:
+        """Whether a mart decides by itself on which day a row is counted."""
+        ...
+
+    def day_totals(self, mart: Mart, org_id: str, since: date, until: date) -> Sequence[DayTotal]:
+        """Return what the platform holds of each day that has rows."""
+        ...
+
+    def seen_totals(self, mart: Mart, org_id: str, since: date, until: date) -> Sequence[DayTotal]:
+        """Return what it held when a run last looked."""
+        ...
+
+    def note_totals(
+        self, mart: Mart, org_id: str, totals: Collection[DayTotal], at: datetime
+    ) -> None:
+        """Keep what the platform holds of days, to be compared with later."""
+        ...
+
+    def late_rows(self, mart: Mart, org_id: str, since: date, until: date) -> Sequence[str]:
+        """Return the rows of sealed days that are counted nowhere yet."""
+        ...
+
+    def count_rows(self, mart: Mart, org_id: str, rows: Sequence[str], day: date | None) -> None:
+        """Note on which day rows are counted; None: on none, now or later."""
+        ...
+
+    def columns(self) -> Sequence[tuple[str, str, str]]:
+        """Return relation, column and type of everything in the schema of the marts."""
+        ...
+
+    def texts(self) -> Mapping[tuple[str, str], Sequence[str]]:
+        """Return the distinct values of every text column of its tables, by table and column."""
+        ...
+
+    def refresh_statistics(self) -> None:
+        """Let the planner know of many rows counted just now; needs the owner's role."""
+        ...
+
+    def has_counted(self, mart: Mart, org_id: str) -> bool:
+        """Whether it is known of any row on which day it is counted."""
+        ...
+
+    def fix_links(self, org_id: str, contact_ids: Sequence[str]) -> int:
+        """Fix what depends on the link to one person, before it is cut; return rows."""
+        ...
+
+    def drop_links(self, org_id: str, rows: Sequence[str]) -> None:
+        """Forget what was fixed for rows, once it is published."""
+        ...
+
     def sealed_until(self, mart: Mart, org_id: str) -> date | None:
         """Return the last sealed day, or None before the first."""
+        ...
+
+    def sealed_since(self, mart: Mart, org_id: str) -> date | None:
+        """Return the first sealed day, or None before there is one."""
         ...
 
     def seal(self, mart: Mart, release: Release) -> bool:
@@ -1609,7 +1627,6 @@ __all__ = [
     "Clock",
     "Consents",
     "Desk",
-    "Erased",
     "Inbox",
     "Keys",
     "Ledger",

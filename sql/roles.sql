@@ -67,6 +67,9 @@ grant select, insert, update, delete on lacuna.working_row, lacuna.baseline, lac
 grant select, delete on lacuna.request_subject, lacuna.subject to lacuna_executor;
 grant select on lacuna.consent_event to lacuna_executor;
 grant select, insert, update, delete on lacuna.recording_lock to lacuna_executor;
+-- Reporting's working rows.
+grant select, insert, update, delete on lacuna.counted_row, lacuna.day_total, lacuna.fixed_link
+    to lacuna_executor;
 grant delete on lacuna.request_secret, lacuna.plan to lacuna_executor;
 
 grant execute on function lacuna.refresh_view(text, text) to lacuna_executor;
@@ -112,7 +115,7 @@ begin
         'request_inbox', 'request', 'bundle', 'restriction', 'request_subject', 'plan', 'approval',
         'verification', 'mail', 'answer', 'subject', 'consent_event', 'recording_lock',
         'request_secret', 'working_row', 'baseline', 'upload', 'notice',
-        'agreement', 'acceptance', 'instruction'
+        'agreement', 'acceptance', 'instruction', 'counted_row', 'day_total', 'fixed_link'
     ] loop
         execute format('drop policy if exists tenant on lacuna.%I', name);
         execute format('drop policy if exists batch on lacuna.%I', name);

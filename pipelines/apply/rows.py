@@ -4,7 +4,8 @@ Numbered as they happen:
 1. the working rows are written: what the batch is about;
 2. own rows are locked and read again: exactly those planned, in the versions whose text was
    treated, or nothing is done;
-3. what must not move (counts and sums) is noted;
+3. what must not move (counts and sums) is noted, and what reporting knows of a person only by
+   the links that are about to be cut;
 4. prepared texts are written, each only onto the version of the row that was read, or onto what
    triggers made of it since, in this transaction;
 5. the tombstone contact is made where one is needed and there is none; columns are treated and
@@ -100,6 +101,8 @@ def apply_rows(
                 desk.queue.put_baseline(
                     request_id, table.name, writing.measure(table.name, request_id)
                 )
+    for work in works:
+        transaction.marts.fix_links(work.request.org_id, work.person.keys)
     changed = 0
     for name, changes in texts.changes.items():
         changed += writing.write_texts(name, texts.columns[name], changes)

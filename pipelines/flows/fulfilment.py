@@ -14,7 +14,6 @@ from pipelines.flows.closing import close_all
 from pipelines.flows.opening import open_datamap
 from pipelines.flows.planning import Planner
 from pipelines.flows.steps import FAILURES, Steps
-from pipelines.flows.vendor_ids import withdraw_restored
 from pipelines.flows.verifying import verify_all
 from pipelines.model.request import Request, RequestState
 from pipelines.model.run import ApprovalMode, Role, RunOptions
@@ -66,11 +65,9 @@ def claim(stores: Stores, options: RunOptions, batch_id: str) -> int:
     with stores.transaction(Role.PLANNER) as transaction:
         planner = _planner(stores, options, batch_id)
         lapsed = lift_lapsed_holds(planner.desk(transaction))
-        restored = withdraw_restored(planner, transaction)
         transaction.queue.open_batch(batch_id, "fulfilment", options.run_id, stores.clock.now())
         claimed = transaction.queue.claim(batch_id, states, options.limit)
-    counts = {"requests": len(claimed), "lapsed_holds": lapsed, "restored": restored}
-    steps.add("done", counts=counts)
+    steps.add("done", counts={"requests": len(claimed), "lapsed_holds": lapsed})
     return len(claimed)
 
 

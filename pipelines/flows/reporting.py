@@ -6,12 +6,14 @@ from pipelines.errors import ConfigurationError, VerificationFailed
 from pipelines.flows.agreeing import require_agreements, stopped_tenants
 from pipelines.flows.opening import open_datamap
 from pipelines.flows.steps import Steps
+from pipelines.model.evidence import Action
 from pipelines.model.mart import Outcome, PublishLine, PublishReport
 from pipelines.model.queue import Obstacle
 from pipelines.model.request import RequestState
 from pipelines.model.run import Mode, Role, RunOptions
 from pipelines.ports import Stores
-from pipelines.reporting import publish, replace_legacy
+from pipelines.reporting import VIEWS, marts, publish, replace_legacy
+from pipelines.verify import attack_period, check_columns, check_files, check_texts
 
 
 def run(stores: Stores, options: RunOptions, batch_id: str) -> int:
@@ -51,8 +53,9 @@ def _run(stores: Stores, options: RunOptions, batch_id: str | None, *, since: da
     if batch_id is not None:
         with stores.transaction(Role.PLANNER) as transaction:
             transaction.queue.open_batch(batch_id, "reporting", options.run_id, stores.clock.now())
-    report = publish(stores, since=since, batch_id=batch_id, left_out=stopped)
+    report = publish(stores, since=since, batch_id=batch_id, left_out=stopped, attack=attack_period)
     _say_periods(report, steps)
+    _check_zone(stores, Steps(stores, options, "disclosure"))
     steps = Steps(stores, options, "replace_legacy")
     if options.mode is Mode.ACT:
         replaced = replace_legacy(stores, datamap, report, approval=options.approval)
@@ -69,6 +72,32 @@ def _run(stores: Stores, options: RunOptions, batch_id: str | None, *, since: da
         )
     require_agreements(stopped)
     return sum(line.outcome in (Outcome.SEALED, Outcome.WITHHELD) for line in report.lines)
+
+
+def _check_zone(stores: Stores, steps: Steps) -> None:
+    """Look at the schema and the files as they lie there, whoever wrote them."""
+    names = {mart.name for mart in marts()}
+    with stores.transaction(Role.VERIFIER, is_read_only=True) as transaction:
+        columns = transaction.marts.columns()
+        texts = transaction.marts.texts()
+        sealed = transaction.ledger.digests(Action.PUBLISH_PERIOD)
+    views = {relation for relation, _, _ in columns if relation.rpartition("_rates")[0] in names}
+    known = {*names, *views, *VIEWS, "release"}
+    findings = (
+        *check_columns(columns, known),
+        *check_texts(texts),
+        *check_files(stores.objects["reporting"], names, sealed),
+    )
+    if not findings:
+        steps.add("passed", counts={"columns": len(columns), "sealed": len(sealed)})
+        return
+    error = VerificationFailed(
+        f"disclosure: {findings[0].location} holds what must not be in the reporting zone, and "
+        f"{len(findings) - 1} more; remove it, then run again"
+    )
+    counts = {finding.location: finding.count for finding in findings}
+    steps.add("failed", counts=counts, error=error)
+    raise error
 
 
 def _require_no_residue(stores: Stores, steps: Steps) -> None:

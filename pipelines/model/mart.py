@@ -17,11 +17,7 @@ class PeriodKind(StrEnum):
 
     DAY = "day"
     WEEK = "week"  # ISO 8601: Monday to Sunday
-
-    @property
-    def days(self) -> int:
-        """Length in days."""
-        return 1 if self is PeriodKind.DAY else 7
+    MONTH = "month"
 
     def begin(self, day: date) -> date:
         """Return the first day of the unit that contains `day`.
@@ -29,7 +25,20 @@ class PeriodKind(StrEnum):
         >>> PeriodKind.WEEK.begin(date(2026, 11, 1)).isoformat()
         '2026-10-26'
         """
+        if self is PeriodKind.MONTH:
+            return day.replace(day=1)
         return day if self is PeriodKind.DAY else day - timedelta(days=day.weekday())
+
+    def end(self, day: date) -> date:
+        """Return the last day of the unit that contains `day`.
+
+        >>> PeriodKind.MONTH.end(date(2028, 2, 3)).isoformat()
+        '2028-02-29'
+        """
+        if self is PeriodKind.MONTH:
+            following = (day.replace(day=1) + timedelta(days=31)).replace(day=1)
+            return following - timedelta(days=1)
+        return day if self is PeriodKind.DAY else self.begin(day) + timedelta(days=6)
 
 
 @dataclass(frozen=True)
@@ -60,6 +69,8 @@ class Period:
     def _name(self, day: date) -> str:
         if self.kind is PeriodKind.DAY:
             return day.isoformat()
+        if self.kind is PeriodKind.MONTH:
+            return f"{day:%Y-%m}"
         year, week, _ = day.isocalendar()
         return f"{year}-W{week:02d}"
 
@@ -69,16 +80,35 @@ class Unit(StrEnum):
 
     CONVERSATIONS = "conversations"
     RESPONSES = "responses"
+    CALLS = "calls"
+    CONTACTS = "contacts"
     SECONDS = "seconds"
     POINTS = "points"
 
 
 @dataclass(frozen=True)
 class Dimension:
-    """A column that cells are grouped by."""
+    """A column that cells are grouped by.
+
+    Attributes:
+        bands: of an ordered dimension all its values, `FROM-TO` with an open last one, ascending:
+            neighbours are merged instead of `(other)`, and a cell covers a range. Empty otherwise.
+    """
 
     name: str
     definition: str
+    bands: tuple[str, ...] = ()
+
+    def covers(self, cell: str, value: str) -> bool:
+        """Whether a cell's value of this dimension takes in a row's value, merged bands included.
+
+        >>> Dimension("band", "", ("00-10", "10-20", "20-")).covers("00-20", "10-20")
+        True
+        """
+        if not self.bands or cell == OTHER:
+            return cell == value
+        (first, last), (low, high) = cell.split("-"), value.split("-")
+        return first <= low and (last == "" or ("" < high <= last))
 
 
 @dataclass(frozen=True)
@@ -146,6 +176,10 @@ class Mart:
         sources: tables that are read.
         replaces: legacy tables whose totals it takes over.
         measures: the first one counts the rows themselves.
+        agents: fewest distinct agents behind a cell, none of them behind more than half of its
+            rows; 0 where a cell says nothing of agents.
+        round_to: above 0 the mart counts people instead of rows, rounded to a multiple of this.
+        lag_days: full days that a period stays open, where the policy's own are too few.
     """
 
     name: str
@@ -162,6 +196,14 @@ class Mart:
     measures: tuple[Measure, ...]
     means: tuple[Mean, ...]
     shares: tuple[Share, ...]
+    agents: int = 0
+    round_to: int = 0
+    lag_days: int | None = None
+
+    @property
+    def bands(self) -> tuple[str, ...]:
+        """The bands of the last dimension; empty where it has none."""
+        return self.dimensions[-1].bands
 
     @property
     def base(self) -> str:
@@ -188,20 +230,23 @@ class Policy:
             first too closely (the p% rule of the SDC Handbook, 4.2). Not published.
         smallest_side: fewest people with, and without, an attribute whose share is published.
         lag_days: full days that a period stays open after its last one.
+        watch_days: closed days that each run counts again, for rows that came late or are gone.
     """
 
-    version: str = "1"
+    version: str = "2"
     dominance_percent: int = 10
     smallest_side: int = 3
     lag_days: int = 3
+    watch_days: int = 92
 
-    def last_closed(self, today: date) -> date:
+    def last_closed(self, today: date, mart: Mart | None = None) -> date:
         """Return the last day that is closed: `lag_days` full days have passed after it.
 
         >>> Policy().last_closed(date(2026, 11, 10)).isoformat()
         '2026-11-06'
         """
-        return today - timedelta(days=self.lag_days + 1)
+        lag = self.lag_days if mart is None or mart.lag_days is None else mart.lag_days
+        return today - timedelta(days=lag + 1)
 
 
 @dataclass(frozen=True)
@@ -213,15 +258,24 @@ class Facts:
     Attributes:
         people: an opaque number per person, valid within these facts alone; None where the
             link to the person was cut.
-        days: the day on which the interaction began.
+        days: the day on which the interaction is counted: the one on which it began, or an
+            open one where it came late.
         keys: values of the mart's dimensions.
         values: contributions to the mart's measures, each 0 or more.
+        interactions: the conversation that each row belongs to; empty where none is named.
+        agents: an opaque number per agent, as `people`; empty where the mart counts none.
+        rows: key of each row, by which it is known again; empty where none is named.
+        left_out: keys of rows of restricted people: counted in no period, now or later.
     """
 
     people: Sequence[int | None] = field(repr=False)
     days: Sequence[date] = field(repr=False)
     keys: Sequence[tuple[str, ...]] = field(repr=False)
     values: Sequence[tuple[int, ...]] = field(repr=False)
+    interactions: Sequence[str] = field(repr=False, default=())
+    agents: Sequence[int | None] = field(repr=False, default=())
+    rows: Sequence[str] = field(repr=False, default=())
+    left_out: Sequence[str] = field(repr=False, default=())
 
     def __len__(self) -> int:
         return len(self.people)
@@ -234,15 +288,17 @@ class Cell:
     Attributes:
         key: values of the mart's dimensions; OTHER where groups were merged.
         values: the mart's measures; None where a measure is withheld.
+        is_range: whether the cell merges neighbouring bands.
     """
 
     key: tuple[str, ...]
     values: tuple[int | None, ...]
+    is_range: bool = False
 
     @property
     def is_merged(self) -> bool:
         """Whether the cell merges groups that were too small."""
-        return OTHER in self.key
+        return OTHER in self.key or self.is_range
 
 
 @dataclass(frozen=True)
@@ -283,6 +339,15 @@ class Release:
 
 
 @dataclass(frozen=True)
+class DayTotal:
+    """What the platform holds of one day: rows, and the sum of one magnitude."""
+
+    day: date
+    rows: int
+    amount: int
+
+
+@dataclass(frozen=True)
 class LegacyTable:
     """The drop of a legacy table as a rule: what its approval names.
 
@@ -313,6 +378,7 @@ class Outcome(StrEnum):
     WITHHELD = "withheld"  # sealed without a cell
     WAITING = "waiting"  # closed, but too small: joined to the next period that closes
     BLOCKED = "blocked"  # the audit found a leak that no merging removed
+    NOT_CONSERVED = "not_conserved"  # closed days have fewer rows, or a smaller sum, than before
     DROPPED = "dropped"
     NOT_APPROVED = "not_approved"
     NOT_SEALED = "not_sealed"  # history is not published in full yet
@@ -322,7 +388,12 @@ class Outcome(StrEnum):
     @property
     def is_failure(self) -> bool:
         """Whether the run must end red."""
-        return self in (Outcome.BLOCKED, Outcome.NOT_RECONCILED, Outcome.TOO_MANY_ROWS)
+        return self in (
+            Outcome.BLOCKED,
+            Outcome.NOT_CONSERVED,
+            Outcome.NOT_RECONCILED,
+            Outcome.TOO_MANY_ROWS,
+        )
 
 
 @dataclass(frozen=True)
@@ -353,8 +424,8 @@ class PublishReport:
 
     Attributes:
         lines: newly sealed periods, those that wait, and legacy tables.
-        late_rows: interactions that reached the platform after their period was sealed, by
-            mart and tenant; they are in no published cell.
+        late_rows: interactions found in this run that reached the platform after their period
+            was sealed, by mart and tenant; they count in the first open period.
         files_written: Parquet files written anew.
         files_kept: files of sealed periods that were found identical to the byte.
         files_removed: files that belonged to no sealed period.

@@ -1,17 +1,23 @@
 """Anonymized reporting: closed periods are protected, audited, sealed once and published."""
 
 from pipelines.reporting.audit import AuditResult, Leak, Margin, audit_period, audit_together
+from pipelines.reporting.charts import charts
+from pipelines.reporting.dictionary import column_comments, dictionary
 from pipelines.reporting.legacy import legacy_rules, replace_legacy
-from pipelines.reporting.metadata import load_mart, marts
+from pipelines.reporting.metadata import VIEWS, load_mart, marts
 from pipelines.reporting.protect import protect
 from pipelines.reporting.publication import publish
 
 __all__ = [
+    "VIEWS",
     "AuditResult",
     "Leak",
     "Margin",
     "audit_period",
     "audit_together",
+    "charts",
+    "column_comments",
+    "dictionary",
     "legacy_rules",
     "load_mart",
     "marts",

@@ -15,7 +15,7 @@ and CoE), chapters 4.3 and 5; solved by HiGHS in scipy.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -38,6 +38,7 @@ class Leak(StrEnum):
     SMALL = "small"  # too few people in a cell
     DOMINATED = "dominated"  # one person makes up most of a sum
     DENOMINATOR = "denominator"  # a mean over too few people
+    AGENT = "agent"  # too few agents in a cell, or one behind most of it
     UNANIMOUS = "unanimous"  # a share of nearly nobody or nearly everybody
     EXACT = "exact"  # a hidden number can be worked out
     NARROW = "narrow"  # a hidden number can be worked out nearly
@@ -156,6 +157,34 @@ def audit_together(
     return result
 
 
+def audit_people(
+    cells: Sequence[Cell], mart: Mart, volume: Sequence[Release]
+) -> tuple[AuditResult, set[Key]]:
+    """Return what rounded numbers of people give away together with the volume already sealed.
+
+    Whoever counts as a person of a channel has a conversation there. So the number of people,
+    less what the volume shows of the channel, are conversations hidden in `(other)`.
+
+    Returns:
+        The leaks, and the cells that take part in them.
+    """
+    result, involved = AuditResult(), set[Key]()
+    known: Counter[str] = Counter()
+    hidden = 0
+    for release in volume:
+        for cell in release.cells:
+            known[cell.key[0]] += cell.values[0] or 0
+            hidden += (cell.values[0] or 0) if cell.key[0] == OTHER else 0
+    for cell in cells:
+        fewest = (cell.values[0] or 0) - mart.round_to // 2
+        between = fewest - known[cell.key[0]]
+        result.bounds += 1
+        if cell.key[0] != OTHER and between > 0 and hidden - between < mart.people:
+            result.leaks[Leak.NARROW] += 1
+            involved.add(cell.key)
+    return result, involved
+
+
 def _people(facts: Facts) -> Counter[str]:
     """Return how many people stand behind each value of the first dimension."""
     pairs = zip(facts.keys, facts.people, strict=True)
@@ -179,10 +208,10 @@ class _Released:
         numbers = {group: number for number, group in enumerate(self.groups)}
         taken_by = []
         for group in self.groups:
-            ways = (group, (*group[:-1], OTHER), (OTHER,) * len(group))
-            taken_by.append(next((place[way] for way in ways if way in place), -1))
+            taken_by.append(next((place[way] for way in self._ways(group, place)), -1))
         frame = pd.DataFrame(list(facts.values), columns=[each.name for each in mart.measures])
         frame["person"] = pd.array(list(facts.people), dtype="Int64")
+        frame["agent"] = list(facts.agents) or None
         frame["group"] = [numbers[key] for key in facts.keys]
         frame["cell"] = [taken_by[numbers[key]] for key in facts.keys]
         self.frame = frame
@@ -190,6 +219,17 @@ class _Released:
             {group for group, cell in enumerate(taken_by) if cell == number}
             for number in range(len(cells))
         ]
+
+    def _ways(self, group: Key, place: Mapping[Key, int]) -> Iterator[Key]:
+        """Yield the cells that can take a group, the first one does."""
+        if group in place:
+            yield group
+        last = self.mart.dimensions[-1]
+        if last.bands:
+            yield from (
+                key for key in place if key[:-1] == group[:-1] and last.covers(key[-1], group[-1])
+            )
+        yield from (key for key in ((*group[:-1], OTHER), (OTHER,) * len(group)) if key in place)
 
     def check_cells(self, result: AuditResult) -> None:
         """Question 1."""
@@ -209,11 +249,27 @@ class _Released:
                     together = pd.concat([by_cell[each] for each in counted])
                     together = together.groupby("person", dropna=False)[names].sum().reset_index()
                     by_measure |= dict.fromkeys(share.hides, together)
+            if self.mart.agents:
+                self._check_agents(number, result)
+            if base := self.mart.round_to:
+                people = int(by_measure[self.mart.base]["person"].count())
+                away = abs((values[self.mart.base] or 0) - people)
+                is_round = (values[self.mart.base] or 0) % base == 0
+                result.leaks[Leak.TOTAL] += not (is_round and 2 * away <= base)
+                self._check_people(by_measure, values, result)
+                continue
             for name, value in values.items():
                 is_missing = value is None and name == self.mart.base
                 if is_missing or (value is not None and value != int(by_measure[name][name].sum())):
                     result.leaks[Leak.TOTAL] += 1
             self._check_people(by_measure, values, result)
+
+    def _check_agents(self, number: int, result: AuditResult) -> None:
+        """Agents are protected too: those behind a cell, all rows of nobody as one agent's."""
+        rows = self.frame.loc[self.frame["cell"] == number, "agent"].value_counts(dropna=False)
+        known = int(self.frame.loc[self.frame["cell"] == number, "agent"].nunique())
+        if known < self.mart.agents or int(rows.max()) * 2 > int(rows.sum()):
+            result.leaks[Leak.AGENT] += 1
 
     def _counted_in(self, number: int, share: Share) -> list[int]:
         """Return the cells whose rows a cell counts for a share, as an outsider would conclude.
@@ -272,6 +328,8 @@ class _Released:
 
     def check_bounds(self, margins: Collection[Margin], result: AuditResult) -> None:
         """Question 2, for the rows and for each sum that a mean is made of."""
+        if self.mart.round_to:
+            return  # rounded numbers of people do not add up, so that nothing can be subtracted
         linked = self.frame.dropna(subset="person")
         people = linked.groupby("group")["person"].nunique()
         own = {min(members) for members in self.members if len(members) == 1}

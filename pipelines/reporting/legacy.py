@@ -26,8 +26,8 @@ from pipelines.model.mart import (
 )
 from pipelines.model.run import ApprovalMode, Role
 from pipelines.ports import Marts, Stores
+from pipelines.reporting.closing import ACTOR
 from pipelines.reporting.metadata import marts
-from pipelines.reporting.publication import ACTOR
 
 _ANY_NUMBER: Final = 2**63 - 1
 
@@ -142,9 +142,9 @@ def _is_sealed(
 ) -> bool:
     """Whether every closed period is sealed, or waits because it is too small alone."""
     today, policy = when
-    closed = policy.last_closed(today)
+    closed = policy.last_closed(today, mart)
     first_day, _ = source.span(mart, org_id, date.min, closed)
-    if first_day is None or mart.period.begin(first_day) + timedelta(mart.period.days - 1) > closed:
+    if first_day is None or mart.period.end(first_day) > closed:
         return True
     until = source.sealed_until(mart, org_id)
     if until is not None and next(source.releases(mart, org_id, until=first_day), None) is None:
@@ -158,7 +158,7 @@ def _is_sealed(
         return False
     if Outcome.WAITING in outcomes:
         return True
-    return until is not None and until + timedelta(mart.period.days) > closed
+    return until is not None and mart.period.end(until + timedelta(days=1)) > closed
 
 
 def _missing(

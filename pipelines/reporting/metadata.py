@@ -1,6 +1,7 @@
 """The marts' declarations: `sql/reporting/<mart>/metadata.yaml`, read strictly."""
 
 import functools
+import itertools
 from collections.abc import Callable, Hashable, Iterator
 from enum import StrEnum
 from pathlib import Path
@@ -24,6 +25,8 @@ from pipelines.model.mart import (
 FOLDER: Final = Path(__file__).resolve().parents[2] / "sql" / "reporting"
 FEWEST_PEOPLE: Final = 10
 """No mart may be declared with a lower threshold."""
+VIEWS: Final = ("volume_daily_by_channel", "latency_weekly_quantiles")
+"""Views beside `<mart>_rates` of each mart that has ratios."""
 
 _Choice = TypeVar("_Choice", bound=StrEnum)
 _Part = TypeVar("_Part")
@@ -74,6 +77,9 @@ def load_mart(source: Path) -> Mart:
         measures=top.parts("measures", _measure),
         means=top.parts("means", _mean),
         shares=top.parts("shares", _share),
+        agents=top.optional("agents") or 0,
+        round_to=top.optional("round_to") or 0,
+        lag_days=top.optional("lag_days"),
     )
     top.finish()
     for problem in _problems(mart, source):
@@ -103,10 +109,29 @@ def _problems(mart: Mart, source: Path) -> Iterator[str]:
             yield f"{ratio.name}: {mart.base!r} counts the rows and is never withheld"
         if not ratio.hides:
             yield f"{ratio.name}: hides nothing; an unsafe ratio needs a measure to withhold"
+    if mart.round_to and (len(mart.measures) > 1 or ratios):
+        yield "a mart that counts people (round_to) has one measure and no ratio"
+    for dimension in mart.dimensions[:-1]:
+        if dimension.bands:
+            yield f"{dimension.name}: only the last dimension can have bands"
+    yield from _problems_of_bands(mart.dimensions[-1])
+
+
+def _problems_of_bands(dimension: Dimension) -> Iterator[str]:
+    ends = [band.split("-") for band in dimension.bands]
+    if any(len(pair) != 2 for pair in ends):
+        yield f"{dimension.name}: a band is FROM-TO, the last one FROM-"
+        return
+    for (_, last), (first, _) in itertools.pairwise(ends):
+        if last != first or len(last) != len(ends[0][0]):
+            yield f"{dimension.name}: bands follow one another, in digits of equal number"
+    if ends and ends[-1][1] != "":
+        yield f"{dimension.name}: the last band has no end"
 
 
 def _dimension(entry: "_Entry") -> Dimension:
-    return Dimension(entry.text("name"), entry.text("definition"))
+    bands = entry.texts("bands") if entry.has("bands") else ()
+    return Dimension(entry.text("name"), entry.text("definition"), bands)
 
 
 def _measure(entry: "_Entry") -> Measure:
@@ -176,6 +201,14 @@ class _Entry:
         if type(found) is not int or found < 1:
             raise ConfigurationError(f"{self._where}: {key} must be a whole number above zero")
         return found
+
+    def has(self, key: str) -> bool:
+        """Whether a key that may be left out is there."""
+        return key in self._left
+
+    def optional(self, key: str) -> int | None:
+        """Return a number that may be left out."""
+        return self.number(key) if self.has(key) else None
 
     def choice(self, key: str, choices: type[_Choice]) -> _Choice:
         chosen = self.text(key)

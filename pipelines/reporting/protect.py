@@ -8,8 +8,13 @@ left out, so that sums over cells stay exact. The result depends on the rows alo
     2. Pools that are still unsafe go to one cell `(other)` of the whole period; while that is
        unsafe, the smallest cell joins it, merged ones first.
     3. A period that is unsafe as a whole has no cells: the caller joins it to the next one.
-    4. A measure whose own denominator is too small is withheld from its cell, or counted in the
+    4. Bands of an ordered last dimension are merged with their neighbours instead, so that a cell
+       covers a range and the cells of a channel cover everything.
+    5. A measure whose own denominator is too small is withheld from its cell, or counted in the
        `(other)` cell beside it where the mart says so.
+
+Where a mart counts agents too, a cell needs enough of them, and none behind more than half of it
+(the (1,50) rule of the ABS). A mart of people publishes how many there are, rounded.
 
 Source: merge-first partition; primary sensitivity by a frequency rule and the p% rule as in the
 SDC Handbook (European Commission and CoE), chapter 4.2, with people instead of rows as the unit.
@@ -17,6 +22,8 @@ SDC Handbook (European Commission and CoE), chapter 4.2, with people instead of 
 
 from __future__ import annotations
 
+import itertools
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable
 
 from pipelines.model.mart import OTHER, Cell, Facts, Mart, Mean, Policy, Share, Unsafe
@@ -39,7 +46,7 @@ def protect(
         Cells whose values of the first measure add up to the number of rows. The values of
         the others are empty (None) where a cell withholds them.
 
-    Source: rules 1 to 4 of this module.
+    Source: rules 1 to 5 of this module.
     """
     groups = _groups(facts)
     rules = _Rules(mart, policy)
@@ -50,7 +57,10 @@ def protect(
     left: list[_Group] = []
     for outer in sorted({key[:-1] for key in groups}):
         inner = {key: group for key, group in groups.items() if key[:-1] == outer}
-        own, pool = _pool_within(inner, rules, pooled)
+        if mart.bands:
+            own, pool = _pool_neighbours(inner, rules, pooled)
+        else:
+            own, pool = _pool_within(inner, rules, pooled)
         cells.update(own)
         if pool is not None and rules.is_safe(pool):
             cells[(*outer, OTHER)] = pool
@@ -59,7 +69,8 @@ def protect(
     if left:
         _pool_across(_merged(left), cells, rules, rules.attainable(whole))
     return tuple(
-        Cell(key, tuple(amounts)) for key, amounts in sorted(_amounts(cells, rules).items())
+        Cell(key, tuple(amounts), is_range=bool(mart.bands) and key[-1] not in (*mart.bands, OTHER))
+        for key, amounts in sorted(_amounts(cells, rules).items())
     )
 
 
@@ -89,6 +100,55 @@ def _pool_within(
     return own, _merged(pool) if pool else None
 
 
+def _pool_neighbours(
+    inner: dict[Key, _Group], rules: _Rules, pooled: Collection[Key]
+) -> tuple[dict[Key, _Group], _Group | None]:
+    """Rule 4: return ranges of bands that are safe each, or the whole channel as a pool.
+
+    Bands are taken in ascending order until they are safe together; what is left at the end joins
+    the last range. A range reaches up to where the next one begins, so that bands without a row
+    show no gap.
+    """
+    outer = next(iter(inner))[:-1]
+    everything = f"{_begins(rules.bands[0])}-"
+    if (*outer, everything) in pooled:
+        return {}, _merged(inner.values())
+    ranges: list[tuple[str, _Group]] = []
+    start: str | None = None
+    waiting: list[_Group] = []
+    is_joined = False
+    for key, group in inner.items():
+        start = key[-1] if start is None else start
+        waiting.append(group)
+        # A range that must not end here, because an audit found that it gives somebody away.
+        is_joined = any(each[:-1] == outer and _ends(each[-1]) == _ends(key[-1]) for each in pooled)
+        if rules.is_safe(_merged(waiting)) and not is_joined:
+            ranges.append((start, _merged(waiting)))
+            start, waiting = None, []
+    if waiting and ranges:
+        begun, last = ranges.pop()
+        ranges.append((begun, _merged([last, *waiting])))
+    elif waiting:
+        whole = _merged(waiting)
+        if not rules.is_safe(whole):
+            return {}, whole
+        ranges.append((str(start), whole))
+    starts = [_begins(rules.bands[0]), *(_begins(name) for name, _ in ranges[1:])]
+    ends = [*starts[1:], ""]
+    return {
+        (*outer, f"{first}-{last}"): group
+        for first, last, (_, group) in zip(starts, ends, ranges, strict=True)
+    }, None
+
+
+def _begins(band: str) -> str:
+    return band.split("-")[0]
+
+
+def _ends(band: str) -> str:
+    return band.split("-")[1]
+
+
 def _carrier(own: dict[Key, _Group], rules: _Rules) -> list[Key]:
     """Return the group to merge where a share must be carried and there is no merged cell for it."""
     unable: set[Key] = set()
@@ -111,7 +171,7 @@ def _pool_across(
 
 
 def _amounts(cells: dict[Key, _Group], rules: _Rules) -> dict[Key, list[int | None]]:
-    """Rule 4: return what each cell publishes."""
+    """Rule 5: return what each cell publishes."""
     amounts = {key: rules.publishable(group) for key, group in cells.items()}
     for share, holds in rules.carried():
         for outer in sorted({key[:-1] for key in cells}):
@@ -154,12 +214,14 @@ class _Group:
     Attributes:
         people: contributions per measure, by person. All rows without a link are under None:
             they could be one person.
+        agents: rows by agent.
     """
 
     def __init__(self, width: int) -> None:
         self.width = width
         self.rows = 0
         self.people: dict[int | None, list[int]] = {}
+        self.agents: Counter[int | None] = Counter()
 
     def add(self, person: int | None, values: Iterable[int], rows: int) -> None:
         """Add contributions of a person."""
@@ -170,6 +232,11 @@ class _Group:
         else:
             for position, value in enumerate(values):
                 known[position] += value
+
+    @property
+    def known(self) -> int:
+        """How many people are in the group; a cut link is nobody."""
+        return len(self.people) - (None in self.people)
 
     def total(self, position: int) -> int:
         """Return the sum of a measure."""
@@ -195,11 +262,15 @@ class _Group:
 
 def _groups(facts: Facts) -> dict[Key, _Group]:
     groups: dict[Key, _Group] = {}
-    for person, key, values in zip(facts.people, facts.keys, facts.values, strict=True):
+    agents = facts.agents or itertools.repeat(None, len(facts))
+    for person, agent, key, values in zip(
+        facts.people, agents, facts.keys, facts.values, strict=True
+    ):
         group = groups.get(key)
         if group is None:
             group = groups[key] = _Group(len(key))
         group.add(person, values, 1)
+        group.agents[agent] += 1
     return dict(sorted(groups.items()))
 
 
@@ -211,6 +282,7 @@ def _merged(groups: Iterable[_Group]) -> _Group:
         for person, values in group.people.items():
             whole.add(person, values, 0)
         whole.rows += group.rows
+        whole.agents.update(group.agents)
     return whole if whole is not None else _Group(0)
 
 
@@ -223,8 +295,19 @@ class _Rules:
 
     def is_safe(self, group: _Group) -> bool:
         """Whether enough people are in the group, and none dominates its rows."""
-        people = len(group.people) - (None in group.people)
-        return people >= self._mart.people and not self._is_dominated(group, 0)
+        return (
+            group.known >= self._mart.people
+            and not self._is_dominated(group, 0)
+            and self._has_agents(group)
+        )
+
+    def _has_agents(self, group: _Group) -> bool:
+        """Whether enough agents stand behind the rows; those of nobody are one agent's."""
+        if not self._mart.agents:
+            return True
+        agents = len(group.agents) - (None in group.agents)
+        largest = max(group.agents.values(), default=0)
+        return agents >= self._mart.agents and largest * 2 <= group.rows
 
     def attainable(self, scope: _Group) -> list[Rule]:
         """Return the rules about single measures that the whole of a scope satisfies."""
@@ -242,12 +325,19 @@ class _Rules:
             if share.unsafe is Unsafe.CARRY
         ]
 
+    @property
+    def bands(self) -> tuple[str, ...]:
+        """The bands of the last dimension."""
+        return self._mart.bands
+
     def index(self, measure: str) -> int:
         """Return a measure's position."""
         return self._mart.index(measure)
 
     def publishable(self, group: _Group) -> list[int | None]:
         """Return the sums of the group, without those that a rule withholds."""
+        if base := self._mart.round_to:
+            return [(2 * group.known + base) // (2 * base) * base]
         hidden: set[str] = set()
         for mean in self._mart.means:
             if not self._mean_rule(mean)(group):

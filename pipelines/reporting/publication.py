@@ -8,44 +8,34 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Final
+from urllib.parse import quote
 
-from pipelines.model.evidence import Action, Entry
-from pipelines.model.mart import (
-    Audit,
-    Cell,
-    Facts,
-    Mart,
-    Outcome,
-    Period,
-    Policy,
-    PublishLine,
-    PublishReport,
-    Release,
-)
+from pipelines.model.mart import Mart, Outcome, Policy, PublishLine, PublishReport, Release
 from pipelines.model.run import Role
-from pipelines.ports import Marts, Objects, Stores
-from pipelines.reporting.audit import AuditResult, audit_period, audit_together
+from pipelines.ports import Objects, Stores
+from pipelines.reporting.charts import DRAWN, charts
+from pipelines.reporting.closing import Attacker, Closing, Reading, horizons
+from pipelines.reporting.dictionary import dictionary
 from pipelines.reporting.metadata import marts
-from pipelines.reporting.protect import protect
-from pipelines.reporting.release import cells_digest, check_digest, path_of, to_parquet
+from pipelines.reporting.release import check_digest, path_of, to_parquet
+from pipelines.reporting.watching import Watched, watch
 
 logger = logging.getLogger(__name__)
 
-ACTOR: Final = "flow:reporting"
 STORE: Final = "reporting"
-_ONE_DAY: Final = timedelta(days=1)
 
 
-def publish(
+def publish(  # noqa: PLR0913 - what to seal, of whom, and how
     stores: Stores,
     *,
     since: date | None = None,
     policy: Policy | None = None,
     batch_id: str | None = None,
     left_out: frozenset[str] = frozenset(),
+    attack: Attacker | None = None,
 ) -> PublishReport:
     """Seal every closed period that is not sealed yet, and rewrite the files of all sealed ones.
 
@@ -57,6 +47,7 @@ def publish(
         policy: how cells are protected; by default the current version.
         batch_id: names the run in the ledger.
         left_out: tenants of which nothing new is sealed.
+        attack: attacks each period before it is sealed; what succeeds blocks it.
 
     Returns:
         What was sealed, what waits and what was blocked. A blocked period stops its mart for
@@ -70,9 +61,20 @@ def publish(
     with stores.transaction(Role.EXECUTOR, is_read_only=True) as transaction:
         tenants = transaction.marts.tenants()
     lines: list[PublishLine] = []
+    late: list[tuple[str, str, int]] = []
     for org_id in (one for one in tenants if one not in left_out):
         for mart in marts():
-            lines += _Closing(stores, mart, org_id, policy, now, batch_id).seal_all(since)
+            seen = _watch(stores, mart, org_id, policy, now)
+            lines += [seen.line] if seen.line else []
+            late += [(mart.name, org_id, seen.late)] if seen.late else []
+        reading = Reading()
+        lines += _close(
+            [
+                Closing(stores, mart, org_id, policy, now, batch_id, reading, attack)
+                for mart in marts()
+            ],
+            since,
+        )
     output = _rewrite(stores, tenants)
     logger.info(
         "publish finished tenants=%d periods=%d written=%d kept=%d removed=%d late=%d",
@@ -81,186 +83,51 @@ def publish(
         output.written,
         output.kept,
         output.removed,
-        sum(rows for _, _, rows in output.late),
+        sum(rows for _, _, rows in late),
     )
-    return PublishReport(tuple(lines), output.late, output.written, output.kept, output.removed)
+    return PublishReport(tuple(lines), tuple(late), output.written, output.kept, output.removed)
 
 
-@dataclass(frozen=True)
-class _Closing:
-    """Seals the periods of one mart and tenant, in order."""
-
-    stores: Stores
-    mart: Mart
-    org_id: str
-    policy: Policy
-    now: datetime
-    batch_id: str | None
-
-    def seal_all(self, since: date | None) -> list[PublishLine]:
-        lines: list[PublishLine] = []
-        start, by_age, closed = self._bounds(since)
-        if start is None:
-            return lines
-        unit = timedelta(days=self.mart.period.days) - _ONE_DAY
-        while start + unit <= closed:
-            line, last = self._seal_next(start, closed)
-            lines.append(line)
-            if line.outcome not in (Outcome.SEALED, Outcome.WITHHELD):
-                return lines
-            start = last + _ONE_DAY
-        last = start + unit
-        if last <= by_age:
-            # Old enough, but the volume of its days is not sealed yet.
-            lines.append(self._line(Period(self.mart.period, start, last), Outcome.WAITING))
-        return lines
-
-    def _bounds(self, since: date | None) -> tuple[date | None, date, date]:
-        """Return where to begin, the last day old enough, and the last day that may be sealed."""
-        by_age = self.policy.last_closed(self.now.date())
-        closed = by_age
-        with self.stores.transaction(Role.EXECUTOR, is_read_only=True) as transaction:
-            start = _following(transaction.marts, self.mart, self.org_id)
-            if start is None:
-                first_day, _ = transaction.marts.span(self.mart, self.org_id, date.min, by_age)
-                day = first_day if since is None else since
-                start = None if day is None else self.mart.period.begin(day)
-            # Marts are published in order of precedence: the joint audit reads what came before.
-            for earlier in marts():
-                if earlier.precedence < self.mart.precedence:
-                    until = transaction.marts.sealed_until(earlier, self.org_id)
-                    closed = min(closed, until or date.min)
-        return start, by_age, closed
-
-    def _seal_next(self, start: date, closed: date) -> tuple[PublishLine, date]:
-        """Seal the period that begins at `start`, as long as it has to be; return its last day."""
-        unit = timedelta(days=self.mart.period.days)
-        last = start + unit - _ONE_DAY
-        while last <= closed:
-            period = Period(self.mart.period, start, last)
-            with self.stores.transaction(Role.EXECUTOR, is_read_only=True) as transaction:
-                facts = transaction.marts.facts(self.mart, self.org_id, period)
-                if len(facts) == 0:
-                    # Nothing at all: one period up to where rows go on, or to the last closed unit.
-                    day, _ = transaction.marts.span(self.mart, self.org_id, start, closed)
-                    last = self.mart.period.begin(day or closed + _ONE_DAY) - _ONE_DAY
-                    silent = Period(self.mart.period, start, last)
-                volume = self._volume(transaction.marts, facts, period)
-            if len(facts) == 0:
-                return self._store(silent, (), Audit(0, 0, 0, 0)), last
-            line = self._seal(period, facts, volume)
-            if line is not None:
-                return line, last
-            last += unit
-        last -= unit
-        return self._line(Period(self.mart.period, start, last), Outcome.WAITING), last
-
-    def _seal(self, period: Period, facts: Facts, volume: Sequence[Release]) -> PublishLine | None:
-        """Protect, audit and seal one period; None if it is unsafe as a whole."""
-        found = self._coarsened(facts, volume)
-        if found is None:
-            return None
-        cells, result = found
-        if not result.is_clean and self.mart.precedence == 1:
-            return PublishLine(
-                subject=f"{self.mart.name} {period.label}",
-                outcome=Outcome.BLOCKED,
-                org_id=self.org_id,
-                rows=len(facts),
-                findings=result.findings,
-            )
-        if not result.is_clean:
-            cells = ()
-        audit = Audit(
-            rows=len(facts),
-            own_rows=sum(cell.values[0] or 0 for cell in cells if not cell.is_merged),
-            withheld=sum(amount is None for cell in cells for amount in cell.values),
-            bounds=result.bounds,
-            is_withheld=not result.is_clean,
-        )
-        return replace(self._store(period, cells, audit), findings=result.findings)
-
-    def _coarsened(
-        self, facts: Facts, volume: Sequence[Release]
-    ) -> tuple[tuple[Cell, ...], AuditResult] | None:
-        """Return cells and what their audit says, merged on until it is clean, if that can be.
-
-        The mart of first precedence is never coarsened: its protection must hold by itself.
-        """
-        pooled: set[tuple[str, ...]] = set()
-        while True:
-            cells = protect(facts, self.mart, self.policy, pooled=pooled)
-            if cells is None:
-                return None
-            result = audit_period(facts, cells, self.mart, self.policy)
-            if self.mart.precedence > 1:
-                together = audit_together(facts, cells, self.mart, volume)
-                result.leaks.update(together.leaks)
-                result.bounds += together.bounds
-            own = [cell for cell in cells if not cell.is_merged]
-            if result.is_clean or self.mart.precedence == 1 or not own:
-                return cells, result
-            smallest = min(own, key=lambda cell: (cell.values[0] or 0, cell.key))
-            pooled.add(smallest.key)
-
-    def _volume(self, source: Marts, facts: Facts, period: Period) -> list[Release]:
-        """Return the sealed volume of the days on which the interactions began."""
-        first = marts()[0]
-        if self.mart.precedence == first.precedence or len(facts) == 0:
-            return []
-        began = min(min(facts.days), period.last)
-        return list(source.releases(first, self.org_id, began, period.last))
-
-    def _store(self, period: Period, cells: tuple[Cell, ...], audit: Audit) -> PublishLine:
-        release = Release(
-            mart=self.mart.name,
-            org_id=self.org_id,
-            period=period,
-            policy_version=self.policy.version,
-            sealed_at=self.now,
-            digest=cells_digest(self.mart, self.org_id, period.label, cells),
-            audit=audit,
-            cells=cells,
-        )
-        newest = Period(self.mart.period, period.last, period.last)
-        with self.stores.transaction(Role.EXECUTOR) as transaction:
-            if transaction.marts.seal(self.mart, release):
-                transaction.ledger.append(
-                    Entry(
-                        at=self.now,
-                        batch_id=self.batch_id,
-                        action=Action.PUBLISH_PERIOD,
-                        location=f"reporting.{self.mart.name} {newest.label}",
-                        actor=ACTOR,
-                        rows=len(cells),
-                        digest=release.digest,
-                    )
-                )
-        return PublishLine(
-            subject=f"{self.mart.name} {period.label}",
-            outcome=Outcome.WITHHELD if audit.is_withheld else Outcome.SEALED,
-            org_id=self.org_id,
-            rows=audit.rows,
-            cells=len(cells),
-            own_rows=audit.own_rows,
-            digest=release.digest,
-        )
-
-    def _line(self, period: Period, outcome: Outcome) -> PublishLine:
-        return PublishLine(f"{self.mart.name} {period.label}", outcome, self.org_id)
+def _watch(stores: Stores, mart: Mart, org_id: str, policy: Policy, now: datetime) -> Watched:
+    with stores.transaction(Role.EXECUTOR, is_read_only=True) as transaction:
+        if not transaction.marts.keeps_rows(mart):
+            return Watched()
+    return watch(stores, mart, org_id, policy, now)
 
 
-def _following(source: Marts, mart: Mart, org_id: str) -> date | None:
-    """Return the day after the last sealed one, or None before the first."""
-    until = source.sealed_until(mart, org_id)
-    return None if until is None else until + _ONE_DAY
+def _close(closings: list[Closing], since: date | None) -> list[PublishLine]:
+    """Seal week by week, in each the marts in order of precedence."""
+    lines: dict[str, list[PublishLine]] = {closing.mart.name: [] for closing in closings}
+    blocked: set[str] = set()
+    begins: dict[str, date | None] = {}
+    spans = [span for closing in closings if (span := closing.span(since))]
+    for horizon in horizons(spans):
+        is_counted = False  # whether there are new rows for the marts of conversations
+        for closing in closings:
+            name = closing.mart.name
+            begin = begins.get(name)
+            is_ahead = begin is not None and closing.mart.period.end(begin) > horizon
+            is_empty = name in begins and begin is None and not is_counted
+            if name in blocked or is_ahead or is_empty:
+                continue
+            # What waited up to an earlier horizon has been looked at anew.
+            kept = [line for line in lines[name] if line.outcome is not Outcome.WAITING]
+            done, begins[name] = closing.seal_until(horizon, since)
+            lines[name] = kept + done
+            if closing.mart.precedence == 1 and any(line.cells for line in done):
+                is_counted = True
+                # The other marts read what this one counts: many rows at once in a first run.
+                with closing.stores.transaction(Role.OWNER) as transaction:
+                    transaction.marts.refresh_statistics()
+            if any(line.outcome is Outcome.BLOCKED for line in lines[name]):
+                blocked.add(name)
+    return [line for each in lines.values() for line in each]
 
 
 @dataclass
 class _Output:
     """What rewriting the files did."""
 
-    late: tuple[tuple[str, str, int], ...] = ()
     written: int = 0
     kept: int = 0
     removed: int = 0
@@ -271,13 +138,13 @@ def _rewrite(stores: Stores, tenants: Sequence[str]) -> _Output:
     objects = stores.objects[STORE]
     output = _Output()
     expected: set[str] = set()
+    drawn: dict[str, list[Release]] = {org_id: [] for org_id in tenants}
     for mart in marts():
         for org_id in tenants:
             with stores.transaction(Role.EXECUTOR, is_read_only=True) as transaction:
                 releases = list(transaction.marts.releases(mart, org_id))
-                late = _late_rows(transaction.marts, mart, org_id, releases)
-            if late > 0:
-                output.late = (*output.late, (mart.name, org_id, late))
+            if mart.name in DRAWN:
+                drawn[org_id] += releases
             for release in releases:
                 check_digest(mart, release)
                 path = path_of(release)
@@ -287,18 +154,18 @@ def _rewrite(stores: Stores, tenants: Sequence[str]) -> _Output:
                 else:
                     objects.replace(path, content)
                     output.written += 1
+    _replace(objects, "dictionary.md", dictionary(marts()).encode())
+    for org_id, releases in drawn.items():
+        for name, image in charts(releases).items():
+            _replace(objects, f"charts/{quote(org_id, safe='')}/{name}.svg", image.encode())
     for path in list(_strangers(objects, expected)):
         output.removed += objects.delete(path)
     return output
 
 
-def _late_rows(source: Marts, mart: Mart, org_id: str, releases: Sequence[Release]) -> int:
-    """Return how many rows came after their period was sealed; they are in no cell."""
-    if not releases:
-        return 0
-    first, last = releases[0].period.first, releases[-1].period.last
-    _, rows = source.span(mart, org_id, first, last)
-    return rows - sum(release.audit.rows for release in releases)
+def _replace(objects: Objects, path: str, content: bytes) -> None:
+    if not _is_same(objects, path, content):
+        objects.replace(path, content)
 
 
 def _is_same(objects: Objects, path: str, content: bytes) -> bool:

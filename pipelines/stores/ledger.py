@@ -82,6 +82,19 @@ class PostgresLedger:
             for row in rows:
                 yield _leaf(row)
 
+    def digests(self, action: Action) -> frozenset[str]:
+        """Return the digests that outcomes of an action name."""
+        found = self._connection.execute(
+            sa.select(_ENTRY.c.digest)
+            .where(
+                _ENTRY.c.action == action.value,
+                _ENTRY.c.phase == Phase.OUTCOME.value,
+                _ENTRY.c.digest.is_not(None),
+            )
+            .distinct()
+        )
+        return frozenset(str(digest) for digest in found.scalars())
+
     def locations(self, action: Action) -> frozenset[str]:
         """Return where an action was done: locations of its outcomes."""
         found = self._connection.execute(

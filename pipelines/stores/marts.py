@@ -2,19 +2,22 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterator
-from datetime import UTC, date
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
 import sqlalchemy as sa
 from psycopg import sql
+from sqlalchemy.dialects.postgresql import insert
 
 from pipelines.errors import BlastRadiusExceeded, ConfigurationError, EvidenceBroken
 from pipelines.model.location import TableName
 from pipelines.model.mart import (
+    OTHER,
     Audit,
     Cell,
+    DayTotal,
     Facts,
     Mart,
     Period,
@@ -38,6 +41,21 @@ _RELEASE: Final = sa.table(
     sa.column("audit", sa.JSON),
     schema="reporting",
 )
+
+_DAY_TOTAL: Final = sa.table(
+    "day_total",
+    sa.column("org_id", sa.Text),
+    sa.column("mart", sa.Text),
+    sa.column("day", sa.Date),
+    sa.column("rows", sa.BigInteger),
+    sa.column("amount", sa.BigInteger),
+    sa.column("seen_at", sa.DateTime(timezone=True)),
+    schema="lacuna",
+)
+# What each query.sql returns before dimensions and measures.
+_ROW_COLUMNS: Final = ("person", "agent", "interaction", "row_id", "is_left_out", "day")
+_FIRST_DAY: Final = date(1900, 1, 1)
+_PLATFORM_TABLE: Final = TableName("contact_center", "conversations")
 
 
 class PostgresMarts:
@@ -67,13 +85,18 @@ class PostgresMarts:
 
     def facts(self, mart: Mart, org_id: str, period: Period) -> Facts:
         """Return the rows of a period, one an interaction."""
+        until = self.sealed_until(mart, org_id)
         found = self._connection.execute(
             self._statement(f"{mart.name}/query.sql"),
-            {"org_id": org_id, "from_day": period.first, "to_day": period.last},
+            {
+                "org_id": org_id,
+                "from_day": period.first,
+                "to_day": period.last,
+                **({"open_from": _open_from(until)} if self.keeps_rows(mart) else {}),
+            },
         )
         wanted = [
-            "person",
-            "day",
+            *_ROW_COLUMNS,
             *(dimension.name for dimension in mart.dimensions),
             *(measure.name for measure in mart.measures),
         ]
@@ -81,17 +104,165 @@ class PostgresMarts:
             raise ConfigurationError(
                 f"sql/reporting/{mart.name}: query.sql must return {', '.join(wanted)}"
             )
-        first_measure = 2 + len(mart.dimensions)
-        people: list[int | None] = []
-        days: list[date] = []
-        keys: list[tuple[str, ...]] = []
-        values: list[tuple[int, ...]] = []
+        first, first_measure = len(_ROW_COLUMNS), len(_ROW_COLUMNS) + len(mart.dimensions)
+        left_out: list[str] = []
+        kept = []
         for row in found:
-            people.append(row[0])
-            days.append(row[1])
-            keys.append(tuple(row[2:first_measure]))
-            values.append(tuple(row[first_measure:]))
-        return Facts(people, days, keys, values)
+            if row.is_left_out:
+                left_out.append(row.row_id)
+            else:
+                kept.append(row)
+        return Facts(
+            people=[row.person for row in kept],
+            days=[row.day for row in kept],
+            keys=[tuple(row[first:first_measure]) for row in kept],
+            values=[tuple(row[first_measure:]) for row in kept],
+            interactions=[row.interaction for row in kept],
+            agents=[row.agent for row in kept] if mart.agents else (),
+            rows=[row.row_id for row in kept],
+            left_out=left_out,
+        )
+
+    def keeps_rows(self, mart: Mart) -> bool:
+        """Whether a mart decides by itself on which day a row is counted."""
+        return (self._folder / mart.name / "late.sql").is_file()
+
+    def day_totals(self, mart: Mart, org_id: str, since: date, until: date) -> Sequence[DayTotal]:
+        """Return what the platform holds of each day that has rows."""
+        found = self._connection.execute(
+            self._statement(f"{mart.name}/days.sql"),
+            {"org_id": org_id, "from_day": since, "to_day": until},
+        )
+        return [DayTotal(row.day, int(row.n), int(row.amount)) for row in found]
+
+    def seen_totals(self, mart: Mart, org_id: str, since: date, until: date) -> Sequence[DayTotal]:
+        """Return what it held when a run last looked."""
+        found = self._connection.execute(
+            sa.select(_DAY_TOTAL.c.day, _DAY_TOTAL.c.rows, _DAY_TOTAL.c.amount).where(
+                _DAY_TOTAL.c.mart == mart.name,
+                _DAY_TOTAL.c.org_id == org_id,
+                _DAY_TOTAL.c.day.between(since, until),
+            )
+        )
+        return [DayTotal(*row) for row in found]
+
+    def note_totals(
+        self, mart: Mart, org_id: str, totals: Collection[DayTotal], at: datetime
+    ) -> None:
+        """Keep what the platform holds of days, to be compared with later."""
+        if not totals:
+            return
+        statement = insert(_DAY_TOTAL)
+        self._connection.execute(
+            statement.on_conflict_do_update(
+                index_elements=["org_id", "mart", "day"],
+                set_={name: statement.excluded[name] for name in ("rows", "amount", "seen_at")},
+            ),
+            [
+                {
+                    "org_id": org_id,
+                    "mart": mart.name,
+                    "day": total.day,
+                    "rows": total.rows,
+                    "amount": total.amount,
+                    "seen_at": at,
+                }
+                for total in totals
+            ],
+        )
+
+    def late_rows(self, mart: Mart, org_id: str, since: date, until: date) -> Sequence[str]:
+        """Return the rows of sealed days that are counted nowhere yet."""
+        found = self._connection.execute(
+            self._statement(f"{mart.name}/late.sql"),
+            {"org_id": org_id, "from_day": since, "to_day": until},
+        )
+        return [str(row_id) for row_id in found.scalars()]
+
+    def count_rows(self, mart: Mart, org_id: str, rows: Sequence[str], day: date | None) -> None:
+        """Note on which day rows are counted; None: on none, now or later.
+
+        A row keeps the day that it has; that it is left out holds from then on.
+        """
+        if not rows:
+            return
+        on_conflict = (
+            "do nothing" if day else "(org_id, mart, row_id) do update set posted_day = null"
+        )
+        self._connection.execute(
+            sa.text(
+                "insert into lacuna.counted_row (org_id, mart, row_id, posted_day) "
+                "select :org_id, :mart, unnest(cast(:rows as text[])), cast(:day as date) "
+                f"on conflict {on_conflict}"
+            ),
+            {"org_id": org_id, "mart": mart.name, "rows": list(rows), "day": day},
+        )
+
+    def columns(self) -> Sequence[tuple[str, str, str]]:
+        """Return relation, column and type of everything in the schema of the marts."""
+        found = self._connection.execute(
+            sa.text(
+                "select class.relname, attribute.attname, format_type(attribute.atttypid, null) "
+                "from pg_class as class "
+                "join pg_namespace as space on space.oid = class.relnamespace "
+                "join pg_attribute as attribute on attribute.attrelid = class.oid "
+                "where space.nspname = 'reporting' and class.relkind in ('r', 'p', 'v', 'm', 'f') "
+                "and attribute.attnum > 0 and not attribute.attisdropped"
+            )
+        )
+        return [(str(row[0]), str(row[1]), str(row[2])) for row in found]
+
+    def texts(self) -> Mapping[tuple[str, str], Sequence[str]]:
+        """Return the distinct values of every text column of its tables, by table and column."""
+        texts = {}
+        tables = self._connection.execute(
+            sa.text("select tablename from pg_tables where schemaname = 'reporting'")
+        ).scalars()
+        own = set(tables)
+        for table, column, kind in self.columns():
+            if kind == "text" and table in own:
+                named = sa.table(table, sa.column(column, sa.Text), schema="reporting")
+                found = self._connection.execute(sa.select(named.c[column]).distinct())
+                texts[table, column] = [str(value) for value in found.scalars() if value]
+        return texts
+
+    def refresh_statistics(self) -> None:
+        """Let the planner know of many rows counted just now; needs the owner's role."""
+        self._connection.execute(sa.text("analyze lacuna.counted_row"))
+
+    def has_counted(self, mart: Mart, org_id: str) -> bool:
+        """Whether it is known of any row on which day it is counted."""
+        return bool(
+            self._connection.execute(
+                sa.text(
+                    "select exists (select from lacuna.counted_row "
+                    "where org_id = :org_id and mart = :mart)"
+                ),
+                {"org_id": org_id, "mart": mart.name},
+            ).scalar_one()
+        )
+
+    def fix_links(self, org_id: str, contact_ids: Sequence[str]) -> int:
+        """Fix what depends on the link to one person, before it is cut; return rows.
+
+        Nothing is fixed where the marts are not those of this platform.
+        """
+        if not self.has_table(_PLATFORM_TABLE):
+            return 0
+        return self._connection.execute(
+            self._statement("team_weekly/fix.sql"),
+            {"org_id": org_id, "contact_ids": list(contact_ids)},
+        ).rowcount
+
+    def drop_links(self, org_id: str, rows: Sequence[str]) -> None:
+        """Forget what was fixed for rows, once it is published."""
+        self._connection.execute(
+            sa.text(
+                "delete from lacuna.fixed_link "
+                "where org_id = :org_id and row_id = any(cast(:rows as text[]))"
+            ),
+            {"org_id": org_id, "rows": list(rows)},
+        )
 
     def sealed_until(self, mart: Mart, org_id: str) -> date | None:
         """Return the last sealed day, or None before the first."""
@@ -101,6 +272,15 @@ class PostgresMarts:
             )
         ).scalar_one()
         return newest
+
+    def sealed_since(self, mart: Mart, org_id: str) -> date | None:
+        """Return the first sealed day, or None before there is one."""
+        oldest: date | None = self._connection.execute(
+            sa.select(sa.func.min(_RELEASE.c.first_day)).where(
+                _RELEASE.c.mart == mart.name, _RELEASE.c.org_id == org_id
+            )
+        ).scalar_one()
+        return oldest
 
     def seal(self, mart: Mart, release: Release) -> bool:
         """Write a period once; return False if the same cells are sealed already.
@@ -175,7 +355,9 @@ class PostgresMarts:
         columns = [table.c[name] for name in _value_columns(mart)]
         chosen = sa.select(table.c.first_day, *columns).where(table.c.org_id == org_id)
         for row in self._connection.execute(_within(chosen, table, since, until)):
-            cell = Cell(tuple(row[1 : 1 + dimensions]), tuple(row[1 + dimensions :]))
+            key = tuple(row[1 : 1 + dimensions])
+            is_range = bool(mart.bands) and key[-1] not in (*mart.bands, OTHER)
+            cell = Cell(key, tuple(row[1 + dimensions :]), is_range)
             cells[row[0]].append(cell)
         sealed = sa.select(*_RELEASE.c).where(
             _RELEASE.c.mart == mart.name, _RELEASE.c.org_id == org_id
@@ -271,3 +453,7 @@ def _within(
     if until is not None:
         chosen = chosen.where(table.c.first_day <= until)
     return chosen
+
+
+def _open_from(sealed_until: date | None) -> date:
+    return _FIRST_DAY if sealed_until is None else sealed_until + timedelta(days=1)

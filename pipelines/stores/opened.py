@@ -13,23 +13,12 @@ from pipelines.errors import RequestError
 from pipelines.model.datamap import DataMap
 from pipelines.model.run import Role
 from pipelines.model.schema import LiveSchema
-from pipelines.ports import (
-    Clock,
-    Erased,
-    Keys,
-    Mailbox,
-    MailKeys,
-    Objects,
-    Outbox,
-    Transaction,
-    Webhooks,
-)
+from pipelines.ports import Clock, Keys, Mailbox, MailKeys, Objects, Outbox, Transaction, Webhooks
 from pipelines.stores.agreements import PostgresAgreements
 from pipelines.stores.catalog import read_live_schema
 from pipelines.stores.consents import PostgresConsents
 from pipelines.stores.database import Database
 from pipelines.stores.dns_keys import DnsMailKeys
-from pipelines.stores.erased import FileErased
 from pipelines.stores.folders import make_private
 from pipelines.stores.inbox import PostgresInbox
 from pipelines.stores.ledger import PostgresLedger
@@ -145,11 +134,6 @@ class OpenedStores:
     webhooks: Webhooks = field(default_factory=HttpWebhooks)
     mailbox_address: str | None = field(repr=False, default=None)
     outbox_address: str | None = field(repr=False, default=None)
-
-    @property
-    def erased(self) -> Erased:
-        """Who was erased: beside the keys, outside the database."""
-        return FileErased(self.home / "keys" / "erased")
 
     @property
     def outbox(self) -> Outbox:

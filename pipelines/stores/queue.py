@@ -179,13 +179,7 @@ class PostgresQueue:
             {"batch_id": batch_id, "flow": flow, "run_id": run_id, "at": at},
         )
 
-    def claim(
-        self,
-        batch_id: str,
-        states: Collection[RequestState],
-        limit: int,
-        only: Collection[str] | None = None,
-    ) -> list[Request]:
+    def claim(self, batch_id: str, states: Collection[RequestState], limit: int) -> list[Request]:
         """Take open requests for a batch, oldest first, and raise their attempt.
 
         Requests that another transaction is claiming at this moment are left to it.
@@ -196,7 +190,6 @@ class PostgresQueue:
                 "with taken as materialized (select request_id from lacuna.request "
                 "  where closed_at is null and state = any(:states) "
                 "  and batch_id is distinct from :batch_id "
-                "  and (cast(:only as text[]) is null or request_id::text = any(:only)) "
                 "  order by received_at, request_id limit :limit for update skip locked) "
                 "update lacuna.request set batch_id = :batch_id, attempt = attempt + 1 "
                 "where request_id in (select request_id from taken)"
@@ -205,7 +198,6 @@ class PostgresQueue:
                 "batch_id": batch_id,
                 "states": sorted(str(state) for state in states),
                 "limit": limit,
-                "only": None if only is None else sorted(only),
             },
         )
         return self.of_batch(batch_id)
@@ -662,8 +654,7 @@ class PostgresQueue:
         document = self._connection.execute(
             sa.text(
                 "select result from lacuna.verification where request_id = :id "
-                # Not by time alone: a clock may have been put back.
-                "order by attempt desc, verified_at desc limit 1"
+                "order by verified_at desc limit 1"
             ),
             {"id": request_id},
         ).scalar_one_or_none()

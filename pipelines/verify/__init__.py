@@ -1,19 +1,26 @@
 """Stage 5, check: read again, by other means and another role, and prove that it can see."""
 
 from pipelines.verify.bundle_gate import check_bundle
+from pipelines.verify.disclosure import attack_period, difference
 from pipelines.verify.expectations import check_expectations
 from pipelines.verify.gates import check_neighbours, check_objects, orphans, reconcile
 from pipelines.verify.places import Place
 from pipelines.verify.residue import NOTHING_SEARCHED, Residue, search_refused, search_residue
+from pipelines.verify.zone import check_columns, check_files, check_texts
 
 __all__ = [
     "NOTHING_SEARCHED",
     "Place",
     "Residue",
+    "attack_period",
     "check_bundle",
+    "check_columns",
     "check_expectations",
+    "check_files",
     "check_neighbours",
     "check_objects",
+    "check_texts",
+    "difference",
     "orphans",
     "reconcile",
     "search_refused",

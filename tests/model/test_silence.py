@@ -53,7 +53,6 @@ SHOWN = {
     "Dpa": "org_id",
     "Effect": "request_id store pattern",
     "EffectTotal": "store pattern",
-    "ErasedPerson": "org_id request_id",
     "Entry": "location actor request_id batch_id digest",
     "Exclusion": "source reason article",
     "Filed": "ground batch_id",

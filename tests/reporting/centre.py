@@ -19,6 +19,7 @@ ORGS = ("fjord", "hafen")
 QUEUES = ("billing", "delivery", "orders", "returns", "signup", "(other)")
 CHANNELS = ("phone", "email", "chat", "sms")
 SHARES = (0.4, 0.35, 0.2, 0.05)
+AGENTS = 8
 FIRST_DAY = date(2026, 10, 5)  # a Monday
 MIDNIGHT = time(0, tzinfo=UTC)
 
@@ -42,6 +43,15 @@ def prepare(url: str) -> None:
             connection.execute(
                 "insert into contact_center.teams values (%s, %s, 'Team')", [number + 1, org_id]
             )
+            for agent in range(AGENTS):
+                name = f"Agent {agent}"
+                connection.execute(
+                    "insert into contact_center.agents (agent_id, org_id, team_id, display_name,"
+                    " first_name, last_name, email, signature, created_at) values"
+                    " (%s, %s, %s, %s, %s, '-', %s, '-', '2026-01-01Z')",
+                    [number * AGENTS + agent + 1, org_id, number + 1, name, name,
+                     f"agent{agent}@{org_id}.example.org"],
+                )  # fmt: skip
             for position, name in enumerate(QUEUES):
                 connection.execute(
                     "insert into contact_center.queues values (%s, %s, %s, %s, 60, '2026-01-01Z')",
@@ -115,6 +125,7 @@ class Centre:
                     number, talk.org_id, talk.contact, talk.channel, talk.direction, "closed",
                     queue_id(talk.org_id, talk.queue), talk.begins_at, talk.begins_at, answered,
                     closed, closed, None if talk.is_abandoned else talk.handle_s,
+                    ORGS.index(talk.org_id) * AGENTS + number % AGENTS + 1,
                 )
             )  # fmt: skip
             if talk.channel == "phone":
@@ -137,7 +148,7 @@ class Centre:
             (
                 "conversation_id", "org_id", "requester_id", "channel", "direction", "state",
                 "queue_id", "created_at", "queued_at", "first_response_at", "closed_at",
-                "updated_at", "handling_duration_s",
+                "updated_at", "handling_duration_s", "assignee_id",
             ),
             conversations,
         )  # fmt: skip

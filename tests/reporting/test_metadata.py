@@ -24,10 +24,14 @@ def changed(**entries):
     return yaml.safe_dump(document)
 
 
-def test_there_are_two_marts_in_order_of_precedence():
+def test_there_are_six_marts_in_order_of_precedence():
     assert [(mart.name, mart.period) for mart in marts()] == [
         ("volume_daily", PeriodKind.DAY),
         ("csat_weekly", PeriodKind.WEEK),
+        ("consent_weekly", PeriodKind.WEEK),
+        ("latency_weekly", PeriodKind.WEEK),
+        ("team_weekly", PeriodKind.WEEK),
+        ("contacts_monthly", PeriodKind.MONTH),
     ]
 
 
@@ -90,7 +94,7 @@ def test_a_ratio_that_cannot_be_is_an_error(tmp_path, field, content, said):
         ({"people": "ten"}, "people must be a whole number above zero"),
         ({"people": True}, "people must be a whole number above zero"),
         ({"owner": ""}, "owner must be text"),
-        ({"period": "month"}, "period must be one of day, week"),
+        ({"period": "year"}, "period must be one of day, week, month"),
         ({"sources": "contact_center.calls"}, "sources must be a list of texts"),
         ({"sources": ["calls"]}, "'calls' must be schema.table"),
         ({"sources": []}, "needs at least one dimension"),

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from pipelines.model.mart import OTHER, Cell, Facts, Policy, Unsafe
 from pipelines.reporting import audit_period, marts, protect
 
-VOLUME, CSAT = marts()
+VOLUME, CSAT, *_ = marts()
 DAY = date(2026, 10, 5)
 POLICY = Policy()
 ORDINARY = (1, 100, 1, 30, 1, 0, 0)

@@ -19,7 +19,7 @@ from pipelines.stores.database import Database
 from tests.reporting.centre import FIRST_DAY, ORGS, Centre, Talk, plain, prepare
 from tests.reporting.conftest import SetClock, open_stores
 
-VOLUME, CSAT = marts()
+VOLUME, CSAT, *_ = marts()
 MONDAY = FIRST_DAY
 
 
@@ -79,8 +79,13 @@ def outcomes(report, mart="volume_daily", org_id="fjord"):
 
 
 def files_of(stores):
+    """Every file but the dictionary and the charts."""
     objects = stores.objects["reporting"]
-    return {path: objects.read(path) for path in objects.paths()}
+    return {
+        path: objects.read(path)
+        for path in objects.paths()
+        if not path.startswith(("charts/", "dictionary"))
+    }
 
 
 # --- when -----------------------------------------------------------------------------------------
@@ -300,8 +305,12 @@ def test_satisfaction_that_the_volume_would_give_away_is_merged_then_withheld(
         busy(centre, MONDAY, people=3, channel=channel)
     clock.day = MONDAY + timedelta(days=10)
     report = publish(stores)
-    assert outcomes(report, "csat_weekly") == [("2026-W41", Outcome.WITHHELD)]
-    assert sealed(centre, "csat_weekly") == {"2026-W41": 0}
+    # Merging channels does not help, so it is joined to the weeks after it, as far as a month.
+    assert outcomes(report, "csat_weekly") == [("2026-W41", Outcome.WAITING)]
+    clock.day = MONDAY + timedelta(days=31)
+    report = publish(stores)
+    assert outcomes(report, "csat_weekly") == [("2026-W41--2026-W44", Outcome.WITHHELD)]
+    assert sealed(centre, "csat_weekly") == {"2026-W41--2026-W44": 0}
     assert centre.execute("select audit->>'is_withheld' from reporting.release where mart = %s",
                           ["csat_weekly"]) == [("true",)]  # fmt: skip
     assert publish(stores).lines == ()
@@ -320,14 +329,117 @@ def test_satisfaction_of_a_channel_nearly_all_answered_is_merged_with_another(
     assert centre.execute("select channel, n_resp from reporting.csat_weekly") == [(OTHER, 54)]
 
 
-def test_late_rows_are_counted_as_late_and_move_nothing(centre, stores, clock):
+def test_late_rows_count_once_in_the_first_open_period_and_move_nothing(centre, stores, clock):
     busy(centre, MONDAY)
     clock.day = MONDAY + timedelta(days=4)
     assert publish(stores).late_rows == ()
     busy(centre, MONDAY, people=2)
-    report = publish(stores)
-    assert report.late_rows == (("volume_daily", "fjord", 2),)
+    busy(centre, MONDAY + timedelta(days=1), people=11)
+    assert publish(stores).late_rows == (("volume_daily", "fjord", 2),)
+    assert publish(stores).late_rows == ()
     assert centre.execute("select n from reporting.volume_daily") == [(12,)]
+    clock.day += timedelta(days=1)
+    assert publish(stores).late_rows == ()
+    assert centre.execute("select period, n from reporting.volume_daily order by 1") == [
+        ("2026-10-05", 12),
+        ("2026-10-06", 13),
+    ]
+
+
+def test_late_ratings_count_in_the_first_open_week(centre, stores, clock):
+    for week in (0, 1):
+        for score in (2, 5):
+            busy(centre, MONDAY + timedelta(days=7 * week), people=14, score=score)
+        busy(centre, MONDAY + timedelta(days=7 * week), people=20)
+    clock.day = MONDAY + timedelta(days=10)
+    publish(stores)
+    busy(centre, MONDAY, people=3, score=5)
+    assert dict(report_late(publish(stores))) == {"volume_daily": 3, "csat_weekly": 3}
+    clock.day += timedelta(days=7)
+    publish(stores)
+    assert centre.execute("select period, n_resp from reporting.csat_weekly order by 1") == [
+        ("2026-W41", 28),
+        ("2026-W42", 31),
+    ]
+
+
+def report_late(report):
+    return [(mart, rows) for mart, _, rows in report.late_rows]
+
+
+def test_rows_sealed_before_it_was_noted_which_are_counted_are_not_late(centre, stores, clock):
+    busy(centre, MONDAY)
+    clock.day = MONDAY + timedelta(days=4)
+    publish(stores)
+    centre.execute("delete from lacuna.counted_row")
+    assert publish(stores).late_rows == ()
+    assert centre.execute("select posted_day, count(*) from lacuna.counted_row group by 1") == [
+        (MONDAY, 12)
+    ]
+
+
+def test_a_restricted_person_is_left_out_and_never_added_later(centre, stores, clock):
+    keys = busy(centre, MONDAY, people=15)
+    restrict(centre, keys[0])
+    clock.day = MONDAY + timedelta(days=4)
+    publish(stores)
+    assert centre.execute("select n from reporting.volume_daily") == [(14,)]
+    centre.execute("delete from lacuna.restriction")
+    busy(centre, MONDAY + timedelta(days=1), people=11)
+    clock.day += timedelta(days=10)
+    assert publish(stores).late_rows == ()
+    volume = centre.execute("select sum(n)::int from reporting.volume_daily")
+    assert volume == [(25,)]
+    assert centre.execute("select sum(n)::int from reporting.team_weekly") in ([(25,)], [(None,)])
+
+
+def restrict(centre, contact_id, org_id="fjord"):
+    centre.execute(
+        "insert into lacuna.request (request_id, org_id, kinds, level, received_at, due_at, created_at)"
+        " values (gen_random_uuid(), %s, '{restriction}', 'contact', now(), now(), now())",
+        [org_id],
+    )
+    centre.execute(
+        "insert into lacuna.restriction select org_id, %s, 'restriction', request_id, now()"
+        " from lacuna.request",
+        [contact_id],
+    )
+
+
+@pytest.mark.parametrize("what", ["rows", "seconds"])
+def test_a_closed_day_that_lost_something_makes_the_run_say_so_once(centre, stores, clock, what):
+    keys = busy(centre, MONDAY, people=14)
+    clock.day = MONDAY + timedelta(days=4)
+    publish(stores)
+    assert publish(stores).lines == ()  # noted
+    centre.erase(keys[:2])
+    assert publish(stores).lines == ()
+    if what == "rows":
+        centre.execute(
+            "delete from contact_center.conversations where conversation_id ="
+            " (select min(conversation_id) from contact_center.conversations)"
+        )
+    else:
+        centre.execute(
+            "update contact_center.conversations set handling_duration_s = 119 where"
+            " conversation_id = (select min(conversation_id) from contact_center.conversations)"
+        )
+    (line,) = publish(stores).lines
+    assert line.outcome is Outcome.NOT_CONSERVED
+    assert line.outcome.is_failure
+    lost = (1, 120) if what == "rows" else (0, 1)
+    assert (line.rows, dict(line.findings)["amount_gone"]) == lost
+    assert publish(stores).lines == ()
+
+
+def test_what_an_attack_finds_is_not_sealed(centre, stores, clock):
+    busy(centre, MONDAY, people=14)
+    clock.day = MONDAY + timedelta(days=4)
+    report = publish(stores, attack=lambda *_: (("alone", 1),))
+    assert [(line.outcome, line.findings) for line in report.lines] == [
+        (Outcome.BLOCKED, (("alone", 1),))
+    ]
+    assert sealed(centre) == {}
 
 
 def test_a_leak_that_protection_let_through_blocks_the_period(centre, stores, clock, monkeypatch):
@@ -342,7 +454,7 @@ def test_a_leak_that_protection_let_through_blocks_the_period(centre, stores, cl
             sums[key] = tuple(map(sum, zip(sums.get(key, (0,) * len(values)), values, strict=True)))
         return tuple(Cell(key, values) for key, values in sorted(sums.items()))
 
-    monkeypatch.setattr("pipelines.reporting.publication.protect", careless)
+    monkeypatch.setattr("pipelines.reporting.closing.protect", careless)
     clock.day = MONDAY + timedelta(days=5)
     report = publish(stores)
     (line,) = [line for line in report.lines if line.org_id == "fjord"]
@@ -390,7 +502,7 @@ def test_a_run_that_is_stopped_goes_on_where_it_was(two_weeks, stores, monkeypat
             raise KeyboardInterrupt
         return cells_digest(*args)
 
-    monkeypatch.setattr("pipelines.reporting.publication.cells_digest", dying)
+    monkeypatch.setattr("pipelines.reporting.closing.cells_digest", dying)
     with pytest.raises(KeyboardInterrupt):
         publish(stores)
     monkeypatch.undo()
@@ -449,7 +561,7 @@ def test_there_is_one_file_a_period_with_its_provenance(one_day):
         "mart": "volume_daily",
         "org_id": "fjord",
         "period": "2026-10-05",
-        "policy_version": "1",
+        "policy_version": "2",
         "unit": VOLUME.unit,
         "k": "10",
         "calendar": VOLUME.calendar,

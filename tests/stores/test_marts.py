@@ -24,9 +24,9 @@ from pipelines.stores.marts import PostgresMarts
 from pipelines.stores.migrations import SQL_FOLDER
 from tests.reporting.centre import FIRST_DAY, ORGS, Centre, Talk, plain, prepare
 
-VOLUME, CSAT = marts()
+VOLUME, CSAT, *_ = marts()
 DAY = FIRST_DAY
-TABLES = ("release", "volume_daily", "csat_weekly")
+TABLES = ("release", *(mart.name for mart in marts()))
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -217,7 +217,7 @@ def test_a_span_says_the_first_day_and_how_many_rows(centre, reading):
     (person,) = centre.add_contacts(1)
     centre.add_talks([Talk(person, DAY + timedelta(days=n), score=3) for n in (0, 2, 2, 5)])
     second, fifth, sixth = (DAY + timedelta(days=n) for n in (1, 4, 5))
-    for mart in marts():
+    for mart in (VOLUME, CSAT):
         assert reading.span(mart, "fjord", date.min, fifth) == (DAY, 3)
         assert reading.span(mart, "fjord", second, sixth) == (DAY + timedelta(days=2), 3)
 
@@ -228,7 +228,8 @@ def test_a_span_says_the_first_day_and_how_many_rows(centre, reading):
     ids=lambda path: str(path.relative_to(SQL_FOLDER / "reporting")),
 )
 def test_every_query_fits_the_platform(opened, path):
-    values = {"org_id": "fjord", "from_day": DAY, "to_day": DAY}
+    values = {"org_id": "fjord", "from_day": DAY, "to_day": DAY, "open_from": DAY}
+    values["contact_ids"] = ["00000000-0000-0000-0000-000000000001"]
     names = sa.text(path.read_text("utf-8"))._bindparams
     statement = sa.text(f"explain {path.read_text('utf-8')}")
     with opened.transaction(Role.EXECUTOR, is_read_only=True) as connection:
@@ -242,9 +243,131 @@ def test_a_query_that_returns_other_columns_is_refused(opened, tmp_path):
     (folder / "query.sql").write_text("select 1 as person, :org_id as day", "utf-8")
     with (
         opened.transaction(Role.EXECUTOR) as connection,
-        pytest.raises(ConfigurationError, match=r"query\.sql must return person, day, channel"),
+        pytest.raises(ConfigurationError, match=r"query\.sql must return person, agent"),
     ):
         PostgresMarts(connection, tmp_path).facts(VOLUME, "fjord", day_of(DAY))
+
+
+# --- marts of the conversations that the volume counts ---------------------------------------------
+
+TEAM = next(mart for mart in marts() if mart.name == "team_weekly")
+OTHERS = [mart for mart in marts() if mart.name not in ("volume_daily", "csat_weekly")]
+WEEK = Period(PeriodKind.WEEK, DAY, DAY + timedelta(days=6))
+
+
+def count_all(centre, org_id="fjord"):
+    """Note every conversation of a tenant as counted, as sealing the volume does."""
+    centre.execute(
+        "insert into lacuna.counted_row select org_id, 'volume_daily', conversation_id::text,"
+        " (created_at at time zone 'UTC')::date from contact_center.conversations"
+        " where org_id = %s on conflict do nothing",
+        [org_id],
+    )
+
+
+@pytest.mark.parametrize("mart", OTHERS, ids=lambda mart: mart.name)
+def test_only_conversations_that_the_volume_counts_are_in_the_other_marts(centre, reading, mart):
+    (person,) = centre.add_contacts(1)
+    centre.add_talks([Talk(person, DAY + timedelta(days=n), channel="phone") for n in (0, 2)])
+    assert len(reading.facts(mart, "fjord", WEEK)) == 0
+    count_all(centre)
+    centre.execute("delete from lacuna.counted_row where posted_day > %s", [DAY])
+    assert len(reading.facts(mart, "fjord", WEEK)) == 1
+    assert reading.span(mart, "fjord", date.min, WEEK.last) == (DAY, 1)
+    assert len(reading.facts(mart, "hafen", WEEK)) == 0
+
+
+def repeats(reading):
+    facts = reading.facts(TEAM, "fjord", WEEK)
+    pairs = zip(facts.rows, facts.values, strict=True)
+    return [values[3:] for _, values in sorted(pairs, key=lambda pair: int(pair[0]))]
+
+
+def test_who_comes_again_in_seven_days_is_a_repeat_and_was_not_helped_at_first(centre, reading):
+    again, once, merged = centre.add_contacts(3)
+    centre.execute(
+        "update contact_center.contacts set merged_into = %s where contact_id = %s", [again, merged]
+    )
+    days = [DAY - timedelta(days=2), DAY, DAY + timedelta(days=6)]
+    centre.add_talks([Talk(again, days[0]), Talk(merged, days[1]), Talk(once, days[1])])
+    centre.add_talks([Talk(again, days[2]), Talk(once, DAY + timedelta(days=9))])
+    count_all(centre)
+    # Repeat, eligible, resolved at first contact: of the 2nd, 3rd and 4th conversation.
+    assert repeats(reading) == [(1, 1, 0), (0, 1, 1), (1, 1, 1)]
+
+
+def test_what_depends_on_a_link_is_fixed_before_the_link_is_cut(centre, opened, reading):
+    again, once = centre.add_contacts(2)
+    centre.add_talks([Talk(again, DAY), Talk(again, DAY + timedelta(days=3)), Talk(once, DAY)])
+    count_all(centre)
+    before = repeats(reading)
+    assert before == [(0, 1, 0), (1, 1, 1), (0, 1, 1)]
+    with opened.transaction(Role.EXECUTOR) as connection:
+        assert PostgresMarts(connection).fix_links("fjord", [again]) == 2
+    centre.erase([again])
+    assert repeats(reading) == before
+    with opened.transaction(Role.EXECUTOR) as connection:
+        PostgresMarts(connection).drop_links("fjord", ["1", "2"])
+    assert repeats(reading) == [(0, 0, 0), (0, 0, 0), (0, 1, 1)]
+
+
+def test_consent_is_what_the_caller_chose_and_what_was_recorded(centre, reading):
+    people = centre.add_contacts(3)
+    centre.add_talks([Talk(each, DAY, channel="phone") for each in people])
+    for number, (choice, seconds) in enumerate(
+        (("caller_opted_in", 40), ("caller_opted_out", 0), ("timeout", 0)), start=1
+    ):
+        centre.execute(
+            "update contact_center.calls set call_recording_consent_action = %s,"
+            " recording_time_s = %s where call_id = %s",
+            [choice, seconds, number],
+        )
+    count_all(centre)
+    consent = next(mart for mart in marts() if mart.name == "consent_weekly")
+    assert sorted(reading.facts(consent, "fjord", WEEK).values) == [
+        (1, 1, 0, 0, 1, 0, 1),
+        (1, 1, 0, 1, 0, 0, 1),
+        (1, 1, 1, 0, 0, 1, 0),
+    ]
+
+
+def test_a_restricted_person_and_whoever_was_merged_into_it_are_left_out(centre, reading):
+    kept, restricted, merged = centre.add_contacts(3)
+    centre.execute(
+        "update contact_center.contacts set merged_into = %s where contact_id = %s",
+        [restricted, merged],
+    )
+    centre.execute(
+        "insert into lacuna.request (request_id, org_id, kinds, level, received_at, due_at, created_at)"
+        " values (gen_random_uuid(), 'fjord', '{restriction}', 'contact', now(), now(), now())"
+    )
+    centre.execute(
+        "insert into lacuna.restriction select org_id, %s, 'restriction', request_id, now()"
+        " from lacuna.request",
+        [restricted],
+    )
+    centre.add_talks([Talk(each, DAY, score=4) for each in (kept, restricted, merged)])
+    for mart in (VOLUME, CSAT):
+        facts = reading.facts(mart, "fjord", WEEK)
+        assert (len(facts), len(facts.left_out)) == (1, 2)
+    count_all(centre)
+    assert len(reading.facts(TEAM, "fjord", WEEK)) == 1
+
+
+def test_every_column_of_a_mart_says_what_it_is(centre):
+    found = dict(
+        centre.execute(
+            "select table_name || '.' || column_name, col_description("
+            "('reporting.' || table_name)::regclass, ordinal_position)"
+            " from information_schema.columns where table_schema = 'reporting'"
+        )
+    )
+    for mart in marts():
+        for dimension in mart.dimensions:
+            assert found[f"{mart.name}.{dimension.name}"] == dimension.definition
+        for measure in mart.measures:
+            said = f"{measure.definition} Unit: {measure.unit}."
+            assert found[f"{mart.name}.{measure.name}"] == said
 
 
 # --- what is written ------------------------------------------------------------------------------
@@ -311,7 +434,9 @@ def test_a_sealed_period_gets_no_further_cell(opened, centre):
 def test_nobody_changes_what_is_sealed_not_even_the_owner(opened, centre, table, change):
     seal(opened, release_of())
     week = Period(PeriodKind.WEEK, DAY, DAY + timedelta(days=6))
-    seal(opened, release_of((Cell(("email",), (12, 6, 40)),), mart=CSAT, period=week), CSAT)
+    for mart in marts()[1:]:
+        cell = Cell(tuple("x" for _ in mart.dimensions), tuple(20 for _ in mart.measures))
+        seal(opened, release_of((cell,), mart=mart, period=week), mart)
     everything = sql.SQL("select * from {}").format(sql.Identifier("reporting", table))
     before = centre.execute(everything)
     assert before
@@ -447,6 +572,26 @@ def test_views_divide_sums_and_leave_out_what_is_withheld(opened):
         "fjord",
     )
     assert per_channel == [(50, 200.0, 30.0, 0.25)]
+
+
+def test_percentiles_are_given_where_ten_conversations_lie_beyond_them(opened):
+    latency = next(mart for mart in marts() if mart.name == "latency_weekly")
+    cells = tuple(
+        Cell((channel, band), (count,), is_range)
+        for channel, band, count, is_range in (
+            ("chat", "000000-000060", 50, False),
+            ("chat", "000060-000300", 40, False),
+            ("chat", "000300-000900", 20, False),
+            ("chat", "000900-", 10, True),
+            ("email", "000000-", 19, True),
+        )
+    )
+    seal(opened, release_of(cells, mart=latency, period=WEEK), latency)
+    statement = "select channel, n, p50_s, p90_s from reporting.latency_weekly_quantiles order by 1"
+    found = rows_for(opened, Role.ANALYST, statement, "fjord")
+    assert [(row[0], row[1]) for row in found] == [("chat", 120), ("email", 19)]
+    assert [float(value) for value in found[0][2:]] == [120.0, 840.0]
+    assert found[1][2:] == (None, None)
 
 
 def test_satisfaction_is_divided_in_a_view(opened):

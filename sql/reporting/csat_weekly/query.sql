@@ -1,21 +1,45 @@
--- One row a satisfaction rating given in the period. `person` is a number within this result alone:
--- contacts merged into one are one person; NULL where the link was cut, where the person was
--- erased, or where merges run in a circle. A NULL counts toward no threshold.
-with recursive picked as materialized (
+-- One row a satisfaction rating counted in the period: it was given in it, or came late and was put
+-- off to it. `person`, what is counted once and who is left out: as in volume_daily. `day` is the one on
+-- which the conversation is counted.
+with recursive chosen as materialized (
+    select rating.rating_id
+    from lacuna.counted_row as counted
+    join contact_center.ratings as rating on rating.rating_id = cast(counted.row_id as bigint)
+    where counted.mart = 'csat_weekly'
+        and counted.org_id = :org_id
+        and counted.posted_day between cast(:from_day as date) and cast(:to_day as date)
+    union all
+    select rating.rating_id
+    from contact_center.ratings as rating
+    where rating.org_id = :org_id
+        and rating.type = 'csat'
+        and rating.status = 'rated'
+        and rating.rated_at
+            >= cast(greatest(cast(:from_day as date), cast(:open_from as date)) as timestamp) at time zone 'UTC'
+        and rating.rated_at < cast(cast(:to_day as date) + 1 as timestamp) at time zone 'UTC'
+        and not exists (
+            select from lacuna.counted_row as counted
+            where counted.mart = 'csat_weekly'
+                and counted.org_id = :org_id
+                and counted.row_id = cast(rating.rating_id as text)
+        )
+),
+picked as materialized (
     select
         rating.rating_id,
         rating.requester_id,
         rating.score,
         conversation.channel,
-        conversation.created_at
-    from contact_center.ratings as rating
+        conversation.conversation_id,
+        coalesce(counted.posted_day, cast(conversation.created_at at time zone 'UTC' as date)) as day
+    from chosen
+    join contact_center.ratings as rating using (rating_id)
     join contact_center.conversations as conversation
         on conversation.conversation_id = rating.conversation_id
-    where rating.org_id = :org_id
-        and rating.type = 'csat'
-        and rating.status = 'rated'
-        and rating.rated_at >= cast(cast(:from_day as date) as timestamp) at time zone 'UTC'
-        and rating.rated_at < cast(cast(:to_day as date) + 1 as timestamp) at time zone 'UTC'
+    left join lacuna.counted_row as counted
+        on counted.mart = 'volume_daily'
+        and counted.org_id = :org_id
+        and counted.row_id = cast(conversation.conversation_id as text)
 ),
 chain (start, here) as (
     select distinct requester_id, requester_id from picked where requester_id is not null
@@ -33,7 +57,15 @@ person as (
 )
 select
     case when person.root is not null then dense_rank() over (order by person.root) end as person,
-    cast(picked.created_at at time zone 'UTC' as date) as day,
+    cast(null as bigint) as agent,
+    cast(picked.conversation_id as text) as interaction,
+    cast(picked.rating_id as text) as row_id,
+    exists (
+        select from lacuna.restriction as restriction
+        where restriction.org_id = :org_id
+            and restriction.contact_id in (cast(picked.requester_id as text), cast(person.root as text))
+    ) as is_left_out,
+    picked.day,
     picked.channel,
     1 as n_resp,
     case when picked.score >= 4 then 1 else 0 end as n_pos,

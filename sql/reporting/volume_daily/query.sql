@@ -1,9 +1,34 @@
--- One row a conversation that began in the period. `person` is a number within this result alone:
--- contacts merged into one are one person; NULL where the link was cut, where the person was
--- erased, or where merges run in a circle. A NULL counts toward no threshold.
-with recursive picked as materialized (
+-- One row a conversation counted in the period: it began in it, or came late and was put off to it.
+-- What is counted in a sealed period is in lacuna.counted_row; nothing is counted twice.
+-- `person` is a number within this result alone: contacts merged into one are one person; NULL where
+-- the link was cut, where the person was erased, or where merges run in a circle. A NULL counts toward
+-- no threshold. Rows of restricted people are left out, now and later.
+with recursive chosen as materialized (
+    select conversation.conversation_id, counted.posted_day as day
+    from lacuna.counted_row as counted
+    join contact_center.conversations as conversation
+        on conversation.conversation_id = cast(counted.row_id as bigint)
+    where counted.mart = 'volume_daily'
+        and counted.org_id = :org_id
+        and counted.posted_day between cast(:from_day as date) and cast(:to_day as date)
+    union all
+    select conversation.conversation_id, cast(conversation.created_at at time zone 'UTC' as date)
+    from contact_center.conversations as conversation
+    where conversation.org_id = :org_id
+        and conversation.created_at
+            >= cast(greatest(cast(:from_day as date), cast(:open_from as date)) as timestamp) at time zone 'UTC'
+        and conversation.created_at < cast(cast(:to_day as date) + 1 as timestamp) at time zone 'UTC'
+        and not exists (
+            select from lacuna.counted_row as counted
+            where counted.mart = 'volume_daily'
+                and counted.org_id = :org_id
+                and counted.row_id = cast(conversation.conversation_id as text)
+        )
+),
+picked as materialized (
     select
         conversation.conversation_id,
+        chosen.day,
         conversation.requester_id,
         conversation.channel,
         queue.name as queue,
@@ -11,11 +36,9 @@ with recursive picked as materialized (
         conversation.created_at,
         conversation.first_response_at,
         conversation.handling_duration_s
-    from contact_center.conversations as conversation
+    from chosen
+    join contact_center.conversations as conversation using (conversation_id)
     join contact_center.queues as queue on queue.queue_id = conversation.queue_id
-    where conversation.org_id = :org_id
-        and conversation.created_at >= cast(cast(:from_day as date) as timestamp) at time zone 'UTC'
-        and conversation.created_at < cast(cast(:to_day as date) + 1 as timestamp) at time zone 'UTC'
 ),
 chain (start, here) as (
     select distinct requester_id, requester_id from picked where requester_id is not null
@@ -42,7 +65,15 @@ offer as (
 )
 select
     case when person.root is not null then dense_rank() over (order by person.root) end as person,
-    cast(picked.created_at at time zone 'UTC' as date) as day,
+    cast(null as bigint) as agent,
+    cast(picked.conversation_id as text) as interaction,
+    cast(picked.conversation_id as text) as row_id,
+    exists (
+        select from lacuna.restriction as restriction
+        where restriction.org_id = :org_id
+            and restriction.contact_id in (cast(picked.requester_id as text), cast(person.root as text))
+    ) as is_left_out,
+    picked.day,
     picked.channel,
     picked.queue,
     1 as n,

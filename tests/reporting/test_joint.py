@@ -1,0 +1,140 @@
+"""The joint audit: what several marts give away together, which none gives away alone."""
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from pipelines.model.mart import Cell, Facts, Period, PeriodKind, Policy
+from pipelines.reporting import Leak, marts, protect
+from pipelines.reporting.audit import audit_people
+from pipelines.reporting.joint import Cut, audit_jointly
+from tests.verify.test_disclosure import release
+
+MARTS = {mart.name: mart for mart in marts()}
+VOLUME, TEAM = MARTS["volume_daily"], replace(MARTS["team_weekly"], agents=0)
+LATENCY = MARTS["latency_weekly"]
+POLICY = Policy()
+MONDAY = date(2026, 10, 5)
+DAY = Period(PeriodKind.DAY, MONDAY, MONDAY)
+WEEK = Period(PeriodKind.WEEK, MONDAY, date(2026, 10, 11))
+
+
+def day_of(*parts):
+    """Return the volume and the team mart of a day: (queue, team, people) each part."""
+    queues, teams = [], []
+    for queue, team, people in parts:
+        queues += [("email", queue)] * people
+        teams += [(team,)] * people
+    rows = len(queues)
+    names = [str(number) for number in range(rows)]
+    people, days = list(range(rows)), [MONDAY] * rows
+    volume = Facts(people, days, queues, [(1, 60, 1, 30, 1, 0, 0)] * rows, names)
+    team = Facts(
+        people, days, teams, [(1, 60, 1, row % 2, 1, row % 3 % 2) for row in people], names
+    )
+    return cut(VOLUME, volume, DAY), cut(TEAM, team, WEEK)
+
+
+def cut(mart, facts, period, pooled=()):
+    cells = protect(facts, mart, POLICY, pooled=set(pooled))
+    return Cut(mart, facts, [(period, cells)])
+
+
+def test_a_team_total_less_the_queue_it_contains_is_a_group_of_few():
+    volume, team = day_of(
+        ("billing", "one", 30), ("rare", "one", 4), ("odd", "two", 5), ("late", "two", 6),
+        ("orders", "two", 20),
+    )  # fmt: skip
+    assert [cell.key[1] for cell in volume.released[0][1]] == ["(other)", "billing", "orders"]
+    assert [cell.key for cell in team.released[0][1]] == [("one",), ("two",)]
+    result = audit_jointly(team, [volume], POLICY)
+    assert set(result.leaks) == {Leak.RESIDUAL}  # 34 - 30
+    assert result.involved == {("one",)}
+    merged = cut(TEAM, team.facts, WEEK, pooled=[("one",), ("two",)])
+    assert audit_jointly(merged, [volume], POLICY).leaks == {}
+
+
+def test_a_hidden_group_that_all_sums_together_bound_too_closely_is_found():
+    """No sum lies inside another, but no world has fewer than 3 or more than 10 in `rare`."""
+    volume, team = day_of(
+        ("billing", "one", 29), ("billing", "two", 1), ("rare", "one", 4),
+        ("odd", "two", 3), ("late", "two", 3), ("orders", "two", 10), ("orders", "three", 10),
+        ("returns", "three", 25),
+    )  # fmt: skip
+    assert audit_jointly(cut(VOLUME, volume.facts, DAY), [volume], POLICY).leaks == {}
+    result = audit_jointly(team, [volume], POLICY)
+    assert Leak.NARROW in result.leaks
+    assert result.bounds > 0
+    assert ("one",) in result.involved
+    merged = cut(TEAM, team.facts, WEEK, pooled=[("one",), ("two",)])
+    assert audit_jointly(merged, [volume], POLICY).leaks == {}
+
+
+def test_marts_that_share_no_narrow_sum_pass():
+    volume, team = day_of(
+        ("billing", "one", 30), ("billing", "two", 30), ("rare", "one", 6), ("odd", "one", 8),
+        ("rare", "two", 5), ("orders", "two", 20), ("orders", "one", 25),
+    )  # fmt: skip
+    assert audit_jointly(team, [volume], POLICY).leaks == {}
+
+
+def test_what_is_sealed_already_is_not_held_against_a_later_mart():
+    volume, team = day_of(("billing", "one", 30), ("rare", "one", 4), ("odd", "two", 26))
+    exposed = Cut(
+        VOLUME,
+        volume.facts,
+        [(DAY, tuple(Cell(("email", name), (count, *[1] * 6))
+                     for name, count in (("billing", 30), ("odd", 26), ("rare", 4))))],
+    )  # fmt: skip
+    merged = cut(TEAM, team.facts, WEEK, pooled=[("one",), ("two",)])
+    assert audit_jointly(merged, [exposed], POLICY).leaks == {}
+
+
+def test_the_same_audit_twice_says_the_same():
+    parts = [("billing", "one", 30), ("rare", "one", 4), ("odd", "two", 6), ("orders", "two", 20)]
+    first, second = (audit_jointly(day_of(*parts)[1], [day_of(*parts)[0]], POLICY) for _ in "ab")
+    assert (first.leaks, first.involved) == (second.leaks, second.involved)
+
+
+def test_bands_are_merged_with_their_neighbours_and_cover_everything():
+    counts = {"000060-000300": 12, "000300-000900": 4, "000900-003600": 9, "014400-086400": 3}
+    keys = [("chat", band) for band, count in counts.items() for _ in range(count)]
+    facts = Facts(list(range(28)), [MONDAY] * 28, keys, [(1,)] * 28)
+    cells = protect(facts, LATENCY, POLICY)
+    assert [(cell.key[1], cell.values[0], cell.is_merged) for cell in cells] == [
+        ("000000-000300", 12, True),
+        ("000300-", 16, True),
+    ]
+
+
+@pytest.mark.parametrize(("agents", "merged"), [(5, False), (4, True)])
+def test_a_team_of_few_agents_is_merged(agents, merged):
+    rows = 60
+    team = MARTS["team_weekly"]
+    keys = [("small",)] * 30 + [("large",)] * 30
+    who = [row % agents if row < 30 else 100 + row % 9 for row in range(rows)]
+    values = [(1, 60, 1, row % 2, 1, row % 3 % 2) for row in range(rows)]
+    facts = Facts(list(range(rows)), [MONDAY] * rows, keys, values, agents=who)
+    keys = {cell.key for cell in protect(facts, team, POLICY)}
+    assert (keys == {("(other)",)}) is merged
+
+
+def test_an_agent_behind_more_than_half_of_a_team_is_merged_away():
+    rows = 60
+    team = MARTS["team_weekly"]
+    keys = [("one",)] * 30 + [("two",)] * 30
+    who = [0 if row < 16 else row % 7 for row in range(30)] + [100 + row % 9 for row in range(30)]
+    values = [(1, 60, 1, row % 2, 1, row % 3 % 2) for row in range(rows)]
+    facts = Facts(list(range(rows)), [MONDAY] * rows, keys, values, agents=who)
+    assert {cell.key for cell in protect(facts, team, POLICY)} == {("(other)",)}
+
+
+def test_people_of_a_channel_that_the_volume_hides_are_found():
+    contacts = MARTS["contacts_monthly"]
+    volume = release((Cell(("email", "billing"), (40,)), Cell(("(other)", "(other)"), (14,))))
+    shown = (Cell(("email",), (30,)), Cell(("sms",), (10,)))
+    result, involved = audit_people(shown, contacts, [volume])
+    assert result.leaks == {Leak.NARROW: 1}  # 8 to 14 of them in (other)
+    assert involved == {("sms",)}
+    assert audit_people(shown[:1], contacts, [volume])[0].leaks == {}
