@@ -5,13 +5,16 @@ BIN := .venv/bin
 PY := $(BIN)/python
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-long check format up down golden bench lock clean
+.PHONY: help demo ui test test-long check format up down golden bench lock clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
 
 demo: .venv/.done ## set everything up, run the five flows through Airflow, show the result
 	@$(PY) scripts/local_airflow.py
+
+ui: .venv/.done ## start Airflow with the officer's page on the demo's data
+	@$(PY) -m scripts.local_ui
 
 test: .venv/.done ## run the tests, without the long ones
 	@$(PY) -m pytest -n 2 --dist loadfile -m "not long"

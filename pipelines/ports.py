@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 from pipelines.model.agreement import Acceptance, Agreement, Dpa, InstructionSource
+from pipelines.model.alert import Alert
 from pipelines.model.answer import Answer, AnswerKind, Letter
 from pipelines.model.bundle import ConsentRecord, PastRequest
 from pipelines.model.consent import ConsentEntry, Found, Lock, Recording, RecordingTable, Week
@@ -964,6 +965,11 @@ class Transaction(Protocol):
         ...
 
     @property
+    def alerts(self) -> "Alerts":
+        """What officers were told."""
+        ...
+
+    @property
     def inbox(self) -> "Inbox":
         """The inbox, for those who hand requests in."""
         ...
@@ -1364,6 +1370,11 @@ class Stores(Protocol):
         ...
 
     @property
+    def notifier(self) -> Outbox:
+        """Where notices to officers go."""
+        ...
+
+    @property
     def tenants_path(self) -> Path:
         """The file of the tenants."""
         ...
@@ -1448,6 +1459,14 @@ class Register(Protocol):
 
     def bundle_expiry(self, request_id: str) -> tuple[datetime, bool] | None:
         """Return when a request's bundle expires and whether its file is gone; None without one."""
+        ...
+
+
+class Alerts(Protocol):
+    """What officers were told by mail."""
+
+    def untold(self, notices: Iterable[Alert], at: datetime) -> list[Alert]:
+        """Record notices as told, and return those that were not before."""
         ...
 
 
@@ -1623,6 +1642,7 @@ class Marts(Protocol):
 
 __all__ = [
     "Agreements",
+    "Alerts",
     "Canaries",
     "Clock",
     "Consents",

@@ -57,6 +57,14 @@ class Settings(BaseSettings):
         repr=False,
         description="Mail server for answers, `smtp[s]://…`; by default files in LACUNA_HOME/outbox.",
     )
+    notifier: str | None = Field(
+        default=None,
+        repr=False,
+        description=(
+            "Mail server for notices to data protection officers, `smtp[s]://…`; by default that "
+            "of LACUNA_OUTBOX, or files in LACUNA_HOME/alerts."
+        ),
+    )
     mode: Mode | None = Field(
         default=None,
         description=(

@@ -60,6 +60,7 @@ def open_stores(settings: Settings | None = None) -> OpenedStores:
         mailbox_address=mailbox,
         tenants_path=settings.tenants,
         outbox_address=settings.outbox,
+        notifier_address=settings.notifier,
     )
 
 

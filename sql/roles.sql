@@ -47,6 +47,7 @@ grant select, insert, update, delete on
     lacuna.working_row, lacuna.batch, lacuna.bundle, lacuna.restriction, lacuna.request_subject,
     lacuna.mail, lacuna.answer, lacuna.upload, lacuna.notice
     to lacuna_planner;
+grant select, insert on lacuna.alert to lacuna_planner;
 -- Entries are added and read; whom they are about can be forgotten.
 grant select, insert on lacuna.consent_event to lacuna_planner;
 grant select, insert on lacuna.subject, lacuna.agreement, lacuna.acceptance, lacuna.instruction
@@ -114,7 +115,7 @@ begin
     foreach name in array array[
         'request_inbox', 'request', 'bundle', 'restriction', 'request_subject', 'plan', 'approval',
         'verification', 'mail', 'answer', 'subject', 'consent_event', 'recording_lock',
-        'request_secret', 'working_row', 'baseline', 'upload', 'notice',
+        'request_secret', 'working_row', 'baseline', 'upload', 'notice', 'alert',
         'agreement', 'acceptance', 'instruction', 'counted_row', 'day_total', 'fixed_link'
     ] loop
         execute format('drop policy if exists tenant on lacuna.%I', name);

@@ -16,7 +16,7 @@ _LEFT: Final = 44
 _BOTTOM: Final = 34
 _TOP: Final = 12
 _FEWEST_SLOTS: Final = 6
-_MOST_LABELS: Final = 10
+_MOST_LABELS: Final = 7
 
 
 @dataclass(frozen=True)
@@ -99,13 +99,16 @@ def charts(history: History) -> list[Chart]:
             _bands(history.days_to_fulfil),
         ),
         Chart(
-            "Gates and residue, by day",
-            "Verifications that passed and that failed, and places in which a value was left.",
-            ("day", "passed", "failed", "places with residue"),
-            tuple(
-                (each.day.isoformat(), (each.passed, each.failed, each.residue))
-                for each in history.gates
-            ),
+            "Gates, by day",
+            "Verifications that passed and that failed.",
+            ("day", "passed", "failed"),
+            tuple((each.day.isoformat(), (each.passed, each.failed)) for each in history.gates),
+        ),
+        Chart(
+            "Residue, by day",
+            "Places in which a value of an erased person was still found.",
+            ("day", "places with residue"),
+            tuple((each.day.isoformat(), (each.residue,)) for each in history.gates),
         ),
     ]
 

@@ -45,7 +45,7 @@ def deciding_routes(guard: Guard) -> APIRouter:
     ) -> RedirectResponse:
         (ground,) = only(sent.fields, "ground")
         visited = sent.visit
-        authority = load(visited.stores.datamap_path).authority
+        authority = load(visited.stores.datamap_path).tenant(visited.org_id).authority
         with visited.stores.transaction(visited.role, org_id=visited.org_id) as transaction:
             found = transaction.register.filed(str(request_id)).request
             desk = visited.desk(transaction)

@@ -22,7 +22,7 @@ from pipelines.evidence.manifest_note import sign_manifest, verify_manifest
 from pipelines.evidence.merkle import Tree
 from pipelines.evidence.offline import VerifiedCertificate, is_subject, verify_certificate
 from pipelines.evidence.page import certificate_page
-from pipelines.evidence.report import Happenings, RunLines, as_markdown, as_page, report
+from pipelines.evidence.report import Happenings, RunLines, as_markdown, as_page, of_tenant, report
 from pipelines.evidence.signing import SigningKey, create_key, load_key, read_keys
 from pipelines.evidence.statement import Statement, StatementType, certify, write_statement
 from pipelines.evidence.subject import MARKS_PURPOSE, subject_marks
@@ -52,6 +52,7 @@ __all__ = [
     "issue",
     "leaf_of",
     "load_key",
+    "of_tenant",
     "publish_checkpoint",
     "published_checkpoints",
     "read_canonical",

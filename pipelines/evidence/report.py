@@ -1,9 +1,10 @@
 """The report to the data protection officer: what ran, what failed, what is due; ids and counts."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from difflib import unified_diff
 from html import escape
 from typing import Final
 
@@ -12,11 +13,11 @@ import rfc8785
 from pipelines.evidence.canonical import instant
 from pipelines.evidence.json_reading import Json
 from pipelines.evidence.ledger_check import CheckedLedger
-from pipelines.model.evidence import Entry
+from pipelines.model.evidence import Action, Entry
 from pipelines.model.request import Request
 from pipelines.model.run import StepLine
 
-FORM: Final = "lacuna-report/1"
+FORM: Final = "lacuna-report/2"
 _STYLE: Final = (
     "body{font:15px/1.5 system-ui,sans-serif;color:#1b1f24;background:#fff;max-width:64rem;"
     "margin:2rem auto;padding:0 1rem}table{border-collapse:collapse;width:100%}"
@@ -45,9 +46,10 @@ class Happenings:
 
     Attributes:
         since: when the report before this one ended; None: from the beginning.
-        requests: the open requests with what each waits for.
+        requests: all requests, the open ones with what each waits for.
         entries: those that the ledger got meanwhile.
         datamap_digest: of the data map in use.
+        datamap_lines: the data map as text, to compare it with the one of the report before.
         drift: differences between the data map and the live schema.
     """
 
@@ -59,17 +61,22 @@ class Happenings:
     entries: Iterable[Entry]
     datamap_digest: str
     drift: int
+    datamap_lines: tuple[str, ...] = ()
 
 
 def report(happened: Happenings, before: Mapping[str, Json] | None) -> bytes:
-    """Return the report as canonical JSON.
+    """Return the report about all tenants as canonical JSON; `of_tenant` takes one out of it.
 
     Args:
-        before: the report before this one, to say whether the data map changed.
+        before: the report before this one, to say what changed in the data map.
     """
     earlier = None if before is None else before.get("datamap_digest")
-    done = Counter(entry.action.value for entry in happened.entries)
-    rows = sorted(happened.requests, key=lambda each: (each[0].due_at, each[0].request_id))
+    entries = tuple(happened.entries)
+    requests = {request.request_id: request for request, _ in happened.requests}
+    rows = sorted(
+        (each for each in happened.requests if not each[0].state.is_final),
+        key=lambda each: (each[0].due_at, each[0].request_id),
+    )
     return rfc8785.dumps(
         {
             "form": FORM,
@@ -79,6 +86,8 @@ def report(happened: Happenings, before: Mapping[str, Json] | None) -> bytes:
             "datamap_digest": happened.datamap_digest,
             "drift": happened.drift,
             "is_datamap_changed": earlier not in (None, happened.datamap_digest),
+            "datamap_lines": list(happened.datamap_lines),
+            "datamap_changes": _changes(before, happened.datamap_lines),
             "runs": [
                 {
                     "flow": run.flow,
@@ -90,13 +99,37 @@ def report(happened: Happenings, before: Mapping[str, Json] | None) -> bytes:
                             "step": line.step,
                             "outcome": line.outcome,
                             "request_id": line.request_id,
+                            "org_id": requests[line.request_id].org_id
+                            if line.request_id in requests
+                            else None,
                         }
                         for line in run.failures
                     ],
                 }
                 for run in happened.runs
             ],
-            "done": dict(sorted(done.items())),
+            "done": _counted(entries),
+            "tenants": {
+                org_id: {
+                    "done": _counted(
+                        entry
+                        for entry in entries
+                        if entry.request_id in requests
+                        and requests[entry.request_id].org_id == org_id
+                    )
+                }
+                for org_id in sorted({request.org_id for request in requests.values()})
+            },
+            "closed": [
+                {
+                    "request_id": request.request_id,
+                    "org_id": request.org_id,
+                    "closed_at": instant(closed_at),
+                    "due_at": instant(request.due_at),
+                    "is_late": closed_at > request.due_at,
+                }
+                for request, closed_at in _closed(entries, requests)
+            ],
             "open": [
                 {
                     "request_id": request.request_id,
@@ -112,6 +145,57 @@ def report(happened: Happenings, before: Mapping[str, Json] | None) -> bytes:
             ],
         }
     )
+
+
+def of_tenant(document: Mapping[str, Json], org_id: str) -> dict[str, Json]:
+    """Return what a report says of one tenant, and of what is the same for all of them."""
+    tenants = document.get("tenants")
+    own = tenants.get(org_id) if isinstance(tenants, dict) else None
+    runs = []
+    for run in _records(document, "runs"):
+        failures: list[Json] = [
+            each for each in _records(run, "failures") if each["org_id"] in (None, org_id)
+        ]
+        runs.append({**run, "failures": failures})
+    return {
+        **document,
+        "org_id": org_id,
+        "runs": list(runs),
+        "done": own["done"] if isinstance(own, dict) else {},
+        "tenants": {},
+        "open": [each for each in _records(document, "open") if each["org_id"] == org_id],
+        "closed": [each for each in _records(document, "closed") if each["org_id"] == org_id],
+    }
+
+
+_CLOSING: Final = frozenset(
+    {Action.COMPLETED, Action.NOTHING_FOUND, Action.REFUSED, Action.WITHDRAWN}
+)
+
+
+def _closed(
+    entries: Iterable[Entry], requests: Mapping[str, Request]
+) -> Iterator[tuple[Request, datetime]]:
+    """Yield the requests that were closed, each with when: its first entry that says so."""
+    seen: set[str] = set()
+    for entry in entries:
+        request = requests.get(entry.request_id or "")
+        if entry.action in _CLOSING and request is not None and request.request_id not in seen:
+            seen.add(request.request_id)
+            yield request, entry.at
+
+
+def _counted(entries: Iterable[Entry]) -> dict[str, int]:
+    return dict(sorted(Counter(entry.action.value for entry in entries).items()))
+
+
+def _changes(before: Mapping[str, Json] | None, lines: Sequence[str]) -> list[str]:
+    """Return the lines of the data map that went (`-`) and came (`+`)."""
+    earlier = None if before is None else before.get("datamap_lines")
+    if not isinstance(earlier, list):
+        return []
+    compared = unified_diff([str(each) for each in earlier], list(lines), lineterm="", n=0)
+    return [each for each in compared if not each.startswith(("---", "+++", "@@"))]
 
 
 @dataclass(frozen=True)
@@ -160,7 +244,8 @@ def as_page(document: Mapping[str, Json]) -> str:
 
 
 def _title(document: Mapping[str, Json]) -> str:
-    return f"Report of {str(document['until'])[:10]}"
+    whose = f", {document['org_id']}" if document.get("org_id") else ""
+    return f"Report of {str(document['until'])[:10]}{whose}"
 
 
 def _sentences(document: Mapping[str, Json]) -> list[str]:
@@ -177,6 +262,9 @@ def _sentences(document: Mapping[str, Json]) -> list[str]:
         f"{failed} runs were red. {overdue} of {len(_records(document, 'open'))} open requests "
         "are overdue."
     )
+    closed = _records(document, "closed")
+    late = sum(bool(each["is_late"]) for each in closed)
+    said.append(f"{len(closed)} requests were closed, {late} of them after they were due.")
     if document["is_datamap_changed"]:
         said.append("The data map changed since the report before this one.")
     if document["drift"]:
@@ -224,6 +312,27 @@ def _sections(document: Mapping[str, Json]) -> list[_Section]:
             "None.",
         ),
         _Section(
+            "Closed requests",
+            ("closed", "request", "tenant", "due", "in time"),
+            tuple(
+                (
+                    str(each["closed_at"])[:10],
+                    str(each["request_id"]),
+                    str(each["org_id"]),
+                    str(each["due_at"])[:10],
+                    "NO" if each["is_late"] else "yes",
+                )
+                for each in _records(document, "closed")
+            ),
+            "None.",
+        ),
+        _Section(
+            "What changed in the data map",
+            ("line",),
+            tuple((str(each),) for each in _texts(document, "datamap_changes")),
+            "Nothing.",
+        ),
+        _Section(
             "What ran",
             ("started", "flow", "run", "steps", "failures"),
             tuple(
@@ -252,6 +361,11 @@ def _sections(document: Mapping[str, Json]) -> list[_Section]:
 def _records(found: Mapping[str, Json], name: str) -> list[dict[str, Json]]:
     value = found.get(name)
     return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
+
+
+def _texts(found: Mapping[str, Json], name: str) -> list[str]:
+    value = found.get(name)
+    return [str(each) for each in value] if isinstance(value, list) else []
 
 
 def _plain(cell: str) -> str:

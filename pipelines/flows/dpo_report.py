@@ -1,10 +1,14 @@
 """Writes the report to the data protection officer, at the end of the seal."""
 
 import json
-from collections.abc import Iterator
+import uuid
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
+from typing import Final
 
+from pipelines.datamap import load, load_tenants, show
+from pipelines.errors import DependencyUnreachable, RequestError
 from pipelines.evidence import (
     CheckedLedger,
     Happenings,
@@ -12,13 +16,18 @@ from pipelines.evidence import (
     RunLines,
     as_markdown,
     as_page,
+    of_tenant,
     read_canonical,
     report,
     write_once,
 )
 from pipelines.flows.opening import find_drift
+from pipelines.flows.steps import Steps
+from pipelines.model.answer import Letter
 from pipelines.model.run import Role
 from pipelines.ports import Stores
+
+_REPORTS: Final = uuid.UUID("5f1c8f9e-52cb-4a52-9a60-1f5f4f2b6a77")
 
 
 def reports_folder(stores: Stores) -> Path:
@@ -46,9 +55,11 @@ def write_report(stores: Stores, ledger: CheckedLedger) -> Path:
                     for flow, run_id, at in queue.runs_since(since)
                 ],
                 requests=[
-                    (request, queue.obstacle(request.request_id))
+                    (
+                        request,
+                        None if request.state.is_final else queue.obstacle(request.request_id),
+                    )
                     for request in queue.requests()
-                    if not request.state.is_final
                 ],
                 entries=(
                     leaf.entry
@@ -57,16 +68,52 @@ def write_report(stores: Stores, ledger: CheckedLedger) -> Path:
                 ),
                 datamap_digest=datamap.digest,
                 drift=len(drift),
+                datamap_lines=tuple(show(datamap).splitlines()),
             ),
             before,
         )
     document: dict[str, Json] = json.loads(content)
     name = f"{now:%Y-%m-%dT%H%M%S.%fZ}"
-    write_once(folder / f"{name}.html", as_page(document).encode())
-    write_once(folder / f"{name}.md", as_markdown(document).encode())
+    _write(folder, name, document)
+    for org_id in sorted(load_tenants(stores.tenants_path).by_org):
+        _write(folder / "tenants" / org_id, name, of_tenant(document, org_id))
     # Last: the report that the next one goes on from is there with its pages.
     write_once(folder / f"{name}.json", content)
     return folder / f"{name}.html"
+
+
+def mail_report(
+    stores: Stores, page: Path, steps: Steps
+) -> DependencyUnreachable | RequestError | None:
+    """Mail each tenant's part of a report to its officer; return why one could not be, or None."""
+    document = read_canonical(page.with_suffix(".json").read_bytes(), page.stem)
+    datamap = load(stores.datamap_path)
+    failure: DependencyUnreachable | RequestError | None = None
+    mailed = 0
+    for org_id, tenant in sorted(load_tenants(stores.tenants_path).by_org.items()):
+        own = of_tenant(document, org_id)
+        domain = tenant.addresses[0].rpartition("@")[2]
+        letter = Letter(
+            message_id=f"{uuid.uuid5(_REPORTS, f'{page.stem} {org_id}')}@{domain}",
+            sender=tenant.addresses[0],
+            sender_name="Lacuna",
+            recipient=datamap.tenant(org_id).dpo,
+            subject=f"Lacuna: report of {str(document['until'])[:10]}",
+            text=as_markdown(own),
+        )
+        try:
+            stores.notifier.deliver(letter)
+            mailed += 1
+        except (DependencyUnreachable, RequestError) as error:
+            # The report itself is there; the next one goes on from it.
+            failure = error
+    steps.add("done" if failure is None else "untold", counts={"mailed": mailed}, error=failure)
+    return failure
+
+
+def _write(folder: Path, name: str, document: Mapping[str, Json]) -> None:
+    write_once(folder / f"{name}.html", as_page(document).encode())
+    write_once(folder / f"{name}.md", as_markdown(document).encode())
 
 
 def _last(folder: Path) -> Iterator[Path]:

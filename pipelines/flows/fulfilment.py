@@ -8,13 +8,15 @@ anything run at once: the command holds one lock for all of them, a task for its
 from collections.abc import Callable
 
 from pipelines.errors import PipelineError, VerificationFailed
+from pipelines.flows.alerting import notify
 from pipelines.flows.applying import Applier
 from pipelines.flows.bundling import Bundler
 from pipelines.flows.closing import close_all
 from pipelines.flows.opening import open_datamap
 from pipelines.flows.planning import Planner
-from pipelines.flows.steps import FAILURES, Steps
+from pipelines.flows.steps import Steps
 from pipelines.flows.verifying import verify_all
+from pipelines.model.queue import FAILURES
 from pipelines.model.request import Request, RequestState
 from pipelines.model.run import ApprovalMode, Role, RunOptions
 from pipelines.ports import Stores
@@ -101,10 +103,11 @@ def close(stores: Stores, options: RunOptions, batch_id: str) -> None:
 
 
 def conclude(stores: Stores, options: RunOptions, batch_id: str) -> None:
-    """Say how the batch ended.
+    """Say how the batch ended, to the officers too.
 
     Raises:
         VerificationFailed: at least one request failed: the run must end red.
+        DependencyUnreachable: an officer could not be told what is new.
     """
     steps = Steps(stores, options, "verdict")
     with stores.transaction(Role.PLANNER) as transaction:
@@ -123,8 +126,11 @@ def conclude(stores: Stores, options: RunOptions, batch_id: str) -> None:
         counts={"requests": len(requests), "closed": closed, "failed": failed},
         error=error,
     )
+    untold = notify(stores, options, batch_id, red="fulfilment" if error else None)
     if error is not None:
         raise error
+    if untold is not None:
+        raise untold
 
 
 def _planner(stores: Stores, options: RunOptions, batch_id: str) -> Planner:

@@ -2,8 +2,9 @@
 
 import hashlib
 from itertools import islice
+from pathlib import Path
 
-from pipelines.errors import EvidenceBroken
+from pipelines.errors import EvidenceBroken, PipelineError
 from pipelines.evidence import (
     CheckedLedger,
     Checkpoint,
@@ -17,7 +18,8 @@ from pipelines.evidence import (
     sign_checkpoint,
     verify_checkpoint,
 )
-from pipelines.flows.dpo_report import write_report
+from pipelines.flows.alerting import notify
+from pipelines.flows.dpo_report import mail_report, write_report
 from pipelines.flows.issuing import issue_all, state_refusals
 from pipelines.flows.signing import (
     checkpoint_folders,
@@ -36,9 +38,27 @@ from pipelines.ports import Desk, Stores
 def run(stores: Stores, options: RunOptions, batch_id: str) -> int:
     """Check the ledger, sign a checkpoint, issue certificates, report; return the ledger's size.
 
+    The officers are told: what is overdue, the report, and a seal that ends red.
+
     Raises:
         EvidenceBroken: an entry was edited, removed or moved, or the ledger was put back.
+        DependencyUnreachable: all that is done, and an officer could not be told.
     """
+    try:
+        size, page = _seal(stores, options, batch_id)
+    except PipelineError:
+        notify(stores, options, batch_id, red="seal")
+        raise
+    untold = notify(stores, options, batch_id)
+    if page is not None:
+        untold = mail_report(stores, page, Steps(stores, options, "mail_report")) or untold
+    if untold is not None:
+        raise untold
+    return size
+
+
+def _seal(stores: Stores, options: RunOptions, batch_id: str) -> tuple[int, Path | None]:
+    """Return the ledger's size and the report's page; no page while the ledger is empty."""
     steps = Steps(stores, options, "seal")
     with stores.transaction(Role.PLANNER) as transaction:
         transaction.queue.open_batch(batch_id, "seal", options.run_id, stores.clock.now())
@@ -46,15 +66,14 @@ def run(stores: Stores, options: RunOptions, batch_id: str) -> int:
     checked = check_evidence(stores)
     if checked.size == 0:
         steps.add("empty", counts={"entries": 0})
-        return 0
+        return 0, None
     key = signing_key(stores)
     note = _last_note(stores)
     if note is None or verify_checkpoint(note, known_keys(stores)).size != checked.size:
         note = _add_checkpoint(stores, checked, key)
     issued = issue_all(stores, _sealed(stores, checked, note), key, steps)
     steps.add("done", counts={"entries": checked.size, "issued": issued}, digest=checked.root)
-    write_report(stores, checked)
-    return checked.size
+    return checked.size, write_report(stores, checked)
 
 
 def check_evidence(stores: Stores) -> CheckedLedger:

@@ -4,27 +4,13 @@ import logging
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final
 
 from pipelines.errors import PipelineError
-from pipelines.model.queue import Obstacle
+from pipelines.model.queue import FAILURES
 from pipelines.model.run import RunOptions, StepLine
 from pipelines.ports import Stores
 
 logger = logging.getLogger(__name__)
-
-FAILURES: Final = frozenset(
-    {
-        Obstacle.PLAN_CHANGED,
-        Obstacle.TOO_MANY_ROWS,
-        Obstacle.MENTION_REFUSED,
-        Obstacle.APPLY_FAILED,
-        Obstacle.BUNDLE_FAILED,
-        Obstacle.VERIFICATION_FAILED,
-        Obstacle.INTERNAL_ERROR,
-    }
-)
-"""Obstacles that make a run red; the others wait for somebody."""
 
 
 @dataclass

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 from pipelines.model.identity import Identifier
 from pipelines.model.request import Level, RequestKind
@@ -93,6 +94,20 @@ class Obstacle(StrEnum):
     CONTROLLER = "controller"  # the tenant's controller has not instructed it
     DUPLICATE = "duplicate"
     INTERNAL_ERROR = "internal_error"
+
+
+FAILURES: Final = frozenset(
+    {
+        Obstacle.PLAN_CHANGED,
+        Obstacle.TOO_MANY_ROWS,
+        Obstacle.MENTION_REFUSED,
+        Obstacle.APPLY_FAILED,
+        Obstacle.BUNDLE_FAILED,
+        Obstacle.VERIFICATION_FAILED,
+        Obstacle.INTERNAL_ERROR,
+    }
+)
+"""Obstacles that make a run red; the others wait for somebody."""
 
 
 class Purpose(StrEnum):

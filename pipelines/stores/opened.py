@@ -15,6 +15,7 @@ from pipelines.model.run import Role
 from pipelines.model.schema import LiveSchema
 from pipelines.ports import Clock, Keys, Mailbox, MailKeys, Objects, Outbox, Transaction, Webhooks
 from pipelines.stores.agreements import PostgresAgreements
+from pipelines.stores.alerts import PostgresAlerts
 from pipelines.stores.catalog import read_live_schema
 from pipelines.stores.consents import PostgresConsents
 from pipelines.stores.database import Database
@@ -55,6 +56,7 @@ class OpenTransaction:
         self.register = PostgresRegister(connection)
         self.inbox = PostgresInbox(connection)
         self.notices = PostgresNotices(connection)
+        self.alerts = PostgresAlerts(connection)
 
     def consents(self, datamap: DataMap) -> PostgresConsents:
         """The ledger of consents, and the recordings that it covers."""
@@ -119,6 +121,8 @@ class OpenedStores:
         webhooks: tells recipients of erasures.
         mailbox_address: path or `imap[s]://` address of the mailbox; None: the store `mail`.
         outbox_address: `smtp[s]://` address of the server for answers; None: files in `outbox`.
+        notifier_address: of the server for notices to officers; None: that of answers, or files in
+            `alerts`.
     """
 
     database: Database
@@ -134,6 +138,7 @@ class OpenedStores:
     webhooks: Webhooks = field(default_factory=HttpWebhooks)
     mailbox_address: str | None = field(repr=False, default=None)
     outbox_address: str | None = field(repr=False, default=None)
+    notifier_address: str | None = field(repr=False, default=None)
 
     @property
     def outbox(self) -> Outbox:
@@ -141,6 +146,12 @@ class OpenedStores:
         if self.outbox_address is None:
             return FolderOutbox(self.home / "outbox")
         return ServerOutbox(self.outbox_address)
+
+    @property
+    def notifier(self) -> Outbox:
+        """Where notices to officers go: a mail server, or files."""
+        address = self.notifier_address or self.outbox_address
+        return FolderOutbox(self.home / "alerts") if address is None else ServerOutbox(address)
 
     @contextmanager
     def mailbox(self, address: str | None = None) -> Iterator[Mailbox]:

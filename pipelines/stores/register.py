@@ -11,7 +11,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from pipelines.errors import UnknownRequest
-from pipelines.model.queue import Obstacle
+from pipelines.model.queue import FAILURES, Obstacle
 from pipelines.model.register import (
     Approval,
     Filed,
@@ -30,10 +30,7 @@ from pipelines.stores.queue import REQUEST_COLUMNS, request_of
 SOON: Final = timedelta(days=7)
 """A request is due soon when this much time is left."""
 
-_FAILURES: Final = (
-    "'too_many_rows', 'mention_refused', 'apply_failed', 'bundle_failed', 'verification_failed', "
-    "'internal_error'"
-)
+_FAILURES: Final = ", ".join(f"'{each}'" for each in sorted(FAILURES))
 _SHELVES: Final[Mapping[Shelf, str]] = MappingProxyType(
     {
         Shelf.OPEN: "closed_at is null",

@@ -227,7 +227,7 @@ def test_every_answer_forbids_scripts_frames_and_caches_of_others(office, visit)
         assert "unsafe" not in policy
         assert "frame-ancestors 'self'" in policy
         assert headers["x-content-type-options"] == "nosniff"
-        assert headers["referrer-policy"] == "no-referrer"
+        assert headers["referrer-policy"] == "same-origin"
         assert headers["cache-control"] == "no-store"
 
 

@@ -6,7 +6,15 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from pipelines.evidence import CheckedLedger, Happenings, RunLines, as_markdown, as_page, report
+from pipelines.evidence import (
+    CheckedLedger,
+    Happenings,
+    RunLines,
+    as_markdown,
+    as_page,
+    of_tenant,
+    report,
+)
 from pipelines.model.evidence import Action, Entry
 from pipelines.model.request import Level, Request, RequestKind, RequestState
 from pipelines.model.run import StepLine
@@ -50,6 +58,7 @@ HAPPENED = Happenings(
     ],
     datamap_digest="cd" * 32,
     drift=0,
+    datamap_lines=("contacts.email anonymize", "contacts.name anonymize"),
 )
 
 
@@ -104,7 +113,65 @@ def test_a_changed_data_map_and_drift_are_said():
     assert "The data map changed" in text
     assert "differ in 2 places" in text
     same = json.loads(report(HAPPENED, {"datamap_digest": "cd" * 32}))
-    assert "changed" not in as_markdown(same)
+    assert "The data map changed" not in as_markdown(same)
+
+
+def test_what_changed_in_the_data_map_is_said_line_by_line():
+    before = json.loads(report(HAPPENED, None))
+    lines = ("contacts.email anonymize", "contacts.name keep", "calls.number anonymize")
+    changed = replace(HAPPENED, datamap_digest="ef" * 32, datamap_lines=lines)
+    document = json.loads(report(changed, before))
+    assert document["datamap_changes"] == [
+        "-contacts.name anonymize",
+        "+contacts.name keep",
+        "+calls.number anonymize",
+    ]
+    assert "| +contacts.name keep |" in as_markdown(document)
+    assert json.loads(report(HAPPENED, before))["datamap_changes"] == []
+
+
+def closed(number, due_in_days, org_id):
+    found = replace(request(number, due_in_days, RequestState.COMPLETED), org_id=org_id)
+    entry = Entry(
+        at=NOW,
+        action=Action.COMPLETED,
+        location="lacuna.request",
+        actor="flow:fulfilment",
+        request_id=found.request_id,
+    )
+    return (found, None), entry
+
+
+def test_closed_requests_say_whether_they_were_in_time():
+    (one, first), (two, second) = closed(5, 1, "fjordlys"), closed(6, -1, "fjordlys")
+    happened = replace(HAPPENED, requests=(one, two), entries=(first, second, second))
+    document = json.loads(report(happened, None))
+    assert [each["is_late"] for each in document["closed"]] == [False, True]
+    assert document["open"] == []
+    assert "2 requests were closed, 1 of them after they were due." in as_markdown(document)
+
+
+def test_a_tenants_report_holds_nothing_of_another_tenant():
+    (strange, entry), (own, first) = closed(5, 1, "hafenkontor"), closed(6, 1, "fjordlys")
+    red = replace(RED, request_id=strange[0].request_id)
+    happened = replace(
+        HAPPENED,
+        requests=(*HAPPENED.requests, strange, own),
+        entries=(*HAPPENED.entries, entry, first),
+        runs=(
+            RunLines("fulfilment", "gdpr_fulfilment.a", NOW, (red, replace(RED, request_id=None))),
+        ),
+    )
+    document = json.loads(report(happened, None))
+    tenants = of_tenant(document, "fjordlys")
+    assert "Report of 2026-03-02, fjordlys" in as_page(tenants)
+    assert len(tenants["runs"][0]["failures"]) == 1  # what concerns no request concerns everybody
+    assert len(tenants["open"]) == 3
+    assert tenants["done"] == {"completed": 1}
+    for form in (as_markdown, as_page):
+        assert strange[0].request_id not in form(tenants)
+        assert "hafenkontor" not in form(tenants)
+    assert of_tenant(document, "nobody")["done"] == {}
 
 
 def test_signs_of_markup_stay_signs():

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections import Counter
 from dataclasses import replace
+from email import message_from_bytes, policy
 from pathlib import Path
 
 import pytest
@@ -352,5 +354,31 @@ def test_each_seal_reports_what_happened_since_the_one_before(installation, eras
     assert second["since"] == first["until"]
     assert "completed" not in second["done"]
     assert second["done"]["approved"] == 1
-    for path in (installation.stores.home / "evidence" / "reports").iterdir():
+    folder = installation.stores.home / "evidence" / "reports"
+    for path in folder.rglob("*.*"):
         assert email not in path.read_text("utf-8")
+    # Each officer gets the tenant's own part, as a page and by mail.
+    assert waiting in "".join(
+        path.read_text("utf-8") for path in (folder / "tenants" / "fjordlys").iterdir()
+    )
+    assert waiting not in "".join(
+        path.read_text("utf-8") for path in (folder / "tenants" / "hafenkontor").iterdir()
+    )
+    mails = [
+        message_from_bytes(path.read_bytes(), policy=policy.default)
+        for path in (installation.stores.home / "alerts").glob("*.eml")
+    ]
+    reports = [each for each in mails if "report of" in each["subject"]]
+    assert Counter(each["to"] for each in reports) == {
+        "dpo@fjordlys.example.com": 2,
+        "datenschutz@hafenkontor.example.com": 2,
+    }
+    for each in reports:
+        assert (waiting in each.get_content()) == ("fjordlys" in each["to"])
+
+
+def test_a_seal_that_fails_tells_the_officers(sealed):
+    edit(sealed, "update lacuna_evidence.entry set rows = 7 where position = 1")
+    assert isinstance(sealed.run(seal), EvidenceBroken)
+    told = [path.read_text() for path in (sealed.stores.home / "alerts").glob("*.eml")]
+    assert sum("Lacuna: 1 red runs" in each for each in told) == 2

@@ -69,6 +69,8 @@ SHOWN = {
     # Reasons are words of closed lists.
     "MailRecord": "mail_id org_id request_id reasons language",
     "NamedObject": "org_ids",
+    # Ids, and a word of a closed list.
+    "Alert": "org_id reference subject detail",
     "ObjectContent": "source path",
     "ObjectRows": "org_ids",
     "ObjectWorkshop": "objects",

@@ -1,0 +1,34 @@
+"""What a data protection officer is told by mail: ids and counts, never a person."""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+
+class AlertKind(StrEnum):
+    """What happened."""
+
+    APPROVAL = "approval"  # a plan waits for its approval
+    AMBIGUOUS = "ambiguous"  # somebody has to say who is meant
+    OVERDUE = "overdue"
+    FAILED = "failed"  # a step or a gate failed for a request
+    RED_RUN = "red_run"
+
+
+@dataclass(frozen=True)
+class Alert:
+    """One thing that is told once.
+
+    Attributes:
+        reference: what it is told once for: a request with its plan or obstacle, or a run.
+        subject: the request's or the run's id, as the mail names it.
+        detail: the obstacle, from a closed list; empty for none.
+        due: when the request is due; None for a run.
+    """
+
+    org_id: str
+    kind: AlertKind
+    reference: str
+    subject: str
+    detail: str = ""
+    due: date | None = None

@@ -1,0 +1,105 @@
+"""Officers are told by mail what waits for them: once, their own tenant's alone, and no person."""
+
+from __future__ import annotations
+
+import email
+import email.policy
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from pipelines.errors import DependencyUnreachable, VerificationFailed
+from pipelines.flows import fulfilment
+from pipelines.model.identity import IdentifierKind
+from pipelines.model.queue import Obstacle
+from pipelines.model.run import Role
+from tests.flows.observation import people_named, quiet_people
+from tests.stores.test_mail_out import sink
+
+__all__ = ["sink"]
+
+FJORDLYS, HAFENKONTOR = "dpo@fjordlys.example.com", "datenschutz@hafenkontor.example.com"
+
+
+def letters(installation) -> list[tuple[str, str, str]]:
+    """Return recipient, subject and text of each notice, in order of recipients."""
+    found = []
+    for path in (installation.stores.home / "alerts").glob("*.eml"):
+        message = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
+        found.append((message["to"], message["subject"], message.get_content()))
+        path.unlink()
+    return sorted(found)
+
+
+def test_an_officer_is_told_of_plans_once_and_of_their_own_tenant_alone(little):
+    own = little.submit_contact(quiet_people(little.platform)[0])
+    other = little.submit_contact(quiet_people(little.platform, org_id="hafenkontor")[0])
+    assert little.run() is None
+    first, second = letters(little)
+    assert (first[0], second[0]) == (HAFENKONTOR, FJORDLYS)
+    assert first[1] == second[1] == "Lacuna: 1 to approve"
+    assert other in first[2]
+    assert own not in first[2]
+    assert own in second[2]
+    assert other not in second[2]
+    assert people_named(little.platform, [("notice", " ".join(first + second))]) == set()
+    assert little.run() is None
+    assert letters(little) == []
+
+
+def test_an_officer_is_told_what_is_ambiguous_overdue_and_failed(little):
+    shared = little.platform.demo.household
+    phone = little.platform.people[shared[0]].phones[0]
+    ambiguous = little.submit((IdentifierKind.PHONE, phone))
+    late = little.submit_contact(quiet_people(little.platform)[0], verified_by=None)
+    past = datetime.now(UTC) - timedelta(days=1)
+    with little.stores.transaction(Role.PLANNER) as transaction:
+        found = transaction.queue.get(late)
+        transaction.queue.set_clock(replace(found, due_at=past, alarm_at=past))
+    assert little.run() is None
+    ((recipient, subject, text),) = letters(little)
+    assert recipient == FJORDLYS
+    assert subject == "Lacuna: 1 overdue, 1 ambiguous"
+    assert ambiguous in text
+    assert f"{late}, due {past.date().isoformat()}" in text
+
+
+def test_a_red_run_is_told_with_what_failed(little, monkeypatch):
+    request_id = little.submit_contact(quiet_people(little.platform)[0])
+    assert little.run() is None
+    letters(little)
+    little.approve(request_id)
+
+    def fail(planner, requests, steps):
+        with planner.stores.transaction(Role.PLANNER) as transaction:
+            for each in requests:
+                transaction.queue.obstruct(each, Obstacle.VERIFICATION_FAILED)
+
+    monkeypatch.setattr(fulfilment, "verify_all", fail)
+    assert isinstance(little.run(), VerificationFailed)
+    told = letters(little)
+    assert [each[:2] for each in told] == [
+        (HAFENKONTOR, "Lacuna: 1 red runs"),
+        (FJORDLYS, "Lacuna: 1 red runs, 1 failed"),
+    ]
+    assert f"{request_id}, verification failed, due " in told[1][2]
+    assert request_id not in told[0][2]
+
+
+def test_an_officer_who_could_not_be_told_is_told_by_the_next_run(little):
+    little.submit_contact(quiet_people(little.platform)[0])
+    closed = replace(little.stores, notifier_address="smtp://127.0.0.1:9")
+    little.stores, working = closed, little.stores
+    assert isinstance(little.run(), DependencyUnreachable)
+    little.stores = working
+    assert little.run() is None
+    assert [each[1] for each in letters(little)] == ["Lacuna: 1 to approve"]
+
+
+def test_a_notice_goes_by_smtp_where_a_server_is_set(little, sink):
+    little.submit_contact(quiet_people(little.platform)[0])
+    little.stores = replace(little.stores, notifier_address=sink.url)
+    assert little.run() is None
+    ((recipients, content),) = sink.mails
+    assert recipients == [FJORDLYS]
+    assert b"Subject: Lacuna: 1 to approve" in content
+    assert letters(little) == []
