@@ -12,6 +12,7 @@ red through `verdict`.
 | `apply` | after `resolve_and_plan`; changes nothing but what was approved by its digest |
 | `verify` | whenever requests were claimed, even where `apply` failed half way |
 | `close` | after `verify` |
+| `scrub` | after `close`; takes what was erased out of the database's files, in the scrub window |
 | `conclude` | always; fails where a request failed |
 | `verdict` | always, last; fails where a task failed |
 
@@ -81,6 +82,13 @@ def gdpr_fulfilment():
 
         edge.run_stage(fulfilment.alone(fulfilment.close), open_stores, run_options, ti)
 
+    @task(show_return_value_in_logs=False)
+    def scrub(ti=None):
+        from pipelines.flows import edge, fulfilment
+        from pipelines.wiring import open_stores, run_options
+
+        edge.run_stage(fulfilment.alone(fulfilment.scrub), open_stores, run_options, ti)
+
     @task(show_return_value_in_logs=False, retries=0, trigger_rule=TriggerRule.ALL_DONE)
     def conclude(ti=None):
         from pipelines.flows import edge, fulfilment
@@ -95,7 +103,8 @@ def gdpr_fulfilment():
         raise_if_failed(ti.get_task_states(dag_id=ti.dag_id, run_ids=[ti.run_id])[ti.run_id])
 
     claimed, verified = claim(), verify()
-    claimed >> resolve_and_plan() >> apply() >> verified >> close() >> conclude() >> verdict()
+    claimed >> resolve_and_plan() >> apply() >> verified
+    verified >> close() >> scrub() >> conclude() >> verdict()
     # `verify` needs one of the two: a claimed batch is verified whatever became of the rest.
     claimed >> verified
 

@@ -46,6 +46,7 @@ from pipelines.model.register import (
 from pipelines.model.request import Request, RequestKind, RequestState
 from pipelines.model.run import Role, StepLine
 from pipelines.model.schema import LiveSchema
+from pipelines.model.scrub import ScrubRefusal, TableFiles
 
 
 class Clock(Protocol):
@@ -148,6 +149,10 @@ class Ledger(Protocol):
 
     def digests(self, action: Action) -> frozenset[str]:
         """Return the digests that outcomes of an action name."""
+        ...
+
+    def outcomes(self, action: Action, after: int) -> list[Leaf]:
+        """Return the outcomes of an action whose position is larger than one, in order."""
         ...
 
     def add_checkpoint(self, note: str, *, size: int, root: str, at: datetime) -> None:
@@ -906,6 +911,42 @@ class Verifying(Protocol):
         ...
 
 
+class Scrubber(Protocol):
+    """Takes what was erased out of the database's own files; every command stands for itself."""
+
+    def tables(self, schemas: Collection[str]) -> tuple[TableFiles, ...]:
+        """Return the tables of the platform's schemas and of Lacuna's own, smallest first."""
+        ...
+
+    def rewrite(self, table: TableName) -> tuple[float, ScrubRefusal | None]:
+        """Write a table's files anew; return for how long it was locked, and what stopped it."""
+        ...
+
+    def renew_statistics(self, tables: Collection[TableName]) -> tuple[TableName, ...]:
+        """Make the statistics of tables anew, without an exclusive lock; return those refused."""
+        ...
+
+    def rewrite_statistics(self) -> ScrubRefusal | None:
+        """Write the catalogs that hold statistics anew."""
+        ...
+
+    def clear_log(self) -> ScrubRefusal | None:
+        """Have the segments of the write-ahead log until now removed."""
+        ...
+
+    def exposed(self) -> tuple[str, ...]:
+        """Return the settings of the server by which values get into its logs, or elsewhere."""
+        ...
+
+
+class Scrubs(Protocol):
+    """Records which tables were written anew, and when."""
+
+    def put(self, files: TableFiles, lock_seconds: float, at: datetime) -> None:
+        """Record that the files of a table were written anew, as it was when that began."""
+        ...
+
+
 class Transaction(Protocol):
     """One database transaction under one role: all of it is kept, or nothing."""
 
@@ -952,6 +993,11 @@ class Transaction(Protocol):
 
     def live_schema(self, schemas: Sequence[str]) -> LiveSchema:
         """The catalog as it is now."""
+        ...
+
+    @property
+    def scrubs(self) -> Scrubs:
+        """What was written anew, and when."""
         ...
 
     @property
@@ -1355,6 +1401,11 @@ class Stores(Protocol):
         ...
 
     @property
+    def scrubber(self) -> Scrubber:
+        """Takes what was erased out of the database's files."""
+        ...
+
+    @property
     def mail_keys(self) -> MailKeys:
         """The keys that mails are signed with."""
         ...
@@ -1669,6 +1720,8 @@ __all__ = [
     "Register",
     "RowSource",
     "RunLog",
+    "Scrubber",
+    "Scrubs",
     "SearchedRows",
     "Span",
     "Stores",

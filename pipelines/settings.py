@@ -9,11 +9,12 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Final, Self
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from pipelines.errors import ConfigurationError
 from pipelines.model.run import ApprovalMode, Mode
+from pipelines.model.scrub import ScrubWindow
 
 _REPOSITORY: Final = Path(__file__).resolve().parents[1]
 _PREFIX: Final = "LACUNA_"
@@ -88,6 +89,21 @@ class Settings(BaseSettings):
     bundle_days: int = Field(
         default=30, ge=1, description="Days until a sealed bundle expires and is deleted."
     )
+
+    scrub_window: str | None = Field(
+        default=None,
+        description=(
+            "When tables may be locked to write their files anew: `always`, `never`, or "
+            "`HH:MM-HH:MM` in UTC. By default always on the embedded server, else never."
+        ),
+    )
+
+    @field_validator("scrub_window")
+    @classmethod
+    def _is_window(cls, text: str | None) -> str | None:
+        if text is not None:
+            ScrubWindow.parse(text)
+        return text
 
     @classmethod
     def read(cls) -> Self:

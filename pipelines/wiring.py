@@ -5,6 +5,7 @@ from pathlib import Path
 
 from pipelines.errors import DependencyUnreachable
 from pipelines.model.run import Mode, Role, RunOptions
+from pipelines.model.scrub import ALWAYS, NEVER, ScrubWindow
 from pipelines.settings import Settings
 from pipelines.stores.clock import SystemClock
 from pipelines.stores.database import Database
@@ -82,4 +83,12 @@ def run_options(run_id: str, settings: Settings | None = None) -> RunOptions:
         forget_after_days=settings.forget_after_days,
         bundle_days=settings.bundle_days,
         as_of=None if reference is None else datetime.fromisoformat(reference),
+        scrub_window=_scrub_window(settings),
     )
+
+
+def _scrub_window(settings: Settings) -> ScrubWindow:
+    """Return when tables may be locked; nobody but Lacuna works on the embedded server."""
+    if settings.scrub_window is not None:
+        return ScrubWindow.parse(settings.scrub_window)
+    return ALWAYS if settings.database_url is None else NEVER

@@ -60,6 +60,7 @@ grant insert on lacuna.verification to lacuna_planner;
 grant delete on lacuna.baseline to lacuna_planner;
 
 -- The executor changes what an approved plan names.
+grant select, insert, update on lacuna.scrub to lacuna_executor;
 grant select on lacuna.transition, lacuna.plan, lacuna.approval, lacuna.request_secret,
     lacuna.rule_approval, lacuna.verification, lacuna.mark to lacuna_executor;
 grant select, update on lacuna.request, lacuna.batch, lacuna.bundle to lacuna_executor;

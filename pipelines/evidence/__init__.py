@@ -7,7 +7,13 @@ Nothing here holds personal data.
 """
 
 from pipelines.evidence.canonical import leaf_of
-from pipelines.evidence.certificate import RunDigest, SealedLedger, issue, statement_of
+from pipelines.evidence.certificate import (
+    RunDigest,
+    SealedLedger,
+    changed_places,
+    issue,
+    statement_of,
+)
 from pipelines.evidence.checkpoint import (
     Checkpoint,
     publish_checkpoint,
@@ -22,6 +28,7 @@ from pipelines.evidence.manifest_note import sign_manifest, verify_manifest
 from pipelines.evidence.merkle import Tree
 from pipelines.evidence.offline import VerifiedCertificate, is_subject, verify_certificate
 from pipelines.evidence.page import certificate_page
+from pipelines.evidence.reach import reached, relevant_scrubs
 from pipelines.evidence.report import Happenings, RunLines, as_markdown, as_page, of_tenant, report
 from pipelines.evidence.signing import SigningKey, create_key, load_key, read_keys
 from pipelines.evidence.statement import Statement, StatementType, certify, write_statement
@@ -45,6 +52,7 @@ __all__ = [
     "as_page",
     "certificate_page",
     "certify",
+    "changed_places",
     "check_copies",
     "check_ledger",
     "create_key",
@@ -55,8 +63,10 @@ __all__ = [
     "of_tenant",
     "publish_checkpoint",
     "published_checkpoints",
+    "reached",
     "read_canonical",
     "read_keys",
+    "relevant_scrubs",
     "report",
     "sign_checkpoint",
     "sign_manifest",

@@ -18,6 +18,7 @@ from pipelines.errors import EvidenceBroken
 from pipelines.evidence import merkle
 from pipelines.evidence.canonical import document, read_entry
 from pipelines.evidence.json_reading import Json, read_canonical, texts
+from pipelines.evidence.reach import reached, relevant_scrubs
 from pipelines.evidence.signing import SigningKey
 from pipelines.model.evidence import Action, Leaf
 
@@ -48,10 +49,12 @@ class SealedLedger:
     Attributes:
         tree: over the leaf hashes of all entries that the checkpoint covers.
         note: the signed checkpoint.
+        scrubs: its entries about files that were written anew, in order.
     """
 
     tree: merkle.Tree
     note: str
+    scrubs: Sequence[Leaf] = ()
 
 
 def issue(
@@ -85,6 +88,9 @@ def issue(
         )
     entries = content.get("entries")
     leaves = [read_entry(each) for each in entries] if isinstance(entries, list) else []
+    scrubs = []
+    if content.get("level") is not None:
+        scrubs = relevant_scrubs(ledger.scrubs, changed_places(content), closing.position)
     payload = rfc8785.dumps(
         {
             "_type": STATEMENT_TYPE,
@@ -93,6 +99,7 @@ def issue(
             "predicate": {
                 "statement": content,
                 "closing": document(closing.entry, closing.position),
+                "scrubs": [document(leaf.entry, leaf.position) for leaf in scrubs],
                 "runs": [
                     {
                         "flow": run.flow,
@@ -104,7 +111,7 @@ def issue(
                 ],
                 "log": {
                     "checkpoint": ledger.note,
-                    "inclusion": [_path(leaf, ledger.tree) for leaf in (*leaves, closing)],
+                    "inclusion": [_path(leaf, ledger.tree) for leaf in (*leaves, closing, *scrubs)],
                 },
             },
         }
@@ -131,20 +138,57 @@ def pre_authentication(payload: bytes) -> bytes:
     return b"DSSEv1 %d %s %d %s" % (len(kind), kind, len(payload), payload)
 
 
+def changed_places(statement: Mapping[str, Json]) -> list[str]:
+    """Return the tables and columns that a statement says were changed; stores are left out."""
+    done = statement.get("done")
+    places = (
+        [each.get("location") for each in done if isinstance(each, dict)]
+        if isinstance(done, list)
+        else []
+    )
+    return [
+        place for place in places if isinstance(place, str) and "." in place and "/" not in place
+    ]
+
+
+def levels_of(certificate: bytes) -> Mapping[str, str]:
+    """Return for each table the level that a certificate, not verified here, says was reached.
+
+    Raises:
+        EvidenceBroken: it is no certificate of this form.
+    """
+    predicate = _predicate(certificate)
+    closing, scrubs = predicate.get("closing"), predicate.get("scrubs")
+    statement = predicate.get("statement")
+    if not isinstance(statement, dict) or statement.get("level") is None:
+        return {}
+    return reached(
+        [read_entry(each) for each in scrubs] if isinstance(scrubs, list) else [],
+        changed_places(statement),
+        read_entry(closing).position,
+    )
+
+
 def statement_of(certificate: bytes) -> Mapping[str, Json]:
     """Return the statement in a certificate, which is not verified here: for showing it.
 
     Raises:
         EvidenceBroken: it is no certificate of this form.
     """
+    statement = _predicate(certificate).get("statement")
+    if not isinstance(statement, dict):
+        raise EvidenceBroken("the certificate holds no statement")
+    return statement
+
+
+def _predicate(certificate: bytes) -> Mapping[str, Json]:
     envelope = read_canonical(certificate, "the certificate")
     (payload,) = texts(envelope, "payload")
     content = read_canonical(base64.b64decode(payload), "the payload")
     predicate = content.get("predicate")
-    statement = predicate.get("statement") if isinstance(predicate, dict) else None
-    if not isinstance(statement, dict):
+    if not isinstance(predicate, dict):
         raise EvidenceBroken("the certificate holds no statement")
-    return statement
+    return predicate
 
 
 def _path(leaf: Leaf, tree: merkle.Tree) -> list[str]:

@@ -20,14 +20,16 @@ from pipelines.evidence.certificate import (
     PAYLOAD_TYPE,
     PREDICATE_TYPE,
     STATEMENT_TYPE,
+    changed_places,
     pre_authentication,
 )
 from pipelines.evidence.checkpoint import verify_checkpoint
 from pipelines.evidence.json_reading import Json, read_canonical, texts
+from pipelines.evidence.reach import reached
 from pipelines.evidence.signing import decode_base64, read_keys
 from pipelines.evidence.subject import marks_key, possible_marks
 from pipelines.evidence.summary import approver, done, times
-from pipelines.model.evidence import Action, Leaf
+from pipelines.model.evidence import Action, Leaf, Phase
 
 _SHA256: Final = 32
 _KEY_OCTETS: Final = 32
@@ -52,11 +54,15 @@ class VerifiedCertificate:
     Attributes:
         statement: what it says.
         shown: what each step has shown, in order.
+        closed_at: position in the ledger of the entry that closed the request.
+        levels: of an erasure, the level reached in each table that it changed.
     """
 
     request_id: str
     statement: Mapping[str, Json]
     shown: tuple[str, ...]
+    closed_at: int
+    levels: Mapping[str, str]
 
 
 def verify_certificate(
@@ -71,7 +77,8 @@ def verify_certificate(
     5. checkpoint: a known key signed the ledger's size and root;
     6. inclusion: every entry is in the ledger of that root;
     7. account: the statement says what its entries say, and the gates that it needs found nothing;
-    8. runs: the step lines of each run begin as they did when the ledger was sealed. Only where
+    8. levels: what says that files were written anew came after the request was closed;
+    9. runs: the step lines of each run begin as they did when the ledger was sealed. Only where
        the folder `runs` is given.
 
     Args:
@@ -95,7 +102,9 @@ def verify_certificate(
             PREDICATE_TYPE,
         ]:
             raise EvidenceBroken("it is no certificate of this kind")
-        predicate = _only(_member(outer, "predicate"), _PREDICATE)
+        predicate = _member(outer, "predicate")
+        # Certificates of earlier versions know of no scrub.
+        predicate = _only(predicate, _PREDICATE | ({"scrubs"} & set(predicate)))
         statement = _member(predicate, "statement")
         (request_id,) = texts(statement, "request_id")
     with _step(shown, "signature"):
@@ -113,6 +122,7 @@ def verify_certificate(
         every = [*leaves, closing]
         if not leaves or {leaf.entry.request_id for leaf in every} != {request_id}:
             raise EvidenceBroken("they are not of this one request")
+        scrubs = [read_entry(each) for each in _objects({"scrubs": [], **predicate}, "scrubs")]
         positions = [leaf.position for leaf in every]
         if positions != sorted(set(positions)):
             raise EvidenceBroken("they are not in the order of the ledger")
@@ -128,13 +138,15 @@ def verify_certificate(
         (note,) = texts(log, "checkpoint")
         checkpoint = verify_checkpoint(note, public_keys)
     with _step(shown, "inclusion"):
-        _require_inclusion(every, log["inclusion"], checkpoint.size, checkpoint.root)
+        _require_inclusion([*every, *scrubs], log["inclusion"], checkpoint.size, checkpoint.root)
     with _step(shown, "account"):
         _require_account(statement, leaves)
+    with _step(shown, "levels"):
+        levels = _levels(statement, scrubs, closing.position)
     if runs is not None:
         with _step(shown, "runs"):
             _require_runs(_objects(predicate, "runs"), runs)
-    return VerifiedCertificate(request_id, statement, tuple(shown))
+    return VerifiedCertificate(request_id, statement, tuple(shown), closing.position, levels)
 
 
 def is_subject(verified: VerifiedCertificate, identifier: str, request_key: bytes) -> bool:
@@ -212,6 +224,20 @@ def _require_account(statement: Mapping[str, Json], leaves: list[Leaf]) -> None:
     needed = {"residue", "canary"} if (kind, reach) == ("erasure", "contact") else set()
     if missing := needed - {gate for gate in gates if isinstance(gate, str)}:
         raise EvidenceBroken(f"gates did not run: {', '.join(sorted(missing))}")
+
+
+def _levels(statement: Mapping[str, Json], scrubs: list[Leaf], closed_at: int) -> Mapping[str, str]:
+    positions = [leaf.position for leaf in scrubs]
+    if positions != sorted(set(positions)) or any(each <= closed_at for each in positions):
+        raise EvidenceBroken("the entries about files are not in order after the closing one")
+    if any(
+        leaf.entry.action is not Action.SCRUB or leaf.entry.phase is not Phase.OUTCOME
+        for leaf in scrubs
+    ):
+        raise EvidenceBroken("entries that are not about files stand among those that are")
+    if statement.get("level") is None:
+        return {}
+    return reached(scrubs, changed_places(statement), closed_at)
 
 
 def _require_runs(runs: list[dict[str, Json]], folder: Path) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from typing import Final
 
-from pipelines.evidence.certificate import statement_of
+from pipelines.evidence.certificate import levels_of, statement_of
 from pipelines.evidence.json_reading import Json
 
 _TITLES: Final = {
@@ -26,6 +26,9 @@ _TIMES: Final = {
 _LEVELS: Final = {
     "L0": "L0: no query returns the data. Dead rows in table files, the write-ahead log, backups "
     "and replicas are not claimed.",
+    "L1": "L1: the files of this database do not hold the data: tables, indexes, long values, "
+    "statistics and write-ahead log were written anew. The medium, backups and replicas are not "
+    "claimed.",
 }
 _STYLE: Final = """
 body{font:15px/1.5 system-ui,sans-serif;color:#1b1f24;background:#fff;max-width:52rem;margin:2rem auto;
@@ -50,7 +53,7 @@ def certificate_page(certificate: bytes) -> bytes:
     parts = [
         f"<h1>{escape(title)}</h1>",
         f"<p>of request <code>{escape(_text(said, 'request_id'))}</code></p>",
-        _facts(said),
+        _facts(said, set(levels_of(certificate).values())),
         _rows(
             "What was done",
             ("action", "place", "rows", "already done before"),
@@ -69,6 +72,12 @@ def certificate_page(certificate: bytes) -> bytes:
             _records(said, "kept"),
             ("location", "ground", "rows"),
         ),
+        _rows(
+            "How deep it had reached when it was verified",
+            ("store", "level", "the night that is to reach L1"),
+            _records(said, "reaches"),
+            ("store", "level", "night"),
+        ),
         _verification(said.get("verification")),
         "<h2>How to check it</h2><p>This page is for reading. The proof is the file "
         f"<code>{escape(_text(said, 'request_id'))}.json</code> beside it, whose SHA-256 is "
@@ -85,7 +94,7 @@ def certificate_page(certificate: bytes) -> bytes:
     ).encode()
 
 
-def _facts(said: Mapping[str, Json]) -> str:
+def _facts(said: Mapping[str, Json], levels: set[str]) -> str:
     facts: list[tuple[str, str]] = []
     rights = said.get("rights")
     if isinstance(rights, list):
@@ -100,7 +109,7 @@ def _facts(said: Mapping[str, Json]) -> str:
     times = said.get("times")
     if isinstance(times, dict):
         facts += [(label, _text(times, name)) for name, label in _TIMES.items() if times.get(name)]
-    level = _text(said, "level")
+    level = min(levels, default=_text(said, "level"))
     if level:
         facts.append(("Level reached", _LEVELS.get(level, level)))
     for name, label in (("plan_digest", "Plan"), ("datamap_digest", "Data map")):

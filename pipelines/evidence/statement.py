@@ -10,7 +10,7 @@ makes of it when the ledger is sealed, does not change a byte of it.
 import hashlib
 import uuid
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from typing import Final, assert_never
@@ -20,6 +20,7 @@ import rfc8785
 from pipelines.errors import EvidenceBroken, VerificationFailed
 from pipelines.evidence.canonical import document, leaf_of
 from pipelines.evidence.durable import write_once
+from pipelines.evidence.reach import L0
 from pipelines.evidence.summary import CHANGING, approver, done, times
 from pipelines.model.evidence import Action, Entry, Leaf, Phase
 from pipelines.model.finding import Gate, Verification
@@ -41,6 +42,7 @@ from pipelines.model.plan import (
     location_of,
 )
 from pipelines.model.request import Level, RequestKind
+from pipelines.model.scrub import Reach
 
 _RowStep = (
     AnonymizeRows
@@ -162,8 +164,9 @@ def certify(
         "done": done(leaves),
         "absent": _absent(plan),
         "kept": _kept(plan),
-        # L0: no SQL statement returns the data. L1, the engine's files, is claimed by none yet.
-        "level": "L0" if kind is StatementType.ERASURE else None,
+        # What had been reached when the gates ran: deeper is claimed by later entries alone.
+        "level": L0 if kind is StatementType.ERASURE else None,
+        "reaches": [asdict(reach) for reach in _reaches(verification)],
         "verification": None
         if verification is None
         else {
@@ -371,6 +374,10 @@ def _type_of(plan: Plan) -> StatementType:
     if RequestKind.RECTIFICATION in kinds:
         return StatementType.RECTIFICATION
     return StatementType.RESTRICTION
+
+
+def _reaches(verification: Verification | None) -> tuple[Reach, ...]:
+    return () if verification is None else verification.reaches
 
 
 def _absent(plan: Plan | None) -> list[dict[str, str | int]]:

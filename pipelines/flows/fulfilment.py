@@ -14,6 +14,7 @@ from pipelines.flows.bundling import Bundler
 from pipelines.flows.closing import close_all
 from pipelines.flows.opening import open_datamap
 from pipelines.flows.planning import Planner
+from pipelines.flows.scrubbing import scrub as scrub_files
 from pipelines.flows.steps import Steps
 from pipelines.flows.verifying import verify_all
 from pipelines.model.queue import FAILURES
@@ -37,7 +38,7 @@ def run(stores: Stores, options: RunOptions, batch_id: str) -> int:
     """
     with stores.exclusive("fulfilment"):
         taken = claim(stores, options, batch_id)
-        for stage in (resolve_and_plan, apply, verify, close):
+        for stage in (resolve_and_plan, apply, verify, close, scrub):
             stage(stores, options, batch_id)
         conclude(stores, options, batch_id)
     return taken
@@ -100,6 +101,11 @@ def close(stores: Stores, options: RunOptions, batch_id: str) -> None:
     """Issue certificates for verified requests, and forget what was kept for them."""
     planner = _planner(stores, options, batch_id)
     close_all(planner, _requests(stores, batch_id), Steps(stores, options, "close"))
+
+
+def scrub(stores: Stores, options: RunOptions, batch_id: str) -> None:
+    """Take what was erased out of the database's files, where its tables may be locked now."""
+    scrub_files(_planner(stores, options, batch_id), Steps(stores, options, "scrub"))
 
 
 def conclude(stores: Stores, options: RunOptions, batch_id: str) -> None:

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from pipelines.apply import Work
 from pipelines.consent import instruct, is_instructed
@@ -16,6 +17,7 @@ from pipelines.errors import (
     UnknownRequest,
 )
 from pipelines.flows.isolation import isolated
+from pipelines.flows.locks import say_locks
 from pipelines.flows.steps import Steps
 from pipelines.model.agreement import InstructionSource
 from pipelines.model.datamap import DataMap
@@ -25,6 +27,7 @@ from pipelines.model.plan import Inventory, Plan
 from pipelines.model.queue import Obstacle, Purpose, StoredPlan
 from pipelines.model.request import Level, Request, RequestKind, RequestState
 from pipelines.model.run import ApprovalMode, Role, RunOptions
+from pipelines.model.scrub import TableFiles
 from pipelines.plan import as_json, check_size, plan_request, render
 from pipelines.ports import Desk, Stores, Transaction
 from pipelines.redaction import build_matcher
@@ -72,6 +75,11 @@ class Planner:
     options: RunOptions
     datamap: DataMap
     batch_id: str | None = None
+
+    @cached_property
+    def _files(self) -> Sequence[TableFiles]:
+        """The files of all tables, as they were when the first plan of the batch was stored."""
+        return self.stores.scrubber.tables(self.datamap.schemas)
 
     def desk(self, transaction: Transaction) -> Desk:
         """Return the desk of this flow in a transaction."""
@@ -472,7 +480,8 @@ class Planner:
                 digest=work.plan.digest,
                 datamap_digest=work.plan.datamap_digest,
                 steps=as_json(work.plan),
-                readable=render(work.plan),
+                readable=render(work.plan)
+                + say_locks(work.plan, self._files, self.options.scrub_window),
                 planned_at=desk.now,
             ),
             work.request.attempt,

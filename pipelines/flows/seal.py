@@ -138,6 +138,11 @@ def _sealed(stores: Stores, checked: CheckedLedger, note: str) -> SealedLedger:
     with stores.transaction(Role.VERIFIER, is_read_only=True) as transaction:
         leaves = islice(transaction.ledger.leaves(), checked.size)
         tree = Tree(bytes.fromhex(leaf.leaf_hash) for leaf in leaves)
+        scrubs = [
+            leaf
+            for leaf in transaction.ledger.outcomes(Action.SCRUB, after=-1)
+            if leaf.position < checked.size
+        ]
     if tree.root().hex() != checked.root:
         raise EvidenceBroken("ledger: it changed while it was sealed; stop all processing")
-    return SealedLedger(tree, note)
+    return SealedLedger(tree, note, scrubs)

@@ -14,6 +14,7 @@ from pipelines.flows.opening import open_datamap
 from pipelines.flows.planning import Planner
 from pipelines.flows.rules import sweep_digest, swept_columns
 from pipelines.flows.sparing import Pending, pending_people, spared_rows
+from pipelines.flows.scrubbing import scrub
 from pipelines.flows.steps import Steps
 from pipelines.model.datamap import SweepRule
 from pipelines.model.evidence import Action
@@ -54,6 +55,7 @@ def run(stores: Stores, options: RunOptions, batch_id: str) -> int:
     _expire_bundles(planner, steps)
     destroy_old_keys(planner, steps)
     forget_old_mails(planner, steps)
+    scrub(planner, Steps(stores, options, "scrub"))
     if steps.failures:
         raise VerificationFailed(f"{steps.failures} parts of the sweep failed: {steps.messages[0]}")
     return swept

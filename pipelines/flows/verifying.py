@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from pipelines.flows.planning import Planner
+from pipelines.flows.scrubbing import renew_statistics
 from pipelines.flows.steps import Steps
 from pipelines.model.datamap import DataMap
 from pipelines.model.evidence import Action
@@ -12,6 +13,7 @@ from pipelines.model.identity import Person, SubjectRef
 from pipelines.model.queue import Obstacle
 from pipelines.model.request import Level, Request, RequestKind, RequestState
 from pipelines.model.run import Role
+from pipelines.model.scrub import DATABASE, Reach
 from pipelines.ports import Stores
 from pipelines.verify import (
     NOTHING_SEARCHED,
@@ -33,6 +35,7 @@ def verify_all(planner: Planner, requests: Sequence[Request], steps: Steps) -> N
     applied = [one for one in requests if one.state is RequestState.APPLIED]
     if not applied:
         return
+    renew_statistics(planner, applied, steps)
     for request, result in zip(applied, examine(planner, applied), strict=True):
         with planner.stores.transaction(Role.PLANNER) as transaction:
             desk = planner.desk(transaction)
@@ -75,7 +78,10 @@ def examine(planner: Planner, requests: Sequence[Request]) -> list[Verification]
         unnamed: tuple[str, ...] = ()
         if people:
             residue = search_residue(people, planner.datamap, verifying, searched)
-            unnamed = orphans(verifying, planner.datamap, searched)
+            unnamed = (
+                *orphans(verifying, planner.datamap, searched),
+                *(f"server log, {setting}" for setting in planner.stores.scrubber.exposed()),
+            )
         erased = [one.request_id for one in requests if RequestKind.ERASURE in one.kinds]
         disputed = [
             one for one in erased if not _has_spared_neighbours(transaction.queue.verification(one))
@@ -114,9 +120,19 @@ def examine(planner: Planner, requests: Sequence[Request]) -> list[Verification]
                     findings=tuple(findings),
                     opaque=opaque,
                     searched=residue.searched,
+                    reaches=reaches(planner) if request.request_id in erased else (),
                 )
             )
     return results
+
+
+def reaches(planner: Planner) -> tuple[Reach, ...]:
+    """Return how deep an erasure reaches by now: files that are deleted are gone from the store."""
+    night = planner.options.scrub_window.next_night(planner.stores.clock.now())
+    return (
+        Reach(DATABASE, "L0", None if night is None else night.isoformat()),
+        *(Reach(name, "L1") for name in sorted(planner.datamap.stores)),
+    )
 
 
 def _has_spared_neighbours(last: Verification | None) -> bool:

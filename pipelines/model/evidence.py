@@ -60,6 +60,7 @@ class Action(StrEnum):
     RECIPIENT_TOLD = "recipient_told"
     RECIPIENT_NOT_TOLD = "recipient_not_told"
     SWEEP = "sweep"
+    SCRUB = "scrub"
     RULE_APPROVED = "rule_approved"
     PUBLISH_PERIOD = "publish_period"
     DROP_LEGACY = "drop_legacy"

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from pipelines.model.scrub import Reach
+
 
 class Gate(StrEnum):
     """A question that verification asks; each has its own code path."""
@@ -39,6 +41,7 @@ class Verification:
         gates: the gates that ran to their end.
         opaque: places that could not be searched, with a reason; said on the certificate.
         searched: places searched (columns and object patterns).
+        reaches: for an erasure, how deep it had reached in each store by then.
     """
 
     request_id: str
@@ -46,6 +49,7 @@ class Verification:
     findings: tuple[Finding, ...]
     opaque: tuple[str, ...]
     searched: int
+    reaches: tuple[Reach, ...] = ()
 
     @property
     def passed(self) -> bool:

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from pipelines.model.scrub import NEVER, ScrubWindow
+
 
 class Role(StrEnum):
     """The database role that a transaction takes on; OWNER is the login itself."""
@@ -44,6 +46,7 @@ class RunOptions:
         bundle_days: days until a sealed bundle expires.
         as_of: the moment that retention periods count back from; None: now. The sample
             platform stands still at its reference date.
+        scrub_window: when tables may be locked to write their files anew.
     """
 
     run_id: str
@@ -54,6 +57,7 @@ class RunOptions:
     forget_after_days: int = 30
     bundle_days: int = 30
     as_of: datetime | None = None
+    scrub_window: ScrubWindow = NEVER
 
 
 @dataclass(frozen=True)

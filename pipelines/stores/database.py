@@ -108,14 +108,26 @@ class Database:
             yield connection
 
     @contextmanager
+    def autocommit(self) -> Iterator[sa.Connection]:
+        """Yield a connection of the login, on which each statement is a transaction of its own.
+
+        For what PostgreSQL runs in no other, such as VACUUM.
+
+        Raises:
+            DependencyUnreachable: the server does not answer.
+            StatementRefused: any other error of the database that the block lets through.
+        """
+        with _boundary(), self._engine.connect() as connection:
+            yield connection.execution_options(isolation_level="AUTOCOMMIT")
+
+    @contextmanager
     def session_lock(self, name: str) -> Iterator[bool]:
         """Hold an advisory lock while the block runs; yield whether it was free.
 
         It belongs to a connection of its own: when the process dies, it is free again.
         """
         key = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], signed=True)
-        with _boundary(), self._engine.connect() as connection:
-            connection = connection.execution_options(isolation_level="AUTOCOMMIT")
+        with self.autocommit() as connection:
             taken = connection.execute(sa.text("select pg_try_advisory_lock(:key)"), {"key": key})
             is_held = bool(taken.scalar_one())
             try:

@@ -104,6 +104,19 @@ class PostgresLedger:
         )
         return frozenset(str(location) for location in found.scalars())
 
+    def outcomes(self, action: Action, after: int) -> list[Leaf]:
+        """Return the outcomes of an action whose position is larger than one, in order."""
+        statement = (
+            sa.select(*_ENTRY.c)
+            .where(
+                _ENTRY.c.position > after,
+                _ENTRY.c.action == action.value,
+                _ENTRY.c.phase == Phase.OUTCOME.value,
+            )
+            .order_by(_ENTRY.c.position)
+        )
+        return [_leaf(row) for row in self._connection.execute(statement)]
+
     def add_checkpoint(self, note: str, *, size: int, root: str, at: datetime) -> None:
         """Store a signed checkpoint; the database refuses one that is not larger than the last.
 

@@ -36,6 +36,8 @@ from pipelines.stores.platform_reader import PlatformReader
 from pipelines.stores.queue import PostgresQueue
 from pipelines.stores.register import PostgresRegister
 from pipelines.stores.run_log import RunLog
+from pipelines.stores.scrub_records import PostgresScrubs
+from pipelines.stores.scrubber import PostgresScrubber
 from pipelines.stores.verifier import VerifierReader
 from pipelines.stores.webhooks import HttpWebhooks
 
@@ -57,6 +59,7 @@ class OpenTransaction:
         self.inbox = PostgresInbox(connection)
         self.notices = PostgresNotices(connection)
         self.alerts = PostgresAlerts(connection)
+        self.scrubs = PostgresScrubs(connection)
 
     def consents(self, datamap: DataMap) -> PostgresConsents:
         """The ledger of consents, and the recordings that it covers."""
@@ -152,6 +155,11 @@ class OpenedStores:
         """Where notices to officers go: a mail server, or files."""
         address = self.notifier_address or self.outbox_address
         return FolderOutbox(self.home / "alerts") if address is None else ServerOutbox(address)
+
+    @property
+    def scrubber(self) -> PostgresScrubber:
+        """Takes what was erased out of the database's files."""
+        return PostgresScrubber(self.database)
 
     @contextmanager
     def mailbox(self, address: str | None = None) -> Iterator[Mailbox]:

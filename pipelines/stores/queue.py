@@ -6,6 +6,7 @@ that was taken over changes nothing.
 
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any, Final
 
@@ -26,6 +27,7 @@ from pipelines.model.queue import (
     StoredPlan,
 )
 from pipelines.model.request import Level, Pause, Request, RequestKind, RequestState, advance
+from pipelines.model.scrub import Reach
 from pipelines.stores.queue_tables import WORKING_ROW
 
 REQUEST_COLUMNS: Final = (
@@ -643,6 +645,7 @@ class PostgresQueue:
                         ],
                         "opaque": list(result.opaque),
                         "searched": result.searched,
+                        "reaches": [asdict(reach) for reach in result.reaches],
                     },
                     sort_keys=True,
                 ),
@@ -669,6 +672,7 @@ class PostgresQueue:
             ),
             opaque=tuple(document["opaque"]),
             searched=document["searched"],
+            reaches=tuple(Reach(**one) for one in document.get("reaches", ())),
         )
 
     def put_bundle(self, bundle: SealedBundle) -> None:

@@ -108,6 +108,7 @@ def test_a_certificate_is_verified_by_its_file_and_the_public_key(erased):
         "checkpoint",
         "inclusion",
         "account",
+        "levels",
     )
 
 
@@ -306,7 +307,7 @@ def test_the_step_lines_of_the_runs_begin_as_they_did(erased, tmp_path):
     path.write_bytes(LINES + b'{"step": "verify"}\n')
     assert verify_certificate(erased, KEY.public_text, runs=tmp_path).shown[-1] == "runs"
     path.write_bytes(LINES.replace(b"apply", b"aplly"))
-    with pytest.raises(EvidenceBroken, match=r"step 8 \(runs\).*were changed"):
+    with pytest.raises(EvidenceBroken, match=r"step 9 \(runs\).*were changed"):
         verify_certificate(erased, KEY.public_text, runs=tmp_path)
     path.write_bytes(LINES[:-1])
     with pytest.raises(EvidenceBroken, match="were changed"):

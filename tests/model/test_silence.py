@@ -109,6 +109,8 @@ SHOWN = {
     "Verification": "request_id opaque",
     # The code of a language.
     "Redacted": "unmodelled",
+    "Reach": "store level night",
+    "TableFiles": "changes",
 }
 
 

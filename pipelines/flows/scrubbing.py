@@ -1,0 +1,123 @@
+"""Takes erased values out of the database's files, in the window in which tables may be locked.
+
+A rule of the sweep, and the last step of the fulfilment. Certificates read what it records: an
+entry for each table whose files were written anew, one for the statistics, one for the log, and
+one for the whole database once nothing that was due is left.
+"""
+
+from collections.abc import Collection, Sequence
+
+from pipelines.flows.locks import changed_tables
+from pipelines.flows.planning import Planner
+from pipelines.flows.steps import Steps
+from pipelines.model.evidence import Action
+from pipelines.model.location import TableName
+from pipelines.model.request import Request
+from pipelines.model.run import Mode, Role
+from pipelines.model.scrub import DATABASE, LOG, STATISTICS, TableFiles
+from pipelines.plan import restore
+from pipelines.ports import Desk, Scrubber, Transaction
+
+_COMMON = (STATISTICS, LOG)
+
+
+def scrub(planner: Planner, steps: Steps) -> int:
+    """Write the files of all tables that changed anew, one after another; return how many.
+
+    Where a table is locked, or a right is missing, the certificate stays at L0, and the next
+    scrub tries again.
+    """
+    options, clock = planner.options, planner.stores.clock
+    if options.mode is Mode.OBSERVE or not options.scrub_window.is_open(clock.now()):
+        steps.add("observed" if options.mode is Mode.OBSERVE else "scrub_window_closed")
+        return 0
+    scrubber = planner.stores.scrubber
+    due = [one for one in scrubber.tables(planner.datamap.schemas) if one.is_due]
+    if not due:
+        steps.add("nothing_to_scrub")
+        return 0
+    with planner.stores.transaction(Role.EXECUTOR) as transaction:
+        _desk(planner, transaction).intend(Action.SCRUB, DATABASE, rows=len(due))
+    done: list[tuple[TableFiles, float]] = []
+    reasons: dict[str, int] = {}
+    for files in due:
+        if not options.scrub_window.is_open(clock.now()):
+            break
+        seconds, refusal = scrubber.rewrite(files.table)
+        if refusal is None:
+            done.append((files, seconds))
+        else:
+            reasons[refusal] = reasons.get(refusal, 0) + 1
+    finished = _finish(scrubber, reasons)
+    _record(planner, done, finished, waiting=len(due) - len(done))
+    steps.add(
+        "scrubbed"
+        if len(done) == len(due) and len(finished) == len(_COMMON)
+        else "scrub_unfinished",
+        counts={
+            "tables": len(done),
+            "waiting": len(due) - len(done),
+            "longest_lock_ms": round(max((one for _, one in done), default=0.0) * 1000),
+            **reasons,
+        },
+    )
+    return len(done)
+
+
+def _finish(scrubber: Scrubber, reasons: dict[str, int]) -> list[str]:
+    """Clear what the tables have in common; return what was reached."""
+    finished = []
+    acts = dict(zip(_COMMON, (scrubber.rewrite_statistics, scrubber.clear_log), strict=True))
+    for place, act in acts.items():
+        refusal = act()
+        if refusal is None:
+            finished.append(place)
+        else:
+            reasons[f"{place}_{refusal}"] = 1
+    return finished
+
+
+def _record(
+    planner: Planner,
+    done: Sequence[tuple[TableFiles, float]],
+    finished: Collection[str],
+    *,
+    waiting: int,
+) -> None:
+    with planner.stores.transaction(Role.EXECUTOR) as transaction:
+        desk = _desk(planner, transaction)
+        for files, seconds in done:
+            transaction.scrubs.put(files, seconds, desk.now)
+            desk.record(Action.SCRUB, files.table.location)
+        for place in finished:
+            desk.record(Action.SCRUB, place)
+        if not waiting and len(finished) == len(_COMMON):
+            desk.record(Action.SCRUB, DATABASE, counts=(len(done), None))
+
+
+def renew_statistics(planner: Planner, requests: Sequence[Request], steps: Steps) -> None:
+    """Make the statistics of changed tables anew: whoever may read a table reads them too."""
+    if planner.options.mode is Mode.OBSERVE:
+        return
+    changed: set[TableName] = set()
+    with planner.stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
+        for request in requests:
+            stored = transaction.queue.plan(request.request_id)
+            if stored is not None:
+                changed |= changed_tables(restore(request, stored))
+    own = {one.table for one in planner.stores.scrubber.tables(())}
+    refused = planner.stores.scrubber.renew_statistics(sorted(changed | own))
+    if refused:
+        # What they hold is found by the gate.
+        steps.add("statistics_refused", counts={"tables": len(refused)})
+
+
+def _desk(planner: Planner, transaction: Transaction) -> Desk:
+    return Desk(
+        transaction.queue,
+        transaction.ledger,
+        planner.stores.keys,
+        planner.stores.clock.now(),
+        "flow:scrub",
+        batch_id=planner.batch_id,
+    )

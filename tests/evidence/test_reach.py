@@ -1,0 +1,133 @@
+"""The level that an erasure reached follows from entries after its closing, in their order."""
+
+import json
+from base64 import b64decode
+
+import pytest
+
+from pipelines.errors import EvidenceBroken
+from pipelines.evidence import (
+    SealedLedger,
+    Tree,
+    certificate_page,
+    issue,
+    leaf_of,
+    reached,
+    relevant_scrubs,
+    sign_checkpoint,
+    verify_certificate,
+)
+from pipelines.model.evidence import Action, Entry, Phase
+from pipelines.model.scrub import DATABASE, LOG, STATISTICS
+from tests.evidence.test_certificate import KEY, closed, resigned
+from tests.evidence.test_statement import ERASED, ledger
+
+CLOSED = 10
+CONTACTS, MESSAGES = "crm.contacts", "crm.messages"
+PLACES = [CONTACTS, f"{MESSAGES}.body"]
+
+
+def scrubs(*locations, start=CLOSED + 1, phase=Phase.OUTCOME):
+    template = ledger(*ERASED)[0].entry
+    return [
+        leaf_of(
+            Entry(
+                at=template.at,
+                action=Action.SCRUB,
+                location=location,
+                actor="flow:scrub",
+                phase=phase,
+            ),
+            start + number,
+        )
+        for number, location in enumerate(locations)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("locations", "contacts", "messages"),
+    [
+        ((), "L0", "L0"),
+        ((CONTACTS, MESSAGES, STATISTICS, LOG), "L1", "L1"),
+        ((CONTACTS, STATISTICS, LOG), "L1", "L0"),
+        ((DATABASE,), "L1", "L1"),
+        ((CONTACTS, MESSAGES), "L0", "L0"),
+        ((CONTACTS, MESSAGES, STATISTICS), "L0", "L0"),
+        ((CONTACTS, MESSAGES, LOG, STATISTICS), "L0", "L0"),
+        ((STATISTICS, CONTACTS, LOG, MESSAGES), "L0", "L0"),
+        ((STATISTICS, LOG, CONTACTS, STATISTICS, LOG, MESSAGES), "L1", "L0"),
+        (("crm.contacts_old", STATISTICS, LOG), "L0", "L0"),
+    ],
+)
+def test_statistics_come_after_the_table_and_the_log_comes_last(locations, contacts, messages):
+    found = relevant_scrubs(scrubs(*locations), PLACES, CLOSED)
+    assert reached(found, PLACES, CLOSED) == {CONTACTS: contacts, MESSAGES: messages}
+
+
+def test_what_came_before_the_closing_or_was_only_intended_does_not_count():
+    before = scrubs(DATABASE, start=CLOSED)
+    intended = scrubs(DATABASE, phase=Phase.INTENT)
+    assert relevant_scrubs([*before, *intended], PLACES, CLOSED) == []
+    assert set(reached(before, PLACES, CLOSED).values()) == {"L0"}
+
+
+def certified(*locations):
+    """Return the certificate of an erasure, sealed after these scrubs."""
+    statement, leaves = closed(*ERASED)
+    closing = leaves[-1]
+    later = scrubs(*locations, start=closing.position + 1)
+    hashes = {leaf.position: leaf.leaf_hash for leaf in (*leaves, *later)}
+    other = leaves[0].entry
+    tree = Tree(
+        bytes.fromhex(hashes.get(position, leaf_of(other, position).leaf_hash))
+        for position in range(closing.position + 12)
+    )
+    note = sign_checkpoint(tree.size, tree.root().hex(), KEY)
+    return issue(statement.content, closing, [], SealedLedger(tree, note, later), KEY)
+
+
+def test_a_certificate_has_the_entry_that_says_what_was_reached_and_shows_it():
+    certificate = certified(DATABASE)
+    verified = verify_certificate(certificate, KEY.public_text)
+    assert set(verified.levels.values()) == {"L1"}
+    assert "L1: the files of this database" in certificate_page(certificate).decode()
+    plain = certified()
+    assert set(verify_certificate(plain, KEY.public_text).levels.values()) == {"L0"}
+    assert "L0: no query" in certificate_page(plain).decode()
+
+
+def test_a_level_cannot_be_put_in_without_the_ledger():
+    def claim(content):
+        (leaf,) = scrubs(DATABASE, start=content["predicate"]["closing"]["position"] + 1)
+        said = json.loads(json.dumps(content["predicate"]["closing"]))
+        said |= {
+            "action": "scrub",
+            "location": DATABASE,
+            "position": leaf.position,
+            "digest": None,
+            "request_id": None,
+        }
+        content["predicate"]["scrubs"] = [said]
+        content["predicate"]["log"]["inclusion"].append([])
+
+    with pytest.raises(EvidenceBroken, match="inclusion"):
+        verify_certificate(resigned(certified(), claim), KEY.public_text)
+
+
+def test_an_entry_about_something_else_reaches_no_level():
+    def pass_off(content):
+        predicate = content["predicate"]
+        predicate["scrubs"] = [predicate["closing"]]
+        predicate["log"]["inclusion"].append(predicate["log"]["inclusion"][-1])
+
+    assert b64decode(json.loads(certified())["payload"])
+    with pytest.raises(EvidenceBroken, match="levels"):
+        verify_certificate(resigned(certified(), pass_off), KEY.public_text)
+
+
+def test_a_certificate_of_an_earlier_version_is_verified_as_before():
+    def forget(content):
+        del content["predicate"]["scrubs"]
+
+    verified = verify_certificate(resigned(certified(), forget), KEY.public_text)
+    assert set(verified.levels.values()) == {"L0"}

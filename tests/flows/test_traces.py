@@ -1,0 +1,101 @@
+"""Physical traces: after an erasure the files of the stopped server and of the home are read byte by byte."""
+
+from __future__ import annotations
+
+import psycopg
+
+from pipelines.evidence import verify_certificate
+from pipelines.flows import seal
+from pipelines.flows.signing import published_keys_folder, read_public_keys
+from pipelines.model.request import RequestState
+from pipelines.model.scrub import ALWAYS, NEVER
+from pipelines.sample import SampleOptions, SamplePlatform, generate
+from pipelines.stores.embedded_server import EmbeddedServer
+from tests.flows.conftest import DIALOGUES, builder_of, opened, write_all
+from tests.flows.observation import quiet_people
+from tests.flows.raw_search import Wanted, search
+
+ERASED = 3
+
+
+def values_of(person) -> set[str]:
+    values = {*person.emails, *person.external_ids, person.contact_id, *person.merged_contact_ids}
+    values |= {phone.lstrip("+") for phone in person.phones}
+    return values | {person.full_name}
+
+
+def only_theirs(platform: SamplePlatform, contacts: list[str]) -> dict[str, set[str]]:
+    """Return the values of people that nobody else holds."""
+    others: set[str] = set()
+    for one in platform.people.values():
+        if one.contact_id not in contacts:
+            others |= {value.lower() for value in values_of(one)}
+    return {
+        contact: {
+            value for value in values_of(platform.people[contact]) if value.lower() not in others
+        }
+        for contact in contacts
+    }
+
+
+def test_nothing_of_the_erased_is_left_in_any_file_and_all_of_their_neighbours(
+    tmp_path_factory,
+) -> None:
+    platform = generate(SampleOptions(contacts=60, conversations=240, seed=7, dialogues=DIALOGUES))
+    home = tmp_path_factory.mktemp("traces")
+    server = EmbeddedServer(home)
+    try:
+        url = server.up()
+        builder_of(platform)(url)
+        write_all(platform, home)
+        installation = opened(url, home, platform)
+        quiet = quiet_people(platform)
+        erased, neighbours = [platform.demo.forget, *quiet[: ERASED - 1]], quiet[ERASED - 1 :][:5]
+        sought = only_theirs(platform, [*erased, *neighbours])
+        wanted = Wanted(sought)
+        with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as connection:
+            # As a server that has run for a while: values in statistics, one of an old row too.
+            connection.execute("analyze")
+            connection.execute("update contact_center.contacts set city = city")
+
+        def look() -> dict[tuple[str, str], set[str]]:
+            server.down()
+            found = search([home], wanted)
+            server.up()
+            return found
+
+        before = look()
+        for contact in erased:
+            assert {value for owner, value in before if owner == contact} == sought[contact]
+        ids = [installation.submit_contact(one) for one in erased]
+        assert installation.run() is None
+        for request_id in ids:
+            installation.approve(request_id)
+        assert installation.run(scrub_window=NEVER) is None
+        assert all(installation.request(one).state is RequestState.COMPLETED for one in ids)
+        # The control: without a scrub the files still hold the people, whom no query returns.
+        unscrubbed = look()
+        for contact in erased:
+            assert any(owner == contact for owner, _ in unscrubbed)
+
+        assert installation.run(scrub_window=ALWAYS) is None
+        after = look()
+        left = {
+            place for (owner, _), places in after.items() if owner in erased for place in places
+        }
+        assert not left, f"values of the erased are left in {sorted(left)}"
+        for contact in neighbours:
+            now = {value for owner, value in after if owner == contact}
+            assert now == {value for owner, value in before if owner == contact}, "a neighbour"
+
+        # The certificate, made at the seal after it, has the entry that says so.
+        assert installation.run(seal) is None
+        keys = read_public_keys(published_keys_folder(home))
+        for request_id in ids:
+            certificate = home / "evidence" / "certificates" / f"{request_id}.json"
+            verified = verify_certificate(certificate.read_bytes(), keys)
+            assert verified.statement["level"] == "L0", "what was reached at its closing"
+            assert set(verified.levels.values()) == {"L1"}
+            assert "contact_center.contacts" in verified.levels
+    finally:
+        server.down()
