@@ -843,6 +843,10 @@ class Verifying(Protocol):
         """
         ...
 
+    def statistics(self) -> Iterator[tuple[ColumnName, str]]:
+        """Yield what the planner's statistics hold of the platform's values, by column."""
+        ...
+
     def canary_rows(self, table: TableName, canaries: Canaries) -> SearchedRows:
         """Return rows of the table's own shape that hold the canaries in every searched column.
 
@@ -908,6 +912,22 @@ class Verifying(Protocol):
 
     def effects(self, request_ids: Collection[str]) -> Mapping[str, Mapping[str, int]]:
         """Return by request how many of its effects are in each state."""
+        ...
+
+
+class OutsideTables(Protocol):
+    """A database beside the platform's that is searched too: Airflow's own."""
+
+    def rows(self) -> Iterator[tuple[TableName, SearchedRows]]:
+        """Yield the rows of every table, in batches, with whatever can hold text.
+
+        Raises:
+            DependencyUnreachable: it does not answer, or a table may not be read.
+        """
+        ...
+
+    def canary_rows(self, canaries: Canaries) -> Iterator[tuple[TableName, SearchedRows]]:
+        """Yield for every table rows of its own columns that hold the canaries."""
         ...
 
 
@@ -1401,6 +1421,11 @@ class Stores(Protocol):
         ...
 
     @property
+    def airflow(self) -> OutsideTables | None:
+        """Airflow's metadata database, to read; None where it is not known."""
+        ...
+
+    @property
     def scrubber(self) -> Scrubber:
         """Takes what was erased out of the database's files."""
         ...
@@ -1711,6 +1736,7 @@ __all__ = [
     "Objects",
     "OthersCover",
     "Outbox",
+    "OutsideTables",
     "Passage",
     "PlatformReading",
     "PlatformWriting",

@@ -62,6 +62,11 @@ def open_stores(settings: Settings | None = None) -> OpenedStores:
         tenants_path=settings.tenants,
         outbox_address=settings.outbox,
         notifier_address=settings.notifier,
+        airflow_address=(
+            None
+            if settings.airflow_database_url is None
+            else settings.airflow_database_url.get_secret_value()
+        ),
     )
 
 

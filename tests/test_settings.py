@@ -95,7 +95,12 @@ def test_a_variable_counts(monkeypatch, tmp_path):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_each_setting_may_lie_in_a_file(monkeypatch, tmp_path, name):
-    written = {"LACUNA_MODE": "act", "LACUNA_APPROVAL": "auto"}.get(name, "7")
+    words = {
+        "LACUNA_MODE": "act",
+        "LACUNA_APPROVAL": "auto",
+        "LACUNA_SCRUB_WINDOW": "23:00-04:00",
+    }
+    written = words.get(name, "7")
     file = tmp_path / "secret"
     file.write_text(f" {written}\n")
     monkeypatch.setenv(f"{name}_FILE", str(file))
@@ -117,6 +122,7 @@ def refusal():
     ("name", "written"),
     [
         ("LACUNA_MODE", CANARY),
+        ("LACUNA_SCRUB_WINDOW", CANARY),
         ("LACUNA_APPROVAL", CANARY),
         ("LACUNA_MAX_ROWS", CANARY),
         ("LACUNA_MAX_ROWS", "0"),

@@ -1,7 +1,6 @@
 """Verifies applied requests: all gates, over all people of the batch in one search."""
 
 from collections.abc import Sequence
-from pathlib import Path
 
 from pipelines.flows.planning import Planner
 from pipelines.flows.scrubbing import renew_statistics
@@ -77,7 +76,9 @@ def examine(planner: Planner, requests: Sequence[Request]) -> list[Verification]
         residue = NOTHING_SEARCHED
         unnamed: tuple[str, ...] = ()
         if people:
-            residue = search_residue(people, planner.datamap, verifying, searched)
+            residue = search_residue(
+                people, planner.datamap, verifying, searched, planner.stores.airflow
+            )
             unnamed = (
                 *orphans(verifying, planner.datamap, searched),
                 *(f"server log, {setting}" for setting in planner.stores.scrubber.exposed()),
@@ -112,7 +113,7 @@ def examine(planner: Planner, requests: Sequence[Request]) -> list[Verification]
                 gates.append(Gate.RECONCILIATION)
             opaque: tuple[str, ...] = ()
             if is_searched(request):
-                opaque = (*residue.opaque_for(SubjectRef(request.request_id)), *unnamed, *_SEALED)
+                opaque = (*residue.opaque_for(SubjectRef(request.request_id)), *unnamed)
             results.append(
                 Verification(
                     request_id=request.request_id,
@@ -148,7 +149,10 @@ def _has_spared_neighbours(last: Verification | None) -> bool:
     )
 
 
-_SEALED = ("bundles: encrypted for their recipients", "keys: random bytes")
+_OF_HOME = ("reporting", "evidence", "checkpoints-copy", "bundles", "keys")
+# Read as a database; the bytes of the files are searched too.
+_OF_SERVER = frozenset({"data", "data.partial", ".s.PGSQL.5432", ".s.PGSQL.5432.lock"})
+_OF_DATABASE = frozenset({"airflow.db", "airflow.db-wal", "airflow.db-shm"})
 
 
 def is_searched(request: Request) -> bool:
@@ -157,15 +161,23 @@ def is_searched(request: Request) -> bool:
 
 
 def places(stores: Stores, datamap: DataMap) -> list[Place]:
-    """Return the folders that are searched: object stores, reports, evidence, Airflow's home."""
+    """Return the folders that are searched: object stores, and all of the home.
+
+    The database's own files are left out: they are what the scrub is for.
+    """
+    home = stores.home
     found = [
         Place(name, stores.folder_of(name), store.files, is_store=True)
         for name, store in datamap.stores.items()
     ]
-    return [
-        *found,
-        *(Place(name, stores.home / Path(name)) for name in ("reporting", "evidence", "airflow")),
+    found += [Place(name, home / name) for name in _OF_HOME]
+    found += [
+        Place("airflow", home / "airflow", read_elsewhere=_OF_DATABASE),
+        Place("outbox", home / "outbox", waits=True),
+        Place("pg", home / "pg", skipped=_OF_SERVER),
     ]
+    named = {place.folder.name for place in found if place.folder.parent == home}
+    return [*found, Place("home", home, skipped=frozenset(named))]
 
 
 def _residue_of(

@@ -15,6 +15,7 @@ from pipelines.model.run import Role
 from pipelines.model.schema import LiveSchema
 from pipelines.ports import Clock, Keys, Mailbox, MailKeys, Objects, Outbox, Transaction, Webhooks
 from pipelines.stores.agreements import PostgresAgreements
+from pipelines.stores.airflow_reader import AirflowReader
 from pipelines.stores.alerts import PostgresAlerts
 from pipelines.stores.catalog import read_live_schema
 from pipelines.stores.consents import PostgresConsents
@@ -126,6 +127,7 @@ class OpenedStores:
         outbox_address: `smtp[s]://` address of the server for answers; None: files in `outbox`.
         notifier_address: of the server for notices to officers; None: that of answers, or files in
             `alerts`.
+        airflow_address: URL of Airflow's metadata database, to read; None: the file in `airflow`.
     """
 
     database: Database
@@ -142,6 +144,7 @@ class OpenedStores:
     mailbox_address: str | None = field(repr=False, default=None)
     outbox_address: str | None = field(repr=False, default=None)
     notifier_address: str | None = field(repr=False, default=None)
+    airflow_address: str | None = field(repr=False, default=None)
 
     @property
     def outbox(self) -> Outbox:
@@ -155,6 +158,14 @@ class OpenedStores:
         """Where notices to officers go: a mail server, or files."""
         address = self.notifier_address or self.outbox_address
         return FolderOutbox(self.home / "alerts") if address is None else ServerOutbox(address)
+
+    @property
+    def airflow(self) -> AirflowReader | None:
+        """Airflow's metadata database: the one of the settings, or the file of `make demo`."""
+        if self.airflow_address is not None:
+            return AirflowReader(self.airflow_address)
+        file = self.home / "airflow" / "airflow.db"
+        return AirflowReader.of_file(file) if file.is_file() else None
 
     @property
     def scrubber(self) -> PostgresScrubber:

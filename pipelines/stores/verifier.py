@@ -146,6 +146,21 @@ class VerifierReader:
                 found[table.name] = sum(int(str(count)) for (count,) in rows)
         return found
 
+    def statistics(self) -> Iterator[tuple[ColumnName, str]]:
+        """Yield what the planner's statistics hold of the platform's values, by column."""
+        schemas = {"schemas": list(self._datamap.schemas)}
+        for schema, table, name, *texts in self._connection.execute(
+            sa.text(_STATISTICS), schemas
+        ).all():
+            where = TableName(schema, table)
+            if where not in self._datamap.tables or name not in {
+                column.name for column in self._searched(where)
+            }:
+                continue
+            for text in texts:
+                if text is not None:
+                    yield ColumnName(where, name), text
+
     def canary_rows(self, table: TableName, canaries: Canaries) -> SearchedRows:
         """Return rows of the table's own shape that hold the canaries in every searched column.
 
@@ -692,6 +707,13 @@ def _quoted(*names: str) -> sql.Identifier:
     """Compose an identifier; a percent sign would begin a parameter."""
     return sql.Identifier(*(name.replace("%", "%%") for name in names))
 
+
+# What is kept of columns together can be read by the owner of a table alone.
+_STATISTICS: Final = """
+select schemaname, tablename, attname, most_common_vals::text, histogram_bounds::text,
+    most_common_elems::text
+from pg_stats where schemaname = any(:schemas)
+"""
 
 # Partitions are read through the table that they are partitions of.
 _LIVE_COLUMNS: Final = """

@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from pipelines.model.datamap import FilePattern
-from pipelines.verify.formats import NOT_SEARCHABLE, Reading
+from pipelines.model.datamap import FilePattern, ObjectFormat
+from pipelines.verify.formats import BYTES_ONLY, NOT_SEARCHABLE, Reading
 from pipelines.verify.places import Entry, Place, walk
 from pipelines.verify.search import Needle, Needles
 
@@ -48,20 +48,24 @@ class _Part:
 
 
 def search_folder(
-    place: Place, needles: Needles, note_opaque: Callable[[str], None]
+    place: Place,
+    needles: Needles,
+    note_opaque: Callable[[str], None],
+    note_unsearchable: Callable[[str], None] = lambda _: None,
 ) -> Iterator[FileHit]:
     """Yield what is found below a place's folder; a file may be found several times.
 
     Args:
         note_opaque: called for each file that could not be searched, with where and why.
+        note_unsearchable: called with the group of each of these that the data map says can be.
 
     Raises:
         OSError: a folder cannot be read.
     """
     batch: list[_Part] = []
     size = 0
-    for entry in walk(place.folder):
-        for text in _texts_of(entry, place, note_opaque):
+    for entry in walk(place.folder, place.skipped):
+        for text in _texts_of(entry, place, note_opaque, note_unsearchable):
             batch.append(text)
             size += len(text.text)
             if size > _BATCH_CHARACTERS:
@@ -85,20 +89,29 @@ def _found(batch: list[_Part], place: Place, needles: Needles) -> Iterator[FileH
             )
 
 
-def _texts_of(entry: Entry, place: Place, note_opaque: Callable[[str], None]) -> Iterator[_Part]:
+def _texts_of(
+    entry: Entry,
+    place: Place,
+    note_opaque: Callable[[str], None],
+    note_unsearchable: Callable[[str], None],
+) -> Iterator[_Part]:
     yield _Part(entry, entry.path, is_name=True)
-    if (stem := _SUFFIX.sub("", entry.path)) != entry.path:
+    stem = entry.path
+    while (shorter := _SUFFIX.sub("", stem)) != stem:
         # An address before it would look like a longer one.
+        stem = shorter
         yield _Part(entry, stem, is_name=True)
     group = place.group_of(entry.path)
     if entry.is_strange:
         note_opaque(f"{group}, links and devices not followed")
     if entry.file is None:
         return
+    pattern = place.pattern_of(entry.path)
     if entry.octets > _LARGEST_FILE:
         note_opaque(f"{group}, larger than is searched")
+        if _is_searchable(pattern):
+            note_unsearchable(group)
         return
-    pattern = place.pattern_of(entry.path)
     try:
         content = entry.file.read_bytes()
     except FileNotFoundError:
@@ -109,5 +122,16 @@ def _texts_of(entry: Entry, place: Place, note_opaque: Callable[[str], None]) ->
     reading = Reading(content, None if pattern is None else pattern.format)
     for text in reading.texts():
         yield _Part(entry, text.text, is_raw=text.is_raw)
+    if entry.path in place.read_elsewhere:
+        return
     for reason in sorted(reading.opaque):
+        if reason == BYTES_ONLY and pattern is not None and not _is_searchable(pattern):
+            continue  # as the data map says it is
         note_opaque(f"{group}, {reason}")
+        if _is_searchable(pattern):
+            note_unsearchable(group)
+
+
+def _is_searchable(pattern: FilePattern | None) -> bool:
+    """Whether the data map says that there is text in files of a pattern."""
+    return pattern is not None and pattern.format is not ObjectFormat.BINARY

@@ -23,6 +23,7 @@ from pipelines.verify.octets import (
 )
 
 _PARQUET: Final = b"PAR1"
+_AGE: Final = b"age-encryption.org/"
 # Sound, pictures, films and documents whose text is not searched.
 _KNOWN_BINARY: Final = re.compile(
     rb"RIFF|\x89PNG|\xff\xd8\xff|GIF8|BM|OggS|ID3|fLaC|\xff[\xf2\xf3\xfa\xfb]|....ftyp|%PDF|"
@@ -38,8 +39,10 @@ _HEADER: Final = re.compile(
 _HEAD: Final = 8192
 _FEWEST_HEADERS: Final = 2
 _DEEPEST: Final = 4
+_NOTHING_PACKED: Final = 64  # bytes, as a key has: too few to hold a value other than in clear
 _CONTROLS: Final = re.compile(rb"[\x00-\x08\x0e-\x1f]")
 
+ENCRYPTED: Final = "encrypted for their recipients"
 BYTES_ONLY: Final = "searched as bytes only"
 NOT_SEARCHABLE: Final = "not searchable"
 
@@ -82,7 +85,9 @@ class Reading:
             yield Text(strings_in_octets(content), is_raw=True)
 
     def _plain_texts(self, content: bytes, kind: ObjectFormat | None, depth: int) -> Iterator[Text]:
-        if content.startswith(_PARQUET):
+        if content.startswith(_AGE):
+            self.opaque.add(ENCRYPTED)
+        elif content.startswith(_PARQUET):
             # Names, statistics and metadata stand in the clear.
             yield Text(strings_in_octets(content), is_raw=True)
             yield from _parquet_texts(content)
@@ -90,7 +95,8 @@ class Reading:
             # The members come one by one; names and what was appended stand here.
             yield Text(strings_in_octets(content), is_raw=True)
         elif _is_binary(content, kind):
-            self.opaque.add(BYTES_ONLY)
+            if len(content) > _NOTHING_PACKED:
+                self.opaque.add(BYTES_ONLY)
             yield Text(strings_in_octets(content), is_raw=True)
         else:
             is_mail = kind is ObjectFormat.MAIL or _is_mail(content)

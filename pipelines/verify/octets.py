@@ -28,6 +28,8 @@ _WIDE_LITTLE: Final = re.compile(rb"(?:[\t\n\r\x20-\x7e\xc0-\xff]\0){5,}")
 _WIDE_BIG: Final = re.compile(rb"(?:\0[\t\n\r\x20-\x7e\xc0-\xff]){5,}")
 _MARKS: Final = (b"\xff\xfe", b"\xfe\xff")
 _ZIP: Final = b"PK\x03\x04"
+_SHORTEST_ZLIB: Final = 8
+_TRIED: Final = 64
 # What Arrow unpacks and the standard library of every supported Python does not.
 _FRAMES: Final = {b"\x28\xb5\x2f\xfd": "zstd", b"\x04\x22\x4d\x18": "lz4"}
 
@@ -83,9 +85,21 @@ def strings_in_octets(octets: bytes) -> str:
 
 def is_packed(octets: bytes) -> bool:
     """Whether bytes are a packed file whose members `unpacked` yields."""
-    return octets.startswith((b"\x1f\x8b", b"\xfd7zXZ\0", _ZIP, *_FRAMES)) or (
-        octets.startswith(b"BZh") and octets[4:10] == b"1AY&SY"
+    return (
+        _is_zlib(octets)
+        or octets.startswith((b"\x1f\x8b", b"\xfd7zXZ\0", _ZIP, *_FRAMES))
+        or (octets.startswith(b"BZh") and octets[4:10] == b"1AY&SY")
     )
+
+
+def _is_zlib(octets: bytes) -> bool:
+    """Whether bytes are a zlib stream: it has a mark of two bytes only, so that it is tried."""
+    if octets[:1] != b"\x78" or len(octets) < _SHORTEST_ZLIB or int.from_bytes(octets[:2]) % 31:
+        return False
+    try:
+        return bool(zlib.decompressobj().decompress(octets, _TRIED))
+    except zlib.error:
+        return False
 
 
 def unpacked(octets: bytes, *, depth: int = 0) -> Iterator[bytes]:
@@ -125,6 +139,12 @@ def _members(octets: bytes) -> Iterator[bytes]:
     elif octets.startswith(b"\x1f\x8b"):
         with gzip.GzipFile(fileobj=source) as file:
             yield _read(file, LARGEST_UNPACKED)
+    elif _is_zlib(octets):
+        unpacking = zlib.decompressobj()
+        content = unpacking.decompress(octets, LARGEST_UNPACKED + 1)
+        if not unpacking.eof:
+            raise UnsearchableError("a packed member is cut, or larger than is searched")
+        yield content
     elif octets.startswith(b"BZh"):
         with bz2.BZ2File(source) as packed:
             yield _read(packed, LARGEST_UNPACKED)

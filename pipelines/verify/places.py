@@ -17,12 +17,18 @@ class Place:
         name: says where a finding is, e.g. `media`; never a path.
         patterns: groups of files in it, for findings; empty: the folder is one group.
         is_store: whether it is an object store of the data map, which has to be there.
+        skipped: entries of the folder itself that are other places, or none.
+        read_elsewhere: names of files whose content is also read by other means.
+        waits: whether others come for its files: what is found there is said, and is no finding.
     """
 
     name: str
     folder: Path
     patterns: tuple[FilePattern, ...] = ()
     is_store: bool = False
+    skipped: frozenset[str] = frozenset()
+    read_elsewhere: frozenset[str] = frozenset()
+    waits: bool = False
 
     def pattern_of(self, path: str) -> FilePattern | None:
         """Return the first pattern that a path fits."""
@@ -53,10 +59,13 @@ class Entry:
     is_strange: bool = False
 
 
-def walk(folder: Path) -> Iterator[Entry]:
+def walk(folder: Path, skipped: frozenset[str] = frozenset()) -> Iterator[Entry]:
     """Yield everything below a folder, empty folders included: a name may be a person's.
 
     Links are not followed. What disappears while the walk goes on is left out.
+
+    Args:
+        skipped: names in the folder itself that are left out.
     """
 
     def refuse(error: OSError) -> None:
@@ -64,6 +73,9 @@ def walk(folder: Path) -> Iterator[Entry]:
             raise error
 
     for here, folders, names in os.walk(folder, onerror=refuse):
+        if skipped and Path(here) == folder:
+            folders[:] = [name for name in folders if name not in skipped]
+            names = [name for name in names if name not in skipped]
         folders.sort()
         if not folders and not names and Path(here) != folder:
             yield Entry(str(Path(here).relative_to(folder)), None)

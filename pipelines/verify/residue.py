@@ -2,8 +2,11 @@
 
 1. every column of every table of the person's tenant, and every link to their old keys;
 2. every text in Lacuna's own schemas;
-3. every file, and every name of a file or folder, of the places given;
-4. for each of them, canaries that the search must see: a blind gate fails.
+3. the planner's statistics, which whoever may read a table may read;
+4. every text in Airflow's metadata database, where it is known;
+5. every file, and every name of a file or folder, of the places given;
+6. for each of them, canaries that the search must see: a blind gate fails, and so does a file
+   that the data map says can be searched and that cannot be.
 
 A value that a person who stays holds too may stay in that person's own rows and in the objects
 that these name, and nowhere else. A name that an agent bears too cannot be told apart: where it
@@ -28,7 +31,7 @@ from pipelines.model.datamap import (
 from pipelines.model.finding import Finding, Gate
 from pipelines.model.identity import Identifier, IdentifierKind, Person, SubjectRef
 from pipelines.model.location import TableName
-from pipelines.ports import NamedObject, SearchedRows, Verifying
+from pipelines.ports import NamedObject, OutsideTables, SearchedRows, Verifying
 from pipelines.verify.canary import CANARIES, KNOWN_CANARIES, blind_columns, blind_groups
 from pipelines.verify.files import FileHit, search_folder
 from pipelines.verify.formats import Reading, parquet_rows
@@ -76,6 +79,8 @@ class Residue:
         return (*self.opaque, *self.doubtful.get(ref, ()))
 
 
+AIRFLOW_UNKNOWN: Final = "Airflow's metadata database, LACUNA_AIRFLOW_DATABASE_URL is not set"
+
 NOTHING_SEARCHED: Final = Residue({}, (), (), 0)
 """Where there is nobody to search for."""
 
@@ -85,12 +90,14 @@ def search_residue(
     datamap: DataMap,
     verifying: Verifying,
     places: Sequence[Place],
+    airflow: OutsideTables | None = None,
 ) -> Residue:
     """Search everywhere for every identifier of the people; one pass serves all of them.
 
     Args:
         people: as their working copies know them, from before the erasure.
         places: folders of files; the same for every tenant.
+        airflow: Airflow's metadata database; None where it is not known, which is opaque.
 
     Raises:
         DataMapDrift: a table or column of the data map is missing.
@@ -109,6 +116,15 @@ def search_residue(
             _search_rows(table, rows, needles, tally, everybody)
     for table in (*datamap.tables, *own_tables):
         tally.see_canaries(table, verifying, needles)
+    _search_statistics(verifying, needles, tally)
+    if airflow is None:
+        tally.opaque[AIRFLOW_UNKNOWN] = 1
+    else:
+        for table, rows in airflow.rows():
+            _search_rows(table, rows, needles, tally, everybody)
+        for table, rows in airflow.canary_rows(CANARIES):
+            tally.searched += len(rows.columns)
+            tally.blind += [f"{table}.{name}" for name in blind_columns(rows, needles)]
     for place in places:
         _search_place(place, needles, tally, _Objects(place, datamap, verifying))
     return tally.result()
@@ -197,6 +213,10 @@ class _Tally:
         holders = self.people[needle.ref].shared.get(needle.identifier)
         return holders is not None and bool(holders & owners())
 
+    def wait_in(self, place: str, ref: SubjectRef) -> None:
+        """Note a file about a person that others are to come for."""
+        self._doubtful[ref][f"{place}, files that wait to be taken away"] += 1
+
     def is_doubtful(self, needle: Needle) -> bool:
         """Whether an agent bears the same name."""
         return needle.identifier in self._namesakes[needle.ref]
@@ -284,6 +304,30 @@ def _find_in_columns(
     return found
 
 
+def _search_statistics(verifying: Verifying, needles: Needles, tally: _Tally) -> None:
+    """Find values in statistics that no row holds any more: ANALYZE left them as they were."""
+    found: dict[tuple[SubjectRef, str], _Places] = defaultdict(_Places)
+    columns, texts = [], []
+    for column, text in verifying.statistics():
+        columns.append(column)
+        texts.append(text)
+    tally.searched += len(columns)
+    for number, hits in needles.find_all(texts).items():
+        column = columns[number]
+        held: set[Identifier] = set()
+        # Another tenant's person may hold the same value, and so may one who stays.
+        for rows in verifying.rows(column.table, None, [column.name]):
+            values = [
+                value for value in rows.columns.get(column.name, ()) if isinstance(value, str)
+            ]
+            for there in needles.find_all(list(dict.fromkeys(values))).values():
+                held |= {needle.identifier for needle in there}
+        for needle in hits:
+            if needle.ref in tally.people and needle.identifier not in held:
+                found[needle.ref, f"statistics of {column}"].add(number, is_doubtful=False)
+    tally.add(found)
+
+
 # --- files ----------------------------------------------------------------------------------------
 
 
@@ -300,8 +344,11 @@ def _search_place(place: Place, needles: Needles, tally: _Tally, objects: "_Obje
         tally.opaque[what] += 1
 
     try:
-        for hit in search_folder(place, needles, note_opaque):
+        for hit in search_folder(place, needles, note_opaque, tally.blind.append):
             for needle in hit.needles:
+                if place.waits and needle.ref in tally.people:
+                    tally.wait_in(place.name, needle.ref)
+                    continue
                 if needle.ref not in tally.people or not objects.concern(hit, needle, tally):
                     continue
                 owners = partial(objects.owners, hit, needle, needles, tally)

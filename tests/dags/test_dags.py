@@ -108,7 +108,16 @@ def test_the_verdict_is_the_only_leaf_and_always_runs(fulfilment):
 
 
 def test_the_stages_follow_one_another(fulfilment):
-    stages = ("claim", "resolve_and_plan", "apply", "verify", "close", "conclude", "verdict")
+    stages = (
+        "claim",
+        "resolve_and_plan",
+        "apply",
+        "verify",
+        "close",
+        "scrub",
+        "conclude",
+        "verdict",
+    )
     assert [task.task_id for task in fulfilment.topological_sort()] == list(stages)
     for stage, following in itertools.pairwise(stages):
         assert following in fulfilment.get_task(stage).downstream_task_ids

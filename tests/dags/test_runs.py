@@ -16,7 +16,7 @@ from pipelines.model.request import RequestKind, RequestState
 pytestmark = pytest.mark.airflow
 
 CANARY = "canary-7f3a@example.org"
-STAGES = ("claim", "resolve_and_plan", "apply", "verify", "close", "conclude", "verdict")
+STAGES = ("claim", "resolve_and_plan", "apply", "verify", "close", "scrub", "conclude", "verdict")
 ALL_GREEN = dict.fromkeys(STAGES, "success")
 FLOWS = {
     "gdpr_intake": (intake, "take_in"),
@@ -54,7 +54,8 @@ def certificate_of(installation, request_id: str) -> Path:
 def test_a_night_without_requests_is_green(airflow, installation):
     run = airflow.run("gdpr_fulfilment")
     assert (run.state, run.tasks) == ("success", ALL_GREEN)
-    assert [line["step"] for line in lines_of(installation, run)] == ["code", "claim", "verdict"]
+    steps = [line["step"] for line in lines_of(installation, run)]
+    assert steps == ["code", "claim", "scrub", "verdict"]
 
 
 @pytest.mark.parametrize("dag_id", FLOWS)
@@ -210,11 +211,12 @@ def test_drift_stops_the_run_before_any_request_is_taken(airflow, installation, 
 @pytest.mark.parametrize(
     ("stage", "unreached"),
     [
-        ("claim", {"resolve_and_plan", "apply", "verify", "close"}),
+        ("claim", {"resolve_and_plan", "apply", "verify", "close", "scrub"}),
         ("resolve_and_plan", {"apply"}),
         ("apply", set()),
-        ("verify", {"close"}),
-        ("close", set()),
+        ("verify", {"close", "scrub"}),
+        ("close", {"scrub"}),
+        ("scrub", set()),
         ("conclude", set()),
     ],
 )

@@ -649,7 +649,7 @@ def test_a_stage_does_nothing_while_another_run_goes_on(installation):
     contact = quiet_people(installation.platform)[0]
     installation.submit_contact(contact)
     before = rows_of(installation.url, "lacuna"), leaves_of(installation)
-    for name in ("claim", "resolve_and_plan", "apply", "verify", "close"):
+    for name in ("claim", "resolve_and_plan", "apply", "verify", "close", "scrub"):
         stage = fulfilment.alone(getattr(fulfilment, name))
         with (
             installation.stores.exclusive("fulfilment"),
@@ -668,7 +668,7 @@ def test_two_runs_at_once_do_everything_once(installation):
     def run_all():
         options = installation.options(approval=ApprovalMode.AUTO)
         batch_id = options.run_id.removeprefix("test-")
-        for name in ("claim", "resolve_and_plan", "apply", "verify", "close"):
+        for name in ("claim", "resolve_and_plan", "apply", "verify", "close", "scrub"):
             stage = fulfilment.alone(getattr(fulfilment, name))
             while True:
                 try:
