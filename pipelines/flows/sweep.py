@@ -13,8 +13,8 @@ from pipelines.flows.consent import sweep_recordings
 from pipelines.flows.opening import open_datamap
 from pipelines.flows.planning import Planner
 from pipelines.flows.rules import sweep_digest, swept_columns
-from pipelines.flows.sparing import Pending, pending_people, spared_rows
 from pipelines.flows.scrubbing import scrub
+from pipelines.flows.sparing import Pending, pending_people, spared_rows
 from pipelines.flows.steps import Steps
 from pipelines.model.datamap import SweepRule
 from pipelines.model.evidence import Action

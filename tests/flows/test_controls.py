@@ -6,7 +6,7 @@ import base64
 import hashlib
 import json
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pandas as pd
@@ -87,8 +87,8 @@ def applied(template_database, install_little, tmp_path_factory):
 
 def json_key(one: Applied) -> None:
     one.query(
-        "update contact_center.messages set from_party = jsonb_build_object(%s::text, 1) "
-        + OF_ANOTHER,  # noqa: S608 - constants of this file
+        "update contact_center.messages set from_party = jsonb_build_object(%s::text, 1) "  # noqa: S608
+        + OF_ANOTHER,
         one.email,
     )
 
@@ -104,18 +104,23 @@ def array(one: Applied) -> None:
 
 def base64_blob(one: Applied) -> None:
     text = base64.b64encode(f"write to {one.email} please".encode()).decode()
-    message(one, f"see attached: {text}")
-
-
-def another_contacts_message(one: Applied) -> None:
-    message(one, f"> On Monday {one.email} wrote:\n> hello")
+    one.query(
+        "update contact_center.messages set body_html = %s " + OF_ANOTHER,  # noqa: S608
+        f"<p>see attached: {text}</p>",
+    )
 
 
 def unsalted_hash(one: Applied) -> None:
-    message(one, f"id {hashlib.sha256(one.email.lower().encode()).hexdigest()}")
+    digest = hashlib.sha256(one.email.lower().encode()).hexdigest()
+    one.query(
+        "update contact_center.messages set to_parties = jsonb_build_array(%s::text) "  # noqa: S608
+        + OF_ANOTHER,
+        f"id {digest}",
+    )
 
 
-def message(one: Applied, text: str) -> None:
+def another_contacts_message(one: Applied) -> None:
+    text = f"> On Monday {one.email} wrote:\n> hello"
     one.query("update contact_center.messages set body_text = %s " + OF_ANOTHER, text)  # noqa: S608
 
 
@@ -149,7 +154,7 @@ def rendered_field(one: Applied) -> None:
 
 
 def metadata(one: Applied, create: str, insert: str) -> None:
-    one.write("airflow/airflow.db", b"")
+    (one.home / "airflow").mkdir(mode=0o700, exist_ok=True)
     with sqlite3.connect(one.home / "airflow" / "airflow.db") as connection:
         connection.execute(create)
         connection.execute(insert, [json.dumps({"to": one.email})])
@@ -167,9 +172,9 @@ def plain_bundle(one: Applied) -> None:
 CONTROLS: dict[Callable[[Applied], None], str] = {
     json_key: "contact_center.messages.from_party",
     array: "contact_center.contacts.additional_emails",
-    base64_blob: "contact_center.messages.body_text",
+    base64_blob: "contact_center.messages.body_html",
     another_contacts_message: "contact_center.messages.body_text",
-    unsalted_hash: "contact_center.messages.body_text",
+    unsalted_hash: "contact_center.messages.to_parties",
     file_name: "names of media/recordings/**",
     dictionary_page: "media/exports/*.parquet",
     statistics: "statistics of contact_center.contacts.city",
@@ -181,35 +186,48 @@ CONTROLS: dict[Callable[[Applied], None], str] = {
 }
 
 
-@pytest.mark.parametrize(
-    ("control", "place"), CONTROLS.items(), ids=lambda one: getattr(one, "__name__", "")
-)
-def test_a_value_that_survives_is_found_where_it_is(applied, control, place) -> None:
+@pytest.fixture(scope="class")
+def findings(applied) -> Iterator[tuple[set[tuple[str, str]], set[tuple[str, str]]]]:
+    """What the gates find before and after everything was planted; each has a place of its own."""
+    before = applied.findings()
     files = {path for path in applied.home.rglob("*") if path.is_file()}
     with connect(applied.installation.url) as connection:
         for one in TABLES:
             connection.execute(f"create table public.kept_{one} as table contact_center.{one}")
-    try:
+    for control in CONTROLS:
         control(applied)
-        # Nothing else: the control before was cleared.
-        assert applied.findings() == {("residue", place)}
-    finally:
-        for path in {path for path in applied.home.rglob("*") if path.is_file()} - files:
-            path.unlink()
-        with connect(applied.installation.url) as connection:
-            connection.execute(
-                "update contact_center.messages m set body_text = k.body_text, "
-                "from_party = k.from_party from public.kept_messages k "
-                "where k.message_id = m.message_id"
-            )
-            connection.execute(
-                "update contact_center.contacts c set city = k.city, "
-                "additional_emails = k.additional_emails from public.kept_contacts k "
-                "where k.contact_id = c.contact_id"
-            )
-            for one in TABLES:
-                connection.execute(f"drop table public.kept_{one}")
-            connection.execute("analyze contact_center.contacts")
+    yield before, applied.findings()
+    for path in {path for path in applied.home.rglob("*") if path.is_file()} - files:
+        path.unlink()
+    with connect(applied.installation.url) as connection:
+        connection.execute(
+            "update contact_center.messages m set body_text = k.body_text, "
+            "body_html = k.body_html, from_party = k.from_party, to_parties = k.to_parties "
+            "from public.kept_messages k where k.message_id = m.message_id"
+        )
+        connection.execute(
+            "update contact_center.contacts c set city = k.city, "
+            "additional_emails = k.additional_emails from public.kept_contacts k "
+            "where k.contact_id = c.contact_id"
+        )
+        for one in TABLES:
+            connection.execute(f"drop table public.kept_{one}")
+        connection.execute("analyze contact_center.contacts")
+
+
+class TestAValueThatSurvives:
+    @pytest.mark.parametrize(
+        ("control", "place"), CONTROLS.items(), ids=lambda one: getattr(one, "__name__", "")
+    )
+    def test_it_is_found_where_it_is(self, findings, control, place) -> None:
+        before, after = findings
+        assert before == set()
+        assert ("residue", place) in after, control.__name__
+
+    def test_nothing_else_is_found(self, findings) -> None:
+        _, after = findings
+        # The file of Airflow's database is searched as bytes too.
+        assert after <= {("residue", place) for place in CONTROLS.values()}
 
 
 def test_a_gate_that_is_blind_fails_the_run_and_one_that_sees_passes_it(
