@@ -804,7 +804,13 @@ def test_observing_changes_nothing_in_the_platform(installation):
         assert state_of(installation, request_id) is RequestState.APPROVED
         assert lines_of(installation, request_id)[-1]["outcome"] == "observed"
     done = {leaf.entry.action for leaf in leaves_of(installation, erasure)}
-    assert done == {Action.RECEIVED, Action.RESOLVED, Action.PLANNED, Action.APPROVED}
+    assert done == {
+        Action.RECEIVED,
+        Action.INSTRUCTED,
+        Action.RESOLVED,
+        Action.PLANNED,
+        Action.APPROVED,
+    }
 
     assert installation.run() is None
     assert state_of(installation, erasure) is RequestState.COMPLETED
