@@ -324,7 +324,9 @@ def _search_statistics(verifying: Verifying, needles: Needles, tally: _Tally) ->
                 held |= {needle.identifier for needle in there}
         for needle in hits:
             if needle.ref in tally.people and needle.identifier not in held:
-                found[needle.ref, f"statistics of {column}"].add(number, is_doubtful=False)
+                found[needle.ref, f"statistics of {column}"].add(
+                    number, is_doubtful=tally.is_doubtful(needle)
+                )
     tally.add(found)
 
 
