@@ -14,6 +14,7 @@ from pipelines.flows.bundling import Bundler
 from pipelines.flows.closing import close_all
 from pipelines.flows.opening import open_datamap
 from pipelines.flows.planning import Planner
+from pipelines.flows.scrubbing import renew_statistics, tables_changed_by
 from pipelines.flows.scrubbing import scrub as scrub_files
 from pipelines.flows.steps import Steps
 from pipelines.flows.verifying import verify_all
@@ -89,6 +90,7 @@ def apply(stores: Stores, options: RunOptions, batch_id: str) -> None:
     planner = _planner(stores, options, batch_id)
     steps = Steps(stores, options, "apply")
     Applier(planner, Bundler(planner)).apply_all(_requests(stores, batch_id), steps)
+    renew_statistics(planner, tables_changed_by(planner, _requests(stores, batch_id)), steps)
 
 
 def verify(stores: Stores, options: RunOptions, batch_id: str) -> None:

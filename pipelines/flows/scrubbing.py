@@ -12,7 +12,7 @@ from pipelines.flows.planning import Planner
 from pipelines.flows.steps import Steps
 from pipelines.model.evidence import Action
 from pipelines.model.location import TableName
-from pipelines.model.request import Request
+from pipelines.model.request import Request, RequestState
 from pipelines.model.run import Mode, Role
 from pipelines.model.scrub import DATABASE, LOG, STATISTICS, TableFiles
 from pipelines.plan import restore
@@ -95,21 +95,26 @@ def _record(
             desk.record(Action.SCRUB, DATABASE, counts=(len(done), None))
 
 
-def renew_statistics(planner: Planner, requests: Sequence[Request], steps: Steps) -> None:
-    """Make the statistics of changed tables anew: whoever may read a table reads them too."""
-    if planner.options.mode is Mode.OBSERVE:
+def renew_statistics(planner: Planner, tables: Collection[TableName], steps: Steps) -> None:
+    """Make the statistics of tables anew: whoever may read a table reads them too."""
+    if planner.options.mode is Mode.OBSERVE or not tables:
         return
+    own = {one.table for one in planner.stores.scrubber.tables(())}
+    refused = planner.stores.scrubber.renew_statistics(sorted(own.union(tables)))
+    if refused:
+        # What they hold is found by the gate.
+        steps.add("statistics_refused", counts={"tables": len(refused)})
+
+
+def tables_changed_by(planner: Planner, requests: Sequence[Request]) -> set[TableName]:
+    """Return the tables that the plans of applied requests changed."""
     changed: set[TableName] = set()
     with planner.stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
         for request in requests:
             stored = transaction.queue.plan(request.request_id)
-            if stored is not None:
+            if request.state is RequestState.APPLIED and stored is not None:
                 changed |= changed_tables(restore(request, stored))
-    own = {one.table for one in planner.stores.scrubber.tables(())}
-    refused = planner.stores.scrubber.renew_statistics(sorted(changed | own))
-    if refused:
-        # What they hold is found by the gate.
-        steps.add("statistics_refused", counts={"tables": len(refused)})
+    return changed
 
 
 def _desk(planner: Planner, transaction: Transaction) -> Desk:

@@ -9,10 +9,11 @@ from pipelines.model.datamap import DataMap
 from pipelines.model.evidence import Action
 from pipelines.model.finding import Finding, Gate, Verification
 from pipelines.model.identity import Person, SubjectRef
+from pipelines.model.location import TableName
 from pipelines.model.queue import Obstacle
 from pipelines.model.request import Level, Request, RequestKind, RequestState
 from pipelines.model.run import Role
-from pipelines.model.scrub import DATABASE, Reach
+from pipelines.model.scrub import DATABASE, STATISTICS_OF, Reach
 from pipelines.ports import Stores
 from pipelines.verify import (
     NOTHING_SEARCHED,
@@ -34,8 +35,12 @@ def verify_all(planner: Planner, requests: Sequence[Request], steps: Steps) -> N
     applied = [one for one in requests if one.state is RequestState.APPLIED]
     if not applied:
         return
-    renew_statistics(planner, applied, steps)
-    for request, result in zip(applied, examine(planner, applied), strict=True):
+    results = examine(planner, applied)
+    if stale := _stale_statistics(planner, results):
+        # Of rows that are gone by other ways than a plan: no step names their table.
+        renew_statistics(planner, stale, steps)
+        results = examine(planner, applied)
+    for request, result in zip(applied, results, strict=True):
         with planner.stores.transaction(Role.PLANNER) as transaction:
             desk = planner.desk(transaction)
             desk.queue.put_verification(request, result, desk.now)
@@ -61,6 +66,16 @@ def verify_all(planner: Planner, requests: Sequence[Request], steps: Steps) -> N
                 **{f"{one.gate} {one.location}": one.count for one in result.findings[:20]},
             },
         )
+
+
+def _stale_statistics(planner: Planner, results: Sequence[Verification]) -> set[TableName]:
+    """Return the tables whose statistics hold what no row of theirs holds any more."""
+    found = {finding.location for result in results for finding in result.findings}
+    return {
+        name
+        for name in planner.datamap.tables
+        if any(location.startswith(f"{STATISTICS_OF}{name}.") for location in found)
+    }
 
 
 def examine(planner: Planner, requests: Sequence[Request]) -> list[Verification]:

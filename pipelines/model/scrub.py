@@ -19,6 +19,9 @@ _DAY: Final = 24 * 60
 STATISTICS: Final = "pg_catalog.pg_statistic"
 """Where the planner's statistics lie, as the ledger writes it."""
 
+STATISTICS_OF: Final = "statistics of "
+"""How the place of a finding in the statistics of a column begins."""
+
 LOG: Final = "pg_wal"
 """The write-ahead log, as the ledger writes it."""
 

@@ -147,19 +147,20 @@ class VerifierReader:
         return found
 
     def statistics(self) -> Iterator[tuple[ColumnName, str]]:
-        """Yield what the planner's statistics hold of the platform's values, by column."""
+        """Yield what the planner's statistics hold of the platform's values, one by one, by column.
+
+        Not a list as one text: the end of a value and the begin of the next may look like a name.
+        """
         schemas = {"schemas": list(self._datamap.schemas)}
-        for schema, table, name, *texts in self._connection.execute(
+        searched = {
+            name: {column.name for column in self._searched(name)} for name in self._datamap.tables
+        }
+        for schema, table, name, value in self._connection.execute(
             sa.text(_STATISTICS), schemas
         ).all():
             where = TableName(schema, table)
-            if where not in self._datamap.tables or name not in {
-                column.name for column in self._searched(where)
-            }:
-                continue
-            for text in texts:
-                if text is not None:
-                    yield ColumnName(where, name), text
+            if name in searched.get(where, ()):
+                yield ColumnName(where, name), value
 
     def canary_rows(self, table: TableName, canaries: Canaries) -> SearchedRows:
         """Return rows of the table's own shape that hold the canaries in every searched column.
@@ -710,9 +711,11 @@ def _quoted(*names: str) -> sql.Identifier:
 
 # What is kept of columns together can be read by the owner of a table alone.
 _STATISTICS: Final = """
-select schemaname, tablename, attname, most_common_vals::text, histogram_bounds::text,
-    most_common_elems::text
-from pg_stats where schemaname = any(:schemas)
+select schemaname, tablename, attname, value
+from pg_stats cross join lateral unnest(
+    most_common_vals::text::text[] || histogram_bounds::text::text[] || most_common_elems::text::text[]
+) as value
+where schemaname = any(:schemas) and value is not null
 """
 
 # Partitions are read through the table that they are partitions of.

@@ -31,6 +31,7 @@ from pipelines.model.datamap import (
 from pipelines.model.finding import Finding, Gate
 from pipelines.model.identity import Identifier, IdentifierKind, Person, SubjectRef
 from pipelines.model.location import TableName
+from pipelines.model.scrub import STATISTICS_OF
 from pipelines.ports import NamedObject, OutsideTables, SearchedRows, Verifying
 from pipelines.verify.canary import CANARIES, KNOWN_CANARIES, blind_columns, blind_groups
 from pipelines.verify.files import FileHit, search_folder
@@ -324,7 +325,7 @@ def _search_statistics(verifying: Verifying, needles: Needles, tally: _Tally) ->
                 held |= {needle.identifier for needle in there}
         for needle in hits:
             if needle.ref in tally.people and needle.identifier not in held:
-                found[needle.ref, f"statistics of {column}"].add(
+                found[needle.ref, f"{STATISTICS_OF}{column}"].add(
                     number, is_doubtful=tally.is_doubtful(needle)
                 )
     tally.add(found)

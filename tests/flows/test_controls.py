@@ -48,7 +48,9 @@ class Applied:
         fulfilment.apply(installation.stores, self.options, batch)
         # As `verify` does first: the sample was analyzed when it was made smaller.
         renew_statistics(
-            self.planner, [self.request], Steps(installation.stores, self.options, "x")
+            self.planner,
+            self.planner.datamap.tables,
+            Steps(installation.stores, self.options, "x"),
         )
 
     @property
