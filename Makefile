@@ -44,7 +44,7 @@ down: .venv/.done ## stop the database
 golden: .venv/.done ## rewrite the golden files; review the difference before you commit it
 	@LACUNA_GOLDEN=update $(PY) -m pytest -n 2 --dist loadfile -m "not long"
 
-bench: .venv/.done ## run the benchmarks
+bench: .venv/.done ## say what the benchmarks measure, and how to run each
 	@$(PY) -m benchmarks
 
 lock: .venv/.done ## renew the locks after a change of the dependencies
