@@ -32,6 +32,7 @@ from pipelines.model.queue import (
     StoredPlan,
     Submission,
 )
+from pipelines.model.reappearance import ErasedPerson
 from pipelines.model.register import (
     Approval,
     Filed,
@@ -86,6 +87,31 @@ class Keys(Protocol):
 
     def destroy(self, request_id: str) -> bool:
         """Destroy the key; return whether there was one."""
+        ...
+
+
+class Erased(Protocol):
+    """Who was erased, by vendor ids, encrypted outside the database: to recognize who comes back."""
+
+    def keep(self, person: ErasedPerson) -> None:
+        """Keep a record durably; one of the same request stays as it was."""
+        ...
+
+    def request_ids(self) -> frozenset[str]:
+        """Return the requests that erased somebody of whom a record is kept."""
+        ...
+
+    def people(self) -> Iterator[ErasedPerson]:
+        """Yield every record, in order of request ids.
+
+        Raises:
+            EvidenceBroken: a record was altered.
+            UnknownRequest: its key is gone; whoever it is about would not be recognized.
+        """
+        ...
+
+    def destroy(self, request_id: str) -> bool:
+        """Destroy a record, then its key; return whether there was one."""
         ...
 
 
@@ -554,10 +580,19 @@ class Queue(Protocol):
         """Record a batch; a second call with the same id changes nothing."""
         ...
 
-    def claim(self, batch_id: str, states: Collection[RequestState], limit: int) -> list[Request]:
+    def claim(
+        self,
+        batch_id: str,
+        states: Collection[RequestState],
+        limit: int,
+        only: Collection[str] | None = None,
+    ) -> list[Request]:
         """Take open requests for a batch, oldest first, and raise their attempt.
 
         Requests that another transaction is claiming at this moment are left to it.
+
+        Args:
+            only: the requests to take from; None for all.
         """
         ...
 
@@ -1411,6 +1446,11 @@ class Stores(Protocol):
         ...
 
     @property
+    def erased(self) -> Erased:
+        """Who was erased, to recognize who comes back."""
+        ...
+
+    @property
     def objects(self) -> Mapping[str, Objects]:
         """The object stores by their name in the data map."""
         ...
@@ -1723,6 +1763,7 @@ __all__ = [
     "Clock",
     "Consents",
     "Desk",
+    "Erased",
     "Inbox",
     "Keys",
     "Ledger",

@@ -9,9 +9,11 @@ from pipelines.flows.issuing import statements_folder
 from pipelines.flows.notifying import queue_notices
 from pipelines.flows.planning import Planner
 from pipelines.flows.steps import Steps
+from pipelines.flows.vendor_ids import LOCATION, keep_vendor_ids
 from pipelines.model.answer import AnswerKind
 from pipelines.model.evidence import Action, Phase
 from pipelines.model.finding import Verification
+from pipelines.model.identity import Person
 from pipelines.model.plan import Plan
 from pipelines.model.queue import Obstacle
 from pipelines.model.request import Request, RequestState
@@ -56,12 +58,16 @@ def _close(planner: Planner, request: Request) -> str:
     """Write the statement before anything that it rests on is forgotten."""
     plan: Plan | None = None
     verification: Verification | None = None
+    people: Sequence[Person] = ()
     with planner.stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
         leaves = list(transaction.ledger.leaves(request_id=request.request_id))
         subject = _subject(planner, request, transaction)
         if request.state is RequestState.VERIFIED:
             verification = transaction.queue.verification(request.request_id)
             plan = _plan_of(request, transaction)
+            people = planner.people_of(request, transaction)
+    # Before anything says that the person is forgotten: whoever comes back is recognized.
+    kept = keep_vendor_ids(planner, request, people)
     statement = certify(leaves, plan=plan, verification=verification, subject=subject)
     write_statement(statement, statements_folder(planner.stores))
     with planner.stores.transaction(Role.PLANNER) as transaction:
@@ -72,6 +78,10 @@ def _close(planner: Planner, request: Request) -> str:
         # The letter first: with the rest goes whatever says whom to write to.
         tell(request, AnswerKind.COMPLETION, {}, transaction.mails, desk)
         forget(request, desk)
+        if kept:
+            desk.record(
+                Action.KEEP_VENDOR_IDS, LOCATION, request_id=request.request_id, counts=(kept, None)
+            )
         # The seal makes the certificate of the statement that this entry names.
         desk.record(
             Action.COMPLETED,

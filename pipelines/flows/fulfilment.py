@@ -17,6 +17,7 @@ from pipelines.flows.planning import Planner
 from pipelines.flows.scrubbing import renew_statistics, tables_changed_by
 from pipelines.flows.scrubbing import scrub as scrub_files
 from pipelines.flows.steps import Steps
+from pipelines.flows.vendor_ids import withdraw_restored
 from pipelines.flows.verifying import verify_all
 from pipelines.model.queue import FAILURES
 from pipelines.model.request import Request, RequestState
@@ -69,9 +70,11 @@ def claim(stores: Stores, options: RunOptions, batch_id: str) -> int:
     with stores.transaction(Role.PLANNER) as transaction:
         planner = _planner(stores, options, batch_id)
         lapsed = lift_lapsed_holds(planner.desk(transaction))
+        restored = withdraw_restored(planner, transaction)
         transaction.queue.open_batch(batch_id, "fulfilment", options.run_id, stores.clock.now())
         claimed = transaction.queue.claim(batch_id, states, options.limit)
-    steps.add("done", counts={"requests": len(claimed), "lapsed_holds": lapsed})
+    counts = {"requests": len(claimed), "lapsed_holds": lapsed, "restored": restored}
+    steps.add("done", counts=counts)
     return len(claimed)
 
 

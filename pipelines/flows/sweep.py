@@ -1,4 +1,4 @@
-"""The sweep flow: old text, recordings without consent, expired bundles, keys of closed requests go."""
+"""The sweep flow: old text, recordings without consent and who came back; then what expired goes."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -12,6 +12,8 @@ from pipelines.flows.closing import destroy_old_keys, forget_old_mails
 from pipelines.flows.consent import sweep_recordings
 from pipelines.flows.opening import open_datamap
 from pipelines.flows.planning import Planner
+from pipelines.flows.reappearing import reappearance
+from pipelines.flows.reconciling import reconcile_objects
 from pipelines.flows.rules import sweep_digest, swept_columns
 from pipelines.flows.scrubbing import scrub
 from pipelines.flows.sparing import Pending, pending_people, spared_rows
@@ -50,6 +52,11 @@ def run(stores: Stores, options: RunOptions, batch_id: str) -> int:
             steps.add(type(error).__name__, error=error)
     try:
         swept += sweep_recordings(planner, stopped, pending, steps)
+    except PipelineError as error:
+        steps.add(type(error).__name__, error=error)
+    reappearance(planner, steps)
+    try:
+        reconcile_objects(planner, steps)
     except PipelineError as error:
         steps.add(type(error).__name__, error=error)
     _expire_bundles(planner, steps)

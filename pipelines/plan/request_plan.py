@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from pipelines.errors import RequestError
 from pipelines.model.datamap import DataMap
-from pipelines.model.plan import Inventory, Plan, Rectify, Restrict, Step, WriteBundle
-from pipelines.model.request import Request, RequestKind
+from pipelines.model.plan import Inventory, Plan, Rectify, Restrict, Retain, Step, WriteBundle
+from pipelines.model.request import Level, Request, RequestKind
 from pipelines.plan.digest import plan_digest
 from pipelines.plan.erasure import erasure_steps
 
@@ -55,6 +55,15 @@ def plan_request(
         )
     if RequestKind.ERASURE in request.kinds:
         steps.extend(erasure_steps(inventory, datamap, has_bundle=bool(bundled)))
+        if request.level is Level.CONTACT and not inventory.is_empty:
+            steps.append(
+                Retain(
+                    "keys.erased",
+                    "the vendor's ids of the person, encrypted, recognize them if a backup brings "
+                    f"them back; destroyed after {datamap.longest_backup_days} days (5(2), 17(1))",
+                    inventory.subject_rows,
+                )
+            )
     return Plan(
         request_id=request.request_id,
         level=request.level,

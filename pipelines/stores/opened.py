@@ -13,7 +13,17 @@ from pipelines.errors import RequestError
 from pipelines.model.datamap import DataMap
 from pipelines.model.run import Role
 from pipelines.model.schema import LiveSchema
-from pipelines.ports import Clock, Keys, Mailbox, MailKeys, Objects, Outbox, Transaction, Webhooks
+from pipelines.ports import (
+    Clock,
+    Erased,
+    Keys,
+    Mailbox,
+    MailKeys,
+    Objects,
+    Outbox,
+    Transaction,
+    Webhooks,
+)
 from pipelines.stores.agreements import PostgresAgreements
 from pipelines.stores.airflow_reader import AirflowReader
 from pipelines.stores.alerts import PostgresAlerts
@@ -21,6 +31,7 @@ from pipelines.stores.catalog import read_live_schema
 from pipelines.stores.consents import PostgresConsents
 from pipelines.stores.database import Database
 from pipelines.stores.dns_keys import DnsMailKeys
+from pipelines.stores.erased import FileErased
 from pipelines.stores.folders import make_private
 from pipelines.stores.inbox import PostgresInbox
 from pipelines.stores.ledger import PostgresLedger
@@ -145,6 +156,11 @@ class OpenedStores:
     outbox_address: str | None = field(repr=False, default=None)
     notifier_address: str | None = field(repr=False, default=None)
     airflow_address: str | None = field(repr=False, default=None)
+
+    @property
+    def erased(self) -> Erased:
+        """Who was erased: beside the keys, outside the database."""
+        return FileErased(self.home / "keys" / "erased")
 
     @property
     def outbox(self) -> Outbox:

@@ -1,5 +1,6 @@
 """Reads the platform for the planner: people, their rows, and text in which they are mentioned."""
 
+import uuid
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
@@ -68,7 +69,25 @@ class PlatformReader:
                     continue
                 for identifier in wanted.get((kind, value), ()):
                     found[identifier].add(owner)
+        unheld = [
+            one
+            for one, owners in found.items()
+            if one.kind is IdentifierKind.CONTACT_ID and not owners and one.value not in nobody
+        ]
+        for key in self._still_linked(org_id, [one.value for one in unheld]):
+            for identifier in unheld:
+                if identifier.value == key:
+                    found[identifier].add(key)
         return {identifier: frozenset(owners) for identifier, owners in found.items()}
+
+    def _still_linked(self, org_id: str, keys: Collection[str]) -> Iterator[str]:
+        """Yield the keys of people without a row of their own whom other rows still lead to."""
+        subject = self._datamap.tables[self._datamap.subject.table]
+        column = self._tables.table(subject.name).c[subject.key[0]]
+        wanted = [key for key in keys if not isinstance(column.type, sa.UUID) or _is_uuid(key)]
+        if wanted:
+            rows = self.own_rows(org_id, self._datamap.subject.table, wanted)
+            yield from (key for key, tables in rows.items() if tables)
 
     def merged_with(self, org_id: str, keys: Collection[str]) -> frozenset[str]:
         """Return `keys` and every subject key merged into them, or that they merged into."""
@@ -529,6 +548,14 @@ def _typed(column: ColumnElement[Any], values: Collection[str]) -> sa.Select[Any
     """Return `values` as a set of the column's own type, so that an index serves it."""
     texts = sa.func.unnest(sa.cast(list(values), ARRAY(sa.Text))).column_valued("wanted")
     return sa.select(sa.cast(texts, column.type))
+
+
+def _is_uuid(key: str) -> bool:
+    try:
+        uuid.UUID(key)
+    except ValueError:
+        return False
+    return True
 
 
 def _chunks(keys: Collection[RowKey]) -> Iterator[list[RowKey]]:

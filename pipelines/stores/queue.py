@@ -181,7 +181,13 @@ class PostgresQueue:
             {"batch_id": batch_id, "flow": flow, "run_id": run_id, "at": at},
         )
 
-    def claim(self, batch_id: str, states: Collection[RequestState], limit: int) -> list[Request]:
+    def claim(
+        self,
+        batch_id: str,
+        states: Collection[RequestState],
+        limit: int,
+        only: Collection[str] | None = None,
+    ) -> list[Request]:
         """Take open requests for a batch, oldest first, and raise their attempt.
 
         Requests that another transaction is claiming at this moment are left to it.
@@ -192,6 +198,7 @@ class PostgresQueue:
                 "with taken as materialized (select request_id from lacuna.request "
                 "  where closed_at is null and state = any(:states) "
                 "  and batch_id is distinct from :batch_id "
+                "  and (cast(:only as text[]) is null or request_id::text = any(:only)) "
                 "  order by received_at, request_id limit :limit for update skip locked) "
                 "update lacuna.request set batch_id = :batch_id, attempt = attempt + 1 "
                 "where request_id in (select request_id from taken)"
@@ -200,6 +207,7 @@ class PostgresQueue:
                 "batch_id": batch_id,
                 "states": sorted(str(state) for state in states),
                 "limit": limit,
+                "only": None if only is None else sorted(only),
             },
         )
         return self.of_batch(batch_id)
@@ -657,7 +665,8 @@ class PostgresQueue:
         document = self._connection.execute(
             sa.text(
                 "select result from lacuna.verification where request_id = :id "
-                "order by verified_at desc limit 1"
+                # Not by time alone: a clock may have been put back.
+                "order by attempt desc, verified_at desc limit 1"
             ),
             {"id": request_id},
         ).scalar_one_or_none()

@@ -1,0 +1,164 @@
+"""Erased people who come back - by a restore, a late export, a re-sync - are erased again.
+
+1. When a request that erased a contact closes, the person's vendor ids are kept outside the
+   database, encrypted, for the longest life of a backup (`vendor_ids.py`).
+2. Every sweep looks for rows that lead to one of those ids again. Each person found gets a
+   request of their own, approved by the rule: the person was erased on an approval before.
+3. A request that is open although it erased somebody already comes from a restored database. It
+   is withdrawn; what it did once is done again by the request of step 2.
+"""
+
+import uuid
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from pipelines.errors import PipelineError, VerificationFailed
+from pipelines.flows.applying import Applier
+from pipelines.flows.bundling import Bundler
+from pipelines.flows.closing import close_all
+from pipelines.flows.planning import Planner
+from pipelines.flows.steps import Steps
+from pipelines.flows.vendor_ids import LOCATION, forget_vendor_ids, withdraw_restored
+from pipelines.flows.verifying import verify_all
+from pipelines.model.evidence import Action
+from pipelines.model.identity import Identifier, IdentifierKind
+from pipelines.model.queue import Submission
+from pipelines.model.reappearance import ErasedPerson
+from pipelines.model.request import Request, RequestKind, RequestState
+from pipelines.model.run import Mode, Role
+from pipelines.ports import Desk, PlatformReading
+from pipelines.request import accept, approve
+
+_RULE: Final = "rule:reappearance"
+_S = RequestState
+_MOVABLE: Final = (_S.RECEIVED, _S.RESOLVED, _S.PLANNED, _S.APPROVED, _S.APPLIED, _S.VERIFIED)
+
+
+def reappearance(planner: Planner, steps: Steps) -> None:
+    """Erase again who came back, then forget whom nothing can bring back: a rule of the sweep."""
+    try:
+        erase_again(planner, steps)
+        forget_vendor_ids(planner, steps)
+    except PipelineError as error:
+        steps.add(type(error).__name__, error=error)
+
+
+@dataclass(frozen=True)
+class _Back:
+    """A person who was erased and is there again.
+
+    Attributes:
+        keys: of their rows in the subject table, or that other rows still point at.
+        rows: how many rows of the platform lead to them.
+        erased_by: the request that erased them.
+    """
+
+    org_id: str
+    keys: frozenset[str] = field(repr=False)
+    rows: int
+    erased_by: str
+
+
+def erase_again(planner: Planner, steps: Steps) -> None:
+    """Erase everybody who was erased and is there again, and report it.
+
+    Raises:
+        VerificationFailed: somebody could not be erased again, or may not be in this mode.
+        RequestError: a fulfilment is going on; nothing was done.
+    """
+    with planner.stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
+        back = list(_came_back(planner, transaction.reading(planner.datamap)))
+    if not back:
+        return
+    rows = sum(one.rows for one in back)
+    counts = {"people": len(back), "rows": rows}
+    if planner.options.mode is Mode.OBSERVE:
+        steps.add("reappeared", counts=counts)
+        raise VerificationFailed(
+            f"{len(back)} erased people are there again, in {rows} rows; nothing was changed. "
+            "Run the sweep with LACUNA_MODE=act"
+        )
+    with planner.stores.exclusive("fulfilment"):
+        ids = _queue_again(planner, back)
+        steps.add("reappeared", counts=counts)
+        _fulfil(planner, ids, steps)
+    with planner.stores.transaction(Role.PLANNER) as transaction:
+        left = sum(not transaction.queue.get(one).state.is_final for one in ids)
+    if left:
+        raise VerificationFailed(
+            f"{left} of {len(ids)} erased people who came back are not erased again; "
+            "see lacuna request list"
+        )
+
+
+def _came_back(planner: Planner, reading: PlatformReading) -> Iterator[_Back]:
+    """Yield who is there again, each once; one reading serves all of a tenant."""
+    by_org: dict[str, list[ErasedPerson]] = defaultdict(list)
+    for person in planner.stores.erased.people():
+        by_org[person.org_id].append(person)
+    for org_id, people in by_org.items():
+        wanted = {one for person in people for one in person.vendor_ids}
+        holders = reading.holders(org_id, sorted(wanted, key=lambda one: (one.kind, one.value)))
+        keys = {key for found in holders.values() for key in found}
+        if not keys:
+            continue
+        rows = reading.own_rows(org_id, planner.datamap.subject.table, sorted(keys))
+        seen: set[str] = set()
+        for person in people:
+            for key in sorted({key for one in person.vendor_ids for key in holders[one]}):
+                if key not in seen:
+                    together = reading.merged_with(org_id, [key])
+                    seen |= together
+                    found = sum(len(each) for one in together & keys for each in rows[one].values())
+                    yield _Back(org_id, together, found, person.request_id)
+
+
+def _queue_again(planner: Planner, back: Sequence[_Back]) -> list[str]:
+    ids: list[str] = []
+    with planner.stores.transaction(Role.PLANNER) as transaction:
+        withdraw_restored(planner, transaction)
+        desk = planner.desk(transaction)
+        for one in back:
+            submission = Submission(
+                org_id=one.org_id,
+                kinds=(RequestKind.ERASURE,),
+                identifiers=tuple(
+                    Identifier(IdentifierKind.CONTACT_ID, key) for key in sorted(one.keys)
+                ),
+                received_at=desk.now,
+                verified_by=f"erased before by request {one.erased_by}",
+                # It was decided before; that a conversation came back as open blocks nothing.
+                is_forced=True,
+            )
+            request_id = accept(submission, str(uuid.uuid4()), str(uuid.uuid4()), desk).request_id
+            ids.append(request_id)
+            desk.record(Action.REAPPEARED, LOCATION, request_id=request_id, counts=(one.rows, None))
+    return ids
+
+
+def _fulfil(planner: Planner, ids: Sequence[str], steps: Steps) -> None:
+    """Take the requests through every stage of a fulfilment, approved by the rule."""
+    stores, batch_id = planner.stores, planner.batch_id or ""
+    with stores.transaction(Role.PLANNER) as transaction:
+        transaction.queue.claim(batch_id, _MOVABLE, len(ids), only=ids)
+
+    def claimed() -> list[Request]:
+        with stores.transaction(Role.PLANNER) as transaction:
+            return [one for one in transaction.queue.of_batch(batch_id) if one.request_id in ids]
+
+    planner.resolve_all(claimed(), steps)
+    planner.plan_all(claimed(), steps)
+    for request in claimed():
+        if request.state is RequestState.PLANNED:
+            with stores.transaction(Role.PLANNER) as transaction:
+                desk = planner.desk(transaction)
+                approve(
+                    request,
+                    request.plan_digest or "",
+                    Desk(desk.queue, desk.ledger, desk.keys, desk.now, _RULE, batch_id=batch_id),
+                )
+    Applier(planner, Bundler(planner)).apply_all(claimed(), steps)
+    verify_all(planner, claimed(), steps)
+    close_all(planner, claimed(), steps)

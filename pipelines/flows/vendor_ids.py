@@ -1,0 +1,89 @@
+"""What recognizes an erased person who comes back: kept when the request closes, then destroyed."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Final
+
+from pipelines.flows.planning import Planner
+from pipelines.flows.steps import Steps
+from pipelines.model.datamap import DataMap, RowErasure, Treatment
+from pipelines.model.evidence import Action
+from pipelines.model.identity import Identifier, IdentifierKind, Person
+from pipelines.model.reappearance import ErasedPerson
+from pipelines.model.request import Level, Request, RequestKind, RequestState
+from pipelines.model.run import Role
+from pipelines.ports import Transaction
+from pipelines.request import withdraw
+
+LOCATION: Final = "keys.erased"
+
+
+def keep_vendor_ids(planner: Planner, request: Request, people: Sequence[Person]) -> int:
+    """Keep what recognizes the person whom a request erased; return how many ids.
+
+    Called before the request closes: afterwards nothing of the person is known any more. A crash
+    in between leaves a record that the next run finds there.
+    """
+    if RequestKind.ERASURE not in request.kinds or request.level is not Level.CONTACT:
+        return 0
+    kept = 0
+    for person in people:
+        ids = vendor_ids(person, planner.datamap)
+        kept += len(ids)
+        days = timedelta(days=planner.datamap.longest_backup_days)
+        planner.stores.erased.keep(
+            ErasedPerson(request.request_id, request.org_id, ids, planner.stores.clock.now() + days)
+        )
+    return kept
+
+
+def vendor_ids(person: Person, datamap: DataMap) -> tuple[Identifier, ...]:
+    """Return the ids by which a person who was erased can be recognized.
+
+    Keys of rows that an erasure leaves under the same key recognize nobody. An external id that
+    somebody else holds too would recognize that person.
+    """
+    subject = datamap.tables[datamap.subject.table]
+    is_new = subject.rows is RowErasure.DELETE or any(
+        subject.column(name).erasure.treatment is Treatment.NEW_KEY for name in subject.key
+    )
+    keys = [Identifier(IdentifierKind.CONTACT_ID, key) for key in person.keys] if is_new else []
+    external = [
+        one
+        for one in person.known
+        if one.kind is IdentifierKind.EXTERNAL_ID and one not in person.shared
+    ]
+    return (*keys, *external)
+
+
+def withdraw_restored(planner: Planner, transaction: Transaction) -> int:
+    """Withdraw requests that erased somebody before the database was put back; return how many."""
+    erased = planner.stores.erased.request_ids()
+    desk = planner.desk(transaction)
+    restored = [
+        one
+        for one in desk.queue.requests()
+        if one.request_id in erased
+        and not one.state.is_final
+        and one.state not in (RequestState.APPLIED, RequestState.VERIFIED)
+    ]
+    for request in restored:
+        withdraw(request, desk)
+    return len(restored)
+
+
+def forget_vendor_ids(planner: Planner, steps: Steps) -> None:
+    """Destroy what recognizes people whom no backup can bring back any more, and record it."""
+    now = planner.stores.clock.now()
+    over = [one.request_id for one in planner.stores.erased.people() if one.until <= now]
+    for request_id in over:
+        was_there = planner.stores.erased.destroy(request_id)
+        with planner.stores.transaction(Role.PLANNER) as transaction:
+            planner.desk(transaction).record(
+                Action.FORGET_VENDOR_IDS,
+                LOCATION,
+                # Not of the request: after a restore there may be none.
+                counts=(int(was_there), int(not was_there)),
+            )
+    if over:
+        steps.add("vendor_ids_forgotten", counts={"records": len(over)})

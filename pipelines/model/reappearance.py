@@ -1,0 +1,22 @@
+"""What recognizes an erased person who comes back: by a restore, a late export, a re-sync."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from pipelines.model.identity import Identifier
+
+
+@dataclass(frozen=True)
+class ErasedPerson:
+    """One person who was erased, by the ids that other systems gave them; nothing else.
+
+    Attributes:
+        request_id: the request that erased them.
+        vendor_ids: keys of their rows, and external ids that nobody else held.
+        until: when no backup can bring them back any more, and this is destroyed.
+    """
+
+    request_id: str
+    org_id: str
+    vendor_ids: tuple[Identifier, ...] = field(repr=False)
+    until: datetime

@@ -1,0 +1,254 @@
+"""Whoever was erased and comes back - by a restore, a late export, a re-sync - is erased again."""
+
+from __future__ import annotations
+
+import subprocess
+from collections import Counter
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from psycopg import sql
+
+from pipelines.errors import VerificationFailed
+from pipelines.flows import sweep
+from pipelines.model.evidence import Action, Phase
+from pipelines.model.request import RequestState
+from pipelines.model.run import Mode
+from pipelines.stores.embedded_server import binary
+from tests.flows.conftest import opened
+from tests.flows.observation import (
+    connect,
+    execute,
+    leaves_of,
+    quiet_people,
+    rows_of,
+    values_of,
+)
+
+
+@pytest.fixture
+def installation(little):
+    return little
+
+
+def plain(url: str) -> str:
+    return url.replace("postgresql+psycopg://", "postgresql://")
+
+
+def restored(installation, database, dump: bytes):
+    """Return the installation with the database of a dump; files are those of today."""
+    url = database()
+    subprocess.run([binary("psql"), "-qX", plain(url)], input=dump, check=True, capture_output=True)
+    return opened(url, installation.stores.home, installation.platform)
+
+
+def dump_of(installation) -> bytes:
+    return subprocess.run(
+        [binary("pg_dump"), "--no-owner", plain(installation.url)], capture_output=True, check=True
+    ).stdout
+
+
+def known_of(installation, contacts: list[str]) -> Counter[str]:
+    """Count the rows of each table in which one of the people is still named."""
+    values = [
+        value.casefold()
+        for one in contacts
+        for value in values_of(installation.platform.people[one])
+    ]
+    return Counter(
+        table
+        for table, rows in rows_of(installation.url).items()
+        for row, count in rows.items()
+        for _ in range(count)
+        if any(value in row.casefold() for value in values)
+    )
+
+
+def reappeared(installation) -> list[tuple[str | None, int | None]]:
+    return [
+        (leaf.entry.request_id, leaf.entry.rows)
+        for leaf in leaves_of(installation)
+        if leaf.entry.action is Action.REAPPEARED and leaf.entry.phase is Phase.OUTCOME
+    ]
+
+
+def put_back(installation, contact: str) -> int:
+    """Deliver the export rows of a contact once more, as they were; return how many."""
+    late = [
+        row for row in installation.platform.late_export.records() if row["requester_id"] == contact
+    ]
+    columns = [
+        name
+        for name in installation.platform.late_export.columns
+        if name.startswith("requester_") or name in ("conversation_id", "subject")
+    ]
+    with connect(installation.url) as connection:
+        for row in late:
+            connection.execute(
+                sql.SQL(
+                    "update contact_center.conversation_export set {} where conversation_id = %s"
+                ).format(
+                    sql.SQL(", ").join(
+                        sql.SQL("{} = %s").format(sql.Identifier(name)) for name in columns
+                    )
+                ),
+                [*(row[name] for name in columns), row["conversation_id"]],
+            )
+    return len(late)
+
+
+def test_yesterdays_dump_and_a_sweep_leave_no_erased_person(installation, database):
+    """One of the erasures was approved when the dump was made, the other not even asked for."""
+    first, second, stays = quiet_people(installation.platform)[:3]
+    known = installation.submit_contact(first)
+    assert installation.run() is None
+    installation.approve(known)
+    before = known_of(installation, [first, second, stays])
+    dump = dump_of(installation)
+    assert installation.run() is None
+    installation.erase(second)
+    end = rows_of(installation.url)
+    assert not known_of(installation, [first, second])
+
+    again = restored(installation, database, dump)
+    assert known_of(again, [first, second, stays]) == before
+    assert again.run(sweep) is None
+    assert not known_of(again, [first, second])
+    assert known_of(again, [stays]) == known_of(installation, [stays])
+    rows = rows_of(again.url)
+    # The new keys are drawn anew; everything else is as the first erasures left it.
+    assert {table for table in rows if rows[table] != end[table]} == {"contacts"}
+    assert len(rows["contacts"] - end["contacts"]) == 2
+    assert again.request(known).state is RequestState.WITHDRAWN
+    found = reappeared(again)
+    assert len(found) == 2
+    for request_id, count in found:
+        assert again.request(request_id).state is RequestState.COMPLETED
+        assert count > 0
+        assert (again.stores.home / f"evidence/statements/{request_id}.json").is_file()
+    # Once more does nothing, and neither does a fulfilment.
+    assert again.run(sweep) is None
+    assert again.run() is None
+    assert rows_of(again.url) == rows
+    assert reappeared(again) == found
+
+
+def test_a_restored_request_that_was_fulfilled_is_not_fulfilled_twice(installation, database):
+    """Its certificate is issued; a second one of the same request would say something else."""
+    (contact,) = quiet_people(installation.platform)[:1]
+    known = installation.submit_contact(contact)
+    assert installation.run() is None
+    installation.approve(known)
+    dump = dump_of(installation)
+    assert installation.run() is None
+
+    again = restored(installation, database, dump)
+    assert again.run() is None
+    assert again.request(known).state is RequestState.WITHDRAWN
+    assert again.run(sweep) is None
+    assert not known_of(again, [contact])
+
+
+def test_a_late_export_is_erased_although_the_contact_is_gone(installation):
+    contact = installation.platform.demo.forget
+    installation.erase(contact)
+    others = rows_of(installation.url)
+    late = put_back(installation, contact)
+    assert late > 1
+    assert installation.run(sweep) is None
+    ((request_id, rows),) = reappeared(installation)
+    assert rows == late
+    assert installation.request(request_id).state is RequestState.COMPLETED
+    left = execute(
+        installation.url,
+        "select count(*) from contact_center.conversation_export where requester_id::text = %s "
+        "or requester_email is not null and requester_email = any(%s)",
+        contact,
+        list(installation.platform.people[contact].emails),
+    )
+    assert left == [(0,)]
+    now = rows_of(installation.url)
+    assert {table for table in now if now[table] != others[table]} <= {"conversation_export"}
+
+
+def sync_again(installation, contact: str) -> str:
+    """Insert a contact anew under another key, as a customer register does; return the key."""
+    person = installation.platform.people[contact]
+    ((key,),) = execute(
+        installation.url,
+        "insert into contact_center.contacts (contact_id, org_id, external_id, display_name, "
+        "email, created_at) values (gen_random_uuid(), %s, %s, %s, %s, now()) "
+        "returning contact_id::text",
+        person.org_id,
+        person.external_ids[0],
+        person.full_name,
+        person.emails[0],
+    )
+    return key
+
+
+def test_a_synchronized_contact_is_known_by_its_external_id(installation):
+    contact, stays = quiet_people(installation.platform)[:2]
+    installation.erase(contact)
+    key = sync_again(installation, contact)
+    before = known_of(installation, [stays])
+
+    # To observe is to report it and to change nothing.
+    rows = rows_of(installation.url)
+    error = installation.run(sweep, mode=Mode.OBSERVE)
+    assert isinstance(error, VerificationFailed)
+    assert "1 erased people are there again" in str(error)
+    assert rows_of(installation.url) == rows
+    assert reappeared(installation) == []
+
+    assert installation.run(sweep) is None
+    assert len(reappeared(installation)) == 1
+    assert not known_of(installation, [contact])
+    gone = execute(
+        installation.url,
+        "select count(*) from contact_center.contacts where contact_id::text = %s",
+        key,
+    )
+    assert gone == [(0,)]
+    assert known_of(installation, [stays]) == before
+
+
+class LaterClock:
+    def __init__(self, days: int) -> None:
+        self.days = days
+
+    def now(self) -> datetime:
+        return datetime.now(UTC) + timedelta(days=self.days)
+
+
+def test_what_recognizes_people_is_destroyed_with_the_oldest_backup(installation):
+    (contact,) = quiet_people(installation.platform)[:1]
+    (request_id,) = installation.erase(contact)
+    folder = installation.stores.home / "keys" / "erased"
+    kept = sorted(path.name for path in folder.iterdir())
+    assert kept == [f"{request_id}.key", f"{request_id}.sealed"]
+    for path in folder.iterdir():
+        content = path.read_bytes()
+        for value in values_of(installation.platform.people[contact]):
+            assert value.encode() not in content
+
+    # A lost key is no reason to recognize nobody, in silence.
+    key = folder / f"{request_id}.key"
+    key.rename(folder.parent / "lost")
+    error = installation.run(sweep)
+    assert error is not None
+    assert "its key is gone" in str(error)
+    (folder.parent / "lost").rename(key)
+
+    before = rows_of(installation.url)
+    for days, left in ((34, 2), (36, 0)):
+        installation.stores = replace(installation.stores, clock=LaterClock(days))
+        assert installation.run(sweep) is None
+        assert len(list(folder.iterdir())) == left
+    # Who stays away costs nothing.
+    assert reappeared(installation) == []
+    assert rows_of(installation.url) == before
+    actions = [leaf.entry.action for leaf in leaves_of(installation)]
+    assert actions.count(Action.KEEP_VENDOR_IDS) == 1
+    assert actions.count(Action.FORGET_VENDOR_IDS) == 1

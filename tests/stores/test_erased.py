@@ -1,0 +1,75 @@
+"""Who was erased is kept encrypted, whole or not at all, and destroyed for good."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from pipelines.errors import EvidenceBroken, UnknownRequest
+from pipelines.model.identity import Identifier, IdentifierKind
+from pipelines.model.reappearance import ErasedPerson
+from pipelines.stores.erased import FileErased
+
+REQUEST = "0b5c4b5e-3f0a-4d1c-9a55-111111111111"
+OTHER = "0b5c4b5e-3f0a-4d1c-9a55-222222222222"
+
+
+def person(request_id: str = REQUEST, value: str = "CUSTOMER-0001") -> ErasedPerson:
+    return ErasedPerson(
+        request_id,
+        "fjordlys",
+        (Identifier(IdentifierKind.EXTERNAL_ID, value),),
+        datetime(2026, 6, 1, tzinfo=UTC),
+    )
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return tmp_path / "keys" / "erased"
+
+
+def test_what_was_kept_is_read_again_in_order(folder):
+    for one in (person(OTHER), person()):
+        FileErased(folder).keep(one)
+    erased = FileErased(folder)
+    assert list(erased.people()) == [person(), person(OTHER)]
+    assert erased.request_ids() == {REQUEST, OTHER}
+
+
+def test_a_record_stays_as_it_was_first_kept(folder):
+    erased = FileErased(folder)
+    erased.keep(person())
+    erased.keep(person(value="CUSTOMER-0002"))
+    assert list(erased.people()) == [person()]
+
+
+def test_nothing_is_in_clear_and_nobody_else_may_look(folder):
+    FileErased(folder).keep(person())
+    assert folder.stat().st_mode & 0o077 == 0
+    for path in folder.iterdir():
+        assert b"CUSTOMER" not in path.read_bytes()
+        assert "CUSTOMER" not in path.name
+        assert path.stat().st_mode & 0o077 == 0
+
+
+def test_a_destroyed_record_leaves_no_file(folder):
+    erased = FileErased(folder)
+    erased.keep(person())
+    erased.keep(person(OTHER))
+    assert erased.destroy(REQUEST)
+    assert not erased.destroy(REQUEST)
+    assert list(erased.people()) == [person(OTHER)]
+    assert sorted(path.name for path in folder.iterdir()) == [f"{OTHER}.key", f"{OTHER}.sealed"]
+
+
+def test_an_altered_record_and_a_lost_key_are_told(folder):
+    erased = FileErased(folder)
+    erased.keep(person())
+    sealed = folder / f"{REQUEST}.sealed"
+    content = sealed.read_bytes()
+    sealed.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
+    with pytest.raises(EvidenceBroken):
+        list(erased.people())
+    sealed.write_bytes(content)
+    (folder / f"{REQUEST}.key").unlink()
+    with pytest.raises(UnknownRequest):
+        list(erased.people())
