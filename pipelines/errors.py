@@ -16,6 +16,7 @@
     ├── VerificationFailed      residual personal data, or a failed gate
     ├── EvidenceBroken          the ledger does not verify; stop all processing
     ├── StatementRefused        the database refused a statement; its transaction was rolled back
+    │   └── RowsContended         others held the rows: a deadlock, or a lock that was not had in time
     ├── ConfigurationError      settings, usage or data-map syntax
     └── DependencyUnreachable   a database, object store or mail server does not answer
 
@@ -87,6 +88,10 @@ class EvidenceBroken(PipelineError):
 
 class StatementRefused(PipelineError):
     """The database refused a statement; its transaction was rolled back."""
+
+
+class RowsContended(StatementRefused):
+    """Another transaction held the rows; tried again, it may well go through."""
 
 
 class ConfigurationError(PipelineError):

@@ -1,6 +1,7 @@
 """What the settings and the database's mark make of a run: above all, whether it may change things."""
 
 import os
+import resource
 import stat
 from pathlib import Path
 
@@ -90,3 +91,8 @@ def test_without_a_url_the_embedded_server_has_to_run(tmp_path, monkeypatch):
     with pytest.raises(DependencyUnreachable, match="not running; run lacuna up"):
         open_database(read_settings())
     assert list(Path(tmp_path).iterdir()) == []
+
+
+def test_run_control_28_no_process_leaves_a_core_dump(url):
+    open_stores()
+    assert resource.getrlimit(resource.RLIMIT_CORE) == (0, 0)

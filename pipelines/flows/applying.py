@@ -5,8 +5,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from pipelines.apply import ObjectWorkshop, Work, apply_rows, intend_rows, prepare_texts
-from pipelines.errors import ApplyFailed, PipelineError, PlanChanged, PlanRefused
+from pipelines.apply import (
+    ObjectWorkshop,
+    PreparedTexts,
+    Work,
+    apply_rows,
+    intend_rows,
+    prepare_texts,
+)
+from pipelines.errors import ApplyFailed, PipelineError, PlanChanged, PlanRefused, RowsContended
 from pipelines.flows.bundling import Bundler
 from pipelines.flows.isolation import isolated
 from pipelines.flows.planning import Planner
@@ -23,6 +30,7 @@ from pipelines.ports import Stores, Transaction
 from pipelines.redaction import DocumentRedactor, build_redactor
 from pipelines.request import rectifications_of
 
+_TRIES = 3  # of a transaction that meets the locks of others
 _CHANGES_PLATFORM = frozenset({RequestKind.ERASURE, RequestKind.RECTIFICATION})
 # Rights that are fulfilled before an erasure of the same person, and until when they are not.
 _BEFORE = frozenset({RequestKind.RECTIFICATION, RequestKind.ACCESS, RequestKind.PORTABILITY})
@@ -187,19 +195,30 @@ class Applier:
             )
         with self.stores.transaction(Role.EXECUTOR) as transaction:
             intend_rows(works, self.planner.desk(transaction))
-        with self.stores.transaction(Role.EXECUTOR) as transaction:
-            rows = apply_rows(
-                works,
-                texts,
-                self.planner.datamap,
-                transaction,
-                self.planner.desk(transaction),
-            )
+        rows = self._apply_rows(works, texts)
         for work in works:
             self._say_applied(work, steps)
         steps.add("rows_committed", counts={"rows": rows, "requests": len(works)})
         for redactor in redactors.values():
             steps.add_unmodelled(redactor.unmodelled)
+
+    def _apply_rows(self, works: Sequence[Work], texts: PreparedTexts) -> int:
+        """Change the rows in one transaction; one that met others' locks is tried again."""
+        tries = 1
+        while True:
+            try:
+                with self.stores.transaction(Role.EXECUTOR) as transaction:
+                    return apply_rows(
+                        works,
+                        texts,
+                        self.planner.datamap,
+                        transaction,
+                        self.planner.desk(transaction),
+                    )
+            except RowsContended:
+                if tries == _TRIES:
+                    raise
+                tries += 1
 
     @staticmethod
     def _say_applied(work: Work, steps: Steps) -> None:

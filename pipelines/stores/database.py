@@ -14,6 +14,7 @@ from pipelines.errors import (
     ConfigurationError,
     DependencyUnreachable,
     PipelineError,
+    RowsContended,
     StatementRefused,
 )
 from pipelines.model.run import Role
@@ -21,6 +22,9 @@ from pipelines.model.run import Role
 _OLDEST_VERSION = 140000
 # Connection failures and server shutdowns: class 08 and 57P of the SQLSTATE list.
 _UNREACHABLE = ("08", "57P")
+# Serialization failure, deadlock, and a lock that was not had in time.
+_CONTENDED = frozenset({"40001", "40P01", "55P03"})
+_LOCK_TIMEOUT = "5s"
 _QUIET = "lacuna"
 
 
@@ -99,6 +103,12 @@ class Database:
                 # The value is one of a closed list, and SET takes no parameters.
                 connection.execute(
                     sa.text("select set_config('role', :role, true)"), {"role": str(role)}
+                )
+            if role is Role.EXECUTOR:
+                # Whoever keeps rows locked may not hold up a night, nor be held up behind it.
+                connection.execute(
+                    sa.text("select set_config('lock_timeout', :time, true)"),
+                    {"time": _LOCK_TIMEOUT},
                 )
             if org_id is not None:
                 connection.execute(
@@ -187,7 +197,8 @@ def _own(error: BaseException | None) -> PipelineError:
         (place, getattr(diagnostics, f"{place}_name", None)) for place in ("table", "constraint")
     )
     where = "".join(f", {place} {name}" for place, name in places if name)
-    return StatementRefused(
+    refused = RowsContended if sqlstate in _CONTENDED else StatementRefused
+    return refused(
         f"the database refused a statement: {kind}, SQLSTATE {sqlstate or 'none'}{where}; "
         "the transaction was rolled back"
     )

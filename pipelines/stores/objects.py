@@ -7,6 +7,7 @@ a path may carry a person's name.
 
 import errno
 import fcntl
+import io
 import os
 import secrets
 import stat
@@ -208,18 +209,17 @@ class FolderObjects:
                 self._require_quiet(folder, name)
             new = _unfinished(old)
             flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
-            with os.fdopen(os.open(new, flags, 0o600, dir_fd=folder), "wb") as file:
+            with open(os.open(new, flags, 0o600, dir_fd=folder), "wb", buffering=0) as file:  # noqa: PTH123
                 _lock(file.fileno())
                 self._require_only_name(os.fstat(file.fileno()))
-                file.truncate(0)
-                file.write(content)
-                file.flush()
-                if old is not None:
-                    with suppress(PermissionError):
-                        os.fchown(file.fileno(), old.st_uid, old.st_gid)
-                    os.fchmod(file.fileno(), stat.S_IMODE(old.st_mode))
-                os.fsync(file.fileno())
-                os.rename(new, name, src_dir_fd=folder, dst_dir_fd=folder)
+                try:
+                    _fill(file, content, old)
+                    os.rename(new, name, src_dir_fd=folder, dst_dir_fd=folder)
+                except OSError:
+                    # No space, say: half a copy of the object may not be left.
+                    with suppress(OSError):
+                        os.unlink(new, dir_fd=folder)
+                    raise
                 os.fsync(folder)
 
     def _remove_empty_folders(self, path: str) -> None:
@@ -356,6 +356,19 @@ class FolderObjects:
             f"{self._name}: 1 object could not be {done} ({reason}); the step is not done. "
             "Check the store, then rerun"
         )
+
+
+def _fill(file: io.RawIOBase, content: bytes, old: os.stat_result | None) -> None:
+    """Write all of a file that is to replace another, with its mode and owner, durably."""
+    file.truncate(0)
+    left = memoryview(content)
+    while left:
+        left = left[file.write(left) :]
+    if old is not None:
+        with suppress(PermissionError):
+            os.fchown(file.fileno(), old.st_uid, old.st_gid)
+        os.fchmod(file.fileno(), stat.S_IMODE(old.st_mode))
+    os.fsync(file.fileno())
 
 
 def _unfinished(old: os.stat_result | None) -> str:

@@ -38,6 +38,9 @@ class RunLog:
         path = self.path(run_id)
         make_private(self._folder)
         with path.open("a", encoding="utf-8") as file:
+            if file.tell() and not self.lines_of(run_id).endswith(b"\n"):
+                # A crash cut the last line. It is a failure by itself; this one is none with it.
+                file.write("\n")
             if file.tell() == 0:
                 file.write(_text(StepLine("code", version("lacuna"), digest=_code_digest())))
             file.write(_text(line))

@@ -11,6 +11,7 @@ from pipelines.errors import (
     ConfigurationError,
     DependencyUnreachable,
     PipelineError,
+    RowsContended,
     StatementRefused,
 )
 from pipelines.model.location import TableName
@@ -18,6 +19,7 @@ from pipelines.model.run import Role
 from pipelines.stores.bulk import load_rows
 from pipelines.stores.database import Database
 from pipelines.stores.embedded_server import EmbeddedServer
+from pipelines.stores.migrations import migrate
 
 CANARY = "canary-7f3a@example.org"
 
@@ -135,6 +137,37 @@ def test_a_bad_cast_does_not_quote_what_was_cast(people):
 def test_an_exception_of_a_function_does_not_bring_its_text(people):
     error = refused(people, "do $$ begin raise exception 'this is canary-7f3a'; end $$")
     assert "RaiseException, SQLSTATE P0001; " in str(error)
+
+
+def test_run_control_13_a_full_disk_rolls_back_and_is_told(people):
+    error = refused(
+        people,
+        "do $$ begin insert into people values ('new@example.org', 1); "
+        "raise exception 'canary-7f3a' using errcode = 'disk_full'; end $$",
+    )
+    assert isinstance(error, StatementRefused)
+    assert "DiskFull, SQLSTATE 53100; the transaction was rolled back" in str(error)
+    with people.transaction(Role.OWNER) as connection:
+        assert connection.execute(sa.text("select count(*) from people")).scalar_one() == 1
+
+
+@pytest.mark.parametrize(
+    ("state", "is_contended"),
+    [("40P01", True), ("40001", True), ("55P03", True), ("23505", False)],
+)
+def test_run_control_15_others_locks_are_told_apart(people, state, is_contended):
+    error = refused(
+        people, f"do $$ begin raise exception 'canary-7f3a' using errcode = '{state}'; end $$"
+    )
+    assert isinstance(error, RowsContended) is is_contended
+
+
+def test_the_executor_waits_for_nobody_for_ever(people):
+    migrate(people)
+    with people.transaction(Role.EXECUTOR) as connection:
+        assert connection.execute(sa.text("show lock_timeout")).scalar_one() == "5s"
+    with people.transaction(Role.PLANNER) as connection:
+        assert connection.execute(sa.text("show lock_timeout")).scalar_one() == "0"
 
 
 def test_a_text_that_postgresql_cannot_hold_is_refused_and_not_taken_for_an_outage(people):

@@ -3,6 +3,8 @@
 import contextlib
 import fcntl
 import os
+import resource
+import signal
 import socket
 import stat
 import subprocess
@@ -349,6 +351,33 @@ def test_stored_data_12_a_refusal_that_passes_is_outlasted(objects, root):
         threading.Timer(0.1, fcntl.flock, (file, fcntl.LOCK_UN)).start()
         assert objects.delete("calls/2026/other.wav") is True
     assert not path.exists()
+
+
+def test_run_control_12_a_full_disk_leaves_the_old_object_alone(objects, root):
+    """A process that may write no larger file than this is told as by a full disk."""
+    path = root / "calls" / "2026" / "other.wav"
+    before = path.read_bytes()
+    names = sorted(each.name for each in path.parent.iterdir())
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))
+        said = b"nothing"
+        with contextlib.suppress(BaseException):
+            try:
+                objects.replace("calls/2026/other.wav", b"x" * 100_000)
+            except ApplyFailed as error:
+                said = str(error).encode()
+            os.write(writing, said)
+        os._exit(0)
+    os.waitpid(child, 0)
+    said = os.read(reading, 10_000).decode()
+    os.close(reading)
+    os.close(writing)
+    assert said.startswith("media: 1 object could not be written (File too large)")
+    assert path.read_bytes() == before
+    assert sorted(each.name for each in path.parent.iterdir()) == names
 
 
 def test_stored_data_13_a_file_that_its_writer_has_locked_is_left(objects, root):

@@ -376,6 +376,19 @@ def test_the_gates_last_word_is_read_back_as_it_was_said(shop):
     assert shop.query("select passed from lacuna.verification order by 1") == [(False,), (True,)]
 
 
+def test_run_control_20_a_later_attempt_has_the_last_word(shop):
+    """A clock that was put back in between makes it the earlier one by time."""
+    request = shop.add_request()
+    failed = Verification(
+        request.request_id, (Gate.RESIDUE,), (Finding(Gate.RESIDUE, "a.b.c", 2),), (), 7
+    )
+    passed = replace(failed, findings=())
+    calling(shop, "put_verification", request, failed, NOW)
+    later = replace(request, attempt=request.attempt + 1)
+    calling(shop, "put_verification", later, passed, NOW - timedelta(hours=1))
+    assert calling(shop, "verification", request.request_id) == passed
+
+
 def test_a_bundle_is_there_until_it_is_deleted_and_its_passphrase_until_it_is_released(shop):
     request = shop.add_request()
     bundle = SealedBundle(
