@@ -119,13 +119,23 @@ def quiet_people(platform, *, org_id: str = "fjordlys", conversations: int = 1) 
 
 def thin_out(url: str, kept: list[str], conversations: int) -> None:
     """Leave out most conversations of others, and all rows that belong to those."""
+    found = execute(
+        url,
+        "select conversation_id::text from contact_center.conversations "
+        "order by requester_id::text = any(%s) desc, conversation_id limit %s",
+        kept,
+        conversations,
+    )
+    keep_conversations(url, [str(one) for (one,) in found])
+
+
+def keep_conversations(url: str, kept: list[str]) -> None:
+    """Leave out all other conversations, and all rows that belong to those."""
     with connect(url) as connection:
         connection.execute("set session_replication_role = replica")
         connection.execute(
-            "delete from contact_center.conversations where conversation_id not in (select "
-            "conversation_id from contact_center.conversations order by requester_id::text = "
-            "any(%s) desc, conversation_id limit %s)",
-            [kept, conversations],
+            "delete from contact_center.conversations where conversation_id::text <> all(%s)",
+            [kept],
         )
         for column, parent in (
             ("conversation_id", "conversations"),

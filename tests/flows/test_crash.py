@@ -1,335 +1,195 @@
 """A run that is killed anywhere is continued by the next, and ends as if nothing had happened.
 
-A child process runs the fulfilment, and kills itself by SIGKILL at its n-th event: before or
-after a statement or a commit, and before a file is opened for writing, renamed or removed. What
-it left behind is looked at, then a run continues it. Most of the sample's conversations are taken
-out first, which shortens a run and leaves every kind of event.
+One subject that has one of everything is killed at every point of its fulfilment (`crashes.py`).
+What was left behind is looked at, then a run continues it, and one more has nothing to do.
 """
 
 from __future__ import annotations
 
 import itertools
-import json
 import os
-import shutil
+import random
 import signal
-import sys
 import time
-import warnings
-from collections import Counter, defaultdict
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from types import ModuleType
 
 import pyrage
 import pytest
 from sqlalchemy import event
 
-from pipelines.errors import DependencyUnreachable
-from pipelines.flows import fulfilment, sweep
+from pipelines.errors import DependencyUnreachable, PipelineError
+from pipelines.flows import sweep
 from pipelines.flows.rules import approve_rule, known_rules
 from pipelines.model.evidence import Action, Phase
 from pipelines.model.identity import IdentifierKind
 from pipelines.model.request import RequestKind, RequestState
 from pipelines.model.run import ApprovalMode
-from tests.flows.conftest import Installation, opened
-from tests.flows.observation import (
-    execute,
-    files_of,
-    leaves_of,
-    quiet_people,
-    rows_of,
-    thin_out,
+from pipelines.sample import SampleOptions, generate
+from tests.flows.conftest import Installation, builder_of, installed, write_all
+from tests.flows.crashes import (
+    BASE,
+    STEPS,
+    Bench,
+    bench_of,
+    classes_of,
+    make_smallest,
+    points_of,
+    run_in_child,
+    wait_for_the_server,
 )
+from tests.flows.observation import files_of, leaves_of, quiet_people, rows_of
 
-KEPT_CONVERSATIONS = 40
-# What a step of the plan does, and is recorded with one outcome however often a run was killed.
-STEPS = frozenset(
-    {
-        Action.ANONYMIZE_ROWS,
-        Action.REDACT_TEXT,
-        Action.REDACT_MENTIONS,
-        Action.DELETE_ROWS,
-        Action.DELETE_OBJECTS,
-        Action.REWRITE_OBJECTS,
-        Action.VERIFIED,
-        Action.NOTHING_FOUND,
-        Action.FORGET_WORKING_COPIES,
-        Action.COMPLETED,
-    }
-)
-
-
-# --- killing --------------------------------------------------------------------------------------
-
-
-class Killer:
-    """Counts the events of this process, writes them down, and kills it at the n-th."""
-
-    WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT
-
-    def __init__(self, engine, at: int | None, report: Path, home: Path) -> None:
-        self._at, self._home, self._count = at, str(home), 0
-        self._report = report.open("w", encoding="utf-8", buffering=1)
-        event.listen(engine, "before_cursor_execute", self._statement("before"))
-        event.listen(engine, "after_cursor_execute", self._statement("after"))
-        commit = engine.dialect.do_commit
-
-        def committed(connection):
-            self._happened("before commit")
-            commit(connection)
-            self._happened("after commit")
-
-        engine.dialect.do_commit = committed
-        sys.addaudithook(self._audited)
-
-    def _statement(self, when: str) -> Callable[..., None]:
-        def heard(connection, cursor, statement, *others):
-            words = statement.split()[:3]
-            self._happened(f"{when} {' '.join(words)}")
-
-        return heard
-
-    def _audited(self, name: str, arguments: tuple[object, ...]) -> None:
-        if name == "open" and isinstance(arguments[2], int) and arguments[2] & self.WRITING:
-            if str(arguments[0]).startswith(("/dev/", self._report.name)):
-                return
-            self._happened(f"open for writing {self._place(arguments[0])}")
-        elif name in ("os.remove", "os.rename", "os.link", "os.rmdir", "os.mkdir", "shutil.rmtree"):
-            self._happened(f"{name} {self._place(arguments[0])}")
-
-    def _place(self, path: object) -> str:
-        """Return the folder of the home; what is opened from an open folder has a bare name."""
-        text = os.fsdecode(path) if isinstance(path, str | bytes | os.PathLike) else str(path)
-        if not text.startswith(self._home):
-            return "from a folder"
-        return text.removeprefix(self._home).split("/")[1]
-
-    def _happened(self, what: str) -> None:
-        self._count += 1
-        if self._at is None:
-            self._report.write(what + "\n")
-        elif self._count == self._at:
-            os.kill(os.getpid(), signal.SIGKILL)
-
-
-def run_in_child(
-    installation: Installation, at: int | None, report: Path, flow: ModuleType = fulfilment
-) -> int:
-    """Run a flow in a child that dies at its n-th event; return how it ended."""
-    with warnings.catch_warnings():
-        # Threads of numeric libraries are idle; the child starts its own.
-        warnings.simplefilter("ignore", DeprecationWarning)
-        child = os.fork()
-    if child == 0:
-        signal.alarm(120)
-        status = 3
-        try:
-            Killer(installation.stores.database.engine, at, report, installation.stores.home)
-            status = 0 if installation.run(flow, approval=ApprovalMode.AUTO) is None else 1
-        finally:
-            os._exit(status)
-    _, status = os.waitpid(child, 0)
-    return os.waitstatus_to_exitcode(status)
-
-
-def wait_for_the_server(url: str) -> None:
-    """Wait until the server has noticed that its client is gone."""
-    deadline = time.monotonic() + 30
-    others = (
-        "select count(*) from pg_stat_activity where datname = current_database() "
-        "and pid <> pg_backend_pid() and backend_type = 'client backend'"
-    )
-    while execute(url, others) != [(0,)]:
-        assert time.monotonic() < deadline, "a backend outlived its client"
-        time.sleep(0.02)
-
-
-# --- what is compared -----------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class End:
-    """How everything stands after a run, without what may differ: times, and ids of runs."""
-
-    rows: dict[str, Counter[str]]
-    files: dict[str, str]
-    states: dict[str, tuple[str, str | None]]
-    kept: list[tuple[object, ...]]
-    outcomes: Counter[tuple[str, str, str, int]]
-    certificates: dict[str, tuple[object, ...]]
-    bundles: list[str]
-
-
-def end_of(installation: Installation, ids: list[str]) -> End:
-    certificates = {}
-    folder = installation.stores.home / "evidence" / "statements"
-    for path in sorted(folder.glob("[0-9a-f]*.json")):
-        content = json.loads(path.read_bytes())
-        certificates[path.name] = (
-            content["type"],
-            content["plan_digest"],
-            [
-                (one["action"], one["location"], one["rows"] + one["already"])
-                for one in content["done"]
-                if one["action"] not in ("write_bundle", "seal_bundle")
-            ],
-            content["verification"],
-        )
-    return End(
-        rows=rows_of(installation.url),
-        files=files_of(installation.stores.home),
-        states={one: (installation.request(one).state, installation.obstacle(one)) for one in ids},
-        kept=execute(
-            installation.url,
-            "select (select count(*) from lacuna.request_secret), "
-            "(select count(*) from lacuna.working_row), (select count(*) from lacuna.baseline), "
-            "(select count(*) from lacuna.outbox where state = 'pending'), "
-            "(select count(*) from lacuna.outbox), (select count(*) from lacuna.restriction)",
-        ),
-        outcomes=Counter(
-            (
-                str(leaf.entry.request_id),
-                str(leaf.entry.action),
-                leaf.entry.location,
-                (leaf.entry.rows or 0) + (leaf.entry.already or 0),
-            )
-            for leaf in leaves_of(installation)
-            if leaf.entry.phase is Phase.OUTCOME and leaf.entry.action in STEPS
-        ),
-        certificates=certificates,
-        bundles=sorted(path.name for path in (installation.stores.home / "bundles").glob("*")),
-    )
-
-
-# --- the crash bench ------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Bench:
-    """A platform with queued requests, how it looks before and after, and all events between."""
-
-    fresh: Callable[[], Installation]
-    ids: list[str]
-    before: tuple[dict[str, Counter[str]], dict[str, str]]
-    end: End
-    events: list[str]
-    report: Path
-
-    def survives(self, at: int) -> str:
-        """Kill a run at an event, look, continue, compare; return what the event was."""
-        what = f"killed at {at}, {self.events[at - 1]}"
-        installation = self.fresh()
-        assert run_in_child(installation, at, self.report) == -signal.SIGKILL, what
-        wait_for_the_server(installation.url)
-        rows, files = rows_of(installation.url), files_of(installation.stores.home)
-        rows_before, files_before = self.before
-        assert rows in (rows_before, self.end.rows), f"{what}: rows are half changed"
-        states = {installation.request(one).state for one in self.ids}
-        if rows == rows_before:
-            assert files == files_before, f"{what}: files changed before the rows"
-            assert not states & {RequestState.APPLIED, RequestState.VERIFIED}, what
-        if RequestState.VERIFIED in states or RequestState.COMPLETED in states:
-            assert files == self.end.files, f"{what}: called done before the files were"
-        assert installation.run(approval=ApprovalMode.AUTO) is None, f"{what}: the next run is red"
-        assert end_of(installation, self.ids) == self.end, what
-        # Evidence may keep a hidden copy of itself: nobody is named in it.
-        leftovers = [
-            path.name
-            for folder in ("bundles", "media")
-            for path in (installation.stores.home / folder).rglob(".*")
-        ]
-        assert not leftovers, f"{what}: {len(leftovers)} leftovers"
-        return self.events[at - 1]
+SEED = 20_260_401
+STRIDE = 4  # of double crashes
 
 
 @pytest.fixture(scope="module")
-def bench(template_database, install_little, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("crash")
-    little, install = install_little
-    ids: list[str] = []
-    started: list[Installation] = []
+def install(template_database, session_folder) -> Callable[[str, Path], Installation]:
+    """Make an installation of a sample that is cut down afterwards."""
+    platform = generate(SampleOptions(contacts=60, conversations=240, seed=7))
+    template_database.register(BASE, builder_of(platform))
+    files = write_all(platform, session_folder / f"{BASE}-files")
+    return lambda url, home: installed(url, home, platform, files)
 
-    def start(url: str) -> None:
-        first = install(url, folder / "start")
-        with_recordings = [
-            one
-            for one in quiet_people(first.platform)
-            if any(path.startswith("recordings/") for path in first.platform.people[one].files)
+
+def fulfil(installation: Installation) -> PipelineError | None:
+    return installation.run(approval=ApprovalMode.AUTO)
+
+
+def queue_both_rights(installation: Installation) -> str:
+    """Queue access and erasure of the contact who has one of everything."""
+    return installation.submit_contact(
+        installation.platform.demo.forget,
+        kinds=(RequestKind.ACCESS, RequestKind.ERASURE),
+        # A passphrase is made slow to guess, and each run would wait for that.
+        bundle_key=str(pyrage.x25519.Identity.generate().to_public()),
+    )
+
+
+@pytest.fixture(scope="module")
+def bench(install, template_database, tmp_path_factory) -> Iterator[Bench]:
+    """The fulfilment of one subject who has one of everything, and of a request about nobody."""
+
+    def start(installation: Installation) -> list[str]:
+        make_smallest(installation, installation.platform.demo.forget)
+        return [
+            queue_both_rights(installation),
+            installation.submit((IdentifierKind.EMAIL, "nobody.known@example.org")),
         ]
-        one, other = with_recordings[:2]
-        thin_out(url, [one, other], KEPT_CONVERSATIONS)
-        ids.append(first.submit_contact(one))
-        ids.append(
-            first.submit_contact(
-                other,
-                kinds=(RequestKind.ACCESS, RequestKind.ERASURE),
-                # A passphrase is made slow to guess, and each run would wait for that.
-                bundle_key=str(pyrage.x25519.Identity.generate().to_public()),
-            )
-        )
-        ids.append(first.submit((IdentifierKind.EMAIL, "nobody.known@example.org")))
-        started.append(first)
 
-    template_database.register("crash_start", start, based_on=little)
-    with template_database.clones() as clone:
-        numbers = itertools.count()
-
-        def fresh() -> Installation:
-            url = clone(template="crash_start")
-            home = folder / f"home-{next(numbers)}"
-            shutil.copytree(folder / "start", home)
-            return opened(url, home, started[0].platform)
-
-        undisturbed = fresh()
-        before = rows_of(undisturbed.url), files_of(undisturbed.stores.home)
-        # The models are loaded here once, for all children.
-        assert undisturbed.run(approval=ApprovalMode.AUTO) is None
-        end = end_of(undisturbed, ids)
-        report = folder / "events.txt"
-        assert run_in_child(fresh(), None, report) == 0
-        events = report.read_text("utf-8").splitlines()
-        yield Bench(fresh, ids, before, end, events, report)
+    folder = tmp_path_factory.mktemp("fulfilment")
+    with bench_of(start, install, template_database, folder, fulfil) as bench:
+        yield bench
 
 
-def test_the_bench_would_notice(bench):
-    """An undisturbed run is what the fixture takes it for: three ends, effects, a bundle."""
-    assert {state for state, _ in bench.end.states.values()} == {
-        RequestState.COMPLETED,
-        RequestState.NOTHING_FOUND,
-    }
+def test_the_subject_has_one_of_everything(bench):
+    """An undisturbed run is what the bench takes it for."""
+    states = {state for state, _ in bench.end.states.values()}
+    assert states == {RequestState.COMPLETED, RequestState.NOTHING_FOUND}
     assert bench.end.kept == [(0, 0, 0, 0, bench.end.kept[0][4], 0)]
-    assert bench.end.kept[0][4] > 2
+    done = {action for _, action, *_ in bench.end.outcomes}
+    assert done >= STEPS - {Action.LINK_TOMBSTONE, Action.FORGET_WORKING_COPIES}
     assert len(bench.end.bundles) == 1
-    assert len(bench.end.certificates) == 3
+    assert len(bench.end.certificates) == 2
     rows, files = bench.before
     assert bench.end.rows != rows
-    assert len(bench.end.files) < len(files)
-    for what in ("before commit", "after commit", "os.remove from a folder"):
-        assert len(places(bench)[what]) > 2, what
+    gone = {path.split("/")[1] for path in files.keys() - bench.end.files.keys()}
+    assert gone >= {"recordings", "voicemails", "attachments", "raw_mail", "too_large", "avatars"}
+    for what in POINTS:
+        assert any(point.startswith(what) for point in bench.points), what
 
 
-def places(bench) -> dict[str, list[int]]:
-    """Return the events at which something becomes lasting, by what they are."""
-    found: dict[str, list[int]] = defaultdict(list)
-    for number, what in enumerate(bench.events, start=1):
-        if not what.startswith(("before ", "after ")) or "commit" in what:
-            found[what].append(number)
-    return found
+# A few of each sort: what is not killed there could not be seen to go wrong.
+POINTS = (
+    *(f"{when} {what}" for when in ("before", "after") for what in ("commit", "select", "update")),
+    *(
+        f"{when} {act} from a folder"
+        for when in ("before", "after")
+        for act in ("unlink", "rename")
+    ),
+    *(f"{when} fsync media" for when in ("before", "after")),
+    *(f"{when} evidence" for when in ("lost", "torn", "before fsync", "after fsync")),
+    "lost media",
+    "torn media",
+    "before replace bundles",
+    "after link evidence",
+    "open evidence",
+)
 
 
 def spread(numbers: list[int], count: int) -> list[int]:
+    """Return `count` of the numbers, evenly spread."""
     step = len(numbers) / count
     return [numbers[int((position + 0.5) * step)] for position in range(count)]
 
 
+def one_of_each(bench: Bench, seed: int = SEED) -> list[int]:
+    """Return a point of every group that leaves the same behind, drawn with a seed."""
+    draw = random.Random(seed)
+    return [draw.choice(group) for group in classes_of(bench.points)]
+
+
+def test_points_are_grouped_by_what_becomes_lasting_between_them():
+    points = ["before select", "after select", "before commit", "after commit", "open media"]
+    points += ["lost media", "torn media", "before fsync media", "after fsync media"]
+    assert classes_of(points) == [[1, 2, 3], [4, 5], [6], [7], [8], [9]]
+
+
+def test_points_of_a_group_leave_the_same_behind(bench):
+    """What the grouping rests on, seen on the longest group within the transaction of the rows."""
+    group = max((one for one in classes_of(bench.points) if _changes_rows(bench, one)), key=len)
+    left = []
+    for at in (group[0], group[-1]):
+        with bench.fresh() as installation:
+            assert run_in_child(installation, bench.act, at, bench.report) == -signal.SIGKILL
+            wait_for_the_server(installation.url)
+            left.append(
+                (
+                    rows_of(installation.url),
+                    files_of(installation.stores.home),
+                    # What they hold is encrypted anew each time.
+                    files_of(installation.stores.home, "bundles", "keys").keys(),
+                    [
+                        (leaf.entry.action, leaf.entry.phase, leaf.entry.location, leaf.entry.rows)
+                        for leaf in leaves_of(installation)
+                    ],
+                )
+            )
+    assert left[0] == left[1]
+    assert len(group) > 20
+
+
+def _changes_rows(bench: Bench, group: list[int]) -> bool:
+    return any("update contact_center" in bench.points[at - 1].lower() for at in group)
+
+
 def test_a_run_that_was_killed_is_continued_to_the_same_end(bench):
-    found = places(bench)
-    few = spread(found["before commit"], 4) + spread(found["after commit"], 4)
-    few += spread(found["os.remove from a folder"], 1) + spread(found["os.link evidence"], 1)
-    for at in few:
+    for at in spread(one_of_each(bench), 6):
         bench.survives(at)
+
+
+def test_a_run_that_was_killed_twice_is_continued_to_the_same_end(bench):
+    points = spread(one_of_each(bench), 5)
+    bench.survives(points[3], points[1])
+
+
+@pytest.mark.long
+def test_a_run_may_be_killed_at_every_point(bench):
+    """All points: one of each group, since the others of it leave the same behind."""
+    for at in one_of_each(bench):
+        bench.survives(at)
+
+
+@pytest.mark.long
+def test_a_run_may_be_killed_twice(bench):
+    """Every fourth point is the first crash once, and the second one once."""
+    firsts = one_of_each(bench)[::STRIDE]
+    seconds = list(firsts)
+    random.Random(SEED).shuffle(seconds)
+    for at, again in zip(firsts, seconds, strict=True):
+        bench.survives(at, again)
 
 
 def test_a_sweep_that_was_killed_is_continued_to_the_same_end(database, install_little, tmp_path):
@@ -344,20 +204,22 @@ def test_a_sweep_that_was_killed_is_continued_to_the_same_end(database, install_
             approve_rule(installation.stores, (rule.name, rule.digest, None), "dpo:0000test")
         return installation
 
-    undisturbed, report = fresh(), tmp_path / "events.txt"
+    def act(installation: Installation) -> PipelineError | None:
+        return installation.run(sweep)
+
+    undisturbed, report = fresh(), tmp_path / "points.txt"
     before = rows_of(undisturbed.url)
     assert undisturbed.run(sweep) is None
     end = rows_of(undisturbed.url)
     assert end != before
-    assert run_in_child(fresh(), None, report, sweep) == 0
-    events = report.read_text("utf-8").splitlines()
-    commits = [number for number, what in enumerate(events, start=1) if "commit" in what]
+    points = points_of(fresh(), act, report)
+    commits = [number for number, what in enumerate(points, start=1) if "commit" in what]
     for at in spread(commits, 3):
         installation = fresh()
-        assert run_in_child(installation, at, report, sweep) == -signal.SIGKILL
+        assert run_in_child(installation, act, at, report) == -signal.SIGKILL
         wait_for_the_server(installation.url)
         assert installation.run(sweep) is None
-        assert rows_of(installation.url) == end, f"killed at {at}, {events[at - 1]}"
+        assert rows_of(installation.url) == end, f"killed at {at}, {points[at - 1]}"
         assert installation.run(sweep) is None
         last = [
             (leaf.entry.rows, leaf.entry.already)
@@ -430,16 +292,3 @@ def test_a_server_that_dies_loses_nothing_that_was_committed(
         if leaf.entry.phase is Phase.OUTCOME and leaf.entry.action in STEPS
     )
     assert set(outcomes.values()) == {1}
-
-
-@pytest.mark.long
-def test_a_run_may_be_killed_wherever_something_becomes_lasting(bench):
-    for numbers in places(bench).values():
-        for at in numbers:
-            bench.survives(at)
-
-
-@pytest.mark.long
-def test_a_run_may_be_killed_at_any_statement(bench):
-    for at in range(1, len(bench.events) + 1, 7):
-        bench.survives(at)
