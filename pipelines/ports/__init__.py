@@ -1,0 +1,80 @@
+"""What the stages need from the outside, as small protocols; `stores/` and `redaction/` fill them."""
+
+from pipelines.ports.control import Alerts, Inbox, Ledger, Queue, Register
+from pipelines.ports.correspondence import Agreements, Consents, Mails, Notices
+from pipelines.ports.desk import Desk
+from pipelines.ports.marts import Marts
+from pipelines.ports.outside import Clock, Erased, Keys, Mailbox, MailKeys, Outbox, RunLog, Webhooks
+from pipelines.ports.platform import (
+    ObjectRows,
+    Objects,
+    PlatformReading,
+    PlatformWriting,
+    RowSource,
+)
+from pipelines.ports.stores import Stores, Transaction
+from pipelines.ports.texts import (
+    LabelDetector,
+    Matcher,
+    OthersCover,
+    Passage,
+    Redacted,
+    Redactor,
+    Span,
+    TextChange,
+    TextRow,
+)
+from pipelines.ports.verifying import (
+    Canaries,
+    NamedObject,
+    OutsideTables,
+    Scrubber,
+    Scrubs,
+    SearchedRows,
+    Verifying,
+)
+
+__all__ = [
+    "Agreements",
+    "Alerts",
+    "Canaries",
+    "Clock",
+    "Consents",
+    "Desk",
+    "Erased",
+    "Inbox",
+    "Keys",
+    "LabelDetector",
+    "Ledger",
+    "MailKeys",
+    "Mailbox",
+    "Mails",
+    "Marts",
+    "Matcher",
+    "NamedObject",
+    "Notices",
+    "ObjectRows",
+    "Objects",
+    "OthersCover",
+    "Outbox",
+    "OutsideTables",
+    "Passage",
+    "PlatformReading",
+    "PlatformWriting",
+    "Queue",
+    "Redacted",
+    "Redactor",
+    "Register",
+    "RowSource",
+    "RunLog",
+    "Scrubber",
+    "Scrubs",
+    "SearchedRows",
+    "Span",
+    "Stores",
+    "TextChange",
+    "TextRow",
+    "Transaction",
+    "Verifying",
+    "Webhooks",
+]

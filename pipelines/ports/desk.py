@@ -1,0 +1,72 @@
+"""Where a stage acts, and how it records what it does."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from pipelines.model.evidence import Action, Entry, Phase
+from pipelines.ports.control import Ledger, Queue
+from pipelines.ports.outside import Keys
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Where a stage acts: one transaction's queue and ledger, at one time, as one actor.
+
+    Attributes:
+        actor: role and key id of a person (`dpo:ab12cd34`), or the flow (`flow:fulfilment`).
+        batch_id: the batch that it acts for; None outside a flow.
+    """
+
+    queue: Queue
+    ledger: Ledger
+    keys: Keys
+    now: datetime
+    actor: str
+    batch_id: str | None = None
+
+    def intend(
+        self,
+        action: Action,
+        location: str,
+        *,
+        request_id: str | None = None,
+        rows: int | None = None,
+        digest: str | None = None,
+    ) -> None:
+        """Record what is about to be done."""
+        self._append(Phase.INTENT, (action, location, request_id), (rows, None), digest)
+
+    def record(
+        self,
+        action: Action,
+        location: str,
+        *,
+        request_id: str | None = None,
+        counts: tuple[int | None, int | None] = (None, None),
+        digest: str | None = None,
+    ) -> None:
+        """Record what was done; `counts` are rows, and how many were found already done."""
+        self._append(Phase.OUTCOME, (action, location, request_id), counts, digest)
+
+    def _append(
+        self,
+        phase: Phase,
+        what: tuple[Action, str, str | None],
+        counts: tuple[int | None, int | None],
+        digest: str | None,
+    ) -> None:
+        action, location, request_id = what
+        self.ledger.append(
+            Entry(
+                at=self.now,
+                action=action,
+                location=location,
+                actor=self.actor,
+                phase=phase,
+                request_id=request_id,
+                batch_id=self.batch_id,
+                rows=counts[0],
+                already=counts[1],
+                digest=digest,
+            )
+        )

@@ -1,0 +1,152 @@
+"""What lies outside the database: time, keys, mailboxes, letters, recipients, files of runs."""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+from pipelines.model.answer import Letter
+from pipelines.model.mail import WaitingMail
+from pipelines.model.reappearance import ErasedPerson
+from pipelines.model.run import StepLine
+
+
+class Clock(Protocol):
+    """The time, in UTC."""
+
+    def now(self) -> datetime:
+        """Return the current time, aware, in UTC."""
+        ...
+
+
+class Keys(Protocol):
+    """One secret key per request, kept outside the database.
+
+    Destroying the key makes everything encrypted with it unreadable, in backups too.
+    """
+
+    def encrypt(self, request_id: str, clear: bytes) -> bytes:
+        """Return `clear` encrypted with the request's key; the key is made at the first call."""
+        ...
+
+    def decrypt(self, request_id: str, secret: bytes) -> bytes:
+        """Return the clear bytes.
+
+        Raises:
+            EvidenceBroken: the key does not fit the bytes.
+            UnknownRequest: the key is gone.
+        """
+        ...
+
+    def derive(self, request_id: str, purpose: str) -> bytes:
+        """Return a key of 32 bytes for one purpose, which does not tell the request's own key.
+
+        Raises:
+            UnknownRequest: the key is gone.
+        """
+        ...
+
+    def destroy(self, request_id: str) -> bool:
+        """Destroy the key; return whether there was one."""
+        ...
+
+
+class Erased(Protocol):
+    """Who was erased, by vendor ids, encrypted outside the database: to recognize who comes back."""
+
+    def keep(self, person: ErasedPerson) -> None:
+        """Keep a record durably; one of the same request stays as it was."""
+        ...
+
+    def request_ids(self) -> frozenset[str]:
+        """Return the requests that erased somebody of whom a record is kept."""
+        ...
+
+    def people(self) -> Iterator[ErasedPerson]:
+        """Yield every record, in order of request ids.
+
+        Raises:
+            EvidenceBroken: a record was altered.
+            UnknownRequest: its key is gone; whoever it is about would not be recognized.
+        """
+        ...
+
+    def destroy(self, request_id: str) -> bool:
+        """Destroy a record, then its key; return whether there was one."""
+        ...
+
+
+class Mailbox(Protocol):
+    """Mails that wait to be taken in: a folder of files, or a mailbox on a server."""
+
+    def waiting(self, limit: int) -> list[WaitingMail]:
+        """Return up to `limit` mails, in a fixed order; nothing of them is read."""
+        ...
+
+    def read(self, mail: WaitingMail) -> bytes:
+        """Return the mail's bytes; the caller has judged its size."""
+        ...
+
+    def remove(self, mail: WaitingMail) -> None:
+        """Delete the mail; it was taken in."""
+        ...
+
+    def set_aside(self, mail: WaitingMail) -> None:
+        """Move the mail to where it is kept for a person and not read again."""
+        ...
+
+
+class Outbox(Protocol):
+    """Delivers letters; the same one again arrives once, as far as the other side can tell."""
+
+    def deliver(self, letter: Letter) -> None:
+        """Deliver a letter.
+
+        Raises:
+            DependencyUnreachable: it could not be delivered now; try again later.
+            RequestError: it cannot be delivered at all.
+        """
+        ...
+
+
+class MailKeys(Protocol):
+    """Finds the public keys with which mail domains sign (DKIM)."""
+
+    def text(self, name: bytes) -> bytes | None:
+        """Return the TXT record of a DNS name, or None."""
+        ...
+
+
+class RunLog(Protocol):
+    """Keeps the step lines of runs as evidence."""
+
+    def path(self, run_id: str) -> Path:
+        """Return the file of a run."""
+        ...
+
+    def add(self, run_id: str, line: StepLine) -> None:
+        """Append a line durably."""
+        ...
+
+    def read(self, run_id: str) -> tuple[StepLine, ...]:
+        """Return the lines of a run, in order; none where there is no file.
+
+        A line that cannot be read, because it was cut in a crash or edited, is a failure.
+        """
+        ...
+
+    def lines_of(self, run_id: str) -> bytes:
+        """Return what the file of a run holds now; nothing where there is none."""
+        ...
+
+
+class Webhooks(Protocol):
+    """Tells recipients of erasures."""
+
+    def post(self, url: str, headers: Mapping[str, str], body: bytes) -> str:
+        """Post a body; return the receipt.
+
+        Raises:
+            DependencyUnreachable: it could not be delivered now; try again later.
+        """
+        ...

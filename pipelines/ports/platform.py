@@ -1,0 +1,264 @@
+"""The platform's rows and objects, to read and to change."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from pipelines.model.datamap import SweepRule
+from pipelines.model.identity import Identifier
+from pipelines.model.location import ColumnName, RowKey, TableName
+from pipelines.ports.texts import TextChange, TextRow
+
+
+class Objects(Protocol):
+    """One object store (a folder or a bucket prefix), by paths relative to its root.
+
+    A path that leaves the root, or passes through a symbolic link, is refused.
+    """
+
+    @property
+    def name(self) -> str:
+        """The store's name in the data map."""
+        ...
+
+    def size(self, path: str) -> int | None:
+        """Return the object's size in bytes, or None if there is no such object."""
+        ...
+
+    def read(self, path: str) -> bytes:
+        """Return the whole object."""
+        ...
+
+    def stream(self, path: str) -> Iterator[bytes]:
+        """Yield the object in pieces that fit into memory."""
+        ...
+
+    def version(self, path: str) -> str:
+        """Return a text that changes whenever the object does."""
+        ...
+
+    def paths(self) -> Iterator[str]:
+        """Yield the path of every object in the store, sorted."""
+        ...
+
+    def delete(self, path: str) -> bool:
+        """Delete the object durably; return False if it was already absent.
+
+        The object is read back absent before this returns.
+        """
+        ...
+
+    def replace(self, path: str, content: bytes) -> None:
+        """Write the object anew, durably and in one step: old or new, never half."""
+        ...
+
+
+@dataclass(frozen=True)
+class ObjectRows:
+    """The rows that name an object.
+
+    Attributes:
+        owners: keys of the people whom the rows lead to; empty where they lead to nobody.
+        org_ids: tenants of the rows.
+    """
+
+    owners: frozenset[str] = field(repr=False)
+    org_ids: frozenset[str]
+    rows: frozenset[tuple[ColumnName, RowKey]] = field(repr=False)
+
+
+class PlatformReading(Protocol):
+    """Reads the platform's tables as the data map describes them, for the planner."""
+
+    def holders(
+        self, org_id: str, identifiers: Collection[Identifier]
+    ) -> Mapping[Identifier, frozenset[str]]:
+        """Return, for each identifier, the subject keys of the people who hold it.
+
+        E-mail addresses compare without case, phone numbers by their digits, everything
+        else exactly. Conversation and message ids lead to the person they belong to. The
+        tombstone contact is nobody, here and in whatever else asks for people.
+        """
+        ...
+
+    def merged_with(self, org_id: str, keys: Collection[str]) -> frozenset[str]:
+        """Return `keys` and every subject key merged into them, or that they merged into."""
+        ...
+
+    def identifiers_of(
+        self, org_id: str, keys: Collection[str]
+    ) -> Mapping[str, tuple[tuple[Identifier, bool], ...]]:
+        """Return every identifier of each subject key, with whether it is a short name."""
+        ...
+
+    def everybody(self, org_id: str) -> Mapping[str, tuple[tuple[Identifier, bool], ...]]:
+        """Return every identifier of every person of a tenant."""
+        ...
+
+    def other_addresses(self, org_id: str) -> frozenset[str]:
+        """Return the e-mail addresses of other people (agents) of a tenant, in lower case."""
+        ...
+
+    def other_people(self, org_id: str) -> tuple[tuple[str, ...], ...]:
+        """Return the known values of each other person (agent) of a tenant."""
+        ...
+
+    def own_rows(
+        self, org_id: str, target: TableName, roots: Collection[str]
+    ) -> Mapping[str, Mapping[TableName, frozenset[RowKey]]]:
+        """Return, for each root key of `target`, the tenant's rows that lead to it, by table."""
+        ...
+
+    def due_rows(
+        self, rule: SweepRule, digest: str, before: datetime
+    ) -> Mapping[str, frozenset[RowKey]]:
+        """Return, by tenant, rows that a sweep rule has not treated as they are now.
+
+        Rows of restricted people are left out.
+        """
+        ...
+
+    def tenants(self) -> tuple[str, ...]:
+        """Return the tenants that have people, sorted."""
+        ...
+
+    def restricted(self, org_id: str) -> frozenset[str]:
+        """Return the subject keys of the people whom sweeps and reporting leave out."""
+        ...
+
+    def owners_of(
+        self, table: TableName, keys: Collection[RowKey]
+    ) -> Mapping[RowKey, frozenset[str]]:
+        """Return the subject keys that each row of `keys` belongs to."""
+        ...
+
+    def texts(self, org_ids: Collection[str]) -> Iterator[tuple[TableName, list[TextRow]]]:
+        """Yield every row of the tenants that has text to search, in batches, table by table."""
+        ...
+
+    def texts_of(
+        self, table: TableName, columns: Sequence[str], keys: Collection[RowKey]
+    ) -> Iterator[list[TextRow]]:
+        """Yield the texts of given rows, in batches."""
+        ...
+
+    def object_paths(
+        self, table: TableName, keys: Collection[RowKey]
+    ) -> Mapping[ColumnName, tuple[str, ...]]:
+        """Return the object paths that given rows hold, by column."""
+        ...
+
+    def object_rows(self, store: str) -> Mapping[str, ObjectRows]:
+        """Return, for each path that rows name in a store, those rows and their people."""
+        ...
+
+    def open_conversations(self, keys: Collection[RowKey]) -> int:
+        """Return how many of the given conversations are open."""
+        ...
+
+    def other_names(self, org_id: str) -> tuple[str, ...]:
+        """Return the names of other people (agents) of a tenant: they stay in texts."""
+        ...
+
+    def rows(
+        self, table: TableName, columns: Sequence[str], keys: Collection[RowKey]
+    ) -> Iterator[tuple[object, ...]]:
+        """Yield the given columns of given rows, ordered by key within each batch."""
+        ...
+
+
+class PlatformWriting(Protocol):
+    """Changes the platform's rows, for the executor; what is changed are the working rows."""
+
+    def lock_own_rows(self, table: TableName, request_ids: Sequence[str]) -> Mapping[RowKey, str]:
+        """Lock the own rows of the requests and return those that are there, with versions."""
+        ...
+
+    def lock_rows(self, table: TableName, keys: Collection[RowKey]) -> Mapping[RowKey, str]:
+        """Lock given rows and return those that are there, with versions."""
+        ...
+
+    def delete_echoes(self, table: TableName) -> int:
+        """Delete rows that this transaction itself made triggers write; return rows."""
+        ...
+
+    def refresh_views(self, tables: Collection[TableName]) -> None:
+        """Make materialized views anew, one that reads another after that one."""
+        ...
+
+    def measure(self, table: TableName, request_id: str) -> Mapping[str, str]:
+        """Return the count and the sums of measures of a request's own rows, as text."""
+        ...
+
+    def anonymize(
+        self, table: TableName, request_ids: Sequence[str], at: datetime
+    ) -> Mapping[str, int]:
+        """Treat the own rows of the requests; return rows changed by request.
+
+        A key treated by `new_key` is derived from the request's nonce, so that a rerun
+        arrives at the same one; the working rows follow it. `erased_at` takes the year alone.
+        """
+        ...
+
+    def treat(self, table: TableName, keys: Collection[RowKey]) -> int:
+        """Treat given rows as an erasure treats a person's own; return rows changed or deleted.
+
+        For rows that no request names; columns whose text is rewritten are left alone.
+        """
+        ...
+
+    def make_tombstone(self, org_id: str, at: datetime) -> bool:
+        """Make a tenant's tombstone contact; return False if it was there.
+
+        Raises:
+            ApplyFailed: another row stands in its place.
+        """
+        ...
+
+    def delete(self, table: TableName, request_ids: Sequence[str]) -> Mapping[str, int]:
+        """Delete the own rows of the requests; return rows deleted by request."""
+        ...
+
+    def write_texts(
+        self, table: TableName, columns: Sequence[str], changes: Collection[TextChange]
+    ) -> int:
+        """Write treated texts; return the number of rows.
+
+        Raises:
+            ApplyFailed: a row changed since its text was read; nothing may be kept.
+        """
+        ...
+
+    def forget_path(self, column: ColumnName, keys: Collection[RowKey]) -> int:
+        """Set a path column of given rows to NULL; return rows."""
+        ...
+
+    def rectify(self, request_id: str, values: Mapping[str, str]) -> int:
+        """Correct columns of the person's row in the subject table; return rows."""
+        ...
+
+    def mark_swept(self, rule: SweepRule, digest: str, keys: Collection[RowKey]) -> int:
+        """Note that rows were treated as they are now; return rows."""
+        ...
+
+    def transaction_id(self) -> str:
+        """Return this transaction's id: every row it writes carries it."""
+        ...
+
+
+class RowSource(Protocol):
+    """Reads given rows of the platform, as the database holds them."""
+
+    def rows(
+        self, table: TableName, columns: Sequence[str], keys: frozenset[RowKey]
+    ) -> Iterator[tuple[object, ...]]:
+        """Yield `columns` of the rows with these primary keys, one tuple a row, in any order.
+
+        A row that is gone by now is left out. Values are those of the driver: text, numbers,
+        aware datetimes, lists, JSON documents as Python values.
+
+        Raises:
+            PipelineError: the table cannot be read.
+        """
+        ...

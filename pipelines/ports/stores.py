@@ -1,0 +1,186 @@
+"""Everything at once: one transaction, and all that a flow needs."""
+
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Protocol
+
+from pipelines.model.datamap import DataMap
+from pipelines.model.run import Role
+from pipelines.model.schema import LiveSchema
+from pipelines.ports.control import Alerts, Inbox, Ledger, Queue, Register
+from pipelines.ports.correspondence import Agreements, Consents, Mails, Notices
+from pipelines.ports.marts import Marts
+from pipelines.ports.outside import Clock, Erased, Keys, Mailbox, MailKeys, Outbox, RunLog, Webhooks
+from pipelines.ports.platform import Objects, PlatformReading, PlatformWriting
+from pipelines.ports.verifying import OutsideTables, Scrubber, Scrubs, Verifying
+
+
+class Transaction(Protocol):
+    """One database transaction under one role: all of it is kept, or nothing."""
+
+    @property
+    def queue(self) -> Queue:
+        """The queue in this transaction."""
+        ...
+
+    @property
+    def ledger(self) -> Ledger:
+        """The ledger in this transaction: rows and record commit together."""
+        ...
+
+    @property
+    def mails(self) -> Mails:
+        """The mails and answers in this transaction."""
+        ...
+
+    @property
+    def agreements(self) -> Agreements:
+        """The agreements in this transaction, and the instructions of controllers."""
+        ...
+
+    @property
+    def notices(self) -> Notices:
+        """The notices to recipients in this transaction."""
+        ...
+
+    def consents(self, datamap: DataMap) -> Consents:
+        """The ledger of consents, and the recordings that it covers."""
+        ...
+
+    def reading(self, datamap: DataMap) -> PlatformReading:
+        """The platform, to read."""
+        ...
+
+    def writing(self, datamap: DataMap) -> PlatformWriting:
+        """The platform, to change."""
+        ...
+
+    def verifying(self, datamap: DataMap) -> Verifying:
+        """The verifier's own reading."""
+        ...
+
+    def live_schema(self, schemas: Sequence[str]) -> LiveSchema:
+        """The catalog as it is now."""
+        ...
+
+    @property
+    def scrubs(self) -> Scrubs:
+        """What was written anew, and when."""
+        ...
+
+    @property
+    def marts(self) -> Marts:
+        """The anonymized aggregates."""
+        ...
+
+    @property
+    def register(self) -> Register:
+        """The register of one tenant's requests."""
+        ...
+
+    @property
+    def alerts(self) -> Alerts:
+        """What officers were told."""
+        ...
+
+    @property
+    def inbox(self) -> Inbox:
+        """The inbox, for those who hand requests in."""
+        ...
+
+
+class Stores(Protocol):
+    """Everything outside that a flow needs."""
+
+    @property
+    def clock(self) -> Clock:
+        """The time."""
+        ...
+
+    @property
+    def keys(self) -> Keys:
+        """One key a request."""
+        ...
+
+    @property
+    def erased(self) -> Erased:
+        """Who was erased, to recognize who comes back."""
+        ...
+
+    @property
+    def objects(self) -> Mapping[str, Objects]:
+        """The object stores by their name in the data map."""
+        ...
+
+    @property
+    def run_log(self) -> RunLog:
+        """The step lines of runs."""
+        ...
+
+    @property
+    def airflow(self) -> OutsideTables | None:
+        """Airflow's metadata database, to read; None where it is not known."""
+        ...
+
+    @property
+    def scrubber(self) -> Scrubber:
+        """Takes what was erased out of the database's files."""
+        ...
+
+    @property
+    def mail_keys(self) -> MailKeys:
+        """The keys that mails are signed with."""
+        ...
+
+    @property
+    def outbox(self) -> Outbox:
+        """Where answers go."""
+        ...
+
+    @property
+    def webhooks(self) -> Webhooks:
+        """Where recipients are told."""
+        ...
+
+    @property
+    def notifier(self) -> Outbox:
+        """Where notices to officers go."""
+        ...
+
+    @property
+    def tenants_path(self) -> Path:
+        """The file of the tenants."""
+        ...
+
+    def mailbox(self, address: str | None = None) -> AbstractContextManager[Mailbox]:
+        """Open a mailbox: the one of the settings, or a path or `imap[s]://` address."""
+        ...
+
+    def exclusive(self, flow: str) -> AbstractContextManager[None]:
+        """Keep a second run of a flow out until the block ends, or this process dies."""
+        ...
+
+    def folder_of(self, store: str) -> Path:
+        """Return the folder of an object store, for the verifier's own walk."""
+        ...
+
+    def actor(self, role: str, user: str) -> str:
+        """Return `role:key-id` for a person: random, and says nothing of them."""
+        ...
+
+    @property
+    def home(self) -> Path:
+        """The folder under which everything that a run creates lies."""
+        ...
+
+    @property
+    def datamap_path(self) -> Path:
+        """The data map's file."""
+        ...
+
+    def transaction(
+        self, role: Role, *, org_id: str | None = None, is_read_only: bool = False
+    ) -> AbstractContextManager[Transaction]:
+        """Begin a transaction under a role; it commits at the end of the block."""
+        ...

@@ -1,0 +1,212 @@
+"""What verification reads with its own code, and how storage is written anew."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from pipelines.model.location import ColumnName, TableName
+from pipelines.model.scrub import ScrubRefusal, TableFiles
+
+
+@dataclass(frozen=True)
+class SearchedRows:
+    """Rows as verification reads them, column by column.
+
+    Attributes:
+        columns: column → its value in each row as text, as bytes, or None for NULL. Columns
+            that cannot hold an identifier (times, flags) are left out.
+        links: column that holds the key of a person itself → that key in each row.
+        ways: for each way to the person, the key that it leads to from each row.
+    """
+
+    columns: Mapping[str, Sequence[str | bytes | None]] = field(repr=False)
+    links: Mapping[str, Sequence[str | None]] = field(repr=False, default_factory=dict)
+    ways: Sequence[Sequence[str | None]] = field(repr=False, default=())
+
+    def owners(self, row: int) -> frozenset[str]:
+        """Return the keys of the people whom a row leads to."""
+        return frozenset(key for way in self.ways if (key := way[row]) is not None)
+
+
+@dataclass(frozen=True)
+class NamedObject:
+    """Whose rows name an object.
+
+    Attributes:
+        owners: keys of the people whom the rows lead to; empty where they lead to nobody.
+        org_ids: tenants of the rows.
+    """
+
+    owners: frozenset[str] = field(repr=False)
+    org_ids: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Canaries:
+    """Values that the search must see wherever it looks.
+
+    Attributes:
+        texts: for columns that hold text.
+        number: for columns that hold numbers.
+        uuid: for columns that hold UUIDs.
+    """
+
+    texts: Sequence[str]
+    number: int
+    uuid: str
+
+
+class Verifying(Protocol):
+    """The verifier's own reading: other queries and another role than what applied."""
+
+    def own_tables(self) -> tuple[TableName, ...]:
+        """Return the tables of Lacuna's own schemas."""
+        ...
+
+    def rows(
+        self, table: TableName, org_id: str | None, only: Collection[str] | None = None
+    ) -> Iterator[SearchedRows]:
+        """Yield every row of a tenant, and of no tenant, in batches.
+
+        Args:
+            org_id: None for every row of one of Lacuna's own tables.
+            only: the columns to read; None for all that can hold an identifier.
+
+        Raises:
+            DataMapDrift: the table, or a column that the query needs, is not there.
+        """
+        ...
+
+    def rows_leading_to(
+        self, target: TableName, roots: Collection[str], org_id: str
+    ) -> Mapping[TableName, int]:
+        """Return how many of a tenant's rows lead to one of the roots, for every mapped table.
+
+        Args:
+            target: the table whose keys the roots are: where a level starts.
+        """
+        ...
+
+    def statistics(self) -> Iterator[tuple[ColumnName, str]]:
+        """Yield what the planner's statistics hold of the platform's values, by column."""
+        ...
+
+    def canary_rows(self, table: TableName, canaries: Canaries) -> SearchedRows:
+        """Return rows of the table's own shape that hold the canaries in every searched column.
+
+        They go through the same query and the same types, and are written nowhere.
+        """
+        ...
+
+    def opaque_columns(self, table: TableName) -> Mapping[str, str]:
+        """Return the columns of a table that cannot be searched, with their types."""
+        ...
+
+    def other_people(self, org_id: str) -> tuple[tuple[str, ...], ...]:
+        """Return the names of each other person (agent) of a tenant."""
+        ...
+
+    def named_objects(self, store: str) -> Mapping[str, NamedObject]:
+        """Return each path of a store that a row names, and whose rows do."""
+        ...
+
+    def own_paths(
+        self, request_ids: Collection[str]
+    ) -> Mapping[str, Mapping[ColumnName, tuple[str, ...]]]:
+        """Return by request and column the objects that its own rows still name.
+
+        Only columns whose objects an erasure deletes.
+        """
+        ...
+
+    def own_rows(
+        self, table: TableName, request_ids: Collection[str]
+    ) -> Mapping[str, Sequence[str | None]]:
+        """Return the requests' own rows as they are now, column by column, as text in UTC.
+
+        The column `""` holds the request of each row.
+        """
+        ...
+
+    def totals(
+        self, table: TableName, request_ids: Collection[str]
+    ) -> Mapping[str, Mapping[str, str]]:
+        """Return by request the count and the sums of measures of its own rows as they are now."""
+        ...
+
+    def baseline(
+        self, request_ids: Collection[str]
+    ) -> Mapping[str, Mapping[TableName, Mapping[str, str]]]:
+        """Return by request what its own rows amounted to before the change."""
+        ...
+
+    def working_rows(self, request_ids: Collection[str]) -> Mapping[str, Mapping[TableName, int]]:
+        """Return by request and table how many own rows its plan named."""
+        ...
+
+    def transactions(self, request_ids: Collection[str]) -> Mapping[str, str]:
+        """Return by request the transaction that changed its rows; without one, left out."""
+        ...
+
+    def strangers_changed(
+        self, table: TableName, request_ids: Collection[str]
+    ) -> Mapping[str, int]:
+        """Return by request the rows that its transaction wrote and that no plan of it names."""
+        ...
+
+    def effects(self, request_ids: Collection[str]) -> Mapping[str, Mapping[str, int]]:
+        """Return by request how many of its effects are in each state."""
+        ...
+
+
+class OutsideTables(Protocol):
+    """A database beside the platform's that is searched too: Airflow's own."""
+
+    def rows(self) -> Iterator[tuple[TableName, SearchedRows]]:
+        """Yield the rows of every table, in batches, with whatever can hold text.
+
+        Raises:
+            DependencyUnreachable: it does not answer, or a table may not be read.
+        """
+        ...
+
+    def canary_rows(self, canaries: Canaries) -> Iterator[tuple[TableName, SearchedRows]]:
+        """Yield for every table rows of its own columns that hold the canaries."""
+        ...
+
+
+class Scrubber(Protocol):
+    """Takes what was erased out of the database's own files; every command stands for itself."""
+
+    def tables(self, schemas: Collection[str]) -> tuple[TableFiles, ...]:
+        """Return the tables of the platform's schemas and of Lacuna's own, smallest first."""
+        ...
+
+    def rewrite(self, table: TableName) -> tuple[float, ScrubRefusal | None]:
+        """Write a table's files anew; return for how long it was locked, and what stopped it."""
+        ...
+
+    def renew_statistics(self, tables: Collection[TableName]) -> tuple[TableName, ...]:
+        """Make the statistics of tables anew, without an exclusive lock; return those refused."""
+        ...
+
+    def rewrite_statistics(self) -> ScrubRefusal | None:
+        """Write the catalogs that hold statistics anew."""
+        ...
+
+    def clear_log(self) -> ScrubRefusal | None:
+        """Have the segments of the write-ahead log until now removed."""
+        ...
+
+    def exposed(self) -> tuple[str, ...]:
+        """Return the settings of the server by which values get into its logs, or elsewhere."""
+        ...
+
+
+class Scrubs(Protocol):
+    """Records which tables were written anew, and when."""
+
+    def put(self, files: TableFiles, lock_seconds: float, at: datetime) -> None:
+        """Record that the files of a table were written anew, as it was when that began."""
+        ...
