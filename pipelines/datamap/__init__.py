@@ -1,7 +1,8 @@
 """Where personal data lies in a platform: the data map is loaded, checked and shown here."""
 
 from pipelines.datamap.answers import read_answers
-from pipelines.datamap.drift import Drift, DriftKind, check, refuse, require_no_drift
+from pipelines.datamap.difference import Drift, DriftKind, refuse
+from pipelines.datamap.drift import check, require_no_drift
 from pipelines.datamap.files import check_files
 from pipelines.datamap.loader import load
 from pipelines.datamap.render import show

@@ -1,14 +1,20 @@
 """A data map while it is being read: the parts so far, and the line of each for messages."""
 
-from collections.abc import Mapping
+import difflib
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
+from pipelines.datamap.reach import reaching
 from pipelines.datamap.strict_yaml import Problems
-from pipelines.model.datamap import Processing, Store, Subject, SweepRule, Table
+from pipelines.model.datamap import Column, Processing, Store, Subject, SweepRule, Table, Treatment
 from pipelines.model.location import ColumnName, TableName
 
 Place = TableName | ColumnName | tuple[str, str]
 """A table, a column, or `(kind, name)` for anything else."""
+
+CUTS_LINK: Final = frozenset({Treatment.UNLINK, Treatment.SUPPRESS})
+"""What takes a plain link out of a row that stays."""
 
 
 @dataclass
@@ -49,3 +55,35 @@ class Draft:
     def problem(self, place: Place, text: str) -> None:
         """Report a problem at the line of a place."""
         self.problems.add(self.lines.get(place, 1), text)
+
+    def sound_column(self, place: ColumnName) -> Column | None:
+        """Return a sound column of the draft, or None."""
+        table = self.tables.get(place.table)
+        if table is None or place in self.broken:
+            return None
+        return next((each for each in table.columns if each.name == place.name), None)
+
+    def reaching(self, target: TableName) -> frozenset[TableName]:
+        """Return the tables from which links lead to `target`, itself included.
+
+        A link to a table that is not in the map is a problem already; it counts as leading there.
+        """
+        doubtful = [
+            table
+            for table in self.tables.values()
+            if any(link.table not in self.tables for link in table.links)
+        ]
+        found = reaching(self.tables.values(), target)
+        return found.union(*(reaching(self.tables.values(), table.name) for table in doubtful))
+
+
+def did_you_mean(name: str, listed: Iterable[str]) -> str:
+    """Return the end of a message that names what was meant; empty where nothing is near."""
+    near = difflib.get_close_matches(name, list(listed), 1)
+    return f"; did you mean {near[0]!r}?" if near else ""
+
+
+def known(names: Iterable[str]) -> str:
+    """Return the end of a message that lists what there is."""
+    listed = ", ".join(names)
+    return f"; known: {listed}" if listed else ""

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from fnmatch import fnmatchcase
 from pathlib import PurePosixPath
 
-from pipelines.datamap.drift import Drift, DriftKind
+from pipelines.datamap.difference import Drift, DriftKind
 from pipelines.model.datamap import DataMap
 
 _KNOWN_ENDINGS = frozenset(

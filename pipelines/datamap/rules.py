@@ -6,27 +6,22 @@
 4. Nothing leaves in a portability bundle that Art. 20 does not cover.
 """
 
-import difflib
-from collections.abc import Iterable
 from typing import Final
 
 from pipelines.datamap import names
-from pipelines.datamap.draft import Draft, Place
-from pipelines.datamap.reach import reaching
+from pipelines.datamap.draft import CUTS_LINK, Draft, Place, did_you_mean, known
+from pipelines.datamap.store_rules import check_files, check_sweeps
+from pipelines.datamap.subject_rules import check_reach, check_subject
 from pipelines.model.datamap import (
     Column,
     Form,
     Link,
     Mention,
-    ObjectFormat,
     RowErasure,
-    Subject,
     Table,
     Treatment,
 )
-from pipelines.model.identity import IdentifierKind
 from pipelines.model.location import ColumnName, TableName
-from pipelines.model.request import Level
 
 _NOT_THE_PLATFORM: Final = frozenset(
     {"lacuna", "lacuna_evidence", "reporting", "information_schema", "pg_catalog", "pg_toast"}
@@ -43,8 +38,7 @@ _TREATS_TEXT: Final = frozenset(
         Treatment.JSON_KEYS,
     }
 )
-_CUTS_LINK: Final = frozenset({Treatment.UNLINK, Treatment.SUPPRESS})
-_CUTS_LINK_TO_PERSON: Final = _CUTS_LINK | {Treatment.TOMBSTONE}
+_CUTS_LINK_TO_PERSON: Final = CUTS_LINK | {Treatment.TOMBSTONE}
 # A link by a value that is not the key, or inside a document, is cut when the value goes.
 _TAKES_VALUE: Final = frozenset(Treatment) - {
     Treatment.KEEP,
@@ -76,10 +70,10 @@ def check(draft: Draft) -> None:
             cycle[0], f"links run in a circle: {path}; keep the links that lead to the person"
         )
     if draft.subject is not None:
-        _check_subject(draft, draft.subject)
-        _check_reach(draft, draft.subject)
-    _check_files(draft)
-    _check_sweeps(draft)
+        check_subject(draft, draft.subject)
+        check_reach(draft, draft.subject)
+    check_files(draft)
+    check_sweeps(draft)
 
 
 def _check_names(draft: Draft) -> None:
@@ -126,7 +120,7 @@ def _check_table(draft: Draft, table: Table) -> None:
     listed += [("language", each) for each in (table.language,) if each is not None]
     for role, column in listed:
         if not draft.has_column(table.name, column):
-            hint = _nearest(column, (each.name for each in table.columns))
+            hint = did_you_mean(column, (each.name for each in table.columns))
             draft.problem(
                 table.name, f"{name}: {role} names the column {column!r}, which is not listed{hint}"
             )
@@ -175,7 +169,7 @@ def _check_link(draft: Draft, table: Table, link: Link) -> None:
     name = names.written(place)
     target = draft.tables.get(link.table)
     if target is None:
-        hint = _nearest(names.written(link.table), map(names.written, draft.tables))
+        hint = did_you_mean(names.written(link.table), map(names.written, draft.tables))
         draft.problem(
             place, f"{name}: links to {names.written(link.table)}, which is not in the map{hint}"
         )
@@ -199,11 +193,11 @@ def _check_link(draft: Draft, table: Table, link: Link) -> None:
                 f"{name}: where names {link.where[0]!r}, which must be a listed column with "
                 "erase: keep",
             )
-    column = _column(draft, place)
+    column = draft.sound_column(place)
     if column is None or table.rows is not RowErasure.ANONYMIZE:
         return
     is_to_person = draft.subject is not None and link.table == draft.subject.table
-    cuts = _CUTS_LINK_TO_PERSON if is_to_person else _CUTS_LINK
+    cuts = _CUTS_LINK_TO_PERSON if is_to_person else CUTS_LINK
     if link.to is not None or link.path:
         cuts = _TAKES_VALUE
     if column.erasure.treatment in cuts:
@@ -239,9 +233,9 @@ def _check_column(draft: Draft, table: Table, column: Column, place: ColumnName)
 
     processing = draft.processings.get(column.processing)
     if processing is None:
-        problem(f"no processing is named {column.processing!r}{_known(draft.processings)}")
+        problem(f"no processing is named {column.processing!r}{known(draft.processings)}")
     if column.object_store is not None and column.object_store not in draft.stores:
-        problem(f"no store is named {column.object_store!r}{_known(draft.stores)}")
+        problem(f"no store is named {column.object_store!r}{known(draft.stores)}")
     elif column.object_store is not None and not any(
         files.table == table.name for files in draft.stores[column.object_store].files
     ):
@@ -312,224 +306,6 @@ def _is_link_to_person(draft: Draft, table: Table, column: Column) -> bool:
     )
 
 
-def _check_subject(draft: Draft, subject: Subject) -> None:
-    def problem(text: str) -> None:
-        draft.problem(("subject", ""), f"subject: {text}")
-
-    table = draft.tables.get(subject.table)
-    if table is None:
-        problem(f"table {names.written(subject.table)} is not in the map")
-        return
-    if subject.table not in draft.broken:
-        if table.rows is not RowErasure.ANONYMIZE:
-            problem(f"the rows of {names.written(table.name)} are people: write rows: anonymize")
-        if len(table.key) != 1:
-            problem(f"{names.written(table.name)} needs a key of one column")
-        if table.links:
-            problem(f"{names.written(table.name)} is where paths end: remove its links")
-        if subject.where is not None and not any(
-            column.name == subject.where[0] and column.erasure.treatment is Treatment.KEEP
-            for column in table.columns
-        ):
-            problem(f"where names {subject.where[0]!r}, not a listed column with erase: keep")
-    _check_tombstone(draft, subject, table)
-    if subject.merged_into is not None:
-        _check_merged(draft, subject, subject.merged_into)
-    for level, name in subject.levels.items():
-        if not draft.has_table(name):
-            problem(f"level {level} names {names.written(name)}, which is not in the map")
-    if subject.levels.get(Level.CONTACT, subject.table) != subject.table:
-        problem(f"level contact must be {names.written(subject.table)}")
-    conversations = subject.levels.get(Level.CONVERSATION)
-    if conversations in draft.tables and not draft.has_column(conversations, subject.open_when[0]):
-        problem(
-            f"open_when names the column {subject.open_when[0]!r}, which "
-            f"{names.written(conversations)} does not list"
-        )
-    for place in subject.others:
-        if not draft.has_column(place.table, place.name):
-            problem(f"others names {names.written(place)}, which is not in the map")
-    _check_identifiers(draft, subject)
-
-
-def _check_tombstone(draft: Draft, subject: Subject, table: Table) -> None:
-    def problem(text: str) -> None:
-        draft.problem(("subject", ""), f"subject: {text}")
-
-    is_used = any(each.tombstone_links for each in draft.tables.values())
-    if is_used and table.erased_at is None:
-        problem(
-            f"erase: tombstone needs erased_at in {names.written(table.name)}: it tells the "
-            "tombstone contact from a person"
-        )
-    given = {*table.key, table.tenant, table.erased_at, subject.merged_into}
-    if subject.where is not None:
-        given.add(subject.where[0])
-    for name in subject.tombstone:
-        if not draft.has_column(subject.table, name):
-            problem(f"tombstone names the column {name!r}, which is not listed")
-        elif name in given:
-            problem(f"tombstone names {name!r}, which is given by itself")
-
-
-def _check_merged(draft: Draft, subject: Subject, name: str) -> None:
-    place = ColumnName(subject.table, name)
-    column = _column(draft, place)
-    if column is not None and column.erasure.treatment not in _CUTS_LINK:
-        draft.problem(
-            place,
-            f"{names.written(place)}: points from one row of a person to another; "
-            "write erase: unlink",
-        )
-    if not draft.has_column(subject.table, name):
-        draft.problem(
-            ("subject", ""), f"subject: merged_into names the column {name!r}, which is not listed"
-        )
-
-
-def _check_identifiers(draft: Draft, subject: Subject) -> None:
-    if all(
-        each.is_short or each.kind in (IdentifierKind.NAME, IdentifierKind.ADDRESS)
-        for each in subject.identifiers
-    ):
-        draft.problem(
-            ("subject", ""),
-            "subject: identifiers need one that singles a person out, such as an e-mail address",
-        )
-    reaching = _reaching(draft, subject.table)
-    for number, each in enumerate(subject.identifiers):
-        place = ("identifier", str(number))
-        name = names.written(each.column)
-        if not draft.has_column(each.column.table, each.column.name):
-            hint = _nearest(
-                each.column.name,
-                (column.name for column in draft.tables[each.column.table].columns)
-                if each.column.table in draft.tables
-                else (),
-            )
-            draft.problem(place, f"identifier {name} is not in the map{hint}")
-            continue
-        if each.only_where is not None and not draft.has_column(
-            each.column.table, each.only_where[0]
-        ):
-            draft.problem(
-                place, f"identifier {name}: only_where names {each.only_where[0]!r}, not a column"
-            )
-        if each.column.table not in reaching:
-            draft.problem(
-                place, f"identifier {name}: no link leads from its table to the subject; add links"
-            )
-        table, column = draft.tables[each.column.table], _column(draft, each.column)
-        if (
-            column is not None
-            and table.rows is RowErasure.ANONYMIZE
-            and column.erasure.treatment is Treatment.KEEP
-        ):
-            draft.problem(each.column, f"{name}: it identifies people, so erase cannot be keep")
-
-
-def _check_reach(draft: Draft, subject: Subject) -> None:
-    """Report tables whose rows of a person could not be found."""
-    reaching = _reaching(draft, subject.table)
-    for level, name in subject.levels.items():
-        if draft.has_table(name) and name not in reaching:
-            draft.problem(
-                ("subject", ""),
-                f"subject: no link leads from {names.written(name)} (level {level}) to "
-                f"{names.written(subject.table)}",
-            )
-    for name, table in draft.tables.items():
-        if name in reaching or name in draft.broken:
-            continue
-        if table.rows in (RowErasure.KEEP, RowErasure.REFRESH):
-            continue
-        # Without a link nobody's own rows are here; mentions are found by value.
-        unfound = [
-            column.name
-            for column in table.columns
-            if column.is_personal
-            and ColumnName(name, column.name) not in draft.broken
-            and (
-                table.rows is RowErasure.DELETE
-                or (
-                    column.erasure.treatment is not Treatment.KEEP
-                    and column.mention is not Mention.REDACT
-                )
-            )
-        ]
-        if unfound:
-            draft.problem(
-                name,
-                f"{names.written(name)}: {', '.join(unfound)} hold personal data, but no link "
-                f"leads to {names.written(subject.table)}; add links, or mention: redact where "
-                "people are found by value, or rows: keep where they are no contacts",
-            )
-
-
-def _check_files(draft: Draft) -> None:
-    for store in draft.stores.values():
-        seen: set[str] = set()
-        for files in store.files:
-            where = f"store {store.name}: {files.pattern}"
-            if files.pattern in seen:
-                draft.problem(("store", store.name), f"{where} stands twice")
-            seen.add(files.pattern)
-            if files.table is not None and not draft.has_table(files.table):
-                draft.problem(
-                    ("store", store.name),
-                    f"{where} names {names.written(files.table)}, which is not in the map",
-                )
-            if files.mention is Mention.REDACT and files.format in (
-                ObjectFormat.BINARY,
-                ObjectFormat.MAIL,
-            ):
-                draft.problem(
-                    ("store", store.name),
-                    f"{where}: spans of a {files.format} file cannot be covered; write "
-                    "mention: delete_object or refuse",
-                )
-
-
-def _check_sweeps(draft: Draft) -> None:
-    for rule in draft.sweeps:
-        place = ("sweep", rule.name)
-        where = f"sweep {rule.name}"
-        table = draft.tables.get(rule.table)
-        if table is None:
-            draft.problem(place, f"{where}: {names.written(rule.table)} is not in the map")
-        elif rule.table not in draft.broken and not any(
-            column.is_text and column.erasure.treatment is Treatment.REDACT
-            for column in table.columns
-        ):
-            draft.problem(
-                place, f"{where}: {names.written(rule.table)} has no text with erase: redact"
-            )
-        if not draft.has_column(rule.closed.table, rule.closed.name):
-            draft.problem(place, f"{where}: {names.written(rule.closed)} is not in the map")
-        elif table is not None and rule.table not in _reaching(draft, rule.closed.table):
-            draft.problem(
-                place,
-                f"{where}: no link leads from {names.written(rule.table)} to "
-                f"{names.written(rule.closed.table)}",
-            )
-        if rule.after_days < 1:
-            draft.problem(place, f"{where}: after_days must be at least 1")
-
-
-def _reaching(draft: Draft, target: TableName) -> frozenset[TableName]:
-    """Return the tables from which links lead to `target`, itself included.
-
-    A link to a table that is not in the map is a problem already; it counts as leading there.
-    """
-    doubtful = [
-        table
-        for table in draft.tables.values()
-        if any(link.table not in draft.tables for link in table.links)
-    ]
-    found = reaching(draft.tables.values(), target)
-    return found.union(*(reaching(draft.tables.values(), table.name) for table in doubtful))
-
-
 def _cycle(draft: Draft) -> tuple[TableName, ...] | None:
     """Return one circle of links, or None.
 
@@ -553,21 +329,3 @@ def _cycle(draft: Draft) -> tuple[TableName, ...] | None:
         if following in trail:
             return tuple(trail[trail.index(following) :])
         trail.append(following)
-
-
-def _column(draft: Draft, place: ColumnName) -> Column | None:
-    """Return a sound column of the draft, or None."""
-    table = draft.tables.get(place.table)
-    if table is None or place in draft.broken:
-        return None
-    return next((each for each in table.columns if each.name == place.name), None)
-
-
-def _nearest(name: str, known: Iterable[str]) -> str:
-    near = difflib.get_close_matches(name, list(known), 1)
-    return f"; did you mean {near[0]!r}?" if near else ""
-
-
-def _known(known: Iterable[str]) -> str:
-    listed = ", ".join(known)
-    return f"; known: {listed}" if listed else ""

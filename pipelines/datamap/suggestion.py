@@ -239,3 +239,8 @@ def _scalar(text: str) -> str:
     if _PLAIN.fullmatch(text) and text.lower() not in _NOT_TEXT:
         return text
     return json.dumps(text, ensure_ascii=False)
+
+
+def schema_fragment(datamap: DataMap, schema: str) -> str:
+    """Return the line that adds a schema to the map."""
+    return fragment("schemas", value=[*datamap.schemas, schema])
