@@ -4,6 +4,9 @@ SHELL := /bin/sh
 BIN := .venv/bin
 PY := $(BIN)/python
 
+# Where the caller has it set, every start would compile thousands of modules anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help demo ui test test-long check format up down golden bench lock clean
 

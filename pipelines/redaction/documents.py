@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
+from functools import cached_property
 
 from pipelines.errors import RedactionFailed
 from pipelines.ports import Matcher, Passage, Redacted, Redactor, Span
@@ -175,7 +176,7 @@ class _Document:
         self._spans: list[Span] = []
         self._parts: list[_Part] = []
 
-    @property
+    @cached_property
     def readings(self) -> list[_Reading]:
         """The document as it stands, and its values alone: decoded, each on a line of its own.
 

@@ -1,7 +1,7 @@
 """Takes the inventory of people: their rows, where others' rows mention them, their objects."""
 
-from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
@@ -21,6 +21,9 @@ from pipelines.ports import (
     TextRow,
 )
 from pipelines.subject.object_text import UnreadableObject, texts_in
+
+_BATCH_CHARACTERS = 1 << 20
+"""As many characters of objects are held at once; a longer text alone."""
 
 
 @dataclass(frozen=True)
@@ -205,12 +208,13 @@ def _objects(
     if everywhere:
         for store in datamap.stores.values():
             named = reading.object_rows(store.name)
-            for path in surroundings.objects[store.name].paths():
-                where = ObjectPath(store.name, path)
-                if where not in taken:
-                    seen = _SeenObject(where, pattern_of(store, path), named.get(path))
-                    for ref, one_found in seen.people(everywhere, surroundings):
-                        found[ref].append(one_found)
+            seen = (
+                _SeenObject(where, pattern_of(store, path), named.get(path))
+                for path in surroundings.objects[store.name].paths()
+                if (where := ObjectPath(store.name, path)) not in taken
+            )
+            for ref, one_found in _people_in(seen, everywhere, surroundings):
+                found[ref].append(one_found)
     for objects in found.values():
         objects.sort(key=lambda one: (one.path.store, one.path.path))
     return found
@@ -249,61 +253,103 @@ class _SeenObject:
 
     where: ObjectPath
     pattern: FilePattern
-    named: ObjectRows | None
+    named: ObjectRows | None = field(compare=False)
 
-    def people(
-        self, people: Mapping[SubjectRef, Person], surroundings: Surroundings
-    ) -> Iterator[tuple[SubjectRef, ObjectFound]]:
-        """Yield the people whom the object is about, by its name or its content.
+    @property
+    def owners(self) -> frozenset[str]:
+        """Return the people whose rows name it."""
+        return frozenset() if self.named is None else self.named.owners
+
+    def texts(self, objects: Objects) -> Iterator["_ObjectText"]:
+        """Yield what is searched: the path of an orphan, and the content unless it is binary.
 
         A name in the path makes an orphan theirs; an object that another person's row names
-        stays that person's. What a row of another tenant names is no matter of this one.
+        stays that person's.
         """
-        objects = surroundings.objects[self.where.store]
-        owners = frozenset[str]() if self.named is None else self.named.owners
-        matchers = [
-            matcher
-            for org_id, matcher in surroundings.matchers.items()
-            if self.named is None or org_id in self.named.org_ids
-        ]
-        if not matchers:
-            return
-        allowed = frozenset(
-            identifier for person in people.values() for identifier in allowed_here(person, owners)
-        )
-        named: dict[SubjectRef, int] = defaultdict(int)
-        in_path: set[SubjectRef] = set()
-
-        def hits(text: str, media_type: str = "text/plain") -> Iterator[SubjectRef]:
-            for matcher in matchers:
-                for span in matcher.find(Passage(text, media_type, allowed=allowed)):
-                    yield from _people_of(span, people)
-
+        path = self.where.path
         if self.named is None:
-            in_path.update(hits(self.where.path), hits(spoken(self.where.path)))
+            yield _ObjectText(self, path, "text/plain", is_path=True)
+            yield _ObjectText(self, spoken(path), "text/plain", is_path=True)
         is_read = self.pattern.format is not ObjectFormat.BINARY
         if is_read and self.pattern.mention is not Mention.REFUSE:
-            content = objects.read(self.where.path)
             try:
-                for media_type, text in texts_in(content, self.pattern.format):
-                    for ref in hits(text, media_type):
-                        named[ref] += 1
+                for media_type, text in texts_in(objects.read(path), self.pattern.format):
+                    yield _ObjectText(self, text, media_type)
             except UnreadableObject:
                 raise PlanRefused(
                     f"{self.where.store}: 1 object of {self.pattern.pattern} cannot be read as "
                     f"{self.pattern.format}; repair or delete it, then run again"
                 ) from None
-        for ref in sorted(in_path | named.keys()):
-            yield (
-                ref,
-                ObjectFound(
-                    self.where,
-                    self.pattern.pattern,
-                    objects.size(self.where.path),
-                    named[ref] or 1,
-                    is_rewritten=self.pattern.mention is Mention.REDACT and ref not in in_path,
-                ),
-            )
+
+
+@dataclass(frozen=True)
+class _ObjectText:
+    """A text of an object, or its path."""
+
+    of: _SeenObject
+    text: str = field(repr=False)
+    media_type: str
+    is_path: bool = False
+
+
+def _people_in(
+    seen: Iterable[_SeenObject],
+    people: Mapping[SubjectRef, Person],
+    surroundings: Surroundings,
+) -> Iterator[tuple[SubjectRef, ObjectFound]]:
+    """Yield the people whom objects are about, by their names or their content."""
+    texts = (text for one in seen for text in one.texts(surroundings.objects[one.where.store]))
+    named: Counter[tuple[SubjectRef, _SeenObject]] = Counter()
+    in_path: set[tuple[SubjectRef, _SeenObject]] = set()
+    for batch in _batches(texts):
+        for text, spans in _searched(batch, people, surroundings.matchers):
+            for ref in (ref for span in spans for ref in _people_of(span, people)):
+                if text.is_path:
+                    in_path.add((ref, text.of))
+                else:
+                    named[ref, text.of] += 1
+    for ref, one in in_path | named.keys():
+        is_rewritten = one.pattern.mention is Mention.REDACT and (ref, one) not in in_path
+        size = surroundings.objects[one.where.store].size(one.where.path)
+        hits = named[ref, one] or 1
+        yield ref, ObjectFound(one.where, one.pattern.pattern, size, hits, is_rewritten)
+
+
+def _searched(
+    batch: Sequence[_ObjectText],
+    people: Mapping[SubjectRef, Person],
+    matchers: Mapping[str, Matcher],
+) -> Iterator[tuple[_ObjectText, tuple[Span, ...]]]:
+    """Yield each text with the known values of each tenant that it may concern.
+
+    What a row of another tenant names is no matter of this one; an orphan concerns them all.
+    """
+    allowed = {
+        owners: frozenset(
+            identifier for person in people.values() for identifier in allowed_here(person, owners)
+        )
+        for owners in {one.of.owners for one in batch}
+    }
+    for org_id, matcher in matchers.items():
+        chosen = [one for one in batch if one.of.named is None or org_id in one.of.named.org_ids]
+        found = matcher.find_all(
+            [Passage(one.text, one.media_type, allowed=allowed[one.of.owners]) for one in chosen]
+        )
+        yield from zip(chosen, found, strict=True)
+
+
+def _batches(texts: Iterable[_ObjectText]) -> Iterator[list[_ObjectText]]:
+    """Yield texts in groups that are searched at once, and held at once."""
+    batch: list[_ObjectText] = []
+    characters = 0
+    for text in texts:
+        batch.append(text)
+        characters += len(text.text)
+        if characters >= _BATCH_CHARACTERS:
+            yield batch
+            batch, characters = [], 0
+    if batch:
+        yield batch
 
 
 def spoken(path: str) -> str:

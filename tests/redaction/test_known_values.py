@@ -5,7 +5,7 @@ import re
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from pipelines.model.identity import Identifier, IdentifierKind, Person, SubjectRef
@@ -577,3 +577,48 @@ def test_a_name_cut_by_tags_is_covered_whole(name: str, data: st.DataObject) -> 
     covered = [html[s.start : s.end] for s in MATCHER.find(Passage(html, "text/html"))]
     assert _bare("".join(covered)) == _bare(name)
     assert not any("<" in part or ">" in part for part in covered)
+
+
+SIGNS = {"a": "4@", "e": "3", "o": "0", "s": "5$", "t": "7"}
+THEODORE = KnownValueMatcher(
+    [
+        Person(
+            SubjectRef("r-theodore"),
+            "org-1",
+            (),
+            (Identifier(IdentifierKind.NAME, "Theodore Matsson"),),
+            ("Theodore", "Matsson"),
+        )
+    ]
+)
+FILLERS = st.lists(
+    st.sampled_from(
+        [
+            "see",
+            "info@example.org",
+            "m@p",
+            "(c@se)",
+            "50!",
+            "a|b",
+            "$12",
+            "w" * 70 + "@x",
+            "_" * 40 + "@t",
+            "<b>",
+            "2026-11-02",
+        ]
+    ),
+    max_size=12,
+)
+
+
+@given(FILLERS, st.sets(st.integers(0, 15), min_size=1, max_size=8), st.randoms(), FILLERS)
+def test_a_name_written_with_signs_is_found_whatever_stands_round_it(before, places, any_of, after):
+    name = "".join(
+        any_of.choice(SIGNS.get(letter.lower(), letter)) if place in places else letter
+        for place, letter in enumerate("Theodore Matsson")
+    )
+    # A sign at the edge of a word may as well be a sign: those of a mail address, of a table.
+    assume(all(word[0].isalnum() and word[-1].isalnum() for word in name.split()))
+    text = " ".join([*before, name, *after])
+    (span,) = THEODORE.find(Passage(text))
+    assert text[span.start : span.end] == name

@@ -48,6 +48,8 @@ _LEET |= {"9": "g", "@": "a", "$": "s", "!": "i", "|": "l", "€": "e", "+": "t"
 _LEETS = tuple(str.maketrans(_LEET | {"1": one}) for one in "il")
 _LEET_SIGNS = (b"@", b"$", b"!", b"|")
 _LEET_TOKEN = re.compile(r"(?<![\w@$!|€+])[^\W\d]{0,30}[\d@$!|€+][\w@$!|€+]{0,30}")
+_LONGEST_TOKEN = 61
+_TOKEN_SIGN = re.compile(r"[\w@$!|€+]")
 _LETTER_FOR_DIGIT = re.compile(r"(?<=\d)[oOlIi|]+|[oOlIi|]+(?=\d)|\b[oO]{1,4}\b")
 _DIGIT_FOR_LETTER = str.maketrans("oOlIi|", "001111")
 
@@ -210,11 +212,36 @@ def _leets(batch: Batch, known: Set[str]) -> Numbers:
         if _spoken(words.letters[edges[run] : edges[run + 1]].decode(), known) is not None
     ]
     found = [words.starts[replaced]] if replaced else []
+    signed = []
     for sign in _LEET_SIGNS:
         places = _all(batch, sign)
         before, after = _is_letter(folded[places - 1]), _is_letter(folded[places + 1])
-        found.append(places[before & after if sign in b"!|" else before | after])
+        signed.append(places[before & after if sign in b"!|" else before | after])
+    found.append(_stands_for_a_word(batch, np.concatenate(signed), known))
     return np.concatenate(found)
+
+
+def _stands_for_a_word(batch: Batch, places: Numbers, known: Set[str]) -> Numbers:
+    """Return those places of signs that stand in a token which is a known word in disguise.
+
+    Every mail address has a sign, so that each different token is looked at only once.
+    """
+    fits: dict[str, bool] = {}
+    kept = []
+    for place in places.tolist():
+        number, at, _ = batch.place(place, place + 1)
+        text = batch.texts[number]
+        first = at
+        while first and at - first <= _LONGEST_TOKEN and _TOKEN_SIGN.match(text, first - 1):
+            first -= 1
+        token = _LEET_TOKEN.match(text, first)
+        if token is None or token.end() <= at:
+            continue
+        if (is_known := fits.get(token[0])) is None:
+            is_known = fits[token[0]] = any(_as_letters(token[0], known))
+        if is_known:
+            kept.append(place)
+    return np.array(kept, np.int64)
 
 
 def _number_words(words: Runs, sorts: Bytes, folded: Bytes) -> Numbers:
