@@ -111,26 +111,28 @@ class DocumentMatcher:
         Raises:
             RedactionFailed: a document is no JSON.
         """
+        # The same authors, parties and tags stand in row after row.
+        different = list(dict.fromkeys(passages))
+        found = dict(zip(different, self._found(different), strict=True))
+        return [found[passage] for passage in passages]
+
+    def _found(self, passages: Sequence[Passage]) -> Iterator[tuple[Span, ...]]:
         documents = [_Document(one) if one.is_document else None for one in passages]
         asked: list[Passage] = []
         for passage, document in zip(passages, documents, strict=True):
             asked += [passage] if document is None else [one.passage for one in document.readings]
         results = iter(self._inner.find_all(asked))
-        return [
-            next(results)
-            if document is None
-            else tuple(
-                document.clipped(
-                    [
-                        replace(span, start=start, end=end)
-                        for reading in document.readings
-                        for span in next(results)
-                        for start, end in [reading.view.span(span.start, span.end)]
-                    ]
-                )
-            )
-            for document in documents
-        ]
+        for document in documents:
+            if document is None:
+                yield next(results)
+                continue
+            spans = [
+                replace(span, start=start, end=end)
+                for reading in document.readings
+                for span in next(results)
+                for start, end in [reading.view.span(span.start, span.end)]
+            ]
+            yield tuple(document.clipped(spans))
 
 
 @dataclass(frozen=True)
