@@ -98,6 +98,15 @@ class Settings(BaseSettings):
         ),
     )
 
+    canary_org: str | None = Field(
+        default=None,
+        description=(
+            "An organization set aside for a made-up contact, which a fulfilment makes, erases and "
+            "verifies once a day; it must hold nobody else. By default none, on the sample platform "
+            "one that holds nobody."
+        ),
+    )
+
     @field_validator("scrub_window")
     @classmethod
     def _is_window(cls, text: str | None) -> str | None:

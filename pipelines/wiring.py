@@ -17,6 +17,7 @@ from pipelines.stores.opened import FolderStores, OpenedStores
 from pipelines.stores.run_log import RunLog
 
 SAMPLE_MARK = "sample"
+CANARY_MARK = "canary_org"
 
 
 def read_settings() -> Settings:
@@ -81,6 +82,7 @@ def run_options(run_id: str, settings: Settings | None = None) -> RunOptions:
     settings = settings or read_settings()
     with open_stores(settings).transaction(Role.PLANNER) as transaction:
         reference = transaction.queue.mark(SAMPLE_MARK)
+        canary_org = transaction.queue.mark(CANARY_MARK)
     default = Mode.OBSERVE if reference is None else Mode.ACT
     return RunOptions(
         run_id=run_id,
@@ -92,6 +94,7 @@ def run_options(run_id: str, settings: Settings | None = None) -> RunOptions:
         bundle_days=settings.bundle_days,
         as_of=None if reference is None else datetime.fromisoformat(reference),
         scrub_window=_scrub_window(settings),
+        canary_org=settings.canary_org or canary_org,
     )
 
 

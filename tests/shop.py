@@ -287,7 +287,7 @@ class Shop:
     @contextmanager
     def open(self, role: Role, **details: object) -> Iterator[OpenTransaction]:
         with self.database.transaction(role, **details) as connection:
-            yield OpenTransaction(connection)
+            yield OpenTransaction(connection, self.database)
 
     def query(self, statement: str, *parameters: object) -> list[tuple]:
         """Run a statement as the owner, past everything under test."""

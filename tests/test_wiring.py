@@ -13,7 +13,14 @@ from pipelines.sample import REFERENCE_DATE
 from pipelines.stores.bulk import write_mark
 from pipelines.stores.database import Database
 from pipelines.stores.migrations import migrate
-from pipelines.wiring import SAMPLE_MARK, open_database, open_stores, read_settings, run_options
+from pipelines.wiring import (
+    CANARY_MARK,
+    SAMPLE_MARK,
+    open_database,
+    open_stores,
+    read_settings,
+    run_options,
+)
 
 
 def build(url: str) -> None:
@@ -59,6 +66,14 @@ def test_every_setting_of_a_run_reaches_it(url, monkeypatch):
     assert (options.limit, options.max_rows) == (7, 8)
     assert (options.forget_after_days, options.bundle_days) == (9, 10)
     assert options.approval is ApprovalMode.AUTO
+
+
+def test_the_canarys_organization_is_that_of_the_setting_or_of_the_database(url, monkeypatch):
+    assert run_options("r1").canary_org is None
+    write_mark(Database(url), CANARY_MARK, "kanarie")
+    assert run_options("r1").canary_org == "kanarie"
+    monkeypatch.setenv("LACUNA_CANARY_ORG", "aside")
+    assert run_options("r1").canary_org == "aside"
 
 
 def test_everything_lies_under_a_private_home(url, tmp_path):

@@ -9,7 +9,14 @@ from pipelines.cli.output import say, show_json
 from pipelines.datamap import load, refuse, ropa_json, ropa_markdown, show
 from pipelines.flows.opening import find_drift
 from pipelines.model.location import TableName
-from pipelines.sample import REFERENCE_DATE, SampleOptions, agreements_of, generate
+from pipelines.sample import (
+    CANARY_ORG,
+    REFERENCE_DATE,
+    SampleOptions,
+    agreements_of,
+    canary_organization,
+    generate,
+)
 from pipelines.stores.bulk import (
     create_platform,
     load_rows,
@@ -20,6 +27,7 @@ from pipelines.stores.bulk import (
 from pipelines.stores.database import Database
 from pipelines.stores.migrations import grant_platform, migrate
 from pipelines.wiring import (
+    CANARY_MARK,
     SAMPLE_MARK,
     embedded_server,
     open_database,
@@ -83,11 +91,14 @@ def load_sample(
         stores.database,
         ((TableName.parse(name), table.columns, table.rows) for name, table in made.tables.items()),
     )
-    _grant(stores.database)
+    organizations = TableName(_SAMPLE_SCHEMA, "organizations")
+    load_rows(stores.database, [(organizations, *canary_organization())])
+    _grant(stores.database, has_canary=True)
     files = sum(
         write_files(stores.folder_of(one.store), [(one.path, one.content)]) for one in made.files
     )
     write_agreements(stores.database, agreements_of(made), stores.clock.now())
+    write_mark(stores.database, CANARY_MARK, CANARY_ORG)
     write_mark(stores.database, SAMPLE_MARK, REFERENCE_DATE.isoformat())
     result = {
         "rows": rows,
@@ -158,6 +169,9 @@ def show_map() -> None:
     say(show(load(read_settings().datamap)))
 
 
-def _grant(database: Database) -> None:
-    mapped = load(read_settings().datamap)
-    grant_platform(database, mapped.schemas, insert_into=mapped.inserted_into)
+def _grant(database: Database, *, has_canary: bool = False) -> None:
+    settings = read_settings()
+    mapped = load(settings.datamap)
+    has_canary = has_canary or settings.canary_org is not None
+    canary = (mapped.subject.table,) if has_canary else ()
+    grant_platform(database, mapped.schemas, insert_into=(*mapped.inserted_into, *canary))

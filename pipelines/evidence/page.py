@@ -78,6 +78,12 @@ def certificate_page(certificate: bytes) -> bytes:
             _records(said, "reaches"),
             ("store", "level", "night"),
         ),
+        _rows(
+            "What it had not reached, and what may hold the data there",
+            ("store", "level", "what may hold it", "until"),
+            _records(said, "unreached"),
+            ("store", "level", "why", "until"),
+        ),
         _verification(said.get("verification")),
         "<h2>How to check it</h2><p>This page is for reading. The proof is the file "
         f"<code>{escape(_text(said, 'request_id'))}.json</code> beside it, whose SHA-256 is "

@@ -167,6 +167,7 @@ def certify(
         # What had been reached when the gates ran: deeper is claimed by later entries alone.
         "level": L0 if kind is StatementType.ERASURE else None,
         "reaches": [asdict(reach) for reach in _reaches(verification)],
+        "unreached": [asdict(one) for reach in _reaches(verification) for one in reach.beyond],
         "verification": None
         if verification is None
         else {

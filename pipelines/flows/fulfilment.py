@@ -11,6 +11,7 @@ from pipelines.errors import PipelineError, VerificationFailed
 from pipelines.flows.alerting import notify
 from pipelines.flows.applying import Applier
 from pipelines.flows.bundling import Bundler
+from pipelines.flows.canary_contact import approve_canary, send_canary
 from pipelines.flows.closing import close_all
 from pipelines.flows.opening import open_datamap
 from pipelines.flows.planning import Planner
@@ -62,8 +63,8 @@ def alone(stage: Callable[[Stores, RunOptions, str], object]) -> Callable[..., N
 
 def claim(stores: Stores, options: RunOptions, batch_id: str) -> int:
     """Check the data map against the live schema, then take requests for this batch."""
-    open_datamap(stores)
     steps = Steps(stores, options, "claim")
+    send_canary(_planner(stores, options, batch_id), steps)
     states: tuple[RequestState, ...] = _MOVABLE
     if options.approval is ApprovalMode.AUTO:
         states = (*_MOVABLE, _S.PLANNED)
@@ -86,6 +87,7 @@ def resolve_and_plan(stores: Stores, options: RunOptions, batch_id: str) -> None
     Applier(planner, Bundler(planner)).finish_effects(pending, Steps(stores, options, "apply"))
     planner.resolve_all(_requests(stores, batch_id), Steps(stores, options, "resolve"))
     planner.plan_all(_requests(stores, batch_id), Steps(stores, options, "plan"))
+    approve_canary(planner, _requests(stores, batch_id))
 
 
 def apply(stores: Stores, options: RunOptions, batch_id: str) -> None:

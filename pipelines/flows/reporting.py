@@ -4,6 +4,7 @@ from datetime import date
 
 from pipelines.errors import ConfigurationError, VerificationFailed
 from pipelines.flows.agreeing import require_agreements, stopped_tenants
+from pipelines.flows.expecting import expect_marts
 from pipelines.flows.opening import open_datamap
 from pipelines.flows.steps import Steps
 from pipelines.model.evidence import Action
@@ -53,9 +54,13 @@ def _run(stores: Stores, options: RunOptions, batch_id: str | None, *, since: da
     if batch_id is not None:
         with stores.transaction(Role.PLANNER) as transaction:
             transaction.queue.open_batch(batch_id, "reporting", options.run_id, stores.clock.now())
-    report = publish(stores, since=since, batch_id=batch_id, left_out=stopped, attack=attack_period)
+    left_out = stopped if options.canary_org is None else stopped | {options.canary_org}
+    report = publish(
+        stores, since=since, batch_id=batch_id, left_out=left_out, attack=attack_period
+    )
     _say_periods(report, steps)
     _check_zone(stores, Steps(stores, options, "disclosure"))
+    expect_marts(report.lines, stores, options, Steps(stores, options, "expect"))
     steps = Steps(stores, options, "replace_legacy")
     if options.mode is Mode.ACT:
         replaced = replace_legacy(stores, datamap, report, approval=options.approval)

@@ -1,27 +1,34 @@
 """Verifies applied requests: all gates, over all people of the batch in one search."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from types import MappingProxyType
 
+from pipelines.flows.expecting import keep_results
 from pipelines.flows.planning import Planner
 from pipelines.flows.scrubbing import renew_statistics
 from pipelines.flows.steps import Steps
 from pipelines.model.datamap import DataMap
 from pipelines.model.evidence import Action
-from pipelines.model.finding import Finding, Gate, Verification
+from pipelines.model.finding import Expected, Finding, Gate, Verification
 from pipelines.model.identity import Person, SubjectRef
 from pipelines.model.location import TableName
+from pipelines.model.plan import BUNDLES, Retain
 from pipelines.model.queue import Obstacle
 from pipelines.model.request import Level, Request, RequestKind, RequestState
 from pipelines.model.run import Role
 from pipelines.model.scrub import DATABASE, STATISTICS_OF, Reach
-from pipelines.ports import Stores
+from pipelines.plan import restore
+from pipelines.ports import Queue, Stores
 from pipelines.verify import (
     NOTHING_SEARCHED,
+    Keep,
     Place,
     Residue,
     check_expectations,
     check_neighbours,
     check_objects,
+    has_digest,
     orphans,
     reconcile,
     search_residue,
@@ -35,11 +42,14 @@ def verify_all(planner: Planner, requests: Sequence[Request], steps: Steps) -> N
     applied = [one for one in requests if one.state is RequestState.APPLIED]
     if not applied:
         return
-    results = examine(planner, applied)
+    expected: list[Expected] = []
+    results = examine(planner, applied, expected.append)
     if stale := _stale_statistics(planner, results):
         # Of rows that are gone by other ways than a plan: no step names their table.
         renew_statistics(planner, stale, steps)
-        results = examine(planner, applied)
+        expected.clear()
+        results = examine(planner, applied, expected.append)
+    keep_results(expected, planner.stores, planner.options)
     for request, result in zip(applied, results, strict=True):
         with planner.stores.transaction(Role.PLANNER) as transaction:
             desk = planner.desk(transaction)
@@ -78,8 +88,14 @@ def _stale_statistics(planner: Planner, results: Sequence[Verification]) -> set[
     }
 
 
-def examine(planner: Planner, requests: Sequence[Request]) -> list[Verification]:
-    """Run the gates over applied or verified requests, and change nothing."""
+def examine(
+    planner: Planner, requests: Sequence[Request], keep: Keep | None = None
+) -> list[Verification]:
+    """Run the gates over applied or verified requests, and change nothing.
+
+    Args:
+        keep: takes what each expectation said.
+    """
     people: list[Person] = []
     with planner.stores.transaction(Role.PLANNER) as transaction:
         for request in requests:
@@ -87,7 +103,8 @@ def examine(planner: Planner, requests: Sequence[Request]) -> list[Verification]
                 people += planner.people_of(request, transaction)
     with planner.stores.transaction(Role.VERIFIER, is_read_only=True) as transaction:
         verifying = transaction.verifying(planner.datamap)
-        searched = places(planner.stores, planner.datamap)
+        kept = retained_bundles(planner, requests, transaction.queue)
+        searched = places(planner.stores, planner.datamap, kept)
         residue = NOTHING_SEARCHED
         unnamed: tuple[str, ...] = ()
         if people:
@@ -106,7 +123,7 @@ def examine(planner: Planner, requests: Sequence[Request]) -> list[Verification]
             (Gate.OBJECTS, check_objects(erased, planner.datamap, verifying, searched)),
             (Gate.RECONCILIATION, reconcile(erased, planner.datamap, verifying)),
             (Gate.NEIGHBOURS, check_neighbours(disputed, planner.datamap, verifying)),
-            (Gate.EXPECTATIONS, check_expectations(erased, planner.datamap, verifying)),
+            (Gate.EXPECTATIONS, check_expectations(erased, planner.datamap, verifying, keep)),
         )
         results = []
         for request in requests:
@@ -144,10 +161,12 @@ def examine(planner: Planner, requests: Sequence[Request]) -> list[Verification]
 
 def reaches(planner: Planner) -> tuple[Reach, ...]:
     """Return how deep an erasure reaches by now: files that are deleted are gone from the store."""
-    night = planner.options.scrub_window.next_night(planner.stores.clock.now())
+    now = planner.stores.clock.now()
+    night = planner.options.scrub_window.next_night(now)
+    until = (now.date() + timedelta(days=planner.datamap.longest_backup_days)).isoformat()
     return (
-        Reach(DATABASE, "L0", None if night is None else night.isoformat()),
-        *(Reach(name, "L1") for name in sorted(planner.datamap.stores)),
+        Reach(DATABASE, "L0", None if night is None else night.isoformat(), until),
+        *(Reach(name, "L1", None, until) for name in sorted(planner.datamap.stores)),
     )
 
 
@@ -164,7 +183,7 @@ def _has_spared_neighbours(last: Verification | None) -> bool:
     )
 
 
-_OF_HOME = ("reporting", "evidence", "checkpoints-copy", "bundles", "keys")
+_OF_HOME = ("reporting", "evidence", "checkpoints-copy", "keys")
 # Read as a database; the bytes of the files are searched too.
 _OF_SERVER = frozenset({"data", "data.partial", ".s.PGSQL.5432", ".s.PGSQL.5432.lock"})
 _OF_DATABASE = frozenset({"airflow.db", "airflow.db-wal", "airflow.db-shm"})
@@ -175,10 +194,38 @@ def is_searched(request: Request) -> bool:
     return RequestKind.ERASURE in request.kinds and request.level is Level.CONTACT
 
 
-def places(stores: Stores, datamap: DataMap) -> list[Place]:
+def retained_bundles(
+    planner: Planner, requests: Sequence[Request], queue: Queue
+) -> Mapping[str, SubjectRef]:
+    """Return the bundles that the plans of requests retain for their own person, by file name.
+
+    One that has expired, or is not the file that was sealed, is not kept by anything.
+    """
+    kept: dict[str, SubjectRef] = {}
+    now = planner.stores.clock.now()
+    for request in requests:
+        stored, bundle = queue.plan(request.request_id), queue.bundle(request.request_id)
+        if stored is None or bundle is None or bundle.expires_at <= now:
+            continue
+        is_retained = any(
+            isinstance(step, Retain) and step.location == BUNDLES
+            for step in restore(request, stored).steps
+        )
+        file = planner.stores.home / BUNDLES / f"{request.request_id}.zip.age"
+        if is_retained and has_digest(file, bundle.digest):
+            kept[file.name] = SubjectRef(request.request_id)
+    return kept
+
+
+def places(
+    stores: Stores, datamap: DataMap, retained: Mapping[str, SubjectRef] = MappingProxyType({})
+) -> list[Place]:
     """Return the folders that are searched: object stores, and all of the home.
 
     The database's own files are left out: they are what the scrub is for.
+
+    Args:
+        retained: bundles that a plan keeps for their own person.
     """
     home = stores.home
     found = [
@@ -186,6 +233,7 @@ def places(stores: Stores, datamap: DataMap) -> list[Place]:
         for name, store in datamap.stores.items()
     ]
     found += [Place(name, home / name) for name in _OF_HOME]
+    found.append(Place(BUNDLES, home / BUNDLES, retained=retained))
     found += [
         Place("airflow", home / "airflow", read_elsewhere=_OF_DATABASE),
         Place("outbox", home / "outbox", waits=True),

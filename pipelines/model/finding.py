@@ -34,6 +34,22 @@ class Finding:
 
 
 @dataclass(frozen=True)
+class Expected:
+    """One expectation of a suite, and whether it was met: kept as evidence, without values.
+
+    Attributes:
+        suite: the table or mart that the suite is about.
+        expectation: its name in Great Expectations.
+        column: None where it is about the table.
+    """
+
+    suite: str
+    expectation: str
+    column: str | None
+    is_met: bool
+
+
+@dataclass(frozen=True)
 class Verification:
     """The result of the gates over one request or a batch.
 

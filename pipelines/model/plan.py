@@ -6,10 +6,13 @@ value. What is not touched is a step too (`Retain`).
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import assert_never
+from typing import Final, assert_never
 
 from pipelines.model.location import ColumnName, ObjectPath, RowKey, TableName, pattern_location
 from pipelines.model.request import Level, RequestKind
+
+BUNDLES: Final = "bundles"
+"""Where sealed bundles lie, as a `Retain` step and findings write it."""
 
 
 @dataclass(frozen=True)

@@ -47,6 +47,7 @@ class RunOptions:
         as_of: the moment that retention periods count back from; None: now. The sample
             platform stands still at its reference date.
         scrub_window: when tables may be locked to write their files anew.
+        canary_org: the organization whose made-up contact is erased each day; None: none is.
     """
 
     run_id: str
@@ -58,6 +59,7 @@ class RunOptions:
     bundle_days: int = 30
     as_of: datetime | None = None
     scrub_window: ScrubWindow = NEVER
+    canary_org: str | None = None
 
 
 @dataclass(frozen=True)

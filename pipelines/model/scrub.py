@@ -2,7 +2,7 @@
 
 The levels: L0, no query returns the data; L1, the engine's files do not hold it (tables, indexes,
 long values, statistics, the write-ahead log of this node); L2, the medium does not; L3, nor do
-replicas, archives and backups. Lacuna reaches L1 at most, and says so.
+replicas, archives and backups. Lacuna reaches L1 at most, and says what holds the data beyond it.
 """
 
 import re
@@ -114,8 +114,44 @@ class Reach:
         store: `database`, or a store's name in the data map.
         level: `L0` or `L1`.
         night: the day whose scrub is to reach L1; None where it is reached, or no window is set.
+        copies_until: the day by which the longest-lived backup of the data is gone; None in
+            certificates from before it was said.
     """
 
     store: str
     level: str
     night: str | None = None
+    copies_until: str | None = None
+
+    @property
+    def beyond(self) -> tuple["Unreached", ...]:
+        """The levels that were not reached, up to L3, with what still holds the data there."""
+        files = (Unreached(self.store, "L1", _FILES, self.night),) if self.level == "L0" else ()
+        return (
+            *files,
+            Unreached(self.store, "L2", _MEDIUM, None),
+            Unreached(self.store, "L3", _COPIES, self.copies_until),
+        )
+
+
+@dataclass(frozen=True)
+class Unreached:
+    """A level that an erasure has not reached in a store.
+
+    Attributes:
+        why: what may hold the data there still.
+        until: the day by which that ends; None where nothing that Lacuna knows of ends it.
+    """
+
+    store: str
+    level: str
+    why: str
+    until: str | None
+
+
+_FILES: Final = "the engine's own files, until the next scrub"
+_MEDIUM: Final = (
+    "blocks of the medium that were freed and not overwritten yet; encryption of the disk, or "
+    "letting it discard them, is the controller's"
+)
+_COPIES: Final = "backups, archives and replicas, until the longest-lived of them ends"

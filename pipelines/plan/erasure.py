@@ -7,6 +7,7 @@ from pipelines.errors import BlastRadiusExceeded
 from pipelines.model.datamap import DataMap, RowErasure, Table, Treatment
 from pipelines.model.location import RowKey, TableName
 from pipelines.model.plan import (
+    BUNDLES,
     AnonymizeRows,
     DeleteObjects,
     DeleteRows,
@@ -52,7 +53,7 @@ def erasure_steps(inventory: Inventory, datamap: DataMap, *, has_bundle: bool) -
             )
         )
     if has_bundle:
-        steps.append(Retain("bundles", "the bundle stays until downloaded or expired (15(3))", 1))
+        steps.append(Retain(BUNDLES, "the bundle stays until downloaded or expired (15(3))", 1))
     return tuple(steps)
 
 

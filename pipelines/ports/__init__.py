@@ -26,6 +26,7 @@ from pipelines.ports.texts import (
 )
 from pipelines.ports.verifying import (
     Canaries,
+    CanaryContacts,
     NamedObject,
     OutsideTables,
     Scrubber,
@@ -38,6 +39,7 @@ __all__ = [
     "Agreements",
     "Alerts",
     "Canaries",
+    "CanaryContacts",
     "Clock",
     "Consents",
     "Desk",

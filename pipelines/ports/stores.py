@@ -13,7 +13,13 @@ from pipelines.ports.correspondence import Agreements, Consents, Mails, Notices
 from pipelines.ports.marts import Marts
 from pipelines.ports.outside import Clock, Erased, Keys, Mailbox, MailKeys, Outbox, RunLog, Webhooks
 from pipelines.ports.platform import Objects, PlatformReading, PlatformWriting
-from pipelines.ports.verifying import OutsideTables, Scrubber, Scrubs, Verifying
+from pipelines.ports.verifying import (
+    CanaryContacts,
+    OutsideTables,
+    Scrubber,
+    Scrubs,
+    Verifying,
+)
 
 
 class Transaction(Protocol):
@@ -58,6 +64,10 @@ class Transaction(Protocol):
 
     def verifying(self, datamap: DataMap) -> Verifying:
         """The verifier's own reading."""
+        ...
+
+    def canaries(self, datamap: DataMap) -> CanaryContacts:
+        """The made-up contacts of an organization set aside for them."""
         ...
 
     def live_schema(self, schemas: Sequence[str]) -> LiveSchema:

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol
 
 from pipelines.model.location import ColumnName, TableName
@@ -92,10 +92,13 @@ class Verifying(Protocol):
         """Yield what the planner's statistics hold of the platform's values, by column."""
         ...
 
-    def canary_rows(self, table: TableName, canaries: Canaries) -> SearchedRows:
-        """Return rows of the table's own shape that hold the canaries in every searched column.
+    def canary_rows(
+        self, tables: Collection[TableName], canaries: Canaries
+    ) -> Iterator[tuple[TableName, SearchedRows]]:
+        """Yield, by table, rows of its own shape that hold the canaries in every searched column.
 
-        They go through the same query and the same types, and are written nowhere.
+        They stand in a table made like it, in a transaction that is rolled back, and come
+        through the same query.
         """
         ...
 
@@ -209,4 +212,24 @@ class Scrubs(Protocol):
 
     def put(self, files: TableFiles, lock_seconds: float, at: datetime) -> None:
         """Record that the files of a table were written anew, as it was when that began."""
+        ...
+
+
+class CanaryContacts(Protocol):
+    """Makes made-up contacts, and sees whether anybody else is in their organization."""
+
+    def strangers(self, org_id: str) -> int:
+        """Return how many people of the organization are neither erased nor a canary."""
+        ...
+
+    def waiting(self, org_id: str) -> str | None:
+        """Return the key of a canary that is not erased yet, or None."""
+        ...
+
+    def last_day(self, org_id: str) -> date | None:
+        """Return the UTC day on which a request of the organization was last received."""
+        ...
+
+    def make(self, org_id: str, at: datetime) -> str:
+        """Insert a canary with a value in every column that identifies people; return its key."""
         ...

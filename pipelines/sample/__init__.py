@@ -4,6 +4,7 @@ Plain values only: rows to load and files to write. It knows neither database no
 """
 
 from pipelines.sample.agreements import agreements_of
+from pipelines.sample.company import CANARY_ORG, canary_organization
 from pipelines.sample.dialogues import Dialogue, Utterance, load_dialogues
 from pipelines.sample.generate import PARQUET_EXPORT, generate
 from pipelines.sample.options import REFERENCE_DATE, SILENT_SUNDAY, SampleOptions
@@ -19,6 +20,7 @@ from pipelines.sample.tables import Mention, Place, TableRows
 from pipelines.sample.traps import TRAPS
 
 __all__ = [
+    "CANARY_ORG",
     "PARQUET_EXPORT",
     "REFERENCE_DATE",
     "SILENT_SUNDAY",
@@ -36,6 +38,7 @@ __all__ = [
     "TableRows",
     "Utterance",
     "agreements_of",
+    "canary_organization",
     "generate",
     "load_dialogues",
 ]

@@ -9,6 +9,9 @@ from pipelines.sample.phones import PhoneBook
 from pipelines.sample.spelling import to_ascii
 
 FOUNDED = datetime(2019, 3, 4, 8, 0, tzinfo=UTC)
+CANARY_ORG = "kanarie"
+"""Set aside for the made-up contact that is erased each day: nobody is in it."""
+
 _AGENTS_PER_TEAM = 6
 _FIRST_ID = 101
 
@@ -165,3 +168,9 @@ def _draw_agent(
     taken.update((first, last))
     address = f"{to_ascii(first)}.{to_ascii(last)}@{draft.org_id}.example.com"
     return (*ids, first, last, address)
+
+
+def canary_organization() -> tuple[tuple[str, ...], list[tuple[object, ...]]]:
+    """Return columns and the one row of the organization that is set aside."""
+    row = (CANARY_ORG, "Kanarie (set aside)", CANARY_ORG, "DK", "controller", FOUNDED)
+    return ("org_id", "name", "subdomain", "country", "role", "created_at"), [row]

@@ -27,6 +27,7 @@ from pipelines.ports import (
 from pipelines.stores.agreements import PostgresAgreements
 from pipelines.stores.airflow_reader import AirflowReader
 from pipelines.stores.alerts import PostgresAlerts
+from pipelines.stores.canary_contact import CanaryContacts
 from pipelines.stores.catalog import read_live_schema
 from pipelines.stores.consents import PostgresConsents
 from pipelines.stores.database import Database
@@ -59,9 +60,10 @@ _KEY_ID_OCTETS: Final = 4
 class OpenTransaction:
     """One transaction with everything in it that a stage may use."""
 
-    def __init__(self, connection: sa.Connection) -> None:
-        """Work through `connection`; who opened it commits."""
+    def __init__(self, connection: sa.Connection, database: Database) -> None:
+        """Work through `connection` to `database`; who opened it commits."""
         self._connection = connection
+        self._database = database
         self.queue = PostgresQueue(connection)
         self.ledger = PostgresLedger(connection)
         self.mails = PostgresMails(connection)
@@ -87,7 +89,11 @@ class OpenTransaction:
 
     def verifying(self, datamap: DataMap) -> VerifierReader:
         """The verifier's own reading."""
-        return VerifierReader(self._connection, datamap)
+        return VerifierReader(self._connection, datamap, self._database)
+
+    def canaries(self, datamap: DataMap) -> CanaryContacts:
+        """The made-up contacts of an organization set aside for them."""
+        return CanaryContacts(self._connection, datamap)
 
     def live_schema(self, schemas: Sequence[str]) -> LiveSchema:
         """The catalog as it is now."""
@@ -213,7 +219,7 @@ class OpenedStores:
         with self.database.transaction(
             role, org_id=org_id, is_read_only=is_read_only
         ) as connection:
-            yield OpenTransaction(connection)
+            yield OpenTransaction(connection, self.database)
 
     @contextmanager
     def exclusive(self, flow: str) -> Iterator[None]:

@@ -8,6 +8,7 @@ REQUEST = sa.table(
     sa.column("request_id", UUID(as_uuid=False)),
     sa.column("org_id", sa.Text),
     sa.column("nonce", UUID(as_uuid=False)),
+    sa.column("received_at", sa.DateTime(timezone=True)),
     schema="lacuna",
 )
 

@@ -1,15 +1,15 @@
 """The verifier's own reading of the platform and of Lacuna's schemas.
 
 It shares no query with what plans and applies. Identifiers are composed by the driver, values
-are parameters, rows are streamed by server-side cursors, and nothing is written: canaries pass
-through the queries as values of a subquery.
+are parameters, rows are streamed by server-side cursors, and nothing is written that stays: canaries
+stand in temporary tables of a transaction that is rolled back.
 """
 
 import json
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from enum import Enum, auto
 from itertools import count
 from typing import Final
 
@@ -20,8 +20,12 @@ from psycopg import sql
 from pipelines.errors import DataMapDrift, StatementRefused
 from pipelines.model.datamap import DataMap, Link, Table, Treatment
 from pipelines.model.location import ColumnName, TableName
+from pipelines.model.run import Role
 from pipelines.model.tombstone import KeyKind, tombstone_key
 from pipelines.ports import Canaries, NamedObject, SearchedRows
+from pipelines.stores.canary_tables import CANARY_TABLE, insertion, made_like
+from pipelines.stores.database import Database
+from pipelines.stores.searched_columns import Column, Kind, live_columns, quoted
 
 _FETCHED: Final = 500
 _BATCH_ROWS: Final = 5000
@@ -31,55 +35,22 @@ _KEPT_BY_LACUNA: Final = ("lacuna", "lacuna_evidence", "reporting")
 _Row = Sequence[object]
 
 
-class _Kind(Enum):
-    """How a column's values are searched."""
-
-    TEXT = auto()
-    JSON = auto()
-    NUMBER = auto()
-    UUID = auto()
-    BYTES = auto()
-    NOTHING = auto()  # times, flags, closed lists: no identifier fits in
-    OPAQUE = auto()  # a type whose text says nothing, or nothing certain
-
-
-# pg_type.typcategory: strings; booleans, dates, enums, geometry, networks, other numbers (too
-# small for a telephone number, or fractions), time spans, bits, "char".
-_STRINGS: Final = "S"
-_NOTHING_IN_IT: Final = "BDEGINTVZ"
-_KIND_OF_TYPE: Final = {
-    "json": _Kind.JSON,
-    "jsonb": _Kind.JSON,
-    "uuid": _Kind.UUID,
-    "bytea": _Kind.BYTES,
-    "int4": _Kind.NUMBER,
-    "int8": _Kind.NUMBER,
-    "numeric": _Kind.NUMBER,
-}
-# Numbers that PostgreSQL itself gives.
-_OWN_TYPES: Final = frozenset(
-    {"xid", "xid8", "cid", "tid", "pg_lsn", "pg_snapshot", "txid_snapshot"}
-)
-
-
-@dataclass(frozen=True)
-class _Column:
-    """A live column with its type, domains resolved to what they are based on."""
-
-    name: str
-    kind: _Kind
-    type_name: tuple[str, str]
-    is_array: bool
-
-
 class VerifierReader:
     """Reads for verification through one connection of the verifier."""
 
-    def __init__(self, connection: sa.Connection, datamap: DataMap) -> None:
-        """Read through `connection`, which belongs to one transaction of the verifier."""
+    def __init__(
+        self, connection: sa.Connection, datamap: DataMap, database: Database | None = None
+    ) -> None:
+        """Read through `connection`, which belongs to one transaction of the verifier.
+
+        Args:
+            database: where canaries get a transaction of their own, since that of `connection`
+                may be read-only; None: in that of `connection`, which then has to be rolled back.
+        """
         self._connection = connection
+        self._database = database
         self._datamap = datamap
-        self._columns: dict[TableName, tuple[_Column, ...]] | None = None
+        self._columns: Mapping[TableName, tuple[Column, ...]] | None = None
         self._cursors = count(1)
 
     # --- what is searched -------------------------------------------------------------------------
@@ -100,7 +71,7 @@ class VerifierReader:
         Raises:
             DataMapDrift: the table, or a column that the query needs, is not there.
         """
-        query = self._query(table, _quoted(table.schema, table.name), only)
+        query = self._query(table, quoted(table.schema, table.name), only)
         where: sql.Composable = sql.SQL("")
         if org_id is not None:
             # A row without a tenant is anybody's.
@@ -134,7 +105,7 @@ class VerifierReader:
             ]
             query = (
                 sql.SQL("select count(*) from {} as start").format(
-                    _quoted(table.name.schema, table.name.name)
+                    quoted(table.name.schema, table.name.name)
                 )
                 + joins
                 + sql.SQL(" where {} = %(org_id)s and ({})").format(
@@ -162,50 +133,71 @@ class VerifierReader:
             if name in searched.get(where, ()):
                 yield ColumnName(where, name), value
 
-    def canary_rows(self, table: TableName, canaries: Canaries) -> SearchedRows:
-        """Return rows of the table's own shape that hold the canaries in every searched column.
+    def canary_rows(
+        self, tables: Collection[TableName], canaries: Canaries
+    ) -> Iterator[tuple[TableName, SearchedRows]]:
+        """Yield, by table, rows of its own shape that hold the canaries in every searched column.
 
-        They go through the same query and the same types, and are written nowhere. Names of
-        JSON keys are a column of their own, `name (keys)`.
+        They are written into a temporary table made like the real one, into which the verifier
+        may not write, and read back through the same query. Names of JSON keys are a column of
+        their own, `name (keys)`. The transaction is rolled back, and so is every table in it.
         """
-        found = self._canary_rows(table, canaries, lambda text: json.dumps({"canary": [text]}))
-        keys = self._canary_rows(table, canaries, lambda text: json.dumps({text: 1}))
-        columns = dict(found.columns)
-        for column in self._searched(table):
-            if column.kind is _Kind.JSON:
-                columns[f"{column.name} (keys)"] = keys.columns[column.name]
+        with self._planting() as connection:
+            for table in tables:
+                savepoint = connection.begin_nested()
+                yield table, self._planted(connection, table, canaries)
+                savepoint.rollback()
+
+    @contextmanager
+    def _planting(self) -> Iterator[sa.Connection]:
+        """Open a transaction of the verifier's own that ends by being rolled back."""
+        if self._database is None:
+            yield self._connection
+            return
+        with self._database.transaction(Role.VERIFIER) as connection:
+            yield connection
+            connection.rollback()
+
+    def _planted(
+        self, connection: sa.Connection, table: TableName, canaries: Canaries
+    ) -> SearchedRows:
+        searched = self._searched(table)
+        for statement in made_like(table, self._shape(table), searched):
+            self._driver(connection).execute(statement)
+        in_values = self._read_canaries(
+            connection, table, canaries, lambda text: json.dumps({"canary": [text]})
+        )
+        columns = dict(in_values.columns)
+        documents = [column.name for column in searched if column.kind is Kind.JSON]
+        if documents:
+            self._driver(connection).execute(sql.SQL("truncate {}").format(CANARY_TABLE))
+            in_keys = self._read_canaries(
+                connection, table, canaries, lambda text: json.dumps({text: 1})
+            )
+            columns |= {f"{name} (keys)": in_keys.columns[name] for name in documents}
         return SearchedRows(columns)
 
-    def _canary_rows(
-        self, table: TableName, canaries: Canaries, document: Callable[[str], str]
+    def _read_canaries(
+        self,
+        connection: sa.Connection,
+        table: TableName,
+        canaries: Canaries,
+        document: Callable[[str], str],
     ) -> SearchedRows:
-        searched = {column.name: column for column in self._searched(table)}
-        values: dict[str, object] = {}
-        selects: list[sql.Composable] = []
-        for number, text in enumerate(canaries.texts):
-            parts: list[sql.Composable] = []
-            for place, column in enumerate(self._shape(table)):
-                name = f"canary_{number}_{place}"
-                values[name] = None
-                if column.name in searched:
-                    value = _canary(column, text, canaries, document)
-                    values[name] = [value] if column.is_array else value
-                parts.append(
-                    sql.SQL("{}::{} as {}").format(
-                        sql.Placeholder(name), _quoted(*column.type_name), _quoted(column.name)
-                    )
-                )
-            selects.append(sql.SQL("select ") + sql.SQL(", ").join(parts))
-        source = sql.SQL("(") + sql.SQL(" union all ").join(selects) + sql.SQL(")")
-        query = self._query(table, source)
-        return query.read([row for rows in self._stream(query.select, values) for row in rows])
+        searched = self._searched(table)
+        for text in canaries.texts:
+            statement, values = insertion(searched, text, canaries, document)
+            self._driver(connection).execute(statement, values)
+        query = self._query(table, CANARY_TABLE)
+        rows = self._stream(query.select, {}, connection=connection)
+        return query.read([row for batch in rows for row in batch])
 
     def opaque_columns(self, table: TableName) -> Mapping[str, str]:
         """Return the columns of a table that cannot be searched, with their types."""
         return {
             column.name: column.type_name[1]
             for column in self._shape(table)
-            if column.kind is _Kind.OPAQUE
+            if column.kind is Kind.OPAQUE
         }
 
     def other_people(self, org_id: str) -> tuple[tuple[str, ...], ...]:
@@ -217,7 +209,7 @@ class VerifierReader:
         for table, names in by_table.items():
             query = sql.SQL("select {} from {} as start where {} = %(org_id)s").format(
                 sql.SQL(", ").join(_text("start", name) for name in names),
-                _quoted(table.schema, table.name),
+                quoted(table.schema, table.name),
                 self._tenant(self._datamap.tables[table]),
             )
             subject = self._datamap.subject
@@ -239,11 +231,11 @@ class VerifierReader:
             if not names:
                 continue
             joins, ways = self._ways(table)
-            parts = [sql.SQL("start.{}::text").format(_quoted(name)) for name in names]
+            parts = [sql.SQL("start.{}::text").format(quoted(name)) for name in names]
             query = (
                 sql.SQL("select {}, ").format(self._tenant(table))
                 + sql.SQL(", ").join([*parts, *ways])
-                + sql.SQL(" from {} as start").format(_quoted(table.name.schema, table.name.name))
+                + sql.SQL(" from {} as start").format(quoted(table.name.schema, table.name.name))
                 + joins
             )
             for rows in self._stream(query, {}, is_platform=True):
@@ -275,7 +267,7 @@ class VerifierReader:
                     continue
                 query = sql.SQL(
                     "select working.request_id::text, start.{column}::text {own} and start.{column} is not null"
-                ).format(column=_quoted(column.name), own=_own_rows(table))
+                ).format(column=quoted(column.name), own=_own_rows(table))
                 paths: dict[str, list[str]] = defaultdict(list)
                 for rows in self._stream(query, _of(table, request_ids)):
                     for request_id, path in rows:
@@ -294,9 +286,7 @@ class VerifierReader:
         mapped = self._datamap.tables[table]
         self._set("TimeZone", "UTC")
         self._set("DateStyle", "ISO, YMD")
-        parts = [
-            sql.SQL("start.{}::text").format(_quoted(column.name)) for column in mapped.columns
-        ]
+        parts = [sql.SQL("start.{}::text").format(quoted(column.name)) for column in mapped.columns]
         query = (
             sql.SQL("select working.request_id::text, ")
             + sql.SQL(", ").join(parts)
@@ -315,7 +305,7 @@ class VerifierReader:
         """Return by request the count and the sums of measures of its own rows as they are now."""
         mapped = self._datamap.tables[table]
         sums = [
-            sql.SQL("coalesce(sum(start.{}), 0)::text").format(_quoted(name))
+            sql.SQL("coalesce(sum(start.{}), 0)::text").format(quoted(name))
             for name in mapped.measures
         ]
         query = (
@@ -399,8 +389,8 @@ class VerifierReader:
             "  where working.table_name = %(table)s "
             "  and other.rows_transaction = request.rows_transaction and {key}) group by 1"
         ).format(
-            table=_quoted(table.schema, table.name),
-            first=_quoted(mapped.key[0]),
+            table=quoted(table.schema, table.name),
+            first=quoted(mapped.key[0]),
             key=_key_matches(mapped),
         )
         values = {**_of(mapped, request_ids), "nobody": self._tombstones(table, request_ids)}
@@ -442,8 +432,8 @@ class VerifierReader:
             joins, ways = self._ways(mapped)
         parts = [*links.values(), *ways]
         for column in searched:
-            template = "start.{}" if column.kind is _Kind.BYTES else "start.{}::text"
-            parts.append(sql.SQL(template).format(_quoted(column.name)))
+            template = "start.{}" if column.kind is Kind.BYTES else "start.{}::text"
+            parts.append(sql.SQL(template).format(quoted(column.name)))
         select = (
             sql.SQL("select ")
             + sql.SQL(", ").join(parts or [sql.SQL("1")])
@@ -503,19 +493,19 @@ class VerifierReader:
     def _join(self, here: str, there: str, link: Link) -> sql.Composed:
         column = link.to or self._datamap.tables[link.table].key[0]
         # Of the same type, the two are compared as they are, so that an index serves it.
-        arrived, held = sql.Identifier(there) + sql.SQL(".") + _quoted(column), _held(here, link)
+        arrived, held = sql.Identifier(there) + sql.SQL(".") + quoted(column), _held(here, link)
         if link.path:
             arrived = arrived + sql.SQL("::text")
         return sql.SQL(" left join {} as {} on {} = {}").format(
-            _quoted(link.table.schema, link.table.name), _quoted(there), arrived, held
+            quoted(link.table.schema, link.table.name), quoted(there), arrived, held
         ) + _only_where(here, link)
 
-    def _searched(self, table: TableName) -> tuple[_Column, ...]:
+    def _searched(self, table: TableName) -> tuple[Column, ...]:
         return tuple(
             column
             for column in self._shape(table)
-            if column.kind not in (_Kind.NOTHING, _Kind.OPAQUE)
-            and (column.kind is not _Kind.NUMBER or self._may_identify(table, column.name))
+            if column.kind not in (Kind.NOTHING, Kind.OPAQUE)
+            and (column.kind is not Kind.NUMBER or self._may_identify(table, column.name))
         )
 
     def _may_identify(self, table: TableName, name: str) -> bool:
@@ -528,7 +518,7 @@ class VerifierReader:
         is_personal = {column.name: column.is_personal for column in mapped.columns}
         return is_personal.get(name, True)
 
-    def _shape(self, table: TableName) -> tuple[_Column, ...]:
+    def _shape(self, table: TableName) -> tuple[Column, ...]:
         """Return the live columns of a table.
 
         Raises:
@@ -551,20 +541,10 @@ class VerifierReader:
                 )
         return live
 
-    def _live(self) -> Mapping[TableName, tuple[_Column, ...]]:
+    def _live(self) -> Mapping[TableName, tuple[Column, ...]]:
         if self._columns is None:
-            found: dict[TableName, list[_Column]] = defaultdict(list)
             schemas = [*self._datamap.schemas, *_KEPT_BY_LACUNA]
-            for row in self._connection.execute(sa.text(_LIVE_COLUMNS), {"schemas": schemas}):
-                schema, table, name, type_schema, type_name, category, element, of_element = row
-                is_array = element is not None
-                kind = _kind_of(element, of_element) if is_array else _kind_of(type_name, category)
-                if is_array and kind is _Kind.BYTES:
-                    kind = _Kind.OPAQUE
-                found[TableName(schema, table)].append(
-                    _Column(name, kind, (type_schema, type_name), is_array)
-                )
-            self._columns = {table: tuple(columns) for table, columns in found.items()}
+            self._columns = live_columns(self._connection, schemas)
         return self._columns
 
     def _set(self, setting: str, value: str) -> None:
@@ -578,18 +558,28 @@ class VerifierReader:
         rows = self._connection.execute(sa.text(statement), {"ids": list(request_ids)})
         return [tuple(row) for row in rows]
 
+    def _driver(self, connection: sa.Connection) -> psycopg.Connection[tuple[object, ...]]:
+        driver = connection.connection.driver_connection
+        if not isinstance(driver, psycopg.Connection):
+            raise StatementRefused("verification reads through psycopg; check LACUNA_DATABASE_URL")
+        return driver
+
     def _stream(
-        self, query: sql.Composed, values: Mapping[str, object], *, is_platform: bool = False
+        self,
+        query: sql.Composed,
+        values: Mapping[str, object],
+        *,
+        is_platform: bool = False,
+        connection: sa.Connection | None = None,
     ) -> Iterator[Sequence[_Row]]:
         """Run a composed statement through the driver; rows come as they are fetched.
 
         Args:
+            connection: another one than the reader's own.
             is_platform: where a policy would hide rows of the platform, PostgreSQL refuses
                 the query instead.
         """
-        driver = self._connection.connection.driver_connection
-        if not isinstance(driver, psycopg.Connection):
-            raise StatementRefused("verification reads through psycopg; check LACUNA_DATABASE_URL")
+        driver = self._driver(connection or self._connection)
         with driver.cursor(name=f"lacuna_verifier_{next(self._cursors)}") as cursor:
             if is_platform:
                 self._set("row_security", "off")
@@ -621,39 +611,13 @@ class _Query:
         )
 
 
-def _kind_of(type_name: str, category: str) -> _Kind:
-    if type_name in _KIND_OF_TYPE:
-        return _KIND_OF_TYPE[type_name]
-    if category == _STRINGS:
-        return _Kind.TEXT
-    if category in _NOTHING_IN_IT or type_name in _OWN_TYPES:
-        return _Kind.NOTHING
-    return _Kind.OPAQUE
-
-
-def _canary(
-    column: _Column, text: str, canaries: Canaries, document: Callable[[str], str]
-) -> object:
-    match column.kind:
-        case _Kind.JSON:
-            return document(text)
-        case _Kind.NUMBER:
-            return canaries.number
-        case _Kind.UUID:
-            return canaries.uuid
-        case _Kind.BYTES:
-            return text.encode()
-        case _:
-            return text
-
-
 def _text(alias: str, column: str) -> sql.Composed:
-    return sql.SQL("{}.{}::text").format(_quoted(alias), _quoted(column))
+    return sql.SQL("{}.{}::text").format(quoted(alias), quoted(column))
 
 
 def _held(alias: str, link: Link) -> sql.Composed:
     """Compose what a link holds: its column, or the text at its path in a document."""
-    column = sql.SQL("{}.{}").format(_quoted(alias), _quoted(link.column))
+    column = sql.SQL("{}.{}").format(quoted(alias), quoted(link.column))
     if not link.path:
         return column
     return sql.SQL("jsonb_extract_path_text({}::jsonb, {})").format(
@@ -690,7 +654,7 @@ def _own_rows(table: Table) -> sql.Composed:
         " from {} as start join lacuna.working_row as working on {} "
         "where working.table_name = %(table)s and working.role = 'own' "
         "and working.request_id::text = any(%(ids)s)"
-    ).format(_quoted(table.name.schema, table.name.name), _key_matches(table))
+    ).format(quoted(table.name.schema, table.name.name), _key_matches(table))
 
 
 def _of(table: Table, request_ids: Collection[str]) -> Mapping[str, object]:
@@ -699,14 +663,9 @@ def _of(table: Table, request_ids: Collection[str]) -> Mapping[str, object]:
 
 def _key_matches(table: Table) -> sql.Composable:
     return sql.SQL(" and ").join(
-        sql.SQL("start.{}::text = working.row_key[{}]").format(_quoted(name), sql.Literal(position))
+        sql.SQL("start.{}::text = working.row_key[{}]").format(quoted(name), sql.Literal(position))
         for position, name in enumerate(table.key, start=1)
     )
-
-
-def _quoted(*names: str) -> sql.Identifier:
-    """Compose an identifier; a percent sign would begin a parameter."""
-    return sql.Identifier(*(name.replace("%", "%%") for name in names))
 
 
 # What is kept of columns together can be read by the owner of a table alone.
@@ -716,31 +675,4 @@ from pg_stats cross join lateral unnest(
     most_common_vals::text::text[] || histogram_bounds::text::text[] || most_common_elems::text::text[]
 ) as value
 where schemaname = any(:schemas) and value is not null
-"""
-
-# Partitions are read through the table that they are partitions of.
-_LIVE_COLUMNS: Final = """
-with recursive based_on (oid, base) as (
-    select oid, oid from pg_type where typtype <> 'd'
-    union all
-    select domain.oid, based_on.base from pg_type as domain
-    join based_on on based_on.oid = domain.typbasetype where domain.typtype = 'd'
-)
-select schema.nspname, class.relname, attribute.attname, cast_schema.nspname, cast_type.typname,
-    type.typcategory::text, element.typname, element.typcategory::text
-from pg_class as class
-join pg_namespace as schema on schema.oid = class.relnamespace
-join pg_attribute as attribute on attribute.attrelid = class.oid
-join based_on on based_on.oid = attribute.atttypid
-join pg_type as type on type.oid = based_on.base
-left join based_on as element_based_on
-    on type.typcategory = 'A' and element_based_on.oid = type.typelem
-left join pg_type as element on element.oid = element_based_on.base
--- An array of a domain takes what an array of its base takes.
-join pg_type as cast_type on cast_type.oid = coalesce(nullif(element.typarray, 0), type.oid)
-join pg_namespace as cast_schema on cast_schema.oid = cast_type.typnamespace
-where class.relkind in ('r', 'p', 'f', 'm') and not class.relispartition
-    and attribute.attnum > 0 and not attribute.attisdropped
-    and schema.nspname = any(:schemas)
-order by schema.nspname, class.relname, attribute.attnum
 """

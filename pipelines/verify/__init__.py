@@ -2,14 +2,15 @@
 
 from pipelines.verify.bundle_gate import check_bundle
 from pipelines.verify.disclosure import attack_period, difference
-from pipelines.verify.expectations import check_expectations
+from pipelines.verify.expectations import Keep, check_expectations, check_marts
 from pipelines.verify.gates import check_neighbours, check_objects, orphans, reconcile
-from pipelines.verify.places import Place
+from pipelines.verify.places import Place, has_digest
 from pipelines.verify.residue import NOTHING_SEARCHED, Residue, search_refused, search_residue
 from pipelines.verify.zone import check_columns, check_files, check_texts
 
 __all__ = [
     "NOTHING_SEARCHED",
+    "Keep",
     "Place",
     "Residue",
     "attack_period",
@@ -17,10 +18,12 @@ __all__ = [
     "check_columns",
     "check_expectations",
     "check_files",
+    "check_marts",
     "check_neighbours",
     "check_objects",
     "check_texts",
     "difference",
+    "has_digest",
     "orphans",
     "reconcile",
     "search_refused",

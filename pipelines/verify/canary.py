@@ -1,7 +1,8 @@
 """Canaries: made-up values that the search must see wherever it looks, in every encoding.
 
 They pass through the code that reads what is searched: the queries over tables with their
-types, the walk over files, every format. None is written where the platform could read it.
+types, the walk over files, every format. In the database they are rolled back, in folders they are
+deleted, and read back absent.
 """
 
 import base64
@@ -10,10 +11,12 @@ import gzip
 import io
 import lzma
 import re
+import shutil
 import tempfile
 import zipfile
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from email.message import EmailMessage
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -27,7 +30,7 @@ from pipelines.model.identity import Identifier, IdentifierKind, SubjectRef
 from pipelines.ports import Canaries, SearchedRows
 from pipelines.verify.files import search_folder
 from pipelines.verify.formats import Reading
-from pipelines.verify.places import Place
+from pipelines.verify.places import CANARY_FOLDER, Place
 from pipelines.verify.search import Needles
 
 CANARY_REF: Final = SubjectRef("canary")
@@ -94,32 +97,76 @@ def _seen(texts: Sequence[str], needles: Needles) -> Iterator[int]:
 def blind_groups(place: Place, needles: Needles) -> Iterator[str]:
     """Yield the groups of files of a place in which a canary was not seen.
 
-    For each group, files of its format lie in a folder of their own for a moment, with names
-    that fit its pattern, and are searched as the place's files are.
+    For each group, files of its format lie under `canary/` of the place for a moment, with names
+    that fit its pattern, and are searched as the place's files are. They are deleted, and looked
+    for once more: what is still there is a finding too. Where a folder of others may not be
+    written to, they lie in one of this process instead.
     """
-    with tempfile.TemporaryDirectory(prefix="lacuna-canary-") as folder:
-        planted = Place(place.name, Path(folder), place.patterns)
-        expected: dict[str, set[str]] = defaultdict(set)
-        groups: list[tuple[str, ObjectFormat | None]] = [
-            (one.pattern, one.format) for one in place.patterns if not _is_dead(one, place)
-        ] or [("**", None)]
+    try:
+        planted = _planted_in(place, place.folder / CANARY_FOLDER)
+    except OSError:
+        if place.is_store:
+            # Where nothing can be written nothing can be deleted either.
+            yield place.name
+            return
+        with tempfile.TemporaryDirectory(prefix="lacuna-canary-") as folder:
+            yield from _unseen(_planted_in(place, Path(folder) / CANARY_FOLDER), needles)
+        return
+    try:
+        yield from _unseen(planted, needles)
+    finally:
+        shutil.rmtree(planted.place.folder, ignore_errors=True)
+    if planted.place.folder.exists():
+        yield f"{place.name}/{CANARY_FOLDER}"
+
+
+@dataclass(frozen=True)
+class _Planted:
+    """Canaries in a folder of their own: the paths that have to be seen, by group."""
+
+    place: Place
+    expected: Mapping[str, Collection[str]]
+
+
+def _planted_in(place: Place, folder: Path) -> _Planted:
+    """Write the canaries of every group of a place; what a crash left of others goes first.
+
+    Raises:
+        OSError: the folder cannot be written.
+    """
+    if folder.exists():
+        shutil.rmtree(folder)
+    folder.mkdir(mode=0o700)
+    expected: dict[str, set[str]] = defaultdict(set)
+    groups: list[tuple[str, ObjectFormat | None]] = [
+        (one.pattern, one.format) for one in place.patterns if not _is_dead(one, place)
+    ] or [("**", None)]
+    try:
         for number, (pattern, kind) in enumerate(groups):
             group = f"{place.name}/{pattern}" if place.patterns else place.name
             for count, content in enumerate(_contents(kind)):
                 path = _path_for(pattern, f"{number}{_FILE_NAME}{count}")
                 expected[group].add(path)
-                file = planted.folder / path
-                file.parent.mkdir(parents=True, exist_ok=True)
+                file = folder / path
+                file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
                 file.write_bytes(content)
-        seen: dict[str, set[str]] = defaultdict(set)
-        for hit in search_folder(planted, needles, lambda _: None):
-            if any(needle.ref == CANARY_REF for needle in hit.needles):
-                seen[hit.location].add(hit.entry.path)
-        for group, paths in expected.items():
-            if paths - seen[group]:
-                yield group
-            if {path for path in paths if _FILE_NAME in path} - seen[f"names of {group}"]:
-                yield f"names of {group}"
+    except OSError:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    return _Planted(Place(place.name, folder, place.patterns), expected)
+
+
+def _unseen(planted: _Planted, needles: Needles) -> Iterator[str]:
+    """Yield the groups, and names of groups, in which a canary was not seen."""
+    seen: dict[str, set[str]] = defaultdict(set)
+    for hit in search_folder(planted.place, needles, lambda _: None):
+        if any(needle.ref == CANARY_REF for needle in hit.needles):
+            seen[hit.location].add(hit.entry.path)
+    for group, paths in planted.expected.items():
+        if set(paths) - seen[group]:
+            yield group
+        if {path for path in paths if _FILE_NAME in path} - seen[f"names of {group}"]:
+            yield f"names of {group}"
 
 
 def _is_dead(pattern: FilePattern, place: Place) -> bool:

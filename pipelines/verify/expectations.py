@@ -3,32 +3,41 @@
 The one place that imports it, inside functions, for it takes seconds. Expectations are derived
 from the data map, not written by hand:
 
-1. the table has as many of the requests' own rows as the baseline noted, with the same sums;
+1. the table has as many of the requests' own rows as the baseline noted, with the same sums; where
+   rows are deleted it has none, where they are kept as many as were planned, and elsewhere none;
 2. suppressed, unlinked and path columns are NULL, emptied ones are empty;
 3. replaced columns and links to the tombstone contact hold one value, surrogates their form,
    generalized times the start of their unit, obfuscated texts nothing but their length;
 4. redacted texts hold nothing that looks like an e-mail address or a telephone number;
 5. the column that takes the time of erasure has one.
 
+A suite of its own says what the cells of a mart look like, from its declaration: every dimension is
+there, the first measure counts at least as many as there have to be people, no other is negative,
+and no two cells are the same.
+
 Results come without values. An expectation that could not be evaluated is not met.
 """
 
 import logging
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol, TypeAlias
 
 from pipelines.model.datamap import Column, DataMap, RowErasure, Table, Treatment
-from pipelines.model.finding import Finding, Gate
+from pipelines.model.finding import Expected, Finding, Gate
 from pipelines.model.location import TableName
+from pipelines.model.mart import Mart, Release
 from pipelines.ports import Verifying
 from pipelines.treatment import surrogate_form
 
 if TYPE_CHECKING:
     import pandas as pd
     from great_expectations.expectations.expectation import Expectation
+
+Keep: TypeAlias = Callable[[Expected], None]
+"""Takes the result of one expectation."""
 
 _REQUEST: Final = ""
 _ROWS: Final = "rows"
@@ -73,31 +82,109 @@ class OwnRows:
 
 
 def check_expectations(
-    request_ids: Collection[str], datamap: DataMap, verifying: Verifying
+    request_ids: Collection[str],
+    datamap: DataMap,
+    verifying: Verifying,
+    keep: Keep | None = None,
 ) -> Mapping[str, tuple[Finding, ...]]:
     """Find tables and columns in which own rows of requests are not as declared, by request.
 
     All rows of the batch are looked at as one; only where something is wrong, the rows of
     each request.
+
+    Args:
+        keep: called with the result of every expectation over the batch.
     """
+    if not request_ids:
+        return {}
     columns: dict[TableName, Mapping[str, Sequence[str | None]]] = {}
     for table in datamap.tables.values():
         if table.rows is RowErasure.ANONYMIZE:
-            rows = verifying.own_rows(table.name, request_ids)
-            if rows[_REQUEST]:
-                columns[table.name] = rows
-    baseline = verifying.baseline(request_ids)
-    whole = _own_rows(columns, baseline, request_ids, datamap)
-    if not whole or not expect(whole, datamap):
+            columns[table.name] = verifying.own_rows(table.name, request_ids)
+        elif table.rows is not RowErasure.REFRESH:  # made anew as a whole: nobody's rows
+            columns[table.name] = _counted(verifying.totals(table.name, request_ids))
+    planned = verifying.working_rows(request_ids)
+    before = _before(datamap, verifying.baseline(request_ids), planned)
+    if not expect(_own_rows(columns, before, request_ids, datamap), datamap, keep):
         return dict.fromkeys(request_ids, ())
     return {
-        request_id: expect(_own_rows(columns, baseline, [request_id], datamap), datamap)
+        request_id: expect(_own_rows(columns, before, [request_id], datamap), datamap)
         for request_id in request_ids
     }
 
 
-def expect(frames: Mapping[TableName, OwnRows], datamap: DataMap) -> tuple[Finding, ...]:
-    """Return what own rows that stay do not hold of what the data map declares."""
+def _before(
+    datamap: DataMap,
+    baseline: Mapping[str, Mapping[TableName, Mapping[str, str]]],
+    planned: Mapping[str, Mapping[TableName, int]],
+) -> Mapping[str, Mapping[TableName, Mapping[str, str]]]:
+    """Return by request and table what its rows have to amount to now."""
+    found: dict[str, dict[TableName, Mapping[str, str]]] = {}
+    for request_id in {*baseline, *planned}:
+        of_request = dict(baseline.get(request_id, {}))
+        for table, rows in planned.get(request_id, {}).items():
+            if datamap.tables[table].rows is RowErasure.KEEP:
+                of_request[table] = {_ROWS: str(rows)}
+            elif datamap.tables[table].rows is RowErasure.DELETE:
+                of_request[table] = {_ROWS: "0"}
+        found[request_id] = of_request
+    return found
+
+
+def _counted(
+    totals: Mapping[str, Mapping[str, str]],
+) -> Mapping[str, Sequence[str | None]]:
+    """Return as many rows without columns as were counted, each with its request."""
+    return {_REQUEST: [one for one, of in totals.items() for _ in range(int(of[_ROWS]))]}
+
+
+def expect(
+    frames: Mapping[TableName, OwnRows], datamap: DataMap, keep: Keep | None = None
+) -> tuple[Finding, ...]:
+    """Return what own rows do not hold of what the data map declares, table by table."""
+    return _validate(
+        [
+            _Suite(
+                str(name),
+                _with_numbers(rows.frame, datamap.tables[name]),
+                tuple(_expectations(datamap.tables[name], rows)),
+            )
+            for name, rows in frames.items()
+        ],
+        keep,
+    )
+
+
+def check_marts(
+    releases: Mapping[Mart, Sequence[Release]], keep: Keep | None = None
+) -> tuple[Finding, ...]:
+    """Find marts and columns whose cells are not as the mart declares them."""
+    import pandas as pd
+
+    suites = []
+    for mart, sealed in releases.items():
+        names = [one.name for one in mart.dimensions] + [one.name for one in mart.measures]
+        rows = [
+            (release.org_id, release.period.label, *cell.key, *cell.values)
+            for release in sealed
+            for cell in release.cells
+        ]
+        frame = pd.DataFrame(rows, columns=["org_id", "period", *names], dtype=object)
+        suites.append(_Suite(f"reporting.{mart.name}", frame, tuple(_of_mart(mart))))
+    return _validate(suites, keep)
+
+
+@dataclass(frozen=True)
+class _Suite:
+    """The expectations of one table or mart, and the rows they are about."""
+
+    name: str
+    frame: "pd.DataFrame"
+    expectations: "Sequence[Expectation]"
+
+
+def _validate(suites: Sequence[_Suite], keep: Keep | None) -> tuple[Finding, ...]:
+    """Return what is not met, a finding a column, or a table where none is named."""
     import great_expectations as gx
     from great_expectations.data_context.types.base import (
         DataContextConfig,
@@ -119,25 +206,26 @@ def expect(frames: Mapping[TableName, OwnRows], datamap: DataMap) -> tuple[Findi
     )
     source = context.data_sources.add_pandas("platform")
     failed: dict[str, None] = {}
-    for name, rows in frames.items():
-        asset = source.add_dataframe_asset(str(name))
+    for suite in suites:
+        name = suite.name
+        asset = source.add_dataframe_asset(name)
         batch = asset.add_batch_definition_whole_dataframe("own rows").get_batch(
-            batch_parameters={"dataframe": _with_numbers(rows.frame, datamap.tables[name])}
+            batch_parameters={"dataframe": suite.frame}
         )
-        suite = gx.ExpectationSuite(
-            name=str(name), expectations=list(_expectations(datamap.tables[name], rows.before))
-        )
+        expectations = gx.ExpectationSuite(name=name, expectations=list(suite.expectations))
         try:
-            result = batch.validate(suite, result_format="BOOLEAN_ONLY")
+            result = batch.validate(expectations, result_format="BOOLEAN_ONLY")
         except GreatExpectationsError:
-            failed[str(name)] = None
+            failed[name] = None
             continue
         for one in result.results:
+            config = one.expectation_config
+            column = None if config is None else config.kwargs.get("column")
+            if keep is not None:
+                kind = "unknown" if config is None else config.type
+                keep(Expected(name, kind, column, bool(one.success)))
             if not one.success:
-                column = (
-                    one.expectation_config.kwargs.get("column") if one.expectation_config else None
-                )
-                failed[str(name) if column is None else f"{name}.{column}"] = None
+                failed[name if column is None else f"{name}.{column}"] = None
     return tuple(Finding(Gate.EXPECTATIONS, location, 1) for location in failed)
 
 
@@ -154,13 +242,13 @@ def _own_rows(
     for table, values in columns.items():
         frame = pd.DataFrame(dict(values), dtype=object)
         frame = frame[frame[_REQUEST].isin(wanted)].drop(columns=_REQUEST).reset_index(drop=True)
-        frame = _with_cut_links(frame, table, datamap)
+        if len(frame.columns):
+            frame = _with_cut_links(frame, table, datamap)
         before: dict[str, Decimal] = {}
         for request_id in wanted:
             for measure, total in baseline.get(request_id, {}).get(table, {}).items():
                 before[measure] = before.get(measure, Decimal(0)) + Decimal(total)
-        if len(frame) or before:
-            found[table] = OwnRows(frame, {name: str(total) for name, total in before.items()})
+        found[table] = OwnRows(frame, {name: str(total) for name, total in before.items()})
     return found
 
 
@@ -193,11 +281,15 @@ def _with_numbers(frame: "pd.DataFrame", table: Table) -> "pd.DataFrame":
     import pandas as pd
 
     return frame.assign(
-        **{name: pd.to_numeric(frame[name], errors="coerce") for name in table.measures}
+        **{
+            name: pd.to_numeric(frame[name], errors="coerce")
+            for name in table.measures
+            if name in frame
+        }
     )
 
 
-def _expectations(table: Table, before: Mapping[str, str]) -> "Iterator[Expectation]":
+def _expectations(table: Table, rows: OwnRows) -> "Iterator[Expectation]":
     from great_expectations.expectations.core.expect_column_sum_to_be_between import (
         ExpectColumnSumToBeBetween,
     )
@@ -208,7 +300,11 @@ def _expectations(table: Table, before: Mapping[str, str]) -> "Iterator[Expectat
         ExpectTableRowCountToEqual,
     )
 
-    yield ExpectTableRowCountToEqual(value=int(Decimal(before.get(_ROWS, "0"))))
+    before = rows.before
+    expected = int(Decimal(before.get(_ROWS, "0")))
+    yield ExpectTableRowCountToEqual(value=expected)
+    if table.rows is not RowErasure.ANONYMIZE or (not expected and not len(rows.frame)):
+        return
     for measure in table.measures:
         total = float(before.get(measure, "0"))
         leeway = abs(total) * _TOLERANCE
@@ -258,6 +354,27 @@ def _of_column(column: Column) -> "Iterator[Expectation]":
                 yield ExpectColumnValuesToMatchRegex(column=name, regex=form.pattern)
         case Treatment.KEEP | Treatment.DERIVED | Treatment.NEW_KEY:
             return
+
+
+def _of_mart(mart: Mart) -> "Iterator[Expectation]":
+    from great_expectations.expectations.core.expect_column_values_to_be_between import (
+        ExpectColumnValuesToBeBetween,
+    )
+    from great_expectations.expectations.core.expect_column_values_to_not_be_null import (
+        ExpectColumnValuesToNotBeNull,
+    )
+    from great_expectations.expectations.core.expect_compound_columns_to_be_unique import (
+        ExpectCompoundColumnsToBeUnique,
+    )
+
+    places = ["org_id", "period", *(one.name for one in mart.dimensions)]
+    rows, *others = (one.name for one in mart.measures)
+    for name in (*places, rows):
+        yield ExpectColumnValuesToNotBeNull(column=name)
+    yield ExpectColumnValuesToBeBetween(column=rows, min_value=mart.people)
+    for name in others:
+        yield ExpectColumnValuesToBeBetween(column=name, min_value=0)
+    yield ExpectCompoundColumnsToBeUnique(column_list=places)
 
 
 class _OfColumn(Protocol):

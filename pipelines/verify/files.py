@@ -106,6 +106,8 @@ def _texts_of(
         note_opaque(f"{group}, links and devices not followed")
     if entry.file is None:
         return
+    if entry.path in place.retained:
+        return
     pattern = place.pattern_of(entry.path)
     if entry.octets > _LARGEST_FILE:
         note_opaque(f"{group}, larger than is searched")

@@ -1,12 +1,18 @@
 """Where verification looks besides the platform's tables: folders of files, each with a name."""
 
+import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path
+from typing import Final
 
 from pipelines.model.datamap import FilePattern
+from pipelines.model.identity import SubjectRef
+
+CANARY_FOLDER: Final = "canary"
+"""Where, in a place, the canaries of files lie for a moment."""
 
 
 @dataclass(frozen=True)
@@ -20,6 +26,8 @@ class Place:
         skipped: entries of the folder itself that are other places, or none.
         read_elsewhere: names of files whose content is also read by other means.
         waits: whether others come for its files: what is found there is said, and is no finding.
+        retained: encrypted files that a step of a plan keeps for its own person, by path: the
+            content is not looked at for them, and is opaque for everybody else.
     """
 
     name: str
@@ -29,6 +37,7 @@ class Place:
     skipped: frozenset[str] = frozenset()
     read_elsewhere: frozenset[str] = frozenset()
     waits: bool = False
+    retained: Mapping[str, SubjectRef] = field(default_factory=dict)
 
     def pattern_of(self, path: str) -> FilePattern | None:
         """Return the first pattern that a path fits."""
@@ -94,3 +103,12 @@ def walk(folder: Path, skipped: frozenset[str] = frozenset()) -> Iterator[Entry]
                 yield Entry(relative, None, is_strange=True)
             else:
                 yield Entry(relative, path, found.st_size)
+
+
+def has_digest(file: Path, digest: str) -> bool:
+    """Whether a file is there and its content has a SHA-256 (hex)."""
+    try:
+        with file.open("rb") as opened:
+            return hashlib.file_digest(opened, "sha256").hexdigest() == digest
+    except OSError:
+        return False

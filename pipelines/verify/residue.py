@@ -35,7 +35,7 @@ from pipelines.model.scrub import STATISTICS_OF
 from pipelines.ports import NamedObject, OutsideTables, SearchedRows, Verifying
 from pipelines.verify.canary import CANARIES, KNOWN_CANARIES, blind_columns, blind_groups
 from pipelines.verify.files import FileHit, search_folder
-from pipelines.verify.formats import Reading, parquet_rows
+from pipelines.verify.formats import ENCRYPTED, Reading, parquet_rows
 from pipelines.verify.octets import UnsearchableError
 from pipelines.verify.places import Place
 from pipelines.verify.search import Needle, Needles, is_searchable, word_forms
@@ -115,8 +115,10 @@ def search_residue(
     for table in own_tables:
         for rows in verifying.rows(table, None):
             _search_rows(table, rows, needles, tally, everybody)
-    for table in (*datamap.tables, *own_tables):
-        tally.see_canaries(table, verifying, needles)
+    for table, rows in verifying.canary_rows((*datamap.tables, *own_tables), CANARIES):
+        tally.see_canaries(table, rows, needles)
+        for name, kind in verifying.opaque_columns(table).items():
+            tally.opaque[f"{table}.{name}, of type {kind}"] = 1
     _search_statistics(verifying, needles, tally)
     if airflow is None:
         tally.opaque[AIRFLOW_UNKNOWN] = 1
@@ -124,8 +126,7 @@ def search_residue(
         for table, rows in airflow.rows():
             _search_rows(table, rows, needles, tally, everybody)
         for table, rows in airflow.canary_rows(CANARIES):
-            tally.searched += len(rows.columns)
-            tally.blind += [f"{table}.{name}" for name in blind_columns(rows, needles)]
+            tally.see_canaries(table, rows, needles)
     for place in places:
         _search_place(place, needles, tally, _Objects(place, datamap, verifying))
     return tally.result()
@@ -201,13 +202,10 @@ class _Tally:
                 if not is_searchable(one) and one.kind not in _LEFT:
                     self._doubtful[person.ref][f"{one.kind} too short, known by links only"] += 1
 
-    def see_canaries(self, table: TableName, verifying: Verifying, needles: Needles) -> None:
+    def see_canaries(self, table: TableName, rows: SearchedRows, needles: Needles) -> None:
         """Prove that the search sees what every searched column of a table holds."""
-        rows = verifying.canary_rows(table, CANARIES)
         self.searched += len(rows.columns)
         self.blind += [f"{table}.{name}" for name in blind_columns(rows, needles)]
-        for name, kind in verifying.opaque_columns(table).items():
-            self.opaque[f"{table}.{name}, of type {kind}"] = 1
 
     def may_stay(self, needle: Needle, owners: Callable[[], frozenset[str]]) -> bool:
         """Whether somebody who stays holds the value too, and it stands with them."""
@@ -217,6 +215,11 @@ class _Tally:
     def wait_in(self, place: str, ref: SubjectRef) -> None:
         """Note a file about a person that others are to come for."""
         self._doubtful[ref][f"{place}, files that wait to be taken away"] += 1
+
+    def keep_in(self, place: str, owner: SubjectRef) -> None:
+        """Note an encrypted file that a step keeps for its own person: others may be in it."""
+        for ref in self.people.keys() - {owner}:
+            self._doubtful[ref][f"{place}, {ENCRYPTED}, kept by the plan of another request"] += 1
 
     def is_doubtful(self, needle: Needle) -> bool:
         """Whether an agent bears the same name."""
@@ -362,6 +365,8 @@ def _search_place(place: Place, needles: Needles, tally: _Tally, objects: "_Obje
     except OSError:
         tally.blind.append(place.name)
     tally.add(found)
+    for owner in place.retained.values():
+        tally.keep_in(place.name, owner)
     tally.searched += len(place.patterns) or 1
     tally.blind += blind_groups(place, needles)
 

@@ -69,6 +69,9 @@ def test_a_request_is_submitted_planned_approved_and_fulfilled_by_command(home):
     assert lacuna(folder, "run", "fulfilment").returncode == 0
     shown = json.loads(lacuna(folder, "request", "show", request_id, "--json").stdout)
     assert shown["state"] == "completed"
+    listed = json.loads(lacuna(folder, "request", "list", "--json").stdout)
+    canaries = [one["state"] for one in listed if one["org_id"] == "kanarie"]
+    assert canaries == ["completed"], "the sample's made-up contact was erased too"
     assert lacuna(folder, "run", "seal").returncode == 0
     assert lacuna(folder, "evidence", "verify", "--ledger").returncode == 0
 

@@ -18,7 +18,7 @@ from pipelines.evidence import (
     verify_certificate,
 )
 from pipelines.model.evidence import Action, Entry, Phase
-from pipelines.model.scrub import DATABASE, LOG, STATISTICS
+from pipelines.model.scrub import DATABASE, LOG, STATISTICS, Reach
 from tests.evidence.test_certificate import KEY, closed, resigned
 from tests.evidence.test_statement import ERASED, ledger
 
@@ -94,6 +94,18 @@ def test_a_certificate_has_the_entry_that_says_what_was_reached_and_shows_it():
     plain = certified()
     assert set(verify_certificate(plain, KEY.public_text).levels.values()) == {"L0"}
     assert "L0: no query" in certificate_page(plain).decode()
+
+
+def test_every_level_above_the_one_reached_is_named_with_what_may_hold_the_data():
+    database = Reach(DATABASE, "L0", "2026-06-02", "2026-07-06")
+    media = Reach("media", "L1", None, "2026-07-06")
+    assert [(one.level, one.until) for one in database.beyond] == [
+        ("L1", "2026-06-02"),
+        ("L2", None),
+        ("L3", "2026-07-06"),
+    ]
+    assert [one.level for one in media.beyond] == ["L2", "L3"]
+    assert all(one.store == "media" and one.why for one in media.beyond)
 
 
 def test_a_level_cannot_be_put_in_without_the_ledger():

@@ -25,6 +25,7 @@ from pipelines.model.plan import (
     WriteBundle,
 )
 from pipelines.model.request import Level, RequestKind
+from pipelines.model.scrub import Reach
 
 REQUEST = "0b7c9a52-5f0e-4a5c-9d3e-0c9e4c1b7a10"
 OTHER = "7d1d5a0e-19a1-4f43-8f6c-2f3b5f0a9e11"
@@ -138,7 +139,11 @@ def readable(certificate):
 
 
 def test_the_certificate_of_an_erasure(golden):
-    golden("statement_erasure.json", readable(erasure_certificate()))
+    reaches = (
+        Reach("database", "L0", "2026-05-02", "2026-06-05"),
+        Reach("media", "L1", None, "2026-06-05"),
+    )
+    golden("statement_erasure.json", readable(erasure_certificate(reaches=reaches)))
 
 
 def test_the_certificate_of_an_access(golden):

@@ -12,6 +12,7 @@ from pipelines.flows.opening import open_datamap
 from pipelines.flows.rules import approve_rule, known_rules
 from pipelines.model.queue import Obstacle
 from pipelines.model.run import ApprovalMode, Mode, Role
+from pipelines.reporting import marts
 
 
 class SetClock:
@@ -60,7 +61,14 @@ def test_a_run_publishes_the_sample_and_says_what_it_did(installed):
     sealed = query(installed, "select count(*) from reporting.release")[0][0]
     assert counts["written"] == sealed
     assert counts["volume_daily_periods"] > 20
-    assert {line["step"] for line in lines} == {"publish", "disclosure", "replace_legacy"}
+    assert {line["step"] for line in lines} == {"publish", "disclosure", "expect", "replace_legacy"}
+    kept = installed.stores.home / "evidence" / "expectations" / "reporting-1.jsonl"
+    said = [json.loads(line) for line in kept.read_text("utf-8").splitlines()]
+    assert {one["suite"] for one in said} == {f"reporting.{mart.name}" for mart in marts()}
+    assert all(one["is_met"] for one in said)
+    assert {frozenset(one) for one in said} == {
+        frozenset({"suite", "expectation", "column", "is_met"})
+    }
     assert not any(line["is_failure"] for line in lines)
 
 

@@ -108,9 +108,11 @@ SHOWN = {
     "TextChange": "version",
     "Upload": "upload_id",
     "Verification": "request_id opaque",
+    "Expected": "suite expectation column",
+    "Unreached": "store level why until",
     # The code of a language.
     "Redacted": "unmodelled",
-    "Reach": "store level night",
+    "Reach": "store level night copies_until",
     "TableFiles": "changes",
 }
 

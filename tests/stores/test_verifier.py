@@ -13,7 +13,7 @@ from psycopg import sql
 from pipelines.errors import DataMapDrift, StatementRefused
 from pipelines.model.location import ColumnName, TableName
 from pipelines.model.run import Role
-from pipelines.ports import Canaries, NamedObject
+from pipelines.ports import Canaries, NamedObject, SearchedRows, Verifying
 from pipelines.stores import verifier
 from pipelines.stores.verifier import VerifierReader
 from tests.shop import (
@@ -130,7 +130,7 @@ def test_a_column_that_the_data_map_does_not_know_is_read_too(shop: Shop) -> Non
     with shop.open(Role.VERIFIER, is_read_only=True) as transaction:
         reading = transaction.verifying(shop.datamap)
         assert column_of(reading, KUNDEN, "50% Notiz", "nord") == ["new"] * 4
-        assert "50% Notiz" in reading.canary_rows(KUNDEN, CANARIES).columns
+        assert "50% Notiz" in canaries_in(reading, KUNDEN).columns
 
 
 def test_a_row_without_a_tenant_is_read_with_every_tenant(shop: Shop) -> None:
@@ -175,7 +175,7 @@ def test_a_missing_table_or_column_is_refused(shop: Shop) -> None:
         with pytest.raises(DataMapDrift, match=r"Odd Shop\.Alias lacks 1 columns .*\(wert\)"):
             list(reading.rows(ALIAS, "nord"))
         with pytest.raises(DataMapDrift):
-            reading.canary_rows(CACHE, CANARIES)
+            canaries_in(reading, CACHE)
 
 
 def test_a_table_that_the_role_may_not_read_is_refused(shop: Shop) -> None:
@@ -222,13 +222,18 @@ def test_the_verifier_writes_nothing(shop: Shop) -> None:
 # --- canaries -------------------------------------------------------------------------------------
 
 
+def canaries_in(reading: Verifying, table: TableName) -> SearchedRows:
+    ((_, rows),) = reading.canary_rows([table], CANARIES)
+    return rows
+
+
 def with_columns(shop: Shop, table: TableName, columns: str) -> None:
     shop.query(f'alter table "{table.schema}"."{table.name}" {columns}')
 
 
 def test_canaries_stand_in_every_searched_column(reading, still_shop) -> None:
     for table in (*still_shop.datamap.tables, *reading.own_tables()):
-        rows = reading.canary_rows(table, CANARIES)
+        rows = canaries_in(reading, table)
         for name, values in rows.columns.items():
             assert len(values) == 2, (table, name)
             said = sorted(value.decode() if isinstance(value, bytes) else value for value in values)
@@ -239,9 +244,7 @@ def test_canaries_stand_in_every_searched_column(reading, still_shop) -> None:
 
 def test_the_searched_columns_are_the_same_for_rows_and_canaries(reading, still_shop) -> None:
     for table in still_shop.datamap.tables:
-        canaries = {
-            name for name in reading.canary_rows(table, CANARIES).columns if "(keys)" not in name
-        }
+        canaries = {name for name in canaries_in(reading, table).columns if "(keys)" not in name}
         for rows in reading.rows(table, "nord"):
             assert set(rows.columns) == canaries
 
@@ -288,7 +291,7 @@ def test_types_of_every_sort_are_searched_left_out_or_opaque(shop: Shop) -> None
         with_columns(shop, CACHE, f"add column {name} {kind}")
     with shop.open(Role.VERIFIER, is_read_only=True) as transaction:
         reading = transaction.verifying(shop.datamap)
-        columns = set(reading.canary_rows(CACHE, CANARIES).columns)
+        columns = set(canaries_in(reading, CACHE).columns)
         assert set(reading.opaque_columns(CACHE)) == set(opaque)
         assert reading.opaque_columns(CACHE)["z"] == "tsvector"
     assert {name for name in columns if "(keys)" not in name} == {
@@ -307,7 +310,7 @@ def test_generated_text_and_checked_columns_take_canaries_that_the_table_would_n
         shop, CACHE, "add column short varchar(2) not null default 'x' check (short = 'x')"
     )
     with shop.open(Role.VERIFIER, is_read_only=True) as transaction:
-        rows = transaction.verifying(shop.datamap).canary_rows(CACHE, CANARIES)
+        rows = canaries_in(transaction.verifying(shop.datamap), CACHE)
     assert sorted(rows.columns["short"]) == sorted(CANARIES.texts)
     assert shop.query('select count(*) from "Odd Shop".cache') == [(3,)]
 
@@ -325,7 +328,7 @@ def test_numbers_count_where_they_may_be_a_persons(shop: Shop) -> None:
         shop.datamap, tables={**shop.datamap.tables, TICKETS: replace(tickets, columns=columns)}
     )
     with shop.open(Role.VERIFIER, is_read_only=True) as transaction:
-        found = transaction.verifying(datamap).canary_rows(TICKETS, CANARIES).columns
+        found = canaries_in(transaction.verifying(datamap), TICKETS).columns
     assert found["telefon"] == (str(CANARIES.number),) * 2
     assert "stufe" not in found
 
@@ -338,10 +341,10 @@ def test_lacunas_own_schemas_are_tables_to_search(reading) -> None:
         "lacuna_evidence.entry",
         "reporting.release",
     } <= names
-    rows = reading.canary_rows(TableName("lacuna", "plan"), CANARIES)
+    rows = canaries_in(reading, TableName("lacuna", "plan"))
     assert "readable" in rows.columns
     assert isinstance(
-        reading.canary_rows(TableName("lacuna", "request_secret"), CANARIES).columns["content"][0],
+        canaries_in(reading, TableName("lacuna", "request_secret")).columns["content"][0],
         bytes,
     )
 

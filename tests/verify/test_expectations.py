@@ -8,17 +8,20 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
-from pipelines.model.datamap import Erasure, Treatment
-from pipelines.model.finding import Finding, Gate
+from pipelines.model.datamap import Erasure, RowErasure, Treatment
+from pipelines.model.finding import Expected, Finding, Gate
+from pipelines.model.mart import Audit, Cell, Period, PeriodKind, Release
 from pipelines.model.run import Role
-from pipelines.verify import check_expectations
+from pipelines.reporting import marts
+from pipelines.verify import check_expectations, check_marts
 from pipelines.verify.expectations import OwnRows, expect
-from tests.shop import ANNA, ANNA_OLD, BO, BRIEFE, CLARA, KUNDEN, LINES, TICKETS, Shop
+from tests.shop import ANNA, ANNA_OLD, BO, BRIEFE, CACHE, CLARA, KUNDEN, LAGER, LINES, TICKETS, Shop
 
 # Rows of the shop after an erasure, as text.
 ERASED = {
@@ -140,6 +143,55 @@ def test_a_column_that_is_missing_cannot_be_as_declared(shop_datamap) -> None:
     assert findings == (Finding(Gate.EXPECTATIONS, f"{LINES}.Wunsch", 1),)
 
 
+def test_rows_that_an_erasure_deletes_are_not_there_and_those_that_it_keeps_are(
+    shop_datamap,
+) -> None:
+    one, none = pd.DataFrame(index=range(1)), pd.DataFrame(index=range(0))
+    assert expect({CACHE: OwnRows(none, {"rows": "0"})}, shop_datamap) == ()
+    assert expect({LAGER: OwnRows(one, {"rows": "1"})}, shop_datamap) == ()
+    findings = expect(
+        {CACHE: OwnRows(one, {"rows": "0"}), LAGER: OwnRows(none, {"rows": "1"})}, shop_datamap
+    )
+    assert [finding.location for finding in findings] == [str(CACHE), str(LAGER)]
+
+
+# --- marts ----------------------------------------------------------------------------------------
+
+AT = datetime(2026, 5, 1, tzinfo=UTC)
+MART = next(mart for mart in marts() if mart.name == "volume_daily")
+
+
+def release(*cells: Cell) -> Release:
+    day = date(2026, 4, 1)
+    audit = Audit(rows=99, own_rows=99, withheld=0, bounds=0)
+    period = Period(PeriodKind.DAY, day, day)
+    return Release(MART.name, "fjordlys", period, "2", AT, "ab" * 32, audit, cells)
+
+
+def cell(first: str, people: int | None = 12, other: int | None = 3) -> Cell:
+    key = (first, *("x" for _ in MART.dimensions[1:]))
+    return Cell(key, (people, *(other for _ in MART.measures[1:])))
+
+
+@pytest.mark.parametrize(
+    ("cells", "columns"),
+    [
+        ((cell("a"), cell("b")), []),
+        ((cell("a"), cell("b", other=None)), []),
+        ((cell("a", people=MART.people - 1),), [MART.base]),
+        ((cell("a", people=None),), [MART.base]),
+        ((cell("a", other=-1),), [one.name for one in MART.measures[1:]]),
+        ((cell("a"), cell("a")), [""]),
+    ],
+)
+def test_cells_of_a_mart_are_as_it_declares_them(cells, columns) -> None:
+    findings = check_marts({MART: [release(*cells)]})
+    mart = f"reporting.{MART.name}"
+    assert [one.location for one in findings] == [
+        f"{mart}.{column}" if column else mart for column in columns
+    ]
+
+
 # --- own rows of requests -------------------------------------------------------------------------
 
 
@@ -199,6 +251,29 @@ def test_a_finding_belongs_to_the_request_whose_row_it_is(shop: Shop, erasures) 
         anna: (),
         bo: (Finding(Gate.EXPECTATIONS, f"{TICKETS}.betreff", 1),),
     }
+
+
+def test_every_table_has_a_suite_and_what_it_said_is_kept_without_values(
+    shop: Shop, erasures
+) -> None:
+    shop.query("""update "Odd Shop"."Tickets" set betreff = 'x@example.org' where ticket = 20""")
+    kept: list[Expected] = []
+    with shop.open(Role.VERIFIER, is_read_only=True) as transaction:
+        reading = transaction.verifying(shop.datamap)
+        check_expectations(erasures, shop.datamap, reading, kept.append)
+    assert {one.suite for one in kept} == {
+        str(name)
+        for name, table in shop.datamap.tables.items()
+        if table.rows is not RowErasure.REFRESH
+    }
+    assert [(one.suite, one.column) for one in kept if not one.is_met] == [
+        (str(TICKETS), "betreff")
+    ]
+    columns = {
+        f"{name}.{each.name}" for name, t in shop.datamap.tables.items() for each in t.columns
+    }
+    assert {f"{one.suite}.{one.column}" for one in kept if one.column} <= columns
+    assert {one.expectation.startswith("expect_") for one in kept} == {True}
 
 
 def test_rows_of_others_are_not_looked_at(shop: Shop, erasures) -> None:

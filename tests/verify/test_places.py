@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from pipelines.errors import ConfigurationError, DependencyUnreachable
+from pipelines.model.identity import SubjectRef
 from pipelines.stores.airflow_reader import AirflowReader
-from pipelines.verify import Place, search_residue
+from pipelines.verify import Place, canary, search_residue
 from pipelines.verify.residue import AIRFLOW_UNKNOWN
 from tests.verify.conftest import ORG, ZELDA, World
 
@@ -171,6 +172,20 @@ def test_an_encrypted_bundle_is_opaque_and_its_name_is_not(world) -> None:
     assert world.hits(places=[place]) == {"names of bundles": 1}
 
 
+def test_a_bundle_that_its_plan_retains_is_opaque_for_everybody_but_its_person(world) -> None:
+    world.write("bundles/1.zip.age", b"age-encryption.org/v1\n" + bytes(range(256)))
+    world.write("bundles/2.zip.age", b"age-encryption.org/v1\n" + bytes(range(256)))
+    of_zelda = {"1.zip.age": ZELDA.ref, "2.zip.age": SubjectRef("another")}
+    found = world.search(places=[Place("bundles", world.home / "bundles", retained=of_zelda)])
+    assert [one for one in found.opaque_for(ZELDA.ref) if one.startswith("bundles")] == [
+        "bundles, encrypted for their recipients, kept by the plan of another request: 1"
+    ]
+    world.write(f"bundles/{EMAIL}.zip.age", b"age-encryption.org/v1\n")
+    retained = {f"{EMAIL}.zip.age": ZELDA.ref}
+    place = Place("bundles", world.home / "bundles", retained=retained)
+    assert world.hits(places=[place]) == {"names of bundles": 1}
+
+
 def test_a_bundle_that_is_not_encrypted_is_searched(world) -> None:
     world.write("bundles/2.json", json.dumps({"contact": EMAIL}).encode())
     assert world.hits(places=[Place("bundles", world.home / "bundles")]) == {"bundles": 1}
@@ -194,3 +209,48 @@ def test_a_folder_that_is_another_place_is_left_out_at_the_top_alone(world) -> N
     world.write("home/deep/pg/x.txt", EMAIL.encode())
     place = Place("home", world.home / "home", skipped=frozenset({"pg"}))
     assert world.hits(places=[place]) == {"home": 1}
+
+
+# --- canaries of files ----------------------------------------------------------------------------
+
+
+def test_canaries_lie_under_a_prefix_of_their_place_and_are_gone_afterwards(
+    world, monkeypatch
+) -> None:
+    world.write("canary-place/a.txt", b"nothing")
+    place = Place("notes", world.home / "canary-place")
+    there: list[set[str]] = []
+    search = canary.search_folder
+
+    def seen(planted, *others):
+        there.append({str(one.relative_to(place.folder)) for one in place.folder.rglob("*")})
+        return search(planted, *others)
+
+    monkeypatch.setattr("pipelines.verify.canary.search_folder", seen)
+    assert world.search(places=[place]).blind == ()
+    assert {one.split("/")[0] for one in there[0]} == {"a.txt", "canary"}
+    assert len(there[0]) > len(canary.CANARIES.texts)
+    assert [one.name for one in place.folder.iterdir()] == ["a.txt"]
+
+
+def test_what_a_crash_left_of_canaries_is_replaced_and_taken_away(world) -> None:
+    world.write("canary-place/canary/sub/0_left.txt", b"x")
+    place = Place("notes", world.home / "canary-place")
+    assert world.search(places=[place]).blind == ()
+    assert list(place.folder.iterdir()) == []
+
+
+def test_a_canary_that_is_not_gone_is_a_finding(world, monkeypatch) -> None:
+    world.write("canary-place/a.txt", b"nothing")
+    monkeypatch.setattr("pipelines.verify.canary.shutil.rmtree", lambda *_, **__: None)
+    found = world.search(places=[Place("notes", world.home / "canary-place")])
+    assert found.blind == ("notes/canary",)
+
+
+def test_a_store_that_cannot_be_written_is_blind_and_a_folder_of_others_is_not(world) -> None:
+    # A file in the way: root may write wherever rights forbid it.
+    world.write("canary-place/canary", b"in the way")
+    folder = world.home / "canary-place"
+    assert world.search(places=[Place("notes", folder)]).blind == ()
+    assert world.search(places=[Place("notes", folder, is_store=True)]).blind == ("notes",)
+    assert (folder / "canary").read_bytes() == b"in the way"
