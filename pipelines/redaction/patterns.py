@@ -1,16 +1,17 @@
 """Presidio's patterns, one by one: only those that can match, each with its time limit."""
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Protocol, cast
 
 from presidio_analyzer import EntityRecognizer, Pattern, PatternRecognizer, RecognizerResult
 
+from pipelines.redaction.recognizers.steady_patterns import Spanned
+
 
 class _Limited(Protocol):
     """A compiled pattern with a time limit of its own."""
 
-    def finditer(self, text: str) -> Iterator["re.Match[str]"]: ...
+    def finditer(self, text: str) -> Iterator[Spanned]: ...
 
 
 def results_of(

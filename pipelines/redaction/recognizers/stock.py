@@ -1,6 +1,5 @@
 """Presidio's stock recognizers, made to fail closed and to ask no network."""
 
-import re
 from collections.abc import Iterator
 from functools import lru_cache
 
@@ -11,6 +10,7 @@ from presidio_analyzer.predefined_recognizers import EmailRecognizer, SpacyRecog
 from presidio_analyzer.recognizer_registry import RecognizerRegistry
 
 from pipelines.redaction.deadlines import OutOfTime, remaining
+from pipelines.redaction.recognizers.steady_patterns import Find, Spanned, steady
 
 
 def stock(language: str) -> list[EntityRecognizer]:
@@ -28,14 +28,17 @@ def failing_closed(recognizer: EntityRecognizer, seconds: float) -> EntityRecogn
     if isinstance(recognizer, PatternRecognizer):
         flags = recognizer.global_regex_flags or 0
         stock_patterns: list[Pattern] = vars(recognizer)["patterns"]
+        # One with an `analyze` of its own may ask a match for more than its place.
+        is_asked_for_places = type(recognizer).analyze is PatternRecognizer.analyze
         patterns = []
         for shared in stock_patterns:
             # A copy: Presidio keeps its patterns on the class, for all engines of a process.
             pattern = Pattern(shared.name, shared.regex, shared.score)
+            find = steady(pattern.regex, flags) if is_asked_for_places else None
             # Set, so that Presidio does not compile its own.
             vars(pattern).update(
                 compiled_with_flags=flags,
-                compiled_regex=_LimitedRegex(pattern.regex, flags, seconds),
+                compiled_regex=_LimitedRegex(find or _plain(pattern.regex, flags), seconds),
             )
             patterns.append(pattern)
         vars(recognizer)["patterns"] = patterns
@@ -45,16 +48,25 @@ def failing_closed(recognizer: EntityRecognizer, seconds: float) -> EntityRecogn
 class _LimitedRegex:
     """A compiled pattern whose time-out is not a `TimeoutError`."""
 
-    def __init__(self, pattern: str, flags: int, seconds: float) -> None:
-        self._regex = regex.compile(pattern, flags)
+    def __init__(self, find: Find, seconds: float) -> None:
+        self._find = find
         self._seconds = seconds
 
-    def finditer(self, text: str, timeout: float | None = None) -> Iterator["re.Match[str]"]:
+    def finditer(self, text: str, timeout: float | None = None) -> Iterator[Spanned]:
         limit = remaining(min(self._seconds, timeout or self._seconds))
         try:
-            yield from self._regex.finditer(text, timeout=limit)
+            yield from self._find(text, limit)
         except TimeoutError:
             raise OutOfTime from None
+
+
+def _plain(pattern: str, flags: int) -> Find:
+    compiled = regex.compile(pattern, flags)
+
+    def find(text: str, seconds: float) -> Iterator[Spanned]:
+        yield from compiled.finditer(text, timeout=seconds)
+
+    return find
 
 
 @lru_cache(maxsize=1)
