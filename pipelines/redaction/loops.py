@@ -40,6 +40,20 @@ _TINY = np.float32(1e-8)
 
 
 @compiled
+def _mixed(digest: np.uint64, code: np.uint32) -> np.uint64:
+    """Return the digest of a run that goes on with a code point."""
+    digest = (digest ^ np.uint64(code)) * _FACTOR
+    return digest ^ (digest >> _MIX)
+
+
+@compiled
+def _closed(digest: np.uint64, size: int) -> np.uint64:
+    """Return the digest of a run that ends; never 0, which is an empty slot."""
+    digest = (digest ^ np.uint64(size)) * _FACTOR
+    return (digest ^ (digest >> _LAST_MIX)) | _ONE
+
+
+@compiled
 def split(
     codes: U32,
     offsets: I64,
@@ -88,14 +102,12 @@ def split(
                 ends_here = (code < blank.shape[0] and blank[code] == 1) != inside_blank
             if not ends_here:
                 if at >= start:
-                    digest = (digest ^ np.uint64(code)) * _FACTOR
-                    digest ^= digest >> _MIX
+                    digest = _mixed(digest, code)
                 at += 1
                 continue
             size = at - start
             if size > 0:
-                digest = (digest ^ np.uint64(size)) * _FACTOR
-                digest = (digest ^ (digest >> _LAST_MIX)) | _ONE
+                digest = _closed(digest, size)
                 slot = digest & mask
                 found = -1
                 while slots[slot] != 0:
@@ -131,8 +143,7 @@ def split(
                 inside_blank = not inside_blank
                 digest = _SEED
                 if code != _SPACE:
-                    digest = (digest ^ np.uint64(code)) * _FACTOR
-                    digest ^= digest >> _MIX
+                    digest = _mixed(digest, code)
             at += 1
         for _ in range(PAD):
             types[row] = 0
@@ -171,10 +182,8 @@ def add_chunks(
         for j in range(size):
             code = codes[start + j]
             chunk_codes[pool + j] = code
-            digest = (digest ^ np.uint64(code)) * _FACTOR
-            digest ^= digest >> _MIX
-        digest = (digest ^ np.uint64(size)) * _FACTOR
-        digest = (digest ^ (digest >> _LAST_MIX)) | _ONE
+            digest = _mixed(digest, code)
+        digest = _closed(digest, size)
         slot = digest & mask
         while slots[slot] != 0:
             slot = (slot + _ONE) & mask
@@ -211,6 +220,22 @@ def move_slots(old: U64, old_chunk: I32, slots: U64, slot_chunk: I32) -> None:
 
 
 @compiled
+def _settle(pieces: F32, gain: F32, shift: F32, out: F32) -> None:
+    """Take the largest of three pieces, then bring them to one mean and spread (layer norm)."""
+    mean = np.float32(0)
+    for j in range(WIDTH):
+        out[j] = max(max(pieces[j], pieces[WIDTH + j]), pieces[2 * WIDTH + j])
+        mean += out[j]
+    mean /= np.float32(WIDTH)
+    spread = np.float32(0)
+    for j in range(WIDTH):
+        spread += (out[j] - mean) * (out[j] - mean)
+    scale = np.float32(1) / np.sqrt(spread / np.float32(WIDTH) + _TINY)
+    for j in range(WIDTH):
+        out[j] = (out[j] - mean) * scale * gain[j] + shift[j]
+
+
+@compiled
 def embed(rows: I32, table: F32, bias: F32, gain: F32, shift: F32, out: F32) -> None:
     """Add up the rows of `table` that make a type, in each line of `rows`; maxout, layer norm."""
     y = np.empty(WIDE, np.float32)
@@ -222,17 +247,9 @@ def embed(rows: I32, table: F32, bias: F32, gain: F32, shift: F32, out: F32) -> 
             row = rows[i, k]
             for j in range(WIDE):
                 y[j] += table[row, j]
-        mean = np.float32(0)
+        _settle(y, gain, shift, v)
         for j in range(WIDTH):
-            v[j] = max(max(y[j], y[WIDTH + j]), y[2 * WIDTH + j])
-            mean += v[j]
-        mean /= np.float32(WIDTH)
-        spread = np.float32(0)
-        for j in range(WIDTH):
-            spread += (v[j] - mean) * (v[j] - mean)
-        scale = np.float32(1) / np.sqrt(spread / np.float32(WIDTH) + _TINY)
-        for j in range(WIDTH):
-            out[i, j] = (v[j] - mean) * scale * gain[j] + shift[j]
+            out[i, j] = v[j]
 
 
 @compiled
@@ -275,17 +292,9 @@ def first_layer(
         after = types[i + 1] if i + 1 < rows else 0
         for j in range(WIDE):
             y[j] = sums[before, j] + sums[here, WIDE + j] + sums[after, 2 * WIDE + j] + bias[j]
-        mean = np.float32(0)
+        _settle(y, gain, shift, v)
         for j in range(WIDTH):
-            v[j] = max(max(y[j], y[WIDTH + j]), y[2 * WIDTH + j])
-            mean += v[j]
-        mean /= np.float32(WIDTH)
-        spread = np.float32(0)
-        for j in range(WIDTH):
-            spread += (v[j] - mean) * (v[j] - mean)
-        scale = np.float32(1) / np.sqrt(spread / np.float32(WIDTH) + _TINY)
-        for j in range(WIDTH):
-            out[i, j] = embedded[here, j] + (v[j] - mean) * scale * gain[j] + shift[j]
+            out[i, j] = embedded[here, j] + v[j]
 
 
 @compiled
@@ -347,17 +356,9 @@ def after_products(
             y[2, j] = inner + four * outer + bias[j]
             y[3, j] = inner_odd + eight * outer_odd + products[5, t, j] + bias[j]
         for side in range(tiles[start + t, 1]):
-            mean = np.float32(0)
+            _settle(y[side], gain, shift, v)
             for j in range(WIDTH):
-                v[j] = max(max(y[side, j], y[side, WIDTH + j]), y[side, 2 * WIDTH + j])
-                mean += v[j]
-            mean /= np.float32(WIDTH)
-            spread = np.float32(0)
-            for j in range(WIDTH):
-                spread += (v[j] - mean) * (v[j] - mean)
-            scale = np.float32(1) / np.sqrt(spread / np.float32(WIDTH) + _TINY)
-            for j in range(WIDTH):
-                out[to + side, j] = rows[row + side, j] + (v[j] - mean) * scale * gain[j] + shift[j]
+                out[to + side, j] = rows[row + side, j] + v[j]
 
 
 @compiled
