@@ -13,10 +13,8 @@ from pipelines.model.datamap import DataMap, SweepRule, Treatment
 from pipelines.model.evidence import Action
 from pipelines.model.run import Role
 from pipelines.ports import Desk, Stores
-from pipelines.redaction import installed_models
+from pipelines.redaction import engine_parts
 from pipelines.reporting import legacy_rules
-
-_ENGINE = "presidio:2"
 
 
 @dataclass(frozen=True)
@@ -95,7 +93,7 @@ def sweep_digest(rule: SweepRule, datamap: DataMap) -> str:
         "columns": list(swept_columns(rule, datamap)),
         "closed": str(rule.closed),
         "after_days": rule.after_days,
-        "engine": [_ENGINE, *(model for _, model in installed_models())],
+        "engine": list(engine_parts()),
     }
     return hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()
 

@@ -21,7 +21,7 @@ from pipelines.redaction.files import FileJob, FileReport, redact_file
 from pipelines.redaction.known_values import KnownValueMatcher
 from pipelines.redaction.languages import OTHER
 from pipelines.redaction.obfuscation import Obfuscator, obfuscated
-from pipelines.redaction.options import EngineOptions, Profile, installed_models
+from pipelines.redaction.options import EngineOptions, Profile, engine_parts, installed_models
 from pipelines.redaction.scoring import (
     CorpusRow,
     KindScore,
@@ -72,6 +72,7 @@ __all__ = [
     "build_redactor",
     "compare",
     "drawn",
+    "engine_parts",
     "installed_models",
     "machine",
     "measure_together",

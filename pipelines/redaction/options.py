@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import lru_cache
-from importlib.metadata import entry_points
+from importlib.metadata import entry_points, version
 from pathlib import Path
 
 from pipelines.errors import ConfigurationError
@@ -46,6 +46,22 @@ _SIZES = ("md", "lg", "sm", "trf")
 def _preference(name: str) -> tuple[int, str]:
     size = name.rpartition("_")[2]
     return (_SIZES.index(size) if size in _SIZES else len(_SIZES)), name
+
+
+ENGINE = 3
+"""Raised with every change of what the engine finds: text that an older one read is read again."""
+
+_FINDERS = ("presidio-analyzer", "spacy", "phonenumbers")
+
+
+def engine_parts() -> tuple[str, ...]:
+    """Return everything that decides what the engine finds, each with its version."""
+    wheels = {model.replace("_", "-") for _, model in installed_models()}
+    return (
+        f"lacuna:{ENGINE}",
+        f"profile:{EngineOptions().profile}",
+        *(f"{name}:{version(name)}" for name in (*_FINDERS, *sorted(wheels))),
+    )
 
 
 @dataclass(frozen=True)

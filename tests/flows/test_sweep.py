@@ -84,7 +84,7 @@ def test_a_rule_that_nobody_approved_changes_nothing(installation):
     assert platform_of(installation) == before
 
 
-def test_due_text_is_redacted_once_and_again_where_it_changed(installation, rule):
+def test_due_text_is_redacted_once_and_again_where_it_changed(installation, rule, monkeypatch):
     due = due_of(installation, rule)
     assert due
     approve(installation)
@@ -121,7 +121,10 @@ def test_due_text_is_redacted_once_and_again_where_it_changed(installation, rule
     assert outcome.digest == digest_of(installation)
     assert (outcome.rows, outcome.already) == (len(changed), len(due) - len(changed))
 
-    assert installation.run(sweep) is None
+    with monkeypatch.context() as unchanged:
+        # No engine is made, so none can work.
+        unchanged.delattr("pipelines.flows.sweep.build_redactor")
+        assert installation.run(sweep) is None
     assert bodies_of(installation) == after
     assert swept_by(installation, Phase.OUTCOME)[-1].rows == 0
     assert swept_by(installation, Phase.OUTCOME)[-1].already == 0
@@ -159,6 +162,25 @@ def test_another_age_is_another_rule_and_has_to_be_approved(installation, rule, 
     approve(installation)
     assert installation.run(sweep) is None
     assert platform_of(installation) != before
+
+
+def test_a_better_engine_reads_what_an_older_one_read_once_it_is_approved(
+    installation, rule, monkeypatch
+):
+    due = due_of(installation, rule)
+    approve(installation)
+    assert installation.run(sweep) is None
+    older = digest_of(installation)
+    monkeypatch.setattr("pipelines.redaction.options.ENGINE", 1_000)
+    assert digest_of(installation) != older
+    assert installation.run(sweep) is None
+    assert swept_by(installation, Phase.OUTCOME)[-1].digest == older
+    approve(installation)
+    assert installation.run(sweep) is None
+    last = swept_by(installation, Phase.OUTCOME)[-1]
+    assert last.digest == digest_of(installation)
+    # Every row is read anew; the engine is the same, so none changes.
+    assert (last.rows, last.already) == (0, len(due))
 
 
 def test_a_night_with_more_rows_than_were_approved_stops(installation, rule):
