@@ -25,6 +25,7 @@ _BY_NAME: Final = tuple(
     for words, category in (
         (r"passwords?|passwd|pin|otp|secret|api_key|access_token|token", "user.authorization.credentials"),
         (r"avatar|photo|portrait|selfie", "user.content.self_image"),
+        (r"(?:twitter|facebook|instagram|linked_?in|tik_?tok|social_(?:url|profile|handle|media))\w*", "user.contact.social_url"),
         (r"consent\w*|opt_in|opt_out|keypress|gdpr|marketing_ok", "user.privacy_preferences"),
         (r"e?mails?|email_addresses|mail_address", "user.contact.email"),
         (r"phones?|mobile|telephone|tel|msisdn|whatsapp|sms_number|(?:from|to|caller|callee|transferee|dialed)_number", "user.contact.phone_number"),
@@ -38,7 +39,7 @@ _BY_NAME: Final = tuple(
         (r"referr?er|landing_page|originating_url|page_url|visited_url", "user.behavior.browsing_history"),
         (r"city|town", "user.contact.address.city"),
         (r"zip|zip_code|postal_?code|postcode", "user.contact.address.postal_code"),
-        (r"street|address_line\w*", "user.contact.address.street"),
+        (r"street|address_line\w*|house_?(?:no|nr|number)", "user.contact.address.street"),
         (r"(?:originating|geo|ip)_country|region|geo\w*", "user.location.coarse"),
         (r"latitude|longitude|lat|lng|coordinates", "user.location.precise"),
         (r"country|country_code", "user.contact.address.country"),
@@ -62,7 +63,7 @@ _BY_NAME: Final = tuple(
         (r"part(?:y|ies)|headers|envelope|cc|bcc|author|participants|recipients", "user.contact"),
         (r"external_id|crm_id|customer_(?:number|no|id)|ref_id|merged_into", UNIQUE),
         (r"accepted_at", BEHAVIOR),
-        (r"bod(?:y|ies)|text|message|messages|content|comments?|remarks?|notes?|subject|summary|description|transcript|preview|caption|answer|question|reply|payload|attributes|old_values|new_values|changes|diff|value|reason|file_?name|pretty_name|file|uri|path|recording|attachment|embeddings?|vector|sha256|checksum|html", PRIVATE),
+        (r"bod(?:y|ies)|text|message|messages|content|comments?|remarks?|notes?|subject|topic|summary|description|transcript|preview|caption|answer|question|reply|payload|attributes|old_values|new_values|changes|diff|value|reason|file_?name|pretty_name|file|uri|path|recording|attachment|embeddings?|vector|sha256|checksum|html", PRIVATE),
         (r"sentiment|mood|score|stars|csat|nps|last_seen|last_seen_at|signed_in_at|seen|clicks|visits|duration\w*|channel|ivr\w*", BEHAVIOR),
     )
 )  # fmt: skip
@@ -256,7 +257,8 @@ def _moment(name: str, around: Surroundings) -> Guess:
 
 def _number(name: str, around: Surroundings) -> Guess:
     for rule, category in _BY_NAME:
-        if rule.search(name) and category != PRIVATE and around.leads:
+        is_reached = around.leads or around.is_of_people
+        if rule.search(name) and category != PRIVATE and is_reached:
             return Guess(category, 0.7, "its name")
     if around.is_one_to_one:
         return Guess(BEHAVIOR, 0.6, "a number of one person")

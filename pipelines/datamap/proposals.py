@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -37,13 +37,18 @@ _ERASED: Final = "[erased]"
 
 @dataclass(frozen=True)
 class Place:
-    """A column where it stands."""
+    """A column where it stands.
+
+    Attributes:
+        gone: tables whose rows of a person are deleted.
+    """
 
     table: LiveTable
     column: LiveColumn
     rows: RowErasure
     found: Structure
     sample: Sample
+    gone: frozenset[TableName] = frozenset()
 
     @property
     def is_subject(self) -> bool:
@@ -89,13 +94,17 @@ class Place:
             link.column == self.column.name
             and not link.path
             and link.to is None
-            and link.table == self.found.subject
+            and (link.table == self.found.subject or link.table in self.gone)
             for link in self.found.links.get(self.table.name, ())
         )
 
 
-def row_erasure(table: LiveTable, found: Structure) -> RowErasure:
-    """Return what becomes of a person's own rows in a table."""
+def row_erasure(table: LiveTable, found: Structure, gone: Collection[TableName] = ()) -> RowErasure:
+    """Return what becomes of a person's own rows in a table.
+
+    Args:
+        gone: tables whose rows are deleted: no row may stay that has to point there.
+    """
     if table.kind is TableKind.MATERIALIZED_VIEW:
         return RowErasure.REFRESH
     if table.name == found.subject:
@@ -111,6 +120,8 @@ def row_erasure(table: LiveTable, found: Structure) -> RowErasure:
         column = table.column(link.column)
         is_fixed = column is not None and not column.is_nullable
         if link.table == found.subject and is_fixed and found.erased_at is None:
+            return RowErasure.DELETE
+        if link.table in gone and is_fixed and link.to is None and not link.path:
             return RowErasure.DELETE
     return RowErasure.ANONYMIZE
 
@@ -131,10 +142,12 @@ def _erasure(place: Place, category: str, key: Sequence[str]) -> Erasure:
         return Erasure(Treatment.DERIVED) if category != OPERATIONS else keep
     if place.rows is RowErasure.DELETE and place.holds_paths and category != OPERATIONS:
         return Erasure(Treatment.DELETE_OBJECT, _STORE)
-    if place.rows is not RowErasure.ANONYMIZE or column.name in key or category == OPERATIONS:
+    if place.rows is not RowErasure.ANONYMIZE or column.name in key:
         return keep
     if place.is_cut:
         return Erasure(Treatment.UNLINK if column.is_nullable else Treatment.TOMBSTONE)
+    if category == OPERATIONS:
+        return keep
     if not place.leads:
         return _elsewhere(place, category)
     if category == UNIQUE and (types.is_number(column) or column.type == "uuid"):
@@ -249,7 +262,11 @@ def _is_prose(place: Place) -> bool:
 
 
 def stores_of(
-    guesses: Mapping[ColumnName, Guess], live: LiveSchema, found: Structure, sample: Sample
+    guesses: Mapping[ColumnName, Guess],
+    live: LiveSchema,
+    found: Structure,
+    sample: Sample,
+    rows: Mapping[TableName, RowErasure],
 ) -> Iterator[str] | list[str]:
     """Return the file patterns of every column that names files, as lines of YAML."""
     lines: dict[str, str] = {}
@@ -258,7 +275,7 @@ def stores_of(
         column = table.column(place.name)
         if column is None or not taken.is_personal:
             continue
-        here = Place(table, column, row_erasure(table, found), found, sample)
+        here = Place(table, column, rows[place.table], found, sample)
         erase = _erasure(here, taken.category, table.key)
         if erase.treatment is not Treatment.DELETE_OBJECT:
             continue

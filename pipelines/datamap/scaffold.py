@@ -98,6 +98,7 @@ class _Drafting:
         self.used: set[str] = set()
         self.questions: list[Question] = []
         self.guesses: dict[ColumnName, Guess] = {}
+        self.rows: dict[TableName, RowErasure] = {}
         proposed = guess_subject(live)
         said = self.ask(
             "subject",
@@ -192,11 +193,47 @@ class _Drafting:
 
     # --- tables ---
 
+    def _rows(self, table: LiveTable) -> RowErasure:
+        """Return what becomes of a person's rows, decided once, of what they point to first."""
+        if table.name in self.rows:
+            return self.rows[table.name]
+        # A circle of links is the loader's to report.
+        self.rows[table.name] = RowErasure.KEEP
+        proposed = row_erasure(table, self.found, self._gone(table))
+        written = names.written(table.name)
+        if proposed is RowErasure.DELETE and self._counts(table):
+            said = self.ask(
+                written,
+                "Its rows are deleted, and with them what they count, because their link may not be "
+                f"NULL and {names.written(self.found.subject)} has no column that says when a person "
+                "was erased. Add one by a migration (erased_at timestamptz), then draft again?",
+                str(proposed),
+            )
+        else:
+            said = self.say(written, str(proposed))
+        self.rows[table.name] = RowErasure(said)
+        return self.rows[table.name]
+
+    def _counts(self, table: LiveTable) -> bool:
+        """Whether rows that are deleted only for want of a tombstone contact are interactions."""
+        found = self.found
+        return found.erased_at is None and table.name in (found.conversation, found.message)
+
+    def _gone(self, table: LiveTable) -> frozenset[TableName]:
+        """Return the tables that a table links to and whose rows are deleted."""
+        return frozenset(
+            link.table
+            for link in self.found.links.get(table.name, ())
+            if link.table != self.found.subject
+            and link.table in self.live.tables
+            and self._rows(self.live.tables[link.table]) is RowErasure.DELETE
+        )
+
     def _table(self, table: LiveTable) -> Tree:
         written = names.written(table.name)
         links = self.found.links.get(table.name, [])
         self._guess(table, links)
-        rows = RowErasure(self.say(written, str(row_erasure(table, self.found))))
+        rows = self._rows(table)
         key: Sequence[str] = table.key or next(iter(table.unique_keys), ())
         if not key:
             key = (
@@ -216,7 +253,7 @@ class _Drafting:
         columns: dict[str, Tree] = {}
         measures: list[str] = []
         for column in table.columns:
-            place = Place(table, column, rows, self.found, self.sample)
+            place = Place(table, column, rows, self.found, self.sample, self._gone(table))
             here = names.written(ColumnName(table.name, column.name))
             settings = self._column(place, here, tuple(key))
             columns[column.name] = settings
@@ -399,7 +436,7 @@ class _Drafting:
         return column
 
     def _stores(self) -> str:
-        files = stores_of(self.guesses, self.live, self.found, self.sample)
+        files = stores_of(self.guesses, self.live, self.found, self.sample, self.rows)
         if not files:
             return "stores: {}"
         lines = ["stores:", "  media:", "    files:"]
