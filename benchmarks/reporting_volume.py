@@ -29,10 +29,11 @@ from benchmarks.reporting_protection import CHANNELS, draw_day
 from pipelines.model.mart import Outcome, PublishReport, Release
 from pipelines.model.run import Role
 from pipelines.reporting import marts, publish
+from pipelines.shipped import SQL_FOLDER
 from pipelines.stores.database import Database
 from pipelines.stores.embedded_server import EmbeddedServer
 from pipelines.stores.keys import FileKeys
-from pipelines.stores.migrations import SQL_FOLDER, grant_platform, migrate
+from pipelines.stores.migrations import grant_platform, migrate
 from pipelines.stores.opened import FolderStores, OpenedStores
 from pipelines.stores.run_log import RunLog
 from pipelines.verify import attack_period, difference

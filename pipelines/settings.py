@@ -15,8 +15,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from pipelines.errors import ConfigurationError
 from pipelines.model.run import ApprovalMode, Mode
 from pipelines.model.scrub import ScrubWindow
+from pipelines.shipped import SQL_FOLDER
 
-_REPOSITORY: Final = Path(__file__).resolve().parents[1]
 _PREFIX: Final = "LACUNA_"
 # Read by the tests alone.
 _OF_THE_TESTS: Final = frozenset({"LACUNA_GOLDEN", "LACUNA_REQUIRE_ALL"})
@@ -39,11 +39,11 @@ class Settings(BaseSettings):
         description="Airflow's metadata database, read-only, for the residual gate.",
     )
     datamap: Path = Field(
-        default=_REPOSITORY / "sql" / "contact_center" / "datamap.yaml",
+        default=SQL_FOLDER / "contact_center" / "datamap.yaml",
         description="The data map; by default the sample platform's.",
     )
     tenants: Path = Field(
-        default=_REPOSITORY / "sql" / "contact_center" / "tenants.yaml",
+        default=SQL_FOLDER / "contact_center" / "tenants.yaml",
         description="The tenants and their mailboxes; by default the sample platform's.",
     )
     mailbox: str | None = Field(

@@ -18,6 +18,7 @@ FILES = (
     "attachments/703.jpg", "attachments/704.png",
 )  # fmt: skip
 SCRIPTS = tuple((EXAMPLE / name).read_text("utf-8") for name in ("schema.sql", "seed.sql"))
+REPORTING = (EXAMPLE / "reporting.sql").read_text("utf-8")
 
 
 class HelpDesk(Brought):
@@ -31,7 +32,7 @@ class HelpDesk(Brought):
             path = home / store / file
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(b"\x89 no text in it\n")
-        super().__init__(url, home, SCRIPTS, datamap)
+        super().__init__(url, home, (*SCRIPTS, REPORTING), datamap)
 
     def everything(self) -> dict[str, list[str]]:
         """Return every row as text, by table."""

@@ -7,7 +7,7 @@ import typer
 
 from pipelines.cli.output import say, show_json
 from pipelines.datamap import load, refuse, ropa_json, ropa_markdown, show
-from pipelines.flows.opening import find_drift
+from pipelines.flows.opening import find_drift, find_slow
 from pipelines.model.location import TableName
 from pipelines.sample import (
     CANARY_ORG,
@@ -126,6 +126,7 @@ def check(
     """Compare the data map with the live schema, both ways; exit 1 on any drift."""
     stores = open_stores()
     mapped, drifts = find_drift(stores)
+    slow = find_slow(stores)
     columns = sum(len(table.columns) for table in mapped.tables.values())
     if as_json:
         show_json(
@@ -142,11 +143,14 @@ def check(
                     }
                     for one in drifts
                 ],
+                "slow": list(slow),
             }
         )
         if drifts:
             raise typer.Exit(1)
         return
+    for line in slow:
+        say(f"slow: {line}")
     refuse(drifts)
     say(f"The data map fits: {len(mapped.tables)} tables, {columns} columns")
 

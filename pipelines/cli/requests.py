@@ -16,6 +16,7 @@ from pipelines.errors import RequestError
 from pipelines.flows.choosing import choose_person
 from pipelines.flows.opening import open_datamap
 from pipelines.flows.planning import Planner
+from pipelines.flows.rehearsal import rehearse
 from pipelines.flows.steps import Steps
 from pipelines.model.agreement import InstructionSource
 from pipelines.model.answer import AnswerKind
@@ -315,7 +316,14 @@ def withdraw_request(request_id: RequestId) -> None:
     _decide(request_id, None, withdraw)
 
 
-def plan(request_id: RequestId, as_json: _Json = False) -> None:
+def plan(
+    request_id: RequestId,
+    is_tried: Annotated[
+        bool,
+        typer.Option("--try", help="Also try it on the database, in a transaction rolled back."),
+    ] = False,
+    as_json: _Json = False,
+) -> None:
     """Show the dry run: every step, counts, what stays and why. Plans first where needed."""
     stores = open_stores()
     options = run_options(f"plan-{request_id}")
@@ -339,16 +347,22 @@ def plan(request_id: RequestId, as_json: _Json = False) -> None:
             f"{request_id}: no plan; the request is {found.state}"
             + (f" and waits for {obstacle}" if obstacle else "")
         )
+    tried = (
+        rehearse(Planner(stores, options, open_datamap(stores)), request_id) if is_tried else None
+    )
     if as_json:
         show_json(
             {
                 "request_id": request_id,
                 "digest": stored.digest,
                 "steps": json.loads(stored.steps),
+                **({} if tried is None else {"tried_rows": tried}),
             }
         )
     else:
         say(stored.readable)
+        if tried is not None:
+            say(f"Tried on the database and rolled back: {tried} rows would change")
 
 
 @rule.command("list")

@@ -1,6 +1,7 @@
 """Where personal data lies in a platform: the data map is loaded, checked and shown here."""
 
 from pipelines.datamap.answers import read_answers
+from pipelines.datamap.counted import COUNTED
 from pipelines.datamap.difference import Drift, DriftKind, refuse
 from pipelines.datamap.drift import check, require_no_drift
 from pipelines.datamap.files import check_files
@@ -9,9 +10,11 @@ from pipelines.datamap.render import show
 from pipelines.datamap.ropa import ropa_json, ropa_markdown
 from pipelines.datamap.sampled import sampled
 from pipelines.datamap.scaffold import Scaffold, scaffold
+from pipelines.datamap.slow import slow_foreign_keys
 from pipelines.datamap.tenants import load_tenants
 
 __all__ = [
+    "COUNTED",
     "Drift",
     "DriftKind",
     "Scaffold",
@@ -27,4 +30,5 @@ __all__ = [
     "sampled",
     "scaffold",
     "show",
+    "slow_foreign_keys",
 ]

@@ -5,15 +5,17 @@
 3. Treatments that do not fit the column: its type, its length, NOT NULL, unique indexes.
 4. Foreign keys that lead to the person and are no link, or that an erasure would break.
 5. Triggers and rules that write where the map does not look.
+6. What the marts count and the database does not have.
 
-Not compared: CHECK constraints (a treatment that one forbids fails when it is applied, and is
-rolled back), and what lies outside the map's schemas without a foreign key into them.
+Not compared: CHECK constraints (a treatment that one forbids fails when it is tried or applied,
+and is rolled back), and what lies outside the map's schemas without a foreign key into them.
 """
 
 import difflib
 from collections.abc import Iterable, Iterator
 
 from pipelines.datamap import names
+from pipelines.datamap.counted import check_counted
 from pipelines.datamap.difference import Drift, DriftKind, refuse
 from pipelines.datamap.fit import Fit
 from pipelines.datamap.foreign_keys import ForeignKeys
@@ -91,6 +93,7 @@ class _Comparison:
                 yield self._unmapped(live)
         yield from self._missing()
         yield from self._codes()
+        yield from check_counted(self.datamap, self.live)
 
     def _unmapped(self, live: LiveTable) -> Drift:
         words = f"this {live.kind} is not in the map; add it"

@@ -71,6 +71,7 @@ def load(path: Path) -> DataMap:
     _read_sweeps(top, draft)
     consent = read_consent(top, draft)
     notified = read_recipients(top)
+    reporting = _read_reporting(top, draft)
     top.finish()
     check(draft)
     problems.raise_any()
@@ -87,6 +88,7 @@ def load(path: Path) -> DataMap:
         longest_backup_days=backup_days,
         consent=consent,
         notified=notified,
+        reporting=reporting,
         digest="",
         ignored=draft.ignored,
         tenants=tenants,
@@ -304,7 +306,21 @@ def _read_sweeps(top: Section, draft: Draft) -> None:
             draft.sweeps.append(SweepRule(name, table, closed, after_days))
 
 
-_UNDECIDED: Final = frozenset({"translations", "notified"})
+def _read_reporting(top: Section, draft: Draft) -> str | None:
+    section = top.section("reporting")
+    if section is None:
+        return None
+    schema = section.text("schema")
+    if schema and schema not in draft.schemas:
+        section.problem(
+            f"reporting: add {schema!r} to schemas, so that what lies there is checked as well",
+            section.line_of("schema"),
+        )
+    section.finish()
+    return schema
+
+
+_UNDECIDED: Final = frozenset({"translations", "notified", "reporting"})
 """What of a map decides nothing that a plan does."""
 
 

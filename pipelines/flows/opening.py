@@ -5,7 +5,14 @@ from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
-from pipelines.datamap import Drift, check, check_files, load, require_no_drift
+from pipelines.datamap import (
+    Drift,
+    check,
+    check_files,
+    load,
+    require_no_drift,
+    slow_foreign_keys,
+)
 from pipelines.model.datamap import DataMap
 from pipelines.model.evidence import Action
 from pipelines.model.run import Role
@@ -31,6 +38,11 @@ def find_drift(stores: Stores) -> tuple[DataMap, tuple[Drift, ...]]:
     datamap, live = _read(stores)
     files = {name: stores.objects[name].paths() for name in datamap.stores}
     return datamap, (*check(datamap, live), *check_files(datamap, files))
+
+
+def find_slow(stores: Stores) -> tuple[str, ...]:
+    """Return what makes erasures slow here; nothing of it stops a flow."""
+    return tuple(sorted(slow_foreign_keys(*_read(stores))))
 
 
 def _read(stores: Stores) -> tuple[DataMap, LiveSchema]:

@@ -49,6 +49,9 @@ def run_history(stores: Stores, options: RunOptions, since: str) -> int:
 def _run(stores: Stores, options: RunOptions, batch_id: str | None, *, since: date | None) -> int:
     datamap = open_datamap(stores)
     steps = Steps(stores, options, "publish")
+    if datamap.reporting is None:
+        steps.add("no_source")
+        return 0
     _require_no_residue(stores, steps)
     stopped = stopped_tenants(stores, datamap, steps)
     if batch_id is not None:

@@ -448,6 +448,8 @@ class DataMap:
             decision, so they are not part of the digest.
         consent: how consent to recording is read; None where nothing is recorded.
         notified: who is told of an erasure. It changes no plan, and is no part of the digest.
+        reporting: the schema that the marts count in; None: there are no marts of this platform. No
+            part of the digest either.
     """
 
     name: str
@@ -471,6 +473,7 @@ class DataMap:
     translations: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     consent: ConsentRule | None = None
     notified: tuple[Recipient, ...] = ()
+    reporting: str | None = None
 
     def tenant(self, org_id: str) -> Tenant:
         """Return the controller of a tenant's contacts."""

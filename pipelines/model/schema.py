@@ -58,6 +58,8 @@ class LiveForeignKey:
         columns: of the table itself, in the order of `referenced`.
         on_delete: what happens to this row when the other is deleted, e.g. `set null`.
         on_update: what happens to `columns` when the other's key changes, e.g. `cascade`.
+        is_indexed: whether an index begins with one of `columns`, so that the rows that hold a key
+            are found without reading the table.
     """
 
     columns: tuple[str, ...]
@@ -65,6 +67,7 @@ class LiveForeignKey:
     referenced: tuple[str, ...]
     on_delete: str = "no action"
     on_update: str = "no action"
+    is_indexed: bool = True
 
 
 @dataclass(frozen=True)

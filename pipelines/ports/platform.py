@@ -242,6 +242,10 @@ class PlatformWriting(Protocol):
         """Note that rows were treated as they are now; return rows."""
         ...
 
+    def check_constraints(self) -> None:
+        """Check now what constraints would leave to the end of the transaction."""
+        ...
+
     def transaction_id(self) -> str:
         """Return this transaction's id: every row it writes carries it."""
         ...

@@ -21,8 +21,9 @@ from pipelines.model.mart import (
     Unit,
     Unsafe,
 )
+from pipelines.shipped import SQL_FOLDER
 
-FOLDER: Final = Path(__file__).resolve().parents[2] / "sql" / "reporting"
+FOLDER: Final = SQL_FOLDER / "reporting"
 FEWEST_PEOPLE: Final = 10
 """No mart may be declared with a lower threshold."""
 VIEWS: Final = ("volume_daily_by_channel", "latency_weekly_quantiles")

@@ -11,10 +11,11 @@ from pipelines.errors import ConfigurationError
 from pipelines.model.agreement import Acceptance, AcceptanceMethod, Agreement
 from pipelines.model.location import TableName
 from pipelines.model.run import Role
+from pipelines.shipped import SQL_FOLDER
 from pipelines.stores.agreements import PostgresAgreements
 from pipelines.stores.database import Database
 from pipelines.stores.folders import make_private
-from pipelines.stores.migrations import SQL_FOLDER, run_script
+from pipelines.stores.migrations import run_script
 
 _Row = Sequence[object]
 

@@ -124,7 +124,12 @@ _FOREIGN_KEYS: Final = sa.text("""
            array_agg(a.attname::text order by k.position),
            s.nspname, t.relname,
            array_agg(b.attname::text order by k.position),
-           f.confdeltype::text, f.confupdtype::text
+           f.confdeltype::text, f.confupdtype::text,
+           exists (
+               select from pg_catalog.pg_index x
+               where x.indrelid = f.conrelid and x.indisvalid and x.indpred is null
+                 and x.indkey[0] = any(f.conkey)
+           )
     from pg_catalog.pg_constraint f
     join pg_catalog.pg_class t on t.oid = f.confrelid
     join pg_catalog.pg_namespace s on s.oid = t.relnamespace
@@ -132,7 +137,7 @@ _FOREIGN_KEYS: Final = sa.text("""
     join pg_catalog.pg_attribute a on a.attrelid = f.conrelid and a.attnum = k.own
     join pg_catalog.pg_attribute b on b.attrelid = f.confrelid and b.attnum = k.other
     where f.contype = 'f' and f.conrelid = any(cast(:tables as oid[]))
-    group by f.oid, f.conrelid, s.nspname, t.relname, f.confdeltype, f.confupdtype
+    group by f.oid, f.conrelid, f.conkey, s.nspname, t.relname, f.confdeltype, f.confupdtype
     order by f.conrelid, f.oid
 """)
 
@@ -217,9 +222,12 @@ def read_live_schema(connection: sa.Connection, schemas: Sequence[str]) -> LiveS
                 tuple(other),
                 _ACTIONS[delete],
                 _ACTIONS[update],
+                is_indexed,
             ),
         )
-        for oid, own, schema, name, other, delete, update in connection.execute(_FOREIGN_KEYS, oids)
+        for oid, own, schema, name, other, delete, update, is_indexed in connection.execute(
+            _FOREIGN_KEYS, oids
+        )
     )
     triggers = _by_table(
         (oid, LiveTrigger(name, TableName(schema, function), language, source))

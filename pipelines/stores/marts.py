@@ -1,6 +1,7 @@
 """The marts in PostgreSQL: rows of people are read, cells are written once, as `ports.Marts`."""
 
 import json
+import re
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
@@ -24,7 +25,8 @@ from pipelines.model.mart import (
     Release,
     SharedTotal,
 )
-from pipelines.stores.migrations import SQL_FOLDER, run_script
+from pipelines.shipped import SQL_FOLDER
+from pipelines.stores.migrations import run_script
 
 _REPORTING: Final = SQL_FOLDER / "reporting"
 _RELEASE: Final = sa.table(
@@ -55,7 +57,10 @@ _DAY_TOTAL: Final = sa.table(
 # What each query.sql returns before dimensions and measures.
 _ROW_COLUMNS: Final = ("person", "agent", "interaction", "row_id", "is_left_out", "day")
 _FIRST_DAY: Final = date(1900, 1, 1)
-_PLATFORM_TABLE: Final = TableName("contact_center", "conversations")
+# The queries are written against the sample, so that each is SQL as it stands; for another
+# platform, the schema that its data map names stands in for the sample's.
+_SAMPLE: Final = "contact_center"
+_OF_SAMPLE: Final = re.compile(rf"\b{_SAMPLE}(?=\.)")
 
 
 class PostgresMarts:
@@ -64,11 +69,18 @@ class PostgresMarts:
     Args:
         connection: under the executor's role; under the owner's to drop a table.
         folder: where `<mart>/query.sql` and its companions lie.
+        source: the schema that is counted in; None where the platform named none.
     """
 
-    def __init__(self, connection: sa.Connection, folder: Path = _REPORTING) -> None:
+    def __init__(
+        self,
+        connection: sa.Connection,
+        folder: Path = _REPORTING,
+        source: str | None = _SAMPLE,
+    ) -> None:
         self._connection = connection
         self._folder = folder
+        self._source = source
 
     def tenants(self) -> tuple[str, ...]:
         """Return the tenants, sorted."""
@@ -245,12 +257,12 @@ class PostgresMarts:
     def fix_links(self, org_id: str, contact_ids: Sequence[str]) -> int:
         """Fix what depends on the link to one person, before it is cut; return rows.
 
-        Nothing is fixed where the marts are not those of this platform.
+        Nothing is fixed where the platform has no marts.
         """
-        if not self.has_table(_PLATFORM_TABLE):
+        if self._source is None:
             return 0
         return self._connection.execute(
-            self._statement("team_weekly/fix.sql"),
+            self._statement("team_weekly/fix.sql", key_type=self._key_type(self._source)),
             {"org_id": org_id, "contact_ids": list(contact_ids)},
         ).rowcount
 
@@ -421,8 +433,28 @@ class PostgresMarts:
         run_script(self._connection, sql.SQL("drop table {}").format(named).as_string(None))
         return rows
 
-    def _statement(self, name: str) -> sa.TextClause:
-        return sa.text((self._folder / name).read_text(encoding="utf-8"))
+    def _key_type(self, source: str) -> str:
+        """Return the type of the keys of people, as the platform has them."""
+        return str(
+            self._connection.execute(
+                sa.text(
+                    "select format_type(atttypid, null) from pg_attribute "
+                    "where attrelid = to_regclass(quote_ident(:schema) || '.conversations') "
+                    "and attname = 'requester_id'"
+                ),
+                {"schema": source},
+            ).scalar_one()
+        )
+
+    def _statement(self, name: str, *, key_type: str = "uuid") -> sa.TextClause:
+        if self._source is None:
+            raise ConfigurationError(
+                "datamap: the marts need reporting: {schema: …}, which names where they count"
+            )
+        quoted = '"' + self._source.replace('"', '""').replace(":", "\\:") + '"'
+        text = (self._folder / name).read_text(encoding="utf-8")
+        text = _OF_SAMPLE.sub(lambda _: quoted, text)
+        return sa.text(text.replace("as uuid[])", f"as {key_type}[])"))
 
 
 def _value_columns(mart: Mart) -> list[str]:

@@ -2,8 +2,6 @@
 
 import hashlib
 from collections.abc import Collection
-from pathlib import Path
-from typing import Final
 
 import sqlalchemy as sa
 from psycopg import sql
@@ -11,9 +9,9 @@ from psycopg import sql
 from pipelines.errors import ConfigurationError
 from pipelines.model.location import TableName
 from pipelines.model.run import Role
+from pipelines.shipped import SQL_FOLDER
 from pipelines.stores.database import Database
 
-SQL_FOLDER: Final = Path(__file__).resolve().parents[2] / "sql"
 _LOCK = 7_205_981  # one migration at a time; any constant does
 
 

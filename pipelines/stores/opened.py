@@ -4,11 +4,13 @@ import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Final
 
 import sqlalchemy as sa
 
+from pipelines.datamap import load
 from pipelines.errors import RequestError
 from pipelines.model.datamap import DataMap
 from pipelines.model.run import Role
@@ -24,6 +26,7 @@ from pipelines.ports import (
     Transaction,
     Webhooks,
 )
+from pipelines.shipped import SQL_FOLDER
 from pipelines.stores.agreements import PostgresAgreements
 from pipelines.stores.airflow_reader import AirflowReader
 from pipelines.stores.alerts import PostgresAlerts
@@ -41,7 +44,6 @@ from pipelines.stores.mail_out import FolderOutbox, ServerOutbox
 from pipelines.stores.mail_records import PostgresMails
 from pipelines.stores.mail_server import ServerMailbox
 from pipelines.stores.marts import PostgresMarts
-from pipelines.stores.migrations import SQL_FOLDER
 from pipelines.stores.notices import PostgresNotices
 from pipelines.stores.objects import FolderObjects
 from pipelines.stores.platform_changes import PlatformChanges
@@ -57,23 +59,41 @@ from pipelines.stores.webhooks import HttpWebhooks
 _KEY_ID_OCTETS: Final = 4
 
 
+@lru_cache(maxsize=4)
+def _counted_in(datamap_path: Path, content: bytes) -> str | None:
+    """Return the schema that the marts count in; `content` is read again where it changed."""
+    return load(datamap_path).reporting
+
+
 class OpenTransaction:
     """One transaction with everything in it that a stage may use."""
 
-    def __init__(self, connection: sa.Connection, database: Database) -> None:
-        """Work through `connection` to `database`; who opened it commits."""
+    def __init__(
+        self, connection: sa.Connection, database: Database, datamap_path: Path | None = None
+    ) -> None:
+        """Work through `connection` to `database`; who opened it commits.
+
+        Without a map, no mart counts.
+        """
         self._connection = connection
         self._database = database
+        self._datamap_path = datamap_path
         self.queue = PostgresQueue(connection)
         self.ledger = PostgresLedger(connection)
         self.mails = PostgresMails(connection)
         self.agreements = PostgresAgreements(connection)
-        self.marts = PostgresMarts(connection)
         self.register = PostgresRegister(connection)
         self.inbox = PostgresInbox(connection)
         self.notices = PostgresNotices(connection)
         self.alerts = PostgresAlerts(connection)
         self.scrubs = PostgresScrubs(connection)
+
+    @cached_property
+    def marts(self) -> PostgresMarts:
+        """The marts, which count in the schema that the data map names."""
+        path = self._datamap_path
+        source = None if path is None else _counted_in(path, path.read_bytes())
+        return PostgresMarts(self._connection, source=source)
 
     def consents(self, datamap: DataMap) -> PostgresConsents:
         """The ledger of consents, and the recordings that it covers."""
@@ -219,7 +239,7 @@ class OpenedStores:
         with self.database.transaction(
             role, org_id=org_id, is_read_only=is_read_only
         ) as connection:
-            yield OpenTransaction(connection, self.database)
+            yield OpenTransaction(connection, self.database, self.datamap_path)
 
     @contextmanager
     def exclusive(self, flow: str) -> Iterator[None]:

@@ -385,6 +385,10 @@ class PlatformChanges:
             )
         return len(rows)
 
+    def check_constraints(self) -> None:
+        """Check now what constraints would leave to the end of the transaction."""
+        self._connection.execute(sa.text("set constraints all immediate"))
+
     def transaction_id(self) -> str:
         """Return this transaction's id: every row it writes carries it."""
         return str(

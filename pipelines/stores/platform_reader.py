@@ -208,7 +208,9 @@ class PlatformReader:
         }
 
     def tenants(self) -> tuple[str, ...]:
-        """Return the tenants that have people, sorted."""
+        """Return the tenants that have people, sorted; the one of a map that names no others."""
+        if self._datamap.only_tenant:
+            return (self._datamap.only_tenant,)
         subject = self._datamap.tables[self._datamap.subject.table]
         tenant = sa.cast(self._tables.table(subject.name).c[subject.tenant], sa.Text)
         return tuple(

@@ -17,11 +17,11 @@ from pipelines.model.datamap import DataMap
 from pipelines.model.location import ColumnName, TableName
 from pipelines.model.run import Role
 from pipelines.model.schema import LiveColumn, LiveExpression, LiveSchema, TableKind
+from pipelines.shipped import SQL_FOLDER
 from pipelines.stores.bulk import create_platform
 from pipelines.stores.catalog import read_live_schema
 from pipelines.stores.database import Database
-from pipelines.stores.migrations import SQL_FOLDER
-from tests.helpdesk import EXAMPLE, HelpDesk
+from tests.helpdesk import EXAMPLE, REPORTING, HelpDesk
 
 CENTER = SQL_FOLDER / "contact_center" / "datamap.yaml"
 
@@ -41,6 +41,7 @@ def fitting(template_database) -> Iterator[Mapping[str, Fitting]]:
         create_platform(Database(center), "contact_center")
         with psycopg.connect(helpdesk.replace("+psycopg", "")) as connection:
             connection.execute((EXAMPLE / "schema.sql").read_text("utf-8"))
+            connection.execute(REPORTING)
         found = {}
         for name, url, path in (
             ("contact_center", center, CENTER),

@@ -5,7 +5,13 @@ from dataclasses import dataclass
 
 import pytest
 
-from pipelines.datamap import Drift, DriftKind, check, require_no_drift
+from pipelines.datamap import (
+    Drift,
+    DriftKind,
+    check,
+    require_no_drift,
+    slow_foreign_keys,
+)
 from pipelines.errors import ConfigurationError, DataMapDrift
 from pipelines.model.location import TableName
 from pipelines.stores.catalog import read_live_schema
@@ -660,6 +666,20 @@ UNREMARKABLE = {
 @pytest.mark.parametrize("statements", UNREMARKABLE.values(), ids=UNREMARKABLE.keys())
 def test_what_changes_nothing_for_the_map_is_no_drift(crm, load_changed, statements):
     assert drifts(crm, load_changed(), statements) == ()
+
+
+def test_data_map_14_a_foreign_key_without_an_index_is_said_and_stops_nothing(crm, load_changed):
+    datamap = load_changed()
+    live = read_live_schema(crm, datamap.schemas)
+    # Keys of customers change, and tickets point at them.
+    (said,) = slow_foreign_keys(datamap, live)
+    assert said.startswith("crm.tickets.customer_id: no index")
+    assert "crm.customers" in said
+    assert check(datamap, live) == ()
+    crm.exec_driver_sql("create index on crm.tickets (state, customer_id)")
+    assert list(slow_foreign_keys(datamap, read_live_schema(crm, datamap.schemas))) == [said]
+    crm.exec_driver_sql("create index on crm.tickets (customer_id, state)")
+    assert list(slow_foreign_keys(datamap, read_live_schema(crm, datamap.schemas))) == []
 
 
 def test_data_map_17_a_partition_that_was_detached_is_reported(crm, load_changed):

@@ -20,10 +20,10 @@ from pipelines.model.run import Role
 from pipelines.model.schema import LiveSchema
 from pipelines.redaction import build_redactor
 from pipelines.sample import SampleOptions, generate
+from pipelines.shipped import SQL_FOLDER
 from pipelines.stores.bulk import create_platform, load_rows
 from pipelines.stores.catalog import read_live_schema
 from pipelines.stores.database import Database
-from pipelines.stores.migrations import SQL_FOLDER
 from pipelines.stores.sampling import platform_schemas, sample_rows
 from tests.helpdesk import EXAMPLE, HERS, INGRID, SCRIPTS, HelpDesk
 

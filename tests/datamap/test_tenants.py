@@ -6,7 +6,7 @@ import pytest
 
 from pipelines.datamap import load_tenants
 from pipelines.errors import ConfigurationError
-from pipelines.stores.migrations import SQL_FOLDER
+from pipelines.shipped import SQL_FOLDER
 
 GOOD = """
 trusted_servers: [MX.nord.example.com]

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from pipelines.datamap import load
+from pipelines.datamap import COUNTED, load
 from pipelines.model.datamap import Mention, ObjectFormat, RowErasure, Treatment
 
 GUIDE = (Path(__file__).parents[2] / "docs" / "datamap.md").read_text("utf-8")
@@ -38,6 +38,13 @@ def test_whom_the_guide_notifies_loads_with_its_example(tmp_path):
 def test_the_guide_names_every_choice(names: type[StrEnum]):
     for name in names:
         assert re.search(rf"`[^`]*\b{name}\b[^`]*`", GUIDE), name
+
+
+def test_the_guide_to_reports_names_all_that_they_count():
+    reports = (Path(__file__).parents[2] / "docs" / "reporting.md").read_text("utf-8")
+    for view, columns in COUNTED.items():
+        (line,) = [each for each in reports.splitlines() if each.startswith(f"| `{view}` |")]
+        assert set(columns) <= set(re.findall(r"`(\w+)`", line)), view
 
 
 def test_the_guide_names_every_key_of_a_table_and_a_column():

@@ -27,9 +27,10 @@ from pipelines.model.request import RequestKind, RequestState
 from pipelines.model.run import Role
 from pipelines.ports import Desk
 from pipelines.request import accept, keep_candidates
+from pipelines.shipped import SQL_FOLDER
 from pipelines.stores.database import Database
 from pipelines.stores.keys import FileKeys
-from pipelines.stores.migrations import SQL_FOLDER, migrate
+from pipelines.stores.migrations import migrate
 from pipelines.stores.opened import FolderStores, OpenedStores
 from pipelines.stores.run_log import RunLog
 

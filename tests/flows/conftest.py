@@ -27,6 +27,7 @@ from pipelines.sample import (
     agreements_of,
     generate,
 )
+from pipelines.shipped import SQL_FOLDER
 from pipelines.stores.bulk import (
     create_platform,
     load_rows,
@@ -37,7 +38,7 @@ from pipelines.stores.bulk import (
 from pipelines.stores.clock import SystemClock
 from pipelines.stores.database import Database
 from pipelines.stores.keys import FileKeys
-from pipelines.stores.migrations import SQL_FOLDER, grant_platform, migrate
+from pipelines.stores.migrations import grant_platform, migrate
 from pipelines.stores.opened import FolderStores, OpenedStores
 from pipelines.stores.run_log import RunLog
 from tests.flows.observation import Listener, people_named, quiet_people, said_by, thin_out

@@ -7,7 +7,9 @@ Tomáš Vrba for his data alone.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+import uuid
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -16,14 +18,16 @@ from pyrage import x25519
 from pipelines.bundle import open_sealed
 from pipelines.datamap import load, ropa_json
 from pipelines.evidence import verify_certificate
-from pipelines.flows import seal
+from pipelines.flows import reporting, seal, sweep
 from pipelines.flows.opening import find_drift
+from pipelines.flows.rules import approve_rule, known_rules
 from pipelines.flows.signing import published_keys_folder, read_public_keys
 from pipelines.model.bundle import PrivateKey
 from pipelines.model.identity import IdentifierKind
 from pipelines.model.location import TableName
 from pipelines.model.plan import DeleteRows, LinkTombstone, RefreshView
 from pipelines.model.request import RequestKind, RequestState
+from pipelines.model.run import Mode, RunOptions
 from pipelines.model.tombstone import KeyKind, tombstone_key
 from tests.helpdesk import EXAMPLE, HERS, INGRID, HelpDesk
 
@@ -216,6 +220,54 @@ def test_the_record_of_processing_follows_from_the_map():
     assert names == {"support", "marketing", "security", "assistance"}
     columns = {name for each in record["activities"] for name in each["columns"]}
     assert "helpdesk.newsletter.address" in columns
+
+
+def test_reports_come_from_what_the_platform_declares(served):
+    options = RunOptions(run_id=str(uuid.uuid4()), mode=Mode.ACT)
+    assert reporting.run_history(served.desk.stores, options, "2026-07-01") > 0
+    by_day = served.desk.query(
+        "select first_day::text, sum(n)::integer, sum(handle_s_sum)::integer "
+        "from reporting.volume_daily where first_day < '2026-07-03' group by 1 order by 1"
+    )
+    # Forty neighbours asked, one an hour, and each took as many minutes as its number says.
+    first, second = sum(range(1, 24)) * 60, sum(range(24, 41)) * 60
+    assert by_day == [("2026-07-01", 23, first), ("2026-07-02", 17, second)]
+    queues = served.desk.query("select distinct queue from reporting.volume_daily")
+    assert set(queues) <= {("No mailbox",), ("(other)",)}
+    # Ingrid's two tickets are counted with nobody behind them; nothing leads on from her keys.
+    fixed = served.desk.query("select row_id from lacuna.fixed_link order by 1")
+    assert set(fixed) <= {("501",), ("502",)}
+    zone = served.desk.stores.home / "reporting"
+    files = {path.relative_to(zone).parts[:2] for path in zone.rglob("*.*")}
+    assert {("volume_daily", "shop"), ("team_weekly", "shop")} <= files
+
+
+def test_a_nightly_sweep_redacts_what_its_age_says(served):
+    stores = served.desk.stores
+    rule = next(one for one in known_rules(stores) if one.name == "old_messages")
+    approve_rule(stores, (rule.name, rule.digest, None), "dpo:0000test")
+    # Two years after the summer's 41 tickets; autumn's are not due yet, and the text of a neighbour
+    # with an open request stays for it.
+    served.desk.submit(IdentifierKind.EMAIL, "neighbour9@example.org")
+    late = RunOptions(
+        run_id=str(uuid.uuid4()), mode=Mode.ACT, as_of=datetime(2028, 8, 15, tzinfo=UTC)
+    )
+    ((pending,),) = served.desk.query("select count(*) from lacuna.request where closed_at is null")
+    assert sweep.run(stores, late, str(uuid.uuid4())) == 41 - pending
+    assert sweep.run(stores, replace(late, run_id=str(uuid.uuid4())), str(uuid.uuid4())) == 0
+    (body,) = served.desk.query("select body from helpdesk.messages where id = 9004")[0]
+    assert "invoice" in body
+
+
+def test_without_a_schema_to_count_in_there_are_no_reports(served, tmp_path):
+    text = (EXAMPLE / "datamap.yaml").read_text("utf-8")
+    own = tmp_path / "datamap.yaml"
+    own.write_text(text.replace("reporting: {schema: helpdesk_reporting}\n", ""), "utf-8")
+    stores = replace(served.desk.stores, datamap_path=own)
+    options = RunOptions(run_id=str(uuid.uuid4()), mode=Mode.ACT)
+    assert reporting.run(stores, options, str(uuid.uuid4())) == 0
+    said = stores.run_log.path(options.run_id).read_text("utf-8")
+    assert "no_source" in said
 
 
 def test_an_agent_is_no_contact(served):

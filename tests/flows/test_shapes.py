@@ -10,9 +10,14 @@ from dataclasses import dataclass
 
 import pytest
 
+from pipelines.errors import RequestError, StatementRefused
+from pipelines.flows.opening import open_datamap
+from pipelines.flows.planning import Planner
+from pipelines.flows.rehearsal import rehearse
 from pipelines.model.identity import IdentifierKind
 from pipelines.model.location import TableName
 from pipelines.model.request import RequestState
+from pipelines.model.run import Mode, RunOptions
 from pipelines.model.tombstone import KeyKind, tombstone_key
 from tests.brought import Brought
 
@@ -203,6 +208,61 @@ def erased(template_database, tmp_path_factory):
         )
         names = [name.split("::")[0].strip() for name in columns.split(",")]
         yield Erased(platform, dict(zip(names, row, strict=True)))
+
+
+@pytest.fixture
+def planned(template_database, lacuna_home):
+    """Yield the platform, and an erasure that waits for its approval."""
+    (lacuna_home / "datamap.yaml").write_text(DATAMAP, "utf-8")
+    with template_database.clones() as fresh:
+        platform = Shapes(fresh(), lacuna_home, [SCHEMA], lacuna_home / "datamap.yaml")
+        request_id = platform.submit(IdentifierKind.EMAIL, "anna.berg@example.org", org_id="7")
+        platform.run()
+        yield platform, request_id
+
+
+def test_data_map_09_what_a_constraint_forbids_is_found_by_trying_and_rolling_back(planned):
+    platform, request_id = planned
+    planner = Planner(
+        platform.stores, RunOptions(run_id="try", mode=Mode.OBSERVE), open_datamap(platform.stores)
+    )
+    everything = (
+        "select t::text from shapes.people t union all select t::text from shapes.calls t union all "
+        "select t::text from shapes.profiles t union all select t::text from shapes.likes t "
+        "union all select t::text from shapes.lines t union all "
+        "select r::text from lacuna.request r union all select w::text from lacuna.working_row w"
+    )
+    before = sorted(platform.query(everything))
+
+    def trying() -> int:
+        try:
+            return rehearse(planner, request_id)
+        finally:
+            assert sorted(platform.query(everything)) == before
+
+    # Her row, her profile, what she likes, her call, its note, her line, and a neighbour's line.
+    assert trying() == 7
+    platform.query(
+        "alter table shapes.people add constraint no_brackets check (name !~ '[[]') not valid"
+    )
+    with pytest.raises(StatementRefused, match=r"people.*no_brackets"):
+        trying()
+    platform.query(
+        "alter table shapes.people drop constraint no_brackets; "
+        "create function shapes.refuse() returns trigger language plpgsql as "
+        "$$ begin raise check_violation using table = 'calls', constraint = 'at_last'; end $$; "
+        "create constraint trigger at_last after update on shapes.calls deferrable "
+        "initially deferred for each row execute function shapes.refuse()"
+    )
+    with pytest.raises(StatementRefused, match=r"calls.*at_last"):
+        trying()
+    platform.query("drop trigger at_last on shapes.calls")
+    platform.approve(request_id)
+    assert rehearse(planner, request_id) == 7
+    platform.run()
+    assert platform.state(request_id) is RequestState.COMPLETED
+    with pytest.raises(RequestError, match="only a planned erasure"):
+        rehearse(planner, request_id)
 
 
 def test_a_key_of_four_octets_becomes_a_negative_one(erased):

@@ -12,8 +12,9 @@ from datetime import UTC, date, datetime, time, timedelta
 import psycopg
 from psycopg import sql
 
+from pipelines.shipped import SQL_FOLDER
 from pipelines.stores.database import Database
-from pipelines.stores.migrations import SQL_FOLDER, grant_platform, migrate
+from pipelines.stores.migrations import grant_platform, migrate
 
 ORGS = ("fjord", "hafen")
 QUEUES = ("billing", "delivery", "orders", "returns", "signup", "(other)")

@@ -1,5 +1,6 @@
 """The marts in PostgreSQL: who is counted, what is written once, and who may read it."""
 
+import re
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
@@ -8,6 +9,7 @@ import pytest
 import sqlalchemy as sa
 from psycopg import sql
 
+from pipelines.datamap import COUNTED
 from pipelines.errors import (
     BlastRadiusExceeded,
     ConfigurationError,
@@ -19,9 +21,10 @@ from pipelines.model.mart import Audit, Cell, Period, PeriodKind, Release, Share
 from pipelines.model.run import Role
 from pipelines.reporting import marts
 from pipelines.reporting.release import cells_digest
+from pipelines.shipped import SQL_FOLDER
 from pipelines.stores.database import Database
 from pipelines.stores.marts import PostgresMarts
-from pipelines.stores.migrations import SQL_FOLDER
+from pipelines.stores.migrations import grant_platform
 from tests.reporting.centre import FIRST_DAY, ORGS, Centre, Talk, plain, prepare
 
 VOLUME, CSAT, *_ = marts()
@@ -85,6 +88,73 @@ def release_of(cells=None, *, mart=VOLUME, org_id="fjord", period=None):
 def seal(opened, release, mart=VOLUME):
     with opened.transaction(Role.EXECUTOR) as connection:
         return PostgresMarts(connection).seal(mart, release)
+
+
+# --- another platform ------------------------------------------------------------------------------
+
+ODD = 'what "they": count'
+FILLED = """
+set search_path to "what ""they"": count";
+insert into organizations values ('fjord');
+insert into queues values (0, 1, 'all'), (1, 1, 'other');
+insert into teams values (1, 'they');
+insert into contacts values (4711, null, null), (4712, 4711, null);
+insert into conversations (conversation_id, org_id, requester_id, channel, direction, state, queue_id,
+                           created_at, handling_duration_s)
+select number, 'fjord', person, 'email', 'inbound', 'closed', 0, '2026-10-05 09:00Z', 60
+from (values (1, 4711), (2, 4712), (3, null)) as talk (number, person);
+reset search_path;
+"""
+
+
+@pytest.fixture
+def elsewhere(centre, opened):
+    """The executor's marts over a schema that has what is asked for and nothing else."""
+    types = {"the platform's own type": "bigint", "as contact_id": "bigint"}
+    quoted = '"' + ODD.replace('"', '""') + '"'
+    centre.execute(f"create schema {quoted}")
+    for name, columns in COUNTED.items():
+        said = ", ".join(f"{one} {types.get(kind, kind)}" for one, kind in columns.items())
+        centre.execute(f"create table {quoted}.{name} ({said})")
+    grant_platform(opened, (ODD,))
+    centre.execute(FILLED)
+    return opened
+
+
+def test_the_marts_count_in_the_schema_that_another_platform_names(elsewhere):
+    day = date(2026, 10, 5)
+    with elsewhere.transaction(Role.EXECUTOR) as connection:
+        counting = PostgresMarts(connection, source=ODD)
+        assert counting.tenants() == ("fjord",)
+        facts = counting.facts(VOLUME, "fjord", day_of(day))
+        # Two rows of one person, and one of nobody.
+        assert sorted(facts.people, key=str) == [1, 1, None]
+        assert set(facts.keys) == {("email", "all")}
+        counting.count_rows(VOLUME, "fjord", facts.rows, day)
+        for mart in marts():
+            assert counting.span(mart, "fjord", day, day)[1] in (0, 3), mart.name
+            counting.facts(mart, "fjord", day_of(day))
+            if counting.keeps_rows(mart):
+                counting.day_totals(mart, "fjord", day, day)
+                counting.late_rows(mart, "fjord", day, day)
+        assert counting.fix_links("fjord", ["4711", "4712"]) == 2
+
+
+def test_nothing_is_counted_where_a_platform_names_no_schema(opened):
+    with opened.transaction(Role.EXECUTOR) as connection:
+        counting = PostgresMarts(connection, source=None)
+        assert counting.fix_links("fjord", ["4711"]) == 0
+        with pytest.raises(ConfigurationError, match="reporting"):
+            counting.tenants()
+
+
+def test_every_column_that_a_platform_is_asked_for_is_read():
+    said = "".join(path.read_text("utf-8") for path in (SQL_FOLDER / "reporting").glob("*/*.sql"))
+    said += (SQL_FOLDER / "reporting" / "tenants.sql").read_text("utf-8")
+    for table, columns in COUNTED.items():
+        assert f"contact_center.{table}" in said
+        for column in columns:
+            assert re.search(rf"\b{column}\b", said), (table, column)
 
 
 # --- what is read ---------------------------------------------------------------------------------

@@ -8,9 +8,10 @@ import sqlalchemy as sa
 
 from pipelines.errors import ConfigurationError, StatementRefused
 from pipelines.model.run import Role
+from pipelines.shipped import SQL_FOLDER
 from pipelines.stores import migrations
 from pipelines.stores.database import Database
-from pipelines.stores.migrations import SQL_FOLDER, grant_platform, migrate
+from pipelines.stores.migrations import grant_platform, migrate
 
 FILES = tuple(sorted(path.name for path in (SQL_FOLDER / "control").glob("*.sql")))
 

@@ -17,9 +17,10 @@ from pipelines.model.location import TableName
 from pipelines.model.run import Role
 from pipelines.sample import Person as SamplePerson
 from pipelines.sample import SampleOptions, SamplePlatform, generate
+from pipelines.shipped import SQL_FOLDER
 from pipelines.stores.bulk import create_platform, load_rows, write_files
 from pipelines.stores.database import Database
-from pipelines.stores.migrations import SQL_FOLDER, grant_platform, migrate
+from pipelines.stores.migrations import grant_platform, migrate
 from pipelines.stores.verifier import VerifierReader
 from pipelines.verify import Place, Residue, search_residue
 from tests.shop import shop, shop_datamap

@@ -1,0 +1,91 @@
+"""The wheel: it brings its SQL, its data maps and its DAGs, and works far from any checkout."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import sysconfig
+import venv
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("wheel")
+    subprocess.run(
+        [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+    )
+    (built,) = folder.glob("lacuna-*.whl")
+    return built
+
+
+def files_below(folder: str, *suffixes: str) -> set[str]:
+    return {
+        path.relative_to(ROOT).as_posix()
+        for path in (ROOT / folder).rglob("*")
+        if path.suffix in suffixes
+    }
+
+
+def test_the_wheel_holds_what_the_code_reads_and_nothing_of_the_tests(wheel):
+    with zipfile.ZipFile(wheel) as archive:
+        names = set(archive.namelist())
+    sql = files_below("sql", ".sql", ".yaml", ".md")
+    assert len(sql) > 40
+    assert {f"pipelines/{name}" for name in sql} <= names
+    shared = {name.partition("/data/share/lacuna/")[2] for name in names if "/data/" in name}
+    assert shared >= files_below("dags", ".py") | files_below("plugins", ".py")
+    assert shared >= files_below("examples", ".sql", ".yaml")
+    outside = {name for name in names if not name.startswith(("pipelines/", "lacuna-"))}
+    assert outside == set()
+    assert not [name for name in names if "test" in name.rpartition("/")[2]]
+
+
+def test_an_installed_wheel_makes_its_schemas_loads_the_sample_and_knows_its_map(wheel, tmp_path):
+    home = tmp_path / "environment"
+    venv.create(home, with_pip=False, symlinks=True)
+    site = Path(sysconfig.get_path("purelib", "venv", {"base": str(home)}))
+    pip = [sys.executable, "-m", "pip", "--python", str(home / "bin" / "python"), "install"]
+    subprocess.run([*pip, "--quiet", "--no-deps", "--no-index", str(wheel)], check=True)
+    # The libraries are those of these tests; a .pth file there is not read, so the checkout is not.
+    (site / "libraries.pth").write_text(sysconfig.get_path("purelib") + "\n", "utf-8")
+    away = tmp_path / "away"
+    away.mkdir()
+    environment = {name: value for name, value in os.environ.items() if "LACUNA" not in name}
+    environment |= {"LACUNA_HOME": str(tmp_path / "lacuna"), "PYTHONSAFEPATH": "1"}
+
+    def run(*arguments: str) -> str:
+        done = subprocess.run(
+            [str(home / "bin" / arguments[0]), *arguments[1:]],
+            cwd=away,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    where = run("python", "-c", "import pipelines; print(pipelines.__file__)")
+    assert Path(where.strip()).is_relative_to(site)
+    try:
+        assert "migrations applied" in run("lacuna", "up")
+        run("lacuna", "sample", "load", "--contacts", "60", "--conversations", "240")
+        assert "The data map fits" in run("lacuna", "datamap", "check")
+        assert '"request_id"' in run(
+            *("lacuna", "request", "submit", "--kind", "access", "--org", "fjordlys", "--json"),
+            *("--email", "nobody@example.org", "--verified-by", "test"),
+        )
+    finally:
+        run("lacuna", "down")
+    shared = {path.name for path in (home / "share" / "lacuna" / "dags").glob("*.py")}
+    assert shared == {path.name for path in (ROOT / "dags").glob("*.py")}
