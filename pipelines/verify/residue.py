@@ -338,12 +338,14 @@ def _search_statistics(verifying: Verifying, needles: Needles, tally: _Tally) ->
 
 
 def _search_place(place: Place, needles: Needles, tally: _Tally, objects: "_Objects") -> None:
-    """Search the files of a place, then prove that the search sees what each group holds."""
+    """Prove that the search sees what each group of a place holds, then search its files."""
     if not place.folder.is_dir():
         if place.is_store:
             # What is not mounted must not be taken for what is gone.
             tally.blind.append(place.name)
         return
+    # First: what a crash left of canaries is no file of the place.
+    tally.blind += blind_groups(place, needles)
     found: dict[tuple[SubjectRef, str], _Places] = defaultdict(_Places)
 
     def note_opaque(what: str) -> None:
@@ -368,7 +370,6 @@ def _search_place(place: Place, needles: Needles, tally: _Tally, objects: "_Obje
     for owner in place.retained.values():
         tally.keep_in(place.name, owner)
     tally.searched += len(place.patterns) or 1
-    tally.blind += blind_groups(place, needles)
 
 
 class _Objects:

@@ -472,7 +472,8 @@ class Bench:
         entries = len(_outcomes(installation))
         assert self.act(installation) is None, f"{what}: the run after is red"
         assert end_of(installation, self.ids) == self.end, f"{what}: the run after changed it"
-        assert len(_outcomes(installation)) == entries, f"{what}: the run after did something"
+        if self.is_one_transaction:  # a night also looks, and says that it found nothing to do
+            assert len(_outcomes(installation)) == entries, f"{what}: the run after did something"
 
     def _claims_nothing_false(self, installation: Installation, what: str) -> None:
         """Check what holds wherever a run is killed: (a) to (d) of the protocol."""

@@ -234,9 +234,11 @@ def test_canaries_lie_under_a_prefix_of_their_place_and_are_gone_afterwards(
 
 
 def test_what_a_crash_left_of_canaries_is_replaced_and_taken_away(world) -> None:
-    world.write("canary-place/canary/sub/0_left.txt", b"x")
+    world.write("canary-place/canary/sub/0_left.txt", bytes(range(256)) * 9)
     place = Place("notes", world.home / "canary-place")
-    assert world.search(places=[place]).blind == ()
+    found = world.search(places=[place])
+    assert found.blind == ()
+    assert not [one for one in found.opaque if one.startswith("notes")]
     assert list(place.folder.iterdir()) == []
 
 
