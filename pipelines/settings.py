@@ -38,6 +38,13 @@ class Settings(BaseSettings):
         default=None,
         description="Airflow's metadata database, read-only, for the residual gate.",
     )
+    airflow_logs: Path | None = Field(
+        default=None,
+        description=(
+            "Airflow's folder of task logs, whose digests certificates hold; by default "
+            "LACUNA_HOME/airflow/logs."
+        ),
+    )
     datamap: Path = Field(
         default=SQL_FOLDER / "contact_center" / "datamap.yaml",
         description="The data map; by default the sample platform's.",

@@ -60,7 +60,9 @@ def open_stores(settings: Settings | None = None) -> OpenedStores:
         objects=FolderStores(home, placed),
         home=home,
         datamap_path=settings.datamap,
-        run_log=RunLog(home / "evidence" / "runs"),
+        run_log=RunLog(
+            home / "evidence" / "runs", settings.airflow_logs or home / "airflow" / "logs"
+        ),
         approvers=home / "keys" / "approvers",
         mailbox_address=mailbox,
         tenants_path=settings.tenants,

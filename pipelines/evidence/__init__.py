@@ -8,7 +8,6 @@ Nothing here holds personal data.
 
 from pipelines.evidence.canonical import leaf_of
 from pipelines.evidence.certificate import (
-    RunDigest,
     SealedLedger,
     changed_places,
     issue,
@@ -30,18 +29,31 @@ from pipelines.evidence.offline import VerifiedCertificate, is_subject, verify_c
 from pipelines.evidence.page import certificate_page
 from pipelines.evidence.reach import reached, relevant_scrubs
 from pipelines.evidence.report import Happenings, RunLines, as_markdown, as_page, of_tenant, report
+from pipelines.evidence.runs import (
+    DATAMAP,
+    RECORDED_AT,
+    TASK,
+    TASK_LOG,
+    RunRecord,
+    first_lines,
+    line_count,
+)
 from pipelines.evidence.signing import SigningKey, create_key, load_key, read_keys
 from pipelines.evidence.statement import Statement, StatementType, certify, write_statement
 from pipelines.evidence.subject import MARKS_PURPOSE, subject_marks
 
 __all__ = [
+    "DATAMAP",
     "MARKS_PURPOSE",
+    "RECORDED_AT",
+    "TASK",
+    "TASK_LOG",
     "CheckedLedger",
     "Checkpoint",
     "Happenings",
     "Json",
-    "RunDigest",
     "RunLines",
+    "RunRecord",
     "SealedLedger",
     "SigningKey",
     "Statement",
@@ -56,9 +68,11 @@ __all__ = [
     "check_copies",
     "check_ledger",
     "create_key",
+    "first_lines",
     "is_subject",
     "issue",
     "leaf_of",
+    "line_count",
     "load_key",
     "of_tenant",
     "publish_checkpoint",

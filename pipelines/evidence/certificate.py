@@ -19,27 +19,14 @@ from pipelines.evidence import merkle
 from pipelines.evidence.canonical import document, read_entry
 from pipelines.evidence.json_reading import Json, read_canonical, texts
 from pipelines.evidence.reach import reached, relevant_scrubs
+from pipelines.evidence.runs import RunRecord, run_document
 from pipelines.evidence.signing import SigningKey
+from pipelines.evidence.summary import deadline
 from pipelines.model.evidence import Action, Leaf
 
 PAYLOAD_TYPE: Final = "application/vnd.in-toto+json"
 STATEMENT_TYPE: Final = "https://in-toto.io/Statement/v1"
 PREDICATE_TYPE: Final = "urn:lacuna:certificate:1"
-
-
-@dataclass(frozen=True)
-class RunDigest:
-    """A run that worked on a request, and its step lines as they were when the ledger was sealed.
-
-    Attributes:
-        octets: how much of the file of step lines the digest covers, from its beginning.
-        digest: SHA-256 over that, hex.
-    """
-
-    flow: str
-    run_id: str
-    octets: int
-    digest: str
 
 
 @dataclass(frozen=True)
@@ -60,7 +47,7 @@ class SealedLedger:
 def issue(
     statement: bytes,
     closing: Leaf,
-    runs: Sequence[RunDigest],
+    runs: Sequence[RunRecord],
     ledger: SealedLedger,
     key: SigningKey,
 ) -> bytes:
@@ -100,18 +87,14 @@ def issue(
                 "statement": content,
                 "closing": document(closing.entry, closing.position),
                 "scrubs": [document(leaf.entry, leaf.position) for leaf in scrubs],
-                "runs": [
-                    {
-                        "flow": run.flow,
-                        "run_id": run.run_id,
-                        "octets": run.octets,
-                        "sha256": run.digest,
-                    }
-                    for run in runs
-                ],
+                "deadline": deadline(leaves, closing),
+                "runs": [run_document(run) for run in runs],
                 "log": {
                     "checkpoint": ledger.note,
-                    "inclusion": [_path(leaf, ledger.tree) for leaf in (*leaves, closing, *scrubs)],
+                    "inclusion": [
+                        _path(leaf, ledger.tree)
+                        for leaf in (*leaves, closing, *scrubs, *(run.entry for run in runs))
+                    ],
                 },
             },
         }
@@ -157,7 +140,7 @@ def levels_of(certificate: bytes) -> Mapping[str, str]:
     Raises:
         EvidenceBroken: it is no certificate of this form.
     """
-    predicate = _predicate(certificate)
+    predicate = predicate_of(certificate)
     closing, scrubs = predicate.get("closing"), predicate.get("scrubs")
     statement = predicate.get("statement")
     if not isinstance(statement, dict) or statement.get("level") is None:
@@ -175,13 +158,18 @@ def statement_of(certificate: bytes) -> Mapping[str, Json]:
     Raises:
         EvidenceBroken: it is no certificate of this form.
     """
-    statement = _predicate(certificate).get("statement")
+    statement = predicate_of(certificate).get("statement")
     if not isinstance(statement, dict):
         raise EvidenceBroken("the certificate holds no statement")
     return statement
 
 
-def _predicate(certificate: bytes) -> Mapping[str, Json]:
+def predicate_of(certificate: bytes) -> Mapping[str, Json]:
+    """Return all that a certificate, not verified here, holds: the statement and what is around it.
+
+    Raises:
+        EvidenceBroken: it is no certificate of this form.
+    """
     envelope = read_canonical(certificate, "the certificate")
     (payload,) = texts(envelope, "payload")
     content = read_canonical(base64.b64decode(payload), "the payload")

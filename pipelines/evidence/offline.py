@@ -26,9 +26,10 @@ from pipelines.evidence.certificate import (
 from pipelines.evidence.checkpoint import verify_checkpoint
 from pipelines.evidence.json_reading import Json, read_canonical, texts
 from pipelines.evidence.reach import reached
+from pipelines.evidence.runs import account, recorded
 from pipelines.evidence.signing import decode_base64, read_keys
 from pipelines.evidence.subject import marks_key, possible_marks
-from pipelines.evidence.summary import approver, done, times
+from pipelines.evidence.summary import approver, deadline, done, times
 from pipelines.model.evidence import Action, Leaf, Phase
 
 _SHA256: Final = 32
@@ -76,10 +77,11 @@ def verify_certificate(
     4. statement: it is the one whose digest the closing entry names;
     5. checkpoint: a known key signed the ledger's size and root;
     6. inclusion: every entry is in the ledger of that root;
-    7. account: the statement says what its entries say, and the gates that it needs found nothing;
+    7. account: the statement, and the deadline, say what the entries say, and the gates that it
+       needs found nothing;
     8. levels: what says that files were written anew came after the request was closed;
-    9. runs: the step lines of each run begin as they did when the ledger was sealed. Only where
-       the folder `runs` is given.
+    9. runs: the step lines of each run begin as they did when the ledger was sealed, and name the
+       tasks and tries that the certificate names. Only where the folder `runs` is given.
 
     Args:
         content: the whole file.
@@ -103,8 +105,8 @@ def verify_certificate(
         ]:
             raise EvidenceBroken("it is no certificate of this kind")
         predicate = _member(outer, "predicate")
-        # Certificates of earlier versions know of no scrub.
-        predicate = _only(predicate, _PREDICATE | ({"scrubs"} & set(predicate)))
+        # Certificates of earlier versions know of no scrub, and do not name the deadline.
+        predicate = _only(predicate, _PREDICATE | ({"scrubs", "deadline"} & set(predicate)))
         statement = _member(predicate, "statement")
         (request_id,) = texts(statement, "request_id")
     with _step(shown, "signature"):
@@ -123,6 +125,7 @@ def verify_certificate(
         if not leaves or {leaf.entry.request_id for leaf in every} != {request_id}:
             raise EvidenceBroken("they are not of this one request")
         scrubs = [read_entry(each) for each in _objects({"scrubs": [], **predicate}, "scrubs")]
+        recorded_runs = recorded(_objects(predicate, "runs"))
         positions = [leaf.position for leaf in every]
         if positions != sorted(set(positions)):
             raise EvidenceBroken("they are not in the order of the ledger")
@@ -138,9 +141,13 @@ def verify_certificate(
         (note,) = texts(log, "checkpoint")
         checkpoint = verify_checkpoint(note, public_keys)
     with _step(shown, "inclusion"):
-        _require_inclusion([*every, *scrubs], log["inclusion"], checkpoint.size, checkpoint.root)
+        _require_inclusion(
+            [*every, *scrubs, *recorded_runs], log["inclusion"], checkpoint.size, checkpoint.root
+        )
     with _step(shown, "account"):
         _require_account(statement, leaves)
+        if "deadline" in predicate and predicate["deadline"] != deadline(leaves, closing):
+            raise EvidenceBroken("the entries say something else: deadline")
     with _step(shown, "levels"):
         levels = _levels(statement, scrubs, closing.position)
     if runs is not None:
@@ -253,6 +260,10 @@ def _require_runs(runs: list[dict[str, Json]], folder: Path) -> None:
             raise EvidenceBroken(f"the step lines of the run {run_id} are not there") from None
         if len(beginning) != octets or hashlib.sha256(beginning).hexdigest() != digest:
             raise EvidenceBroken(f"the step lines of the run {run_id} were changed")
+        if "entry" in run and any(
+            run.get(name) != said for name, said in account(beginning).items()
+        ):
+            raise EvidenceBroken(f"the step lines of the run {run_id} name other tasks")
 
 
 def _only(found: dict[str, Json], names: set[str]) -> dict[str, Json]:

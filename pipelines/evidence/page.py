@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from typing import Final
 
-from pipelines.evidence.certificate import levels_of, statement_of
+from pipelines.evidence.certificate import levels_of, predicate_of, statement_of
 from pipelines.evidence.json_reading import Json
 
 _TITLES: Final = {
@@ -48,12 +48,12 @@ def certificate_page(certificate: bytes) -> bytes:
     Raises:
         EvidenceBroken: the file is no certificate.
     """
-    said = statement_of(certificate)
+    said, around = statement_of(certificate), predicate_of(certificate)
     title = _TITLES.get(_text(said, "type"), "Certificate")
     parts = [
         f"<h1>{escape(title)}</h1>",
         f"<p>of request <code>{escape(_text(said, 'request_id'))}</code></p>",
-        _facts(said, set(levels_of(certificate).values())),
+        _facts(said, around.get("deadline"), set(levels_of(certificate).values())),
         _rows(
             "What was done",
             ("action", "place", "rows", "already done before"),
@@ -85,6 +85,7 @@ def certificate_page(certificate: bytes) -> bytes:
             ("store", "level", "why", "until"),
         ),
         _verification(said.get("verification")),
+        _runs(_records(around, "runs")),
         "<h2>How to check it</h2><p>This page is for reading. The proof is the file "
         f"<code>{escape(_text(said, 'request_id'))}.json</code> beside it, whose SHA-256 is "
         f"<code>{hashlib.sha256(certificate).hexdigest()}</code>. With the controller's public "
@@ -100,7 +101,7 @@ def certificate_page(certificate: bytes) -> bytes:
     ).encode()
 
 
-def _facts(said: Mapping[str, Json], levels: set[str]) -> str:
+def _facts(said: Mapping[str, Json], due: Json, levels: set[str]) -> str:
     facts: list[tuple[str, str]] = []
     rights = said.get("rights")
     if isinstance(rights, list):
@@ -115,6 +116,12 @@ def _facts(said: Mapping[str, Json], levels: set[str]) -> str:
     times = said.get("times")
     if isinstance(times, dict):
         facts += [(label, _text(times, name)) for name, label in _TIMES.items() if times.get(name)]
+    if isinstance(due, dict):
+        facts += [
+            ("Due", f"{due.get('due_on')}"),
+            ("Closed", f"{due.get('closed_at')}"),
+            ("Deadline (Art. 12(3))", _in_time(due)),
+        ]
     level = min(levels, default=_text(said, "level"))
     if level:
         facts.append(("Level reached", _LEVELS.get(level, level)))
@@ -126,6 +133,45 @@ def _facts(said: Mapping[str, Json], levels: set[str]) -> str:
         for label, text in facts
     )
     return f"<h2>Facts</h2><table>{cells}</table>"
+
+
+def _in_time(due: Mapping[str, Json]) -> str:
+    if due.get("is_met") is True:
+        return "met"
+    return f"not met: {due.get('days_late')} days late"
+
+
+def _runs(runs: Sequence[Mapping[str, Json]]) -> str:
+    """Return the runs that worked on the request, and each try of each of their tasks."""
+    parts = []
+    for run in runs:
+        digests = [("Step lines", run.get("sha256"))]
+        digests += [("Code", run.get("code_sha256")), ("Data map", run.get("datamap_sha256"))]
+        cells = "".join(
+            f'<tr><th scope="row">{label} (SHA-256)</th><td><code>{escape(digest)}</code></td></tr>'
+            for label, digest in digests
+            if isinstance(digest, str)
+        )
+        name = escape(f"{run.get('flow')}: {run.get('run_id')}")
+        parts.append(f"<h3><code>{name}</code></h3><table>{cells}</table>{_tasks(run)}")
+    return f"<h2>Runs that worked on it</h2>{''.join(parts)}" if parts else ""
+
+
+def _tasks(run: Mapping[str, Json]) -> str:
+    rows = [
+        {
+            "task": str(task.get("task_id"))
+            + (f" [{index}]" if (index := task.get("map_index")) != -1 else ""),
+            "try": task.get("number"),
+            "state": str(task.get("state")).replace("_", " "),
+            "began": str(task.get("began_at"))[:19],
+            "ended": str(task.get("ended_at") or "-")[:19],
+            "log": _text(_member(task, "log"), "sha256") or "-",
+        }
+        for task in _records(run, "tasks")
+    ]
+    heads = ("task", "try", "state", "began", "ended", "log (SHA-256)")
+    return _rows("", heads, rows, ("task", "try", "state", "began", "ended", "log"))
 
 
 def _verification(found: Json) -> str:
@@ -161,7 +207,8 @@ def _rows(
     if not lines:
         return ""
     head = "".join(f'<th scope="col">{escape(each)}</th>' for each in heads)
-    return f"<h2>{escape(title)}</h2><table><tr>{head}</tr>{''.join(lines)}</table>"
+    heading = f"<h2>{escape(title)}</h2>" if title else ""
+    return f"{heading}<table><tr>{head}</tr>{''.join(lines)}</table>"
 
 
 def _cell(value: Json) -> str:
@@ -172,6 +219,11 @@ def _cell(value: Json) -> str:
 def _records(said: Mapping[str, Json], name: str) -> list[dict[str, Json]]:
     value = said.get(name)
     return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
+
+
+def _member(said: Mapping[str, Json], name: str) -> Mapping[str, Json]:
+    value = said.get(name)
+    return value if isinstance(value, dict) else {}
 
 
 def _text(said: Mapping[str, Json], name: str) -> str:

@@ -1,9 +1,10 @@
 """What the entries of one request add up to: times, approver, and rows by action and place."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 
+from pipelines.errors import EvidenceBroken
 from pipelines.evidence.canonical import instant
 from pipelines.model.evidence import Action, Leaf, Phase
 
@@ -43,6 +44,31 @@ def times(leaves: Sequence[Leaf], certified_at: datetime) -> dict[str, str | Non
         "approved_at": last(Action.APPROVED),
         "done_at": last(*CHANGING),
         "certified_at": instant(certified_at),
+    }
+
+
+def deadline(leaves: Sequence[Leaf], closing: Leaf) -> dict[str, str | int | bool] | None:
+    """Return when a request was due and when it was closed; None where no entry names the day.
+
+    A period ends with its last day (Regulation 1182/71, Art. 3(2)), so days are compared, in UTC.
+    What was refused, or about nobody, was closed by that decision and not by its certificate.
+    """
+    days = [leaf.entry.location for leaf in leaves if leaf.entry.action is Action.DEADLINE]
+    if not days:
+        return None
+    try:
+        due = date.fromisoformat(days[-1].rpartition(" ")[2])
+    except ValueError:
+        raise EvidenceBroken("an entry about the deadline names no day") from None
+    ends = {Action.REFUSED, Action.NOTHING_FOUND}
+    decided = [leaf for leaf in leaves if leaf.entry.action in ends]
+    closed_at = (decided[-1] if decided else closing).entry.at
+    late = max(0, (closed_at.date() - due).days)
+    return {
+        "due_on": due.isoformat(),
+        "closed_at": instant(closed_at),
+        "is_met": late == 0,
+        "days_late": late,
     }
 
 

@@ -1,18 +1,21 @@
 """Tells the officers by mail what waits for them or went wrong: ids and counts, each thing once."""
 
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Final
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from functools import wraps
+from typing import Concatenate, Final, ParamSpec
 
 from pipelines.datamap import load, load_tenants
-from pipelines.errors import DependencyUnreachable, RequestError
+from pipelines.errors import DependencyUnreachable, PipelineError, RequestError
 from pipelines.flows.steps import Steps
 from pipelines.model.alert import Alert, AlertKind
 from pipelines.model.answer import Letter
+from pipelines.model.mail import MailOutcome
 from pipelines.model.queue import FAILURES
 from pipelines.model.request import Request, RequestState
 from pipelines.model.run import Role, RunOptions
-from pipelines.ports import Queue, Stores
+from pipelines.ports import Stores, Transaction
 
 _LETTERS: Final = uuid.UUID("8d0f6f0a-2b52-4b6c-9c39-6a2f0f7f3d11")
 _SAID: Final[Mapping[AlertKind, tuple[str, str]]] = {
@@ -20,8 +23,57 @@ _SAID: Final[Mapping[AlertKind, tuple[str, str]]] = {
     AlertKind.FAILED: ("failed", "Requests that failed; nothing of them counts as done"),
     AlertKind.OVERDUE: ("overdue", "Requests that are overdue"),
     AlertKind.APPROVAL: ("to approve", "Plans that wait for your approval"),
-    AlertKind.AMBIGUOUS: ("ambiguous", "Requests that several people fit"),
+    AlertKind.AMBIGUOUS: (
+        "ambiguous",
+        "Requests that several people fit, and mails that are not plain",
+    ),
 }
+# It runs every quarter of an hour: what it fails at is told once a day.
+_FREQUENT: Final = frozenset({"intake"})
+
+_P = ParamSpec("_P")
+
+
+def telling(
+    flow: str,
+) -> Callable[
+    [Callable[Concatenate[Stores, RunOptions, str, _P], int]],
+    Callable[Concatenate[Stores, RunOptions, str, _P], int],
+]:
+    """Return a decorator of a flow: the officers are told what is new when it ends, red or not.
+
+    A flow that ends green is red after all where an officer could not be told.
+    """
+
+    def decorate(
+        function: Callable[Concatenate[Stores, RunOptions, str, _P], int],
+    ) -> Callable[Concatenate[Stores, RunOptions, str, _P], int]:
+        @wraps(function)
+        def told(
+            stores: Stores,
+            options: RunOptions,
+            batch_id: str,
+            /,
+            *args: _P.args,
+            **kwargs: _P.kwargs,
+        ) -> int:
+            is_red = True
+            try:
+                result = function(stores, options, batch_id, *args, **kwargs)
+                is_red = False
+            finally:
+                if is_red:
+                    # What went wrong is worth more than why nobody could be told of it.
+                    with suppress(PipelineError):
+                        notify(stores, options, batch_id, red=flow)
+            untold = notify(stores, options, batch_id)
+            if untold is not None:
+                raise untold
+            return result
+
+        return told
+
+    return decorate
 
 
 def notify(
@@ -38,10 +90,12 @@ def notify(
     datamap = load(stores.datamap_path)
     tenants = load_tenants(stores.tenants_path)
     with stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
-        found = list(_of_requests(transaction.queue, stores, batch_id))
+        found = list(_waiting(transaction, stores, batch_id))
     known = sorted({*tenants.by_org, *(one.org_id for one in found)})
     if red is not None:
-        reference = f"{red}:{uuid.uuid5(_LETTERS, options.run_id)}"
+        day = stores.clock.now().date().isoformat()
+        occasion = day if red in _FREQUENT else str(uuid.uuid5(_LETTERS, options.run_id))
+        reference = f"{red}:{occasion}"
         found += [Alert(org_id, AlertKind.RED_RUN, reference, red) for org_id in known]
     failure: DependencyUnreachable | RequestError | None = None
     told = 0
@@ -66,7 +120,12 @@ def notify(
     return failure
 
 
-def _of_requests(queue: Queue, stores: Stores, batch_id: str) -> Iterator[Alert]:
+def _waiting(transaction: Transaction, stores: Stores, batch_id: str) -> Iterator[Alert]:
+    queue = transaction.queue
+    for mail in transaction.mails.mails(MailOutcome.WAITING):
+        if mail.org_id is not None:
+            subject, due = f"mail {mail.mail_id}", mail.due_at.date()
+            yield Alert(mail.org_id, AlertKind.AMBIGUOUS, mail.mail_id, subject, due=due)
     for request in queue.requests((RequestState.PLANNED, RequestState.AMBIGUOUS)):
         if request.state is RequestState.AMBIGUOUS:
             yield _notice(request, AlertKind.AMBIGUOUS)

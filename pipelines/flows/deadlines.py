@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from pipelines.errors import DeadlinePassed
+from pipelines.flows.alerting import telling
 from pipelines.flows.steps import Steps
 from pipelines.model.mail import MailOutcome
 from pipelines.model.run import Role, RunOptions
@@ -11,6 +12,7 @@ from pipelines.ports import Stores
 SOON = timedelta(days=7)
 
 
+@telling("deadlines")
 def run(stores: Stores, options: RunOptions, batch_id: str) -> int:
     """Check every deadline against its unshifted day; return how many end within a week.
 

@@ -6,13 +6,16 @@ reaches. A driver's message quotes values of rows, so it ends here.
 
 import uuid
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import wraps
 from pathlib import Path
 from types import TracebackType
 from typing import Final, ParamSpec, Protocol, TypeVar
 
 from pipelines.errors import PipelineError, VerificationFailed
-from pipelines.model.run import RunOptions
+from pipelines.evidence import TASK
+from pipelines.flows.steps import Steps
+from pipelines.model.run import RunOptions, TaskTry
 from pipelines.ports import Stores
 
 _P = ParamSpec("_P")
@@ -41,6 +44,22 @@ class OrchestratedRun(Protocol):
         """Name of the run, unique for one `dag_id` only."""
 
 
+class OrchestratedTask(OrchestratedRun, Protocol):
+    """What the orchestrator says of a task, while it runs."""
+
+    @property
+    def task_id(self) -> str:
+        """Name of the task."""
+
+    @property
+    def map_index(self) -> int | None:
+        """Which of the mapped tasks; -1 or None for one that is not mapped."""
+
+    @property
+    def try_number(self) -> int:
+        """Which try it is, from 1."""
+
+
 def run_name(run: OrchestratedRun) -> str:
     """Return the name of a run among the runs of all flows.
 
@@ -54,13 +73,21 @@ def batch_id_of(run: OrchestratedRun) -> str:
     return str(uuid.uuid5(_BATCHES, run_name(run)))
 
 
+def try_of(task: OrchestratedTask) -> TaskTry:
+    """Return which try of which task it is."""
+    map_index = -1 if task.map_index is None else task.map_index
+    return TaskTry(task.task_id, map_index, task.try_number)
+
+
 def run_stage(
     stage: Stage,
     open_stores: Callable[[], Stores],
     options_of: Callable[[str], RunOptions],
-    run: OrchestratedRun,
+    task: OrchestratedTask,
 ) -> str:
-    """Run one stage for a run of an orchestrator; return its batch's id, which may be handed on.
+    """Run one stage as a task of an orchestrator; return its batch's id, which may be handed on.
+
+    The run's step lines say when each try of the task began, and how it ended.
 
     Args:
         open_stores: called inside the boundary, because what cannot be opened has a message too.
@@ -69,11 +96,21 @@ def run_stage(
     Raises:
         PipelineError: the stage failed; nothing of a row is in it or hangs on it.
     """
-    batch_id = batch_id_of(run)
+    batch_id = batch_id_of(task)
+    own = try_of(task)
 
     @without_values
     def begin() -> None:
-        stage(open_stores(), options_of(run_name(run)), batch_id)
+        stores = open_stores()
+        options = replace(options_of(run_name(task)), task=own)
+        steps = Steps(stores, options, TASK)
+        steps.add("began")
+        try:
+            without_values(stage)(stores, options, batch_id)
+        except PipelineError as error:
+            steps.add("failed", error=error)
+            raise
+        steps.add("done")
 
     begin()
     return batch_id

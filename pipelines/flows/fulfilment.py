@@ -8,7 +8,8 @@ anything run at once: the command holds one lock for all of them, a task for its
 from collections.abc import Callable
 
 from pipelines.errors import PipelineError, VerificationFailed
-from pipelines.flows.alerting import notify
+from pipelines.evidence import DATAMAP, TASK
+from pipelines.flows.alerting import notify, telling
 from pipelines.flows.applying import Applier
 from pipelines.flows.bundling import Bundler
 from pipelines.flows.canary_contact import approve_canary, send_canary
@@ -40,10 +41,14 @@ def run(stores: Stores, options: RunOptions, batch_id: str) -> int:
         VerificationFailed: a request failed; the others went on.
     """
     with stores.exclusive("fulfilment"):
-        taken = claim(stores, options, batch_id)
-        for stage in (resolve_and_plan, apply, verify, close, scrub):
-            stage(stores, options, batch_id)
-        conclude(stores, options, batch_id)
+        return _run(stores, options, batch_id)
+
+
+@telling("fulfilment")
+def _run(stores: Stores, options: RunOptions, batch_id: str) -> int:
+    taken = claim(stores, options, batch_id)
+    for stage in (resolve_and_plan, apply, verify, close, scrub, conclude):
+        stage(stores, options, batch_id)
     return taken
 
 
@@ -63,6 +68,7 @@ def alone(stage: Callable[[Stores, RunOptions, str], object]) -> Callable[..., N
 
 def claim(stores: Stores, options: RunOptions, batch_id: str) -> int:
     """Check the data map against the live schema, then take requests for this batch."""
+    Steps(stores, options, DATAMAP).add("checked", digest=open_datamap(stores).digest)
     steps = Steps(stores, options, "claim")
     send_canary(_planner(stores, options, batch_id), steps)
     states: tuple[RequestState, ...] = _MOVABLE
@@ -139,11 +145,22 @@ def conclude(stores: Stores, options: RunOptions, batch_id: str) -> None:
         counts={"requests": len(requests), "closed": closed, "failed": failed},
         error=error,
     )
-    untold = notify(stores, options, batch_id, red="fulfilment" if error else None)
+    is_red = error is not None or _has_failed_task(stores, options)
+    untold = notify(stores, options, batch_id, red="fulfilment" if is_red else None)
     if error is not None:
         raise error
     if untold is not None:
         raise untold
+
+
+def _has_failed_task(stores: Stores, options: RunOptions) -> bool:
+    """Whether a task of this run failed at its last try: the orchestrator's verdict will be red."""
+    last = {
+        (line.task.task_id, line.task.map_index): line.outcome
+        for line in stores.run_log.read(options.run_id)
+        if line.step == TASK and line.task is not None
+    }
+    return "failed" in last.values()
 
 
 def _planner(stores: Stores, options: RunOptions, batch_id: str) -> Planner:

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Final
 
 from pipelines.errors import DependencyUnreachable, PipelineError
+from pipelines.flows.alerting import telling
 from pipelines.flows.answering import deliver_answers
 from pipelines.flows.mail_intake import open_intake
 from pipelines.flows.notifying import deliver_notices
@@ -25,6 +26,7 @@ def run(stores: Stores, options: RunOptions, batch_id: str) -> int:
     return take_in(stores, options, batch_id)
 
 
+@telling("intake")
 def take_in(stores: Stores, options: RunOptions, batch_id: str, mailbox: str | None = None) -> int:
     """Do as `run` does, with another mailbox than that of the settings if one is given."""
     steps = Steps(stores, options, "intake")

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from pipelines.evidence import (
-    RunDigest,
+    RunRecord,
     SealedLedger,
     SigningKey,
     certificate_page,
@@ -14,6 +14,7 @@ from pipelines.evidence import (
     write_once,
     write_statement,
 )
+from pipelines.flows.recording import recorded_run
 from pipelines.flows.steps import Steps
 from pipelines.model.evidence import Action, Leaf
 from pipelines.model.run import Role
@@ -86,13 +87,8 @@ def issue_all(stores: Stores, ledger: SealedLedger, key: SigningKey, steps: Step
     return issued
 
 
-def _runs(leaves: Sequence[Leaf], transaction: Transaction, stores: Stores) -> list[RunDigest]:
+def _runs(leaves: Sequence[Leaf], transaction: Transaction, stores: Stores) -> list[RunRecord]:
     """Return the runs whose batches worked on a request, in the order of the entries."""
     batches = dict.fromkeys(leaf.entry.batch_id for leaf in leaves if leaf.entry.batch_id)
-    runs = {}
-    for batch_id in batches:
-        flow, run_id = transaction.queue.run_of(batch_id)
-        lines = stores.run_log.lines_of(run_id)
-        if lines:
-            runs[run_id] = RunDigest(flow, run_id, len(lines), hashlib.sha256(lines).hexdigest())
-    return list(runs.values())
+    found = (recorded_run(batch_id, transaction, stores) for batch_id in batches)
+    return [run for run in found if run is not None]

@@ -37,6 +37,7 @@ from pipelines.request import (
     identifiers_of,
     keep_candidates,
     pass_on,
+    record_deadline,
     rectifications_of,
 )
 from pipelines.subject import Sought, Surroundings, know, pack, resolve, take_inventory, unpack
@@ -137,6 +138,7 @@ class Planner:
         if is_found:
             return moved
         # The certificate is issued, and the rest forgotten, when the batch is closed.
+        record_deadline(request, desk)
         desk.record(Action.NOTHING_FOUND, "lacuna.request", request_id=request.request_id)
         return desk.queue.move(moved, RequestState.NOTHING_FOUND, at=desk.now)
 

@@ -4,6 +4,7 @@ from datetime import date
 
 from pipelines.errors import ConfigurationError, VerificationFailed
 from pipelines.flows.agreeing import require_agreements, stopped_tenants
+from pipelines.flows.alerting import telling
 from pipelines.flows.expecting import expect_marts
 from pipelines.flows.opening import open_datamap
 from pipelines.flows.steps import Steps
@@ -17,6 +18,7 @@ from pipelines.reporting import VIEWS, marts, publish, replace_legacy
 from pipelines.verify import attack_period, check_columns, check_files, check_texts
 
 
+@telling("reporting")
 def run(stores: Stores, options: RunOptions, batch_id: str) -> int:
     """Publish what closed since the last run; return the periods sealed.
 

@@ -4,7 +4,7 @@ import hashlib
 from itertools import islice
 from pathlib import Path
 
-from pipelines.errors import EvidenceBroken, PipelineError
+from pipelines.errors import EvidenceBroken
 from pipelines.evidence import (
     CheckedLedger,
     Checkpoint,
@@ -18,9 +18,10 @@ from pipelines.evidence import (
     sign_checkpoint,
     verify_checkpoint,
 )
-from pipelines.flows.alerting import notify
+from pipelines.flows.alerting import telling
 from pipelines.flows.dpo_report import mail_report, write_report
 from pipelines.flows.issuing import issue_all, state_refusals
+from pipelines.flows.recording import record_runs
 from pipelines.flows.signing import (
     checkpoint_folders,
     known_keys,
@@ -35,6 +36,7 @@ from pipelines.model.run import Role, RunOptions
 from pipelines.ports import Desk, Stores
 
 
+@telling("seal")
 def run(stores: Stores, options: RunOptions, batch_id: str) -> int:
     """Check the ledger, sign a checkpoint, issue certificates, report; return the ledger's size.
 
@@ -44,14 +46,10 @@ def run(stores: Stores, options: RunOptions, batch_id: str) -> int:
         EvidenceBroken: an entry was edited, removed or moved, or the ledger was put back.
         DependencyUnreachable: all that is done, and an officer could not be told.
     """
-    try:
-        size, page = _seal(stores, options, batch_id)
-    except PipelineError:
-        notify(stores, options, batch_id, red="seal")
-        raise
-    untold = notify(stores, options, batch_id)
+    size, page = _seal(stores, options, batch_id)
+    untold = None
     if page is not None:
-        untold = mail_report(stores, page, Steps(stores, options, "mail_report")) or untold
+        untold = mail_report(stores, page, Steps(stores, options, "mail_report"))
     if untold is not None:
         raise untold
     return size
@@ -63,6 +61,7 @@ def _seal(stores: Stores, options: RunOptions, batch_id: str) -> tuple[int, Path
     with stores.transaction(Role.PLANNER) as transaction:
         transaction.queue.open_batch(batch_id, "seal", options.run_id, stores.clock.now())
     state_refusals(stores, batch_id, steps)
+    recorded = record_runs(stores, batch_id)
     checked = check_evidence(stores)
     if checked.size == 0:
         steps.add("empty", counts={"entries": 0})
@@ -72,7 +71,11 @@ def _seal(stores: Stores, options: RunOptions, batch_id: str) -> tuple[int, Path
     if note is None or verify_checkpoint(note, known_keys(stores)).size != checked.size:
         note = _add_checkpoint(stores, checked, key)
     issued = issue_all(stores, _sealed(stores, checked, note), key, steps)
-    steps.add("done", counts={"entries": checked.size, "issued": issued}, digest=checked.root)
+    steps.add(
+        "done",
+        counts={"entries": checked.size, "issued": issued, "runs": recorded},
+        digest=checked.root,
+    )
     return checked.size, write_report(stores, checked)
 
 

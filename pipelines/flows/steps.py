@@ -47,6 +47,8 @@ class Steps:
             digest=digest,
             seconds=now - self._since,
             is_failure=error is not None or outcome in FAILURES,
+            at=self.stores.clock.now(),
+            task=self.options.task,
         )
         self._since = now
         said = "" if error is None else f" {error}"

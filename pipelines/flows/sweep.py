@@ -7,6 +7,7 @@ from datetime import timedelta
 from pipelines.bundle import expire
 from pipelines.errors import BlastRadiusExceeded, PipelineError, VerificationFailed
 from pipelines.flows.agreeing import stopped_tenants
+from pipelines.flows.alerting import telling
 from pipelines.flows.bundling import clear_unsealed
 from pipelines.flows.closing import destroy_old_keys, forget_old_mails
 from pipelines.flows.consent import sweep_recordings
@@ -31,6 +32,7 @@ from pipelines.subject import know
 _ROWS_AT_ONCE = 500
 
 
+@telling("sweep")
 def run(stores: Stores, options: RunOptions, batch_id: str) -> int:
     """Run every sweep rule; return the rows treated.
 

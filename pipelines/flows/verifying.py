@@ -20,6 +20,7 @@ from pipelines.model.run import Role
 from pipelines.model.scrub import DATABASE, STATISTICS_OF, Reach
 from pipelines.plan import restore
 from pipelines.ports import Queue, Stores
+from pipelines.request import record_deadline
 from pipelines.verify import (
     NOTHING_SEARCHED,
     Keep,
@@ -54,6 +55,8 @@ def verify_all(planner: Planner, requests: Sequence[Request], steps: Steps) -> N
         with planner.stores.transaction(Role.PLANNER) as transaction:
             desk = planner.desk(transaction)
             desk.queue.put_verification(request, result, desk.now)
+            if result.passed:
+                record_deadline(request, desk)
             desk.record(
                 Action.VERIFIED if result.passed else Action.VERIFICATION_FAILED,
                 "lacuna.verification",

@@ -25,6 +25,7 @@ class Action(StrEnum):
     MAIL_TAKEN = "mail_taken"
     ANSWERED = "answered"
     EXTENDED = "extended"
+    DEADLINE = "deadline"  # the day that it was due, in the location, when it was decided
     PAUSED = "paused"
     RESUMED = "resumed"
     MAIL_FORGOTTEN = "mail_forgotten"
@@ -68,6 +69,7 @@ class Action(StrEnum):
     PUBLISH_PERIOD = "publish_period"
     DROP_LEGACY = "drop_legacy"
     CHECKPOINT = "checkpoint"
+    RUN_RECORDED = "run_recorded"  # the step lines of a run, as they were at a seal
     DISCLOSED = "disclosed"  # personal data was shown to a person who may see it
 
 

@@ -35,6 +35,20 @@ class ApprovalMode(StrEnum):
 
 
 @dataclass(frozen=True)
+class TaskTry:
+    """One try of one task of an orchestrator's run.
+
+    Attributes:
+        map_index: which of the mapped tasks; -1 for one that is not mapped.
+        number: of the try, from 1.
+    """
+
+    task_id: str
+    map_index: int
+    number: int
+
+
+@dataclass(frozen=True)
 class RunOptions:
     """How one run of a flow goes about it.
 
@@ -48,6 +62,7 @@ class RunOptions:
             platform stands still at its reference date.
         scrub_window: when tables may be locked to write their files anew.
         canary_org: the organization whose made-up contact is erased each day; None: none is.
+        task: the task that works; None outside an orchestrator.
     """
 
     run_id: str
@@ -60,6 +75,7 @@ class RunOptions:
     as_of: datetime | None = None
     scrub_window: ScrubWindow = NEVER
     canary_org: str | None = None
+    task: TaskTry | None = None
 
 
 @dataclass(frozen=True)
@@ -70,6 +86,8 @@ class StepLine:
         step: verb of the stage, e.g. `plan`, `apply`, `verify`.
         outcome: a state, `done`, or the class name of an error.
         counts: named counts, e.g. `(("rows", 12),)`.
+        at: when it was written; None in lines of earlier versions.
+        task: the task that wrote it, or that it is about; None outside an orchestrator.
     """
 
     step: str
@@ -79,3 +97,5 @@ class StepLine:
     digest: str | None = None
     seconds: float = 0.0
     is_failure: bool = False
+    at: datetime | None = None
+    task: TaskTry | None = None

@@ -58,8 +58,20 @@ class Ledger(Protocol):
         """Return the outcomes of an action whose position is larger than one, in order."""
         ...
 
+    def recent_batches(self) -> list[str]:
+        """Return the batches that wrote entries since the last checkpoint but one, in order."""
+        ...
+
+    def last_of_batch(self, action: Action, batch_id: str) -> Leaf | None:
+        """Return the newest outcome of an action in a batch, or None."""
+        ...
+
     def add_checkpoint(self, note: str, *, size: int, root: str, at: datetime) -> None:
         """Store a signed checkpoint; one that is not larger than the last is refused."""
+        ...
+
+    def sealed_at(self) -> datetime | None:
+        """Return when the newest checkpoint was stored, or None before the first."""
         ...
 
     def checkpoints(self) -> tuple[str, ...]:

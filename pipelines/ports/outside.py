@@ -8,7 +8,7 @@ from typing import Protocol
 from pipelines.model.answer import Letter
 from pipelines.model.mail import WaitingMail
 from pipelines.model.reappearance import ErasedPerson
-from pipelines.model.run import StepLine
+from pipelines.model.run import StepLine, TaskTry
 
 
 class Clock(Protocol):
@@ -137,6 +137,10 @@ class RunLog(Protocol):
 
     def lines_of(self, run_id: str) -> bytes:
         """Return what the file of a run holds now; nothing where there is none."""
+        ...
+
+    def log_of(self, run_id: str, task: TaskTry) -> tuple[int, str] | None:
+        """Return octets and SHA-256 of the orchestrator's log of a task's try; None for none."""
         ...
 
 

@@ -16,7 +16,7 @@ from pipelines.request.choosing import (
     keep_candidates,
     resolve,
 )
-from pipelines.request.clock import extend, pause, resume
+from pipelines.request.clock import extend, pause, record_deadline, resume
 from pipelines.request.deadline import Due, due, one_month_after
 from pipelines.request.decide import (
     approve,
@@ -91,6 +91,7 @@ __all__ = [
     "pass_on",
     "pause",
     "read_mail",
+    "record_deadline",
     "rectifications_of",
     "refuse",
     "resolve",

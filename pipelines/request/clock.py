@@ -1,6 +1,7 @@
 """Moves the clock of a request: extension, suspension and its end. Each is recorded and shown."""
 
 from dataclasses import replace
+from datetime import UTC
 
 from pipelines.errors import RequestError
 from pipelines.model.evidence import Action
@@ -38,6 +39,12 @@ def extend(request: Request, desk: Desk, *, country: str | None = None) -> Reque
         Action.EXTENDED,
         desk,
     )
+
+
+def record_deadline(request: Request, desk: Desk) -> None:
+    """Record the day that a request was due, beside the decision that ends its clock."""
+    day = request.due_at.astimezone(UTC).date()
+    desk.record(Action.DEADLINE, f"lacuna.request {day}", request_id=request.request_id)
 
 
 def pause(request: Request, why: Pause, desk: Desk) -> Request:

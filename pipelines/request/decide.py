@@ -9,7 +9,7 @@ from pipelines.model.evidence import Action
 from pipelines.model.request import Pause, Request, RequestState
 from pipelines.ports import Desk
 from pipelines.request.accept import RECORDED, keep_identity_evidence
-from pipelines.request.clock import resume
+from pipelines.request.clock import record_deadline, resume
 
 # An article with its paragraphs, e.g. 17(3)(b) or 12(5).
 _GROUND: Final = re.compile(r"[0-9]{1,3}[a-z]?(\([0-9a-z]{1,3}\)){0,4}")
@@ -54,6 +54,7 @@ def refuse(request: Request, ground: str, desk: Desk) -> Request:
     _check_ground(request, ground)
     moved = desk.queue.move(request, RequestState.REFUSED, at=desk.now, ground=ground)
     desk.queue.unrestrict(request.request_id)
+    record_deadline(request, desk)
     desk.record(Action.REFUSED, "lacuna.request", request_id=request.request_id)
     forget(request, desk)
     return moved

@@ -117,6 +117,35 @@ class PostgresLedger:
         )
         return [_leaf(row) for row in self._connection.execute(statement)]
 
+    def recent_batches(self) -> list[str]:
+        """Return the batches that wrote entries since the last checkpoint but one, in order.
+
+        Entries of the seal about their step lines do not count.
+        """
+        statement = sa.text(
+            "select batch_id from lacuna_evidence.entry "
+            "where position >= coalesce((select size from lacuna_evidence.checkpoint "
+            "order by size desc offset 1 limit 1), 0) and batch_id is not null and action <> :action "
+            "group by batch_id order by min(position)"
+        )
+        found = self._connection.execute(statement, {"action": Action.RUN_RECORDED.value})
+        return [str(batch_id) for batch_id in found.scalars()]
+
+    def last_of_batch(self, action: Action, batch_id: str) -> Leaf | None:
+        """Return the newest outcome of an action in a batch, or None."""
+        statement = (
+            sa.select(*_ENTRY.c)
+            .where(
+                _ENTRY.c.batch_id == batch_id,
+                _ENTRY.c.action == action.value,
+                _ENTRY.c.phase == Phase.OUTCOME.value,
+            )
+            .order_by(_ENTRY.c.position.desc())
+            .limit(1)
+        )
+        row = self._connection.execute(statement).one_or_none()
+        return None if row is None else _leaf(row)
+
     def add_checkpoint(self, note: str, *, size: int, root: str, at: datetime) -> None:
         """Store a signed checkpoint; the database refuses one that is not larger than the last.
 
@@ -129,6 +158,11 @@ class PostgresLedger:
         self._connection.execute(
             sa.insert(_CHECKPOINT).values(size=size, root=root, note=note, at=at)
         )
+
+    def sealed_at(self) -> datetime | None:
+        """Return when the newest checkpoint was stored, or None before the first."""
+        found = self._connection.execute(sa.select(sa.func.max(_CHECKPOINT.c.at))).scalar_one()
+        return None if found is None else found.astimezone(UTC)
 
     def checkpoints(self) -> tuple[str, ...]:
         """Return the stored notes, smallest ledger first; they are to be verified."""

@@ -4,13 +4,15 @@ import hashlib
 import json
 import os
 import re
+from dataclasses import asdict
+from datetime import datetime
 from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
 from pipelines.errors import ConfigurationError
-from pipelines.model.run import StepLine
+from pipelines.model.run import StepLine, TaskTry
 from pipelines.stores.folders import make_private
 
 _RUN_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:+-]{0,199}")
@@ -19,9 +21,14 @@ _RUN_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:+-]{0,199}")
 class RunLog:
     """Step lines in `folder/<run_id>.jsonl`, appended and flushed to the disk one by one."""
 
-    def __init__(self, folder: Path) -> None:
-        """Make nothing yet; the folder appears with the first line."""
+    def __init__(self, folder: Path, logs: Path | None = None) -> None:
+        """Make nothing yet; the folder appears with the first line.
+
+        Args:
+            logs: Airflow's folder of task logs; None where there is none to be read.
+        """
         self._folder = folder
+        self._logs = logs
 
     def path(self, run_id: str) -> Path:
         """Return the file of a run.
@@ -59,6 +66,23 @@ class RunLog:
         path = self.path(run_id)
         return path.read_bytes() if path.exists() else b""
 
+    def log_of(self, run_id: str, task: TaskTry) -> tuple[int, str] | None:
+        """Return octets and SHA-256 of Airflow's log of a task's try, as long as it is now.
+
+        None where no such file can be read: it lies elsewhere, or was deleted with age.
+        """
+        if self._logs is None:
+            return None
+        dag_id, _, own_id = self.path(run_id).stem.partition(".")
+        folder = self._logs / f"dag_id={dag_id}" / f"run_id={own_id}" / f"task_id={task.task_id}"
+        if task.map_index >= 0:
+            folder /= f"map_index={task.map_index}"
+        path = folder / f"attempt={task.number}.log"
+        if not path.is_relative_to(self._logs) or not path.is_file():
+            return None
+        content = path.read_bytes()
+        return len(content), hashlib.sha256(content).hexdigest()
+
 
 def _text(line: StepLine) -> str:
     document = {
@@ -69,6 +93,8 @@ def _text(line: StepLine) -> str:
         "digest": line.digest,
         "seconds": round(line.seconds, 3),
         "is_failure": line.is_failure,
+        "at": None if line.at is None else line.at.isoformat(timespec="milliseconds"),
+        "task": None if line.task is None else asdict(line.task),
     }
     return json.dumps(document, sort_keys=True) + "\n"
 
@@ -76,7 +102,12 @@ def _text(line: StepLine) -> str:
 def _line(text: bytes) -> StepLine:
     try:
         found = json.loads(text)
-        return StepLine(**{**found, "counts": tuple(sorted(found["counts"].items()))})
+        at, task = found.pop("at", None), found.pop("task", None)
+        return StepLine(
+            **{**found, "counts": tuple(sorted(found["counts"].items()))},
+            at=None if at is None else datetime.fromisoformat(at),
+            task=None if task is None else TaskTry(**task),
+        )
     except (ValueError, TypeError, KeyError, AttributeError):
         return StepLine("unreadable", "unreadable", is_failure=True)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from pathlib import Path
@@ -9,7 +10,11 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from pipelines.evidence import verify_certificate
+from pipelines.evidence.certificate import predicate_of
 from pipelines.flows import deadlines, edge, fulfilment, intake, reporting, seal, sweep
+from pipelines.flows.signing import published_keys_folder, read_public_keys
+from pipelines.model.identity import IdentifierKind
 from pipelines.model.queue import Obstacle
 from pipelines.model.request import RequestKind, RequestState
 
@@ -54,8 +59,8 @@ def certificate_of(installation, request_id: str) -> Path:
 def test_a_night_without_requests_is_green(airflow, installation):
     run = airflow.run("gdpr_fulfilment")
     assert (run.state, run.tasks) == ("success", ALL_GREEN)
-    steps = [line["step"] for line in lines_of(installation, run)]
-    assert steps == ["code", "claim", "scrub", "verdict"]
+    steps = [line["step"] for line in lines_of(installation, run) if line["step"] != "task"]
+    assert steps == ["code", "datamap", "claim", "scrub", "verdict"]
 
 
 @pytest.mark.parametrize("dag_id", FLOWS)
@@ -108,6 +113,46 @@ def test_a_task_tried_again_continues_its_batch(airflow, installation, monkeypat
     run = airflow.run("gdpr_fulfilment")
     assert run.tasks == ALL_GREEN
     assert batches == [edge.batch_id_of(run)] * 2
+
+
+def test_a_certificate_names_the_tasks_of_its_runs_each_try_and_its_log(
+    airflow, installation, monkeypatch
+):
+    unknown = installation.submit((IdentifierKind.EMAIL, "nobody@example.org"))
+    real, tries = fulfilment.close, []
+
+    def close(stores, options, batch_id):
+        tries.append(batch_id)
+        if len(tries) == 1:
+            raise ConnectionError
+        real(stores, options, batch_id)
+
+    monkeypatch.setattr(fulfilment, "close", close)
+    run = airflow.run("gdpr_fulfilment")
+    # A scheduler's workers write logs, an Airflow in one process does not.
+    home = installation.stores.home
+    log = home / "airflow" / "logs" / f"dag_id={run.dag_id}" / f"run_id={run.run_id}"
+    log = log / "task_id=close" / "attempt=2.log"
+    log.parent.mkdir(parents=True)
+    log.write_bytes(b"a task's log")
+    assert airflow.run("gdpr_seal").state == "success"
+    log.write_bytes(b"a task's log, longer")
+
+    certificate = (home / "evidence" / "certificates" / f"{unknown}.json").read_bytes()
+    keys = read_public_keys(published_keys_folder(home))
+    assert verify_certificate(certificate, keys, runs=home / "evidence" / "runs").shown
+    ((found,),) = [predicate_of(certificate)["runs"]]
+    assert found["run_id"] == edge.run_name(run)
+    assert len(found["code_sha256"]) == len(found["datamap_sha256"]) == 64
+    states = {(each["task_id"], each["number"]): each["state"] for each in found["tasks"]}
+    assert states == {
+        **{(stage, 1): "done" for stage in STAGES if stage not in ("close", "verdict")},
+        ("close", 1): "failed",
+        ("close", 2): "done",
+    }
+    logs = {each["number"]: each["log"] for each in found["tasks"] if each["task_id"] == "close"}
+    digest = hashlib.sha256(b"a task's log").hexdigest()
+    assert logs == {1: None, 2: {"octets": 12, "sha256": digest}}
 
 
 # --- red ------------------------------------------------------------------------------------------

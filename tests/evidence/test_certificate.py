@@ -3,7 +3,9 @@
 import base64
 import hashlib
 import json
+import uuid
 from dataclasses import replace
+from datetime import UTC, date, datetime
 
 import pytest
 import rfc8785
@@ -11,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from pipelines.errors import ConfigurationError, EvidenceBroken
 from pipelines.evidence import (
-    RunDigest,
+    RunRecord,
     SealedLedger,
     SigningKey,
     Tree,
@@ -25,10 +27,10 @@ from pipelines.evidence import (
     subject_marks,
     verify_certificate,
 )
-from pipelines.evidence.certificate import pre_authentication
+from pipelines.evidence.certificate import pre_authentication, predicate_of
 from pipelines.evidence.signing import ORIGIN
 from pipelines.evidence.subject import marks_key
-from pipelines.model.evidence import Action
+from pipelines.model.evidence import Action, Entry
 from pipelines.model.identity import Identifier, IdentifierKind
 from tests.evidence.test_statement import (
     ACCEPTED,
@@ -49,13 +51,38 @@ SUBJECT = (
     Identifier(IdentifierKind.EXTERNAL_ID, "CUST-000000042"),
     Identifier(IdentifierKind.NAME, "Kaj Eksempel"),
 )
-LINES = b'{"step": "apply"}\n'
-RUN = RunDigest("fulfilment", "manual__2026-03-02", len(LINES), hashlib.sha256(LINES).hexdigest())
+RUN_ID = "gdpr_fulfilment.manual__2026-03-02"
+LINES = (
+    b'{"step": "code", "digest": "c0de"}\n'
+    b'{"step": "task", "outcome": "began", "at": "2026-03-02T01:00:00.000+00:00", '
+    b'"task": {"task_id": "apply", "map_index": -1, "number": 1}}\n'
+    b'{"step": "datamap", "outcome": "checked", "digest": "da7a"}\n'
+    b'{"step": "task", "outcome": "began", "at": "2026-03-02T01:05:00.000+00:00", '
+    b'"task": {"task_id": "apply", "map_index": -1, "number": 2}}\n'
+    b'{"step": "task", "outcome": "done", "at": "2026-03-02T01:06:00.000+00:00", '
+    b'"task": {"task_id": "apply", "map_index": -1, "number": 2}}\n'
+    b'{"step": "task_log", "outcome": "kept", "counts": {"octets": 7}, "digest": "10e5", '
+    b'"task": {"task_id": "apply", "map_index": -1, "number": 2}}\n'
+)
+
+
+def run_record(position, lines=LINES):
+    """Return a run, as the ledger names it at a position."""
+    entry = Entry(
+        at=datetime(2026, 3, 2, 7, tzinfo=UTC),
+        action=Action.RUN_RECORDED,
+        location="evidence/runs",
+        actor="flow:seal",
+        batch_id=str(uuid.UUID(int=7)),
+        rows=lines.count(b"\n"),
+        digest=hashlib.sha256(lines).hexdigest(),
+    )
+    return RunRecord("fulfilment", RUN_ID, lines, leaf_of(entry, position))
 
 
 def sealed(leaves, key=KEY):
     """Return the ledger that holds these leaves, and others between and after them."""
-    last = leaves[-1].position
+    last = max(leaf.position for leaf in leaves)
     others = leaf_of(leaves[0].entry, 0)
     hashes = {leaf.position: leaf.leaf_hash for leaf in leaves}
     tree = Tree(
@@ -79,7 +106,8 @@ def closed(*lines, plan=ERASURE, gates=ERASURE_GATES):
 @pytest.fixture(scope="module")
 def erased():
     statement, leaves = closed(*ERASED)
-    return issue(statement.content, leaves[-1], [RUN], sealed(leaves), KEY)
+    run = run_record(leaves[-1].position + 2)
+    return issue(statement.content, leaves[-1], [run], sealed([*leaves, run.entry]), KEY)
 
 
 def resigned(certificate, change, key=KEY):
@@ -128,7 +156,9 @@ def test_the_envelope_is_read_by_the_rules_of_dsse_and_in_toto(erased):
 
 def test_issuing_again_gives_the_same_bytes(erased):
     statement, leaves = closed(*ERASED)
-    assert issue(statement.content, leaves[-1], [RUN], sealed(leaves), KEY) == erased
+    run = run_record(leaves[-1].position + 2)
+    ledger_of_it = sealed([*leaves, run.entry])
+    assert issue(statement.content, leaves[-1], [run], ledger_of_it, KEY) == erased
 
 
 def test_every_changed_byte_of_a_certificate_is_noticed():
@@ -303,7 +333,7 @@ def test_only_the_statement_that_the_ledger_names_becomes_a_certificate():
 
 
 def test_the_step_lines_of_the_runs_begin_as_they_did(erased, tmp_path):
-    path = tmp_path / f"{RUN.run_id}.jsonl"
+    path = tmp_path / f"{RUN_ID}.jsonl"
     path.write_bytes(LINES + b'{"step": "verify"}\n')
     assert verify_certificate(erased, KEY.public_text, runs=tmp_path).shown[-1] == "runs"
     path.write_bytes(LINES.replace(b"apply", b"aplly"))
@@ -315,6 +345,99 @@ def test_the_step_lines_of_the_runs_begin_as_they_did(erased, tmp_path):
     path.unlink()
     with pytest.raises(EvidenceBroken, match="are not there"):
         verify_certificate(erased, KEY.public_text, runs=tmp_path)
+
+
+def test_a_certificate_names_every_try_of_every_task_its_log_its_code_and_its_map(erased):
+    (run,) = predicate_of(erased)["runs"]
+    assert (run["code_sha256"], run["datamap_sha256"]) == ("c0de", "da7a")
+    first, second = run["tasks"]
+    assert (first["task_id"], first["number"], first["state"]) == ("apply", 1, "not_ended")
+    assert (second["number"], second["state"]) == (2, "done")
+    assert second["log"] == {"octets": 7, "sha256": "10e5"}
+    assert second["ended_at"].startswith("2026-03-02T01:06")
+
+
+def test_a_certificate_says_of_a_run_only_what_the_ledger_says(erased, tmp_path):
+    run = run_record(40)
+    statement, leaves = closed(*ERASED)
+    changed = replace(run, lines=LINES.replace(b"done", b"lost"))
+    with pytest.raises(EvidenceBroken, match="not those that the ledger names"):
+        issue(statement.content, leaves[-1], [changed], sealed([*leaves, run.entry]), KEY)
+
+    def other_digest(content):
+        content["predicate"]["runs"][0]["sha256"] = "0" * 64
+
+    def other_entry(content):
+        content["predicate"]["runs"][0]["entry"]["rows"] = 1
+
+    def other_task(content):
+        content["predicate"]["runs"][0]["tasks"][1]["number"] = 1
+
+    with pytest.raises(EvidenceBroken, match="the ledger says something else of the run"):
+        verify_certificate(resigned(erased, other_digest), KEY.public_text)
+    with pytest.raises(EvidenceBroken, match=r"step 6 \(inclusion\)"):
+        verify_certificate(resigned(erased, other_entry), KEY.public_text)
+    (tmp_path / f"{RUN_ID}.jsonl").write_bytes(LINES)
+    with pytest.raises(EvidenceBroken, match="name other tasks"):
+        verify_certificate(resigned(erased, other_task), KEY.public_text, runs=tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("due", "is_met", "late"),
+    [(date(2026, 4, 1), True, 0), (date(2026, 3, 31), True, 0), (date(2026, 3, 20), False, 11)],
+)
+def test_a_certificate_says_whether_the_deadline_was_met(due, is_met, late):
+    line = (Action.DEADLINE, OUT, f"lacuna.request {due}")
+    at = datetime(2026, 3, 31, 23, 59, tzinfo=UTC)
+    certificate = certificate_closed_at(at, line)
+    found = predicate_of(certificate)["deadline"]
+    assert found == {
+        "due_on": due.isoformat(),
+        "closed_at": "2026-03-31T23:59:00.000000Z",
+        "is_met": is_met,
+        "days_late": late,
+    }
+    assert verify_certificate(certificate, KEY.public_text)
+    page = certificate_page(certificate).decode()
+    assert (">met<" if is_met else f"not met: {late} days late") in page
+
+    def better(content):
+        content["predicate"]["deadline"]["days_late"] = late - 1
+
+    with pytest.raises(EvidenceBroken, match="something else: deadline"):
+        verify_certificate(resigned(certificate, better), KEY.public_text)
+
+
+def certificate_closed_at(at, *lines):
+    """Return the certificate of an erasure that was closed at a moment."""
+    *before, last = ERASED
+    statement, every = closed(*before, *lines, last)
+    closing = leaf_of(replace(every[-1].entry, at=at), every[-1].position)
+    return issue(statement.content, closing, [], sealed([*every[:-1], closing]), KEY)
+
+
+def test_a_refusal_was_closed_when_it_was_decided():
+    due = (Action.DEADLINE, OUT, "lacuna.request 2026-04-01")
+    refusal = (Action.REFUSED, OUT, "lacuna.request")
+    statement, leaves = closed(*ACCEPTED, due, refusal, plan=None, gates=None)
+    decided = leaves[-2].entry.at
+    closing = leaf_of(replace(leaves[-1].entry, at=datetime(2026, 5, 1, tzinfo=UTC)), 99)
+    certificate = issue(statement.content, closing, [], sealed([*leaves[:-1], closing]), KEY)
+    assert predicate_of(certificate)["deadline"]["closed_at"][:10] == str(decided.date())
+    assert predicate_of(certificate)["deadline"]["is_met"] is True
+
+
+def test_a_certificate_of_a_version_without_runs_in_the_ledger_still_holds(erased):
+    statement, leaves = closed(*ERASED)
+    plain = issue(statement.content, leaves[-1], [], sealed(leaves), KEY)
+
+    def as_before(content):
+        digest = hashlib.sha256(LINES).hexdigest()
+        run = {"flow": "fulfilment", "run_id": RUN_ID, "octets": len(LINES), "sha256": digest}
+        content["predicate"]["runs"] = [run]
+        del content["predicate"]["deadline"]
+
+    assert verify_certificate(resigned(plain, as_before), KEY.public_text)
 
 
 @pytest.mark.parametrize(

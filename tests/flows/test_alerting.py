@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import email
 import email.policy
+import uuid
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from pipelines.errors import DependencyUnreachable, VerificationFailed
-from pipelines.flows import fulfilment
+from pipelines.flows import deadlines, fulfilment, intake, reporting, seal, sweep
+from pipelines.flows.steps import Steps
 from pipelines.model.identity import IdentifierKind
+from pipelines.model.mail import MailOutcome
 from pipelines.model.queue import Obstacle
-from pipelines.model.run import Role
+from pipelines.model.run import Role, TaskTry
 from tests.flows.observation import people_named, quiet_people
 from tests.stores.test_mail_out import sink
 
@@ -83,6 +88,79 @@ def test_a_red_run_is_told_with_what_failed(little, monkeypatch):
     ]
     assert f"{request_id}, verification failed, due " in told[1][2]
     assert request_id not in told[0][2]
+
+
+BROKEN = {
+    sweep: ("pending_people", "sweep"),
+    reporting: ("open_datamap", "reporting"),
+    intake: ("open_intake", "intake"),
+    seal: ("check_evidence", "seal"),
+    deadlines: ("Steps", "deadlines"),
+    fulfilment: ("open_datamap", "fulfilment"),
+}
+
+
+@pytest.mark.parametrize("flow", BROKEN, ids=lambda flow: flow.__name__.rpartition(".")[2])
+def test_a_flow_that_breaks_is_told_to_every_tenant_once(little, monkeypatch, flow):
+    """Whatever breaks it, a foreign error too, of which no word is told."""
+    function, name = BROKEN[flow]
+    secret = "canary-7f3a@example.org"
+
+    def broken(*given: object) -> None:
+        raise LookupError(secret)
+
+    monkeypatch.setattr(flow, function, broken)
+    options, batch_id = little.options(), str(uuid.uuid4())
+    for _ in range(2):  # tried again
+        with pytest.raises(LookupError):
+            flow.run(little.stores, options, batch_id)
+    told = letters(little)
+    assert [each[:2] for each in told] == [
+        (HAFENKONTOR, "Lacuna: 1 red runs"),
+        (FJORDLYS, "Lacuna: 1 red runs"),
+    ]
+    assert [each[2].splitlines()[-1] for each in told] == [f"  {name}"] * 2
+    assert secret not in str(told)
+
+
+def test_a_red_intake_is_told_once_a_day(little, monkeypatch):
+    monkeypatch.setattr(intake, "open_intake", refuse_to_open)
+    for _ in range(3):
+        assert isinstance(little.run(intake), DependencyUnreachable)
+    assert [each[1] for each in letters(little)] == ["Lacuna: 1 red runs"] * 2
+
+
+def refuse_to_open(*given: object) -> None:
+    raise DependencyUnreachable("the mailbox does not answer")
+
+
+def test_a_stage_that_failed_as_a_task_is_told_when_the_run_is_concluded(little):
+    options = replace(little.options(), task=TaskTry("claim", -1, 1))
+    Steps(little.stores, options, "task").add("failed")
+    batch_id = str(uuid.uuid4())
+    fulfilment.conclude(little.stores, options, batch_id)
+    assert [each[1] for each in letters(little)] == ["Lacuna: 1 red runs"] * 2
+    tried_again = replace(little.options(), run_id="another", task=TaskTry("claim", -1, 2))
+    Steps(little.stores, tried_again, "task").add("failed")
+    Steps(little.stores, tried_again, "task").add("done")
+    fulfilment.conclude(little.stores, tried_again, batch_id)
+    assert letters(little) == []
+
+
+def test_mails_that_are_not_plain_are_told_by_intake(little):
+    """The sample's mailbox has some; each is told to the officer of its own tenant."""
+    assert little.run(intake) is None
+    with little.stores.transaction(Role.PLANNER) as transaction:
+        waiting = transaction.mails.mails(MailOutcome.WAITING)
+    assert waiting
+    told = {recipient: text for recipient, _, text in letters(little)}
+    for mail in waiting:
+        own = FJORDLYS if mail.org_id == "fjordlys" else HAFENKONTOR
+        line = f"mail {mail.mail_id}, due {mail.due_at.date()}"
+        assert [recipient for recipient, text in told.items() if line in text] == [own]
+    assert people_named(little.platform, told.items()) == set()
+    assert little.run(intake) is None
+    assert letters(little) == []
 
 
 def test_an_officer_who_could_not_be_told_is_told_by_the_next_run(little):

@@ -2,15 +2,19 @@
 
 import traceback
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
 from pipelines.errors import PipelineError, StatementRefused, VerificationFailed
 from pipelines.flows.edge import batch_id_of, raise_if_failed, run_name, run_stage, without_values
+from pipelines.model.run import Mode, RunOptions, TaskTry
+from pipelines.stores.clock import SystemClock
 from pipelines.stores.run_log import RunLog
 
+MAPPED = ("gdpr_sweep", "scheduled__2026-11-24T03:00:00+00:00", "apply", 3, 1)
 CANARY = "canary-7f3a@example.org"
 
 
@@ -18,6 +22,17 @@ CANARY = "canary-7f3a@example.org"
 class Run:
     dag_id: str
     run_id: str
+    task_id: str = "sweep"
+    map_index: int = -1
+    try_number: int = 2
+
+
+@dataclass
+class Outside:
+    """The two stores that a task needs by itself."""
+
+    run_log: RunLog
+    clock: SystemClock = field(default_factory=SystemClock)
 
 
 RUN = Run("gdpr_sweep", "scheduled__2026-11-24T03:00:00+00:00")
@@ -90,10 +105,32 @@ def test_who_stops_a_task_is_not_held_up(stop):
         without_values(stopped)()
 
 
-def test_a_stage_gets_stores_options_and_the_batch_of_its_run():
+def options_of(run_id):
+    return RunOptions(run_id, Mode.OBSERVE)
+
+
+def test_a_stage_gets_stores_options_and_the_batch_of_its_run(tmp_path):
     seen = []
-    batch_id = run_stage(lambda *given: seen.append(given), lambda: "stores", str.upper, RUN)
-    assert seen == [("stores", run_name(RUN).upper(), batch_id)]
+    stores = Outside(RunLog(tmp_path))
+    batch_id = run_stage(lambda *given: seen.append(given), lambda: stores, options_of, RUN)
+    task = TaskTry("sweep", -1, 2)
+    assert seen == [(stores, replace(options_of(run_name(RUN)), task=task), batch_id)]
+
+
+def test_the_lines_of_a_run_say_when_each_try_of_a_task_began_and_how_it_ended(tmp_path):
+    stores = Outside(RunLog(tmp_path))
+    run_stage(lambda *given: None, lambda: stores, options_of, RUN)
+    with pytest.raises(PipelineError):
+        run_stage(lambda *given: driver_error(), lambda: stores, options_of, Run(*MAPPED))
+    _, *lines = stores.run_log.read(run_name(RUN))
+    assert [(line.step, line.outcome, line.task, line.is_failure) for line in lines] == [
+        ("task", "began", TaskTry("sweep", -1, 2), False),
+        ("task", "done", TaskTry("sweep", -1, 2), False),
+        ("task", "began", TaskTry("apply", 3, 1), False),
+        ("task", "failed", TaskTry("apply", 3, 1), True),
+    ]
+    assert all(before.at <= after.at for before, after in pairwise(lines))
+    assert CANARY.encode() not in stores.run_log.lines_of(run_name(RUN))
 
 
 def test_stores_that_cannot_be_opened_quote_nothing_either():

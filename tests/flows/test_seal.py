@@ -25,6 +25,7 @@ from pipelines.flows.signing import (
     read_public_keys,
     signing_key,
 )
+from pipelines.model.evidence import Action
 from pipelines.model.identity import IdentifierKind
 from pipelines.model.request import RequestKind
 from pipelines.model.run import Role
@@ -240,6 +241,26 @@ def test_a_certificate_is_issued_once(installation, erased):
     after = certificates_of(installation)
     assert len(after) == len(before) + 1
     assert {path: path.read_bytes() for path in before} == before
+
+
+def test_a_seal_records_the_lines_of_each_run_once_and_of_itself_the_next_time(
+    installation, erased
+):
+    def recorded():
+        with installation.stores.transaction(Role.VERIFIER, is_read_only=True) as transaction:
+            return [
+                transaction.queue.run_of(leaf.entry.batch_id)[0]
+                for leaf in transaction.ledger.leaves()
+                if leaf.entry.action is Action.RUN_RECORDED
+            ]
+
+    assert installation.run(seal) is None
+    assert recorded() == ["fulfilment", "fulfilment"]
+    # It stated a refusal, so it wrote to the ledger too.
+    assert installation.run(seal) is None
+    assert recorded() == ["fulfilment", "fulfilment", "seal"]
+    assert installation.run(seal) is None
+    assert recorded() == ["fulfilment", "fulfilment", "seal"]
 
 
 @pytest.mark.parametrize("what", ["certificates", "html"])

@@ -1,13 +1,15 @@
 """The step lines of a run: one JSON line each, in a file of the run's name."""
 
+import hashlib
 import json
 import stat
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
 from pipelines.errors import ConfigurationError
-from pipelines.model.run import StepLine
+from pipelines.model.run import StepLine, TaskTry
 from pipelines.stores.run_log import RunLog
 
 RUN = "manual__2026-11-24T13:45:12+00:00"
@@ -38,6 +40,8 @@ def test_a_line_is_one_json_object(log):
         "digest": "a" * 64,
         "seconds": 1.235,
         "is_failure": False,
+        "at": None,
+        "task": None,
     }
     assert json.loads(second)["is_failure"] is True
 
@@ -62,11 +66,35 @@ def test_the_first_line_says_which_code_ran(log):
 
 def test_lines_are_read_as_they_were_written(log):
     line = replace(LINE, seconds=0.25, counts=(("objects", 1), ("rows", 12)))
-    failure = StepLine("verify", "VerificationFailed", is_failure=True)
+    at = datetime(2026, 11, 24, 13, 45, 12, 250_000, tzinfo=UTC)
+    task = TaskTry("verify", -1, 2)
+    failure = StepLine("verify", "VerificationFailed", is_failure=True, at=at, task=task)
     log.add(RUN, line)
     log.add(RUN, failure)
     assert log.read(RUN)[1:] == (line, failure)
     assert log.lines_of(RUN) == log.path(RUN).read_bytes()
+
+
+def test_a_line_of_an_earlier_version_is_read(log):
+    log.add(RUN, LINE)
+    old = '{"step": "a", "outcome": "b", "request_id": null, "counts": {}, "digest": null, '
+    with log.path(RUN).open("a", encoding="utf-8") as file:
+        file.write(old + '"seconds": 0.0, "is_failure": false}\n')
+    assert log.read(RUN)[-1] == StepLine("a", "b")
+
+
+def test_the_log_of_a_tasks_try_is_known_by_length_and_digest(tmp_path):
+    log = RunLog(tmp_path / "runs", tmp_path / "logs")
+    folder = tmp_path / "logs" / "dag_id=gdpr_sweep" / f"run_id={RUN}" / "task_id=sweep"
+    (folder / "map_index=3").mkdir(parents=True)
+    (folder / "attempt=1.log").write_bytes(b"one")
+    (folder / "map_index=3" / "attempt=2.log").write_bytes(b"mapped")
+    run = f"gdpr_sweep.{RUN}"
+    one = (3, hashlib.sha256(b"one").hexdigest())
+    assert log.log_of(run, TaskTry("sweep", -1, 1)) == one
+    assert log.log_of(run, TaskTry("sweep", 3, 2)) == (6, hashlib.sha256(b"mapped").hexdigest())
+    assert log.log_of(run, TaskTry("sweep", -1, 2)) is None
+    assert RunLog(tmp_path / "runs").log_of(run, TaskTry("sweep", -1, 1)) is None
 
 
 def test_a_run_without_lines_is_empty(log):
