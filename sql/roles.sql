@@ -132,3 +132,9 @@ begin
             'lacuna_auditor using (true) with check (true)', name);
     end loop;
 end $$;
+
+-- The officer's page shows what callers of the tenant chose: the anonymized mart, no call of it.
+grant select on reporting.consent_weekly to lacuna_dpo;
+drop policy if exists officer on reporting.consent_weekly;
+create policy officer on reporting.consent_weekly to lacuna_dpo
+    using (org_id = current_setting('lacuna.org_id'));

@@ -1,5 +1,6 @@
 """Pages, errors and the headers that go with every answer."""
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,6 +26,7 @@ from pipelines.errors import (
 from pipelines.model.register import Shelf
 
 _HERE: Final = Path(__file__).parent
+_NEXT_WORD: Final = re.compile(r"(?<=[a-z])[A-Z]")
 STATIC: Final[Mapping[str, tuple[bytes, str]]] = {
     path.name: (path.read_bytes(), media_type)
     for name, media_type in (("page.css", "text/css"), ("page.js", "text/javascript"))
@@ -61,7 +63,8 @@ def _moment(moment: datetime | None) -> str:
 
 
 def _words(name: object) -> str:
-    return str(name).replace("_", " ")
+    # Kinds of steps are named like classes in the lines of runs.
+    return _NEXT_WORD.sub(lambda found: f" {found[0].lower()}", str(name)).replace("_", " ")
 
 
 _TEMPLATES: Final = jinja2.Environment(
@@ -84,6 +87,7 @@ def page(
         "airflow": base.rpartition("/")[0],
         "home": base if visited is None else f"{base}/{visited.org_id}",
         "visit": visited,
+        "here": template,
         "right": Right,
         "shelf_names": Shelf,
         "form_token": "" if visited is None else form_token(visited, visited.stores.clock.now()),

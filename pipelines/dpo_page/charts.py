@@ -34,6 +34,11 @@ class Chart:
     rows: tuple[tuple[str, tuple[int, ...]], ...]
 
     @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to be drawn."""
+        return not any(number for _, numbers in self.rows for number in numbers)
+
+    @property
     def svg(self) -> Markup:
         """The drawing: stacked bars, in classes that the style sheet colours."""
         highest = max((sum(numbers) for _, numbers in self.rows), default=0) or 1
@@ -110,7 +115,28 @@ def charts(history: History) -> list[Chart]:
             ("day", "places with residue"),
             tuple((each.day.isoformat(), (each.residue,)) for each in history.gates),
         ),
+        Chart(
+            "Recordings by consent, by week",
+            "What callers chose when they were asked about a recording, as published."
+            + _withheld(history),
+            ("week", "agreed", "declined", "chose nothing"),
+            tuple((each.monday.isoformat(), each.chosen) for each in history.consent),
+        ),
+        Chart(
+            "Calls recorded, by week",
+            "Calls of which some time was recorded, and calls that were served without.",
+            ("week", "recorded", "not recorded"),
+            tuple((each.monday.isoformat(), each.recorded) for each in history.consent),
+        ),
     ]
+
+
+def _withheld(history: History) -> str:
+    """Return how many groups are not among the numbers, as a sentence; nothing where none is."""
+    withheld = sum(each.withheld for each in history.consent)
+    if not withheld:
+        return ""
+    return f" {withheld} small groups are withheld: their numbers would tell what somebody chose."
 
 
 _BANDS: Final[Sequence[tuple[str, int]]] = (

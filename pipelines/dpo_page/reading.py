@@ -5,7 +5,7 @@ import uuid
 from collections import Counter
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -19,20 +19,20 @@ from pipelines.dpo_page.charts import charts
 from pipelines.dpo_page.forms import only
 from pipelines.dpo_page.guard import Guard, Sent
 from pipelines.errors import EvidenceBroken, UnknownRequest
-from pipelines.model.evidence import Leaf
+from pipelines.model.evidence import Action, Leaf
 from pipelines.model.mail import MailOutcome
 from pipelines.model.queue import Purpose, StoredPlan
 from pipelines.model.register import Approval, Filed, Gates, Order, Shelf
-from pipelines.model.request import NEXT, RequestState
+from pipelines.model.request import NEXT, RequestKind, RequestState
 from pipelines.model.request import Request as Request_
-from pipelines.model.run import StepLine
+from pipelines.model.run import Role, StepLine
 from pipelines.ports import Transaction
 from pipelines.request import identifiers_of
 
 _MOST_ON_A_PAGE: Final = 200
 _ON_A_PAGE: Final = 50
 _YEAR: Final = timedelta(days=365)
-_STEP: Final = re.compile(r"[0-9]+\. (.*)")
+_STEP: Final = re.compile(r"([0-9]+)\. (.*)")
 _FILES: Final = {"json": "application/json", "html": "text/html"}
 
 
@@ -79,10 +79,39 @@ class Dossier:
     is_ambiguous: bool
 
     @property
-    def steps(self) -> list[str]:
-        """The plan's steps, each in a sentence."""
+    def steps(self) -> list[tuple[int, str]]:
+        """The plan's steps by their number, each in a sentence."""
         lines = [] if self.plan is None else self.plan.readable.splitlines()
-        return [found[1] for line in lines if (found := _STEP.fullmatch(line))]
+        return [(int(found[1]), found[2]) for line in lines if (found := _STEP.fullmatch(line))]
+
+    @property
+    def changes(self) -> list[tuple[int, str]]:
+        """The steps that change something or hand it over."""
+        return [(number, step) for number, step in self.steps if not _stays(step)]
+
+    @property
+    def stays(self) -> list[tuple[int, str]]:
+        """The steps that say what stays, and on which ground."""
+        return [(number, step) for number, step in self.steps if _stays(step)]
+
+    @property
+    def milestones(self) -> list[tuple[str, datetime | None]]:
+        """The way of a request, and when each point of it was last reached."""
+        reached = {leaf.entry.action: leaf.entry.at for leaf in self.leaves}
+        ends = {Action.REFUSED: "refused", Action.NOTHING_FOUND: "nobody found"}
+        for action, name in ends.items():
+            if action in reached:
+                return [("received", reached.get(Action.RECEIVED)), (name, reached[action])]
+        way = {
+            "received": Action.RECEIVED,
+            "planned": Action.PLANNED,
+            "approved": Action.APPROVED,
+            "verified": Action.VERIFIED,
+            "completed": Action.COMPLETED,
+        }
+        if RequestKind.ERASURE not in self.filed.request.kinds:
+            del way["approved"]
+        return [(name, reached.get(action)) for name, action in way.items()]
 
     @property
     def is_approvable(self) -> bool:
@@ -95,6 +124,10 @@ class Dossier:
         return RequestState.REFUSED in NEXT[self.filed.request.state]
 
 
+def _stays(step: str) -> bool:
+    return step.startswith("retain ")
+
+
 def reading_routes(guard: Guard) -> APIRouter:
     """Return the routes that read."""
     router = APIRouter()
@@ -103,11 +136,16 @@ def reading_routes(guard: Guard) -> APIRouter:
 
     @router.get("/")
     def choose_tenant(request: Request, user: object = Depends(guard.auth.user)) -> Response:
-        known = tenants(guard.stores())
-        mine = [each for each in known if guard.auth.may(user, Right.READ, each)]
+        stores = guard.stores()
+        mine = [each for each in tenants(stores) if guard.auth.may(user, Right.READ, each)]
         if len(mine) == 1:
             return RedirectResponse(f"{request.scope.get('root_path', '')}/{mine[0]}", 303)
-        return page(request, "tenants.html", mine=mine)
+        now = stores.clock.now()
+        shelves = {}
+        for org_id in mine:
+            with stores.transaction(Role.DPO, org_id=org_id, is_read_only=True) as transaction:
+                shelves[org_id] = transaction.register.standing(now).shelves
+        return page(request, "tenants.html", mine=shelves)
 
     @router.get("/{org_id}")
     def overview(request: Request, visited: Visit = Depends(reader)) -> HTMLResponse:
@@ -120,6 +158,7 @@ def reading_routes(guard: Guard) -> APIRouter:
                 visited,
                 now=now,
                 standing=register.standing(now),
+                waiting=register.listed(Shelf.APPROVAL, Order.DUE, now, (0, 10)),
                 due=register.listed(Shelf.OPEN, Order.DUE, now, (0, 10)),
                 failed=register.listed(Shelf.FAILED, Order.DUE, now, (0, 10)),
                 seal=register.seal(),

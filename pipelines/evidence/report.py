@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from difflib import unified_diff
 from html import escape
 from typing import Final
@@ -126,7 +126,7 @@ def report(happened: Happenings, before: Mapping[str, Json] | None) -> bytes:
                     "org_id": request.org_id,
                     "closed_at": instant(closed_at),
                     "due_at": instant(request.due_at),
-                    "is_late": closed_at > request.due_at,
+                    "is_late": closed_at.date() > request.due_at.astimezone(UTC).date(),
                 }
                 for request, closed_at in _closed(entries, requests)
             ],

@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from enum import StrEnum
 
 from pipelines.model.queue import Obstacle
-from pipelines.model.request import Request, RequestKind
+from pipelines.model.request import Request, RequestKind, RequestState
 
 
 class Shelf(StrEnum):
@@ -44,6 +44,17 @@ class Filed:
     closed_at: datetime | None
     batch_id: str | None
     passed: bool | None
+
+    @property
+    def days_late(self) -> int | None:
+        """By how many days, in UTC, a closed request missed its deadline; None for no answer.
+
+        A period ends with its last day (Regulation 1182/71, Art. 3(2)).
+        """
+        if self.closed_at is None or self.request.state is RequestState.WITHDRAWN:
+            return None
+        due, closed = (at.astimezone(UTC).date() for at in (self.request.due_at, self.closed_at))
+        return max(0, (closed - due).days)
 
 
 @dataclass(frozen=True)
@@ -92,6 +103,22 @@ class GateDay:
 
 
 @dataclass(frozen=True)
+class ConsentWeek:
+    """What callers chose in a week when they were asked about a recording, as it was published.
+
+    Attributes:
+        chosen: callers who agreed, declined, and chose nothing.
+        recorded: calls of which some time was recorded, and those served with nothing recorded.
+        withheld: groups of which nothing is told, because it would tell what a caller chose.
+    """
+
+    monday: date
+    chosen: tuple[int, int, int]
+    recorded: tuple[int, int]
+    withheld: int
+
+
+@dataclass(frozen=True)
 class History:
     """The past of a tenant's register, for charts.
 
@@ -104,6 +131,7 @@ class History:
     days_to_fulfil: Mapping[int, int]
     late: int
     gates: Sequence[GateDay]
+    consent: Sequence[ConsentWeek]
 
 
 @dataclass(frozen=True)

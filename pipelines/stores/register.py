@@ -14,6 +14,7 @@ from pipelines.errors import UnknownRequest
 from pipelines.model.queue import FAILURES, Obstacle
 from pipelines.model.register import (
     Approval,
+    ConsentWeek,
     Filed,
     GateDay,
     Gates,
@@ -164,7 +165,8 @@ class PostgresRegister:
         days = self._connection.execute(
             sa.text(
                 "select greatest(0, extract(day from closed_at - received_at))::int, count(*), "
-                "count(*) filter (where closed_at > due_at) from lacuna.request "
+                "count(*) filter (where (closed_at at time zone 'UTC')::date > "
+                "(due_at at time zone 'UTC')::date) from lacuna.request "
                 "where state in ('completed', 'nothing_found') and closed_at >= :since "
                 "group by 1 order by 1"
             ),
@@ -185,7 +187,32 @@ class PostgresRegister:
             days_to_fulfil={row[0]: row[1] for row in days},
             late=sum(row[2] for row in days),
             gates=[GateDay(*row) for row in gates],
+            consent=self._consent(since),
         )
+
+    def _consent(self, since: datetime) -> list[ConsentWeek]:
+        """Return the published weeks of choices about recordings; small groups have no numbers."""
+        rows = self._connection.execute(
+            sa.text(
+                "select first_day, coalesce(sum(n_accepted), 0), coalesce(sum(n_declined), 0), "
+                "coalesce(sum(n_no_answer), 0), coalesce(sum(n_recorded), 0), "
+                "coalesce(sum(n_served_unrecorded), 0), "
+                "count(*) filter (where n_accepted is null) "
+                "from reporting.consent_weekly "
+                "where last_day >= (cast(:since as timestamptz) at time zone 'UTC')::date "
+                "group by first_day order by first_day"
+            ),
+            {"since": since},
+        )
+        return [
+            ConsentWeek(
+                monday,
+                (int(agreed), int(declined), int(silent)),
+                (int(recorded), int(unrecorded)),
+                withheld,
+            )
+            for monday, agreed, declined, silent, recorded, unrecorded, withheld in rows
+        ]
 
     def run_of(self, batch_id: str) -> tuple[str, str] | None:
         """Return flow and run id of a batch, or None."""

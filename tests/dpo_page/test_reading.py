@@ -8,9 +8,10 @@ from datetime import timedelta
 
 import pytest
 
+from pipelines.dpo_page import Right
 from pipelines.model.finding import Finding, Gate
 from pipelines.model.run import Role, StepLine
-from tests.dpo_page.conftest import DIGEST, MAIL, NOW, ORG, OTHER, token_in
+from tests.dpo_page.conftest import DIGEST, MAIL, NOW, ORG, OTHER, PEOPLE, token_in
 
 FORM = {"content-type": "application/x-www-form-urlencoded"}
 
@@ -80,7 +81,7 @@ def test_one_request_shows_plan_gates_ledger_runs_and_certificate(office, visit)
         office.stores.run_log.add(run_id, line)
     html = visit("vera").get(f"/{ORG}/requests/{request_id}").text
     for said in (
-        "<li>anonymize crm.contact, rows: 1</li>",
+        '<li value="1">anonymize crm.contact, rows: 1</li>',
         DIGEST,
         "failed</strong> <time",
         "<code>crm.note.body</code>, 2",
@@ -109,7 +110,7 @@ def test_dpo_api_39_entries_are_in_the_order_of_their_positions_whatever_the_clo
     office.clock.moment = NOW - timedelta(days=1)
     office.plan(request_id, "b" * 64, "anonymize crm.contact, rows: 2")
     html = visit("vera").get(f"/{ORG}/requests/{request_id}").text
-    ledger = html[html.index("<h3>Ledger</h3>") :]
+    ledger = html[html.index('<h2 id="ledger">') :]
     times = re.findall(r"<time[^>]*>([^<]+)</time>", ledger)
     positions = [int(each) for each in re.findall(r'data-label="entry">(\d+)<', ledger)]
     assert positions == sorted(positions)
@@ -255,6 +256,50 @@ def test_charts_draw_what_was_fulfilled_how_fast_and_what_gates_said(office, vis
     assert "<rect" not in empty
 
 
+def test_recordings_by_consent_are_drawn_from_the_tenants_own_mart(office, visit):
+    office.query("alter table reporting.consent_weekly disable trigger user")
+    for org_id, queue, numbers in (
+        (ORG, "Orders", (90, 60, 40, 15, 5, 38, 22)),
+        (ORG, "Support", (80, 50, 30, 12, 8, 30, 20)),
+        (ORG, "Invoices", (30, None, None, None, None, None, None)),
+        (OTHER, "Orders", (99, 77, 66, 10, 1, 55, 44)),
+    ):
+        office.query(
+            "insert into reporting.consent_weekly (org_id, period, first_day, last_day, queue, "
+            "n_calls, n_asked, n_accepted, n_declined, n_no_answer, n_recorded, "
+            "n_served_unrecorded, is_merged, policy_version) values "
+            "(%s, '2026-W47', '2026-11-16', '2026-11-22', %s, %s, %s, %s, %s, %s, %s, %s, "
+            "false, '2')",
+            org_id,
+            queue,
+            *numbers,
+        )
+    html = visit("vera").get(f"/{ORG}/charts").text
+    for series, number in (("agreed", 70), ("declined", 27), ("chose nothing", 13)):
+        assert f"<title>2026-11-16: {series} {number}</title>" in html
+    assert "<title>2026-11-16: recorded 68</title>" in html
+    assert "<title>2026-11-16: not recorded 42</title>" in html
+    assert "1 small groups are withheld" in html
+    assert "agreed 66" in visit("doris").get(f"/{OTHER}/charts").text
+
+
+def test_a_request_shows_how_far_it_is(office, visit):
+    request_id = office.planned()
+    html = visit("vera").get(f"/{ORG}/requests/{request_id}").text
+    reached = re.findall(r'<li class="reached"><b>(\w+)</b>', html)
+    assert reached == ["received", "planned"]
+    assert re.findall(r"<li><b>(\w+)</b>", html) == ["approved", "verified", "completed"]
+
+
+@pytest.mark.parametrize(("days", "said"), [(0, "in time"), (3, "3 days late")])
+def test_a_closed_request_says_whether_its_deadline_was_met(office, visit, days, said):
+    request_id = office.planned()
+    office.move(request_id, "approved", "applied", "verified", "completed")
+    # The end of the due day is in time, whatever the hour of receipt.
+    office.query("update lacuna.request set due_at = %s", NOW - timedelta(days=days, minutes=1))
+    assert said in visit("vera").get(f"/{ORG}/requests/{request_id}").text
+
+
 def test_no_page_of_a_role_without_the_right_names_a_person(office, visit):
     request_id, keys = office.ambiguous()
     office.planned(mail="somebody.else@example.org")
@@ -269,6 +314,18 @@ def test_somebody_without_a_tenant_is_told_so_and_one_with_one_goes_there(page, 
     assert "You may see no tenant" in visit("nora").get("/").text
     answer = visit("vera").get("/")
     assert (answer.status_code, answer.headers["location"]) == (303, f"/{ORG}")
+
+
+def test_somebody_with_two_tenants_sees_what_waits_in_each(office, visit, monkeypatch):
+    monkeypatch.setitem(PEOPLE, "vera", {each: frozenset({Right.READ}) for each in (ORG, OTHER)})
+    office.planned()
+    office.submit(OTHER)
+    html = " ".join(visit("vera").get("/").text.split())
+    ours, theirs = html[html.index(ORG) : html.index(OTHER)], html[html.index(OTHER) :]
+    assert "1 open" in ours
+    assert "1 wait for approval" in ours
+    assert "1 open" in theirs
+    assert "approval" not in theirs
 
 
 def test_programs_get_errors_as_json(page, visit):
