@@ -1,4 +1,4 @@
-"""What Lacuna registers with Airflow: the officer's page, and an XCom backend for ids only.
+"""What Lacuna registers with Airflow: the officer's page, figures, and an XCom backend for ids only.
 
 The page is authenticated and authorized by Airflow's auth manager, whichever it is:
 
@@ -12,10 +12,12 @@ The page is authenticated and authorized by Airflow's auth manager, whichever it
 The tenant is the view `Privacy tenant ORG`; where Airflow is set to `multi_team`, also the team ORG.
 """
 
+import logging
 import re
 from functools import cache
 from typing import Any, Final
 
+from airflow.listeners import hookimpl
 from airflow.plugins_manager import AirflowPlugin
 from airflow.sdk.bases.xcom import BaseXCom
 
@@ -126,10 +128,62 @@ async def serve(scope: Any, receive: Any, send: Any) -> None:
     await page()(scope, receive, send)
 
 
+# --- figures --------------------------------------------------------------------------------------
+
+
+class Figures:
+    """Sends figures to Airflow's own statistics (StatsD, OpenTelemetry) when a task has ended.
+
+    Nothing is read where Airflow is told to send none. docs/observability.md names them.
+    """
+
+    @hookimpl
+    def on_task_instance_success(self, previous_state: Any, task_instance: Any) -> None:
+        """Measure after a task that succeeded."""
+        send_figures(task_instance)
+
+    @hookimpl
+    def on_task_instance_failed(self, previous_state: Any, task_instance: Any, error: Any) -> None:
+        """Measure after a task that failed."""
+        send_figures(task_instance)
+
+
+def send_figures(task_instance: Any) -> None:
+    """Send what is open, due and failed, and how fast a task was; a flaw here fails no task."""
+    from airflow.configuration import conf
+    from airflow.sdk.observability.stats import Stats
+
+    is_on = ("statsd_on", "statsd_datadog_enabled", "otel_on")
+    if not task_instance.dag_id.startswith("gdpr_") or not any(
+        conf.getboolean("metrics", name) for name in is_on
+    ):
+        return
+    from pipelines.errors import PipelineError
+    from pipelines.flows import edge, figures
+    from pipelines.wiring import open_stores
+
+    def measure() -> dict[str, float]:
+        stores = open_stores()
+        lines = stores.run_log.read(edge.run_name(task_instance))
+        return figures.standing(stores) | figures.pace(lines, edge.try_of(task_instance))
+
+    try:
+        found = edge.without_values(measure)()
+    except PipelineError as error:
+        logging.getLogger(__name__).warning("no figures: %s", type(error).__name__)
+        return
+    tags = {"flow": task_instance.dag_id, "task": task_instance.task_id}
+    for name, value in found.items():
+        of_run = name.startswith("lacuna.run.")
+        # StatsD by itself has no tags: there the flow stands in the name.
+        Stats.gauge(f"{name}.{task_instance.dag_id}" if of_run else name, value, tags=tags)
+
+
 class LacunaPlugin(AirflowPlugin):
     """Registers the page with Airflow's web server."""
 
     name = "lacuna"
+    listeners = [Figures()]  # noqa: RUF012
     fastapi_apps = [{"app": serve, "url_prefix": "/privacy", "name": VIEW}]  # noqa: RUF012
     external_views = [  # noqa: RUF012
         {
