@@ -15,20 +15,22 @@ and CoE), chapters 4.3 and 5; solved by HiGHS in scipy.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-import pandas as pd
-from scipy.optimize import linprog
+import numpy as np
+import numpy.typing as npt
 
 from pipelines.model.mart import OTHER, Cell, Facts, Mart, Policy, Release, Share, Unsafe
+from pipelines.reporting.bounds import System
 
 Key = tuple[str, ...]
+Numbers = npt.NDArray[np.int64]
 
+_NOBODY = -1
 # Published numbers are whole: an interval narrower than this is one number.
 _ONE_NUMBER = 0.5
-_SOLVED, _UNBOUNDED = 0, 3  # scipy's names for how a linear program ends
 
 
 class Leak(StrEnum):
@@ -196,9 +198,9 @@ def _people(facts: Facts) -> Counter[str]:
 class _Released:
     """The rows of a period beside the cells that are to be published of them.
 
-    `frame` has one row an interaction: `person` (NA where the link was cut), `group` (position
-    in `groups`), `cell` (position in `cells` as an outsider would conclude it; -1 where no cell
-    takes the row), and one column a measure.
+    Of each row: `people` (_NOBODY where the link was cut), `agents`, `group` (position in
+    `groups`), `cell` (position in `cells` as an outsider would conclude it; -1 where no cell takes
+    the row), and a column of `values` a measure.
     """
 
     def __init__(self, facts: Facts, cells: Sequence[Cell], mart: Mart, policy: Policy) -> None:
@@ -209,12 +211,12 @@ class _Released:
         taken_by = []
         for group in self.groups:
             taken_by.append(next((place[way] for way in self._ways(group, place)), -1))
-        frame = pd.DataFrame(list(facts.values), columns=[each.name for each in mart.measures])
-        frame["person"] = pd.array(list(facts.people), dtype="Int64")
-        frame["agent"] = list(facts.agents) or None
-        frame["group"] = [numbers[key] for key in facts.keys]
-        frame["cell"] = [taken_by[numbers[key]] for key in facts.keys]
-        self.frame = frame
+        self.people = _numbered(facts.people)
+        self.agents = _numbered(facts.agents)
+        self.group = np.array([numbers[key] for key in facts.keys], dtype=np.int64)
+        self.cell = np.array(taken_by, dtype=np.int64)[self.group] if len(facts) else self.group
+        shape = (len(facts), len(mart.measures))
+        self.values = np.array(list(facts.values), dtype=np.int64).reshape(shape)
         self.members = [
             {group for group, cell in enumerate(taken_by) if cell == number}
             for number in range(len(cells))
@@ -233,41 +235,45 @@ class _Released:
 
     def check_cells(self, result: AuditResult) -> None:
         """Question 1."""
-        if (self.frame["cell"] < 0).any() or not all(self.members):
+        if (self.cell < 0).any() or not all(self.members):
             result.leaks[Leak.TOTAL] += 1
             return
         names = [each.name for each in self.mart.measures]
-        # dropna=False: all rows without a link are one group, as if they were one person.
-        table = self.frame.groupby(["cell", "person"], dropna=False)[names].sum().reset_index()
-        by_cell = {int(str(cell)): rows for cell, rows in table.groupby("cell")}
+        by_cell = [
+            _Contributions.of(self.people[rows], self.values[rows])
+            for rows in _rows_by(self.cell, len(self.cells))
+        ]
         for number, cell in enumerate(self.cells):
             values = dict(zip(names, cell.values, strict=True))
             by_measure = dict.fromkeys(names, by_cell[number])
             for share in self.mart.shares:
                 counted = self._counted_in(number, share)
                 if len(counted) > 1:
-                    together = pd.concat([by_cell[each] for each in counted])
-                    together = together.groupby("person", dropna=False)[names].sum().reset_index()
+                    together = _Contributions.of(
+                        np.concatenate([by_cell[each].people for each in counted]),
+                        np.concatenate([by_cell[each].sums for each in counted]),
+                    )
                     by_measure |= dict.fromkeys(share.hides, together)
             if self.mart.agents:
                 self._check_agents(number, result)
             if base := self.mart.round_to:
-                people = int(by_measure[self.mart.base]["person"].count())
+                people = int(by_measure[self.mart.base].is_known.sum())
                 away = abs((values[self.mart.base] or 0) - people)
                 is_round = (values[self.mart.base] or 0) % base == 0
                 result.leaks[Leak.TOTAL] += not (is_round and 2 * away <= base)
                 self._check_people(by_measure, values, result)
                 continue
-            for name, value in values.items():
+            for position, (name, value) in enumerate(values.items()):
                 is_missing = value is None and name == self.mart.base
-                if is_missing or (value is not None and value != int(by_measure[name][name].sum())):
+                total = int(by_measure[name].sums[:, position].sum())
+                if is_missing or (value is not None and value != total):
                     result.leaks[Leak.TOTAL] += 1
             self._check_people(by_measure, values, result)
 
     def _check_agents(self, number: int, result: AuditResult) -> None:
         """Agents are protected too: those behind a cell, all rows of nobody as one agent's."""
-        rows = self.frame.loc[self.frame["cell"] == number, "agent"].value_counts(dropna=False)
-        known = int(self.frame.loc[self.frame["cell"] == number, "agent"].nunique())
+        agents, rows = np.unique(self.agents[self.cell == number], return_counts=True)
+        known = int((agents != _NOBODY).sum())
         if known < self.mart.agents or int(rows.max()) * 2 > int(rows.sum()):
             result.leaks[Leak.AGENT] += 1
 
@@ -287,67 +293,74 @@ class _Released:
 
     def _check_people(
         self,
-        by_measure: Mapping[str, pd.DataFrame],
+        by_measure: Mapping[str, _Contributions],
         values: Mapping[str, int | None],
         result: AuditResult,
     ) -> None:
         """Look at one cell: how many people, who dominates, which shares are near an end.
 
-        `by_measure` has, for each measure, one row a person of those it counts.
+        `by_measure` has, for each measure, what each person adds to it, of those it counts.
         """
-        fewest = self.mart.people
-        if by_measure[self.mart.base]["person"].count() < fewest:
+        fewest, index = self.mart.people, self.mart.index
+        if by_measure[self.mart.base].is_known.sum() < fewest:
             result.leaks[Leak.SMALL] += 1
         for name in self._sums:
-            if values[name] is not None and self._is_dominated(by_measure[name][name]):
+            if values[name] is not None and self._is_dominated(
+                by_measure[name].sums[:, index(name)]
+            ):
                 result.leaks[Leak.DOMINATED] += 1
         for mean in self.mart.means:
-            people = by_measure[mean.count].dropna(subset="person")
+            added = by_measure[mean.count].sums[:, index(mean.count)]
             is_published = values[mean.total] is not None and values[mean.count] is not None
-            if is_published and by_measure[mean.count][mean.count].sum():
-                result.leaks[Leak.DENOMINATOR] += int((people[mean.count] > 0).sum()) < fewest
+            if is_published and added.any():
+                people = int((added[by_measure[mean.count].is_known] > 0).sum())
+                result.leaks[Leak.DENOMINATOR] += people < fewest
         for share in self.mart.shares:
-            people = by_measure[share.whole].dropna(subset="person")
+            counted = by_measure[share.whole]
+            part, whole = counted.sums[:, index(share.part)], counted.sums[:, index(share.whole)]
             is_published = values[share.part] is not None and values[share.whole] is not None
-            if is_published and by_measure[share.whole][share.whole].sum():
-                inside = int((people[share.part] > 0).sum())
-                outside = int((people[share.whole] > people[share.part]).sum())
-                fewest_side = min(inside, outside)
-                result.leaks[Leak.UNANIMOUS] += fewest_side < self.policy.smallest_side
-                result.leaks[Leak.DENOMINATOR] += int((people[share.whole] > 0).sum()) < fewest
+            if is_published and whole.any():
+                inside = int((part[counted.is_known] > 0).sum())
+                outside = int((whole > part)[counted.is_known].sum())
+                result.leaks[Leak.UNANIMOUS] += min(inside, outside) < self.policy.smallest_side
+                people = int((whole[counted.is_known] > 0).sum())
+                result.leaks[Leak.DENOMINATOR] += people < fewest
 
     @property
     def _sums(self) -> list[str]:
         """The rows themselves, and every sum that a mean is made of."""
         return [self.mart.base, *dict.fromkeys(mean.total for mean in self.mart.means)]
 
-    def _is_dominated(self, amounts: pd.Series) -> bool:
-        largest_first = amounts.sort_values(ascending=False)
-        largest, rest = int(largest_first.iloc[0]), int(largest_first.iloc[2:].sum())
+    def _is_dominated(self, amounts: Numbers) -> bool:
+        smallest_first = np.sort(amounts)
+        largest, rest = int(smallest_first[-1]), int(smallest_first[:-2].sum())
         return rest * 100 < largest * self.policy.dominance_percent
 
     def check_bounds(self, margins: Collection[Margin], result: AuditResult) -> None:
         """Question 2, for the rows and for each sum that a mean is made of."""
         if self.mart.round_to:
             return  # rounded numbers of people do not add up, so that nothing can be subtracted
-        linked = self.frame.dropna(subset="person")
-        people = linked.groupby("group")["person"].nunique()
+        people = [
+            len(set(self.people[rows].tolist()) - {_NOBODY})
+            for rows in _rows_by(self.group, len(self.groups))
+        ]
         own = {min(members) for members in self.members if len(members) == 1}
         hidden = [
             group
             for group in range(len(self.groups))
-            if group not in own and int(people.get(group, 0)) < self.mart.people
+            if group not in own and people[group] < self.mart.people
         ]
         for name in self._sums:
+            position = self.mart.index(name)
             system = System()
             for cell, members in zip(self.cells, self.members, strict=True):
-                value = cell.values[self.mart.index(name)]
+                value = cell.values[position]
                 if value is not None:
                     system.equals(value, members)
             if name == self.mart.base:
                 for margin in margins:
                     system.equals(margin.value, self._numbers(margin))
-            amounts = self.frame.groupby("group")[name].sum()
+            amounts = np.bincount(self.group, weights=self.values[:, position])
             for group in hidden:
                 needed = (
                     float(self.mart.people)
@@ -363,12 +376,45 @@ class _Released:
             for members in self.members:
                 if members <= rest:
                     rest -= members
-            rows = self.frame[self.frame["group"].isin(rest)]
-            if len(rows) and rows["person"].nunique() < self.mart.people:
+            left = np.isin(self.group, list(rest))
+            people = set(self.people[left].tolist()) - {_NOBODY}
+            if left.any() and len(people) < self.mart.people:
                 result.leaks[Leak.RESIDUAL] += 1
 
     def _numbers(self, margin: Margin) -> set[int]:
         return {number for number, group in enumerate(self.groups) if group in margin.groups}
+
+
+@dataclass(frozen=True)
+class _Contributions:
+    """What each person adds to each measure; all rows without a link are one person, _NOBODY."""
+
+    people: Numbers = field(repr=False)
+    sums: Numbers = field(repr=False)
+
+    @classmethod
+    def of(cls, people: Numbers, values: Numbers) -> _Contributions:
+        """Add up the rows of each person."""
+        who, place = np.unique(people, return_inverse=True)
+        sums = np.zeros((len(who), values.shape[1]), dtype=np.int64)
+        np.add.at(sums, place, values)
+        return cls(who, sums)
+
+    @property
+    def is_known(self) -> npt.NDArray[np.bool_]:
+        """Whether somebody in particular stands behind an entry."""
+        known: npt.NDArray[np.bool_] = self.people != _NOBODY
+        return known
+
+
+def _numbered(people: Sequence[int | None]) -> Numbers:
+    return np.array([_NOBODY if one is None else one for one in people], dtype=np.int64)
+
+
+def _rows_by(numbers: Numbers, size: int) -> list[Numbers]:
+    """Return the rows that have each number."""
+    ordered = np.argsort(numbers, kind="stable")
+    return np.split(ordered, np.cumsum(np.bincount(numbers, minlength=size))[:-1])
 
 
 def _judge(system: System, target: object, needed: float, result: AuditResult) -> None:
@@ -380,76 +426,3 @@ def _judge(system: System, target: object, needed: float, result: AuditResult) -
         result.leaks[Leak.EXACT] += 1
     elif interval[1] - interval[0] < needed:
         result.leaks[Leak.NARROW] += 1
-
-
-class System:
-    """What an attacker knows: linear equations over unknown amounts, none of them below zero."""
-
-    def __init__(self) -> None:
-        self._equations: list[tuple[dict[object, float], float]] = []
-        self._solved: dict[object, tuple[float, float] | None] = {}
-
-    def equals(self, value: float, unknowns: Iterable[object], less: Iterable[object] = ()) -> None:
-        """State that the sum of `unknowns`, less the sum of `less`, is a published value."""
-        terms = dict.fromkeys(unknowns, 1.0) | dict.fromkeys(less, -1.0)
-        self._equations.append((terms, value))
-        self._solved.clear()
-
-    def interval(self, unknown: object) -> tuple[float, float] | None:
-        """Return the smallest and the largest amount that an unknown can be.
-
-        Infinite where nothing bounds it; None where the published values contradict one another.
-        """
-        # Unknowns that stand alike in the same equations have the same bounds: solve once.
-        alike = tuple(
-            (number, terms[unknown])
-            for number, (terms, _) in enumerate(self._equations)
-            if unknown in terms
-        )
-        if not alike:
-            return 0.0, float("inf")
-        if alike not in self._solved:
-            self._solved[alike] = self._solve(unknown)
-        return self._solved[alike]
-
-    def _solve(self, unknown: object) -> tuple[float, float] | None:
-        equations = self._reached_from(unknown)
-        place: dict[object, int] = {}
-        for terms, _ in equations:
-            for each in terms:
-                place.setdefault(each, len(place))
-        matrix = [[0.0] * len(place) for _ in equations]
-        for row, (terms, _) in zip(matrix, equations, strict=True):
-            for each, factor in terms.items():
-                row[place[each]] = factor
-        ends = []
-        for sign in (1.0, -1.0):
-            goal = [0.0] * len(place)
-            goal[place[unknown]] = sign
-            solved = linprog(
-                goal,
-                A_eq=matrix,
-                b_eq=[value for _, value in equations],
-                bounds=(0, None),
-                method="highs",
-            )
-            if solved.status == _UNBOUNDED:
-                ends.append(sign * float("-inf"))
-            elif solved.status == _SOLVED:
-                ends.append(sign * float(solved.fun))
-            else:
-                return None
-        return ends[0], ends[1]
-
-    def _reached_from(self, unknown: object) -> list[tuple[dict[object, float], float]]:
-        """Return the equations that hang together with an unknown."""
-        reached = {unknown}
-        found: list[tuple[dict[object, float], float]] = []
-        waiting = list(self._equations)
-        while True:
-            joined = [each for each in waiting if not reached.isdisjoint(each[0])]
-            if not joined:
-                return found
-            waiting = [each for each in waiting if reached.isdisjoint(each[0])]
-            found += joined
-            reached.update(*(terms for terms, _ in joined))

@@ -29,7 +29,7 @@ from pipelines.model.mart import (
 from pipelines.model.run import Role
 from pipelines.ports import Marts, Stores
 from pipelines.reporting.audit import AuditResult, Leak, audit_people, audit_period, audit_together
-from pipelines.reporting.joint import Cut, audit_jointly
+from pipelines.reporting.joint import Cut, JointAudit
 from pipelines.reporting.metadata import marts
 from pipelines.reporting.protect import protect
 from pipelines.reporting.release import cells_digest
@@ -231,7 +231,7 @@ class Closing:
                     window = Period(mart.period, sealed[0].period.first, sealed[-1].period.last)
                     rows = self.reading.facts(source, mart, self.org_id, window)
                     cuts.append(Cut(mart, rows, [(each.period, each.cells) for each in sealed]))
-        return _Beside(releases, tuple(cuts))
+        return _Beside(releases, JointAudit(self.mart, facts, cuts, self.policy) if cuts else None)
 
     def _audit_beside(
         self,
@@ -256,9 +256,9 @@ class Closing:
             together = audit_together(facts, cells, self.mart, beside.volume)
             result.leaks.update(together.leaks)
             result.bounds += together.bounds
-        if not beside.cuts:
+        if beside.joint is None:
             return set()
-        joint = audit_jointly(Cut(self.mart, facts, [(period, cells)]), beside.cuts, self.policy)
+        joint = beside.joint.of([(period, cells)])
         result.leaks.update(joint.leaks)
         result.bounds += joint.bounds
         return joint.involved
@@ -329,10 +329,10 @@ class Closing:
 
 @dataclass(frozen=True)
 class _Beside:
-    """What is sealed of the days of a period: the volume, and the rows behind each mart."""
+    """What is sealed of the days of a period: the volume, and all marts as one audit."""
 
     volume: tuple[Release, ...]
-    cuts: tuple[Cut, ...]
+    joint: JointAudit | None
 
 
 def horizons(spans: Iterable[tuple[date, date]]) -> Sequence[date]:

@@ -18,27 +18,29 @@ intervals, SDC Handbook (European Commission and CoE), chapters 4.3 and 5; HiGHS
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
-from scipy.optimize import linprog
 from scipy.sparse import csr_array
 
 from pipelines.model.mart import OTHER, Cell, Facts, Mart, Period, Policy
 from pipelines.reporting.audit import Leak
+from pipelines.reporting.bounds import widths
 
 Key = tuple[str, ...]
 Floats = npt.NDArray[np.float64]
+Numbers = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
+Released = Sequence[tuple[Period, tuple[Cell, ...]]]
+"""Periods of one mart, each with its cells."""
 
 _NOBODY: Final = -1
 _ABSENT: Final = -1
 _TOLERANCE: Final = 1e-6
 _ONE_NUMBER: Final = 0.5  # published numbers are whole: what is narrower is one number
-_SOLVED: Final = 0  # scipy's name for a linear program that has an optimum
 
 
 @dataclass(frozen=True)
@@ -47,12 +49,11 @@ class Cut:
 
     Attributes:
         facts: rows with `interactions`; `days` are those on which they are counted.
-        released: each period with its cells.
     """
 
     mart: Mart
     facts: Facts
-    released: Sequence[tuple[Period, tuple[Cell, ...]]]
+    released: Released
 
 
 @dataclass
@@ -72,254 +73,313 @@ def audit_jointly(candidate: Cut, sealed: Sequence[Cut], policy: Policy) -> Join
             Sealed sums are taken as their rows add up to now: late rows and moved conversations
             make what an outsider sees less exact, never more.
     """
-    result = JointResult()
-    rows = _Rows([*sealed, candidate], policy)
-    rows.find_residuals(result)
-    if not result.leaks:
-        rows.find_bounds(result)
-    result.leaks = +result.leaks
-    return result
+    return JointAudit(candidate.mart, candidate.facts, sealed, policy).of(candidate.released)
 
 
-class _Rows:
-    """Every conversation once, with the cell it stands in for each published count.
+class JointAudit:
+    """The audit of one mart's rows beside what is sealed: read once, asked for each partition."""
 
-    `frame` has one row a conversation: `person`, and for each count `i` its cell `c{i}`, what the
-    attacker tells apart `s{i}` (a hidden group, or a cell with its likes of other days) and how
-    many rows `w{i}`; _ABSENT where the count does not take it.
-    """
-
-    def __init__(self, cuts: Sequence[Cut], policy: Policy) -> None:
-        self.policy = policy
-        self.people = cuts[-1].mart.people
-        self.counts: list[_Count] = []
-        frames = []
-        for number, cut in enumerate(cuts):
-            taken = _frame(cut)
-            for measure in _counting(cut.mart, is_volume=number == 0):
-                position = cut.mart.index(measure)
-                count = _Count(cut, measure, is_candidate=number == len(cuts) - 1)
-                part = taken.assign(weight=[row[position] for row in cut.facts.values])
-                is_named = part["cell"].map(count.is_published).astype(bool)
-                part = part[part["weight"].gt(0) & is_named]
-                frames.append((len(self.counts), part))
-                self.counts.append(count)
-        names = pd.unique(pd.concat([part["interaction"] for _, part in frames]))
-        self.frame = pd.DataFrame(index=names)
-        person = pd.Series(_NOBODY, index=names, dtype="int64")
-        for number, part in reversed(frames):
-            # Numbers of people hold within one reading; the volume's are set last, and stay.
-            known = part.dropna(subset="person").drop_duplicates("interaction")
-            person[known["interaction"].to_numpy()] = (
-                known["person"].astype("int64").to_numpy() * len(frames) + number
-            )
-        self.frame["person"] = person
-        self.cells: list[list[tuple[str, Key]]] = []
-        for number, part in frames:
-            self._add(number, part)
-
-    def _add(self, number: int, part: pd.DataFrame) -> None:
-        cells, codes = _coded(part["cell"])
-        self.cells.append(cells)
-        hidden = self._hidden(part)
-        told_apart = [
-            (cell, group) if group in hidden else self.counts[number].told_apart(cell)
-            for cell, group in zip(part["cell"], part["group"], strict=True)
+    def __init__(self, mart: Mart, facts: Facts, sealed: Sequence[Cut], policy: Policy) -> None:
+        """Number the conversations of all marts, and place them in the cells that are sealed."""
+        self._mart, self._facts, self._policy = mart, facts, policy
+        self._conversations = _Conversations([*(cut.facts for cut in sealed), facts])
+        self._volume = sealed[0] if sealed else Cut(mart, facts, ())
+        self._sealed = [
+            _Count(cut, measure, self._conversations, mart.people)
+            for number, cut in enumerate(sealed)
+            for measure in _counting(cut.mart, is_volume=number == 0)
         ]
-        _, marks = _coded(pd.Series(told_apart, dtype=object))
-        marked = part.assign(code=codes, mark=marks, is_hidden=part["group"].isin(hidden))
-        first = marked.drop_duplicates("interaction").set_index("interaction")
-        weights = marked.groupby("interaction")["weight"].sum()
-        for name, content in (("c", first["code"]), ("s", first["mark"]), ("w", weights)):
-            default = 0 if name == "w" else _ABSENT
-            self.frame[f"{name}{number}"] = (
-                content.reindex(self.frame.index).fillna(default).astype("int64")
-            )
-        self.frame[f"h{number}"] = (
-            first["is_hidden"].astype("int64").reindex(self.frame.index).fillna(0).astype("int64")
+        # Groups by measure and members that need not be asked about again: those that what is
+        # sealed gives away anyway, and those that the partition asked about last left wide.
+        self._public: set[tuple[str | None, bytes]] = set()
+        self._wide: set[tuple[str | None, bytes]] = set()
+        self._asked: list[_Count] = []
+
+    def of(self, released: Released) -> JointResult:
+        """Return what the rows give away if they are published as these cells."""
+        cut = Cut(self._mart, self._facts, released)
+        ours = [
+            _Count(cut, measure, self._conversations, self._mart.people)
+            for measure in _counting(self._mart, is_volume=not self._sealed)
+        ]
+        if not all(map(_is_coarser, ours, self._asked)):
+            self._wide.clear()
+        self._asked = ours
+        result = JointResult()
+        for count in ours:
+            for other in self._sealed:
+                self._subtract(count, other, count, result)
+                self._subtract(other, count, count, result)
+        if not result.leaks:
+            self._find_bounds(ours, result)
+        result.leaks = +result.leaks
+        return result
+
+    def _subtract(self, whole: _Count, part: _Count, ours: _Count, result: JointResult) -> None:
+        """Question 1: take from each cell of one count those of another that lie inside it."""
+        outer, inner = whole.blocks, part.blocks
+        named = inner != _ABSENT
+        around = np.full(int(inner.max(initial=_ABSENT)) + 1, _ABSENT)
+        around[inner[named]] = outer[named]
+        astray = np.bincount(
+            inner[named], weights=outer[named] != around[inner[named]], minlength=len(around)
         )
+        is_inside = (astray == 0) & (around != _ABSENT)
+        is_touched = np.zeros(int(outer.max(initial=_ABSENT)) + 1, dtype=np.bool_)
+        is_touched[around[is_inside]] = True
+        rest = np.flatnonzero(outer != _ABSENT)
+        rest = rest[is_touched[outer[rest]]]
+        rest = rest[~(named[rest] & is_inside[inner[rest]])]
+        people = _distinct(outer[rest], self._conversations.people[rest], len(is_touched))
+        for block in np.unique(outer[rest]):
+            if people[block] < self._mart.people:
+                result.leaks[Leak.RESIDUAL] += 1
+                result.involved |= ours.keys(outer == block)
 
-    def _hidden(self, part: pd.DataFrame) -> set[object]:
-        """Return the groups of too few people that have no cell of their own."""
-        merged = part[~part["own"]]
-        people = self.frame["person"].reindex(merged["interaction"]).to_numpy()
-        linked = merged.assign(who=people)
-        linked = linked[linked["who"] != _NOBODY]
-        known = linked.groupby("group")["who"].nunique()
-        return {
-            group for group in merged["group"].unique() if int(known.get(group, 0)) < self.people
-        }
-
-    def find_residuals(self, result: JointResult) -> None:
-        """Question 1, between the candidate's counts and every other one."""
-        for ours, count in enumerate(self.counts):
-            if not count.is_candidate:
-                continue
-            for other, theirs in enumerate(self.counts):
-                if not theirs.is_candidate:
-                    self._subtract(ours, other, result)
-                    self._subtract(other, ours, result)
-
-    def _subtract(self, whole: int, part: int, result: JointResult) -> None:
-        """Take from each cell of one count the cells of another that lie inside it."""
-        frame = self.frame
-        outer, inner = self._blocks(whole), self._blocks(part)
-        both = pd.DataFrame({"outer": outer, "inner": inner, "person": frame["person"]})
-        inside = both[both["inner"] != _ABSENT].groupby("inner")["outer"].agg(["min", "max"])
-        contained = inside[(inside["min"] == inside["max"]) & (inside["min"] != _ABSENT)].index
-        touched = both[both["inner"].isin(contained)]["outer"].unique()
-        rest = both[both["outer"].isin(touched) & ~both["inner"].isin(contained)]
-        linked = rest[rest["person"] != _NOBODY]
-        people = linked.groupby("outer")["person"].nunique().reindex(rest["outer"].unique())
-        for block in people[people.fillna(0) < self.people].index:
-            result.leaks[Leak.RESIDUAL] += 1
-            ours = whole if self.counts[whole].is_candidate else part
-            self._involve(ours, (outer == block).to_numpy(), result)
-
-    def _blocks(self, number: int) -> pd.Series:
-        """Return the cells of a count; bands, which follow from no structure, add up to one."""
-        codes = self.frame[f"c{number}"]
-        if not self.counts[number].cut.mart.bands:
-            return codes
-        _, joined = _coded(
-            pd.Series([(label, key[:-1]) for label, key in self.cells[number]], dtype=object)
-        )
-        return codes.map(lambda code: _ABSENT if code == _ABSENT else int(joined[code]))
-
-    def _involve(self, number: int, mask: npt.NDArray[np.bool_], result: JointResult) -> None:
-        for code in self.frame.loc[mask, f"c{number}"].unique():
-            if code != _ABSENT:
-                result.involved.add(self.cells[number][code][1])
-
-    def find_bounds(self, result: JointResult) -> None:
+    def _find_bounds(self, ours: list[_Count], result: JointResult) -> None:
         """Question 2: the rows themselves, and each further sum that two marts publish."""
-        columns = [f"{name}{number}" for number in range(len(self.counts)) for name in "swh"]
-        numbers = self.frame.groupby(columns, sort=False).ngroup().to_numpy()
-        first = self.frame.assign(number=numbers).drop_duplicates("number").sort_values("number")
-        targets = self._targets(first)
+        classes = _Classes([*self._sealed, *ours])
+        targets = classes.targets()
         if targets.shape[0] == 0:
             return
-        candidate, volume = self.counts[-1].cut, self.counts[0].cut
-        shared = {mean.total for mean in candidate.mart.means} & {
-            mean.total for mean in volume.mart.means
-        }
+        volume = self._volume.mart
+        shared = {mean.total for mean in self._mart.means} & {mean.total for mean in volume.means}
         for measure in (None, *sorted(shared)):
             if measure is None:
-                amount: Floats = np.bincount(numbers).astype(np.float64)
-                needed = np.full(targets.shape[0], float(self.people), dtype=np.float64)
+                amount: Floats = np.bincount(classes.numbers).astype(np.float64)
+                needed = np.full(targets.shape[0], float(self._mart.people))
             else:
-                position = volume.mart.index(measure)
-                spent = dict(
-                    zip(
-                        volume.facts.interactions,
-                        (row[position] for row in volume.facts.values),
-                        strict=True,
-                    )
-                )
-                weights = [float(spent.get(each, 0)) for each in self.frame.index]
-                amount = np.asarray(np.bincount(numbers, weights=weights), dtype=np.float64)
-                needed = np.asarray(targets @ amount) * (self.policy.dominance_percent / 100)
-            for target, width in self._narrow(first, amount, (targets, needed), measure).items():
+                spent = self._conversations.amounts(self._volume.facts, volume.index(measure))
+                amount = np.bincount(classes.numbers, weights=spent).astype(np.float64)
+                needed = np.asarray(targets @ amount) * (self._policy.dominance_percent / 100)
+            for members, width in self._narrow(classes, amount, (targets, needed), measure):
                 result.leaks[Leak.EXACT if width < _ONE_NUMBER else Leak.NARROW] += 1
-                members = np.isin(numbers, targets[[target]].indices)
-                for number, count in enumerate(self.counts):
-                    if count.is_candidate:
-                        self._involve(number, members, result)
+                for count in ours:
+                    result.involved |= count.keys(members)
             result.bounds += targets.shape[0]
 
     def _narrow(
         self,
-        first: pd.DataFrame,
+        classes: _Classes,
         amount: Floats,
         asked: tuple[csr_array, Floats],
         measure: str | None,
-    ) -> dict[int, float]:
-        """Return the targets that the candidate makes too narrow, with how wide they are."""
+    ) -> Iterator[tuple[Flags, float]]:
+        """Yield the conversations of each group that the candidate makes too narrow, and its width.
+
+        What was public before is not the candidate's to answer for. It does not depend on the
+        candidate either, and is asked once.
+        """
         targets, needed = asked
-        counts = [
-            number
-            for number, count in enumerate(self.counts)
-            if measure is None or (count.is_base and count.has(measure))
-        ]
-        found = _widths(self._equations(first, counts, measure), amount, targets, needed)
-        failed = np.flatnonzero(found < needed - _TOLERANCE)
-        if len(failed) == 0:
-            return {}
-        # What was public before is not the candidate's to answer for.
-        without = [number for number in counts if not self.counts[number].is_candidate]
-        before = _widths(
-            self._equations(first, without, measure), amount, targets[failed], needed[failed]
+        counts = [each for each in classes.counts if measure is None or each.sums(measure)]
+        sealed = [each for each in counts if each in self._sealed]
+        members = [classes.members(targets, target) for target in range(targets.shape[0])]
+        names = [(measure, each.tobytes()) for each in members]
+        settled = self._public | self._wide
+        left = np.array([n for n, name in enumerate(names) if name not in settled], dtype=np.int64)
+        if not len(left):
+            return
+        found = widths(classes.equations(counts, measure), amount, targets[left], needed[left])
+        is_narrow = found < needed[left] - _TOLERANCE
+        failed, narrow = left[is_narrow], found[is_narrow]
+        self._wide.update(names[target] for target in left[~is_narrow])
+        if not len(failed):
+            return
+        public = classes.equations(sealed, measure)
+        before = widths(public, amount, targets[failed], needed[failed])
+        for target, width, old in zip(failed, narrow, before, strict=True):
+            if old >= needed[target] - _TOLERANCE:
+                yield members[target], float(width)
+            else:
+                self._public.add(names[target])
+
+
+class _Conversations:
+    """Every conversation of some marts, numbered, with the number of its person.
+
+    Attributes:
+        people: by conversation; _NOBODY where no mart knows one. Numbers of people hold within
+            one reading: the first mart that knows a conversation says who it is.
+    """
+
+    def __init__(self, readings: Sequence[Facts]) -> None:
+        self._numbers: dict[str, int] = {}
+        known: list[int] = []
+        for number, facts in enumerate(readings):
+            for name, person in zip(facts.interactions, facts.people, strict=True):
+                place = self._numbers.setdefault(name, len(known))
+                if place == len(known):
+                    known.append(_NOBODY)
+                if person is not None and known[place] == _NOBODY:
+                    known[place] = person * len(readings) + number
+        self.people: Numbers = np.array(known, dtype=np.int64)
+
+    def __len__(self) -> int:
+        return len(self.people)
+
+    def places(self, facts: Facts) -> Numbers:
+        """Return the number of the conversation of each row."""
+        return np.array([self._numbers[name] for name in facts.interactions], dtype=np.int64)
+
+    def amounts(self, facts: Facts, position: int) -> Numbers:
+        """Return what one mart's rows add up to for each conversation."""
+        weights = np.array([values[position] for values in facts.values], dtype=np.int64)
+        return np.bincount(self.places(facts), weights=weights, minlength=len(self)).astype(
+            np.int64
         )
-        return {
-            int(target): float(found[target])
-            for target, width in zip(failed, before, strict=True)
-            if width >= needed[target] - _TOLERANCE
-        }
-
-    def _targets(self, first: pd.DataFrame) -> csr_array:
-        """Return one line a hidden group: the classes that it consists of."""
-        lines: dict[tuple[int, ...], None] = {}
-        for number in range(len(self.counts)):
-            marked = first[first[f"h{number}"] == 1]
-            for _, members in marked.groupby(f"s{number}"):
-                lines[tuple(int(each) for each in members["number"])] = None
-        return _sparse([[(each, 1.0) for each in line] for line in lines], len(first))
-
-    def _equations(
-        self, first: pd.DataFrame, counts: Sequence[int], measure: str | None
-    ) -> csr_array:
-        """Return one line a published sum: which classes it takes, and how often each."""
-        lines: list[list[tuple[int, float]]] = []
-        for number in counts:
-            count = self.counts[number]
-            taken = first[first[f"c{number}"] != _ABSENT]
-            grouped: dict[object, list[tuple[int, float]]] = {}
-            for code, place, weight in zip(
-                taken[f"c{number}"], taken["number"], taken[f"w{number}"], strict=True
-            ):
-                cell = self.cells[number][code]
-                if measure is not None and count.is_withheld(cell, measure):
-                    continue
-                factor = 1.0 if measure is not None else float(weight)
-                grouped.setdefault(count.told_apart(cell), []).append((int(place), factor))
-            lines += grouped.values()
-        return _sparse(lines, len(first))
 
 
 class _Count:
-    """One column of counts that a mart publishes, of rows that can be named."""
+    """One column of counts that a mart publishes, over all conversations.
 
-    def __init__(self, cut: Cut, measure: str, *, is_candidate: bool) -> None:
-        self.cut, self.measure, self.is_candidate = cut, measure, is_candidate
+    Attributes:
+        cells: position of the cell that a conversation stands in; _ABSENT where none counts it.
+        marks: what an outsider tells apart: a hidden group, or a cell with its likes.
+        lines: the published sum, a cell with its likes.
+        weights: how often a conversation counts.
+        is_hidden: whether its group is one of too few people without a cell of its own.
+    """
+
+    def __init__(self, cut: Cut, measure: str, conversations: _Conversations, people: int) -> None:
+        self._mart, self._measure = cut.mart, measure
         self._values = {
             (period.label, cell.key): cell.values
             for period, cells in cut.released
             for cell in cells
         }
+        placed = _Placed(cut)
+        position = cut.mart.index(measure)
+        weight = np.array([values[position] for values in cut.facts.values], dtype=np.int64)
+        published = [self._is_published(cell) for cell in placed.cells]
+        taken = np.flatnonzero((weight > 0) & np.array(published, dtype=np.bool_)[placed.rows])
+        groups, rows = placed.rows[taken], conversations.places(cut.facts)[taken]
+        known = _distinct(groups, conversations.people[rows], len(placed.cells))
+        hidden = ~np.array(placed.own, dtype=np.bool_) & (known < people)
+        self.named: list[tuple[str, Key]] = []
+        places: dict[object, int] = {}
+        sums: dict[object, int] = {}
+        apart: dict[object, int] = {}
+        by_group = np.full((3, len(placed.cells)), _ABSENT)
+        for group, cell in enumerate(placed.cells):
+            if cell is None or not published[group]:
+                continue
+            if cell not in places:
+                self.named.append(cell)
+            line = self._told_apart(cell)
+            mark = (cell, placed.groups[group]) if hidden[group] else line
+            by_group[:, group] = (
+                places.setdefault(cell, len(places)),
+                sums.setdefault(line, len(sums)),
+                apart.setdefault(mark, len(apart)),
+            )
+        conversation, once = np.unique(rows, return_index=True)
+        columns = np.full((3, len(conversations)), _ABSENT)
+        columns[:, conversation] = by_group[:, groups[once]]
+        self.cells, self.lines, self.marks = columns
+        self.is_hidden = np.zeros(len(conversations), dtype=np.bool_)
+        self.is_hidden[conversation] = hidden[groups[once]]
+        self.weights: Numbers = np.bincount(
+            rows, weights=weight[taken], minlength=len(conversations)
+        ).astype(np.int64)
+        self.blocks = self._blocks()
 
-    @property
-    def is_base(self) -> bool:
-        """Whether the rows are counted, rather than those with an attribute."""
-        return self.measure == self.cut.mart.base
+    def keys(self, members: Flags) -> set[Key]:
+        """Return the cells in which some conversations stand."""
+        return {self.named[cell][1] for cell in np.unique(self.cells[members]) if cell != _ABSENT}
 
-    def has(self, measure: str) -> bool:
-        return any(each.name == measure for each in self.cut.mart.measures)
+    def sums(self, measure: str) -> bool:
+        """Whether the rows are counted, rather than those with an attribute, and so is a sum."""
+        has_it = any(each.name == measure for each in self._mart.measures)
+        return has_it and self._measure == self._mart.base
 
-    def is_withheld(self, cell: tuple[str, Key], measure: str) -> bool:
-        return self._values[cell][self.cut.mart.index(measure)] is None
+    def withheld(self, measure: str) -> list[bool]:
+        """Return for each cell whether it does not publish a measure."""
+        position = self._mart.index(measure)
+        return [self._values[cell][position] is None for cell in self.named]
 
-    def is_published(self, cell: object) -> bool:
-        return cell in self._values and not self.is_withheld(cell, self.measure)
+    def values(self, cell: tuple[str, Key]) -> tuple[int | None, ...]:
+        """Return what a cell publishes."""
+        return self._values[cell]
 
-    def told_apart(self, cell: tuple[str, Key]) -> object:
+    def _blocks(self) -> Numbers:
+        """Return the cells; bands, which follow from no structure, add up to one."""
+        if not self._mart.bands:
+            return self.cells
+        numbers: dict[object, int] = {}
+        joined = [numbers.setdefault((label, key[:-1]), len(numbers)) for label, key in self.named]
+        blocks: Numbers = np.array([*joined, _ABSENT], dtype=np.int64)[self.cells]
+        return blocks
+
+    def _is_published(self, cell: tuple[str, Key] | None) -> bool:
+        values = None if cell is None else self._values.get(cell)
+        return values is not None and values[self._mart.index(self._measure)] is not None
+
+    def _told_apart(self, cell: tuple[str, Key]) -> object:
         """Return what stands for a cell: its likes of other days add nothing to what is known.
 
         A group of its own on several days is one sum. Whatever its split among the days, a
         solution for the sum is one for each day, in proportion.
         """
-        if OTHER in cell[1] or self.cut.mart.bands:
+        if OTHER in cell[1] or self._mart.bands:
             return cell
         return cell[1], tuple(value is None for value in self._values[cell])
+
+
+def _is_coarser(new: _Count, old: _Count) -> bool:
+    """Whether every sum of a candidate is one of sums that were asked about before.
+
+    Whatever an outsider cannot bound from those, nobody bounds from fewer.
+    """
+    named = old.cells != _ABSENT
+    around = np.full(len(old.named), _ABSENT)
+    around[old.cells[named]] = new.cells[named]
+    expected = np.full(len(named), _ABSENT)
+    expected[named] = around[old.cells[named]]
+    if (expected != new.cells).any():
+        return False
+    return all(
+        old_value is not None or new_value is None
+        for cell, within in zip(old.named, around, strict=True)
+        if within != _ABSENT
+        for old_value, new_value in zip(
+            old.values(cell), new.values(new.named[within]), strict=True
+        )
+    )
+
+
+class _Placed:
+    """The groups of a mart's rows, and the cell that an outsider concludes for each.
+
+    Attributes:
+        rows: the position of each row's group.
+        cells: the cell of each group, by period and key; None where it has none.
+        own: whether that cell is the group's own.
+    """
+
+    def __init__(self, cut: Cut) -> None:
+        self.groups: list[tuple[str, Key]] = []
+        self.cells: list[tuple[str, Key] | None] = []
+        self.own: list[bool] = []
+        released = [(period, {cell.key for cell in cells}) for period, cells in cut.released]
+        by_day: dict[object, tuple[str, set[Key]]] = {}
+        numbers: dict[tuple[str, Key], int] = {}
+        rows = []
+        for day, key in zip(cut.facts.days, cut.facts.keys, strict=True):
+            if day not in by_day:
+                found = (
+                    (each.label, keys) for each, keys in released if each.first <= day <= each.last
+                )
+                by_day[day] = next(found, (Period(cut.mart.period, day, day).label, set()))
+            label, keys = by_day[day]
+            group = (label, key)
+            if group not in numbers:
+                numbers[group] = len(self.groups)
+                cell, is_own = _place(cut.mart, label, keys, key)
+                self.groups.append(group)
+                self.cells.append(cell)
+                self.own.append(is_own)
+            rows.append(numbers[group])
+        self.rows: Numbers = np.array(rows, dtype=np.int64)
 
 
 def _counting(mart: Mart, *, is_volume: bool) -> list[str]:
@@ -329,36 +389,6 @@ def _counting(mart: Mart, *, is_volume: bool) -> list[str]:
     own: answered conversations.
     """
     return [mart.base, "n_frt"] if is_volume else [mart.base]
-
-
-def _frame(cut: Cut) -> pd.DataFrame:
-    """Return a row a fact: interaction, person, group, cell (period and key), whether its own."""
-    places: dict[object, tuple[tuple[str, Key] | None, bool]] = {}
-    released = [(period, {cell.key for cell in cells}) for period, cells in cut.released]
-    by_day: dict[object, tuple[Period, set[Key]]] = {}
-    cells: list[tuple[str, Key] | None] = []
-    groups: list[object] = []
-    own: list[bool] = []
-    for day, key in zip(cut.facts.days, cut.facts.keys, strict=True):
-        if day not in by_day:
-            found = next((each for each in released if each[0].first <= day <= each[0].last), None)
-            by_day[day] = found or (Period(cut.mart.period, day, day), set())
-        period, keys = by_day[day]
-        group = (period.label, key)
-        if group not in places:
-            places[group] = _place(cut.mart, period.label, keys, key)
-        cells.append(places[group][0])
-        groups.append(group)
-        own.append(places[group][1])
-    return pd.DataFrame(
-        {
-            "interaction": list(cut.facts.interactions),
-            "person": pd.array(list(cut.facts.people), dtype="Int64"),
-            "group": pd.Series(groups, dtype=object),
-            "cell": pd.Series(cells, dtype=object),
-            "own": own,
-        }
-    )
 
 
 def _place(mart: Mart, label: str, keys: set[Key], key: Key) -> tuple[tuple[str, Key] | None, bool]:
@@ -375,69 +405,69 @@ def _place(mart: Mart, label: str, keys: set[Key], key: Key) -> tuple[tuple[str,
     return None, False
 
 
-def _coded(values: pd.Series) -> tuple[list[tuple[str, Key]], npt.NDArray[np.int64]]:
-    """Return the distinct values and, for each row, which one it has."""
-    numbers: dict[object, int] = {}
-    codes = [numbers.setdefault(value, len(numbers)) for value in values]
-    return list(numbers), np.array(codes, dtype=np.int64)  # type: ignore[arg-type]
+def _distinct(groups: Numbers, people: Numbers, size: int) -> Numbers:
+    """Return how many people stand behind each group; nobody is none."""
+    pairs = np.unique(np.stack([groups, people])[:, people != _NOBODY], axis=1)
+    return np.bincount(pairs[0], minlength=size)
 
 
-def _sparse(lines: Sequence[Sequence[tuple[int, float]]], width: int) -> csr_array:
-    data = [factor for line in lines for _, factor in line]
-    columns = [place for line in lines for place, _ in line]
-    ends = np.cumsum([0, *(len(line) for line in lines)])
-    return csr_array((data, columns, ends), shape=(len(lines), width))
+class _Classes:
+    """Conversations that are alike in every count, as one unknown.
 
-
-def _widths(equations: csr_array, truth: Floats, targets: csr_array, needed: Floats) -> Floats:
-    """Return for each target how wide the interval is that it can be bounded to.
-
-    Wide enough is enough: a target whose width reaches what is needed is not looked at further.
-    Every solution of the equations is one more world that an outsider must reckon with, so each
-    one widens every target; only what stays narrow gets two linear programs of its own.
+    Attributes:
+        numbers: the class of each conversation.
     """
-    value = equations @ truth
-    low = high = targets @ truth
 
-    def solve(goal: Floats) -> None:
-        nonlocal low, high
-        solved = linprog(goal, A_eq=equations, b_eq=value, bounds=(0, None), method="highs")
-        if solved.status == _SOLVED:
-            reached = targets @ solved.x
-            low, high = np.minimum(low, reached), np.maximum(high, reached)
+    def __init__(self, counts: Sequence[_Count]) -> None:
+        self.counts = counts
+        numbers = np.zeros(len(counts[0].cells), dtype=np.int64)
+        for count in counts:
+            for column in (count.marks, count.weights):
+                # Renumbered each time, so that no product is ever large.
+                numbers = numbers * (int(column.max(initial=0)) + 2) + column + 1
+                numbers = np.unique(numbers, return_inverse=True)[1]
+        self.numbers: Numbers = numbers
+        self._first: Numbers = np.unique(numbers, return_index=True)[1]
 
-    free = np.asarray(equations.sum(axis=0)).ravel() == 0
-    unbounded = np.asarray(targets[:, free].sum(axis=1)).ravel() > 0
-    high = np.where(unbounded, np.inf, high)
-    # Targets under different narrow sums hardly compete: one of each is asked for at a time.
-    waiting = _apart(equations, value, targets)
-    while waiting:
-        chosen = []
-        for queue in waiting:
-            while queue:
-                target = queue.pop()
-                if high[target] - low[target] < needed[target] - _TOLERANCE:
-                    chosen.append(target)
-                    break
-        waiting = [queue for queue in waiting if queue]
-        if chosen:
-            goal = np.asarray(targets[chosen].sum(axis=0)).ravel()
-            solve(goal)
-            solve(-goal)
-    for target in map(int, np.flatnonzero(high - low < needed - _TOLERANCE)):
-        goal = np.asarray(targets[[target]].sum(axis=0)).ravel()
-        for sign in (1.0, -1.0):
-            if high[target] - low[target] < needed[target] - _TOLERANCE:
-                solve(sign * goal)
-    return np.asarray(high - low)
+    def members(self, targets: csr_array, target: int) -> Flags:
+        """Return which conversations belong to a target."""
+        is_taken = np.zeros(len(self._first), dtype=np.bool_)
+        is_taken[targets.indices[targets.indptr[target] : targets.indptr[target + 1]]] = True
+        return is_taken[self.numbers]
 
+    def targets(self) -> csr_array:
+        """Return one line a hidden group: the classes that it consists of."""
+        lines: dict[tuple[int, ...], None] = {}
+        for count in self.counts:
+            hidden = np.flatnonzero(count.is_hidden[self._first])
+            marks = count.marks[self._first][hidden]
+            ordered = np.argsort(marks, kind="stable")
+            ends = np.flatnonzero(np.diff(marks[ordered])) + 1
+            for members in np.split(hidden[ordered], ends):
+                if len(members):
+                    lines[tuple(map(int, members))] = None
+        places = [place for line in lines for place in line]
+        bounds = np.cumsum([0, *map(len, lines)])
+        shape = (len(lines), len(self._first))
+        return csr_array((np.ones(len(places)), places, bounds), shape=shape)
 
-def _apart(equations: csr_array, value: Floats, targets: csr_array) -> list[list[int]]:
-    """Return the targets by the smallest published sum that takes them in."""
-    touched = csr_array(targets @ equations.T)
-    queues: dict[int, list[int]] = {}
-    for target in range(targets.shape[0]):
-        lines = touched.indices[touched.indptr[target] : touched.indptr[target + 1]]
-        if len(lines):
-            queues.setdefault(int(lines[np.argmin(value[lines])]), []).append(target)
-    return list(queues.values())
+    def equations(self, counts: Sequence[_Count], measure: str | None) -> csr_array:
+        """Return one line a published sum: which classes it takes, and how often each."""
+        lines: list[Numbers] = [np.zeros(0, dtype=np.int64)]
+        places: list[Numbers] = [np.zeros(0, dtype=np.int64)]
+        factors: list[Floats] = [np.zeros(0)]
+        begun = 0
+        for count in counts:
+            cells = count.cells[self._first]
+            taken = cells != _ABSENT
+            if measure is not None:
+                # The last one stands for _ABSENT.
+                taken &= ~np.array([*count.withheld(measure), True])[cells]
+            weights = count.weights[self._first][taken].astype(np.float64)
+            lines.append(count.lines[self._first][taken] + begun)
+            places.append(np.flatnonzero(taken))
+            factors.append(weights if measure is None else np.ones(len(weights)))
+            begun += int(count.lines.max(initial=_ABSENT)) + 1
+        where = (np.concatenate(lines), np.concatenate(places))
+        equations = csr_array((np.concatenate(factors), where), shape=(begun, len(self._first)))
+        return equations[np.flatnonzero(np.diff(equations.indptr))]

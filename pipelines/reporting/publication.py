@@ -28,11 +28,10 @@ logger = logging.getLogger(__name__)
 STORE: Final = "reporting"
 
 
-def publish(  # noqa: PLR0913 - what to seal, of whom, and how
+def publish(
     stores: Stores,
     *,
     since: date | None = None,
-    policy: Policy | None = None,
     batch_id: str | None = None,
     left_out: frozenset[str] = frozenset(),
     attack: Attacker | None = None,
@@ -44,7 +43,6 @@ def publish(  # noqa: PLR0913 - what to seal, of whom, and how
     Args:
         since: where nothing of a tenant is sealed yet, begin with the period of this day;
             None: with the first day that has rows.
-        policy: how cells are protected; by default the current version.
         batch_id: names the run in the ledger.
         left_out: tenants of which nothing new is sealed.
         attack: attacks each period before it is sealed; what succeeds blocks it.
@@ -56,8 +54,7 @@ def publish(  # noqa: PLR0913 - what to seal, of whom, and how
     Raises:
         EvidenceBroken: cells in the database are not those that were sealed.
     """
-    policy = policy or Policy()
-    now = stores.clock.now()
+    policy, now = Policy(), stores.clock.now()
     with stores.transaction(Role.EXECUTOR, is_read_only=True) as transaction:
         tenants = transaction.marts.tenants()
     lines: list[PublishLine] = []

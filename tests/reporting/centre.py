@@ -238,3 +238,17 @@ class Centre:
             with cursor.copy(statement) as copy:
                 for row in rows:
                     copy.write_row(row)
+
+
+def restrict(centre: Centre, contact_id: str, org_id: str = "fjord") -> None:
+    """Restrict the processing of one person, as a request does."""
+    centre.execute(
+        "insert into lacuna.request (request_id, org_id, kinds, level, received_at, due_at, created_at)"
+        " values (gen_random_uuid(), %s, '{restriction}', 'contact', now(), now(), now())",
+        [org_id],
+    )
+    centre.execute(
+        "insert into lacuna.restriction select org_id, %s, 'restriction', request_id, now()"
+        " from lacuna.request",
+        [contact_id],
+    )

@@ -9,7 +9,7 @@ import pytest
 from benchmarks.reporting_protection import draw_days
 from pipelines.model.mart import OTHER, Audit, Cell, Period, PeriodKind, Release
 from pipelines.reporting import Leak, Margin, audit_period, audit_together, protect
-from pipelines.reporting.audit import System
+from pipelines.reporting.bounds import System
 from tests.reporting.test_protect import (
     ABANDONED_CALL,
     ANSWERED_CALL,

@@ -1,5 +1,6 @@
 """The joint audit: what several marts give away together, which none gives away alone."""
 
+import random
 from dataclasses import replace
 from datetime import date
 
@@ -8,7 +9,7 @@ import pytest
 from pipelines.model.mart import Cell, Facts, Period, PeriodKind, Policy
 from pipelines.reporting import Leak, marts, protect
 from pipelines.reporting.audit import audit_people
-from pipelines.reporting.joint import Cut, audit_jointly
+from pipelines.reporting.joint import Cut, JointAudit, audit_jointly
 from tests.verify.test_disclosure import release
 
 MARTS = {mart.name: mart for mart in marts()}
@@ -138,3 +139,36 @@ def test_people_of_a_channel_that_the_volume_hides_are_found():
     assert result.leaks == {Leak.NARROW: 1}  # 8 to 14 of them in (other)
     assert involved == {("sms",)}
     assert audit_people(shown[:1], contacts, [volume])[0].leaks == {}
+
+
+def test_what_one_partition_left_wide_is_asked_again_of_a_finer_one():
+    volume, team = day_of(
+        ("billing", "one", 29), ("billing", "two", 1), ("rare", "one", 4),
+        ("odd", "two", 3), ("late", "two", 3), ("orders", "two", 10), ("orders", "three", 10),
+        ("returns", "three", 25),
+    )  # fmt: skip
+    asked = JointAudit(TEAM, team.facts, [volume], POLICY)
+    merged = cut(TEAM, team.facts, WEEK, pooled=[("one",), ("two",)])
+    assert asked.of(merged.released).leaks == {}
+    assert Leak.NARROW in asked.of(team.released).leaks
+    assert asked.of(merged.released).leaks == {}
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_asking_about_one_partition_after_another_says_what_asking_anew_says(seed):
+    draw = random.Random(seed)
+    queues = [f"queue {number}" for number in range(9)]
+    parts = [
+        (queue, draw.choice(("one", "two", "three", "four")), draw.randrange(2, 16))
+        for queue in queues
+        for _ in range(2)
+    ]
+    volume, team = day_of(*parts)
+    asked = JointAudit(TEAM, team.facts, [volume], POLICY)
+    found = []
+    for pooled in ((), ("one",), ("one", "two"), ("three",), ("three", "four"), ()):
+        candidate = cut(TEAM, team.facts, WEEK, pooled=[(name,) for name in pooled])
+        now, anew = asked.of(candidate.released), audit_jointly(candidate, [volume], POLICY)
+        assert (now.leaks, now.involved) == (anew.leaks, anew.involved)
+        found.append(bool(now.leaks))
+    assert found[0] == found[-1]
