@@ -46,7 +46,10 @@ def find_slow(stores: Stores) -> tuple[str, ...]:
 
 
 def _read(stores: Stores) -> tuple[DataMap, LiveSchema]:
-    """Return the map without the legacy tables that Lacuna itself dropped, and the live schema."""
+    """Return the map without the legacy tables that Lacuna itself dropped, and the live schema.
+
+    Views of the marts that took the name of one are no tables of the platform.
+    """
     content = b""
     with suppress(OSError):  # `load` says it better
         content = stores.datamap_path.read_bytes()
@@ -54,14 +57,16 @@ def _read(stores: Stores) -> tuple[DataMap, LiveSchema]:
     with stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
         live = transaction.live_schema(datamap.schemas)
         dropped = transaction.ledger.locations(Action.DROP_LEGACY)
-    there = set(live.tables)
-    gone = {
-        name
-        for name, table in datamap.tables.items()
-        if table.is_legacy_report and name.location in dropped and name not in there
-    }
+        gone = {
+            name
+            for name, table in datamap.tables.items()
+            if table.is_legacy_report
+            and name.location in dropped
+            and (name not in live.tables or transaction.marts.serves(name))
+        }
     kept = {name: table for name, table in datamap.tables.items() if name not in gone}
-    return replace(datamap, tables=kept), live
+    there = {name: table for name, table in live.tables.items() if name not in gone}
+    return replace(datamap, tables=kept), replace(live, tables=there)
 
 
 @lru_cache(maxsize=4)

@@ -99,12 +99,23 @@ class Marts(Protocol):
         """Return the totals that a legacy table shares with the marts; None if nothing says."""
         ...
 
+    def left_out(self, mart: Mart, org_id: str, rows: Sequence[str]) -> Mapping[str, int] | None:
+        """Return what rows of restricted people add up to, by measure; None if nothing says.
+
+        These are the rows that no period counts, and the ones given, of open days.
+        """
+        ...
+
+    def serves(self, table: TableName) -> bool:
+        """Whether a view stands in a table's place that reads the marts and nothing else."""
+        ...
+
     def has_table(self, table: TableName) -> bool:
         """Whether a table is there."""
         ...
 
     def drop(self, table: TableName, max_rows: int) -> int:
-        """Drop a table and return how many rows it had.
+        """Drop a table, put a view of the marts in its place if one can be; return its rows.
 
         Raises:
             BlastRadiusExceeded: it has more rows than `max_rows`; it is still there.

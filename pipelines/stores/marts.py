@@ -401,6 +401,19 @@ class PostgresMarts:
             for row in found
         )
 
+    def left_out(self, mart: Mart, org_id: str, rows: Sequence[str]) -> Mapping[str, int] | None:
+        """Return what rows of restricted people add up to, by measure.
+
+        These are the rows that no period counts, and the ones given, of open days. None where
+        `<mart>/left_out.sql` does not exist, so that nothing says it.
+        """
+        if not (self._folder / mart.name / "left_out.sql").is_file():
+            return None
+        found = self._connection.execute(
+            self._statement(f"{mart.name}/left_out.sql"), {"org_id": org_id, "rows": list(rows)}
+        ).one()
+        return {str(name): int(amount) for name, amount in found._mapping.items()}
+
     def has_table(self, table: TableName) -> bool:
         """Whether a table is there."""
         return bool(
@@ -412,8 +425,33 @@ class PostgresMarts:
             ).scalar_one()
         )
 
+    def serves(self, table: TableName) -> bool:
+        """Whether a view stands in a table's place that reads the marts and nothing else."""
+        return bool(
+            self._connection.execute(
+                sa.text(
+                    "select exists ("
+                    "  select from pg_class as view"
+                    "  join pg_namespace as space on space.oid = view.relnamespace"
+                    "  where space.nspname = :schema and view.relname = :name"
+                    "    and view.relkind = 'v' and not exists ("
+                    "      select from pg_rewrite as rule"
+                    "      join pg_depend as used on used.objid = rule.oid"
+                    "        and used.classid = 'pg_rewrite'::regclass"
+                    "        and used.refclassid = 'pg_class'::regclass"
+                    "      join pg_class as read on read.oid = used.refobjid"
+                    "      where rule.ev_class = view.oid and read.oid <> view.oid"
+                    "        and read.relnamespace <> 'reporting'::regnamespace))"
+                ),
+                {"schema": table.schema, "name": table.name},
+            ).scalar_one()
+        )
+
     def drop(self, table: TableName, max_rows: int) -> int:
         """Drop a table and return how many rows it had.
+
+        Where `legacy/<table>.view.sql` says how the marts serve it, a view takes its name, and
+        who could read the table can read the view.
 
         Raises:
             BlastRadiusExceeded: it has more rows than its approval allows; it is still there.
@@ -430,8 +468,34 @@ class PostgresMarts:
             raise BlastRadiusExceeded(
                 f"{table} has {rows} rows, its approval allows {max_rows}; approve the larger number"
             )
+        readers = self._readers(table)
         run_script(self._connection, sql.SQL("drop table {}").format(named).as_string(None))
+        view = self._folder / "legacy" / f"{table.name}.view.sql"
+        if view.is_file():
+            run_script(
+                self._connection,
+                sql.SQL("create view {} with (security_barrier) as\n").format(named).as_string(None)
+                + view.read_text(encoding="utf-8"),
+            )
+            for reader in readers:
+                grant = sql.SQL("grant select on {} to {}").format(named, sql.Identifier(reader))
+                run_script(self._connection, grant.as_string(None))
         return rows
+
+    def _readers(self, table: TableName) -> Sequence[str]:
+        """Return the roles that may read a table, its owner and everybody aside."""
+        found = self._connection.execute(
+            sa.text(
+                "select distinct role.rolname from pg_class as class "
+                "join pg_namespace as space on space.oid = class.relnamespace "
+                "cross join lateral aclexplode(class.relacl) as granted "
+                "join pg_roles as role on role.oid = granted.grantee "
+                "where space.nspname = :schema and class.relname = :name "
+                "and granted.privilege_type = 'SELECT' and role.oid <> class.relowner order by 1"
+            ),
+            {"schema": table.schema, "name": table.name},
+        )
+        return [str(name) for name in found.scalars()]
 
     def _key_type(self, source: str) -> str:
         """Return the type of the keys of people, as the platform has them."""

@@ -22,10 +22,32 @@ class SetClock:
         return datetime(2026, 11, 24, 5, tzinfo=UTC)
 
 
-@pytest.fixture
-def installed(installation):
+def at_the_set_time(installation):
     object.__setattr__(installation.stores, "clock", SetClock())
     return installation
+
+
+@pytest.fixture
+def installed(installation):
+    return at_the_set_time(installation)
+
+
+@pytest.fixture(scope="module")
+def sealed_sample(template_database, sample_template, install, tmp_path_factory):
+    """Name of a template with the small sample, of which all that closed is sealed."""
+
+    def build(url):
+        first_night = at_the_set_time(install(url, tmp_path_factory.mktemp("first_night")))
+        assert first_night.run(reporting) is None
+
+    template_database.register("sealed_sample", build, based_on=sample_template)
+    return "sealed_sample"
+
+
+@pytest.fixture
+def sealed(database, sealed_sample, install, lacuna_home):
+    """An installation on the morning after its first night."""
+    return at_the_set_time(install(database(template=sealed_sample), lacuna_home))
 
 
 def query(installed, statement):
@@ -73,19 +95,18 @@ def test_a_run_publishes_the_sample_and_says_what_it_did(installed):
 
 
 @pytest.mark.long
-def test_numbers_do_not_move_when_somebody_is_erased(installed):
-    installed.run(reporting)
-    before = query(installed, "select * from reporting.volume_daily order by 1, 2, 5, 6")
+def test_numbers_do_not_move_when_somebody_is_erased(sealed):
+    before = query(sealed, "select * from reporting.volume_daily order by 1, 2, 5, 6")
     assert len(before) > 20
     busiest = query(
-        installed,
+        sealed,
         "select requester_id::text from contact_center.conversations where org_id = 'fjordlys'"
         " and requester_id in (select contact_id from contact_center.contacts where merged_into is"
         " null) group by 1 having bool_and(state = 'closed') order by count(*) desc, 1 limit 2",
     )
-    installed.erase(*(key for (key,) in busiest))
-    assert installed.run(reporting) is None
-    assert query(installed, "select * from reporting.volume_daily order by 1, 2, 5, 6") == before
+    sealed.erase(*(key for (key,) in busiest))
+    assert sealed.run(reporting) is None
+    assert query(sealed, "select * from reporting.volume_daily order by 1, 2, 5, 6") == before
 
 
 def test_nothing_is_published_while_an_erasure_left_residue(installed, monkeypatch):
@@ -108,22 +129,21 @@ def test_nothing_is_published_while_an_erasure_left_residue(installed, monkeypat
     assert [line["outcome"] for line in lines_of(installed, "held-1")] == ["held"]
 
 
-def test_legacy_tables_stay_until_their_drop_is_approved(installed):
-    assert installed.run(reporting) is None
-    assert legacy_tables(installed) == 4
-    for rule in known_rules(installed.stores):
+def test_legacy_tables_stay_until_their_drop_is_approved(sealed):
+    assert legacy_tables(sealed) == 4
+    for rule in known_rules(sealed.stores):
         if rule.name.startswith("drop_"):
-            approve_rule(installed.stores, (rule.name, rule.digest, None), "dpo:ab12cd34")
-    assert installed.run(reporting) is None
-    assert legacy_tables(installed) == 0
+            approve_rule(sealed.stores, (rule.name, rule.digest, None), "dpo:ab12cd34")
+    assert sealed.run(reporting) is None
+    assert legacy_tables(sealed) == 0
     # The data map still names them, and every flow goes on.
-    open_datamap(installed.stores)
-    assert installed.run(reporting) is None
+    open_datamap(sealed.stores)
+    assert sealed.run(reporting) is None
 
 
-def test_nobody_has_to_approve_where_that_was_decided(installed):
-    assert installed.run(reporting, approval=ApprovalMode.AUTO) is None
-    assert legacy_tables(installed) == 0
+def test_nobody_has_to_approve_where_that_was_decided(sealed):
+    assert sealed.run(reporting, approval=ApprovalMode.AUTO) is None
+    assert legacy_tables(sealed) == 0
 
 
 def test_a_run_that_observes_publishes_and_drops_nothing(installed):
@@ -133,16 +153,16 @@ def test_a_run_that_observes_publishes_and_drops_nothing(installed):
     assert query(installed, "select count(*) > 10 from reporting.release") == [(True,)]
 
 
-def test_a_legacy_table_that_holds_more_makes_the_run_red(installed):
-    with installed.stores.database.transaction(Role.OWNER) as connection:
+def test_a_legacy_table_that_holds_more_makes_the_run_red(sealed):
+    with sealed.stores.database.transaction(Role.OWNER) as connection:
         connection.execute(
             sa.text("update contact_center.legacy_csat_weekly set responses = responses + 1")
         )
-    error = installed.run(reporting, run_id="red-1", approval=ApprovalMode.AUTO)
+    error = sealed.run(reporting, run_id="red-1", approval=ApprovalMode.AUTO)
     assert isinstance(error, VerificationFailed)
     assert "contact_center.legacy_csat_weekly: not_reconciled" in str(error)
-    assert legacy_tables(installed) == 1
-    failed = [line for line in lines_of(installed, "red-1") if line["is_failure"]]
+    assert legacy_tables(sealed) == 1
+    failed = [line for line in lines_of(sealed, "red-1") if line["is_failure"]]
     assert [line["outcome"] for line in failed] == ["not_reconciled"]
 
 

@@ -3,7 +3,9 @@
 from dataclasses import replace
 from datetime import timedelta
 
+import psycopg
 import pytest
+from psycopg import sql
 
 from pipelines.datamap import load
 from pipelines.model.evidence import Action
@@ -11,8 +13,8 @@ from pipelines.model.location import TableName
 from pipelines.model.mart import Outcome
 from pipelines.model.run import ApprovalMode, Role
 from pipelines.reporting import legacy_rules, publish, replace_legacy
-from tests.reporting.centre import FIRST_DAY, ORGS, Centre, prepare
-from tests.reporting.conftest import DATAMAP
+from tests.reporting.centre import FIRST_DAY, ORGS, Centre, plain, prepare, restrict
+from tests.reporting.conftest import DATAMAP, SetClock, open_stores
 
 TABLES = (
     "legacy_agent_load",
@@ -20,6 +22,7 @@ TABLES = (
     "legacy_conversation_daily",
     "legacy_csat_weekly",
 )
+LATER = FIRST_DAY + timedelta(days=50)  # nothing waits any more
 FRESH = dict.fromkeys(TABLES, Outcome.NOT_APPROVED)
 
 
@@ -29,25 +32,32 @@ def datamap():
 
 
 @pytest.fixture(scope="module", autouse=True)
-def _old_reports_template(template_database):
+def _old_reports_template(template_database, tmp_path_factory):
     def build(url):
         prepare(url)
         centre = Centre(url)
         centre.fill(days=9, a_day=40, contacts=200)
         write_old_reports(centre)
 
+    def build_published(url):
+        publish(open_stores(url, SetClock(LATER), tmp_path_factory.mktemp("old_reports")))
+
     template_database.register("centre_old_reports", build)
+    template_database.register("centre_old_sealed", build_published, based_on="centre_old_reports")
 
 
 @pytest.fixture
-def centre(database):
-    """Nine days of both tenants, and the old reports about them."""
-    return Centre(database("centre_old_reports"))
+def centre(database, request):
+    """Nine days of both tenants, and the old reports about them; all sealed, or nothing."""
+    return Centre(database(getattr(request, "param", "centre_old_sealed")))
+
+
+nothing_sealed = pytest.mark.parametrize("centre", ["centre_old_reports"], indirect=True)
 
 
 @pytest.fixture
 def old_reports(centre, clock):
-    clock.day = FIRST_DAY + timedelta(days=30)
+    clock.day = LATER
     return centre
 
 
@@ -206,12 +216,14 @@ def test_a_table_from_which_an_erasure_took_rows_is_covered_still(old_reports, s
     assert run(stores, datamap)["legacy_contact_360"] is Outcome.DROPPED
 
 
+@nothing_sealed
 def test_open_days_count_when_totals_are_compared(old_reports, stores, datamap, clock):
     clock.day = FIRST_DAY + timedelta(days=8)
     approve(stores, legacy_rules(datamap)[2:3])
     assert run(stores, datamap)["legacy_conversation_daily"] is Outcome.DROPPED
 
 
+@nothing_sealed
 def test_a_history_that_begins_too_late_keeps_the_tables(old_reports, stores, datamap):
     approve(stores, legacy_rules(datamap))
     report = publish(stores, since=FIRST_DAY + timedelta(days=7))
@@ -220,17 +232,19 @@ def test_a_history_that_begins_too_late_keeps_the_tables(old_reports, stores, da
     assert present(old_reports) == TABLES
 
 
+@nothing_sealed
 def test_a_period_that_closed_and_was_not_sealed_keeps_the_tables(
     old_reports, stores, datamap, clock
 ):
     clock.day = FIRST_DAY + timedelta(days=6)
     report = publish(stores)
-    clock.day = FIRST_DAY + timedelta(days=30)
+    clock.day = LATER
     approve(stores, legacy_rules(datamap))
     lines = replace_legacy(stores, datamap, report)
     assert {line.outcome for line in lines} == {Outcome.NOT_SEALED}
 
 
+@nothing_sealed
 def test_days_that_wait_for_company_keep_no_table(old_reports, stores, datamap, clock):
     last = FIRST_DAY + timedelta(days=9)
     old_reports.execute(
@@ -258,3 +272,90 @@ def test_a_legacy_table_that_no_mart_replaces_stays(old_reports, stores, datamap
     approve(stores, legacy_rules(changed))
     outcomes = run(stores, changed)
     assert outcomes["conversation_export"] is Outcome.NOT_RECONCILED
+
+
+@nothing_sealed
+def test_rows_of_restricted_people_are_in_no_mart_and_keep_no_table(
+    old_reports, stores, datamap, clock
+):
+    (key,) = old_reports.execute(
+        "select requester_id::text from contact_center.conversations where org_id = 'fjord'"
+        " group by 1 order by min(created_at), count(*) desc limit 1"
+    )[0]
+    restrict(old_reports, key)
+    clock.day = FIRST_DAY + timedelta(days=8)  # some of them are sealed without, some are open
+    approve(stores, legacy_rules(datamap))
+    assert run(stores, datamap) == dict.fromkeys(TABLES, Outcome.DROPPED)
+    unsealed = "select count(*) from lacuna.counted_row where posted_day is null"
+    assert old_reports.execute(unsealed) > [(0,)]
+
+
+@nothing_sealed
+def test_somebody_who_is_not_restricted_is_missed(old_reports, stores, datamap, clock):
+    old_reports.execute(
+        "update contact_center.legacy_contact_360 set conversations = conversations + 1"
+        " where contact_id = (select min(contact_id::text)::uuid"
+        " from contact_center.legacy_contact_360)"
+    )
+    (key,) = old_reports.execute(
+        "select max(requester_id::text) from contact_center.conversations where org_id = 'fjord'"
+    )[0]
+    restrict(old_reports, key)
+    clock.day = FIRST_DAY + timedelta(days=8)
+    approve(stores, legacy_rules(datamap))
+    assert run(stores, datamap)["legacy_contact_360"] is Outcome.NOT_RECONCILED
+
+
+@pytest.fixture
+def reader(old_reports):
+    """A role of the platform that reads one of the old reports."""
+    name = "old_reports_reader"
+    old_reports.execute(f"create role {name} nologin")
+    old_reports.execute(f"grant usage on schema contact_center to {name}")
+    old_reports.execute(f"grant select on contact_center.legacy_conversation_daily to {name}")
+    yield name
+    old_reports.execute(f"drop owned by {name}")
+    old_reports.execute(f"drop role {name}")
+
+
+def test_a_view_of_the_marts_keeps_the_old_name_for_those_who_could_read_it(
+    old_reports, stores, datamap, reader
+):
+    totals = (
+        "select channel, sum(conversations)::int, sum(handling_duration_s)::int"
+        " from contact_center.legacy_conversation_daily where org_id = 'fjord' group by 1 order by 1"
+    )
+    before = old_reports.execute(totals)
+    approve(stores, legacy_rules(datamap))
+    run(stores, datamap)
+    with psycopg.connect(plain(old_reports.url)) as connection:
+        connection.execute(sql.SQL("set role {}").format(sql.Identifier(reader)))
+        connection.execute("set lacuna.org_id = 'fjord'")
+        after = connection.execute(totals).fetchall()
+        columns = connection.execute(
+            "select * from contact_center.legacy_conversation_daily limit 0"
+        ).description
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            connection.execute("select * from contact_center.legacy_csat_weekly")
+    assert sum(row[1] for row in after) == sum(row[1] for row in before)
+    assert sum(row[2] for row in after) == sum(row[2] for row in before)
+    assert not {column.name for column in columns} & {"requester_name", "requester_email"}
+    left = old_reports.execute(
+        "select viewname from pg_views where schemaname = 'contact_center' order by 1"
+    )
+    assert left == [("legacy_conversation_daily",), ("legacy_csat_weekly",)]
+
+
+def test_a_view_that_reads_people_is_no_view_of_the_marts(old_reports, stores, datamap):
+    approve(stores, legacy_rules(datamap))
+    run(stores, datamap)
+    name = TableName("contact_center", "legacy_conversation_daily")
+    with stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
+        assert transaction.marts.serves(name)
+    old_reports.execute("drop view contact_center.legacy_conversation_daily")
+    old_reports.execute(
+        "create view contact_center.legacy_conversation_daily as"
+        " select display_name from contact_center.contacts"
+    )
+    with stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
+        assert not transaction.marts.serves(name)
