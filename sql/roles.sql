@@ -58,14 +58,15 @@ grant select on lacuna.transition, lacuna.rule_approval, lacuna.outbox, lacuna.v
 grant insert on lacuna.verification to lacuna_planner;
 -- Forgetting what a closed request needed.
 grant delete on lacuna.baseline to lacuna_planner;
+grant select, delete on lacuna.portion to lacuna_planner;
 
 -- The executor changes what an approved plan names.
 grant select, insert, update on lacuna.scrub to lacuna_executor;
 grant select on lacuna.transition, lacuna.plan, lacuna.approval, lacuna.request_secret,
     lacuna.rule_approval, lacuna.verification, lacuna.mark to lacuna_executor;
 grant select, update on lacuna.request, lacuna.batch, lacuna.bundle to lacuna_executor;
-grant select, insert, update, delete on lacuna.working_row, lacuna.baseline, lacuna.outbox,
-    lacuna.sweep_done, lacuna.restriction to lacuna_executor;
+grant select, insert, update, delete on lacuna.working_row, lacuna.portion, lacuna.baseline,
+    lacuna.outbox, lacuna.sweep_done, lacuna.restriction to lacuna_executor;
 grant select, delete on lacuna.request_subject, lacuna.subject to lacuna_executor;
 grant select on lacuna.consent_event to lacuna_executor;
 grant select, insert, update, delete on lacuna.recording_lock to lacuna_executor;
@@ -96,7 +97,8 @@ grant select, insert, update, delete on lacuna.request_secret to lacuna_dpo;
 grant insert on lacuna.answer to lacuna_dpo;
 grant update (nonce, rows_transaction) on lacuna.request to lacuna_dpo;
 grant update (facts, content) on lacuna.mail to lacuna_dpo;
-grant select (request_id), delete on lacuna.restriction, lacuna.working_row, lacuna.baseline to lacuna_dpo;
+grant select (request_id), delete on lacuna.restriction, lacuna.working_row, lacuna.portion,
+    lacuna.baseline to lacuna_dpo;
 
 grant select, insert on all tables in schema lacuna_evidence to
     lacuna_planner, lacuna_executor, lacuna_dpo;
@@ -116,7 +118,7 @@ begin
     foreach name in array array[
         'request_inbox', 'request', 'bundle', 'restriction', 'request_subject', 'plan', 'approval',
         'verification', 'mail', 'answer', 'subject', 'consent_event', 'recording_lock',
-        'request_secret', 'working_row', 'baseline', 'upload', 'notice', 'alert',
+        'request_secret', 'working_row', 'portion', 'baseline', 'upload', 'notice', 'alert',
         'agreement', 'acceptance', 'instruction', 'counted_row', 'day_total', 'fixed_link'
     ] loop
         execute format('drop policy if exists tenant on lacuna.%I', name);
@@ -125,7 +127,8 @@ begin
             'create policy tenant on lacuna.%I to lacuna_submitter, lacuna_dpo, lacuna_analyst '
             'using (%s)', name,
             case when name in (
-                'plan', 'approval', 'verification', 'request_secret', 'working_row', 'baseline'
+                'plan', 'approval', 'verification', 'request_secret', 'working_row', 'portion',
+                'baseline'
             ) then of_request else own end);
         execute format(
             'create policy batch on lacuna.%I to lacuna_planner, lacuna_executor, lacuna_verifier, '

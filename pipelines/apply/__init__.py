@@ -1,15 +1,29 @@
-"""Stage 4, do: texts prepared, rows changed in one transaction, objects after them."""
+"""Stage 4, do: texts prepared, rows changed in one transaction or in portions, objects after."""
 
 from pipelines.apply.objects import ObjectWorkshop
+from pipelines.apply.parts import parts_of
+from pipelines.apply.portions import (
+    PortionWorkshop,
+    begin_portions,
+    divide,
+    is_large,
+    of_portion,
+)
 from pipelines.apply.rows import apply_rows, intend_rows
 from pipelines.apply.texts import PreparedTexts, prepare_texts
 from pipelines.apply.work import Work
 
 __all__ = [
     "ObjectWorkshop",
+    "PortionWorkshop",
     "PreparedTexts",
     "Work",
     "apply_rows",
+    "begin_portions",
+    "divide",
     "intend_rows",
+    "is_large",
+    "of_portion",
+    "parts_of",
     "prepare_texts",
 ]

@@ -15,6 +15,7 @@ Numbered as they happen:
 7. outcomes go to the ledger and the requests move on.
 """
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
 from pipelines.apply.texts import PreparedTexts
@@ -83,8 +84,7 @@ def apply_rows(
     writing = transaction.writing(datamap)
     ids = [work.request.request_id for work in works]
     own = _own(works)
-    for work in works:
-        _put_working_rows(work, desk)
+    _put_working_rows(works, desk)
     ordered = [table for table in datamap.in_erasure_order() if table.name in own]
     for table in ordered:
         if table.rows is not RowErasure.REFRESH:
@@ -97,17 +97,14 @@ def apply_rows(
         _require_as_read(name, mentioned, writing)
     for table in ordered:
         if table.rows is RowErasure.ANONYMIZE:
-            for request_id in own[table.name]:
-                desk.queue.put_baseline(
-                    request_id, table.name, writing.measure(table.name, request_id)
-                )
+            for request_id, totals in writing.measure(table.name, ids).items():
+                desk.queue.put_baseline(request_id, table.name, totals)
     for work in works:
         transaction.marts.fix_links(work.request.org_id, work.person.keys)
     changed = 0
     for name, changes in texts.changes.items():
         changed += writing.write_texts(name, texts.columns[name], changes)
-    for org_id in _with_tombstone(works):
-        writing.make_tombstone(org_id, desk.now)
+    make_tombstones(works, writing, desk)
     for table in ordered:
         if table.rows in (RowErasure.KEEP, RowErasure.REFRESH):
             continue
@@ -117,7 +114,7 @@ def apply_rows(
             done = writing.anonymize(table.name, ids, desk.now)
         # A row of two people of the batch is changed once.
         planned = len(frozenset[RowKey]().union(*own[table.name].values()))
-        if _has_statement(table) and sum(done.values()) != planned:
+        if has_statement(table) and sum(done.values()) != planned:
             raise ApplyFailed(
                 f"{table.name}: {sum(done.values())} rows changed, {planned} planned; "
                 "rolled back, run again"
@@ -127,13 +124,9 @@ def apply_rows(
         if table.is_history:
             writing.delete_echoes(table.name)
     for work in works:
-        _put_effects(work, datamap, desk)
-        _forget_paths(work, datamap, writing)
-        if work.request.level is Level.CONTACT:
-            # Of one conversation or message alone, the person stays, and so does what they said.
-            desk.queue.lift_restrictions(work.request.org_id, work.person.keys)
-            desk.queue.forget_requests(work.request.org_id, work.person.keys)
-            transaction.consents(datamap).forget(work.request.org_id, work.person.keys)
+        put_effects(work, datamap, desk)
+        forget_paths(work, datamap, writing)
+        forget_person(work, datamap, transaction)
     writing.refresh_views(
         {table.name for table in datamap.tables.values() if table.rows is RowErasure.REFRESH}
     )
@@ -144,7 +137,17 @@ def apply_rows(
     return changed
 
 
-def _has_statement(table: Table) -> bool:
+def forget_person(work: Work, datamap: DataMap, transaction: Transaction) -> None:
+    """Forget what Lacuna knows of a person beside the request, if all of them is erased."""
+    # Of one conversation or message alone, the person stays, and so does what they said.
+    if work.request.level is Level.CONTACT:
+        org_id, keys = work.request.org_id, work.person.keys
+        transaction.queue.lift_restrictions(org_id, keys)
+        transaction.queue.forget_requests(org_id, keys)
+        transaction.consents(datamap).forget(org_id, keys)
+
+
+def has_statement(table: Table) -> bool:
     """Whether own rows are changed by set; treating nothing but text leaves nothing to do."""
     return (
         table.rows is RowErasure.DELETE
@@ -153,15 +156,15 @@ def _has_statement(table: Table) -> bool:
     )
 
 
-def _with_tombstone(works: Sequence[Work]) -> list[str]:
-    """Return the tenants whose tombstone contact is needed."""
-    return sorted(
-        {
-            work.request.org_id
-            for work in works
-            if any(isinstance(step, LinkTombstone) for step in work.plan.steps)
-        }
-    )
+def make_tombstones(works: Sequence[Work], writing: PlatformWriting, desk: Desk) -> None:
+    """Make the tombstone contacts that are needed and not there."""
+    needed = {
+        work.request.org_id
+        for work in works
+        if any(isinstance(step, LinkTombstone) for step in work.plan.steps)
+    }
+    for org_id in sorted(needed):
+        writing.make_tombstone(org_id, desk.now)
 
 
 def _own(works: Sequence[Work]) -> Mapping[TableName, Mapping[str, frozenset[RowKey]]]:
@@ -208,16 +211,22 @@ def _require_as_read(
 
 def _require_same_rows(works: Sequence[Work], datamap: DataMap, reading: PlatformReading) -> None:
     """Read the people's rows once more: one that came meanwhile would survive."""
+    roots: dict[tuple[str, Level], set[str]] = defaultdict(set)
     for work in works:
-        target = datamap.subject.levels[work.request.level]
-        by_root = reading.own_rows(work.request.org_id, target, work.roots)
+        roots[work.request.org_id, work.request.level].update(work.roots)
+    by_root = {
+        (org_id, level): reading.own_rows(org_id, datamap.subject.levels[level], sorted(of_them))
+        for (org_id, level), of_them in roots.items()
+    }
+    for work in works:
+        found = by_root[work.request.org_id, work.request.level]
         now = {
             (table, key)
-            for tables in by_root.values()
-            for table, keys in tables.items()
+            for root in work.roots
+            for table, keys in found[root].items()
             for key in keys
         }
-        planned = {(found.table, key) for found in work.inventory.rows for key in found.keys}
+        planned = {(rows.table, key) for rows in work.inventory.rows for key in rows.keys}
         if now != planned:
             raise BlastRadiusExceeded(
                 f"{work.request.request_id}: {len(now - planned)} rows came and "
@@ -226,18 +235,23 @@ def _require_same_rows(works: Sequence[Work], datamap: DataMap, reading: Platfor
             )
 
 
-def _put_working_rows(work: Work, desk: Desk) -> None:
-    request_id = work.request.request_id
-    mentions: dict[TableName, set[RowKey]] = {}
-    for mention in work.inventory.mentions:
-        mentions.setdefault(mention.column.table, set()).update(mention.keys)
-    desk.queue.put_rows(
-        request_id, "own", {found.table: found.keys for found in work.inventory.rows}
-    )
-    desk.queue.put_rows(request_id, "mention", mentions)
+def _put_working_rows(works: Sequence[Work], desk: Desk) -> None:
+    own: dict[TableName, dict[str, frozenset[RowKey]]] = defaultdict(dict)
+    mentions: dict[TableName, dict[str, frozenset[RowKey]]] = defaultdict(dict)
+    for work in works:
+        request_id = work.request.request_id
+        for rows in work.inventory.rows:
+            own[rows.table][request_id] = rows.keys
+        for mention in work.inventory.mentions:
+            of_table = mentions[mention.column.table]
+            of_table[request_id] = of_table.get(request_id, frozenset()) | mention.keys
+    ids = [work.request.request_id for work in works]
+    desk.queue.put_rows_of_all(ids, "own", own)
+    desk.queue.put_rows_of_all(ids, "mention", mentions)
 
 
-def _put_effects(work: Work, datamap: DataMap, desk: Desk) -> None:
+def put_effects(work: Work, datamap: DataMap, desk: Desk) -> None:
+    """Add what is to be done to objects to the outbox."""
     there = [found for found in work.inventory.objects if found.octets is not None]
     desk.queue.put_effects(
         work.request.request_id,
@@ -248,7 +262,7 @@ def _put_effects(work: Work, datamap: DataMap, desk: Desk) -> None:
     )
 
 
-def _forget_paths(work: Work, datamap: DataMap, writing: PlatformWriting) -> None:
+def forget_paths(work: Work, datamap: DataMap, writing: PlatformWriting) -> None:
     """Take the paths of deleted objects out of rows of other people, which name them too."""
     for mention in work.inventory.mentions:
         column = datamap.tables[mention.column.table].column(mention.column.name)

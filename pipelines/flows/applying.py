@@ -1,4 +1,4 @@
-"""Applies approved requests: bundle first, then rows in one transaction, then objects."""
+"""Applies approved requests: bundle first, then rows, then objects."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -11,12 +11,15 @@ from pipelines.apply import (
     Work,
     apply_rows,
     intend_rows,
+    is_large,
+    parts_of,
     prepare_texts,
 )
-from pipelines.errors import ApplyFailed, PipelineError, PlanChanged, PlanRefused, RowsContended
+from pipelines.errors import ApplyFailed, PipelineError, PlanChanged, PlanRefused
 from pipelines.flows.bundling import Bundler
 from pipelines.flows.isolation import isolated
 from pipelines.flows.planning import Planner
+from pipelines.flows.portioning import Portioner, tried
 from pipelines.flows.steps import Steps
 from pipelines.model.evidence import Action, Phase
 from pipelines.model.identity import Person
@@ -30,7 +33,6 @@ from pipelines.ports import Stores, Transaction
 from pipelines.redaction import DocumentRedactor, build_redactor
 from pipelines.request import rectifications_of
 
-_TRIES = 3  # of a transaction that meets the locks of others
 _CHANGES_PLATFORM = frozenset({RequestKind.ERASURE, RequestKind.RECTIFICATION})
 # Rights that are fulfilled before an erasure of the same person, and until when they are not.
 _BEFORE = frozenset({RequestKind.RECTIFICATION, RequestKind.ACCESS, RequestKind.PORTABILITY})
@@ -75,8 +77,15 @@ class Applier:
             self.planner.fail(request, Obstacle.APPLY_FAILED, error, steps)
         works = [work for work in works if self._prepare(work, steps) and self._bundle(work, steps)]
         erased = [work for work in works if RequestKind.ERASURE in work.request.kinds]
-        for work, error in isolated(erased, lambda part: self._erase(part, steps)):
-            self.planner.fail(work.request, Obstacle.APPLY_FAILED, error, steps)
+        whole_rows = self.planner.options.whole_rows
+        large = [work for work in erased if is_large(work, whole_rows)]
+        small = [work for work in erased if work not in large]
+        for together in parts_of(small, self.planner.options.portion_rows):
+            for work, error in isolated(together, lambda part: self._erase(part, steps)):
+                self.planner.fail(work.request, Obstacle.APPLY_FAILED, error, steps)
+        for one in large:
+            for work, error in isolated([one], lambda part: self._begin(part, steps)):
+                self.planner.fail(work.request, Obstacle.APPLY_FAILED, error, steps)
         for work in works:
             if work not in erased:
                 with self.stores.transaction(Role.EXECUTOR) as transaction:
@@ -195,30 +204,24 @@ class Applier:
             )
         with self.stores.transaction(Role.EXECUTOR) as transaction:
             intend_rows(works, self.planner.desk(transaction))
-        rows = self._apply_rows(works, texts)
+        rows = tried(lambda: self._apply_rows(works, texts))
         for work in works:
             self._say_applied(work, steps)
         steps.add("rows_committed", counts={"rows": rows, "requests": len(works)})
         for redactor in redactors.values():
             steps.add_unmodelled(redactor.unmodelled)
 
+    def _begin(self, works: Sequence[Work], steps: Steps) -> None:
+        """Begin large erasures: their rows are changed with the effects."""
+        for work in works:
+            Portioner(self.planner).begin(work)
+            self._say_applied(work, steps)
+
     def _apply_rows(self, works: Sequence[Work], texts: PreparedTexts) -> int:
-        """Change the rows in one transaction; one that met others' locks is tried again."""
-        tries = 1
-        while True:
-            try:
-                with self.stores.transaction(Role.EXECUTOR) as transaction:
-                    return apply_rows(
-                        works,
-                        texts,
-                        self.planner.datamap,
-                        transaction,
-                        self.planner.desk(transaction),
-                    )
-            except RowsContended:
-                if tries == _TRIES:
-                    raise
-                tries += 1
+        """Change the rows in one transaction."""
+        with self.stores.transaction(Role.EXECUTOR) as transaction:
+            desk = self.planner.desk(transaction)
+            return apply_rows(works, texts, self.planner.datamap, transaction, desk)
 
     @staticmethod
     def _say_applied(work: Work, steps: Steps) -> None:
@@ -230,23 +233,34 @@ class Applier:
         )
 
     def finish_effects(self, request_ids: Sequence[str], steps: Steps) -> None:
-        """Carry out the effects of applied requests that are still pending, and record them."""
-        for request_id in request_ids:
+        """Carry out what is still pending of applied requests, and record it: rows, then objects."""
+        with self.stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
+            with_effects = transaction.queue.with_effects(request_ids)
+        for request_id in with_effects:
             with self.stores.transaction(Role.EXECUTOR) as transaction:
                 request = transaction.queue.get(request_id)
                 pending = len(transaction.queue.pending_effects(request_id))
-            if request.state is not RequestState.APPLIED:
-                continue
+                pending += transaction.portions.pending(request_id)
             if pending and self.planner.options.mode is Mode.OBSERVE:
                 steps.add("observed", request_id=request_id, counts={"pending": pending})
                 continue
             try:
+                self._finish_rows(request, steps)
                 done = self._finish(request)
             except PipelineError as error:
                 self.planner.fail(request, Obstacle.APPLY_FAILED, error, steps)
                 continue
             if done:
                 steps.add("objects_done", request_id=request_id, counts=done)
+
+    def _finish_rows(self, request: Request, steps: Steps) -> None:
+        portioner = Portioner(self.planner)
+        if not portioner.pending(request):
+            return
+        with self.stores.transaction(Role.PLANNER) as transaction:
+            person = self.planner.person_of(request, transaction)
+        rows = portioner.finish(request, _redactors([person]))
+        steps.add("rows_committed", request_id=request.request_id, counts={"rows": rows})
 
     def _finish(self, request: Request) -> Mapping[str, int]:
         with self.stores.transaction(Role.EXECUTOR) as transaction:

@@ -36,12 +36,9 @@ def close_all(planner: Planner, requests: Sequence[Request], steps: Steps) -> No
         ]
         # What closing forgets is needed to see that those of the same transaction spared
         # everybody else.
-        verified = [
-            one
-            for one in requests
-            if one.state is RequestState.VERIFIED
-            and not transaction.queue.has_unseen_siblings(one.request_id)
-        ]
+        verified = [one for one in requests if one.state is RequestState.VERIFIED]
+        waiting = transaction.queue.with_unseen_siblings([one.request_id for one in verified])
+        verified = [one for one in verified if one.request_id not in waiting]
     for request in (*verified, *about_nobody):
         try:
             digest = _close(planner, request)

@@ -40,7 +40,7 @@ def run(stores: Stores, options: RunOptions, batch_id: str) -> int:
         RequestError: another run is going on; nothing was done.
         VerificationFailed: a request failed; the others went on.
     """
-    with stores.exclusive("fulfilment"):
+    with stores.exclusive("fulfilment"), stores.keeping_connections():
         return _run(stores, options, batch_id)
 
 
@@ -60,7 +60,7 @@ def alone(stage: Callable[[Stores, RunOptions, str], object]) -> Callable[..., N
     """
 
     def guarded(stores: Stores, options: RunOptions, batch_id: str) -> None:
-        with stores.exclusive("fulfilment"):
+        with stores.exclusive("fulfilment"), stores.keeping_connections():
             stage(stores, options, batch_id)
 
     return guarded

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -22,7 +23,14 @@ from pipelines.flows.steps import Steps
 from pipelines.model.agreement import InstructionSource
 from pipelines.model.datamap import DataMap
 from pipelines.model.evidence import Action
-from pipelines.model.identity import IdentifierKind, Person, Resolution, SubjectRef, Unfound
+from pipelines.model.identity import (
+    Identifier,
+    IdentifierKind,
+    Person,
+    Resolution,
+    SubjectRef,
+    Unfound,
+)
 from pipelines.model.plan import Inventory, Plan
 from pipelines.model.queue import Obstacle, Purpose, StoredPlan
 from pipelines.model.request import Level, Request, RequestKind, RequestState
@@ -40,7 +48,17 @@ from pipelines.request import (
     record_deadline,
     rectifications_of,
 )
-from pipelines.subject import Sought, Surroundings, know, pack, resolve, take_inventory, unpack
+from pipelines.subject import (
+    PeopleAhead,
+    Sought,
+    Surroundings,
+    know,
+    pack,
+    resolve,
+    resolve_identifiers,
+    take_inventory,
+    unpack,
+)
 from pipelines.verify import search_refused
 
 _ACTOR = "flow:fulfilment"
@@ -95,21 +113,31 @@ class Planner:
 
     def resolve_all(self, requests: Sequence[Request], steps: Steps) -> None:
         """Look up who each received request is about, each in a transaction of its own."""
-        for request in requests:
-            if request.state is not RequestState.RECEIVED:
-                continue
+        received = [one for one in requests if one.state is RequestState.RECEIVED]
+        found: dict[str, Resolution] = {}
+        if received:
+            # What fails for all together is looked up for each alone, where it fails alone.
+            with (
+                suppress(PipelineError),
+                self.stores.transaction(Role.PLANNER, is_read_only=True) as transaction,
+            ):
+                found = self.look_up_all(received, transaction)
+        for request in received:
             try:
                 with self.stores.transaction(Role.PLANNER) as transaction:
-                    moved = self._resolve(request, transaction)
+                    resolution = found.get(request.request_id)
+                    resolution = resolution or self.look_up(request, transaction)
+                    moved = self._resolve(request, resolution, transaction)
             except PipelineError as error:
                 self.fail(request, Obstacle.INTERNAL_ERROR, error, steps)
                 continue
             steps.add(moved.state, request_id=request.request_id)
 
-    def _resolve(self, request: Request, transaction: Transaction) -> Request:
+    def _resolve(
+        self, request: Request, resolution: Resolution, transaction: Transaction
+    ) -> Request:
         desk = self.desk(transaction)
         queue = desk.queue
-        resolution = self.look_up(request, transaction)
         if resolution.unfound is Unfound.AMBIGUOUS:
             moved = queue.move(request, RequestState.AMBIGUOUS, at=desk.now)
             queue.obstruct(moved, Obstacle.AMBIGUOUS)
@@ -147,6 +175,23 @@ class Planner:
         desk = self.desk(transaction)
         identifiers = identifiers_of(request, desk)
         return resolve(request, identifiers, transaction.reading(self.datamap))
+
+    def look_up_all(
+        self, requests: Sequence[Request], transaction: Transaction
+    ) -> dict[str, Resolution]:
+        """Return what `look_up` does, by request; those that cannot be read are left out."""
+        desk = self.desk(transaction)
+        given: dict[str, dict[str, tuple[Identifier, ...]]] = defaultdict(dict)
+        for request in requests:
+            with suppress(EvidenceBroken, UnknownRequest):
+                given[request.org_id][request.request_id] = identifiers_of(request, desk)
+        reading = transaction.reading(self.datamap)
+        found: dict[str, Resolution] = {}
+        for org_id, by_request in given.items():
+            ahead = PeopleAhead(reading, org_id, frozenset().union(*by_request.values()))
+            for request_id, identifiers in by_request.items():
+                found[request_id] = resolve_identifiers(request_id, org_id, identifiers, ahead)
+        return found
 
     def _keep_candidates(
         self, request: Request, keys: Sequence[str], transaction: Transaction
@@ -198,8 +243,9 @@ class Planner:
         reading = transaction.reading(self.datamap)
         sought: list[Sought] = []
         by_ref: dict[str, Request] = {}
+        found = self.look_up_all(requests, transaction)
         for request in requests:
-            person = self._known_now(request, transaction)
+            person = self._known_now(request, found.get(request.request_id), transaction)
             if person is not None:
                 sought.append(
                     Sought(
@@ -246,12 +292,16 @@ class Planner:
             rectified=rectified,
         )
 
-    def _known_now(self, request: Request, transaction: Transaction) -> Person | None:
+    def _known_now(
+        self, request: Request, resolution: Resolution | None, transaction: Transaction
+    ) -> Person | None:
         """Return the person anew: aliases may have come since the request was resolved."""
         copy = transaction.queue.secret(request.request_id, Purpose.PERSON)
-        resolution = self.look_up(request, transaction)
+        resolution = resolution or self.look_up(request, transaction)
         if resolution.person is not None:
-            self._keep_copy(request, resolution.person, self.desk(transaction))
+            clear = pack(resolution.person)
+            if copy is None or self.stores.keys.decrypt(request.request_id, copy) != clear:
+                self._keep_copy(request, resolution.person, self.desk(transaction))
             return resolution.person
         if copy is not None:
             # A human chose between the candidates, or the identifiers were corrected or erased
@@ -270,11 +320,23 @@ class Planner:
         self._keep_copy(request, fresh.person, self.desk(transaction))
         return fresh.person
 
-    def _roots(self, request: Request, person: Person, transaction: Transaction) -> tuple[str, ...]:
+    def given_roots(
+        self, request: Request, person: Person, transaction: Transaction
+    ) -> tuple[str, ...]:
+        """Return the keys of the rows that a request starts from."""
         kind = _LEVEL_KIND.get(request.level)
         if kind is None:
             return person.keys
-        given = [one for one in identifiers_of(request, self.desk(transaction)) if one.kind is kind]
+        given = identifiers_of(request, self.desk(transaction))
+        return tuple(one.value for one in given if one.kind is kind)
+
+    def _roots(self, request: Request, person: Person, transaction: Transaction) -> tuple[str, ...]:
+        """Return the rows that a request starts from, once they are seen to be the person's."""
+        kind = _LEVEL_KIND.get(request.level)
+        if kind is None:
+            return person.keys
+        roots = self.given_roots(request, person, transaction)
+        given = [Identifier(kind, root) for root in roots]
         holders = transaction.reading(self.datamap).holders(request.org_id, given)
         strange = sum(not holders[one] & frozenset(person.keys) for one in given)
         if strange:
@@ -282,7 +344,7 @@ class Planner:
                 f"{request.request_id}: {strange} of {len(given)} ids of a {request.level} are "
                 "not this person's; withdraw the request, and submit it with the right ones"
             )
-        return tuple(one.value for one in given)
+        return roots
 
     def plan_all(self, requests: Sequence[Request], steps: Steps) -> None:
         """Plan every resolved request; one that cannot be planned fails alone.
@@ -347,6 +409,7 @@ class Planner:
             desk = self.desk(transaction)
             works = {work.request.request_id: work for work in self.survey(requests, transaction)}
             refused = self.refusals(works.values())
+            under_way = _UnderWay.of(requests, self, transaction)
             lines: list[tuple[Request, str, Plan | None, PipelineError | None]] = []
             for request in requests:
                 work = works.get(request.request_id)
@@ -356,7 +419,7 @@ class Planner:
                     lines.append((request, moved.state, None, None))
                     continue
                 refusal = refused.get(request.request_id)
-                outcome, error = self._settle(work, refusal, desk, transaction)
+                outcome, error = self._settle(work, refusal, under_way, desk)
                 lines.append((request, outcome, work.plan, error))
         for request, outcome, plan, error in lines:
             steps.add(
@@ -390,14 +453,14 @@ class Planner:
         }
 
     def _settle(
-        self, work: Work, refusal: PlanRefused | None, desk: Desk, transaction: Transaction
+        self, work: Work, refusal: PlanRefused | None, under_way: "_UnderWay", desk: Desk
     ) -> tuple[str, PipelineError | None]:
         """Store a plan and move its request on; return the state or what it waits for, and why."""
         request = work.request
         is_erased = RequestKind.ERASURE in request.kinds
         desk.queue.belongs_to(request, work.person.keys)
         self.restrict(work, desk)
-        if self._is_repeated(work, transaction):
+        if under_way.repeats(work):
             desk.queue.obstruct(request, Obstacle.DUPLICATE)
             return Obstacle.DUPLICATE, None
         if is_erased and work.inventory.open_conversations and not request.is_forced:
@@ -413,29 +476,11 @@ class Planner:
             return Obstacle.TOO_MANY_ROWS, error
         self.store_plan(work, desk)
         moved = desk.queue.move(request, RequestState.PLANNED, at=desk.now)
+        under_way.add(moved, work.person)
         if not self._needs_nobody(request):
             desk.queue.obstruct(moved, Obstacle.NOT_APPROVED)
             return moved.state, None
         return self._approve_by_rule(moved, work.plan.digest, desk).state, None
-
-    def _is_repeated(self, work: Work, transaction: Transaction) -> bool:
-        """Whether an open request asks the same for the same person under other identifiers.
-
-        It waits until the other one is closed, and is then looked at anew.
-        """
-        for other in transaction.queue.open_of(work.request.org_id):
-            if (
-                other.request_id == work.request.request_id
-                or other.kinds != work.request.kinds
-                or other.level is not work.request.level
-                or other.level is not Level.CONTACT
-                or other.state not in _UNDER_WAY
-            ):
-                continue
-            for person in self.people_of(other, transaction):
-                if set(person.keys) & set(work.person.keys):
-                    return True
-        return False
 
     def _needs_nobody(self, request: Request) -> bool:
         """Whether a rule approves a request's plan, in place of a person."""
@@ -503,3 +548,41 @@ class Planner:
         with self.stores.transaction(Role.PLANNER) as transaction:
             transaction.queue.obstruct(request, obstacle)
         steps.add(type(error).__name__, request_id=request.request_id, error=error)
+
+
+@dataclass(frozen=True)
+class _UnderWay:
+    """Open requests about whole people whose plans were made, by key of the person."""
+
+    requests: dict[str, list[Request]]
+
+    @classmethod
+    def of(
+        cls, requests: Sequence[Request], planner: Planner, transaction: Transaction
+    ) -> "_UnderWay":
+        """Find them for the tenants of `requests`."""
+        found = cls(defaultdict(list))
+        for org_id in sorted({one.org_id for one in requests}):
+            for other in transaction.queue.open_of(org_id):
+                if other.level is Level.CONTACT and other.state in _UNDER_WAY:
+                    for person in planner.people_of(other, transaction):
+                        found.add(other, person)
+        return found
+
+    def add(self, request: Request, person: Person) -> None:
+        """Add a request whose plan was made just now."""
+        if request.level is Level.CONTACT:
+            for key in person.keys:
+                self.requests[key].append(request)
+
+    def repeats(self, work: Work) -> bool:
+        """Whether another one asks the same for the same person, under other identifiers maybe.
+
+        It waits until that one is closed, and is then looked at anew.
+        """
+        mine = work.request
+        return mine.level is Level.CONTACT and any(
+            other.request_id != mine.request_id and other.kinds == mine.kinds
+            for key in work.person.keys
+            for other in self.requests.get(key, ())
+        )

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Final
 
 from pipelines.model.identity import Identifier
+from pipelines.model.location import RowKey, TableName
 from pipelines.model.request import Level, RequestKind
 
 
@@ -129,6 +130,23 @@ class EffectAction(StrEnum):
     DELETE_OBJECT = "delete_object"
     REWRITE_OBJECT = "rewrite_object"  # Parquet
     REDACT_OBJECT = "redact_object"  # text
+
+
+@dataclass(frozen=True)
+class Portion:
+    """A part of a large erasure's rows, which one short transaction changes.
+
+    Attributes:
+        number: from 1; they are changed in this order.
+        table: None for the last one, which looks for rows of the person that came meanwhile.
+        own: keys of the person's own rows.
+        mentioned: keys of rows in which the person is mentioned.
+    """
+
+    number: int
+    table: TableName | None
+    own: frozenset[RowKey] = field(repr=False, default=frozenset())
+    mentioned: frozenset[RowKey] = field(repr=False, default=frozenset())
 
 
 @dataclass(frozen=True)

@@ -56,6 +56,9 @@ class RunOptions:
         run_id: names the run in batches and step lines; holds no personal data.
         limit: most requests taken in one batch.
         max_rows: most rows a single plan may change.
+        whole_rows: most rows of one table that one transaction changes for a request; beyond
+            that, the request's rows are changed in portions.
+        portion_rows: rows of a portion.
         forget_after_days: days that a closed request's key lives on.
         bundle_days: days until a sealed bundle expires.
         as_of: the moment that retention periods count back from; None: now. The sample
@@ -70,6 +73,8 @@ class RunOptions:
     approval: ApprovalMode = ApprovalMode.MANUAL
     limit: int = 1000
     max_rows: int = 200_000
+    whole_rows: int = 50_000
+    portion_rows: int = 2_000
     forget_after_days: int = 30
     bundle_days: int = 30
     as_of: datetime | None = None

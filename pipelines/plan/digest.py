@@ -3,11 +3,14 @@
 import dataclasses
 import hashlib
 import json
+from collections.abc import Iterator, Mapping
 from enum import StrEnum
 
-from pipelines.model.location import TableName
+from pipelines.model.location import RowKey, TableName
 from pipelines.model.plan import Inventory, Step, location_of
 from pipelines.model.request import Request
+
+_AT_ONCE = 2000
 
 
 def plan_digest(
@@ -22,24 +25,18 @@ def plan_digest(
     The nonce keeps anybody from finding a row's key by trying keys; it is destroyed when
     the request closes.
     """
-    return _sha256(
-        {
-            "nonce": nonce,
-            "request_id": request.request_id,
-            "org_id": request.org_id,
-            "level": str(request.level),
-            "kinds": [str(kind) for kind in request.kinds],
-            "datamap": datamap_digest,
-            "steps": [as_mapping(step) for step in steps],
-            "rows": {
-                str(found.table): sorted(list(key) for key in found.keys)
-                for found in inventory.rows
-            },
-            "mentions": {
-                str(found.column): sorted(list(key) for key in found.keys)
-                for found in inventory.mentions
-            },
-            "objects": sorted(
+    parts: dict[str, Iterator[str]] = {
+        "nonce": _text_of(nonce),
+        "request_id": _text_of(request.request_id),
+        "org_id": _text_of(request.org_id),
+        "level": _text_of(str(request.level)),
+        "kinds": _text_of([str(kind) for kind in request.kinds]),
+        "datamap": _text_of(datamap_digest),
+        "steps": _text_of([as_mapping(step) for step in steps]),
+        "rows": _keys_of({str(found.table): found.keys for found in inventory.rows}),
+        "mentions": _keys_of({str(found.column): found.keys for found in inventory.mentions}),
+        "objects": _text_of(
+            sorted(
                 [
                     found.path.store,
                     found.path.path,
@@ -47,9 +44,13 @@ def plan_digest(
                     "rewritten" if found.is_rewritten else str(found.octets),
                 ]
                 for found in inventory.objects
-            ),
-        }
-    )
+            )
+        ),
+    }
+    digest = hashlib.sha256()
+    for piece in _object_of(parts):
+        digest.update(piece.encode())
+    return digest.hexdigest()
 
 
 def as_mapping(step: Step) -> dict[str, object]:
@@ -68,6 +69,28 @@ def _plain(value: object) -> object:
             return value
 
 
-def _sha256(document: object) -> str:
-    text = json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
-    return hashlib.sha256(text.encode()).hexdigest()
+def _text_of(document: object) -> Iterator[str]:
+    yield json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+
+
+def _object_of(parts: Mapping[str, Iterator[str]]) -> Iterator[str]:
+    """Yield a JSON object in pieces: a person may have a million rows."""
+    opening = "{"
+    for name in sorted(parts):
+        yield f"{opening}{json.dumps(name)}:"
+        yield from parts[name]
+        opening = ","
+    yield "}" if parts else "{}"
+
+
+def _keys_of(rows: Mapping[str, frozenset[RowKey]]) -> Iterator[str]:
+    yield from _object_of({name: _list_of(keys) for name, keys in rows.items()})
+
+
+def _list_of(keys: frozenset[RowKey]) -> Iterator[str]:
+    ordered = sorted(keys)
+    yield "["
+    for start in range(0, len(ordered), _AT_ONCE):
+        (text,) = _text_of(ordered[start : start + _AT_ONCE])
+        yield ("," if start else "") + text[1:-1]
+    yield "]"

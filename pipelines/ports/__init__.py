@@ -1,6 +1,6 @@
 """What the stages need from the outside, as small protocols; `stores/` and `redaction/` fill them."""
 
-from pipelines.ports.control import Alerts, Inbox, Ledger, Queue, Register
+from pipelines.ports.control import Alerts, Inbox, Ledger, Portions, Queue, Register
 from pipelines.ports.correspondence import Agreements, Consents, Mails, Notices
 from pipelines.ports.desk import Desk
 from pipelines.ports.marts import Marts
@@ -8,6 +8,7 @@ from pipelines.ports.outside import Clock, Erased, Keys, Mailbox, MailKeys, Outb
 from pipelines.ports.platform import (
     ObjectRows,
     Objects,
+    PeopleReading,
     PlatformReading,
     PlatformWriting,
     RowSource,
@@ -61,8 +62,10 @@ __all__ = [
     "Outbox",
     "OutsideTables",
     "Passage",
+    "PeopleReading",
     "PlatformReading",
     "PlatformWriting",
+    "Portions",
     "Queue",
     "Redacted",
     "Redactor",

@@ -16,6 +16,7 @@ from pipelines.model.queue import (
     InboxAnswer,
     InboxRow,
     Obstacle,
+    Portion,
     Purpose,
     SealedBundle,
     StoredPlan,
@@ -76,6 +77,60 @@ class Ledger(Protocol):
 
     def checkpoints(self) -> tuple[str, ...]:
         """Return the stored notes, smallest ledger first; they are to be verified."""
+        ...
+
+
+class Portions(Protocol):
+    """The rows of large erasures, divided; each portion is changed by a transaction of its own."""
+
+    def clear(self, request_id: str) -> None:
+        """Forget how a request's rows were divided, and the rows: nothing of it has begun."""
+        ...
+
+    def put(self, request_id: str, portion: Portion) -> None:
+        """Add the rows of a portion that has not begun."""
+        ...
+
+    def begin(self, request_id: str, tables: Sequence[TableName | None]) -> None:
+        """Make portions pending, numbered from 1: whose tables they are, None for the last."""
+        ...
+
+    def pending(self, request_id: str) -> int:
+        """Return how many portions are still to be changed."""
+        ...
+
+    def first_pending(self, request_id: str) -> Portion | None:
+        """Return the portion to go on with, or None after the last."""
+        ...
+
+    def hold(self, request: Request) -> None:
+        """Keep every other attempt at a request out until this transaction ends.
+
+        Raises:
+            IllegalTransition: another attempt has taken over.
+        """
+        ...
+
+    def unknown(
+        self, request_id: str, rows: Mapping[TableName, Collection[RowKey]]
+    ) -> Mapping[TableName, frozenset[RowKey]]:
+        """Return the rows that are none of a request's own working rows."""
+        ...
+
+    def drop(self, request_id: str, table: TableName, keys: Collection[RowKey]) -> None:
+        """Forget own working rows that are not the person's any more."""
+        ...
+
+    def add_to_baseline(self, request_id: str, table: TableName, totals: Mapping[str, str]) -> None:
+        """Add what rows amount to that are about to be changed."""
+        ...
+
+    def finish(self, request_id: str, number: int, transaction_id: str) -> None:
+        """Record the transaction that changed a portion, in that transaction.
+
+        Raises:
+            IllegalTransition: the portion was changed before.
+        """
         ...
 
 
@@ -255,9 +310,22 @@ class Queue(Protocol):
         ...
 
     def put_rows(
-        self, request_id: str, role: str, rows: Mapping[TableName, Iterable[RowKey]]
+        self, request_id: str, role: str, rows: Mapping[TableName, Collection[RowKey]]
     ) -> None:
         """Replace a request's working rows of a role (`own` or `mention`)."""
+        ...
+
+    def put_rows_of_all(
+        self,
+        request_ids: Collection[str],
+        role: str,
+        rows: Mapping[TableName, Mapping[str, Collection[RowKey]]],
+    ) -> None:
+        """Replace the working rows of several requests in a role.
+
+        Args:
+            rows: by table, the keys of the rows of each request.
+        """
         ...
 
     def put_baseline(self, request_id: str, table: TableName, totals: Mapping[str, str]) -> None:
@@ -268,8 +336,8 @@ class Queue(Protocol):
         """Record which transaction changed the platform's rows for these requests."""
         ...
 
-    def has_unseen_siblings(self, request_id: str) -> bool:
-        """Whether a request whose rows the same transaction changed was never verified."""
+    def with_unseen_siblings(self, request_ids: Collection[str]) -> frozenset[str]:
+        """Return the requests of whose transaction another one was never verified."""
         ...
 
     def put_effects(
@@ -280,6 +348,10 @@ class Queue(Protocol):
 
     def pending_effects(self, request_id: str) -> list[Effect]:
         """Return a request's effects that are still to be carried out, in order."""
+        ...
+
+    def with_effects(self, request_ids: Collection[str]) -> list[str]:
+        """Return those of applied requests that have effects, or rows to be changed in portions."""
         ...
 
     def put_rule_effects(

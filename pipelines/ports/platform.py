@@ -68,8 +68,8 @@ class ObjectRows:
     rows: frozenset[tuple[ColumnName, RowKey]] = field(repr=False)
 
 
-class PlatformReading(Protocol):
-    """Reads the platform's tables as the data map describes them, for the planner."""
+class PeopleReading(Protocol):
+    """Reads who people are and by what they are known."""
 
     def holders(
         self, org_id: str, identifiers: Collection[Identifier]
@@ -90,6 +90,14 @@ class PlatformReading(Protocol):
         self, org_id: str, keys: Collection[str]
     ) -> Mapping[str, tuple[tuple[Identifier, bool], ...]]:
         """Return every identifier of each subject key, with whether it is a short name."""
+        ...
+
+
+class PlatformReading(PeopleReading, Protocol):
+    """Reads the platform's tables as the data map describes them, for the planner."""
+
+    def merged_groups(self, org_id: str, keys: Collection[str]) -> Mapping[str, frozenset[str]]:
+        """Return, for each subject key, what `merged_with` returns for it alone."""
         ...
 
     def everybody(self, org_id: str) -> Mapping[str, tuple[tuple[Identifier, bool], ...]]:
@@ -133,6 +141,12 @@ class PlatformReading(Protocol):
         """Return the subject keys that each row of `keys` belongs to."""
         ...
 
+    def roots_of(
+        self, table: TableName, keys: Collection[RowKey], target: TableName
+    ) -> Mapping[RowKey, frozenset[str]]:
+        """Return the keys of `target` that each row of `keys` leads to."""
+        ...
+
     def texts(self, org_ids: Collection[str]) -> Iterator[tuple[TableName, list[TextRow]]]:
         """Yield every row of the tenants that has text to search, in batches, table by table."""
         ...
@@ -153,8 +167,8 @@ class PlatformReading(Protocol):
         """Return, for each path that rows name in a store, those rows and their people."""
         ...
 
-    def open_conversations(self, keys: Collection[RowKey]) -> int:
-        """Return how many of the given conversations are open."""
+    def open_conversations(self, keys: Collection[RowKey]) -> frozenset[RowKey]:
+        """Return those of the given conversations that are open."""
         ...
 
     def other_names(self, org_id: str) -> tuple[str, ...]:
@@ -169,9 +183,14 @@ class PlatformReading(Protocol):
 
 
 class PlatformWriting(Protocol):
-    """Changes the platform's rows, for the executor; what is changed are the working rows."""
+    """Changes the platform's rows, for the executor; what is changed are the working rows.
 
-    def lock_own_rows(self, table: TableName, request_ids: Sequence[str]) -> Mapping[RowKey, str]:
+    Where a portion is named, it is those of that portion alone.
+    """
+
+    def lock_own_rows(
+        self, table: TableName, request_ids: Sequence[str], portion: int | None = None
+    ) -> Mapping[RowKey, str]:
         """Lock the own rows of the requests and return those that are there, with versions."""
         ...
 
@@ -187,12 +206,21 @@ class PlatformWriting(Protocol):
         """Make materialized views anew, one that reads another after that one."""
         ...
 
-    def measure(self, table: TableName, request_id: str) -> Mapping[str, str]:
-        """Return the count and the sums of measures of a request's own rows, as text."""
+    def measure(
+        self, table: TableName, request_ids: Sequence[str], portion: int | None = None
+    ) -> Mapping[str, Mapping[str, str]]:
+        """Return by request the count and the sums of measures of its own rows, as text.
+
+        A request without own rows is left out.
+        """
         ...
 
     def anonymize(
-        self, table: TableName, request_ids: Sequence[str], at: datetime
+        self,
+        table: TableName,
+        request_ids: Sequence[str],
+        at: datetime,
+        portion: int | None = None,
     ) -> Mapping[str, int]:
         """Treat the own rows of the requests; return rows changed by request.
 
@@ -216,7 +244,9 @@ class PlatformWriting(Protocol):
         """
         ...
 
-    def delete(self, table: TableName, request_ids: Sequence[str]) -> Mapping[str, int]:
+    def delete(
+        self, table: TableName, request_ids: Sequence[str], portion: int | None = None
+    ) -> Mapping[str, int]:
         """Delete the own rows of the requests; return rows deleted by request."""
         ...
 

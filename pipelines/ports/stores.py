@@ -8,7 +8,7 @@ from typing import Protocol
 from pipelines.model.datamap import DataMap
 from pipelines.model.run import Role
 from pipelines.model.schema import LiveSchema
-from pipelines.ports.control import Alerts, Inbox, Ledger, Queue, Register
+from pipelines.ports.control import Alerts, Inbox, Ledger, Portions, Queue, Register
 from pipelines.ports.correspondence import Agreements, Consents, Mails, Notices
 from pipelines.ports.marts import Marts
 from pipelines.ports.outside import Clock, Erased, Keys, Mailbox, MailKeys, Outbox, RunLog, Webhooks
@@ -28,6 +28,11 @@ class Transaction(Protocol):
     @property
     def queue(self) -> Queue:
         """The queue in this transaction."""
+        ...
+
+    @property
+    def portions(self) -> Portions:
+        """The rows of large erasures in this transaction."""
         ...
 
     @property
@@ -165,6 +170,10 @@ class Stores(Protocol):
 
     def mailbox(self, address: str | None = None) -> AbstractContextManager[Mailbox]:
         """Open a mailbox: the one of the settings, or a path or `imap[s]://` address."""
+        ...
+
+    def keeping_connections(self) -> AbstractContextManager[None]:
+        """Use connections again until the block ends, for a stage of many transactions."""
         ...
 
     def exclusive(self, flow: str) -> AbstractContextManager[None]:

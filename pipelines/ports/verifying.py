@@ -158,6 +158,10 @@ class Verifying(Protocol):
         """Return by request the rows that its transaction wrote and that no plan of it names."""
         ...
 
+    def pending_portions(self, request_ids: Collection[str]) -> Mapping[str, int]:
+        """Return by request how many portions of its rows were never changed."""
+        ...
+
     def effects(self, request_ids: Collection[str]) -> Mapping[str, Mapping[str, int]]:
         """Return by request how many of its effects are in each state."""
         ...

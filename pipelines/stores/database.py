@@ -3,12 +3,11 @@
 import hashlib
 import logging
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 
 import psycopg
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
-from sqlalchemy.pool import NullPool
 
 from pipelines.errors import (
     ConfigurationError,
@@ -18,6 +17,7 @@ from pipelines.errors import (
     StatementRefused,
 )
 from pipelines.model.run import Role
+from pipelines.stores.connections import ONCE, KeepingPool
 
 _OLDEST_VERSION = 140000
 # Connection failures and server shutdowns: class 08 and 57P of the SQLSTATE list.
@@ -64,9 +64,8 @@ class Database:
                 f"LACUNA_DATABASE_URL names {parsed.drivername}; use postgresql+psycopg://…"
             )
         self._url = parsed.set(drivername="postgresql+psycopg")
-        # No pool: Airflow forks, and a connection shared across a fork hangs.
         self._engine = sa.create_engine(
-            self._url, poolclass=NullPool, hide_parameters=True, logging_name=_QUIET
+            self._url, poolclass=KeepingPool, hide_parameters=True, logging_name=_QUIET
         )
 
     @property
@@ -78,6 +77,17 @@ class Database:
     def url(self) -> str:
         """The URL with its password, if any, masked."""
         return self._url.render_as_string(hide_password=True)
+
+    def keeping(self) -> AbstractContextManager[None]:
+        """Keep connections for the next transaction until the block ends, instead of closing them.
+
+        What a transaction sets, its role and tenant too, ends with it; so nothing of one is left
+        for the next.
+        """
+        pool = self._engine.pool
+        if not isinstance(pool, KeepingPool):
+            raise ConfigurationError("the engine has another pool than its own")
+        return pool.keeping()
 
     @contextmanager
     def transaction(
@@ -128,6 +138,7 @@ class Database:
             StatementRefused: any other error of the database that the block lets through.
         """
         with _boundary(), self._engine.connect() as connection:
+            connection.info[ONCE] = True
             yield connection.execution_options(isolation_level="AUTOCOMMIT")
 
     @contextmanager

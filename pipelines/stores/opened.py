@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -48,6 +48,7 @@ from pipelines.stores.notices import PostgresNotices
 from pipelines.stores.objects import FolderObjects
 from pipelines.stores.platform_changes import PlatformChanges
 from pipelines.stores.platform_reader import PlatformReader
+from pipelines.stores.portions import PostgresPortions
 from pipelines.stores.queue import PostgresQueue
 from pipelines.stores.register import PostgresRegister
 from pipelines.stores.run_log import RunLog
@@ -79,6 +80,7 @@ class OpenTransaction:
         self._database = database
         self._datamap_path = datamap_path
         self.queue = PostgresQueue(connection)
+        self.portions = PostgresPortions(connection)
         self.ledger = PostgresLedger(connection)
         self.mails = PostgresMails(connection)
         self.agreements = PostgresAgreements(connection)
@@ -240,6 +242,10 @@ class OpenedStores:
             role, org_id=org_id, is_read_only=is_read_only
         ) as connection:
             yield OpenTransaction(connection, self.database, self.datamap_path)
+
+    def keeping_connections(self) -> AbstractContextManager[None]:
+        """Use connections again until the block ends, for a stage of many transactions."""
+        return self.database.keeping()
 
     @contextmanager
     def exclusive(self, flow: str) -> Iterator[None]:

@@ -48,13 +48,15 @@ class PlatformChanges:
         self._datamap = datamap
         self._tables = PlatformTables(connection, datamap)
 
-    def lock_own_rows(self, table: TableName, request_ids: Sequence[str]) -> Mapping[RowKey, str]:
+    def lock_own_rows(
+        self, table: TableName, request_ids: Sequence[str], portion: int | None = None
+    ) -> Mapping[RowKey, str]:
         """Lock the own rows of the requests and return those that are there, with versions."""
         mapped = self._datamap.tables[table]
         reflected = self._tables.table(table)
         locked = self._connection.execute(
             sa.select(*self._tables.key(mapped), sa.cast(sa.literal_column("xmin"), sa.Text))
-            .where(self._is_own(mapped, request_ids))
+            .where(self._is_own(mapped, request_ids, portion))
             .order_by(*(reflected.c[name] for name in mapped.key))
             .with_for_update()
         )
@@ -100,21 +102,39 @@ class PlatformChanges:
                     sa.select(sa.func.lacuna.refresh_view(sa.literal(schema), sa.literal(name)))
                 )
 
-    def measure(self, table: TableName, request_id: str) -> Mapping[str, str]:
-        """Return the count and the sums of measures of a request's own rows, as text."""
+    def measure(
+        self, table: TableName, request_ids: Sequence[str], portion: int | None = None
+    ) -> Mapping[str, Mapping[str, str]]:
+        """Return by request the count and the sums of measures of its own rows, as text.
+
+        A request without own rows is left out.
+        """
         mapped = self._datamap.tables[table]
         reflected = self._tables.table(table)
+        request_id = sa.cast(WORKING_ROW.c.request_id, sa.Text)
         totals = [sa.func.count().label("rows")] + [
             sa.func.coalesce(sa.func.sum(reflected.c[name]), 0).label(name)
             for name in mapped.measures
         ]
-        row = self._connection.execute(
-            sa.select(*totals).where(self._is_own(mapped, [request_id]))
-        ).one()
-        return {name: str(value) for name, value in row._mapping.items()}
+        rows = self._connection.execute(
+            sa.select(request_id, *totals)
+            .where(*self._row_of_request(mapped, request_ids, portion))
+            .group_by(request_id)
+        )
+        return {
+            request: {
+                name: str(value)
+                for name, value in zip(("rows", *mapped.measures), found, strict=True)
+            }
+            for request, *found in rows
+        }
 
     def anonymize(
-        self, table: TableName, request_ids: Sequence[str], at: datetime
+        self,
+        table: TableName,
+        request_ids: Sequence[str],
+        at: datetime,
+        portion: int | None = None,
     ) -> Mapping[str, int]:
         """Treat the own rows of the requests; return rows changed by request.
 
@@ -139,7 +159,7 @@ class PlatformChanges:
             values[mapped.erased_at] = sa.literal(_start_of_year(at))
         if not values:
             return {}
-        link = self._row_of_request(mapped, request_ids)
+        link = self._row_of_request(mapped, request_ids, portion)
         changed = self._connection.execute(
             sa.update(reflected)
             .values(values)
@@ -261,12 +281,14 @@ class PlatformChanges:
     def _tombstone_key(self, org_id: str) -> str:
         return tombstone_key(self._datamap.subject.table, org_id, self._tables.key_kind)
 
-    def delete(self, table: TableName, request_ids: Sequence[str]) -> Mapping[str, int]:
+    def delete(
+        self, table: TableName, request_ids: Sequence[str], portion: int | None = None
+    ) -> Mapping[str, int]:
         """Delete the own rows of the requests; return rows deleted by request."""
         mapped = self._datamap.tables[table]
         deleted = self._connection.execute(
             sa.delete(self._tables.table(table))
-            .where(*self._row_of_request(mapped, request_ids))
+            .where(*self._row_of_request(mapped, request_ids, portion))
             .returning(sa.cast(WORKING_ROW.c.request_id, sa.Text))
         )
         counts: dict[str, int] = {}
@@ -274,11 +296,7 @@ class PlatformChanges:
             counts[request_id] = counts.get(request_id, 0) + 1
         # The keys of rows that are gone may be identifiers themselves.
         self._connection.execute(
-            sa.delete(WORKING_ROW).where(
-                WORKING_ROW.c.table_name == str(table),
-                WORKING_ROW.c.role == "own",
-                sa.cast(WORKING_ROW.c.request_id, sa.Text).in_(request_ids),
-            )
+            sa.delete(WORKING_ROW).where(*_own_of(table, request_ids, portion))
         )
         return counts
 
@@ -413,30 +431,26 @@ class PlatformChanges:
         cut = sa.or_(*(sa.cast(reflected.c[name], sa.Text) == one for name, one in wheres))
         return sa.case((cut, value), else_=reflected.c[column.name])
 
-    def _is_own(self, table: Table, request_ids: Sequence[str]) -> ColumnElement[bool]:
+    def _is_own(
+        self, table: Table, request_ids: Sequence[str], portion: int | None = None
+    ) -> ColumnElement[bool]:
         reflected = self._tables.table(table.name)
         wanted = sa.select(
             *(
                 sa.cast(WORKING_ROW.c.row_key[position], reflected.c[name].type)
                 for position, name in enumerate(table.key, start=1)
             )
-        ).where(
-            WORKING_ROW.c.table_name == str(table.name),
-            WORKING_ROW.c.role == "own",
-            sa.cast(WORKING_ROW.c.request_id, sa.Text).in_(request_ids),
-        )
+        ).where(*_own_of(table.name, request_ids, portion))
         return sa.tuple_(*(reflected.c[name] for name in table.key)).in_(wanted)
 
     def _row_of_request(
-        self, table: Table, request_ids: Sequence[str]
+        self, table: Table, request_ids: Sequence[str], portion: int | None
     ) -> tuple[ColumnElement[bool], ...]:
         """Return the conditions that join a row to its working row and its request."""
         reflected = self._tables.table(table.name)
         return (
-            WORKING_ROW.c.table_name == str(table.name),
-            WORKING_ROW.c.role == "own",
+            *_own_of(table.name, request_ids, portion),
             WORKING_ROW.c.request_id == REQUEST.c.request_id,
-            sa.cast(WORKING_ROW.c.request_id, sa.Text).in_(request_ids),
             *(
                 reflected.c[name]
                 == sa.cast(WORKING_ROW.c.row_key[position], reflected.c[name].type)
@@ -456,6 +470,18 @@ class PlatformChanges:
                     WORKING_ROW.c.row_key == sa.cast(list(old), ARRAY(sa.Text)),
                 )
             )
+
+
+def _own_of(
+    table: TableName, request_ids: Sequence[str], portion: int | None
+) -> tuple[ColumnElement[bool], ...]:
+    """Return the conditions that a working row is an own one of the requests, in their portion."""
+    wanted = (
+        WORKING_ROW.c.table_name == str(table),
+        WORKING_ROW.c.role == "own",
+        WORKING_ROW.c.request_id.in_(request_ids),
+    )
+    return wanted if portion is None else (*wanted, WORKING_ROW.c.portion == portion)
 
 
 def _erased_at(subject: Table) -> str:

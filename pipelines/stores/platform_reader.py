@@ -91,27 +91,33 @@ class PlatformReader:
 
     def merged_with(self, org_id: str, keys: Collection[str]) -> frozenset[str]:
         """Return `keys` and every subject key merged into them, or that they merged into."""
+        return frozenset(keys).union(*self.merged_groups(org_id, keys).values())
+
+    def merged_groups(self, org_id: str, keys: Collection[str]) -> Mapping[str, frozenset[str]]:
+        """Return, for each subject key, what `merged_with` returns for it alone."""
         column = self._datamap.subject.merged_into
-        closed = set(keys)
-        if column is None:
-            return frozenset(closed)
+        groups = {key: frozenset({key}) for key in keys}
+        if column is None or not groups:
+            return groups
         subject = self._datamap.tables[self._datamap.subject.table]
         table = self._tables.table(subject.name)
         own, other = sa.cast(table.c[subject.key[0]], sa.Text), sa.cast(table.c[column], sa.Text)
         # A merge that crosses tenants is somebody else's mistake: it is not followed.
         into = table.alias("into")
+        closed = set(groups)
         while True:
+            wanted = sa.any_(sa.cast(sorted(closed), ARRAY(sa.Text)))
             pairs = self._connection.execute(
                 sa.select(own, other).where(
                     self._tables.is_of(subject, org_id, table),
                     self._tables.is_of(subject, org_id, into),
                     table.c[column] == into.c[subject.key[0]],
-                    sa.or_(own.in_(closed), other.in_(closed)),
+                    sa.or_(own == wanted, other == wanted),
                 )
             ).all()
             larger = closed.union(*((str(one), str(two)) for one, two in pairs))
             if larger == closed:
-                return frozenset(closed)
+                return _connected(groups, [(str(one), str(two)) for one, two in pairs])
             closed = larger
 
     def identifiers_of(
@@ -138,9 +144,9 @@ class PlatformReader:
     ) -> Mapping[str, tuple[tuple[Identifier, bool], ...]]:
         found: dict[str, list[tuple[Identifier, bool]]] = {key: [] for key in keys or ()}
         for column in self._datamap.subject.identifiers:
-            query, _, owner = self._identifiers(org_id, column)
+            query, _, reached = self._identifiers(org_id, column)
             if keys is not None:
-                query = query.where(owner.in_(keys))
+                query = query.where(reached.in_(_typed(reached, keys)))
             for text, key in self._connection.execute(query):
                 if text.strip():
                     identifier = Identifier(column.kind, text.strip())
@@ -239,9 +245,16 @@ class PlatformReader:
         self, table: TableName, keys: Collection[RowKey]
     ) -> Mapping[RowKey, frozenset[str]]:
         """Return the subject keys that each row of `keys` belongs to."""
+        return self.roots_of(table, keys, self._datamap.subject.table)
+
+    def roots_of(
+        self, table: TableName, keys: Collection[RowKey], target: TableName
+    ) -> Mapping[RowKey, frozenset[str]]:
+        """Return the keys of `target` that each row of `keys` leads to."""
         mapped = self._datamap.tables[table]
+        is_person = target == self._datamap.subject.table
         found: dict[RowKey, set[str]] = {key: set() for key in keys}
-        for path in self._tables.paths(mapped, self._datamap.subject.table):
+        for path in self._tables.paths(mapped, target):
             rows = self._connection.execute(
                 sa.select(self._tables.tenant(mapped, path.start), *path.key, path.owner)
                 .select_from(path.joined)
@@ -250,10 +263,10 @@ class PlatformReader:
                     self._tables.key_is_one_of(mapped, found, path.start),
                 )
             )
-            for org_id, *key, owner in rows:
-                if owner not in self._nobody(org_id):
-                    found[tuple(key)].add(owner)
-        return {key: frozenset(owners) for key, owners in found.items()}
+            for org_id, *key, root in rows:
+                if not (is_person and root in self._nobody(org_id)):
+                    found[tuple(key)].add(root)
+        return {key: frozenset(roots) for key, roots in found.items()}
 
     def texts(self, org_ids: Collection[str]) -> Iterator[tuple[TableName, list[TextRow]]]:
         """Yield every row of the tenants that has text to search, in batches, table by table."""
@@ -331,18 +344,19 @@ class PlatformReader:
             for object_path, named in rows.items()
         }
 
-    def open_conversations(self, keys: Collection[RowKey]) -> int:
-        """Return how many of the given conversations are open."""
+    def open_conversations(self, keys: Collection[RowKey]) -> frozenset[RowKey]:
+        """Return those of the given conversations that are open."""
         column, values = self._datamap.subject.open_when
         table = self._datamap.tables[self._datamap.subject.levels[Level.CONVERSATION]]
         state = sa.cast(self._tables.table(table.name).c[column], sa.Text)
-        return sum(
-            self._connection.execute(
-                sa.select(sa.func.count()).where(
+        return frozenset(
+            tuple(key)
+            for chunk in _chunks(keys)
+            for key in self._connection.execute(
+                sa.select(*self._tables.key(table)).where(
                     self._tables.key_is_one_of(table, chunk), state.in_(values)
                 )
-            ).scalar_one()
-            for chunk in _chunks(keys)
+            )
         )
 
     def other_names(self, org_id: str) -> tuple[str, ...]:
@@ -479,7 +493,7 @@ class PlatformReader:
                     .where(
                         self._tables.is_of(table, org_id, path.start),
                         path.reached.is_not(None),
-                        path.key[0].in_(values),
+                        path.key[0] == sa.any_(sa.cast(values, ARRAY(sa.Text))),
                         *self._tables.person(path.reached),
                     )
                 )
@@ -488,14 +502,15 @@ class PlatformReader:
             if column.kind is kind:
                 query, value, _ = self._identifiers(org_id, column)
                 comparable = _folded_in_sql(kind, value)
-                rows = self._connection.execute(query.where(comparable.in_(values)))
+                wanted = sa.any_(sa.cast(values, ARRAY(sa.Text)))
+                rows = self._connection.execute(query.where(comparable == wanted))
                 for text, owner in rows:
                     yield folded(Identifier(kind, text)), owner
 
     def _identifiers(
         self, org_id: str, column: IdentifierColumn
-    ) -> tuple[sa.Select[str, str], ColumnElement[str], ColumnElement[str]]:
-        """Return the query of an identifier column (value, subject key) and both expressions."""
+    ) -> tuple[sa.Select[str, str], ColumnElement[str], ColumnElement[Any]]:
+        """Return the query of an identifier column (value, subject key) and what it selects."""
         mapped = self._datamap.tables[column.column.table]
         path = next(iter(self._tables.paths(mapped, self._datamap.subject.table)))
         raw: ColumnElement[Any] = inside(path.start.c[column.column.name], column.path)
@@ -520,7 +535,18 @@ class PlatformReader:
         if column.only_where is not None:
             name, wanted = column.only_where
             query = query.where(sa.cast(path.start.c[name], sa.Text) == wanted)
-        return query, value, path.owner
+        return query, value, path.reached
+
+
+def _connected(
+    groups: dict[str, frozenset[str]], pairs: Sequence[tuple[str, str]]
+) -> Mapping[str, frozenset[str]]:
+    """Return, for each key of `groups`, all that pairs connect it with, itself too."""
+    wanted = tuple(groups)
+    for one, two in pairs:
+        together = groups.get(one, frozenset({one})) | groups.get(two, frozenset({two}))
+        groups |= dict.fromkeys(together, together)
+    return {key: groups[key] for key in wanted}
 
 
 def folded(identifier: Identifier) -> str:

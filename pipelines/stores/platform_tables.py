@@ -44,13 +44,16 @@ class Path:
 
 
 class PlatformTables:
-    """Reflected tables of one platform, made once a connection and data map."""
+    """Reflected tables of one platform, read once a connection and data map."""
 
     def __init__(self, connection: sa.Connection, datamap: DataMap) -> None:
         """Reflect lazily through `connection`; a table missing there is drift."""
         self._connection = connection
         self._datamap = datamap
-        self._metadata = sa.MetaData()
+        # As long as the connection lives: a stage keeps it, and has checked the schema before.
+        self._metadata: sa.MetaData = connection.info.setdefault(
+            f"{__name__}.{datamap.digest}", sa.MetaData()
+        )
 
     def table(self, name: TableName) -> sa.Table:
         """Return the reflected table.

@@ -5,7 +5,7 @@ that was taken over changes nothing.
 """
 
 import json
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any, Final
@@ -29,6 +29,7 @@ from pipelines.model.queue import (
 from pipelines.model.request import Level, Pause, Request, RequestKind, RequestState, advance
 from pipelines.model.scrub import Reach
 from pipelines.stores.queue_tables import WORKING_ROW
+from pipelines.stores.working_rows import put_working_rows
 
 REQUEST_COLUMNS: Final = (
     "request_id::text, org_id, kinds, level, state, is_forced, received_at, due_at, "
@@ -347,6 +348,7 @@ class PostgresQueue:
         for statement in (
             "delete from lacuna.request_secret where request_id = :id",
             "delete from lacuna.working_row where request_id = :id",
+            "delete from lacuna.portion where request_id = :id",
             "delete from lacuna.baseline where request_id = :id",
             "update lacuna.mail set facts = null, content = null "
             "where request_id = :id and (facts is not null or content is not null)",
@@ -481,26 +483,30 @@ class PostgresQueue:
     # Working rows, baseline, effects -----------------------------------------------------
 
     def put_rows(
-        self, request_id: str, role: str, rows: Mapping[TableName, Iterable[RowKey]]
+        self, request_id: str, role: str, rows: Mapping[TableName, Collection[RowKey]]
     ) -> None:
         """Replace a request's working rows of a role (`own` or `mention`)."""
+        by_request = {table: {request_id: keys} for table, keys in rows.items()}
+        self.put_rows_of_all([request_id], role, by_request)
+
+    def put_rows_of_all(
+        self,
+        request_ids: Collection[str],
+        role: str,
+        rows: Mapping[TableName, Mapping[str, Collection[RowKey]]],
+    ) -> None:
+        """Replace the working rows of several requests in a role.
+
+        Args:
+            rows: by table, the keys of the rows of each request.
+        """
         self._connection.execute(
             sa.delete(WORKING_ROW).where(
-                WORKING_ROW.c.request_id == request_id, WORKING_ROW.c.role == role
+                WORKING_ROW.c.request_id.in_(request_ids), WORKING_ROW.c.role == role
             )
         )
-        values = [
-            {
-                "request_id": request_id,
-                "table_name": str(table),
-                "role": role,
-                "row_key": list(key),
-            }
-            for table, keys in rows.items()
-            for key in sorted(keys)
-        ]
-        if values:
-            self._connection.execute(sa.insert(WORKING_ROW), values)
+        for table, by_request in rows.items():
+            put_working_rows(self._connection, role, table, by_request)
 
     def put_baseline(self, request_id: str, table: TableName, totals: Mapping[str, str]) -> None:
         """Record what a request's own rows of a table amount to before the change."""
@@ -526,19 +532,21 @@ class PostgresQueue:
             {"xid": transaction_id, "ids": list(request_ids)},
         )
 
-    def has_unseen_siblings(self, request_id: str) -> bool:
-        """Whether a request whose rows the same transaction changed was never verified."""
-        return bool(
+    def with_unseen_siblings(self, request_ids: Collection[str]) -> frozenset[str]:
+        """Return the requests of whose transaction another one was never verified."""
+        return frozenset(
             self._connection.execute(
                 sa.text(
-                    "select exists (select from lacuna.request as mine "
-                    "join lacuna.request as other using (rows_transaction) "
-                    "where mine.request_id = :id and other.state = 'applied' and not exists ("
-                    "  select from lacuna.verification as seen "
-                    "  where seen.request_id = other.request_id))"
+                    "with unseen as materialized (select request_id, rows_transaction "
+                    "  from lacuna.request where state = 'applied' and rows_transaction is not null "
+                    "  and not exists (select from lacuna.verification as seen "
+                    "    where seen.request_id = request.request_id)) "
+                    "select distinct mine.request_id::text from lacuna.request as mine "
+                    "join unseen using (rows_transaction) "
+                    "where mine.request_id = any(cast(:ids as uuid[]))"
                 ),
-                {"id": request_id},
-            ).scalar_one()
+                {"ids": list(request_ids)},
+            ).scalars()
         )
 
     def put_effects(
@@ -550,6 +558,22 @@ class PostgresQueue:
     def pending_effects(self, request_id: str) -> list[Effect]:
         """Return a request's effects that are still to be carried out, in order."""
         return self._effects("request_id = :owner", request_id, None)
+
+    def with_effects(self, request_ids: Collection[str]) -> list[str]:
+        """Return those of applied requests that have effects, or rows to be changed in portions."""
+        return list(
+            self._connection.execute(
+                sa.text(
+                    "select request_id::text from lacuna.request "
+                    "where request_id = any(cast(:ids as uuid[])) and state = 'applied' and ("
+                    "  exists (select from lacuna.outbox where outbox.request_id = request.request_id) "
+                    "  or exists (select from lacuna.portion where portion.request_id = "
+                    "    request.request_id and transaction is null)) "
+                    "order by received_at, request_id"
+                ),
+                {"ids": list(request_ids)},
+            ).scalars()
+        )
 
     def put_rule_effects(
         self, rule: str, effects: Collection[tuple[EffectAction, str, str, str]]

@@ -18,6 +18,7 @@ WORKING_ROW = sa.table(
     sa.column("table_name", sa.Text),
     sa.column("role", sa.Text),
     sa.column("row_key", ARRAY(sa.Text)),
+    sa.column("portion", sa.Integer),
     schema="lacuna",
 )
 

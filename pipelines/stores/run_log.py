@@ -44,13 +44,15 @@ class RunLog:
         """Append a line durably; before the first one goes a line about the code that runs."""
         path = self.path(run_id)
         make_private(self._folder)
-        with path.open("a", encoding="utf-8") as file:
-            if file.tell() and not self.lines_of(run_id).endswith(b"\n"):
+        with path.open("a+b") as file:
+            added = b""
+            if file.seek(0, os.SEEK_END) == 0:
+                added = _text(StepLine("code", version("lacuna"), digest=_code_digest()))
+            else:
+                file.seek(-1, os.SEEK_END)
                 # A crash cut the last line. It is a failure by itself; this one is none with it.
-                file.write("\n")
-            if file.tell() == 0:
-                file.write(_text(StepLine("code", version("lacuna"), digest=_code_digest())))
-            file.write(_text(line))
+                added = b"" if file.read(1) == b"\n" else b"\n"
+            file.write(added + _text(line))
             file.flush()
             os.fsync(file.fileno())
 
@@ -84,7 +86,7 @@ class RunLog:
         return len(content), hashlib.sha256(content).hexdigest()
 
 
-def _text(line: StepLine) -> str:
+def _text(line: StepLine) -> bytes:
     document = {
         "step": line.step,
         "outcome": line.outcome,
@@ -96,7 +98,7 @@ def _text(line: StepLine) -> str:
         "at": None if line.at is None else line.at.isoformat(timespec="milliseconds"),
         "task": None if line.task is None else asdict(line.task),
     }
-    return json.dumps(document, sort_keys=True) + "\n"
+    return (json.dumps(document, sort_keys=True) + "\n").encode()
 
 
 def _line(text: bytes) -> StepLine:

@@ -357,6 +357,17 @@ class VerifierReader:
         )
         return {str(request_id): str(transaction) for request_id, transaction in rows}
 
+    def pending_portions(self, request_ids: Collection[str]) -> Mapping[str, int]:
+        """Return by request how many portions of its rows were never changed."""
+        return {
+            request_id: int(portions)
+            for request_id, portions in self._run(
+                "select request_id::text, count(*)::text from lacuna.portion "
+                "where transaction is null and request_id::text = any(:ids) group by 1",
+                request_ids,
+            )
+        }
+
     def effects(self, request_ids: Collection[str]) -> Mapping[str, Mapping[str, int]]:
         """Return by request how many of its effects are in each state."""
         found: dict[str, dict[str, int]] = defaultdict(dict)
@@ -379,15 +390,19 @@ class VerifierReader:
         """
         mapped = self._datamap.tables[table]
         query = sql.SQL(
-            "select request.request_id::text, count(*) from {table} as start "
-            "join lacuna.request as request on start.xmin::text::bigint "
-            "  = (request.rows_transaction::text::numeric %% 4294967296)::bigint "
-            "where request.request_id::text = any(%(ids)s) "
+            "with written as materialized (select request_id, rows_transaction as transaction "
+            "  from lacuna.request where rows_transaction is not null "
+            "  union select request_id, transaction from lacuna.portion "
+            "  where transaction is not null) "
+            "select mine.request_id::text, count(*) from {table} as start "
+            "join written as mine on start.xmin::text::bigint "
+            "  = (mine.transaction::text::numeric %% 4294967296)::bigint "
+            "where mine.request_id::text = any(%(ids)s) "
             "and not (start.{first}::text = any(%(nobody)s)) "
             "and not exists (select from lacuna.working_row as working "
-            "  join lacuna.request as other on other.request_id = working.request_id "
+            "  join written as other on other.request_id = working.request_id "
             "  where working.table_name = %(table)s "
-            "  and other.rows_transaction = request.rows_transaction and {key}) group by 1"
+            "  and other.transaction = mine.transaction and {key}) group by 1"
         ).format(
             table=quoted(table.schema, table.name),
             first=quoted(mapped.key[0]),

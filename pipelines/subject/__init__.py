@@ -8,10 +8,12 @@ from pipelines.subject.inventory import (
     take_inventory,
 )
 from pipelines.subject.object_text import texts_in
+from pipelines.subject.people import PeopleAhead
 from pipelines.subject.resolve import know, resolve, resolve_identifiers
 from pipelines.subject.working_copy import pack, unpack
 
 __all__ = [
+    "PeopleAhead",
     "Sought",
     "Surroundings",
     "allowed_here",

@@ -70,6 +70,9 @@ def take_inventory(
         for column, keys in naming.items():
             mentions[ref][column].update(keys)
     conversations = datamap.subject.levels[Level.CONVERSATION]
+    are_open = reading.open_conversations(
+        frozenset[RowKey]().union(*(rows.get(conversations, ()) for rows in own.values()))
+    )
     return {
         one.person.ref: Inventory(
             rows=tuple(
@@ -81,9 +84,7 @@ def take_inventory(
                 for column, keys in sorted(mentions[one.person.ref].items())
             ),
             objects=tuple(objects[one.person.ref]),
-            open_conversations=reading.open_conversations(
-                own[one.person.ref].get(conversations, frozenset())
-            ),
+            open_conversations=len(are_open & own[one.person.ref].get(conversations, frozenset())),
             kept_identifiers=len(one.person.shared),
             subject_rows=len(one.person.keys),
         )
@@ -103,11 +104,11 @@ def _own_rows(sought: Sequence[Sought], datamap: DataMap, reading: PlatformReadi
         roots = sorted({root for one in members for root in one.roots})
         by_root = reading.own_rows(org_id, datamap.subject.levels[level], roots)
         for one in members:
-            rows: dict[TableName, set[RowKey]] = defaultdict(set)
+            rows: dict[TableName, frozenset[RowKey]] = {}
             for root in one.roots:
                 for table, keys in by_root[root].items():
-                    rows[table].update(keys)
-            found[one.person.ref] = {name: frozenset(keys) for name, keys in rows.items()}
+                    rows[table] = rows[table] | keys if table in rows else keys
+            found[one.person.ref] = rows
     return found
 
 

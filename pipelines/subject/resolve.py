@@ -12,20 +12,20 @@ from pipelines.model.identity import (
     Unfound,
 )
 from pipelines.model.request import Request
-from pipelines.ports import PlatformReading
+from pipelines.ports import PeopleReading
 
 _ONE_INTERACTION = frozenset({IdentifierKind.CONVERSATION_ID, IdentifierKind.MESSAGE_ID})
 
 
 def resolve(
-    request: Request, identifiers: Sequence[Identifier], reading: PlatformReading
+    request: Request, identifiers: Sequence[Identifier], reading: PeopleReading
 ) -> Resolution:
     """Return the person whom all identifiers of a request mean together."""
     return resolve_identifiers(request.request_id, request.org_id, identifiers, reading)
 
 
 def resolve_identifiers(
-    reference: str, org_id: str, identifiers: Sequence[Identifier], reading: PlatformReading
+    reference: str, org_id: str, identifiers: Sequence[Identifier], reading: PeopleReading
 ) -> Resolution:
     """Return the person of a tenant whom all identifiers mean together.
 
@@ -54,7 +54,7 @@ def _all_keys(named: Sequence[set[frozenset[str]]]) -> tuple[str, ...]:
     return tuple(sorted(set().union(*(keys for people in named for keys in people))))
 
 
-def know(ref: SubjectRef, org_id: str, keys: Sequence[str], reading: PlatformReading) -> Person:
+def know(ref: SubjectRef, org_id: str, keys: Sequence[str], reading: PeopleReading) -> Person:
     """Return the person behind subject keys with every value known of them."""
     by_key = reading.identifiers_of(org_id, keys)
     pairs = list(dict.fromkeys(pair for key in keys for pair in by_key[key]))

@@ -102,6 +102,8 @@ def reconcile(request_ids: Collection[str], datamap: DataMap, verifying: Verifyi
     baselines = verifying.baseline(request_ids)
     planned = verifying.working_rows(request_ids)
     found: dict[str, list[Finding]] = {request_id: [] for request_id in request_ids}
+    for request_id, portions in verifying.pending_portions(request_ids).items():
+        found[request_id].append(Finding(Gate.RECONCILIATION, "lacuna.portion", portions))
     for request_id in request_ids:
         if not baselines.get(request_id) and not planned.get(request_id):
             found[request_id].append(Finding(Gate.RECONCILIATION, "lacuna.baseline", 1))

@@ -1,6 +1,7 @@
 """Transactions: one role, all or nothing, and errors that quote no value."""
 
 import logging
+import os
 import traceback
 
 import psycopg
@@ -261,3 +262,74 @@ def test_a_lock_is_free_as_soon_as_its_block_ends(people):
                 assert not is_second
         with people.session_lock("intake") as is_other:
             assert is_other
+
+
+def backend(people: Database, role: Role = Role.OWNER, **details: str) -> int:
+    with people.transaction(role, **details) as connection:
+        return connection.execute(sa.text("select pg_backend_pid()")).scalar_one()
+
+
+def test_connections_are_kept_within_a_block_and_closed_after_it(people):
+    assert backend(people) != backend(people)
+    with people.keeping():
+        kept = backend(people)
+        with people.keeping():
+            assert backend(people) == kept
+        assert backend(people) == kept
+    assert backend(people) != kept
+
+
+def test_nothing_that_a_transaction_set_is_left_for_the_next(people):
+    migrate(people)
+    with people.keeping():
+        kept = backend(people, Role.DPO, org_id="north")
+        with pytest.raises(StatementRefused), people.transaction(Role.EXECUTOR) as connection:
+            connection.execute(sa.text("select 1/0"))
+        with people.transaction(Role.OWNER) as connection:
+            found = connection.execute(
+                sa.text(
+                    "select pg_backend_pid(), current_user = session_user, "
+                    "nullif(current_setting('lacuna.org_id', true), ''), "
+                    "current_setting('lock_timeout'), current_setting('transaction_read_only')"
+                )
+            ).one()
+    assert found == (kept, True, None, "0", "off")
+
+
+def test_a_connection_of_before_a_fork_is_left_to_the_process_that_opened_it(people):
+    with people.keeping():
+        kept = backend(people)
+        child = os.fork()
+        if child == 0:
+            status = 2
+            try:
+                status = int(backend(people) == kept)
+            finally:
+                os._exit(status)
+        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+        assert backend(people) == kept
+
+
+def test_a_connection_that_is_lost_is_not_kept(people):
+    with people.keeping():
+        kept = backend(people)
+        with psycopg.connect(
+            people.engine.url.render_as_string(hide_password=False).replace("+psycopg", "")
+        ) as other:
+            other.execute("select pg_terminate_backend(%s)", [kept])
+        with pytest.raises(DependencyUnreachable):
+            backend(people)
+        assert backend(people) != kept
+
+
+def test_what_was_set_outside_a_transaction_is_not_left_for_the_next(people):
+    setting = sa.text("select pg_backend_pid(), current_setting('row_security')")
+    with people.keeping():
+        kept = backend(people)
+        with people.autocommit() as connection:
+            connection.exec_driver_sql("set row_security = off")
+            assert connection.execute(setting).one() == (kept, "off")
+        with people.transaction(Role.OWNER) as connection:
+            found = connection.execute(setting).one()
+    assert found[0] != kept
+    assert found[1] == "on"

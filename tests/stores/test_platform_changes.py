@@ -264,17 +264,18 @@ def test_measures_are_counted_and_summed_over_own_rows(shop):
     bo = owning(shop, TICKETS, ("20",))
     nobody = owning(shop, TICKETS)
     with changing(shop) as (writing, _):
-        assert writing.measure(TICKETS, anna) == {"rows": "2", "minuten": "12", "preis": "12.50"}
-        assert writing.measure(TICKETS, bo) == {"rows": "1", "minuten": "11", "preis": "1.25"}
-        assert writing.measure(TICKETS, nobody) == {"rows": "0", "minuten": "0", "preis": "0"}
+        assert writing.measure(TICKETS, [anna, bo, nobody]) == {
+            anna: {"rows": "2", "minuten": "12", "preis": "12.50"},
+            bo: {"rows": "1", "minuten": "11", "preis": "1.25"},
+        }
 
 
 def test_an_erasure_moves_no_measure(shop):
     anna = owning(shop, TICKETS, ("10",), ("11",))
     with changing(shop) as (writing, _):
-        before = writing.measure(TICKETS, anna)
+        before = writing.measure(TICKETS, [anna])
         writing.anonymize(TICKETS, [anna], NOW)
-        assert writing.measure(TICKETS, anna) == before
+        assert writing.measure(TICKETS, [anna]) == before
 
 
 def test_a_row_of_two_people_is_treated_once(shop):

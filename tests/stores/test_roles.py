@@ -20,6 +20,7 @@ THROUGH_REQUEST = {
     "verification",
     "request_secret",
     "working_row",
+    "portion",
     "baseline",
 }
 

@@ -1,0 +1,366 @@
+"""What a night of erasures costs: time by stage, memory, the longest transaction, a writer's wait.
+
+Makes a platform of `--rows` interactions in a database of its own, each person with fifty of them,
+queues `--requests` erasures, and runs all stages of the fulfilment once, planned and approved by
+rule. Beside it a client of its own inserts an interaction every 20 ms and says how long that took.
+With `--heavy`, one more person has that many interactions, and asks to be erased too. Run:
+
+    python -m benchmarks.night [--rows 100000] [--requests 100] [--heavy 0] [--text]
+
+CPU seconds are those of this process; the database's are said apart. `--profile FILE` writes what
+`cProfile` saw of this process.
+"""
+
+import argparse
+import cProfile
+import os
+import random
+import resource
+import sys
+import tempfile
+import time
+import uuid
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from multiprocessing import Process, Queue
+from pathlib import Path
+
+import psycopg
+from sqlalchemy import event
+
+from pipelines.datamap import load
+from pipelines.flows import fulfilment
+from pipelines.model.agreement import Agreement, AgreementKind
+from pipelines.model.identity import Identifier, IdentifierKind
+from pipelines.model.queue import Purpose
+from pipelines.model.request import Level, Request, RequestKind, RequestState
+from pipelines.model.run import ApprovalMode, Mode, Role, RunOptions
+from pipelines.stores.bulk import write_agreements
+from pipelines.stores.clock import SystemClock
+from pipelines.stores.database import Database
+from pipelines.stores.embedded_server import EmbeddedServer
+from pipelines.stores.keys import FileKeys
+from pipelines.stores.migrations import grant_platform, migrate
+from pipelines.stores.opened import FolderStores, OpenedStores
+from pipelines.stores.run_log import RunLog
+
+ORG = "fjord"
+EACH = 50  # interactions of a person
+SECONDS_BETWEEN_WRITES = 0.02
+STAGES = ("claim", "resolve_and_plan", "apply", "verify", "close")
+
+SCHEMA = """
+create schema desk;
+create table desk.contacts (
+    contact_id uuid primary key, org_id text not null, email text, phone text, full_name text,
+    erased_at timestamptz
+);
+create table desk.interactions (
+    interaction_id bigint primary key, org_id text not null,
+    contact_id uuid references desk.contacts, channel text not null, state text not null,
+    duration_s int not null, subject text, body text, happened_at timestamptz not null
+);
+"""
+
+DATAMAP = """
+name: Desk
+version: "1"
+controller: Fjord A/S, Example Street 1
+dpo: dpo@example.org
+authority: Datatilsynet
+schemas: [desk]
+longest_backup_days: 35
+processings:
+  support: {purpose: Answer., lawful_basis: 6(1)(b), retention: As long as needed., recipients: []}
+subject:
+  table: desk.contacts
+  identifiers:
+    - {kind: email, column: desk.contacts.email}
+    - {kind: phone, column: desk.contacts.phone}
+    - {kind: name, column: desk.contacts.full_name}
+  levels: {contact: desk.contacts, conversation: desk.interactions, message: desk.interactions}
+  open_when: {column: state, values: [open]}
+tables:
+  desk.contacts:
+    processing: support
+    key: contact_id
+    tenant: org_id
+    rows: anonymize
+    erased_at: erased_at
+    indexes: [contacts_lower_idx]
+    columns:
+      contact_id: {category: user.unique_id, erase: new_key, access: false, portability: false}
+      org_id: {category: system.operations, erase: keep}
+      email: {category: user.contact.email, erase: suppress, access: false, portability: false}
+      phone: {category: user.contact.phone_number, erase: suppress, access: false, portability: false}
+      full_name: {category: user.name, erase: suppress, access: false, portability: false}
+      erased_at: {category: system.operations, erase: keep}
+  desk.interactions:
+    processing: support
+    key: interaction_id
+    tenant: org_id
+    links: {contact_id: desk.contacts}
+    rows: anonymize
+    measures: [duration_s]
+    columns:
+      interaction_id: {category: system.operations, erase: keep}
+      org_id: {category: system.operations, erase: keep}
+      contact_id: {category: user.unique_id, erase: unlink, access: false, portability: false}
+      channel: {category: system.operations, erase: keep}
+      state: {category: system.operations, erase: keep}
+      duration_s: {category: system.operations, erase: keep}
+      subject: {category: user.content, erase: suppress, access: false, portability: false}
+      body: {category: user.content, erase: %(body)s, access: false, portability: false}
+      happened_at: {category: system.operations, erase: keep}
+"""
+
+SENTENCES = (
+    "the parcel has not arrived, and the tracking page says nothing new",
+    "I would like to change the delivery to next week",
+    "please send the invoice once more, the amount was wrong",
+    "thank you, that answers my question",
+)
+
+
+def contact_of(number: int) -> uuid.UUID:
+    """Return the key of a person."""
+    return uuid.UUID(int=(number << 64) + 0x4000_8000_0000_0000_0001)
+
+
+def values_of(number: int) -> tuple[str, str, str]:
+    """Return address, telephone number and name of a person, unlike anybody else's."""
+    word = "".join(chr(97 + int(digit)) for digit in f"{number:06d}")
+    return f"{word}.{number}@example.org", f"+45{20_000_000 + number}", f"Vig{word} Dal{word[::-1]}"
+
+
+def fill(url: str, rows: int, heavy: int, *, with_text: bool) -> None:
+    """Make the platform: everybody with fifty interactions, the last person with `heavy`."""
+    draw = random.Random(7)
+    begins = datetime(2026, 1, 1, tzinfo=UTC)
+    people = max(1, rows // EACH)
+    with psycopg.connect(_plain(url)) as connection, connection.cursor() as cursor:
+        cursor.execute(SCHEMA)
+        with cursor.copy(
+            "copy desk.contacts (contact_id, org_id, email, phone, full_name) from stdin"
+        ) as copy:
+            for number in range(people + (1 if heavy else 0)):
+                copy.write_row((contact_of(number), ORG, *values_of(number)))
+        with cursor.copy(
+            "copy desk.interactions (interaction_id, org_id, contact_id, channel, state, "
+            "duration_s, subject, body, happened_at) from stdin"
+        ) as copy:
+            for row in range(people * EACH + heavy):
+                number = min(row % people, people) if row < people * EACH else people
+                body = None
+                if with_text:
+                    email, _, name = values_of(number)
+                    body = f"Hello, this is {name}, {draw.choice(SENTENCES)}. Write to {email}."
+                copy.write_row(
+                    (row, ORG, contact_of(number), draw.choice(("phone", "chat", "email")),
+                     "closed", draw.randrange(900), None, body, begins + timedelta(seconds=row))
+                )  # fmt: skip
+        cursor.execute("create index on desk.interactions (contact_id)")
+        cursor.execute("create index on desk.contacts (lower(email))")
+    with psycopg.connect(_plain(url), autocommit=True) as connection:
+        connection.execute("vacuum analyze")
+
+
+def queue_requests(stores: OpenedStores, numbers: list[int]) -> None:
+    """Queue an erasure of each person, as the intake does once identity is verified."""
+    now = stores.clock.now()
+    with stores.transaction(Role.PLANNER) as transaction:
+        for number in numbers:
+            request_id = str(uuid.uuid4())
+            request = Request(
+                request_id=request_id, org_id=ORG, kinds=(RequestKind.ERASURE,),
+                state=RequestState.RECEIVED, level=Level.CONTACT, is_forced=False, received_at=now,
+                due_at=now + timedelta(days=30), verified_by="recorded", plan_digest=None, attempt=0,
+            )  # fmt: skip
+            transaction.queue.insert(request, created_at=now, nonce=str(uuid.uuid4()))
+            known = Identifier(IdentifierKind.EMAIL, values_of(number)[0])
+            content = f'[["{known.kind}", "{known.value}"]]'.encode()
+            secret = stores.keys.encrypt(request_id, content)
+            transaction.queue.put_secret(request_id, Purpose.IDENTIFIERS, secret)
+
+
+# --- what is measured -----------------------------------------------------------------------------
+
+
+@dataclass
+class Transactions:
+    """How long the transactions of this process are open."""
+
+    longest: dict[str, float] = field(default_factory=dict)
+    statements: int = 0
+    count: int = 0
+    stage: str = ""
+    _since: float = 0.0
+
+    def listen(self, engine) -> None:
+        event.listen(engine, "begin", self._began)
+        event.listen(engine, "commit", self._ended)
+        event.listen(engine, "rollback", self._ended)
+        event.listen(engine, "before_cursor_execute", self._said)
+
+    def _began(self, connection) -> None:
+        self.count += 1
+        connection.info["since"] = time.perf_counter()
+        connection.info["wrote"] = False
+
+    def _said(self, connection, cursor, statement, *others) -> None:
+        self.statements += 1
+        word = statement.lstrip()[:6].lower()
+        if word in ("update", "delete", "insert") and " lacuna" not in statement[:40]:
+            connection.info["wrote"] = True
+
+    def _ended(self, connection) -> None:
+        if connection.info.get("wrote"):
+            seconds = time.perf_counter() - connection.info["since"]
+            self.longest[self.stage] = max(self.longest.get(self.stage, 0.0), seconds)
+
+
+def write(url: str, first: int, results: Queue, stop: Queue) -> None:
+    """Insert an interaction of one person again and again, until told to stop."""
+    waits = []
+    with psycopg.connect(_plain(url), autocommit=True) as connection:
+        number = first
+        while stop.empty():
+            began = time.perf_counter()
+            connection.execute(
+                "insert into desk.interactions values "
+                "(%s, %s, %s, 'chat', 'closed', 60, null, null, now())",
+                [number, ORG, contact_of(0)],
+            )
+            waits.append(time.perf_counter() - began)
+            number += 1
+            time.sleep(SECONDS_BETWEEN_WRITES)
+    results.put(sorted(waits))
+
+
+def server_cpu(home: Path) -> float:
+    """Return the CPU seconds of all processes of the database server, ended ones too."""
+    pid = int((home / "pg" / "data" / "postmaster.pid").read_text().split()[0])
+    ticks = os.sysconf("SC_CLK_TCK")
+    total = 0.0
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            parts = stat.read_text().rpartition(")")[2].split()
+            own = int(stat.parent.name) == pid
+        except OSError:
+            continue
+        if own or int(parts[1]) == pid:
+            total += sum(map(int, parts[11:15] if own else parts[11:13])) / ticks
+    return total
+
+
+def night(url: str, home: Path, options: argparse.Namespace) -> None:
+    """Fill, queue, and run all stages."""
+    heavy = options.heavy
+    fill(url, options.rows, heavy, with_text=options.text)
+    datamap_path = home / "datamap.yaml"
+    datamap_path.write_text(
+        DATAMAP % {"body": "redact, text: plain" if options.text else "suppress"}
+    )
+    database = Database(url)
+    migrate(database)
+    grant_platform(database, ("desk",), insert_into=load(datamap_path).inserted_into)
+    agreement = Agreement(
+        agreement_id=str(uuid.uuid5(uuid.NAMESPACE_URL, ORG)), org_id=ORG, kind=AgreementKind.DPA,
+        version="1", text_digest="0" * 64, valid_from=datetime(2025, 1, 1, tzinfo=UTC),
+        standing=tuple(RequestKind),
+    )  # fmt: skip
+    write_agreements(database, [agreement], datetime.now(UTC))
+    stores = OpenedStores(
+        database=database,
+        keys=FileKeys(home / "keys" / "requests"),
+        clock=SystemClock(),
+        objects=FolderStores(home, {}),
+        home=home,
+        datamap_path=datamap_path,
+        run_log=RunLog(home / "evidence" / "runs"),
+        approvers=home / "keys" / "approvers",
+    )
+    people = max(1, options.rows // EACH)
+    step = max(1, people // (options.requests + 1))
+    numbers = [1 + step * one for one in range(options.requests)]
+    queue_requests(stores, numbers + ([people] if heavy else []))
+    counted = Transactions()
+    counted.listen(database.engine)
+    results: Queue = Queue()
+    stop: Queue = Queue()
+    writer = Process(target=write, args=(url, 10**9, results, stop), daemon=True)
+    writer.start()
+    profile = cProfile.Profile() if options.profile else None
+    run = RunOptions(
+        run_id="bench", mode=Mode.ACT, approval=ApprovalMode.AUTO, limit=options.requests + 1,
+        max_rows=10**9, whole_rows=options.whole_rows, portion_rows=options.portion_rows,
+    )  # fmt: skip
+    batch_id = str(uuid.uuid4())
+    began, cpu = time.perf_counter(), time.process_time()
+    print("stage                wall s   CPU s  server s  statements  transactions  longest s")
+    if profile:
+        profile.enable()
+    for name in options.stages:
+        counted.stage = name
+        at = time.perf_counter(), time.process_time(), server_cpu(home)
+        before = counted.statements, counted.count
+        fulfilment.alone(getattr(fulfilment, name))(stores, run, batch_id)
+        print(
+            f"{name:18} {time.perf_counter() - at[0]:8.1f} {time.process_time() - at[1]:7.1f} "
+            f"{server_cpu(home) - at[2]:9.1f} {counted.statements - before[0]:11,} "
+            f"{counted.count - before[1]:13,} {counted.longest.get(name, 0.0):10.2f}"
+        )
+    if profile:
+        profile.disable()
+        profile.dump_stats(options.profile)
+    wall = time.perf_counter() - began
+    stop.put(None)
+    waits = results.get()
+    writer.join()
+    with stores.transaction(Role.PLANNER) as transaction:
+        ended = [one.state for one in transaction.queue.of_batch(batch_id)]
+    done = sum(one is RequestState.COMPLETED for one in ended)
+    changed = options.requests * (EACH + 1) + heavy
+    print(f"requests completed: {done} of {len(ended)}")
+    print(f"wall {wall:.1f} s, CPU {time.process_time() - cpu:.1f} s, {changed / wall:,.0f} rows/s")
+    print(f"peak RSS {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
+    if waits:
+        print(
+            f"writer: {len(waits)} inserts, p50 {_share(waits, 0.5):.1f} ms, "
+            f"p99 {_share(waits, 0.99):.1f} ms, longest {waits[-1] * 1000:.1f} ms"
+        )
+    sys.exit(0 if done == len(ended) else 1)
+
+
+def _share(waits: list[float], share: float) -> float:
+    return waits[min(len(waits) - 1, int(len(waits) * share))] * 1000
+
+
+def _plain(url: str) -> str:
+    return url.replace("+psycopg", "")
+
+
+def main() -> None:
+    """Measure."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--rows", type=int, default=100_000)
+    parser.add_argument("--requests", type=int, default=100)
+    parser.add_argument("--heavy", type=int, default=0, help="interactions of one more person")
+    parser.add_argument("--text", action="store_true", help="each interaction has a text to redact")
+    parser.add_argument("--whole-rows", type=int, default=RunOptions.whole_rows)
+    parser.add_argument("--portion-rows", type=int, default=RunOptions.portion_rows)
+    parser.add_argument("--stages", nargs="*", default=STAGES, help="only these stages")
+    parser.add_argument("--profile", type=Path)
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        home = Path(folder)
+        server = EmbeddedServer(home)
+        url = server.up()
+        try:
+            night(url, home, options)
+        finally:
+            server.down()
+
+
+if __name__ == "__main__":
+    main()
