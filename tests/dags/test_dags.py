@@ -124,11 +124,11 @@ def test_the_stages_follow_one_another(fulfilment):
 
 
 def test_airflow_is_written_to_by_its_public_interface_alone():
-    """A plugin also needs what registers it, and the auth manager that knows who may see its page."""
+    """A plugin also needs what registers it, listeners for figures, and the auth manager for its page."""
     public = {
         "dags": ("airflow.sdk",),
         "plugins": (
-            "airflow.sdk", "airflow.plugins_manager", "airflow.configuration",
+            "airflow.sdk", "airflow.plugins_manager", "airflow.configuration", "airflow.listeners",
             "airflow.api_fastapi.app", "airflow.api_fastapi.auth", "airflow.api_fastapi.core_api",
         ),
     }  # fmt: skip
