@@ -6,7 +6,8 @@ a string. What stands between the values stays, byte for byte.
 
 import json
 import re
-from collections import Counter
+from bisect import bisect_left
+from collections import Counter, deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
@@ -194,18 +195,14 @@ class _Document:
     def clipped(self, spans: Sequence[Span]) -> list[Span]:
         """Return spans without what parts the values: insides of strings, and whole numbers."""
         pieces: list[Span] = []
-        ordered = sorted(spans, key=lambda span: (span.start, span.end))
-        for token in self._tokens if ordered else ():
-            for span in ordered:
-                if span.start >= token.end:
-                    break
-                if span.end <= token.start:
-                    continue
+        text = self._passage.text
+        for token, some in _spans_of(self._tokens, spans):
+            escapes = _escapes(text, token) if token.is_string else []
+            for span in some:
                 start, end = token.start, token.end
                 if token.is_string:
-                    start, end = max(start, span.start), min(end, span.end)
-                    start, end = _whole_escapes(self._passage.text, token, start, end)
-                if any(map(str.isalnum, self._passage.text[start:end])):
+                    start, end = _whole(escapes, max(start, span.start), min(end, span.end))
+                if any(map(str.isalnum, text[start:end])):
                     pieces.append(replace(span, start=start, end=end))
         return joined(pieces)
 
@@ -335,13 +332,32 @@ def _plain_number(written: str) -> str:
     return written
 
 
-def _whole_escapes(text: str, token: _Token, start: int, end: int) -> tuple[int, int]:
+def _spans_of(
+    tokens: Sequence[_Token], spans: Sequence[Span]
+) -> Iterator[tuple[_Token, list[Span]]]:
+    """Yield each token that spans reach into, and those spans, in order."""
+    waiting = deque(sorted(spans, key=lambda span: (span.start, span.end)))
+    reaching: list[Span] = []
+    for token in tokens:
+        while waiting and waiting[0].start < token.end:
+            reaching.append(waiting.popleft())
+        reaching = [span for span in reaching if span.end > token.start]
+        if reaching:
+            yield token, reaching
+
+
+def _escapes(text: str, token: _Token) -> list[tuple[int, int]]:
+    return [match.span() for match in _ESCAPE.finditer(text, token.start, token.end)]
+
+
+def _whole(escapes: Sequence[tuple[int, int]], start: int, end: int) -> tuple[int, int]:
     """Return a range of a string, widened where it would cut an escape in two."""
-    for match in _ESCAPE.finditer(text, token.start, token.end):
-        if match.start() < start < match.end():
-            start = match.start()
-        if match.start() < end < match.end():
-            end = match.end()
+    before = bisect_left(escapes, (start,)) - 1
+    if before >= 0 and start < escapes[before][1]:
+        start = escapes[before][0]
+    last = bisect_left(escapes, (end,)) - 1
+    if last >= 0 and end < escapes[last][1]:
+        end = escapes[last][1]
     return start, end
 
 
@@ -361,14 +377,15 @@ def _with_distinct_keys(text: str, original: str) -> str:
         if token.within is not None
     ]
     taken = {(token.within, new) for token, new, old in pairs if new == old}
+    numbers = Counter[tuple[int | None, str]]()
     edits: list[Edit] = []
     for token, new, old in pairs:
         if new == old:
             continue
-        distinct, number = new, 1
+        distinct = new
         while (token.within, distinct) in taken:
-            number += 1
-            distinct = f"{new} {number}"
+            numbers[token.within, new] += 1
+            distinct = f"{new} {numbers[token.within, new] + 1}"
         taken.add((token.within, distinct))
         if distinct != new:
             edits.append((token.start, token.end, distinct))

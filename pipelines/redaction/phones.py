@@ -204,7 +204,9 @@ def _fewest_digits(region: str) -> int:
 
 def _outermost(places: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
     result: list[tuple[int, int]] = []
+    furthest = -1
     for start, end in sorted(set(places), key=lambda place: (place[0], -place[1])):
-        if not any(first <= start and end <= last for first, last in result):
+        if end > furthest:
             result.append((start, end))
+            furthest = end
     return result
