@@ -273,10 +273,12 @@ class Plan:
         return sum(own.values()) + others
 
     def count_by_kind(self) -> Mapping[str, int]:
-        """Return rows (or objects) a kind of step, for the summary."""
+        """Return rows (or objects) a kind of step, and octets to be deleted, for the summary."""
         counts: dict[str, int] = {}
         for step in self.steps:
             if not isinstance(step, Restrict):
                 name = type(step).__name__
                 counts[name] = counts.get(name, 0) + step.rows
+            if isinstance(step, DeleteObjects):
+                counts["octets"] = counts.get("octets", 0) + step.octets
         return counts
