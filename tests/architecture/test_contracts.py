@@ -16,6 +16,7 @@ PROJECT = ROOT / "pyproject.toml"
 
 MODULES = [
     "errors",
+    "shipped",
     "model",
     "ports",
     "treatment",
