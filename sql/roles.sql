@@ -45,7 +45,7 @@ grant select, insert, delete on lacuna.upload to lacuna_submitter;
 grant select, insert, update, delete on
     lacuna.request_inbox, lacuna.request, lacuna.request_secret, lacuna.plan, lacuna.approval,
     lacuna.working_row, lacuna.batch, lacuna.bundle, lacuna.restriction, lacuna.request_subject,
-    lacuna.mail, lacuna.answer, lacuna.upload, lacuna.notice
+    lacuna.mail, lacuna.answer, lacuna.upload, lacuna.notice, lacuna.item_hold
     to lacuna_planner;
 grant select, insert on lacuna.alert to lacuna_planner;
 -- Entries are added and read; whom they are about can be forgotten.
@@ -118,7 +118,7 @@ begin
     foreach name in array array[
         'request_inbox', 'request', 'bundle', 'restriction', 'request_subject', 'plan', 'approval',
         'verification', 'mail', 'answer', 'subject', 'consent_event', 'recording_lock',
-        'request_secret', 'working_row', 'portion', 'baseline', 'upload', 'notice', 'alert',
+        'request_secret', 'working_row', 'portion', 'baseline', 'upload', 'notice', 'alert', 'item_hold',
         'agreement', 'acceptance', 'instruction', 'counted_row', 'day_total', 'fixed_link'
     ] loop
         execute format('drop policy if exists tenant on lacuna.%I', name);

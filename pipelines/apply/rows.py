@@ -210,7 +210,10 @@ def _require_as_read(
 
 
 def _require_same_rows(works: Sequence[Work], datamap: DataMap, reading: PlatformReading) -> None:
-    """Read the people's rows once more: one that came meanwhile would survive."""
+    """Read the people's rows once more: one that came meanwhile would survive.
+
+    Rows that a hold keeps, or kept before, are in no count: `_require_locked` sees to the latter.
+    """
     roots: dict[tuple[str, Level], set[str]] = defaultdict(set)
     for work in works:
         roots[work.request.org_id, work.request.level].update(work.roots)
@@ -227,6 +230,8 @@ def _require_same_rows(works: Sequence[Work], datamap: DataMap, reading: Platfor
             for key in keys
         }
         planned = {(rows.table, key) for rows in work.inventory.rows for key in rows.keys}
+        held = {(items.table, key) for items in work.person.held for key in items.keys}
+        now, planned = now - held, planned - held
         if now != planned:
             raise BlastRadiusExceeded(
                 f"{work.request.request_id}: {len(now - planned)} rows came and "

@@ -10,7 +10,7 @@ import typer
 
 from pipelines.cli.arguments import RequestId
 from pipelines.cli.output import due_of, request_document, say, show_json, show_table
-from pipelines.consent import instruct
+from pipelines.consent import inherit_instruction, instruct
 from pipelines.datamap import load_tenants
 from pipelines.errors import RequestError
 from pipelines.flows.choosing import choose_person
@@ -20,7 +20,9 @@ from pipelines.flows.rehearsal import rehearse
 from pipelines.flows.steps import Steps
 from pipelines.model.agreement import InstructionSource
 from pipelines.model.answer import AnswerKind
+from pipelines.model.hold import ItemHold
 from pipelines.model.identity import Identifier, IdentifierKind
+from pipelines.model.location import TableName
 from pipelines.model.queue import Submission
 from pipelines.model.request import Pause, Request, RequestKind, RequestState
 from pipelines.model.run import Role
@@ -30,6 +32,7 @@ from pipelines.request import (
     approve,
     extend,
     hold,
+    hold_item,
     keep_instruction,
     lift,
     pause,
@@ -283,7 +286,7 @@ def refuse_request(
     stores = open_stores()
     with stores.transaction(Role.PLANNER) as transaction:
         desk = _desk(stores, transaction, stores.actor("dpo", as_))
-        found = _item(transaction.queue.get(request_id), kind, desk)
+        found = _item(transaction.queue.get(request_id), kind, transaction, desk)
         facts = {"ground": ground, "authority": open_datamap(stores).authority}
         if kind:
             facts["articles"] = ", ".join(f"Art. {one.article}" for one in found.kinds)
@@ -300,14 +303,25 @@ def hold_request(
     until: Annotated[str, typer.Option(help="Date at which the hold lapses.")],
     as_: _As,
     kind: _Kinds = None,
+    table: Annotated[
+        list[str] | None, typer.Option(help="schema.table whose rows stay; the rest goes on.")
+    ] = None,
 ) -> None:
-    """Hold a request, or some of its rights, until a date; they are planned anew then."""
+    """Hold a request, some of its rights, or the person's rows of tables, until a date.
+
+    They are planned anew then.
+    """
     lapses_at = moment(until)
-    _decide(
-        request_id,
-        as_,
-        lambda found, desk: hold(_item(found, kind, desk), ground, lapses_at, desk),
-    )
+    stores = open_stores()
+    with stores.transaction(Role.PLANNER) as transaction:
+        desk = _desk(stores, transaction, stores.actor("dpo", as_))
+        found = _item(transaction.queue.get(request_id), kind, transaction, desk)
+        moved = found if table else hold(found, ground, lapses_at, desk)
+        for text in table or ():
+            item = ItemHold(table_named(text), ground, lapses_at)
+            moved = hold_item(moved, item, open_datamap(stores), desk)
+            say(f"{moved.request_id}: its rows of {item.table} are held")
+    say(f"{moved.request_id} is {moved.state}")
 
 
 @request.command("withdraw")
@@ -401,11 +415,15 @@ def approve_rule(
     say(f"{name} is approved")
 
 
-def _item(found: Request, kinds: list[RequestKind] | None, desk: Desk) -> Request:
-    """Return the request, or, for some of its rights, one of their own."""
+def _item(
+    found: Request, kinds: list[RequestKind] | None, transaction: Transaction, desk: Desk
+) -> Request:
+    """Return the request, or, for some of its rights, one of their own, instructed as it was."""
     if not kinds:
         return found
-    return split(found, kinds, (str(uuid.uuid4()), str(uuid.uuid4())), desk)
+    new = split(found, kinds, (str(uuid.uuid4()), str(uuid.uuid4())), desk)
+    inherit_instruction(new, found, transaction.agreements, desk)
+    return new
 
 
 def _decide(
@@ -452,6 +470,14 @@ def moment(text: str) -> datetime:
     except ValueError:
         raise typer.BadParameter("write a date or a time as ISO 8601, e.g. 2026-11-24") from None
     return found if found.tzinfo is not None else found.replace(tzinfo=UTC)
+
+
+def table_named(text: str) -> TableName:
+    """Return the table that an option names."""
+    try:
+        return TableName.parse(text)
+    except ValueError:
+        raise typer.BadParameter("write --table schema.table") from None
 
 
 def pair(text: str) -> tuple[str, str]:

@@ -3,6 +3,7 @@
 from pipelines.consent.agreements import (
     accept_version,
     add_version,
+    inherit_instruction,
     instruct,
     is_instructed,
     tenants_without_dpa,
@@ -14,6 +15,7 @@ __all__ = [
     "Judged",
     "accept_version",
     "add_version",
+    "inherit_instruction",
     "instruct",
     "is_instructed",
     "judge",

@@ -92,6 +92,14 @@ def instruct(
     return True
 
 
+def inherit_instruction(
+    request: Request, parent: Request, agreements: Agreements, desk: Desk
+) -> None:
+    """Let a request that was taken out of another rest on the instruction of that one, if any."""
+    if agreements.inherit(request, parent):
+        desk.record(Action.INSTRUCTED, "lacuna.instruction", request_id=request.request_id)
+
+
 def is_instructed(request: Request, agreements: Agreements, desk: Desk) -> bool:
     """Whether a request may be acted on; a standing instruction that covers it is recorded with it.
 

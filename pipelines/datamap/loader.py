@@ -70,7 +70,7 @@ def load(path: Path) -> DataMap:
     draft.subject = _read_subject(top, draft)
     _read_sweeps(top, draft)
     consent = read_consent(top, draft)
-    notified = read_recipients(top)
+    notified = read_recipients(top, draft)
     reporting = _read_reporting(top, draft)
     top.finish()
     check(draft)

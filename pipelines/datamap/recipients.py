@@ -1,9 +1,10 @@
-"""Reads whom a data map wants told of an erasure (Art. 19)."""
+"""Reads whom a data map wants told of erasures, corrections and restrictions (Art. 19)."""
 
 import re
 from typing import Final
 from urllib.parse import urlsplit
 
+from pipelines.datamap.draft import Draft
 from pipelines.datamap.strict_yaml import Section
 from pipelines.model.datamap import Recipient
 from pipelines.model.identity import IdentifierKind
@@ -23,7 +24,7 @@ _REFERENCES: Final = {
 _WITHIN_DAYS: Final = 30
 
 
-def read_recipients(top: Section) -> tuple[Recipient, ...]:
+def read_recipients(top: Section, draft: Draft) -> tuple[Recipient, ...]:
     """Return the recipients under `notify`."""
     section = top.section("notify")
     found: list[Recipient] = []
@@ -49,6 +50,15 @@ def read_recipients(top: Section) -> tuple[Recipient, ...]:
                 f"{entry.where}: reference is one of {', '.join(_REFERENCES)}",
                 entry.line_of("reference"),
             )
+        fields = entry.texts("fields")
+        if draft.subject is not None and draft.subject.table in draft.tables:
+            known = {column.name for column in draft.tables[draft.subject.table].columns}
+            for each in sorted(set(fields) - known):
+                entry.problem(
+                    f"{entry.where}: fields lists {each!r}, which is no column of "
+                    f"{draft.subject.table}",
+                    entry.line_of("fields"),
+                )
         found.append(
             Recipient(
                 name=name,
@@ -58,6 +68,7 @@ def read_recipients(top: Section) -> tuple[Recipient, ...]:
                 reference=_REFERENCES.get(reference, IdentifierKind.EXTERNAL_ID),
                 tenants=entry.texts("tenants"),
                 within_days=entry.optional_number("within_days") or _WITHIN_DAYS,
+                fields=fields,
             )
         )
         entry.finish()

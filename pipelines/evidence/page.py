@@ -107,6 +107,7 @@ def _facts(said: Mapping[str, Json], due: Json, levels: set[str]) -> str:
     if isinstance(rights, list):
         facts.append(("Rights", ", ".join(str(each) for each in rights)))
     for name, label in (
+        ("completeness", "Completeness"),
         ("reach", "Reach"),
         ("ground", "Ground of the refusal: article"),
         ("approved_by", "Approved by"),

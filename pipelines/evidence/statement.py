@@ -24,6 +24,7 @@ from pipelines.evidence.reach import L0
 from pipelines.evidence.summary import CHANGING, approver, done, times
 from pipelines.model.evidence import Action, Entry, Leaf, Phase
 from pipelines.model.finding import Gate, Verification
+from pipelines.model.hold import HELD
 from pipelines.model.plan import (
     AnonymizeRows,
     DeleteObjects,
@@ -164,6 +165,8 @@ def certify(
         "done": done(leaves),
         "absent": _absent(plan),
         "kept": _kept(plan),
+        # Said where it is so alone: what is held makes an erasure a partial one.
+        **({"completeness": "partial"} if _is_partial(plan) else {}),
         # What had been reached when the gates ran: deeper is claimed by later entries alone.
         "level": L0 if kind is StatementType.ERASURE else None,
         "reaches": [asdict(reach) for reach in _reaches(verification)],
@@ -390,6 +393,12 @@ def _absent(plan: Plan | None) -> list[dict[str, str | int]]:
         for step in plan.steps
         if isinstance(step, DeleteObjects) and step.missing
     ]
+
+
+def _is_partial(plan: Plan | None) -> bool:
+    return plan is not None and any(
+        isinstance(step, Retain) and step.ground.startswith(HELD) for step in plan.steps
+    )
 
 
 def _kept(plan: Plan | None) -> list[dict[str, str | int]]:

@@ -1,12 +1,16 @@
 """Closes verified requests: the statement first, then what was kept for them is forgotten."""
 
+import uuid
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
+from typing import Final
 
+from pipelines.consent import inherit_instruction
 from pipelines.errors import PipelineError
 from pipelines.evidence import MARKS_PURPOSE, certify, subject_marks, write_statement
 from pipelines.flows.issuing import statements_folder
-from pipelines.flows.notifying import queue_notices
+from pipelines.flows.notifying import Change, queue_notices
 from pipelines.flows.planning import Planner
 from pipelines.flows.steps import Steps
 from pipelines.flows.vendor_ids import LOCATION, keep_vendor_ids
@@ -15,12 +19,24 @@ from pipelines.model.evidence import Action, Phase
 from pipelines.model.finding import Verification
 from pipelines.model.identity import Person
 from pipelines.model.plan import Plan
-from pipelines.model.queue import Obstacle
-from pipelines.model.request import Request, RequestState
+from pipelines.model.queue import Obstacle, Purpose
+from pipelines.model.request import Request, RequestKind, RequestState
 from pipelines.model.run import Role
 from pipelines.plan import restore
-from pipelines.ports import Transaction
-from pipelines.request import forget, identifiers_of, tell
+from pipelines.ports import Desk, Transaction
+from pipelines.request import (
+    copy_secret,
+    due,
+    forget,
+    identifiers_of,
+    rectifications_of,
+    tell,
+)
+from pipelines.request import hold as hold_request
+from pipelines.subject import pack
+
+_HELD: Final = uuid.UUID("5b1d0b9e-93a5-4a68-8f43-0a3d2f0f8f6a")
+"""Namespace of the ids of requests for what was held: drawn once, never to change."""
 
 
 def close_all(planner: Planner, requests: Sequence[Request], steps: Steps) -> None:
@@ -71,9 +87,11 @@ def _close(planner: Planner, request: Request) -> str:
         desk = planner.desk(transaction)
         if request.state is RequestState.VERIFIED:
             desk.queue.move(request, RequestState.COMPLETED, at=desk.now)
-            queue_notices(planner, request, transaction)
+            _queue_notices(planner, request, transaction)
+            _keep_held(planner, request, transaction)
         # The letter first: with the rest goes whatever says whom to write to.
-        tell(request, AnswerKind.COMPLETION, {}, transaction.mails, desk)
+        told, facts = _completion(request, people, planner, desk)
+        tell(request, told, facts, transaction.mails, desk)
         forget(request, desk)
         if kept:
             desk.record(
@@ -87,6 +105,68 @@ def _close(planner: Planner, request: Request) -> str:
             digest=statement.digest,
         )
     return statement.digest
+
+
+def _queue_notices(planner: Planner, request: Request, transaction: Transaction) -> None:
+    """Queue what recipients have to be told: of who was erased, no correction any more."""
+    if RequestKind.ERASURE in request.kinds:
+        right, corrected = RequestKind.ERASURE, dict[str, str]()
+    elif RequestKind.RECTIFICATION in request.kinds:
+        right = RequestKind.RECTIFICATION
+        corrected = rectifications_of(request, planner.desk(transaction))
+    else:
+        return
+    change = Change(request, right, planner.person_of(request, transaction), corrected)
+    queue_notices(change, planner.datamap, planner.stores, transaction)
+
+
+def _completion(
+    request: Request, people: Sequence[Person], planner: Planner, desk: Desk
+) -> tuple[AnswerKind, dict[str, str]]:
+    """Return which letter tells the requester of the end, and what it says beside."""
+    kept = {items.table for person in people for items in person.held}
+    holds = [one for one in desk.queue.item_holds(request.request_id) if one.table in kept]
+    if not holds:
+        return AnswerKind.COMPLETION, {}
+    return AnswerKind.PARTLY, {
+        "ground": ", ".join(sorted({one.ground for one in holds})),
+        "until": max(one.until for one in holds).date().isoformat(),
+        "authority": planner.datamap.tenant(request.org_id).authority,
+    }
+
+
+def _keep_held(planner: Planner, request: Request, transaction: Transaction) -> None:
+    """Queue a held request for the rows that each hold kept: it is planned when that lapses.
+
+    It knows the person as the erased request did, and is found by no identifier of theirs: who has
+    one of these by then is somebody else. It is due one month after the hold.
+    """
+    desk = planner.desk(transaction)
+    holds = {one.table: one for one in desk.queue.item_holds(request.request_id)}
+    for person in planner.people_of(request, transaction) if holds else ():
+        for items in person.held:
+            hold = holds[items.table]
+            name = f"{request.request_id} {items.table}"
+            times = due(hold.until)
+            rest = replace(
+                request,
+                request_id=str(uuid.uuid5(_HELD, name)),
+                kinds=(RequestKind.ERASURE,),
+                state=RequestState.RECEIVED,
+                plan_digest=None,
+                due_at=times.due_at,
+                alarm_at=times.alarm_at,
+            )
+            desk.queue.insert(rest, created_at=desk.now, nonce=str(uuid.uuid4()))
+            rest = replace(rest, attempt=0)
+            copy_secret(request, rest, Purpose.REQUESTER, desk)
+            known = planner.stores.keys.encrypt(
+                rest.request_id, pack(replace(person, held=(items,)))
+            )
+            desk.queue.put_secret(rest.request_id, Purpose.PERSON, known)
+            inherit_instruction(rest, request, transaction.agreements, desk)
+            desk.record(Action.RECEIVED, "lacuna.request", request_id=rest.request_id)
+            hold_request(rest, hold.ground, hold.until, desk)
 
 
 def _subject(planner: Planner, request: Request, transaction: Transaction) -> frozenset[str]:

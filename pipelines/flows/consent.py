@@ -150,7 +150,7 @@ def sweep_recordings(
 def _not_spared(
     planner: Planner, rule: ConsentRule, due: Sequence[Found], pending: Pending
 ) -> list[Found]:
-    """Leave out recordings of calls of people with an open request."""
+    """Leave out recordings of calls of people with an open request, and those that are held."""
     calls: dict[str, set[RowKey]] = defaultdict(set)
     for one in due:
         if one.recording.call is not None:
@@ -158,13 +158,14 @@ def _not_spared(
     with planner.stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
         reading = transaction.reading(planner.datamap)
         spared = {
-            org_id: spared_rows(rule.calls, keys, pending.get(org_id, frozenset()), reading)
+            org_id: spared_rows(rule.calls, org_id, keys, pending, reading)
             for org_id, keys in calls.items()
         }
     return [
         one
         for one in due
         if (one.recording.call or "",) not in spared.get(one.recording.org_id, frozenset())
+        and one.recording.key not in pending.held.get(one.recording.table, frozenset())
     ]
 
 

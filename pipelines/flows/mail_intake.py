@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 
 from pipelines.consent import instruct
 from pipelines.datamap import load_tenants
-from pipelines.errors import EvidenceBroken, IllegalTransition, UnknownRequest
+from pipelines.errors import EvidenceBroken, UnknownRequest
 from pipelines.flows.opening import open_datamap
 from pipelines.flows.steps import Steps
 from pipelines.model.agreement import InstructionSource
@@ -55,10 +55,10 @@ from pipelines.request import (
     is_vouched,
     pause,
     read_mail,
+    take_back,
     verify_identity,
     what_is_asked,
     what_is_named,
-    withdraw,
     without_label,
 )
 from pipelines.subject import resolve_identifiers
@@ -228,9 +228,10 @@ class _Taker:
         )
         held = self._held(named, tenant)
         doubts = doubts_about(asked, held, named.writer)
+        noted = self._noted(sender)
         if doubts:
             self._seen = held.identifiers
-            return self._doubtful(replace(asked, doubts=doubts), MailOutcome.WAITING)
+            return self._doubtful(replace(asked, doubts=(*doubts, *noted)), MailOutcome.WAITING)
         evidence = grade(sender, named, held)
         is_verified = evidence.is_enough_for(asked.kinds)
         identifiers = held.identifiers
@@ -267,7 +268,9 @@ class _Taker:
                 # Another writer for the same person: silence would say that there is a request.
                 self._answer(AnswerKind.CLARIFICATION, record, Envelope(sender.address))
             return record
-        record = self._record(MailOutcome.OPENED, request_id=accepted.request_id, asked=asked)
+        record = self._record(
+            MailOutcome.OPENED, noted, request_id=accepted.request_id, asked=asked
+        )
         self._keep_requester(record, sender.address)
         if not is_verified:
             request = self._desk.queue.get(accepted.request_id)
@@ -279,6 +282,11 @@ class _Taker:
             self._answer(AnswerKind.CLARIFICATION, record, Envelope(sender.address))
         self._challenge(record, held, named, sender)
         return record
+
+    def _noted(self, sender: Sender) -> tuple[Doubt, ...]:
+        """Return that an agent speaks in words of their own, instead of handing on a mail."""
+        is_own_word = sender.role is SenderRole.AGENT and not self._mail.forwarded
+        return (Doubt.NOT_AUTHORIZED,) if is_own_word else ()
 
     def _challenge(self, record: MailRecord, held: Held, named: Named, sender: Sender) -> None:
         """Ask for a confirmation: of whoever wrote, and at the address on file.
@@ -346,29 +354,16 @@ class _Taker:
         return self._mail.sender in addresses_of(resolution.person)
 
     def _withdrawn(self, asked: Asked, sender: Sender, tenant: Tenant) -> MailRecord:
-        """Take requests back, on the word of somebody whose domain vouches for them."""
-        moved: list[str] = []
-        left = 0
-        for request in self._desk.queue.open_of(tenant.org_id):
-            try:
-                given = identifiers_of(request, self._desk)
-            except (EvidenceBroken, UnknownRequest):
-                continue
-            addresses = {compared(one.value) for one in given if one.kind is IdentifierKind.EMAIL}
-            if sender.address not in addresses:
-                continue
-            if not sender.is_vouched:
-                left += 1
-                continue
-            try:
-                withdraw(request, self._desk)
-            except IllegalTransition:
-                left += 1  # data has changed; a person tells the writer what cannot be undone
-                continue
-            moved.append(request.request_id)
-        if left or not moved:
-            return self._record(MailOutcome.WAITING, (Doubt.WITHDRAWAL,), asked=asked)
-        return self._record(MailOutcome.WITHDRAWN, asked=asked)
+        """Take a request back, on the word of whoever made it, and tell them."""
+        withdrawn = take_back(sender, tenant.org_id, self._desk)
+        if withdrawn is None:
+            # The same question to everybody: it shows nobody whether there is a request.
+            return self._doubtful(
+                replace(asked, kinds=(), doubts=(Doubt.WITHDRAWAL,)), MailOutcome.WAITING
+            )
+        record = self._record(MailOutcome.WITHDRAWN, asked=asked)
+        self._answer(AnswerKind.WITHDRAWAL, record, Envelope(sender.address))
+        return record
 
     def _held(self, named: Named, tenant: Tenant) -> Held:
         """Ask the platform who holds what a mail names, within the tenant."""

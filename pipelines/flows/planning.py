@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from pipelines.apply import Work
@@ -19,6 +19,7 @@ from pipelines.errors import (
 )
 from pipelines.flows.isolation import isolated
 from pipelines.flows.locks import say_locks
+from pipelines.flows.notifying import Change, queue_notices
 from pipelines.flows.steps import Steps
 from pipelines.model.agreement import InstructionSource
 from pipelines.model.datamap import DataMap
@@ -247,15 +248,7 @@ class Planner:
         for request in requests:
             person = self._known_now(request, found.get(request.request_id), transaction)
             if person is not None:
-                sought.append(
-                    Sought(
-                        person,
-                        request.level,
-                        self._roots(request, person, transaction),
-                        is_everywhere=request.level is Level.CONTACT
-                        and RequestKind.ERASURE in request.kinds,
-                    )
-                )
+                sought.append(self._sought(request, person, transaction))
                 by_ref[person.ref] = request
         people: dict[str, list[Person]] = defaultdict(list)
         for one in sought:
@@ -269,16 +262,38 @@ class Planner:
         for one in sought:
             request = by_ref[one.person.ref]
             inventory = inventories[one.person.ref]
+            person = one.person
+            if inventory.held:
+                person = replace(person, held=tuple(items for _, items in inventory.held))
+                self._keep_copy(request, person, self.desk(transaction))
             works.append(
                 Work(
                     request,
                     self._plan(request, inventory, transaction),
                     inventory,
-                    one.person,
+                    person,
                     one.roots,
                 )
             )
         return works
+
+    def _sought(self, request: Request, person: Person, transaction: Transaction) -> Sought:
+        """Return whom to look for, and which of their rows stay.
+
+        A request for what a hold kept back has no hold of its own: it starts from those rows, for
+        no link leads to them any more.
+        """
+        holds = transaction.queue.item_holds(request.request_id)
+        is_rest = bool(person.held) and not holds
+        now = self.stores.clock.now()
+        return Sought(
+            person,
+            request.level,
+            () if is_rest else self._roots(request, person, transaction),
+            is_everywhere=request.level is Level.CONTACT and RequestKind.ERASURE in request.kinds,
+            holds=tuple(one for one in holds if one.until > now),
+            kept=person.held if is_rest else (),
+        )
 
     def _plan(self, request: Request, inventory: Inventory, transaction: Transaction) -> Plan:
         rectified: tuple[str, ...] = ()
@@ -317,8 +332,9 @@ class Planner:
         )
         if fresh.person is None:
             return person
-        self._keep_copy(request, fresh.person, self.desk(transaction))
-        return fresh.person
+        found = replace(fresh.person, held=person.held)
+        self._keep_copy(request, found, self.desk(transaction))
+        return found
 
     def given_roots(
         self, request: Request, person: Person, transaction: Transaction
@@ -420,6 +436,10 @@ class Planner:
                     continue
                 refusal = refused.get(request.request_id)
                 outcome, error = self._settle(work, refusal, under_way, desk)
+                if RequestKind.RESTRICTION in request.kinds:
+                    # Told when it begins: what else was asked for may wait for weeks.
+                    change = Change(request, RequestKind.RESTRICTION, work.person)
+                    queue_notices(change, self.datamap, self.stores, transaction)
                 lines.append((request, outcome, work.plan, error))
         for request, outcome, plan, error in lines:
             steps.add(

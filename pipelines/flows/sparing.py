@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 
 from pipelines.errors import EvidenceBroken, UnknownRequest
 from pipelines.flows.planning import Planner
@@ -10,8 +11,18 @@ from pipelines.model.request import Request
 from pipelines.model.run import Role
 from pipelines.ports import PlatformReading, Transaction
 
-Pending = Mapping[str, frozenset[str]]
-"""By tenant, the subject keys of people with an open request."""
+
+@dataclass(frozen=True)
+class Pending:
+    """What open requests may need.
+
+    Attributes:
+        people: by tenant, the subject keys of people with an open request.
+        held: by table, rows that a hold keeps, and that no link to the person leads to any more.
+    """
+
+    people: Mapping[str, frozenset[str]] = field(repr=False)
+    held: Mapping[TableName, frozenset[RowKey]] = field(repr=False)
 
 
 def pending_people(planner: Planner) -> Pending:
@@ -23,6 +34,7 @@ def pending_people(planner: Planner) -> Pending:
     """
     now = planner.stores.clock.now()
     found: dict[str, set[str]] = defaultdict(set)
+    held: dict[TableName, set[RowKey]] = defaultdict(set)
     with planner.stores.transaction(Role.PLANNER) as transaction:
         for request in transaction.queue.requests():
             if request.state.is_final:
@@ -30,17 +42,29 @@ def pending_people(planner: Planner) -> Pending:
             if request.verified_by is None and request.due_at < now:
                 continue
             found[request.org_id] |= _people(planner, request, transaction)
-    return {org_id: frozenset(keys) for org_id, keys in found.items()}
+            for person in planner.people_of(request, transaction):
+                for items in person.held:
+                    held[items.table] |= items.keys
+    return Pending(
+        {org_id: frozenset(keys) for org_id, keys in found.items()},
+        {table: frozenset(keys) for table, keys in held.items()},
+    )
 
 
 def spared_rows(
-    table: TableName, keys: Collection[RowKey], people: frozenset[str], reading: PlatformReading
+    table: TableName,
+    org_id: str,
+    keys: Collection[RowKey],
+    pending: Pending,
+    reading: PlatformReading,
 ) -> frozenset[RowKey]:
-    """Return which of these rows belong to somebody with an open request."""
+    """Return which of a tenant's rows belong to somebody with an open request, or are held."""
+    people = pending.people.get(org_id)
+    held = pending.held.get(table, frozenset()) & frozenset(keys)
     if not people or not keys:
-        return frozenset()
+        return held
     owners = reading.owners_of(table, keys)
-    return frozenset(key for key, owned_by in owners.items() if owned_by & people)
+    return held | {key for key, owned_by in owners.items() if owned_by & people}
 
 
 def _people(planner: Planner, request: Request, transaction: Transaction) -> set[str]:

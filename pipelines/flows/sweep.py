@@ -92,7 +92,7 @@ def _sweep_text(
             if org_id not in stopped
         }
         due = {
-            org_id: keys - spared_rows(rule.table, keys, pending.get(org_id, frozenset()), reading)
+            org_id: keys - spared_rows(rule.table, org_id, keys, pending, reading)
             for org_id, keys in found.items()
         }
         most = transaction.queue.rule_limit(rule.name, digest)

@@ -1,6 +1,7 @@
 """Verifies applied requests: all gates, over all people of the batch in one search."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from types import MappingProxyType
 
@@ -103,7 +104,11 @@ def examine(
     with planner.stores.transaction(Role.PLANNER) as transaction:
         for request in requests:
             if is_searched(request):
-                people += planner.people_of(request, transaction)
+                known = planner.people_of(request, transaction)
+                if not transaction.queue.item_holds(request.request_id):
+                    # What a hold kept back before is to be gone by now.
+                    known = tuple(replace(one, held=()) for one in known)
+                people += known
     with planner.stores.transaction(Role.VERIFIER, is_read_only=True) as transaction:
         verifying = transaction.verifying(planner.datamap)
         kept = retained_bundles(planner, requests, transaction.queue)

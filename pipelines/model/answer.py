@@ -15,6 +15,8 @@ class AnswerKind(StrEnum):
     EXTENSION = "extension"
     REFUSAL = "refusal"
     COMPLETION = "completion"
+    PARTLY = "partly"  # completion, but for what is held
+    WITHDRAWAL = "withdrawal"  # that an earlier request was taken back, as they asked
     FORWARDING = "forwarding"  # to the controller: a request waits for their instruction
 
 

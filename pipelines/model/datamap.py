@@ -111,7 +111,7 @@ class Tenant:
 
 @dataclass(frozen=True)
 class Recipient:
-    """Somebody to whom data was disclosed, and who is told of an erasure (Art. 19).
+    """Somebody to whom data was disclosed, and who is told what becomes of it (Art. 19).
 
     Attributes:
         title: as a letter names it.
@@ -119,7 +119,9 @@ class Recipient:
         email: where it is told instead, or None.
         reference: by what sort of value it knows a person: all that it is told of them.
         tenants: whose contacts it got; empty: every tenant's.
-        within_days: in which time after the erasure it is to be told.
+        within_days: in which time after the erasure, correction or restriction it is to be told.
+        fields: columns of the subject table that it got: it is told their corrections, value and
+            all; empty: it is told of any correction, and of no value.
     """
 
     name: str
@@ -129,6 +131,7 @@ class Recipient:
     reference: IdentifierKind
     tenants: tuple[str, ...]
     within_days: int
+    fields: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -481,7 +484,7 @@ class DataMap:
         return self.tenants.get(org_id, own)
 
     def told_of(self, org_id: str) -> tuple[Recipient, ...]:
-        """Return who is told that a contact of a tenant was erased."""
+        """Return who is told what becomes of the data of a tenant's contact."""
         return tuple(one for one in self.notified if not one.tenants or org_id in one.tenants)
 
     def telling_apart(self) -> Iterator[ColumnName]:

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NewType
 
+from pipelines.model.hold import HeldItems
+
 SubjectRef = NewType("SubjectRef", str)
 """Random id of a data subject inside Lacuna (the id of the request). It says nothing about them."""
 
@@ -47,6 +49,7 @@ class Person:
         short_names: names too short or common to search for outside the person's own rows.
         shared: the identifiers out of `known` that other people hold too, with the keys of
             those people: such a value is left in the rows of the others.
+        held: rows of theirs that a hold keeps from an erasure.
     """
 
     ref: SubjectRef
@@ -57,6 +60,7 @@ class Person:
     shared: Mapping[Identifier, frozenset[str]] = field(
         repr=False, default_factory=dict, hash=False
     )
+    held: tuple[HeldItems, ...] = field(repr=False, default=(), hash=False)
 
 
 class Unfound(StrEnum):

@@ -139,7 +139,8 @@ class Doubt(StrEnum):
     NO_TENANT = "no_tenant"
     CORRECTION = "correction"  # a rectification needs its new values from a person
     WITHDRAWAL = "withdrawal"  # a request is taken back, and it is not sure which, or by whom
-    NOT_AUTHORIZED = "not_authorized"  # an agent's own word is no instruction
+    # An agent's own word is no instruction: whoever they name is asked.
+    NOT_AUTHORIZED = "not_authorized"
 
 
 @dataclass(frozen=True)
@@ -182,7 +183,8 @@ class MailRecord:
     """A mail that was taken in, as the queue holds it.
 
     Attributes:
-        reasons: flaws or doubts, from closed lists.
+        reasons: flaws or doubts, from closed lists; of a mail that opened a request, what was
+            noted beside.
         facts: encrypted: Message-ID, sender, and what it seemed to ask for whom.
         content: encrypted: the mail itself. None once it was forgotten, or was never kept.
     """

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final, assert_never
 
+from pipelines.model.hold import HeldItems, ItemHold
 from pipelines.model.location import ColumnName, ObjectPath, RowKey, TableName, pattern_location
 from pipelines.model.request import Level, RequestKind
 
@@ -228,6 +229,7 @@ class Inventory:
         open_conversations: conversations of theirs that are not closed.
         kept_identifiers: identifiers shared with a person who stays (see `Person.shared`).
         subject_rows: rows of the subject table that are the person, merged ones too.
+        held: rows of theirs, in none of the rest, that stay, with why.
     """
 
     rows: tuple[RowsFound, ...]
@@ -236,6 +238,7 @@ class Inventory:
     open_conversations: int
     kept_identifiers: int
     subject_rows: int = 1
+    held: tuple[tuple[ItemHold, HeldItems], ...] = ()
 
     @property
     def is_empty(self) -> bool:

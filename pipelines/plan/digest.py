@@ -47,6 +47,10 @@ def plan_digest(
             )
         ),
     }
+    held = {str(items.table): items.keys for _, items in inventory.held if items.keys}
+    if held:
+        # Left out where nothing is held: such plans keep the digest that they had.
+        parts["held"] = _keys_of(held)
     digest = hashlib.sha256()
     for piece in _object_of(parts):
         digest.update(piece.encode())

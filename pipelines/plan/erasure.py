@@ -44,6 +44,11 @@ def erasure_steps(inventory: Inventory, datamap: DataMap, *, has_bundle: bool) -
             if table.rows is RowErasure.REFRESH
         )
     steps.extend(_objects(inventory))
+    steps.extend(
+        Retain(hold.table.location, hold.reason, len(items.keys))
+        for hold, items in inventory.held
+        if items.keys
+    )
     if inventory.kept_identifiers:
         steps.append(
             Retain(

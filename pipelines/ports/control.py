@@ -8,6 +8,7 @@ from pipelines.model.alert import Alert
 from pipelines.model.bundle import PastRequest
 from pipelines.model.evidence import Action, Entry, Leaf
 from pipelines.model.finding import Verification
+from pipelines.model.hold import ItemHold
 from pipelines.model.location import RowKey, TableName
 from pipelines.model.queue import (
     Effect,
@@ -253,6 +254,14 @@ class Queue(Protocol):
 
     def hold_until(self, request_id: str, until: datetime) -> None:
         """Record when a hold lapses."""
+        ...
+
+    def hold_item(self, request: Request, hold: ItemHold, at: datetime, actor: str) -> None:
+        """Record a hold on one table of a request, in place of an earlier one on it."""
+        ...
+
+    def item_holds(self, request_id: str) -> tuple[ItemHold, ...]:
+        """Return the holds on single tables of a request, lapsed ones too."""
         ...
 
     def lapsed_holds(self, now: datetime) -> list[Request]:

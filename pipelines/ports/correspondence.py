@@ -221,6 +221,10 @@ class Agreements(Protocol):
         """Add on whose word a request is acted on."""
         ...
 
+    def inherit(self, request: Request, parent: Request) -> int:
+        """Add to a request on whose word its parent is acted on, as recorded there; return rows."""
+        ...
+
     def instruction(self, request_id: str) -> InstructionSource | None:
         """Return on whose word a request is acted on; None: on nobody's yet."""
         ...

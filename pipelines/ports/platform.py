@@ -157,6 +157,10 @@ class PlatformReading(PeopleReading, Protocol):
         """Yield the texts of given rows, in batches."""
         ...
 
+    def existing(self, table: TableName, keys: Collection[RowKey]) -> frozenset[RowKey]:
+        """Return which of these rows are (still) there."""
+        ...
+
     def object_paths(
         self, table: TableName, keys: Collection[RowKey]
     ) -> Mapping[ColumnName, tuple[str, ...]]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Protocol
 
-from pipelines.model.location import ColumnName, TableName
+from pipelines.model.location import ColumnName, RowKey, TableName
 from pipelines.model.scrub import ScrubRefusal, TableFiles
 
 
@@ -18,11 +18,13 @@ class SearchedRows:
             that cannot hold an identifier (times, flags) are left out.
         links: column that holds the key of a person itself → that key in each row.
         ways: for each way to the person, the key that it leads to from each row.
+        keys: primary key of each row, where that was asked for.
     """
 
     columns: Mapping[str, Sequence[str | bytes | None]] = field(repr=False)
     links: Mapping[str, Sequence[str | None]] = field(repr=False, default_factory=dict)
     ways: Sequence[Sequence[str | None]] = field(repr=False, default=())
+    keys: Sequence[RowKey] = field(repr=False, default=())
 
     def owners(self, row: int) -> frozenset[str]:
         """Return the keys of the people whom a row leads to."""
@@ -65,13 +67,19 @@ class Verifying(Protocol):
         ...
 
     def rows(
-        self, table: TableName, org_id: str | None, only: Collection[str] | None = None
+        self,
+        table: TableName,
+        org_id: str | None,
+        only: Collection[str] | None = None,
+        *,
+        with_keys: bool = False,
     ) -> Iterator[SearchedRows]:
         """Yield every row of a tenant, and of no tenant, in batches.
 
         Args:
             org_id: None for every row of one of Lacuna's own tables.
             only: the columns to read; None for all that can hold an identifier.
+            with_keys: whether to read the primary keys too, of a table of the data map.
 
         Raises:
             DataMapDrift: the table, or a column that the query needs, is not there.

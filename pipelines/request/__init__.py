@@ -22,6 +22,7 @@ from pipelines.request.decide import (
     approve,
     forget,
     hold,
+    hold_item,
     lift,
     lift_lapsed_holds,
     refuse,
@@ -35,7 +36,7 @@ from pipelines.request.naming import Named, email_identifiers, what_is_named, wi
 from pipelines.request.reading_out import Opened, accept_mail, dismiss_mail, open_mail
 from pipelines.request.rights import what_is_asked
 from pipelines.request.signatures import is_vouched
-from pipelines.request.splitting import split
+from pipelines.request.splitting import copy_secret, split
 from pipelines.request.telling import pass_on, tell
 from pipelines.request.triage import (
     Evidence,
@@ -48,6 +49,7 @@ from pipelines.request.triage import (
     grade,
     is_same_code,
 )
+from pipelines.request.withdrawing import take_back
 
 __all__ = [
     "MOST_CANDIDATES",
@@ -70,6 +72,7 @@ __all__ = [
     "code_for",
     "codes_in",
     "compared",
+    "copy_secret",
     "dismiss_mail",
     "doubts_about",
     "due",
@@ -78,6 +81,7 @@ __all__ = [
     "forget",
     "grade",
     "hold",
+    "hold_item",
     "identifiers_of",
     "is_oversized",
     "is_same_code",
@@ -97,6 +101,7 @@ __all__ = [
     "resolve",
     "resume",
     "split",
+    "take_back",
     "take_inbox",
     "tell",
     "verify_identity",

@@ -60,6 +60,7 @@ _WHOLE: Final = (
     " tiedot tietoni dane"
 )
 _NEGATED_WITHIN: Final = 5
+_MANY_RIGHTS: Final = 3
 _SAME_WORDS: Final = 1
 """Words this near to one that was understood are part of the same phrase."""
 _PRONOUN_WITHIN: Final = 2
@@ -77,6 +78,9 @@ class Finding:
         is_erasure_unsure: whether an erasure is spoken of, but perhaps not asked for.
         is_unexplained: whether a word for erasure is left over.
         is_copy_wanted: whether a copy of something is spoken of, or something that comes first.
+        has_new_mind: whether the writer wanted something else before.
+        is_letter: whether nothing but newsletters was objected to.
+        is_list: whether rights are named that may be asked for, or only be listed.
     """
 
     asked: dict[RequestKind, set[tuple[int, int]]] = field(default_factory=dict)
@@ -84,6 +88,9 @@ class Finding:
     doubts: set[Doubt] = field(default_factory=set)
     withdrawn_in: set[int] = field(default_factory=set)
     is_on_behalf: bool = False
+    has_new_mind: bool = False
+    is_list: bool = False
+    is_letter: bool = True
     is_erasure_unsure: bool = False
     is_unexplained: bool = False
     is_copy_wanted: bool = False
@@ -123,15 +130,22 @@ class _Explained:
         }
 
 
-def search(text: str, offset: int, books: Iterable[Wordbook], finding: Finding) -> None:
+def search(
+    text: str,
+    offset: int,
+    books: Iterable[Wordbook],
+    finding: Finding,
+    language: str | None = None,
+) -> None:
     """Add to a finding what the sentences of a text say.
 
     Args:
         offset: number of the first sentence.
         books: of the languages that the text can be in.
+        language: the likeliest of them, if there is one.
     """
     books = tuple(books)
-    for number, sentence in enumerate(sentences(text), offset):
+    for number, sentence in enumerate(sentences(text, language), offset):
         explained = _Explained()
         for book in books:
             _judge(sentence, number, book, finding, explained)
@@ -156,6 +170,7 @@ def _judge(
         explained.understood |= explained.erasing
     if has(book.others, sentence):
         finding.is_on_behalf = True
+    finding.has_new_mind |= has(book.minds, sentence)
     if has(book.uncertain, sentence):
         finding.doubts.add(Doubt.UNCERTAIN)
     _note_copies(sentence, book, finding)
@@ -163,6 +178,14 @@ def _judge(
     if not found:
         return
     explained.understood.update(*found.values())
+    if has(book.catalog, sentence):
+        return  # what the writer wants to be told of
+    if sum(has(group, sentence) for group in book.nouns) >= _MANY_RIGHTS:
+        # Whoever uses so many in one breath is read by a person: it may be a list of what there is.
+        finding.is_list = True
+        return
+    if has(book.either, sentence):
+        finding.doubts.add(Doubt.SEVERAL_PEOPLE)
     if has(book.hypothetical, sentence):
         finding.doubts.add(Doubt.HYPOTHETICAL)
         return
@@ -170,12 +193,22 @@ def _judge(
         finding.doubts.add(Doubt.UNCERTAIN)
     if RequestKind.ERASURE in found and has(book.keeping, sentence):
         finding.doubts.add(Doubt.CONTRADICTORY)
+    idle = {place for pattern in book.idle for place in fits(pattern, sentence)}
     for kind, spots in found.items():
         certain = {place for place in spots if not _is_unsure(sentence, place, kind, book)}
-        wanted = {place for place in certain if not _is_negated(sentence, place, kind, book)}
+        wanted = {
+            place
+            for place in certain
+            if (kind is _K.RESTRICTION and place in idle)
+            or not _is_negated(sentence, place, kind, book)
+        }
         if wanted:
+            is_letter = kind is _K.OBJECTION and has(book.letters, sentence)
+            finding.is_letter &= is_letter
             finding.asked.setdefault(kind, set()).update((number, place) for place in wanted)
-            is_put_off = any(_is_before(book.afters, sentence, place) for place in wanted)
+            is_put_off = any(
+                spot < place for spot in places(book.afters, sentence) for place in wanted
+            )
             finding.is_copy_wanted |= kind is RequestKind.ERASURE and is_put_off
         elif not certain:
             finding.is_erasure_unsure |= kind is RequestKind.ERASURE
@@ -191,8 +224,17 @@ def _asked_in(sentence: Sentence, book: Wordbook) -> dict[RequestKind, set[int]]
         spots = {place for pattern in patterns for place in fits(pattern, sentence)}
         if kind is RequestKind.ERASURE:
             spots = {place for place in spots if not _is_of_a_thing(sentence, place, book)}
+        if kind is RequestKind.RESTRICTION:
+            spots |= {place for pattern in book.idle for place in fits(pattern, sentence)}
         if spots:
             found[kind] = spots
+    if erased := found.get(_K.ERASURE):
+        # "To get it erased" asks for nothing else.
+        got = {place for place in found.get(_K.ACCESS, ()) if not {place + 1, place - 1} & erased}
+        if not got:
+            found.pop(_K.ACCESS, None)
+        else:
+            found[_K.ACCESS] = got
     holdings = {place for pattern in book.holdings for place in fits(pattern, sentence)}
     if not has(book.knowing, sentence):
         holdings = {place for place in holdings if not found and sentence.opens_clause(place)}
@@ -206,6 +248,9 @@ def _is_negated(sentence: Sentence, place: int, kind: RequestKind, book: Wordboo
     if kind is RequestKind.OBJECTION:
         return False
     near = places(book.negations, sentence)
+    if kind is RequestKind.RECTIFICATION:
+        # "It should read 4, not 5": what is wrong is denied, not the correction.
+        near = tuple(other for other in near if other < place)
     if any(
         sentence.clauses[other] == sentence.clauses[place]
         and abs(other - place) <= _NEGATED_WITHIN
@@ -220,10 +265,20 @@ def _is_negated(sentence: Sentence, place: int, kind: RequestKind, book: Wordboo
 
 def _is_unsure(sentence: Sentence, place: int, kind: RequestKind, book: Wordbook) -> bool:
     """Whether a place says what would be, or what was, or what of one value only."""
-    if _is_before(book.conditions, sentence, place):
+    if kind in (_K.ACCESS, _K.PORTABILITY) and has(book.received, sentence.clause_of(place)):
+        return True
+    before = places(book.conditions, sentence)
+    if kind is not RequestKind.ERASURE:
+        # "Before I leave, send me a copy": that says when, and not whether.
+        before = tuple(set(before) - set(places(book.befores, sentence)))
+    if _is_one_before(before, sentence, place):
         return True  # "tell me if that means that my account is deleted"
     if kind is not RequestKind.ERASURE:
         return False
+    if any(spot < place for spot in before):
+        return True  # "if I close my account, will you delete it": a question, or a threat
+    if has(book.past, sentence.clause_of(place)) or _is_before(book.hows, sentence, place):
+        return True
     if has(book.reports, sentence) or _is_threatened(sentence, place, book):
         return True
     clause = sentence.words[place : place + _NEGATED_WITHIN + 1]
@@ -232,10 +287,12 @@ def _is_unsure(sentence: Sentence, place: int, kind: RequestKind, book: Wordbook
 
 def _is_before(group: str, sentence: Sentence, place: int) -> bool:
     """Whether a word of a group stands in the same clause, before a place."""
+    return _is_one_before(places(group, sentence), sentence, place)
+
+
+def _is_one_before(spots: Iterable[int], sentence: Sentence, place: int) -> bool:
     wanted = sentence.clauses[place]
-    return any(
-        before < place and sentence.clauses[before] == wanted for before in places(group, sentence)
-    )
+    return any(spot < place and sentence.clauses[spot] == wanted for spot in spots)
 
 
 def _is_threatened(sentence: Sentence, place: int, book: Wordbook) -> bool:
@@ -249,7 +306,14 @@ def _is_threatened(sentence: Sentence, place: int, book: Wordbook) -> bool:
 
 def _is_choice(sentence: Sentence, found: dict[RequestKind, set[int]], book: Wordbook) -> bool:
     """Whether a sentence offers one right or another: nobody but the writer can choose."""
-    spots = [(place, kind) for kind, all_of in found.items() for place in all_of]
+    idle = {place for pattern in book.idle for place in fits(pattern, sentence)}
+    spots = [
+        # "CSV or JSON", "for this or that until it is corrected": there is nothing to choose.
+        (place, _K.ACCESS if kind is _K.PORTABILITY else kind)
+        for kind, all_of in found.items()
+        for place in all_of
+        if not (kind is _K.RESTRICTION and place in idle)
+    ]
     return any(
         one[0] < place < other[0] and one[1] is not other[1]
         for place in places(book.ors, sentence)
@@ -278,6 +342,12 @@ def _explain(
         near = sentence.words[max(0, place - _PRONOUN_WITHIN) : place + _PRONOUN_WITHIN + 1]
         if has(_THINGS, clause) or has(_UNABLE, sentence):
             continue
+        if any(has(book.past, sentence) for book in books):
+            continue  # it is over
+        if any(number == at for at, _ in finding.asked.get(RequestKind.RECTIFICATION, ())) and any(
+            has(book.fields, clause) for book in books
+        ):
+            continue  # the old value goes as the new one comes
         if any(_is_negated(sentence, place, RequestKind.ERASURE, book) for book in books):
             continue
         if finding.is_asked_near(number) and any(has(book.pronouns, near) for book in books):
@@ -310,6 +380,10 @@ def _settle(finding: Finding) -> None:
     if erasure and objection and all(spot[1] != -1 and spot in objection for spot in erasure):
         # "Remove my address from your newsletter" asks for no more than that.
         del finding.asked[_K.ERASURE]
+    restriction, objection = (finding.asked.get(kind) for kind in (_K.RESTRICTION, _K.OBJECTION))
+    if restriction and objection and objection <= restriction:
+        # "Do not use it for analyses until that is settled" is one right: it ends with the dispute.
+        del finding.asked[_K.OBJECTION]
     if finding.refused & finding.asked.keys():
         finding.doubts.add(Doubt.CONTRADICTORY)
 

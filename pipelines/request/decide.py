@@ -1,18 +1,18 @@
 """Decisions of people on a request: approve, refuse, hold, withdraw, verify identity."""
 
-import re
+from collections.abc import Collection
 from datetime import datetime
-from typing import Final
 
 from pipelines.errors import PlanChanged, RequestError
+from pipelines.model.datamap import DataMap, RowErasure
 from pipelines.model.evidence import Action
-from pipelines.model.request import Pause, Request, RequestState
+from pipelines.model.ground import is_ground, not_covered, shared_grounds
+from pipelines.model.hold import ItemHold
+from pipelines.model.location import TableName
+from pipelines.model.request import Level, Pause, Request, RequestKind, RequestState, advance
 from pipelines.ports import Desk
 from pipelines.request.accept import RECORDED, keep_identity_evidence
 from pipelines.request.clock import record_deadline, resume
-
-# An article with its paragraphs, e.g. 17(3)(b) or 12(5).
-_GROUND: Final = re.compile(r"[0-9]{1,3}[a-z]?(\([0-9a-z]{1,3}\)){0,4}")
 
 
 def approve(request: Request, digest: str, desk: Desk) -> Request:
@@ -48,7 +48,7 @@ def refuse(request: Request, ground: str, desk: Desk) -> Request:
     """Refuse a request on the ground of an article, e.g. `17(3)(b)`.
 
     Raises:
-        RequestError: the ground is no article.
+        RequestError: the ground is none of the Regulation's against each of its rights.
         IllegalTransition: data has been changed already.
     """
     _check_ground(request, ground)
@@ -69,7 +69,7 @@ def hold(
     """Hold a request until a date; it is planned anew when the hold lapses.
 
     Raises:
-        RequestError: the ground is no article, or the date has passed.
+        RequestError: the ground is none against each of its rights, or the date has passed.
     """
     _check_ground(request, ground)
     if until <= desk.now:
@@ -78,6 +78,60 @@ def hold(
     desk.queue.hold_until(request.request_id, until)
     desk.record(Action.HELD, "lacuna.request", request_id=request.request_id)
     return moved
+
+
+def hold_item(request: Request, hold: ItemHold, datamap: DataMap, desk: Desk) -> Request:
+    """Hold the person's rows of one table; the rest of an erasure goes on, planned anew.
+
+    Raises:
+        RequestError: nothing is erased of the whole person, or a bundle is asked for with it; the
+            ground is none of Art. 17(3), the date has passed, or the table cannot be held alone.
+        IllegalTransition: data has been changed already.
+    """
+    where = f"{request.request_id}: {hold.table}"
+    if RequestKind.ERASURE not in request.kinds or request.level is not Level.CONTACT:
+        raise RequestError(f"{where} can be held where all data of a contact is to be erased")
+    if {RequestKind.ACCESS, RequestKind.PORTABILITY} & set(request.kinds):
+        raise RequestError(
+            f"{where} is part of a bundle too; take the rights apart: --kind erasure"
+        )
+    if not hold.ground.startswith("17(3)") or not is_ground(hold.ground):
+        raise RequestError(f"{where} is held on one of the grounds 17(3)(a) to 17(3)(e)")
+    if hold.until <= desk.now:
+        raise RequestError(f"{where}: the hold ends in the past; give a later date")
+    held = {one.table for one in desk.queue.item_holds(request.request_id)} | {hold.table}
+    _check_alone(where, hold.table, held, datamap)
+    if request.state in (RequestState.PLANNED, RequestState.APPROVED):
+        moved = desk.queue.move(request, RequestState.HELD, at=desk.now)
+        request = desk.queue.move(moved, RequestState.RESOLVED, at=desk.now)
+    elif request.state is not RequestState.HELD:
+        advance(request.request_id, request.state, RequestState.HELD)
+    desk.queue.hold_item(request, hold, desk.now, desk.actor)
+    desk.record(Action.HELD, hold.table.location, request_id=request.request_id)
+    return request
+
+
+def _check_alone(
+    where: str, name: TableName, held: Collection[TableName], datamap: DataMap
+) -> None:
+    """Refuse where a row that stays would still name the person, or lose what it points to."""
+    table = datamap.tables.get(name)
+    if table is None:
+        raise RequestError(f"{where} is not in the data map; see lacuna datamap show")
+    if table.rows not in (RowErasure.ANONYMIZE, RowErasure.DELETE):
+        raise RequestError(
+            f"{where}: an erasure leaves its rows as they are; there is nothing to hold"
+        )
+    subject = datamap.subject.table
+    if name == subject or table.links_to(subject) or table.has_row_address:
+        raise RequestError(
+            f"{where} names the person by its own columns, or has no key; hold the whole right "
+            "without --table"
+        )
+    for link in table.links:
+        parent = datamap.tables.get(link.table)
+        if parent is not None and parent.rows is RowErasure.DELETE and parent.name not in held:
+            raise RequestError(f"{where} points to rows of {parent.name}; hold these first")
 
 
 def lift_lapsed_holds(desk: Desk) -> int:
@@ -151,5 +205,16 @@ def verify_identity(
 
 
 def _check_ground(request: Request, ground: str) -> None:
-    if not _GROUND.fullmatch(ground):
-        raise RequestError(f"{request.request_id}: the ground must be an article, e.g. 17(3)(b)")
+    missing = not_covered(ground, request.kinds)
+    if not missing:
+        return
+    possible = ", ".join(shared_grounds(request.kinds))
+    if not is_ground(ground):
+        raise RequestError(
+            f"{request.request_id}: the ground must be one of the Regulation's against "
+            f"{', '.join(request.kinds)}: {possible}"
+        )
+    raise RequestError(
+        f"{request.request_id}: {ground} is no ground against {', '.join(missing)}; take one of "
+        f"{possible}, or name with --kind the rights that it holds against"
+    )

@@ -11,7 +11,8 @@ from pipelines.model.mail import Asked, Doubt, Mail
 from pipelines.model.request import RequestKind
 from pipelines.request.asking import Finding, search
 from pipelines.request.words import WORDBOOKS, Wordbook
-from pipelines.request.words.matching import fold, has, sentences
+from pipelines.request.words.matching import fold, has, places, sentences
+from pipelines.request.words.spelling import respelled
 
 _ORDER: Final = tuple(RequestKind)
 _CLOSINGS: Final = re.compile(
@@ -28,8 +29,10 @@ _CLOSINGS: Final = re.compile(
 _SIGNATURE: Final = re.compile(r"^\s*(--|__|—)\s*$")
 _COMMON: Final = {book.language: frozenset(fold(book.common).split()) for book in WORDBOOKS}
 _LINK: Final = re.compile(r"https?://|www\.", re.IGNORECASE)
+_PRICE: Final = re.compile(r"\d\s?(€|%|kr\b|,-)|[€$£]\s?\d", re.IGNORECASE)
 _FEW_WORDS: Final = 5
 _SHARE: Final = 4
+_SHORT_MAIL: Final = 25
 _REPLIES: Final = re.compile(r"\s*(re|aw|sv|vs|antw|rif|odp|ynt|fwd?|wg|tr|rv|vb|i|pd)\s?:", re.I)
 
 
@@ -70,7 +73,9 @@ def what_is_asked(mail: Mail, *, default_language: str = "en") -> Asked:
         ):
             finding.doubts.add(Doubt.WITHDRAWAL)
         kinds = ()
-    elif not kinds and not finding.doubts and _is_about_data(subject, text):
+    elif finding.has_new_mind and (kinds or finding.refused):
+        finding.doubts.add(Doubt.CONTRADICTORY)
+    elif not kinds and not finding.doubts and _is_perhaps_one(subject, text, finding):
         finding.doubts.add(Doubt.NO_RIGHT)
     elif _is_more_said(kinds, finding):
         finding.doubts.add(Doubt.UNEXPLAINED)
@@ -102,20 +107,38 @@ def own_words(text: str) -> tuple[str, str]:
 
 
 def _find(subject: str, text: str) -> Finding:
+    """Return what a mail says; where that is nothing, what it says with its typing errors mended."""
     body, _ = own_words(text)
     books = _books(f"{subject}\n{body}")
+    found = _find_as_written(subject, body, books)
+    if found.asked or found.refused or found.doubts or found.is_withdrawal:
+        return found
+    return _find_as_written(respelled(subject, books), respelled(body, books), books)
+
+
+def _find_as_written(subject: str, body: str, books: tuple[Wordbook, ...]) -> Finding:
+    language = _language(f"{subject}\n{body}", "") if len(books) < len(WORDBOOKS) else None
     finding = Finding()
-    search(body, 0, books, finding)
+    search(body, 0, books, finding, language)
     if _REPLIES.match(subject):
         return finding
     over = Finding()
-    search(subject, 10_000, books, over)
+    search(subject, 10_000, books, over, language)
     if not finding.asked and not finding.is_withdrawal:
         finding.asked.update(
             {kind: set(spots) for kind, spots in over.asked.items() if kind not in finding.refused}
         )
-    elif over.kinds - finding.kinds and not finding.is_withdrawal:
+        finding.is_letter = over.is_letter
+    elif more := over.kinds - finding.kinds - finding.refused:
+        if more == {RequestKind.RECTIFICATION}:
+            # It waits for its new values anyway.
+            finding.asked[RequestKind.RECTIFICATION] = over.asked[RequestKind.RECTIFICATION]
+        elif not finding.is_withdrawal:
+            finding.doubts.add(Doubt.CONTRADICTORY)
+    finding.refused |= over.refused
+    if over.refused & finding.asked.keys():
         finding.doubts.add(Doubt.CONTRADICTORY)
+    finding.has_new_mind |= over.has_new_mind
     finding.withdrawn_in |= over.withdrawn_in
     finding.is_on_behalf |= over.is_on_behalf
     return finding
@@ -127,14 +150,39 @@ def _is_boilerplate(paragraph: str) -> bool:
 
 
 def _is_about_data(subject: str, text: str) -> bool:
-    """Whether a mail is about somebody's data, although no right is recognized in it."""
+    """Whether a mail is about somebody's data, although no right is recognized in it.
+
+    A sentence that says that data are not what it is about counts for nothing.
+    """
     own = f"{subject}\n\n{own_words(text)[0]}"
     found = list(sentences(own))
-    return any(has(book.hints, each) for book in _books(own) for each in found)
+    return any(
+        not has(book.unwanted, each) and not has(book.received, each.clause_of(place))
+        for book in _books(own)
+        for each in found
+        for place in places(book.hints, each)
+    )
+
+
+def _is_perhaps_one(subject: str, text: str, finding: Finding) -> bool:
+    """Whether a mail in which no right is recognized may be a request all the same."""
+    if any(
+        has(book.jobs, each) for book in WORDBOOKS for each in sentences(f"{subject}\n\n{text}")
+    ):
+        return False  # what becomes of an application is no matter of a contact's data
+    if _is_about_data(subject, text):
+        return True
+    # A few words and one for erasing: of what, only the writer knows.
+    is_short = len(own_words(text)[0].split()) <= _SHORT_MAIL
+    return finding.is_unexplained and is_short
 
 
 def _is_more_said(kinds: tuple[RequestKind, ...], finding: Finding) -> bool:
     """Whether a mail speaks of erasing, or of a copy before it, beyond what was understood."""
+    if finding.is_list:
+        return True
+    if kinds == (RequestKind.OBJECTION,) and finding.is_letter:
+        return True  # to leave a newsletter is no use of a right yet
     if RequestKind.ERASURE not in kinds:
         is_left_over = finding.is_unexplained and (bool(kinds) or finding.is_on_behalf)
         return finding.is_erasure_unsure or is_left_over
@@ -153,9 +201,11 @@ def _speaks_of_themselves(text: str) -> bool:
 
 
 def _is_advertising(text: str) -> bool:
-    """Whether a mail that speaks for nobody in particular has the links and the foot of advertising."""
+    """Whether a mail that speaks for nobody in particular has a link or a price, and a foot, as ads do."""
     words = [word for sentence in sentences(text) for word in sentence.words]
-    return bool(_LINK.search(text)) and any(has(book.footers, words) for book in WORDBOOKS)
+    return bool(_LINK.search(text) or _PRICE.search(text)) and any(
+        has(book.footers, words) for book in WORDBOOKS
+    )
 
 
 def _language(text: str, default: str) -> str:

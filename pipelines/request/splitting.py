@@ -10,7 +10,13 @@ from pipelines.model.request import Request, RequestKind, RequestState, advance
 from pipelines.ports import Desk
 
 # What was sent to be confirmed stays with the request that it names.
-_COPIED = (Purpose.IDENTIFIERS, Purpose.IDENTITY, Purpose.PERSON, Purpose.REQUESTER)
+_COPIED = (
+    Purpose.IDENTIFIERS,
+    Purpose.IDENTITY,
+    Purpose.INSTRUCTION,
+    Purpose.PERSON,
+    Purpose.REQUESTER,
+)
 _PLANNED = frozenset({RequestState.PLANNED, RequestState.APPROVED})
 
 
@@ -53,9 +59,9 @@ def split(
     # Marks that a planned restriction left are made again for the rights that stay.
     desk.queue.unrestrict(request.request_id)
     for purpose in _COPIED:
-        _copy(request, new, purpose, desk)
+        copy_secret(request, new, purpose, desk)
     if RequestKind.RECTIFICATION in taken:
-        _copy(request, new, Purpose.RECTIFICATION, desk)
+        copy_secret(request, new, Purpose.RECTIFICATION, desk)
     desk.queue.narrow(kept, rest)
     key = desk.queue.bundle_key(request.request_id)
     if key is not None:
@@ -70,7 +76,8 @@ def split(
     return new
 
 
-def _copy(request: Request, new: Request, purpose: Purpose, desk: Desk) -> None:
+def copy_secret(request: Request, new: Request, purpose: Purpose, desk: Desk) -> None:
+    """Encrypt what is kept with a request for another one too; nothing where there is none."""
     secret = desk.queue.secret(request.request_id, purpose)
     if secret is not None:
         clear = desk.keys.decrypt(request.request_id, secret)

@@ -3,25 +3,15 @@
 import json
 import uuid
 from collections.abc import Mapping
-from types import MappingProxyType
 from typing import Final
 
 from pipelines.model.answer import Answer, AnswerKind
 from pipelines.model.queue import Purpose
-from pipelines.model.request import Request, RequestKind
+from pipelines.model.request import Request
 from pipelines.model.tenant import Tenant
 from pipelines.ports import Desk, Mails
 
-_ARTICLES: Final[Mapping[RequestKind, int]] = MappingProxyType(
-    {
-        RequestKind.ACCESS: 15,
-        RequestKind.RECTIFICATION: 16,
-        RequestKind.ERASURE: 17,
-        RequestKind.RESTRICTION: 18,
-        RequestKind.PORTABILITY: 20,
-        RequestKind.OBJECTION: 21,
-    }
-)
+_OF_THE_END: Final = frozenset({AnswerKind.COMPLETION, AnswerKind.PARTLY})
 
 
 def pass_on(request: Request, tenant: Tenant | None, mails: Mails, desk: Desk) -> bool:
@@ -33,9 +23,7 @@ def pass_on(request: Request, tenant: Tenant | None, mails: Mails, desk: Desk) -
         return False
     if AnswerKind.FORWARDING in mails.answers_of(request.request_id):
         return False
-    articles = ", ".join(
-        str(number) for number in sorted(_ARTICLES[kind] for kind in request.kinds)
-    )
+    articles = ", ".join(str(number) for number in sorted(kind.article for kind in request.kinds))
     envelope = {"address": tenant.authorized[0], "code": "", "in_reply_to": ""}
     sort = (AnswerKind.FORWARDING, tenant.language)
     mails.queue_answer(_answer(request, sort, {"articles": articles}, envelope, desk))
@@ -51,7 +39,7 @@ def tell(
     refusal, an extension or a question says what they wrote, and no more.
     """
     secret = desk.queue.secret(request.request_id, Purpose.REQUESTER)
-    if secret is None or (kind is AnswerKind.COMPLETION and request.verified_by is None):
+    if secret is None or (kind in _OF_THE_END and request.verified_by is None):
         return False
     requester = json.loads(desk.keys.decrypt(request.request_id, secret))
     envelope = {

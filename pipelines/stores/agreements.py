@@ -140,6 +140,23 @@ class PostgresAgreements:
             },
         )
 
+    def inherit(self, request: Request, parent: Request) -> int:
+        """Add to a request on whose word its parent is acted on, as recorded there; return rows."""
+        return self._connection.execute(
+            sa.text(
+                "insert into lacuna.instruction (org_id, request_id, source, agreement_id, "
+                "instructed_at, recorded_by) select org_id, :id, source, agreement_id, "
+                "instructed_at, recorded_by from lacuna.instruction "
+                "where request_id = :parent_id and org_id = :org_id "
+                "order by instruction_id limit 1"
+            ),
+            {
+                "id": request.request_id,
+                "parent_id": parent.request_id,
+                "org_id": request.org_id,
+            },
+        ).rowcount
+
     def instruction(self, request_id: str) -> InstructionSource | None:
         """Return on whose word a request is acted on; None: on nobody's yet."""
         source = self._connection.execute(

@@ -7,10 +7,11 @@ import sqlalchemy as sa
 
 from pipelines.errors import UnknownRequest
 from pipelines.model.notice import Notice, NoticeState
+from pipelines.model.request import RequestKind
 
 _NOTICE = (
     "notice_id::text, org_id, request_id::text, recipient, state, created_at, due_at, attempts, "
-    "receipt, content"
+    "receipt, content, right_kind"
 )
 
 
@@ -22,19 +23,20 @@ class PostgresNotices:
         self._connection = connection
 
     def add(self, notice: Notice) -> None:
-        """Queue a notice, once for each request and recipient."""
+        """Queue a notice, once for each request, recipient and right."""
         self._connection.execute(
             sa.text(
-                "insert into lacuna.notice (notice_id, org_id, request_id, recipient, next_at, "
-                "created_at, due_at, content) values (:notice_id, :org_id, :request_id, "
-                ":recipient, :created_at, :created_at, :due_at, :content) "
-                "on conflict (request_id, recipient) do nothing"
+                "insert into lacuna.notice (notice_id, org_id, request_id, recipient, "
+                "right_kind, next_at, created_at, due_at, content) values (:notice_id, :org_id, "
+                ":request_id, :recipient, :right, :created_at, :created_at, :due_at, :content) "
+                "on conflict (request_id, recipient, right_kind) do nothing"
             ),
             {
                 "notice_id": notice.notice_id,
                 "org_id": notice.org_id,
                 "request_id": notice.request_id,
                 "recipient": notice.recipient,
+                "right": str(notice.right),
                 "created_at": notice.created_at,
                 "due_at": notice.due_at,
                 "content": notice.content,
@@ -52,7 +54,7 @@ class PostgresNotices:
         raise UnknownRequest(f"{notice_id}: no such notice; see lacuna notice list")
 
     def notices(self) -> list[Notice]:
-        """Return every notice, in order of the erasures."""
+        """Return every notice, in order of what was done."""
         return self._notices("true", {})
 
     def overdue(self, now: datetime) -> list[Notice]:
@@ -118,7 +120,7 @@ class PostgresNotices:
             sa.select(sa.text(_NOTICE))
             .select_from(sa.text("lacuna.notice"))
             .where(sa.text(condition))
-            .order_by(sa.text("created_at, recipient, notice_id"))
+            .order_by(sa.text("created_at, recipient, right_kind, notice_id"))
         )
         if is_next:
             query = query.limit(1).with_for_update(skip_locked=True)
@@ -134,6 +136,7 @@ class PostgresNotices:
                 attempts=row[7],
                 receipt=row[8],
                 content=None if row[9] is None else bytes(row[9]),
+                right=RequestKind(row[10]),
             )
             for row in self._connection.execute(query, dict(parameters))
         ]

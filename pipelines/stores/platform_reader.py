@@ -286,6 +286,19 @@ class PlatformReader:
             condition = self._tables.key_is_one_of(mapped, chunk)
             yield from self._read_texts(mapped, columns, condition)
 
+    def existing(self, table: TableName, keys: Collection[RowKey]) -> frozenset[RowKey]:
+        """Return which of these rows are (still) there."""
+        mapped, columns = self._datamap.tables[table], self._tables.table(table).c
+        return frozenset(
+            tuple(row)
+            for chunk in _chunks(keys)
+            for row in self._connection.execute(
+                sa.select(*(sa.cast(columns[name], sa.Text) for name in mapped.key)).where(
+                    self._tables.key_is_one_of(mapped, chunk)
+                )
+            )
+        )
+
     def object_paths(
         self, table: TableName, keys: Collection[RowKey]
     ) -> Mapping[ColumnName, tuple[str, ...]]:

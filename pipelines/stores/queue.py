@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from pipelines.errors import EvidenceBroken, IllegalTransition, UnknownRequest
 from pipelines.model.bundle import PastRequest
 from pipelines.model.finding import Finding, Gate, Verification
+from pipelines.model.hold import ItemHold
 from pipelines.model.location import RowKey, TableName
 from pipelines.model.queue import (
     Effect,
@@ -312,6 +313,40 @@ class PostgresQueue:
         self._connection.execute(
             sa.text("update lacuna.request set held_until = :until where request_id = :id"),
             {"until": until, "id": request_id},
+        )
+
+    def hold_item(self, request: Request, hold: ItemHold, at: datetime, actor: str) -> None:
+        """Record a hold on one table of a request, in place of an earlier one on it."""
+        self._connection.execute(
+            sa.text(
+                "insert into lacuna.item_hold (request_id, org_id, held_table, ground, held_until, "
+                "held_at, held_by) values (:id, :org_id, :table, :ground, :until, :at, :actor) "
+                "on conflict (request_id, held_table) do update set ground = excluded.ground, "
+                "held_until = excluded.held_until, held_at = excluded.held_at, "
+                "held_by = excluded.held_by"
+            ),
+            {
+                "id": request.request_id,
+                "org_id": request.org_id,
+                "table": str(hold.table),
+                "ground": hold.ground,
+                "until": hold.until,
+                "at": at,
+                "actor": actor,
+            },
+        )
+
+    def item_holds(self, request_id: str) -> tuple[ItemHold, ...]:
+        """Return the holds on single tables of a request, lapsed ones too."""
+        rows = self._connection.execute(
+            sa.text(
+                "select held_table, ground, held_until from lacuna.item_hold "
+                "where request_id = :id order by held_table"
+            ),
+            {"id": request_id},
+        )
+        return tuple(
+            ItemHold(TableName.parse(table), ground, until) for table, ground, until in rows
         )
 
     def lapsed_holds(self, now: datetime) -> list[Request]:

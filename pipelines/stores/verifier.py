@@ -60,18 +60,24 @@ class VerifierReader:
         return tuple(name for name in self._live() if name.schema in _KEPT_BY_LACUNA)
 
     def rows(
-        self, table: TableName, org_id: str | None, only: Collection[str] | None = None
+        self,
+        table: TableName,
+        org_id: str | None,
+        only: Collection[str] | None = None,
+        *,
+        with_keys: bool = False,
     ) -> Iterator[SearchedRows]:
         """Yield every row of a tenant, and of no tenant, in batches.
 
         Args:
             org_id: None for every row of one of Lacuna's own tables.
             only: the columns to read; None for all that can hold an identifier.
+            with_keys: whether to read the primary keys too, of a table of the data map.
 
         Raises:
             DataMapDrift: the table, or a column that the query needs, is not there.
         """
-        query = self._query(table, quoted(table.schema, table.name), only)
+        query = self._query(table, quoted(table.schema, table.name), only, with_keys=with_keys)
         where: sql.Composable = sql.SQL("")
         if org_id is not None:
             # A row without a tenant is anybody's.
@@ -434,7 +440,12 @@ class VerifierReader:
     # --- queries ----------------------------------------------------------------------------------
 
     def _query(
-        self, table: TableName, source: sql.Composable, only: Collection[str] | None = None
+        self,
+        table: TableName,
+        source: sql.Composable,
+        only: Collection[str] | None = None,
+        *,
+        with_keys: bool = False,
     ) -> "_Query":
         """Compose the query over one table: links, every way to the person, every column."""
         searched = [each for each in self._searched(table) if only is None or each.name in only]
@@ -445,7 +456,8 @@ class VerifierReader:
         if mapped is not None:
             links = self._links(mapped)
             joins, ways = self._ways(mapped)
-        parts = [*links.values(), *ways]
+        key = mapped.key if mapped is not None and with_keys else ()
+        parts = [*links.values(), *ways, *(_text("start", name) for name in key)]
         for column in searched:
             template = "start.{}" if column.kind is Kind.BYTES else "start.{}::text"
             parts.append(sql.SQL(template).format(quoted(column.name)))
@@ -455,7 +467,8 @@ class VerifierReader:
             + sql.SQL(" from {} as start").format(source)
             + joins
         )
-        return _Query(select, tuple(links), len(ways), tuple(column.name for column in searched))
+        names = tuple(column.name for column in searched)
+        return _Query(select, tuple(links), len(ways), names, len(key))
 
     def _tenant(self, table: Table) -> sql.Composable:
         """Compose the tenant of a row, as text."""
@@ -613,16 +626,18 @@ class _Query:
     links: tuple[str, ...]
     ways: int
     columns: tuple[str, ...]
+    key: int = 0
 
     def read(self, rows: Sequence[_Row]) -> SearchedRows:
         """Turn rows into columns."""
-        width = len(self.links) + self.ways + len(self.columns)
+        width = len(self.links) + self.ways + self.key + len(self.columns)
         parts = list(zip(*rows, strict=True))[:width] if rows else [() for _ in range(width)]
-        keys = len(self.links) + self.ways
+        ways = len(self.links) + self.ways
         return SearchedRows(
-            columns=dict(zip(self.columns, parts[keys:], strict=False)),
+            columns=dict(zip(self.columns, parts[ways + self.key :], strict=False)),
             links=dict(zip(self.links, parts[: len(self.links)], strict=False)),
-            ways=parts[len(self.links) : keys],
+            ways=parts[len(self.links) : ways],
+            keys=list(zip(*parts[ways : ways + self.key], strict=True)),
         )
 
 

@@ -2,11 +2,12 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 
 from pipelines.errors import ConfigurationError, PlanRefused
 from pipelines.model.datamap import DataMap, FilePattern, Mention, ObjectFormat, Store
+from pipelines.model.hold import HeldItems, ItemHold
 from pipelines.model.identity import Identifier, Person, SubjectRef
 from pipelines.model.location import ColumnName, ObjectPath, RowKey, TableName
 from pipelines.model.plan import Inventory, MentionsFound, ObjectFound, RowsFound
@@ -34,12 +35,16 @@ class Sought:
         roots: keys of rows of the level's table; the person's own keys at contact level.
         is_everywhere: whether they are also looked for outside their own rows. A
             conversation or a message erased alone leaves the person known.
+        holds: tables in which their rows stay.
+        kept: rows that a hold kept back before, and that no link leads to any more.
     """
 
     person: Person
     level: Level
     roots: tuple[str, ...] = field(repr=False)
     is_everywhere: bool = False
+    holds: tuple[ItemHold, ...] = ()
+    kept: tuple[HeldItems, ...] = field(repr=False, default=())
 
 
 @dataclass(frozen=True)
@@ -49,10 +54,12 @@ class Surroundings:
     Attributes:
         matchers: one a tenant, knowing the people sought of that tenant.
         objects: the stores by name.
+        spared: objects that stay, since a held row names them.
     """
 
     matchers: Mapping[str, Matcher]
     objects: Mapping[str, Objects]
+    spared: frozenset[ObjectPath] = frozenset()
 
 
 def take_inventory(
@@ -62,13 +69,23 @@ def take_inventory(
     surroundings: Surroundings,
 ) -> Mapping[SubjectRef, Inventory]:
     """Return the inventory of each person; one pass over each table serves all of them."""
-    own = _own_rows(sought, datamap, reading)
+    every = _own_rows(sought, datamap, reading)
+    own = _without_held(sought, every)
+    held = {one.person.ref: _held(one, every[one.person.ref], datamap, reading) for one in sought}
     everywhere = {one.person.ref: one.person for one in sought if one.is_everywhere}
-    mentions = _mentions(everywhere, own, datamap, reading, surroundings.matchers)
-    objects = _objects(sought, own, datamap, reading, surroundings)
-    for ref, naming in _rows_naming(objects, own, datamap, reading).items():
+    mentions = _mentions(everywhere, every, datamap, reading, surroundings.matchers)
+    spared = frozenset(
+        path for ones in held.values() for _, items in ones for path in items.objects
+    )
+    objects = _objects(sought, own, datamap, reading, replace(surroundings, spared=spared))
+    for ref, naming in _rows_naming(objects, every, datamap, reading).items():
         for column, keys in naming.items():
             mentions[ref][column].update(keys)
+    for ref, ones in held.items():
+        for _, items in ones:
+            for column, keys in mentions[ref].items():
+                if column.table == items.table:
+                    keys -= items.keys
     conversations = datamap.subject.levels[Level.CONVERSATION]
     are_open = reading.open_conversations(
         frozenset[RowKey]().union(*(rows.get(conversations, ()) for rows in own.values()))
@@ -82,11 +99,13 @@ def take_inventory(
             mentions=tuple(
                 MentionsFound(column, frozenset(keys))
                 for column, keys in sorted(mentions[one.person.ref].items())
+                if keys
             ),
             objects=tuple(objects[one.person.ref]),
             open_conversations=len(are_open & own[one.person.ref].get(conversations, frozenset())),
             kept_identifiers=len(one.person.shared),
             subject_rows=len(one.person.keys),
+            held=held[one.person.ref],
         )
         for one in sought
     }
@@ -109,7 +128,44 @@ def _own_rows(sought: Sequence[Sought], datamap: DataMap, reading: PlatformReadi
                 for table, keys in by_root[root].items():
                     rows[table] = rows[table] | keys if table in rows else keys
             found[one.person.ref] = rows
+    for one in sought:
+        for items in one.kept:
+            if there := reading.existing(items.table, items.keys):
+                found[one.person.ref][items.table] = there
     return found
+
+
+def _without_held(sought: Sequence[Sought], own: _Own) -> _Own:
+    held = {one.person.ref: {hold.table for hold in one.holds} for one in sought}
+    return {
+        ref: {table: keys for table, keys in tables.items() if table not in held[ref]}
+        for ref, tables in own.items()
+    }
+
+
+def _held(
+    one: Sought,
+    own: Mapping[TableName, frozenset[RowKey]],
+    datamap: DataMap,
+    reading: PlatformReading,
+) -> tuple[tuple[ItemHold, HeldItems], ...]:
+    """Return the rows that holds keep, with the objects that they name."""
+    return tuple(
+        (hold, HeldItems(hold.table, keys, _named_by(hold.table, keys, datamap, reading)))
+        for hold in one.holds
+        if (keys := own.get(hold.table, frozenset()))
+    )
+
+
+def _named_by(
+    table: TableName, keys: frozenset[RowKey], datamap: DataMap, reading: PlatformReading
+) -> frozenset[ObjectPath]:
+    mapped = datamap.tables[table]
+    return frozenset(
+        ObjectPath(_named(mapped.column(column.name).object_store, column), path)
+        for column, paths in reading.object_paths(table, keys).items()
+        for path in paths
+    )
 
 
 def _mentions(
@@ -192,13 +248,15 @@ def _objects(
     surroundings: Surroundings,
 ) -> Mapping[SubjectRef, list[ObjectFound]]:
     found: dict[SubjectRef, list[ObjectFound]] = {one.person.ref: [] for one in sought}
-    taken: set[ObjectPath] = set()
+    taken = set(surroundings.spared)
     for one in sought:
         for table, keys in sorted(own[one.person.ref].items()):
             for column, paths in reading.object_paths(table, keys).items():
                 mapped = datamap.tables[table].column(column.name)
                 store = datamap.stores[_named(mapped.object_store, column)]
                 for path in paths:
+                    if ObjectPath(store.name, path) in surroundings.spared:
+                        continue
                     pattern = pattern_of(store, path)
                     size = surroundings.objects[store.name].size(path)
                     taken.add(ObjectPath(store.name, path))

@@ -2,7 +2,9 @@
 
 import json
 
+from pipelines.model.hold import HeldItems
 from pipelines.model.identity import Identifier, IdentifierKind, Person, SubjectRef
+from pipelines.model.location import ObjectPath, TableName
 
 
 def pack(person: Person) -> bytes:
@@ -16,6 +18,14 @@ def pack(person: Person) -> bytes:
             "shared": [
                 [str(one.kind), one.value, sorted(holders)]
                 for one, holders in person.shared.items()
+            ],
+            "held": [
+                {
+                    "table": [items.table.schema, items.table.name],
+                    "keys": sorted(map(list, items.keys)),
+                    "objects": sorted([one.store, one.path] for one in items.objects),
+                }
+                for items in person.held
             ],
         }
     ).encode()
@@ -34,4 +44,13 @@ def unpack(ref: SubjectRef, content: bytes) -> Person:
             Identifier(IdentifierKind(kind), value): frozenset(holders)
             for kind, value, holders in document["shared"]
         },
+        # A copy from before holds on tables has none.
+        held=tuple(
+            HeldItems(
+                TableName(*items["table"]),
+                frozenset(map(tuple, items["keys"])),
+                frozenset(ObjectPath(*each) for each in items["objects"]),
+            )
+            for items in document.get("held", ())
+        ),
     )

@@ -8,7 +8,8 @@
 6. for each of them, canaries that the search must see: a blind gate fails, and so does a file
    that the data map says can be searched and that cannot be.
 
-A value that a person who stays holds too may stay in that person's own rows and in the objects
+Rows that a hold keeps (Art. 17(3)), and the objects that they name, are left out for their person;
+the certificate names them. A value that a person who stays holds too may stay in that person's own rows and in the objects
 that these name, and nowhere else. A name that an agent bears too cannot be told apart: where it
 stands is counted as opaque, like everything else that cannot be searched.
 """
@@ -30,7 +31,7 @@ from pipelines.model.datamap import (
 )
 from pipelines.model.finding import Finding, Gate
 from pipelines.model.identity import Identifier, IdentifierKind, Person, SubjectRef
-from pipelines.model.location import TableName
+from pipelines.model.location import ObjectPath, TableName
 from pipelines.model.scrub import STATISTICS_OF
 from pipelines.ports import NamedObject, OutsideTables, SearchedRows, Verifying
 from pipelines.verify.canary import CANARIES, KNOWN_CANARIES, blind_columns, blind_groups
@@ -108,7 +109,7 @@ def search_residue(
     for org_id in sorted({person.org_id for person in people}):
         refs = frozenset(person.ref for person in people if person.org_id == org_id)
         for table in datamap.tables:
-            for rows in verifying.rows(table, org_id):
+            for rows in verifying.rows(table, org_id, with_keys=table in tally.held_tables):
                 _search_rows(table, rows, needles, tally, refs)
     everybody = frozenset(person.ref for person in people)
     own_tables = verifying.own_tables()
@@ -194,6 +195,14 @@ class _Tally:
         self.opaque: Counter[str] = Counter()
         self.blind: list[str] = []
         self.searched = 0
+        self.held_tables = {items.table for person in people for items in person.held}
+        self.held_objects = {
+            person.ref: frozenset(path for items in person.held for path in items.objects)
+            for person in people
+        }
+        self._held_rows = {
+            (person.ref, items.table): items.keys for person in people for items in person.held
+        }
         self._namesakes = namesakes
         self._hits: dict[SubjectRef, Counter[str]] = defaultdict(Counter)
         self._doubtful: dict[SubjectRef, Counter[str]] = defaultdict(Counter)
@@ -211,6 +220,11 @@ class _Tally:
         """Whether somebody who stays holds the value too, and it stands with them."""
         holders = self.people[needle.ref].shared.get(needle.identifier)
         return holders is not None and bool(holders & owners())
+
+    def is_held(self, ref: SubjectRef, table: TableName, rows: SearchedRows, row: int) -> bool:
+        """Whether a hold keeps a row of this person's."""
+        held = self._held_rows.get((ref, table))
+        return held is not None and rows.keys[row] in held
 
     def wait_in(self, place: str, ref: SubjectRef) -> None:
         """Note a file about a person that others are to come for."""
@@ -272,6 +286,8 @@ def _search_rows(
         numbers = [row for row, other in enumerate(rows.columns[name]) if other == value]
         for needle in wanted:
             for row in numbers:
+                if tally.is_held(needle.ref, table, rows, row):
+                    continue
                 if not tally.may_stay(needle, partial(rows.owners, row)):
                     found[needle.ref, f"{table}.{name}"].add(
                         row, is_doubtful=tally.is_doubtful(needle)
@@ -358,6 +374,8 @@ def _search_place(place: Place, needles: Needles, tally: _Tally, objects: "_Obje
                     tally.wait_in(place.name, needle.ref)
                     continue
                 if needle.ref not in tally.people or not objects.concern(hit, needle, tally):
+                    continue
+                if ObjectPath(place.name, hit.entry.path) in tally.held_objects[needle.ref]:
                     continue
                 owners = partial(objects.owners, hit, needle, needles, tally)
                 if not tally.may_stay(needle, owners):

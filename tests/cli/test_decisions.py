@@ -239,6 +239,28 @@ def test_requests_are_held_refused_withdrawn_and_verified_by_command(lacuna, ins
     assert "passport" not in lacuna("request", "show", unverified).out
 
 
+def test_a_right_that_is_held_apart_keeps_the_controllers_instruction(lacuna, installation):
+    contact = quiet_people(installation.platform)[0]
+    org_id = installation.platform.people[contact].org_id
+    request_id = lacuna(
+        *("request", "submit", "--kind", "access", "--kind", "erasure", "--org", org_id),
+        *("--contact-id", contact, "--verified-by", "challenge", "--json"),
+    ).json["request_id"]
+    by = ("--by", "letter of 2 November", "--as", "dana")
+    assert lacuna("request", "instruct", request_id, *by).code == 0
+    held = lacuna(
+        *("request", "hold", request_id, "--ground", "17(3)(e)", "--until", "2999-01-01"),
+        *("--kind", "erasure", "--as", "dana"),
+    )
+    assert held.code == 0
+    found = execute(
+        installation.url,
+        "select r.kinds, i.source from lacuna.request r join lacuna.instruction i using "
+        "(request_id) order by 1",
+    )
+    assert found == [(["access"], "written"), (["erasure"], "written")]
+
+
 # --- running and verifying ------------------------------------------------------------------------
 
 

@@ -6,6 +6,7 @@ import base64
 import email
 import re
 import shutil
+import uuid
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email import policy
@@ -15,8 +16,9 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from pipelines.flows import intake
+from pipelines.flows import fulfilment, intake
 from pipelines.model.evidence import Action
+from pipelines.model.queue import Purpose
 from pipelines.model.request import Pause, RequestKind, RequestState
 from pipelines.model.run import ApprovalMode, Role
 from pipelines.request import identifiers_of, withdraw
@@ -348,19 +350,83 @@ def test_an_unreadable_mail_is_kept_and_reported_and_keeps_no_other_back(install
     assert len(list(aside.iterdir())) == 3
 
 
-def test_a_request_is_withdrawn_by_mail_unless_data_has_changed(
+def test_a_request_is_taken_back_by_whoever_made_it_and_they_are_told(
     installation, post, ada
 ):  # email-42
     post.write(ada.emails[0], "Please delete all my data.", vouched=True)
     post.take()
     (request,) = requests(installation)
-    post.write(ada.emails[0], "I withdraw my request.")
+    other = installation.platform.people[quiet_people(installation.platform)[1]]
+    for sender, vouched in ((ada.emails[0], False), (other.emails[0], True)):
+        post.write(sender, "Please forget my earlier request.", vouched=vouched)
     post.take()
     assert installation.request(request.request_id).state is RequestState.RECEIVED
-    post.write(ada.emails[0], "I withdraw my request.", vouched=True)
+    assert post.outcomes()[1:] == [("waiting", ["withdrawal"])] * 2
+    # Whoever cannot take it back is asked, in the same words, whether there is a request or not.
+    asked_back = [letter.get_content() for letter in post.letters()[1:]]
+    assert len({re.sub(r"[0-9a-f-]{36}", "", each) for each in asked_back}) == 1
+    post.write(ada.emails[0], "Please forget my earlier request.", vouched=True)
     post.take()
     assert installation.request(request.request_id).state is RequestState.WITHDRAWN
-    assert [outcome for outcome, _ in post.outcomes()] == ["opened", "waiting", "withdrawn"]
+    assert post.outcomes()[-1] == ("withdrawn", [])
+    letter = post.letters()[-1]
+    assert letter["To"] == ada.emails[0]
+    assert letter["Subject"] == "Your request is taken back"
+    with installation.stores.transaction(Role.PLANNER) as transaction:
+        assert transaction.queue.secret(request.request_id, Purpose.IDENTIFIERS) is None
+
+
+def test_what_is_not_plainly_ones_own_to_take_back_waits_for_a_person(installation, post, ada):
+    number = ada.external_ids[0]
+    # The controller's instruction is not the person's to take back.
+    by_controller = f"Please erase all data of {ada.emails[0]}, customer {number}."
+    post.write("dpo@fjordlys.example.com", by_controller, vouched=True)
+    post.take()
+    post.write(ada.emails[0], "I withdraw my request.", vouched=True)
+    post.take()
+    # One of two requests: nobody but the writer knows which.
+    for text in (f"Send me a copy of my data, {number}.", "I object to marketing."):
+        post.write(ada.emails[0], text, vouched=True)
+    post.take()
+    post.write(ada.emails[0], "I withdraw my request.", vouched=True)
+    post.take()
+    assert [one.state for one in requests(installation)] == [RequestState.RECEIVED] * 3
+    reasons = [found for found in post.outcomes() if found[0] == "waiting"]
+    assert reasons == [("waiting", ["withdrawal"])] * 2
+
+
+@pytest.mark.usefixtures("discreet")
+def test_what_was_carried_out_is_not_taken_back(installation, post, ada):
+    post.write(ada.emails[0], "Please delete all my data.", vouched=True)
+    post.take()
+    (request,) = requests(installation)
+    assert installation.run() is None
+    installation.approve(request.request_id)
+    batch_id = str(uuid.uuid4())
+    for stage in (fulfilment.claim, fulfilment.apply):
+        stage(installation.stores, installation.options(), batch_id)
+    assert installation.request(request.request_id).state is RequestState.APPLIED
+    post.write(ada.emails[0], "I withdraw my request.", vouched=True)
+    post.take()
+    assert installation.request(request.request_id).state is RequestState.APPLIED
+    assert post.outcomes()[-1] == ("waiting", ["withdrawal"])
+
+
+def test_an_agents_own_word_asks_whoever_they_name_and_says_so(installation, post, ada):
+    ((agent,),) = execute(
+        installation.url,
+        "select min(email) from contact_center.agents where org_id = 'fjordlys'",
+    )
+    post.write(agent, f"Please delete all data of {ada.emails[0]}.", vouched=True)
+    post.write(agent, "Please delete all my data.", vouched=True)
+    post.take()
+    (request,) = requests(installation)
+    assert request.verified_by is None
+    assert sorted(post.outcomes()) == [
+        ("opened", ["not_authorized"]),
+        ("waiting", ["no_person", "not_authorized"]),
+    ]
+    assert [one["To"] for one in post.letters()].count(ada.emails[0]) == 1
 
 
 def test_the_clock_runs_from_receipt_and_stands_still_while_identity_is_in_doubt(

@@ -19,7 +19,7 @@ from pipelines.flows import deadlines, intake
 from pipelines.flows.signing import known_keys
 from pipelines.model.evidence import Action
 from pipelines.model.notice import NoticeState
-from pipelines.model.request import RequestState
+from pipelines.model.request import RequestKind, RequestState
 from pipelines.model.run import Role
 from tests.flows.observation import quiet_people, values_of
 
@@ -194,3 +194,69 @@ def test_who_does_not_answer_is_tried_again_then_given_up_and_stays_on_a_list(
         late = transaction.notices.overdue(installation.stores.clock.now())
         assert [one.recipient for one in late] == ["mailing_house", "survey"]
     assert isinstance(installation.run(deadlines), DeadlinePassed)
+
+
+@pytest.mark.parametrize("fields", ["", "    fields: [last_name, city]\n", "    fields: [city]\n"])
+def test_a_correction_is_told_to_whoever_got_the_field_with_its_value_if_the_map_says_so(
+    installation, recipient, fields
+):
+    path = installation.stores.datamap_path
+    text = path.read_text("utf-8")
+    path.write_text(
+        text.replace(
+            "    tenants: [fjordlys]\n  survey:", f"    tenants: [fjordlys]\n{fields}  survey:"
+        ),
+        "utf-8",
+    )
+    contact_id = quiet_people(installation.platform)[0]
+    person = installation.platform.people[contact_id]
+    request_id = installation.submit_contact(
+        contact_id,
+        kinds=(RequestKind.RECTIFICATION,),
+        rectifications={"last_name": "Nyenavn-Lindqvist"},
+    )
+    assert installation.run() is None
+    installation.approve(request_id)
+    assert installation.run() is None
+    assert installation.request(request_id).state is RequestState.COMPLETED
+    assert installation.run(intake) is None
+    if "last_name" not in fields and fields:
+        assert recipient.posts == []
+    else:
+        ((_, body),) = recipient.posts
+        told = json.loads(body)
+        assert told["type"] == "rectification"
+        assert told["person"]["references"] == sorted(person.external_ids)
+        value = "Nyenavn-Lindqvist" if fields else None
+        assert told["corrected"] == {"last_name": value}
+        assert "corrected_at" in told
+    (letter_path,) = (installation.stores.home / "outbox").glob("*.eml")
+    said = email.message_from_bytes(letter_path.read_bytes(), policy=policy.default).get_content()
+    # The other recipient's entry names no fields: it asks for the value.
+    assert "last_name: ask us for it" in said
+    assert "Nyenavn" not in said
+    assert all(one in said for one in person.emails)
+    assert max(map(len, said.splitlines())) <= 100
+    assert [one.content for one in notices(installation).values()] == [None] * (
+        1 if fields.strip() == "fields: [city]" else 2
+    )
+
+
+def test_a_restriction_is_told_when_it_begins_and_the_erasure_asked_with_it_when_it_is_done(
+    installation, recipient
+):
+    contact_id = quiet_people(installation.platform)[0]
+    both = (RequestKind.RESTRICTION, RequestKind.ERASURE)
+    request_id = installation.submit_contact(contact_id, kinds=both)
+    assert installation.run() is None
+    assert installation.run() is None
+    assert installation.request(request_id).state is RequestState.PLANNED
+    assert installation.run(intake) is None
+    assert [json.loads(body)["type"] for _, body in recipient.posts] == ["restriction"]
+    assert "restricted_at" in json.loads(recipient.posts[0][1])
+    installation.approve(request_id)
+    assert installation.run() is None
+    assert installation.request(request_id).state is RequestState.COMPLETED
+    assert installation.run(intake) is None
+    assert [json.loads(body)["type"] for _, body in recipient.posts] == ["restriction", "erasure"]
+    assert len({headers["webhook-id"] for headers, _ in recipient.posts}) == 2

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from pipelines.errors import IllegalTransition, PlanChanged, RequestError
+from pipelines.model.ground import is_ground, not_covered
 from pipelines.model.queue import Purpose
 from pipelines.model.request import RequestKind, RequestState
 from pipelines.request import (
@@ -80,7 +81,7 @@ def test_a_request_whose_data_changed_cannot_be_refused_withdrawn_or_held(office
 
 
 def test_a_refusal_names_an_article(office):
-    for ground in ("17(3)(b)", "12(5)", "17", "21(1)", "6(1)(f)"):
+    for ground in ("17(3)(b)", "12(5)", "17(1)", "23(1)(d)"):
         request = office.get(office.submit().request_id)
         assert office.act(refuse, request, ground).state is S.REFUSED
         recorded = "select ground from lacuna.request where request_id = %s"
@@ -90,12 +91,50 @@ def test_a_refusal_names_an_article(office):
 
 def test_a_ground_that_is_no_article_is_refused_unquoted(office):
     request = office.get(office.submit().request_id)
-    for ground in ("", "because", f"17({CANARY})", "Art. 17", "17(3)(b); drop", "17 (3)", "17\n"):
+    for ground in ("", "because", f"17({CANARY})", "Art. 17", "17(3)(b); drop", "17", "17(3)(b)\n"):
         for decision, details in ((refuse, ()), (hold, (NOW + timedelta(days=1),))):
-            with pytest.raises(RequestError, match="the ground must be an article") as caught:
+            with pytest.raises(RequestError, match="the ground must be one of the Reg") as caught:
                 office.act(decision, request, ground, *details)
             assert CANARY not in str(caught.value)
     assert office.get(request.request_id) == request
+
+
+# Each article's own exception, and to which right it belongs.
+ITS_OWN = {
+    "15(4)": RequestKind.ACCESS,
+    "16": RequestKind.RECTIFICATION,
+    "17(1)": RequestKind.ERASURE,
+    **{f"17(3)({letter})": RequestKind.ERASURE for letter in "abcde"},
+    "18(1)": RequestKind.RESTRICTION,
+    "20(1)": RequestKind.PORTABILITY,
+    "20(3)": RequestKind.PORTABILITY,
+    "20(4)": RequestKind.PORTABILITY,
+    "21(1)": RequestKind.OBJECTION,
+    "21(6)": RequestKind.OBJECTION,
+}
+
+
+def test_an_articles_own_exception_holds_against_its_right_alone():
+    for ground, kind in ITS_OWN.items():
+        others = tuple(one for one in RequestKind if one is not kind)
+        assert not_covered(ground, RequestKind) == others, ground
+    for kind in RequestKind:
+        for ground in ("11(2)", "12(2)", "12(5)", "12(6)", "23(1)(j)"):
+            assert not_covered(ground, [kind]) == ()
+        # An article number alone, a fee, and what is no exception at all.
+        for ground in ("15", "17", "17(3)", "17(3)(f)", "12(5)(a)", "6(1)(f)", "23(1)(k)", "21(2)"):
+            assert not is_ground(ground)
+            assert not_covered(ground, [kind]) == (kind,)
+
+
+def test_a_ground_against_one_right_refuses_no_other_with_it(office):
+    both = (RequestKind.ACCESS, RequestKind.ERASURE)
+    request = office.get(office.submit(kinds=both).request_id)
+    for decision, details in ((refuse, ()), (hold, (NOW + timedelta(days=1),))):
+        with pytest.raises(RequestError, match=r"17\(3\)\(b\) is no ground against access"):
+            office.act(decision, request, "17(3)(b)", *details)
+    assert office.get(request.request_id) == request
+    assert office.act(refuse, request, "12(5)").state is S.REFUSED
 
 
 @pytest.mark.parametrize("decision", [lambda one, desk: refuse(one, "12(5)", desk), withdraw])

@@ -19,6 +19,7 @@ FACTS = {
     "ground": "17(3)(b)",
     "authority": "The Authority",
     "articles": "15, 17",
+    "until": "2027-11-01",
 }
 NEEDED = {
     AnswerKind.ACKNOWLEDGEMENT: {"received", "due", "reference"},
@@ -27,6 +28,8 @@ NEEDED = {
     AnswerKind.EXTENSION: {"received", "due", "reference"},
     AnswerKind.REFUSAL: {"received", "ground", "authority", "reference"},
     AnswerKind.COMPLETION: {"received", "reference"},
+    AnswerKind.PARTLY: {"received", "until", "ground", "authority", "reference"},
+    AnswerKind.WITHDRAWAL: {"received", "reference"},
     AnswerKind.FORWARDING: {"received", "due", "articles", "reference"},
 }
 

@@ -163,7 +163,6 @@ def test_what_is_not_plain_waits_for_a_person(text, doubt):
         # One value of many.
         "Please remove my old phone number from my profile and use the new one instead.",
         # A copy that may have to come first.
-        "I want my data deleted but not before I have received a copy of it.",
         "Once you have sent me my file you can get rid of it.",
         "Bevor Sie meine Daten löschen, hätte ich gern eine Kopie davon.",
         "Avant de supprimer mon compte, envoyez-moi mes données.",

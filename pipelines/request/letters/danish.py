@@ -66,6 +66,23 @@ DANISH: Final = Letterhead(
                 "Din reference: {reference}"
             ),
         ),
+        AnswerKind.PARTLY: (
+            "Din anmodning er delvist udført",
+            (
+                "din anmodning af {received} er udført, bortset fra det, som vi beholder til "
+                "{until} efter art. {ground} i GDPR; derefter ser vi på det igen. Du kan klage "
+                "til en tilsynsmyndighed ({authority}) og indbringe sagen for en "
+                "domstol.\n\nDin reference: {reference}"
+            ),
+        ),
+        AnswerKind.WITHDRAWAL: (
+            "Din anmodning er trukket tilbage",
+            (
+                "den {received} skrev du, at du trækker din tidligere anmodning tilbage. Vi "
+                "har lukket den og foretager os ikke mere i den. Du kan altid anmode "
+                "igen.\n\nDin reference: {reference}"
+            ),
+        ),
         AnswerKind.COMPLETION: (
             "Din anmodning er udført",
             ("din anmodning af {received} er udført.\n\nDin reference: {reference}"),

@@ -64,6 +64,23 @@ DUTCH: Final = Letterhead(
                 "Uw kenmerk: {reference}"
             ),
         ),
+        AnswerKind.PARTLY: (
+            "Uw verzoek is gedeeltelijk uitgevoerd",
+            (
+                "uw verzoek van {received} is uitgevoerd, behalve wat wij op grond van art. "
+                "{ground} AVG tot {until} bewaren; daarna wordt er opnieuw naar gekeken. U "
+                "kunt een klacht indienen bij een toezichthoudende autoriteit ({authority}) en "
+                "naar de rechter gaan.\n\nUw kenmerk: {reference}"
+            ),
+        ),
+        AnswerKind.WITHDRAWAL: (
+            "Uw verzoek is ingetrokken",
+            (
+                "op {received} schreef u dat u uw eerdere verzoek intrekt. Wij hebben het "
+                "gesloten en doen er niets meer mee. U kunt altijd opnieuw een verzoek "
+                "doen.\n\nUw kenmerk: {reference}"
+            ),
+        ),
         AnswerKind.COMPLETION: (
             "Uw verzoek is uitgevoerd",
             ("uw verzoek van {received} is uitgevoerd.\n\nUw kenmerk: {reference}"),

@@ -64,6 +64,23 @@ ENGLISH: Final = Letterhead(
                 "Your reference: {reference}"
             ),
         ),
+        AnswerKind.PARTLY: (
+            "Your request has been carried out in part",
+            (
+                "your request of {received} has been carried out, except for what we keep "
+                "until {until} on the ground of Art. {ground} GDPR; after that it is looked at "
+                "anew. You may lodge a complaint with a supervisory authority ({authority}) "
+                "and seek a judicial remedy.\n\nYour reference: {reference}"
+            ),
+        ),
+        AnswerKind.WITHDRAWAL: (
+            "Your request is taken back",
+            (
+                "you wrote on {received} that you take your earlier request back. We have "
+                "closed it, and nothing more is done on it. You may ask again at any "
+                "time.\n\nYour reference: {reference}"
+            ),
+        ),
         AnswerKind.COMPLETION: (
             "Your request has been carried out",
             ("your request of {received} has been carried out.\n\nYour reference: {reference}"),

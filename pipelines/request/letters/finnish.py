@@ -65,6 +65,23 @@ FINNISH: Final = Letterhead(
                 "Viitteesi: {reference}"
             ),
         ),
+        AnswerKind.PARTLY: (
+            "Pyyntösi on toteutettu osittain",
+            (
+                "pyyntösi {received} on toteutettu, lukuun ottamatta sitä, mitä säilytämme "
+                "{until} asti GDPR:n {ground} artiklan nojalla; sen jälkeen asia käsitellään "
+                "uudelleen. Voit tehdä valituksen valvontaviranomaiselle ({authority}) ja "
+                "viedä asian tuomioistuimeen.\n\nViitteesi: {reference}"
+            ),
+        ),
+        AnswerKind.WITHDRAWAL: (
+            "Pyyntösi on peruttu",
+            (
+                "{received} kirjoitit peruvasi aiemman pyyntösi. Olemme sulkeneet sen, emmekä "
+                "tee sille enää mitään. Voit esittää uuden pyynnön milloin "
+                "tahansa.\n\nViitteesi: {reference}"
+            ),
+        ),
         AnswerKind.COMPLETION: (
             "Pyyntösi on toteutettu",
             ("pyyntösi {received} on toteutettu.\n\nViitteesi: {reference}"),

@@ -66,6 +66,24 @@ FRENCH: Final = Letterhead(
                 "Votre référence : {reference}"
             ),
         ),
+        AnswerKind.PARTLY: (
+            "Votre demande a été exécutée en partie",
+            (
+                "votre demande du {received} a été exécutée, sauf pour ce que nous conservons "
+                "jusqu'au {until} en vertu de l'art. {ground} du RGPD ; ensuite, elle sera "
+                "réexaminée. Vous pouvez introduire une réclamation auprès d'une autorité de "
+                "contrôle ({authority}) et former un recours juridictionnel.\n\nVotre "
+                "référence : {reference}"
+            ),
+        ),
+        AnswerKind.WITHDRAWAL: (
+            "Votre demande est retirée",
+            (
+                "le {received}, vous avez retiré votre demande précédente. Nous l'avons close "
+                "et n'y donnons plus aucune suite. Vous pouvez en présenter une nouvelle à "
+                "tout moment.\n\nVotre référence : {reference}"
+            ),
+        ),
         AnswerKind.COMPLETION: (
             "Votre demande a été exécutée",
             ("votre demande du {received} a été exécutée.\n\nVotre référence : {reference}"),

@@ -66,6 +66,23 @@ GERMAN: Final = Letterhead(
                 "Ihr Zeichen: {reference}"
             ),
         ),
+        AnswerKind.PARTLY: (
+            "Ihre Anfrage ist zum Teil erledigt",
+            (
+                "Ihre Anfrage vom {received} ist ausgeführt, ausgenommen das, was wir nach "
+                "Art. {ground} DSGVO bis zum {until} aufbewahren; danach wird neu darüber "
+                "entschieden. Sie können sich bei einer Aufsichtsbehörde ({authority}) "
+                "beschweren und gerichtlich dagegen vorgehen.\n\nIhr Zeichen: {reference}"
+            ),
+        ),
+        AnswerKind.WITHDRAWAL: (
+            "Ihr Antrag ist zurückgenommen",
+            (
+                "am {received} haben Sie Ihren früheren Antrag zurückgenommen. Wir haben ihn "
+                "geschlossen und unternehmen dazu nichts mehr. Sie können jederzeit einen "
+                "neuen Antrag stellen.\n\nIhr Zeichen: {reference}"
+            ),
+        ),
         AnswerKind.COMPLETION: (
             "Ihre Anfrage ist erledigt",
             ("Ihre Anfrage vom {received} ist ausgeführt.\n\nIhr Zeichen: {reference}"),

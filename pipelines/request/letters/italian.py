@@ -66,6 +66,23 @@ ITALIAN: Final = Letterhead(
                 "Suo riferimento: {reference}"
             ),
         ),
+        AnswerKind.PARTLY: (
+            "La Sua richiesta è stata eseguita in parte",
+            (
+                "la Sua richiesta del {received} è stata eseguita, salvo ciò che conserviamo "
+                "fino al {until} in base all'art. {ground} del GDPR; poi sarà riesaminato. Può "
+                "proporre reclamo a un'autorità di controllo ({authority}) e ricorso "
+                "giurisdizionale.\n\nSuo riferimento: {reference}"
+            ),
+        ),
+        AnswerKind.WITHDRAWAL: (
+            "La Sua richiesta è ritirata",
+            (
+                "il {received} Lei ha ritirato la Sua richiesta precedente. L'abbiamo chiusa e "
+                "non vi daremo più seguito. Può presentarne una nuova in qualsiasi "
+                "momento.\n\nSuo riferimento: {reference}"
+            ),
+        ),
         AnswerKind.COMPLETION: (
             "La Sua richiesta è stata eseguita",
             ("la Sua richiesta del {received} è stata eseguita.\n\nSuo riferimento: {reference}"),

@@ -11,8 +11,8 @@ class Letterhead:
     """The letters of one language.
 
     Attributes:
-        texts: subject and body; `{received}`, `{due}`, `{reference}`, `{code}`, `{ground}` and
-            `{authority}` stand for facts. Nothing else goes in: a letter names nobody, and says
+        texts: subject and body; `{received}`, `{due}`, `{reference}`, `{code}`, `{ground}`,
+            `{until}` and `{authority}` stand for facts. Nothing else goes in: a letter names nobody, and says
             nothing of what is held of anybody.
     """
 

@@ -64,6 +64,23 @@ NORWEGIAN: Final = Letterhead(
                 "Din referanse: {reference}"
             ),
         ),
+        AnswerKind.PARTLY: (
+            "Forespørselen din er delvis utført",
+            (
+                "forespørselen din av {received} er utført, bortsett fra det vi beholder til "
+                "{until} etter art. {ground} i GDPR; deretter ser vi på det på nytt. Du kan "
+                "klage til en tilsynsmyndighet ({authority}) og bringe saken inn for en "
+                "domstol.\n\nDin referanse: {reference}"
+            ),
+        ),
+        AnswerKind.WITHDRAWAL: (
+            "Forespørselen din er trukket tilbake",
+            (
+                "den {received} skrev du at du trekker den tidligere forespørselen din "
+                "tilbake. Vi har lukket den og gjør ikke noe mer med den. Du kan når som helst "
+                "be om det på nytt.\n\nDin referanse: {reference}"
+            ),
+        ),
         AnswerKind.COMPLETION: (
             "Forespørselen din er utført",
             ("forespørselen din av {received} er utført.\n\nDin referanse: {reference}"),

@@ -63,6 +63,23 @@ POLISH: Final = Letterhead(
                 "Numer sprawy: {reference}"
             ),
         ),
+        AnswerKind.PARTLY: (
+            "Państwa wniosek zrealizowano częściowo",
+            (
+                "Państwa wniosek z {received} został zrealizowany, z wyjątkiem tego, co "
+                "przechowujemy do {until} na podstawie art. {ground} RODO; potem zostanie to "
+                "rozpatrzone ponownie. Można wnieść skargę do organu nadzorczego ({authority}) "
+                "oraz do sądu.\n\nNumer sprawy: {reference}"
+            ),
+        ),
+        AnswerKind.WITHDRAWAL: (
+            "Państwa wniosek został wycofany",
+            (
+                "dnia {received} wycofali Państwo swój wcześniejszy wniosek. Zamknęliśmy go i "
+                "nie podejmujemy w nim dalszych działań. Nowy wniosek można złożyć w każdej "
+                "chwili.\n\nNumer sprawy: {reference}"
+            ),
+        ),
         AnswerKind.COMPLETION: (
             "Państwa wniosek został zrealizowany",
             ("Państwa wniosek z {received} został zrealizowany.\n\nNumer sprawy: {reference}"),

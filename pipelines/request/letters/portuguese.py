@@ -64,6 +64,23 @@ PORTUGUESE: Final = Letterhead(
                 "A sua referência: {reference}"
             ),
         ),
+        AnswerKind.PARTLY: (
+            "O seu pedido foi executado em parte",
+            (
+                "o seu pedido de {received} foi executado, exceto o que conservamos até "
+                "{until} ao abrigo do art. {ground} do RGPD; depois será reapreciado. Pode "
+                "apresentar reclamação a uma autoridade de controlo ({authority}) e recorrer "
+                "aos tribunais.\n\nA sua referência: {reference}"
+            ),
+        ),
+        AnswerKind.WITHDRAWAL: (
+            "O seu pedido foi retirado",
+            (
+                "em {received} escreveu que retira o seu pedido anterior. Encerrámo-lo e nada "
+                "mais faremos com ele. Pode apresentar um novo pedido a qualquer momento.\n\nA "
+                "sua referência: {reference}"
+            ),
+        ),
         AnswerKind.COMPLETION: (
             "O seu pedido foi executado",
             ("o seu pedido de {received} foi executado.\n\nA sua referência: {reference}"),

@@ -65,6 +65,23 @@ SPANISH: Final = Letterhead(
                 "Su referencia: {reference}"
             ),
         ),
+        AnswerKind.PARTLY: (
+            "Su solicitud se ha cumplido en parte",
+            (
+                "su solicitud del {received} se ha cumplido, salvo lo que conservamos hasta el "
+                "{until} en virtud del art. {ground} del RGPD; después se examinará de nuevo. "
+                "Puede reclamar ante una autoridad de control ({authority}) y acudir a los "
+                "tribunales.\n\nSu referencia: {reference}"
+            ),
+        ),
+        AnswerKind.WITHDRAWAL: (
+            "Su solicitud ha sido retirada",
+            (
+                "el {received} nos escribió que retira su solicitud anterior. La hemos cerrado "
+                "y no haremos nada más con ella. Puede presentar otra en cualquier "
+                "momento.\n\nSu referencia: {reference}"
+            ),
+        ),
         AnswerKind.COMPLETION: (
             "Su solicitud se ha cumplido",
             ("su solicitud del {received} se ha cumplido.\n\nSu referencia: {reference}"),

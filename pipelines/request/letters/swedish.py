@@ -64,6 +64,23 @@ SWEDISH: Final = Letterhead(
                 "Din referens: {reference}"
             ),
         ),
+        AnswerKind.PARTLY: (
+            "Din begäran är delvis genomförd",
+            (
+                "din begäran av den {received} är genomförd, utom det som vi behåller till "
+                "{until} enligt art. {ground} i GDPR; därefter prövas det på nytt. Du kan "
+                "klaga hos en tillsynsmyndighet ({authority}) och föra saken till "
+                "domstol.\n\nDin referens: {reference}"
+            ),
+        ),
+        AnswerKind.WITHDRAWAL: (
+            "Din begäran är återkallad",
+            (
+                "den {received} skrev du att du återkallar din tidigare begäran. Vi har "
+                "avslutat den och gör inget mer med den. Du kan när som helst begära det "
+                "igen.\n\nDin referens: {reference}"
+            ),
+        ),
         AnswerKind.COMPLETION: (
             "Din begäran är genomförd",
             ("din begäran av den {received} är genomförd.\n\nDin referens: {reference}"),

@@ -57,7 +57,7 @@ def write_letter(
     return subject, "\n\n".join([*paragraphs, f"{head.closing}\n{signed}\n"])
 
 
-_FACTS: Final = ("received", "due", "reference", "code", "ground", "authority", "articles")
+_FACTS: Final = ("received", "due", "reference", "code", "ground", "authority", "articles", "until")
 
 
 def _wrapped(paragraph: str) -> str:

@@ -23,6 +23,10 @@ DUTCH: Final = Wordbook(
     ),
     rights={
         RequestKind.ERASURE: (
+            "recht_op_wissing recht_op_verwijdering recht_op_gegevenswissing",
+            "uitwissen uitgewist opruimen leeghalen wegdoen wegdoet weggooien weggegooid"
+            " haal_weg eruit + gegevens account alles data dossier mij me profiel"
+            " geschiedenis locatiegeschiedenis",
             "verwijderd_worden gewist_worden",
             f"verwijder* wis wissen gewist vernietig* vergeet vergeten weg weghalen haal gooi gooien schrap*"
             f" uitschrijven verwijdert opruimen + {_DATA}",
@@ -32,6 +36,10 @@ DUTCH: Final = Wordbook(
             " wis_mij haal_mij haal_me",
         ),
         RequestKind.ACCESS: (
+            "stuur_me_mijn stuur_mij_mijn geef_me_mijn stuur_me_alle + gegevens data informatie",
+            "wat welke + weet weten hebt hebben bewaart opgeslagen vastgelegd + stuur sturen"
+            " vertellen weten zien krijgen + mij me",
+            "kopie kopieën + alles wat_u wat_jullie opnames gesprekken notities",
             "overzicht lijst + gegevens data persoonsgegevens",
             "inzage inzageverzoek inzagerecht + gegevens mij mijn verzoek* vraag wil graag artikel art"
             " data dossier in",
@@ -40,6 +48,7 @@ DUTCH: Final = Wordbook(
             " informatie + over_mij van_mij over_me",
         ),
         RequestKind.PORTABILITY: (
+            "meenemen mee_te_nemen exporteren export + gegevens data geschiedenis",
             "dataportabiliteit gegevensoverdraagbaarheid overdraagbaarheid portabiliteit",
             "machineleesbaar machineleesbare machinaal_leesbaar gestructureerd* gangbaar csv json +"
             " gegevens data formaat vorm bestand",
@@ -47,6 +56,10 @@ DUTCH: Final = Wordbook(
             " aanbieder bedrijf partij dienst leverancier rechtstreeks",
         ),
         RequestKind.RECTIFICATION: (
+            "nieuw_adres nieuwe_adres nieuwe_achternaam nieuwe_naam verhuisd + aanpas*"
+            " wijzig* systeem past pas bijwerk*",
+            "heet gespeld schrijf_je schrijft_u spel_je in_plaats_van moet_zijn moet_het +"
+            " naam achternaam adres huisnummer postcode geboortedatum telefoonnummer",
             "pas_dit_aan pas_dat_aan corrigeer_dit corrigeren_naamswijziging adreswijziging naamswijziging",
             f"corriger* rectific* rectificatie wijzig* aanpas* verbeter* aanpassen bijwerken + {_FIELDS}",
             f"fout foute verkeerd* onjuist* verouderd* tikfout spelfout klopt_niet + {_FIELDS} + mijn"
@@ -57,6 +70,11 @@ DUTCH: Final = Wordbook(
             " data",
         ),
         RequestKind.OBJECTION: (
+            "bezwaar + profiel aankopen campagnes telefoontjes analyse",
+            "wil_geen geen_enkele niet_langer + reclame nieuwsbrief* aanbiedingen marketing"
+            " mailings spam",
+            "niet_gebruiken niet_analyseren niet_profileren niet_langer_gebruiken + marketing"
+            " profilering reclame analyse advertenties",
             "haal_mij haal_me verwijder_mij schrijf_mij + mailinglijst lijst",
             "bezwaar + verwerking marketing direct_marketing profilering gebruik gegevens reclame"
             " nieuwsbrief artikel art doorgifte",
@@ -69,12 +87,15 @@ DUTCH: Final = Wordbook(
         " opgeslagen verzameld vastgelegd + over_mij van_mij over_me mij",
     ),
     withdrawal=(
+        "vergeet negeer laat_maar schrap + mijn_vorige vorige_mail vorige_e_mail mijn_eerdere"
+        " eerdere_mail mijn_laatste vorig_bericht mijn_verzoek vorige_verzoek eerdere_verzoek",
+        "vergeet_mijn vergeet_het + verzoek aanvraag verwijderverzoek",
         "annuleer negeer vergeet + mijn_mail mijn_bericht beide de_verwijdering",
         "intrek* trek ingetrokken annuleer* annuleren herroep* + verzoek aanvraag verwijderverzoek"
         " inzageverzoek verwijdering",
         "bedacht van_gedachten_veranderd + verzoek verwijder* gegevens aanvraag laten",
     ),
-    nothing="niets",
+    nothing=("niets wil_niet_dat vraag_niet_om hoef_niet_te wens_niet_dat wil_geen"),
     pronouns="ze het die deze dit dat",
     copies="kopie kopieën afschrift overzicht",
     ors="of",
@@ -84,6 +105,8 @@ DUTCH: Final = Wordbook(
         " vrijblijvend"
     ),
     hints=(
+        "uit_jullie_systeem uit_uw_systeem uit_het_systeem uit_de_database uit_uw_bestand"
+        " uit_jullie_bestand vergeet_mij verwijder_mij "
         "gegevens avg data over_mij van_mij over_me persoonlijk* geboren geboortedatum"
         " achternaam opname* over_hem over_haar reclame nieuwsbrief* marketing spam"
     ),
@@ -92,7 +115,9 @@ DUTCH: Final = Wordbook(
     afters="zodra nadat wanneer",
     reports="zei zeiden gezegd bevestigd beloofd beweert",
     fields="adres adressen nummer telefoonnummer naam achternaam",
-    negations="niet geen nooit zonder in_plaats_van liever_dan noch",
+    negations=(
+        "niet geen nooit zonder in_plaats_van liever_dan noch nalaten afzien laat_staan af_te_zien"
+    ),
     keeping="houden behouden",
     uncertain=(
         "weet_niet_wat weet_niet_of weet_niet_precies niet_zeker_wat niet_zeker_of"
@@ -104,10 +129,49 @@ DUTCH: Final = Wordbook(
         " verwijderen_jullie als_ik_ooit"
     ),
     others=(
-        "mijn_vrouw mijn_man mijn_zoon mijn_dochter mijn_moeder mijn_vader mijn_broer mijn_zus namens"
+        "mijn_ex ex_man ex_vrouw ex_partner mijn_baas mijn_vrouw mijn_man mijn_zoon mijn_dochter mijn_moeder mijn_vader mijn_broer mijn_zus namens"
         " mijn_cliënt onze_cliënt mijn_vriend mijn_vriendin mijn_partner mijn_oma mijn_opa"
         " mijn_ouders wijlen"
     ),
     authority="volmacht gemachtigd* machtiging bewindvoerder voogd",
     boilerplate="vertrouwelijk* per_abuis per_ongeluk bestemd_voor geadresseerde milieu abusievelijk",
+    idle=(
+        "gebruik gebruikt gebruiken verwerk verwerkt + niet niets + zolang totdat tot"
+        " intussen ondertussen voorlopig",
+        "niet_gebruiken niet_gebruikt niet_te_gebruiken niet_verwerken niet_verwerkt"
+        " niet_aanraken niet_delen niet_gedeeld niet_doorgeven ongemoeid met_rust"
+        " onaangeroerd + gegevens data dossier account informatie ze niets alles + totdat tot"
+        " intussen ondertussen zolang voorlopig terwijl uitgezocht afgehandeld rechter"
+        " rechtbank geschil*",
+        "in_de_wacht op_pauze on_hold alleen_opslaan alleen_bewaren enkel_bewaren"
+        " slechts_bewaren alleen_bewaard enkel_opgeslagen + gegevens data dossier account"
+        " informatie ze",
+    ),
+    minds=(
+        "heb_me_bedacht van_gedachten van_mening_veranderd toch_niet toch_blijven toch_maar"
+        " bij_nader_inzien"
+    ),
+    befores=("voordat voor_u totdat"),
+    either=("een_van_ons ons_beiden ons_allebei wij_beiden"),
+    catalog=("bestaan_van_het recht_om_een_klacht klacht_in_te_dienen"),
+    nouns=(
+        "rectificatie* correctie*",
+        "wissing verwijdering",
+        "beperking",
+        "bezwaar",
+        "overdraagbaarheid gegevensoverdraagbaarheid",
+        "inzage",
+    ),
+    unwanted=(
+        "vraag_niet_om gaat_niet_om wil_geen hoef_geen mag_u_bewaren mogen_jullie_bewaren"
+        " mag_gerust mogen_gerust is_prima"
+    ),
+    past=(
+        "per_ongeluk ik_heb_verwijderd heb_ik_verwijderd bedankt_voor dank_voor is_verwijderd zijn_verwijderd hebben_verwijderd heeft_verwijderd werd_verwijderd"
+        " verwijderd_hebben verwijderd_is al_verwijderd hebt_verwijderd is_gewist zijn_gewist"
+    ),
+    hows=("hoe"),
+    received=("ontvangen aangekomen gekregen in_orde binnen"),
+    jobs=("solliciteer sollicitatie vacature mijn_cv"),
+    letters=("nieuwsbrief* mailinglijst mailing*"),
 )

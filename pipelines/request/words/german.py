@@ -24,6 +24,9 @@ GERMAN: Final = Wordbook(
     ),
     rights={
         RequestKind.ERASURE: (
+            "ausradier* auslösch* rausnehm* herausnehm* herauslösch* streichen streicht"
+            " beseitig* wegwerf* + daten konto kundenkonto alles akte kartei mich datenbank"
+            " system profil",
             "gelöscht_werden",
             f"lösch* gelöscht zu_löschen entfern* vernicht* tilg* vergess* wegmachen raus rausschmeiß* rauswerf* schmeiß* wegschmeiß* raus_aus"
             f" austragen + {_DATA}",
@@ -34,6 +37,11 @@ GERMAN: Final = Wordbook(
             " löschen_sie_mich vergessen_sie_mich",
         ),
         RequestKind.ACCESS: (
+            "schicken_sie_mir_meine senden_sie_mir_meine schickt_mir_meine"
+            " geben_sie_mir_meine + daten informationen angaben",
+            "kopie kopien + alles allem gespeichert* haben habt aufzeichnungen gespräche",
+            "was welche + daten informationen + gespeichert* habt haben hat + wissen erfahren"
+            " auskunft sehen mitteilen teilen schicken",
             "übersicht aufstellung liste auszug + daten gespeichert* angaben",
             "auskunft* datenauskunft selbstauskunft auskunftsersuchen + daten gespeichert* mich"
             " meine meiner meinen artikel art bitte bitten verlang* beantrag* person dsgvo",
@@ -42,22 +50,36 @@ GERMAN: Final = Wordbook(
             "schick* send* übersend* zeig* + alles daten informationen + über_mich zu_mir von_mir",
         ),
         RequestKind.PORTABILITY: (
+            "mitnehm* exportier* export + daten verlauf informationen",
             "datenübertragbarkeit übertragbarkeit datenportabilität portabilität datenmitnahme",
             "maschinenlesbar* strukturiert* gängig* csv json + daten format angaben informationen",
             "übertrag* übermittel* mitnehmen umzieh* weitergeb* + daten informationen + anbieter"
             " unternehmen firma dienst direkt",
         ),
         RequestKind.RECTIFICATION: (
+            "passen_sie_das_an passen_sie_es_an das_anpassen korrigieren_sie_dies ändern_sie_die",
+            "neue_anschrift neue_adresse neuer_nachname neuer_name neue_telefonnummer"
+            " umgezogen + system ändern anpassen passen ändert aktualis* korrig* hinterleg*"
+            " bitte",
+            "heiße heißt lautet schreibt_sich schreibe_mich geschrieben statt anstatt + name"
+            " nachname adresse anschrift hausnummer geburtsdatum telefonnummer",
             "ändern_sie_das ändern_sie_dies korrigieren_sie_das berichtigen_sie_das das_zu_korrigieren das_zu_ändern namensänderung adressänderung",
             f"berichtig* korrigier* korrektur richtigstell* änder* aktualisier* anpass* + {_FIELDS}",
             f"falsch* fehlerhaft* veraltet* tippfehler unrichtig* + {_FIELDS} + mein* ihnen"
             " hinterlegt gespeichert richtig korrekt lautet steht",
         ),
         RequestKind.RESTRICTION: (
+            "schränken schränkt + ein + verarbeitung daten nutzung verwendung",
             "einschränk* einzuschränken sperr* gesperrt einfrier* eingefroren blockier* aussetz* +"
             " verarbeitung daten nutzung verwendung konto",
         ),
         RequestKind.OBJECTION: (
+            "widerspreche widersprechen widerspruch + kampagnen anschreiben anrufe"
+            " auswertung analyse einkäufe profil",
+            "möchte_keine will_keine wünsche_keine nicht_länger + werbung newsletter"
+            " werbemails angebote spam",
+            "nicht_verwend* nicht_nutz* nicht_auswert* nicht_analysier* + werbung profiling"
+            " auswertung analyse marketing werbezwecke*",
             "nehmen_sie_mich streichen_sie_mich entfernen_sie_mich + verteiler mailingliste",
             "widerspruch widersprech* widerspreche + verarbeitung werbung direktwerbung nutzung"
             " daten profiling newsletter verwendung artikel art weitergabe",
@@ -71,13 +93,22 @@ GERMAN: Final = Wordbook(
         " vorliegen gesammelt + über_mich zu_mir zu_meiner von_mir mich",
     ),
     withdrawal=(
+        "vergessen_sie ignorieren_sie vergesst ignoriert vergiss streichen_sie betrachten_sie"
+        " + meine_letzte meine_vorige meine_frühere meine_erste letzte_mail vorige_mail"
+        " frühere_mail letzte_nachricht letzten_mail vorigen_mail mail_von meine_mail"
+        " meinen_antrag meine_bitte gegenstandslos",
+        "vergessen_sie_meine vergessen_sie_meinen vergesst_meine vergesst_meinen + anfrage antrag löschanfrage löschantrag auskunftsanfrage",
         "stornieren ignorieren vergessen zurück zurückziehen + meine_mail meine_nachricht mein_schreiben beides die_löschung",
         "zurückzieh* zurück_ziehen ziehe zurücknehm* nehme storn* hinfällig widerruf* erledigt"
         " gegenstandslos + antrag anfrage löschantrag löschanfrage ersuchen auskunftsersuchen"
         " löschersuchen bitte_um_löschung begehren",
         "anders_überlegt + löschung löschen antrag anfrage daten lassen behalten",
     ),
-    nothing="nichts",
+    nothing=(
+        "nichts"
+        " möchte_nicht_dass will_nicht_dass möchte_keine will_keine verlange_nicht"
+        " bitte_nicht_um geht_mir_nicht_um"
+    ),
     pronouns="es sie diese dies das",
     copies="kopie kopien abschrift übersicht aufstellung auszug",
     ors="oder beziehungsweise bzw",
@@ -87,6 +118,8 @@ GERMAN: Final = Wordbook(
         " unverbindlich"
     ),
     hints=(
+        "aus_ihrem_system aus_eurem_system aus_der_datenbank aus_ihrer_datenbank"
+        " vergessen_sie_mich aus_der_kartei aus_dem_system "
         "daten dsgvo datenschutz* über_mich von_mir zu_mir zu_meiner aufzeichnung* geburtsdatum"
         " geboren nachname* personenbezogen* werbung newsletter werbemails marketing spam"
     ),
@@ -97,7 +130,10 @@ GERMAN: Final = Wordbook(
     fields=(
         "adresse adressen anschrift nummer telefonnummer handynummer name namen nachname geburtstag"
     ),
-    negations="nicht kein keine keinen keinesfalls ohne statt anstatt niemals weder",
+    negations=(
+        "nicht kein keine keinen keinesfalls ohne statt anstatt niemals weder"
+        " unterlassen unterlasst absehen abzusehen davon_ab"
+    ),
     keeping="behalten bestehen_bleiben",
     uncertain=(
         "weiß_nicht_was weiß_nicht_ob weiß_nicht_genau nicht_sicher_ob nicht_sicher_was"
@@ -109,7 +145,7 @@ GERMAN: Final = Wordbook(
         " allgemein grundsätzlich falls_ich wie_gehe_ich löschen_sie_eigentlich"
     ),
     others=(
-        "meine_frau meiner_frau mein_mann meines_mannes meinen_mann meinem_mann mein_sohn"
+        "mein_ex meine_ex meines_ex exmann exfrau ex_mann ex_frau mein_chef meinen_chef mitbewohner* meine_frau meiner_frau mein_mann meines_mannes meinen_mann meinem_mann mein_sohn"
         " meines_sohnes meine_tochter meiner_tochter meine_mutter meiner_mutter mein_vater"
         " meines_vaters mein_bruder meines_bruders meine_schwester meiner_schwester im_auftrag"
         " im_namen mein_mandant meines_mandanten unser_mandant unsere_mandantin meiner_mandantin"
@@ -121,4 +157,46 @@ GERMAN: Final = Wordbook(
         "vertraulich* irrtümlich versehentlich bestimmt_für adressat empfänger_sind"
         " richtige_adressat umwelt rechtlich_geschützte"
     ),
+    idle=(
+        "verwenden nutzen benutzen verarbeiten verwendet nutzt + nicht nichts + daten"
+        " angaben informationen + solange bis einstweilen vorläufig währenddessen",
+        "nicht_verwend* nicht_benutz* nicht_nutz* nicht_genutzt nicht_verarbeit*"
+        " nicht_weitergeb* nicht_anfass* nicht_angefasst unangetastet nicht_mehr ruhen_lassen"
+        " ruhen + daten angaben informationen eintrag akte konto nichts alles + bis solange"
+        " währenddessen einstweilen vorläufig zwischenzeit derweil geklärt geprüft"
+        " abgeschlossen gericht* streit*",
+        "auf_eis nur_noch_speicher* nur_gespeichert lediglich_gespeichert"
+        " lediglich_aufbewahr* nur_aufbewahr* nur_noch_aufbewahr* + daten angaben"
+        " informationen konto akte eintrag",
+    ),
+    minds=(
+        "anders_überlegt meinung_geändert doch_nicht doch_behalten doch_bleiben umentschieden"
+        " nun_doch doch_lieber"
+    ),
+    befores=("bevor ehe bis"),
+    either=("einen_von_uns einer_von_uns eine_von_uns uns_beide uns_beiden wir_beide"),
+    catalog=("bestehen_eines bestehen_des bestehens_eines recht_auf_beschwerde beschwerderecht"),
+    nouns=(
+        "berichtigung*",
+        "löschung*",
+        "einschränkung*",
+        "widerspruch*",
+        "übertragbarkeit* datenübertragbarkeit*",
+        "auskunft*",
+    ),
+    unwanted=(
+        "will_keine möchte_keine brauche_keine geht_mir_nicht_um verlange_keine"
+        " nicht_um_meine können_gerne dürfen_gerne dürft_gerne gerne_behalten"
+        " mehr_will_ich_nicht in_ordnung"
+    ),
+    past=(
+        "aus_versehen versehentlich gelöscht_habe habe_ich_gelöscht ich_gelöscht alte_habe_ich danke_für danke_dass vielen_dank_für wurde_gelöscht wurden_gelöscht gelöscht_wurde gelöscht_wurden gelöscht_worden"
+        " gelöscht_haben gelöscht_habt haben_sie_gelöscht gelöscht_hat bereits_gelöscht"
+        " schon_gelöscht war_gelöscht ist_gelöscht sind_gelöscht wurde_entfernt"
+        " entfernt_wurde"
+    ),
+    hows=("wie_kann wie_lösch* wie_geht wie_entfern* wie_werde"),
+    received=("angekommen erhalten eingegangen bekommen erledigt eingetroffen"),
+    jobs=("bewerbe_mich bewerbung stellenanzeige lebenslauf"),
+    letters=("newsletter rundschreiben verteiler mailingliste"),
 )

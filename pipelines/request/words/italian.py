@@ -23,12 +23,19 @@ ITALIAN: Final = Wordbook(
     ),
     rights={
         RequestKind.ERASURE: (
+            "far_sparire fate_sparire ripulite ripulire togliete togliere buttate svuotate"
+            " depennate + dati informazioni account profilo tutto scheda traccia archivio"
+            " database me",
             "essere_cancellato essere_cancellata",
             f"cancell* elimin* rimuov* rimozione distrugg* dimentic* + {_DATA}",
             "diritto_all_oblio diritto_alla_cancellazione essere_dimenticato essere_dimenticata"
             " cancellatemi dimenticatemi",
         ),
         RequestKind.ACCESS: (
+            "mandatemi_i_miei inviatemi_i_miei datemi_i_miei + dati informazioni",
+            "cosa quali che + sapete avete conservate memorizzate + sapere conoscere mandate"
+            " inviate dire vedere ricevere + me mio miei mi",
+            "copia copie + tutto tutti quanto registrazioni conversazioni chiamate",
             "elenco riepilogo + dati informazioni personali",
             "diritto_di_accesso richiesta_di_accesso",
             "accesso accedere + dati informazioni personali",
@@ -37,6 +44,7 @@ ITALIAN: Final = Wordbook(
             " informazioni + su_di_me di_me mi_riguardano che_avete miei",
         ),
         RequestKind.PORTABILITY: (
+            "portare_via portarmi esportare esportazione + dati informazioni storico",
             "portabilità",
             "leggibile_da_dispositivo leggibile_da strutturato uso_comune csv json + dati"
             " informazioni formato",
@@ -44,6 +52,10 @@ ITALIAN: Final = Wordbook(
             " direttamente altro altra",
         ),
         RequestKind.RECTIFICATION: (
+            "nuovo_indirizzo nuovo_cognome nuovo_numero trasferit* + modific* corregg*"
+            " aggiorn* cambiare sistema",
+            "si_scrive mi_chiamo invece_di anziché deve_essere dovrebbe_essere + nome cognome"
+            " indirizzo numero nascita",
             "correggerlo correggetelo correggerla cambio_di_nome cambio_di_indirizzo",
             f"corregg* correzione rettific* modific* aggiorn* cambiare + {_FIELDS}",
             f"errore errato errata sbagliat* scorrett* + {_FIELDS} + mio mia miei avete vostro",
@@ -52,6 +64,8 @@ ITALIAN: Final = Wordbook(
             "limit* limitazione blocc* congel* sospend* + trattamento dati uso utilizzo",
         ),
         RequestKind.OBJECTION: (
+            "non_usare non_usate non_utilizzate smettere_di_usare smettete_di_usare +"
+            " pubblicità marketing profilazione analisi",
             "toglietemi rimuovetemi non_voglio + lista mailing_list pubblicità newsletter",
             "mi_oppongo oppormi opposizione + trattamento marketing pubblicità profilazione uso dati"
             " articolo art newsletter",
@@ -64,11 +78,17 @@ ITALIAN: Final = Wordbook(
         " detenete raccolto + su_di_me di_me mi_riguardano mio miei sul_mio me",
     ),
     withdrawal=(
+        "ignorate dimenticate ignori lasciate_perdere lasci_perdere non_tenete_conto +"
+        " mia_precedente mail_precedente messaggio_precedente richiesta_precedente mia_ultima"
+        " mio_ultimo mia_richiesta",
+        "dimenticate_la dimentichi_la + richiesta domanda",
         "annullate ignorate dimenticate + la_mia_mail il_mio_messaggio entrambe la_cancellazione",
         "ritir* revoc* annull* + richiesta domanda",
         "cambiato_idea ripensato + richiesta cancell* dati lasciate",
     ),
-    nothing="niente nulla nessun nessuna",
+    nothing=(
+        "niente nulla nessun nessuna non_voglio_che non_chiedo non_desidero_che non_vi_chiedo"
+    ),
     pronouns="li le lo la",
     copies="copia copie riepilogo elenco",
     ors="o oppure",
@@ -78,6 +98,8 @@ ITALIAN: Final = Wordbook(
         " gratuito senza_impegno"
     ),
     hints=(
+        "dal_vostro_sistema dai_vostri_sistemi dal_vostro_database dai_vostri_archivi"
+        " fuori_dal_vostro dimenticatemi cancellatemi "
         "dati gdpr su_di_me di_me mi_riguard* nascita cognome registrazion* personali su_di_lui"
         " su_di_lei pubblicità newsletter promozioni spam"
     ),
@@ -86,7 +108,7 @@ ITALIAN: Final = Wordbook(
     afters="quando dopo_che una_volta appena",
     reports="detto confermato promesso assicurato",
     fields="indirizzo numero telefono cellulare nome cognome",
-    negations="non mai senza né invece_di anziché",
+    negations=("non mai senza né invece_di anziché astenersi astenetevi evitate evitare"),
     keeping="tenere mantenere",
     uncertain=(
         "non_so_cosa non_so_se non_so_bene non_sono_sicuro_di non_sono_sicura_di cosa_è_meglio"
@@ -95,10 +117,41 @@ ITALIAN: Final = Wordbook(
     knowing="sapere conoscere vedere dire dirmi",
     hypothetical="come_posso per_quanto_tempo cosa_succede_se è_possibile in_generale se_un_giorno",
     others=(
-        "mia_moglie mio_marito mio_figlio mia_figlia mia_madre mio_padre mio_fratello mia_sorella"
+        "il_mio_ex la_mia_ex ex_marito ex_moglie il_mio_capo mia_moglie mio_marito mio_figlio mia_figlia mia_madre mio_padre mio_fratello mia_sorella"
         " per_conto a_nome_di da_parte_di mio_cliente nostro_cliente mio_amico mia_amica mia_nonna"
         " mio_nonno"
     ),
     authority="delega delegato procura tutore amministratore_di_sostegno",
     boilerplate="riservato riservata riservate per_errore destinatario destinato_a confidenziale",
+    idle=(
+        "non_usare non_usate non_utilizzare non_utilizzate non_vengano_usati"
+        " non_vengano_utilizzati non_trattare non_toccare non_toccate non_condividere"
+        " smettere_di_usare + dati informazioni account scheda li nulla niente + finché fino"
+        " intanto nel_frattempo mentre per_ora tribunale causa contestazione",
+        "in_sospeso in_attesa in_pausa solo_conserv* soltanto_conserv* solo_conservati"
+        " unicamente_conserv* + dati informazioni account scheda li",
+    ),
+    minds=("cambiato_idea ripensato ci_ho_ripensato ripensandoci alla_fine_no alla_fine_resto"),
+    befores=("prima finché"),
+    either=("uno_di_noi una_di_noi noi_due entrambi_noi"),
+    catalog=("esistenza_del esistenza_di_un diritto_di_proporre diritto_di_reclamo"),
+    nouns=(
+        "rettifica rettificazione",
+        "cancellazione",
+        "limitazione",
+        "opposizione",
+        "portabilità",
+        "accesso",
+    ),
+    unwanted=(
+        "non_chiedo_i non_voglio_i_miei non_si_tratta_di potete_conservare potete_tenere va_bene"
+    ),
+    past=(
+        "per_sbaglio ho_cancellato ho_eliminato grazie_per è_stato_cancellato è_stata_cancellata avete_cancellato hanno_cancellato"
+        " sono_stati_cancellati avete_eliminato è_stato_eliminato già_cancellat*"
+    ),
+    hows=("come_posso come_si come_faccio come_cancell*"),
+    received=("ricevuto ricevuta ricevuti arrivata arrivato arrivati"),
+    jobs=("candidatura curriculum_vitae mio_cv posizione_di"),
+    letters=("newsletter mailing_list"),
 )

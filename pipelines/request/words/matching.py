@@ -32,14 +32,25 @@ def fold(text: str) -> str:
     return "".join(sign for sign in folded if not unicodedata.combining(sign))
 
 
-_JOINS: Final = frozenset(
-    fold(
-        "and but og men und aber sondern et mais y pero e ma mas en maar och ja mutta ale oraz so"
-        " because weil denn fordi omdat eftersom parce car porque perché poiché pois koska ponieważ"
-        " bo if wenn falls hvis om als si se jos jeśli"
-    ).split()
-)
-"""Words that begin a clause of their own."""
+_JOINS: Final = {
+    language: frozenset(fold(words).split())
+    for language, words in {
+        "en": "and but so because if",
+        "de": "und aber sondern weil denn wenn falls",
+        "da": "og men fordi hvis",
+        "nb": "og men fordi hvis",
+        "sv": "och men eftersom om",
+        "nl": "en maar omdat als",
+        "fr": "et mais parce car si",
+        "es": "y e pero porque si",
+        "it": "e ma perché poiché se",
+        "pt": "e mas porque pois se",
+        "fi": "ja mutta koska jos",
+        "pl": "i oraz ale bo ponieważ jeśli",
+    }.items()
+}
+"""Words that begin a clause of their own, by language: the Norwegian "må" is no Italian "ma"."""
+_ANY_JOIN: Final = frozenset[str]().union(*_JOINS.values()) - {"i"}
 
 
 @dataclass(frozen=True)
@@ -61,8 +72,13 @@ class Sentence:
         )
 
 
-def sentences(text: str) -> Iterator[Sentence]:
-    """Yield the sentences of a text, folded; a line break ends one after a short line only."""
+def sentences(text: str, language: str | None = None) -> Iterator[Sentence]:
+    """Yield the sentences of a text, folded; a line break ends one after a short line only.
+
+    Args:
+        language: whose words begin clauses; None where it is not known: those of all.
+    """
+    joins = _ANY_JOIN if language is None else _JOINS[language]
     plain = _CODE.sub("", _ABBREVIATION.sub(r"\1 ", _rejoined(text)))
     for part in _ENDS.split(plain):
         words: list[str] = []
@@ -70,7 +86,7 @@ def sentences(text: str) -> Iterator[Sentence]:
         clause = 0
         for piece in _CLAUSE.split(fold(part)):
             for word in _WORD.findall(piece):
-                clause += word in _JOINS
+                clause += word in joins
                 words.append(word)
                 clauses.append(clause)
             clause += 1

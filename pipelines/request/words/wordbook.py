@@ -42,6 +42,19 @@ class Wordbook:
         others: the writer speaks for somebody else.
         authority: they say that they may.
         boilerplate: a paragraph with one of these is no part of what the writer says.
+        idle: patterns of sentences by which data are to lie unused: they ask for a restriction, and
+            what is denied in them is part of it.
+        minds: words of somebody who wants something else than they did before.
+        befores: words out of `conditions` that say when, and not whether.
+        either: words for one of two people, or for both.
+        catalog: words before rights that a writer wants to be told of.
+        nouns: for each right, the nouns that name it in a list of rights.
+        unwanted: words by which a writer says that data are not what they are after.
+        hows: words before what a writer asks how to do.
+        received: words that say that something came, or is settled.
+        jobs: words of somebody who applies for a job.
+        letters: words for a newsletter, which one leaves without using a right.
+        past: words that say that something was deleted, and not that it is to be.
     """
 
     language: str
@@ -69,3 +82,15 @@ class Wordbook:
     others: str = ""
     authority: str = ""
     boilerplate: str = ""
+    idle: tuple[str, ...] = ()
+    minds: str = ""
+    befores: str = ""
+    either: str = ""
+    catalog: str = ""
+    nouns: tuple[str, ...] = ()
+    unwanted: str = ""
+    past: str = ""
+    hows: str = ""
+    received: str = ""
+    jobs: str = ""
+    letters: str = ""
