@@ -15,6 +15,8 @@ from pipelines.request.words import Wordbook
 from pipelines.request.words.matching import Sentence, fits, has, places, sentences
 
 _K = RequestKind
+SUBJECT: Final = 10_000
+"""Number of the first sentence of a subject: far from every one of the text."""
 _ARTICLES: Final = {str(kind.article): kind for kind in RequestKind}
 _ARTICLE_WORDS: Final = (
     "art article articles artikel artikels artikeln artikler artikkel artículo artículos artigo"
@@ -34,7 +36,8 @@ _USES: Final = (
 )
 # Things that can be deleted without anybody being forgotten.
 _THINGS: Final = (
-    "conversation chat ticket password login basket cart parcel korb warenkorb passwort paket"
+    "card cards karte kreditkarte bankkarte kort kortet betalingskort bankkort kaart creditcard carte"
+    " tarjeta cartão kortti kortin kartę cache app appen cookies conversation chat ticket password login basket cart parcel korb warenkorb passwort paket"
     " gespräch unterhaltung kurv kurven adgangskode pakke pakken samtale samtalen passord varukorg"
     " lösenord paket paketet samtalet winkelmand wachtwoord pakket gesprek panier colis mot_de_passe"
     " conversation cesta carrito contraseña paquete conversación carrello pacco carrinho palavra_passe"
@@ -61,6 +64,9 @@ _WHOLE: Final = (
 )
 _NEGATED_WITHIN: Final = 5
 _MANY_RIGHTS: Final = 3
+_FEW_WORDS: Final = 8
+_LIST_WITHIN: Final = 3
+"""Sentences after "I ask for" in which its points stand."""
 _SAME_WORDS: Final = 1
 """Words this near to one that was understood are part of the same phrase."""
 _PRONOUN_WITHIN: Final = 2
@@ -75,6 +81,7 @@ class Finding:
     Attributes:
         asked: sentence and word of each place where a right is asked for; -1 for an article.
         refused: rights that the writer says they do not want.
+        asking_in: sentences in which something is asked for.
         is_erasure_unsure: whether an erasure is spoken of, but perhaps not asked for.
         is_unexplained: whether a word for erasure is left over.
         is_copy_wanted: whether a copy of something is spoken of, or something that comes first.
@@ -87,6 +94,7 @@ class Finding:
     refused: set[RequestKind] = field(default_factory=set)
     doubts: set[Doubt] = field(default_factory=set)
     withdrawn_in: set[int] = field(default_factory=set)
+    asking_in: set[int] = field(default_factory=set)
     is_on_behalf: bool = False
     has_new_mind: bool = False
     is_list: bool = False
@@ -150,7 +158,12 @@ def search(
         for book in books:
             _judge(sentence, number, book, finding, explained)
         for kind in _articles(sentence):
-            if has(_USES, sentence) or len(sentence.words) < 8:
+            if any(
+                has(f"{book.hows} {book.hypothetical}", sentence) and not has(book.asks, sentence)
+                for book in books
+            ):
+                finding.doubts.add(Doubt.HYPOTHETICAL)
+            elif has(_USES, sentence) or len(sentence.words) < _FEW_WORDS:
                 finding.asked.setdefault(kind, set()).add((number, -1))
         _explain(sentence, number, books, finding, explained)
     _settle(finding)
@@ -165,6 +178,8 @@ def _judge(
         for pattern in book.rights[_K.ERASURE]
         for place in places(pattern.split(" + ")[0], sentence)
     }
+    if has(book.asks, sentence):
+        finding.asking_in.add(number)
     if any(fits(pattern, sentence) for pattern in book.withdrawal):
         finding.withdrawn_in.add(number)
         explained.understood |= explained.erasing
@@ -186,6 +201,7 @@ def _judge(
         return
     if has(book.either, sentence):
         finding.doubts.add(Doubt.SEVERAL_PEOPLE)
+    finding.is_on_behalf |= has(book.titles, sentence)
     if has(book.hypothetical, sentence):
         finding.doubts.add(Doubt.HYPOTHETICAL)
         return
@@ -202,6 +218,10 @@ def _judge(
             if (kind is _K.RESTRICTION and place in idle)
             or not _is_negated(sentence, place, kind, book)
         }
+        if wanted and kind is _K.ERASURE and not _is_asking(sentence, number, book, finding):
+            # "You delete accounts after a year": nobody has asked for it.
+            wanted = {place for place in wanted if sentence.opens_clause(place)}
+            certain = wanted
         if wanted:
             is_letter = kind is _K.OBJECTION and has(book.letters, sentence)
             finding.is_letter &= is_letter
@@ -265,7 +285,8 @@ def _is_negated(sentence: Sentence, place: int, kind: RequestKind, book: Wordboo
 
 def _is_unsure(sentence: Sentence, place: int, kind: RequestKind, book: Wordbook) -> bool:
     """Whether a place says what would be, or what was, or what of one value only."""
-    if kind in (_K.ACCESS, _K.PORTABILITY) and has(book.received, sentence.clause_of(place)):
+    is_over = f"{book.received} {book.past}"
+    if kind in (_K.ACCESS, _K.PORTABILITY) and has(is_over, sentence.clause_of(place)):
         return True
     before = places(book.conditions, sentence)
     if kind is not RequestKind.ERASURE:
@@ -293,6 +314,16 @@ def _is_before(group: str, sentence: Sentence, place: int) -> bool:
 def _is_one_before(spots: Iterable[int], sentence: Sentence, place: int) -> bool:
     wanted = sentence.clauses[place]
     return any(spot < place and sentence.clauses[spot] == wanted for spot in spots)
+
+
+def _is_asking(sentence: Sentence, number: int, book: Wordbook, finding: Finding) -> bool:
+    """Whether somebody asks for something in a sentence, or did shortly before one of its points."""
+    if has(book.asks, sentence):
+        return True
+    is_short = len(sentence.words) < _FEW_WORDS
+    return is_short and (
+        number >= SUBJECT or any(0 < number - at <= _LIST_WITHIN for at in finding.asking_in)
+    )
 
 
 def _is_threatened(sentence: Sentence, place: int, book: Wordbook) -> bool:

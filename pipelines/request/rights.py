@@ -9,7 +9,7 @@ from typing import Final
 
 from pipelines.model.mail import Asked, Doubt, Mail
 from pipelines.model.request import RequestKind
-from pipelines.request.asking import Finding, search
+from pipelines.request.asking import SUBJECT, Finding, search
 from pipelines.request.words import WORDBOOKS, Wordbook
 from pipelines.request.words.matching import fold, has, places, sentences
 from pipelines.request.words.spelling import respelled
@@ -123,7 +123,7 @@ def _find_as_written(subject: str, body: str, books: tuple[Wordbook, ...]) -> Fi
     if _REPLIES.match(subject):
         return finding
     over = Finding()
-    search(subject, 10_000, books, over, language)
+    search(subject, SUBJECT, books, over, language)
     if not finding.asked and not finding.is_withdrawal:
         finding.asked.update(
             {kind: set(spots) for kind, spots in over.asked.items() if kind not in finding.refused}

@@ -106,8 +106,8 @@ def doubts_about(asked: Asked, held: Held, writer: str | None) -> tuple[Doubt, .
     found = set(asked.doubts)
     if RequestKind.RECTIFICATION in asked.kinds:
         found.add(Doubt.CORRECTION)
-    elif held.strange:
-        # Of a correction the new address is a stranger by nature.
+    elif held.strange and not _is_transfer(asked):
+        # Of a correction the new address is a stranger by nature, of a transfer the new company's.
         found.add(Doubt.STRANGE_ADDRESS)
     if held.is_labelled and held.person is None and not held.is_ambiguous:
         found.add(Doubt.LABELLED_ADDRESS)
@@ -115,6 +115,12 @@ def doubts_about(asked: Asked, held: Held, writer: str | None) -> tuple[Doubt, .
     if is_nobody and (writer is None or asked.is_impersonal):
         found.add(Doubt.ON_BEHALF if asked.is_on_behalf else Doubt.NO_PERSON)
     return tuple(sorted(found))
+
+
+def _is_transfer(asked: Asked) -> bool:
+    """Whether data are to be taken elsewhere and nothing is to be erased: what goes, goes to the person."""
+    kinds = asked.kinds
+    return RequestKind.PORTABILITY in kinds and RequestKind.ERASURE not in kinds
 
 
 def answer_to(doubts: Iterable[Doubt]) -> AnswerKind:

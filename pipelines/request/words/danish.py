@@ -111,7 +111,7 @@ DANISH: Final = Wordbook(
         "oplysning* data persondata privatliv* gdpr om_mig på_mig om_ham om_hende optagelse*"
         " fødselsdato* efternavn* personlig* reklame* markedsføring nyhedsbrev* spam"
     ),
-    perhaps="måske",
+    perhaps="måske enten",
     conditions="hvis såfremt hvorvidt medmindre før",
     afters="når efter_at så_snart",
     reports="sagde sagt fortalte bekræftede bekræftet lovede lovet påstår",
@@ -170,11 +170,16 @@ DANISH: Final = Wordbook(
         " gerne_beholde må_gerne er_helt_fint"
     ),
     past=(
-        "ved_en_fejl jeg_har_slettet jeg_slettede tak_for tak_fordi blev_slettet er_blevet_slettet er_slettet har_slettet blevet_slettet blev_fjernet"
+        "slettede fjernede ved_en_fejl jeg_har_slettet jeg_slettede tak_for tak_fordi blev_slettet er_blevet_slettet er_slettet har_slettet blevet_slettet blev_fjernet"
         " er_fjernet har_fjernet allerede_slettet slettede i_slettede"
     ),
     hows=("hvordan hvorledes"),
     received=("modtaget fået ankommet kommet_frem i_orden"),
     jobs=("ansøgning jobansøgning søger_stillingen mit_cv"),
     letters=("nyhedsbrev* mailingliste*"),
+    asks=(
+        "nok slet fjern glem smid destruer venligst vil ønsker ønske beder bede bedes anmoder anmode kræver må_i gerne kan_i"
+        " vil_i skal hermed opfordrer forlanger søde tak"
+    ),
+    titles=("hr fru ham hende"),
 )

@@ -110,8 +110,8 @@ DUTCH: Final = Wordbook(
         "gegevens avg data over_mij van_mij over_me persoonlijk* geboren geboortedatum"
         " achternaam opname* over_hem over_haar reclame nieuwsbrief* marketing spam"
     ),
-    perhaps="misschien wellicht",
-    conditions="of indien tenzij voordat",
+    perhaps="misschien wellicht ofwel",
+    conditions="of indien tenzij voordat als_u als_jullie als_je als_ik als_het als_er",
     afters="zodra nadat wanneer",
     reports="zei zeiden gezegd bevestigd beloofd beweert",
     fields="adres adressen nummer telefoonnummer naam achternaam",
@@ -125,7 +125,7 @@ DUTCH: Final = Wordbook(
     ),
     knowing="weten zien vertel vertellen inzien",
     hypothetical=(
-        "hoe_kan_ik hoe_lang wat_gebeurt_er_als is_het_mogelijk kan_men in_het_algemeen"
+        "verwijdert_u wissen_jullie hoe_kan_ik hoe_lang wat_gebeurt_er_als is_het_mogelijk kan_men in_het_algemeen"
         " verwijderen_jullie als_ik_ooit"
     ),
     others=(
@@ -167,11 +167,16 @@ DUTCH: Final = Wordbook(
         " mag_gerust mogen_gerust is_prima"
     ),
     past=(
-        "per_ongeluk ik_heb_verwijderd heb_ik_verwijderd bedankt_voor dank_voor is_verwijderd zijn_verwijderd hebben_verwijderd heeft_verwijderd werd_verwijderd"
+        "verwijderde verwijderden wiste per_ongeluk ik_heb_verwijderd heb_ik_verwijderd bedankt_voor dank_voor is_verwijderd zijn_verwijderd hebben_verwijderd heeft_verwijderd werd_verwijderd"
         " verwijderd_hebben verwijderd_is al_verwijderd hebt_verwijderd is_gewist zijn_gewist"
     ),
     hows=("hoe"),
     received=("ontvangen aangekomen gekregen in_orde binnen"),
     jobs=("solliciteer sollicitatie vacature mijn_cv"),
     letters=("nieuwsbrief* mailinglijst mailing*"),
+    asks=(
+        "volstaat voldoende verwijder wis gooi haal vernietig schrap graag wil wilt willen wens wenst verzoek verzoeken vraag eis kunt_u kunnen_jullie"
+        " kun_je zou_u zouden hierbij moet moeten alstublieft alsjeblieft aub gelieve dank"
+    ),
+    titles=("meneer mevrouw hem haar"),
 )

@@ -23,6 +23,8 @@ ENGLISH: Final = Wordbook(
     ),
     rights={
         RequestKind.ERASURE: (
+            "removed erased deleted wiped purged gone + from_your + system systems database"
+            " databases records files books",
             "no_longer_hold no_longer_keep no_longer_store stop_holding stop_storing"
             " stop_keeping not_to_hold + any all my data information details",
             "wipe delete erase remove purge destroy + the_lot the_whole_lot all_trace"
@@ -140,13 +142,13 @@ ENGLISH: Final = Wordbook(
         "data gdpr privacy personal about_me on_me about_him about_her forgotten recording"
         " recordings surname birth marketing newsletter newsletters advertising spam"
     ),
-    perhaps="perhaps maybe",
-    conditions="if whether unless before until",
+    perhaps="perhaps maybe either",
+    conditions="if whether unless before until should_you were_you may_ask might_ask could_ask",
     afters="once after as_soon_as when",
     reports="said told confirmed promised assured claimed claims",
     fields="address addresses number phone telephone mobile surname name postcode birthday",
     negations=(
-        "refrain avoid hold_off dont doesnt didnt cant wont isnt "
+        "under_no_circumstances on_no_account by_no_means far_from rather_not refrain avoid hold_off dont doesnt didnt cant wont isnt "
         "not don_t doesn_t didn_t never no_need without rather_than instead_of cannot can_t won_t"
         " nor neither no_longer_want"
     ),
@@ -221,4 +223,12 @@ ENGLISH: Final = Wordbook(
     ),
     jobs=("applying_for application_for job_application vacancy my_cv my_resume cover_letter"),
     letters=("newsletter newsletters mailing_list mailing mailings"),
+    asks=(
+        "enough suffices please pls plz kindly want would_like d_like wish wishing request requesting"
+        " demand demanding require requiring ask asking insist insisting exercise"
+        " exercising invoke invoking can_you could_you would_you must need_you need_my"
+        " hereby go_ahead let_me have_my get_my make_sure see_to ensure appreciate grateful"
+        " urge instruct expect"
+    ),
+    titles=("mr mrs ms him"),
 )

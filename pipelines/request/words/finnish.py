@@ -91,7 +91,7 @@ FINNISH: Final = Wordbook(
         "tietoja tietoni tietojani gdpr minusta hänestä syntymäaika* sukunimi* tallenne*"
         " tallente* henkilötie* mainoks* mainont* uutiskirje* markkinoin*"
     ),
-    perhaps="ehkä",
+    perhaps="ehkä joko",
     conditions="jos mikäli ennen",
     afters="kun sitten_kun heti_kun",
     reports="sanoi sanottiin vahvisti lupasi väitti",
@@ -141,4 +141,9 @@ FINNISH: Final = Wordbook(
     received=("sain saapui saapunut vastaanotin tuli_perille"),
     jobs=("työhakemus hakemus haen_paikkaa ansioluettelo"),
     letters=("uutiskirje* postituslista*"),
+    asks=(
+        "riittää poistakaa hävittäkää tuhotkaa unohtakaa pyyhkikää haluan haluaisin pyydän toivon vaadin voitteko voisitteko ole_hyvä olkaa_hyvä"
+        " kiitos pitää täytyy tahdon"
+    ),
+    titles=("herra rouva"),
 )

@@ -121,7 +121,7 @@ FRENCH: Final = Wordbook(
         " date_de_naissance né_le née_le enregistrements sur_lui sur_elle publicité* newsletter"
         " prospection démarchage spam"
     ),
-    perhaps="peut_être",
+    perhaps="peut_être soit",
     conditions="si sauf avant",
     afters="après_que dès_que une_fois quand lorsque",
     reports="dit affirmé confirmé promis assuré prétend",
@@ -189,4 +189,10 @@ FRENCH: Final = Wordbook(
     received=("reçu reçue reçus reçues arrivé arrivée arrivés bien_reçu"),
     jobs=("ma_candidature candidature_au_poste candidature mon_cv lettre_de_motivation"),
     letters=("newsletter* liste_de_diffusion infolettre*"),
+    asks=(
+        "suffit supprimez effacez détruisez enlevez retirez oubliez radiez virez dégagez faites gommez purgez éliminez merci veuillez souhaite souhaiterais demande demandons veux voudrais prie exige"
+        " pouvez_vous pourriez_vous svp s_il_vous_plaît s_il_te par_la_présente exerce"
+        " exercer faut doit désire réclame requiers aimerais mets_en_demeure prière"
+    ),
+    titles=("m mme monsieur_et madame_et"),
 )

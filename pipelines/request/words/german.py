@@ -123,8 +123,8 @@ GERMAN: Final = Wordbook(
         "daten dsgvo datenschutz* über_mich von_mir zu_mir zu_meiner aufzeichnung* geburtsdatum"
         " geboren nachname* personenbezogen* werbung newsletter werbemails marketing spam"
     ),
-    perhaps="vielleicht",
-    conditions="wenn falls ob sofern bevor ehe",
+    perhaps="vielleicht entweder",
+    conditions="wenn falls ob sofern bevor ehe sollten_sie sollte_ich sollte_es solltet wären",
     afters="sobald nachdem",
     reports="gesagt bestätigt versprochen zugesichert zugesagt behauptet hieß",
     fields=(
@@ -190,7 +190,7 @@ GERMAN: Final = Wordbook(
         " mehr_will_ich_nicht in_ordnung"
     ),
     past=(
-        "aus_versehen versehentlich gelöscht_habe habe_ich_gelöscht ich_gelöscht alte_habe_ich danke_für danke_dass vielen_dank_für wurde_gelöscht wurden_gelöscht gelöscht_wurde gelöscht_wurden gelöscht_worden"
+        "löschtet löschten entfernten aus_versehen versehentlich gelöscht_habe habe_ich_gelöscht ich_gelöscht alte_habe_ich danke_für danke_dass vielen_dank_für wurde_gelöscht wurden_gelöscht gelöscht_wurde gelöscht_wurden gelöscht_worden"
         " gelöscht_haben gelöscht_habt haben_sie_gelöscht gelöscht_hat bereits_gelöscht"
         " schon_gelöscht war_gelöscht ist_gelöscht sind_gelöscht wurde_entfernt"
         " entfernt_wurde"
@@ -199,4 +199,11 @@ GERMAN: Final = Wordbook(
     received=("angekommen erhalten eingegangen bekommen erledigt eingetroffen"),
     jobs=("bewerbe_mich bewerbung stellenanzeige lebenslauf"),
     letters=("newsletter rundschreiben verteiler mailingliste"),
+    asks=(
+        "reicht genügt löschen_sie löscht lösche entfernen_sie entfernt vernichten_sie vergessen_sie streichen_sie werft schmeißt nehmt nehmen_sie bitte bitten möchte möchten will wollen wünsche verlange verlangen fordere fordern"
+        " beantrage beantragen ersuche ersuchen hiermit gern gerne können_sie könnten_sie"
+        " könnt_ihr könntet würden_sie soll sollen muss müssen mache_von geltend"
+        " veranlassen sorgen_sie auffordern widerrufe bestehe erwarte bestehe_ich"
+    ),
+    titles=("herrn herr frau"),
 )

@@ -103,7 +103,7 @@ ITALIAN: Final = Wordbook(
         "dati gdpr su_di_me di_me mi_riguard* nascita cognome registrazion* personali su_di_lui"
         " su_di_lei pubblicità newsletter promozioni spam"
     ),
-    perhaps="forse",
+    perhaps="forse oppure",
     conditions="qualora prima",
     afters="quando dopo_che una_volta appena",
     reports="detto confermato promesso assicurato",
@@ -115,7 +115,7 @@ ITALIAN: Final = Wordbook(
         " non_ho_deciso sto_pensando sto_valutando"
     ),
     knowing="sapere conoscere vedere dire dirmi",
-    hypothetical="come_posso per_quanto_tempo cosa_succede_se è_possibile in_generale se_un_giorno",
+    hypothetical="come_posso per_quanto_tempo cosa_succede_se è_possibile in_generale se_un_giorno cancellate_voi",
     others=(
         "il_mio_ex la_mia_ex ex_marito ex_moglie il_mio_capo mia_moglie mio_marito mio_figlio mia_figlia mia_madre mio_padre mio_fratello mia_sorella"
         " per_conto a_nome_di da_parte_di mio_cliente nostro_cliente mio_amico mia_amica mia_nonna"
@@ -154,4 +154,9 @@ ITALIAN: Final = Wordbook(
     received=("ricevuto ricevuta ricevuti arrivata arrivato arrivati"),
     jobs=("candidatura curriculum_vitae mio_cv posizione_di"),
     letters=("newsletter mailing_list"),
+    asks=(
+        "basta cancellate eliminate rimuovete cancelli elimini distruggete dimenticate togliete per_favore prego chiedo vorrei voglio desidero richiedo pretendo potete potreste"
+        " esercito esercitare cortesemente gentilmente con_la_presente"
+    ),
+    titles=("sig signor signora"),
 )

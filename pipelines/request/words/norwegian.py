@@ -111,7 +111,7 @@ NORWEGIAN: Final = Wordbook(
         "opplysning* data personvern gdpr om_meg på_meg om_ham om_henne fødselsdato* etternavn*"
         " opptak personlig* reklame* markedsføring nyhetsbrev* spam"
     ),
-    perhaps="kanskje",
+    perhaps="kanskje enten",
     conditions="hvis dersom hvorvidt med_mindre før",
     afters="når etter_at så_snart",
     reports="sa sagt fortalte bekreftet lovet lovte påstår",
@@ -174,4 +174,9 @@ NORWEGIAN: Final = Wordbook(
     received=("mottatt ankommet kommet_frem i_orden har_fått fikk"),
     jobs=("jobbsøknad søknad_på søker_stillingen min_cv"),
     letters=("nyhetsbrev* mailingliste* e_postliste*"),
+    asks=(
+        "holder_at nok_at slett fjern glem kast vennligst vil ønsker ønske ber bes be anmoder krever kan_dere vil_dere kunne_dere"
+        " skal herved gjerne takk forlanger vær"
+    ),
+    titles=("herr fru ham henne"),
 )

@@ -101,7 +101,7 @@ POLISH: Final = Wordbook(
         "dane danych rodo o_mnie na_mój_temat urodzenia nazwisko nagran* osobow* reklam*"
         " newsletter* marketing* spam*"
     ),
-    perhaps="być_może",
+    perhaps="być_może albo_albo",
     conditions="jeśli jeżeli gdyby zanim przed",
     afters="gdy kiedy po_tym",
     reports="powiedział powiedziała powiedziano potwierdził potwierdzono obiecał",
@@ -156,4 +156,9 @@ POLISH: Final = Wordbook(
     received=("otrzymałem otrzymałam dotarła dotarły doszła doszły przyszła"),
     jobs=("aplikuję ofertę_pracy życiorys list_motywacyjny"),
     letters=("newsletter* biuletyn*"),
+    asks=(
+        "wystarczy usuńcie usuń skasujcie wymażcie zapomnijcie zniszczcie proszę chcę chciałbym chciałabym żądam wnoszę domagam czy_możecie czy_mogą mogliby"
+        " uprzejmie życzę niniejszym"
+    ),
+    titles=("pana_jana pani_anny panu"),
 )

@@ -104,7 +104,7 @@ PORTUGUESE: Final = Wordbook(
         "dados rgpd sobre_mim de_mim nascimento apelido gravaç* pessoais sobre_ele sobre_ela"
         " publicidade newsletter promoções spam"
     ),
-    perhaps="talvez se_calhar",
+    perhaps="talvez se_calhar ou_então",
     conditions="caso antes",
     afters="quando depois_de assim_que",
     reports="disse disseram confirmou confirmaram prometeram garantiram",
@@ -116,7 +116,7 @@ PORTUGUESE: Final = Wordbook(
         " estou_a_pensar estou_a_considerar"
     ),
     knowing="saber conhecer ver digam dizer",
-    hypothetical="como_posso quanto_tempo o_que_acontece_se é_possível em_geral se_um_dia",
+    hypothetical="como_posso quanto_tempo o_que_acontece_se é_possível em_geral se_um_dia apagam_os eliminam_os",
     others=(
         "meu_ex minha_ex ex_marido ex_mulher meu_chefe minha_mulher minha_esposa meu_marido meu_filho minha_filha minha_mãe meu_pai meu_irmão"
         " minha_irmã em_nome_de em_nome_da em_nome_do da_parte_de meu_cliente nosso_cliente meu_amigo"
@@ -157,4 +157,9 @@ PORTUGUESE: Final = Wordbook(
     received=("recebi recebido chegou chegaram já_tenho"),
     jobs=("candidatura currículo vaga_de meu_cv"),
     letters=("newsletter boletim"),
+    asks=(
+        "basta apaguem eliminem excluam removam apague elimine suprimam esqueçam retirem por_favor favor quero queria gostaria peço solicito pretendo desejo exijo podem"
+        " poderiam exerço venho agradeço agradecia"
+    ),
+    titles=("sr sra senhor senhora"),
 )

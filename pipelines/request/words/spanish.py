@@ -110,7 +110,7 @@ SPANISH: Final = Wordbook(
         "datos rgpd sobre_mí de_mí me_conciern* personales nacimiento apellido apellidos"
         " grabacion* sobre_él sobre_ella publicidad boletín newsletter promociones spam"
     ),
-    perhaps="quizás quizá tal_vez a_lo_mejor",
+    perhaps="quizás quizá tal_vez a_lo_mejor o_bien",
     conditions="si salvo antes",
     afters="cuando después_de_que una_vez en_cuanto",
     reports="dijo dijeron dicho confirmó confirmaron confirmado prometieron asegura aseguraron",
@@ -123,7 +123,7 @@ SPANISH: Final = Wordbook(
     ),
     knowing="saber conocer ver digan decir decirme",
     hypothetical=(
-        "cómo_puedo cuánto_tiempo qué_pasa_si es_posible en_general ustedes_borran si_algún_día"
+        "borran_ustedes eliminan_ustedes conservan_ustedes cómo_puedo cuánto_tiempo qué_pasa_si es_posible en_general ustedes_borran si_algún_día"
         " cómo_se"
     ),
     others=(
@@ -176,4 +176,10 @@ SPANISH: Final = Wordbook(
     received=("recibido recibí llegado llegó ya_la_tengo ya_los_tengo ya_lo_tengo"),
     jobs=("mi_candidatura oferta_de_empleo mi_currículum currículum_vitae puesto_de"),
     letters=("boletín boletines newsletter"),
+    asks=(
+        "basta borren eliminen supriman bórrenme elimínenme quiten olviden destruyan cancelen borre elimine suprima borrad eliminad saquen sáquenme por_favor favor quiero quisiera deseo solicito solicitar pido ruego exijo pueden"
+        " podrían puede podría gustaría ejerzo ejercer rogamos necesito agradecería"
+        " mediante_la"
+    ),
+    titles=("sr sra señor señora"),
 )

@@ -110,7 +110,7 @@ SWEDISH: Final = Wordbook(
         "uppgift* data dataskydd gdpr om_mig på_mig om_honom om_henne födelsedatum* efternamn*"
         " inspelning* personlig* reklam* marknadsföring nyhetsbrev* spam"
     ),
-    perhaps="kanske",
+    perhaps="kanske antingen",
     conditions="ifall huruvida såvida innan förrän om_ni om_du om_jag",
     afters="när efter_att så_snart",
     reports="sade sa sagt berättade bekräftade bekräftat lovade lovat påstår",
@@ -166,7 +166,7 @@ SWEDISH: Final = Wordbook(
         " får_gärna går_bra"
     ),
     past=(
-        "av_misstag jag_har_raderat jag_raderade jag_tog_bort tack_för har_raderat blev_raderat blev_raderad raderades har_raderats har_tagits_bort"
+        "raderade tog_ni_bort av_misstag jag_har_raderat jag_raderade jag_tog_bort tack_för har_raderat blev_raderat blev_raderad raderades har_raderats har_tagits_bort"
         " togs_bort har_tagit_bort redan_raderat redan_raderad tog_bort är_raderat är_raderad"
         " ni_raderade"
     ),
@@ -174,4 +174,9 @@ SWEDISH: Final = Wordbook(
     received=("mottagit kom_fram kommit_fram i_ordning har_fått fick"),
     jobs=("ansökan söker_tjänsten söker_jobbet mitt_cv cv_bifogas"),
     letters=("nyhetsbrev* sändlista* utskick*"),
+    asks=(
+        "ta räcker radera ta_bort stryk glöm släng plocka_bort rensa vänligen vill önskar önska ber begär kräver kan_ni kan_du skulle_ni härmed ska"
+        " snälla gärna tack måste uppmanar utövar"
+    ),
+    titles=("herr fru honom henne"),
 )

@@ -53,6 +53,8 @@ class Wordbook:
         hows: words before what a writer asks how to do.
         received: words that say that something came, or is settled.
         jobs: words of somebody who applies for a job.
+        asks: words by which somebody asks for something, beside the imperative.
+        titles: words for another person, where they stand beside what is asked.
         letters: words for a newsletter, which one leaves without using a right.
         past: words that say that something was deleted, and not that it is to be.
     """
@@ -94,3 +96,5 @@ class Wordbook:
     received: str = ""
     jobs: str = ""
     letters: str = ""
+    asks: str = ""
+    titles: str = ""
