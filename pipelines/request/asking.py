@@ -35,7 +35,7 @@ _USES: Final = (
     " obrigado venligst vennligst tack dank kiitos proszę"
 )
 # Things that can be deleted without anybody being forgotten.
-_THINGS: Final = (
+THINGS: Final = (
     "card cards karte kreditkarte bankkarte kort kortet betalingskort bankkort kaart creditcard carte"
     " tarjeta cartão kortti kortin kartę cache app appen cookies conversation chat ticket password login basket cart parcel korb warenkorb passwort paket"
     " gespräch unterhaltung kurv kurven adgangskode pakke pakken samtale samtalen passord varukorg"
@@ -50,6 +50,10 @@ _THINGS: Final = (
     " kuva zamówienie zamówienia fakturę faktury zdjęcie rezerwację"
 )
 # Who cannot do it themselves has not said that they do not want it.
+_ERRORS: Final = (
+    "wrong incorrect error mistake falsch* fehler forkert* fejl feil fel fout* verkeerd* erreur erroné*"
+    " error erróneo equivocad* errore errato sbagliat* erro errado virhe* väärä* błąd błędn*"
+)
 _UNABLE: Final = (
     "cannot can_t unable could_not couldn_t kann_nicht klappt_nicht geht_nicht kan_ikke får_ikke_til"
     " kan_inte går_inte lukt_niet kan_niet peux_pas arrive_pas n_arrive no_puedo no_me_deja non_riesco"
@@ -85,6 +89,7 @@ class Finding:
         is_erasure_unsure: whether an erasure is spoken of, but perhaps not asked for.
         is_unexplained: whether a word for erasure is left over.
         is_copy_wanted: whether a copy of something is spoken of, or something that comes first.
+        has_error: whether something is said to be wrong: then "strike it" may mean that alone.
         has_new_mind: whether the writer wanted something else before.
         is_letter: whether nothing but newsletters was objected to.
         is_list: whether rights are named that may be asked for, or only be listed.
@@ -97,6 +102,7 @@ class Finding:
     asking_in: set[int] = field(default_factory=set)
     is_on_behalf: bool = False
     has_new_mind: bool = False
+    has_error: bool = False
     is_list: bool = False
     is_letter: bool = True
     is_erasure_unsure: bool = False
@@ -155,6 +161,7 @@ def search(
     books = tuple(books)
     for number, sentence in enumerate(sentences(text, language), offset):
         explained = _Explained()
+        finding.has_error |= has(_ERRORS, sentence)
         for book in books:
             _judge(sentence, number, book, finding, explained)
         for kind in _articles(sentence):
@@ -227,7 +234,9 @@ def _judge(
             finding.is_letter &= is_letter
             finding.asked.setdefault(kind, set()).update((number, place) for place in wanted)
             is_put_off = any(
-                spot < place for spot in places(book.afters, sentence) for place in wanted
+                spot < place and sentence.begins_clause(spot)
+                for spot in places(book.afters, sentence)
+                for place in wanted
             )
             finding.is_copy_wanted |= kind is RequestKind.ERASURE and is_put_off
         elif not certain:
@@ -356,7 +365,7 @@ def _is_choice(sentence: Sentence, found: dict[RequestKind, set[int]], book: Wor
 def _note_copies(sentence: Sentence, book: Wordbook, finding: Finding) -> None:
     for place in places(book.copies, sentence):
         clause = sentence.clause_of(place)
-        if not has(f"{book.negations} {book.nothing} {_THINGS}", clause):
+        if not has(f"{book.negations} {book.nothing} {THINGS}", clause):
             finding.is_copy_wanted = True
 
 
@@ -371,7 +380,7 @@ def _explain(
     for place in explained.left_over:
         clause = sentence.clause_of(place)
         near = sentence.words[max(0, place - _PRONOUN_WITHIN) : place + _PRONOUN_WITHIN + 1]
-        if has(_THINGS, clause) or has(_UNABLE, sentence):
+        if has(THINGS, clause) or has(_UNABLE, sentence):
             continue
         if any(has(book.past, sentence) for book in books):
             continue  # it is over
@@ -381,7 +390,8 @@ def _explain(
             continue  # the old value goes as the new one comes
         if any(_is_negated(sentence, place, RequestKind.ERASURE, book) for book in books):
             continue
-        if finding.is_asked_near(number) and any(has(book.pronouns, near) for book in books):
+        is_referring = any(has(book.pronouns, near) for book in books)
+        if is_referring and finding.is_asked_near(number) and not finding.has_error:
             finding.asked.setdefault(RequestKind.ERASURE, set()).add((number, place))
         else:
             finding.is_unexplained = True
@@ -390,7 +400,7 @@ def _explain(
 def _is_of_a_thing(sentence: Sentence, place: int, book: Wordbook) -> bool:
     """Whether what is to be deleted is an order or the like, and not somebody's data."""
     clause = sentence.clause_of(place)
-    if not has(_THINGS, clause):
+    if not has(THINGS, clause):
         return False
     return not any(
         fits(pattern, Sentence(clause, (0,) * len(clause)))

@@ -9,7 +9,7 @@ from typing import Final
 
 from pipelines.model.mail import Asked, Doubt, Mail
 from pipelines.model.request import RequestKind
-from pipelines.request.asking import SUBJECT, Finding, search
+from pipelines.request.asking import SUBJECT, THINGS, Finding, search
 from pipelines.request.words import WORDBOOKS, Wordbook
 from pipelines.request.words.matching import fold, has, places, sentences
 from pipelines.request.words.spelling import respelled
@@ -75,7 +75,14 @@ def what_is_asked(mail: Mail, *, default_language: str = "en") -> Asked:
         kinds = ()
     elif finding.has_new_mind and (kinds or finding.refused):
         finding.doubts.add(Doubt.CONTRADICTORY)
-    elif not kinds and not finding.doubts and _is_perhaps_one(subject, text, finding):
+    elif (
+        not kinds
+        and not finding.doubts
+        and (
+            _is_perhaps_one(subject, text, finding)
+            or (is_personal and not _is_ordinary(subject, text, finding))
+        )
+    ):
         finding.doubts.add(Doubt.NO_RIGHT)
     elif _is_more_said(kinds, finding):
         finding.doubts.add(Doubt.UNEXPLAINED)
@@ -139,6 +146,7 @@ def _find_as_written(subject: str, body: str, books: tuple[Wordbook, ...]) -> Fi
     if over.refused & finding.asked.keys():
         finding.doubts.add(Doubt.CONTRADICTORY)
     finding.has_new_mind |= over.has_new_mind
+    finding.has_error |= over.has_error
     finding.withdrawn_in |= over.withdrawn_in
     finding.is_on_behalf |= over.is_on_behalf
     return finding
@@ -175,6 +183,22 @@ def _is_perhaps_one(subject: str, text: str, finding: Finding) -> bool:
     # A few words and one for erasing: of what, only the writer knows.
     is_short = len(own_words(text)[0].split()) <= _SHORT_MAIL
     return finding.is_unexplained and is_short
+
+
+def _is_ordinary(subject: str, text: str, finding: Finding) -> bool:
+    """Whether a mail without a right shows what it is about instead: then nobody has to read it.
+
+    What shows nothing is read by a person. Nobody may lose a right because of their words.
+    """
+    if finding.refused:
+        return True
+    if finding.has_error:
+        return False  # what is wrong may be what is held of them
+    own = f"{subject}\n\n{text}"
+    settled = [f"{book.received} {book.past} {book.unwanted} {book.jobs}" for book in _books(own)]
+    return any(
+        has(THINGS, each) or any(has(group, each) for group in settled) for each in sentences(own)
+    )
 
 
 def _is_more_said(kinds: tuple[RequestKind, ...], finding: Finding) -> bool:

@@ -11,6 +11,8 @@ from pathlib import Path
 import phonenumbers
 import psycopg
 
+from pipelines.request import read_mail
+
 FOLDER = Path(__file__).parents[1] / "request" / "mails"
 ORG = "fjordlys"
 SERVER = "mx2.shop.example.org"
@@ -82,14 +84,7 @@ def write_tenants(path: Path, mails: list[RequestMail], senders: dict[str, str])
     )
     agents = {senders[mail.name].rpartition("@")[2] for mail in mails if mail.sender_is == "agent"}
     domains = sorted({"shop.example.org", *agents, *(one.rpartition("@")[2] for one in authorized)})
-    boxes = sorted(
-        {
-            line.split(b":", 1)[1].strip().decode()
-            for mail in mails
-            for line in mail.octets.split(b"\n")
-            if line.lower().startswith(b"delivered-to:")
-        }
-    )
+    boxes = sorted({box for mail in mails for box in _boxes(mail)})
     path.write_text(
         f"trusted_servers: [{SERVER}]\n"
         "tenants:\n"
@@ -100,6 +95,16 @@ def write_tenants(path: Path, mails: list[RequestMail], senders: dict[str, str])
         f"    authorized: [{', '.join(authorized)}]\n",
         "utf-8",
     )
+
+
+def _boxes(mail: RequestMail) -> set[str]:
+    """Return the mailboxes that a mail came to: those it was written to, if it does not say."""
+    delivered = {
+        line.split(b":", 1)[1].strip().decode()
+        for line in mail.octets.split(b"\n")
+        if line.lower().startswith(b"delivered-to:")
+    }
+    return delivered or set(read_mail(mail.octets).recipients)
 
 
 def add_people(url: str, mails: list[RequestMail]) -> dict[str, set[str]]:

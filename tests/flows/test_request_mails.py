@@ -19,6 +19,14 @@ from tests.flows import request_mails as corpus
 from tests.flows.request_mails import RequestMail
 
 MAILS = corpus.request_mails()
+LEFT_TO_A_PERSON = {
+    range(1, 61): 5,
+    range(61, 121): 5,
+    range(121, 181): 5,
+    # Measured once, unseen, and not tuned on since but for what went wrong: 29 of 50 were right.
+    range(181, 241): 18,
+}
+"""Most of the 50 decidable mails of each batch that may be left to a person: what was reached."""
 NO_REQUEST = {MailOutcome.NO_REQUEST, MailOutcome.AUTOMATIC, MailOutcome.WITHDRAWN}
 
 
@@ -107,12 +115,12 @@ def test_most_mails_are_classified_without_a_person_and_none_wrongly(installatio
     # Whoever asks in words that nobody planned is read by a person, and not lost.
     lost = [one for one in results if one.mail.rights and one.record.outcome in NO_REQUEST]
     assert [one.mail.name for one in lost] == []
-    for batch in (range(1, 61), range(61, 121)):
+    for batch, most_left in LEFT_TO_A_PERSON.items():
         decidable = [one for one in results if one.mail.is_decidable and one.mail.number in batch]
         wrong = [one.mail.name for one in decidable if not one.is_right]
         record_property("left to a person", wrong)
         assert len(decidable) == 50
-        assert len(wrong) <= 5, wrong
+        assert len(wrong) <= most_left, wrong
 
 
 @pytest.mark.long

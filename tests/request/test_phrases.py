@@ -11,7 +11,6 @@ from pipelines.request.words import WORDBOOKS, Wordbook
 from pipelines.request.words.spelling import respelled
 
 ASKED = {
-    "I want my data deleted but not before I have received a copy of it.": "access,erasure",
     "Hi, I want you to get rid of every last thing you have stored about me. My number is C-1.": "erasure",
     "Hello, kindly remove all personal information relating to me from your systems and confirm once that is done.": "erasure",
     "Hi. Please let me have everything you've got on file about me, including call recordings.": "access",
@@ -91,7 +90,6 @@ ASKED = {
     "Hej, jeg er ikke kunde mere, så slet bare det hele om mig.": "erasure",
     "Hej. Jeg beder om indsigt i mine personoplysninger.": "access",
     "Kan I fortælle mig, hvad I har registreret om mig?": "access",
-    "Vil I være søde at fjerne mig fra jeres nyhedsbrev?": "objection",
     "Jeg vil gerne have mine data udleveret, så jeg kan tage dem med til en anden udbyder.": "portability",
     "I har min gamle adresse. Den nye er Testvej 4. Vil I ændre den?": "rectification",
     "Hei, fjern alt dere har på meg.": "erasure",

@@ -28,7 +28,7 @@ PLAIN = [
     ("en", "You have an old address for me. Please update my address.", {C}),
     ("en", "Please restrict the processing of my data while you check this.", {R}),
     ("en", "I object to the use of my data for marketing.", {O}),
-    ("en", "Stop sending me your newsletter.", {O}),
+    ("en", "Stop sending me advertising.", {O}),
     ("en", "Give me a copy of my data, then erase my account and all data.", {A, E}),
     ("en", "Under Article 17 GDPR I ask you to act without delay.", {E}),
     ("en", "I hereby invoke Articles 15 and 20 of the GDPR.", {A, P}),
@@ -162,7 +162,10 @@ def test_what_is_not_plain_waits_for_a_person(text, doubt):
         "Delete my account or just restrict the processing of my data.",
         # One value of many.
         "Please remove my old phone number from my profile and use the new one instead.",
+        # To leave a newsletter is no use of a right yet.
+        "Stop sending me your newsletter.",
         # A copy that may have to come first.
+        "I want my data deleted but not before I have received a copy of it.",
         "Once you have sent me my file you can get rid of it.",
         "Bevor Sie meine Daten löschen, hätte ich gern eine Kopie davon.",
         "Avant de supprimer mon compte, envoyez-moi mes données.",

@@ -25,7 +25,7 @@ DANISH: Final = Wordbook(
         RequestKind.ERASURE: (
             "ret_til_sletning retten_til_sletning ret_til_at_få_slettet",
             "udslet udslette udrens* tøm ryd viske visk stryg stryge skrot + oplysning* data"
-            " konto kontoen profil alt mig database*",
+            " konto kontoen profil alt database*",
             "blive_slettet slettes_helt",
             f"slet slette* fjern* glem* pil_mig kyl smid destruer destruere + {_DATA}",
             "sletning sletningen + data oplysning* konto profil mig mine anmod* bed* ønsk* artikel"
@@ -106,7 +106,7 @@ DANISH: Final = Wordbook(
     selves="jeg mig min mit mine",
     footers="afmeld afmelde du_modtager i_modtager vis_i_browser om_måneden pr_måned gratis uforpligtende",
     hints=(
-        "ud_af_jeres ud_fra_jeres fra_jeres_system fra_jeres_database ud_af_systemet mig_ud"
+        "personoplysning* ud_af_jeres ud_fra_jeres fra_jeres_system fra_jeres_database ud_af_systemet mig_ud"
         " glem_mig slet_mig "
         "oplysning* data persondata privatliv* gdpr om_mig på_mig om_ham om_hende optagelse*"
         " fødselsdato* efternavn* personlig* reklame* markedsføring nyhedsbrev* spam"
@@ -133,7 +133,7 @@ DANISH: Final = Wordbook(
         " sletter_i hvis_jeg_en_dag"
     ),
     others=(
-        "min_eks eksmand ekskone min_ekskone min_eksmand min_chef min_roommate min_kone min_mand min_søn min_datter min_mor min_far min_bror min_søster på_vegne min_klient"
+        "låner lånt naboens min_eks eksmand ekskone min_ekskone min_eksmand min_chef min_roommate min_kone min_mand min_søn min_datter min_mor min_far min_bror min_søster på_vegne min_klient"
         " min_ven min_veninde min_kæreste min_mors min_fars min_kones min_mands min_søns min_datters"
         " vores_klient min_afdøde min_mormor min_farfar min_samlever"
     ),
@@ -178,7 +178,7 @@ DANISH: Final = Wordbook(
     jobs=("ansøgning jobansøgning søger_stillingen mit_cv"),
     letters=("nyhedsbrev* mailingliste*"),
     asks=(
-        "nok slet fjern glem smid destruer venligst vil ønsker ønske beder bede bedes anmoder anmode kræver må_i gerne kan_i"
+        "fint_hvis fint_om nok slet fjern glem smid destruer venligst vil ønsker ønske beder bede bedes anmoder anmode kræver må_i gerne kan_i"
         " vil_i skal hermed opfordrer forlanger søde tak"
     ),
     titles=("hr fru ham hende"),

@@ -23,6 +23,7 @@ DUTCH: Final = Wordbook(
     ),
     rights={
         RequestKind.ERASURE: (
+            "vergeten_worden",
             "recht_op_wissing recht_op_verwijdering recht_op_gegevenswissing",
             "uitwissen uitgewist opruimen leeghalen wegdoen wegdoet weggooien weggegooid"
             " haal_weg eruit + gegevens account alles data dossier mij me profiel"
@@ -33,7 +34,7 @@ DUTCH: Final = Wordbook(
             "verwijdering wissing gegevenswissing + gegevens account data mijn verzoek* vraag artikel"
             " art persoonsgegevens",
             "recht_op_vergetelheid recht_om_vergeten vergeten_te_worden vergeet_mij verwijder_mij"
-            " wis_mij haal_mij haal_me",
+            " wis_mij ",
         ),
         RequestKind.ACCESS: (
             "stuur_me_mijn stuur_mij_mijn geef_me_mijn stuur_me_alle + gegevens data informatie",
@@ -105,7 +106,7 @@ DUTCH: Final = Wordbook(
         " vrijblijvend"
     ),
     hints=(
-        "uit_jullie_systeem uit_uw_systeem uit_het_systeem uit_de_database uit_uw_bestand"
+        "privacy dossier uit_jullie_systeem uit_uw_systeem uit_het_systeem uit_de_database uit_uw_bestand"
         " uit_jullie_bestand vergeet_mij verwijder_mij "
         "gegevens avg data over_mij van_mij over_me persoonlijk* geboren geboortedatum"
         " achternaam opname* over_hem over_haar reclame nieuwsbrief* marketing spam"
@@ -129,7 +130,7 @@ DUTCH: Final = Wordbook(
         " verwijderen_jullie als_ik_ooit"
     ),
     others=(
-        "mijn_ex ex_man ex_vrouw ex_partner mijn_baas mijn_vrouw mijn_man mijn_zoon mijn_dochter mijn_moeder mijn_vader mijn_broer mijn_zus namens"
+        "leen geleend buurman buurvrouw mijn_ex ex_man ex_vrouw ex_partner mijn_baas mijn_vrouw mijn_man mijn_zoon mijn_dochter mijn_moeder mijn_vader mijn_broer mijn_zus namens"
         " mijn_cliënt onze_cliënt mijn_vriend mijn_vriendin mijn_partner mijn_oma mijn_opa"
         " mijn_ouders wijlen"
     ),
@@ -175,7 +176,7 @@ DUTCH: Final = Wordbook(
     jobs=("solliciteer sollicitatie vacature mijn_cv"),
     letters=("nieuwsbrief* mailinglijst mailing*"),
     asks=(
-        "volstaat voldoende verwijder wis gooi haal vernietig schrap graag wil wilt willen wens wenst verzoek verzoeken vraag eis kunt_u kunnen_jullie"
+        "fijn_als volstaat voldoende verwijder wis gooi haal vernietig schrap graag wil wilt willen wens wenst verzoek verzoeken vraag eis kunt_u kunnen_jullie"
         " kun_je zou_u zouden hierbij moet moeten alstublieft alsjeblieft aub gelieve dank"
     ),
     titles=("meneer mevrouw hem haar"),

@@ -136,7 +136,7 @@ ENGLISH: Final = Wordbook(
         " free_trial no_obligation"
     ),
     hints=(
-        "take_me_off off_everything out_of_your from_your_database from_your_system"
+        "anonymise anonymize take_me_off off_everything out_of_your from_your_database from_your_system"
         " from_your_systems off_your_system off_your_books off_your_list wipe erase forget_me"
         " "
         "data gdpr privacy personal about_me on_me about_him about_her forgotten recording"
@@ -166,7 +166,7 @@ ENGLISH: Final = Wordbook(
         " could_you_explain do_you_delete do_you_keep"
     ),
     others=(
-        "my_ex ex_husband ex_wife ex_partner ex_boyfriend ex_girlfriend my_flatmate my_roommate my_boss on_behalf_of my_wife my_husband my_son my_daughter my_mother my_father my_mum my_mom"
+        "borrowing borrowed neighbour_s neighbor_s somebody_else_s someone_else_s my_ex ex_husband ex_wife ex_partner ex_boyfriend ex_girlfriend my_flatmate my_roommate my_boss on_behalf_of my_wife my_husband my_son my_daughter my_mother my_father my_mum my_mom"
         " my_dad my_brother my_sister my_partner my_client our_client my_friend my_colleague"
         " my_late my_grandmother my_grandfather my_parents my_child my_neighbour"
     ),
@@ -224,7 +224,7 @@ ENGLISH: Final = Wordbook(
     jobs=("applying_for application_for job_application vacancy my_cv my_resume cover_letter"),
     letters=("newsletter newsletters mailing_list mailing mailings"),
     asks=(
-        "enough suffices please pls plz kindly want would_like d_like wish wishing request requesting"
+        "would_be_nice would_be_good enough suffices please pls plz kindly want would_like d_like wish wishing request requesting"
         " demand demanding require requiring ask asking insist insisting exercise"
         " exercising invoke invoking can_you could_you would_you must need_you need_my"
         " hereby go_ahead let_me have_my get_my make_sure see_to ensure appreciate grateful"

@@ -102,7 +102,7 @@ FINNISH: Final = Wordbook(
     knowing="tietää nähdä kertokaa kertoa",
     hypothetical="miten_voin kuinka_kauan mitä_tapahtuu_jos onko_mahdollista yleensä",
     others=(
-        "exäni ex_mieheni ex_vaimoni pomoni vaimoni mieheni poikani tyttäreni äitini isäni veljeni siskoni puolesta asiakkaani"
+        "lainaan lainassa naapurin exäni ex_mieheni ex_vaimoni pomoni vaimoni mieheni poikani tyttäreni äitini isäni veljeni siskoni puolesta asiakkaani"
         " ystäväni isoäitini"
     ),
     authority="valtakirja valtuutettu edunvalvoja",

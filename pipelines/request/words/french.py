@@ -115,7 +115,7 @@ FRENCH: Final = Wordbook(
         " dans_le_navigateur par_mois gratuit gratuite sans_engagement"
     ),
     hints=(
-        "de_vos_fichiers de_votre_base de_votre_système de_vos_bases de_vos_systèmes"
+        "vie_privée de_vos_fichiers de_votre_base de_votre_système de_vos_bases de_vos_systèmes"
         " hors_de_vos oubliez_moi du_dossier "
         "données rgpd me_concernant sur_moi à_mon_sujet renseignements personnel*"
         " date_de_naissance né_le née_le enregistrements sur_lui sur_elle publicité* newsletter"
@@ -140,7 +140,7 @@ FRENCH: Final = Wordbook(
         " en_général est_ce_que_vous_supprimez si_un_jour"
     ),
     others=(
-        "mon_ex ex_mari ex_femme mon_ex_compagnon mon_patron ma_femme mon_mari mon_fils ma_fille ma_mère mon_père mon_frère ma_sœur au_nom_de"
+        "emprunte emprunté voisin voisine mon_ex ex_mari ex_femme mon_ex_compagnon mon_patron ma_femme mon_mari mon_fils ma_fille ma_mère mon_père mon_frère ma_sœur au_nom_de"
         " de_la_part_de pour_le_compte mon_client ma_cliente notre_client mon_ami mon_amie"
         " mon_conjoint mon_épouse mon_époux mes_parents ma_grand_mère mon_grand_père feu_mon"
     ),

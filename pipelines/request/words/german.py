@@ -118,7 +118,7 @@ GERMAN: Final = Wordbook(
         " unverbindlich"
     ),
     hints=(
-        "aus_ihrem_system aus_eurem_system aus_der_datenbank aus_ihrer_datenbank"
+        "anonymisier* sperren aus_ihrem_system aus_eurem_system aus_der_datenbank aus_ihrer_datenbank"
         " vergessen_sie_mich aus_der_kartei aus_dem_system "
         "daten dsgvo datenschutz* über_mich von_mir zu_mir zu_meiner aufzeichnung* geburtsdatum"
         " geboren nachname* personenbezogen* werbung newsletter werbemails marketing spam"
@@ -145,7 +145,7 @@ GERMAN: Final = Wordbook(
         " allgemein grundsätzlich falls_ich wie_gehe_ich löschen_sie_eigentlich"
     ),
     others=(
-        "mein_ex meine_ex meines_ex exmann exfrau ex_mann ex_frau mein_chef meinen_chef mitbewohner* meine_frau meiner_frau mein_mann meines_mannes meinen_mann meinem_mann mein_sohn"
+        "leihe geliehen geborgt nachbarn mein_ex meine_ex meines_ex exmann exfrau ex_mann ex_frau mein_chef meinen_chef mitbewohner* meine_frau meiner_frau mein_mann meines_mannes meinen_mann meinem_mann mein_sohn"
         " meines_sohnes meine_tochter meiner_tochter meine_mutter meiner_mutter mein_vater"
         " meines_vaters mein_bruder meines_bruders meine_schwester meiner_schwester im_auftrag"
         " im_namen mein_mandant meines_mandanten unser_mandant unsere_mandantin meiner_mandantin"
@@ -170,7 +170,7 @@ GERMAN: Final = Wordbook(
         " informationen konto akte eintrag",
     ),
     minds=(
-        "anders_überlegt meinung_geändert doch_nicht doch_behalten doch_bleiben umentschieden"
+        "anders_überlegt meinung_geändert doch_behalten doch_bleiben umentschieden"
         " nun_doch doch_lieber"
     ),
     befores=("bevor ehe bis"),
@@ -200,7 +200,7 @@ GERMAN: Final = Wordbook(
     jobs=("bewerbe_mich bewerbung stellenanzeige lebenslauf"),
     letters=("newsletter rundschreiben verteiler mailingliste"),
     asks=(
-        "reicht genügt löschen_sie löscht lösche entfernen_sie entfernt vernichten_sie vergessen_sie streichen_sie werft schmeißt nehmt nehmen_sie bitte bitten möchte möchten will wollen wünsche verlange verlangen fordere fordern"
+        "wäre_nett wäre_schön reicht genügt löschen_sie löscht lösche entfernen_sie entfernt vernichten_sie vergessen_sie streichen_sie werft schmeißt nehmt nehmen_sie bitte bitten möchte möchten will wollen wünsche verlange verlangen fordere fordern"
         " beantrage beantragen ersuche ersuchen hiermit gern gerne können_sie könnten_sie"
         " könnt_ihr könntet würden_sie soll sollen muss müssen mache_von geltend"
         " veranlassen sorgen_sie auffordern widerrufe bestehe erwarte bestehe_ich"

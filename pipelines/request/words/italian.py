@@ -98,7 +98,7 @@ ITALIAN: Final = Wordbook(
         " gratuito senza_impegno"
     ),
     hints=(
-        "dal_vostro_sistema dai_vostri_sistemi dal_vostro_database dai_vostri_archivi"
+        "privacy riservatezza dal_vostro_sistema dai_vostri_sistemi dal_vostro_database dai_vostri_archivi"
         " fuori_dal_vostro dimenticatemi cancellatemi "
         "dati gdpr su_di_me di_me mi_riguard* nascita cognome registrazion* personali su_di_lui"
         " su_di_lei pubblicità newsletter promozioni spam"
@@ -117,7 +117,7 @@ ITALIAN: Final = Wordbook(
     knowing="sapere conoscere vedere dire dirmi",
     hypothetical="come_posso per_quanto_tempo cosa_succede_se è_possibile in_generale se_un_giorno cancellate_voi",
     others=(
-        "il_mio_ex la_mia_ex ex_marito ex_moglie il_mio_capo mia_moglie mio_marito mio_figlio mia_figlia mia_madre mio_padre mio_fratello mia_sorella"
+        "in_prestito vicino vicina il_mio_ex la_mia_ex ex_marito ex_moglie il_mio_capo mia_moglie mio_marito mio_figlio mia_figlia mia_madre mio_padre mio_fratello mia_sorella"
         " per_conto a_nome_di da_parte_di mio_cliente nostro_cliente mio_amico mia_amica mia_nonna"
         " mio_nonno"
     ),

@@ -64,6 +64,15 @@ class Sentence:
         """Whether a word is the first or second of its clause."""
         return position < 2 or self.clauses[position - 2] != self.clauses[position]
 
+    def begins_clause(self, position: int) -> bool:
+        """Whether a word is the first of its clause, a join left aside."""
+        before = position - 1
+        return (
+            position == 0
+            or self.clauses[before] != self.clauses[position]
+            or self.words[before] in _ANY_JOIN
+        )
+
     def clause_of(self, position: int) -> tuple[str, ...]:
         """Return the words of the clause that a word stands in."""
         wanted = self.clauses[position]

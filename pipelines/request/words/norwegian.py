@@ -25,7 +25,7 @@ NORWEGIAN: Final = Wordbook(
         RequestKind.ERASURE: (
             "rett_til_sletting retten_til_sletting rett_til_å_få_slettet",
             "utslett utslette rensk tøm rydd visk stryk stryke + opplysning* data konto"
-            " kontoen profil alt meg database*",
+            " kontoen profil alt database*",
             "bli_slettet",
             f"slett* fjern* kast hiv glem* ta_bort tas_bort makuler* + {_DATA}",
             "sletting slettingen + data opplysning* konto profil meg mine ber ønsker krever artikkel"
@@ -106,7 +106,7 @@ NORWEGIAN: Final = Wordbook(
     selves="jeg meg min mitt mine mi",
     footers="avmeld meld_deg_av du_mottar dere_mottar i_nettleseren per_måned pr_måned gratis uforpliktende",
     hints=(
-        "ut_av_systemet ut_av_deres fra_deres_system fra_databasen ut_av_databasen meg_ut"
+        "personopplysning* ut_av_systemet ut_av_deres fra_deres_system fra_databasen ut_av_databasen meg_ut"
         " glem_meg slett_meg "
         "opplysning* data personvern gdpr om_meg på_meg om_ham om_henne fødselsdato* etternavn*"
         " opptak personlig* reklame* markedsføring nyhetsbrev* spam"
@@ -131,7 +131,7 @@ NORWEGIAN: Final = Wordbook(
         " sletter_dere hvis_jeg_en_dag"
     ),
     others=(
-        "eksen_min min_eks ekskona eksmannen sjefen_min min_kone kona_mi min_mann mannen_min min_sønn sønnen_min min_datter datteren_min"
+        "låner lånt naboens eksen_min min_eks ekskona eksmannen sjefen_min min_kone kona_mi min_mann mannen_min min_sønn sønnen_min min_datter datteren_min"
         " datteren_min min_mor mora_mi moren_min min_far faren_min min_bror broren_min min_søster"
         " søsteren_min på_vegne min_klient vår_klient min_venn samboeren_min min_samboer"
         " bestemora_mi bestemoren_min"
@@ -175,7 +175,7 @@ NORWEGIAN: Final = Wordbook(
     jobs=("jobbsøknad søknad_på søker_stillingen min_cv"),
     letters=("nyhetsbrev* mailingliste* e_postliste*"),
     asks=(
-        "holder_at nok_at slett fjern glem kast vennligst vil ønsker ønske ber bes be anmoder krever kan_dere vil_dere kunne_dere"
+        "fint_om holder_at nok_at slett fjern glem kast vennligst vil ønsker ønske ber bes be anmoder krever kan_dere vil_dere kunne_dere"
         " skal herved gjerne takk forlanger vær"
     ),
     titles=("herr fru ham henne"),

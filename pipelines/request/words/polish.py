@@ -115,7 +115,7 @@ POLISH: Final = Wordbook(
     knowing="wiedzieć zobaczyć poinformować informację poznać",
     hypothetical="jak_mogę jak_długo co_się_stanie czy_można czy_to_możliwe ogólnie",
     others=(
-        "mój_były moja_była były_mąż była_żona mój_szef moja_żona mojej_żony mój_mąż mojego_męża mój_syn mojego_syna moja_córka mojej_córki"
+        "pożyczam pożyczonego sąsiada sąsiadki mój_były moja_była były_mąż była_żona mój_szef moja_żona mojej_żony mój_mąż mojego_męża mój_syn mojego_syna moja_córka mojej_córki"
         " moja_matka mojej_matki mama mojej_mamy mój_ojciec mojego_ojca mój_brat mojego_brata"
         " moja_siostra mojej_siostry w_imieniu mój_klient mojego_klienta babcia mojej_babci"
     ),

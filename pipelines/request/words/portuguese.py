@@ -99,7 +99,7 @@ PORTUGUESE: Final = Wordbook(
         " gratuito sem_compromisso"
     ),
     hints=(
-        "do_vosso_sistema dos_vossos_sistemas da_vossa_base das_vossas_bases fora_do_vosso"
+        "privacidade do_vosso_sistema dos_vossos_sistemas da_vossa_base das_vossas_bases fora_do_vosso"
         " esqueçam_me apaguem_me "
         "dados rgpd sobre_mim de_mim nascimento apelido gravaç* pessoais sobre_ele sobre_ela"
         " publicidade newsletter promoções spam"
@@ -118,7 +118,7 @@ PORTUGUESE: Final = Wordbook(
     knowing="saber conhecer ver digam dizer",
     hypothetical="como_posso quanto_tempo o_que_acontece_se é_possível em_geral se_um_dia apagam_os eliminam_os",
     others=(
-        "meu_ex minha_ex ex_marido ex_mulher meu_chefe minha_mulher minha_esposa meu_marido meu_filho minha_filha minha_mãe meu_pai meu_irmão"
+        "emprestado emprestada vizinho vizinha meu_ex minha_ex ex_marido ex_mulher meu_chefe minha_mulher minha_esposa meu_marido meu_filho minha_filha minha_mãe meu_pai meu_irmão"
         " minha_irmã em_nome_de em_nome_da em_nome_do da_parte_de meu_cliente nosso_cliente meu_amigo"
         " minha_avó meu_avô"
     ),

@@ -52,6 +52,7 @@ SPANISH: Final = Wordbook(
             " compañía operador directamente otra otro",
         ),
         RequestKind.RECTIFICATION: (
+            "lo_corrijan la_corrijan los_corrijan",
             "nueva_dirección nuevo_apellido nuevo_número me_he_mudado + cambi* corrij*"
             " actuali* modifi* sistema ficha",
             "se_escribe me_llamo en_lugar_de en_vez_de debe_ser debería_ser + nombre apellido"
@@ -105,7 +106,7 @@ SPANISH: Final = Wordbook(
         " gratuita gratuito sin_compromiso"
     ),
     hints=(
-        "de_su_sistema de_sus_sistemas de_su_base de_sus_bases de_sus_archivos fuera_de_su"
+        "privacidad de_su_sistema de_sus_sistemas de_su_base de_sus_bases de_sus_archivos fuera_de_su"
         " olvídenme bórrenme "
         "datos rgpd sobre_mí de_mí me_conciern* personales nacimiento apellido apellidos"
         " grabacion* sobre_él sobre_ella publicidad boletín newsletter promociones spam"
@@ -127,7 +128,7 @@ SPANISH: Final = Wordbook(
         " cómo_se"
     ),
     others=(
-        "mi_ex ex_marido exmarido exmujer ex_mujer mi_jefe mi_mujer mi_esposa mi_marido mi_hijo mi_hija mi_madre mi_padre mi_hermano mi_hermana"
+        "prestado prestada vecino vecina mi_ex ex_marido exmarido exmujer ex_mujer mi_jefe mi_mujer mi_esposa mi_marido mi_hijo mi_hija mi_madre mi_padre mi_hermano mi_hermana"
         " en_nombre_de de_parte_de mi_cliente nuestro_cliente mi_amigo mi_amiga mi_abuela mi_abuelo"
         " mi_pareja mis_padres en_representación"
     ),

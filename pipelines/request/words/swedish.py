@@ -25,7 +25,7 @@ SWEDISH: Final = Wordbook(
         RequestKind.ERASURE: (
             "rätt_till_radering rätten_till_radering rätt_att_få_raderat",
             "plocka_bort plockar_bort städa_bort rensa rensar tömma sudda suddar utplåna +"
-            " uppgift* data konto kontot profil allt mig databas*",
+            " uppgift* data konto kontot profil allt databas*",
             "bli_raderad bli_borttagen",
             f"rader* tar_bort ta_bort tas_bort bort stryk stryka glöm släng kasta glömma"
             f" utplåna förstör makulera avlägsna + {_DATA}",
@@ -105,7 +105,7 @@ SWEDISH: Final = Wordbook(
         " kostnadsfri kostnadsfritt"
     ),
     hints=(
-        "ut_ur_ert ut_ur_systemet från_ert_system från_er_databas ur_registret ur_systemet"
+        "personuppgift* ut_ur_ert ut_ur_systemet från_ert_system från_er_databas ur_registret ur_systemet"
         " ur_ert mig_ur glöm_mig radera_mig "
         "uppgift* data dataskydd gdpr om_mig på_mig om_honom om_henne födelsedatum* efternamn*"
         " inspelning* personlig* reklam* marknadsföring nyhetsbrev* spam"
@@ -130,8 +130,8 @@ SWEDISH: Final = Wordbook(
         " om_jag_en_dag"
     ),
     others=(
-        "mitt_ex min_exman min_exfru exmake min_chef min_fru min_man min_son min_dotter min_mamma min_mor min_pappa min_far min_bror min_syster"
-        " för_min på_uppdrag å_min min_klient vår_klient min_vän min_sambo min_mormor min_farfar"
+        "lånar lånad lånat grannens mitt_ex min_exman min_exfru exmake min_chef min_fru min_man min_son min_dotter min_mamma min_mor min_pappa min_far min_bror min_syster"
+        " på_uppdrag å_min min_klient vår_klient min_vän min_sambo min_mormor min_farfar"
         " min_mammas min_pappas å_hennes å_hans"
     ),
     authority="fullmakt god_man förvaltare ombud",
@@ -175,7 +175,7 @@ SWEDISH: Final = Wordbook(
     jobs=("ansökan söker_tjänsten söker_jobbet mitt_cv cv_bifogas"),
     letters=("nyhetsbrev* sändlista* utskick*"),
     asks=(
-        "ta räcker radera ta_bort stryk glöm släng plocka_bort rensa vänligen vill önskar önska ber begär kräver kan_ni kan_du skulle_ni härmed ska"
+        "bra_om fint_om ta räcker radera ta_bort stryk glöm släng plocka_bort rensa vänligen vill önskar önska ber begär kräver kan_ni kan_du skulle_ni härmed ska"
         " snälla gärna tack måste uppmanar utövar"
     ),
     titles=("herr fru honom henne"),
