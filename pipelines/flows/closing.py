@@ -32,7 +32,6 @@ from pipelines.request import (
     rectifications_of,
     tell,
 )
-from pipelines.request import hold as hold_request
 from pipelines.subject import pack
 
 _HELD: Final = uuid.UUID("5b1d0b9e-93a5-4a68-8f43-0a3d2f0f8f6a")
@@ -166,7 +165,10 @@ def _keep_held(planner: Planner, request: Request, transaction: Transaction) -> 
             desk.queue.put_secret(rest.request_id, Purpose.PERSON, known)
             inherit_instruction(rest, request, transaction.agreements, desk)
             desk.record(Action.RECEIVED, "lacuna.request", request_id=rest.request_id)
-            hold_request(rest, hold.ground, hold.until, desk)
+            # Also where it has lapsed by now: then it is planned with the next run.
+            desk.queue.move(rest, RequestState.HELD, at=desk.now, ground=hold.ground)
+            desk.queue.hold_until(rest.request_id, hold.until)
+            desk.record(Action.HELD, "lacuna.request", request_id=rest.request_id)
 
 
 def _subject(planner: Planner, request: Request, transaction: Transaction) -> frozenset[str]:
