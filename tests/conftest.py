@@ -20,6 +20,7 @@ from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import hypothesis
 import psycopg
 import pytest
 from psycopg import sql
@@ -38,6 +39,10 @@ PACKAGES = {
 }
 # Settings of the test run itself; every other LACUNA_* of the caller could name a real database.
 OWN_SETTINGS = frozenset({"LACUNA_GOLDEN", "LACUNA_REQUIRE_ALL"})
+
+# What an example takes says how busy the machine is, and nothing else.
+hypothesis.settings.register_profile("lacuna", deadline=None)
+hypothesis.settings.load_profile("lacuna")
 
 _SESSION = "lacuna-tests-"
 _BEGINNING = "lacuna-begin-"

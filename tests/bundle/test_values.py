@@ -97,7 +97,7 @@ def read_back(write, read, table) -> list:
 
 
 @given(table=tables())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_json_and_parquet_hold_the_same_and_what_was_given(table):
     given_rows = [dict(zip(table.columns, row, strict=True)) for row in table.rows()]
     as_given = as_json(given_rows)
@@ -107,7 +107,7 @@ def test_json_and_parquet_hold_the_same_and_what_was_given(table):
 
 
 @given(table=tables())
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_the_portability_subset_is_part_of_the_whole(table):
     whole = json.loads(written(write_json, table))
     part = json.loads(written(write_json, portable(table)))
@@ -115,7 +115,7 @@ def test_the_portability_subset_is_part_of_the_whole(table):
 
 
 @given(table=tables())
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_the_same_table_gives_the_same_bytes(table):
     for write in (write_json, write_parquet):
         assert written(write, table) == written(write, table)

@@ -63,7 +63,6 @@ def _check(load_text, text: str) -> None:
 @given(data=st.data())
 @settings(
     max_examples=300,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 def test_a_map_with_junk_in_it_is_loaded_or_refused(load_text, small, data):
@@ -87,7 +86,6 @@ def test_a_map_with_junk_in_it_is_loaded_or_refused(load_text, small, data):
 @given(text=st.text(max_size=200) | st.text("abc:-[]{},#&*!|>'\"%@ \n\t", max_size=80))
 @settings(
     max_examples=300,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 def test_a_text_that_is_no_map_is_refused(load_text, text):

@@ -8,7 +8,7 @@ import psycopg
 import pytest
 import sqlalchemy as sa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pipelines.errors import EvidenceBroken
@@ -177,7 +177,6 @@ def test_two_checkpoints_of_one_size_cannot_both_hold():
 
 
 @given(st.integers(1, 40), st.data())
-@settings(deadline=None)
 def test_no_change_of_any_kind_passes(size, data):
     leaves = ledger_of(size)
     checkpoint = checkpoint_of(leaves)

@@ -73,7 +73,7 @@ def test_a_leaf_is_never_taken_for_a_node():
 
 
 @given(st.lists(st.binary(max_size=8), min_size=1, max_size=70), st.data())
-@settings(deadline=None, max_examples=1000)
+@settings(max_examples=1000)
 def test_a_second_implementation_agrees(data, draw):
     leaves = [merkle.leaf_hash(each) for each in data]
     other = pymerkle.InmemoryTree(algorithm="sha256")
@@ -91,7 +91,6 @@ def test_a_second_implementation_agrees(data, draw):
 
 
 @given(trees)
-@settings(deadline=None)
 def test_every_leaf_is_proved_to_be_included(leaves):
     root = merkle.root(leaves)
     for index, leaf in enumerate(leaves):
@@ -100,7 +99,6 @@ def test_every_leaf_is_proved_to_be_included(leaves):
 
 
 @given(trees)
-@settings(deadline=None)
 def test_every_beginning_is_proved_to_be_continued(leaves):
     new = len(leaves), merkle.root(leaves)
     for old_size in range(1, len(leaves) + 1):

@@ -41,7 +41,7 @@ def reaches(datamap: DataMap, table: Table, target: TableName) -> bool:
 
 
 @given(maps())
-@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(suppress_health_check=[HealthCheck.too_slow])
 def test_a_row_is_treated_before_the_row_it_points_to(datamap):
     order = [table.name for table in datamap.in_erasure_order()]
     assert sorted(order) == sorted(datamap.tables)
@@ -51,7 +51,7 @@ def test_a_row_is_treated_before_the_row_it_points_to(datamap):
 
 
 @given(maps())
-@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(suppress_health_check=[HealthCheck.too_slow])
 def test_every_path_leads_along_links_to_the_target(datamap):
     subject = datamap.subject.table
     for table in datamap.tables.values():
@@ -68,7 +68,7 @@ def test_every_path_leads_along_links_to_the_target(datamap):
 
 
 @given(maps())
-@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(suppress_health_check=[HealthCheck.too_slow])
 def test_there_are_as_many_paths_as_ways_to_choose_links(datamap):
     subject = datamap.subject.table
 

@@ -142,9 +142,7 @@ _PARTS = st.sampled_from(
 )
 
 
-@settings(
-    max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(_PARTS, max_size=10), st.sampled_from(["", " "]), st.booleans())
 def test_a_redacted_message_holds_no_span_on_a_second_pass(
     redactor: Redactor, parts: list[str], glue: str, is_html: bool

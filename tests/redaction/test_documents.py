@@ -5,7 +5,7 @@ import re
 import time
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pipelines.errors import RedactionFailed
@@ -155,7 +155,6 @@ def shape(value: object) -> object:
             return "leaf"
 
 
-@settings(deadline=None)
 @given(_VALUES, st.booleans(), st.sampled_from([None, 1]))
 def test_any_document_stays_one_of_the_same_shape(
     value: object, is_ascii: bool, indent: int | None

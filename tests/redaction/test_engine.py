@@ -316,9 +316,7 @@ _PARTS = st.sampled_from(
 )
 
 
-@settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(_PARTS, max_size=12), st.sampled_from(["text/plain", "text/html"]))
 def test_redacting_twice_changes_nothing(
     redactor: Redactor, parts: list[str], media_type: str
@@ -328,9 +326,7 @@ def test_redacting_twice_changes_nothing(
     assert again == Redacted(once, ())
 
 
-@settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(_PARTS, max_size=12), st.sampled_from(["text/plain", "text/html"]))
 def test_outside_the_spans_the_text_is_unchanged(
     redactor: Redactor, parts: list[str], media_type: str

@@ -92,9 +92,7 @@ _TEXTS = st.lists(st.tuples(_WORDS, _BLANKS), max_size=25).map(
 )
 
 
-@settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(_TEXTS, min_size=1, max_size=4))
 def test_any_text_is_read_as_by_spacy(nlp: Language, fast: NameFinder, texts: list[str]) -> None:
     assert read(fast, texts) == read(SpacyNames(nlp), texts)

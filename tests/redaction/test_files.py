@@ -134,9 +134,7 @@ _JSON = st.recursive(
 )
 
 
-@settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(st.dictionaries(st.text(), _JSON, max_size=4), min_size=1, max_size=3),
     st.sampled_from(["Anna Berg", "é Anna Berg 🎉", 'a"\\Anna Berg\n', "\ud800 Anna Berg", "none"]),

@@ -142,7 +142,7 @@ _PARTS = st.one_of(
 def test_no_stock_pattern_is_hidden(name: str) -> None:
     gate = Gate(STOCK, scanner_of=SCANNERS[name])
 
-    @settings(max_examples=120, deadline=None)
+    @settings(max_examples=120)
     @given(st.lists(_PARTS, max_size=6), st.sampled_from(["", " ", "\u00a0", ", "]))
     def never_hides(parts: list[str], blank: str) -> None:
         text = blank.join(parts)

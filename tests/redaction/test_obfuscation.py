@@ -63,7 +63,7 @@ _PIECES = st.sampled_from([*_MARKS.split(), " ", "\n", "\u200b", "🎉"])
 _TEXTS = st.lists(_PIECES, max_size=20).map("".join) | st.text(max_size=40)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(_TEXTS, st.sampled_from([PLAIN, HTML]))
 def test_length_and_blanks_stay_and_doing_it_again_changes_nothing(
     text: str, media_type: str
@@ -94,14 +94,14 @@ class _Content(HTMLParser):
         self.found += "".join(f"{name}{value or ''}" for name, value in attrs)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(_TEXTS)
 def test_another_reader_of_html_finds_no_content_either(text: str) -> None:
     found = _Content(obfuscated(text, HTML)).found
     assert re.fullmatch(r"(?:[x\s/<>!?-]|</?(?:style|title|a|br?)\b)*", found), found
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.lists(_PIECES, max_size=8).map("".join), st.lists(_PIECES, max_size=8).map("".join))
 def test_a_name_is_nowhere_left(before: str, after: str) -> None:
     for media_type in (PLAIN, HTML):

@@ -75,7 +75,7 @@ def test_one_pass_finds_what_the_countries_find_one_by_one(name: str) -> None:
     finder = PhoneFinder(regions)
     gate = regex.compile(finder.gate_patterns[0])
 
-    @settings(max_examples=120, deadline=None)
+    @settings(max_examples=120)
     @given(st.lists(_PARTS, max_size=14).map("".join))
     @example("212-555-5555 / 20304050 / 06 12 34 56 78 12 34")
     @example("01234567890123456789012345678901234567890")

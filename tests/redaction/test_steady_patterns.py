@@ -73,7 +73,7 @@ def as_stock(pattern: str, text: str) -> list[tuple[int, int]]:
     return [match.span() for match in AS_STOCK[pattern].finditer(text)]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.lists(st.sampled_from(_URL_PARTS), max_size=10).map("".join))
 @example("www\u06631.com.de www\u0663.com.uk www..com www.com")
 @example("x" * 253 + ".com " + "x" * 254 + ".com www." + "x" * 253 + ".com")
@@ -82,7 +82,7 @@ def test_web_addresses_are_those_of_the_stock_pattern(text: str) -> None:
     assert places(URL, text) == as_stock(URL, text)
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(st.lists(st.sampled_from(_EMAIL_PARTS), max_size=14).map("".join))
 @example("a@b.c@d.e !!a@b.c a!!@b.c !!@b.c .a@b.c a.@b.c a..b@c-d.e-")
 def test_mail_addresses_are_those_of_the_stock_pattern(text: str) -> None:

@@ -92,7 +92,7 @@ SIGNS = st.text(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(SIGNS)
 def test_every_place_of_the_clear_text_leads_back(text: str) -> None:
     clear = unmasked(View(text))
@@ -107,9 +107,7 @@ def test_every_place_of_the_clear_text_leads_back(text: str) -> None:
             assert sign == text[start]
 
 
-@settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.sampled_from([value for value, _ in MASKED.values()]), max_size=4))
 def test_a_second_pass_finds_nothing(redactor: Redactor, values: list[str]) -> None:
     once = redactor.redact([Passage(" and ".join(values), language="en")])[0].text

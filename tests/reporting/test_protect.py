@@ -293,7 +293,7 @@ def random_facts(draw: random.Random, rows: int, contacts: int) -> Facts:
     return Facts(people, [DAY] * rows, keys, values)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.integers(0, 2**32), st.integers(1, 600), st.sampled_from((8, 30, 400)))
 def test_every_row_is_in_exactly_one_cell_and_no_cell_leaks(seed, rows, contacts):
     facts = random_facts(random.Random(seed), rows, contacts)
@@ -308,7 +308,7 @@ def test_every_row_is_in_exactly_one_cell_and_no_cell_leaks(seed, rows, contacts
     assert audit_period(facts, cells, VOLUME, POLICY).findings == ()
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.integers(0, 2**32))
 def test_cells_do_not_depend_on_the_order_of_rows_or_the_numbers_of_people(seed):
     draw = random.Random(seed)
@@ -326,7 +326,7 @@ def test_cells_do_not_depend_on_the_order_of_rows_or_the_numbers_of_people(seed)
     assert protect(facts, VOLUME, POLICY) == protect(other, VOLUME, POLICY)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.integers(0, 2**32))
 def test_sums_that_are_published_are_exact_in_every_channel_with_ten_people(seed):
     facts = random_facts(random.Random(seed), 800, 600)

@@ -312,14 +312,14 @@ pieces = st.one_of(
 texts = st.lists(pieces, max_size=6).map("".join)
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=400, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(texts, max_size=6))
 def test_many_texts_at_once_hold_what_each_alone_holds(cells: list[str]) -> None:
     alone = {number: found for number, cell in enumerate(cells) if (found := NEEDLES.find(cell))}
     assert NEEDLES.find_all(cells) == alone
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.lists(texts, max_size=6))
 def test_many_texts_as_they_stand_hold_what_each_alone_holds(cells: list[str]) -> None:
     alone = {
@@ -330,7 +330,7 @@ def test_many_texts_as_they_stand_hold_what_each_alone_holds(cells: list[str]) -
     assert NEEDLES.find_as_is(cells) == alone
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(texts, st.sampled_from(VALUES), texts)
 def test_a_value_between_spaces_is_found_whatever_stands_around(
     before: str, value: str, after: str
@@ -341,7 +341,7 @@ def test_a_value_between_spaces_is_found_whatever_stands_around(
     assert value in found
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.lists(st.text(max_size=8), max_size=5))
 def test_folding_texts_as_one_folds_each(cells: list[str]) -> None:
     plain = [cell.replace("\0", "") for cell in cells]

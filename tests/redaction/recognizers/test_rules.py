@@ -52,7 +52,7 @@ def test_the_gate_is_open_wherever_the_rule_finds_something(rule: RuleRecognizer
     assert [text for text in found if not _open(rule, text)] == []
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.data())
 def test_the_gate_is_open_for_parts_of_sentences_too(data: st.DataObject) -> None:
     rule = data.draw(st.sampled_from(RULES))
