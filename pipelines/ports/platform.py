@@ -14,7 +14,8 @@ from pipelines.ports.texts import TextChange, TextRow
 class Objects(Protocol):
     """One object store (a folder or a bucket prefix), by paths relative to its root.
 
-    A path that leaves the root, or passes through a symbolic link, is refused.
+    A path that leaves the root, or passes through a symbolic link, is refused. Where a store
+    keeps versions of what was overwritten or deleted, all of them are the object.
     """
 
     @property
@@ -34,6 +35,10 @@ class Objects(Protocol):
         """Yield the object in pieces that fit into memory."""
         ...
 
+    def contents(self, path: str) -> Iterator[bytes]:
+        """Yield the whole content of each version that the store has, the newest first."""
+        ...
+
     def version(self, path: str) -> str:
         """Return a text that changes whenever the object does."""
         ...
@@ -42,15 +47,30 @@ class Objects(Protocol):
         """Yield the path of every object in the store, sorted."""
         ...
 
+    def require_erasable(self, path: str) -> None:
+        """Refuse an object that could be neither deleted nor written anew; absent is fine.
+
+        Raises:
+            PlanRefused: something holds it, and waiting does not help: a lock, another name.
+        """
+        ...
+
     def delete(self, path: str) -> bool:
-        """Delete the object durably; return False if it was already absent.
+        """Delete the object durably, all versions; return False if it was already absent.
 
         The object is read back absent before this returns.
         """
         ...
 
     def replace(self, path: str, content: bytes) -> None:
-        """Write the object anew, durably and in one step: old or new, never half."""
+        """Write the object anew, durably and in one step: old or new, never half.
+
+        No older version is left when this returns.
+        """
+        ...
+
+    def traits(self) -> tuple[str, ...]:
+        """Return what the store does with what is deleted, in a few words each."""
         ...
 
 

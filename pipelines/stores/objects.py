@@ -86,6 +86,15 @@ class FolderObjects:
             while piece := file.read(_PIECE):
                 yield piece
 
+    def contents(self, path: str) -> Iterator[bytes]:
+        """Yield the object's content: a folder keeps no other version.
+
+        Raises:
+            PlanRefused: as for `read`.
+            DependencyUnreachable: as for `read`.
+        """
+        yield self.read(path)
+
     def version(self, path: str) -> str:
         """Return which file it is, its size, and when it last changed, as one text.
 
@@ -132,6 +141,22 @@ class FolderObjects:
                 f"{self._name}: {strange} entries are links, devices, sockets or pipes and were "
                 "not followed; remove them, or make the folder behind a link a store of its own"
             )
+
+    def require_erasable(self, path: str) -> None:
+        """Refuse an object that has another name, which would still hold the bytes.
+
+        Raises:
+            PlanRefused: so it is, or as for `size`.
+            DependencyUnreachable: the folder cannot be read.
+        """
+        with self._reading(), self._parent_of(path) as (folder, name):
+            found = self._look(folder, name)
+        if found is not None:
+            self._require_only_name(found)
+
+    def traits(self) -> tuple[str, ...]:
+        """Return what is known of a folder: what its file system or its backups keep is not."""
+        return ("folder",)
 
     def delete(self, path: str) -> bool:
         """Delete the object durably; return False if it was already absent.

@@ -174,7 +174,8 @@ def test_the_image_installs_what_is_locked_and_nothing_of_development():
     image, everything = pins("requirements-image.lock"), pins("requirements.lock")
     assert image.items() <= everything.items(), "renew requirements-image.lock: CONTRIBUTING.md"
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
-    direct = project["dependencies"] + project["optional-dependencies"]["cluster"]
+    extras = project["optional-dependencies"]
+    direct = project["dependencies"] + extras["cluster"] + extras["s3"]
     assert {canonicalize_name(Requirement(each).name) for each in direct} <= image.keys()
     # The last one's licence asks that it is not shipped.
     assert not {"pytest", "ruff", "mypy", "hypothesis", "pymerkle"} & image.keys()

@@ -16,6 +16,7 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 RUNTIME = [Requirement(each) for each in PROJECT["dependencies"]]
 DEVELOPMENT = [Requirement(each) for each in PROJECT["optional-dependencies"]["dev"]]
 CLUSTER = [Requirement(each) for each in PROJECT["optional-dependencies"]["cluster"]]
+BUCKETS = [Requirement(each) for each in PROJECT["optional-dependencies"]["s3"]]
 LOCKS = [
     "requirements.lock",
     "requirements-image.lock",
@@ -53,6 +54,7 @@ def pinned(lock):
     [
         ("At run time", [each.name for each in RUNTIME]),
         ("For several workers", [each.name for each in CLUSTER]),
+        ("For object stores in buckets", [each.name for each in BUCKETS]),
         ("For development", [each.name for each in DEVELOPMENT]),
         ("The language model", list(pinned("requirements-model.lock"))),
         ("For the installation", list(pinned("requirements-uv.lock"))),
@@ -62,7 +64,7 @@ def test_every_dependency_has_its_reason_and_every_reason_its_dependency(heading
     assert described(heading) == sorted(names)
 
 
-@pytest.mark.parametrize("requirement", RUNTIME + CLUSTER + DEVELOPMENT, ids=lambda each: each.name)
+@pytest.mark.parametrize("requirement", RUNTIME + CLUSTER + BUCKETS + DEVELOPMENT, ids=lambda each: each.name)
 def test_the_lock_pins_what_the_project_asks_for(requirement):
     versions = pinned("requirements.lock")[canonicalize_name(requirement.name)]
     assert all(version in requirement.specifier for version in versions)
@@ -80,10 +82,11 @@ def test_a_lock_holds_pins_and_hashes_and_no_address(lock):
 
 
 def test_what_the_code_imports_is_a_declared_dependency():
-    declared = {canonicalize_name(each.name) for each in RUNTIME}
+    declared = {canonicalize_name(each.name) for each in RUNTIME + BUCKETS}
     declared |= set(pinned("requirements-model.lock"))
     # A distribution brings these, and the code means that distribution.
     declared |= {"apache-airflow-core", "apache-airflow-task-sdk", "fastapi", "pydantic", "numpy"}
+    declared |= {"botocore"}  # boto3 is the easy end of it: its errors and settings are these
     declared |= {"thinc"}  # spaCy: what its models are made of
     declared |= {"markupsafe", "starlette"}  # Jinja's text that is escaped; what FastAPI stands on
     homes = importlib.metadata.packages_distributions()
