@@ -64,7 +64,9 @@ def test_every_dependency_has_its_reason_and_every_reason_its_dependency(heading
     assert described(heading) == sorted(names)
 
 
-@pytest.mark.parametrize("requirement", RUNTIME + CLUSTER + BUCKETS + DEVELOPMENT, ids=lambda each: each.name)
+@pytest.mark.parametrize(
+    "requirement", RUNTIME + CLUSTER + BUCKETS + DEVELOPMENT, ids=lambda each: each.name
+)
 def test_the_lock_pins_what_the_project_asks_for(requirement):
     versions = pinned("requirements.lock")[canonicalize_name(requirement.name)]
     assert all(version in requirement.specifier for version in versions)
