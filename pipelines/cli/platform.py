@@ -128,12 +128,14 @@ def check(
     mapped, drifts = find_drift(stores)
     slow = find_slow(stores)
     columns = sum(len(table.columns) for table in mapped.tables.values())
+    kept = {name: objects.traits() for name, objects in stores.objects_of(mapped).items()}
     if as_json:
         show_json(
             {
                 "passed": not drifts,
                 "tables": len(mapped.tables),
                 "columns": columns,
+                "stores": {name: list(traits) for name, traits in kept.items()},
                 "drifts": [
                     {
                         "location": one.location,
@@ -151,6 +153,8 @@ def check(
         return
     for line in slow:
         say(f"slow: {line}")
+    for name, traits in kept.items():
+        say(f"Objects in {name}: {', '.join(traits)}")
     refuse(drifts)
     say(f"The data map fits: {len(mapped.tables)} tables, {columns} columns")
 

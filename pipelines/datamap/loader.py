@@ -35,6 +35,7 @@ from pipelines.model.location import ColumnName, TableName
 from pipelines.model.request import Level
 
 _BASIS: Final = re.compile(r"6\(1\)\([a-f]\)")
+_BUCKET: Final = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[^/\s]+)*")
 _SIMPLE: Final = re.compile(r"[a-z][a-z0-9_]{0,62}")
 
 _Json = None | bool | int | str | list["_Json"] | dict[str, "_Json"]
@@ -166,7 +167,9 @@ def _read_stores(top: Section, draft: Draft) -> None:
         draft.lines["store", name] = section.line_of(name)
         entry.require(("files",))
         files = [_file_pattern(each) for each in entry.sections("files")]
-        draft.stores[name] = Store(name, tuple(each for each in files if each is not None))
+        address = entry.parsed("address", entry.optional_text("address"), _address)
+        known = tuple(each for each in files if each is not None)
+        draft.stores[name] = Store(name, known, address or "")
         entry.finish()
 
 
@@ -182,6 +185,12 @@ def _file_pattern(entry: Section) -> FilePattern | None:
     if form is ObjectFormat.PARQUET and table is None:
         entry.problem(f"{entry.where}: a Parquet file needs the table whose rows it repeats")
     return FilePattern(pattern, form, table, mention)
+
+
+def _address(address: str) -> str:
+    if not _BUCKET.fullmatch(address):
+        raise ValueError(f"address {address!r} must be s3://bucket or s3://bucket/prefix")
+    return address
 
 
 def _pattern(pattern: str) -> str:

@@ -76,7 +76,7 @@ def _column(column: Column) -> tuple[str, ...]:
 
 
 def _store(store: Store) -> Iterator[str]:
-    yield f"objects in {store.name}"
+    yield f"objects in {store.name}" + (f", {store.address}" if store.address else "")
     yield from _aligned(
         [
             (

@@ -270,7 +270,7 @@ class Applier:
         if effects:
             workshop = ObjectWorkshop(
                 self.planner.datamap,
-                self.stores.objects,
+                self.stores.objects_of(self.planner.datamap),
                 _redactors([person])[person.org_id],
                 person,
             )

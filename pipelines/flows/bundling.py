@@ -113,7 +113,7 @@ class Bundler:
         )
         sources = BundleSources(
             rows=reading,
-            objects=self.planner.stores.objects,
+            objects=self.planner.stores.objects_of(self.planner.datamap),
             cover_others=build_redactor(others).cover,
             cover_version=_version_of(others, agents, work.person),
             parts=parts,

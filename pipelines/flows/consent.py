@@ -264,14 +264,14 @@ def _effects(
 def _finish(planner: Planner) -> int:
     """Delete the files that the outbox names, and record how many there were; return objects."""
     total = 0
+    objects = planner.stores.objects_of(planner.datamap)
     while True:
         with planner.stores.transaction(Role.EXECUTOR) as transaction:
             effects = transaction.queue.pending_rule_effects(RULE, _AT_ONCE)
         if not effects:
             return total
         was_there = {
-            effect.outbox_id: planner.stores.objects[effect.store].delete(effect.path)
-            for effect in effects
+            effect.outbox_id: objects[effect.store].delete(effect.path) for effect in effects
         }
         with planner.stores.transaction(Role.EXECUTOR) as transaction:
             desk = _desk(planner.stores, transaction, planner.batch_id)
@@ -290,13 +290,14 @@ def _unnamed(stores: Stores, datamap: DataMap, transaction: Transaction) -> int:
     rule = datamap.consent
     recorded = {one.table for one in rule.recordings} if rule is not None else set()
     count = 0
+    objects = stores.objects_of(datamap)
     for store in datamap.stores.values():
         patterns = [one.pattern for one in store.files if one.table in recorded]
         if patterns:
             named = transaction.reading(datamap).object_rows(store.name)
             count += sum(
                 path not in named and any(fnmatchcase(path, pattern) for pattern in patterns)
-                for path in stores.objects[store.name].paths()
+                for path in objects[store.name].paths()
             )
     return count
 

@@ -36,7 +36,7 @@ def open_datamap(stores: Stores) -> DataMap:
 def find_drift(stores: Stores) -> tuple[DataMap, tuple[Drift, ...]]:
     """Return the data map and every difference between it, the live schema and the stores."""
     datamap, live = _read(stores)
-    files = {name: stores.objects[name].paths() for name in datamap.stores}
+    files = {name: objects.paths() for name, objects in stores.objects_of(datamap).items()}
     return datamap, (*check(datamap, live), *check_files(datamap, files))
 
 

@@ -255,7 +255,7 @@ class Planner:
             people[one.person.org_id].append(one.person)
         surroundings = Surroundings(
             {org_id: build_matcher(known) for org_id, known in people.items()},
-            self.stores.objects,
+            self.stores.objects_of(self.datamap),
         )
         inventories = take_inventory(sought, self.datamap, reading, surroundings)
         works = []
@@ -266,6 +266,11 @@ class Planner:
             if inventory.held:
                 person = replace(person, held=tuple(items for _, items in inventory.held))
                 self._keep_copy(request, person, self.desk(transaction))
+            if RequestKind.ERASURE in request.kinds:
+                for one_object in inventory.objects:
+                    surroundings.objects[one_object.path.store].require_erasable(
+                        one_object.path.path
+                    )
             works.append(
                 Work(
                     request,

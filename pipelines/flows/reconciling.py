@@ -25,8 +25,8 @@ def reconcile_objects(planner: Planner, steps: Steps) -> None:
     missing: Counter[str] = Counter()
     with stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
         reading = transaction.reading(datamap)
-        for store in datamap.stores:
-            there = frozenset(stores.objects[store].paths())
+        for store, objects in stores.objects_of(datamap).items():
+            there = frozenset(objects.paths())
             for path, naming in reading.object_rows(store).items():
                 if path not in there:
                     missing.update(str(column) for column, _ in naming.rows)

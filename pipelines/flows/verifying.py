@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 from types import MappingProxyType
 
+from pipelines.flows.bucket_canaries import canaries_in_buckets
 from pipelines.flows.expecting import keep_results
 from pipelines.flows.planning import Planner
 from pipelines.flows.scrubbing import renew_statistics
@@ -116,9 +117,14 @@ def examine(
         residue = NOTHING_SEARCHED
         unnamed: tuple[str, ...] = ()
         if people:
-            residue = search_residue(
-                people, planner.datamap, verifying, searched, planner.stores.airflow
-            )
+            with canaries_in_buckets(planner.stores, planner.datamap) as planted:
+                residue = search_residue(
+                    people,
+                    planner.datamap,
+                    verifying,
+                    [replace(one, is_planted=one.name in planted) for one in searched],
+                    planner.stores.airflow,
+                )
             unnamed = (
                 *orphans(verifying, planner.datamap, searched),
                 *(f"server log, {setting}" for setting in planner.stores.scrubber.exposed()),
@@ -237,7 +243,13 @@ def places(
     """
     home = stores.home
     found = [
-        Place(name, stores.folder_of(name), store.files, is_store=True)
+        Place(
+            name,
+            stores.folder_of(name),
+            store.files,
+            is_store=True,
+            bucket=stores.bucket_of(store),
+        )
         for name, store in datamap.stores.items()
     ]
     found += [Place(name, home / name) for name in _OF_HOME]
@@ -247,7 +259,9 @@ def places(
         Place("outbox", home / "outbox", waits=True),
         Place("pg", home / "pg", skipped=_OF_SERVER),
     ]
-    named = {place.folder.name for place in found if place.folder.parent == home}
+    named = {
+        place.folder.name for place in found if place.folder.parent == home and place.bucket is None
+    }
     return [*found, Place("home", home, skipped=frozenset(named))]
 
 

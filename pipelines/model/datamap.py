@@ -410,11 +410,13 @@ class Store:
     """An object store: a folder or a bucket prefix.
 
     Attributes:
-        name: e.g. `media`; the folder of that name under LACUNA_HOME by default.
+        name: e.g. `media`.
+        address: `s3://bucket/prefix`; empty for the folder of the store's name under LACUNA_HOME.
     """
 
     name: str
     files: tuple[FilePattern, ...]
+    address: str = ""
 
 
 @dataclass(frozen=True)

@@ -89,6 +89,10 @@ RowKey = tuple[str, ...]
 """Primary key of one row, each part as text in the order of the data map."""
 
 
+CANARY_PATH: Final = ".lacuna-canary"
+"""Where the verifier's made-up object lies in a bucket while it is searched; never the platform's."""
+
+
 @dataclass(frozen=True)
 class ObjectPath:
     """One object (file) of a store: the path relative to the store's root.

@@ -32,7 +32,9 @@ from pipelines.ports.verifying import (
     OutsideTables,
     Scrubber,
     Scrubs,
+    SearchedBucket,
     SearchedRows,
+    StoredVersion,
     Verifying,
 )
 
@@ -74,8 +76,10 @@ __all__ = [
     "RunLog",
     "Scrubber",
     "Scrubs",
+    "SearchedBucket",
     "SearchedRows",
     "Span",
+    "StoredVersion",
     "Stores",
     "TextChange",
     "TextRow",

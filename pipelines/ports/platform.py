@@ -69,6 +69,11 @@ class Objects(Protocol):
         """
         ...
 
+    @property
+    def locks_new(self) -> bool:
+        """Whether what is written here cannot be deleted for a while, whatever it is."""
+        ...
+
     def traits(self) -> tuple[str, ...]:
         """Return what the store does with what is deleted, in a few words each."""
         ...

@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Protocol
 
-from pipelines.model.datamap import DataMap
+from pipelines.model.datamap import DataMap, Store
 from pipelines.model.run import Role
 from pipelines.model.schema import LiveSchema
 from pipelines.ports.control import Alerts, Inbox, Ledger, Portions, Queue, Register
@@ -18,6 +18,7 @@ from pipelines.ports.verifying import (
     OutsideTables,
     Scrubber,
     Scrubs,
+    SearchedBucket,
     Verifying,
 )
 
@@ -125,7 +126,11 @@ class Stores(Protocol):
 
     @property
     def objects(self) -> Mapping[str, Objects]:
-        """The object stores by their name in the data map."""
+        """Lacuna's own object stores, in folders."""
+        ...
+
+    def objects_of(self, datamap: DataMap) -> Mapping[str, Objects]:
+        """The platform's object stores by their name in the data map, wherever it says they are."""
         ...
 
     @property
@@ -182,6 +187,10 @@ class Stores(Protocol):
 
     def folder_of(self, store: str) -> Path:
         """Return the folder of an object store, for the verifier's own walk."""
+        ...
+
+    def bucket_of(self, store: Store) -> SearchedBucket | None:
+        """Return the verifier's own reading of a store in a bucket; None for one in a folder."""
         ...
 
     def actor(self, role: str, user: str) -> str:

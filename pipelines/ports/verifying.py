@@ -175,6 +175,42 @@ class Verifying(Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class StoredVersion:
+    """A version of an object, a delete marker, or an upload that was never finished.
+
+    Attributes:
+        path: relative to the store's root; a name may be a person's.
+        version: None for what has no bytes that can be read.
+    """
+
+    path: str = field(repr=False)
+    version: str | None
+    octets: int
+    is_unfinished: bool = False
+
+
+class SearchedBucket(Protocol):
+    """The verifier's own reading of a bucket: whatever lies in it, hidden or not."""
+
+    def versions(self) -> Iterator[StoredVersion]:
+        """Yield everything below the prefix, version by version.
+
+        Raises:
+            DependencyUnreachable: the bucket does not answer, or refuses to.
+        """
+        ...
+
+    def content(self, found: StoredVersion) -> tuple[bytes, str]:
+        """Return the bytes of a version, and what was noted with it.
+
+        Raises:
+            FileNotFoundError: it is gone by now.
+            DependencyUnreachable: the bucket does not answer, or refuses to.
+        """
+        ...
+
+
 class OutsideTables(Protocol):
     """A database beside the platform's that is searched too: Airflow's own."""
 

@@ -5,7 +5,7 @@ object: it is there while any of them is, reading takes the newest that has byte
 takes them all and lists them again. Errors name the store and a count: a key may carry a name.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from email.utils import parsedate_to_datetime
 from functools import cached_property
@@ -15,6 +15,7 @@ from botocore.client import BaseClient
 from botocore.exceptions import ClientError
 
 from pipelines.errors import ApplyFailed, DependencyUnreachable, PlanRefused
+from pipelines.model.location import CANARY_PATH
 from pipelines.stores.bucket_client import BucketAddress, Copy, answering, code_of, copies
 
 _Result = TypeVar("_Result")
@@ -116,6 +117,8 @@ class BucketObjects:
                         continue
                     last = key
                     path = key.removeprefix(self._address.prefix)
+                    if path == CANARY_PATH:
+                        continue
                     if _is_path(path):
                         yield path
                     elif path and not _is_path(path.removesuffix("/")):
@@ -162,6 +165,16 @@ class BucketObjects:
         """
         self._effect(lambda: self._replace(path, content))
 
+    @property
+    def locks_new(self) -> bool:
+        """Whether the bucket locks whatever is written for a while.
+
+        Raises:
+            DependencyUnreachable: the bucket does not answer, or refuses to.
+        """
+        with answering(self._name):
+            return bool(self._lock.get("Rule"))
+
     def traits(self) -> tuple[str, ...]:
         """Return what the bucket does with what is deleted, in a few words each.
 
@@ -175,7 +188,7 @@ class BucketObjects:
             if state.get("MFADelete") == "Enabled":
                 found.append("deleting versions needs a second factor")
             if self._is_lockable:
-                found.append("objects can be locked")
+                found.append("locks objects" if self._lock.get("Rule") else "can lock objects")
             if self._is_replicated():
                 found.append("copied to another bucket")
         return tuple(found)
@@ -296,15 +309,21 @@ class BucketObjects:
             self._delete_copies(page)
             folders.pop()
 
-    @cached_property
+    @property
     def _is_lockable(self) -> bool:
+        return self._lock.get("ObjectLockEnabled") == "Enabled"
+
+    @cached_property
+    def _lock(self) -> Mapping[str, object]:
+        """What the bucket locks; empty where it cannot."""
         try:
-            self._client.get_object_lock_configuration(Bucket=self._address.bucket)
+            answer = self._client.get_object_lock_configuration(Bucket=self._address.bucket)
         except ClientError as error:
             if code_of(error) in _WITHOUT_LOCK:
-                return False
+                return {}
             raise
-        return True
+        found: Mapping[str, object] = answer.get("ObjectLockConfiguration", {})
+        return found
 
     def _is_replicated(self) -> bool:
         try:

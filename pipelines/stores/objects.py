@@ -154,6 +154,11 @@ class FolderObjects:
         if found is not None:
             self._require_only_name(found)
 
+    @property
+    def locks_new(self) -> bool:
+        """Whether what is written cannot be deleted for a while: never in a folder."""
+        return False
+
     def traits(self) -> tuple[str, ...]:
         """Return what is known of a folder: what its file system or its backups keep is not."""
         return ("folder",)

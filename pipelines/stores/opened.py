@@ -11,8 +11,8 @@ from typing import Final
 import sqlalchemy as sa
 
 from pipelines.datamap import load
-from pipelines.errors import RequestError
-from pipelines.model.datamap import DataMap
+from pipelines.errors import ConfigurationError, RequestError
+from pipelines.model.datamap import DataMap, Store
 from pipelines.model.run import Role
 from pipelines.model.schema import LiveSchema
 from pipelines.ports import (
@@ -23,6 +23,7 @@ from pipelines.ports import (
     MailKeys,
     Objects,
     Outbox,
+    SearchedBucket,
     Transaction,
     Webhooks,
 )
@@ -152,6 +153,74 @@ class FolderStores(Mapping[str, Objects]):
         return len(self._opened)
 
 
+class PlatformStores(Mapping[str, Objects]):
+    """The object stores of a data map: buckets where it names one, else folders."""
+
+    def __init__(self, folders: FolderStores, stores: Mapping[str, Store]) -> None:
+        """Open nothing yet."""
+        self._folders = folders
+        self._stores = stores
+        self._buckets: dict[str, Objects] = {}
+
+    def __getitem__(self, name: str) -> Objects:
+        """Return a store.
+
+        Raises:
+            ConfigurationError: it is a bucket, and the extra `s3` is not installed.
+        """
+        address = self._stores[name].address
+        if not address:
+            return self._folders[name]
+        if name not in self._buckets:
+            self._buckets[name] = open_bucket(name, address)
+        return self._buckets[name]
+
+    def __iter__(self) -> Iterator[str]:
+        """Iterate over the names of the stores."""
+        return iter(self._stores)
+
+    def __len__(self) -> int:
+        """Return how many stores there are."""
+        return len(self._stores)
+
+
+def open_bucket(name: str, address: str) -> Objects:
+    """Open a store in a bucket.
+
+    Raises:
+        ConfigurationError: the extra `s3` is not installed.
+    """
+    with _extra_s3():
+        from pipelines.stores.bucket import BucketObjects
+        from pipelines.stores.bucket_client import BucketAddress
+    where = BucketAddress.parse(address)
+    return BucketObjects(name, where, where.client())
+
+
+def search_bucket(name: str, address: str) -> SearchedBucket:
+    """Open the verifier's own reading of a store in a bucket.
+
+    Raises:
+        ConfigurationError: the extra `s3` is not installed.
+    """
+    with _extra_s3():
+        from pipelines.stores.bucket_client import BucketAddress
+        from pipelines.stores.bucket_search import BucketSearch
+    where = BucketAddress.parse(address)
+    return BucketSearch(name, where, where.client())
+
+
+@contextmanager
+def _extra_s3() -> Iterator[None]:
+    try:
+        yield
+    except ImportError:
+        raise ConfigurationError(
+            "the data map has a store in a bucket, and what reads buckets is not installed; "
+            "install lacuna[s3]"
+        ) from None
+
+
 @dataclass(frozen=True)
 class OpenedStores:
     """Everything outside that a flow needs.
@@ -262,9 +331,17 @@ class OpenedStores:
                 )
             yield
 
+    def objects_of(self, datamap: DataMap) -> PlatformStores:
+        """The platform's object stores, wherever the data map says they are."""
+        return PlatformStores(self.objects, datamap.stores)
+
     def folder_of(self, store: str) -> Path:
         """Return the folder of an object store, for the verifier's own walk."""
         return self.objects.folder(store)
+
+    def bucket_of(self, store: Store) -> SearchedBucket | None:
+        """Return the verifier's own reading of a store in a bucket; None for one in a folder."""
+        return search_bucket(store.name, store.address) if store.address else None
 
     def actor(self, role: str, user: str) -> str:
         """Return `role:key-id` for a person; the key id is random and says nothing of them."""

@@ -332,8 +332,9 @@ class _SeenObject:
         is_read = self.pattern.format is not ObjectFormat.BINARY
         if is_read and self.pattern.mention is not Mention.REFUSE:
             try:
-                for media_type, text in texts_in(objects.read(path), self.pattern.format):
-                    yield _ObjectText(self, text, media_type)
+                for content in objects.contents(path):
+                    for media_type, text in texts_in(content, self.pattern.format):
+                        yield _ObjectText(self, text, media_type)
             except UnreadableObject:
                 raise PlanRefused(
                     f"{self.where.store}: 1 object of {self.pattern.pattern} cannot be read as "

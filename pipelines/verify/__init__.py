@@ -1,6 +1,7 @@
 """Stage 5, check: read again, by other means and another role, and prove that it can see."""
 
 from pipelines.verify.bundle_gate import check_bundle
+from pipelines.verify.canary import CANARY_OBJECT
 from pipelines.verify.disclosure import attack_period, difference
 from pipelines.verify.expectations import Keep, check_expectations, check_marts
 from pipelines.verify.gates import check_neighbours, check_objects, orphans, reconcile
@@ -9,6 +10,7 @@ from pipelines.verify.residue import NOTHING_SEARCHED, Residue, search_refused, 
 from pipelines.verify.zone import check_columns, check_files, check_texts
 
 __all__ = [
+    "CANARY_OBJECT",
     "NOTHING_SEARCHED",
     "Keep",
     "Place",

@@ -64,6 +64,9 @@ _NOISE: Final = b"\0\1" + bytes((7 * number) % 251 for number in range(300)) + b
 CANARIES: Final = Canaries(_TEXTS, 19997031, _KEY.value)
 """What is put into tables."""
 
+CANARY_OBJECT: Final = "\n".join(_TEXTS).encode()
+"""What is put into buckets."""
+
 KNOWN_CANARIES: Final = (CANARY_REF, _KNOWN)
 """The canaries' values, to be searched for along with the people's."""
 
@@ -100,8 +103,11 @@ def blind_groups(place: Place, needles: Needles) -> Iterator[str]:
     For each group, files of its format lie under `canary/` of the place for a moment, with names
     that fit its pattern, and are searched as the place's files are. They are deleted, and looked
     for once more: what is still there is a finding too. Where a folder of others may not be
-    written to, they lie in one of this process instead.
+    written to, or the place is a bucket, they lie in one of this process instead.
     """
+    if place.bucket is not None:
+        yield from _unseen_apart(place, needles)
+        return
     try:
         planted = _planted_in(place, place.folder / CANARY_FOLDER)
     except OSError:
@@ -109,8 +115,7 @@ def blind_groups(place: Place, needles: Needles) -> Iterator[str]:
             # Where nothing can be written nothing can be deleted either.
             yield place.name
             return
-        with tempfile.TemporaryDirectory(prefix="lacuna-canary-") as folder:
-            yield from _unseen(_planted_in(place, Path(folder) / CANARY_FOLDER), needles)
+        yield from _unseen_apart(place, needles)
         return
     try:
         yield from _unseen(planted, needles)
@@ -118,6 +123,11 @@ def blind_groups(place: Place, needles: Needles) -> Iterator[str]:
         shutil.rmtree(planted.place.folder, ignore_errors=True)
     if planted.place.folder.exists():
         yield f"{place.name}/{CANARY_FOLDER}"
+
+
+def _unseen_apart(place: Place, needles: Needles) -> Iterator[str]:
+    with tempfile.TemporaryDirectory(prefix="lacuna-canary-") as folder:
+        yield from _unseen(_planted_in(place, Path(folder) / CANARY_FOLDER), needles)
 
 
 @dataclass(frozen=True)

@@ -7,11 +7,13 @@ from typing import Final
 
 from pipelines.model.datamap import FilePattern, ObjectFormat
 from pipelines.verify.formats import BYTES_ONLY, NOT_SEARCHABLE, Reading
-from pipelines.verify.places import Entry, Place, walk
+from pipelines.verify.places import Entry, Place
 from pipelines.verify.search import Needle, Needles
 
 _LARGEST_FILE: Final = 256 * 1024 * 1024
 _BATCH_CHARACTERS: Final = 4_000_000
+_NOT_FOLLOWED: Final = "links and devices not followed"
+_UNFINISHED: Final = "uploads never finished"
 # Of a file's name; two letters may end an address.
 _SUFFIX: Final = re.compile(r"\.[A-Za-z0-9]{3,8}$")
 
@@ -61,10 +63,11 @@ def search_folder(
 
     Raises:
         OSError: a folder cannot be read.
+        DependencyUnreachable: a bucket does not answer, or refuses to.
     """
     batch: list[_Part] = []
     size = 0
-    for entry in walk(place.folder, place.skipped):
+    for entry in place.entries():
         for text in _texts_of(entry, place, note_opaque, note_unsearchable):
             batch.append(text)
             size += len(text.text)
@@ -103,8 +106,8 @@ def _texts_of(
         yield _Part(entry, stem, is_name=True)
     group = place.group_of(entry.path)
     if entry.is_strange:
-        note_opaque(f"{group}, links and devices not followed")
-    if entry.file is None:
+        note_opaque(f"{group}, {_NOT_FOLLOWED if place.bucket is None else _UNFINISHED}")
+    if not entry.is_file:
         return
     if entry.path in place.retained:
         return
@@ -115,12 +118,14 @@ def _texts_of(
             note_unsearchable(group)
         return
     try:
-        content = entry.file.read_bytes()
+        content, noted = entry.read()
     except FileNotFoundError:
         return
     except OSError:
         note_opaque(f"{group}, {NOT_SEARCHABLE}")
         return
+    if noted:
+        yield _Part(entry, noted)
     reading = Reading(content, None if pattern is None else pattern.format)
     for text in reading.texts():
         yield _Part(entry, text.text, is_raw=text.is_raw)

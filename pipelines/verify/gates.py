@@ -17,7 +17,7 @@ from typing import Final, TypeAlias
 from pipelines.model.datamap import DataMap, ObjectFormat, RowErasure
 from pipelines.model.finding import Finding, Gate
 from pipelines.ports import Verifying
-from pipelines.verify.places import CANARY_FOLDER, Place, walk
+from pipelines.verify.places import CANARY_FOLDER, Entry, Place
 
 Findings: TypeAlias = Mapping[str, tuple[Finding, ...]]
 """Findings by request; every request has an entry."""
@@ -43,11 +43,12 @@ def check_objects(
     for place in places:
         if not place.is_store:
             continue
-        if not place.folder.is_dir():
+        if not place.is_there:
             # What is not mounted must not be taken for what is gone.
             of_all.append(Finding(Gate.OBJECTS, place.name, 1))
             continue
-        paths = [entry.path for entry in walk(place.folder, _CANARIES) if entry.file is not None]
+        # Of a bucket a delete marker counts: what was deleted leaves none.
+        paths = {entry.path for entry in place.entries(_CANARIES) if _counts(entry, place)}
         there[place.name] = frozenset(paths)
         if strays := sum(place.pattern_of(path) is None for path in paths):
             # No pattern says what an erasure does to them.
@@ -74,7 +75,7 @@ def orphans(verifying: Verifying, datamap: DataMap, places: Sequence[Place]) -> 
     """
     found: Counter[str] = Counter()
     for place in places:
-        if not place.is_store or not place.folder.is_dir():
+        if not place.is_store or not place.is_there:
             continue
         named = verifying.named_objects(place.name)
         naming = {
@@ -82,10 +83,14 @@ def orphans(verifying: Verifying, datamap: DataMap, places: Sequence[Place]) -> 
             for table in datamap.tables.values()
             if any(column.object_store == place.name for column in table.columns)
         }
-        for entry in walk(place.folder, _CANARIES):
+        seen: set[str] = set()
+        for entry in place.entries(_CANARIES):
             pattern = place.pattern_of(entry.path)
-            if entry.file is None or pattern is None or pattern.table not in naming:
+            if entry.path in seen or pattern is None or pattern.table not in naming:
                 continue
+            if not _counts(entry, place):
+                continue
+            seen.add(entry.path)
             if pattern.format is ObjectFormat.PARQUET:
                 continue  # it repeats the rows of its table; none names it
             if entry.path not in named:
@@ -150,6 +155,13 @@ def check_neighbours(
         for request_id, count in verifying.strangers_changed(name, request_ids).items():
             found[request_id].append(Finding(Gate.NEIGHBOURS, str(name), count))
     return {request_id: tuple(findings) for request_id, findings in found.items()}
+
+
+def _counts(entry: Entry, place: Place) -> bool:
+    """Whether an entry is an object, or what is left of one; not a folder, not our canary."""
+    if place.bucket is None:
+        return entry.file is not None
+    return not entry.is_canary and not entry.path.endswith("/")
 
 
 def _is_equal(now: str | None, before: str | None) -> bool:

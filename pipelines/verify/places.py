@@ -1,23 +1,26 @@
-"""Where verification looks besides the platform's tables: folders of files, each with a name."""
+"""Where verification looks besides the platform's tables: folders and buckets of files."""
 
 import hashlib
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 from pipelines.model.datamap import FilePattern
 from pipelines.model.identity import SubjectRef
+from pipelines.model.location import CANARY_PATH
+from pipelines.ports import SearchedBucket
 
 CANARY_FOLDER: Final = "canary"
-"""Where, in a place, the canaries of files lie for a moment."""
+"""Where, in a folder, the canaries of files lie for a moment."""
 
 
 @dataclass(frozen=True)
 class Place:
-    """A folder whose files are searched, names and contents.
+    """A folder or a bucket whose files are searched, names and contents.
 
     Attributes:
         name: says where a finding is, e.g. `media`; never a path.
@@ -25,6 +28,8 @@ class Place:
         is_store: whether it is an object store of the data map, which has to be there.
         skipped: entries of the folder itself that are other places, or none.
         read_elsewhere: names of files whose content is also read by other means.
+        bucket: reads the files where they lie in a bucket; there is no folder then.
+        is_planted: whether the bucket holds a canary just now.
         waits: whether others come for its files: what is found there is said, and is no finding.
         retained: encrypted files that a step of a plan keeps for its own person, by path: the
             content is not looked at for them, and is opaque for everybody else.
@@ -38,6 +43,30 @@ class Place:
     read_elsewhere: frozenset[str] = frozenset()
     waits: bool = False
     retained: Mapping[str, SubjectRef] = field(default_factory=dict)
+    bucket: SearchedBucket | None = None
+    is_planted: bool = False
+
+    @property
+    def is_there(self) -> bool:
+        """Whether there is anything to search; a bucket says so when it is asked."""
+        return self.bucket is not None or self.folder.is_dir()
+
+    def entries(self, skipped: frozenset[str] = frozenset()) -> Iterator["Entry"]:
+        """Yield everything that lies there.
+
+        Args:
+            skipped: more names in a folder itself that are left out.
+
+        Raises:
+            OSError: a folder cannot be read.
+            DependencyUnreachable: the bucket does not answer, or refuses to.
+        """
+        if self.bucket is None:
+            yield from walk(self.folder, self.skipped | skipped)
+            return
+        for found in self.bucket.versions():
+            fetch = None if found.version is None else partial(self.bucket.content, found)
+            yield Entry(found.path, None, found.octets, is_strange=found.is_unfinished, fetch=fetch)
 
     def pattern_of(self, path: str) -> FilePattern | None:
         """Return the first pattern that a path fits."""
@@ -58,14 +87,41 @@ class Entry:
 
     Attributes:
         path: relative to the place's folder.
-        file: None for an empty folder, and for what is not followed (links, sockets, devices).
+        file: None for what has no content: an empty folder, a delete marker of a bucket, and what
+            is not followed (links, sockets, devices, uploads never finished).
         octets: the file's size.
+        fetch: gets the content of what lies in a bucket, and what was noted with it.
     """
 
     path: str = field(repr=False)
     file: Path | None = field(repr=False)
     octets: int = 0
     is_strange: bool = False
+    fetch: Callable[[], tuple[bytes, str]] | None = field(repr=False, default=None)
+
+    @property
+    def is_file(self) -> bool:
+        """Whether it has a content."""
+        return self.file is not None or self.fetch is not None
+
+    @property
+    def is_canary(self) -> bool:
+        """Whether it was put into a bucket to see whether the search finds it."""
+        return self.fetch is not None and self.path == CANARY_PATH
+
+    def read(self) -> tuple[bytes, str]:
+        """Return the content, and what a bucket noted with it.
+
+        Raises:
+            FileNotFoundError: it is gone by now.
+            OSError: it cannot be read.
+            DependencyUnreachable: the bucket does not answer, or refuses to.
+        """
+        if self.fetch is not None:
+            return self.fetch()
+        if self.file is None:
+            raise FileNotFoundError
+        return self.file.read_bytes(), ""
 
 
 def walk(folder: Path, skipped: frozenset[str] = frozenset()) -> Iterator[Entry]:

@@ -20,6 +20,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Final
 
+from pipelines.errors import DependencyUnreachable
 from pipelines.model.datamap import (
     DataMap,
     FilePattern,
@@ -355,7 +356,7 @@ def _search_statistics(verifying: Verifying, needles: Needles, tally: _Tally) ->
 
 def _search_place(place: Place, needles: Needles, tally: _Tally, objects: "_Objects") -> None:
     """Prove that the search sees what each group of a place holds, then search its files."""
-    if not place.folder.is_dir():
+    if not place.is_there:
         if place.is_store:
             # What is not mounted must not be taken for what is gone.
             tally.blind.append(place.name)
@@ -367,8 +368,14 @@ def _search_place(place: Place, needles: Needles, tally: _Tally, objects: "_Obje
     def note_opaque(what: str) -> None:
         tally.opaque[what] += 1
 
+    if place.bucket is not None and not place.is_planted:
+        note_opaque(f"{place.name}, a bucket that keeps whatever is put into it: no canary")
+    is_blind = place.is_planted  # until the canary is seen
     try:
         for hit in search_folder(place, needles, note_opaque, tally.blind.append):
+            if hit.entry.is_canary:
+                is_blind = False
+                continue
             for needle in hit.needles:
                 if place.waits and needle.ref in tally.people:
                     tally.wait_in(place.name, needle.ref)
@@ -382,7 +389,9 @@ def _search_place(place: Place, needles: Needles, tally: _Tally, objects: "_Obje
                     found[needle.ref, hit.location].add(
                         hit.entry.path, is_doubtful=tally.is_doubtful(needle)
                     )
-    except OSError:
+    except (OSError, DependencyUnreachable):
+        is_blind = True
+    if is_blind:
         tally.blind.append(place.name)
     tally.add(found)
     for owner in place.retained.values():
@@ -416,11 +425,11 @@ class _Objects:
         if named is not None:
             return named.owners
         links = self._links(hit.pattern)
-        if hit.is_name or not links or hit.entry.file is None:
+        if hit.is_name or not links or not hit.entry.is_file:
             return _NOBODY
         holders = tally.people[needle.ref].shared[needle.identifier]
         try:
-            rows = list(parquet_rows(hit.entry.file.read_bytes(), links))
+            rows = list(parquet_rows(hit.entry.read()[0], links))
         except (OSError, UnsearchableError):
             return _NOBODY
         of_rows = needles.find_all(["\n\n".join(texts) for _, texts in rows])

@@ -252,7 +252,7 @@ def test_a_locked_version_refuses_the_plan_and_nothing_is_deleted(s3, how):
             Bucket=world.bucket, Key=PREFIX + VOICE, LegalHold={"Status": "ON"}
         )
     world.put(VOICE, b"second take")
-    assert "objects can be locked" in world.objects.traits()
+    assert "can lock objects" in world.objects.traits()
     for act in (
         lambda: world.objects.require_erasable(VOICE),
         lambda: world.objects.delete(VOICE),

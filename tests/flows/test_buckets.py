@@ -1,0 +1,152 @@
+"""A person whose recordings lie in an S3 bucket is erased there, every version, and it is proven."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+
+from pipelines.errors import PipelineError
+from pipelines.flows import sweep
+from pipelines.flows.opening import find_drift
+from pipelines.model.finding import Gate
+from pipelines.model.identity import IdentifierKind
+from pipelines.model.request import RequestState
+from pipelines.stores.bucket import BucketObjects
+from tests.brought import Brought
+from tests.bucket import SECRETS, Service, left_in, s3
+from tests.post import open_post
+
+__all__ = ["s3"]
+
+MAIL = "anna.berg@example.org"
+OTHERS = ["media/notes/day.txt", "media/voice/20.wav"]
+
+
+@dataclass
+class World:
+    """The call centre, its bucket, and the service."""
+
+    post: Brought
+    bucket: str
+    service: Service
+
+    def put(self, path: str, content: bytes, **more: object) -> None:
+        self.service.client().put_object(
+            Bucket=self.bucket, Key=f"media/{path}", Body=content, **more
+        )
+
+    def left(self) -> list[str]:
+        return [key for key, _ in left_in(self.service, self.bucket)]
+
+    def locations(self, request_id: str) -> dict[tuple[Gate, str], int]:
+        found = self.post.verification(request_id).findings
+        return {(one.gate, one.location): one.count for one in found}
+
+
+@pytest.fixture
+def world(template_database, tmp_path, s3, monkeypatch) -> Iterator[World]:
+    monkeypatch.setenv("AWS_ENDPOINT_URL_S3", s3.url)
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    for name, value in SECRETS.items():
+        monkeypatch.setenv(name.upper(), value)
+    bucket = s3.make()
+    with template_database.clones() as fresh:
+        made = World(open_post(fresh(), tmp_path, f"s3://{bucket}/media"), bucket, s3)
+        made.put("voice/10.wav", b"RIFF her voice")
+        made.put("voice/10.wav", b"RIFF her voice, cut")
+        made.put("voice/20.wav", b"RIFF his voice")
+        made.put("notes/day.txt", b"Anna Berg rang, and so did Bo Lind")
+        made.put("notes/day.txt", b"Somebody rang, and so did Bo Lind")
+        yield made
+
+
+def test_no_version_of_a_recording_is_left_and_what_mentions_the_person_is_covered(world):
+    (request_id,) = world.post.erase(MAIL)
+    assert world.left() == OTHERS
+    client = world.service.client()
+    text = client.get_object(Bucket=world.bucket, Key="media/notes/day.txt")["Body"].read()
+    assert b"Anna" not in text
+    assert b"Bo Lind" in text
+    verification = world.post.verification(request_id)
+    assert verification.passed
+    assert not [said for said in verification.opaque if "media" in said]
+    world.post.run(sweep)
+
+
+# By path, what is written there.
+SURVIVORS = {
+    "notes/later.txt": {"Body": b"Anna Berg"},
+    "notes/tagged.txt": {"Body": b"x", "Tagging": "who=Anna Berg"},
+    "notes/noted.txt": {"Body": b"x", "Metadata": {"who": MAIL}},
+    f"voice/{MAIL}.wav": {"Body": b"x"},
+}
+
+
+def test_what_survives_in_a_bucket_turns_the_gate_red(world, monkeypatch):
+    """Also where a newer version, or a delete marker, hides it."""
+    request_id = world.post.submit(IdentifierKind.EMAIL, MAIL)
+    world.post.run()
+    world.post.approve(request_id)
+    client = world.service.client()
+    delete = BucketObjects.delete
+
+    def write_meanwhile(self, path):
+        if path == "voice/10.wav":
+            for other, more in SURVIVORS.items():
+                where = {"Bucket": world.bucket, "Key": f"media/{other}"}
+                client.put_object(**where, **more)
+                client.put_object(**where, Body=b"nothing")
+                client.delete_object(**where)
+        return delete(self, path)
+
+    monkeypatch.setattr(BucketObjects, "delete", write_meanwhile)
+    with pytest.raises(PipelineError):
+        world.post.run()
+    assert world.post.state(request_id) is RequestState.APPLIED
+    found = world.locations(request_id)
+    assert found[Gate.RESIDUE, "media/notes/**"] == 3
+    assert found[Gate.RESIDUE, "names of media/voice/**"] == 1
+
+
+def test_a_verifier_that_does_not_see_into_the_bucket_is_blind(world):
+    request_id = world.post.submit(IdentifierKind.EMAIL, MAIL)
+    world.post.run()
+    world.post.approve(request_id)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("pipelines.stores.bucket_search.BucketSearch.versions", lambda _: iter(()))
+        with pytest.raises(PipelineError):
+            world.post.run()
+    assert world.post.state(request_id) is RequestState.APPLIED
+    assert (Gate.CANARY, "media") in world.locations(request_id)
+    world.post.run()
+    assert world.post.state(request_id) is RequestState.COMPLETED
+
+
+def test_a_locked_recording_refuses_the_plan_before_anything_is_changed(
+    world, s3, template_database, tmp_path
+):
+    locked = s3.make(lock=True)
+    (home := tmp_path / "locked").mkdir()
+    with template_database.clones() as fresh:
+        post = open_post(fresh(), home, f"s3://{locked}")
+        client = s3.client()
+        client.put_object(
+            Bucket=locked, Key="voice/10.wav", Body=b"x", ObjectLockLegalHoldStatus="ON"
+        )
+        request_id = post.submit(IdentifierKind.EMAIL, MAIL)
+        with pytest.raises(PipelineError):
+            post.run()
+        assert post.state(request_id) is RequestState.RESOLVED
+        assert left_in(s3, locked) == [("voice/10.wav", False)]
+        assert post.query("select count(*) from post.people where email = %s", MAIL) == [(1,)]
+
+
+def test_an_object_that_nobody_mapped_is_drift_and_the_canary_is_not(world):
+    client = world.service.client()
+    client.put_object(Bucket=world.bucket, Key="media/.lacuna-canary", Body=b"left by a crash")
+    assert find_drift(world.post.stores)[1] == ()
+    world.put("strange.bin", b"x")
+    (drift,) = find_drift(world.post.stores)[1]
+    assert "1 object fits no pattern" in drift.problem
