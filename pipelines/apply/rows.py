@@ -272,7 +272,12 @@ def forget_paths(work: Work, datamap: DataMap, writing: PlatformWriting) -> None
     for mention in work.inventory.mentions:
         column = datamap.tables[mention.column.table].column(mention.column.name)
         if column.object_store is not None:
-            writing.forget_path(mention.column, mention.keys)
+            paths = [
+                found.path.path
+                for found in work.inventory.objects
+                if found.path.store == column.object_store and not found.is_rewritten
+            ]
+            writing.forget_paths(mention.column, mention.keys, paths)
 
 
 def _action(found: ObjectFound, datamap: DataMap) -> EffectAction:

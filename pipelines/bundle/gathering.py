@@ -37,6 +37,7 @@ from pipelines.model.bundle import (
 from pipelines.model.datamap import Column, DataMap, Table
 from pipelines.model.identity import Person
 from pipelines.model.location import ObjectPath, RowKey, TableName
+from pipelines.model.object_source import PathSource, path_sources, values_at
 from pipelines.model.plan import Inventory
 from pipelines.model.request import Level
 from pipelines.ports import Objects, OthersCover, RowSource
@@ -188,12 +189,14 @@ class _Reader:
             VerificationFailed: the source gave other rows than those asked for.
         """
         columns = [column for column in table.columns if column.object_store is not None]
-        if not columns:
+        rules = [source for source in path_sources(self._datamap, table) if source.rule]
+        if not columns and not rules:
             return
         shown = shown_columns(self._datamap, table, self._order)
         portable = portable_columns(self._datamap, table)
         conversation = self._conversation_of(table)
         names = [column.name for column in columns]
+        names += [name for source in rules for _, name in source.rule if name]
         wanted = (*table.key, *names, *([] if conversation is None else [conversation]))
         try:
             for rows in self._read(table, tuple(dict.fromkeys(wanted)), keys):
@@ -204,7 +207,7 @@ class _Reader:
                         rows.column(column.name),
                         strict=True,
                     ):
-                        for path in texts_in(value):
+                        for path in paths_in(value, column):
                             yield Reference(
                                 path=ObjectPath(column.object_store or "", path),
                                 key=str(key),
@@ -212,8 +215,24 @@ class _Reader:
                                 is_shown=column.name in shown,
                                 is_portable=column.name in portable,
                             )
+                for source in rules:
+                    yield from self._by_rule(source, rows, is_shown=bool(shown))
         except PipelineError as error:
             self._could_not_read(table, error)
+
+    def _by_rule(self, source: PathSource, rows: _Rows, *, is_shown: bool) -> Iterator[Reference]:
+        """Yield the files that rows name by a rule; not every row has one."""
+        held = {name: rows.column(name) for _, name in source.rule if name}
+        for number, key in enumerate(rows.column(rows.table.key[-1])):
+            path = source.path_of({name: values[number] for name, values in held.items()})
+            if path is not None and self._sources.objects[source.store].size(path) is not None:
+                yield Reference(
+                    path=ObjectPath(source.store, path),
+                    key=str(key),
+                    conversation=None,
+                    is_shown=is_shown,
+                    is_portable=bool(portable_columns(self._datamap, rows.table)),
+                )
 
     def show(self, table: Table, keys: frozenset[RowKey], files: FileChoice) -> TableContent | None:
         """Return the person's rows of a table as the bundle shows them; None if there are none.
@@ -331,9 +350,7 @@ class _Reader:
         """Return the columns that name files, with the places of these in the bundle."""
         # A path may carry a name and leads nowhere outside the platform.
         return {
-            column.name: [
-                _place_of(value, column.object_store, files) for value in rows.column(column.name)
-            ]
+            column.name: [_place_of(value, column, files) for value in rows.column(column.name)]
             for column in rows.table.columns
             if column.object_store is not None and column.name in rows.names
         }
@@ -393,14 +410,21 @@ class _Tally:
             self.types[name] |= types_in(values)
 
 
-def _place_of(value: object, store: str, files: FileChoice) -> object:
+def paths_in(value: object, column: Column) -> Iterator[str]:
+    """Yield the paths of files in a value of a column; in a document, where the map says."""
+    for place in column.object_paths or ("",):
+        for held in values_at(value, place):
+            yield from texts_in(held)
+
+
+def _place_of(value: object, column: Column, files: FileChoice) -> object:
     """Return where in the bundle the files are that a value names; None for none."""
     places = [
         files.places[path]
-        for text in texts_in(value)
-        if (path := ObjectPath(store, text)) in files.places
+        for text in paths_in(value, column)
+        if (path := ObjectPath(column.object_store or "", text)) in files.places
     ]
-    if isinstance(value, list):
+    if isinstance(value, list | dict):
         return places
     return places[0] if places else None
 

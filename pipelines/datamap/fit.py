@@ -83,8 +83,16 @@ class Fit:
                 yield unfit(why, self._fitting(table, column, found))
             elif (why := self._collision(table, column, live)) is not None:
                 yield unfit(why, Erasure(Treatment.SUPPRESS) if found.is_nullable else None)
-        elif column.erasure.treatment is Treatment.DELETE_OBJECT and not types.is_text(found):
-            yield unfit("delete_object needs a text column")
+        elif column.erasure.treatment is Treatment.DELETE_OBJECT and not types.is_searchable(found):
+            yield unfit("delete_object needs a column of texts, or a document")
+        if column.object_store is not None and types.is_document(found) != bool(
+            column.object_paths
+        ):
+            yield unfit(
+                "say under paths where in the document object paths stand"
+                if types.is_document(found)
+                else "the column is no document; remove paths"
+            )
         if column.mention is Mention.REDACT:
             why = types.label_misfit(found)
             if why is None and found.is_generated:

@@ -4,6 +4,7 @@ import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import replace
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Final
 
@@ -32,6 +33,7 @@ from pipelines.model.datamap import (
 )
 from pipelines.model.identity import IdentifierKind
 from pipelines.model.location import ColumnName, TableName
+from pipelines.model.object_source import rule_parts
 from pipelines.model.request import Level
 
 _BASIS: Final = re.compile(r"6\(1\)\([a-f]\)")
@@ -179,12 +181,23 @@ def _file_pattern(entry: Section) -> FilePattern | None:
     form = entry.choice("format", ObjectFormat)
     mention = entry.choice("mention", Mention)
     table = entry.parsed("table", entry.optional_text("table"), names.table_name)
+    named = entry.parsed("named", entry.optional_text("named"), _rule)
     entry.finish()
     if pattern is None or form is None or mention is None:
         return None
     if form is ObjectFormat.PARQUET and table is None:
         entry.problem(f"{entry.where}: a Parquet file needs the table whose rows it repeats")
-    return FilePattern(pattern, form, table, mention)
+    if named and table is None:
+        entry.problem(f"{entry.where}: named needs the table whose columns make the name")
+    if named and not fnmatchcase(re.sub(r"\{[^}]*\}", "x", named), pattern):
+        entry.problem(f"{entry.where}: a file called {named} would not fit the pattern")
+    return FilePattern(pattern, form, table, mention, named or "")
+
+
+def _rule(rule: str) -> str:
+    if not any(name for _, name in rule_parts(rule)):
+        raise ValueError(f"named {rule!r} says nothing of a row: write a column in braces")
+    return rule
 
 
 def _address(address: str) -> str:

@@ -223,6 +223,24 @@ def _check_link(draft: Draft, table: Table, link: Link) -> None:
         )
 
 
+def _kept_paths(column: Column) -> str:
+    """Return the first place of an object's path that an erasure would leave in a document."""
+    if column.erasure.treatment is not Treatment.JSON_KEYS or column.object_store is None:
+        return ""
+    kept = [
+        one if one.startswith("/") else f"/{one}"
+        for one in (column.erasure.argument or "").split(",")
+    ]
+    return next(
+        (
+            place
+            for place in column.object_paths
+            if any(f"{place}/".startswith(f"{one}/") for one in kept)
+        ),
+        "",
+    )
+
+
 def _check_column(draft: Draft, table: Table, column: Column, place: ColumnName) -> None:
     name = names.written(place)
     treatment = column.erasure.treatment
@@ -243,6 +261,10 @@ def _check_column(draft: Draft, table: Table, column: Column, place: ColumnName)
             f"no file pattern of the store {column.object_store!r} has "
             f"table: {names.written(table.name)}"
         )
+    if column.object_paths and column.object_store is None:
+        problem("paths says where in a document object paths stand; add the store they lead to")
+    if kept := _kept_paths(column):
+        problem(f"json_keys keeps {kept}, which leads to an object that is deleted")
     if treatment is Treatment.DELETE_OBJECT and column.object_store != column.erasure.argument:
         problem(f"delete_object names {column.erasure.argument!r}, store {column.object_store!r}")
     if column.mention is Mention.DELETE_OBJECT and column.object_store is None:

@@ -3,6 +3,7 @@
 from pipelines.datamap import names
 from pipelines.datamap.draft import Draft
 from pipelines.model.datamap import Mention, ObjectFormat, Treatment
+from pipelines.model.object_source import rule_parts
 
 
 def check_files(draft: Draft) -> None:
@@ -19,6 +20,12 @@ def check_files(draft: Draft) -> None:
                     ("store", store.name),
                     f"{where} names {names.written(files.table)}, which is not in the map",
                 )
+            for _, column in rule_parts(files.named):
+                if column and files.table and not draft.has_column(files.table, column):
+                    draft.problem(
+                        ("store", store.name),
+                        f"{where} is named by {column}, which {names.written(files.table)} has not",
+                    )
             if files.mention is Mention.REDACT and files.format in (
                 ObjectFormat.BINARY,
                 ObjectFormat.MAIL,

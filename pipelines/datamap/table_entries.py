@@ -166,10 +166,21 @@ def _column(name: str, entry: Section, default_processing: str | None) -> Column
         legend=entry.pairs("legend"),
         object_store=entry.optional_text("store")
         or (erasure.argument if erasure.treatment is Treatment.DELETE_OBJECT else None),
+        object_paths=_object_paths(entry),
         form=entry.choice("form", Form),
         kind=entry.optional_text("kind") or "",
         values=entry.texts("values"),
     )
+
+
+def _object_paths(entry: Section) -> tuple[str, ...]:
+    found = entry.texts("paths")
+    if any(not one.startswith("/") or "" in one[1:].split("/") for one in found):
+        entry.problem(
+            f"{entry.where}: a place in a document is written /key/key, with [] for a list",
+            entry.line_of("paths"),
+        )
+    return found
 
 
 def _erasure(entry: Section) -> Erasure:

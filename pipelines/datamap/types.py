@@ -80,8 +80,8 @@ def misfit(erasure: Erasure, column: LiveColumn) -> str | None:
         case Treatment.SUPPRESS | Treatment.UNLINK:
             fits, needed = column.is_nullable, "a column that may be NULL"
         case Treatment.DELETE_OBJECT:
-            fits = column.is_nullable and is_text(column)
-            needed = "a text column that may be NULL"
+            fits = column.is_nullable and is_searchable(column)
+            needed = "a column of texts, or a document, that may be NULL"
         case Treatment.TOMBSTONE:
             # Whatever key the link takes, it takes the tombstone contact's too.
             return None

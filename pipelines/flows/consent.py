@@ -247,13 +247,12 @@ def _effects(
 ) -> list[tuple[EffectAction, str, str, str]]:
     datamap = planner.datamap
     effects = []
-    for column, paths in transaction.reading(datamap).object_paths(table, keys).items():
-        store = datamap.tables[table].column(column.name).object_store or ""
+    for source, paths in transaction.reading(datamap).object_paths(table, keys).items():
         effects += [
             (
                 EffectAction.DELETE_OBJECT,
-                store,
-                pattern_of(datamap.stores[store], path).pattern,
+                source.store,
+                pattern_of(datamap.stores[source.store], path).pattern,
                 path,
             )
             for path in paths

@@ -29,7 +29,7 @@ def reconcile_objects(planner: Planner, steps: Steps) -> None:
             there = frozenset(objects.paths())
             for path, naming in reading.object_rows(store).items():
                 if path not in there:
-                    missing.update(str(column) for column, _ in naming.rows)
+                    missing.update(str(source.column) for source, _ in naming.rows)
     counts = {f"{column}, names nothing": count for column, count in missing.items()}
     for said in nameless:
         what, _, count = said.rpartition(": ")

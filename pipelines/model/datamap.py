@@ -165,6 +165,8 @@ class Column:
         meaning: what the column says, for the data dictionary.
         legend: explains codes, e.g. `{"pstn": "telephone"}`.
         object_store: name of the store whose paths the column holds; None for no paths.
+        object_paths: where in a JSON document they stand, as `/a/[]/b`; empty for a text or a
+            list of texts.
         form: what the value is in a format that other products read; None for nothing.
         values: the codes that were known when the map was written, where rows are told apart by
             them; a new one is drift. The legend's codes count too.
@@ -187,6 +189,7 @@ class Column:
     form: Form | None = None
     kind: str = ""
     values: tuple[str, ...] = ()
+    object_paths: tuple[str, ...] = ()
 
     @property
     def is_personal(self) -> bool:
@@ -397,12 +400,15 @@ class FilePattern:
         table: the table whose columns hold the paths, or whose rows a Parquet file repeats
             (its columns are then treated as that table's columns); None for objects that
             no row names.
+        named: how a row of the table names its object without a column for the path, e.g.
+            `recordings/{id}.wav`; empty for no such rule.
     """
 
     pattern: str
     format: ObjectFormat
     table: TableName | None
     mention: Mention
+    named: str = ""
 
 
 @dataclass(frozen=True)

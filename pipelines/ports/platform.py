@@ -8,6 +8,7 @@ from typing import Protocol
 from pipelines.model.datamap import SweepRule
 from pipelines.model.identity import Identifier
 from pipelines.model.location import ColumnName, RowKey, TableName
+from pipelines.model.object_source import PathSource
 from pipelines.ports.texts import TextChange, TextRow
 
 
@@ -90,7 +91,7 @@ class ObjectRows:
 
     owners: frozenset[str] = field(repr=False)
     org_ids: frozenset[str]
-    rows: frozenset[tuple[ColumnName, RowKey]] = field(repr=False)
+    rows: frozenset[tuple[PathSource, RowKey]] = field(repr=False)
 
 
 class PeopleReading(Protocol):
@@ -188,8 +189,8 @@ class PlatformReading(PeopleReading, Protocol):
 
     def object_paths(
         self, table: TableName, keys: Collection[RowKey]
-    ) -> Mapping[ColumnName, tuple[str, ...]]:
-        """Return the object paths that given rows hold, by column."""
+    ) -> Mapping[PathSource, tuple[str, ...]]:
+        """Return the paths of the objects that given rows name and an erasure of them deletes."""
         ...
 
     def object_rows(self, store: str) -> Mapping[str, ObjectRows]:
@@ -289,8 +290,10 @@ class PlatformWriting(Protocol):
         """
         ...
 
-    def forget_path(self, column: ColumnName, keys: Collection[RowKey]) -> int:
-        """Set a path column of given rows to NULL; return rows."""
+    def forget_paths(
+        self, column: ColumnName, keys: Collection[RowKey], paths: Collection[str]
+    ) -> int:
+        """Take paths out of a column of given rows, whatever it is; return rows."""
         ...
 
     def rectify(self, request_id: str, values: Mapping[str, str]) -> int:

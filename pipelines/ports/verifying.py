@@ -5,7 +5,12 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Protocol
 
+<<<<<<< HEAD
 from pipelines.model.location import ColumnName, RowKey, TableName
+=======
+from pipelines.model.location import ColumnName, TableName
+from pipelines.model.object_source import PathSource
+>>>>>>> dfe4064 (datamap: find media by lists, documents and rules for file names)
 from pipelines.model.scrub import ScrubRefusal, TableFiles
 
 
@@ -124,10 +129,10 @@ class Verifying(Protocol):
 
     def own_paths(
         self, request_ids: Collection[str]
-    ) -> Mapping[str, Mapping[ColumnName, tuple[str, ...]]]:
-        """Return by request and column the objects that its own rows still name.
+    ) -> Mapping[str, Mapping[PathSource, tuple[str, ...]]]:
+        """Return by request the objects that its own rows still name, by how they name them.
 
-        Only columns whose objects an erasure deletes.
+        Only such as an erasure deletes.
         """
         ...
 

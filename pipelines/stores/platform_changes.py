@@ -6,10 +6,11 @@ statement serves every request of the batch.
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import reduce
 from typing import Any, Final
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import ARRAY, insert
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, insert
 from sqlalchemy.dialects.postgresql import array as pg_array
 from sqlalchemy.sql.elements import ColumnElement
 
@@ -25,7 +26,7 @@ from pipelines.model.datamap import (
 from pipelines.model.location import ColumnName, RowKey, TableName
 from pipelines.model.tombstone import tombstone_key
 from pipelines.ports import TextChange
-from pipelines.stores.platform_tables import PlatformTables, from_text, key_kind
+from pipelines.stores.platform_tables import PlatformTables, from_text, is_document, key_kind
 from pipelines.stores.queue_tables import REQUEST, SWEEP_DONE, WORKING_ROW
 from pipelines.stores.treated_values import treated
 from pipelines.treatment import surrogate_form
@@ -347,12 +348,27 @@ class PlatformChanges:
             )
         return written
 
-    def forget_path(self, column: ColumnName, keys: Collection[RowKey]) -> int:
-        """Set a path column of given rows to NULL; return rows."""
+    def forget_paths(
+        self, column: ColumnName, keys: Collection[RowKey], paths: Collection[str]
+    ) -> int:
+        """Take paths out of a column of given rows; return rows.
+
+        A list loses them, in a document they become null, any other column does.
+        """
         mapped = self._datamap.tables[column.table]
+        held = self._tables.table(column.table).c[column.name]
+        value: ColumnElement[Any] = sa.null()
+        if isinstance(held.type, ARRAY):
+            value = reduce(lambda left, path: sa.func.array_remove(left, path), sorted(paths), held)
+        elif is_document(held):
+            text: ColumnElement[str] = sa.cast(sa.cast(held, JSONB), sa.Text)
+            for path in sorted(paths):
+                said = sa.cast(sa.func.to_jsonb(sa.cast(path, sa.Text)), sa.Text)
+                text = sa.func.replace(text, said, "null")
+            value = sa.cast(text, held.type)
         return self._connection.execute(
             sa.update(self._tables.table(column.table))
-            .values({column.name: sa.null()})
+            .values({column.name: value})
             .where(self._tables.key_is_one_of(mapped, keys))
         ).rowcount
 

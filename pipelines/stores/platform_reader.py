@@ -18,14 +18,20 @@ from pipelines.model.datamap import (
     Mention,
     SweepRule,
     Table,
-    Treatment,
 )
 from pipelines.model.identity import Identifier, IdentifierKind
-from pipelines.model.location import ColumnName, RowKey, TableName
+from pipelines.model.location import RowKey, TableName
+from pipelines.model.object_source import PathSource, path_sources
 from pipelines.model.request import Level
 from pipelines.model.tombstone import tombstone_key
 from pipelines.ports import ObjectRows, TextRow
-from pipelines.stores.platform_tables import PlatformTables, as_text, inside, is_document
+from pipelines.stores.platform_tables import (
+    PlatformTables,
+    as_text,
+    inside,
+    is_document,
+    named_paths,
+)
 from pipelines.stores.queue_tables import RESTRICTION, SWEEP_DONE
 
 _BATCH: Final = 2000
@@ -301,55 +307,50 @@ class PlatformReader:
 
     def object_paths(
         self, table: TableName, keys: Collection[RowKey]
-    ) -> Mapping[ColumnName, tuple[str, ...]]:
-        """Return the object paths that given rows hold, by column."""
+    ) -> Mapping[PathSource, tuple[str, ...]]:
+        """Return the paths of the objects that given rows name and an erasure of them deletes."""
         mapped = self._datamap.tables[table]
-        reflected = self._tables.table(table)
-        found: dict[ColumnName, tuple[str, ...]] = {}
-        for column in mapped.columns:
-            if column.erasure.treatment is not Treatment.DELETE_OBJECT:
-                continue
-            path = reflected.c[column.name]
-            paths = {
-                str(value)
-                for chunk in _chunks(keys)
-                for (value,) in self._connection.execute(
-                    sa.select(path).where(
-                        self._tables.key_is_one_of(mapped, chunk), path.is_not(None)
+        found: dict[PathSource, tuple[str, ...]] = {}
+        for source in path_sources(self._datamap, mapped):
+            if source.is_taken:
+                paths = {
+                    str(value)
+                    for chunk in _chunks(keys)
+                    for path in named_paths(self._tables.table(table), source)
+                    for (value,) in self._connection.execute(
+                        sa.select(path).where(self._tables.key_is_one_of(mapped, chunk))
                     )
-                )
-            }
-            found[ColumnName(table, column.name)] = tuple(sorted(paths))
+                    if value is not None
+                }
+                found[source] = tuple(sorted(paths))
         return found
 
     def object_rows(self, store: str) -> Mapping[str, ObjectRows]:
         """Return, for each path that rows name in a store, those rows and their people."""
-        rows: dict[str, set[tuple[ColumnName, RowKey]]] = defaultdict(set)
+        rows: dict[str, set[tuple[PathSource, RowKey]]] = defaultdict(set)
         owners: dict[str, set[str]] = defaultdict(set)
         tenants: dict[str, set[str]] = defaultdict(set)
         for table in self._datamap.tables.values():
-            names = [column.name for column in table.columns if column.object_store == store]
-            for name in names:
-                reflected = self._tables.table(table.name)
-                for object_path, tenant, *key in self._connection.execute(
-                    sa.select(
-                        sa.cast(reflected.c[name], sa.Text),
-                        self._tables.tenant(table),
-                        *self._tables.key(table),
-                    ).where(reflected.c[name].is_not(None))
-                ):
-                    tenants[object_path].add(tenant)
-                    rows[object_path].add((ColumnName(table.name, name), tuple(key)))
-            for path in self._tables.paths(table, self._datamap.subject.table) if names else ():
-                whose = self._tables.tenant(table, path.start)
-                for name in names:
-                    column = path.start.c[name]
-                    for object_path, owner, of_tenant in self._connection.execute(
-                        sa.select(sa.cast(column, sa.Text), path.owner, whose)
-                        .select_from(path.joined)
-                        .where(column.is_not(None), path.reached.is_not(None))
+            sources = [one for one in path_sources(self._datamap, table) if one.store == store]
+            for source in sources:
+                for named in named_paths(self._tables.table(table.name), source):
+                    for object_path, tenant, *key in self._connection.execute(
+                        sa.select(named, self._tables.tenant(table), *self._tables.key(table))
                     ):
-                        owners[object_path].update({owner} - self._nobody(of_tenant))
+                        if object_path is not None:
+                            tenants[object_path].add(tenant)
+                            rows[object_path].add((source, tuple(key)))
+            for path in self._tables.paths(table, self._datamap.subject.table) if sources else ():
+                whose = self._tables.tenant(table, path.start)
+                for source in sources:
+                    for named in named_paths(path.start, source):
+                        for object_path, owner, of_tenant in self._connection.execute(
+                            sa.select(named, path.owner, whose)
+                            .select_from(path.joined)
+                            .where(path.reached.is_not(None))
+                        ):
+                            if object_path is not None:
+                                owners[object_path].update({owner} - self._nobody(of_tenant))
         return {
             object_path: ObjectRows(
                 frozenset(owners[object_path]), frozenset(tenants[object_path]), frozenset(named)

@@ -6,10 +6,11 @@ names, and values are always parameters.
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import reduce
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import ARRAY, DOMAIN, JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, DOMAIN, JSONB, JSONPATH
 from sqlalchemy.exc import NoSuchTableError
 from sqlalchemy.sql.elements import ColumnElement
 from sqlalchemy.sql.selectable import FromClause
@@ -18,6 +19,7 @@ from sqlalchemy.types import TypeEngine, UserDefinedType
 from pipelines.errors import DataMapDrift
 from pipelines.model.datamap import ROW_ADDRESS, DataMap, Link, Table
 from pipelines.model.location import ColumnName, RowKey, TableName
+from pipelines.model.object_source import PathSource
 from pipelines.model.tombstone import KeyKind
 
 
@@ -240,6 +242,23 @@ def _only_where(here: FromClause, link: Link) -> ColumnElement[bool] | None:
         return None
     name, value = link.where
     return sa.cast(here.c[name], sa.Text) == value
+
+
+def named_paths(rows: FromClause, source: PathSource) -> Iterator[ColumnElement[str | None]]:
+    """Yield the paths that rows name, each as something to select: a row may have several."""
+    if source.rule:
+        parts: list[ColumnElement[str | None]] = []
+        for text, name in source.rule:
+            parts.append(sa.literal(text, sa.Text))
+            if name:
+                parts.append(sa.cast(rows.c[name], sa.Text))
+        yield reduce(lambda path, part: path + part, parts)
+        return
+    for place in source.json_paths:
+        found = sa.func.jsonb_path_query(
+            sa.func.to_jsonb(rows.c[source.column.name]), sa.cast(place, JSONPATH)
+        )
+        yield found.op("#>>")(sa.literal_column("'{}'::text[]"))
 
 
 def is_document(column: ColumnElement[Any]) -> bool:

@@ -18,8 +18,9 @@ import sqlalchemy as sa
 from psycopg import sql
 
 from pipelines.errors import DataMapDrift, StatementRefused
-from pipelines.model.datamap import DataMap, Link, Table, Treatment
+from pipelines.model.datamap import DataMap, Link, Table
 from pipelines.model.location import ColumnName, TableName
+from pipelines.model.object_source import PathSource, path_sources
 from pipelines.model.run import Role
 from pipelines.model.tombstone import KeyKind, tombstone_key
 from pipelines.ports import Canaries, NamedObject, SearchedRows
@@ -233,25 +234,22 @@ class VerifierReader:
         owners: dict[str, set[str]] = defaultdict(set)
         org_ids: dict[str, set[str]] = defaultdict(set)
         for table in self._datamap.tables.values():
-            names = [column.name for column in table.columns if column.object_store == store]
-            if not names:
-                continue
-            joins, ways = self._ways(table)
-            parts = [sql.SQL("start.{}::text").format(quoted(name)) for name in names]
-            query = (
-                sql.SQL("select {}, ").format(self._tenant(table))
-                + sql.SQL(", ").join([*parts, *ways])
-                + sql.SQL(" from {} as start").format(quoted(table.name.schema, table.name.name))
-                + joins
-            )
-            for rows in self._stream(query, {}, is_platform=True):
-                for org_id, *values in rows:
-                    for path in values[: len(names)]:
+            sources = [one for one in path_sources(self._datamap, table) if one.store == store]
+            joins, ways = self._ways(table) if sources else (sql.SQL(""), [])
+            for part in (part for source in sources for part in _named(source)):
+                query = (
+                    sql.SQL("select {}, ").format(self._tenant(table))
+                    + sql.SQL(", ").join([part, *ways])
+                    + sql.SQL(" from {} as start").format(
+                        quoted(table.name.schema, table.name.name)
+                    )
+                    + joins
+                )
+                for rows in self._stream(query, {}, is_platform=True):
+                    for org_id, path, *keys in rows:
                         if path is not None:
                             org_ids[str(path)].add(str(org_id))
-                            owners[str(path)].update(
-                                str(key) for key in values[len(names) :] if key is not None
-                            )
+                            owners[str(path)].update(str(key) for key in keys if key is not None)
         return {
             path: NamedObject(frozenset(owners[path]), frozenset(of_path))
             for path, of_path in org_ids.items()
@@ -261,25 +259,27 @@ class VerifierReader:
 
     def own_paths(
         self, request_ids: Collection[str]
-    ) -> Mapping[str, Mapping[ColumnName, tuple[str, ...]]]:
-        """Return by request and column the objects that its own rows still name.
+    ) -> Mapping[str, Mapping[PathSource, tuple[str, ...]]]:
+        """Return by request the objects that its own rows still name, by how they name them.
 
-        Only columns whose objects an erasure deletes.
+        Only such as an erasure deletes.
         """
-        found: dict[str, dict[ColumnName, tuple[str, ...]]] = defaultdict(dict)
+        found: dict[str, dict[PathSource, tuple[str, ...]]] = defaultdict(dict)
         for table in self._datamap.tables.values():
-            for column in table.columns:
-                if column.erasure.treatment is not Treatment.DELETE_OBJECT:
+            for source in path_sources(self._datamap, table):
+                if not source.is_taken:
                     continue
-                query = sql.SQL(
-                    "select working.request_id::text, start.{column}::text {own} and start.{column} is not null"
-                ).format(column=quoted(column.name), own=_own_rows(table))
                 paths: dict[str, list[str]] = defaultdict(list)
-                for rows in self._stream(query, _of(table, request_ids)):
-                    for request_id, path in rows:
-                        paths[str(request_id)].append(str(path))
+                for part in _named(source):
+                    query = sql.SQL("select working.request_id::text, {} {}").format(
+                        part, _own_rows(table)
+                    )
+                    for rows in self._stream(query, _of(table, request_ids)):
+                        for request_id, path in rows:
+                            if path is not None:
+                                paths[str(request_id)].append(str(path))
                 for request_id, of_request in paths.items():
-                    found[request_id][ColumnName(table.name, column.name)] = tuple(of_request)
+                    found[request_id][source] = tuple(dict.fromkeys(of_request))
         return found
 
     def own_rows(
@@ -676,6 +676,24 @@ def _only_where(alias: str, link: Link) -> sql.Composed:
 def _literal(text: str) -> sql.Literal:
     """Compose a text; a percent sign would begin a parameter."""
     return sql.Literal(text.replace("%", "%%"))
+
+
+def _named(source: PathSource) -> Iterator[sql.Composed]:
+    """Compose what gives the paths that a row names, one after another."""
+    if source.rule:
+        yield sql.SQL(" || ").join(
+            part
+            for text, name in source.rule
+            for part in (
+                _literal(text),
+                *([sql.SQL("start.{}::text").format(quoted(name))] if name else []),
+            )
+        )
+        return
+    for place in source.json_paths:
+        yield sql.SQL("jsonb_path_query(to_jsonb(start.{}), {}::jsonpath) #>> '{{}}'").format(
+            quoted(source.column.name), _literal(place)
+        )
 
 
 def _own_rows(table: Table) -> sql.Composed:

@@ -251,9 +251,8 @@ def _objects(
     taken = set(surroundings.spared)
     for one in sought:
         for table, keys in sorted(own[one.person.ref].items()):
-            for column, paths in reading.object_paths(table, keys).items():
-                mapped = datamap.tables[table].column(column.name)
-                store = datamap.stores[_named(mapped.object_store, column)]
+            for source, paths in reading.object_paths(table, keys).items():
+                store = datamap.stores[source.store]
                 for path in paths:
                     if ObjectPath(store.name, path) in surroundings.spared:
                         continue
@@ -296,8 +295,10 @@ def _rows_naming(
         }
         named = reading.object_rows(store) if deleted else {}
         for ref, path in deleted:
-            for column, key in named[path].rows if path in named else ():
-                if key not in own[ref].get(column.table, ()):
+            for source, key in named[path].rows if path in named else ():
+                column = source.column
+                # A rule goes on naming what is gone; there is nothing to take out.
+                if not source.rule and key not in own[ref].get(column.table, ()):
                     found[ref][column].add(key)
     return found
 
@@ -434,9 +435,3 @@ def pattern_of(store: Store, path: str) -> FilePattern:
         f"datamap: store {store.name} holds an object that no pattern fits; add one under "
         f"stores.{store.name}.files"
     )
-
-
-def _named(store: str | None, column: ColumnName) -> str:
-    if store is None:
-        raise ConfigurationError(f"datamap: {column} deletes objects and names no store")
-    return store

@@ -16,6 +16,7 @@ from typing import Final, TypeAlias
 
 from pipelines.model.datamap import DataMap, ObjectFormat, RowErasure
 from pipelines.model.finding import Finding, Gate
+from pipelines.model.object_source import path_sources
 from pipelines.ports import Verifying
 from pipelines.verify.places import CANARY_FOLDER, Entry, Place
 
@@ -60,10 +61,9 @@ def check_objects(
         findings: list[Finding] = []
         if pending := effects.get(request_id, {}).get("pending", 0):
             findings.append(Finding(Gate.OBJECTS, "lacuna.outbox", pending))
-        for column, still_named in named.get(request_id, {}).items():
-            store = datamap.tables[column.table].column(column.name).object_store
-            if left := sum(path in there.get(store or "", ()) for path in still_named):
-                findings.append(Finding(Gate.OBJECTS, str(column), left))
+        for source, still_named in named.get(request_id, {}).items():
+            if left := sum(path in there.get(source.store, ()) for path in still_named):
+                findings.append(Finding(Gate.OBJECTS, str(source.column), left))
         found[request_id] = (*findings, *of_all)
     return found
 
@@ -81,7 +81,7 @@ def orphans(verifying: Verifying, datamap: DataMap, places: Sequence[Place]) -> 
         naming = {
             table.name
             for table in datamap.tables.values()
-            if any(column.object_store == place.name for column in table.columns)
+            if any(source.store == place.name for source in path_sources(datamap, table))
         }
         seen: set[str] = set()
         for entry in place.entries(_CANARIES):

@@ -411,7 +411,7 @@ def test_a_text_that_its_column_refuses_is_not_quoted(shop):
 
 def test_a_path_leaves_the_rows_named_and_no_other(shop):
     with changing(shop) as (writing, _):
-        assert writing.forget_path(ColumnName(BRIEFE, "roh"), [("300",), ("301",)]) == 2
+        assert writing.forget_paths(ColumnName(BRIEFE, "roh"), [("300",), ("301",)], ["x"]) == 2
     assert rows(shop, '"Briefe"', "brief, roh", "roh is not null") == [(100, "briefe/100.eml")]
 
 
