@@ -440,8 +440,9 @@ def test_own_rows_are_read_as_they_are_now_in_utc(shop: Shop, erasure: str) -> N
 
 def test_objects_that_own_rows_still_name_are_listed(shop: Shop, erasure: str) -> None:
     for reading in verifying(shop):
-        assert reading.own_paths([erasure]) == {
-            erasure: {ColumnName(KUNDEN, "Foto"): ("fotos/1.png",)}
+        (named,) = reading.own_paths([erasure]).values()
+        assert {source.column: paths for source, paths in named.items()} == {
+            ColumnName(KUNDEN, "Foto"): ("fotos/1.png",)
         }
 
 
