@@ -77,13 +77,22 @@ class ObjectWorkshop:
         Every column is made anew from its values, so that no dictionary keeps a value that no
         row holds any more. Metadata of the writer is dropped.
         """
+        mapped = None if pattern.table is None else self.datamap.tables[pattern.table]
+        target = io.BytesIO()
         try:
-            table = pq.read_table(io.BytesIO(content))
-        except pa.ArrowException:
+            file = pq.ParquetFile(io.BytesIO(content))
+            schema = pa.schema([(field.name, field.type) for field in file.schema_arrow])
+            # One row group after another, as many as before: the file may be large.
+            with pq.ParquetWriter(target, schema) as writer:
+                for number in range(file.num_row_groups):
+                    writer.write_table(self._treated(file.read_row_group(number), mapped))
+        except (pa.ArrowException, OSError):
             raise ApplyFailed(
                 f"an object of {pattern.pattern} is no Parquet file; repair or delete it, then run again"
             ) from None
-        mapped = None if pattern.table is None else self.datamap.tables[pattern.table]
+        return target.getvalue()
+
+    def _treated(self, table: pa.Table, mapped: Table | None) -> pa.Table:
         own = self._own_rows(table, mapped)
         treatments = {
             column.name: column.erasure.treatment for column in (mapped.columns if mapped else ())
@@ -98,9 +107,7 @@ class ObjectWorkshop:
                 values = [None if is_own else one for one, is_own in zip(values, own, strict=True)]
             kind = table.schema.field(name).type
             columns[name] = pa.array(self._covered(values, own), type=kind)
-        target = io.BytesIO()
-        pq.write_table(pa.table(columns), target)
-        return target.getvalue()
+        return pa.table(columns)
 
     def _own_rows(self, table: pa.Table, mapped: Table | None) -> list[bool]:
         subject = self.datamap.subject.table
@@ -112,6 +119,13 @@ class ObjectWorkshop:
         for name in set(names) & set(table.column_names):
             for position, value in enumerate(table.column(name).to_pylist()):
                 own[position] = own[position] or str(value) in self.person.keys
+        if mapped is not None and mapped.tenant in table.column_names:
+            # Another tenant may number its people alike.
+            tenants = table.column(mapped.tenant).to_pylist()
+            own = [
+                is_own and str(org_id) == self.person.org_id
+                for is_own, org_id in zip(own, tenants, strict=True)
+            ]
         return own
 
     def _redacted(self, values: list[object], own: list[bool]) -> list[object]:

@@ -21,6 +21,7 @@ from pipelines.ports import (
     Span,
     TextRow,
 )
+from pipelines.subject.archives import key_columns, rows_of
 from pipelines.subject.object_text import UnreadableObject, texts_in
 
 _BATCH_CHARACTERS = 1 << 20
@@ -273,9 +274,48 @@ def _objects(
             )
             for ref, one_found in _people_in(seen, everywhere, surroundings):
                 found[ref].append(one_found)
+            archived = _archived(store, datamap, everywhere, surroundings.objects[store.name])
+            for ref, one_found in archived:
+                if one_found.path not in {other.path for other in found[ref]}:
+                    found[ref].append(one_found)
     for objects in found.values():
         objects.sort(key=lambda one: (one.path.store, one.path.path))
     return found
+
+
+def _archived(
+    store: Store, datamap: DataMap, people: Mapping[SubjectRef, Person], objects: Objects
+) -> Iterator[tuple[SubjectRef, ObjectFound]]:
+    """Yield the Parquet files that hold rows of the people, known by their keys alone."""
+    sought = {
+        (person.org_id, key): str(ref) for ref, person in people.items() for key in person.keys
+    }
+    kinds = [one for one in store.files if one.format is ObjectFormat.PARQUET and one.table]
+    for path in objects.paths() if kinds else ():
+        pattern = pattern_of(store, path)
+        if pattern not in kinds or pattern.table is None:
+            continue
+        table = datamap.tables[pattern.table]
+        rows: Counter[str] = Counter()
+        for content in objects.contents(path):
+            try:
+                rows |= rows_of(content, key_columns(datamap, table), table.tenant, sought)
+            except UnreadableObject:
+                raise _unreadable(store.name, pattern) from None
+        for ref, count in sorted(rows.items()):
+            where = ObjectPath(store.name, path)
+            is_rewritten = pattern.mention is not Mention.DELETE_OBJECT
+            yield (
+                SubjectRef(ref),
+                ObjectFound(where, pattern.pattern, objects.size(path), count, is_rewritten),
+            )
+
+
+def _unreadable(store: str, pattern: FilePattern) -> PlanRefused:
+    return PlanRefused(
+        f"{store}: 1 object of {pattern.pattern} cannot be read as {pattern.format}; repair or "
+        "delete it, then run again"
+    )
 
 
 def _rows_naming(
@@ -337,10 +377,7 @@ class _SeenObject:
                     for media_type, text in texts_in(content, self.pattern.format):
                         yield _ObjectText(self, text, media_type)
             except UnreadableObject:
-                raise PlanRefused(
-                    f"{self.where.store}: 1 object of {self.pattern.pattern} cannot be read as "
-                    f"{self.pattern.format}; repair or delete it, then run again"
-                ) from None
+                raise _unreadable(self.where.store, self.pattern) from None
 
 
 @dataclass(frozen=True)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from pipelines.errors import PipelineError
@@ -16,7 +19,7 @@ from pipelines.model.request import RequestState
 from pipelines.stores.bucket import BucketObjects
 from tests.brought import Brought
 from tests.bucket import SECRETS, Service, left_in, s3
-from tests.post import open_post
+from tests.post import ANNA, BO, open_post
 
 __all__ = ["s3"]
 
@@ -60,6 +63,54 @@ def world(template_database, tmp_path, s3, monkeypatch) -> Iterator[World]:
         made.put("notes/day.txt", b"Anna Berg rang, and so did Bo Lind")
         made.put("notes/day.txt", b"Somebody rang, and so did Bo Lind")
         yield made
+
+
+def archive(rows: list[tuple], *, groups: int = 2) -> bytes:
+    """Return calls as an archive holds them, texts in dictionaries."""
+    ids, people, notes = zip(*rows, strict=True)
+    table = pa.table(
+        {
+            "id": list(ids),
+            "org_id": ["north"] * len(rows),
+            "person": list(people),
+            "minutes": [5] * len(rows),
+            "voice": [f"voice/{one}.wav" for one in ids],
+            "note": pa.array(notes).dictionary_encode(),
+        }
+    )
+    target = io.BytesIO()
+    pq.write_table(table, target, row_group_size=groups)
+    return target.getvalue()
+
+
+def test_of_an_archive_only_the_files_with_the_person_are_written_anew(world):
+    his = archive([(20, BO, "fine"), (21, BO, "fine")])
+    hers = archive([(20, BO, "fine"), (10, ANNA, "spoke with Anna Berg"), (22, BO, "Bo again")])
+    named = archive([(23, BO, "wants to hear Anna Berg"), (24, BO, "fine")])
+    for month, content in (("01", his), ("02", hers), ("03", named)):
+        world.put(f"archive/month={month}/calls.parquet", content)
+    client = world.service.client()
+    where = {"Bucket": world.bucket, "Prefix": "media/archive/month=01"}
+    before = client.list_object_versions(**where)["Versions"]
+
+    (request_id,) = world.post.erase(MAIL)
+
+    assert client.list_object_versions(**where)["Versions"] == before
+    assert len([key for key in world.left() if key.endswith(".parquet")]) == 3
+    found = {}
+    for month in ("01", "02", "03"):
+        body = client.get_object(
+            Bucket=world.bucket, Key=f"media/archive/month={month}/calls.parquet"
+        )["Body"].read()
+        assert month == "01" or b"Anna" not in body
+        found[month] = pq.read_table(io.BytesIO(body)).to_pylist()
+    assert [row["person"] for row in found["02"]] == [BO, None, BO]
+    assert [row["id"] for row in found["02"]] == [20, 10, 22]
+    assert [row["voice"] for row in found["02"]] == ["voice/20.wav", None, "voice/22.wav"]
+    assert [row["minutes"] for row in found["02"]] == [5, 5, 5]
+    assert [row["note"] for row in found["03"]][1] == "fine"
+    assert "Anna" not in str(found)
+    assert world.post.verification(request_id).passed
 
 
 def test_no_version_of_a_recording_is_left_and_what_mentions_the_person_is_covered(world):
