@@ -272,7 +272,7 @@ def test_a_small_part_of_the_sample_is_due_for_the_sweep(datamap, platform):
 
 
 @pytest.mark.parametrize("language", ["da", "de", "fr"])
-def test_the_sample_says_its_purposes_and_codes_in_other_languages(datamap, language):
+def test_the_sample_says_its_purposes_meanings_and_codes_in_other_languages(datamap, language):
     said = {
         text
         for one in datamap.processings.values()
@@ -284,7 +284,7 @@ def test_the_sample_says_its_purposes_and_codes_in_other_languages(datamap, lang
         for table in datamap.tables.values()
         for column in table.columns
         if column.in_access
-        for text in column.legend.values()
+        for text in (column.meaning, *column.legend.values())
     }
     translated = datamap.translations[language]
     # A name is the same in every language.
