@@ -202,7 +202,7 @@ def _rule(rule: str) -> str:
 
 def _address(address: str) -> str:
     if not _BUCKET.fullmatch(address):
-        raise ValueError(f"address {address!r} must be s3://bucket or s3://bucket/prefix")
+        raise ValueError("an address is written s3://bucket or s3://bucket/prefix")
     return address
 
 

@@ -314,7 +314,7 @@ CASES = {
         sql="alter table crm.customers alter photo set not null",
         location="crm.customers.photo",
         kind=DriftKind.UNFIT,
-        problem="delete_object needs a text column that may be NULL; change the column by a migr",
+        problem="delete_object needs a column of texts, or a document, that may be NULL; change the column by a migr",
         settled=False,
     ),
     "generalize of a text": Case(
