@@ -35,6 +35,7 @@ MODULES = [
     "sample",
     "flows",
     "settings",
+    "shipped",
     "wiring",
     "cli",
     "dpo_page",
