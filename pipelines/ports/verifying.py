@@ -5,12 +5,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Protocol
 
-<<<<<<< HEAD
 from pipelines.model.location import ColumnName, RowKey, TableName
-=======
-from pipelines.model.location import ColumnName, TableName
 from pipelines.model.object_source import PathSource
->>>>>>> dfe4064 (datamap: find media by lists, documents and rules for file names)
 from pipelines.model.scrub import ScrubRefusal, TableFiles
 
 

@@ -152,19 +152,18 @@ def _held(
 ) -> tuple[tuple[ItemHold, HeldItems], ...]:
     """Return the rows that holds keep, with the objects that they name."""
     return tuple(
-        (hold, HeldItems(hold.table, keys, _named_by(hold.table, keys, datamap, reading)))
+        (hold, HeldItems(hold.table, keys, _named_by(hold.table, keys, reading)))
         for hold in one.holds
         if (keys := own.get(hold.table, frozenset()))
     )
 
 
 def _named_by(
-    table: TableName, keys: frozenset[RowKey], datamap: DataMap, reading: PlatformReading
+    table: TableName, keys: frozenset[RowKey], reading: PlatformReading
 ) -> frozenset[ObjectPath]:
-    mapped = datamap.tables[table]
     return frozenset(
-        ObjectPath(_named(mapped.column(column.name).object_store, column), path)
-        for column, paths in reading.object_paths(table, keys).items()
+        ObjectPath(source.store, path)
+        for source, paths in reading.object_paths(table, keys).items()
         for path in paths
     )
 
