@@ -35,7 +35,6 @@ MODULES = [
     "sample",
     "flows",
     "settings",
-    "shipped",
     "wiring",
     "cli",
     "dpo_page",

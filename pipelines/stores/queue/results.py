@@ -1,0 +1,73 @@
+"""What verification found."""
+
+import json
+from dataclasses import asdict
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from pipelines.model.finding import Finding, Gate, Verification
+from pipelines.model.request import Request
+from pipelines.model.scrub import Reach
+from pipelines.stores.queue.connected import Connected
+
+
+class Results(Connected):
+    """What verification found."""
+
+    def put_verification(self, request: Request, result: Verification, at: datetime) -> None:
+        """Record what the gates said: counts and locations only."""
+        self._connection.execute(
+            sa.text(
+                "insert into lacuna.verification "
+                "(request_id, attempt, verified_at, passed, result) values "
+                "(:id, :attempt, :at, :passed, cast(:result as jsonb))"
+            ),
+            {
+                "id": request.request_id,
+                "attempt": request.attempt,
+                "at": at,
+                "passed": result.passed,
+                "result": json.dumps(
+                    {
+                        "gates": [str(gate) for gate in result.gates],
+                        "findings": [
+                            {
+                                "gate": str(finding.gate),
+                                "location": finding.location,
+                                "count": finding.count,
+                            }
+                            for finding in result.findings
+                        ],
+                        "opaque": list(result.opaque),
+                        "searched": result.searched,
+                        "reaches": [asdict(reach) for reach in result.reaches],
+                    },
+                    sort_keys=True,
+                ),
+            },
+        )
+
+    def verification(self, request_id: str) -> Verification | None:
+        """Return what the gates said last, or None."""
+        document = self._connection.execute(
+            sa.text(
+                "select result from lacuna.verification where request_id = :id "
+                # Not by time alone: a clock may have been put back.
+                "order by attempt desc, verified_at desc limit 1"
+            ),
+            {"id": request_id},
+        ).scalar_one_or_none()
+        if document is None:
+            return None
+        return Verification(
+            request_id=request_id,
+            gates=tuple(Gate(gate) for gate in document["gates"]),
+            findings=tuple(
+                Finding(Gate(one["gate"]), one["location"], one["count"])
+                for one in document["findings"]
+            ),
+            opaque=tuple(document["opaque"]),
+            searched=document["searched"],
+            reaches=tuple(Reach(**one) for one in document.get("reaches", ())),
+        )
