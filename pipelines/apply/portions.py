@@ -20,7 +20,7 @@ What was written since the plan was made:
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from pipelines.apply.rows import (
     forget_paths,
@@ -130,7 +130,7 @@ class PortionWorkshop:
     """
 
     datamap: DataMap
-    redactors: Mapping[str, Redactor]
+    redactors: Mapping[str, Redactor] = field(repr=False)
 
     def apply(
         self,

@@ -63,6 +63,7 @@ SHOWN = {
     "InboxAnswer": "status request_id reason",
     "InboxRow": "org_id",
     "IncompleteSource": "source reason",
+    "ItemHold": "ground",
     "Leaf": "leaf_hash",
     "LinkTombstone": "links",
     "AnonymizeRows": "treatments",
@@ -76,6 +77,8 @@ SHOWN = {
     "ObjectRows": "org_ids",
     "ObjectWorkshop": "objects",
     "PastRequest": "request_id ground",
+    # The data map's own words.
+    "PathSource": "store rule within",
     "PreparedTexts": "columns",
     "Notice": "notice_id org_id request_id recipient receipt",
     "ObjectFound": "pattern",
@@ -100,6 +103,8 @@ SHOWN = {
     "SourceChecked": "source",
     "Span": "label subjects",
     "StoredPlan": "request_id digest datamap_digest steps readable",
+    # Made by the store, not of a name.
+    "StoredVersion": "version",
     "Submission": "org_id bundle_key",
     "Surroundings": "matchers objects",
     "TableContent": "columns portable present redactions types",

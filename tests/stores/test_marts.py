@@ -704,9 +704,11 @@ def test_a_table_without_a_query_shares_nothing_that_is_known(reading):
 def test_a_table_is_dropped_with_its_rows_counted(opened, legacy):
     with opened.transaction(Role.OWNER) as connection:
         assert PostgresMarts(connection).has_table(legacy)
+        assert not PostgresMarts(connection).serves(legacy)
         assert PostgresMarts(connection).drop(legacy, 3) == 3
     with opened.transaction(Role.OWNER) as connection:
-        assert not PostgresMarts(connection).has_table(legacy)
+        # What has its name now reads the marts and nothing else.
+        assert PostgresMarts(connection).serves(legacy)
 
 
 def test_a_table_with_more_rows_than_approved_stays(opened, legacy):
