@@ -50,6 +50,32 @@ def test_the_wheel_holds_what_the_code_reads_and_nothing_of_the_tests(wheel):
     assert not [name for name in names if "test" in name.rpartition("/")[2]]
 
 
+def test_the_command_of_an_editable_install_is_the_checkouts_wherever_it_is_called(tmp_path):
+    """As `make` installs it; the environment that these tests run in is one of an earlier moment."""
+    built = tmp_path / "built"
+    build = "from hatchling.build import build_editable; build_editable(__import__('sys').argv[1])"
+    subprocess.run(
+        [sys.executable, "-c", build, str(built)], cwd=ROOT, check=True, capture_output=True
+    )
+    (editable,) = built.glob("lacuna-*.whl")
+    with zipfile.ZipFile(editable) as archive:
+        archive.extractall(tmp_path / "site")
+    found = subprocess.run(
+        [
+            *(sys.executable, "-S", "-c"),
+            # The libraries' own .pth files are not read, so that the checkout is not found by them.
+            "import site, sys; sys.path.append(sys.argv[1]); site.addsitedir(sys.argv[2]); "
+            "import pipelines.errors; print(pipelines.errors.__file__)",
+            *(sysconfig.get_path("purelib"), str(tmp_path / "site")),
+        ],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert found.stdout.strip() == str(ROOT / "pipelines" / "errors.py"), found.stderr
+
+
 def test_an_installed_wheel_makes_its_schemas_loads_the_sample_and_knows_its_map(wheel, tmp_path):
     home = tmp_path / "environment"
     venv.create(home, with_pip=False, symlinks=True)
