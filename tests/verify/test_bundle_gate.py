@@ -17,7 +17,7 @@ from pipelines.model.finding import Finding, Gate
 from pipelines.model.identity import Identifier, IdentifierKind
 from pipelines.model.location import TableName
 from pipelines.model.request import RequestKind
-from pipelines.verify import bundle_gate, check_bundle
+from pipelines.verify import bundle_gate, bundle_reading, bundle_search, check_bundle
 from tests.bundle import example
 
 COMMENTS_JSON = "access/json/shop.comments.json"
@@ -108,9 +108,10 @@ def test_a_right_bundle_for_one_right_may_be_sealed(shop, tmp_path_factory, chec
 
 
 def test_the_gate_shares_no_code_with_what_wrote_the_bundle():
-    source = Path(bundle_gate.__file__).read_text("utf-8")
-    assert "pipelines.bundle" not in source
-    assert "pipelines.redaction" not in source
+    for module in (bundle_gate, bundle_reading, bundle_search):
+        source = Path(module.__file__).read_text("utf-8")
+        assert "pipelines.bundle" not in source
+        assert "pipelines.redaction" not in source
 
 
 # --- files and digests ----------------------------------------------------------------------------
@@ -430,11 +431,11 @@ def test_the_persons_own_values_do_not_disturb(right, check):
 
 
 def test_a_search_that_is_blind_is_no_pass(right, datamap, monkeypatch):
-    class Blind(bundle_gate.Needles):
+    class Blind(bundle_search.Needles):
         def find(self, text):
             return frozenset()
 
-    monkeypatch.setattr(bundle_gate, "Needles", Blind)
+    monkeypatch.setattr(bundle_search, "Needles", Blind)
     with pytest.raises(VerificationFailed, match="did not see a value planted for it"):
         check_bundle(right, datamap, FOREIGN, example.COUNTS)
 
@@ -521,8 +522,9 @@ def test_many_small_files_are_searched_together_and_counted_one_by_one(folder, c
 
 
 def test_a_large_document_is_searched_as_text_in_pieces(right, folder, check, monkeypatch):
-    monkeypatch.setattr(bundle_gate, "_LARGE", 0)
-    monkeypatch.setattr(bundle_gate, "_SIGNS_AT_ONCE", 301)
+    monkeypatch.setattr(bundle_reading, "_LARGE", 0)
+    monkeypatch.setattr(bundle_reading, "SIGNS_AT_ONCE", 301)
+    monkeypatch.setattr(bundle_search, "SIGNS_AT_ONCE", 301)
     assert check(right) == {}
     notice = json.loads((folder / "notice.json").read_bytes())
     for planted in (example.BOS_NAME, example.BOS_EMAIL, f"call {example.BOS_PHONE}"):
@@ -538,13 +540,13 @@ def test_a_large_document_is_searched_as_text_in_pieces(right, folder, check, mo
 
 @pytest.mark.parametrize("piece", [1, 2, 7, 64])
 def test_a_json_file_is_read_the_same_in_pieces_of_any_size(monkeypatch, tmp_path, piece):
-    monkeypatch.setattr(bundle_gate, "_PIECE", piece)
+    monkeypatch.setattr(bundle_reading, "_PIECE", piece)
     path = tmp_path / "rows.json"
     rows = [{"a": 'x"]},{ é', "b": [1, {"c": None}]}, {}, {"n": 12345.5}]
     for text in (json.dumps(rows), json.dumps(rows, indent=3), "[]", " [ ] \n"):
         path.write_text(text, "utf-8")
-        assert list(bundle_gate._json_rows(path)) == json.loads(text)
+        assert list(bundle_reading.json_rows(path)) == json.loads(text)
     for broken in ("", "[", "{}", "[{}", "[{},", "[{} {}]", "[1]", "[{}]x", '[{"a": 1]', "[{},]"):
         path.write_text(broken, "utf-8")
         with pytest.raises(ValueError, match=r"\w"):
-            list(bundle_gate._json_rows(path))
+            list(bundle_reading.json_rows(path))

@@ -1,0 +1,100 @@
+"""The search of a finished bundle for identifiers of other people, which shows first that it sees."""
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from typing import Final
+
+from pipelines.errors import VerificationFailed
+from pipelines.model.identity import Identifier, IdentifierKind, SubjectRef
+from pipelines.verify.bundle_reading import SIGNS_AT_ONCE, portions
+from pipelines.verify.search import Needle, Needles
+
+_OTHERS: Final = SubjectRef("others")
+_PLANTED: Final = SubjectRef("planted")
+_CANARIES: Final = (
+    (Identifier(IdentifierKind.EMAIL, "canary-5d1f@example.org"), "To: <CANARY-5D1F@EXAMPLE.ORG>,"),
+    (Identifier(IdentifierKind.PHONE, "+4500005151"), "call 0045 00 00 51-51 now"),
+    (Identifier(IdentifierKind.NAME, "Kánarie Fågel"), "from KÁNARIE\n  FÅGEL&#39;s desk"),
+)
+# What a long number can be taken for by accident, and is not: dates, times, places of mails.
+_MEANT_OTHERWISE: Final = re.compile(
+    r"\b\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)?)?\b"
+    r"|\b(?:mail/\d+|transcripts)/\d+\.(?:eml|vtt)\b"
+)
+_DIGEST: Final = re.compile(r"\b[0-9a-f]{64}\b")
+
+
+class Pile:
+    """Small files and their names, searched together: one search of much is fast."""
+
+    def __init__(self, search: "OthersSearch") -> None:
+        self._search = search
+        self._waiting: dict[str, list[list[str]]] = defaultdict(list)
+        self._signs = 0
+        self._found: Counter[str] = Counter()
+
+    def add(self, location: str, texts: list[str]) -> None:
+        """Add the texts of one file, or of its name."""
+        self._waiting[location].append(texts)
+        self._signs += sum(map(len, texts))
+        if self._signs >= SIGNS_AT_ONCE:
+            self._look()
+
+    def found(self) -> Counter[str]:
+        """Return by location how many files hold an identifier of somebody else."""
+        self._look()
+        return self._found
+
+    def _look(self) -> None:
+        for location, values in self._waiting.items():
+            self._found[location] += self._search.count(values)
+        self._waiting.clear()
+        self._signs = 0
+
+
+class OthersSearch:
+    """Looks for identifiers of other people, and first for values planted to be seen."""
+
+    def __init__(self, foreign: Collection[Identifier], digests: frozenset[str]) -> None:
+        """Look for `foreign`; `digests` are known digests, in whose digits there is nothing.
+
+        Raises:
+            VerificationFailed: a planted value was not seen.
+        """
+        planted = [identifier for identifier, _ in _CANARIES]
+        self._needles = Needles([(_OTHERS, foreign), (_PLANTED, planted)])
+        self._digests = digests
+        for identifier, text in _CANARIES:
+            if Needle(_PLANTED, identifier) not in self._find(text):
+                raise VerificationFailed(
+                    "bundle: the search did not see a value planted for it, so it proves nothing; "
+                    "the bundle stays unsealed"
+                )
+
+    def sees(self, texts: Iterable[str]) -> bool:
+        """Return whether any of the texts holds an identifier of somebody else."""
+        return any(self.count([portion]) for portion in portions(texts))
+
+    def count(self, values: Sequence[Sequence[str]]) -> int:
+        """Return how many values, of several texts each, hold an identifier of somebody else."""
+        texts = dict.fromkeys(self._plain(text) for value in values for text in value)
+        found = self._needles.find_all(list(texts))
+        hit = {
+            text
+            for number, text in enumerate(texts)
+            if any(needle.ref == _OTHERS for needle in found.get(number, ()))
+        }
+        return (
+            sum(any(self._plain(text) in hit for text in value) for value in values) if hit else 0
+        )
+
+    def _find(self, text: str) -> frozenset[Needle]:
+        return self._needles.find(self._plain(text))
+
+    def _plain(self, text: str) -> str:
+        """Return a text without the numbers that nobody can be known by."""
+        return _DIGEST.sub(self._without_known, _MEANT_OTHERWISE.sub(" ", text))
+
+    def _without_known(self, digest: re.Match[str]) -> str:
+        return " " if digest.group() in self._digests else digest.group()
