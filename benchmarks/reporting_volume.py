@@ -1,15 +1,21 @@
 """What the nightly reporting costs at volume: a first run, one more day, one more week, all again.
 
 Fills a database of its own with invented interactions, seals their history as `lacuna run
-reporting --from` does, then adds a day and closes it, and runs again with nothing to do. By
-default one million interactions over 90 days. Run:
+reporting --from` does, seals a copy of it once more and compares the digests, and runs again with
+nothing to do. Then for seven nights a day is added and closed, and somebody is erased between the
+first of them: one person, every person of one cell, one with twelve rows alone in a cell. All attacks
+run on what is sealed, and after each night on the difference to the night before. By default one
+million interactions over 90 days. Run:
 
     python -m benchmarks.reporting_volume [--interactions 1000000] [--days 90] [--seed 7]
+        [--nights 7] [--no-again]
 
-CPU seconds are those of this process; the database's come on top, in the wall seconds.
+CPU seconds are those of this process and, apart, of the database server: on a machine with other
+work they say more than wall seconds do.
 """
 
 import argparse
+import os
 import random
 import resource
 import tempfile
@@ -18,7 +24,7 @@ import uuid
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from datetime import time as clock_time
 from pathlib import Path
@@ -42,6 +48,7 @@ ORG = "fjord"
 FIRST_DAY = date(2026, 6, 1)  # a Monday
 TEAMS = 6
 AGENTS_A_TEAM = 12
+_REAPED = 0.2  # seconds in which the server counts a connection that ended
 
 
 @dataclass
@@ -148,14 +155,28 @@ def _plain(url: str) -> str:
     return url.replace("postgresql+psycopg", "postgresql", 1)
 
 
+def server_seconds(home: Path) -> float:
+    """Return the CPU seconds of the server and of all connections that have ended (Linux)."""
+    pid = (home / "pg" / "data" / "postmaster.pid").read_text("utf-8").split("\n")[0]
+    # After the name in parentheses; user, system, and those of children that were waited for.
+    fields = Path(f"/proc/{pid}/stat").read_text("utf-8").rpartition(")")[2].split()
+    return sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
+
+
 @contextmanager
-def measured(what: str) -> Iterator[None]:
-    """Print the seconds that a block takes."""
-    wall, cpu = time.perf_counter(), time.process_time()
+def measured(what: str, home: Path) -> Iterator[None]:
+    """Print the seconds that a block takes, here and in the server."""
+    wall, cpu, server = time.perf_counter(), time.process_time(), server_seconds(home)
     yield
     wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
+    time.sleep(_REAPED)
+    server = server_seconds(home) - server
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(f"{what:42} {wall:8.1f} s, {cpu:8.1f} CPU s, peak {peak:5.0f} MB", flush=True)
+    print(
+        f"{what:42} {wall:8.1f} s; CPU s: {cpu:6.1f} here, {server:6.1f} server; "
+        f"peak {peak:5.0f} MB",
+        flush=True,
+    )
 
 
 def say(report: PublishReport) -> None:
@@ -182,33 +203,133 @@ def releases(stores: OpenedStores) -> list[Release]:
         return [each for mart in marts() for each in transaction.marts.releases(mart, ORG)]
 
 
+def say_channels(url: str) -> None:
+    """Print how many totals of a channel and day differ from the rows, and why that may be."""
+    with psycopg.connect(_plain(url)) as connection:
+        counted = connection.execute(
+            "with truth as (select (created_at at time zone 'UTC')::date as day, channel, count(*)"
+            " as n, coalesce(sum(handling_duration_s), 0) as s, count(distinct requester_id) as"
+            " people from contact_center.conversations group by 1, 2), shown as (select first_day"
+            " as day, channel, sum(n) as n, sum(handle_s_sum) as s from reporting.volume_daily"
+            " where first_day = last_day group by 1, 2) select count(*),"
+            " count(*) filter (where (truth.n, truth.s) is distinct from (shown.n, shown.s)),"
+            " count(*) filter (where (truth.n, truth.s) is distinct from (shown.n, shown.s) and"
+            " people >= 10) from truth left join shown using (day, channel)"
+            " where day <= (select max(last_day) from reporting.volume_daily)"
+        ).fetchall()[0]
+    print(
+        f"    channels and days: {counted[0]}, not exact {counted[1]}, "
+        f"of these with ten people or more {counted[2]}",
+        flush=True,
+    )
+
+
+# Who is erased between the nights: of the last day but two of the history, which is sealed.
+_WHO = (
+    (
+        "one person",
+        "select min(requester_id::text) from contact_center.conversations where"
+        " (created_at at time zone 'UTC')::date = %(day)s and channel = 'email'",
+    ),
+    (
+        "everybody of one cell",
+        "select distinct requester_id::text from contact_center.conversations join"
+        " contact_center.queues using (queue_id) where"
+        " (conversations.created_at at time zone 'UTC')::date = %(day)s and (channel, name) = ("
+        " select channel, queue from reporting.volume_daily where first_day = %(day)s and not"
+        " is_merged order by n, channel, queue limit 1) and requester_id is not null",
+    ),
+    (
+        "one with twelve rows alone in a cell",
+        "select requester_id::text from contact_center.conversations join contact_center.queues"
+        " using (queue_id) where (conversations.created_at at time zone 'UTC')::date = %(day)s"
+        " and name = 'alone' group by 1 having count(*) = 12",
+    ),
+)
+
+
+def _copied(server: EmbeddedServer) -> str:
+    """Copy the database and return the address of the copy."""
+    with psycopg.connect(_plain(server.url("postgres")), autocommit=True) as connection:
+        connection.execute("create database again template lacuna")
+    return server.url("again")
+
+
+def fill_alone(url: str, day: date, first: int) -> None:
+    """Insert somebody with twelve conversations, alone in a queue."""
+    contact = uuid.UUID(int=1 << 120)
+    midnight = datetime.combine(day, clock_time(0, tzinfo=UTC))
+    with psycopg.connect(_plain(url)) as connection:
+        connection.execute(
+            "insert into contact_center.queues values (999, %s, 0, 'alone', 60, '2026-01-01Z')",
+            [ORG],
+        )
+        connection.execute(
+            "insert into contact_center.contacts (contact_id, org_id, created_at)"
+            " values (%s, %s, '2026-01-01Z')",
+            [contact, ORG],
+        )
+        for number in range(12):
+            begins = midnight + timedelta(minutes=number)
+            connection.execute(
+                "insert into contact_center.conversations (conversation_id, org_id, requester_id,"
+                " channel, direction, state, queue_id, created_at, queued_at, closed_at, updated_at,"
+                " handling_duration_s, assignee_id) values (%s, %s, %s, 'whatsapp', 'inbound',"
+                " 'closed', 999, %s, %s, %s, %s, 777, 1)",
+                [first + number, ORG, contact, begins, begins, begins, begins],
+            )
+
+
+def erase(url: str, who: str, day: date) -> int:
+    """Cut the links of people, as an erasure does; return how many."""
+    with psycopg.connect(_plain(url)) as connection:
+        keys = [key for (key,) in connection.execute(who.encode(), {"day": day}) if key]
+        for table in ("conversations", "ratings"):
+            connection.execute(
+                f"update contact_center.{table} set requester_id = null"  # noqa: S608 - one of two
+                " where requester_id = any(%s::uuid[])",
+                [keys],
+            )
+        connection.execute(
+            "update contact_center.contacts set anonymized_at = now()"
+            " where contact_id = any(%s::uuid[])",
+            [keys],
+        )
+    return len(keys)
+
+
 def main() -> None:
     """Fill, seal, add a day, and run again."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--interactions", type=int, default=1_000_000)
     parser.add_argument("--days", type=int, default=90)
     parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument("--nights", type=int, default=7)
+    parser.add_argument("--again", action=argparse.BooleanOptionalAction, default=True)
     options = parser.parse_args()
     a_day = options.interactions // options.days
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
         server = EmbeddedServer(home)
-        url = server.up()
+        server.up()
         try:
-            _run(url, home, a_day, options)
+            _run(server, home, a_day, options)
         finally:
             server.down()
 
 
-def _run(url: str, home: Path, a_day: int, options: argparse.Namespace) -> None:
+def _run(server: EmbeddedServer, home: Path, a_day: int, options: argparse.Namespace) -> None:
+    url = server.url()
     draw = random.Random(options.seed)
-    with measured("fill"):
+    with measured("fill", home):
         prepare(url, contacts=int(a_day * 1.1) * 8 + 1)
         total = 0
         for number in range(options.days):
             day = FIRST_DAY + timedelta(days=number)
             rows = int(a_day * draw.uniform(0.9, 1.1))
             total += fill_day(url, draw, day, rows, total + 1)
+        erased_day = FIRST_DAY + timedelta(days=options.days - 3)
+        fill_alone(url, erased_day, total + 1)
         with psycopg.connect(_plain(url), autocommit=True) as connection:
             connection.execute("analyze")
     print(f"    {total} interactions over {options.days} days")
@@ -224,23 +345,40 @@ def _run(url: str, home: Path, a_day: int, options: argparse.Namespace) -> None:
         run_log=RunLog(home / "evidence" / "runs"),
         approvers=home / "keys" / "approvers",
     )
-    with measured("first run: the whole history"):
+    again = _copied(server)
+    with measured("first run: the whole history", home):
         report = publish(stores, attack=attack_period)
     say(report)
+    say_channels(url)
     before = releases(stores)
-    with measured("nothing closed: all periods written again"):
+    if options.again:
+        other = replace(stores, database=Database(again), home=home / "again",
+                        objects=FolderStores(home / "again", {}))  # fmt: skip
+        with measured("the same once more, on a copy", home):
+            publish(other, attack=attack_period)
+        print(
+            f"    equal digests: {[e.digest for e in releases(other)] == [e.digest for e in before]}"
+        )
+    with measured("nothing closed: all periods written again", home):
         report = publish(stores, attack=attack_period)
     say(report)
-    for number in range(7):
+    for number in range(options.nights):
+        if number < len(_WHO):
+            name, who = _WHO[number]
+            print(f"    erased, {name}: {erase(url, who, erased_day)}")
         day = FIRST_DAY + timedelta(days=options.days + number)
-        fill_day(url, draw, day, a_day, total + 1 + number * 2 * a_day)
+        fill_day(url, draw, day, a_day, total + 101 + number * 2 * a_day)
         clock.day += timedelta(days=1)
         closed = day.isoformat()
-        with measured(f"one more day: {closed}"):
+        with measured(f"one more day: {closed}", home):
             report = publish(stores, attack=attack_period)
         print("    sealed " + ", ".join(line.subject for line in report.lines if line.cells))
-    moved = difference(before, releases(stores))
-    print(f"cells of the first night that moved: {sum(moved.values())}")
+        for line in report.lines:
+            if line.outcome.is_failure:
+                print(f"    {line.subject}: {line.outcome} {dict(line.findings)}")
+        moved = difference(before, now := releases(stores))
+        print(f"    cells of the night before that moved: {sum(moved.values())}", flush=True)
+        before = now
     stores.database.engine.dispose()
 
 

@@ -68,7 +68,9 @@ def _run(stores: Stores, options: RunOptions, batch_id: str | None, *, since: da
     expect_marts(report.lines, stores, options, Steps(stores, options, "expect"))
     steps = Steps(stores, options, "replace_legacy")
     if options.mode is Mode.ACT:
-        replaced = replace_legacy(stores, datamap, report, approval=options.approval)
+        replaced = replace_legacy(
+            stores, datamap, report, approval=options.approval, canary_org=options.canary_org
+        )
         for line in replaced:
             _say(line, steps)
     else:

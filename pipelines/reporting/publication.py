@@ -54,6 +54,17 @@ def publish(
     Raises:
         EvidenceBroken: cells in the database are not those that were sealed.
     """
+    with stores.keeping_connections():
+        return _publish(stores, since, batch_id, left_out, attack)
+
+
+def _publish(
+    stores: Stores,
+    since: date | None,
+    batch_id: str | None,
+    left_out: frozenset[str],
+    attack: Attacker | None,
+) -> PublishReport:
     policy, now = Policy(), stores.clock.now()
     with stores.transaction(Role.EXECUTOR, is_read_only=True) as transaction:
         tenants = transaction.marts.tenants()

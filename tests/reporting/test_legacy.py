@@ -359,3 +359,34 @@ def test_a_view_that_reads_people_is_no_view_of_the_marts(old_reports, stores, d
     )
     with stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
         assert not transaction.marts.serves(name)
+
+
+def test_the_canarys_organization_holds_no_table_back(old_reports, stores, datamap):
+    approve(stores, legacy_rules(datamap))
+    old_reports.execute(
+        "insert into contact_center.organizations values"
+        " ('canary', 'Canary', 'canary', 'DK', 'controller', '2026-01-01Z')"
+    )
+    # A conversation that no mart ever counts, and more in the old report than there is.
+    old_reports.execute(
+        "insert into contact_center.contacts (contact_id, org_id, created_at)"
+        " values (gen_random_uuid(), 'canary', '2026-01-01Z')"
+    )
+    old_reports.execute(
+        "insert into contact_center.conversations (conversation_id, org_id, requester_id, channel,"
+        " direction, state, queue_id, created_at, queued_at, updated_at) select 99999999, 'canary',"
+        " contact_id, 'email', 'inbound', 'open', 1, '2026-10-05Z', '2026-10-05Z', '2026-10-05Z'"
+        " from contact_center.contacts where org_id = 'canary'"
+    )
+    old_reports.execute(
+        "insert into contact_center.legacy_conversation_daily (row_id, org_id, day, channel,"
+        " queue_name, requester_name, conversations, handling_duration_s)"
+        " values (99999, 'canary', '2026-10-05', 'email', 'billing', 'Ada', 3, 300)"
+    )
+    report = publish(stores, left_out=frozenset({"canary"}))
+    held = {line.outcome for line in replace_legacy(stores, datamap, report)}
+    assert held == {Outcome.NOT_SEALED, Outcome.DROPPED}  # ratings of the canary there are none
+    assert len(present(old_reports)) == 3
+    lines = replace_legacy(stores, datamap, report, canary_org="canary")
+    assert {line.outcome for line in lines} == {Outcome.DROPPED}
+    assert present(old_reports) == ()
