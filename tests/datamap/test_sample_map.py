@@ -60,7 +60,8 @@ def test_a_column_that_leaves_the_database_is_missed(datamap, live):
             changed = dataclasses.replace(table, columns=rest)
             found = check(datamap, LiveSchema(live.schemas, {**live.tables, name: changed}))
             missing = [each for each in found if each.kind is DriftKind.MISSING]
-            assert [each.location for each in missing] == [str(ColumnName(name, column.name))]
+            # Where a mart counts the column, that is said too.
+            assert {each.location for each in missing} == {str(ColumnName(name, column.name))}
 
 
 def test_a_table_that_leaves_the_database_is_missed(datamap, live):

@@ -9,6 +9,7 @@ of what was written is there, or half of it, as after a power cut.
 from __future__ import annotations
 
 import contextlib
+import functools
 import itertools
 import json
 import os
@@ -299,8 +300,12 @@ _PATHS = (
 )
 
 
+@functools.cache
 def installing(databases: TemplateDatabases, folder: Path) -> Callable[[str, Path], Installation]:
-    """Return what makes an installation of a sample that is cut down afterwards."""
+    """Return what makes an installation of a sample that is cut down afterwards.
+
+    Modules of one session share it: what is registered with `databases` is registered once.
+    """
     platform = generate(SampleOptions(contacts=60, conversations=240, seed=7))
     databases.register(BASE, builder_of(platform))
     files = write_all(platform, folder / f"{BASE}-files")

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import psycopg
+import pytest
 
 from pipelines.evidence import verify_certificate
 from pipelines.flows import seal
@@ -14,8 +17,6 @@ from pipelines.stores.embedded_server import EmbeddedServer
 from tests.flows.conftest import DIALOGUES, builder_of, opened, write_all
 from tests.flows.observation import quiet_people
 from tests.flows.raw_search import Wanted, search
-
-ERASED = 3
 
 
 def values_of(person) -> set[str]:
@@ -38,11 +39,28 @@ def only_theirs(platform: SamplePlatform, contacts: list[str]) -> dict[str, set[
     }
 
 
+@pytest.mark.parametrize(
+    ("contacts", "conversations", "erased"),
+    [
+        pytest.param(60, 240, 3, id="3-of-60"),
+        # About eight minutes.
+        pytest.param(2_000, 12_000, 100, marks=pytest.mark.long, id="100-of-2000"),
+    ],
+)
 def test_nothing_of_the_erased_is_left_in_any_file_and_all_of_their_neighbours(
-    tmp_path_factory,
+    tmp_path_factory, contacts, conversations, erased
 ) -> None:
-    platform = generate(SampleOptions(contacts=60, conversations=240, seed=7, dialogues=DIALOGUES))
-    home = tmp_path_factory.mktemp("traces")
+    options = SampleOptions(
+        contacts=contacts, conversations=conversations, seed=7, dialogues=DIALOGUES
+    )
+    erase_and_search(generate(options), tmp_path_factory.mktemp("traces"), erased)
+
+
+def erase_and_search(platform: SamplePlatform, home: Path, count: int) -> None:
+    """Erase `count` people in a home of their own, and read every byte that is left of it.
+
+    As many others, at most, are looked for too, and found as before.
+    """
     server = EmbeddedServer(home)
     try:
         url = server.up()
@@ -50,7 +68,8 @@ def test_nothing_of_the_erased_is_left_in_any_file_and_all_of_their_neighbours(
         write_all(platform, home)
         installation = opened(url, home, platform)
         quiet = quiet_people(platform)
-        erased, neighbours = [platform.demo.forget, *quiet[: ERASED - 1]], quiet[ERASED - 1 :][:5]
+        erased = [platform.demo.forget, *quiet[: count - 1]]
+        neighbours = quiet[count - 1 :][: max(count, 5)]
         sought = only_theirs(platform, [*erased, *neighbours])
         wanted = Wanted(sought)
         with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as connection:
