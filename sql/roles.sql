@@ -71,8 +71,9 @@ grant select, delete on lacuna.request_subject, lacuna.subject to lacuna_executo
 grant select on lacuna.consent_event to lacuna_executor;
 grant select, insert, update, delete on lacuna.recording_lock to lacuna_executor;
 -- Reporting's working rows.
-grant select, insert, update, delete on lacuna.counted_row, lacuna.day_total, lacuna.fixed_link
-    to lacuna_executor;
+grant select, insert, update, delete on lacuna.counted_row, lacuna.day_total, lacuna.fixed_link,
+    lacuna.sealed_rows, lacuna.restatement to lacuna_executor;
+grant select on lacuna.restatement to lacuna_planner;
 grant delete on lacuna.request_secret, lacuna.plan to lacuna_executor;
 
 grant execute on function lacuna.refresh_view(text, text) to lacuna_executor;
@@ -119,7 +120,8 @@ begin
         'request_inbox', 'request', 'bundle', 'restriction', 'request_subject', 'plan', 'approval',
         'verification', 'mail', 'answer', 'subject', 'consent_event', 'recording_lock',
         'request_secret', 'working_row', 'portion', 'baseline', 'upload', 'notice', 'alert', 'item_hold',
-        'agreement', 'acceptance', 'instruction', 'counted_row', 'day_total', 'fixed_link'
+        'agreement', 'acceptance', 'instruction', 'counted_row', 'day_total', 'fixed_link',
+        'sealed_rows', 'restatement'
     ] loop
         execute format('drop policy if exists tenant on lacuna.%I', name);
         execute format('drop policy if exists batch on lacuna.%I', name);

@@ -381,7 +381,7 @@ def plan(
 
 @rule.command("list")
 def list_rules(as_json: _Json = False) -> None:
-    """List sweep rules and drops of legacy tables with their digests, and which are approved."""
+    """List sweep rules, drops of legacy tables and restatements with their digests, and which are approved."""
     from pipelines.flows.rules import known_rules
 
     stores = open_stores()

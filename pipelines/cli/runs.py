@@ -14,6 +14,7 @@ from pipelines.flows.opening import open_datamap
 from pipelines.flows.planning import Planner
 from pipelines.flows.verifying import examine
 from pipelines.model.request import RequestState
+from pipelines.model.restatement import Asked, Reason
 from pipelines.model.run import Role
 from pipelines.wiring import open_stores, run_options
 
@@ -35,11 +36,25 @@ def run(
         str | None,
         typer.Option("--from", help="Reporting only: close every past period since this date."),
     ] = None,
+    restate: Annotated[
+        str | None,
+        typer.Option(
+            help="Reporting only: replace the sealed weeks that touch this day, week, month or range "
+            "by a new version."
+        ),
+    ] = None,
+    org: Annotated[str | None, typer.Option(help="With --restate: the tenant.")] = None,
+    reason: Annotated[Reason | None, typer.Option(help="With --restate: why.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
 ) -> None:
     """Run one flow now; exit 1 if anything in it failed."""
-    if from_ is not None and flow is not Flow.REPORTING:
-        raise typer.BadParameter("--from goes with reporting")
+    if (from_ or restate) is not None and flow is not Flow.REPORTING:
+        raise typer.BadParameter("--from and --restate go with reporting")
+    if restate is not None:
+        if from_ is not None or org is None or reason is None:
+            raise typer.BadParameter("--restate takes --org and --reason, and not --from")
+        _restate(Asked(org, restate, reason), as_json=as_json)
+        return
     stores = open_stores()
     batch_id = str(uuid.uuid4())
     options = run_options(f"{flow}-{batch_id}")
@@ -63,6 +78,29 @@ def run(
         )
     if error is not None:
         raise error
+
+
+def _restate(asked: Asked, *, as_json: bool) -> None:
+    """Work a restatement out and carry it out if it is approved; say how to approve it if not."""
+    from pipelines.flows.restating import run_restatement
+
+    stores = open_stores()
+    options = run_options(f"restate-{uuid.uuid4()}")
+    drawn, done = run_restatement(stores, options, asked)
+    if as_json:
+        show_json({"rule": drawn.name, "digest": drawn.digest, "restated": done})
+        return
+    say(
+        f"{drawn.name}: {drawn.corrected} rows corrected in {len(drawn.replacements)} periods, "
+        f"{drawn.kept} left as they were sealed; digest {drawn.digest}"
+    )
+    if done:
+        say("A new version took the place of what was sealed.")
+    else:
+        say(
+            "Nothing was changed. It is carried out in mode act, once it is approved: "
+            f"lacuna rule approve {drawn.name} --digest {drawn.digest} --as USER"
+        )
 
 
 def verify(

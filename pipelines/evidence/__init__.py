@@ -23,7 +23,7 @@ from pipelines.evidence.checkpoint import (
 from pipelines.evidence.durable import write_once
 from pipelines.evidence.json_reading import Json, read_canonical
 from pipelines.evidence.ledger_check import CheckedLedger, check_copies, check_ledger
-from pipelines.evidence.manifest_note import sign_manifest, verify_manifest
+from pipelines.evidence.manifest_note import Noted, sign_manifest, verify_manifest
 from pipelines.evidence.merkle import Tree
 from pipelines.evidence.offline import VerifiedCertificate, is_subject, verify_certificate
 from pipelines.evidence.page import certificate_page
@@ -52,6 +52,7 @@ __all__ = [
     "Checkpoint",
     "Happenings",
     "Json",
+    "Noted",
     "RunLines",
     "RunRecord",
     "SealedLedger",

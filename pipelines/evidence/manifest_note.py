@@ -1,27 +1,37 @@
-"""Signed notes about the manifests of bundles, by the key that signs the ledger.
+"""Signed notes about manifests of bundles and about restatements, by the key that signs the ledger.
 
-The note's first line is not the name of a ledger: it can never be taken for a checkpoint.
+The note's first line is not the name of a ledger: it can never be taken for a checkpoint, nor one
+kind of note for the other.
 """
 
 import base64
 import re
+from enum import StrEnum
 from typing import Final
 
 from pipelines.errors import EvidenceBroken
 from pipelines.evidence.signing import SigningKey, decode_base64, read_keys
 
-_ORIGIN: Final = "lacuna/bundle"
 _SIGNATURE: Final = re.compile(r"— (?P<name>[^\s+]+) (?P<signature>[A-Za-z0-9+/]+={0,2})\n")
 
 
-def sign_manifest(key: SigningKey, octets: int, digest: str) -> str:
+class Noted(StrEnum):
+    """What a note is about: its first line."""
+
+    BUNDLE = "lacuna/bundle"
+    RESTATEMENT = "lacuna/restatement"
+
+
+def sign_manifest(key: SigningKey, octets: int, digest: str, noted: Noted = Noted.BUNDLE) -> str:
     """Return the signed note about a manifest of this size and this SHA-256 (hex)."""
-    text = _text(octets, digest)
+    text = _text(noted, octets, digest)
     signature = base64.b64encode(key.public.key_id + key.sign(text.encode())).decode()
     return f"{text}\n— {key.name} {signature}\n"
 
 
-def verify_manifest(note: str, octets: int, digest: str, public_keys: str) -> None:
+def verify_manifest(
+    note: str, octets: int, digest: str, public_keys: str, noted: Noted = Noted.BUNDLE
+) -> None:
     """Check that one of the known keys signed a manifest of this size and this SHA-256 (hex).
 
     Args:
@@ -34,11 +44,12 @@ def verify_manifest(note: str, octets: int, digest: str, public_keys: str) -> No
         ConfigurationError: a public key cannot be read.
         EvidenceBroken: it did not.
     """
-    text = _text(octets, digest)
+    text = _text(noted, octets, digest)
+    what = noted.name.lower()
     said, blank, line = note.partition("\n\n")
     found = _SIGNATURE.fullmatch(line)
     if not blank or f"{said}\n" != text or found is None:
-        raise EvidenceBroken("the bundle's signature is not that of its manifest; make it anew")
+        raise EvidenceBroken(f"the {what}'s signature is not that of its manifest; make it anew")
     signature = decode_base64(found["signature"])
     if not any(
         key.name == found["name"]
@@ -46,8 +57,8 @@ def verify_manifest(note: str, octets: int, digest: str, public_keys: str) -> No
         and key.has_signed(text.encode(), signature[4:])
         for key in read_keys(public_keys)
     ):
-        raise EvidenceBroken("the bundle's manifest was not signed by a key that is known here")
+        raise EvidenceBroken(f"the {what}'s manifest was not signed by a key that is known here")
 
 
-def _text(octets: int, digest: str) -> str:
-    return f"{_ORIGIN}\n{octets}\n{digest}\n"
+def _text(noted: Noted, octets: int, digest: str) -> str:
+    return f"{noted}\n{octets}\n{digest}\n"

@@ -7,11 +7,11 @@ from pipelines.flows.agreeing import require_agreements, stopped_tenants
 from pipelines.flows.alerting import telling
 from pipelines.flows.expecting import expect_marts
 from pipelines.flows.opening import open_datamap
+from pipelines.flows.restating import check_restatements
 from pipelines.flows.steps import Steps
+from pipelines.flows.withholding import require_no_residue
 from pipelines.model.evidence import Action
 from pipelines.model.mart import Outcome, PublishLine, PublishReport
-from pipelines.model.queue import Obstacle
-from pipelines.model.request import RequestState
 from pipelines.model.run import Mode, Role, RunOptions
 from pipelines.ports import Stores
 from pipelines.reporting import VIEWS, marts, publish, replace_legacy
@@ -54,7 +54,7 @@ def _run(stores: Stores, options: RunOptions, batch_id: str | None, *, since: da
     if datamap.reporting is None:
         steps.add("no_source")
         return 0
-    _require_no_residue(stores, steps)
+    require_no_residue(stores, steps)
     stopped = stopped_tenants(stores, datamap, steps)
     if batch_id is not None:
         with stores.transaction(Role.PLANNER) as transaction:
@@ -93,15 +93,20 @@ def _check_zone(stores: Stores, steps: Steps) -> None:
         columns = transaction.marts.columns()
         texts = transaction.marts.texts()
         sealed = transaction.ledger.digests(Action.PUBLISH_PERIOD)
+        sealed |= transaction.ledger.digests(Action.RESTATE_PERIOD)
+        sealed -= transaction.ledger.digests(Action.WITHDRAW_PERIOD)
     views = {relation for relation, _, _ in columns if relation.rpartition("_rates")[0] in names}
-    known = {*names, *views, *VIEWS, "release"}
+    known = {*names, *views, *VIEWS, "release", "restatement"}
+    restated = check_restatements(stores)
     findings = (
         *check_columns(columns, known),
         *check_texts(texts),
         *check_files(stores.objects["reporting"], names, sealed),
     )
     if not findings:
-        steps.add("passed", counts={"columns": len(columns), "sealed": len(sealed)})
+        steps.add(
+            "passed", counts={"columns": len(columns), "sealed": len(sealed), "restated": restated}
+        )
         return
     error = VerificationFailed(
         f"disclosure: {findings[0].location} holds what must not be in the reporting zone, and "
@@ -110,23 +115,6 @@ def _check_zone(stores: Stores, steps: Steps) -> None:
     counts = {finding.location: finding.count for finding in findings}
     steps.add("failed", counts=counts, error=error)
     raise error
-
-
-def _require_no_residue(stores: Stores, steps: Steps) -> None:
-    """Hold publication while an erasure failed its gates: its rows may not be what they say."""
-    with stores.transaction(Role.PLANNER) as transaction:
-        applied = transaction.queue.requests((RequestState.APPLIED,))
-        left = sum(
-            transaction.queue.obstacle(request.request_id) is Obstacle.VERIFICATION_FAILED
-            for request in applied
-        )
-    if left:
-        error = VerificationFailed(
-            f"{left} requests failed their verification; nothing is published before they pass. "
-            "See lacuna verify --all"
-        )
-        steps.add("held", counts={"requests": left}, error=error)
-        raise error
 
 
 def _say_periods(report: PublishReport, steps: Steps) -> None:

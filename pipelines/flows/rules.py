@@ -1,4 +1,4 @@
-"""Rules that change data every night once a person approved them: sweeps, and legacy drops."""
+"""Rules that change data once a person approved them: sweeps, legacy drops, restatements."""
 
 import hashlib
 import json
@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pipelines.datamap import load
 from pipelines.errors import PlanChanged, RequestError
 from pipelines.flows.consent import consent_digest, meaning_of
+from pipelines.flows.restating import proposed_rules
 from pipelines.model.consent import RULE
 from pipelines.model.datamap import DataMap, SweepRule, Treatment
 from pipelines.model.evidence import Action
@@ -33,8 +34,8 @@ class Rule:
 
 
 def known_rules(stores: Stores) -> list[Rule]:
-    """Return every rule of the data map, and whether it is approved as it stands."""
-    datamap = load(stores.datamap_path)
+    """Return every rule of the data map and every proposal; whether each is approved as it stands."""
+    rules = list(_all(stores))
     with stores.transaction(Role.PLANNER) as transaction:
         return [
             Rule(
@@ -43,7 +44,7 @@ def known_rules(stores: Stores) -> list[Rule]:
                 digest,
                 transaction.queue.rule_limit(name, digest) is not None,
             )
-            for name, meaning, digest in _all(datamap)
+            for name, meaning, digest in rules
         ]
 
 
@@ -58,8 +59,7 @@ def approve_rule(stores: Stores, decided: tuple[str, str, int | None], actor: st
         PlanChanged: the rule has another digest; both are named.
     """
     name, digest, most = decided
-    datamap = load(stores.datamap_path)
-    digests = {known: current for known, _, current in _all(datamap)}
+    digests = {known: current for known, _, current in _all(stores)}
     if name not in digests:
         raise RequestError(f"rule {name}: no such rule; see lacuna rule list")
     if digests[name] != digest:
@@ -98,7 +98,8 @@ def sweep_digest(rule: SweepRule, datamap: DataMap) -> str:
     return hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()
 
 
-def _all(datamap: DataMap) -> Iterator[tuple[str, str, str]]:
+def _all(stores: Stores) -> Iterator[tuple[str, str, str]]:
+    datamap = load(stores.datamap_path)
     for rule in datamap.sweeps:
         meaning = (
             f"redact {', '.join(swept_columns(rule, datamap))} of {rule.table} "
@@ -110,3 +111,4 @@ def _all(datamap: DataMap) -> Iterator[tuple[str, str, str]]:
     for legacy in legacy_rules(datamap):
         meaning = f"drop {legacy.table} once its history is sealed in the marts"
         yield legacy.rule, meaning, legacy.digest
+    yield from proposed_rules(stores)

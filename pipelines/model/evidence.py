@@ -67,6 +67,8 @@ class Action(StrEnum):
     SCRUB = "scrub"
     RULE_APPROVED = "rule_approved"
     PUBLISH_PERIOD = "publish_period"
+    WITHDRAW_PERIOD = "withdraw_period"  # its cells are served no longer
+    RESTATE_PERIOD = "restate_period"  # a new version took its place
     DROP_LEGACY = "drop_legacy"
     CHECKPOINT = "checkpoint"
     RUN_RECORDED = "run_recorded"  # the step lines of a run, as they were at a seal

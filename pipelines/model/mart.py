@@ -180,6 +180,8 @@ class Mart:
             rows; 0 where a cell says nothing of agents.
         round_to: above 0 the mart counts people instead of rows, rounded to a multiple of this.
         lag_days: full days that a period stays open, where the policy's own are too few.
+        at_close: measures that are worked out once, never anew: they depend on the link to a
+            person, or say what was known by then.
     """
 
     name: str
@@ -199,6 +201,7 @@ class Mart:
     agents: int = 0
     round_to: int = 0
     lag_days: int | None = None
+    at_close: tuple[str, ...] = ()
 
     @property
     def bands(self) -> tuple[str, ...]:
@@ -326,6 +329,7 @@ class Release:
 
     Attributes:
         digest: SHA-256 hex of the canonical form of the cells.
+        version: 1 as it was sealed, 2 where it was restated.
     """
 
     mart: str
@@ -336,6 +340,7 @@ class Release:
     digest: str
     audit: Audit
     cells: tuple[Cell, ...] = field(repr=False)
+    version: int = 1
 
 
 @dataclass(frozen=True)
@@ -378,6 +383,7 @@ class Outcome(StrEnum):
     WITHHELD = "withheld"  # sealed without a cell
     WAITING = "waiting"  # closed, but too small: joined to the next period that closes
     BLOCKED = "blocked"  # the audit found a leak that no merging removed
+    RESTATED = "restated"  # a new version took its place
     NOT_CONSERVED = "not_conserved"  # closed days have fewer rows, or a smaller sum, than before
     DROPPED = "dropped"
     NOT_APPROVED = "not_approved"

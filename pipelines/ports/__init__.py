@@ -13,6 +13,7 @@ from pipelines.ports.platform import (
     PlatformWriting,
     RowSource,
 )
+from pipelines.ports.restatements import Restatements
 from pipelines.ports.stores import Stores, Transaction
 from pipelines.ports.texts import (
     LabelDetector,
@@ -72,6 +73,7 @@ __all__ = [
     "Redacted",
     "Redactor",
     "Register",
+    "Restatements",
     "RowSource",
     "RunLog",
     "Scrubber",

@@ -13,6 +13,7 @@ from pipelines.ports.correspondence import Agreements, Consents, Mails, Notices
 from pipelines.ports.marts import Marts
 from pipelines.ports.outside import Clock, Erased, Keys, Mailbox, MailKeys, Outbox, RunLog, Webhooks
 from pipelines.ports.platform import Objects, PlatformReading, PlatformWriting
+from pipelines.ports.restatements import Restatements
 from pipelines.ports.verifying import (
     CanaryContacts,
     OutsideTables,
@@ -83,6 +84,11 @@ class Transaction(Protocol):
     @property
     def scrubs(self) -> Scrubs:
         """What was written anew, and when."""
+        ...
+
+    @property
+    def restatements(self) -> Restatements:
+        """The restatements of sealed periods in this transaction."""
         ...
 
     @property

@@ -6,15 +6,18 @@ from pipelines.reporting.dictionary import column_comments, dictionary
 from pipelines.reporting.legacy import legacy_rules, replace_legacy
 from pipelines.reporting.metadata import VIEWS, load_mart, marts
 from pipelines.reporting.protect import protect
-from pipelines.reporting.publication import publish
+from pipelines.reporting.publication import publish, rewrite
+from pipelines.reporting.restating import Attackers, carry_out, redraw_weeks
 
 __all__ = [
     "VIEWS",
+    "Attackers",
     "AuditResult",
     "Leak",
     "Margin",
     "audit_period",
     "audit_together",
+    "carry_out",
     "charts",
     "column_comments",
     "dictionary",
@@ -23,5 +26,7 @@ __all__ = [
     "marts",
     "protect",
     "publish",
+    "redraw_weeks",
     "replace_legacy",
+    "rewrite",
 ]

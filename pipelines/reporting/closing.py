@@ -26,6 +26,7 @@ from pipelines.model.mart import (
     PublishLine,
     Release,
 )
+from pipelines.model.restatement import SealedRows
 from pipelines.model.run import Role
 from pipelines.ports import Marts, Stores
 from pipelines.reporting.audit import AuditResult, Leak, audit_people, audit_period, audit_together
@@ -78,6 +79,16 @@ class Closing:
     batch_id: str | None
     reading: Reading
     attack: Attacker | None = None
+
+    @property
+    def gives_in(self) -> bool:
+        """Whether cells are merged on where marts together give somebody away."""
+        return self.mart.precedence > 1
+
+    @property
+    def merged(self) -> frozenset[tuple[str, ...]]:
+        """Groups that are merged before anything is looked at."""
+        return frozenset()
 
     def span(self, since: date | None) -> tuple[date, date] | None:
         """Return where to begin and the last day old enough; None if there is nothing to do."""
@@ -145,8 +156,8 @@ class Closing:
                     last = kind.begin(day or closed + _ONE_DAY) - _ONE_DAY
                     silent = Period(kind, start, last)
             if len(facts) == 0:
-                return self._store(silent, (), facts, Audit(0, 0, 0, 0)), last
-            line = self._seal(period, facts)
+                return self.store(silent, (), facts, Audit(0, 0, 0, 0)), last
+            line = self.seal(period, facts)
             if line is not None:
                 return line, last
             following = kind.end(last + _ONE_DAY)
@@ -155,7 +166,7 @@ class Closing:
             last = following
         return self._line(Period(kind, start, last), Outcome.WAITING), last
 
-    def _seal(self, period: Period, facts: Facts) -> PublishLine | None:
+    def seal(self, period: Period, facts: Facts) -> PublishLine | None:
         """Protect, audit and seal one period; None if it has to be joined to the next one."""
         is_long = period.last - period.first >= _LONGEST - _ONE_DAY
         found = self._coarsened(facts, period)
@@ -180,7 +191,7 @@ class Closing:
             bounds=result.bounds,
             is_withheld=not result.is_clean,
         )
-        return replace(self._store(period, cells, facts, audit), findings=result.findings)
+        return replace(self.store(period, cells, facts, audit), findings=result.findings)
 
     def _coarsened(
         self, facts: Facts, period: Period
@@ -189,7 +200,7 @@ class Closing:
 
         The mart of first precedence is never coarsened: its protection must hold by itself.
         """
-        pooled: set[tuple[str, ...]] = set()
+        pooled = set(self.merged)
         beside: _Beside | None = None
         while True:
             cells = protect(facts, self.mart, self.policy, pooled=pooled)
@@ -197,12 +208,12 @@ class Closing:
                 return None
             result = audit_period(facts, cells, self.mart, self.policy)
             involved: set[tuple[str, ...]] = set()
-            if self.mart.precedence > 1:
+            if self.gives_in:
                 if beside is None:
                     with self.stores.transaction(Role.EXECUTOR, is_read_only=True) as transaction:
                         beside = self._beside(transaction.marts, facts, period)
                 involved = self._audit_beside(facts, period, cells, beside, result)
-            if result.is_clean or self.mart.precedence == 1:
+            if result.is_clean or not self.gives_in:
                 return cells, result
             own = [cell for cell in cells if OTHER not in cell.key and cell.key not in pooled]
             if not own:
@@ -214,24 +225,42 @@ class Closing:
 
     def _beside(self, source: Marts, facts: Facts, period: Period) -> _Beside:
         """Read what is sealed of the same days."""
-        volume = marts()[0]
         began = min(min(facts.days), period.first)
-        releases = tuple(source.releases(volume, self.org_id, began, period.last))
-        cuts = []
-        if not self.mart.round_to:
-            for mart in marts():
-                if mart.round_to or mart.name == self.mart.name:
-                    continue
-                sealed = [
-                    each
-                    for each in source.releases(mart, self.org_id, period.first, period.last)
-                    if each.cells
-                ]
-                if sealed:
-                    window = Period(mart.period, sealed[0].period.first, sealed[-1].period.last)
-                    rows = self.reading.facts(source, mart, self.org_id, window)
-                    cuts.append(Cut(mart, rows, [(each.period, each.cells) for each in sealed]))
+        releases = self.volume(source, began, period.last)
+        cuts = [] if self.mart.round_to else self.cuts(source, period)
         return _Beside(releases, JointAudit(self.mart, facts, cuts, self.policy) if cuts else None)
+
+    def volume(self, source: Marts, since: date, until: date) -> tuple[Release, ...]:
+        """Return what is sealed of the volume of some days."""
+        return tuple(source.releases(marts()[0], self.org_id, since, until))
+
+    def cuts(self, source: Marts, period: Period) -> list[Cut]:
+        """Return what is sealed of the days of a period, volume first."""
+        cuts = []
+        for mart in marts():
+            if mart.round_to or mart.name == self.mart.name:
+                continue
+            sealed = [
+                each
+                for each in source.releases(mart, self.org_id, period.first, period.last)
+                if each.cells
+            ]
+            if sealed:
+                window = Period(mart.period, sealed[0].period.first, sealed[-1].period.last)
+                rows = self.reading.facts(source, mart, self.org_id, window)
+                cuts.append(Cut(mart, rows, [(each.period, each.cells) for each in sealed]))
+        return cuts
+
+    def audit_beside(
+        self,
+        source: Marts,
+        facts: Facts,
+        period: Period,
+        cells: tuple[Cell, ...],
+        result: AuditResult,
+    ) -> None:
+        """Add what some cells give away with what is sealed."""
+        self._audit_beside(facts, period, cells, self._beside(source, facts, period), result)
 
     def _audit_beside(
         self,
@@ -267,9 +296,10 @@ class Closing:
     def _is_by_channel(self) -> bool:
         return self.mart.dimensions[0].name == marts()[0].dimensions[0].name
 
-    def _store(
+    def store(
         self, period: Period, cells: tuple[Cell, ...], facts: Facts, audit: Audit
     ) -> PublishLine:
+        """Seal a period, in one transaction with its entry and what it counts."""
         release = Release(
             mart=self.mart.name,
             org_id=self.org_id,
@@ -284,6 +314,9 @@ class Closing:
         with self.stores.transaction(Role.EXECUTOR) as transaction:
             if transaction.marts.seal(self.mart, release):
                 self._count(transaction.marts, period, facts)
+                if self._can_be_restated(period) and len(facts):
+                    rows = as_sealed(facts)
+                    transaction.restatements.keep_rows(self.mart, self.org_id, period, rows)
                 transaction.ledger.append(
                     Entry(
                         at=self.now,
@@ -295,15 +328,25 @@ class Closing:
                         digest=release.digest,
                     )
                 )
+        return self.line_of(release)
+
+    def line_of(self, release: Release) -> PublishLine:
+        """Return what is said of a period that is sealed now."""
+        audit = release.audit
         return PublishLine(
-            subject=f"{self.mart.name} {period.label}",
+            subject=f"{self.mart.name} {release.period.label}",
             outcome=Outcome.WITHHELD if audit.is_withheld else Outcome.SEALED,
             org_id=self.org_id,
             rows=audit.rows,
-            cells=len(cells),
+            cells=len(release.cells),
             own_rows=audit.own_rows,
             digest=release.digest,
         )
+
+    def _can_be_restated(self, period: Period) -> bool:
+        """Whether what the rows of a period added is kept. Numbers of people have no rows."""
+        oldest = self.now.date() - timedelta(days=self.policy.watch_days)
+        return not self.mart.round_to and period.last >= oldest
 
     def _count(self, source: Marts, period: Period, facts: Facts) -> None:
         """Note what the period counts, in the transaction that seals it."""
@@ -333,6 +376,18 @@ class _Beside:
 
     volume: tuple[Release, ...]
     joint: JointAudit | None
+
+
+def as_sealed(facts: Facts) -> SealedRows:
+    """Return what each row adds, without whose it is."""
+    return SealedRows(
+        rows=facts.rows,
+        interactions=facts.interactions,
+        days=facts.days,
+        keys=facts.keys,
+        values=facts.values,
+        is_known=[person is not None for person in facts.people],
+    )
 
 
 def horizons(spans: Iterable[tuple[date, date]]) -> Sequence[date]:

@@ -86,8 +86,8 @@ class JointAudit:
         self._volume = sealed[0] if sealed else Cut(mart, facts, ())
         self._sealed = [
             _Count(cut, measure, self._conversations, mart.people)
-            for number, cut in enumerate(sealed)
-            for measure in _counting(cut.mart, is_volume=number == 0)
+            for cut in sealed
+            for measure in _counting(cut.mart, is_volume=cut.mart == self._volume.mart)
         ]
         # Groups by measure and members that need not be asked about again: those that what is
         # sealed gives away anyway, and those that the partition asked about last left wide.
@@ -100,7 +100,7 @@ class JointAudit:
         cut = Cut(self._mart, self._facts, released)
         ours = [
             _Count(cut, measure, self._conversations, self._mart.people)
-            for measure in _counting(self._mart, is_volume=not self._sealed)
+            for measure in _counting(self._mart, is_volume=self._mart == self._volume.mart)
         ]
         if not all(map(_is_coarser, ours, self._asked)):
             self._wide.clear()
@@ -108,6 +108,8 @@ class JointAudit:
         result = JointResult()
         for count in ours:
             for other in self._sealed:
+                if count.is_part_of(other):
+                    continue
                 self._subtract(count, other, count, result)
                 self._subtract(other, count, count, result)
         if not result.leaks:
@@ -292,6 +294,13 @@ class _Count:
         has_it = any(each.name == measure for each in self._mart.measures)
         return has_it and self._measure == self._mart.base
 
+    def is_part_of(self, other: _Count) -> bool:
+        """Whether one counts what another version of its mart counts some of, cell by cell.
+
+        How many of a cell have an attribute is for the rules of that mart to allow.
+        """
+        return self._mart == other._mart and self._measure != other._measure
+
     def withheld(self, measure: str) -> list[bool]:
         """Return for each cell whether it does not publish a measure."""
         position = self._mart.index(measure)
@@ -374,7 +383,7 @@ class _Placed:
             group = (label, key)
             if group not in numbers:
                 numbers[group] = len(self.groups)
-                cell, is_own = _place(cut.mart, label, keys, key)
+                cell, is_own = cell_of(cut.mart, label, keys, key)
                 self.groups.append(group)
                 self.cells.append(cell)
                 self.own.append(is_own)
@@ -391,7 +400,9 @@ def _counting(mart: Mart, *, is_volume: bool) -> list[str]:
     return [mart.base, "n_frt"] if is_volume else [mart.base]
 
 
-def _place(mart: Mart, label: str, keys: set[Key], key: Key) -> tuple[tuple[str, Key] | None, bool]:
+def cell_of(
+    mart: Mart, label: str, keys: set[Key], key: Key
+) -> tuple[tuple[str, Key] | None, bool]:
     """Return the cell that an outsider concludes for a group, and whether it is its own."""
     if key in keys:
         return (label, key), OTHER not in key

@@ -81,6 +81,7 @@ def load_mart(source: Path) -> Mart:
         agents=top.optional("agents") or 0,
         round_to=top.optional("round_to") or 0,
         lag_days=top.optional("lag_days"),
+        at_close=top.texts("at_close") if top.has("at_close") else (),
     )
     top.finish()
     for problem in _problems(mart, source):
@@ -110,6 +111,9 @@ def _problems(mart: Mart, source: Path) -> Iterator[str]:
             yield f"{ratio.name}: {mart.base!r} counts the rows and is never withheld"
         if not ratio.hides:
             yield f"{ratio.name}: hides nothing; an unsafe ratio needs a measure to withhold"
+    for name in mart.at_close:
+        if name not in measures:
+            yield f"at_close: {name!r} is no measure of this mart"
     if mart.round_to and (len(mart.measures) > 1 or ratios):
         yield "a mart that counts people (round_to) has one measure and no ratio"
     for dimension in mart.dimensions[:-1]:

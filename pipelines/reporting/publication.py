@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Final
 from urllib.parse import quote
 
@@ -83,6 +83,10 @@ def _publish(
             ],
             since,
         )
+        # What is too old to be restated is not kept.
+        oldest = now.date() - timedelta(days=policy.watch_days)
+        with stores.transaction(Role.EXECUTOR) as transaction:
+            transaction.restatements.forget_rows(org_id, oldest)
     output = _rewrite(stores, tenants)
     logger.info(
         "publish finished tenants=%d periods=%d written=%d kept=%d removed=%d late=%d",
@@ -139,6 +143,13 @@ class _Output:
     written: int = 0
     kept: int = 0
     removed: int = 0
+
+
+def rewrite(stores: Stores) -> int:
+    """Write the files of all sealed periods as they are now; return how many changed."""
+    with stores.transaction(Role.EXECUTOR, is_read_only=True) as transaction:
+        tenants = transaction.marts.tenants()
+    return _rewrite(stores, tenants).written
 
 
 def _rewrite(stores: Stores, tenants: Sequence[str]) -> _Output:

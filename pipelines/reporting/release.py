@@ -24,23 +24,31 @@ _LAST_COLUMNS: Final = (
 )
 
 
-def cells_digest(mart: Mart, org_id: str, period: str, cells: tuple[Cell, ...]) -> str:
+def cells_digest(
+    mart: Mart, org_id: str, period: str, cells: tuple[Cell, ...], version: int = 1
+) -> str:
     """Return the SHA-256 (hex) of the canonical form of a period's cells.
 
     The same cells have the same digest whatever library writes the file, and whenever they
     were sealed.
     """
-    document = {
-        "mart": mart.name,
-        "org_id": org_id,
-        "period": period,
-        "columns": [
-            *(dimension.name for dimension in mart.dimensions),
-            *(measure.name for measure in mart.measures),
-        ],
-        "cells": [[*cell.key, *cell.values] for cell in sorted(cells, key=lambda cell: cell.key)],
-    }
-    return hashlib.sha256(rfc8785.dumps(document)).hexdigest()
+    later = {"version": version} if version > 1 else {}
+    document = rfc8785.dumps(
+        {
+            "mart": mart.name,
+            "org_id": org_id,
+            "period": period,
+            "columns": [
+                *(dimension.name for dimension in mart.dimensions),
+                *(measure.name for measure in mart.measures),
+            ],
+            "cells": [
+                [*cell.key, *cell.values] for cell in sorted(cells, key=lambda cell: cell.key)
+            ],
+            **later,
+        }
+    )
+    return hashlib.sha256(document).hexdigest()
 
 
 def check_digest(mart: Mart, release: Release) -> None:
@@ -49,7 +57,7 @@ def check_digest(mart: Mart, release: Release) -> None:
     Raises:
         EvidenceBroken: the cells are not those that were sealed.
     """
-    found = cells_digest(mart, release.org_id, release.period.label, release.cells)
+    found = cells_digest(mart, release.org_id, release.period.label, release.cells, release.version)
     if found != release.digest:
         raise EvidenceBroken(
             f"reporting.{mart.name} {release.period.label}: the {len(release.cells)} stored cells "
@@ -99,6 +107,7 @@ def to_parquet(mart: Mart, release: Release) -> bytes:
             "mart": mart.name,
             "org_id": release.org_id,
             "period": label,
+            "version": str(release.version),
             "policy_version": release.policy_version,
             "unit": mart.unit,
             "k": str(mart.people),

@@ -26,24 +26,10 @@ from pipelines.model.mart import (
     SharedTotal,
 )
 from pipelines.shipped import SQL_FOLDER
+from pipelines.stores.mart_tables import RELEASE, insert_release, table_of, value_columns
 from pipelines.stores.migrations import run_script
 
 _REPORTING: Final = SQL_FOLDER / "reporting"
-_RELEASE: Final = sa.table(
-    "release",
-    sa.column("mart", sa.Text),
-    sa.column("org_id", sa.Text),
-    sa.column("period", sa.Text),
-    sa.column("first_day", sa.Date),
-    sa.column("last_day", sa.Date),
-    sa.column("policy_version", sa.Text),
-    sa.column("sealed_at", sa.DateTime(timezone=True)),
-    sa.column("rows", sa.Integer),
-    sa.column("digest", sa.Text),
-    sa.column("audit", sa.JSON),
-    schema="reporting",
-)
-
 _DAY_TOTAL: Final = sa.table(
     "day_total",
     sa.column("org_id", sa.Text),
@@ -279,8 +265,8 @@ class PostgresMarts:
     def sealed_until(self, mart: Mart, org_id: str) -> date | None:
         """Return the last sealed day, or None before the first."""
         newest: date | None = self._connection.execute(
-            sa.select(sa.func.max(_RELEASE.c.last_day)).where(
-                _RELEASE.c.mart == mart.name, _RELEASE.c.org_id == org_id
+            sa.select(sa.func.max(RELEASE.c.last_day)).where(
+                RELEASE.c.mart == mart.name, RELEASE.c.org_id == org_id
             )
         ).scalar_one()
         return newest
@@ -288,8 +274,8 @@ class PostgresMarts:
     def sealed_since(self, mart: Mart, org_id: str) -> date | None:
         """Return the first sealed day, or None before there is one."""
         oldest: date | None = self._connection.execute(
-            sa.select(sa.func.min(_RELEASE.c.first_day)).where(
-                _RELEASE.c.mart == mart.name, _RELEASE.c.org_id == org_id
+            sa.select(sa.func.min(RELEASE.c.first_day)).where(
+                RELEASE.c.mart == mart.name, RELEASE.c.org_id == org_id
             )
         ).scalar_one()
         return oldest
@@ -302,10 +288,10 @@ class PostgresMarts:
             StatementRefused: one of its days is sealed as part of another period.
         """
         sealed = self._connection.execute(
-            sa.select(_RELEASE.c.digest).where(
-                _RELEASE.c.mart == mart.name,
-                _RELEASE.c.org_id == release.org_id,
-                _RELEASE.c.period == release.period.label,
+            sa.select(RELEASE.c.digest).where(
+                RELEASE.c.mart == mart.name,
+                RELEASE.c.org_id == release.org_id,
+                RELEASE.c.period == release.period.label,
             )
         ).scalar_one_or_none()
         if sealed == release.digest:
@@ -315,42 +301,7 @@ class PostgresMarts:
                 f"reporting.{mart.name} {release.period.label}: sealed with other cells; "
                 "what is sealed stays"
             )
-        place = {
-            "org_id": release.org_id,
-            "period": release.period.label,
-            "first_day": release.period.first,
-            "last_day": release.period.last,
-            "policy_version": release.policy_version,
-        }
-        audit = release.audit
-        self._connection.execute(
-            sa.insert(_RELEASE),
-            {
-                **place,
-                "mart": mart.name,
-                "sealed_at": release.sealed_at,
-                "rows": len(release.cells),
-                "digest": release.digest,
-                "audit": {
-                    "rows": audit.rows,
-                    "own_rows": audit.own_rows,
-                    "withheld": audit.withheld,
-                    "bounds": audit.bounds,
-                    "is_withheld": audit.is_withheld,
-                },
-            },
-        )
-        names = _value_columns(mart)
-        rows = [
-            {
-                **place,
-                **dict(zip(names, (*cell.key, *cell.values), strict=True)),
-                "is_merged": cell.is_merged,
-            }
-            for cell in release.cells
-        ]
-        if rows:
-            self._connection.execute(sa.insert(_table_of(mart)), rows)
+        insert_release(self._connection, mart, release)
         return True
 
     def releases(
@@ -363,18 +314,18 @@ class PostgresMarts:
             until: leaves out periods that begin after this day.
         """
         cells: dict[date, list[Cell]] = defaultdict(list)
-        table, dimensions = _table_of(mart), len(mart.dimensions)
-        columns = [table.c[name] for name in _value_columns(mart)]
+        table, dimensions = table_of(mart), len(mart.dimensions)
+        columns = [table.c[name] for name in value_columns(mart)]
         chosen = sa.select(table.c.first_day, *columns).where(table.c.org_id == org_id)
         for row in self._connection.execute(_within(chosen, table, since, until)):
             key = tuple(row[1 : 1 + dimensions])
             is_range = bool(mart.bands) and key[-1] not in (*mart.bands, OTHER)
             cell = Cell(key, tuple(row[1 + dimensions :]), is_range)
             cells[row[0]].append(cell)
-        sealed = sa.select(*_RELEASE.c).where(
-            _RELEASE.c.mart == mart.name, _RELEASE.c.org_id == org_id
+        sealed = sa.select(*RELEASE.c).where(
+            RELEASE.c.mart == mart.name, RELEASE.c.org_id == org_id
         )
-        ordered = _within(sealed, _RELEASE, since, until).order_by(_RELEASE.c.first_day)
+        ordered = _within(sealed, RELEASE, since, until).order_by(RELEASE.c.first_day)
         for row in self._connection.execute(ordered).all():
             audit = row.audit if isinstance(row.audit, dict) else json.loads(row.audit)
             yield Release(
@@ -386,6 +337,7 @@ class PostgresMarts:
                 digest=row.digest,
                 audit=Audit(**audit),
                 cells=tuple(sorted(cells[row.first_day], key=lambda cell: cell.key)),
+                version=row.version,
             )
 
     def shared_totals(self, table: TableName) -> tuple[SharedTotal, ...] | None:
@@ -519,23 +471,6 @@ class PostgresMarts:
         text = (self._folder / name).read_text(encoding="utf-8")
         text = _OF_SAMPLE.sub(lambda _: quoted, text)
         return sa.text(text.replace("as uuid[])", f"as {key_type}[])"))
-
-
-def _value_columns(mart: Mart) -> list[str]:
-    return [
-        *(dimension.name for dimension in mart.dimensions),
-        *(measure.name for measure in mart.measures),
-    ]
-
-
-def _table_of(mart: Mart) -> sa.TableClause:
-    dates = ("first_day", "last_day")
-    names = ("org_id", "period", *dates, *_value_columns(mart), "is_merged", "policy_version")
-    return sa.table(
-        mart.name,
-        *(sa.column(name, sa.Date) if name in dates else sa.column(name) for name in names),
-        schema="reporting",
-    )
 
 
 def _within(

@@ -52,6 +52,7 @@ from pipelines.stores.platform_reader import PlatformReader
 from pipelines.stores.portions import PostgresPortions
 from pipelines.stores.queue import PostgresQueue
 from pipelines.stores.register import PostgresRegister
+from pipelines.stores.restatements import PostgresRestatements
 from pipelines.stores.run_log import RunLog
 from pipelines.stores.scrub_records import PostgresScrubs
 from pipelines.stores.scrubber import PostgresScrubber
@@ -90,6 +91,7 @@ class OpenTransaction:
         self.notices = PostgresNotices(connection)
         self.alerts = PostgresAlerts(connection)
         self.scrubs = PostgresScrubs(connection)
+        self.restatements = PostgresRestatements(connection)
 
     @cached_property
     def marts(self) -> PostgresMarts:

@@ -7,6 +7,7 @@ from pipelines.verify.expectations import Keep, check_expectations, check_marts
 from pipelines.verify.gates import check_neighbours, check_objects, orphans, reconcile
 from pipelines.verify.places import Place, has_digest
 from pipelines.verify.residue import NOTHING_SEARCHED, Residue, search_refused, search_residue
+from pipelines.verify.versions import attack_versions
 from pipelines.verify.zone import check_columns, check_files, check_texts
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "Place",
     "Residue",
     "attack_period",
+    "attack_versions",
     "check_bundle",
     "check_columns",
     "check_expectations",

@@ -158,7 +158,7 @@ def attack_period(
     names = [measure.name for measure in mart.measures]
     columns = zip(*facts.values, strict=True) if len(facts) else iter([()] * len(names))
     rows = Rows(facts.people, facts.keys, dict(zip(names, columns, strict=True)))
-    inside = {cell.key: frozenset(_inside(mart, cells, cell, set(facts.keys))) for cell in cells}
+    inside = {cell.key: groups_in(mart, cells, cell, set(facts.keys)) for cell in cells}
     if mart.round_to:
         truth, found = _Truth(rows), Counter[Attack]()
         for cell in cells:
@@ -209,6 +209,11 @@ def _attack_shares(
             having, lacking = truth.sides(share.part, share.whole, groups)
             found[Attack.UNANIMOUS] += min(having, lacking) < limits.side
     return +found
+
+
+def groups_in(mart: Mart, cells: Sequence[Cell], cell: Cell, groups: set[Key]) -> frozenset[Key]:
+    """Return the groups that an outsider takes a cell to be about."""
+    return frozenset(_inside(mart, cells, cell, groups))
 
 
 def _inside(mart: Mart, cells: Sequence[Cell], cell: Cell, groups: set[Key]) -> Iterator[Key]:

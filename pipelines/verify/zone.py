@@ -27,6 +27,7 @@ from pipelines.ports import Objects
 
 _KINDS: Final = frozenset({"bigint", "integer", "double precision", "boolean", "text", "date"})
 _RELEASE_KINDS: Final = _KINDS | {"timestamp with time zone", "jsonb", "xid8"}
+_PROVENANCE: Final = frozenset({"release", "restatement"})
 _EXTREME: Final = re.compile(
     r"(^|_)(min|max|longest|shortest|largest|smallest|first_at|last_at)(_|$)"
 )
@@ -64,7 +65,7 @@ def check_columns(columns: Columns, known: Collection[str]) -> tuple[Finding, ..
         if table not in known:
             add(f"reporting.{table}")
             continue
-        allowed = _RELEASE_KINDS if table == "release" else _KINDS
+        allowed = _RELEASE_KINDS if table in _PROVENANCE else _KINDS
         if kind not in allowed or _EXTREME.search(column) or _DIRECT.search(column):
             add(f"reporting.{table}.{column}")
     return tuple(Finding(Gate.DISCLOSURE, where, count) for where, count in sorted(found.items()))
@@ -157,11 +158,13 @@ def _digest(table: pa.Table, footer: Mapping[str, str]) -> str:
     texts = {name for name in names if _kind(table.schema.field(name).type) == "text"}
     rows = [[row[name] for name in names] for row in table.select(names).to_pylist()]
     rows.sort(key=lambda row: [row[place] for place, name in enumerate(names) if name in texts])
-    document = {
+    document: dict[str, object] = {
         "mart": footer.get("mart", ""),
         "org_id": footer.get("org_id", ""),
         "period": footer.get("period", ""),
         "columns": names,
         "cells": rows,
     }
+    if footer.get("version", "1") != "1":
+        document["version"] = int(footer["version"]) if footer["version"].isdigit() else ""
     return hashlib.sha256(rfc8785.dumps(json.loads(json.dumps(document)))).hexdigest()

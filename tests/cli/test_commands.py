@@ -92,6 +92,9 @@ def test_a_request_is_submitted_planned_approved_and_fulfilled_by_command(home):
         ),
         ("run", "everything"),
         ("run", "seal", "--from", "2026-01-01"),
+        ("run", "seal", "--restate", "2026-W43"),
+        ("run", "reporting", "--restate", "2026-W43", "--org", "fjordlys"),
+        ("run", "reporting", "--restate", "2026-W43", "--org", "fjordlys", "--reason", "other"),
     ],
 )
 def test_wrong_usage_ends_with_2(home, arguments):
@@ -104,6 +107,10 @@ def test_wrong_usage_ends_with_2(home, arguments):
         ("request", "show", "00000000-0000-4000-8000-000000000000"),
         ("request", "submit", "--org", "fjordlys", "--kind", "erasure", "--email", "no-address"),
         ("rule", "approve", "no_such_rule", "--digest", "0" * 64, "--as", "dana"),
+        (
+            *("run", "reporting", "--restate", "2020-W43"),
+            *("--org", "fjordlys", "--reason", "source_corrected"),
+        ),
     ],
 )
 def test_a_finding_ends_with_1_and_quotes_no_value(home, arguments):

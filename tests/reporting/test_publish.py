@@ -541,6 +541,7 @@ def test_there_is_one_file_a_period_with_its_provenance(one_day):
         "mart": "volume_daily",
         "org_id": "fjord",
         "period": "2026-10-05",
+        "version": "1",
         "policy_version": "2",
         "unit": VOLUME.unit,
         "k": "10",

@@ -1,0 +1,50 @@
+"""What restating sealed periods needs."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Protocol
+
+from pipelines.model.mart import Mart, Period
+from pipelines.model.restatement import Asked, Proposal, Replacement, SealedRows
+
+
+class Restatements(Protocol):
+    """Keeps what rows added to sealed periods, and lets new versions take their place."""
+
+    def keep_rows(self, mart: Mart, org_id: str, period: Period, rows: SealedRows) -> None:
+        """Keep what each row added to a period."""
+        ...
+
+    def sealed_rows(self, mart: Mart, org_id: str, period: Period) -> SealedRows | None:
+        """Return what each row added to a period; None where it is not kept any more."""
+        ...
+
+    def forget_rows(self, org_id: str, before: date) -> int:
+        """Forget the rows of periods that ended before a day; return of how many periods."""
+        ...
+
+    def propose(self, asked: Asked, proposal: Proposal) -> None:
+        """Note what was worked out, for an approval."""
+        ...
+
+    def proposals(self) -> Sequence[Proposal]:
+        """Return the restatements that were proposed and not carried out, by name."""
+        ...
+
+    def withdraw_proposal(self, org_id: str, name: str) -> None:
+        """Forget a proposal."""
+        ...
+
+    def replace(
+        self, mart: Mart, new: Replacement, asked: Asked, document_digest: str, at: datetime
+    ) -> None:
+        """Let a new version take the place of a sealed period.
+
+        Raises:
+            StatementRefused: the sealed cells are not those that were to be replaced.
+        """
+        ...
+
+    def document_digests(self) -> frozenset[str]:
+        """Return the digests of the documents under which periods were replaced."""
+        ...
