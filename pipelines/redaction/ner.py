@@ -15,6 +15,7 @@ from spacy.tokens import Doc
 
 from pipelines.errors import ConfigurationError
 from pipelines.redaction.found import Found
+from pipelines.redaction.long_words import bounded
 from pipelines.redaction.options import DEFAULT_MODEL
 
 
@@ -128,7 +129,7 @@ def complete(name: str) -> Language:
     Raises:
         ConfigurationError: no such model is installed.
     """
-    return spacy.load(model_path(name))
+    return bounded(spacy.load(model_path(name)))
 
 
 @lru_cache(maxsize=16)
@@ -145,9 +146,8 @@ def loaded(name: str) -> Language:
     tok2vec = components.get("ner", {}).get("model", {}).get("tok2vec", {})
     if "Listener" in str(tok2vec.get("@architectures", "")):
         keep |= {each for each in config["nlp"]["pipeline"] if each in ("tok2vec", "transformer")}
-    return spacy.load(
-        path, exclude=[each for each in config["nlp"]["pipeline"] if each not in keep]
-    )
+    left_out = [each for each in config["nlp"]["pipeline"] if each not in keep]
+    return bounded(spacy.load(path, exclude=left_out))
 
 
 def model_path(name: str) -> Path:

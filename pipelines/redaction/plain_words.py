@@ -13,7 +13,8 @@ import numpy as np
 import numpy.typing as npt
 from spacy.attrs import LOWER, NORM, ORTH, PREFIX, SHAPE, SUFFIX
 from spacy.language import Language
-from spacy.tokenizer import Tokenizer
+
+from pipelines.redaction.long_words import BoundedTokenizer
 
 U64 = npt.NDArray[np.uint64]
 
@@ -34,7 +35,7 @@ class PlainWords:
         """Learn the exceptions of `nlp`; `columns` are the features wanted."""
         self._columns = tuple(columns)
         self._strings = nlp.vocab.strings
-        self._exceptions = frozenset(cast(Tokenizer, nlp.tokenizer).rules or ())
+        self._exceptions = frozenset(cast(BoundedTokenizer, nlp.tokenizer).exceptions)
         table = nlp.vocab.lookups.get_table("lexeme_norm", {})
         self._norms = {int(key): self._strings[value] for key, value in table.items()}
         self._prefixes: dict[str, int] = {}
