@@ -222,10 +222,16 @@ class _Group:
         self.rows = 0
         self.people: dict[int | None, list[int]] = {}
         self.agents: Counter[int | None] = Counter()
+        # Rules ask for the same figures many times, of a group that is complete by then.
+        self._columns: dict[int, list[int]] = {}
+        self._totals: dict[int, int] = {}
+        self._sides: dict[tuple[int, int], tuple[int, int]] = {}
 
     def add(self, person: int | None, values: Iterable[int], rows: int) -> None:
         """Add contributions of a person."""
         self.rows += rows
+        if self._columns or self._totals or self._sides:
+            self._columns, self._totals, self._sides = {}, {}, {}
         known = self.people.get(person)
         if known is None:
             self.people[person] = list(values)
@@ -240,24 +246,36 @@ class _Group:
 
     def total(self, position: int) -> int:
         """Return the sum of a measure."""
-        return sum(values[position] for values in self.people.values())
+        if position not in self._totals:
+            self._totals[position] = sum(self._sorted(position))
+        return self._totals[position]
 
     def people_with(self, position: int) -> int:
         """Return how many people contribute to a measure; a cut link is nobody."""
-        return sum(
-            1 for person, values in self.people.items() if person is not None and values[position]
-        )
+        amounts = self._sorted(position)
+        unknown = self.people.get(None)
+        return len(amounts) - amounts.count(0) - (unknown is not None and unknown[position] != 0)
 
     def two_largest(self, position: int) -> tuple[int, int]:
         """Return the largest two contributions to a measure; all cut links are one person."""
-        first = second = 0
-        for values in self.people.values():
-            value = values[position]
-            if value > first:
-                first, second = value, first
-            elif value > second:
-                second = value
+        second, first = [0, 0, *self._sorted(position)[-2:]][-2:]
         return first, second
+
+    def sides(self, part: int, whole: int) -> tuple[int, int]:
+        """Return how many people have an attribute at least once, and lack it at least once."""
+        if (part, whole) not in self._sides:
+            linked = [values for person, values in self.people.items() if person is not None]
+            self._sides[part, whole] = (
+                sum(1 for values in linked if values[part]),
+                sum(1 for values in linked if values[whole] > values[part]),
+            )
+        return self._sides[part, whole]
+
+    def _sorted(self, position: int) -> list[int]:
+        """Return what each person contributes to a measure, smallest first; all cut links as one."""
+        if position not in self._columns:
+            self._columns[position] = sorted(values[position] for values in self.people.values())
+        return self._columns[position]
 
 
 def _groups(facts: Facts) -> dict[Key, _Group]:
@@ -368,9 +386,7 @@ class _Rules:
         def holds(group: _Group) -> bool:
             if group.total(whole) == 0:
                 return True
-            linked = [values for person, values in group.people.items() if person is not None]
-            inside = sum(1 for values in linked if values[part])
-            outside = sum(1 for values in linked if values[whole] > values[part])
+            inside, outside = group.sides(part, whole)
             return (
                 group.people_with(whole) >= self._mart.people
                 and inside >= self._policy.smallest_side
