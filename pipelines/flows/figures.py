@@ -12,9 +12,9 @@ from pipelines.model.run import Role, StepLine, TaskTry
 from pipelines.ports import Stores
 
 _OPEN: Final = tuple(state for state in RequestState if not state.is_final)
-_PACED: Final = frozenset({"apply", "sweep", "publish"})
-_ROWS: Final = frozenset({"rows", "changed"})
-_OCTETS: Final = "octets"
+# Which lines say what was done, by step, outcome and count: others count what was planned or spared.
+_ROWS: Final = frozenset({("apply", "rows_committed", "rows"), ("sweep", "done", "changed")})
+_OCTETS: Final = frozenset({("apply", "applied", "octets"), ("apply", "bundle_sealed", "octets")})
 
 MEANINGS: Final[Mapping[str, str]] = {
     "lacuna.requests.open": "requests that are not closed",
@@ -27,7 +27,7 @@ MEANINGS: Final[Mapping[str, str]] = {
     "lacuna.seal.age_seconds": "seconds since the ledger was sealed",
     "lacuna.run.failures": "lines of this run that say that something failed",
     "lacuna.run.seconds": "seconds that the last task took",
-    "lacuna.run.rows_per_second": "rows that the last task changed or published, a second",
+    "lacuna.run.rows_per_second": "rows that the last task changed, a second",
     "lacuna.run.octets_per_second": "octets of files that the last task deleted or wrote, a second",
 }
 """Every figure and what it means. Those of a run carry its flow as a tag."""
@@ -79,9 +79,7 @@ def pace(lines: Sequence[StepLine], task: TaskTry) -> dict[str, float]:
         "lacuna.run.failures": sum(line.is_failure for line in lines),
         "lacuna.run.seconds": seconds,
     }
-    paced = [line for line in own if line.step in _PACED and not line.is_failure]
-    rows = sum(count for line in paced for name, count in line.counts if name in _ROWS)
-    octets = sum(count for line in paced for name, count in line.counts if name == _OCTETS)
+    rows, octets = _total(own, _ROWS), _total(own, _OCTETS)
     if seconds and rows:
         figures["lacuna.run.rows_per_second"] = rows / seconds
     if seconds and octets:
@@ -91,3 +89,12 @@ def pace(lines: Sequence[StepLine], task: TaskTry) -> dict[str, float]:
 
 def _count(found: Iterable[Request], state: RequestState) -> int:
     return sum(one.state is state for one in found)
+
+
+def _total(lines: Iterable[StepLine], wanted: frozenset[tuple[str, str, str]]) -> int:
+    return sum(
+        count
+        for line in lines
+        for name, count in line.counts
+        if not line.is_failure and (line.step, line.outcome, name) in wanted
+    )

@@ -61,13 +61,21 @@ def sink(airflow, monkeypatch) -> Iterator[Sink]:
 
 
 def test_figures_are_sent_when_a_task_has_ended(airflow, installation, sink):
-    installation.submit_contact(installation.platform.demo.forget)
+    request_id = installation.submit_contact(installation.platform.demo.forget)
     assert airflow.run("gdpr_fulfilment").state == "success"
     found = sink.gauges()
     assert found["lacuna.requests.open"] == found["lacuna.requests.to_approve"] == 1
     assert found["lacuna.requests.oldest_due_seconds"] > 0
     assert found["lacuna.run.failures.gdpr_fulfilment"] == 0
     assert found["lacuna.run.seconds.gdpr_fulfilment"] > 0
+    assert not [name for name in found if "per_second" in name], "nothing was changed yet"
+    installation.approve(request_id)
+    assert airflow.run("gdpr_fulfilment").state == "success"
+    found |= sink.gauges()
+    assert found["lacuna.requests.open"] == 0
+    assert found["lacuna.run.rows_per_second.gdpr_fulfilment"] > 0
+    # Recordings of theirs were deleted.
+    assert found["lacuna.run.octets_per_second.gdpr_fulfilment"] > 0
     assert {name.removesuffix(".gdpr_fulfilment") for name in found} <= set(MEANINGS)
 
 

@@ -55,20 +55,22 @@ def test_the_queue_the_clock_the_gates_and_the_seal_are_measured(little):
     assert standing(little.stores)["lacuna.requests.oldest_due_seconds"] > 0
 
 
-def line(step, seconds, *counts, task=TASK, is_failure=False):
+def line(step, outcome, seconds, *counts, task=TASK, is_failure=False):
     at = BEGAN + timedelta(seconds=seconds)
-    return StepLine(step, "done", counts=counts, at=at, task=task, is_failure=is_failure)
+    return StepLine(step, outcome, counts=counts, at=at, task=task, is_failure=is_failure)
 
 
 def test_the_pace_of_a_task_is_that_of_its_own_try():
+    other = TaskTry("apply", -1, 1)
     lines = (
-        line("task", 0, task=TaskTry("apply", -1, 1)),
-        line("apply", 1, ("rows", 1_000_000), task=TaskTry("apply", -1, 1)),
-        line("task", 10),
-        line("apply", 30, ("rows", 300), ("requests", 2)),
-        line("apply", 40, ("octets", 5_000)),
-        line("apply", 50, ("rows", 99), is_failure=True),
-        line("verify", 60, ("rows", 7_000)),
+        line("task", "began", 0, task=other),
+        line("apply", "rows_committed", 1, ("rows", 1_000_000), task=other),
+        line("task", "began", 10),
+        line("apply", "applied", 20, ("AnonymizeRows", 280), ("octets", 4_000)),
+        line("apply", "rows_committed", 30, ("requests", 2), ("rows", 300)),
+        line("apply", "bundle_sealed", 40, ("files", 3), ("octets", 1_000), ("rows", 70)),
+        line("apply", "rows_committed", 50, ("rows", 99), is_failure=True),
+        line("verify", "passed", 60, ("rows", 7_000)),
     )
     assert pace(lines, TASK) == {
         "lacuna.run.failures": 1,
@@ -77,3 +79,14 @@ def test_the_pace_of_a_task_is_that_of_its_own_try():
         "lacuna.run.octets_per_second": 100,
     }
     assert pace(lines, TaskTry("verdict", -1, 1)) == {}
+
+
+def test_what_a_sweep_left_as_it_was_is_not_among_the_rows_that_it_changed():
+    task = TaskTry("sweep", -1, 1)
+    lines = (
+        line("task", "began", 0, task=task),
+        line("sweep", "spared", 5, ("rows", 5_000), task=task),
+        line("sweep", "done", 10, ("changed", 40), ("clean", 60), ("due", 100), task=task),
+        line("sweep", "reappeared", 20, ("people", 1), ("rows", 9), task=task),
+    )
+    assert pace(lines, task)["lacuna.run.rows_per_second"] == 2
