@@ -8,6 +8,7 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Final, Self
+from urllib.parse import unquote, urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -73,6 +74,13 @@ class Settings(BaseSettings):
             "of LACUNA_OUTBOX, or files in LACUNA_HOME/alerts."
         ),
     )
+    signing_key: str | None = Field(
+        default=None,
+        description=(
+            "URI of the key that signs the ledger, `file:///…/signing.pem`: the file is made, and "
+            "its public keys kept beside it; by default LACUNA_HOME/keys/signing.pem."
+        ),
+    )
     mode: Mode | None = Field(
         default=None,
         description=(
@@ -121,6 +129,16 @@ class Settings(BaseSettings):
             ScrubWindow.parse(text)
         return text
 
+    @field_validator("signing_key")
+    @classmethod
+    def _is_key_uri(cls, text: str | None) -> str | None:
+        if text is not None:
+            parts = urlsplit(text)
+            is_elsewhere = parts.netloc or parts.query or parts.fragment
+            if parts.scheme != "file" or is_elsewhere or not Path(unquote(parts.path)).name:
+                raise ValueError("file:///… and no other URI names a key")
+        return text
+
     @classmethod
     def read(cls) -> Self:
         """Read the environment.
@@ -156,6 +174,13 @@ class Settings(BaseSettings):
     def absolute_home(self) -> Path:
         """`home` as an absolute path."""
         return self.home.expanduser().absolute()
+
+    @property
+    def signing_file(self) -> Path:
+        """The file of the key that signs the ledger."""
+        if self.signing_key is None:
+            return self.absolute_home / "keys" / "signing.pem"
+        return Path(unquote(urlsplit(self.signing_key).path))
 
 
 def _refuse_unknown(names: Iterable[str]) -> None:

@@ -68,6 +68,7 @@ def open_stores(settings: Settings | None = None) -> OpenedStores:
         tenants_path=settings.tenants,
         outbox_address=settings.outbox,
         notifier_address=settings.notifier,
+        signing_path=settings.signing_file,
         airflow_address=(
             None
             if settings.airflow_database_url is None

@@ -102,6 +102,7 @@ def test_each_setting_may_lie_in_a_file(monkeypatch, tmp_path, name):
         "LACUNA_MODE": "act",
         "LACUNA_APPROVAL": "auto",
         "LACUNA_SCRUB_WINDOW": "23:00-04:00",
+        "LACUNA_SIGNING_KEY": "file:///run/keys/signing.pem",
     }
     written = words.get(name, "7")
     file = tmp_path / "secret"
@@ -126,6 +127,10 @@ def refusal():
     [
         ("LACUNA_MODE", CANARY),
         ("LACUNA_SCRUB_WINDOW", CANARY),
+        ("LACUNA_SIGNING_KEY", CANARY),
+        ("LACUNA_SIGNING_KEY", f"awskms:///{CANARY}"),
+        ("LACUNA_SIGNING_KEY", f"file://{CANARY}/signing.pem"),
+        ("LACUNA_SIGNING_KEY", "file:///"),
         ("LACUNA_APPROVAL", CANARY),
         ("LACUNA_MAX_ROWS", CANARY),
         ("LACUNA_MAX_ROWS", "0"),

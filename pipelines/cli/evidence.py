@@ -9,6 +9,7 @@ import typer
 from pipelines.cli.output import say, show_json
 from pipelines.errors import ConfigurationError
 from pipelines.evidence import (
+    SHOWS,
     VerifiedCertificate,
     changed_places,
     is_subject,
@@ -16,6 +17,7 @@ from pipelines.evidence import (
     relevant_scrubs,
     verify_certificate,
 )
+from pipelines.flows.recording import check_runs
 from pipelines.flows.seal import check_evidence, rotate_key
 from pipelines.flows.signing import published_keys_folder, read_public_keys
 from pipelines.model.evidence import Action
@@ -57,11 +59,15 @@ def verify(
     if (identifier_file is None) != (dpo_key is None):
         raise typer.BadParameter("--identifier-file and --dpo-key go together")
     if certificate is None:
-        checked = check_evidence(open_stores())
+        stores = open_stores()
+        checked = check_evidence(stores)
+        runs_checked = check_runs(stores)
         if as_json:
-            show_json({"entries": checked.size, "root": checked.root})
+            show_json({"entries": checked.size, "root": checked.root, "runs": runs_checked})
         else:
             say(f"The ledger holds: {checked.size} entries, root {checked.root}")
+            say(f"It was compared with {checked.checkpoints} checkpoints, here and in the copies")
+            say(f"The step lines of {runs_checked} runs are those that it names")
         return
     known = read_public_keys(keys or published_keys_folder(read_settings().absolute_home))
     verified = verify_certificate(_read(certificate, "the certificate"), known, runs=runs)
@@ -81,19 +87,14 @@ def verify(
                 "request_id": verified.request_id,
                 "type": verified.statement["type"],
                 "steps": list(verified.shown),
+                "signed_by": verified.signed_by,
+                "deadline": verified.deadline,
                 "levels": dict(levels),
                 "is_subject": matches,
             }
         )
     else:
-        for number, step in enumerate(verified.shown, 1):
-            say(f"{number}. {step}: holds")
-        say(
-            f"The certificate of request {verified.request_id} ({verified.statement['type']}) holds"
-        )
-        for level in sorted(set(levels.values())):
-            tables = sorted(table for table, reached in levels.items() if reached == level)
-            say(f"Level {level} is reached in {len(tables)} tables: {', '.join(tables)}")
+        _tell(verified, levels)
         if matches is not None:
             is_or_not = "is" if matches else "is not"
             say(f"The identifier {is_or_not} one of the person whom it is about")
@@ -109,6 +110,29 @@ def rotate(
     stores = open_stores()
     public = rotate_key(stores, stores.actor("dpo", as_))
     say(f"The new public key, for those who verify: {public}")
+
+
+def _tell(verified: VerifiedCertificate, levels: Mapping[str, str]) -> None:
+    """Print what each step has shown, and what the certificate says."""
+    for number, step in enumerate(verified.shown, 1):
+        say(f"{number}. {step}: holds; {SHOWS[step]}")
+    said = verified.statement
+    say(f"The certificate of request {verified.request_id} ({said['type']}) holds")
+    say(f"Signed by {verified.signed_by}")
+    if said.get("completeness") is not None:
+        say(f"It is {said['completeness']}: a part is held back, as its list of what was kept says")
+    if said.get("approved_by") is not None:
+        say(f"The plan was approved by {said['approved_by']}")
+    if verified.deadline is not None:
+        late = verified.deadline["days_late"]
+        in_time = f"{late} days late" if late else "in time"
+        say(
+            f"Due on {verified.deadline['due_on']}, closed at {verified.deadline['closed_at']}: "
+            f"{in_time}"
+        )
+    for level in sorted(set(levels.values())):
+        tables = sorted(table for table, reached in levels.items() if reached == level)
+        say(f"Level {level} is reached in {len(tables)} tables: {', '.join(tables)}")
 
 
 def _levels_now(verified: VerifiedCertificate) -> Mapping[str, str]:

@@ -25,7 +25,7 @@ from pipelines.evidence.json_reading import Json, read_canonical
 from pipelines.evidence.ledger_check import CheckedLedger, check_copies, check_ledger
 from pipelines.evidence.manifest_note import Noted, sign_manifest, verify_manifest
 from pipelines.evidence.merkle import Tree
-from pipelines.evidence.offline import VerifiedCertificate, is_subject, verify_certificate
+from pipelines.evidence.offline import SHOWS, VerifiedCertificate, is_subject, verify_certificate
 from pipelines.evidence.page import certificate_page
 from pipelines.evidence.reach import reached, relevant_scrubs
 from pipelines.evidence.report import Happenings, RunLines, as_markdown, as_page, of_tenant, report
@@ -46,6 +46,7 @@ __all__ = [
     "DATAMAP",
     "MARKS_PURPOSE",
     "RECORDED_AT",
+    "SHOWS",
     "TASK",
     "TASK_LOG",
     "CheckedLedger",

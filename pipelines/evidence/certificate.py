@@ -164,6 +164,19 @@ def statement_of(certificate: bytes) -> Mapping[str, Json]:
     return statement
 
 
+def signers_of(certificate: bytes) -> list[str]:
+    """Return name and id of each key that a certificate, not verified here, says it is signed with.
+
+    Raises:
+        EvidenceBroken: it is no JSON in its canonical form.
+    """
+    found = read_canonical(certificate, "the certificate").get("signatures")
+    signatures = (
+        [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
+    )
+    return [label for each in signatures if isinstance(label := each.get("keyid"), str)]
+
+
 def predicate_of(certificate: bytes) -> Mapping[str, Json]:
     """Return all that a certificate, not verified here, holds: the statement and what is around it.
 

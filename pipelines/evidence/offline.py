@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
 import rfc8785
@@ -48,13 +49,31 @@ _RESTS_ON: Final = {
 }
 
 
+SHOWS: Final = MappingProxyType(
+    {
+        "form": "the file is the canonical form of its content, and holds nothing else",
+        "signature": "a known key signed it",
+        "entries": "each is one of this request, in the order of the ledger",
+        "statement": "the entry that closed the request names this statement's digest",
+        "checkpoint": "a known key signed the ledger's size and root",
+        "inclusion": "every entry is in the ledger of that root",
+        "account": "sums, times, deadline and approver follow from the entries; the gates passed",
+        "levels": "what says that files were written anew came after the closing",
+        "runs": "the step lines of each run begin as they did, and name these tasks and tries",
+    }
+)
+"""What each step shows, by its name, in order."""
+
+
 @dataclass(frozen=True)
 class VerifiedCertificate:
     """A certificate that holds.
 
     Attributes:
         statement: what it says.
-        shown: what each step has shown, in order.
+        shown: the steps that it passed, in order.
+        signed_by: name and id of the key that signed it, of those that were given.
+        deadline: when it was due and closed, and whether in time; None where the ledger names no day.
         closed_at: position in the ledger of the entry that closed the request.
         levels: of an erasure, the level reached in each table that it changed.
     """
@@ -62,6 +81,8 @@ class VerifiedCertificate:
     request_id: str
     statement: Mapping[str, Json]
     shown: tuple[str, ...]
+    signed_by: str
+    deadline: Mapping[str, str | int | bool] | None
     closed_at: int
     levels: Mapping[str, str]
 
@@ -113,10 +134,12 @@ def verify_certificate(
         message = pre_authentication(payload)
         labels = {key.label: key for key in keys}
         signatures = [texts(each, "keyid", "sig") for each in _objects(envelope, "signatures")]
-        if not any(
-            label in labels and labels[label].has_signed(message, decode_base64(signature))
+        signers = [
+            label
             for label, signature in signatures
-        ):
+            if label in labels and labels[label].has_signed(message, decode_base64(signature))
+        ]
+        if not signers:
             raise EvidenceBroken("no known key signed it")
     with _step(shown, "entries"):
         leaves = [read_entry(each) for each in _objects(statement, "entries")]
@@ -146,14 +169,23 @@ def verify_certificate(
         )
     with _step(shown, "account"):
         _require_account(statement, leaves)
-        if "deadline" in predicate and predicate["deadline"] != deadline(leaves, closing):
+        due = deadline(leaves, closing)
+        if "deadline" in predicate and predicate["deadline"] != due:
             raise EvidenceBroken("the entries say something else: deadline")
     with _step(shown, "levels"):
         levels = _levels(statement, scrubs, closing.position)
     if runs is not None:
         with _step(shown, "runs"):
             _require_runs(_objects(predicate, "runs"), runs)
-    return VerifiedCertificate(request_id, statement, tuple(shown), closing.position, levels)
+    return VerifiedCertificate(
+        request_id=request_id,
+        statement=statement,
+        shown=tuple(shown),
+        signed_by=signers[0],
+        deadline=due,
+        closed_at=closing.position,
+        levels=levels,
+    )
 
 
 def is_subject(verified: VerifiedCertificate, identifier: str, request_key: bytes) -> bool:

@@ -1,7 +1,9 @@
 """Records in the ledger what the step lines of runs say, so that certificates can rest on them."""
 
 import hashlib
+from collections import defaultdict
 
+from pipelines.errors import EvidenceBroken
 from pipelines.evidence import RECORDED_AT, TASK, TASK_LOG, RunRecord, first_lines, line_count
 from pipelines.model.evidence import Action, Leaf
 from pipelines.model.run import Role, StepLine
@@ -11,7 +13,8 @@ from pipelines.ports import Desk, Stores, Transaction
 def record_runs(stores: Stores, batch_id: str) -> int:
     """Record the step lines of every run that wrote to the ledger since the seal before the last.
 
-    The last seal is one of them: it could not record itself. A run that is going on is recorded as far as it is, and again at the next seal if it wrote more.
+    The last seal is one of them: it could not record itself. A run that is going on is recorded as
+    far as it is, and again at the next seal if it wrote more.
     The digests of the orchestrator's logs of its tasks become lines of it first: a task cannot
     know the digest of the log that it writes.
 
@@ -20,6 +23,9 @@ def record_runs(stores: Stores, batch_id: str) -> int:
 
     Returns:
         How many runs were recorded.
+
+    Raises:
+        EvidenceBroken: lines that an earlier seal recorded are not there as they were.
     """
     with stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
         fresh = transaction.ledger.recent_batches()
@@ -32,6 +38,8 @@ def record_runs(stores: Stores, batch_id: str) -> int:
         digest = hashlib.sha256(first_lines(lines, covered)).hexdigest()
         with stores.transaction(Role.PLANNER) as transaction:
             last = _last_record(transaction, worked)
+            if last is not None:
+                _require_lines(lines, run_id, last)
             if not covered or (last is not None and last.entry.digest == digest):
                 continue
             now = stores.clock.now()
@@ -40,6 +48,49 @@ def record_runs(stores: Stores, batch_id: str) -> int:
             ).record(Action.RUN_RECORDED, RECORDED_AT, counts=(covered, None), digest=digest)
         count += 1
     return count
+
+
+def check_runs(stores: Stores) -> int:
+    """Compare the step lines of every recorded run with what the ledger says of them.
+
+    Returns:
+        How many runs were compared.
+
+    Raises:
+        EvidenceBroken: names the first run whose lines were changed, cut or removed, and says how
+            many there are.
+    """
+    with stores.transaction(Role.VERIFIER, is_read_only=True) as transaction:
+        records: dict[str, list[Leaf]] = defaultdict(list)
+        for leaf in transaction.ledger.outcomes(Action.RUN_RECORDED, after=-1):
+            if leaf.entry.batch_id is not None:
+                records[leaf.entry.batch_id].append(leaf)
+        runs = {batch_id: transaction.queue.run_of(batch_id)[1] for batch_id in records}
+    broken: dict[str, EvidenceBroken] = {}
+    for batch_id, run_id in runs.items():
+        lines = stores.run_log.lines_of(run_id)
+        try:
+            for leaf in records[batch_id]:
+                _require_lines(lines, run_id, leaf)
+        except EvidenceBroken as error:
+            broken.setdefault(run_id, error)
+    if broken:
+        others = f"; {len(broken) - 1} other runs too" if len(broken) > 1 else ""
+        raise EvidenceBroken(f"{next(iter(broken.values()))}{others}")
+    return len(set(runs.values()))
+
+
+def _require_lines(lines: bytes, run_id: str, record: Leaf) -> None:
+    count = record.entry.rows or 0
+    if hashlib.sha256(first_lines(lines, count)).hexdigest() == record.entry.digest:
+        return
+    said = (
+        f"the first {count} lines are not those" if lines else f"the file is gone; it had {count}"
+    )
+    raise EvidenceBroken(
+        f"{RECORDED_AT}/{run_id}.jsonl: {said} that the ledger names at position "
+        f"{record.position}. Stop all processing and compare with a backup"
+    )
 
 
 def recorded_run(batch_id: str, transaction: Transaction, stores: Stores) -> RunRecord | None:

@@ -83,12 +83,12 @@ def checkpoint_folders(stores: Stores) -> tuple[Path, ...]:
 
 
 def _path(stores: Stores) -> Path:
-    return stores.home / "keys" / "signing.pem"
+    return stores.signing_file
 
 
 def _next(stores: Stores) -> Path:
-    return stores.home / "keys" / "signing-next.pem"
+    return _path(stores).with_stem(f"{_path(stores).stem}-next")
 
 
 def _public_folder(stores: Stores) -> Path:
-    return stores.home / "keys" / "public"
+    return _path(stores).with_name("public")

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
 
 from pipelines.model.scrub import Reach
 
@@ -17,6 +19,21 @@ class Gate(StrEnum):
     EXPECTATIONS = "expectations"  # declared data quality (Great Expectations)
     BUNDLE = "bundle"  # complete, identical in both formats, nobody else's data
     DISCLOSURE = "disclosure"  # published aggregates give nobody away
+
+
+GATES_SHOW: Final = MappingProxyType(
+    {
+        Gate.RESIDUE: "no value of the person is left in any place that was searched",
+        Gate.CANARY: "the search found what was planted, in every kind of place that it reads",
+        Gate.OBJECTS: "files that were deleted are not there when they are asked for",
+        Gate.RECONCILIATION: "rows and sums that have to stay have stayed",
+        Gate.NEIGHBOURS: "nobody else's data was changed",
+        Gate.EXPECTATIONS: "the tables are as the data map declares them",
+        Gate.BUNDLE: "the bundle is complete, the same in each format, with nobody else's data",
+        Gate.DISCLOSURE: "published figures give nobody away",
+    }
+)
+"""What each gate shows when it passed."""
 
 
 @dataclass(frozen=True)

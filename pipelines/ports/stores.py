@@ -126,6 +126,11 @@ class Stores(Protocol):
         ...
 
     @property
+    def signing_file(self) -> Path:
+        """The file of the key that signs the ledger; public keys are kept beside it."""
+        ...
+
+    @property
     def erased(self) -> Erased:
         """Who was erased, to recognize who comes back."""
         ...

@@ -238,6 +238,7 @@ class OpenedStores:
         notifier_address: of the server for notices to officers; None: that of answers, or files in
             `alerts`.
         airflow_address: URL of Airflow's metadata database, to read; None: the file in `airflow`.
+        signing_path: of the key that signs the ledger; None: `keys/signing.pem`.
     """
 
     database: Database
@@ -255,6 +256,12 @@ class OpenedStores:
     outbox_address: str | None = field(repr=False, default=None)
     notifier_address: str | None = field(repr=False, default=None)
     airflow_address: str | None = field(repr=False, default=None)
+    signing_path: Path | None = None
+
+    @property
+    def signing_file(self) -> Path:
+        """The file of the key that signs the ledger."""
+        return self.signing_path or self.home / "keys" / "signing.pem"
 
     @property
     def erased(self) -> Erased:

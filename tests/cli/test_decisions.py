@@ -465,6 +465,9 @@ def test_the_ledger_is_verified_by_command_and_a_broken_one_ends_with_1(lacuna, 
     done = lacuna("evidence", "verify", "--ledger")
     assert done.code == 0
     assert "1 entries" in done.out
+    assert "compared with 1 checkpoints" in done.out
+    assert "step lines of 0 runs" in done.out
+    assert lacuna("run", "seal").code == 0
     assert lacuna("evidence", "verify").code == 2
     for statement in (
         "alter table lacuna_evidence.entry disable trigger all",
@@ -497,7 +500,10 @@ def test_a_certificate_is_verified_offline_by_command(lacuna, installation, tmp_
 
     done = lacuna("evidence", "verify", copy, "--keys", keys)
     assert done.code == 0, done.err
-    assert "6. inclusion: holds" in done.out
+    assert "6. inclusion: holds; every entry is in the ledger of that root" in done.out
+    assert f"Signed by {keys.read_text().split('+')[0]}+" in done.out
+    assert "Due on " in done.out
+    assert done.out.rstrip().endswith(": in time")
     asked = ("--identifier-file", email, "--dpo-key", key)
     done = lacuna("evidence", "verify", copy, "--keys", keys, *asked, "--json")
     assert done.code == 0, done.err

@@ -20,6 +20,7 @@ from pipelines.evidence import (
 )
 from pipelines.evidence.canonical import leaf_of
 from pipelines.flows import seal
+from pipelines.flows.recording import check_runs
 from pipelines.flows.signing import (
     published_keys_folder,
     read_public_keys,
@@ -145,6 +146,22 @@ def test_a_lost_signing_key_is_not_replaced_by_another(sealed):
     assert not key.exists()
 
 
+def test_the_signing_key_and_its_public_keys_lie_where_they_are_put(installation, tmp_path):
+    key = tmp_path / "volume" / "ledger.pem"
+    moved = replace(installation, stores=replace(installation.stores, signing_path=key))
+    write_some(moved)
+    assert moved.run(seal) is None
+    assert key.exists()
+    assert not (moved.stores.home / "keys" / "signing.pem").exists()
+    assert not (moved.stores.home / "keys" / "public").exists()
+    old = key.read_bytes()
+    seal.rotate_key(moved.stores, moved.stores.actor("dpo", "dana"))
+    assert key.read_bytes() != old
+    assert len(list((key.parent / "public").glob("*.pub"))) == 2
+    assert sorted(path.name for path in key.parent.iterdir()) == ["ledger.pem", "public"]
+    assert moved.run(seal) is None
+
+
 def test_a_seal_that_died_before_the_database_had_it_is_made_again(sealed):
     write_some(sealed, RequestKind.PORTABILITY)
     public = signing_key(sealed.stores).public_text
@@ -261,6 +278,48 @@ def test_a_seal_records_the_lines_of_each_run_once_and_of_itself_the_next_time(
     assert recorded() == ["fulfilment", "fulfilment", "seal"]
     assert installation.run(seal) is None
     assert recorded() == ["fulfilment", "fulfilment", "seal"]
+
+
+def lines_of(content: bytes) -> list[bytes]:
+    return content.splitlines(keepends=True)
+
+
+TAMPERED = {
+    "edited": lambda whole: whole.replace(b'"rows": ', b'"rows": 1', 1),
+    "spaced": lambda whole: whole[:-2] + b" }\n",
+    "cut": lambda whole: b"".join(lines_of(whole)[:-1]),
+    "reordered": lambda whole: b"".join(lines_of(whole)[::-1]),
+    "before": lambda whole: b"{}\n" + whole,
+    "emptied": lambda whole: b"",
+}
+
+
+def test_step_lines_that_were_changed_after_a_seal_are_found_out(installation, erased):
+    assert installation.run(seal) is None
+    assert check_runs(installation.stores) == 2
+    path = max(
+        (installation.stores.home / "evidence" / "runs").glob("*.jsonl"),
+        key=lambda one: one.read_bytes().count(b'"rows": '),
+    )
+    whole = path.read_bytes()
+    path.write_bytes(whole + b'{"step": "later"}\n')
+    assert check_runs(installation.stores) == 2, "a run may go on"
+    for name, change in TAMPERED.items():
+        changed = change(whole)
+        assert changed != whole, name
+        path.write_bytes(changed)
+        with pytest.raises(EvidenceBroken) as caught:
+            check_runs(installation.stores)
+        assert path.name in str(caught.value), name
+        # Nor does a seal vouch for them: it looks again at what ran since the last but one.
+        error = installation.run(seal)
+        assert isinstance(error, EvidenceBroken), name
+        assert path.name in str(error), name
+    path.unlink()
+    with pytest.raises(EvidenceBroken, match="the file is gone"):
+        check_runs(installation.stores)
+    path.write_bytes(whole)
+    assert installation.run(seal) is None
 
 
 @pytest.mark.parametrize("what", ["certificates", "html"])

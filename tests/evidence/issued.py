@@ -1,0 +1,91 @@
+"""Makes certificates for tests: statements, the ledger that holds their entries, and runs."""
+
+import hashlib
+import uuid
+from datetime import UTC, datetime
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from pipelines.evidence import (
+    RunRecord,
+    SealedLedger,
+    SigningKey,
+    Tree,
+    certify,
+    issue,
+    leaf_of,
+    sign_checkpoint,
+    subject_marks,
+)
+from pipelines.evidence.signing import ORIGIN
+from pipelines.evidence.subject import marks_key
+from pipelines.model.evidence import Action, Entry
+from pipelines.model.identity import Identifier, IdentifierKind
+from tests.evidence.test_statement import ERASED, ERASURE, ERASURE_GATES, OUT, ledger, verification
+
+KEY = SigningKey(ORIGIN, Ed25519PrivateKey.from_private_bytes(b"k" * 32))
+REQUEST_KEY = b"r" * 32
+SUBJECT = (
+    Identifier(IdentifierKind.EMAIL, "Kaj.Eksempel@example.org"),
+    Identifier(IdentifierKind.PHONE, "+45 00 11 22 33"),
+    Identifier(IdentifierKind.EXTERNAL_ID, "CUST-000000042"),
+    Identifier(IdentifierKind.NAME, "Kaj Eksempel"),
+)
+RUN_ID = "gdpr_fulfilment.manual__2026-03-02"
+LINES = (
+    b'{"step": "code", "digest": "c0de"}\n'
+    b'{"step": "task", "outcome": "began", "at": "2026-03-02T01:00:00.000+00:00", '
+    b'"task": {"task_id": "apply", "map_index": -1, "number": 1}}\n'
+    b'{"step": "datamap", "outcome": "checked", "digest": "da7a"}\n'
+    b'{"step": "task", "outcome": "began", "at": "2026-03-02T01:05:00.000+00:00", '
+    b'"task": {"task_id": "apply", "map_index": -1, "number": 2}}\n'
+    b'{"step": "task", "outcome": "done", "at": "2026-03-02T01:06:00.000+00:00", '
+    b'"task": {"task_id": "apply", "map_index": -1, "number": 2}}\n'
+    b'{"step": "task_log", "outcome": "kept", "counts": {"octets": 7}, "digest": "10e5", '
+    b'"task": {"task_id": "apply", "map_index": -1, "number": 2}}\n'
+)
+
+
+def run_record(position, lines=LINES):
+    """Return a run, as the ledger names it at a position."""
+    entry = Entry(
+        at=datetime(2026, 3, 2, 7, tzinfo=UTC),
+        action=Action.RUN_RECORDED,
+        location="evidence/runs",
+        actor="flow:seal",
+        batch_id=str(uuid.UUID(int=7)),
+        rows=lines.count(b"\n"),
+        digest=hashlib.sha256(lines).hexdigest(),
+    )
+    return RunRecord("fulfilment", RUN_ID, lines, leaf_of(entry, position))
+
+
+def sealed(leaves, key=KEY):
+    """Return the ledger that holds these leaves, and others between and after them."""
+    last = max(leaf.position for leaf in leaves)
+    others = leaf_of(leaves[0].entry, 0)
+    hashes = {leaf.position: leaf.leaf_hash for leaf in leaves}
+    tree = Tree(
+        bytes.fromhex(hashes.get(position, leaf_of(others.entry, position).leaf_hash))
+        for position in range(last + 4)
+    )
+    return SealedLedger(tree, sign_checkpoint(tree.size, tree.root().hex(), key))
+
+
+def closed(*lines, plan=ERASURE, gates=ERASURE_GATES, ground=None):
+    """Return a statement and the leaves of its request, the closing one last."""
+    leaves = ledger(*lines)
+    result = verification(*gates) if gates else None
+    marks = subject_marks(SUBJECT, marks_key(REQUEST_KEY))
+    statement = certify(leaves, plan=plan, verification=result, subject=marks, ground=ground)
+    # The closing entry names the statement.
+    every = ledger(*lines, (Action.COMPLETED, OUT, "lacuna.request", None, None, statement.digest))
+    return statement, every
+
+
+def erasure(*lines):
+    """Return the certificate of an erasure on which one run worked; `lines` come before its end."""
+    *before, last = ERASED
+    statement, leaves = closed(*before, *lines, last)
+    run = run_record(leaves[-1].position + 2)
+    return issue(statement.content, leaves[-1], [run], sealed([*leaves, run.entry]), KEY)

@@ -1,0 +1,73 @@
+"""The page of a certificate: what an auditor reads and prints."""
+
+import hashlib
+import json
+from dataclasses import replace
+from html import escape
+
+import pytest
+import rfc8785
+
+from pipelines.evidence import certificate_page, issue, leaf_of, statement_of
+from pipelines.evidence.page import _ACTIONS
+from pipelines.evidence.summary import CHANGING
+from pipelines.model.evidence import Action
+from pipelines.model.finding import GATES_SHOW, Gate
+from tests.evidence.issued import KEY, closed, erasure, sealed
+from tests.evidence.test_statement import ACCEPTED, ERASED, OUT, REQUEST
+
+
+@pytest.fixture(scope="module")
+def erased():
+    return erasure()
+
+
+def test_the_page_says_what_the_certificate_says_and_loads_nothing(erased):
+    page = certificate_page(erased).decode()
+    said = statement_of(erased)
+    assert "Certificate of erasure" in page
+    for each in said["done"]:
+        assert f"<td>{each['location']}</td>" in page
+    for gate in said["verification"]["gates"]:
+        assert f"<td>{gate}</td><td>{escape(GATES_SHOW[gate])}</td>" in page
+    assert hashlib.sha256(erased).hexdigest() in page
+    assert REQUEST in page
+    assert said["certificate_id"] in page
+    for entry in said["entries"]:
+        assert f'<td class="n">{entry["position"]}</td>' in page
+    assert f"<code>{KEY.public.label}</code>" in page
+    for loading in ("<script", "<link", "src=", "url(", "@import", "http:", "https:"):
+        assert loading not in page
+
+
+def test_the_page_shows_signs_of_markup_as_they_stand():
+    statement, leaves = closed(*ERASED)
+    content = json.loads(statement.content)
+    content["kept"][0]["ground"] = "<script>alert(1)</script> & more"
+    told = rfc8785.dumps(content)
+    closing = leaf_of(
+        replace(leaves[-1].entry, digest=hashlib.sha256(told).hexdigest()), leaves[-1].position
+    )
+    certificate = issue(told, closing, [], sealed([*leaves[:-1], closing]), KEY)
+    page = certificate_page(certificate).decode()
+    assert "<script" not in page
+    assert "&lt;script&gt;alert(1)&lt;/script&gt; &amp; more" in page
+
+
+def test_the_page_begins_with_what_it_comes_to():
+    due = (Action.DEADLINE, OUT, "lacuna.request 2026-04-01")
+    page = certificate_page(erasure(due)).decode()
+    says = page[page.index('<div class="says">') : page.index("<h2>")]
+    assert "22 items in 5 places were changed, deleted or handed over" in says
+    assert "data in 1 place was kept" in says
+    assert "57 places were searched by other means: 0 findings" in says
+    assert "due on 2026-04-01 and closed on 2026-03-02: the deadline of Art. 12(3) was met" in says
+    refusal = (Action.REFUSED, OUT, "lacuna.request")
+    statement, leaves = closed(*ACCEPTED, refusal, plan=None, gates=None, ground="12(5)(b)")
+    refused = certificate_page(issue(statement.content, leaves[-1], [], sealed(leaves), KEY))
+    assert b"refused on the ground of Art. 12(5)(b)." in refused
+
+
+def test_the_page_has_words_for_whatever_can_be_done_and_for_every_gate():
+    assert set(_ACTIONS) == {str(action) for action in CHANGING}
+    assert set(GATES_SHOW) == set(Gate)
