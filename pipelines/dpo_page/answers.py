@@ -58,6 +58,17 @@ _STATUSES: Final = (
 )
 
 
+_TITLES: Final = {
+    401: "You are not logged in",
+    403: "You may not do that",
+    404: "Not here",
+    409: "It was changed meanwhile",
+    410: "Gone",
+    413: "Too large",
+    422: "Not in the right form",
+}
+
+
 def _moment(moment: datetime | None) -> str:
     return "" if moment is None else moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M")
 
@@ -107,7 +118,8 @@ def attachment(content: bytes, media_type: str, name: str) -> Response:
 def _refusal(request: Request, status: int, said: str) -> Response:
     if "text/html" not in request.headers.get("accept", ""):
         return JSONResponse({"detail": said}, status)
-    answer = page(request, "refusal.html", status=status, said=said)
+    title = _TITLES.get(status, "That did not work")
+    answer = page(request, "refusal.html", status=status, title=title, said=said)
     answer.status_code = status
     return answer
 

@@ -16,7 +16,7 @@ _LEFT: Final = 44
 _BOTTOM: Final = 34
 _TOP: Final = 12
 _FEWEST_SLOTS: Final = 6
-_MOST_LABELS: Final = 7
+_MOST_LABELS: Final = 8
 
 
 @dataclass(frozen=True)

@@ -2,12 +2,23 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
 
 from fastapi import Depends, HTTPException, Request
 
 from pipelines.dpo_page.access import Auth, Right, Visit, visit
 from pipelines.dpo_page.forms import read_form
 from pipelines.ports import Stores
+
+_DEEDS: Final = MappingProxyType(
+    {
+        Right.READ: "read",
+        Right.DECIDE: "decide",
+        Right.DISCLOSE: "see personal data",
+        Right.SUBMIT: "hand requests in",
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -32,7 +43,7 @@ class Guard:
         def check(request: Request, org_id: str, user: object = Depends(auth.user)) -> Visit:
             visited = visit(request, user, org_id, auth, stores())
             if not visited.may(right):
-                raise HTTPException(403, f"You may not {right} here; nothing was done.")
+                raise HTTPException(403, f"You may not {_DEEDS[right]} here; nothing was done.")
             return visited
 
         return check

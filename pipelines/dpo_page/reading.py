@@ -18,8 +18,11 @@ from pipelines.dpo_page.answers import attachment, page
 from pipelines.dpo_page.charts import charts
 from pipelines.dpo_page.forms import only
 from pipelines.dpo_page.guard import Guard, Sent
+from pipelines.dpo_page.next_step import next_step
 from pipelines.errors import EvidenceBroken, UnknownRequest
 from pipelines.model.evidence import Action, Leaf
+from pipelines.model.finding import GATES_SHOW
+from pipelines.model.ground import MEANINGS, shared_grounds
 from pipelines.model.mail import MailOutcome
 from pipelines.model.queue import Purpose, StoredPlan
 from pipelines.model.register import Approval, Filed, Gates, Order, Shelf
@@ -32,6 +35,8 @@ from pipelines.request import identifiers_of
 _MOST_ON_A_PAGE: Final = 200
 _ON_A_PAGE: Final = 50
 _YEAR: Final = timedelta(days=365)
+# Art. 15 to 21 are the rights; before and after them stand grounds against any of them.
+_FIRST_OF_RIGHTS, _FIRST_OF_LAWS = 15, 23
 _STEP: Final = re.compile(r"([0-9]+)\. (.*)")
 _FILES: Final = {"json": "application/json", "html": "text/html"}
 
@@ -98,6 +103,9 @@ class Dossier:
     def milestones(self) -> list[tuple[str, datetime | None]]:
         """The way of a request, and when each point of it was last reached."""
         reached = {leaf.entry.action: leaf.entry.at for leaf in self.leaves}
+        # The clock began when it was received, and not when it was written down.
+        if Action.RECEIVED in reached:
+            reached[Action.RECEIVED] = self.filed.request.received_at
         ends = {Action.REFUSED: "refused", Action.NOTHING_FOUND: "nobody found"}
         for action, name in ends.items():
             if action in reached:
@@ -122,6 +130,19 @@ class Dossier:
     def is_refusable(self) -> bool:
         """Whether nothing was changed yet, so that the request may be refused."""
         return RequestState.REFUSED in NEXT[self.filed.request.state]
+
+    @property
+    def grounds(self) -> list[tuple[str, str]]:
+        """The articles on which all of the rights may be refused, each with what it says.
+
+        Those of the rights themselves come first, then those of any right.
+        """
+        found = shared_grounds(self.filed.request.kinds)
+        own = [
+            one for one in found if _FIRST_OF_RIGHTS <= int(one.partition("(")[0]) < _FIRST_OF_LAWS
+        ]
+        ordered = [*own, *(one for one in found if one not in own)]
+        return [(one, MEANINGS[one]) for one in ordered]
 
 
 def _stays(step: str) -> bool:
@@ -214,6 +235,12 @@ def reading_routes(guard: Guard) -> APIRouter:
             now=visited.stores.clock.now(),
             one=dossier,
             filed=dossier.filed,
+            gates_show=GATES_SHOW,
+            next_step=next_step(
+                dossier.filed,
+                may_decide=visited.may(Right.DECIDE),
+                is_certified=bool(dossier.certificates),
+            ),
         )
 
     @router.get("/{org_id}/requests/{request_id}/certificate.{form}")

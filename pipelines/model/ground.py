@@ -40,6 +40,44 @@ GROUNDS: Final[Mapping[RequestKind, frozenset[str]]] = MappingProxyType(
 )
 """Source: Art. 11, 12, 15 to 18, 20, 21, 23 and 89 of the Regulation."""
 
+MEANINGS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "11(2)": "the person cannot be identified, and that can be shown",
+        "12(2)": "the person cannot be identified, and gave nothing more to be identified by",
+        "12(5)": "manifestly unfounded or excessive",
+        "12(5)(b)": "manifestly unfounded or excessive: no action is taken",
+        "12(6)": "reasonable doubt about identity was not dispelled",
+        "15(4)": "a copy would harm the rights and freedoms of others",
+        "16": "the data is right as it is",
+        "17(1)": "none of the cases in which data has to be erased is given",
+        "17(3)(a)": "freedom of expression and information",
+        "17(3)(b)": "a legal obligation to keep it, or a task in the public interest",
+        "17(3)(c)": "public interest in public health",
+        "17(3)(d)": "archiving in the public interest, research or statistics",
+        "17(3)(e)": "legal claims",
+        "18(1)": "none of the cases in which processing has to be restricted is given",
+        "20(1)": "not provided by the person, or not processed by consent or contract",
+        "20(3)": "needed for a task in the public interest",
+        "20(4)": "it would harm the rights and freedoms of others",
+        "21(1)": "compelling legitimate grounds, or legal claims",
+        "21(6)": "research or statistics for a task in the public interest",
+        "23(1)": "a law restricts the right",
+        "23(1)(a)": "a law restricts it: national security",
+        "23(1)(b)": "a law restricts it: defence",
+        "23(1)(c)": "a law restricts it: public security",
+        "23(1)(d)": "a law restricts it: criminal offences",
+        "23(1)(e)": "a law restricts it: another important public interest",
+        "23(1)(f)": "a law restricts it: independence of courts, judicial proceedings",
+        "23(1)(g)": "a law restricts it: ethics of regulated professions",
+        "23(1)(h)": "a law restricts it: supervision by a public authority",
+        "23(1)(i)": "a law restricts it: protection of the person or of others",
+        "23(1)(j)": "a law restricts it: enforcement of civil claims",
+        "89(2)": "a law makes an exception for research or statistics",
+        "89(3)": "a law makes an exception for archiving in the public interest",
+    }
+)
+"""What each ground says, in a few words to choose by; the Regulation's own text is what counts."""
+
 
 def is_ground(text: str) -> bool:
     """Whether a text is a ground against any right.

@@ -98,6 +98,7 @@ class Office:
             (Identifier(IdentifierKind.EMAIL, mail),),
             self.clock.now() - timedelta(days=2),
             verified_by="reply to a challenge",
+            rectifications={"name": "Ada Berg"} if kind is RequestKind.RECTIFICATION else {},
         )
         with self.stores.transaction(Role.PLANNER) as transaction:
             desk = self.desk(transaction)

@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from urllib.parse import urlencode
 
 import pytest
 
+from pipelines.model.ground import GROUNDS
 from pipelines.model.queue import Purpose
+from pipelines.model.request import RequestKind
 from pipelines.model.run import Role
 from tests.dpo_page.conftest import DIGEST, MAIL, ORG, token_in
+
+# The article of each right: the first ground that is offered is one of it.
+RIGHTS = {
+    RequestKind.ACCESS: "15",
+    RequestKind.RECTIFICATION: "16",
+    RequestKind.ERASURE: "17",
+    RequestKind.RESTRICTION: "18",
+    RequestKind.PORTABILITY: "20",
+    RequestKind.OBJECTION: "21",
+}
 
 
 def decide(client, request_id, deed, **fields):
@@ -89,6 +102,18 @@ def test_a_refusal_needs_an_article(office, visit, ground):
     request_id = office.planned()
     assert decide(visit("dana"), request_id, "refuse", ground=ground).status_code == 422
     assert office.state(request_id) == "planned"
+
+
+@pytest.mark.parametrize("kind", RequestKind)
+def test_a_refusal_offers_each_ground_against_the_right_and_no_other(office, visit, kind):
+    request_id = office.submit(kind=kind)
+    html = visit("dana").get(f"/{ORG}/requests/{request_id}").text
+    offered = re.findall(r'<option value="([^"]+)">Art\. ([^:]+): [a-z]', html)
+    assert {value for value, _ in offered} == GROUNDS[kind]
+    assert all(value == article for value, article in offered)
+    # Those of the right itself come first, not those of any right.
+    assert offered[0][0].startswith(RIGHTS[kind])
+    assert decide(visit("dana"), request_id, "refuse", ground=offered[0][0]).status_code == 303
 
 
 def test_what_was_changed_already_cannot_be_refused(office, visit):
