@@ -32,7 +32,7 @@ from pipelines.ports import Marts, Stores
 from pipelines.reporting.audit import AuditResult, Leak, audit_people, audit_period, audit_together
 from pipelines.reporting.joint import Cut, JointAudit
 from pipelines.reporting.metadata import marts
-from pipelines.reporting.protect import protect
+from pipelines.reporting.protect import grouped, protect
 from pipelines.reporting.release import cells_digest
 
 ACTOR: Final = "flow:reporting"
@@ -202,8 +202,9 @@ class Closing:
         """
         pooled = set(self.merged)
         beside: _Beside | None = None
+        groups = grouped(facts)
         while True:
-            cells = protect(facts, self.mart, self.policy, pooled=pooled)
+            cells = protect(facts, self.mart, self.policy, pooled=pooled, groups=groups)
             if cells is None:
                 return None
             result = audit_period(facts, cells, self.mart, self.policy)

@@ -205,23 +205,32 @@ class _Conversations:
     """
 
     def __init__(self, readings: Sequence[Facts]) -> None:
-        self._numbers: dict[str, int] = {}
+        numbers: dict[str, int] = {}
+        self._places: dict[int, tuple[Facts, Numbers]] = {}
         known: list[int] = []
         for number, facts in enumerate(readings):
+            places = []
             for name, person in zip(facts.interactions, facts.people, strict=True):
-                place = self._numbers.setdefault(name, len(known))
+                place = numbers.setdefault(name, len(known))
+                places.append(place)
                 if place == len(known):
                     known.append(_NOBODY)
                 if person is not None and known[place] == _NOBODY:
                     known[place] = person * len(readings) + number
-        self.people: Numbers = np.array(known, dtype=np.int64)
+            # Kept with the facts, whose identity stands for them.
+            self._places[id(facts)] = facts, np.array(places, dtype=np.int64)
+        # Small numbers, so that pairs with them are.
+        people = np.array(known, dtype=np.int64)
+        self.people: Numbers = np.where(
+            people == _NOBODY, _NOBODY, np.unique(people, return_inverse=True)[1]
+        )
 
     def __len__(self) -> int:
         return len(self.people)
 
     def places(self, facts: Facts) -> Numbers:
-        """Return the number of the conversation of each row."""
-        return np.array([self._numbers[name] for name in facts.interactions], dtype=np.int64)
+        """Return the number of the conversation of each row of one of the readings."""
+        return self._places[id(facts)][1]
 
     def amounts(self, facts: Facts, position: int) -> Numbers:
         """Return what one mart's rows add up to for each conversation."""
@@ -418,8 +427,12 @@ def cell_of(
 
 def _distinct(groups: Numbers, people: Numbers, size: int) -> Numbers:
     """Return how many people stand behind each group; nobody is none."""
-    pairs = np.unique(np.stack([groups, people])[:, people != _NOBODY], axis=1)
-    return np.bincount(pairs[0], minlength=size)
+    known = people != _NOBODY
+    if not known.any():
+        return np.zeros(size, dtype=np.int64)
+    factor = int(people.max()) + 1
+    pairs = np.unique(groups[known] * factor + people[known])
+    return np.bincount(pairs // factor, minlength=size)
 
 
 class _Classes:

@@ -32,13 +32,23 @@ Key = tuple[str, ...]
 Rule = Callable[["_Group"], bool]
 
 
+Groups = dict[Key, "_Group"]
+"""The rows of a period by group: made once, where several partitions are tried."""
+
+
 def protect(
-    facts: Facts, mart: Mart, policy: Policy, *, pooled: Collection[Key] = frozenset()
+    facts: Facts,
+    mart: Mart,
+    policy: Policy,
+    *,
+    pooled: Collection[Key] = frozenset(),
+    groups: Groups | None = None,
 ) -> tuple[Cell, ...] | None:
     """Return the cells of a period, sorted, or None if it is unsafe as a whole.
 
     Args:
         facts: the rows of one tenant and period.
+        groups: these rows by group, where that is known.
         pooled: groups that are merged even where they are safe on their own, because an audit
             found that they would give somebody away.
 
@@ -48,7 +58,7 @@ def protect(
 
     Source: rules 1 to 5 of this module.
     """
-    groups = _groups(facts)
+    groups = grouped(facts) if groups is None else groups
     rules = _Rules(mart, policy)
     whole = _merged(groups.values())
     if not rules.is_safe(whole):
@@ -278,7 +288,8 @@ class _Group:
         return self._columns[position]
 
 
-def _groups(facts: Facts) -> dict[Key, _Group]:
+def grouped(facts: Facts) -> Groups:
+    """Return the rows of a period by group."""
     groups: dict[Key, _Group] = {}
     agents = facts.agents or itertools.repeat(None, len(facts))
     for person, agent, key, values in zip(

@@ -42,6 +42,8 @@ _DAY_TOTAL: Final = sa.table(
 )
 # What each query.sql returns before dimensions and measures.
 _ROW_COLUMNS: Final = ("person", "agent", "interaction", "row_id", "is_left_out", "day")
+_LEFT_OUT: Final = _ROW_COLUMNS.index("row_id")
+_IS_LEFT_OUT: Final = _ROW_COLUMNS.index("is_left_out")
 _FIRST_DAY: Final = date(1900, 1, 1)
 # The queries are written against the sample, so that each is SQL as it stands; for another
 # platform, the schema that its data map names stands in for the sample's.
@@ -102,22 +104,21 @@ class PostgresMarts:
             raise ConfigurationError(
                 f"sql/reporting/{mart.name}: query.sql must return {', '.join(wanted)}"
             )
-        first, first_measure = len(_ROW_COLUMNS), len(_ROW_COLUMNS) + len(mart.dimensions)
-        left_out: list[str] = []
-        kept = []
-        for row in found:
-            if row.is_left_out:
-                left_out.append(row.row_id)
-            else:
-                kept.append(row)
+        # By column: a week of a large tenant has tens of thousands of rows.
+        rows = found.all()
+        left_out = [row[_LEFT_OUT] for row in rows if row[_IS_LEFT_OUT]]
+        kept = [row for row in rows if not row[_IS_LEFT_OUT]] if left_out else rows
+        columns = list(map(list, zip(*kept, strict=True))) or [[]] * len(wanted)
+        people, agents, interactions, row_ids, _, days, *counted = columns
+        dimensions = len(mart.dimensions)
         return Facts(
-            people=[row.person for row in kept],
-            days=[row.day for row in kept],
-            keys=[tuple(row[first:first_measure]) for row in kept],
-            values=[tuple(row[first_measure:]) for row in kept],
-            interactions=[row.interaction for row in kept],
-            agents=[row.agent for row in kept] if mart.agents else (),
-            rows=[row.row_id for row in kept],
+            people=people,
+            days=days,
+            keys=list(zip(*counted[:dimensions], strict=True)),
+            values=list(zip(*counted[dimensions:], strict=True)),
+            interactions=interactions,
+            agents=agents if mart.agents else (),
+            rows=row_ids,
             left_out=left_out,
         )
 
