@@ -18,7 +18,7 @@ _K = RequestKind
 SUBJECT: Final = 10_000
 """Number of the first sentence of a subject: far from every one of the text."""
 _ARTICLES: Final = {str(kind.article): kind for kind in RequestKind}
-_ARTICLE_WORDS: Final = (
+ARTICLE_WORDS: Final = (
     "art article articles artikel artikels artikeln artikler artikkel artículo artículos artigo"
     " artigos articolo articoli artykuł artykułu artykuły artikla artiklan artiklat"
 )
@@ -50,17 +50,17 @@ THINGS: Final = (
     " kuva zamówienie zamówienia fakturę faktury zdjęcie rezerwację"
 )
 # Who cannot do it themselves has not said that they do not want it.
-_ERRORS: Final = (
+ERRORS: Final = (
     "wrong incorrect error mistake falsch* fehler forkert* fejl feil fel fout* verkeerd* erreur erroné*"
     " error erróneo equivocad* errore errato sbagliat* erro errado virhe* väärä* błąd błędn*"
 )
-_UNABLE: Final = (
+UNABLE: Final = (
     "cannot can_t unable could_not couldn_t kann_nicht klappt_nicht geht_nicht kan_ikke får_ikke_til"
     " kan_inte går_inte lukt_niet kan_niet peux_pas arrive_pas n_arrive no_puedo no_me_deja non_riesco"
     " não_consigo en_pysty en_voi nie_mogę nie_da_się"
 )
 _WITHOUT: Final = "without ohne uden uten utan sans sin zonder senza sem ilman bez"
-_WHOLE: Final = (
+WHOLE: Final = (
     "all every everything whole entire alle alles alt allt sämtliche* gesamte* komplett* hele samtlige"
     " hela samtliga toutes tous tout todo todos todas toda tutti tutto tutte todos tudo kaikki wszystkie"
     " wszystko heel data daten oplysninger opplysninger uppgifter gegevens données datos dati dados"
@@ -161,7 +161,7 @@ def search(
     books = tuple(books)
     for number, sentence in enumerate(sentences(text, language), offset):
         explained = _Explained()
-        finding.has_error |= has(_ERRORS, sentence)
+        finding.has_error |= has(ERRORS, sentence)
         for book in books:
             _judge(sentence, number, book, finding, explained)
         for kind in _articles(sentence):
@@ -242,7 +242,7 @@ def _judge(
         elif not certain:
             finding.is_erasure_unsure |= kind is RequestKind.ERASURE
             finding.is_copy_wanted |= kind in (_K.ACCESS, _K.PORTABILITY)
-        elif not has(_UNABLE, sentence):
+        elif not has(UNABLE, sentence):
             finding.refused.add(kind)
 
 
@@ -312,7 +312,7 @@ def _is_unsure(sentence: Sentence, place: int, kind: RequestKind, book: Wordbook
     if has(book.reports, sentence) or _is_threatened(sentence, place, book):
         return True
     clause = sentence.words[place : place + _NEGATED_WITHIN + 1]
-    return has(book.fields, clause) and not has(_WHOLE, clause)
+    return has(book.fields, clause) and not has(WHOLE, clause)
 
 
 def _is_before(group: str, sentence: Sentence, place: int) -> bool:
@@ -380,7 +380,7 @@ def _explain(
     for place in explained.left_over:
         clause = sentence.clause_of(place)
         near = sentence.words[max(0, place - _PRONOUN_WITHIN) : place + _PRONOUN_WITHIN + 1]
-        if has(THINGS, clause) or has(_UNABLE, sentence):
+        if has(THINGS, clause) or has(UNABLE, sentence):
             continue
         if any(has(book.past, sentence) for book in books):
             continue  # it is over
@@ -433,7 +433,7 @@ def _articles(sentence: Sentence) -> Iterator[RequestKind]:
     """Yield the rights of the articles that a sentence names by number."""
     words = sentence.words
     for position, word in enumerate(words):
-        if not has(_ARTICLE_WORDS, (word,)):
+        if not has(ARTICLE_WORDS, (word,)):
             continue
         for following in words[position + 1 :]:
             if following in _ARTICLES:

@@ -10,6 +10,8 @@ from typing import Final
 from pipelines.model.mail import Asked, Doubt, Mail
 from pipelines.model.request import RequestKind
 from pipelines.request.asking import SUBJECT, THINGS, Finding, search
+from pipelines.request.opinion import opinion_on
+from pipelines.request.settling import Known, settled
 from pipelines.request.words import WORDBOOKS, Wordbook
 from pipelines.request.words.matching import fold, has, places, sentences
 from pipelines.request.words.spelling import respelled
@@ -40,11 +42,24 @@ def what_is_asked(mail: Mail, *, default_language: str = "en") -> Asked:
     """Return what a mail asks for, in the words of its writer or of whom they hand on.
 
     Quoted text says nothing; of a mail that was handed on its own words count, and those of who
-    hands it on only where it has none.
+    hands it on if it has none. What the patterns find is settled with a second opinion.
 
     Args:
         default_language: of the answer, where the text does not show its own.
     """
+    asked, known = _by_patterns(mail, default_language)
+    if asked.is_impersonal and not asked.kinds and _is_advertising(mail.text):
+        return asked
+    letters = [(mail.subject, mail.text), *((each.subject, each.text) for each in mail.forwarded)]
+    texts = [
+        f"{'' if _REPLIES.match(subject) else subject}\n\n{own_words(text)[0]}"
+        for subject, text in letters
+    ]
+    return settled(asked, opinion_on(texts, _books("\n".join(texts))), known)
+
+
+def _by_patterns(mail: Mail, default_language: str) -> tuple[Asked, Known]:
+    """Return what the patterns find in a mail, and what they know beside."""
     own = _find(mail.subject, mail.text)
     subject, text = mail.subject, mail.text
     finding = own
@@ -62,8 +77,9 @@ def what_is_asked(mail: Mail, *, default_language: str = "en") -> Asked:
     language = _language(f"{subject}\n{text}", mail.language_hint or default_language)
     is_personal = _speaks_of_themselves(f"{subject}\n{own_words(text)[0]}")
     if not is_personal and _is_advertising(text):
-        return Asked(language=language, kinds=(), is_impersonal=True)
+        return Asked(language=language, kinds=(), is_impersonal=True), Known()
     kinds = tuple(kind for kind in _ORDER if kind in finding.asked)
+    is_about_data = not kinds and _is_perhaps_one(subject, text, finding)
     if finding.is_withdrawal:
         # What stands in the same sentence is what is taken back; the rest may be asked for anew.
         if any(
@@ -78,15 +94,12 @@ def what_is_asked(mail: Mail, *, default_language: str = "en") -> Asked:
     elif (
         not kinds
         and not finding.doubts
-        and (
-            _is_perhaps_one(subject, text, finding)
-            or (is_personal and not _is_ordinary(subject, text, finding))
-        )
+        and (is_about_data or (is_personal and not _is_ordinary(subject, text, finding)))
     ):
         finding.doubts.add(Doubt.NO_RIGHT)
     elif _is_more_said(kinds, finding):
         finding.doubts.add(Doubt.UNEXPLAINED)
-    return Asked(
+    asked = Asked(
         language=language,
         kinds=kinds,
         is_withdrawal=finding.is_withdrawal,
@@ -94,6 +107,8 @@ def what_is_asked(mail: Mail, *, default_language: str = "en") -> Asked:
         is_impersonal=not is_personal,
         doubts=tuple(sorted(finding.doubts)),
     )
+    vetoed = finding.refused | ({RequestKind.ERASURE} if finding.is_erasure_unsure else set())
+    return asked, Known(is_about_data, frozenset(vetoed))
 
 
 def own_words(text: str) -> tuple[str, str]:
