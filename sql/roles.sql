@@ -33,7 +33,7 @@ grant usage on schema reporting to
 
 -- Other systems queue requests of their own tenant and read the answers.
 grant insert (org_id, kinds, emails, phones, external_ids, contact_id, conversation_id, message_id,
-              rectifications, is_forced, verified_by, received_at, instructed_by)
+              rectifications, is_forced, verified_by, received_at, instructed_by, person_kind)
     on lacuna.request_inbox to lacuna_submitter;
 grant select (inbox_id, org_id, status, request_id, reason) on lacuna.request_inbox to lacuna_submitter;
 -- The officer's page hands in for them: once for each key, and uploads after they were confirmed.

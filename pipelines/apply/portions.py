@@ -23,6 +23,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from pipelines.apply.rows import (
+    fix_links,
     forget_paths,
     forget_person,
     has_statement,
@@ -99,7 +100,7 @@ def begin_portions(
     """
     writing = transaction.writing(datamap)
     request_id = work.request.request_id
-    transaction.marts.fix_links(work.request.org_id, work.person.keys)
+    fix_links([work], transaction)
     make_tombstones([work], writing, desk)
     put_effects(work, datamap, desk)
     forget_paths(work, datamap, writing)

@@ -23,6 +23,7 @@ from pipelines.apply.work import Work
 from pipelines.errors import ApplyFailed, BlastRadiusExceeded
 from pipelines.model.datamap import DataMap, ObjectFormat, RowErasure, Table
 from pipelines.model.evidence import Action
+from pipelines.model.kinds import marked
 from pipelines.model.location import RowKey, TableName
 from pipelines.model.plan import (
     AnonymizeRows,
@@ -36,7 +37,7 @@ from pipelines.model.plan import (
     location_of,
 )
 from pipelines.model.queue import EffectAction
-from pipelines.model.request import Level, RequestState
+from pipelines.model.request import CONTACT, Level, RequestState
 from pipelines.ports import Desk, PlatformReading, PlatformWriting, TextChange, Transaction
 
 _ACTIONS: Mapping[type[Step], Action] = {
@@ -99,8 +100,7 @@ def apply_rows(
         if table.rows is RowErasure.ANONYMIZE:
             for request_id, totals in writing.measure(table.name, ids).items():
                 desk.queue.put_baseline(request_id, table.name, totals)
-    for work in works:
-        transaction.marts.fix_links(work.request.org_id, work.person.keys)
+    fix_links(works, transaction)
     changed = 0
     for name, changes in texts.changes.items():
         changed += writing.write_texts(name, texts.columns[name], changes)
@@ -141,10 +141,19 @@ def forget_person(work: Work, datamap: DataMap, transaction: Transaction) -> Non
     """Forget what Lacuna knows of a person beside the request, if all of them is erased."""
     # Of one conversation or message alone, the person stays, and so does what they said.
     if work.request.level is Level.CONTACT:
-        org_id, keys = work.request.org_id, work.person.keys
+        org_id, kind = work.request.org_id, work.request.person_kind
+        keys = marked(kind, work.person.keys)
         transaction.queue.lift_restrictions(org_id, keys)
         transaction.queue.forget_requests(org_id, keys)
-        transaction.consents(datamap).forget(org_id, keys)
+        if kind == CONTACT:
+            transaction.consents(datamap).forget(org_id, keys)
+
+
+def fix_links(works: Sequence[Work], transaction: Transaction) -> None:
+    """Note what reporting knows of contacts by the links that are about to be cut."""
+    for work in works:
+        if work.request.person_kind == CONTACT:
+            transaction.marts.fix_links(work.request.org_id, work.person.keys)
 
 
 def has_statement(table: Table) -> bool:

@@ -50,6 +50,8 @@ def prepare_texts(
     own, mentioned = _by_table(works)
     for table in datamap.tables.values():
         owners = own.get(table.name, {}) if table.rows is RowErasure.ANONYMIZE else {}
+        # Of a row that stays as it is, only mentions are covered, its own person's too.
+        ours = own.get(table.name, {})
         mentions = mentioned.get(table.name, {})
         wanted = tuple(
             column.name
@@ -69,7 +71,7 @@ def prepare_texts(
             )
             for org_id in {row.org_id for row in batch}:
                 rows = [row for row in batch if row.org_id == org_id]
-                passages = _Passages(table, owners, allowed, kept_names[org_id])
+                passages = _Passages(table, owners, ours, allowed, kept_names[org_id])
                 changes[table.name] += passages.treat(rows, redactors[org_id])
     return PreparedTexts(changes, columns, versions)
 
@@ -83,6 +85,7 @@ class _Passages:
 
     table: Table
     owners: _Owners
+    ours: _Owners
     allowed: Mapping[RowKey, frozenset[Identifier]]
     kept_names: tuple[str, ...]
 
@@ -120,7 +123,7 @@ class _Passages:
             row.texts[name],
             self.table.column(name).media_type,
             row.language,
-            own=self.owners.get(row.key, frozenset()),
+            own=self.ours.get(row.key, frozenset()),
             kept_names=self.kept_names,
             allowed=self.allowed.get(row.key, frozenset()),
             is_document=name in row.documents,

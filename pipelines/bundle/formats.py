@@ -106,6 +106,8 @@ def _essential(content: BundleContent, name: TableName, form: Form) -> frozenset
 def _mails(content: BundleContent) -> Iterator[Made]:
     """Yield every message that has an address and no raw copy, as an Internet message."""
     levels = content.datamap.subject.levels
+    if Level.MESSAGE not in levels:
+        return  # letters are a contact's
     messages, conversations = levels[Level.MESSAGE], levels[Level.CONVERSATION]
     essential = _essential(content, messages, Form.MAIL_FROM)
     source = _source(content, messages, essential) if essential else None

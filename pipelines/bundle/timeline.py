@@ -58,7 +58,9 @@ class Talk:
 
 def timeline(content: BundleContent) -> tuple[list[Talk], int]:
     """Return the newest conversations, newest first, and how many there are in all."""
-    name = content.datamap.subject.levels[Level.CONVERSATION]
+    name = content.datamap.subject.levels.get(Level.CONVERSATION)
+    if name is None:
+        return [], 0
     table = next((each for each in content.tables if each.table == name), None)
     mapped = content.datamap.tables[name]
     key = mapped.key[-1]

@@ -46,6 +46,7 @@ def request_document(request: Request, obstacle: str | None = None) -> Mapping[s
         "request_id": request.request_id,
         "org_id": request.org_id,
         "kinds": [str(kind) for kind in request.kinds],
+        "person_kind": request.person_kind,
         "level": str(request.level),
         "state": str(request.state),
         "obstacle": obstacle,

@@ -11,7 +11,7 @@ import typer
 from pipelines.cli.arguments import RequestId
 from pipelines.cli.output import due_of, request_document, say, show_json, show_table
 from pipelines.consent import inherit_instruction, instruct
-from pipelines.datamap import load_tenants
+from pipelines.datamap import load, load_tenants
 from pipelines.errors import RequestError
 from pipelines.flows.choosing import choose_person
 from pipelines.flows.opening import open_datamap
@@ -22,9 +22,10 @@ from pipelines.model.agreement import InstructionSource
 from pipelines.model.answer import AnswerKind
 from pipelines.model.hold import ItemHold
 from pipelines.model.identity import Identifier, IdentifierKind
+from pipelines.model.kinds import of_kind
 from pipelines.model.location import TableName
 from pipelines.model.queue import Submission
-from pipelines.model.request import Pause, Request, RequestKind, RequestState
+from pipelines.model.request import CONTACT, Pause, Request, RequestKind, RequestState
 from pipelines.model.run import Role
 from pipelines.ports import Desk, Transaction
 from pipelines.request import (
@@ -86,6 +87,9 @@ def submit(
             help="How the controller instructed it; without it, standing instructions count."
         ),
     ] = None,
+    person_kind: Annotated[
+        str, typer.Option(help="What the person is to the platform; the data map has the kinds.")
+    ] = CONTACT,
     as_json: _Json = False,
 ) -> None:
     """Queue a request and print its id; the same one while it is open is not queued twice."""
@@ -108,7 +112,10 @@ def submit(
         rectifications=dict(pair(one) for one in set_ or ()),
         bundle_key=bundle_key,
         instructed_by=instructed_by,
+        person_kind=person_kind,
     )
+    if person_kind != CONTACT:
+        of_kind(load(stores.datamap_path), person_kind)
     with stores.transaction(Role.PLANNER) as transaction:
         desk = _desk(stores, transaction, _COMMAND_LINE)
         accepted = accept(

@@ -126,7 +126,10 @@ def verify(
             f"{unapplied[0].request_id} is {unapplied[0].state}: only an applied request, whose "
             "values are still known, can be verified; a completed one has its certificate"
         )
-    results = examine(planner, found) if found else []
+    results = []
+    for kind in dict.fromkeys(one.person_kind for one in found):
+        alike = [one for one in found if one.person_kind == kind]
+        results += examine(planner.of(alike[0]), alike)
     findings = [finding for result in results for finding in result.findings]
     opaque = sorted({place for result in results for place in result.opaque})
     if as_json:

@@ -24,6 +24,8 @@ class Draft:
     Attributes:
         broken: tables and columns with a problem of their own; they count as existing, and
             are not looked at again.
+        label: whose rules these are, as problems name it: `subject`, or `kind agent`.
+        keeps_keys: whether rows of people keep their keys, so that links to them may stay.
     """
 
     problems: Problems
@@ -37,7 +39,14 @@ class Draft:
     subject: Subject | None = None
     broken: set[TableName | ColumnName] = field(default_factory=set)
     lines: dict[Place, int] = field(default_factory=dict)
+    label: str = "subject"
+    keeps_keys: bool = False
     _columns: dict[TableName, Mapping[str, object]] = field(default_factory=dict)
+
+    @property
+    def is_further(self) -> bool:
+        """Whether these are the rules of a further kind of people, beside the contacts."""
+        return self.label != "subject"
 
     def add_table(self, table: Table) -> None:
         """Take a table in, and remember its columns by name."""

@@ -6,6 +6,7 @@
 4. Foreign keys that lead to the person and are no link, or that an erasure would break.
 5. Triggers and rules that write where the map does not look.
 6. What the marts count and the database does not have.
+7. What is said of further kinds of people: `kind_drift.py`.
 
 Not compared: CHECK constraints (a treatment that one forbids fails when it is tried or applied,
 and is rolled back), and what lies outside the map's schemas without a foreign key into them.
@@ -19,6 +20,7 @@ from pipelines.datamap.counted import check_counted
 from pipelines.datamap.difference import Drift, DriftKind, refuse
 from pipelines.datamap.fit import Fit
 from pipelines.datamap.foreign_keys import ForeignKeys
+from pipelines.datamap.kind_drift import check_kinds
 from pipelines.datamap.suggestion import (
     column_fragment,
     fragment,
@@ -27,6 +29,7 @@ from pipelines.datamap.suggestion import (
 )
 from pipelines.datamap.triggers import check_triggers
 from pipelines.model.datamap import DataMap, Table
+from pipelines.model.kinds import known_kinds, of_kind
 from pipelines.model.location import ColumnName
 from pipelines.model.schema import LiveSchema, LiveTable, TableKind
 
@@ -94,6 +97,7 @@ class _Comparison:
         yield from self._missing()
         yield from self._codes()
         yield from check_counted(self.datamap, self.live)
+        yield from check_kinds(self.datamap, self.live)
 
     def _unmapped(self, live: LiveTable) -> Drift:
         words = f"this {live.kind} is not in the map; add it"
@@ -173,7 +177,8 @@ class _Comparison:
 
     def _codes(self) -> Iterator[Drift]:
         """Report codes that rows are told apart by and that the map does not know."""
-        for place in dict.fromkeys(self.datamap.telling_apart()):
+        views = [of_kind(self.datamap, kind) for kind in known_kinds(self.datamap)]
+        for place in dict.fromkeys(one for view in views for one in view.telling_apart()):
             table, live = self.datamap.tables.get(place.table), self.live.tables.get(place.table)
             found = None if live is None else live.column(place.name)
             mapped = () if table is None else table.columns

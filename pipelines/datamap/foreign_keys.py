@@ -22,8 +22,6 @@ class ForeignKeys:
 
     def check(self, table: Table, live: LiveTable) -> Iterator[Drift]:
         """Report what differs in the links and foreign keys of one table."""
-        for link in table.links:
-            yield from self._link_type(table, live, link)
         for foreign_key in live.foreign_keys:
             if foreign_key.table in self.datamap.tables:
                 target = self.datamap.tables[foreign_key.table]
@@ -31,6 +29,16 @@ class ForeignKeys:
                     continue
                 hidden = list(self._hidden_path(table, live, foreign_key, target))
                 yield from hidden or self._broken(table, foreign_key, target)
+        for link in table.links:
+            yield from self._link_type(table, live, link)
+
+    def check_links(self, table: Table, live: LiveTable) -> Iterator[Drift]:
+        """Report links of another type, and foreign keys that an erasure would break."""
+        for link in table.links:
+            yield from self._link_type(table, live, link)
+        for foreign_key in live.foreign_keys:
+            if foreign_key.table in self.datamap.tables:
+                yield from self._broken(table, foreign_key, self.datamap.tables[foreign_key.table])
 
     def _holds_other_kind(self, table: Table, foreign_key: LiveForeignKey) -> bool:
         """Whether the map says that these keys are of rows that are no people meant here."""

@@ -13,28 +13,26 @@ import rfc8785
 from pipelines.datamap import names
 from pipelines.datamap.consent_entry import read_consent
 from pipelines.datamap.draft import Draft
+from pipelines.datamap.kinds import read_kinds
 from pipelines.datamap.recipients import read_recipients
 from pipelines.datamap.rules import check
 from pipelines.datamap.strict_yaml import Problems, Section, read
-from pipelines.datamap.table_entries import read_tables, read_where
+from pipelines.datamap.subject_entry import read_subject
+from pipelines.datamap.table_entries import read_tables
 from pipelines.errors import ConfigurationError
 from pipelines.model.datamap import (
     DataMap,
     FilePattern,
-    IdentifierColumn,
     Mention,
     ObjectFormat,
     Processing,
     Store,
-    Subject,
     SweepRule,
     Table,
     Tenant,
 )
-from pipelines.model.identity import IdentifierKind
 from pipelines.model.location import ColumnName, TableName
 from pipelines.model.object_source import rule_parts
-from pipelines.model.request import Level
 
 _BASIS: Final = re.compile(r"6\(1\)\([a-f]\)")
 _BUCKET: Final = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[^/\s]+)*")
@@ -70,7 +68,8 @@ def load(path: Path) -> DataMap:
     read_tables(top, draft)
     _read_ignored(top, draft)
     tenants = _read_tenants(top, labels)
-    draft.subject = _read_subject(top, draft)
+    draft.subject = read_subject(top, draft)
+    kinds = read_kinds(top, draft)
     _read_sweeps(top, draft)
     consent = read_consent(top, draft)
     notified = read_recipients(top, draft)
@@ -81,7 +80,11 @@ def load(path: Path) -> DataMap:
     if draft.subject is None:
         raise ConfigurationError(f"{path}: no subject")
     datamap = DataMap(
-        **labels,
+        name=labels["name"],
+        version=labels["version"],
+        controller=labels["controller"],
+        dpo=labels["dpo"],
+        authority=labels["authority"],
         schemas=draft.schemas,
         processings=draft.processings,
         subject=draft.subject,
@@ -92,6 +95,7 @@ def load(path: Path) -> DataMap:
         consent=consent,
         notified=notified,
         reporting=reporting,
+        kinds=kinds,
         digest="",
         ignored=draft.ignored,
         tenants=tenants,
@@ -243,73 +247,6 @@ def _read_tenants(top: Section, labels: Mapping[str, str]) -> dict[str, Tenant]:
     return tenants
 
 
-def _read_subject(top: Section, draft: Draft) -> Subject | None:
-    section = top.required_section("subject")
-    if section is None:
-        return None
-    before = len(draft.problems.found)
-    draft.lines["subject", ""] = section.line
-    table = section.parsed("table", section.text("table"), names.table_name)
-    section.require(("identifiers",), "; list the columns that identify a person")
-    identifiers = [
-        _identifier_column(each, number, draft)
-        for number, each in enumerate(section.sections("identifiers"))
-    ]
-    levels = _levels(section)
-    opened = section.required_section("open_when")
-    open_when = ("", ()) if opened is None else (opened.text("column"), opened.texts("values"))
-    if opened is not None:
-        opened.require(("values",), "; list the values of an open conversation")
-        opened.finish()
-    others = []
-    for text in section.texts("others"):
-        other = section.parsed("others", text, names.column_name)
-        if other is not None:
-            others.append(other)
-    merged_into = section.optional_text("merged_into")
-    tombstone = section.pairs("tombstone")
-    where = read_where(section, "where")
-    section.finish()
-    if table is None or len(draft.problems.found) > before:
-        return None
-    return Subject(
-        table=table,
-        merged_into=merged_into,
-        identifiers=tuple(each for each in identifiers if each is not None),
-        levels=levels,
-        open_when=open_when,
-        others=tuple(others),
-        tombstone=tombstone,
-        where=where,
-    )
-
-
-def _levels(section: Section) -> Mapping[Level, TableName]:
-    levels = section.required_section("levels")
-    found: dict[Level, TableName] = {}
-    if levels is not None:
-        for level in Level:
-            table = levels.parsed(level, levels.text(level), names.table_name)
-            if table is not None:
-                found[level] = table
-        levels.finish()
-    return found
-
-
-def _identifier_column(entry: Section, number: int, draft: Draft) -> IdentifierColumn | None:
-    draft.lines["identifier", str(number)] = entry.line
-    entry.require(("kind",), f"; choose from {', '.join(IdentifierKind)}")
-    kind = entry.choice("kind", IdentifierKind)
-    column = entry.parsed("column", entry.text("column"), names.column_name)
-    only_where = read_where(entry, "only_where")
-    is_short = entry.flag("short") or False
-    path = tuple(entry.texts("path"))
-    entry.finish()
-    if kind is None or column is None:
-        return None
-    return IdentifierColumn(kind, column, only_where, is_short, path)
-
-
 def _read_sweeps(top: Section, draft: Draft) -> None:
     for entry in top.sections("sweeps"):
         name = entry.text("name")
@@ -342,7 +279,7 @@ def _read_reporting(top: Section, draft: Draft) -> str | None:
     return schema
 
 
-_UNDECIDED: Final = frozenset({"translations", "notified", "reporting"})
+_UNDECIDED: Final = frozenset({"translations", "notified", "reporting", "kind", "whole"})
 """What of a map decides nothing that a plan does."""
 
 
@@ -352,6 +289,8 @@ def _digest(datamap: DataMap) -> str:
     Comments, layout, and the order of tables and columns do not count.
     """
     plain = {key: _plain(each) for key, each in vars(datamap).items() if key not in _UNDECIDED}
+    if not datamap.kinds:
+        del plain["kinds"]  # such maps keep the digest that they had
     return hashlib.sha256(rfc8785.dumps(plain)).hexdigest()
 
 

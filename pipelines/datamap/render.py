@@ -1,6 +1,7 @@
 """Writes a data map for people: every table and column with what an erasure does to it."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from pipelines.datamap import names
 from pipelines.model.datamap import Column, DataMap, Link, Mention, Store, Table, Treatment
@@ -17,6 +18,12 @@ def show(datamap: DataMap) -> str:
     ]
     for table in datamap.tables.values():
         lines += ["", *_table(table)]
+    for name, kind in sorted(datamap.kinds.items()):
+        found_by = ", ".join(sorted({str(each.kind) for each in kind.subject.identifiers}))
+        people = names.written(kind.subject.table)
+        lines += ["", f"kind {name}: the rows of {people}; found by {found_by}"]
+        for table in kind.tables.values():
+            lines += [f"  {line}" for line in _table(_told(table))]
     for store in datamap.stores.values():
         lines += ["", *_store(store)]
     if datamap.sweeps:
@@ -47,6 +54,18 @@ def describe(column: Column) -> str:
     if erasure.treatment in (Treatment.REPLACE, Treatment.SURROGATE):
         return f'{erasure.treatment}: "{erasure.argument}"'
     return f"{erasure.treatment}: {erasure.argument.replace(',', ', ')}"
+
+
+def _told(table: Table) -> Table:
+    """Return a table of a further kind with the columns of which that says more than for all."""
+    return replace(
+        table,
+        columns=tuple(
+            one
+            for one in table.columns
+            if one.in_access or one.erasure.treatment is not Treatment.KEEP
+        ),
+    )
 
 
 def _table(table: Table) -> Iterator[str]:

@@ -6,6 +6,7 @@
 4. Nothing leaves in a portability bundle that Art. 20 does not cover.
 """
 
+from collections.abc import Collection, Mapping
 from typing import Final
 
 from pipelines.datamap import names
@@ -63,17 +64,42 @@ def check(draft: Draft) -> None:
             place = ColumnName(name, column.name)
             if place not in draft.broken:
                 _check_column(draft, table, column, place)
+    _check_circle(draft)
+    if draft.subject is not None:
+        check_subject(draft, draft.subject)
+        check_reach(draft, draft.subject)
+    check_files(draft)
+    check_sweeps(draft)
+
+
+def check_kind(draft: Draft, listed: Mapping[TableName, Collection[str]]) -> None:
+    """Report what does not hold together in the rules of one further kind of people.
+
+    Args:
+        draft: the map as it is for this kind.
+        listed: the columns that it names, by table.
+    """
+    for name, columns in listed.items():
+        table = draft.tables[name]
+        if name not in draft.broken:
+            _check_table(draft, table)
+        for column in table.columns:
+            place = ColumnName(name, column.name)
+            if column.name in columns and place not in draft.broken:
+                _check_column(draft, table, column, place)
+    _check_circle(draft)
+    if draft.subject is not None:
+        check_subject(draft, draft.subject)
+        check_reach(draft, draft.subject)
+
+
+def _check_circle(draft: Draft) -> None:
     cycle = _cycle(draft)
     if cycle is not None:
         path = " → ".join(names.written(name) for name in (*cycle, cycle[0]))
         draft.problem(
             cycle[0], f"links run in a circle: {path}; keep the links that lead to the person"
         )
-    if draft.subject is not None:
-        check_subject(draft, draft.subject)
-        check_reach(draft, draft.subject)
-    check_files(draft)
-    check_sweeps(draft)
 
 
 def _check_names(draft: Draft) -> None:
@@ -197,6 +223,8 @@ def _check_link(draft: Draft, table: Table, link: Link) -> None:
     if column is None or table.rows is not RowErasure.ANONYMIZE:
         return
     is_to_person = draft.subject is not None and link.table == draft.subject.table
+    if is_to_person and draft.keeps_keys:
+        return
     cuts = _CUTS_LINK_TO_PERSON if is_to_person else CUTS_LINK
     if link.to is not None or link.path:
         cuts = _TAKES_VALUE
@@ -269,7 +297,9 @@ def _check_column(draft: Draft, table: Table, column: Column, place: ColumnName)
         problem(f"delete_object names {column.erasure.argument!r}, store {column.object_store!r}")
     if column.mention is Mention.DELETE_OBJECT and column.object_store is None:
         problem("mention: delete_object needs the store whose paths the column holds; add store")
-    if column.is_text and is_treated and treatment not in _TREATS_TEXT:
+    # In a row that is somebody's of a further kind, the text is still a contact's.
+    is_left = draft.is_further and column.mention is Mention.REDACT
+    if column.is_text and is_treated and treatment not in _TREATS_TEXT and not is_left:
         problem(
             f"free text cannot be left at erase: {treatment}; write redact, obfuscate or suppress"
         )

@@ -12,7 +12,7 @@ def check_subject(draft: Draft, subject: Subject) -> None:
     """Report people who could not be told apart, found or forgotten as the map says."""
 
     def problem(text: str) -> None:
-        draft.problem(("subject", ""), f"subject: {text}")
+        draft.problem(("subject", ""), f"{draft.label}: {text}")
 
     table = draft.tables.get(subject.table)
     if table is None:
@@ -52,9 +52,12 @@ def check_subject(draft: Draft, subject: Subject) -> None:
 
 def _check_tombstone(draft: Draft, subject: Subject, table: Table) -> None:
     def problem(text: str) -> None:
-        draft.problem(("subject", ""), f"subject: {text}")
+        draft.problem(("subject", ""), f"{draft.label}: {text}")
 
     is_used = any(each.tombstone_links for each in draft.tables.values())
+    if is_used and draft.is_further:
+        problem("the tombstone stands for contacts; write erase: keep, unlink or suppress")
+        return
     if is_used and table.erased_at is None:
         problem(
             f"erase: tombstone needs erased_at in {names.written(table.name)}: it tells the "
@@ -81,7 +84,8 @@ def _check_merged(draft: Draft, subject: Subject, name: str) -> None:
         )
     if not draft.has_column(subject.table, name):
         draft.problem(
-            ("subject", ""), f"subject: merged_into names the column {name!r}, which is not listed"
+            ("subject", ""),
+            f"{draft.label}: merged_into names the column {name!r}, which is not listed",
         )
 
 
@@ -92,11 +96,11 @@ def _check_identifiers(draft: Draft, subject: Subject) -> None:
     ):
         draft.problem(
             ("subject", ""),
-            "subject: identifiers need one that singles a person out, such as an e-mail address",
+            f"{draft.label}: identifiers need one that singles a person out, such as an e-mail address",
         )
     reaching = draft.reaching(subject.table)
     for number, each in enumerate(subject.identifiers):
-        place = ("identifier", str(number))
+        place = ("identifier", f"{draft.label} {number}")
         name = names.written(each.column)
         if not draft.has_column(each.column.table, each.column.name):
             hint = did_you_mean(
@@ -133,7 +137,7 @@ def check_reach(draft: Draft, subject: Subject) -> None:
         if draft.has_table(name) and name not in reaching:
             draft.problem(
                 ("subject", ""),
-                f"subject: no link leads from {names.written(name)} (level {level}) to "
+                f"{draft.label}: no link leads from {names.written(name)} (level {level}) to "
                 f"{names.written(subject.table)}",
             )
     for name, table in draft.tables.items():

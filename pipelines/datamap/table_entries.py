@@ -60,7 +60,7 @@ def _table(name: TableName, entry: Section, draft: Draft) -> Table:
         name=name,
         key=entry.texts("key"),
         tenant=(entry.optional_text("tenant") or "") if draft.only_tenant else entry.text("tenant"),
-        links=_links(entry),
+        links=read_links(entry),
         rows=rows or RowErasure.KEEP,
         erased_at=entry.optional_text("erased_at"),
         language=entry.optional_text("language"),
@@ -96,7 +96,8 @@ def _identifier(text: str) -> str:
     return text
 
 
-def _links(entry: Section) -> tuple[Link, ...]:
+def read_links(entry: Section) -> tuple[Link, ...]:
+    """Read `links`: the ways from a row towards the person."""
     section = entry.section("links")
     if section is None:
         return ()
@@ -142,7 +143,7 @@ def _column(name: str, entry: Section, default_processing: str | None) -> Column
             entry.line_of("category"),
         )
     is_personal = category.startswith("user")
-    erasure = _erasure(entry)
+    erasure = read_erasure(entry)
     text = entry.optional_text("text")
     if text is not None and text not in _MEDIA_TYPES:
         entry.problem(f"{entry.where}: text is plain or html", entry.line_of("text"))
@@ -183,7 +184,7 @@ def _object_paths(entry: Section) -> tuple[str, ...]:
     return found
 
 
-def _erasure(entry: Section) -> Erasure:
+def read_erasure(entry: Section) -> Erasure:
     """Read `erase`: a treatment's name, or a mapping of the one treatment to its argument."""
     nothing = Erasure(Treatment.KEEP)
     entry.require(("erase",), f"; choose from {', '.join(Treatment)}")

@@ -30,7 +30,7 @@ from pipelines.dpo_page.uploads import MOST_OCTETS, packed, read_csv, unpacked
 from pipelines.model.identity import Identifier, IdentifierKind
 from pipelines.model.queue import InboxAnswer, Submission
 from pipelines.model.register import Upload
-from pipelines.model.request import RequestKind
+from pipelines.model.request import CONTACT, RequestKind
 from pipelines.model.run import Role
 from pipelines.ports import Transaction
 from pipelines.request import checked
@@ -59,6 +59,7 @@ class Handed(BaseModel):
     is_forced: bool = False
     verified_by: _Text = ""
     received_at: AwareDatetime | None = None
+    person_kind: _Text = CONTACT
 
     def submission(self, org_id: str, now: datetime) -> Submission:
         """Return what it says, checked.
@@ -83,6 +84,7 @@ class Handed(BaseModel):
                 verified_by=self.verified_by or None,
                 is_forced=self.is_forced,
                 rectifications=self.rectifications,
+                person_kind=self.person_kind,
             ),
             now,
         )

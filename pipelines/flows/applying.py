@@ -21,8 +21,10 @@ from pipelines.flows.isolation import isolated
 from pipelines.flows.planning import Planner
 from pipelines.flows.portioning import Portioner, tried
 from pipelines.flows.steps import Steps
+from pipelines.model.datamap import DataMap
 from pipelines.model.evidence import Action, Phase
 from pipelines.model.identity import Person
+from pipelines.model.kinds import marked
 from pipelines.model.location import pattern_location
 from pipelines.model.plan import Rectify, WriteBundle
 from pipelines.model.queue import Effect, EffectAction, Obstacle
@@ -80,9 +82,11 @@ class Applier:
         whole_rows = self.planner.options.whole_rows
         large = [work for work in erased if is_large(work, whole_rows)]
         small = [work for work in erased if work not in large]
-        for together in parts_of(small, self.planner.options.portion_rows):
-            for work, error in isolated(together, lambda part: self._erase(part, steps)):
-                self.planner.fail(work.request, Obstacle.APPLY_FAILED, error, steps)
+        for kind in dict.fromkeys(work.request.person_kind for work in small):
+            alike = [work for work in small if work.request.person_kind == kind]
+            for together in parts_of(alike, self.planner.options.portion_rows):
+                for work, error in isolated(together, lambda part: self._erase(part, steps)):
+                    self.planner.fail(work.request, Obstacle.APPLY_FAILED, error, steps)
         for one in large:
             for work, error in isolated([one], lambda part: self._begin(part, steps)):
                 self.planner.fail(work.request, Obstacle.APPLY_FAILED, error, steps)
@@ -175,11 +179,12 @@ class Applier:
             return
         request = work.request
         desk = self.planner.desk(transaction)
-        subject = self.planner.datamap.subject.table
+        datamap = self.planner.of(request).datamap
+        subject = datamap.subject.table
         desk.queue.put_rows(
             request.request_id, "own", {subject: [(key,) for key in work.person.keys]}
         )
-        rows = transaction.writing(self.planner.datamap).rectify(
+        rows = transaction.writing(datamap).rectify(
             request.request_id, rectifications_of(request, desk)
         )
         if rows != sum(planned):
@@ -198,13 +203,12 @@ class Applier:
     def _erase(self, works: Sequence[Work], steps: Steps) -> None:
         """Change the rows of a part of the batch, all of them or none."""
         redactors = _redactors(work.person for work in works)
+        datamap = self.planner.of(works[0].request).datamap
         with self.stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
-            texts = prepare_texts(
-                works, self.planner.datamap, transaction.reading(self.planner.datamap), redactors
-            )
+            texts = prepare_texts(works, datamap, transaction.reading(datamap), redactors)
         with self.stores.transaction(Role.EXECUTOR) as transaction:
             intend_rows(works, self.planner.desk(transaction))
-        rows = tried(lambda: self._apply_rows(works, texts))
+        rows = tried(lambda: self._apply_rows(works, texts, datamap))
         for work in works:
             self._say_applied(work, steps)
         steps.add("rows_committed", counts={"rows": rows, "requests": len(works)})
@@ -214,14 +218,14 @@ class Applier:
     def _begin(self, works: Sequence[Work], steps: Steps) -> None:
         """Begin large erasures: their rows are changed with the effects."""
         for work in works:
-            Portioner(self.planner).begin(work)
+            Portioner(self.planner.of(work.request)).begin(work)
             self._say_applied(work, steps)
 
-    def _apply_rows(self, works: Sequence[Work], texts: PreparedTexts) -> int:
+    def _apply_rows(self, works: Sequence[Work], texts: PreparedTexts, datamap: DataMap) -> int:
         """Change the rows in one transaction."""
         with self.stores.transaction(Role.EXECUTOR) as transaction:
             desk = self.planner.desk(transaction)
-            return apply_rows(works, texts, self.planner.datamap, transaction, desk)
+            return apply_rows(works, texts, datamap, transaction, desk)
 
     @staticmethod
     def _say_applied(work: Work, steps: Steps) -> None:
@@ -254,7 +258,7 @@ class Applier:
                 steps.add("objects_done", request_id=request_id, counts=done)
 
     def _finish_rows(self, request: Request, steps: Steps) -> None:
-        portioner = Portioner(self.planner)
+        portioner = Portioner(self.planner.of(request))
         if not portioner.pending(request):
             return
         with self.stores.transaction(Role.PLANNER) as transaction:
@@ -268,9 +272,10 @@ class Applier:
             person = self.planner.person_of(request, transaction)
             self._intend(request, effects, transaction)
         if effects:
+            datamap = self.planner.of(request).datamap
             workshop = ObjectWorkshop(
-                self.planner.datamap,
-                self.stores.objects_of(self.planner.datamap),
+                datamap,
+                self.stores.objects_of(datamap),
                 _redactors([person])[person.org_id],
                 person,
             )
@@ -342,7 +347,7 @@ class _Earlier:
                 # Whoever has not shown who they are holds nobody up.
                 if other.state in _NOT_APPLIED and other.verified_by and _BEFORE & set(other.kinds):
                     for person in planner.people_of(other, transaction):
-                        for key in person.keys:
+                        for key in marked(other.person_kind, person.keys):
                             found[key].append(other)
         return cls(found)
 
@@ -352,7 +357,7 @@ class _Earlier:
         if RequestKind.ERASURE not in mine.kinds:
             return False
         has_both = bool(_BEFORE & set(mine.kinds))
-        for key in work.person.keys:
+        for key in marked(mine.person_kind, work.person.keys):
             for other in self.requests.get(key, ()):
                 is_erasure = RequestKind.ERASURE in other.kinds
                 is_older = _age(other) < _age(mine)

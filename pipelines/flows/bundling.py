@@ -14,11 +14,12 @@ from pipelines.errors import UnknownRequest, VerificationFailed
 from pipelines.evidence import sign_manifest, verify_manifest
 from pipelines.flows.planning import Planner
 from pipelines.flows.signing import known_keys, signing_key
-from pipelines.model.bundle import BundleContent, BundleOrder, Sealed
+from pipelines.model.bundle import BundleContent, BundleOrder, ConsentRecord, Sealed
 from pipelines.model.evidence import Action
 from pipelines.model.identity import Identifier, Person, SubjectRef
+from pipelines.model.kinds import marked
 from pipelines.model.queue import SealedBundle
-from pipelines.model.request import RequestKind, RequestState
+from pipelines.model.request import CONTACT, RequestKind, RequestState
 from pipelines.model.run import Role
 from pipelines.ports import PlatformReading, Stores, Transaction
 from pipelines.redaction import build_redactor
@@ -48,6 +49,9 @@ class Bundler:
                 or other people's data is in it; nothing was sealed.
         """
         request = work.request
+        planner = self.planner.of(request)
+        if planner is not self.planner:
+            return Bundler(planner).deliver(work)
         stores = self.planner.stores
         work_folder = self.folder / f".{request.request_id}"
         self.folder.mkdir(mode=0o700, exist_ok=True)
@@ -95,7 +99,7 @@ class Bundler:
         self, work: Work, transaction: Transaction, parts: Path
     ) -> tuple[BundleContent, Sequence[Identifier]]:
         reading = transaction.reading(self.planner.datamap)
-        others = _other_people(work.person, reading)
+        others = self._other_people(work.person, transaction)
         agents = reading.other_people(work.person.org_id)
         now = self.planner.stores.clock.now()
         order = BundleOrder(
@@ -103,13 +107,12 @@ class Bundler:
             kinds=tuple(kind for kind in work.request.kinds if kind in _BUNDLED),
             snapshot_at=now,
             generated_at=now,
-            history=tuple(transaction.queue.requests_about(work.person.org_id, work.person.keys)),
-            consents=(
-                *transaction.consents(self.planner.datamap).history(
-                    work.person.org_id, work.person.keys
-                ),
-                *transaction.agreements.history(work.person.org_id, work.person.keys),
+            history=tuple(
+                transaction.queue.requests_about(
+                    work.person.org_id, marked(work.request.person_kind, work.person.keys)
+                )
             ),
+            consents=self._consents(work, transaction),
         )
         sources = BundleSources(
             rows=reading,
@@ -123,6 +126,25 @@ class Bundler:
         own = set(work.person.known)
         foreign = [one for other in others for one in other.known if one not in own]
         return content, foreign
+
+    def _other_people(self, person: Person, transaction: Transaction) -> list[Person]:
+        """Return everybody whose identifiers are kept out: of an agent's bundle, contacts too."""
+        datamap = self.planner.datamap
+        found = _other_people(person, transaction.reading(datamap))
+        if datamap.whole is not None:
+            contacts = transaction.reading(datamap.whole).everybody(person.org_id)
+            found += [_person(key, person.org_id, pairs) for key, pairs in contacts.items()]
+        return found
+
+    def _consents(self, work: Work, transaction: Transaction) -> tuple[ConsentRecord, ...]:
+        """Return what a contact consented to; Lacuna's own record knows nobody else."""
+        if work.request.person_kind != CONTACT:
+            return ()
+        org_id, keys = work.person.org_id, work.person.keys
+        return (
+            *transaction.consents(self.planner.datamap).history(org_id, keys),
+            *transaction.agreements.history(org_id, keys),
+        )
 
     def _counted(self, work: Work) -> Mapping[str, int]:
         """Return the person's rows by table as the verifier counts them, by its own queries."""
@@ -215,12 +237,12 @@ def clear_unsealed(planner: Planner) -> int:
 def _other_people(person: Person, reading: PlatformReading) -> list[Person]:
     """Return everybody else of the tenant, so that their identifiers can be kept out."""
     return [
-        Person(
-            ref=SubjectRef(key),
-            org_id=person.org_id,
-            keys=(key,),
-            known=tuple(identifier for identifier, is_short in pairs if not is_short),
-        )
+        _person(key, person.org_id, pairs)
         for key, pairs in reading.everybody(person.org_id).items()
         if key not in person.keys
     ]
+
+
+def _person(key: str, org_id: str, pairs: Sequence[tuple[Identifier, bool]]) -> Person:
+    known = tuple(identifier for identifier, is_short in pairs if not is_short)
+    return Person(ref=SubjectRef(key), org_id=org_id, keys=(key,), known=known)

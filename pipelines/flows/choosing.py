@@ -22,6 +22,7 @@ def choose_person(planner: Planner, request_id: str, key: str, actor: str) -> Re
         # One that was held while it was ambiguous comes back as resolved, and is not.
         if request.state not in (RequestState.AMBIGUOUS, RequestState.RESOLVED):
             raise RequestError(f"{request_id} is {request.state}: nothing has to be chosen")
+        planner = planner.of(request)
         candidates = planner.look_up(request, transaction).candidates
         if not candidates:
             raise RequestError(f"{request_id} is {request.state}, and about one person at most")

@@ -68,6 +68,7 @@ def close_all(planner: Planner, requests: Sequence[Request], steps: Steps) -> No
 
 def _close(planner: Planner, request: Request) -> str:
     """Write the statement before anything that it rests on is forgotten."""
+    planner = planner.of(request)
     plan: Plan | None = None
     verification: Verification | None = None
     people: Sequence[Person] = ()

@@ -1,7 +1,7 @@
 """Resolves and plans requests: from a queued request to a plan that waits for its approval."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -32,6 +32,7 @@ from pipelines.model.identity import (
     SubjectRef,
     Unfound,
 )
+from pipelines.model.kinds import marked, of_kind
 from pipelines.model.plan import Inventory, Plan
 from pipelines.model.queue import Obstacle, Purpose, StoredPlan
 from pipelines.model.request import Level, Request, RequestKind, RequestState
@@ -101,6 +102,34 @@ class Planner:
         """The files of all tables, as they were when the first plan of the batch was stored."""
         return self.stores.scrubber.tables(self.datamap.schemas)
 
+    def of(self, request: Request) -> "Planner":
+        """Return this planner with the data map as it is for the kind of a request's person.
+
+        Raises:
+            RequestError: the map has no such kind (any more).
+        """
+        view = of_kind(self.datamap, request.person_kind)
+        return self if view.kind == self.datamap.kind else replace(self, datamap=view)
+
+    def each_kind(
+        self, requests: Iterable[Request], steps: Steps
+    ) -> Iterator[tuple["Planner", list[Request]]]:
+        """Yield the requests about one kind of people after another, with the planner of each.
+
+        Those about a kind that the map has not fail.
+        """
+        by_kind: dict[str, list[Request]] = defaultdict(list)
+        for request in requests:
+            by_kind[request.person_kind].append(request)
+        for part in by_kind.values():
+            try:
+                planner = self.of(part[0])
+            except RequestError as error:
+                for request in part:
+                    self.fail(request, Obstacle.INTERNAL_ERROR, error, steps)
+                continue
+            yield planner, part
+
     def desk(self, transaction: Transaction) -> Desk:
         """Return the desk of this flow in a transaction."""
         return Desk(
@@ -115,6 +144,10 @@ class Planner:
     def resolve_all(self, requests: Sequence[Request], steps: Steps) -> None:
         """Look up who each received request is about, each in a transaction of its own."""
         received = [one for one in requests if one.state is RequestState.RECEIVED]
+        for planner, part in self.each_kind(received, steps):
+            planner._resolve_part(part, steps)
+
+    def _resolve_part(self, received: Sequence[Request], steps: Steps) -> None:
         found: dict[str, Resolution] = {}
         if received:
             # What fails for all together is looked up for each alone, where it fails alone.
@@ -175,7 +208,7 @@ class Planner:
         """Return the person whom the request's identifiers mean, or why there is none."""
         desk = self.desk(transaction)
         identifiers = identifiers_of(request, desk)
-        return resolve(request, identifiers, transaction.reading(self.datamap))
+        return resolve(request, identifiers, transaction.reading(self.of(request).datamap))
 
     def look_up_all(
         self, requests: Sequence[Request], transaction: Transaction
@@ -236,11 +269,22 @@ class Planner:
     def survey(self, requests: Sequence[Request], transaction: Transaction) -> list[Work]:
         """Return each request with its person, inventory and plan, as things stand now.
 
-        One pass over each table serves all the requests. Those about nobody are left out.
+        One pass over each table serves all the requests about one kind of people. Those about
+        nobody are left out.
 
         Raises:
             PipelineError: anything that keeps the inventory from being whole.
         """
+        by_kind: dict[str, list[Request]] = defaultdict(list)
+        for request in requests:
+            by_kind[request.person_kind].append(request)
+        return [
+            work
+            for part in by_kind.values()
+            for work in self.of(part[0])._survey_part(part, transaction)
+        ]
+
+    def _survey_part(self, requests: Sequence[Request], transaction: Transaction) -> list[Work]:
         reading = transaction.reading(self.datamap)
         sought: list[Sought] = []
         by_ref: dict[str, Request] = {}
@@ -332,7 +376,7 @@ class Planner:
     def _refreshed(self, person: Person, request: Request, transaction: Transaction) -> Person:
         fresh = resolve(
             request,
-            [one for one in person.known if one.kind is IdentifierKind.CONTACT_ID],
+            [Identifier(IdentifierKind.CONTACT_ID, key) for key in person.keys],
             transaction.reading(self.datamap),
         )
         if fresh.person is None:
@@ -373,13 +417,17 @@ class Planner:
         Where the data team decided that plans need nobody, those that wait are approved.
         """
         resolved = [one for one in requests if one.state is RequestState.RESOLVED]
-        ready = [one for one in resolved if self._may_be_planned(one, steps)]
-        for request, error in isolated(ready, lambda part: self._plan_part(part, steps)):
-            self.fail(request, Obstacle.INTERNAL_ERROR, error, steps)
+        for planner, part in self.each_kind(resolved, steps):
+            planner._plan_kind(part, steps)
         if self.options.approval is ApprovalMode.AUTO:
             for request in requests:
                 if request.state is RequestState.PLANNED:
                     self._approve_waiting(request, steps)
+
+    def _plan_kind(self, resolved: Sequence[Request], steps: Steps) -> None:
+        ready = [one for one in resolved if self._may_be_planned(one, steps)]
+        for request, error in isolated(ready, lambda part: self._plan_part(part, steps)):
+            self.fail(request, Obstacle.INTERNAL_ERROR, error, steps)
 
     def _approve_waiting(self, request: Request, steps: Steps) -> None:
         digest = request.plan_digest or ""
@@ -415,6 +463,8 @@ class Planner:
 
     def _is_instructed(self, request: Request, transaction: Transaction) -> bool:
         """Whether the tenant's controller wants it; if nobody said so yet, they are told."""
+        if self.datamap.is_own_controller:
+            return True  # who runs the platform decides on these people's data themselves
         desk = self.desk(transaction)
         agreements = transaction.agreements
         if transaction.queue.secret(request.request_id, Purpose.INSTRUCTION) is not None:
@@ -457,16 +507,19 @@ class Planner:
 
     def refusals(self, works: Iterable[Work]) -> Mapping[str, PlanRefused]:
         """Return, by request, why a plan would leave a mention that the gates find afterwards."""
-        people = {
-            one.person.ref: one.person
-            for one in works
-            if RequestKind.ERASURE in one.request.kinds and one.request.level is Level.CONTACT
-        }
-        if not people:
-            return {}
+        by_kind: dict[str, list[Work]] = defaultdict(list)
+        for one in works:
+            if RequestKind.ERASURE in one.request.kinds and one.request.level is Level.CONTACT:
+                by_kind[one.request.person_kind].append(one)
+        found: dict[str, PlanRefused] = {}
+        for part in by_kind.values():
+            found |= self.of(part[0].request)._refusals([one.person for one in part])
+        return found
+
+    def _refusals(self, people: Sequence[Person]) -> dict[str, PlanRefused]:
         with self.stores.transaction(Role.VERIFIER, is_read_only=True) as transaction:
             verifying = transaction.verifying(self.datamap)
-            found = search_refused(list(people.values()), self.datamap, verifying)
+            found = search_refused(people, self.datamap, verifying)
         return {
             ref: PlanRefused(
                 f"{ref}: the person is mentioned where the data map expects nobody: "
@@ -483,7 +536,7 @@ class Planner:
         """Store a plan and move its request on; return the state or what it waits for, and why."""
         request = work.request
         is_erased = RequestKind.ERASURE in request.kinds
-        desk.queue.belongs_to(request, work.person.keys)
+        desk.queue.belongs_to(request, marked(request.person_kind, work.person.keys))
         self.restrict(work, desk)
         if under_way.repeats(work):
             desk.queue.obstruct(request, Obstacle.DUPLICATE)
@@ -579,7 +632,7 @@ class Planner:
 class _UnderWay:
     """Open requests about whole people whose plans were made, by key of the person."""
 
-    requests: dict[str, list[Request]]
+    requests: dict[str, list[Request]]  # by the key as `marked` has it
 
     @classmethod
     def of(
@@ -597,7 +650,7 @@ class _UnderWay:
     def add(self, request: Request, person: Person) -> None:
         """Add a request whose plan was made just now."""
         if request.level is Level.CONTACT:
-            for key in person.keys:
+            for key in marked(request.person_kind, person.keys):
                 self.requests[key].append(request)
 
     def repeats(self, work: Work) -> bool:
@@ -608,6 +661,6 @@ class _UnderWay:
         mine = work.request
         return mine.level is Level.CONTACT and any(
             other.request_id != mine.request_id and other.kinds == mine.kinds
-            for key in work.person.keys
+            for key in marked(mine.person_kind, work.person.keys)
             for other in self.requests.get(key, ())
         )

@@ -28,6 +28,7 @@ def rehearse(planner: Planner, request_id: str) -> int:
             raise RequestError(
                 f"{request_id}: only a planned erasure can be tried; the request is {request.state}"
             )
+        planner = planner.of(request)
         works = planner.survey([request], transaction)
     if not works:
         raise RequestError(f"{request_id}: nobody is found any more; plan again")

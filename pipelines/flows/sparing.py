@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pipelines.errors import EvidenceBroken, UnknownRequest
 from pipelines.flows.planning import Planner
 from pipelines.model.location import RowKey, TableName
-from pipelines.model.request import Request
+from pipelines.model.request import CONTACT, Request
 from pipelines.model.run import Role
 from pipelines.ports import PlatformReading, Transaction
 
@@ -37,7 +37,7 @@ def pending_people(planner: Planner) -> Pending:
     held: dict[TableName, set[RowKey]] = defaultdict(set)
     with planner.stores.transaction(Role.PLANNER) as transaction:
         for request in transaction.queue.requests():
-            if request.state.is_final:
+            if request.state.is_final or request.person_kind != CONTACT:
                 continue
             if request.verified_by is None and request.due_at < now:
                 continue

@@ -10,7 +10,7 @@ from pipelines.model.datamap import DataMap, RowErasure, Treatment
 from pipelines.model.evidence import Action
 from pipelines.model.identity import Identifier, IdentifierKind, Person
 from pipelines.model.reappearance import ErasedPerson
-from pipelines.model.request import Level, Request, RequestKind, RequestState
+from pipelines.model.request import CONTACT, Level, Request, RequestKind, RequestState
 from pipelines.model.run import Role
 from pipelines.ports import Transaction
 from pipelines.request import withdraw
@@ -21,10 +21,12 @@ LOCATION: Final = "keys.erased"
 def keep_vendor_ids(planner: Planner, request: Request, people: Sequence[Person]) -> int:
     """Keep what recognizes the person whom a request erased; return how many ids.
 
-    Called before the request closes: afterwards nothing of the person is known any more. A crash
+    Of contacts alone: that is how a row of the subject table is recognized. Called before the request closes: afterwards nothing of the person is known any more. A crash
     in between leaves a record that the next run finds there.
     """
     if RequestKind.ERASURE not in request.kinds or request.level is not Level.CONTACT:
+        return 0
+    if request.person_kind != CONTACT:
         return 0
     kept = 0
     for person in people:

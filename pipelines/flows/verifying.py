@@ -43,8 +43,12 @@ _BUNDLED = frozenset({RequestKind.ACCESS, RequestKind.PORTABILITY})
 def verify_all(planner: Planner, requests: Sequence[Request], steps: Steps) -> None:
     """Verify every applied request; those with a finding stay applied and make the run red."""
     applied = [one for one in requests if one.state is RequestState.APPLIED]
-    if not applied:
-        return
+    for of_kind, part in planner.each_kind(applied, steps):
+        _verify(of_kind, part, steps)
+
+
+def _verify(planner: Planner, applied: Sequence[Request], steps: Steps) -> None:
+    """Verify applied requests about one kind of people."""
     expected: list[Expected] = []
     results = examine(planner, applied, expected.append)
     if stale := _stale_statistics(planner, results):

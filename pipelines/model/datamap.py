@@ -12,7 +12,7 @@ from typing import Final
 from pipelines.model.consent import ConsentRule
 from pipelines.model.identity import IdentifierKind
 from pipelines.model.location import ColumnName, TableName
-from pipelines.model.request import Level
+from pipelines.model.request import CONTACT, Level
 
 
 class Treatment(StrEnum):
@@ -361,9 +361,10 @@ class Subject:
         table: one row a person.
         merged_into: column that names the person a duplicate was merged into; None for none.
         identifiers: every column that identifies a person, in any table.
-        levels: the table that each level of erasure starts from.
+        levels: the table that each level of erasure starts from; of a further kind, whose
+            interactions stay, the contact's alone.
         open_when: `(column of the conversation table, values)`: conversations that block an
-            erasure unless forced.
+            erasure unless forced; empty where there is no such level.
         others: name columns of other people (agents) whose names are left in texts. In the
             subject table itself, those rows are meant that `where` leaves out.
         tombstone: values of the tombstone contact's columns that may not be NULL and get one
@@ -443,8 +444,27 @@ class SweepRule:
 
 
 @dataclass(frozen=True)
+class PersonKind:
+    """A further kind of people, such as agents, with the rules that hold for them.
+
+    Attributes:
+        subject: the table whose rows they are, and how they are recognized.
+        tables: what becomes of tables in an erasure of one of them, with the links that lead to
+            them. Any table that is not among them stays, but for mentions.
+        controller: who decides on their data; None for the tenant, as for contacts.
+    """
+
+    subject: Subject
+    tables: Mapping[TableName, Table]
+    controller: Tenant | None = None
+
+
+@dataclass(frozen=True)
 class DataMap:
-    """Where personal data lies in one platform.
+    """Where personal data lies in one platform, as seen for one kind of people.
+
+    `kinds.of_kind` gives the view for another kind. Everything that works with a map works with
+    the view, and need not know that there are several.
 
     Attributes:
         schemas: schemas of the platform; every table in them must be mapped.
@@ -461,6 +481,9 @@ class DataMap:
         notified: who is told of an erasure. It changes no plan, and is no part of the digest.
         reporting: the schema that the marts count in; None: there are no marts of this platform. No
             part of the digest either.
+        kinds: the further kinds of people, by name.
+        kind: whose view this is.
+        whole: the map that this is a view of; None for the map itself.
     """
 
     name: str
@@ -485,6 +508,26 @@ class DataMap:
     consent: ConsentRule | None = None
     notified: tuple[Recipient, ...] = ()
     reporting: str | None = None
+    kinds: Mapping[str, PersonKind] = field(default_factory=dict)
+    kind: str = CONTACT
+    whole: "DataMap | None" = field(repr=False, default=None)
+
+    @property
+    def is_own_controller(self) -> bool:
+        """Whether another than the tenant decides on these people's data."""
+        return self.kind != CONTACT and self.kinds[self.kind].controller is not None
+
+    @property
+    def keeps_keys(self) -> bool:
+        """Whether an erased person's row keeps its key, and what points at it goes on doing so.
+
+        So it is for agents whose interactions stay with their team: the row says nothing of
+        anybody any more. A contact's interactions are always cut off.
+        """
+        table = self.tables[self.subject.table]
+        return self.kind != CONTACT and all(
+            table.column(name).erasure.treatment is Treatment.KEEP for name in table.key
+        )
 
     def tenant(self, org_id: str) -> Tenant:
         """Return the controller of a tenant's contacts."""
@@ -503,7 +546,8 @@ class DataMap:
         for identifier in subject.identifiers:
             if identifier.only_where is not None:
                 yield ColumnName(identifier.column.table, identifier.only_where[0])
-        yield ColumnName(subject.levels[Level.CONVERSATION], subject.open_when[0])
+        if Level.CONVERSATION in subject.levels:
+            yield ColumnName(subject.levels[Level.CONVERSATION], subject.open_when[0])
         for table in self.tables.values():
             for link in table.links:
                 if link.where is not None:

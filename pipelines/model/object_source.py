@@ -6,6 +6,7 @@ from string import Formatter
 
 from pipelines.model.datamap import DataMap, RowErasure, Table, Treatment
 from pipelines.model.location import ColumnName
+from pipelines.model.request import CONTACT
 
 _TAKES_OBJECTS = frozenset({Treatment.DELETE_OBJECT, Treatment.EMPTY, Treatment.JSON_KEYS})
 
@@ -108,5 +109,7 @@ def path_sources(datamap: DataMap, table: Table) -> Iterator[PathSource]:
                     store.name,
                     parts,
                     (),
-                    table.rows is not RowErasure.KEEP,
+                    # What a contact's row names is not taken with an agent who is in it too.
+                    table.rows is not RowErasure.KEEP
+                    and (datamap.kind == CONTACT or table.name == datamap.subject.table),
                 )

@@ -8,7 +8,7 @@ from typing import Final
 
 from pipelines.model.identity import Identifier
 from pipelines.model.location import RowKey, TableName
-from pipelines.model.request import Level, RequestKind
+from pipelines.model.request import CONTACT, Level, RequestKind
 
 
 @dataclass(frozen=True)
@@ -21,6 +21,7 @@ class Submission:
         instructed_by: how the tenant's controller instructed it; None: a standing instruction
             of theirs covers it, or it waits.
         bundle_key: age recipient to encrypt a bundle for; None: a passphrase is made.
+        person_kind: what the person is to the platform.
     """
 
     org_id: str
@@ -32,6 +33,7 @@ class Submission:
     rectifications: Mapping[str, str] = field(repr=False, default_factory=dict)
     bundle_key: str | None = None
     instructed_by: str | None = field(repr=False, default=None)
+    person_kind: str = CONTACT
 
     @property
     def level(self) -> Level:
@@ -62,6 +64,7 @@ class InboxRow:
     verified_by: str | None = field(repr=False)
     received_at: datetime
     instructed_by: str | None = field(repr=False, default=None)
+    person_kind: str = CONTACT
 
 
 @dataclass(frozen=True)

@@ -45,6 +45,10 @@ class Level(StrEnum):
     MESSAGE = "message"
 
 
+CONTACT: Final = "contact"
+"""The kind of person that a request is about where it names no other; the data map has the rest."""
+
+
 class RequestState(StrEnum):
     """Where a request stands."""
 
@@ -132,6 +136,7 @@ class Request:
         paused_at: since when the clock stands still; None: it runs.
         pause: why it stands still.
         paused_days: days for which it stood still before.
+        person_kind: what the person is to the platform: a contact, or another kind of its map.
     """
 
     request_id: str
@@ -150,3 +155,4 @@ class Request:
     paused_at: datetime | None = None
     pause: Pause | None = None
     paused_days: int = 0
+    person_kind: str = CONTACT

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from pipelines.model.location import RowKey, TableName
 from pipelines.model.plan import Inventory, Step, location_of
-from pipelines.model.request import Request
+from pipelines.model.request import CONTACT, Request
 
 _AT_ONCE = 2000
 
@@ -47,9 +47,11 @@ def plan_digest(
             )
         ),
     }
+    if request.person_kind != CONTACT:
+        parts["person_kind"] = _text_of(request.person_kind)
     held = {str(items.table): items.keys for _, items in inventory.held if items.keys}
     if held:
-        # Left out where nothing is held: such plans keep the digest that they had.
+        # Left out where nothing is held, as above: such plans keep the digest that they had.
         parts["held"] = _keys_of(held)
     digest = hashlib.sha256()
     for piece in _object_of(parts):

@@ -20,6 +20,7 @@ from pipelines.model.plan import (
     RewriteObjects,
     Step,
 )
+from pipelines.model.request import CONTACT
 
 
 def erasure_steps(inventory: Inventory, datamap: DataMap, *, has_bundle: bool) -> tuple[Step, ...]:
@@ -35,7 +36,7 @@ def erasure_steps(inventory: Inventory, datamap: DataMap, *, has_bundle: bool) -
     steps: list[Step] = list(_tombstone(own, datamap))
     for table in datamap.in_erasure_order():
         if keys := own.get(table.name):
-            steps.extend(_steps_of_table(table, len(keys)))
+            steps.extend(_steps_of_table(table, len(keys), datamap.kind))
     steps.extend(_mentions(inventory))
     if steps:
         steps.extend(
@@ -90,10 +91,13 @@ def check_size(request_id: str, rows: int, most: int) -> None:
         )
 
 
-def _steps_of_table(table: Table, rows: int) -> Iterator[Step]:
+def _steps_of_table(table: Table, rows: int, kind: str) -> Iterator[Step]:
     match table.rows:
         case RowErasure.KEEP:
-            yield Retain(table.name.location, "holds no personal data of a contact", rows)
+            reason = "holds no personal data of a contact"
+            if kind != CONTACT:
+                reason = f"stays as a contact's; names of the {kind} in it are covered"
+            yield Retain(table.name.location, reason, rows)
         case RowErasure.REFRESH:
             return  # after every row it is made from
         case RowErasure.DELETE:

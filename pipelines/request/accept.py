@@ -11,7 +11,7 @@ from pipelines.errors import EvidenceBroken, RequestError, UnknownRequest
 from pipelines.model.evidence import Action
 from pipelines.model.identity import Identifier, IdentifierKind
 from pipelines.model.queue import Purpose, Submission
-from pipelines.model.request import Request, RequestKind, RequestState
+from pipelines.model.request import CONTACT, Level, Request, RequestKind, RequestState
 from pipelines.ports import Desk
 from pipelines.request.deadline import due
 
@@ -20,6 +20,8 @@ _LONGEST_VALUE: Final = 320  # an e-mail address: 64 + 1 + 255 octets (RFC 5321)
 _EMAIL: Final = re.compile(r"[^@\s,;<>\"]+@[^@\s,;<>\"]+")
 _UUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _ORDER: Final = tuple(RequestKind)
+_KIND_NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,39}")
+_OF_CONTACTS: Final = frozenset({RequestKind.RESTRICTION, RequestKind.OBJECTION})
 _KINDS_GIVEN: Final = frozenset(IdentifierKind) - {IdentifierKind.NAME, IdentifierKind.ADDRESS}
 
 RECORDED: Final = "recorded"
@@ -54,7 +56,11 @@ def accept(
     """
     submission = checked(submission, desk.now)
     for other in desk.queue.open_of(submission.org_id):
-        if set(other.kinds) == set(submission.kinds) and _is_same(other, submission, desk):
+        if (
+            set(other.kinds) == set(submission.kinds)
+            and other.person_kind == submission.person_kind
+            and _is_same(other, submission, desk)
+        ):
             if submission.instructed_by is not None:
                 keep_instruction(other.request_id, submission.instructed_by, desk)
             return Accepted(other.request_id, is_duplicate=True)
@@ -72,6 +78,7 @@ def accept(
         verified_by=None if submission.verified_by is None else RECORDED,
         plan_digest=None,
         attempt=0,
+        person_kind=submission.person_kind,
     )
     desk.queue.insert(request, created_at=desk.now, nonce=nonce)
     content = [[str(one.kind), one.value] for one in submission.identifiers]
@@ -158,9 +165,27 @@ def checked(submission: Submission, now: datetime) -> Submission:
         raise RequestError("request: the time of receipt lies in the future")
     if bool(submission.rectifications) != (RequestKind.RECTIFICATION in submission.kinds):
         raise RequestError("request: a rectification needs --set, and --set a rectification")
+    if submission.person_kind != CONTACT:
+        _check_other_kind(submission)
     kinds = tuple(kind for kind in _ORDER if kind in submission.kinds)
     identifiers = tuple(dict.fromkeys(_normalized(one) for one in submission.identifiers))
     return replace(submission, kinds=kinds, identifiers=identifiers)
+
+
+def _check_other_kind(submission: Submission) -> None:
+    if not _KIND_NAME.fullmatch(submission.person_kind):
+        raise RequestError(
+            "request: a kind of person is named by a-z, 0-9 and _, as in the data map"
+        )
+    if submission.level is not Level.CONTACT:
+        raise RequestError(
+            "request: a conversation or a message alone is a contact's; leave the kind of person out"
+        )
+    if asked := _OF_CONTACTS & set(submission.kinds):
+        raise RequestError(
+            f"request: {', '.join(sorted(asked))} keeps contacts out of sweeps and reports, which do "
+            "not treat other people; leave it out"
+        )
 
 
 def _normalized(identifier: Identifier) -> Identifier:

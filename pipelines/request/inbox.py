@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pipelines.errors import RequestError
 from pipelines.model.identity import Identifier, IdentifierKind
 from pipelines.model.queue import InboxRow, Submission
-from pipelines.model.request import RequestKind
+from pipelines.model.request import CONTACT, RequestKind
 from pipelines.ports import Desk
 from pipelines.request.accept import accept
 
@@ -20,13 +20,22 @@ class InboxTaken:
     rejected: int
 
 
-def take_inbox(desk: Desk, new_id: Callable[[], str], limit: int) -> InboxTaken:
-    """Queue every new row of the inbox; a malformed one is rejected and nothing else is lost."""
+def take_inbox(
+    desk: Desk, new_id: Callable[[], str], limit: int, require_kind: Callable[[str], object]
+) -> InboxTaken:
+    """Queue every new row of the inbox; a malformed one is rejected and nothing else is lost.
+
+    Args:
+        require_kind: raises RequestError where the data map has no people of a kind.
+    """
     queued: list[str] = []
     duplicates = rejected = 0
     for row in desk.queue.new_inbox_rows(limit):
         try:
-            accepted = accept(_submission(row), new_id(), new_id(), desk)
+            submission = _submission(row)
+            if submission.person_kind != CONTACT:
+                require_kind(submission.person_kind)
+            accepted = accept(submission, new_id(), new_id(), desk)
         except RequestError as error:
             desk.queue.answer_inbox(row.inbox_id, "rejected", request_id=None, reason=str(error))
             rejected += 1
@@ -61,4 +70,5 @@ def _submission(row: InboxRow) -> Submission:
         is_forced=row.is_forced,
         rectifications=row.rectifications,
         instructed_by=row.instructed_by,
+        person_kind=row.person_kind,
     )

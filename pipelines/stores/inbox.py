@@ -41,10 +41,10 @@ class PostgresInbox:
         statement = sa.text(
             "insert into lacuna.request_inbox (org_id, kinds, emails, phones, external_ids, "
             "contact_id, conversation_id, message_id, rectifications, is_forced, verified_by, "
-            "received_at, idempotency_key, body_mark) values (:org_id, :kinds, :emails, :phones, "
-            ":external_ids, :contact_id, :conversation_id, :message_id, "
+            "received_at, person_kind, idempotency_key, body_mark) values "
+            "(:org_id, :kinds, :emails, :phones, :external_ids, :contact_id, :conversation_id, :message_id, "
             "cast(:rectifications as jsonb), :is_forced, :verified_by, :received_at, "
-            "cast(:key as uuid), :mark) returning inbox_id"
+            ":person_kind, cast(:key as uuid), :mark) returning inbox_id"
         )
         return [
             int(
@@ -138,4 +138,5 @@ def _columns(submission: Submission) -> dict[str, object]:
         "is_forced": submission.is_forced,
         "verified_by": submission.verified_by,
         "received_at": submission.received_at,
+        "person_kind": submission.person_kind,
     }

@@ -157,7 +157,8 @@ class PlatformReader:
                 if text.strip():
                     identifier = Identifier(column.kind, text.strip())
                     found.setdefault(key, []).append((identifier, column.is_short))
-        for key, values in found.items():
+        # A key that stays is nothing to search for: it is known by links.
+        for key, values in () if self._datamap.keeps_keys else found.items():
             values.append((Identifier(IdentifierKind.CONTACT_ID, key), False))
         return {key: tuple(dict.fromkeys(values)) for key, values in found.items()}
 

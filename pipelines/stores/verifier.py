@@ -477,8 +477,13 @@ class VerifierReader:
         return sql.SQL("{}::text").format(_literal(self._datamap.only_tenant))
 
     def _links(self, table: Table) -> Mapping[str, sql.Composable]:
-        """Return the columns that hold the key of a person, with what that key is in a row."""
+        """Return the columns that hold the key of a person, with what that key is in a row.
+
+        None where it stays: what it leads to says nothing of anybody any more.
+        """
         subject = self._datamap.subject
+        if self._datamap.keeps_keys:
+            return {}
         links = {
             link.column: _key_held("start", link)
             for link in table.links_to(subject.table)

@@ -87,10 +87,8 @@ def take_inventory(
             for column, keys in mentions[ref].items():
                 if column.table == items.table:
                     keys -= items.keys
-    conversations = datamap.subject.levels[Level.CONVERSATION]
-    are_open = reading.open_conversations(
-        frozenset[RowKey]().union(*(rows.get(conversations, ()) for rows in own.values()))
-    )
+    conversations = datamap.subject.levels.get(Level.CONVERSATION)
+    open_of = _open_conversations(own, conversations, reading)
     return {
         one.person.ref: Inventory(
             rows=tuple(
@@ -103,7 +101,7 @@ def take_inventory(
                 if keys
             ),
             objects=tuple(objects[one.person.ref]),
-            open_conversations=len(are_open & own[one.person.ref].get(conversations, frozenset())),
+            open_conversations=open_of[one.person.ref],
             kept_identifiers=len(one.person.shared),
             subject_rows=len(one.person.keys),
             held=held[one.person.ref],
@@ -113,6 +111,17 @@ def take_inventory(
 
 
 _Own = Mapping[SubjectRef, Mapping[TableName, frozenset[RowKey]]]
+
+
+def _open_conversations(
+    own: _Own, conversations: TableName | None, reading: PlatformReading
+) -> Mapping[SubjectRef, int]:
+    """Return how many of each person's conversations are open; none of those of other kinds."""
+    if conversations is None:
+        return dict.fromkeys(own, 0)
+    of_each = {ref: rows.get(conversations, frozenset()) for ref, rows in own.items()}
+    are_open = reading.open_conversations(frozenset[RowKey]().union(*of_each.values()))
+    return {ref: len(are_open & keys) for ref, keys in of_each.items()}
 
 
 def _own_rows(sought: Sequence[Sought], datamap: DataMap, reading: PlatformReading) -> _Own:
@@ -185,7 +194,8 @@ def _mentions(
         kept = {name for name in media_types if datamap.tables[table].is_kept(name)}
         hits: dict[RowKey, dict[SubjectRef, set[str]]] = defaultdict(lambda: defaultdict(set))
         rows: dict[RowKey, TextRow] = {}
-        for row, name, spans in _found(batch, media_types, matchers):
+        ours = _owners_here(table, own, people) if kept else {}
+        for row, name, spans in _found(batch, media_types, matchers, ours):
             for span in spans:
                 for ref in _people_of(span, people):
                     if name in kept or row.key not in own[ref].get(table, ()):
@@ -201,6 +211,7 @@ def _mentions(
                         media_types[name],
                         allowed=allowed_here(people[ref], owners.get(key, frozenset())),
                         is_document=name in rows[key].documents,
+                        own=ours.get(key, frozenset()),
                     )
                     if passage.allowed and not any(
                         ref in _people_of(span, people)
@@ -211,8 +222,22 @@ def _mentions(
     return found
 
 
+def _owners_here(
+    table: TableName, own: _Own, people: Mapping[SubjectRef, Person]
+) -> Mapping[RowKey, frozenset[SubjectRef]]:
+    """Return whose own rows of a table there are: a given name alone counts in them."""
+    found: dict[RowKey, frozenset[SubjectRef]] = {}
+    for ref in people:
+        for key in own[ref].get(table, ()):
+            found[key] = found.get(key, frozenset()) | {ref}
+    return found
+
+
 def _found(
-    batch: Sequence[TextRow], media_types: Mapping[str, str], matchers: Mapping[str, Matcher]
+    batch: Sequence[TextRow],
+    media_types: Mapping[str, str],
+    matchers: Mapping[str, Matcher],
+    ours: Mapping[RowKey, frozenset[SubjectRef]],
 ) -> Iterator[tuple[TextRow, str, tuple[Span, ...]]]:
     """Yield each text of a batch with the known values in it, one search for each tenant."""
     by_org: dict[str, list[tuple[TextRow, str]]] = defaultdict(list)
@@ -220,7 +245,12 @@ def _found(
         by_org[row.org_id] += ((row, name) for name in row.texts)
     for org_id, texts in by_org.items():
         passages = [
-            Passage(row.texts[name], media_types[name], is_document=name in row.documents)
+            Passage(
+                row.texts[name],
+                media_types[name],
+                is_document=name in row.documents,
+                own=ours.get(row.key, frozenset()),
+            )
             for row, name in texts
         ]
         found = matchers[org_id].find_all(passages)

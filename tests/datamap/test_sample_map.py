@@ -104,7 +104,7 @@ def test_a_column_that_leaves_the_map_is_missed_and_the_suggestion_brings_it_bac
     removed = 0
     for name, table in datamap.tables.items():
         poorer = copy.deepcopy(tree)
-        del poorer["consent"]  # names columns
+        del poorer["consent"], poorer["kinds"]  # name columns
         columns = poorer["tables"][str(name)]["columns"]
         gone = {
             str(ColumnName(name, column.name))
@@ -139,7 +139,7 @@ def test_a_table_that_leaves_the_map_is_missed_and_the_suggestion_brings_it_back
     assert len(free) > 10
     for name in free:
         poorer = copy.deepcopy(tree)
-        del poorer["consent"]  # names tables
+        del poorer["consent"], poorer["kinds"]  # name tables
         del poorer["tables"][str(name)]
         base = yaml.dump(poorer, Dumper=yaml.CSafeDumper)
         found = check(load_changed(base=base), live)

@@ -4,10 +4,15 @@ import uuid
 
 import pytest
 
+from pipelines.errors import RequestError
 from pipelines.request import identifiers_of, take_inbox
 from tests.shop import ANNA_MAIL, NOW, email
 
 CANARY = "canary-7f3a"
+
+
+def _no_kind(kind: str) -> None:
+    raise RequestError(f"the data map has no people of kind {kind!r}")
 
 
 @pytest.fixture
@@ -30,7 +35,7 @@ def inbox(office):
 
         def take(self, limit=100):
             with office.desk("flow:intake") as desk:
-                return take_inbox(desk, lambda: str(uuid.uuid4()), limit)
+                return take_inbox(desk, lambda: str(uuid.uuid4()), limit, _no_kind)
 
         def answers(self):
             return office.shop.query(

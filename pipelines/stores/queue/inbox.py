@@ -19,7 +19,7 @@ class InboxRows(Connected):
             sa.text(
                 "select inbox_id, org_id, kinds, emails, phones, external_ids, contact_id, "
                 "conversation_id, message_id, rectifications, is_forced, verified_by, "
-                "received_at, instructed_by from lacuna.request_inbox where status = 'new' "
+                "received_at, instructed_by, person_kind from lacuna.request_inbox where status = 'new' "
                 "order by inbox_id limit :limit for update skip locked"
             ),
             {"limit": limit},
@@ -48,6 +48,7 @@ class InboxRows(Connected):
                 verified_by=row.verified_by,
                 received_at=row.received_at,
                 instructed_by=row.instructed_by,
+                person_kind=row.person_kind,
             )
             for row in rows
         ]
@@ -63,7 +64,8 @@ class InboxRows(Connected):
                 "contact_id = null, conversation_id = null, message_id = null, "
                 "rectifications = '{}', verified_by = null, instructed_by = null, "
                 # A rejected row may hold anything there.
-                "kinds = case when :status = 'rejected' then '{}' else kinds end "
+                "kinds = case when :status = 'rejected' then '{}' else kinds end, "
+                "person_kind = case when :status = 'rejected' then '' else person_kind end "
                 "where inbox_id = :id"
             ),
             {"status": status, "request_id": request_id, "reason": reason, "id": inbox_id},

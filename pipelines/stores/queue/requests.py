@@ -17,7 +17,8 @@ from pipelines.stores.queue.connected import Connected
 
 REQUEST_COLUMNS: Final = (
     "request_id::text, org_id, kinds, level, state, is_forced, received_at, due_at, "
-    "verified_by, plan_digest, attempt, alarm_at, extended_at, paused_at, pause, paused_days"
+    "verified_by, plan_digest, attempt, alarm_at, extended_at, paused_at, pause, paused_days, "
+    "person_kind"
 )
 """What `request_of` reads."""
 
@@ -30,9 +31,9 @@ class Requests(Connected):
         self._connection.execute(
             sa.text(
                 "insert into lacuna.request (request_id, org_id, kinds, level, is_forced, "
-                "verified_by, received_at, due_at, alarm_at, created_at, nonce) values "
+                "verified_by, received_at, due_at, alarm_at, created_at, nonce, person_kind) values "
                 "(:request_id, :org_id, :kinds, :level, :is_forced, :verified_by, "
-                ":received_at, :due_at, :alarm_at, :created_at, :nonce)"
+                ":received_at, :due_at, :alarm_at, :created_at, :nonce, :person_kind)"
             ),
             {
                 "request_id": request.request_id,
@@ -46,6 +47,7 @@ class Requests(Connected):
                 "alarm_at": request.alarm_at,
                 "created_at": created_at,
                 "nonce": nonce,
+                "person_kind": request.person_kind,
             },
         )
 
@@ -403,4 +405,5 @@ def request_of(row: Sequence[Any]) -> Request:
         paused_at=row[13],
         pause=None if row[14] is None else Pause(row[14]),
         paused_days=row[15],
+        person_kind=row[16],
     )

@@ -1,0 +1,296 @@
+"""An agent of the sample, from request to certificate: their details go, what they worked on stays."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import urllib.parse
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyrage
+import pytest
+
+from pipelines.bundle import open_sealed
+from pipelines.errors import RequestError
+from pipelines.flows import fulfilment, intake
+from pipelines.model.bundle import PrivateKey
+from pipelines.model.identity import IdentifierKind
+from pipelines.model.queue import Obstacle
+from pipelines.model.request import RequestKind, RequestState
+from pipelines.model.run import Role
+from pipelines.stores.embedded_server import binary
+from tests.flows.conftest import Installation
+from tests.flows.observation import execute, rows_of
+
+IDENTITY = pyrage.x25519.Identity.generate()
+# Interactions by team, by the two ways that lead there.
+BY_TEAM = """
+select a.team_id, count(*), sum(c.handling_duration_s), sum(c.total_duration_s)
+from contact_center.conversations c join contact_center.agents a on a.agent_id = c.assignee_id
+group by 1 union all
+select -q.team_id, count(*), sum(c.handling_duration_s), sum(c.total_duration_s)
+from contact_center.conversations c join contact_center.queues q using (queue_id) group by 1
+order by 1
+"""
+COUNTS = """
+select (select count(*) from contact_center.messages), (select count(*) from contact_center.calls),
+  (select sum(duration_s) from contact_center.calls), (select sum(score) from contact_center.ratings),
+  (select count(*) from contact_center.internal_notes),
+  (select sum(conversations) from contact_center.legacy_agent_load)
+"""
+
+
+@dataclass(frozen=True)
+class Agent:
+    key: str
+    org_id: str
+    name: str
+    email: str
+    phone: str | None
+
+    @property
+    def values(self) -> list[str]:
+        return [one for one in (self.name, self.email, self.phone) if one]
+
+
+def busiest(url: str, org_id: str = "fjordlys") -> Agent:
+    """The agent of a tenant who wrote most messages."""
+    ((key, name, email, phone),) = execute(
+        url,
+        "select a.agent_id::text, a.display_name, a.email, a.phone from contact_center.agents a "
+        "join contact_center.messages m on m.author_agent_id = a.agent_id where a.org_id = %s "
+        "group by a.agent_id order by count(*) desc, a.agent_id limit 1",
+        org_id,
+    )
+    return Agent(key, org_id, name, email, phone)
+
+
+def submit(installation: Installation, agent: Agent, **details: object) -> str:
+    return installation.submit(
+        (IdentifierKind.EMAIL, agent.email),
+        org_id=agent.org_id,
+        person_kind="agent",
+        **details,
+    )
+
+
+def everything(installation: Installation) -> Iterator[str]:
+    """Yield the whole database and every file of the stores, as text."""
+    url = installation.url.replace("postgresql+psycopg://", "postgresql://")
+    done = subprocess.run(
+        [binary("pg_dump"), "--no-owner", url], capture_output=True, check=True, text=True
+    )
+    yield done.stdout.replace("\\n", "\n")
+    yield urllib.parse.unquote(done.stdout)
+    for path in sorted((installation.stores.home / "media").rglob("*")):
+        if path.is_file():
+            yield path.read_bytes().decode("utf-8", "replace")
+            yield str(path)
+
+
+def left_of(installation: Installation, agent: Agent) -> set[str]:
+    texts = [text.casefold() for text in everything(installation)]
+    return {value for value in agent.values if any(value.casefold() in text for text in texts)}
+
+
+def plan_of(installation: Installation, request_id: str) -> str:
+    with installation.stores.transaction(Role.PLANNER) as transaction:
+        stored = transaction.queue.plan(request_id)
+    assert stored is not None
+    return stored.readable
+
+
+def test_an_agent_is_erased_and_what_they_worked_on_stays(little, discreet_of):
+    agent = busiest(little.url)
+    assert left_of(little, agent) == set(agent.values)
+    before, teams, counts = (
+        rows_of(little.url),
+        execute(little.url, BY_TEAM),
+        execute(little.url, COUNTS),
+    )
+    request_id = submit(little, agent)
+    assert little.run() is None
+    assert little.request(request_id).state is RequestState.PLANNED
+    readable = plan_of(little, request_id)
+    assert "contact_center.agents" in readable
+    assert "stays as a contact's; names of the agent in it are covered" in readable
+    assert "keys.erased" not in readable
+    little.approve(request_id)
+    assert little.run() is None
+    assert little.request(request_id).state is RequestState.COMPLETED
+    assert left_of(little, agent) == set()
+    after = rows_of(little.url)
+    assert execute(little.url, BY_TEAM) == teams
+    assert execute(little.url, COUNTS) == counts
+    assert after["contacts"] == before["contacts"]
+    # Of the agents one row is another, and it says nothing but the number, the team and the year.
+    assert sum((before["agents"] - after["agents"]).values()) == 1
+    ((name, email, phone, signature, roles),) = execute(
+        little.url,
+        "select display_name, email, phone, signature, roles from contact_center.agents "
+        "where agent_id = %s",
+        int(agent.key),
+    )
+    assert (name, phone, signature, roles) == ("[erased]", None, "[erased]", [])
+    assert email.endswith("@example.invalid")
+    statement = little.stores.home / "evidence" / "statements" / f"{request_id}.json"
+    assert json.loads(statement.read_text())["request_id"] == request_id
+    discreet_of(agent)
+
+
+@pytest.fixture
+def discreet_of(little):
+    """Fail where anything that Lacuna says of a run names the agent."""
+
+    def check(agent: Agent) -> None:
+        for path in (little.stores.home / "evidence").rglob("*"):
+            if path.is_file():
+                said = path.read_text("utf-8", "replace").casefold()
+                assert not [one for one in agent.values if one.casefold() in said], path.name
+
+    return check
+
+
+def test_an_agent_and_a_contact_are_erased_in_one_night(little):
+    agent = busiest(little.url)
+    contact = little.platform.demo.forget
+    other = execute(
+        little.url,
+        "select display_name from contact_center.agents where org_id = 'fjordlys' "
+        "and agent_id <> %s order by agent_id limit 1",
+        int(agent.key),
+    )[0][0]
+    ids = [submit(little, agent), little.submit_contact(contact)]
+    assert little.run() is None
+    for request_id in ids:
+        little.approve(request_id)
+    assert little.run() is None
+    assert [little.request(one).state for one in ids] == [RequestState.COMPLETED] * 2
+    person = little.platform.people[contact]
+    texts = [text.casefold() for text in everything(little)]
+    gone = [*agent.values, *person.emails, *person.phones, person.full_name]
+    assert not [one for one in gone if any(one.casefold() in text for text in texts)]
+    assert any(str(other).casefold() in text for text in texts)
+
+
+def test_what_is_left_of_an_agent_fails_the_run(little):
+    agent = busiest(little.url)
+    request_id = submit(little, agent)
+    assert little.run() is None
+    little.approve(request_id)
+    options, batch_id = little.options(), str(uuid.uuid4())
+    fulfilment.claim(little.stores, options, batch_id)
+    fulfilment.resolve_and_plan(little.stores, options, batch_id)
+    fulfilment.apply(little.stores, options, batch_id)
+    execute(
+        little.url,
+        "update contact_center.queues set name = name || %s where queue_id = "
+        "(select min(queue_id) from contact_center.queues where org_id = %s)",
+        f" ({agent.name})",
+        agent.org_id,
+    )
+    fulfilment.verify(little.stores, options, batch_id)
+    assert little.request(request_id).state is RequestState.APPLIED
+    assert little.obstacle(request_id) == Obstacle.VERIFICATION_FAILED
+
+
+def test_an_agent_named_where_nobody_is_expected_keeps_the_plan_back(little):
+    agent = busiest(little.url)
+    execute(
+        little.url,
+        "update contact_center.teams set name = name || %s where team_id = "
+        "(select min(team_id) from contact_center.teams where org_id = %s)",
+        f" ({agent.email})",
+        agent.org_id,
+    )
+    request_id = submit(little, agent)
+    refused = little.run()
+    assert refused is not None
+    assert little.obstacle(request_id) == Obstacle.MENTION_REFUSED
+    assert little.request(request_id).state is RequestState.RESOLVED
+
+
+def test_a_contacts_erasure_finds_no_agent_and_an_agents_no_contact(little):
+    agent = busiest(little.url)
+    as_contact = little.submit((IdentifierKind.EMAIL, agent.email), org_id=agent.org_id)
+    person = little.platform.people[little.platform.demo.forget]
+    as_agent = little.submit(
+        (IdentifierKind.EMAIL, person.emails[0]), org_id=person.org_id, person_kind="agent"
+    )
+    before = rows_of(little.url)
+    assert little.run() is None
+    states = {little.request(one).state for one in (as_contact, as_agent)}
+    assert states == {RequestState.NOTHING_FOUND}
+    assert rows_of(little.url) == before
+
+
+def test_the_bundle_of_an_agent_has_their_details_and_no_contacts(little, tmp_path: Path):
+    agent = busiest(little.url)
+    request_id = submit(
+        little, agent, kinds=(RequestKind.ACCESS,), bundle_key=str(IDENTITY.to_public())
+    )
+    assert little.run() is None
+    assert little.request(request_id).state is RequestState.COMPLETED
+    sealed = little.stores.home / "bundles" / f"{request_id}.zip.age"
+    folder = open_sealed(sealed, PrivateKey(str(IDENTITY)), tmp_path / "opened").folder
+    tables = {path.stem for path in (folder / "access" / "json").glob("*.json")}
+    assert "contact_center.agents" in tables
+    assert not tables & {"contact_center.contacts", "contact_center.messages"}
+    said = "\n".join(
+        path.read_bytes().decode("utf-8", "replace") for path in folder.rglob("*") if path.is_file()
+    )
+    assert agent.name in said
+    assert agent.email in said
+    strangers = [
+        one
+        for person in little.platform.people.values()
+        for one in (*person.emails, person.full_name)
+        if one in said
+    ]
+    assert strangers == []
+
+
+def test_other_systems_name_the_kind_in_the_inbox(little):
+    agent = busiest(little.url)
+    for kind in ("agent", "agnet"):
+        execute(
+            little.url,
+            "insert into lacuna.request_inbox (org_id, kinds, emails, verified_by, person_kind) "
+            "values (%s, '{erasure}', %s, 'badge', %s)",
+            agent.org_id,
+            [agent.email],
+            kind,
+        )
+    intake._take_inbox(
+        little.stores,
+        little.options(),
+        str(uuid.uuid4()),
+        intake.Steps(little.stores, little.options(), "intake"),
+    )
+    (queued, request_id, _), (rejected, _, reason) = execute(
+        little.url,
+        "select status, request_id::text, reason from lacuna.request_inbox order by inbox_id",
+    )
+    assert (queued, rejected) == ("queued", "rejected")
+    assert reason == "the data map has no people of kind 'agnet'; it has: contact, agent"
+    assert little.request(request_id).person_kind == "agent"
+
+
+def test_what_is_a_contacts_alone_is_refused_for_an_agent(little):
+    agent = busiest(little.url)
+    with pytest.raises(RequestError, match="restriction keeps contacts out of sweeps"):
+        submit(little, agent, kinds=(RequestKind.RESTRICTION,))
+    with pytest.raises(RequestError, match="alone is a contact's"):
+        little.submit(
+            (IdentifierKind.CONVERSATION_ID, "1"), org_id=agent.org_id, person_kind="agent"
+        )
+
+
+def test_the_same_address_of_a_contact_and_an_agent_is_two_requests(little):
+    agent = busiest(little.url)
+    one = submit(little, agent)
+    assert submit(little, agent) == one
+    assert little.submit((IdentifierKind.EMAIL, agent.email), org_id=agent.org_id) != one
