@@ -51,7 +51,7 @@ class LocalUi:
             users: name → role of SimpleAuthManager; `role:team` for one of a team.
             variables: more variables for Airflow's processes.
         """
-        self.port = _free_port() if port is None else port
+        self.port = free_port() if port is None else port
         self.url = f"http://127.0.0.1:{self.port}"
         self._teams = sorted({team for role in users.values() for team in role.split(":")[1:]})
         self.passwords = {name: secrets.token_urlsafe(9) for name in users}
@@ -146,7 +146,8 @@ class LocalUi:
         raise RuntimeError(f"Airflow's web server does not answer; see {self._home}/ui-*.log")
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Return a port of the loopback interface that nobody listens at."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

@@ -57,7 +57,7 @@ SHOWS: Final = MappingProxyType(
         "statement": "the entry that closed the request names this statement's digest",
         "checkpoint": "a known key signed the ledger's size and root",
         "inclusion": "every entry is in the ledger of that root",
-        "account": "sums, times, deadline and approver follow from the entries; the gates passed",
+        "account": "sums, times, deadline and approver follow from the entries; no gate found anything",
         "levels": "what says that files were written anew came after the closing",
         "runs": "the step lines of each run begin as they did, and name these tasks and tries",
     }

@@ -56,7 +56,7 @@ table{border-collapse:collapse;width:100%}
 th,td{text-align:left;padding:.3rem .8rem .3rem 0;border-bottom:1px solid #d0d7de;vertical-align:top}
 th{color:#444c56;font-weight:600}th[scope=row]{width:13rem}
 td.n,th.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
-.entries td{font-size:13px}
+.entries td{font-size:12px;padding:.1rem .6rem .1rem 0}.entries td:nth-child(2){white-space:nowrap}
 code{font:13px/1.4 ui-monospace,monospace;overflow-wrap:anywhere}
 @page{margin:16mm}
 @media print{body{margin:0;padding:0;max-width:none;font-size:11pt}h2,h3{break-after:avoid}
@@ -239,7 +239,7 @@ def _ledger(said: Mapping[str, Json], around: Mapping[str, Json], signed_by: Seq
     told = [
         {
             "position": entry.get("position"),
-            "at": _moment(entry.get("at")),
+            "at": _moment(entry.get("at")).removesuffix(" UTC"),
             "action": _text(entry, "action").replace("_", " ")
             + (", about to" if entry.get("phase") == "intent" else ""),
             "location": entry.get("location"),
@@ -250,7 +250,7 @@ def _ledger(said: Mapping[str, Json], around: Mapping[str, Json], signed_by: Seq
     ]
     table = _rows(
         "",
-        ("#entry", "at", "action", "place", "#rows", "by"),
+        ("#entry", "at (UTC)", "action", "place", "#rows", "by"),
         told,
         ("position", "at", "action", "location", "rows", "actor"),
     )
