@@ -138,8 +138,17 @@ begin
     end loop;
 end $$;
 
--- The officer's page shows what callers of the tenant chose: the anonymized mart, no call of it.
-grant select on reporting.consent_weekly to lacuna_dpo;
-drop policy if exists officer on reporting.consent_weekly;
-create policy officer on reporting.consent_weekly to lacuna_dpo
-    using (org_id = current_setting('lacuna.org_id'));
+-- The officer's page shows what callers of the tenant chose, and how much there was to do: anonymized
+-- marts, no row of anybody.
+do $$
+declare
+    name text;
+begin
+    foreach name in array array['consent_weekly', 'volume_daily', 'csat_weekly'] loop
+        execute format('grant select on reporting.%I to lacuna_dpo', name);
+        execute format('drop policy if exists officer on reporting.%I', name);
+        execute format(
+            'create policy officer on reporting.%I to lacuna_dpo '
+            'using (org_id = current_setting(''lacuna.org_id''))', name);
+    end loop;
+end $$;

@@ -128,6 +128,35 @@ def charts(history: History) -> list[Chart]:
             ("week", "recorded", "not recorded"),
             tuple((each.monday.isoformat(), each.recorded) for each in history.consent),
         ),
+        *_reports(history),
+    ]
+
+
+def _reports(history: History) -> list[Chart]:
+    """Return the charts of the anonymized reports: they stay as they are when people are erased."""
+    published = [
+        ("Conversations, by week", "conversations", "Conversations that began in a week"),
+        (
+            "Average handling time, by week",
+            "seconds",
+            "Seconds that a conversation took on average",
+        ),
+        ("Satisfaction, by week", "percent of 4 or 5", "Ratings of 4 or 5 out of a hundred"),
+    ]
+    return [
+        Chart(
+            title,
+            f"{meaning}, as published; an erasure takes nothing away.",
+            ("week", head),
+            tuple(
+                (
+                    week.monday.isoformat(),
+                    ((week.conversations, week.handling_s, week.satisfied_percent)[place],),
+                )
+                for week in history.reports
+            ),
+        )
+        for place, (title, head, meaning) in enumerate(published)
     ]
 
 

@@ -119,6 +119,22 @@ class ConsentWeek:
 
 
 @dataclass(frozen=True)
+class ReportWeek:
+    """What was published of a week in the anonymized reports, rounded to whole numbers.
+
+    Attributes:
+        conversations: those that began in it.
+        handling_s: seconds that one took on average; 0 where nothing is told of it.
+        satisfied_percent: ratings of 4 or 5 out of 100; 0 where nothing is told of them.
+    """
+
+    monday: date
+    conversations: int
+    handling_s: int
+    satisfied_percent: int
+
+
+@dataclass(frozen=True)
 class History:
     """The past of a tenant's register, for charts.
 
@@ -132,6 +148,7 @@ class History:
     late: int
     gates: Sequence[GateDay]
     consent: Sequence[ConsentWeek]
+    reports: Sequence[ReportWeek]
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ from pipelines.model.register import (
     Gates,
     History,
     Order,
+    ReportWeek,
     Seal,
     Shelf,
     Standing,
@@ -188,7 +189,31 @@ class PostgresRegister:
             late=sum(row[2] for row in days),
             gates=[GateDay(*row) for row in gates],
             consent=self._consent(since),
+            reports=self._reports(since),
         )
+
+    def _reports(self, since: datetime) -> list[ReportWeek]:
+        """Return the published weeks of volume, handling time and satisfaction."""
+        rows = self._connection.execute(
+            sa.text(
+                "with volume as (select date_trunc('week', first_day)::date as monday, "
+                "sum(n) as conversations, "
+                # A mean is of the rows that tell both of its parts.
+                "sum(handle_s_sum) / nullif(sum(n_handled), 0) as handling_s "
+                "from reporting.volume_daily "
+                "where last_day >= (cast(:since as timestamptz) at time zone 'UTC')::date "
+                "group by 1), "
+                "csat as (select date_trunc('week', first_day)::date as monday, 100 * sum(n_pos) "
+                "/ nullif(sum(n_resp) filter (where n_pos is not null), 0) as satisfied "
+                "from reporting.csat_weekly "
+                "where last_day >= (cast(:since as timestamptz) at time zone 'UTC')::date "
+                "group by 1) "
+                "select monday, round(coalesce(conversations, 0)), round(coalesce(handling_s, 0)), "
+                "round(coalesce(satisfied, 0)) from volume full join csat using (monday) order by 1"
+            ),
+            {"since": since},
+        )
+        return [ReportWeek(monday, *map(int, numbers)) for monday, *numbers in rows]
 
     def _consent(self, since: datetime) -> list[ConsentWeek]:
         """Return the published weeks of choices about recordings; small groups have no numbers."""

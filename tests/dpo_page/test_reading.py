@@ -285,6 +285,45 @@ def test_recordings_by_consent_are_drawn_from_the_tenants_own_mart(office, visit
     assert "agreed 66" in visit("doris").get(f"/{OTHER}/charts").text
 
 
+def test_volume_handling_time_and_satisfaction_are_drawn_from_the_tenants_own_marts(office, visit):
+    for mart, columns, rows in (
+        (
+            "volume_daily",
+            "channel, queue, n, handle_s_sum, n_handled",
+            (
+                (ORG, "2026-11-16", "'email', 'Orders', 40, 4000, 20"),
+                (ORG, "2026-11-18", "'chat', 'Orders', 30, 2000, 10"),
+                (ORG, "2026-11-18", "'chat', '(other)', 12, null, null"),
+                (ORG, "2026-11-23", "'email', 'Orders', 11, null, null"),
+                (OTHER, "2026-11-16", "'email', 'Orders', 999, 9990, 10"),
+            ),
+        ),
+        (
+            "csat_weekly",
+            "channel, n_resp, n_pos",
+            (
+                (ORG, "2026-11-16", "'email', 40, 30"),
+                (ORG, "2026-11-16", "'chat', 20, null"),
+                (OTHER, "2026-11-16", "'email', 40, 11"),
+            ),
+        ),
+    ):
+        office.query(f"alter table reporting.{mart} disable trigger user")
+        for org_id, day, values in rows:
+            office.query(
+                f"insert into reporting.{mart} (org_id, period, first_day, last_day, is_merged,"  # noqa: S608 - these
+                f" policy_version, {columns}) values (%s, 'p', %s, %s, false, '2', {values})",
+                *(org_id, day, day),
+            )
+    html = visit("vera").get(f"/{ORG}/charts").text
+    assert "<title>2026-11-16: conversations 82</title>" in html
+    assert "<title>2026-11-16: seconds 200</title>" in html
+    assert "<title>2026-11-16: percent of 4 or 5 75</title>" in html
+    assert "<title>2026-11-23: conversations 11</title>" in html
+    assert "999" not in html
+    assert "conversations 999" in visit("doris").get(f"/{OTHER}/charts").text
+
+
 def test_a_request_shows_how_far_it_is(office, visit):
     request_id = office.planned()
     html = visit("vera").get(f"/{ORG}/requests/{request_id}").text
