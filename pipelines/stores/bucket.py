@@ -7,6 +7,7 @@ takes them all and lists them again. Errors name the store and a count: a key ma
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import cached_property
 from typing import Final, TypeVar
@@ -22,6 +23,7 @@ _Result = TypeVar("_Result")
 
 _PIECE: Final = 2**20  # bytes read at once
 _AT_ONCE: Final = 1000  # versions that one call deletes
+_NO_END: Final = datetime.max.replace(tzinfo=UTC)  # of a legal hold
 _KEPT: Final = ("ContentType", "ContentEncoding")  # of an object that is written anew
 # What a bucket without the feature says, and a service that does not have it.
 _WITHOUT_LOCK: Final = frozenset({"ObjectLockConfigurationNotFoundError", "NotImplemented"})
@@ -338,24 +340,27 @@ class BucketObjects:
         bytes_of = [copy for copy in found if not copy.is_marker]
         if not bytes_of or not self._is_lockable:
             return
-        locked = sum(self._is_locked(copy) for copy in bytes_of)
-        if locked:
+        locks = [lock for copy in bytes_of if (lock := self._lock_of(copy)) is not None]
+        if locks:
+            last = max(locks)
+            until = "by a legal hold" if last == _NO_END else f"until {last.date().isoformat()}"
             raise PlanRefused(
-                f"{self._name}: {locked} of {len(bytes_of)} versions of 1 object are locked "
-                "(retention or legal hold of the bucket); nothing was deleted. Lift the lock or "
-                "refuse the request for that ground, then plan again"
+                f"{self._name}: {len(locks)} of {len(bytes_of)} versions of 1 object are locked "
+                f"{until}; nothing was deleted. Plan again after that, lift the lock, or refuse "
+                "the request for that ground"
             )
 
-    def _is_locked(self, copy: Copy) -> bool:
+    def _lock_of(self, copy: Copy) -> datetime | None:
+        """Return until when a version is locked, `_NO_END` for a legal hold; None: it is not."""
         head = self._client.head_object(
             Bucket=self._address.bucket, Key=copy.key, VersionId=copy.version_id
         )
         until = head.get("ObjectLockRetainUntilDate")
         if head.get("ObjectLockLegalHoldStatus") == "ON":
-            return True
+            return _NO_END
         # By the clock of the service, which decides.
         now = parsedate_to_datetime(head["ResponseMetadata"]["HTTPHeaders"]["date"])
-        return until is not None and until > now
+        return until if until is not None and until > now else None
 
     def _effect(self, act: Callable[[], _Result]) -> _Result:
         with answering(self._name, ApplyFailed):

@@ -394,6 +394,13 @@ def test_data_map_32_a_store_is_named_as_a_folder(load_text, small, name):
         load_text(text.replace("delete_object: media", f"delete_object: '{name}'"))
 
 
+@pytest.mark.parametrize("erase", ["{redact: '.*'}", "{obfuscate: '.*'}", "{suppress: '.*'}"])
+def test_data_map_29_a_map_holds_no_pattern_that_could_cover_a_whole_table(load_text, small, erase):
+    """What is covered is decided by the engine; how many rows, by LACUNA_MAX_ROWS and approvals."""
+    with pytest.raises(ConfigurationError, match="takes no argument"):
+        load_text(small.replace("erase: redact, text: html", f"erase: {erase}, text: html"))
+
+
 def test_data_map_37_rows_that_a_law_keeps_are_kept_with_their_personal_data(load_changed):
     invoices = """
         tables:

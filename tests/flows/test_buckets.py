@@ -9,8 +9,10 @@ from dataclasses import dataclass
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from moto.s3.exceptions import S3AccessDeniedError
+from moto.s3.models import S3Backend
 
-from pipelines.errors import PipelineError
+from pipelines.errors import DependencyUnreachable, PipelineError
 from pipelines.flows import sweep
 from pipelines.flows.opening import find_drift
 from pipelines.model.finding import Gate
@@ -175,7 +177,7 @@ def test_a_verifier_that_does_not_see_into_the_bucket_is_blind(world):
     assert world.post.state(request_id) is RequestState.COMPLETED
 
 
-def test_a_locked_recording_refuses_the_plan_before_anything_is_changed(
+def test_data_map_35_a_locked_recording_refuses_the_plan_before_anything_is_changed(
     world, s3, template_database, tmp_path
 ):
     locked = s3.make(lock=True)
@@ -192,6 +194,27 @@ def test_a_locked_recording_refuses_the_plan_before_anything_is_changed(
         assert post.state(request_id) is RequestState.RESOLVED
         assert left_in(s3, locked) == [("voice/10.wav", False)]
         assert post.query("select count(*) from post.people where email = %s", MAIL) == [(1,)]
+
+
+def test_data_map_34_a_bucket_whose_versions_may_not_be_listed_stops_before_any_change(
+    world, monkeypatch
+):
+    """The service itself refuses: its simulation knows no policy for this right."""
+
+    def refuse(*_: object, **__: object) -> None:
+        raise S3AccessDeniedError
+
+    request_id = world.post.submit(IdentifierKind.EMAIL, MAIL)
+    rows = world.post.query("select * from post.people order by 1")
+    with monkeypatch.context() as refusing:
+        refusing.setattr(S3Backend, "list_object_versions", refuse)
+        with pytest.raises(PipelineError):
+            world.post.run()
+        with pytest.raises(DependencyUnreachable, match=r"media: the bucket refuses this"):
+            find_drift(world.post.stores)
+    assert world.post.state(request_id) is RequestState.RESOLVED
+    assert world.post.query("select * from post.people order by 1") == rows
+    assert world.left().count("media/voice/10.wav") == 2
 
 
 def test_an_object_that_nobody_mapped_is_drift_and_the_canary_is_not(world):

@@ -238,10 +238,11 @@ def test_a_bucket_that_does_not_answer_is_never_an_empty_store(world):
 
 
 @pytest.mark.parametrize("how", ["retention", "hold"])
-def test_a_locked_version_refuses_the_plan_and_nothing_is_deleted(s3, how):
+def test_data_map_35_a_locked_version_refuses_the_plan_and_says_until_when(s3, how):
     world = World(s3, lock=True)
+    until = datetime.now(UTC) + timedelta(days=3)
+    said = {"retention": f"until {until.date().isoformat()}", "hold": "by a legal hold"}[how]
     if how == "retention":
-        until = datetime.now(UTC) + timedelta(days=3)
         world.client.put_object_retention(
             Bucket=world.bucket,
             Key=PREFIX + VOICE,
@@ -258,7 +259,7 @@ def test_a_locked_version_refuses_the_plan_and_nothing_is_deleted(s3, how):
         lambda: world.objects.delete(VOICE),
         lambda: world.objects.replace(VOICE, b"covered"),
     ):
-        with pytest.raises(PlanRefused, match="1 of 2 versions of 1 object are locked"):
+        with pytest.raises(PlanRefused, match=f"1 of 2 versions of 1 object are locked {said}"):
             act()
     assert len(world.left(VOICE)) == 2
     world.objects.require_erasable("calls/2026/other.wav")
