@@ -83,6 +83,13 @@ class Fit:
                 yield unfit(why, self._fitting(table, column, found))
             elif (why := self._collision(table, column, live)) is not None:
                 yield unfit(why, Erasure(Treatment.SUPPRESS) if found.is_nullable else None)
+            elif self._is_left_unseen(column, found):
+                way_out = "" if found.is_nullable else "; let it be NULL, or write rows: delete"
+                yield unfit(
+                    f"nothing can be searched in a {found.type}, so nobody would see that an "
+                    f"erasure left the person in it{way_out}",
+                    Erasure(Treatment.SUPPRESS) if found.is_nullable else None,
+                )
         elif column.erasure.treatment is Treatment.DELETE_OBJECT and not types.is_searchable(found):
             yield unfit("delete_object needs a column of texts, or a document")
         if column.object_store is not None and types.is_document(found) != bool(
@@ -110,6 +117,12 @@ class Fit:
             yield unfit("a measure must be a number; remove it from measures")
         if table.erased_at == column.name and found.is_generated:
             yield unfit("the database fills it by itself; remove erased_at")
+
+    @staticmethod
+    def _is_left_unseen(column: Column, found: LiveColumn) -> bool:
+        """Whether a type that says nothing as text, such as a vector of a text, stays as it is."""
+        is_kept = column.erasure.treatment is Treatment.KEEP
+        return is_kept and column.is_personal and types.is_unknown(found)
 
     def _fitting(self, table: Table, column: Column, found: LiveColumn) -> Erasure:
         """Return a treatment that fits a column, for a link to the person one that cuts it."""
@@ -191,6 +204,15 @@ class Fit:
                 "",
             )
         if live.kind is TableKind.FOREIGN:
+            if table.rows not in rows:
+                yield Drift(
+                    place,
+                    DriftKind.UNFIT,
+                    "the rows of a foreign table lie in another database: no transaction here could "
+                    "take them back, and no scrub reach its files; give that database a map of its "
+                    "own, and write rows: keep here",
+                    fragment("tables", place, "rows", value=str(RowErasure.KEEP)),
+                )
             return
         if table.has_row_address:
             if live.key:

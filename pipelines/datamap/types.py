@@ -17,6 +17,23 @@ _STAMPS: Final = _TIMES - {"date"}
 _NUMBERS: Final = frozenset(
     {"smallint", "integer", "bigint", "numeric", "real", "double precision", "interval"}
 )
+# Beside texts, documents, times and numbers.
+_OWN_TYPES: Final = (
+    _DOCUMENTS
+    | _TIMES
+    | _NUMBERS
+    | frozenset(
+        {
+            "boolean", "uuid", "bytea", "inet", "cidr", "macaddr", "macaddr8", "money", "oid",
+            "time with time zone", "time without time zone", "tsvector", "tsquery", "xml", "bit",
+            "bit varying", "name", '"char"', "jsonpath", "pg_lsn", "xid", "xid8", "tid", "cid",
+            "point", "line", "lseg", "box", "path", "polygon", "circle",
+            "int4range", "int8range", "numrange", "tsrange", "tstzrange", "daterange",
+            "int4multirange", "int8multirange", "nummultirange", "tsmultirange",
+            "tstzmultirange", "datemultirange",
+        }
+    )
+)  # fmt: skip
 _ALIKE: Final = (_TEXTS, frozenset({"smallint", "integer", "bigint"}))
 # Types that a key of Lacuna's own making fits.
 _KEYS: Final = frozenset({"uuid", "integer", "bigint"})
@@ -53,6 +70,11 @@ def is_timestamp(column: LiveColumn) -> bool:
 def is_number(column: LiveColumn) -> bool:
     """Whether the column can be summed."""
     return column.type in _NUMBERS and not column.is_array
+
+
+def is_unknown(column: LiveColumn) -> bool:
+    """Whether the type is none of PostgreSQL's own: an extension's, such as a vector, or composite."""
+    return not column.labels and not is_searchable(column) and column.type not in _OWN_TYPES
 
 
 def are_alike(one: LiveColumn, other: LiveColumn) -> bool:

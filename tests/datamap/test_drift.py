@@ -400,6 +400,35 @@ CASES = {
         problem="the database fills it by itself, so it cannot be treated",
         suggestion="number: {erase: keep}",
     ),
+    "a vector of a text that would stay": Case(
+        # As the type of an extension looks from here: none of PostgreSQL's own.
+        sql="create type crm.vector as (a real, b real); alter table crm.comments add meant crm.vector",
+        change=col("comments", "meant", f"{PERSONAL}, erase: keep"),
+        location="crm.comments.meant",
+        kind=DriftKind.UNFIT,
+        problem="nothing can be searched in a crm.vector",
+        suggestion="meant: {erase: suppress}",
+    ),
+    "a vector of a text that must stay": Case(
+        sql="create type crm.vector as (a real, b real); "
+        "alter table crm.comments add meant crm.vector not null",
+        change=col("comments", "meant", f"{PERSONAL}, erase: keep"),
+        location="crm.comments.meant",
+        kind=DriftKind.UNFIT,
+        problem="let it be NULL, or write rows: delete",
+        settled=False,
+    ),
+    "rows of another database that would be changed": Case(
+        sql="create foreign data wrapper nowhere; create server nowhere foreign data wrapper nowhere; "
+        "create foreign table crm.remote (id int, org_id text) server nowhere",
+        change="tables: {crm.remote: {processing: support, key: id, tenant: org_id, rows: delete, "
+        "columns: {id: {category: system.operations, erase: keep}, "
+        "org_id: {category: system.operations, erase: keep}}}}",
+        location="crm.remote",
+        kind=DriftKind.UNFIT,
+        problem="the rows of a foreign table lie in another database",
+        suggestion="rows: keep",
+    ),
     "a new key that is a number": Case(
         sql="alter table crm.tickets drop customer_id; alter table crm.customers alter customer_id "
         "type smallint using 1; alter table crm.tickets add customer_id smallint references crm.customers",
