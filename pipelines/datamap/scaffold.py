@@ -22,6 +22,7 @@ from pipelines.datamap.guess import (
     guess,
     words,
 )
+from pipelines.datamap.kind_proposal import propose_kind
 from pipelines.datamap.proposals import Place, erasure_of, row_erasure, settings_of, stores_of
 from pipelines.datamap.strict_yaml import read_flow
 from pipelines.datamap.structure import (
@@ -157,6 +158,7 @@ class _Drafting:
         self._levels()
         parts: list[str] = []
         subject = self._subject()
+        kinds = self._kinds(subject, tables)
         if unknown := sorted(self.answers.keys() - self.used):
             raise ConfigurationError(
                 f"scaffold: {len(unknown)} answers are about nothing: {', '.join(unknown)}; known: "
@@ -185,6 +187,8 @@ class _Drafting:
         }
         parts.append(fragment("processings", "support", value=processing))
         parts.append(fragment("subject", value=subject))
+        if kinds:
+            parts.append(fragment("kinds", value=kinds))
         parts.append(fragment("tables", value=tables))
         if ignored:
             parts.append(fragment("ignored", value=ignored))
@@ -402,6 +406,15 @@ class _Drafting:
         if others:
             entry["others"] = others
         return entry
+
+    def _kinds(self, subject: Mapping[str, Tree], tables: Mapping[str, Tree]) -> Mapping[str, Tree]:
+        """Return the other kind of people in the subject table, unless the answer is `none`."""
+        people = tables[names.written(self.found.subject)]
+        columns = people["columns"] if isinstance(people, Mapping) else {}
+        if not isinstance(columns, Mapping):
+            return {}
+        found = propose_kind(self.found, self.live, subject, columns)
+        return {} if self.say("kinds", _ACCEPT) == "none" else found
 
     def _identifiers(self) -> list[Tree]:
         """Return every column that identifies a person, of their own row first."""

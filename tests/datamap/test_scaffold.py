@@ -15,6 +15,8 @@ from pipelines.datamap import DriftKind, check, load, read_answers, sampled, sca
 from pipelines.datamap.structure import Sample
 from pipelines.errors import ConfigurationError, DataMapDrift
 from pipelines.flows.opening import open_datamap
+from pipelines.model.datamap import RowErasure
+from pipelines.model.kinds import known_kinds, of_kind
 from pipelines.model.location import TableName
 from pipelines.model.run import Role
 from pipelines.model.schema import LiveSchema
@@ -111,6 +113,29 @@ def test_the_answers_of_the_example_are_few_and_enough(strangers, tmp_path):
     assert made.questions == ()
     (tmp_path / "datamap.yaml").write_text(made.text, "utf-8")
     assert check(load(tmp_path / "datamap.yaml"), stranger.live) == ()
+
+
+def test_the_other_people_of_a_shared_table_are_proposed_as_a_kind(strangers, tmp_path):
+    stranger, answers = strangers["helpdesk"], read_answers(ANSWERS)
+    (tmp_path / "datamap.yaml").write_text(
+        scaffold(stranger.live, stranger.sample, answers).text, "utf-8"
+    )
+    datamap = load(tmp_path / "datamap.yaml")
+    assert known_kinds(datamap) == ("contact", "agent")
+    agents = of_kind(datamap, "agent")
+    users = TableName("helpdesk", "users")
+    assert agents.subject.where == ("kind", "agent")
+    assert agents.keeps_keys
+    kept = {
+        one.name for one in agents.tables[users].columns if agents.tables[users].is_kept(one.name)
+    }
+    assert not kept & {"login", "email", "full_name", "phone", "settings", "other_emails"}
+    assert {"id", "kind"} <= kept
+    tickets = agents.tables[TableName("helpdesk", "tickets")]
+    assert [link.column for link in tickets.links] == ["assignee_id"]
+    assert tickets.rows is RowErasure.KEEP
+    without = scaffold(stranger.live, stranger.sample, {**answers, "kinds": "none"}).text
+    assert "\nkinds:" not in without
 
 
 def test_an_answer_about_nothing_is_refused(strangers):
