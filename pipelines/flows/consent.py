@@ -293,7 +293,7 @@ def _unnamed(stores: Stores, datamap: DataMap, transaction: Transaction) -> int:
     for store in datamap.stores.values():
         patterns = [one.pattern for one in store.files if one.table in recorded]
         if patterns:
-            named = transaction.reading(datamap).object_rows(store.name)
+            named = transaction.reading(datamap).object_names(store.name)
             count += sum(
                 path not in named and any(fnmatchcase(path, pattern) for pattern in patterns)
                 for path in objects[store.name].paths()

@@ -27,9 +27,9 @@ def reconcile_objects(planner: Planner, steps: Steps) -> None:
         reading = transaction.reading(datamap)
         for store, objects in stores.objects_of(datamap).items():
             there = frozenset(objects.paths())
-            for path, naming in reading.object_rows(store).items():
+            for path, naming in reading.object_names(store).items():
                 if path not in there:
-                    missing.update(str(source.column) for source, _ in naming.rows)
+                    missing.update({str(column): rows for column, rows in naming.items()})
     counts = {f"{column}, names nothing": count for column, count in missing.items()}
     for said in nameless:
         what, _, count = said.rpartition(": ")

@@ -197,6 +197,10 @@ class PlatformReading(PeopleReading, Protocol):
         """Return, for each path that rows name in a store, those rows and their people."""
         ...
 
+    def object_names(self, store: str) -> Mapping[str, Mapping[ColumnName, int]]:
+        """Return, for each path that rows name in a store, how many rows of a column do."""
+        ...
+
     def open_conversations(self, keys: Collection[RowKey]) -> frozenset[RowKey]:
         """Return those of the given conversations that are open."""
         ...

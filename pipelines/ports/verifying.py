@@ -119,6 +119,10 @@ class Verifying(Protocol):
         """Return the names of each other person (agent) of a tenant."""
         ...
 
+    def named_paths(self, store: str) -> frozenset[str]:
+        """Return each path of a store that a row names."""
+        ...
+
     def named_objects(self, store: str) -> Mapping[str, NamedObject]:
         """Return each path of a store that a row names, and whose rows do."""
         ...

@@ -20,7 +20,7 @@ from pipelines.model.datamap import (
     Table,
 )
 from pipelines.model.identity import Identifier, IdentifierKind
-from pipelines.model.location import RowKey, TableName
+from pipelines.model.location import ColumnName, RowKey, TableName
 from pipelines.model.object_source import PathSource, path_sources
 from pipelines.model.request import Level
 from pipelines.model.tombstone import tombstone_key
@@ -324,6 +324,21 @@ class PlatformReader:
                     if value is not None
                 }
                 found[source] = tuple(sorted(paths))
+        return found
+
+    def object_names(self, store: str) -> Mapping[str, Mapping[ColumnName, int]]:
+        """Return, for each path that rows name in a store, how many rows of a column do."""
+        found: dict[str, dict[ColumnName, int]] = defaultdict(dict)
+        for table in self._datamap.tables.values():
+            sources = [one for one in path_sources(self._datamap, table) if one.store == store]
+            for source in sources:
+                for path in named_paths(self._tables.table(table.name), source):
+                    named = sa.select(path.label("path")).subquery()
+                    query = sa.select(named.c.path, sa.func.count()).group_by(named.c.path)
+                    for name, rows in self._connection.execute(query):
+                        if name is not None:
+                            counts = found[name]
+                            counts[source.column] = counts.get(source.column, 0) + rows
         return found
 
     def object_rows(self, store: str) -> Mapping[str, ObjectRows]:

@@ -229,6 +229,19 @@ class VerifierReader:
                 found += (tuple(str(name) for name in row if name) for row in rows)
         return tuple(found)
 
+    def named_paths(self, store: str) -> frozenset[str]:
+        """Return each path of a store that a row names."""
+        found: set[str] = set()
+        for table in self._datamap.tables.values():
+            sources = [one for one in path_sources(self._datamap, table) if one.store == store]
+            for part in (part for source in sources for part in _named(source)):
+                query = sql.SQL("select distinct {} from {} as start").format(
+                    part, quoted(table.name.schema, table.name.name)
+                )
+                for rows in self._stream(query, {}, is_platform=True):
+                    found.update(str(path) for (path,) in rows if path is not None)
+        return frozenset(found)
+
     def named_objects(self, store: str) -> Mapping[str, NamedObject]:
         """Return each path of a store that a row names, and whose rows do."""
         owners: dict[str, set[str]] = defaultdict(set)

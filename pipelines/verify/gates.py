@@ -77,7 +77,7 @@ def orphans(verifying: Verifying, datamap: DataMap, places: Sequence[Place]) -> 
     for place in places:
         if not place.is_store or not place.is_there:
             continue
-        named = verifying.named_objects(place.name)
+        named = verifying.named_paths(place.name)
         naming = {
             table.name
             for table in datamap.tables.values()

@@ -329,6 +329,16 @@ def test_an_object_is_told_with_the_rows_that_name_it_and_whose_they_are(still_s
     assert asked(still_shop, "object_rows", "no_such_store") == {}
 
 
+def test_the_names_of_objects_are_those_of_the_rows_with_how_many_rows_say_them(shop):
+    rows = asked(shop, "object_rows", "media")
+    names = asked(shop, "object_names", "media")
+    assert set(names) == set(rows)
+    assert names["briefe/300.eml"] == {ColumnName(BRIEFE, "roh"): 1}
+    shop.query("""update "Odd Shop"."Briefe" set roh = 'briefe/300.eml' where roh is not null""")
+    assert asked(shop, "object_names", "media")["briefe/300.eml"][ColumnName(BRIEFE, "roh")] == 2
+    assert asked(shop, "object_names", "no_such_store") == {}
+
+
 def test_an_object_whose_row_leads_to_nobody_any_more_is_still_named(shop):
     shop.query('update "Odd Shop"."Briefe" set autor = null')
     shop.query('update "Odd Shop"."Tickets" set kunde = null')

@@ -374,6 +374,8 @@ def test_objects_come_with_the_people_whose_rows_name_them(reading) -> None:
         "briefe/300.eml": NamedObject(frozenset({CLARA}), nord),
     }
     assert reading.named_objects("none") == {}
+    assert reading.named_paths("media") == reading.named_objects("media").keys()
+    assert reading.named_paths("none") == frozenset()
 
 
 # --- requests -------------------------------------------------------------------------------------
