@@ -130,6 +130,7 @@ class Doubt(StrEnum):
     CONTRADICTORY = "contradictory"  # a right is asked for here and not wanted there
     HYPOTHETICAL = "hypothetical"  # a question about a right, perhaps no use of it
     UNEXPLAINED = "unexplained"  # it says more of erasing or of a copy than was understood
+    LANGUAGE = "language"  # it is in no language that is read here
     NO_RIGHT = "no_right"  # it may be about privacy, but no right is recognized
     ON_BEHALF = "on_behalf"  # the writer speaks for somebody else
     NO_PERSON = "no_person"  # nobody is named who is known

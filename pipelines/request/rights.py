@@ -33,6 +33,13 @@ _COMMON: Final = {book.language: frozenset(fold(book.common).split()) for book i
 _LINK: Final = re.compile(r"https?://|www\.", re.IGNORECASE)
 _PRICE: Final = re.compile(r"\d\s?(€|%|kr\b|,-)|[€$£]\s?\d", re.IGNORECASE)
 _FEW_WORDS: Final = 5
+_WORDS: Final = re.compile(r"[^\W\d_]+")
+_EVERYDAY: Final = 0.16
+"""Share of everyday words from which on a text is in that language: of others it has few by chance."""
+_FOREIGN: Final = re.compile("[^a-zæøåäöüßáàâãéèêëíìîïóòôõúùûÿçñœªºąćęłńśźż]")
+"""Letters that none of the languages with a wordbook writes; names of people have a few."""
+_FEW_FOREIGN: Final = 3
+_ITEMS: Final = re.compile(r"^\s*(?:[a-h]|[1-9])[).]\s", re.MULTILINE)
 _SHARE: Final = 4
 _SHORT_MAIL: Final = 25
 _REPLIES: Final = re.compile(r"\s*(re|aw|sv|vs|antw|rif|odp|ynt|fwd?|wg|tr|rv|vb|i|pd)\s?:", re.I)
@@ -89,6 +96,8 @@ def _by_patterns(mail: Mail, default_language: str) -> tuple[Asked, Known]:
         ):
             finding.doubts.add(Doubt.WITHDRAWAL)
         kinds = ()
+    elif not kinds and not finding.doubts and not _is_read(f"{subject}\n{own_words(text)[0]}"):
+        finding.doubts.add(Doubt.LANGUAGE)
     elif finding.has_new_mind and (kinds or finding.refused):
         finding.doubts.add(Doubt.CONTRADICTORY)
     elif (
@@ -97,7 +106,7 @@ def _by_patterns(mail: Mail, default_language: str) -> tuple[Asked, Known]:
         and (is_about_data or (is_personal and not _is_ordinary(subject, text, finding)))
     ):
         finding.doubts.add(Doubt.NO_RIGHT)
-    elif _is_more_said(kinds, finding):
+    elif _is_more_said(kinds, finding) or 0 < len(kinds) < len(_ITEMS.findall(own_words(text)[0])):
         finding.doubts.add(Doubt.UNEXPLAINED)
     asked = Asked(
         language=language,
@@ -256,6 +265,15 @@ def _language(text: str, default: str) -> str:
     return best
 
 
+def _is_read(text: str) -> bool:
+    """Return whether a text is in a language that has a wordbook; a line or two always is."""
+    words = _WORDS.findall(text.lower())
+    if sum(bool(_FOREIGN.search(word)) for word in words) >= _FEW_FOREIGN:
+        return False
+    most = max(count for _, count in _everyday_words(text))
+    return len(words) < 2 * _FEW_WORDS or most >= _EVERYDAY * len(words)
+
+
 def _books(text: str) -> tuple[Wordbook, ...]:
     """Return the words of each language that a text can be in: a few lines show it seldom alone."""
     counted = _everyday_words(text)
@@ -266,5 +284,5 @@ def _books(text: str) -> tuple[Wordbook, ...]:
 
 
 def _everyday_words(text: str) -> list[tuple[Wordbook, int]]:
-    words = re.findall(r"[^\W\d_]+", fold(text))
+    words = _WORDS.findall(fold(text))
     return [(book, sum(word in _COMMON[book.language] for word in words)) for book in WORDBOOKS]

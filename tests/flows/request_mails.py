@@ -119,7 +119,8 @@ def add_people(url: str, mails: list[RequestMail]) -> dict[str, set[str]]:
                 name = next((value for kind, value in values if kind == "name"), "Some Body")
                 _add_contact(connection, contact_id, name, f"x.{contact_id}@nobody.invalid")
                 # Somebody of the same name, whom nobody asked about.
-                _add_contact(connection, str(uuid.uuid4()), name, f"y.{contact_id}@nobody.invalid")
+                other_id = str(uuid.uuid4())
+                _add_contact(connection, other_id, name, f"y.{other_id}@nobody.invalid")
                 for kind, value in values:
                     text = _normal(kind, value, mail.language)
                     if text is not None:

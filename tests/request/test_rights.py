@@ -301,3 +301,25 @@ def test_the_language_is_that_of_the_text(language, text):
         "pl": "Dzień dobry, dziękuję za pomoc. Pozdrawiam",
     }
     assert asked(f"{greetings[language]}\n\n{text}").language == language
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Kérem, töröljék az összes adatomat a rendszerükből, köszönöm szépen.",
+        "Σας παρακαλώ να διαγράψετε όλα τα προσωπικά μου δεδομένα, ευχαριστώ.",  # noqa: RUF001
+        "Vă rog să ștergeți toate datele mele personale din sistemul dumneavoastră.",
+        "Prosím o smazání všech mých osobních údajů z vašeho systému, děkuji.",
+    ],
+    ids=["hu", "el", "ro", "cs"],
+)
+def test_a_mail_in_a_language_that_is_not_read_waits_for_a_person(text):
+    read = asked(text)
+    assert (read.kinds, read.doubts) == ((), (Doubt.LANGUAGE,))
+
+
+def test_a_list_with_more_points_than_rights_waits_for_a_person():
+    text = "I want two things:\n\na) a copy of all the data you hold about me\nb) {}"
+    assert Doubt.UNEXPLAINED in asked(text.format("my playlists, for the new company")).doubts
+    both = asked(text.format("then please delete all my personal data"))
+    assert (both.kinds, both.doubts) == ((RequestKind.ACCESS, RequestKind.ERASURE), ())
