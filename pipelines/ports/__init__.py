@@ -37,6 +37,7 @@ from pipelines.ports.verifying import (
     SearchedRows,
     StoredVersion,
     Verifying,
+    WantedRows,
 )
 
 __all__ = [
@@ -87,5 +88,6 @@ __all__ = [
     "TextRow",
     "Transaction",
     "Verifying",
+    "WantedRows",
     "Webhooks",
 ]

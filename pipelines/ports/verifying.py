@@ -33,6 +33,22 @@ class SearchedRows:
 
 
 @dataclass(frozen=True)
+class WantedRows:
+    """Which rows have to be looked at, once the values that repeat were.
+
+    A row is wanted for a value in any other column, for one of `values`, or for one of `keys`.
+
+    Attributes:
+        values: columns whose values were looked at by themselves → those that have to be found in
+            rows; a column without any is not read again.
+        keys: of people: rows are wanted whose links hold one.
+    """
+
+    values: Mapping[str, Collection[str]] = field(repr=False)
+    keys: Collection[str] = field(repr=False)
+
+
+@dataclass(frozen=True)
 class NamedObject:
     """Whose rows name an object.
 
@@ -74,17 +90,27 @@ class Verifying(Protocol):
         only: Collection[str] | None = None,
         *,
         with_keys: bool = False,
+        wanted: WantedRows | None = None,
     ) -> Iterator[SearchedRows]:
-        """Yield every row of a tenant, and of no tenant, in batches.
+        """Yield the rows of a tenant, and of no tenant, in batches.
 
         Args:
-            org_id: None for every row of one of Lacuna's own tables.
+            org_id: None for the rows of one of Lacuna's own tables.
             only: the columns to read; None for all that can hold an identifier.
             with_keys: whether to read the primary keys too, of a table of the data map.
+            wanted: which rows; None for every row.
 
         Raises:
             DataMapDrift: the table, or a column that the query needs, is not there.
         """
+        ...
+
+    def repeated(self, table: TableName, only: Collection[str] | None = None) -> frozenset[str]:
+        """Return the columns, of those read, whose values stand in many rows each."""
+        ...
+
+    def values(self, table: TableName, column: str, org_id: str | None) -> Iterator[Sequence[str]]:
+        """Yield the values of a column, each once, in batches; of the rows that `rows` reads."""
         ...
 
     def rows_leading_to(
@@ -137,11 +163,11 @@ class Verifying(Protocol):
         ...
 
     def own_rows(
-        self, table: TableName, request_ids: Collection[str]
-    ) -> Mapping[str, Sequence[str | None]]:
-        """Return the requests' own rows as they are now, column by column, as text in UTC.
+        self, table: TableName, request_ids: Collection[str], columns: Sequence[str]
+    ) -> Iterator[Mapping[str, Sequence[str | None]]]:
+        """Yield the requests' own rows as they are now, in parts, column by column, as text in UTC.
 
-        The column `""` holds the request of each row.
+        Without columns each row has the column `""`.
         """
         ...
 

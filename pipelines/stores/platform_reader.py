@@ -280,7 +280,11 @@ class PlatformReader:
         for table in self._datamap.tables.values():
             columns = [column.name for column in table.columns if column.mention is Mention.REDACT]
             if columns:
-                condition = self._tables.tenant(table).in_(org_ids)
+                held = self._tables.table(table.name).c
+                condition = sa.and_(
+                    self._tables.tenant(table).in_(org_ids),
+                    sa.or_(*(held[name].is_not(None) for name in columns)),
+                )
                 for batch in self._read_texts(table, columns, condition):
                     yield table.name, batch
 

@@ -9,7 +9,6 @@ import json
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from itertools import count
 from typing import Final
 
@@ -23,17 +22,32 @@ from pipelines.model.location import ColumnName, TableName
 from pipelines.model.object_source import PathSource, path_sources
 from pipelines.model.run import Role
 from pipelines.model.tombstone import KeyKind, tombstone_key
-from pipelines.ports import Canaries, NamedObject, SearchedRows
+from pipelines.ports import Canaries, NamedObject, SearchedRows, WantedRows
 from pipelines.stores.canary_tables import CANARY_TABLE, insertion, made_like
 from pipelines.stores.database import Database
+from pipelines.stores.repeated_values import distinct, is_wanted, may_be_asked, repeating
 from pipelines.stores.searched_columns import Column, Kind, live_columns, quoted
+from pipelines.stores.verifier_queries import (
+    Row,
+    RowQuery,
+    as_literal,
+    from_own_rows,
+    held_by,
+    key_held_by,
+    key_matches,
+    of_requests,
+    only_where,
+    paths_named,
+    text_of,
+)
 
 _FETCHED: Final = 500
 _BATCH_ROWS: Final = 5000
-_BATCH_CHARACTERS: Final = 4_000_000
+# The search holds every view of a batch at once: of plans and digests hundreds of times their size.
+_BATCH_CHARACTERS: Final = 500_000
+_OWN_CHARACTERS: Final = 4_000_000
+_OWN_ROWS: Final = 20_000
 _KEPT_BY_LACUNA: Final = ("lacuna", "lacuna_evidence", "reporting")
-
-_Row = Sequence[object]
 
 
 class VerifierReader:
@@ -52,6 +66,7 @@ class VerifierReader:
         self._database = database
         self._datamap = datamap
         self._columns: Mapping[TableName, tuple[Column, ...]] | None = None
+        self._repeating: Mapping[TableName, frozenset[str]] | None = None
         self._cursors = count(1)
 
     # --- what is searched -------------------------------------------------------------------------
@@ -67,28 +82,31 @@ class VerifierReader:
         only: Collection[str] | None = None,
         *,
         with_keys: bool = False,
+        wanted: WantedRows | None = None,
     ) -> Iterator[SearchedRows]:
-        """Yield every row of a tenant, and of no tenant, in batches.
+        """Yield the rows of a tenant, and of no tenant, in batches.
 
         Args:
-            org_id: None for every row of one of Lacuna's own tables.
+            org_id: None for the rows of one of Lacuna's own tables.
             only: the columns to read; None for all that can hold an identifier.
             with_keys: whether to read the primary keys too, of a table of the data map.
+            wanted: which rows; None for every row.
 
         Raises:
             DataMapDrift: the table, or a column that the query needs, is not there.
         """
-        query = self._query(table, quoted(table.schema, table.name), only, with_keys=with_keys)
-        where: sql.Composable = sql.SQL("")
-        if org_id is not None:
-            # A row without a tenant is anybody's.
-            where = sql.SQL(" where {tenant} = %(org_id)s or {tenant} is null").format(
-                tenant=self._tenant(self._datamap.tables[table])
-            )
+        columns = self._read(table, only, wanted)
+        query = self._query(table, quoted(table.schema, table.name), columns, with_keys=with_keys)
+        where, values = self._where(table, org_id)
+        if wanted is not None:
+            links = self._links_of(table).values()
+            is_one, of_wanted = is_wanted(wanted, columns, links)
+            where += sql.SQL(" and ") + is_one
+            values |= of_wanted
         is_platform = table.schema not in _KEPT_BY_LACUNA
-        batch: list[_Row] = []
+        batch: list[Row] = []
         size = 0
-        for rows in self._stream(query.select + where, {"org_id": org_id}, is_platform=is_platform):
+        for rows in self._stream(query.select + where, values, is_platform=is_platform):
             batch += rows
             size += sum(len(value) for row in rows for value in row if isinstance(value, str))
             if len(batch) >= _BATCH_ROWS or size >= _BATCH_CHARACTERS:
@@ -96,6 +114,64 @@ class VerifierReader:
                 batch, size = [], 0
         if batch:
             yield query.read(batch)
+
+    def repeated(self, table: TableName, only: Collection[str] | None = None) -> frozenset[str]:
+        """Return the columns, of those read, whose values stand in many rows each.
+
+        They are what the statistics say repeats, and may be asked for apart from the rows.
+        """
+        if self._repeating is None:
+            schemas = [*self._datamap.schemas, *_KEPT_BY_LACUNA]
+            self._repeating = repeating(self._connection, schemas)
+        repeat = self._repeating.get(table, frozenset())
+        return frozenset(
+            column.name
+            for column in self._read(table, only)
+            if column.name in repeat and may_be_asked(column)
+        )
+
+    def values(self, table: TableName, column: str, org_id: str | None) -> Iterator[Sequence[str]]:
+        """Yield the values of a column, each once, in batches; of the rows that `rows` reads."""
+        (searched,) = self._read(table, [column])
+        where, values = self._where(table, org_id)
+        query = distinct(quoted(table.schema, table.name), searched, where)
+        is_platform = table.schema not in _KEPT_BY_LACUNA
+        batch: list[str] = []
+        size = 0
+        for rows in self._stream(query, values, is_platform=is_platform):
+            more = [str(value) for (value,) in rows if value is not None]
+            batch += more
+            size += sum(map(len, more))
+            if len(batch) >= _BATCH_ROWS or size >= _BATCH_CHARACTERS:
+                yield batch
+                batch, size = [], 0
+        if batch:
+            yield batch
+
+    def _read(
+        self,
+        table: TableName,
+        only: Collection[str] | None = None,
+        wanted: WantedRows | None = None,
+    ) -> tuple[Column, ...]:
+        """Return the columns of a table that are read."""
+        return tuple(
+            one
+            for one in self._searched(table)
+            if (only is None or one.name in only)
+            and (wanted is None or one.name not in wanted.values or wanted.values[one.name])
+        )
+
+    def _where(
+        self, table: TableName, org_id: str | None
+    ) -> tuple[sql.Composable, dict[str, object]]:
+        """Compose which rows of a table are a tenant's."""
+        if org_id is None:
+            return sql.SQL(" where true"), {}
+        # A row without a tenant is anybody's.
+        return sql.SQL(" where ({tenant} = %(org_id)s or {tenant} is null)").format(
+            tenant=self._tenant(self._datamap.tables[table])
+        ), {"org_id": org_id}
 
     def rows_leading_to(
         self, target: TableName, roots: Collection[str], org_id: str
@@ -195,9 +271,39 @@ class VerifierReader:
         for text in canaries.texts:
             statement, values = insertion(searched, text, canaries, document)
             self._driver(connection).execute(statement, values)
-        query = self._query(table, CANARY_TABLE)
-        rows = self._stream(query.select, {}, connection=connection)
-        return query.read([row for batch in rows for row in batch])
+        # Whatever may be asked for by its values is, once: what repeats another night too.
+        apart = {
+            column.name: frozenset(
+                str(value)
+                for rows in self._stream(
+                    distinct(CANARY_TABLE, column, sql.SQL(" where true")),
+                    {},
+                    connection=connection,
+                )
+                for (value,) in rows
+            )
+            for column in searched
+            if may_be_asked(column)
+        }
+        is_one, parameters = is_wanted(WantedRows(apart, ()), searched, ())
+        query = self._query(table, CANARY_TABLE, searched)
+        found = query.read(
+            [
+                row
+                for rows in self._stream(
+                    query.select + sql.SQL(" where ") + is_one, parameters, connection=connection
+                )
+                for row in rows
+            ]
+        )
+        return SearchedRows(
+            {
+                name: tuple(
+                    one if name not in apart or one in apart[name] else None for one in column
+                )
+                for name, column in found.columns.items()
+            }
+        )
 
     def opaque_columns(self, table: TableName) -> Mapping[str, str]:
         """Return the columns of a table that cannot be searched, with their types."""
@@ -215,7 +321,7 @@ class VerifierReader:
         found: list[tuple[str, ...]] = []
         for table, names in by_table.items():
             query = sql.SQL("select {} from {} as start where {} = %(org_id)s").format(
-                sql.SQL(", ").join(_text("start", name) for name in names),
+                sql.SQL(", ").join(text_of("start", name) for name in names),
                 quoted(table.schema, table.name),
                 self._tenant(self._datamap.tables[table]),
             )
@@ -223,7 +329,7 @@ class VerifierReader:
             if table == subject.table and subject.where is not None:
                 name, value = subject.where
                 query += sql.SQL(" and {} is distinct from {}").format(
-                    _text("start", name), _literal(value)
+                    text_of("start", name), as_literal(value)
                 )
             for rows in self._stream(query, {"org_id": org_id}, is_platform=True):
                 found += (tuple(str(name) for name in row if name) for row in rows)
@@ -234,7 +340,7 @@ class VerifierReader:
         found: set[str] = set()
         for table in self._datamap.tables.values():
             sources = [one for one in path_sources(self._datamap, table) if one.store == store]
-            for part in (part for source in sources for part in _named(source)):
+            for part in (part for source in sources for part in paths_named(source)):
                 query = sql.SQL("select distinct {} from {} as start").format(
                     part, quoted(table.name.schema, table.name.name)
                 )
@@ -249,7 +355,7 @@ class VerifierReader:
         for table in self._datamap.tables.values():
             sources = [one for one in path_sources(self._datamap, table) if one.store == store]
             joins, ways = self._ways(table) if sources else (sql.SQL(""), [])
-            for part in (part for source in sources for part in _named(source)):
+            for part in (part for source in sources for part in paths_named(source)):
                 query = (
                     sql.SQL("select {}, ").format(self._tenant(table))
                     + sql.SQL(", ").join([part, *ways])
@@ -283,11 +389,11 @@ class VerifierReader:
                 if not source.is_taken:
                     continue
                 paths: dict[str, list[str]] = defaultdict(list)
-                for part in _named(source):
+                for part in paths_named(source):
                     query = sql.SQL("select working.request_id::text, {} {}").format(
-                        part, _own_rows(table)
+                        part, from_own_rows(table)
                     )
-                    for rows in self._stream(query, _of(table, request_ids)):
+                    for rows in self._stream(query, of_requests(table, request_ids)):
                         for request_id, path in rows:
                             if path is not None:
                                 paths[str(request_id)].append(str(path))
@@ -296,27 +402,31 @@ class VerifierReader:
         return found
 
     def own_rows(
-        self, table: TableName, request_ids: Collection[str]
-    ) -> Mapping[str, Sequence[str | None]]:
-        """Return the requests' own rows as they are now, column by column, as text in UTC.
-
-        The column `""` holds the request of each row.
-        """
+        self, table: TableName, request_ids: Collection[str], columns: Sequence[str]
+    ) -> Iterator[Mapping[str, Sequence[str | None]]]:
+        """Yield the requests' own rows as they are now, in parts, column by column, as text in UTC."""
         mapped = self._datamap.tables[table]
         self._set("TimeZone", "UTC")
         self._set("DateStyle", "ISO, YMD")
-        parts = [sql.SQL("start.{}::text").format(quoted(column.name)) for column in mapped.columns]
+        parts: list[sql.Composable] = [text_of("start", name) for name in columns]
+        # Where nothing is looked at, the rows are counted.
         query = (
-            sql.SQL("select working.request_id::text, ")
-            + sql.SQL(", ").join(parts)
-            + _own_rows(mapped)
+            sql.SQL("select ")
+            + sql.SQL(", ").join(parts or [sql.SQL("null::text")])
+            + from_own_rows(mapped)
         )
-        names = ("", *(column.name for column in mapped.columns))
+        names = columns or ("",)
         values: tuple[list[str | None], ...] = tuple([] for _ in names)
-        for rows in self._stream(query, _of(mapped, request_ids)):
+        size = 0
+        for rows in self._stream(query, of_requests(mapped, request_ids)):
             for column_values, part in zip(values, zip(*rows, strict=True), strict=True):
                 column_values += (None if value is None else str(value) for value in part)
-        return dict(zip(names, values, strict=True))
+                size += sum(len(value) for value in part if isinstance(value, str))
+            if len(values[0]) >= _OWN_ROWS or size >= _OWN_CHARACTERS:
+                yield dict(zip(names, values, strict=True))
+                values, size = tuple([] for _ in names), 0
+        if values[0]:
+            yield dict(zip(names, values, strict=True))
 
     def totals(
         self, table: TableName, request_ids: Collection[str]
@@ -330,14 +440,14 @@ class VerifierReader:
         query = (
             sql.SQL("select working.request_id::text, ")
             + sql.SQL(", ").join([sql.SQL("count(*)::text"), *sums])
-            + _own_rows(mapped)
+            + from_own_rows(mapped)
             + sql.SQL(" group by 1")
         )
         return {
             str(request_id): dict(
                 zip(("rows", *mapped.measures), (str(total) for total in totals), strict=True)
             )
-            for rows in self._stream(query, _of(mapped, request_ids))
+            for rows in self._stream(query, of_requests(mapped, request_ids))
             for request_id, *totals in rows
         }
 
@@ -425,9 +535,12 @@ class VerifierReader:
         ).format(
             table=quoted(table.schema, table.name),
             first=quoted(mapped.key[0]),
-            key=_key_matches(mapped),
+            key=key_matches(mapped),
         )
-        values = {**_of(mapped, request_ids), "nobody": self._tombstones(table, request_ids)}
+        values = {
+            **of_requests(mapped, request_ids),
+            "nobody": self._tombstones(table, request_ids),
+        }
         return {
             str(request_id): int(str(strangers))
             for rows in self._stream(query, values)
@@ -456,21 +569,19 @@ class VerifierReader:
         self,
         table: TableName,
         source: sql.Composable,
-        only: Collection[str] | None = None,
+        searched: Sequence[Column],
         *,
         with_keys: bool = False,
-    ) -> "_Query":
-        """Compose the query over one table: links, every way to the person, every column."""
-        searched = [each for each in self._searched(table) if only is None or each.name in only]
+    ) -> RowQuery:
+        """Compose the query over one table: links, every way to the person, the columns."""
         mapped = self._datamap.tables.get(table)
-        links: Mapping[str, sql.Composable] = {}
+        links = self._links_of(table)
         joins: sql.Composable = sql.SQL("")
         ways: list[sql.Composable] = []
         if mapped is not None:
-            links = self._links(mapped)
             joins, ways = self._ways(mapped)
         key = mapped.key if mapped is not None and with_keys else ()
-        parts = [*links.values(), *ways, *(_text("start", name) for name in key)]
+        parts = [*links.values(), *ways, *(text_of("start", name) for name in key)]
         for column in searched:
             template = "start.{}" if column.kind is Kind.BYTES else "start.{}::text"
             parts.append(sql.SQL(template).format(quoted(column.name)))
@@ -481,13 +592,17 @@ class VerifierReader:
             + joins
         )
         names = tuple(column.name for column in searched)
-        return _Query(select, tuple(links), len(ways), names, len(key))
+        return RowQuery(select, tuple(links), len(ways), names, len(key))
 
     def _tenant(self, table: Table) -> sql.Composable:
         """Compose the tenant of a row, as text."""
         if table.tenant:
-            return _text("start", table.tenant)
-        return sql.SQL("{}::text").format(_literal(self._datamap.only_tenant))
+            return text_of("start", table.tenant)
+        return sql.SQL("{}::text").format(as_literal(self._datamap.only_tenant))
+
+    def _links_of(self, name: TableName) -> Mapping[str, sql.Composable]:
+        mapped = self._datamap.tables.get(name)
+        return {} if mapped is None else self._links(mapped)
 
     def _links(self, table: Table) -> Mapping[str, sql.Composable]:
         """Return the columns that hold the key of a person, with what that key is in a row.
@@ -498,7 +613,7 @@ class VerifierReader:
         if self._datamap.keeps_keys:
             return {}
         links = {
-            link.column: _key_held("start", link)
+            link.column: key_held_by("start", link)
             for link in table.links_to(subject.table)
             if link.to is None
         }
@@ -508,7 +623,7 @@ class VerifierReader:
                 if subject.merged_into is None
                 else [table.key[0], subject.merged_into]
             )
-            links |= {name: _text("start", name) for name in own}
+            links |= {name: text_of("start", name) for name in own}
         return links
 
     def _ways(
@@ -524,14 +639,14 @@ class VerifierReader:
         chains = self._datamap.path_to(table.name, target or self._datamap.subject.table)
         for way, chain in enumerate(chains):
             here = "start"
-            key: sql.Composable = _text(here, table.key[0])
+            key: sql.Composable = text_of(here, table.key[0])
             for position, link in enumerate(chain):
                 if position + 1 == len(chain) and link.to is None:
-                    key = _key_held(here, link)
+                    key = key_held_by(here, link)
                     break
                 there = f"way_{way}_{position}"
                 joins.append(self._join(here, there, link))
-                key = _text(there, self._datamap.tables[link.table].key[0])
+                key = text_of(there, self._datamap.tables[link.table].key[0])
                 here = there
             ways.append(key)
         return sql.Composed(joins), ways
@@ -539,12 +654,12 @@ class VerifierReader:
     def _join(self, here: str, there: str, link: Link) -> sql.Composed:
         column = link.to or self._datamap.tables[link.table].key[0]
         # Of the same type, the two are compared as they are, so that an index serves it.
-        arrived, held = sql.Identifier(there) + sql.SQL(".") + quoted(column), _held(here, link)
+        arrived, held = sql.Identifier(there) + sql.SQL(".") + quoted(column), held_by(here, link)
         if link.path:
             arrived = arrived + sql.SQL("::text")
         return sql.SQL(" left join {} as {} on {} = {}").format(
             quoted(link.table.schema, link.table.name), quoted(there), arrived, held
-        ) + _only_where(here, link)
+        ) + only_where(here, link)
 
     def _searched(self, table: TableName) -> tuple[Column, ...]:
         return tuple(
@@ -617,7 +732,7 @@ class VerifierReader:
         *,
         is_platform: bool = False,
         connection: sa.Connection | None = None,
-    ) -> Iterator[Sequence[_Row]]:
+    ) -> Iterator[Sequence[Row]]:
         """Run a composed statement through the driver; rows come as they are fetched.
 
         Args:
@@ -634,104 +749,6 @@ class VerifierReader:
                 self._set("row_security", "on")
             while rows := cursor.fetchmany(_FETCHED):
                 yield rows
-
-
-@dataclass(frozen=True)
-class _Query:
-    """A query over one table, and how its rows are read."""
-
-    select: sql.Composed
-    links: tuple[str, ...]
-    ways: int
-    columns: tuple[str, ...]
-    key: int = 0
-
-    def read(self, rows: Sequence[_Row]) -> SearchedRows:
-        """Turn rows into columns."""
-        width = len(self.links) + self.ways + self.key + len(self.columns)
-        parts = list(zip(*rows, strict=True))[:width] if rows else [() for _ in range(width)]
-        ways = len(self.links) + self.ways
-        return SearchedRows(
-            columns=dict(zip(self.columns, parts[ways + self.key :], strict=False)),
-            links=dict(zip(self.links, parts[: len(self.links)], strict=False)),
-            ways=parts[len(self.links) : ways],
-            keys=list(zip(*parts[ways : ways + self.key], strict=True)),
-        )
-
-
-def _text(alias: str, column: str) -> sql.Composed:
-    return sql.SQL("{}.{}::text").format(quoted(alias), quoted(column))
-
-
-def _held(alias: str, link: Link) -> sql.Composed:
-    """Compose what a link holds: its column, or the text at its path in a document."""
-    column = sql.SQL("{}.{}").format(quoted(alias), quoted(link.column))
-    if not link.path:
-        return column
-    return sql.SQL("jsonb_extract_path_text({}::jsonb, {})").format(
-        column, sql.SQL(", ").join(map(_literal, link.path))
-    )
-
-
-def _key_held(alias: str, link: Link) -> sql.Composed:
-    """Compose the key that a link holds, NULL in rows in which it leads elsewhere."""
-    held = sql.SQL("{}::text").format(_held(alias, link))
-    if link.where is None:
-        return held
-    name, value = link.where
-    return sql.SQL("case when {} = {} then {} end").format(
-        _text(alias, name), _literal(value), held
-    )
-
-
-def _only_where(alias: str, link: Link) -> sql.Composed:
-    if link.where is None:
-        return sql.Composed([])
-    name, value = link.where
-    return sql.SQL(" and {} = {}").format(_text(alias, name), _literal(value))
-
-
-def _literal(text: str) -> sql.Literal:
-    """Compose a text; a percent sign would begin a parameter."""
-    return sql.Literal(text.replace("%", "%%"))
-
-
-def _named(source: PathSource) -> Iterator[sql.Composed]:
-    """Compose what gives the paths that a row names, one after another."""
-    if source.rule:
-        yield sql.SQL(" || ").join(
-            part
-            for text, name in source.rule
-            for part in (
-                _literal(text),
-                *([sql.SQL("start.{}::text").format(quoted(name))] if name else []),
-            )
-        )
-        return
-    for place in source.json_paths:
-        yield sql.SQL("jsonb_path_query(to_jsonb(start.{}), {}::jsonpath) #>> '{{}}'").format(
-            quoted(source.column.name), _literal(place)
-        )
-
-
-def _own_rows(table: Table) -> sql.Composed:
-    """Compose where the own rows of requests come from."""
-    return sql.SQL(
-        " from {} as start join lacuna.working_row as working on {} "
-        "where working.table_name = %(table)s and working.role = 'own' "
-        "and working.request_id::text = any(%(ids)s)"
-    ).format(quoted(table.name.schema, table.name.name), _key_matches(table))
-
-
-def _of(table: Table, request_ids: Collection[str]) -> Mapping[str, object]:
-    return {"table": str(table.name), "ids": list(request_ids)}
-
-
-def _key_matches(table: Table) -> sql.Composable:
-    return sql.SQL(" and ").join(
-        sql.SQL("start.{}::text = working.row_key[{}]").format(quoted(name), sql.Literal(position))
-        for position, name in enumerate(table.key, start=1)
-    )
 
 
 # What is kept of columns together can be read by the owner of a table alone.

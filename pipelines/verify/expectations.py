@@ -23,6 +23,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
+from itertools import count
 from typing import TYPE_CHECKING, Final, Protocol, TypeAlias
 
 from pipelines.model.datamap import Column, DataMap, RowErasure, Table, Treatment
@@ -39,8 +40,9 @@ if TYPE_CHECKING:
 Keep: TypeAlias = Callable[[Expected], None]
 """Takes the result of one expectation."""
 
-_REQUEST: Final = ""
 _ROWS: Final = "rows"
+_ONE_VALUE_FOR_ALL: Final = (Treatment.REPLACE, Treatment.TOMBSTONE)
+_NOTHING_EXPECTED: Final = (Treatment.KEEP, Treatment.DERIVED, Treatment.NEW_KEY)
 # What a redaction leaves has neither an address nor an international number; a national one
 # cannot be told from an order number.
 _PERSONAL: Final = (
@@ -89,28 +91,49 @@ def check_expectations(
 ) -> Mapping[str, tuple[Finding, ...]]:
     """Find tables and columns in which own rows of requests are not as declared, by request.
 
-    All rows of the batch are looked at as one; only where something is wrong, the rows of
-    each request.
+    All rows of the batch are looked at as one, some thousands at a time; where something is
+    wrong, those of half the requests, until it is known whose they are.
 
     Args:
         keep: called with the result of every expectation over the batch.
     """
     if not request_ids:
         return {}
-    columns: dict[TableName, Mapping[str, Sequence[str | None]]] = {}
-    for table in datamap.tables.values():
-        if table.rows is RowErasure.ANONYMIZE:
-            columns[table.name] = verifying.own_rows(table.name, request_ids)
-        elif table.rows is not RowErasure.REFRESH:  # made anew as a whole: nobody's rows
-            columns[table.name] = _counted(verifying.totals(table.name, request_ids))
+    findings = _expect_of(request_ids, datamap, verifying, keep)
+    if not findings:
+        return dict.fromkeys(request_ids, ())
+    ids = list(request_ids)
+    if len(ids) == 1:
+        return {ids[0]: findings}
+    middle = len(ids) // 2
+    return {
+        **check_expectations(ids[:middle], datamap, verifying),
+        **check_expectations(ids[middle:], datamap, verifying),
+    }
+
+
+def _expect_of(
+    request_ids: Collection[str], datamap: DataMap, verifying: Verifying, keep: Keep | None
+) -> tuple[Finding, ...]:
+    """Return what the own rows of requests do not hold together, table by table."""
+    import pandas as pd
+
     planned = verifying.working_rows(request_ids)
     before = _before(datamap, verifying.baseline(request_ids), planned)
-    if not expect(_own_rows(columns, before, request_ids, datamap), datamap, keep):
-        return dict.fromkeys(request_ids, ())
-    return {
-        request_id: expect(_own_rows(columns, before, [request_id], datamap), datamap)
-        for request_id in request_ids
-    }
+    check = _Check(keep)
+    for name, table in datamap.tables.items():
+        if table.rows is RowErasure.REFRESH:
+            continue  # made anew as a whole: nobody's rows
+        whole = _Whole(table)
+        if table.rows is RowErasure.ANONYMIZE:
+            for part in verifying.own_rows(name, request_ids, _looked_at(table, datamap)):
+                whole.add(_looked(pd.DataFrame(dict(part), dtype=object), name, datamap), check)
+        else:
+            totals = verifying.totals(name, request_ids)
+            there = sum(int(of_request[_ROWS]) for of_request in totals.values())
+            whole.add(pd.DataFrame(index=range(there)), check)
+        whole.compare(_summed(before, name, request_ids), check)
+    return check.findings()
 
 
 def _before(
@@ -131,28 +154,29 @@ def _before(
     return found
 
 
-def _counted(
-    totals: Mapping[str, Mapping[str, str]],
-) -> Mapping[str, Sequence[str | None]]:
-    """Return as many rows without columns as were counted, each with its request."""
-    return {_REQUEST: [one for one, of in totals.items() for _ in range(int(of[_ROWS]))]}
+def _summed(
+    before: Mapping[str, Mapping[TableName, Mapping[str, str]]],
+    table: TableName,
+    request_ids: Collection[str],
+) -> Mapping[str, str]:
+    """Return what the rows of requests in a table amounted to together."""
+    total: dict[str, Decimal] = {}
+    for request_id in request_ids:
+        for measure, amount in before.get(request_id, {}).get(table, {}).items():
+            total[measure] = total.get(measure, Decimal(0)) + Decimal(amount)
+    return {measure: str(amount) for measure, amount in total.items()}
 
 
 def expect(
     frames: Mapping[TableName, OwnRows], datamap: DataMap, keep: Keep | None = None
 ) -> tuple[Finding, ...]:
     """Return what own rows do not hold of what the data map declares, table by table."""
-    return _validate(
-        [
-            _Suite(
-                str(name),
-                _with_numbers(rows.frame, datamap.tables[name]),
-                tuple(_expectations(datamap.tables[name], rows)),
-            )
-            for name, rows in frames.items()
-        ],
-        keep,
-    )
+    check = _Check(keep)
+    for name, rows in frames.items():
+        whole = _Whole(datamap.tables[name])
+        whole.add(rows.frame, check)
+        whole.compare(rows.before, check)
+    return check.findings()
 
 
 def check_marts(
@@ -161,7 +185,7 @@ def check_marts(
     """Find marts and columns whose cells are not as the mart declares them."""
     import pandas as pd
 
-    suites = []
+    check = _Check(keep)
     for mart, sealed in releases.items():
         names = [one.name for one in mart.dimensions] + [one.name for one in mart.measures]
         rows = [
@@ -170,86 +194,130 @@ def check_marts(
             for cell in release.cells
         ]
         frame = pd.DataFrame(rows, columns=["org_id", "period", *names], dtype=object)
-        suites.append(_Suite(f"reporting.{mart.name}", frame, tuple(_of_mart(mart))))
-    return _validate(suites, keep)
+        check.validate(f"reporting.{mart.name}", frame, tuple(_of_mart(mart)))
+    return check.findings()
 
 
-@dataclass(frozen=True)
-class _Suite:
-    """The expectations of one table or mart, and the rows they are about."""
+class _Check:
+    """Expectations as they are evaluated, part by part: one is met if it is in every part."""
 
-    name: str
-    frame: "pd.DataFrame"
-    expectations: "Sequence[Expectation]"
-
-
-def _validate(suites: Sequence[_Suite], keep: Keep | None) -> tuple[Finding, ...]:
-    """Return what is not met, a finding a column, or a table where none is named."""
-    import great_expectations as gx
-    from great_expectations.data_context.types.base import (
-        DataContextConfig,
-        InMemoryStoreBackendDefaults,
-        ProgressBarsConfig,
-    )
-    from great_expectations.exceptions.exceptions import GreatExpectationsError
-
-    # It logs what it cannot evaluate, with values.
-    logging.getLogger("great_expectations").setLevel(logging.CRITICAL + 1)
-    context = gx.get_context(
-        mode="ephemeral",
-        project_config=DataContextConfig(
-            # Documents would be written to a temporary folder that nobody removes.
-            store_backend_defaults=InMemoryStoreBackendDefaults(init_temp_docs_sites=False),
-            progress_bars=ProgressBarsConfig(globally=False),
-            analytics_enabled=False,
-        ),
-    )
-    source = context.data_sources.add_pandas("platform")
-    failed: dict[str, None] = {}
-    for suite in suites:
-        name = suite.name
-        asset = source.add_dataframe_asset(name)
-        batch = asset.add_batch_definition_whole_dataframe("own rows").get_batch(
-            batch_parameters={"dataframe": suite.frame}
+    def __init__(self, keep: Keep | None) -> None:
+        import great_expectations as gx
+        from great_expectations.data_context.types.base import (
+            DataContextConfig,
+            InMemoryStoreBackendDefaults,
+            ProgressBarsConfig,
         )
-        expectations = gx.ExpectationSuite(name=name, expectations=list(suite.expectations))
+
+        # It logs what it cannot evaluate, with values.
+        logging.getLogger("great_expectations").setLevel(logging.CRITICAL + 1)
+        self._context = gx.get_context(
+            mode="ephemeral",
+            project_config=DataContextConfig(
+                # Documents would be written to a temporary folder that nobody removes.
+                store_backend_defaults=InMemoryStoreBackendDefaults(init_temp_docs_sites=False),
+                progress_bars=ProgressBarsConfig(globally=False),
+                analytics_enabled=False,
+            ),
+        )
+        self._source = self._context.data_sources.add_pandas("platform")
+        self._keep = keep
+        self._parts = count(1)
+        self._results: dict[tuple[str, str, str | None], bool] = {}
+        self._unevaluated: dict[str, None] = {}
+
+    def validate(
+        self, suite: str, frame: "pd.DataFrame", expectations: "Sequence[Expectation]"
+    ) -> None:
+        """Evaluate expectations about some of the rows of a suite."""
+        import great_expectations as gx
+        from great_expectations.exceptions.exceptions import GreatExpectationsError
+
+        if not expectations:
+            return
+        name = f"{suite} {next(self._parts)}"
+        asset = self._source.add_dataframe_asset(name)
         try:
-            result = batch.validate(expectations, result_format="BOOLEAN_ONLY")
+            batch = asset.add_batch_definition_whole_dataframe("own rows").get_batch(
+                batch_parameters={"dataframe": frame}
+            )
+            asked = gx.ExpectationSuite(name=name, expectations=list(expectations))
+            result = batch.validate(asked, result_format="BOOLEAN_ONLY")
         except GreatExpectationsError:
-            failed[name] = None
-            continue
+            self._unevaluated[suite] = None
+            return
+        finally:
+            # It would keep the rows.
+            self._source.delete_asset(name)
         for one in result.results:
             config = one.expectation_config
             column = None if config is None else config.kwargs.get("column")
-            if keep is not None:
-                kind = "unknown" if config is None else config.type
-                keep(Expected(name, kind, column, bool(one.success)))
-            if not one.success:
-                failed[name if column is None else f"{name}.{column}"] = None
-    return tuple(Finding(Gate.EXPECTATIONS, location, 1) for location in failed)
+            kind = "unknown" if config is None else config.type
+            key = (suite, kind, column)
+            self._results[key] = self._results.get(key, True) and bool(one.success)
+
+    def findings(self) -> tuple[Finding, ...]:
+        """Return what was not met, a finding a column, or a table where none is named."""
+        failed = dict(self._unevaluated)
+        for (suite, kind, column), is_met in self._results.items():
+            if self._keep is not None:
+                self._keep(Expected(suite, kind, column, is_met))
+            if not is_met:
+                failed[suite if column is None else f"{suite}.{column}"] = None
+        return tuple(Finding(Gate.EXPECTATIONS, location, 1) for location in failed)
 
 
-def _own_rows(
-    columns: Mapping[TableName, Mapping[str, Sequence[str | None]]],
-    baseline: Mapping[str, Mapping[TableName, Mapping[str, str]]],
-    request_ids: Collection[str],
-    datamap: DataMap,
-) -> Mapping[TableName, OwnRows]:
-    import pandas as pd
+class _Whole:
+    """Own rows of one table: looked at in parts, and what only all of them together show."""
 
-    wanted = frozenset(request_ids)
-    found: dict[TableName, OwnRows] = {}
-    for table, values in columns.items():
-        frame = pd.DataFrame(dict(values), dtype=object)
-        frame = frame[frame[_REQUEST].isin(wanted)].drop(columns=_REQUEST).reset_index(drop=True)
-        if len(frame.columns):
-            frame = _with_cut_links(frame, table, datamap)
-        before: dict[str, Decimal] = {}
-        for request_id in wanted:
-            for measure, total in baseline.get(request_id, {}).get(table, {}).items():
-                before[measure] = before.get(measure, Decimal(0)) + Decimal(total)
-        found[table] = OwnRows(frame, {name: str(total) for name, total in before.items()})
-    return found
+    def __init__(self, table: Table) -> None:
+        self._table = table
+        self._rows = 0
+        self._parts: list[pd.DataFrame] = []
+
+    def add(self, frame: "pd.DataFrame", check: _Check) -> None:
+        """Look at some of the rows."""
+        if self._table.rows is RowErasure.ANONYMIZE and len(frame):
+            frame = _with_numbers(frame, self._table)
+            check.validate(str(self._table.name), frame, tuple(_of_rows(self._table)))
+            kept = [name for name in self._together() if name in frame]
+            # As categories, since many rows hold few values; a copy, for a part keeps the whole.
+            alike = dict.fromkeys(self._alike(kept), "category")
+            self._parts.append(frame[kept].astype(alike).copy())
+        self._rows += len(frame)
+
+    def compare(self, before: Mapping[str, str], check: _Check) -> None:
+        """Look at all of them: their number, their sums, and what has one value for all."""
+        import pandas as pd
+
+        frame = pd.DataFrame(index=range(self._rows))
+        if self._parts:
+            frame = pd.concat(self._parts, ignore_index=True)
+        asked = tuple(_of_all(self._table, before, self._rows))
+        check.validate(str(self._table.name), frame, asked)
+
+    def _together(self) -> list[str]:
+        return [*self._alike(None), *self._table.measures]
+
+    def _alike(self, among: Collection[str] | None) -> list[str]:
+        return [
+            one.name
+            for one in self._table.columns
+            if one.erasure.treatment in _ONE_VALUE_FOR_ALL and (among is None or one.name in among)
+        ]
+
+
+def _looked_at(table: Table, datamap: DataMap) -> tuple[str, ...]:
+    """Return the columns that something is expected of, or needed for that."""
+    wanted = {one.name for one in table.columns if one.erasure.treatment not in _NOTHING_EXPECTED}
+    wanted |= {*table.measures} | ({table.erased_at} if table.erased_at else set())
+    for name in tuple(wanted):
+        wanted |= {where for where, _ in datamap.cut_where(table, name) or ()}
+    return tuple(one.name for one in table.columns if one.name in wanted)
+
+
+def _looked(frame: "pd.DataFrame", name: TableName, datamap: DataMap) -> "pd.DataFrame":
+    return _with_cut_links(frame, name, datamap) if len(frame.columns) else frame
 
 
 def _with_cut_links(frame: "pd.DataFrame", name: TableName, datamap: DataMap) -> "pd.DataFrame":
@@ -289,21 +357,21 @@ def _with_numbers(frame: "pd.DataFrame", table: Table) -> "pd.DataFrame":
     )
 
 
-def _expectations(table: Table, rows: OwnRows) -> "Iterator[Expectation]":
+def _of_all(table: Table, before: Mapping[str, str], rows: int) -> "Iterator[Expectation]":
+    """Yield what is expected of all own rows of a table together."""
     from great_expectations.expectations.core.expect_column_sum_to_be_between import (
         ExpectColumnSumToBeBetween,
     )
-    from great_expectations.expectations.core.expect_column_values_to_not_be_null import (
-        ExpectColumnValuesToNotBeNull,
+    from great_expectations.expectations.core.expect_column_unique_value_count_to_be_between import (
+        ExpectColumnUniqueValueCountToBeBetween,
     )
     from great_expectations.expectations.core.expect_table_row_count_to_equal import (
         ExpectTableRowCountToEqual,
     )
 
-    before = rows.before
     expected = int(Decimal(before.get(_ROWS, "0")))
     yield ExpectTableRowCountToEqual(value=expected)
-    if table.rows is not RowErasure.ANONYMIZE or (not expected and not len(rows.frame)):
+    if table.rows is not RowErasure.ANONYMIZE or not rows:
         return
     for measure in table.measures:
         total = float(before.get(measure, "0"))
@@ -312,15 +380,23 @@ def _expectations(table: Table, rows: OwnRows) -> "Iterator[Expectation]":
             column=measure, min_value=total - leeway, max_value=total + leeway
         )
     for column in table.columns:
+        if column.erasure.treatment in _ONE_VALUE_FOR_ALL:
+            yield ExpectColumnUniqueValueCountToBeBetween(column=column.name, max_value=1)
+
+
+def _of_rows(table: Table) -> "Iterator[Expectation]":
+    """Yield what is expected of each own row of a table."""
+    from great_expectations.expectations.core.expect_column_values_to_not_be_null import (
+        ExpectColumnValuesToNotBeNull,
+    )
+
+    for column in table.columns:
         yield from _of_column(column)
     if table.erased_at is not None:
         yield ExpectColumnValuesToNotBeNull(column=table.erased_at)
 
 
 def _of_column(column: Column) -> "Iterator[Expectation]":
-    from great_expectations.expectations.core.expect_column_unique_value_count_to_be_between import (
-        ExpectColumnUniqueValueCountToBeBetween,
-    )
     from great_expectations.expectations.core.expect_column_values_to_be_in_set import (
         ExpectColumnValuesToBeInSet,
     )
@@ -337,8 +413,6 @@ def _of_column(column: Column) -> "Iterator[Expectation]":
             yield ExpectColumnValuesToBeNull(column=name)
         case Treatment.EMPTY:
             yield ExpectColumnValuesToBeInSet(column=name, value_set=["{}", "[]"])
-        case Treatment.REPLACE | Treatment.TOMBSTONE:
-            yield ExpectColumnUniqueValueCountToBeBetween(column=name, max_value=1)
         case Treatment.GENERALIZE:
             start = _START_OF[erasure.argument or "day"]
             yield ExpectColumnValuesToMatchRegex(column=name, regex=start)
@@ -352,6 +426,8 @@ def _of_column(column: Column) -> "Iterator[Expectation]":
             form = surrogate_form(erasure.argument or "")
             if form is not None and not form.is_bare:
                 yield ExpectColumnValuesToMatchRegex(column=name, regex=form.pattern)
+        case Treatment.REPLACE | Treatment.TOMBSTONE:
+            return  # nothing of one row alone
         case Treatment.KEEP | Treatment.DERIVED | Treatment.NEW_KEY:
             return
 

@@ -32,7 +32,7 @@ from pipelines.model.datamap import (
 )
 from pipelines.model.finding import Finding, Gate
 from pipelines.model.identity import Identifier, IdentifierKind, Person, SubjectRef
-from pipelines.model.location import ObjectPath, TableName
+from pipelines.model.location import ColumnName, ObjectPath, TableName
 from pipelines.model.scrub import STATISTICS_OF
 from pipelines.ports import NamedObject, OutsideTables, SearchedRows, Verifying
 from pipelines.verify.canary import CANARIES, KNOWN_CANARIES, blind_columns, blind_groups
@@ -41,6 +41,7 @@ from pipelines.verify.formats import ENCRYPTED, Reading, parquet_rows
 from pipelines.verify.octets import UnsearchableError
 from pipelines.verify.places import Place
 from pipelines.verify.search import Needle, Needles, is_searchable, word_forms
+from pipelines.verify.worth import Standing, Worth, treated_links
 
 _NOBODY: Final[frozenset[str]] = frozenset()
 # They stay in the data; no person is known by them once the links are gone.
@@ -107,15 +108,16 @@ def search_residue(
     """
     tally = _Tally(people, _namesakes(people, verifying))
     needles = Needles([*((one.ref, one.known) for one in people), KNOWN_CANARIES])
+    worth = Worth(needles, verifying, tally.people, tally.held_tables)
     for org_id in sorted({person.org_id for person in people}):
         refs = frozenset(person.ref for person in people if person.org_id == org_id)
         for table in datamap.tables:
-            for rows in verifying.rows(table, org_id, with_keys=table in tally.held_tables):
+            for rows in worth.rows(table, org_id):
                 _search_rows(table, rows, needles, tally, refs)
     everybody = frozenset(person.ref for person in people)
     own_tables = verifying.own_tables()
     for table in own_tables:
-        for rows in verifying.rows(table, None):
+        for rows in worth.rows(table, None):
             _search_rows(table, rows, needles, tally, everybody)
     for table, rows in verifying.canary_rows((*datamap.tables, *own_tables), CANARIES):
         tally.see_canaries(table, rows, needles)
@@ -157,7 +159,16 @@ def search_refused(
                 and one.erasure.treatment is not Treatment.DERIVED
                 and table.rows is not RowErasure.REFRESH
             ]
-            for rows in verifying.rows(table.name, org_id, refusing) if refusing else ():
+            if not refusing:
+                continue
+            worth = Worth(
+                needles,
+                verifying,
+                tally.people,
+                tally.held_tables,
+                treated_links(table, datamap),
+            )
+            for rows in worth.rows(table.name, org_id, refusing):
                 _search_refusing(table, rows, needles, tally, refs)
     return tally.result().hits
 
@@ -170,11 +181,12 @@ def _search_refusing(
     refs: frozenset[SubjectRef],
 ) -> None:
     found: dict[tuple[SubjectRef, str], _Places] = defaultdict(_Places)
+    places = Standing(rows)
     for (name, value), hits in _find_in_columns(table.name, rows, needles, tally).items():
         for needle in (one for one in hits if one.ref in refs):
             keys = tally.people[needle.ref].keys
-            for row, other in enumerate(rows.columns[name]):
-                if other != value or tally.may_stay(needle, partial(rows.owners, row)):
+            for row in places.of(name, value):
+                if tally.may_stay(needle, partial(rows.owners, row)):
                     continue
                 if not table.is_kept(name) and rows.owners(row) & frozenset(keys):
                     continue  # the erasure treats it
@@ -282,11 +294,10 @@ def _search_rows(
 ) -> None:
     """Search a batch of rows for the people in `refs`."""
     found: dict[tuple[SubjectRef, str], _Places] = defaultdict(_Places)
+    places = Standing(rows)
     for (name, value), hits in _find_in_columns(table, rows, needles, tally).items():
-        wanted = [needle for needle in hits if needle.ref in refs]
-        numbers = [row for row, other in enumerate(rows.columns[name]) if other == value]
-        for needle in wanted:
-            for row in numbers:
+        for needle in (one for one in hits if one.ref in refs):
+            for row in places.of(name, value):
                 if tally.is_held(needle.ref, table, rows, row):
                     continue
                 if not tally.may_stay(needle, partial(rows.owners, row)):
@@ -333,18 +344,19 @@ def _search_statistics(verifying: Verifying, needles: Needles, tally: _Tally) ->
         columns.append(column)
         texts.append(text)
     tally.searched += len(columns)
+    held: dict[ColumnName, set[Identifier]] = {}
     for number, hits in needles.find_all(texts).items():
         column = columns[number]
-        held: set[Identifier] = set()
-        # Another tenant's person may hold the same value, and so may one who stays.
-        for rows in verifying.rows(column.table, None, [column.name]):
-            values = [
-                value for value in rows.columns.get(column.name, ()) if isinstance(value, str)
-            ]
-            for there in needles.find_all(list(dict.fromkeys(values))).values():
-                held |= {needle.identifier for needle in there}
+        if column not in held:
+            # Another tenant's person may hold the same value, and so may one who stays.
+            held[column] = {
+                needle.identifier
+                for values in verifying.values(column.table, column.name, None)
+                for there in needles.find_all(values).values()
+                for needle in there
+            }
         for needle in hits:
-            if needle.ref in tally.people and needle.identifier not in held:
+            if needle.ref in tally.people and needle.identifier not in held[column]:
                 found[needle.ref, f"{STATISTICS_OF}{column}"].add(
                     number, is_doubtful=tally.is_doubtful(needle)
                 )

@@ -84,6 +84,7 @@ class Needles:
                 `is_searchable`) is left out.
         """
         exact: dict[str, set[Needle]] = defaultdict(set)
+        digests: dict[str, frozenset[Needle]] = {}
         words: dict[str, set[Needle]] = defaultdict(set)
         anchors: set[str] = set()
         digits: dict[str, set[_Number]] = defaultdict(set)
@@ -92,8 +93,10 @@ class Needles:
                 if not is_searchable(identifier):
                     continue
                 needle = Needle(ref, identifier)
-                for text in _exact_forms(identifier):
+                for text in _addresses_of(identifier):
                     exact[text].add(needle)
+                for text in _digests_of(identifier):
+                    digests[text] = digests.get(text, frozenset()) | {needle}
                 for text in word_forms(identifier):
                     words[text].add(needle)
                     anchors.add(_anchor_of(text, identifier))
@@ -103,6 +106,8 @@ class Needles:
         self._values = _automaton(
             {text: (exact.get(text, ()), text in anchors) for text in {*exact, *anchors}}
         )
+        # Looked up, not searched for: in an automaton they take a hundred times as much memory.
+        self._digests = digests
         self._words = _automaton({text: tuple(needles) for text, needles in words.items()})
         self._digits = _automaton({text: tuple(numbers) for text, numbers in digits.items()})
 
@@ -138,6 +143,8 @@ class Needles:
                     promising.add(number)
                 else:
                     yield number, found
+        if self._digests:
+            yield from _placed(folded, _digests_in(self._digests, folded))
         if self._words is not None and promising:
             numbers, blob = _only(promising, folded)
             line = words_of(blob)
@@ -236,10 +243,41 @@ def _address_stands_alone(text: str, start: int, end: int) -> bool:
     return not (after[:1].isalnum() or (after[:1] in (".", "-") and after[1:].isalnum()))
 
 
-def _exact_forms(identifier: Identifier) -> Iterator[str]:
+def _addresses_of(identifier: Identifier) -> Iterator[str]:
+    if identifier.kind is IdentifierKind.EMAIL:
+        yield from _addresses(identifier.value.strip())
+
+
+# --- digests --------------------------------------------------------------------------------------
+
+_DIGEST_LENGTHS: Final = (22, 27, 43, 86, 32, 40, 64, 128)
+"""Of the digests in base64, without what fills it up, and in hexadecimal."""
+_DIGEST_RUN: Final = re.compile(r"[0-9a-z+/_-]{22,}")
+_SIGN_IN_RUN: Final = re.compile(r"[+/_-]")
+
+
+def _digests_in(
+    digests: Mapping[str, frozenset[Needle]], folded: str
+) -> Iterator[tuple[int, Needle]]:
+    """Yield the place and the needle of each digest that stands alone."""
+    for run in _DIGEST_RUN.finditer(folded):
+        text, place = run.group(), run.start()
+        ends = {len(text)} if not folded[run.end() : run.end() + 1].isalnum() else set[int]()
+        signs = [found.start() for found in _SIGN_IN_RUN.finditer(text)]
+        ends.update(signs)
+        starts = [sign + 1 for sign in signs]
+        if not folded[max(0, place - 1) : place].isalnum():
+            starts.append(0)
+        for start in starts:
+            for length in _DIGEST_LENGTHS:
+                if start + length in ends:
+                    for needle in digests.get(text[start : start + length], ()):
+                        yield place + start, needle
+
+
+def _digests_of(identifier: Identifier) -> Iterator[str]:
     match identifier.kind:
         case IdentifierKind.EMAIL:
-            yield from _addresses(identifier.value.strip())
             yield from _hashes({identifier.value, identifier.value.strip().lower()})
         case IdentifierKind.PHONE:
             digits = _NO_DIGIT.sub("", identifier.value)

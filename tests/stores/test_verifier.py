@@ -13,8 +13,8 @@ from psycopg import sql
 from pipelines.errors import DataMapDrift, StatementRefused
 from pipelines.model.location import ColumnName, TableName
 from pipelines.model.run import Role
-from pipelines.ports import Canaries, NamedObject, SearchedRows, Verifying
-from pipelines.stores import verifier
+from pipelines.ports import Canaries, NamedObject, SearchedRows, Verifying, WantedRows
+from pipelines.stores import repeated_values, verifier
 from pipelines.stores.verifier import VerifierReader
 from tests.shop import (
     ALIAS,
@@ -116,6 +116,41 @@ def test_rows_come_in_batches_and_none_is_lost(still_shop, monkeypatch) -> None:
     with still_shop.open(Role.VERIFIER, is_read_only=True) as transaction:
         reading = transaction.verifying(still_shop.datamap)
         assert sum(1 for _ in reading.rows(KUNDEN, "nord")) == 4
+
+
+def test_columns_repeat_where_the_statistics_say_so_and_only_in_large_tables(
+    shop: Shop, monkeypatch
+) -> None:
+    def repeated(table: TableName) -> frozenset[str]:
+        with shop.open(Role.VERIFIER, is_read_only=True) as transaction:
+            return transaction.verifying(shop.datamap).repeated(table)
+
+    shop.query(
+        'insert into "Odd Shop".cache ("KEY", org_id) '
+        "select 'key ' || number, 'nord' from generate_series(1, 40) as number"
+    )
+    assert repeated(CACHE) == frozenset()
+    shop.query('analyze "Odd Shop".cache')
+    assert repeated(CACHE) == frozenset()
+    monkeypatch.setattr(repeated_values, "_FEWEST_ROWS", 20)
+    assert repeated(CACHE) == {"org_id"}
+
+
+def test_values_that_repeat_are_read_once_and_rows_for_those_that_are_wanted(reading) -> None:
+    names = [one for part in reading.values(KUNDEN, "Name", "nord") for one in part]
+    assert sorted(names) == sorted(set(column_of(reading, KUNDEN, "Name", "nord")))
+    assert "Dora Elm" not in names
+
+    def read(values: dict[str, list[str]], keys: list[str]) -> list[str | None]:
+        wanted = WantedRows(values, keys)
+        only = [*values, "Name"] if keys == [] else None
+        found = reading.rows(KUNDEN, "nord", only, wanted=wanted)
+        return [one for rows in found for one in rows.links["Kunde Nr"]]
+
+    everybody = sorted(column_of(reading, KUNDEN, "Kunde Nr", "nord"))
+    assert read({"Name": []}, []) == []
+    assert len(read({"Name": [names[0]]}, [])) == 1
+    assert sorted(read({}, [])) == everybody
 
 
 def test_a_query_can_be_asked_while_rows_of_another_are_read(reading) -> None:
@@ -433,11 +468,22 @@ def test_what_lacuna_recorded_of_requests_is_read_by_request(shop: Shop, erasure
 def test_own_rows_are_read_as_they_are_now_in_utc(shop: Shop, erasure: str) -> None:
     shop.query("set timezone to 'Asia/Tokyo'")
     for reading in verifying(shop):
-        rows = reading.own_rows(KUNDEN, [erasure])
-        assert rows[""] == [erasure, erasure]
+        (rows,) = reading.own_rows(KUNDEN, [erasure], ("gesehen", "E-Mails"))
+        assert list(rows) == ["gesehen", "E-Mails"]
         assert sorted(filter(None, rows["gesehen"])) == ["2026-03-31 23:30:00+00"]
-        assert set(rows) - {""} == {column.name for column in shop.datamap.tables[KUNDEN].columns}
-        assert reading.own_rows(CACHE, [erasure])["KEY"] == []
+        assert [len(one[""]) for one in reading.own_rows(KUNDEN, [erasure], ())] == [2]
+        assert list(reading.own_rows(CACHE, [erasure], ("KEY",))) == []
+
+
+def test_own_rows_come_in_parts_and_none_is_lost(shop: Shop, erasure: str, monkeypatch) -> None:
+    monkeypatch.setattr(verifier, "_FETCHED", 1)
+    for reading in verifying(shop):
+        for setting in ("_OWN_ROWS", "_OWN_CHARACTERS"):
+            monkeypatch.setattr(verifier, setting, 1)
+            parts = list(reading.own_rows(KUNDEN, [erasure], ("Kunde Nr",)))
+            assert sorted(one for part in parts for one in part["Kunde Nr"]) == [ANNA, ANNA_OLD]
+            assert len(parts) == 2
+            monkeypatch.setattr(verifier, setting, 1000)
 
 
 def test_objects_that_own_rows_still_name_are_listed(shop: Shop, erasure: str) -> None:

@@ -19,6 +19,7 @@ from pipelines.model.finding import Expected, Finding, Gate
 from pipelines.model.mart import Audit, Cell, Period, PeriodKind, Release
 from pipelines.model.run import Role
 from pipelines.reporting import marts
+from pipelines.stores import verifier
 from pipelines.verify import check_expectations, check_marts
 from pipelines.verify.expectations import OwnRows, expect
 from tests.shop import ANNA, ANNA_OLD, BO, BRIEFE, CACHE, CLARA, KUNDEN, LAGER, LINES, TICKETS, Shop
@@ -250,6 +251,21 @@ def test_a_finding_belongs_to_the_request_whose_row_it_is(shop: Shop, erasures) 
     assert checked(shop, anna, bo) == {
         anna: (),
         bo: (Finding(Gate.EXPECTATIONS, f"{TICKETS}.betreff", 1),),
+    }
+
+
+def test_rows_looked_at_one_by_one_are_counted_and_compared_together(
+    shop: Shop, erasures, monkeypatch
+) -> None:
+    monkeypatch.setattr(verifier, "_FETCHED", 1)
+    monkeypatch.setattr(verifier, "_OWN_ROWS", 1)
+    anna, bo = erasures
+    assert checked(shop, anna, bo) == {anna: (), bo: ()}
+    # Each is replaced by one value, which is not that of the other.
+    shop.query("""update "Odd Shop"."Kunden" set "Name" = 'x' where "Kunde Nr" = %s""", ANNA)
+    assert checked(shop, anna, bo) == {
+        anna: (Finding(Gate.EXPECTATIONS, f"{KUNDEN}.Name", 1),),
+        bo: (),
     }
 
 

@@ -21,7 +21,8 @@ from pipelines.errors import DataMapDrift
 from pipelines.model.finding import Finding, Gate
 from pipelines.model.identity import Identifier, IdentifierKind, SubjectRef
 from pipelines.model.location import TableName
-from pipelines.verify import NOTHING_SEARCHED, Place, search_residue
+from pipelines.stores import verifier
+from pipelines.verify import NOTHING_SEARCHED, Place, search_refused, search_residue
 from pipelines.verify.residue import AIRFLOW_UNKNOWN
 from tests.verify.conftest import ORG, ZELDA, K, known_of
 
@@ -110,6 +111,38 @@ def text_columns(world) -> list[tuple[TableName, str, str]]:
     return found
 
 
+class _Everything(dict):
+    """Says of every column of every table that its values repeat."""
+
+    def get(self, table, default=None):
+        return self
+
+    def __contains__(self, name) -> bool:
+        return True
+
+
+@pytest.fixture(params=["rows", "values"])
+def reading_by(request, monkeypatch) -> None:
+    """Read row by row, as small tables are; or every column by its values first."""
+    if request.param == "values":
+        monkeypatch.setattr(verifier, "repeating", lambda *_: _Everything())
+
+
+def test_the_same_is_found_by_rows_and_by_the_values_that_repeat(tables, monkeypatch) -> None:
+    people = [known_of(one) for one in tables.platform.people.values()]
+    by_rows = tables.search(*people)
+    refused = search_refused(people, tables.datamap, tables.verifying())
+    monkeypatch.setattr(verifier, "repeating", lambda *_: _Everything())
+    by_values = tables.search(*people)
+    assert by_values.blind == by_rows.blind == ()
+    assert sum(count for hits in by_rows.hits.values() for count in hits.values()) > 1000
+    assert {ref: dict(hits) for ref, hits in by_values.hits.items()} == {
+        ref: dict(hits) for ref, hits in by_rows.hits.items()
+    }
+    assert search_refused(people, tables.datamap, tables.verifying()) == refused
+
+
+@pytest.mark.usefixtures("reading_by")
 def test_one_value_in_every_column_is_found_in_every_column(tables) -> None:
     drop_constraints(tables)
     expected = {}

@@ -116,6 +116,18 @@ def test_an_unsalted_hash_is_the_value(identifier: Identifier, algorithm: str) -
     assert held(base64.b64encode(digest.digest()).decode(), identifier) == {identifier}
 
 
+@pytest.mark.parametrize("encode", [base64.b64encode, base64.urlsafe_b64encode, bytes.hex])
+def test_a_hash_is_found_wherever_it_stands_alone(encode) -> None:
+    for number in range(40):  # with and without signs at their ends
+        identifier = Identifier(IdentifierKind.EMAIL, f"anna.{number}@example.org")
+        digest = encode(hashlib.sha256(identifier.value.encode()).digest())
+        text = digest if isinstance(digest, str) else digest.decode().rstrip("=")
+        for around in ("{}", "a/{}/b", "x-{}_y", "id={}.", "({})\n", "\0{}"):
+            assert held(around.format(text), identifier) == {identifier}, around
+        for around in ("a{}", "{}b", "ж{}", "{}ж", "7{}7"):
+            assert not held(around.format(text), identifier), around
+
+
 def test_hashes_of_the_usual_normal_forms_are_found_too() -> None:
     assert held(hashlib.md5(b"anna.berg@example.org").hexdigest(), EMAIL)  # noqa: S324
     assert held(hashlib.sha256(b"4520304050").hexdigest(), PHONE)

@@ -1,0 +1,116 @@
+"""What the verifier's statements are composed of; names are quoted by the driver."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from psycopg import sql
+
+from pipelines.model.datamap import Link, Table
+from pipelines.model.object_source import PathSource
+from pipelines.ports import SearchedRows
+from pipelines.stores.searched_columns import quoted
+
+Row: TypeAlias = Sequence[object]
+
+
+@dataclass(frozen=True)
+class RowQuery:
+    """A query over one table, and how its rows are read."""
+
+    select: sql.Composed
+    links: tuple[str, ...]
+    ways: int
+    columns: tuple[str, ...]
+    key: int = 0
+
+    def read(self, rows: Sequence[Row]) -> SearchedRows:
+        """Turn rows into columns."""
+        width = len(self.links) + self.ways + self.key + len(self.columns)
+        parts = list(zip(*rows, strict=True))[:width] if rows else [() for _ in range(width)]
+        ways = len(self.links) + self.ways
+        return SearchedRows(
+            columns=dict(zip(self.columns, parts[ways + self.key :], strict=False)),
+            links=dict(zip(self.links, parts[: len(self.links)], strict=False)),
+            ways=parts[len(self.links) : ways],
+            keys=list(zip(*parts[ways : ways + self.key], strict=True)),
+        )
+
+
+def text_of(alias: str, column: str) -> sql.Composed:
+    """Compose a column as text."""
+    return sql.SQL("{}.{}::text").format(quoted(alias), quoted(column))
+
+
+def held_by(alias: str, link: Link) -> sql.Composed:
+    """Compose what a link holds: its column, or the text at its path in a document."""
+    column = sql.SQL("{}.{}").format(quoted(alias), quoted(link.column))
+    if not link.path:
+        return column
+    return sql.SQL("jsonb_extract_path_text({}::jsonb, {})").format(
+        column, sql.SQL(", ").join(map(as_literal, link.path))
+    )
+
+
+def key_held_by(alias: str, link: Link) -> sql.Composed:
+    """Compose the key that a link holds, NULL in rows in which it leads elsewhere."""
+    held = sql.SQL("{}::text").format(held_by(alias, link))
+    if link.where is None:
+        return held
+    name, value = link.where
+    return sql.SQL("case when {} = {} then {} end").format(
+        text_of(alias, name), as_literal(value), held
+    )
+
+
+def only_where(alias: str, link: Link) -> sql.Composed:
+    """Compose the condition of a link that leads there in some rows alone."""
+    if link.where is None:
+        return sql.Composed([])
+    name, value = link.where
+    return sql.SQL(" and {} = {}").format(text_of(alias, name), as_literal(value))
+
+
+def as_literal(text: str) -> sql.Literal:
+    """Compose a text; a percent sign would begin a parameter."""
+    return sql.Literal(text.replace("%", "%%"))
+
+
+def paths_named(source: PathSource) -> Iterator[sql.Composed]:
+    """Compose what gives the paths that a row names, one after another."""
+    if source.rule:
+        yield sql.SQL(" || ").join(
+            part
+            for text, name in source.rule
+            for part in (
+                as_literal(text),
+                *([sql.SQL("start.{}::text").format(quoted(name))] if name else []),
+            )
+        )
+        return
+    for place in source.json_paths:
+        yield sql.SQL("jsonb_path_query(to_jsonb(start.{}), {}::jsonpath) #>> '{{}}'").format(
+            quoted(source.column.name), as_literal(place)
+        )
+
+
+def from_own_rows(table: Table) -> sql.Composed:
+    """Compose where the own rows of requests come from."""
+    return sql.SQL(
+        " from {} as start join lacuna.working_row as working on {} "
+        "where working.table_name = %(table)s and working.role = 'own' "
+        "and working.request_id::text = any(%(ids)s)"
+    ).format(quoted(table.name.schema, table.name.name), key_matches(table))
+
+
+def of_requests(table: Table, request_ids: Collection[str]) -> Mapping[str, object]:
+    """Return the values that `from_own_rows` asks for."""
+    return {"table": str(table.name), "ids": list(request_ids)}
+
+
+def key_matches(table: Table) -> sql.Composable:
+    """Compose that a row is the one that a working row means."""
+    return sql.SQL(" and ").join(
+        sql.SQL("start.{}::text = working.row_key[{}]").format(quoted(name), sql.Literal(position))
+        for position, name in enumerate(table.key, start=1)
+    )
