@@ -24,7 +24,7 @@ def of_kind(datamap: DataMap, kind: str) -> DataMap:
         return whole
     if kind not in whole.kinds:
         known = ", ".join(known_kinds(whole))
-        raise RequestError(f"the data map has no people of kind {kind!r}; it has: {known}")
+        raise RequestError(f"request: the data map has no such kind of people; it has: {known}")
     rules = whole.kinds[kind]
     view = replace(
         whole,

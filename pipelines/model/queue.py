@@ -33,7 +33,7 @@ class Submission:
     rectifications: Mapping[str, str] = field(repr=False, default_factory=dict)
     bundle_key: str | None = None
     instructed_by: str | None = field(repr=False, default=None)
-    person_kind: str = CONTACT
+    person_kind: str = field(repr=False, default=CONTACT)
 
     @property
     def level(self) -> Level:
@@ -64,7 +64,7 @@ class InboxRow:
     verified_by: str | None = field(repr=False)
     received_at: datetime
     instructed_by: str | None = field(repr=False, default=None)
-    person_kind: str = CONTACT
+    person_kind: str = field(repr=False, default=CONTACT)
 
 
 @dataclass(frozen=True)

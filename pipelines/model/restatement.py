@@ -80,7 +80,7 @@ class Restatement:
 
     asked: Asked
     name: str
-    document: bytes
+    document: bytes = field(repr=False)
     digest: str
     replacements: tuple[Replacement, ...]
     corrected: int

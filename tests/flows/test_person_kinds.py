@@ -275,7 +275,7 @@ def test_other_systems_name_the_kind_in_the_inbox(little):
         "select status, request_id::text, reason from lacuna.request_inbox order by inbox_id",
     )
     assert (queued, rejected) == ("queued", "rejected")
-    assert reason == "the data map has no people of kind 'agnet'; it has: contact, agent"
+    assert reason == "the data map has no such kind of people"
     assert little.request(request_id).person_kind == "agent"
 
 

@@ -31,6 +31,7 @@ DESCRIPTIONS = {
     "pipelines.model.location.TableName",
     "pipelines.model.location.ColumnName",
     "pipelines.model.mart",
+    "pipelines.model.restatement.Asked",
     "pipelines.model.run",
     "pipelines.model.tenant",
 }
@@ -94,8 +95,11 @@ SHOWN = {
     "Recording": "org_id queue",
     "Reconciliation": "other_basis",
     "Redaction": "source reason article",
-    "Request": "request_id org_id plan_digest",
+    "Proposal": "name digest",
+    "Replacement": "replaced_digest",
+    "Request": "request_id org_id plan_digest person_kind",
     "Resolution": "ref",
+    "Restatement": "name digest",
     "Retain": "location ground",
     "RewriteObjects": "store pattern",
     "SealedBundle": "request_id org_id digest",
@@ -151,7 +155,8 @@ def made(kind, label):
     if isinstance(kind, typing.TypeAliasType if hasattr(typing, "TypeAliasType") else ()):
         return made(kind.__value__, label)
     if origin in (types.UnionType, typing.Union):
-        return made(arguments[0], label)
+        # A map holds the map that it is a view of.
+        return None if arguments[0] in BEING_MADE else made(arguments[0], label)
     if origin is tuple:
         inner = arguments[:1] if arguments[-1] is Ellipsis else arguments
         return tuple(made(each, label) for each in inner)
@@ -190,14 +195,21 @@ def canary(cls, name):
     return f"canary-{cls.__name__}-{name}@example.org"
 
 
+BEING_MADE = []
+
+
 def instance(cls):
     hints = typing.get_type_hints(cls, vars(importlib.import_module(cls.__module__)))
-    return cls(
-        **{
-            each.name: made(hints[each.name], canary(cls, each.name))
-            for each in dataclasses.fields(cls)
-        }
-    )
+    BEING_MADE.append(cls)
+    try:
+        return cls(
+            **{
+                each.name: made(hints[each.name], canary(cls, each.name))
+                for each in dataclasses.fields(cls)
+            }
+        )
+    finally:
+        BEING_MADE.pop()
 
 
 def shown(cls):
