@@ -275,7 +275,8 @@ def test_other_systems_name_the_kind_in_the_inbox(little):
         "select status, request_id::text, reason from lacuna.request_inbox order by inbox_id",
     )
     assert (queued, rejected) == ("queued", "rejected")
-    assert reason == "the data map has no such kind of people"
+    known = "contact, agent"
+    assert reason == f"request: the data map has no such kind of people; it has: {known}"
     assert little.request(request_id).person_kind == "agent"
 
 

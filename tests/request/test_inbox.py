@@ -12,7 +12,7 @@ CANARY = "canary-7f3a"
 
 
 def _no_kind(kind: str) -> None:
-    raise RequestError(f"the data map has no such kind of people")
+    raise RequestError("the data map has no such kind of people")
 
 
 @pytest.fixture
