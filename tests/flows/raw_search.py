@@ -17,6 +17,7 @@ import html.entities
 import io
 import json
 import quopri
+import re
 import struct
 import urllib.parse
 import uuid
@@ -42,17 +43,37 @@ class Wanted:
         for owner, texts in values.items():
             for text in texts:
                 for form in forms(text):
-                    folded = form.decode("latin-1").lower()
-                    owners = self._automaton.get(folded, frozenset())
-                    self._automaton.add_word(folded, owners | {(owner, text)})
+                    self._add(form, (owner, text), 0)
+                for form in packed_forms(text):
+                    self._add(form, (owner, text), len(form))
         self._automaton.make_automaton()
+
+    def _add(self, form: bytes, each: tuple[str, str], packed: int) -> None:
+        folded = form.decode("latin-1").lower()
+        self._automaton.add_word(
+            folded, self._automaton.get(folded, frozenset()) | {(*each, packed)}
+        )
 
     def found_in(self, content: bytes) -> set[tuple[str, str]]:
         """Return owner and value of whatever the bytes hold."""
         found: set[tuple[str, str]] = set()
-        for _, owners in self._automaton.iter(content.decode("latin-1").lower()):
-            found |= owners
+        for end, owners in self._automaton.iter(content.decode("latin-1").lower()):
+            for owner, text, packed in owners:
+                if not packed or is_packed_in(content[: end + 13], end + 1 - packed, text):
+                    found.add((owner, text))
         return found
+
+
+def is_packed_in(content: bytes, start: int, text: str) -> bool:
+    """Whether base64 from about `start` on holds a value, and not one that ends alike."""
+    signs = re.sub(rb"[^A-Za-z0-9+/]", b"", content[max(0, start - 10) :])
+    for skipped in range(4):
+        whole = signs[skipped:]
+        # What is cut off at the end is made up for: no digit of the value is dropped.
+        decoded = base64.b64decode(whole + b"A" * (-len(whole) % 4))
+        if text.lower().encode() in decoded.decode("utf-8", "ignore").lower().encode():
+            return True
+    return False
 
 
 def forms(value: str) -> Iterator[bytes]:
@@ -69,11 +90,6 @@ def forms(value: str) -> Iterator[bytes]:
             yield digest
             yield digest.hex().encode()
             yield base64.b64encode(digest).rstrip(b"=")
-        for shift in range(3):
-            # What the neighbours of the value decide is left out at both ends.
-            packed = base64.b64encode(b"\0" * shift + plain)
-            end = len(packed) - 4 if (len(plain) + shift) % 3 else len(packed)
-            yield packed[0 if shift == 0 else 4 : end]
     yield urllib.parse.quote(value, safe="").encode()
     yield urllib.parse.quote_plus(value, safe="").encode()
     yield quopri.encodestring(clear, quotetabs=True)
@@ -90,6 +106,17 @@ def forms(value: str) -> Iterator[bytes]:
         yield value.replace(" ", "-").encode()
     with contextlib.suppress(ValueError):
         yield uuid.UUID(value).bytes
+
+
+def packed_forms(value: str) -> Iterator[bytes]:
+    """Yield what base64 makes of a value, wherever it stands among others."""
+    for text in dict.fromkeys((value, value.lower())):
+        plain = text.encode()
+        for shift in range(3):
+            # What the neighbours of the value decide is left out at both ends.
+            packed = base64.b64encode(b"\0" * shift + plain)
+            end = len(packed) - 4 if (len(plain) + shift) % 3 else len(packed)
+            yield packed[0 if shift == 0 else 4 : end]
 
 
 def search(roots: Iterable[Path], wanted: Wanted) -> dict[tuple[str, str], set[str]]:
@@ -111,6 +138,9 @@ def contents(path: Path) -> Iterator[bytes]:
     """Yield the bytes of a file, and those of everything packed in it."""
     content = path.read_bytes()
     yield content
+    if b"base64" in content:
+        # Lines of a mail end in the middle of a value.
+        yield content.replace(b"\r", b"").replace(b"\n", b"")
     if content[:2] == b"\x1f\x8b":
         yield gzip.decompress(content)
     elif content[:4] == b"PK\x03\x04":
