@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
+import subprocess
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -66,8 +68,12 @@ def everything(installation, airflow_home: Path, requests: list[str]) -> Iterato
     home = installation.stores.home
     for folder in ("evidence", "checkpoints-copy", "alerts", "reporting"):
         yield from files_below(home / folder)
-    yield from files_below(airflow_home)
-    yield from rows_of_airflow(airflow_home / "airflow.db")
+    # Another process copies: whoever opens and closes the file here frees the locks that Airflow's
+    # own connections to it hold in this process.
+    copied = Path(tempfile.mkdtemp(dir=home)) / "airflow"
+    subprocess.run(["cp", "-R", str(airflow_home), str(copied)], check=True)
+    yield from files_below(copied)
+    yield from rows_of_airflow(copied / "airflow.db")
     for (entry,) in execute(installation.url, "select t::text from lacuna_evidence.entry t"):
         yield "lacuna_evidence.entry", str(entry)
     yield from pages(installation, requests)

@@ -149,5 +149,7 @@ def test_a_redacted_message_holds_no_span_on_a_second_pass(
 ) -> None:
     media_type = HTML if is_html else "text/plain"
     first = redacted(redactor, glue.join(parts), media_type)
-    assert redacted(redactor, first.text, media_type) == Redacted(first.text, ())
+    again = redacted(redactor, first.text, media_type)
+    # Placeholders alone may be of another language than what they stand for.
+    assert (again.text, again.spans) == (first.text, ())
     assert all(left.end <= right.start for left, right in pairwise(first.spans))
