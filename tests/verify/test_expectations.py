@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from great_expectations.datasource.fluent.interfaces import Batch
+from great_expectations.exceptions.exceptions import GreatExpectationsError
 
 from pipelines.model.datamap import Erasure, RowErasure, Treatment
 from pipelines.model.finding import Expected, Finding, Gate
@@ -267,6 +269,30 @@ def test_rows_looked_at_one_by_one_are_counted_and_compared_together(
         anna: (Finding(Gate.EXPECTATIONS, f"{KUNDEN}.Name", 1),),
         bo: (),
     }
+
+
+@pytest.mark.parametrize(("ticket", "whose"), [(10, 0), (20, 1)])
+def test_what_one_part_of_the_rows_does_not_hold_no_other_part_makes_up_for(
+    shop: Shop, erasures, monkeypatch, ticket, whose
+) -> None:
+    monkeypatch.setattr(verifier, "_FETCHED", 1)
+    monkeypatch.setattr(verifier, "_OWN_ROWS", 1)
+    shop.query(
+        """update "Odd Shop"."Tickets" set betreff = 'x@example.org' where ticket = %s""", ticket
+    )
+    found = (Finding(Gate.EXPECTATIONS, f"{TICKETS}.betreff", 1),)
+    assert checked(shop, *erasures) == {
+        request_id: found if number == whose else () for number, request_id in enumerate(erasures)
+    }
+
+
+def test_what_cannot_be_evaluated_is_not_met(shop: Shop, erasures, monkeypatch) -> None:
+    def broken(*arguments: object, **named: object) -> None:
+        raise GreatExpectationsError("on purpose")
+
+    monkeypatch.setattr(Batch, "validate", broken)
+    for findings in checked(shop, *erasures).values():
+        assert Finding(Gate.EXPECTATIONS, str(TICKETS), 1) in findings
 
 
 def test_every_table_has_a_suite_and_what_it_said_is_kept_without_values(
