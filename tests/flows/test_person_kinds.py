@@ -23,7 +23,7 @@ from pipelines.model.request import RequestKind, RequestState
 from pipelines.model.run import Role
 from pipelines.stores.embedded_server import binary
 from tests.flows.conftest import Installation
-from tests.flows.observation import execute, rows_of
+from tests.flows.observation import execute, quiet_people, rows_of
 
 IDENTITY = pyrage.x25519.Identity.generate()
 # Interactions by team, by the two ways that lead there.
@@ -251,6 +251,27 @@ def test_the_bundle_of_an_agent_has_their_details_and_no_contacts(little, tmp_pa
         if one in said
     ]
     assert strangers == []
+
+
+def test_a_contact_whom_an_agents_own_row_names_is_not_in_their_bundle(little, tmp_path: Path):
+    agent = busiest(little.url)
+    contact = little.platform.people[quiet_people(little.platform)[0]]
+    execute(
+        little.url,
+        "update contact_center.agents set signature = %s where email = %s",
+        f"Ask {contact.emails[0]} or me, {agent.name}",
+        agent.email,
+    )
+    request_id = submit(
+        little, agent, kinds=(RequestKind.ACCESS,), bundle_key=str(IDENTITY.to_public())
+    )
+    assert little.run() is None
+    sealed = little.stores.home / "bundles" / f"{request_id}.zip.age"
+    folder = open_sealed(sealed, PrivateKey(str(IDENTITY)), tmp_path / "opened").folder
+    said = (folder / "access" / "json" / "contact_center.agents.json").read_text("utf-8")
+    assert "Ask " in said
+    assert agent.name in said
+    assert contact.emails[0] not in said
 
 
 def test_other_systems_name_the_kind_in_the_inbox(little):

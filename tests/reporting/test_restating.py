@@ -361,6 +361,9 @@ def test_nobody_changes_a_sealed_period_by_other_means(centre, stores):
             "insert into reporting.release (mart, org_id, period, first_day, last_day, policy_version,"
             " sealed_at, rows, digest, audit, version) select mart, org_id, 'another', first_day,"
             " last_day, policy_version, sealed_at, rows, digest, audit, 2 from reporting.release limit 1",
+            "insert into reporting.release (mart, org_id, period, first_day, last_day, policy_version,"
+            " sealed_at, rows, digest, audit, version) select mart, org_id, 'another', last_day + 400,"
+            " last_day + 400, policy_version, sealed_at, rows, digest, audit, 2 from reporting.release limit 1",
         ):
             with pytest.raises(psycopg.DatabaseError):
                 owner.execute(statement)
