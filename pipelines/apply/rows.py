@@ -141,12 +141,11 @@ def forget_person(work: Work, datamap: DataMap, transaction: Transaction) -> Non
     """Forget what Lacuna knows of a person beside the request, if all of them is erased."""
     # Of one conversation or message alone, the person stays, and so does what they said.
     if work.request.level is Level.CONTACT:
-        org_id, kind = work.request.org_id, work.request.person_kind
-        keys = marked(kind, work.person.keys)
+        org_id = work.request.org_id
+        keys = marked(work.request.person_kind, work.person.keys)
         transaction.queue.lift_restrictions(org_id, keys)
         transaction.queue.forget_requests(org_id, keys)
-        if kind == CONTACT:
-            transaction.consents(datamap).forget(org_id, keys)
+        transaction.consents(datamap).forget(org_id, keys)
 
 
 def fix_links(works: Sequence[Work], transaction: Transaction) -> None:
