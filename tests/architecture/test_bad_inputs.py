@@ -60,6 +60,27 @@ AUTOMATED: dict[str, tuple[str, tuple[str, ...]]] = {
             "stores/test_objects.py::test_stored_data_13_a_file_that_grows_is_left",
         ),
     ),
+    "stored_data-15": (
+        "an S3 key with spaces, +, %2F",
+        (
+            "stores/test_bucket.py::test_stored_data_15_a_key_is_taken_to_the_letter",
+            "stores/test_objects.py::test_a_url_is_no_path_and_is_not_repeated",
+        ),
+    ),
+    "stored_data-17": (
+        "S3 answers 503 after a deletion",
+        (
+            "stores/test_bucket.py::"
+            "test_stored_data_17_a_deletion_whose_answer_is_lost_is_done_and_looked_for",
+        ),
+    ),
+    "stored_data-18": (
+        "an unfinished multipart upload to S3",
+        (
+            "stores/test_bucket.py::"
+            "test_stored_data_18_parts_of_an_upload_that_was_never_finished_go_with_the_object",
+        ),
+    ),
     "stored_data-20": (
         "a URL with a password as a path",
         ("stores/test_objects.py::test_a_url_is_no_path_and_is_not_repeated",),
@@ -283,12 +304,6 @@ AUTOMATED: dict[str, tuple[str, tuple[str, ...]]] = {
 
 # input id: (what it is, why it does not apply)
 NOT_APPLICABLE: dict[str, tuple[str, str]] = {
-    "stored_data-15": (
-        "an S3 key with spaces, +, %2F",
-        "object stores are folders; an s3:// path is refused (test_a_url_is_no_path_and_is_not_repeated)",
-    ),
-    "stored_data-17": ("S3 answers 503 after a deletion", "object stores are folders"),
-    "stored_data-18": ("an unfinished multipart upload to S3", "object stores are folders"),
     "run_control-17": (
         "a connection pool without a free connection",
         "there is no pool: each transaction has a connection of its own",

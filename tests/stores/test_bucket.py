@@ -147,22 +147,24 @@ def test_a_crash_between_writing_and_purging_is_finished_by_the_next_try(world, 
     assert len(world.left(VOICE)) == 1
 
 
+class NoBody:
+    """What an answer without content is read from."""
+
+    def stream(self):
+        return iter(())
+
+    def read(self, *args):
+        return b""
+
+
 def failing(client, operation: str, calls: set[int], status: int = 503):
     """Let some calls of an operation be answered with an error, as the service would."""
-
-    class Body:
-        def stream(self):
-            return iter(())
-
-        def read(self, *args):
-            return b""
-
     seen = []
 
     def answer(request, **_):
         seen.append(request)
         if len(seen) in calls:
-            return AWSResponse(request.url, status, {}, Body())
+            return AWSResponse(request.url, status, {}, NoBody())
         return None
 
     client.meta.events.register(f"before-send.s3.{operation}", answer)
@@ -183,6 +185,37 @@ def test_a_request_that_fails_in_the_middle_is_tried_again(world):
     assert world.store(client).delete(VOICE) is True
     assert len(sent) == 4
     assert world.left(VOICE) == []
+
+
+@pytest.mark.parametrize("answers", [1, 20])
+def test_stored_data_17_a_deletion_whose_answer_is_lost_is_done_and_looked_for(world, answers):
+    """The service did it and then said 503: once, or to every try."""
+    client = world.service.client()
+    before = neighbours(world)
+    sent = []
+
+    def carry_out_and_fail(request, **_):
+        sent.append(request)
+        for one in world.client.list_object_versions(
+            Bucket=world.bucket, Prefix=PREFIX + VOICE
+        ).get("Versions", ()):
+            world.client.delete_object(
+                Bucket=world.bucket, Key=one["Key"], VersionId=one["VersionId"]
+            )
+        return AWSResponse(request.url, 503, {}, NoBody()) if len(sent) <= answers else None
+
+    client.meta.events.register("before-send.s3.DeleteObjects", carry_out_and_fail)
+    if answers == 1:
+        assert world.store(client).delete(VOICE) is True
+        assert len(sent) == 2
+    else:
+        with pytest.raises(ApplyFailed, match="media: the bucket answers with an error") as caught:
+            world.store(client).delete(VOICE)
+        assert NAME not in str(caught.value)
+        # What the next try does not find was not erased by it.
+        assert world.objects.delete(VOICE) is False
+    assert world.left(VOICE) == []
+    assert neighbours(world) == before
 
 
 @pytest.mark.usefixtures("_two_at_once")
@@ -266,7 +299,7 @@ def test_data_map_35_a_locked_version_refuses_the_plan_and_says_until_when(s3, h
     assert world.objects.delete("calls/2026/other.wav") is True
 
 
-def test_parts_of_an_upload_that_was_never_finished_go_with_the_object(world):
+def test_stored_data_18_parts_of_an_upload_that_was_never_finished_go_with_the_object(world):
     upload = world.client.create_multipart_upload(Bucket=world.bucket, Key=PREFIX + VOICE)
     world.client.upload_part(
         Bucket=world.bucket,
@@ -277,6 +310,20 @@ def test_parts_of_an_upload_that_was_never_finished_go_with_the_object(world):
     )
     assert world.objects.delete(VOICE) is True
     assert "Uploads" not in world.client.list_multipart_uploads(Bucket=world.bucket)
+
+
+def test_stored_data_15_a_key_is_taken_to_the_letter(world):
+    """What a URL would encode, or decode to another key, is a key of its own."""
+    alike = ("a b+c/d.wav", "a+b+c/d.wav", "a%20b+c/d.wav", "a b+c%2Fd.wav", "a b%2Bc/d.wav")
+    odd = (*alike, "\u00e5.wav", "a\u030a.wav", "\u58f0/?x=1&y#z.wav")
+    for number, path in enumerate(odd):
+        world.put(path, bytes([number]))
+    assert sorted(odd) == [path for path in world.objects.paths() if not path.startswith("calls/")]
+    for number, path in enumerate(odd):
+        assert world.objects.read(path) == bytes([number])
+        assert world.objects.delete(path) is True
+        assert world.left(path) == []
+        assert len(world.left()) == 2 + len(odd) - number - 1
 
 
 def test_an_empty_object_that_stands_for_a_folder_goes_with_its_last_object(world):
