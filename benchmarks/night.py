@@ -5,10 +5,12 @@ queues `--requests` erasures, and runs all stages of the fulfilment once, planne
 rule. Beside it a client of its own inserts an interaction every 20 ms and says how long that took.
 With `--heavy`, one more person has that many interactions, and asks to be erased too. Run:
 
-    python -m benchmarks.night [--rows 100000] [--requests 100] [--heavy 0] [--text]
+    python -m benchmarks.night [--rows 100000] [--requests 100 …] [--heavy 0] [--text]
 
-CPU seconds are those of this process; the database's are said apart. `--profile FILE` writes what
-`cProfile` saw of this process.
+With several numbers of requests there are as many nights on one platform, one after another, and at
+the end what one more request of the last costs, in a night of the first. CPU seconds are those of this
+process; the database's are said apart. With `--kill` the process that applies is killed with SIGKILL
+half way, and another one goes on. `--profile FILE` writes what `cProfile` saw of this process.
 """
 
 import argparse
@@ -60,6 +62,17 @@ create table desk.interactions (
     contact_id uuid references desk.contacts, channel text not null, state text not null,
     duration_s int not null, subject text, body text, happened_at timestamptz not null
 );
+"""
+
+# Keys as `contact_of` makes them.
+INTERACTIONS = """
+insert into desk.interactions
+select number, 'fjord',
+    (lpad(to_hex(16384 + case when number < %(rows)s then number %% %(people)s else %(people)s end),
+        16, '0') || '8000000000000001')::uuid,
+    (array['phone', 'chat', 'email'])[(1 + number * 7919 %% 3)::int], 'closed', number * 7919 %% 900,
+    null, null, timestamptz '2026-01-01 00:00:00Z' + number * interval '1 second'
+from generate_series(0, %(rows)s::bigint + %(heavy)s - 1) as number
 """
 
 DATAMAP = """
@@ -133,35 +146,42 @@ def values_of(number: int) -> tuple[str, str, str]:
     return f"{word}.{number}@example.org", f"+45{20_000_000 + number}", f"Vig{word} Dal{word[::-1]}"
 
 
-def fill(url: str, rows: int, heavy: int, *, with_text: bool) -> None:
-    """Make the platform: everybody with fifty interactions, the last person with `heavy`."""
+def copy_interactions(cursor: psycopg.Cursor, people: int, heavy: int) -> None:
+    """Write interactions in which somebody says who they are."""
     draw = random.Random(7)
     begins = datetime(2026, 1, 1, tzinfo=UTC)
+    with cursor.copy(
+        "copy desk.interactions (interaction_id, org_id, contact_id, channel, state, "
+        "duration_s, subject, body, happened_at) from stdin"
+    ) as copy:
+        for row in range(people * EACH + heavy):
+            number = row % people if row < people * EACH else people
+            email, _, name = values_of(number)
+            copy.write_row(
+                (row, ORG, contact_of(number), draw.choice(("phone", "chat", "email")), "closed",
+                 draw.randrange(900), None,
+                 f"Hello, this is {name}, {draw.choice(SENTENCES)}. Write to {email}.",
+                 begins + timedelta(seconds=row))
+            )  # fmt: skip
+
+
+def fill(url: str, rows: int, heavy: int, *, with_text: bool) -> None:
+    """Make the platform: everybody with fifty interactions, the last person with `heavy`."""
     people = max(1, rows // EACH)
-    with psycopg.connect(_plain(url)) as connection, connection.cursor() as cursor:
+    with psycopg.connect(plain(url)) as connection, connection.cursor() as cursor:
         cursor.execute(SCHEMA)
         with cursor.copy(
             "copy desk.contacts (contact_id, org_id, email, phone, full_name) from stdin"
         ) as copy:
             for number in range(people + (1 if heavy else 0)):
                 copy.write_row((contact_of(number), ORG, *values_of(number)))
-        with cursor.copy(
-            "copy desk.interactions (interaction_id, org_id, contact_id, channel, state, "
-            "duration_s, subject, body, happened_at) from stdin"
-        ) as copy:
-            for row in range(people * EACH + heavy):
-                number = min(row % people, people) if row < people * EACH else people
-                body = None
-                if with_text:
-                    email, _, name = values_of(number)
-                    body = f"Hello, this is {name}, {draw.choice(SENTENCES)}. Write to {email}."
-                copy.write_row(
-                    (row, ORG, contact_of(number), draw.choice(("phone", "chat", "email")),
-                     "closed", draw.randrange(900), None, body, begins + timedelta(seconds=row))
-                )  # fmt: skip
+        if with_text:
+            copy_interactions(cursor, people, heavy)
+        else:
+            cursor.execute(INTERACTIONS, {"rows": people * EACH, "people": people, "heavy": heavy})
         cursor.execute("create index on desk.interactions (contact_id)")
         cursor.execute("create index on desk.contacts (lower(email))")
-    with psycopg.connect(_plain(url), autocommit=True) as connection:
+    with psycopg.connect(plain(url), autocommit=True) as connection:
         connection.execute("vacuum analyze")
 
 
@@ -222,7 +242,7 @@ class Transactions:
 def write(url: str, first: int, results: Queue, stop: Queue) -> None:
     """Insert an interaction of one person again and again, until told to stop."""
     waits = []
-    with psycopg.connect(_plain(url), autocommit=True) as connection:
+    with psycopg.connect(plain(url), autocommit=True) as connection:
         number = first
         while stop.empty():
             began = time.perf_counter()
@@ -281,9 +301,8 @@ def night(url: str, home: Path, options: argparse.Namespace) -> None:
         approvers=home / "keys" / "approvers",
     )
     people = max(1, options.rows // EACH)
-    step = max(1, people // (options.requests + 1))
-    numbers = [1 + step * one for one in range(options.requests)]
-    queue_requests(stores, numbers + ([people] if heavy else []))
+    step = max(1, people // (sum(options.requests) + 1))
+    asking = iter(range(1, people, step))
     counted = Transactions()
     counted.listen(database.engine)
     results: Queue = Queue()
@@ -291,52 +310,107 @@ def night(url: str, home: Path, options: argparse.Namespace) -> None:
     writer = Process(target=write, args=(url, 10**9, results, stop), daemon=True)
     writer.start()
     profile = cProfile.Profile() if options.profile else None
-    run = RunOptions(
-        run_id="bench", mode=Mode.ACT, approval=ApprovalMode.AUTO, limit=options.requests + 1,
-        max_rows=10**9, whole_rows=options.whole_rows, portion_rows=options.portion_rows,
-    )  # fmt: skip
-    batch_id = str(uuid.uuid4())
-    began, cpu = time.perf_counter(), time.process_time()
-    print("stage                wall s   CPU s  server s  statements  transactions  longest s")
-    if profile:
-        profile.enable()
-    for name in options.stages:
-        counted.stage = name
-        at = time.perf_counter(), time.process_time(), server_cpu(home)
-        before = counted.statements, counted.count
-        fulfilment.alone(getattr(fulfilment, name))(stores, run, batch_id)
+    costs = []
+    is_done = True
+    for number, requests in enumerate(options.requests):
+        numbers = [next(asking) for _ in range(requests)]
+        if heavy and number + 1 == len(options.requests):
+            numbers.append(people)
+        queue_requests(stores, numbers)
+        changed = requests * (EACH + 1) + (heavy if people in numbers else 0)
+        if profile:
+            profile.enable()
+        cost, done = one_night(stores, options, counted, home, len(numbers))
+        if profile:
+            profile.disable()
+        costs.append(cost)
+        is_done = is_done and done == len(numbers)
+        wall, cpu, of_server = cost
+        print(f"requests completed: {done} of {len(numbers)}")
         print(
-            f"{name:18} {time.perf_counter() - at[0]:8.1f} {time.process_time() - at[1]:7.1f} "
-            f"{server_cpu(home) - at[2]:9.1f} {counted.statements - before[0]:11,} "
-            f"{counted.count - before[1]:13,} {counted.longest.get(name, 0.0):10.2f}"
+            f"wall {wall:.1f} s, CPU {cpu:.1f} s and the server's {of_server:.1f} s, "
+            f"{changed / wall:,.0f} rows/s"
         )
     if profile:
-        profile.disable()
         profile.dump_stats(options.profile)
-    wall = time.perf_counter() - began
     stop.put(None)
     waits = results.get()
     writer.join()
-    with stores.transaction(Role.PLANNER) as transaction:
-        ended = [one.state for one in transaction.queue.of_batch(batch_id)]
-    done = sum(one is RequestState.COMPLETED for one in ended)
-    changed = options.requests * (EACH + 1) + heavy
-    print(f"requests completed: {done} of {len(ended)}")
-    print(f"wall {wall:.1f} s, CPU {time.process_time() - cpu:.1f} s, {changed / wall:,.0f} rows/s")
+    if len(costs) > 1:
+        more = options.requests[-1] - options.requests[0]
+        for what, first, last in zip(("wall", "CPU", "server"), costs[0], costs[-1], strict=True):
+            print(
+                f"one more request, {what}: {1000 * (last - first) / more:.1f} ms, "
+                f"{100 * (last - first) / more / first:.1f} % of a night of {options.requests[0]}"
+            )
     print(f"peak RSS {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
     if waits:
         print(
             f"writer: {len(waits)} inserts, p50 {_share(waits, 0.5):.1f} ms, "
             f"p99 {_share(waits, 0.99):.1f} ms, longest {waits[-1] * 1000:.1f} ms"
         )
-    sys.exit(0 if done == len(ended) else 1)
+    sys.exit(0 if is_done else 1)
+
+
+def one_night(
+    stores: OpenedStores,
+    options: argparse.Namespace,
+    counted: Transactions,
+    home: Path,
+    requests: int,
+) -> tuple[tuple[float, float, float], int]:
+    """Run the stages over what is queued; return seconds (wall, CPU, server's) and requests done."""
+    run = RunOptions(
+        run_id=f"bench-{requests}", mode=Mode.ACT, approval=ApprovalMode.AUTO, limit=requests,
+        max_rows=10**9, whole_rows=options.whole_rows, portion_rows=options.portion_rows,
+    )  # fmt: skip
+    batch_id = str(uuid.uuid4())
+    began = time.perf_counter(), time.process_time(), server_cpu(home)
+    counted.longest.clear()
+    print("stage                wall s   CPU s  server s  statements  transactions  longest s")
+    for name in options.stages:
+        counted.stage = name
+        at = time.perf_counter(), time.process_time(), server_cpu(home)
+        before = counted.statements, counted.count
+        if name == "apply" and options.kill:
+            kill_half_way(stores, run, batch_id, requests)
+        fulfilment.alone(getattr(fulfilment, name))(stores, run, batch_id)
+        print(
+            f"{name:18} {time.perf_counter() - at[0]:8.1f} {time.process_time() - at[1]:7.1f} "
+            f"{server_cpu(home) - at[2]:9.1f} {counted.statements - before[0]:11,} "
+            f"{counted.count - before[1]:13,} {counted.longest.get(name, 0.0):10.2f}",
+            flush=True,
+        )
+    ended = time.perf_counter(), time.process_time(), server_cpu(home)
+    wall, cpu, of_server = (after - since for after, since in zip(ended, began, strict=True))
+    with stores.transaction(Role.PLANNER) as transaction:
+        states = [one.state for one in transaction.queue.of_batch(batch_id)]
+    return (wall, cpu, of_server), sum(one is RequestState.COMPLETED for one in states)
+
+
+def kill_half_way(stores: OpenedStores, run: RunOptions, batch_id: str, requests: int) -> None:
+    """Apply in a process that is killed once half of the requests are applied."""
+
+    def applied() -> int:
+        with stores.transaction(Role.PLANNER) as transaction:
+            states = [one.state for one in transaction.queue.of_batch(batch_id)]
+        return sum(one is RequestState.APPLIED for one in states)
+
+    child = Process(target=fulfilment.alone(fulfilment.apply), args=(stores, run, batch_id))
+    child.start()
+    while child.is_alive() and applied() < requests / 2:
+        time.sleep(0.02)
+    child.kill()
+    child.join()
+    print(f"killed with {applied()} of {requests} requests applied")
 
 
 def _share(waits: list[float], share: float) -> float:
     return waits[min(len(waits) - 1, int(len(waits) * share))] * 1000
 
 
-def _plain(url: str) -> str:
+def plain(url: str) -> str:
+    """Return a URL as the driver takes it."""
     return url.replace("+psycopg", "")
 
 
@@ -344,7 +418,8 @@ def main() -> None:
     """Measure."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rows", type=int, default=100_000)
-    parser.add_argument("--requests", type=int, default=100)
+    parser.add_argument("--requests", type=int, nargs="+", default=[100])
+    parser.add_argument("--kill", action="store_true", help="kill who applies half way")
     parser.add_argument("--heavy", type=int, default=0, help="interactions of one more person")
     parser.add_argument("--text", action="store_true", help="each interaction has a text to redact")
     parser.add_argument("--whole-rows", type=int, default=RunOptions.whole_rows)

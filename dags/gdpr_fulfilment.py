@@ -1,7 +1,8 @@
 """Fulfil queued requests: plan them, apply what was approved, verify, certify.
 
 Each task is one stage over one batch; the batch's id follows from the run, so that a task tried
-again continues its batch. No task works while another run of the flow does: it fails, and says so. A
+again continues its batch. No task works while another run of the flow does, nor on a chunk that
+another worker is at: it fails, and says so. A
 request that fails, fails alone: the others go on, and the run ends
 red through `verdict`.
 
@@ -9,9 +10,12 @@ red through `verdict`.
 |---|---|
 | `claim` | first; refuses a data map that does not fit the schema before any row is read |
 | `resolve_and_plan` | after `claim` |
-| `apply` | after `resolve_and_plan`; changes nothing but what was approved by its digest |
+| `divide` | after `resolve_and_plan`; says in how many chunks the batch is worked on, none where nothing is approved |
+| `apply_chunk` | once for each chunk, on any worker; changes nothing but what was approved by its digest |
+| `apply` | whenever the chunks are through; takes up what they left |
 | `verify` | whenever requests were claimed, even where `apply` failed half way |
-| `close` | after `verify` |
+| `close_chunk` | once for each chunk, after `verify` |
+| `close` | after the chunks; closes the rest |
 | `scrub` | after `close`; takes what was erased out of the database's files, in the scrub window |
 | `conclude` | always; fails where a request failed |
 | `verdict` | always, last; fails where a task failed |
@@ -23,6 +27,14 @@ again at any time.
 from datetime import UTC, datetime, timedelta
 
 from airflow.sdk import TriggerRule, dag, task
+
+
+def run(name, ti, chunk=None):
+    """Run a stage as a task; return what may be handed on: the batch's id, or numbers of chunks."""
+    from pipelines.flows import edge, fulfilment
+    from pipelines.wiring import open_stores, run_options
+
+    return edge.run_stage(fulfilment.stage_of(name, chunk), open_stores, run_options, ti)
 
 
 @dag(
@@ -38,73 +50,69 @@ from airflow.sdk import TriggerRule, dag, task
         "pool": "gdpr",
         "retries": 2,
         "retry_delay": timedelta(seconds=5),
+        "show_return_value_in_logs": False,
     },
 )
 def gdpr_fulfilment():
     """Make the DAG."""
 
-    @task(show_return_value_in_logs=False)
+    @task
     def claim(ti=None):
-        from pipelines.flows import edge, fulfilment
-        from pipelines.wiring import open_stores, run_options
+        return run("claim", ti)
 
-        return edge.run_stage(fulfilment.alone(fulfilment.claim), open_stores, run_options, ti)
-
-    @task(show_return_value_in_logs=False, retries=0)
+    @task(retries=0)
     def resolve_and_plan(ti=None):
-        from pipelines.flows import edge, fulfilment
-        from pipelines.wiring import open_stores, run_options
+        run("resolve_and_plan", ti)
 
-        edge.run_stage(fulfilment.alone(fulfilment.resolve_and_plan), open_stores, run_options, ti)
+    @task
+    def divide(ti=None):
+        return run("divide", ti)
 
-    @task(show_return_value_in_logs=False)
+    # Of a mapped task the defaults say nothing about its logs.
+    @task(pool="gdpr_chunks", show_return_value_in_logs=False)
+    def apply_chunk(chunk, ti=None):
+        run("apply", ti, chunk)
+
+    @task(trigger_rule=TriggerRule.ALL_DONE_MIN_ONE_SUCCESS)
     def apply(ti=None):
-        from pipelines.flows import edge, fulfilment
-        from pipelines.wiring import open_stores, run_options
+        run("apply", ti)
 
-        edge.run_stage(fulfilment.alone(fulfilment.apply), open_stores, run_options, ti)
-
-    @task(
-        show_return_value_in_logs=False,
-        retries=0,
-        trigger_rule=TriggerRule.ALL_DONE_MIN_ONE_SUCCESS,
-    )
+    @task(retries=0, trigger_rule=TriggerRule.ALL_DONE_MIN_ONE_SUCCESS)
     def verify(ti=None):
-        from pipelines.flows import edge, fulfilment
-        from pipelines.wiring import open_stores, run_options
+        run("verify", ti)
 
-        edge.run_stage(fulfilment.alone(fulfilment.verify), open_stores, run_options, ti)
+    @task(pool="gdpr_chunks", show_return_value_in_logs=False)
+    def close_chunk(chunk, ti=None):
+        run("close", ti, chunk)
 
-    @task(show_return_value_in_logs=False)
+    @task(trigger_rule=TriggerRule.NONE_FAILED_MIN_ONE_SUCCESS)
     def close(ti=None):
-        from pipelines.flows import edge, fulfilment
-        from pipelines.wiring import open_stores, run_options
+        run("close", ti)
 
-        edge.run_stage(fulfilment.alone(fulfilment.close), open_stores, run_options, ti)
-
-    @task(show_return_value_in_logs=False)
+    @task
     def scrub(ti=None):
-        from pipelines.flows import edge, fulfilment
-        from pipelines.wiring import open_stores, run_options
+        run("scrub", ti)
 
-        edge.run_stage(fulfilment.alone(fulfilment.scrub), open_stores, run_options, ti)
-
-    @task(show_return_value_in_logs=False, retries=0, trigger_rule=TriggerRule.ALL_DONE)
+    @task(retries=0, trigger_rule=TriggerRule.ALL_DONE)
     def conclude(ti=None):
-        from pipelines.flows import edge, fulfilment
-        from pipelines.wiring import open_stores, run_options
+        run("conclude", ti)
 
-        edge.run_stage(fulfilment.conclude, open_stores, run_options, ti)
-
-    @task(show_return_value_in_logs=False, retries=0, trigger_rule=TriggerRule.ALL_DONE)
+    @task(retries=0, trigger_rule=TriggerRule.ALL_DONE)
     def verdict(ti=None):
         from pipelines.flows.edge import raise_if_failed
 
         raise_if_failed(ti.get_task_states(dag_id=ti.dag_id, run_ids=[ti.run_id])[ti.run_id])
 
-    claimed, verified = claim(), verify()
-    claimed >> resolve_and_plan() >> apply() >> verified
-    verified >> close() >> scrub() >> conclude() >> verdict()
+    claimed, divided, applied, verified, closed = claim(), divide(), apply(), verify(), close()
+    claimed >> resolve_and_plan() >> divided
+    # What is mapped over no chunk is skipped; what follows runs all the same.
+    in_chunks, closed_in_chunks = (
+        apply_chunk.expand(chunk=divided),
+        close_chunk.expand(chunk=divided),
+    )
+    divided >> applied
+    in_chunks >> applied >> verified >> closed_in_chunks >> closed
+    verified >> closed >> scrub() >> conclude() >> verdict()
     # `verify` needs one of the two: a claimed batch is verified whatever became of the rest.
     claimed >> verified
 

@@ -6,6 +6,7 @@ set -eu
 password=$(cat /run/secrets/admin_password)
 airflow db migrate
 airflow pools set gdpr 1 "flows that change or publish something: one at a time"
+airflow pools set gdpr_chunks 4 "chunks of a batch: as many at once as workers may change the platform"
 # The provider of logins keeps tables of its own; without this no role exists yet.
 airflow sync-perm
 PYTHONPATH=/opt/lacuna/plugins python /opt/lacuna/docker/make_roles.py

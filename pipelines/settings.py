@@ -98,6 +98,12 @@ class Settings(BaseSettings):
     batch_limit: int = Field(
         default=1000, ge=1, le=10_000, description="Most requests taken in one batch."
     )
+    chunks: int = Field(
+        default=4,
+        ge=1,
+        le=64,
+        description="Most chunks of a batch that workers change at once, in Airflow.",
+    )
     forget_after_days: int = Field(
         default=30, ge=0, description="Days that a closed request's key lives on."
     )

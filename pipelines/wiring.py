@@ -93,6 +93,7 @@ def run_options(run_id: str, settings: Settings | None = None) -> RunOptions:
         approval=settings.approval,
         limit=settings.batch_limit,
         max_rows=settings.max_rows,
+        chunks=settings.chunks,
         forget_after_days=settings.forget_after_days,
         bundle_days=settings.bundle_days,
         as_of=None if reference is None else datetime.fromisoformat(reference),

@@ -24,7 +24,7 @@ from typing import Any
 from pipelines.stores.folders import make_private
 
 ROOT = Path(__file__).resolve().parents[1]
-POOLS = {"gdpr": 1}
+POOLS = {"gdpr": 1, "gdpr_chunks": 4}
 """Slots by pool: flows that change or publish something never work at the same time."""
 
 

@@ -25,7 +25,7 @@ from dataclasses import dataclass, field
 from pipelines.apply.rows import (
     fix_links,
     forget_paths,
-    forget_person,
+    forget_people,
     has_statement,
     make_tombstones,
     put_effects,
@@ -221,7 +221,7 @@ class _Change:
         target = self._datamap.subject.levels[request.level]
         changed = self._came(self._leading_to(target, [(root,) for root in self.work.roots]))
         writing = self.transaction.writing(self._datamap)
-        forget_person(self.work, self._datamap, self.transaction)
+        forget_people([self.work], self._datamap, self.transaction)
         writing.refresh_views(
             {one.name for one in self._datamap.tables.values() if one.rows is RowErasure.REFRESH}
         )

@@ -52,16 +52,17 @@ _ACTIONS: Mapping[type[Step], Action] = {
 
 def intend_rows(works: Sequence[Work], desk: Desk) -> None:
     """Record what is about to be done, before the transaction that does it."""
-    for work in works:
-        for step in work.plan.steps:
-            if action := _ACTIONS.get(type(step)):
-                desk.intend(
-                    action,
-                    location_of(step),
-                    request_id=work.request.request_id,
-                    rows=_rows_of(step),
-                    digest=work.plan.digest,
-                )
+    with desk.together() as together:
+        for work in works:
+            for step in work.plan.steps:
+                if action := _ACTIONS.get(type(step)):
+                    together.intend(
+                        action,
+                        location_of(step),
+                        request_id=work.request.request_id,
+                        rows=_rows_of(step),
+                        digest=work.plan.digest,
+                    )
 
 
 def apply_rows(
@@ -98,8 +99,7 @@ def apply_rows(
         _require_as_read(name, mentioned, writing)
     for table in ordered:
         if table.rows is RowErasure.ANONYMIZE:
-            for request_id, totals in writing.measure(table.name, ids).items():
-                desk.queue.put_baseline(request_id, table.name, totals)
+            desk.queue.put_baselines(table.name, writing.measure(table.name, ids))
     fix_links(works, transaction)
     changed = 0
     for name, changes in texts.changes.items():
@@ -126,23 +126,23 @@ def apply_rows(
     for work in works:
         put_effects(work, datamap, desk)
         forget_paths(work, datamap, writing)
-        forget_person(work, datamap, transaction)
+    forget_people(works, datamap, transaction)
     writing.refresh_views(
         {table.name for table in datamap.tables.values() if table.rows is RowErasure.REFRESH}
     )
     desk.queue.record_transaction(ids, writing.transaction_id())
-    for work in works:
-        _record(work, desk)
-        desk.queue.move(work.request, RequestState.APPLIED, at=desk.now)
+    desk.queue.move_all([work.request for work in works], RequestState.APPLIED, at=desk.now)
+    with desk.together() as together:
+        for work in works:
+            _record(work, together)
     return changed
 
 
-def forget_person(work: Work, datamap: DataMap, transaction: Transaction) -> None:
-    """Forget what Lacuna knows of a person beside the request, if all of them is erased."""
+def forget_people(works: Sequence[Work], datamap: DataMap, transaction: Transaction) -> None:
+    """Forget what Lacuna knows of people beside the requests, if all of them is erased."""
     # Of one conversation or message alone, the person stays, and so does what they said.
-    if work.request.level is Level.CONTACT:
-        org_id = work.request.org_id
-        keys = marked(work.request.person_kind, work.person.keys)
+    erased = [work for work in works if work.request.level is Level.CONTACT]
+    for org_id, keys in _marked_of(erased).items():
         transaction.queue.lift_restrictions(org_id, keys)
         transaction.queue.forget_requests(org_id, keys)
         transaction.consents(datamap).forget(org_id, keys)
@@ -150,9 +150,20 @@ def forget_person(work: Work, datamap: DataMap, transaction: Transaction) -> Non
 
 def fix_links(works: Sequence[Work], transaction: Transaction) -> None:
     """Note what reporting knows of contacts by the links that are about to be cut."""
+    found: dict[str, list[str]] = defaultdict(list)
     for work in works:
         if work.request.person_kind == CONTACT:
-            transaction.marts.fix_links(work.request.org_id, work.person.keys)
+            found[work.request.org_id] += work.person.keys
+    for org_id, keys in found.items():
+        transaction.marts.fix_links(org_id, keys)
+
+
+def _marked_of(works: Sequence[Work]) -> Mapping[str, list[str]]:
+    """Return the keys of the people by tenant, as Lacuna's own tables hold them."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for work in works:
+        found[work.request.org_id] += marked(work.request.person_kind, work.person.keys)
+    return found
 
 
 def has_statement(table: Table) -> bool:
@@ -266,6 +277,8 @@ def _put_working_rows(works: Sequence[Work], desk: Desk) -> None:
 def put_effects(work: Work, datamap: DataMap, desk: Desk) -> None:
     """Add what is to be done to objects to the outbox."""
     there = [found for found in work.inventory.objects if found.octets is not None]
+    if not there:
+        return
     desk.queue.put_effects(
         work.request.request_id,
         [

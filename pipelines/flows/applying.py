@@ -38,6 +38,8 @@ from pipelines.request import rectifications_of
 _CHANGES_PLATFORM = frozenset({RequestKind.ERASURE, RequestKind.RECTIFICATION})
 # Rights that are fulfilled before an erasure of the same person, and until when they are not.
 _BEFORE = frozenset({RequestKind.RECTIFICATION, RequestKind.ACCESS, RequestKind.PORTABILITY})
+# What is done of a request before its bundle and its rows.
+_PREPARED = frozenset({RequestKind.RESTRICTION, RequestKind.OBJECTION, RequestKind.RECTIFICATION})
 _NOT_APPLIED = frozenset(
     {RequestState.RESOLVED, RequestState.PLANNED, RequestState.APPROVED, RequestState.HELD}
 )
@@ -164,6 +166,8 @@ class Applier:
 
     def _prepare(self, work: Work, steps: Steps) -> bool:
         """Restrict and correct, as far as a request asks for it; whether that succeeded."""
+        if not _PREPARED & set(work.request.kinds):
+            return True
         try:
             with self.stores.transaction(Role.EXECUTOR) as transaction:
                 self.planner.restrict(work, self.planner.desk(transaction))
@@ -209,9 +213,10 @@ class Applier:
         with self.stores.transaction(Role.EXECUTOR) as transaction:
             intend_rows(works, self.planner.desk(transaction))
         rows = tried(lambda: self._apply_rows(works, texts, datamap))
-        for work in works:
-            self._say_applied(work, steps)
-        steps.add("rows_committed", counts={"rows": rows, "requests": len(works)})
+        with steps.together():
+            for work in works:
+                self._say_applied(work, steps)
+            steps.add("rows_committed", counts={"rows": rows, "requests": len(works)})
         for redactor in redactors.values():
             steps.add_unmodelled(redactor.unmodelled)
 

@@ -2,20 +2,20 @@
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
 
 from pipelines.consent import inherit_instruction
-from pipelines.errors import PipelineError
 from pipelines.evidence import MARKS_PURPOSE, certify, subject_marks, write_statement
+from pipelines.flows.isolation import isolated_in_parts
 from pipelines.flows.issuing import statements_folder
 from pipelines.flows.notifying import Change, queue_notices
 from pipelines.flows.planning import Planner
 from pipelines.flows.steps import Steps
 from pipelines.flows.vendor_ids import LOCATION, keep_vendor_ids
 from pipelines.model.answer import AnswerKind
-from pipelines.model.evidence import Action, Phase
+from pipelines.model.evidence import Action, Leaf, Phase
 from pipelines.model.finding import Verification
 from pipelines.model.identity import Person
 from pipelines.model.plan import Plan
@@ -34,19 +34,27 @@ from pipelines.request import (
 )
 from pipelines.subject import pack
 
+_AT_ONCE: Final = 25
+"""Requests that one transaction closes: the ledger is locked for their entries."""
+
 _HELD: Final = uuid.UUID("5b1d0b9e-93a5-4a68-8f43-0a3d2f0f8f6a")
 """Namespace of the ids of requests for what was held: drawn once, never to change."""
 
 
-def close_all(planner: Planner, requests: Sequence[Request], steps: Steps) -> None:
+def close_all(
+    planner: Planner, requests: Sequence[Request], steps: Steps, *, is_chunk: bool = False
+) -> None:
     """Certify and close every verified request, and certify those about nobody.
 
     Of the latter also those of other batches that a crash left uncertified.
+
+    Args:
+        is_chunk: whether the requests are some of a batch; those about nobody are left then.
     """
     with planner.stores.transaction(Role.PLANNER) as transaction:
         about_nobody = [
             one
-            for one in transaction.queue.unforgotten()
+            for one in (() if is_chunk else transaction.queue.unforgotten())
             if one.state is RequestState.NOTHING_FOUND
         ]
         # What closing forgets is needed to see that those of the same transaction spared
@@ -54,57 +62,101 @@ def close_all(planner: Planner, requests: Sequence[Request], steps: Steps) -> No
         verified = [one for one in requests if one.state is RequestState.VERIFIED]
         waiting = transaction.queue.with_unseen_siblings([one.request_id for one in verified])
         verified = [one for one in verified if one.request_id not in waiting]
-    for request in (*verified, *about_nobody):
-        try:
-            digest = _close(planner, request)
-        except PipelineError as error:
-            planner.fail(request, Obstacle.INTERNAL_ERROR, error, steps)
-            continue
-        closed = RequestState.NOTHING_FOUND
-        if request.state is RequestState.VERIFIED:
-            closed = RequestState.COMPLETED
-        steps.add(closed, request_id=request.request_id, digest=digest)
+    for request, error in isolated_in_parts(
+        [*verified, *about_nobody], lambda part: _close_part(planner, part, steps), _AT_ONCE
+    ):
+        planner.fail(request, Obstacle.INTERNAL_ERROR, error, steps)
 
 
-def _close(planner: Planner, request: Request) -> str:
-    """Write the statement before anything that it rests on is forgotten."""
-    planner = planner.of(request)
+@dataclass(frozen=True)
+class _Closing:
+    """A request with what its statement rests on.
+
+    Attributes:
+        digest: of the statement.
+        kept: ids that recognize the person.
+    """
+
+    request: Request
+    people: Sequence[Person]
+    digest: str
+    kept: int
+
+
+def _close_part(planner: Planner, requests: Sequence[Request], steps: Steps) -> None:
+    """Write the statements before anything that they rest on is forgotten."""
+    ids = [request.request_id for request in requests]
+    with planner.stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
+        transaction.queue.read_ahead(ids)
+        rests = [(request, _Rest.of(planner, request, transaction)) for request in requests]
+    closing: list[_Closing] = []
+    for request, rest in rests:
+        # Before anything says that the person is forgotten: whoever comes back is recognized.
+        kept = keep_vendor_ids(planner.of(request), request, rest.people)
+        statement = certify(
+            rest.leaves, plan=rest.plan, verification=rest.verification, subject=rest.subject
+        )
+        write_statement(statement, statements_folder(planner.stores))
+        closing.append(_Closing(request, rest.people, statement.digest, kept))
+    with planner.stores.transaction(Role.PLANNER) as transaction:
+        transaction.queue.read_ahead(ids)
+        with planner.desk(transaction).together() as together:
+            for one in closing:
+                _close(planner.of(one.request), one, transaction, together)
+    with steps.together():
+        for one in closing:
+            is_verified = one.request.state is RequestState.VERIFIED
+            closed = RequestState.COMPLETED if is_verified else RequestState.NOTHING_FOUND
+            steps.add(closed, request_id=one.request.request_id, digest=one.digest)
+
+
+@dataclass(frozen=True)
+class _Rest:
+    """What the statement of a request rests on."""
+
+    leaves: Sequence[Leaf]
+    subject: frozenset[str]
+    people: Sequence[Person] = ()
     plan: Plan | None = None
     verification: Verification | None = None
-    people: Sequence[Person] = ()
-    with planner.stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
-        leaves = list(transaction.ledger.leaves(request_id=request.request_id))
+
+    @classmethod
+    def of(cls, planner: Planner, request: Request, transaction: Transaction) -> "_Rest":
+        """Read it."""
+        leaves = tuple(transaction.ledger.leaves(request_id=request.request_id))
         subject = _subject(planner, request, transaction)
-        if request.state is RequestState.VERIFIED:
-            verification = transaction.queue.verification(request.request_id)
-            plan = _plan_of(request, transaction)
-            people = planner.people_of(request, transaction)
-    # Before anything says that the person is forgotten: whoever comes back is recognized.
-    kept = keep_vendor_ids(planner, request, people)
-    statement = certify(leaves, plan=plan, verification=verification, subject=subject)
-    write_statement(statement, statements_folder(planner.stores))
-    with planner.stores.transaction(Role.PLANNER) as transaction:
-        desk = planner.desk(transaction)
-        if request.state is RequestState.VERIFIED:
-            desk.queue.move(request, RequestState.COMPLETED, at=desk.now)
-            _queue_notices(planner, request, transaction)
-            _keep_held(planner, request, transaction)
-        # The letter first: with the rest goes whatever says whom to write to.
-        told, facts = _completion(request, people, planner, desk)
-        tell(request, told, facts, transaction.mails, desk)
-        forget(request, desk)
-        if kept:
-            desk.record(
-                Action.KEEP_VENDOR_IDS, LOCATION, request_id=request.request_id, counts=(kept, None)
-            )
-        # The seal makes the certificate of the statement that this entry names.
-        desk.record(
-            Action.COMPLETED,
-            "lacuna.request",
-            request_id=request.request_id,
-            digest=statement.digest,
+        if request.state is not RequestState.VERIFIED:
+            return cls(leaves, subject)
+        return cls(
+            leaves,
+            subject,
+            planner.people_of(request, transaction),
+            _plan_of(request, transaction),
+            transaction.queue.verification(request.request_id),
         )
-    return statement.digest
+
+
+def _close(planner: Planner, closing: _Closing, transaction: Transaction, desk: Desk) -> None:
+    request = closing.request
+    if request.state is RequestState.VERIFIED:
+        desk.queue.move(request, RequestState.COMPLETED, at=desk.now)
+        _queue_notices(planner, request, transaction)
+        _keep_held(planner, request, transaction)
+    # The letter first: with the rest goes whatever says whom to write to.
+    told, facts = _completion(request, closing.people, planner, desk)
+    tell(request, told, facts, transaction.mails, desk)
+    forget(request, desk)
+    if closing.kept:
+        desk.record(
+            Action.KEEP_VENDOR_IDS,
+            LOCATION,
+            request_id=request.request_id,
+            counts=(closing.kept, None),
+        )
+    # The seal makes the certificate of the statement that this entry names.
+    desk.record(
+        Action.COMPLETED, "lacuna.request", request_id=request.request_id, digest=closing.digest
+    )
 
 
 def _queue_notices(planner: Planner, request: Request, transaction: Transaction) -> None:

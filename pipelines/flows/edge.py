@@ -84,8 +84,10 @@ def run_stage(
     open_stores: Callable[[], Stores],
     options_of: Callable[[str], RunOptions],
     task: OrchestratedTask,
-) -> str:
+) -> str | list[int]:
     """Run one stage as a task of an orchestrator; return its batch's id, which may be handed on.
+
+    A stage that returns a list of numbers, which may be handed on too, has that returned.
 
     The run's step lines say when each try of the task began, and how it ended.
 
@@ -100,20 +102,21 @@ def run_stage(
     own = try_of(task)
 
     @without_values
-    def begin() -> None:
+    def begin() -> object:
         stores = open_stores()
         options = replace(options_of(run_name(task)), task=own)
         steps = Steps(stores, options, TASK)
         steps.add("began")
         try:
-            without_values(stage)(stores, options, batch_id)
+            result = without_values(stage)(stores, options, batch_id)
         except PipelineError as error:
             steps.add("failed", error=error)
             raise
         steps.add("done")
+        return result
 
-    begin()
-    return batch_id
+    result = begin()
+    return [int(one) for one in result] if isinstance(result, list) else batch_id
 
 
 def without_values(function: Callable[_P, _R]) -> Callable[_P, _R]:

@@ -13,6 +13,7 @@ from pipelines.flows.alerting import notify, telling
 from pipelines.flows.applying import Applier
 from pipelines.flows.bundling import Bundler
 from pipelines.flows.canary_contact import approve_canary, send_canary
+from pipelines.flows.chunks import FLOW, divide, in_chunk, of_chunk
 from pipelines.flows.closing import close_all
 from pipelines.flows.opening import open_datamap
 from pipelines.flows.planning import Planner
@@ -40,7 +41,7 @@ def run(stores: Stores, options: RunOptions, batch_id: str) -> int:
         RequestError: another run is going on; nothing was done.
         VerificationFailed: a request failed; the others went on.
     """
-    with stores.exclusive("fulfilment"), stores.keeping_connections():
+    with stores.exclusive(FLOW), stores.keeping_connections():
         return _run(stores, options, batch_id)
 
 
@@ -60,10 +61,32 @@ def alone(stage: Callable[[Stores, RunOptions, str], object]) -> Callable[..., N
     """
 
     def guarded(stores: Stores, options: RunOptions, batch_id: str) -> None:
-        with stores.exclusive("fulfilment"), stores.keeping_connections():
+        with stores.exclusive(FLOW), stores.keeping_connections():
             stage(stores, options, batch_id)
 
     return guarded
+
+
+def stage_of(name: str, chunk: int | None = None) -> Callable[[Stores, RunOptions, str], object]:
+    """Return a stage as an orchestrator runs it.
+
+    Args:
+        name: of a stage of `run`, or `divide`.
+        chunk: the number of a chunk, for `apply` and `close` over it alone.
+    """
+    if chunk is not None:
+        return in_chunk({"apply": apply_chunk, "close": close_chunk}[name], chunk)
+    stages: dict[str, Callable[[Stores, RunOptions, str], object]] = {
+        "claim": claim,
+        "resolve_and_plan": resolve_and_plan,
+        "apply": apply,
+        "verify": verify,
+        "close": close,
+        "scrub": scrub,
+    }
+    if name in stages:
+        return alone(stages[name])
+    return {"divide": divide, "conclude": conclude}[name]
 
 
 def claim(stores: Stores, options: RunOptions, batch_id: str) -> int:
@@ -96,8 +119,15 @@ def resolve_and_plan(stores: Stores, options: RunOptions, batch_id: str) -> None
     approve_canary(planner, _requests(stores, batch_id))
 
 
+def apply_chunk(stores: Stores, options: RunOptions, batch_id: str, number: int) -> None:
+    """Apply what was approved of one chunk."""
+    planner = _planner(stores, options, batch_id)
+    steps = Steps(stores, options, "apply")
+    Applier(planner, Bundler(planner)).apply_all(of_chunk(stores, batch_id, number), steps)
+
+
 def apply(stores: Stores, options: RunOptions, batch_id: str) -> None:
-    """Apply what was approved."""
+    """Apply what was approved, and what chunks left."""
     planner = _planner(stores, options, batch_id)
     steps = Steps(stores, options, "apply")
     Applier(planner, Bundler(planner)).apply_all(_requests(stores, batch_id), steps)
@@ -108,6 +138,15 @@ def verify(stores: Stores, options: RunOptions, batch_id: str) -> None:
     """Search again, by other means, for what was applied."""
     planner = _planner(stores, options, batch_id)
     verify_all(planner, _requests(stores, batch_id), Steps(stores, options, "verify"))
+
+
+def close_chunk(stores: Stores, options: RunOptions, batch_id: str, number: int) -> None:
+    """Do what `close` does for the verified requests of one chunk."""
+    planner = _planner(stores, options, batch_id)
+    verified = [
+        one for one in of_chunk(stores, batch_id, number) if one.state is RequestState.VERIFIED
+    ]
+    close_all(planner, verified, Steps(stores, options, "close"), is_chunk=True)
 
 
 def close(stores: Stores, options: RunOptions, batch_id: str) -> None:

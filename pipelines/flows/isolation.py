@@ -9,6 +9,18 @@ from pipelines.flows.edge import without_values
 T = TypeVar("T")
 
 
+_AT_ONCE = 50
+"""Requests that one transaction of the queue serves: the ledger is locked for their entries."""
+
+
+def isolated_in_parts(
+    batch: Sequence[T], act: Callable[[Sequence[T]], None], most: int = _AT_ONCE
+) -> Iterator[tuple[T, PipelineError]]:
+    """Run `act` over the batch in parts of `most` items, each as `isolated` does."""
+    for start in range(0, len(batch), most):
+        yield from isolated(batch[start : start + most], act)
+
+
 def isolated(
     batch: Sequence[T], act: Callable[[Sequence[T]], None]
 ) -> Iterator[tuple[T, PipelineError]]:

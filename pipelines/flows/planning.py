@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from pipelines.apply import Work
@@ -17,7 +17,7 @@ from pipelines.errors import (
     RequestError,
     UnknownRequest,
 )
-from pipelines.flows.isolation import isolated
+from pipelines.flows.isolation import isolated, isolated_in_parts
 from pipelines.flows.locks import say_locks
 from pipelines.flows.notifying import Change, queue_notices
 from pipelines.flows.steps import Steps
@@ -142,7 +142,7 @@ class Planner:
         )
 
     def resolve_all(self, requests: Sequence[Request], steps: Steps) -> None:
-        """Look up who each received request is about, each in a transaction of its own."""
+        """Look up who each received request is about; one that cannot be resolved fails alone."""
         received = [one for one in requests if one.state is RequestState.RECEIVED]
         for planner, part in self.each_kind(received, steps):
             planner._resolve_part(part, steps)
@@ -156,16 +156,23 @@ class Planner:
                 self.stores.transaction(Role.PLANNER, is_read_only=True) as transaction,
             ):
                 found = self.look_up_all(received, transaction)
-        for request in received:
-            try:
-                with self.stores.transaction(Role.PLANNER) as transaction:
-                    resolution = found.get(request.request_id)
-                    resolution = resolution or self.look_up(request, transaction)
-                    moved = self._resolve(request, resolution, transaction)
-            except PipelineError as error:
-                self.fail(request, Obstacle.INTERNAL_ERROR, error, steps)
-                continue
-            steps.add(moved.state, request_id=request.request_id)
+
+        def act(part: Sequence[Request]) -> None:
+            with self.stores.transaction(Role.PLANNER) as transaction:
+                moved = [
+                    self._resolve(
+                        one,
+                        found.get(one.request_id) or self.look_up(one, transaction),
+                        transaction,
+                    )
+                    for one in part
+                ]
+            with steps.together():
+                for one in moved:
+                    steps.add(one.state, request_id=one.request_id)
+
+        for request, error in isolated_in_parts(received, act):
+            self.fail(request, Obstacle.INTERNAL_ERROR, error, steps)
 
     def _resolve(
         self, request: Request, resolution: Resolution, transaction: Transaction
@@ -215,6 +222,7 @@ class Planner:
     ) -> dict[str, Resolution]:
         """Return what `look_up` does, by request; those that cannot be read are left out."""
         desk = self.desk(transaction)
+        desk.queue.read_ahead([request.request_id for request in requests])
         given: dict[str, dict[str, tuple[Identifier, ...]]] = defaultdict(dict)
         for request in requests:
             with suppress(EvidenceBroken, UnknownRequest):
@@ -420,46 +428,57 @@ class Planner:
         for planner, part in self.each_kind(resolved, steps):
             planner._plan_kind(part, steps)
         if self.options.approval is ApprovalMode.AUTO:
-            for request in requests:
-                if request.state is RequestState.PLANNED:
-                    self._approve_waiting(request, steps)
+            waiting = [one for one in requests if one.state is RequestState.PLANNED]
+            for request, error in isolated_in_parts(
+                waiting, lambda part: self._approve_waiting(part, steps)
+            ):
+                self.fail(request, Obstacle.INTERNAL_ERROR, error, steps)
 
     def _plan_kind(self, resolved: Sequence[Request], steps: Steps) -> None:
-        ready = [one for one in resolved if self._may_be_planned(one, steps)]
-        for request, error in isolated(ready, lambda part: self._plan_part(part, steps)):
+        ready: list[Request] = []
+        for request, error in isolated_in_parts(
+            resolved, lambda part: ready.extend(self._that_may_be_planned(part, steps))
+        ):
+            self.fail(request, Obstacle.INTERNAL_ERROR, error, steps)
+        surveyed = _Surveyed()
+        for request, error in isolated(ready, lambda part: self._survey_ready(part, surveyed)):
+            self.fail(request, Obstacle.INTERNAL_ERROR, error, steps)
+        with self.stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
+            under_way = _UnderWay.of(surveyed.requests, self, transaction)
+        for request, error in isolated_in_parts(
+            surveyed.requests, lambda part: self._settle_part(part, surveyed, under_way, steps)
+        ):
             self.fail(request, Obstacle.INTERNAL_ERROR, error, steps)
 
-    def _approve_waiting(self, request: Request, steps: Steps) -> None:
-        digest = request.plan_digest or ""
-        try:
-            with self.stores.transaction(Role.PLANNER) as transaction:
-                moved = self._approve_by_rule(request, digest, self.desk(transaction))
-        except PipelineError as error:
-            self.fail(request, Obstacle.INTERNAL_ERROR, error, steps)
-            return
-        steps.add(moved.state, request_id=request.request_id, digest=digest)
+    def _approve_waiting(self, part: Sequence[Request], steps: Steps) -> None:
+        with self.stores.transaction(Role.PLANNER) as transaction:
+            desk = self.desk(transaction)
+            moved = [self._approve_by_rule(one, one.plan_digest or "", desk) for one in part]
+        for one in moved:
+            steps.add(one.state, request_id=one.request_id, digest=one.plan_digest or "")
 
-    def _may_be_planned(self, request: Request, steps: Steps) -> bool:
-        """Whether identity and person are settled; a hold may have begun before they were."""
-        obstacle: Obstacle | None = None
-        try:
-            with self.stores.transaction(Role.PLANNER) as transaction:
-                if request.verified_by is None:
-                    obstacle = Obstacle.IDENTITY
-                elif transaction.queue.secret(request.request_id, Purpose.PERSON) is None:
-                    resolution = self.look_up(request, transaction)
-                    if resolution.unfound is Unfound.AMBIGUOUS:
-                        obstacle = Obstacle.AMBIGUOUS
-                if obstacle is None and not self._is_instructed(request, transaction):
-                    obstacle = Obstacle.CONTROLLER
-                if obstacle is None:
-                    return True
-                transaction.queue.obstruct(request, obstacle)
-        except PipelineError as error:
-            self.fail(request, Obstacle.INTERNAL_ERROR, error, steps)
-            return False
-        steps.add(obstacle, request_id=request.request_id)
-        return False
+    def _that_may_be_planned(self, part: Sequence[Request], steps: Steps) -> list[Request]:
+        """Return those whose identity and person are settled; others wait, and say for what."""
+        with self.stores.transaction(Role.PLANNER) as transaction:
+            transaction.queue.read_ahead([request.request_id for request in part])
+            obstacles = {one.request_id: self._obstacle_of(one, transaction) for one in part}
+            for request in part:
+                if (obstacle := obstacles[request.request_id]) is not None:
+                    transaction.queue.obstruct(request, obstacle)
+        for request_id, obstacle in obstacles.items():
+            if obstacle is not None:
+                steps.add(obstacle, request_id=request_id)
+        return [one for one in part if obstacles[one.request_id] is None]
+
+    def _obstacle_of(self, request: Request, transaction: Transaction) -> Obstacle | None:
+        """Return what a request has to wait for; a hold may have begun before identity was known."""
+        if request.verified_by is None:
+            return Obstacle.IDENTITY
+        if transaction.queue.secret(request.request_id, Purpose.PERSON) is None:
+            resolution = self.look_up(request, transaction)
+            if resolution.unfound is Unfound.AMBIGUOUS:
+                return Obstacle.AMBIGUOUS
+        return None if self._is_instructed(request, transaction) else Obstacle.CONTROLLER
 
     def _is_instructed(self, request: Request, transaction: Transaction) -> bool:
         """Whether the tenant's controller wants it; if nobody said so yet, they are told."""
@@ -475,35 +494,52 @@ class Planner:
         pass_on(request, tenant, transaction.mails, desk)
         return False
 
-    def _plan_part(self, requests: Sequence[Request], steps: Steps) -> None:
+    def _survey_ready(self, requests: Sequence[Request], surveyed: "_Surveyed") -> None:
         with self.stores.transaction(Role.PLANNER) as transaction:
-            desk = self.desk(transaction)
-            works = {work.request.request_id: work for work in self.survey(requests, transaction)}
-            refused = self.refusals(works.values())
-            under_way = _UnderWay.of(requests, self, transaction)
-            lines: list[tuple[Request, str, Plan | None, PipelineError | None]] = []
-            for request in requests:
-                work = works.get(request.request_id)
-                if work is None or work.inventory.is_empty:
-                    # Nobody has these identifiers, or whoever had them was erased since.
-                    moved = self.resolved(request, desk, is_found=False)
-                    lines.append((request, moved.state, None, None))
-                    continue
-                refusal = refused.get(request.request_id)
-                outcome, error = self._settle(work, refusal, under_way, desk)
-                if RequestKind.RESTRICTION in request.kinds:
-                    # Told when it begins: what else was asked for may wait for weeks.
-                    change = Change(request, RequestKind.RESTRICTION, work.person)
-                    queue_notices(change, self.datamap, self.stores, transaction)
-                lines.append((request, outcome, work.plan, error))
-        for request, outcome, plan, error in lines:
-            steps.add(
-                outcome,
-                request_id=request.request_id,
-                counts=plan.count_by_kind() if plan else None,
-                digest=plan.digest if plan else None,
-                error=error,
-            )
+            works = self.survey(requests, transaction)
+        refused = self.refusals(works)
+        surveyed.requests.extend(requests)
+        surveyed.works.update((work.request.request_id, work) for work in works)
+        surveyed.refused.update(refused)
+
+    def _settle_part(
+        self,
+        requests: Sequence[Request],
+        surveyed: "_Surveyed",
+        under_way: "_UnderWay",
+        steps: Steps,
+    ) -> None:
+        """Store the plans of some requests, and move them on."""
+        lines: list[tuple[Request, str, Plan | None, PipelineError | None]] = []
+        try:
+            with self.stores.transaction(Role.PLANNER) as transaction:
+                desk = self.desk(transaction)
+                for request in requests:
+                    work = surveyed.works.get(request.request_id)
+                    if work is None or work.inventory.is_empty:
+                        # Nobody has these identifiers, or whoever had them was erased since.
+                        moved = self.resolved(request, desk, is_found=False)
+                        lines.append((request, moved.state, None, None))
+                        continue
+                    refusal = surveyed.refused.get(request.request_id)
+                    outcome, error = self._settle(work, refusal, under_way, desk)
+                    if RequestKind.RESTRICTION in request.kinds:
+                        # Told when it begins: what else was asked for may wait for weeks.
+                        change = Change(request, RequestKind.RESTRICTION, work.person)
+                        queue_notices(change, self.datamap, self.stores, transaction)
+                    lines.append((request, outcome, work.plan, error))
+        except BaseException:
+            under_way.remove(requests)
+            raise
+        with steps.together():
+            for request, outcome, plan, error in lines:
+                steps.add(
+                    outcome,
+                    request_id=request.request_id,
+                    counts=plan.count_by_kind() if plan else None,
+                    digest=plan.digest if plan else None,
+                    error=error,
+                )
 
     def refusals(self, works: Iterable[Work]) -> Mapping[str, PlanRefused]:
         """Return, by request, why a plan would leave a mention that the gates find afterwards."""
@@ -629,6 +665,15 @@ class Planner:
 
 
 @dataclass(frozen=True)
+class _Surveyed:
+    """What was found about the requests of a batch, and is not kept yet."""
+
+    requests: list[Request] = field(default_factory=list)
+    works: dict[str, Work] = field(default_factory=dict)
+    refused: dict[str, PlanRefused] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class _UnderWay:
     """Open requests about whole people whose plans were made, by key of the person."""
 
@@ -641,7 +686,9 @@ class _UnderWay:
         """Find them for the tenants of `requests`."""
         found = cls(defaultdict(list))
         for org_id in sorted({one.org_id for one in requests}):
-            for other in transaction.queue.open_of(org_id):
+            others = transaction.queue.open_of(org_id)
+            transaction.queue.read_ahead([one.request_id for one in others])
+            for other in others:
                 if other.level is Level.CONTACT and other.state in _UNDER_WAY:
                     for person in planner.people_of(other, transaction):
                         found.add(other, person)
@@ -652,6 +699,12 @@ class _UnderWay:
         if request.level is Level.CONTACT:
             for key in marked(request.person_kind, person.keys):
                 self.requests[key].append(request)
+
+    def remove(self, requests: Sequence[Request]) -> None:
+        """Take out requests whose plans were not kept after all."""
+        ids = {request.request_id for request in requests}
+        for key, others in self.requests.items():
+            self.requests[key] = [one for one in others if one.request_id not in ids]
 
     def repeats(self, work: Work) -> bool:
         """Whether another one asks the same for the same person, under other identifiers maybe.

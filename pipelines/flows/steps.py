@@ -2,7 +2,8 @@
 
 import logging
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from pipelines.errors import PipelineError
@@ -23,6 +24,7 @@ class Steps:
     lines: list[StepLine] = field(default_factory=list)
     messages: list[str] = field(default_factory=list)
     _since: float = field(default_factory=time.monotonic)
+    _waiting: list[StepLine] | None = None
 
     def add(
         self,
@@ -55,7 +57,10 @@ class Steps:
         if error is not None:
             self.messages.append(str(error))
         self.lines.append(line)
-        self.stores.run_log.add(self.options.run_id, line)
+        if self._waiting is None:
+            self.stores.run_log.add(self.options.run_id, line)
+        else:
+            self._waiting.append(line)
         logger.log(
             logging.WARNING if line.is_failure else logging.INFO,
             "step=%s outcome=%s request_id=%s counts=%s seconds=%.1f%s",
@@ -66,6 +71,16 @@ class Steps:
             line.seconds,
             said,
         )
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Write the lines that are added in the block at its end, all at once."""
+        self._waiting = []
+        try:
+            yield
+        finally:
+            waiting, self._waiting = self._waiting, None
+            self.stores.run_log.add(self.options.run_id, *waiting)
 
     def add_unmodelled(self, texts: Mapping[str, int]) -> None:
         """Add a line about texts in languages whose names no model finds; none if there are none.

@@ -37,6 +37,8 @@ from pipelines.verify import (
     search_residue,
 )
 
+_AT_ONCE = 50
+"""Requests whose results one transaction keeps: the ledger is locked for their entries."""
 _BUNDLED = frozenset({RequestKind.ACCESS, RequestKind.PORTABILITY})
 
 
@@ -57,34 +59,47 @@ def _verify(planner: Planner, applied: Sequence[Request], steps: Steps) -> None:
         expected.clear()
         results = examine(planner, applied, expected.append)
     keep_results(expected, planner.stores, planner.options)
-    for request, result in zip(applied, results, strict=True):
-        with planner.stores.transaction(Role.PLANNER) as transaction:
-            desk = planner.desk(transaction)
+    pairs = list(zip(applied, results, strict=True))
+    for start in range(0, len(pairs), _AT_ONCE):
+        _put_results(planner, pairs[start : start + _AT_ONCE], steps)
+
+
+def _put_results(
+    planner: Planner, part: Sequence[tuple[Request, Verification]], steps: Steps
+) -> None:
+    """Keep what the gates said of some requests, and move those on that passed."""
+    with planner.stores.transaction(Role.PLANNER) as transaction:
+        desk = planner.desk(transaction)
+        passed = [request for request, result in part if result.passed]
+        desk.queue.move_all(passed, RequestState.VERIFIED, at=desk.now)
+        for request, result in part:
             desk.queue.put_verification(request, result, desk.now)
-            if result.passed:
-                record_deadline(request, desk)
-            desk.record(
-                Action.VERIFIED if result.passed else Action.VERIFICATION_FAILED,
-                "lacuna.verification",
-                request_id=request.request_id,
-                counts=(sum(finding.count for finding in result.findings), None),
-                digest=request.plan_digest,
-            )
-            if result.passed:
-                desk.queue.move(request, RequestState.VERIFIED, at=desk.now)
-            else:
+            if not result.passed:
                 desk.queue.obstruct(request, Obstacle.VERIFICATION_FAILED)
-        steps.add(
-            RequestState.VERIFIED if result.passed else Obstacle.VERIFICATION_FAILED,
-            request_id=request.request_id,
-            counts={
-                "gates": len(result.gates),
-                "searched": result.searched,
-                "findings": len(result.findings),
-                "opaque": len(result.opaque),
-                **{f"{one.gate} {one.location}": one.count for one in result.findings[:20]},
-            },
-        )
+        with desk.together() as together:
+            for request, result in part:
+                if result.passed:
+                    record_deadline(request, together)
+                together.record(
+                    Action.VERIFIED if result.passed else Action.VERIFICATION_FAILED,
+                    "lacuna.verification",
+                    request_id=request.request_id,
+                    counts=(sum(finding.count for finding in result.findings), None),
+                    digest=request.plan_digest,
+                )
+    with steps.together():
+        for request, result in part:
+            steps.add(
+                RequestState.VERIFIED if result.passed else Obstacle.VERIFICATION_FAILED,
+                request_id=request.request_id,
+                counts={
+                    "gates": len(result.gates),
+                    "searched": result.searched,
+                    "findings": len(result.findings),
+                    "opaque": len(result.opaque),
+                    **{f"{one.gate} {one.location}": one.count for one in result.findings[:20]},
+                },
+            )
 
 
 def _stale_statistics(planner: Planner, results: Sequence[Verification]) -> set[TableName]:
@@ -107,6 +122,7 @@ def examine(
     """
     people: list[Person] = []
     with planner.stores.transaction(Role.PLANNER) as transaction:
+        transaction.queue.read_ahead([request.request_id for request in requests])
         for request in requests:
             if is_searched(request):
                 known = planner.people_of(request, transaction)
@@ -134,8 +150,11 @@ def examine(
                 *(f"server log, {setting}" for setting in planner.stores.scrubber.exposed()),
             )
         erased = [one.request_id for one in requests if RequestKind.ERASURE in one.kinds]
+        seen = transaction.queue.seen(erased)
         disputed = [
-            one for one in erased if not _has_spared_neighbours(transaction.queue.verification(one))
+            one
+            for one in erased
+            if one not in seen or not _has_spared_neighbours(transaction.queue.verification(one))
         ]
         of_erasure = (
             (Gate.OBJECTS, check_objects(erased, planner.datamap, verifying, searched)),
@@ -222,6 +241,8 @@ def retained_bundles(
     kept: dict[str, SubjectRef] = {}
     now = planner.stores.clock.now()
     for request in requests:
+        if not _BUNDLED & set(request.kinds):
+            continue
         stored, bundle = queue.plan(request.request_id), queue.bundle(request.request_id)
         if stored is None or bundle is None or bundle.expires_at <= now:
             continue

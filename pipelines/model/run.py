@@ -64,6 +64,7 @@ class RunOptions:
         as_of: the moment that retention periods count back from; None: now. The sample
             platform stands still at its reference date.
         scrub_window: when tables may be locked to write their files anew.
+        chunks: into which a batch is divided at most, each for a worker of an orchestrator.
         canary_org: the organization whose made-up contact is erased each day; None: none is.
         task: the task that works; None outside an orchestrator.
     """
@@ -79,6 +80,7 @@ class RunOptions:
     bundle_days: int = 30
     as_of: datetime | None = None
     scrub_window: ScrubWindow = NEVER
+    chunks: int = 1
     canary_org: str | None = None
     task: TaskTry | None = None
 

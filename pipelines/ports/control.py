@@ -44,6 +44,10 @@ class Ledger(Protocol):
         """Add an entry and return it with its position and leaf hash."""
         ...
 
+    def append_all(self, entries: Sequence[Entry]) -> None:
+        """Add entries in their order."""
+        ...
+
     def leaves(self, *, request_id: str | None = None) -> Iterator[Leaf]:
         """Yield entries in order; of one request only if `request_id` is given."""
         ...
@@ -206,6 +210,14 @@ class Queue(Protocol):
         """Record a batch; a second call with the same id changes nothing."""
         ...
 
+    def divide_batch(self, batch_id: str, chunks: int) -> int:
+        """Say in how many chunks a batch is worked on; return what was said first."""
+        ...
+
+    def chunks_of(self, batch_id: str) -> int:
+        """Return in how many chunks a batch is worked on; 0 for one that was not divided."""
+        ...
+
     def claim(
         self,
         batch_id: str,
@@ -229,6 +241,14 @@ class Queue(Protocol):
 
         Raises:
             IllegalTransition: the move is not allowed, or another attempt has taken over.
+        """
+        ...
+
+    def move_all(self, requests: Sequence[Request], to: RequestState, *, at: datetime) -> None:
+        """Move requests to another state, and clear their obstacles.
+
+        Raises:
+            IllegalTransition: a move is not allowed, or another attempt has taken one over.
         """
         ...
 
@@ -278,6 +298,10 @@ class Queue(Protocol):
 
     def set_bundle_key(self, request_id: str, key: str) -> None:
         """Record the age recipient of a request's bundle."""
+        ...
+
+    def read_ahead(self, request_ids: Collection[str]) -> None:
+        """Read what will be asked of many requests: secrets, salts, holds, approvals."""
         ...
 
     def forget(self, request_id: str) -> int:
@@ -341,6 +365,10 @@ class Queue(Protocol):
         """Record what a request's own rows of a table amount to before the change."""
         ...
 
+    def put_baselines(self, table: TableName, totals: Mapping[str, Mapping[str, str]]) -> None:
+        """Record by request what its own rows of a table amount to before the change."""
+        ...
+
     def record_transaction(self, request_ids: Sequence[str], transaction_id: str) -> None:
         """Record which transaction changed the platform's rows for these requests."""
         ...
@@ -383,6 +411,10 @@ class Queue(Protocol):
 
     def put_verification(self, request: Request, result: Verification, at: datetime) -> None:
         """Record what the gates said: counts and locations only."""
+        ...
+
+    def seen(self, request_ids: Collection[str]) -> frozenset[str]:
+        """Return the requests that the gates said something of before."""
         ...
 
     def verification(self, request_id: str) -> Verification | None:

@@ -1,6 +1,8 @@
 """Where a stage acts, and how it records what it does."""
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from pipelines.model.evidence import Action, Entry, Phase
@@ -23,6 +25,7 @@ class Desk:
     now: datetime
     actor: str
     batch_id: str | None = None
+    _waiting: list[Entry] | None = field(default=None, repr=False, compare=False)
 
     def intend(
         self,
@@ -56,17 +59,29 @@ class Desk:
         digest: str | None,
     ) -> None:
         action, location, request_id = what
-        self.ledger.append(
-            Entry(
-                at=self.now,
-                action=action,
-                location=location,
-                actor=self.actor,
-                phase=phase,
-                request_id=request_id,
-                batch_id=self.batch_id,
-                rows=counts[0],
-                already=counts[1],
-                digest=digest,
-            )
+        entry = Entry(
+            at=self.now,
+            action=action,
+            location=location,
+            actor=self.actor,
+            phase=phase,
+            request_id=request_id,
+            batch_id=self.batch_id,
+            rows=counts[0],
+            already=counts[1],
+            digest=digest,
         )
+        if self._waiting is None:
+            self.ledger.append(entry)
+        else:
+            self._waiting.append(entry)
+
+    @contextmanager
+    def together(self) -> Iterator["Desk"]:
+        """Yield a desk whose entries are added at the end of the block, all at once.
+
+        The ledger is locked from then on alone, until the transaction ends.
+        """
+        waiting: list[Entry] = []
+        yield replace(self, _waiting=waiting)
+        self.ledger.append_all(waiting)

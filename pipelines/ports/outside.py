@@ -124,8 +124,8 @@ class RunLog(Protocol):
         """Return the file of a run."""
         ...
 
-    def add(self, run_id: str, line: StepLine) -> None:
-        """Append a line durably."""
+    def add(self, run_id: str, *lines: StepLine) -> None:
+        """Append lines durably."""
         ...
 
     def read(self, run_id: str) -> tuple[StepLine, ...]:

@@ -196,6 +196,10 @@ class Stores(Protocol):
         """Keep a second run of a flow out until the block ends, or this process dies."""
         ...
 
+    def sharing(self, flow: str) -> AbstractContextManager[None]:
+        """Keep runs of a flow out until the block ends, but none that shares it too."""
+        ...
+
     def folder_of(self, store: str) -> Path:
         """Return the folder of an object store, for the verifier's own walk."""
         ...

@@ -54,16 +54,63 @@ def accept(
     Raises:
         RequestError: the submission is malformed; says which part, never its value.
     """
-    submission = checked(submission, desk.now)
-    for other in desk.queue.open_of(submission.org_id):
-        if (
-            set(other.kinds) == set(submission.kinds)
-            and other.person_kind == submission.person_kind
-            and _is_same(other, submission, desk)
-        ):
-            if submission.instructed_by is not None:
-                keep_instruction(other.request_id, submission.instructed_by, desk)
-            return Accepted(other.request_id, is_duplicate=True)
+    return OpenRequests(desk).accept(submission, request_id, nonce, country=country)
+
+
+_Asked = tuple[str, str, frozenset[RequestKind], frozenset[tuple[str, str]]]
+"""Tenant, kind of person, rights and identifiers: what makes two requests the same."""
+
+
+class OpenRequests:
+    """The open requests of tenants, read once for all submissions of one transaction."""
+
+    def __init__(self, desk: Desk) -> None:
+        """Read nothing yet."""
+        self._desk = desk
+        self._read: set[str] = set()
+        self._known: dict[_Asked, list[Request]] = {}
+
+    def accept(
+        self, submission: Submission, request_id: str, nonce: str, *, country: str | None = None
+    ) -> Accepted:
+        """Do as the function `accept` does."""
+        submission = checked(submission, self._desk.now)
+        self._read_those_of(submission.org_id)
+        asked = (
+            submission.org_id,
+            submission.person_kind,
+            frozenset(submission.kinds),
+            _comparable(submission.identifiers),
+        )
+        for other in self._known.get(asked, ()):
+            if _has_same_corrections(other, submission, self._desk):
+                if submission.instructed_by is not None:
+                    keep_instruction(other.request_id, submission.instructed_by, self._desk)
+                return Accepted(other.request_id, is_duplicate=True)
+        request = _queue(submission, (request_id, nonce), self._desk, country=country)
+        self._known.setdefault(asked, []).append(request)
+        return Accepted(request_id, is_duplicate=False)
+
+    def _read_those_of(self, org_id: str) -> None:
+        if org_id in self._read:
+            return
+        self._read.add(org_id)
+        others = self._desk.queue.open_of(org_id)
+        self._desk.queue.read_ahead([other.request_id for other in others])
+        for other in others:
+            try:
+                identifiers = _comparable(identifiers_of(other, self._desk))
+            except (EvidenceBroken, UnknownRequest):
+                continue  # It fails when its own turn comes; it repeats nobody's submission.
+            asked = org_id, other.person_kind, frozenset(other.kinds), identifiers
+            self._known.setdefault(asked, []).append(other)
+
+
+def _queue(
+    submission: Submission, ids: tuple[str, str], desk: Desk, *, country: str | None
+) -> Request:
+    """Queue a request that repeats none; return it."""
+    request_id, nonce = ids
     times = due(submission.received_at, country=country)
     request = Request(
         request_id=request_id,
@@ -102,7 +149,7 @@ def accept(
         request_id=request_id,
         counts=(len(submission.identifiers), None),
     )
-    return Accepted(request_id, is_duplicate=False)
+    return request
 
 
 def keep_identity_evidence(request_id: str, how: str, desk: Desk) -> None:
@@ -217,17 +264,12 @@ def _normalized(identifier: Identifier) -> Identifier:
             return Identifier(kind, text)
 
 
-def _is_same(other: Request, submission: Submission, desk: Desk) -> bool:
-    """Whether an open request is about the same person, with the same corrections if any.
-
-    One that cannot be read fails when its own turn comes; it repeats nobody's submission.
-    """
+def _has_same_corrections(other: Request, submission: Submission, desk: Desk) -> bool:
+    """Whether an open request that asks the same asks for the same corrections, if for any."""
+    if not submission.rectifications:
+        return True
     try:
-        if _comparable(identifiers_of(other, desk)) != _comparable(submission.identifiers):
-            return False
-        return not submission.rectifications or rectifications_of(other, desk) == dict(
-            submission.rectifications
-        )
+        return rectifications_of(other, desk) == dict(submission.rectifications)
     except (EvidenceBroken, UnknownRequest):
         return False
 

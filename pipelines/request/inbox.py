@@ -8,7 +8,7 @@ from pipelines.model.identity import Identifier, IdentifierKind
 from pipelines.model.queue import InboxRow, Submission
 from pipelines.model.request import CONTACT, RequestKind
 from pipelines.ports import Desk
-from pipelines.request.accept import accept
+from pipelines.request.accept import OpenRequests
 
 
 @dataclass(frozen=True)
@@ -29,13 +29,14 @@ def take_inbox(
         require_kind: raises RequestError where the data map has no people of a kind.
     """
     queued: list[str] = []
+    known = OpenRequests(desk)
     duplicates = rejected = 0
     for row in desk.queue.new_inbox_rows(limit):
         try:
             submission = _submission(row)
             if submission.person_kind != CONTACT:
                 require_kind(submission.person_kind)
-            accepted = accept(submission, new_id(), new_id(), desk)
+            accepted = known.accept(submission, new_id(), new_id())
         except RequestError as error:
             desk.queue.answer_inbox(row.inbox_id, "rejected", request_id=None, reason=str(error))
             rejected += 1

@@ -25,6 +25,10 @@ _UNREACHABLE = ("08", "57P")
 # Serialization failure, deadlock, and a lock that was not had in time.
 _CONTENDED = frozenset({"40001", "40P01", "55P03"})
 _LOCK_TIMEOUT = "5s"
+_TAKE = sa.text("select pg_try_advisory_lock(:key)")
+_GIVE = sa.text("select pg_advisory_unlock(:key)")
+_TAKE_SHARED = sa.text("select pg_try_advisory_lock_shared(:key)")
+_GIVE_SHARED = sa.text("select pg_advisory_unlock_shared(:key)")
 _QUIET = "lacuna"
 
 
@@ -142,15 +146,18 @@ class Database:
             yield connection.execution_options(isolation_level="AUTOCOMMIT")
 
     @contextmanager
-    def session_lock(self, name: str) -> Iterator[bool]:
+    def session_lock(self, name: str, *, is_shared: bool = False) -> Iterator[bool]:
         """Hold an advisory lock while the block runs; yield whether it was free.
 
         It belongs to a connection of its own: when the process dies, it is free again.
+
+        Args:
+            is_shared: others may share it; whoever wants it alone waits for all of them.
         """
         key = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], signed=True)
+        take, give = (_TAKE_SHARED, _GIVE_SHARED) if is_shared else (_TAKE, _GIVE)
         with self.autocommit() as connection:
-            taken = connection.execute(sa.text("select pg_try_advisory_lock(:key)"), {"key": key})
-            is_held = bool(taken.scalar_one())
+            is_held = bool(connection.execute(take, {"key": key}).scalar_one())
             try:
                 yield is_held
             finally:
@@ -158,7 +165,7 @@ class Database:
                 # that is lost holds nothing any more.
                 if is_held:
                     with suppress(sa.exc.DBAPIError):
-                        connection.execute(sa.text("select pg_advisory_unlock(:key)"), {"key": key})
+                        connection.execute(give, {"key": key})
 
     def check(self) -> int:
         """Return the server's version number.

@@ -340,6 +340,20 @@ class OpenedStores:
                 )
             yield
 
+    @contextmanager
+    def sharing(self, flow: str) -> Iterator[None]:
+        """Keep runs of a flow out until the block ends, but none that shares it too.
+
+        Raises:
+            RequestError: a run of the flow is going on; nothing was done.
+        """
+        with self.database.session_lock(flow, is_shared=True) as is_held:
+            if not is_held:
+                raise RequestError(
+                    f"a run of {flow} is going on; nothing was done. Wait for its end, then run again"
+                )
+            yield
+
     def objects_of(self, datamap: DataMap) -> PlatformStores:
         """The platform's object stores, wherever the data map says they are."""
         return PlatformStores(self.objects, datamap.stores)

@@ -19,7 +19,7 @@ _RUN_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:+-]{0,199}")
 
 
 class RunLog:
-    """Step lines in `folder/<run_id>.jsonl`, appended and flushed to the disk one by one."""
+    """Step lines in `folder/<run_id>.jsonl`, appended and flushed to the disk."""
 
     def __init__(self, folder: Path, logs: Path | None = None) -> None:
         """Make nothing yet; the folder appears with the first line.
@@ -40,8 +40,10 @@ class RunLog:
             raise ConfigurationError("a run id has letters, digits and . _ : + - only")
         return self._folder / f"{run_id}.jsonl"
 
-    def add(self, run_id: str, line: StepLine) -> None:
-        """Append a line durably; before the first one goes a line about the code that runs."""
+    def add(self, run_id: str, *lines: StepLine) -> None:
+        """Append lines durably; before the first one goes a line about the code that runs."""
+        if not lines:
+            return
         path = self.path(run_id)
         make_private(self._folder)
         with path.open("a+b") as file:
@@ -52,7 +54,7 @@ class RunLog:
                 file.seek(-1, os.SEEK_END)
                 # A crash cut the last line. It is a failure by itself; this one is none with it.
                 added = b"" if file.read(1) == b"\n" else b"\n"
-            file.write(added + _text(line))
+            file.write(added + b"".join(map(_text, lines)))
             file.flush()
             os.fsync(file.fileno())
 

@@ -206,6 +206,7 @@ AUTOMATED: dict[str, tuple[str, tuple[str, ...]]] = {
         "two schedulers start the same request",
         (
             "flows/test_ends.py::test_two_runs_at_once_do_everything_once",
+            "flows/test_chunks.py::test_two_workers_at_once_do_each_request_once",
             "stores/test_queue.py::test_claims_at_the_same_time_share_no_request",
         ),
     ),
@@ -236,6 +237,13 @@ AUTOMATED: dict[str, tuple[str, tuple[str, ...]]] = {
         (
             "stores/test_database.py::test_run_control_15_others_locks_are_told_apart",
             "flows/test_contention.py::test_rows_that_are_let_go_in_time_are_changed",
+        ),
+    ),
+    "run_control-17": (
+        "no free connection",
+        (
+            "stores/test_database.py::"
+            "test_run_control_17_no_free_connection_is_an_outage_and_nothing_is_done",
         ),
     ),
     "run_control-18": (
@@ -297,6 +305,8 @@ AUTOMATED: dict[str, tuple[str, tuple[str, ...]]] = {
     "run_control-43": (
         "ten thousand requests at once: a batch has a limit, the next run takes the rest",
         (
+            "flows/test_chunks.py::test_a_killed_worker_leaves_its_chunk_to_the_next",
+            "stores/test_verifier.py::test_own_rows_come_in_parts_and_none_is_lost",
             "stores/test_queue.py::test_a_claim_takes_the_oldest_first_up_to_its_limit_and_raises_the_attempt",
         ),
     ),
@@ -304,10 +314,6 @@ AUTOMATED: dict[str, tuple[str, tuple[str, ...]]] = {
 
 # input id: (what it is, why it does not apply)
 NOT_APPLICABLE: dict[str, tuple[str, str]] = {
-    "run_control-17": (
-        "a connection pool without a free connection",
-        "there is no pool: each transaction has a connection of its own",
-    ),
     "run_control-27": (
         "local variables sent to OpenTelemetry or Sentry",
         "neither is a dependency; what leaves a task is cut at its edge (tests/flows/test_edge.py)",

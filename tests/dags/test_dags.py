@@ -55,11 +55,17 @@ def test_a_task_uses_a_pool_that_the_set_up_makes(dag):
 def test_the_pools_are_there(airflow):
     from airflow.models.pool import Pool
 
-    assert {name: Pool.get_pool(name).slots for name in POOLS} == POOLS == {"gdpr": 1}
+    assert {name: Pool.get_pool(name).slots for name in POOLS} == POOLS
+    assert POOLS["gdpr"] == 1
 
 
 def test_a_task_never_logs_what_it_returns(dag):
-    assert [task.task_id for task in dag.tasks if task.show_return_value_in_logs] == []
+    def says_it(task) -> bool:
+        if task.is_mapped:
+            return task.partial_kwargs.get("show_return_value_in_logs", True)
+        return task.show_return_value_in_logs
+
+    assert [task.task_id for task in dag.tasks if says_it(task)] == []
 
 
 def test_a_failure_that_does_not_pass_by_waiting_is_not_tried_again(airflow):
@@ -111,8 +117,11 @@ def test_the_stages_follow_one_another(fulfilment):
     stages = (
         "claim",
         "resolve_and_plan",
+        "divide",
+        "apply_chunk",
         "apply",
         "verify",
+        "close_chunk",
         "close",
         "scrub",
         "conclude",
@@ -121,6 +130,21 @@ def test_the_stages_follow_one_another(fulfilment):
     assert [task.task_id for task in fulfilment.topological_sort()] == list(stages)
     for stage, following in itertools.pairwise(stages):
         assert following in fulfilment.get_task(stage).downstream_task_ids
+
+
+def test_chunks_are_mapped_over_and_what_follows_runs_where_there_are_none(fulfilment):
+    """A task that is mapped over nothing is skipped."""
+    mapped = {task.task_id for task in fulfilment.tasks if task.is_mapped}
+    assert mapped == {"apply_chunk", "close_chunk"}
+    for name in mapped:
+        task = fulfilment.get_task(name)
+        assert (task.pool, task.retries) == ("gdpr_chunks", 2)
+        assert "divide" in task.upstream_task_ids
+    for name, following in (("apply_chunk", "apply"), ("close_chunk", "close")):
+        task = fulfilment.get_task(following)
+        assert name in task.upstream_task_ids
+        assert len(task.upstream_task_ids) == 2, "one that is there whatever was divided"
+        assert task.trigger_rule.endswith("_min_one_success")
 
 
 def test_airflow_is_written_to_by_its_public_interface_alone():

@@ -3,6 +3,7 @@
 import logging
 import os
 import traceback
+import uuid
 
 import psycopg
 import pytest
@@ -150,6 +151,32 @@ def test_run_control_13_a_full_disk_rolls_back_and_is_told(people):
     assert "DiskFull, SQLSTATE 53100; the transaction was rolled back" in str(error)
     with people.transaction(Role.OWNER) as connection:
         assert connection.execute(sa.text("select count(*) from people")).scalar_one() == 1
+
+
+def test_run_control_17_no_free_connection_is_an_outage_and_nothing_is_done(people):
+    name = f"lone_{uuid.uuid4().hex[:12]}"
+    with people.transaction(Role.OWNER) as connection:
+        connection.exec_driver_sql(
+            f"create role {name} login password 'invented' connection limit 1; "
+            f"grant select, insert on people to {name}"
+        )
+    try:
+        address = people.engine.url.set(username=name, password="invented")
+        alone = Database(address.render_as_string(hide_password=False))
+        insert = sa.text("insert into people values ('new@example.org', 1)")
+        with alone.transaction(Role.OWNER) as connection:
+            with (
+                pytest.raises(DependencyUnreachable, match="does not answer") as caught,
+                alone.transaction(Role.OWNER) as another,
+            ):
+                another.execute(insert)
+            assert name not in str(caught.value)
+            assert connection.execute(sa.text("select count(*) from people")).scalar_one() == 1
+        with alone.transaction(Role.OWNER) as connection:
+            connection.execute(insert)
+    finally:
+        with people.transaction(Role.OWNER) as connection:
+            connection.exec_driver_sql(f"drop owned by {name}; drop role {name}")
 
 
 @pytest.mark.parametrize(

@@ -468,3 +468,30 @@ def test_a_rule_on_another_table_than_the_one_that_closes_is_followed_by_its_lin
     assert rule.closed.table == TableName("Odd Shop", "Tickets")
     shop.query('update "Odd Shop"."Tickets" set geschlossen = null')
     assert due(shop) == {}
+
+
+# --- what triggers write ----------------------------------------------------------------------------
+
+
+def test_what_a_trigger_copied_is_deleted_and_nothing_is_read_where_it_copied_nothing(shop):
+    shop.query(
+        """create function "Odd Shop".note() returns trigger language plpgsql security definer
+        as $$ begin insert into "Odd Shop".cache ("KEY", org_id) values (old.betreff, old.org_id);
+        return new; end $$;
+        create trigger note after update on "Odd Shop"."Tickets" for each row
+        execute function "Odd Shop".note()"""
+    )
+    before = rows(shop, "cache")
+    with changing(shop) as (writing, _):
+
+        def scans() -> int:
+            query = """select pg_stat_get_xact_numscans('"Odd Shop".cache'::regclass)"""
+            return writing._connection.exec_driver_sql(query).scalar_one()
+
+        assert (writing.delete_echoes(CACHE), scans()) == (0, 0)
+        writing._connection.exec_driver_sql(
+            """update "Odd Shop"."Tickets" set betreff = 'new' where ticket = 10"""
+        )
+        assert writing.delete_echoes(CACHE) == 1
+        assert scans() > 0
+    assert rows(shop, "cache") == before

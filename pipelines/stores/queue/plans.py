@@ -64,6 +64,7 @@ class Plans(Connected):
 
     def approve(self, request_id: str, digest: str, actor: str, at: datetime) -> None:
         """Record who approved which plan."""
+        self._ahead.pop(request_id, None)
         self._connection.execute(
             sa.text(
                 "insert into lacuna.approval (request_id, digest, approved_by, approved_at) "
@@ -74,6 +75,8 @@ class Plans(Connected):
 
     def is_approved(self, request_id: str, digest: str) -> bool:
         """Whether this very plan was approved."""
+        if request_id in self._ahead:
+            return digest in self._ahead[request_id].approved
         return (
             self._connection.execute(
                 sa.text(
@@ -137,6 +140,12 @@ class Plans(Connected):
 
     def put_baseline(self, request_id: str, table: TableName, totals: Mapping[str, str]) -> None:
         """Record what a request's own rows of a table amount to before the change."""
+        self.put_baselines(table, {request_id: totals})
+
+    def put_baselines(self, table: TableName, totals: Mapping[str, Mapping[str, str]]) -> None:
+        """Record by request what its own rows of a table amount to before the change."""
+        if not totals:
+            return
         self._connection.execute(
             sa.text(
                 "insert into lacuna.baseline (request_id, table_name, measure, total) "
@@ -145,6 +154,7 @@ class Plans(Connected):
             ),
             [
                 {"id": request_id, "table": str(table), "measure": measure, "total": total}
-                for measure, total in totals.items()
+                for request_id, of_request in totals.items()
+                for measure, total in of_request.items()
             ],
         )

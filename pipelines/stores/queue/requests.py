@@ -22,6 +22,26 @@ REQUEST_COLUMNS: Final = (
 )
 """What `request_of` reads."""
 
+_MOVE: Final = sa.text(
+    " ".join(
+        (
+            "update lacuna.request set state = :to, obstacle = null,",
+            "ground = coalesce(:ground, ground),",
+            "closed_at = case when :is_final then cast(:at as timestamptz) end",
+            "where request_id = :id and state = :state and attempt = :attempt returning",
+            REQUEST_COLUMNS,
+        )
+    )
+)
+_MOVE_ALL: Final = sa.text(
+    "update lacuna.request as request set state = :to, obstacle = null, "
+    "closed_at = case when :is_final then cast(:at as timestamptz) end "
+    "from unnest(cast(:ids as uuid[]), cast(:states as text[]), cast(:attempts as int[])) "
+    "  as given (request_id, state, attempt) "
+    "where request.request_id = given.request_id and request.state = given.state "
+    "  and request.attempt = given.attempt returning request.request_id::text"
+)
+
 
 class Requests(Connected):
     """Requests: their states, clocks, holds and batches."""
@@ -162,6 +182,29 @@ class Requests(Connected):
             {"batch_id": batch_id, "flow": flow, "run_id": run_id, "at": at},
         )
 
+    def divide_batch(self, batch_id: str, chunks: int) -> int:
+        """Say in how many chunks a batch is worked on; return what was said first."""
+        return int(
+            self._connection.execute(
+                sa.text(
+                    "update lacuna.batch set chunks = coalesce(chunks, :chunks) "
+                    "where batch_id = :batch_id returning chunks"
+                ),
+                {"batch_id": batch_id, "chunks": chunks},
+            ).scalar_one_or_none()
+            or 0
+        )
+
+    def chunks_of(self, batch_id: str) -> int:
+        """Return in how many chunks a batch is worked on; 0 for one that was not divided."""
+        return int(
+            self._connection.execute(
+                sa.text("select chunks from lacuna.batch where batch_id = :batch_id"),
+                {"batch_id": batch_id},
+            ).scalar_one_or_none()
+            or 0
+        )
+
     def claim(
         self,
         batch_id: str,
@@ -202,13 +245,8 @@ class Requests(Connected):
             IllegalTransition: the move is not allowed, or another attempt has taken over.
         """
         advance(request.request_id, request.state, to)
-        changed = self._connection.execute(
-            sa.text(
-                "update lacuna.request set state = :to, obstacle = null, "
-                "ground = coalesce(:ground, ground), "
-                "closed_at = case when :is_final then cast(:at as timestamptz) end "
-                "where request_id = :id and state = :state and attempt = :attempt"
-            ),
+        moved = self._connection.execute(
+            _MOVE,
             {
                 "to": str(to),
                 "ground": ground,
@@ -218,9 +256,32 @@ class Requests(Connected):
                 "state": str(request.state),
                 "attempt": request.attempt,
             },
-        ).rowcount
-        require_own(request.request_id, changed)
-        return self.get(request.request_id)
+        ).one_or_none()
+        require_own(request.request_id, int(moved is not None))
+        return request_of(tuple(moved or ()))
+
+    def move_all(self, requests: Sequence[Request], to: RequestState, *, at: datetime) -> None:
+        """Move requests that are in one state to another, and clear their obstacles.
+
+        Raises:
+            IllegalTransition: a move is not allowed, or another attempt has taken one over.
+        """
+        for request in requests:
+            advance(request.request_id, request.state, to)
+        moved = self._connection.execute(
+            _MOVE_ALL,
+            {
+                "to": str(to),
+                "is_final": to.is_final,
+                "at": at,
+                "ids": [one.request_id for one in requests],
+                "states": [str(one.state) for one in requests],
+                "attempts": [one.attempt for one in requests],
+            },
+        ).scalars()
+        there = frozenset(moved)
+        for request in requests:
+            require_own(request.request_id, int(request.request_id in there))
 
     def narrow(self, request: Request, kinds: Sequence[RequestKind]) -> None:
         """Leave a request these rights alone; a correction that is none of them is forgotten.
@@ -241,6 +302,7 @@ class Requests(Connected):
             },
         ).rowcount
         require_own(request.request_id, changed)
+        self._ahead.pop(request.request_id, None)
         if RequestKind.RECTIFICATION not in kinds:
             self._connection.execute(
                 sa.text(
@@ -296,6 +358,7 @@ class Requests(Connected):
 
     def hold_item(self, request: Request, hold: ItemHold, at: datetime, actor: str) -> None:
         """Record a hold on one table of a request, in place of an earlier one on it."""
+        self._ahead.pop(request.request_id, None)
         self._connection.execute(
             sa.text(
                 "insert into lacuna.item_hold (request_id, org_id, held_table, ground, held_until, "
@@ -317,6 +380,8 @@ class Requests(Connected):
 
     def item_holds(self, request_id: str) -> tuple[ItemHold, ...]:
         """Return the holds on single tables of a request, lapsed ones too."""
+        if request_id in self._ahead:
+            return self._ahead[request_id].holds
         rows = self._connection.execute(
             sa.text(
                 "select held_table, ground, held_until from lacuna.item_hold "
@@ -334,6 +399,8 @@ class Requests(Connected):
 
     def nonce(self, request_id: str) -> str:
         """Return the salt of a request's plan."""
+        if request_id in self._ahead:
+            return str(self._ahead[request_id].nonce)
         return str(
             self._connection.execute(
                 sa.text("select nonce::text from lacuna.request where request_id = :id"),

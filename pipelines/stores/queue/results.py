@@ -1,6 +1,7 @@
 """What verification found."""
 
 import json
+from collections.abc import Collection
 from dataclasses import asdict
 from datetime import datetime
 
@@ -46,6 +47,18 @@ class Results(Connected):
                     sort_keys=True,
                 ),
             },
+        )
+
+    def seen(self, request_ids: Collection[str]) -> frozenset[str]:
+        """Return the requests that the gates said something of before."""
+        return frozenset(
+            self._connection.execute(
+                sa.text(
+                    "select distinct request_id::text from lacuna.verification "
+                    "where request_id = any(cast(:ids as uuid[]))"
+                ),
+                {"ids": list(request_ids)},
+            ).scalars()
         )
 
     def verification(self, request_id: str) -> Verification | None:
