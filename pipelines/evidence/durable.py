@@ -1,41 +1,35 @@
 """Evidence files: written whole, on the disk before anybody is told, never changed afterwards."""
 
-import errno
+import fcntl
 import os
-import secrets
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Final
 
 from pipelines.errors import DependencyUnreachable, EvidenceBroken
-
-# What a file system without hard links answers.
-_NO_LINKS: Final = (errno.EPERM, errno.ENOTSUP, errno.ENOSYS)
 
 
 def write_once(path: Path, content: bytes) -> None:
     """Write a file of mode 0600 in a folder of mode 0700, or find it there with this content.
 
+    One process at a time writes into a folder. What a crash leaves of a file lies under a name
+    of its own, is never taken for evidence, and goes when the file is written again.
+
     Raises:
         EvidenceBroken: the file exists and says something else.
-        DependencyUnreachable: the folder cannot be written.
+        DependencyUnreachable: the folder cannot be written, or cannot be locked.
     """
     try:
         _make_folder(path.parent)
-        # Named apart, so that what a crash leaves is never taken for evidence.
-        new = path.with_name(f".{path.name}.{secrets.token_hex(8)}.new")
-        try:
-            _write(new, content)
-            _name(new, path)
-        except FileExistsError:
-            if path.read_bytes() != content:
+        with _locked(path.parent) as folder:
+            if not path.exists():
+                _write(path, content)
+            elif path.read_bytes() != content:
                 raise EvidenceBroken(
                     f"{path} exists and says something else; evidence is never rewritten. "
                     "Stop all processing and compare the two"
-                ) from None
-        finally:
-            new.unlink(missing_ok=True)
-        _sync(path.parent)
+                )
+            os.fsync(folder)
     except OSError as error:
         raise DependencyUnreachable(
             f"evidence: {path.parent} cannot be written ({error.strerror}); "
@@ -44,25 +38,18 @@ def write_once(path: Path, content: bytes) -> None:
 
 
 def _write(path: Path, content: bytes) -> None:
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-    with os.fdopen(handle, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def _name(new: Path, path: Path) -> None:
-    """Give a written file its name, never in place of another one."""
+    new = path.with_name(f".{path.name}.new")
+    new.unlink(missing_ok=True)
+    handle = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     try:
-        path.hardlink_to(new)
-    except FileExistsError:
-        raise
-    except OSError as error:
-        if error.errno not in _NO_LINKS:
-            raise
-        if path.exists():
-            raise FileExistsError from None
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
         new.rename(path)
+    except OSError:
+        new.unlink(missing_ok=True)
+        raise
 
 
 def _make_folder(folder: Path) -> None:
@@ -74,8 +61,21 @@ def _make_folder(folder: Path) -> None:
 
 
 def _sync(folder: Path) -> None:
+    with _opened(folder) as handle:
+        os.fsync(handle)
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[int]:
+    with _opened(folder) as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield handle
+
+
+@contextmanager
+def _opened(folder: Path) -> Iterator[int]:
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
-        os.fsync(handle)
+        yield handle
     finally:
         os.close(handle)

@@ -7,9 +7,9 @@ a path may carry a person's name.
 
 import errno
 import fcntl
+import hashlib
 import io
 import os
-import secrets
 import stat
 import time
 from collections.abc import Callable, Iterator
@@ -214,13 +214,18 @@ class FolderObjects:
     def _delete(self, path: str) -> bool:
         with self._parent_of(path) as (folder, name):
             found = self._look(folder, name)
-            if folder is None or found is None:
+            if folder is None:
                 return False
-            self._require_quiet(folder, name)
-            os.unlink(name, dir_fd=folder)
-            with suppress(FileNotFoundError):
-                os.unlink(_unfinished(found), dir_fd=folder)
+            if found is not None:
+                self._require_quiet(folder, name)
+                os.unlink(name, dir_fd=folder)
+            # What a crash left while it was written anew, or for the first time.
+            for old in (None, found):
+                with suppress(FileNotFoundError):
+                    os.unlink(_unfinished(name, old), dir_fd=folder)
             os.fsync(folder)
+            if found is None:
+                return False
         self._remove_empty_folders(path)
         with self._parent_of(path) as (folder, name):
             if self._look(folder, name) is not None:
@@ -237,7 +242,7 @@ class FolderObjects:
             old = self._look(folder, name)
             if old is not None:
                 self._require_quiet(folder, name)
-            new = _unfinished(old)
+            new = _unfinished(name, old)
             flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
             with open(os.open(new, flags, 0o600, dir_fd=folder), "wb", buffering=0) as file:  # noqa: PTH123
                 _lock(file.fileno())
@@ -401,12 +406,14 @@ def _fill(file: io.RawIOBase, content: bytes, old: os.stat_result | None) -> Non
     os.fsync(file.fileno())
 
 
-def _unfinished(old: os.stat_result | None) -> str:
-    """Name the file that a replacement is written to, beside the object.
+def _unfinished(name: str, old: os.stat_result | None) -> str:
+    """Name the file that an object is written to, beside it.
 
-    It is named after the old file's inode, so that a second try meets what a crash left.
+    It is named after the old file's inode, or where there is none after the object's name, so
+    that a second try meets what a crash left.
     """
-    return f".lacuna-{secrets.token_hex(8) if old is None else old.st_ino}.new"
+    known = hashlib.sha256(os.fsencode(name)).hexdigest()[:16] if old is None else old.st_ino
+    return f".lacuna-{known}.new"
 
 
 def _lock(handle: int) -> None:

@@ -2,8 +2,10 @@
 
 import contextlib
 import errno
+import fcntl
 import os
 import stat
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -20,10 +22,10 @@ def test_the_content_is_on_the_disk_before_its_name_and_its_name_before_it_is_re
     tmp_path, monkeypatch
 ):
     done = []
-    hardlink_to, fsync = Path.hardlink_to, os.fsync
+    rename, fsync = Path.rename, os.fsync
 
-    def record_link(self, target):
-        hardlink_to(self, target)
+    def record_name(self, target):
+        rename(self, target)
         done.append("name")
 
     def record_fsync(handle):
@@ -32,7 +34,7 @@ def test_the_content_is_on_the_disk_before_its_name_and_its_name_before_it_is_re
         is_folder = stat.S_ISDIR(found.st_mode)
         done.append("folder" if is_folder else f"file of {found.st_size}")
 
-    monkeypatch.setattr(Path, "hardlink_to", record_link)
+    monkeypatch.setattr(Path, "rename", record_name)
     monkeypatch.setattr(os, "fsync", record_fsync)
     write_once(tmp_path / "new" / "a", b"content")
     assert done == ["folder", "file of 7", "name", "folder"]
@@ -42,33 +44,57 @@ def test_what_the_system_refuses_is_an_error_and_leaves_nothing(tmp_path, monkey
     def refuse(self, target):
         raise OSError(errno.EIO, "input or output error")
 
-    monkeypatch.setattr(Path, "hardlink_to", refuse)
+    monkeypatch.setattr(Path, "rename", refuse)
     with pytest.raises(DependencyUnreachable, match="input or output error"):
         write_once(tmp_path / "a", b"content")
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("call", ["fsync", "fdopen"])
-def test_a_crash_leaves_no_half_file_and_the_next_try_writes_it(tmp_path, monkeypatch, call):
+@pytest.mark.parametrize(
+    ("owner", "call"), [(os, "fsync"), (os, "fdopen"), (Path, "rename")], ids=str
+)
+def test_a_crash_leaves_no_half_file_and_the_next_try_writes_it_and_tidies(
+    tmp_path, monkeypatch, owner, call
+):
     def crash(*args, **kwargs):
         raise Killed
 
     with monkeypatch.context() as patch:
-        patch.setattr(os, call, crash)
+        patch.setattr(owner, call, crash)
         with contextlib.suppress(Killed):
             write_once(tmp_path / "a", b"content")
     assert not (tmp_path / "a").exists()
+    assert len(list(tmp_path.iterdir())) == 1
     write_once(tmp_path / "a", b"content")
-    assert (tmp_path / "a").read_bytes() == b"content"
+    assert [(path.name, path.read_bytes()) for path in tmp_path.iterdir()] == [("a", b"content")]
 
 
-def test_a_file_system_without_hard_links_serves_too(tmp_path, monkeypatch):
-    def refuse(self, target):
-        raise OSError(errno.EPERM, "no hard links here")
-
-    monkeypatch.setattr(Path, "hardlink_to", refuse)
+def test_the_same_again_is_found_and_anything_else_is_refused(tmp_path):
     write_once(tmp_path / "a", b"content")
     write_once(tmp_path / "a", b"content")
-    with pytest.raises(EvidenceBroken):
+    with pytest.raises(EvidenceBroken, match="never rewritten"):
         write_once(tmp_path / "a", b"other")
     assert [path.read_bytes() for path in tmp_path.iterdir()] == [b"content"]
+
+
+def test_of_several_writers_at_once_one_wins_and_the_others_are_told(tmp_path):
+    def write(number: int) -> int | None:
+        with contextlib.suppress(EvidenceBroken):
+            write_once(tmp_path / "a", bytes([number]) * 100_000)
+            return number
+        return None
+
+    with ThreadPoolExecutor(8) as pool:
+        won = [one for one in pool.map(write, range(24)) if one is not None]
+    assert len(won) == 1
+    assert [path.read_bytes() for path in tmp_path.iterdir()] == [bytes(won) * 100_000]
+
+
+def test_a_folder_that_cannot_be_locked_is_an_error(tmp_path, monkeypatch):
+    def refuse(handle, how):
+        raise OSError(errno.ENOLCK, "no locks available")
+
+    monkeypatch.setattr(fcntl, "flock", refuse)
+    with pytest.raises(DependencyUnreachable, match="no locks available"):
+        write_once(tmp_path / "a", b"content")
+    assert list(tmp_path.iterdir()) == []

@@ -427,6 +427,17 @@ def test_a_url_is_no_path_and_is_not_repeated(objects, path):
 # --- crashes and races ----------------------------------------------------------------------------
 
 
+def test_what_a_crash_leaves_of_a_new_object_is_used_by_the_next_try(objects, root):
+    before = sorted(objects.paths())
+    for call in ("fsync", "rename"):
+        with crash_at(call):
+            objects.replace("calls/2026/new.wav", b"half of it")
+        assert len(list(objects.paths())) == len(before) + 1
+    objects.replace("calls/2026/new.wav", b"new")
+    assert sorted(objects.paths()) == sorted([*before, "calls/2026/new.wav"])
+    assert (root / "calls" / "2026" / "new.wav").read_bytes() == b"new"
+
+
 def test_a_crash_before_the_last_step_leaves_the_old_object_and_the_next_try_cleans_up(
     objects, root
 ):
@@ -444,6 +455,9 @@ def test_deleting_an_object_takes_along_what_a_crash_left_beside_it(objects):
     with crash_at("rename"):
         objects.replace(f"calls/2026/{NAME}.wav", b"half")
     assert objects.delete(f"calls/2026/{NAME}.wav") is True
+    with crash_at("rename"):
+        objects.replace("calls/2026/new.wav", b"half")
+    assert objects.delete("calls/2026/new.wav") is False
     assert list(objects.paths()) == ["calls/2026/other.wav", "readme"]
 
 
