@@ -220,7 +220,12 @@ class _Check:
                 analytics_enabled=False,
             ),
         )
-        self._source = self._context.data_sources.add_pandas("platform")
+        # One for all parts: whatever is added to the context is written down anew as a whole.
+        self._part = (
+            self._context.data_sources.add_pandas("platform")
+            .add_dataframe_asset("own rows")
+            .add_batch_definition_whole_dataframe("part")
+        )
         self._keep = keep
         self._parts = count(1)
         self._results: dict[tuple[str, str, str | None], bool] = {}
@@ -236,19 +241,13 @@ class _Check:
         if not expectations:
             return
         name = f"{suite} {next(self._parts)}"
-        asset = self._source.add_dataframe_asset(name)
         try:
-            batch = asset.add_batch_definition_whole_dataframe("own rows").get_batch(
-                batch_parameters={"dataframe": frame}
-            )
+            batch = self._part.get_batch(batch_parameters={"dataframe": frame})
             asked = gx.ExpectationSuite(name=name, expectations=list(expectations))
             result = batch.validate(asked, result_format="BOOLEAN_ONLY")
         except GreatExpectationsError:
             self._unevaluated[suite] = None
             return
-        finally:
-            # It would keep the rows.
-            self._source.delete_asset(name)
         for one in result.results:
             config = one.expectation_config
             column = None if config is None else config.kwargs.get("column")
