@@ -1,9 +1,10 @@
 """Kills a process at any point of a run, and says how everything stands afterwards.
 
 A child process runs a flow and kills itself by SIGKILL at its n-th point: before or after a
-statement, a commit, an fsync, a rename, a link, an unlink, a folder made or removed, and before a
-file is opened for writing. A file that is about to be made durable has two points more: nothing
-of what was written is there, or half of it, as after a power cut.
+statement, a commit (an `end` where nothing was written), an fsync, a rename, a link, an unlink, a
+folder made or removed, and before a file is opened for writing. A file that is about to be made
+durable has two points more: nothing of what was written is there, or half of it, as after a power
+cut.
 """
 
 from __future__ import annotations
@@ -75,9 +76,10 @@ class Killer:
         commit = engine.dialect.do_commit
 
         def committed(connection):
-            self._happened("before commit")
+            what = "commit" if _has_written(connection) else "end"
+            self._happened(f"before {what}")
             commit(connection)
-            self._happened("after commit")
+            self._happened(f"after {what}")
 
         engine.dialect.do_commit = committed
         for name in self.ACTS:
@@ -148,6 +150,14 @@ class Killer:
             if last is not None:
                 last()
             os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _has_written(connection) -> bool:
+    """Whether a transaction has changed anything: the server numbers those that do."""
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_current_xact_id_if_assigned() is not null")
+        (found,) = cursor.fetchone()
+    return bool(found)
 
 
 def _shorten(handle: int, size: int) -> None:
@@ -260,7 +270,7 @@ def classes_of(points: list[str]) -> list[list[int]]:
 
     A process that is killed takes along what it did not commit. So what it leaves behind changes
     where something is committed, or a file or a folder is written, named or removed, and not from
-    one statement to the next.
+    one statement to the next, nor where an act failed: that has no point after it.
     """
     groups: list[list[int]] = [[]]
     for number, what in enumerate(points, start=1):
@@ -268,8 +278,10 @@ def classes_of(points: list[str]) -> list[list[int]]:
         if when in ("lost", "torn"):
             groups[-1:-1] = [[number]]
             continue
+        if when == "after" and act in ("commit", "fsync", *Killer.ACTS):
+            groups.append([])
         groups[-1].append(number)
-        if when == "open" or (when == "before" and act in ("commit", "fsync", *Killer.ACTS)):
+        if when == "open":
             groups.append([])
     return [group for group in groups if group]
 
@@ -473,7 +485,7 @@ class Bench:
         assert self.act(installation) is None, f"{what}: the next run is red"
         end = end_of(installation, self.ids)
         assert end == self.end, f"{what}: {list(_differences(end, self.end))}"
-        assert not leftovers(installation.stores.home), f"{what}: leftovers"
+        assert not (left := leftovers(installation.stores.home)), f"{what}: left {left}"
         entries = len(_outcomes(installation))
         assert self.act(installation) is None, f"{what}: the run after is red"
         assert end_of(installation, self.ids) == self.end, f"{what}: the run after changed it"

@@ -124,11 +124,21 @@ def test_points_are_grouped_by_what_becomes_lasting_between_them():
     points = ["before select", "after select", "before commit", "after commit", "open media"]
     points += ["lost media", "torn media", "before fsync media", "after fsync media"]
     assert classes_of(points) == [[1, 2, 3], [4, 5], [6], [7], [8], [9]]
+    # The first folder was there already, and the transaction had written nothing.
+    points = ["before mkdir media", "before end", "after end"]
+    points += ["before mkdir media", "after mkdir media", "before select"]
+    assert classes_of(points) == [[1, 2, 3, 4], [5, 6]]
 
 
-def test_points_of_a_group_leave_the_same_behind(bench):
-    """What the grouping rests on, seen on the longest group within the transaction of the rows."""
-    group = max((one for one in classes_of(bench.points) if _changes_rows(bench, one)), key=len)
+@pytest.mark.parametrize(
+    ("belongs", "at_least"), [("update contact_center", 20), ("after end", 40)]
+)
+def test_points_of_a_group_leave_the_same_behind(bench, belongs, at_least):
+    """What the grouping rests on, seen on the longest group within the transaction of the rows,
+    and on the longest one that goes on over transactions that wrote nothing."""
+    groups = [one for one in classes_of(bench.points) if _has(bench, one, belongs)]
+    group = max(groups, key=len)
+    assert len(group) > at_least
     left = []
     for at in (group[0], group[-1]):
         with bench.fresh() as installation:
@@ -147,11 +157,10 @@ def test_points_of_a_group_leave_the_same_behind(bench):
                 )
             )
     assert left[0] == left[1]
-    assert len(group) > 20
 
 
-def _changes_rows(bench: Bench, group: list[int]) -> bool:
-    return any("update contact_center" in bench.points[at - 1].lower() for at in group)
+def _has(bench: Bench, group: list[int], what: str) -> bool:
+    return any(what in bench.points[at - 1].lower() for at in group)
 
 
 def test_a_run_that_was_killed_is_continued_to_the_same_end(bench):
