@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import subprocess
 import sys
 import tempfile
+import weakref
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -13,6 +15,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from great_expectations.core.batch_definition import BatchDefinition
 from great_expectations.datasource.fluent.interfaces import Batch
 from great_expectations.exceptions.exceptions import GreatExpectationsError
 
@@ -284,6 +287,28 @@ def test_what_one_part_of_the_rows_does_not_hold_no_other_part_makes_up_for(
     assert checked(shop, *erasures) == {
         request_id: found if number == whose else () for number, request_id in enumerate(erasures)
     }
+
+
+def test_the_rows_of_a_part_are_let_go_once_the_next_is_looked_at(
+    shop: Shop, erasures, monkeypatch
+) -> None:
+    monkeypatch.setattr(verifier, "_FETCHED", 1)
+    monkeypatch.setattr(verifier, "_OWN_ROWS", 1)
+    get_batch = BatchDefinition.get_batch
+    parts: list[weakref.ref[pd.DataFrame]] = []
+    alive: list[int] = []
+
+    def counted(self, batch_parameters):
+        gc.collect()
+        alive.append(sum(part() is not None for part in parts))
+        parts.append(weakref.ref(batch_parameters["dataframe"]))
+        return get_batch(self, batch_parameters)
+
+    monkeypatch.setattr(BatchDefinition, "get_batch", counted)
+    checked(shop, *erasures)
+    assert len(alive) > 8
+    # One that Great Expectations keeps, and one that is still at hand.
+    assert max(alive) <= 2
 
 
 def test_what_cannot_be_evaluated_is_not_met(shop: Shop, erasures, monkeypatch) -> None:
