@@ -49,6 +49,15 @@ _TOKEN: Final = re.compile(
     r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
     r"|[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{64}|[0-9a-f]{128}"
 )
+# A moment as programs write it (RFC 3339), or a date that is all of a JSON string: a number in it is
+# part of it. In each million seconds and microseconds `20.304050` is one, and logs have many.
+_MOMENT: Final = re.compile(
+    r"(?<!\d)\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])"
+    r"(?:(?<=\"\d{4}-\d{2}-\d{2})(?=\")"
+    r"|[t ](?:[01]\d|2[0-3]):[0-5]\d(?::(?:[0-5]\d|60)(?:[.,]\d{1,9}(?!\d))?)?"
+    r"(?:z|[+-](?:[01]\d|2[0-3]):?[0-5]\d(?!\d))?)"
+)
+_LONGEST_MOMENT: Final = 40
 # Country calling codes (ITU-T E.164): of one digit 1 and 7, of two these; the rest have three.
 _TWO_DIGIT_CODE: Final = re.compile(r"2[07]|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58]")
 
@@ -418,6 +427,8 @@ def _numbers_in(automaton: ahocorasick.Automaton, folded: str) -> Iterator[tuple
         end = spots[first + length - 1] + 1
         if group[end : end + 1].isdigit() or _in_token(folded, place + spots[first]):
             continue
+        if _in_moment(folded, place + spots[first], place + end):
+            continue
         ahead = group[: spots[first]]
         before = ahead[len(ahead.rstrip(_DIGITS)) :]
         is_code = _is_code(before, folded[: place + spots[first] - len(before)][-1:])
@@ -441,6 +452,15 @@ def _in_token(folded: str, place: int) -> bool:
         start -= 1
     token = re.match(r"[0-9a-f-]*", folded[start : place + 129])
     return token is not None and _TOKEN.fullmatch(token.group()) is not None
+
+
+def _in_moment(folded: str, start: int, end: int) -> bool:
+    """Whether digits are all within one moment; what goes on beside it is a number."""
+    around = max(0, start - _LONGEST_MOMENT)
+    return any(
+        around + found.start() <= start and end <= around + found.end()
+        for found in _MOMENT.finditer(folded[around : end + _LONGEST_MOMENT])
+    )
 
 
 def _numbers(value: str) -> Iterator[tuple[str, frozenset[str] | None]]:

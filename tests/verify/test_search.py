@@ -101,10 +101,46 @@ def test_a_value_is_found_however_people_write_it(text: str, identifier: Identif
         # A number in the digits of an id or a digest is no telephone number.
         "a0000000-0000-4000-8000-aa20304050bb",
         "aa20304050bb" + "cafe" * 13,
+        # So are the seconds of a moment.
+        '{"at":"2026-11-26T01:30:20.304050+00:00","seconds":0.2}',
+        "2026-11-26 01:30:20.304050Z begun",
     ],
 )
 def test_a_longer_or_another_value_is_not_taken_for_it(text: str) -> None:
     assert held(text) == set()
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [
+        ("+45 20 26 11 26", '{"until": "2026-11-26"}'),
+        ("+45 11 26 20 30", "2026-11-26 20:30"),
+        ("+45 20 30 40 00", "2026-11-26T01:20:30.40+00:00"),
+    ],
+)
+def test_a_moment_is_no_telephone_number(number: str, text: str) -> None:
+    assert held(text, Identifier(IdentifierKind.PHONE, number)) == set()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2026-11-26T01:30 20304050",
+        "2026-11-26T01:30:20 30 40 50",
+        "2026-13-26T01:30:20.304050",
+        "01:30:20.304050",
+        "20.304050",
+        "2026-11-26T01:30:59.123456+00:00 20304050",
+        "2026-11-26T01:30:59.123456 +4520304050",
+    ],
+)
+def test_a_number_that_is_not_all_within_a_moment_is_found(text: str) -> None:
+    assert held(text, PHONE) == {PHONE}
+
+
+def test_a_date_in_a_sentence_may_be_a_number() -> None:
+    number = Identifier(IdentifierKind.PHONE, "+45 20 26 11 26")
+    assert held("call 2026-11-26", number) == {number}
 
 
 @pytest.mark.parametrize("identifier", [EMAIL, PHONE, EXTERNAL])
