@@ -6,8 +6,9 @@ from contextlib import suppress
 from functools import wraps
 from typing import Concatenate, Final, ParamSpec
 
-from pipelines.datamap import load, load_tenants
+from pipelines.datamap import load_tenants
 from pipelines.errors import DependencyUnreachable, PipelineError, RequestError
+from pipelines.flows.opening import read_datamap
 from pipelines.flows.steps import Steps
 from pipelines.model.alert import Alert, AlertKind
 from pipelines.model.answer import Letter
@@ -87,7 +88,7 @@ def notify(
         red: name of the flow, if its run ends red.
     """
     steps = Steps(stores, options, "notify")
-    datamap = load(stores.datamap_path)
+    datamap = read_datamap(stores)
     tenants = load_tenants(stores.tenants_path)
     with stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
         found = list(_waiting(transaction, stores, batch_id))

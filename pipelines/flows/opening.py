@@ -33,6 +33,18 @@ def open_datamap(stores: Stores) -> DataMap:
     return datamap
 
 
+def read_datamap(stores: Stores) -> DataMap:
+    """Return the data map as its file says it, compared with nothing.
+
+    Raises:
+        ConfigurationError: the file is no valid data map.
+    """
+    content = b""
+    with suppress(OSError):  # `load` says it better
+        content = stores.datamap_path.read_bytes()
+    return _load(stores.datamap_path, content)
+
+
 def find_drift(stores: Stores) -> tuple[DataMap, tuple[Drift, ...]]:
     """Return the data map and every difference between it, the live schema and the stores."""
     datamap, live = _read(stores)
@@ -50,10 +62,7 @@ def _read(stores: Stores) -> tuple[DataMap, LiveSchema]:
 
     Views of the marts that took the name of one are no tables of the platform.
     """
-    content = b""
-    with suppress(OSError):  # `load` says it better
-        content = stores.datamap_path.read_bytes()
-    datamap = _load(stores.datamap_path, content)
+    datamap = read_datamap(stores)
     with stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
         live = transaction.live_schema(datamap.schemas)
         dropped = transaction.ledger.locations(Action.DROP_LEGACY)

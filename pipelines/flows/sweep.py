@@ -21,13 +21,13 @@ from pipelines.flows.sparing import Pending, pending_people, spared_rows
 from pipelines.flows.steps import Steps
 from pipelines.model.datamap import SweepRule
 from pipelines.model.evidence import Action
-from pipelines.model.identity import Person, SubjectRef
+from pipelines.model.identity import SubjectRef
 from pipelines.model.location import RowKey
 from pipelines.model.queue import Obstacle
 from pipelines.model.run import Mode, Role, RunOptions
-from pipelines.ports import Desk, Ledger, Passage, PlatformReading, Queue, Stores, TextChange
+from pipelines.ports import Desk, Ledger, Passage, Queue, Stores, TextChange
 from pipelines.redaction import build_redactor
-from pipelines.subject import know
+from pipelines.subject import know_all
 
 _ROWS_AT_ONCE = 500
 
@@ -147,7 +147,11 @@ def _sweep_chunk(
         reading = transaction.reading(planner.datamap)
         rows = [row for batch in reading.texts_of(rule.table, columns, keys) for row in batch]
         owners = reading.owners_of(rule.table, keys)
-        people = _people(org_id, {key for found in owners.values() for key in found}, reading)
+        people = know_all(
+            {SubjectRef(key): [key] for key in sorted(set().union(*owners.values()))},
+            org_id,
+            reading,
+        )
         kept_names = reading.other_names(org_id)
     redactor = build_redactor(people)
     places = [(row, name) for row in rows for name in row.texts]
@@ -174,10 +178,6 @@ def _sweep_chunk(
         changed = writing.write_texts(rule.table, columns, changes)
         writing.mark_swept(rule, digest, [row.key for row in rows])
     return changed
-
-
-def _people(org_id: str, keys: set[str], reading: PlatformReading) -> list[Person]:
-    return [know(SubjectRef(key), org_id, [key], reading) for key in sorted(keys)]
 
 
 def _expire_bundles(planner: Planner, steps: Steps) -> None:

@@ -9,7 +9,7 @@ from pipelines.subject.inventory import (
 )
 from pipelines.subject.object_text import texts_in
 from pipelines.subject.people import PeopleAhead
-from pipelines.subject.resolve import know, resolve, resolve_identifiers
+from pipelines.subject.resolve import know, know_all, resolve, resolve_identifiers
 from pipelines.subject.working_copy import pack, unpack
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "Surroundings",
     "allowed_here",
     "know",
+    "know_all",
     "pack",
     "pattern_of",
     "resolve",

@@ -1,6 +1,6 @@
 """Finds the one person that a request's identifiers mean, or says why there is none."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import reduce
 
 from pipelines.model.identity import (
@@ -56,8 +56,44 @@ def _all_keys(named: Sequence[set[frozenset[str]]]) -> tuple[str, ...]:
 
 def know(ref: SubjectRef, org_id: str, keys: Sequence[str], reading: PeopleReading) -> Person:
     """Return the person behind subject keys with every value known of them."""
-    by_key = reading.identifiers_of(org_id, keys)
-    pairs = list(dict.fromkeys(pair for key in keys for pair in by_key[key]))
+    (person,) = know_all({ref: keys}, org_id, reading)
+    return person
+
+
+def know_all(
+    people: Mapping[SubjectRef, Sequence[str]], org_id: str, reading: PeopleReading
+) -> list[Person]:
+    """Return what `know` does for each of several people of a tenant, read together.
+
+    Args:
+        people: the subject keys of each.
+    """
+    by_key = reading.identifiers_of(
+        org_id, sorted({key for keys in people.values() for key in keys})
+    )
+    values = {
+        ref: list(dict.fromkeys(pair for key in keys for pair in by_key[key]))
+        for ref, keys in people.items()
+    }
+    holders = reading.holders(
+        org_id,
+        list(
+            dict.fromkeys(
+                one for pairs in values.values() for one, is_short in pairs if not is_short
+            )
+        ),
+    )
+    return [_person(ref, org_id, people[ref], pairs, holders) for ref, pairs in values.items()]
+
+
+def _person(
+    ref: SubjectRef,
+    org_id: str,
+    keys: Sequence[str],
+    pairs: Sequence[tuple[Identifier, bool]],
+    holders: Mapping[Identifier, frozenset[str]],
+) -> Person:
+    """Return a person of their values, each with whether it is a short name."""
     known = tuple(identifier for identifier, is_short in pairs if not is_short)
     short_names = tuple(
         dict.fromkeys(
@@ -66,7 +102,6 @@ def know(ref: SubjectRef, org_id: str, keys: Sequence[str], reading: PeopleReadi
             if is_short and identifier.kind is IdentifierKind.NAME
         )
     )
-    holders = reading.holders(org_id, known)
     shared = {
         identifier: others
         for identifier in known

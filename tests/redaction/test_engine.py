@@ -189,6 +189,18 @@ def test_the_names_of_agents_stay(redactor: Redactor, text: str, expected: str) 
     assert redactor.redact([passage])[0].text == expected
 
 
+def test_the_names_that_stay_are_those_of_each_passage(redactor: Redactor) -> None:
+    text = "Anna Holm and Bo Lind asked John Smith."
+    kept = [("Anna Holm",), (), ("Bo Lind",), ("Anna Holm",)]
+    found = redactor.redact([Passage(text, kept_names=names) for names in kept])
+    assert [one.text for one in found] == [
+        "Anna Holm and [NAME] asked [NAME].",
+        "[NAME] and [NAME] asked [NAME].",
+        "[NAME] and Bo Lind asked [NAME].",
+        "Anna Holm and [NAME] asked [NAME].",
+    ]
+
+
 # --- HTML -----------------------------------------------------------------------------------------
 
 

@@ -1,10 +1,11 @@
 """Who a request is about: one person, several, or nobody."""
 
 import pytest
+import sqlalchemy as sa
 
 from pipelines.model.identity import Identifier, IdentifierKind, SubjectRef, Unfound
 from pipelines.model.run import Role
-from pipelines.subject import know, resolve
+from pipelines.subject import know, know_all, resolve
 from tests.shop import (
     ANNA,
     ANNA_MAIL,
@@ -175,6 +176,25 @@ def test_a_merged_row_is_not_another_person(knowing):
     assert BO not in knowing(ANNA, ANNA_OLD).keys
     holders = set().union(*knowing(ANNA, ANNA_OLD).shared.values())
     assert ANNA_OLD not in holders
+
+
+def test_several_people_are_known_as_each_alone_by_as_few_statements(still_shop):
+    refs = {SubjectRef(key): [key] for key in (ANNA, BO, CLARA)}
+    statements: list[str] = []
+
+    def said(connection, cursor, statement, *others) -> None:
+        statements.append(statement)
+
+    with still_shop.open(Role.PLANNER, is_read_only=True) as transaction:
+        reading = transaction.reading(still_shop.datamap)
+        alone = [know(ref, "nord", keys, reading) for ref, keys in refs.items()]
+        sa.event.listen(still_shop.database.engine, "before_cursor_execute", said)
+        together = know_all(refs, "nord", reading)
+        for_all = len(statements)
+        know(SubjectRef(ANNA), "nord", [ANNA], reading)
+        sa.event.remove(still_shop.database.engine, "before_cursor_execute", said)
+    assert together == alone
+    assert for_all == len(statements) - for_all > 0
 
 
 def test_a_resolution_prints_nobody(asking):
