@@ -1,8 +1,7 @@
-"""Resolves and plans requests: from a queued request to a plan that waits for its approval."""
+"""Plans requests: from a person who was found to a plan that waits for its approval."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -11,59 +10,45 @@ from pipelines.consent import instruct, is_instructed
 from pipelines.datamap import load_tenants
 from pipelines.errors import (
     BlastRadiusExceeded,
-    EvidenceBroken,
     PipelineError,
     PlanRefused,
     RequestError,
-    UnknownRequest,
 )
 from pipelines.flows.isolation import isolated, isolated_in_parts
 from pipelines.flows.locks import say_locks
 from pipelines.flows.notifying import Change, queue_notices
+from pipelines.flows.resolving import Resolver
 from pipelines.flows.steps import Steps
 from pipelines.model.agreement import InstructionSource
-from pipelines.model.datamap import DataMap
 from pipelines.model.evidence import Action
 from pipelines.model.identity import (
     Identifier,
     IdentifierKind,
     Person,
-    Resolution,
-    SubjectRef,
     Unfound,
 )
-from pipelines.model.kinds import marked, of_kind
+from pipelines.model.kinds import marked
 from pipelines.model.plan import Inventory, Plan
 from pipelines.model.queue import Obstacle, Purpose, StoredPlan
 from pipelines.model.request import Level, Request, RequestKind, RequestState
-from pipelines.model.run import ApprovalMode, Role, RunOptions
+from pipelines.model.run import ApprovalMode, Role
 from pipelines.model.scrub import TableFiles
 from pipelines.plan import as_json, check_size, plan_request, render
-from pipelines.ports import Desk, Stores, Transaction
+from pipelines.ports import Desk, Transaction
 from pipelines.redaction import build_matcher
 from pipelines.request import (
-    MOST_CANDIDATES,
     approve,
     identifiers_of,
-    keep_candidates,
     pass_on,
-    record_deadline,
     rectifications_of,
 )
 from pipelines.subject import (
-    PeopleAhead,
     Sought,
     Surroundings,
-    know,
-    pack,
-    resolve,
-    resolve_identifiers,
     take_inventory,
-    unpack,
 )
 from pipelines.verify import search_refused
 
-_ACTOR = "flow:fulfilment"
 # Nothing in the platform is changed for these, so identity alone decides (product, Modes).
 _GO_ON = frozenset(
     {
@@ -89,190 +74,13 @@ _LEVEL_KIND: Mapping[Level, IdentifierKind] = {
 
 
 @dataclass(frozen=True)
-class Planner:
+class Planner(Resolver):
     """Resolves and plans the requests of one batch against one data map."""
-
-    stores: Stores
-    options: RunOptions
-    datamap: DataMap
-    batch_id: str | None = None
 
     @cached_property
     def _files(self) -> Sequence[TableFiles]:
         """The files of all tables, as they were when the first plan of the batch was stored."""
         return self.stores.scrubber.tables(self.datamap.schemas)
-
-    def of(self, request: Request) -> "Planner":
-        """Return this planner with the data map as it is for the kind of a request's person.
-
-        Raises:
-            RequestError: the map has no such kind (any more).
-        """
-        view = of_kind(self.datamap, request.person_kind)
-        return self if view.kind == self.datamap.kind else replace(self, datamap=view)
-
-    def each_kind(
-        self, requests: Iterable[Request], steps: Steps
-    ) -> Iterator[tuple["Planner", list[Request]]]:
-        """Yield the requests about one kind of people after another, with the planner of each.
-
-        Those about a kind that the map has not fail.
-        """
-        by_kind: dict[str, list[Request]] = defaultdict(list)
-        for request in requests:
-            by_kind[request.person_kind].append(request)
-        for part in by_kind.values():
-            try:
-                planner = self.of(part[0])
-            except RequestError as error:
-                for request in part:
-                    self.fail(request, Obstacle.INTERNAL_ERROR, error, steps)
-                continue
-            yield planner, part
-
-    def desk(self, transaction: Transaction) -> Desk:
-        """Return the desk of this flow in a transaction."""
-        return Desk(
-            queue=transaction.queue,
-            ledger=transaction.ledger,
-            keys=self.stores.keys,
-            now=self.stores.clock.now(),
-            actor=_ACTOR,
-            batch_id=self.batch_id,
-        )
-
-    def resolve_all(self, requests: Sequence[Request], steps: Steps) -> None:
-        """Look up who each received request is about; one that cannot be resolved fails alone."""
-        received = [one for one in requests if one.state is RequestState.RECEIVED]
-        for planner, part in self.each_kind(received, steps):
-            planner._resolve_part(part, steps)
-
-    def _resolve_part(self, received: Sequence[Request], steps: Steps) -> None:
-        found: dict[str, Resolution] = {}
-        if received:
-            # What fails for all together is looked up for each alone, where it fails alone.
-            with (
-                suppress(PipelineError),
-                self.stores.transaction(Role.PLANNER, is_read_only=True) as transaction,
-            ):
-                found = self.look_up_all(received, transaction)
-
-        def act(part: Sequence[Request]) -> None:
-            with self.stores.transaction(Role.PLANNER) as transaction:
-                moved = [
-                    self._resolve(
-                        one,
-                        found.get(one.request_id) or self.look_up(one, transaction),
-                        transaction,
-                    )
-                    for one in part
-                ]
-            with steps.together():
-                for one in moved:
-                    steps.add(one.state, request_id=one.request_id)
-
-        for request, error in isolated_in_parts(received, act):
-            self.fail(request, Obstacle.INTERNAL_ERROR, error, steps)
-
-    def _resolve(
-        self, request: Request, resolution: Resolution, transaction: Transaction
-    ) -> Request:
-        desk = self.desk(transaction)
-        queue = desk.queue
-        if resolution.unfound is Unfound.AMBIGUOUS:
-            moved = queue.move(request, RequestState.AMBIGUOUS, at=desk.now)
-            queue.obstruct(moved, Obstacle.AMBIGUOUS)
-            self._keep_candidates(moved, resolution.candidates, transaction)
-            return moved
-        if resolution.person is not None:
-            self._keep_copy(request, resolution.person, desk)
-        if request.verified_by is None:
-            # The same answer, whether the person exists or not.
-            moved = queue.move(request, RequestState.IDENTITY_PENDING, at=desk.now)
-            queue.obstruct(moved, Obstacle.IDENTITY)
-            return moved
-        return self.resolved(request, desk, is_found=resolution.person is not None)
-
-    def resolved(self, request: Request, desk: Desk, *, is_found: bool) -> Request:
-        """Move a request whose identity is verified on: resolved, or nothing found."""
-        moved = request
-        if request.state is not RequestState.RESOLVED:
-            moved = desk.queue.move(request, RequestState.RESOLVED, at=desk.now)
-            desk.record(
-                Action.RESOLVED,
-                self.datamap.subject.table.location,
-                request_id=request.request_id,
-                counts=(int(is_found), None),
-            )
-        if is_found:
-            return moved
-        # The certificate is issued, and the rest forgotten, when the batch is closed.
-        record_deadline(request, desk)
-        desk.record(Action.NOTHING_FOUND, "lacuna.request", request_id=request.request_id)
-        return desk.queue.move(moved, RequestState.NOTHING_FOUND, at=desk.now)
-
-    def look_up(self, request: Request, transaction: Transaction) -> Resolution:
-        """Return the person whom the request's identifiers mean, or why there is none."""
-        desk = self.desk(transaction)
-        identifiers = identifiers_of(request, desk)
-        return resolve(request, identifiers, transaction.reading(self.of(request).datamap))
-
-    def look_up_all(
-        self, requests: Sequence[Request], transaction: Transaction
-    ) -> dict[str, Resolution]:
-        """Return what `look_up` does, by request; those that cannot be read are left out."""
-        desk = self.desk(transaction)
-        desk.queue.read_ahead([request.request_id for request in requests])
-        given: dict[str, dict[str, tuple[Identifier, ...]]] = defaultdict(dict)
-        for request in requests:
-            with suppress(EvidenceBroken, UnknownRequest):
-                given[request.org_id][request.request_id] = identifiers_of(request, desk)
-        reading = transaction.reading(self.datamap)
-        found: dict[str, Resolution] = {}
-        for org_id, by_request in given.items():
-            ahead = PeopleAhead(reading, org_id, frozenset().union(*by_request.values()))
-            for request_id, identifiers in by_request.items():
-                found[request_id] = resolve_identifiers(request_id, org_id, identifiers, ahead)
-        return found
-
-    def _keep_candidates(
-        self, request: Request, keys: Sequence[str], transaction: Transaction
-    ) -> None:
-        """Keep what a person needs who says which of several people is meant."""
-        reading = transaction.reading(self.datamap)
-        people = []
-        for key in keys[:MOST_CANDIDATES]:
-            merged = sorted(reading.merged_with(request.org_id, [key]))
-            person = know(SubjectRef(request.request_id), request.org_id, merged, reading)
-            people.append((key, person, pack(person)))
-        keep_candidates(request, people, self.desk(transaction))
-
-    def _keep_copy(self, request: Request, person: Person, desk: Desk) -> None:
-        secret = self.stores.keys.encrypt(request.request_id, pack(person))
-        desk.queue.put_secret(request.request_id, Purpose.PERSON, secret)
-
-    def person_of(self, request: Request, transaction: Transaction) -> Person:
-        """Return the person as the working copy knows them.
-
-        Raises:
-            UnknownRequest: there is no working copy (any more).
-        """
-        secret = transaction.queue.secret(request.request_id, Purpose.PERSON)
-        if secret is None:
-            raise UnknownRequest(f"{request.request_id}: no person is known for it (any more)")
-        clear = self.stores.keys.decrypt(request.request_id, secret)
-        return unpack(SubjectRef(request.request_id), clear)
-
-    def people_of(self, request: Request, transaction: Transaction) -> tuple[Person, ...]:
-        """Return the person of a request, or nobody where the working copy cannot be read.
-
-        For looking at several requests at once: one that cannot be read fails when its own
-        turn comes, and stops none of the others.
-        """
-        try:
-            return (self.person_of(request, transaction),)
-        except (EvidenceBroken, UnknownRequest):
-            return ()
 
     def survey(self, requests: Sequence[Request], transaction: Transaction) -> list[Work]:
         """Return each request with its person, inventory and plan, as things stand now.
@@ -298,7 +106,7 @@ class Planner:
         by_ref: dict[str, Request] = {}
         found = self.look_up_all(requests, transaction)
         for request in requests:
-            person = self._known_now(request, found.get(request.request_id), transaction)
+            person = self.known_now(request, found.get(request.request_id), transaction)
             if person is not None:
                 sought.append(self._sought(request, person, transaction))
                 by_ref[person.ref] = request
@@ -317,7 +125,7 @@ class Planner:
             person = one.person
             if inventory.held:
                 person = replace(person, held=tuple(items for _, items in inventory.held))
-                self._keep_copy(request, person, self.desk(transaction))
+                self.keep_copy(request, person, self.desk(transaction))
             if RequestKind.ERASURE in request.kinds:
                 for one_object in inventory.objects:
                     surroundings.objects[one_object.path.store].require_erasable(
@@ -363,35 +171,6 @@ class Planner:
             transaction.queue.nonce(request.request_id),
             rectified=rectified,
         )
-
-    def _known_now(
-        self, request: Request, resolution: Resolution | None, transaction: Transaction
-    ) -> Person | None:
-        """Return the person anew: aliases may have come since the request was resolved."""
-        copy = transaction.queue.secret(request.request_id, Purpose.PERSON)
-        resolution = resolution or self.look_up(request, transaction)
-        if resolution.person is not None:
-            clear = pack(resolution.person)
-            if copy is None or self.stores.keys.decrypt(request.request_id, copy) != clear:
-                self._keep_copy(request, resolution.person, self.desk(transaction))
-            return resolution.person
-        if copy is not None:
-            # A human chose between the candidates, or the identifiers were corrected or erased
-            # since: the request stays with the person whom it was found to be about.
-            return self._refreshed(self.person_of(request, transaction), request, transaction)
-        return None
-
-    def _refreshed(self, person: Person, request: Request, transaction: Transaction) -> Person:
-        fresh = resolve(
-            request,
-            [Identifier(IdentifierKind.CONTACT_ID, key) for key in person.keys],
-            transaction.reading(self.datamap),
-        )
-        if fresh.person is None:
-            return person
-        found = replace(fresh.person, held=person.held)
-        self._keep_copy(request, found, self.desk(transaction))
-        return found
 
     def given_roots(
         self, request: Request, person: Person, transaction: Transaction
@@ -654,14 +433,6 @@ class Planner:
             counts=(work.plan.total_rows, None),
             digest=work.plan.digest,
         )
-
-    def fail(
-        self, request: Request, obstacle: Obstacle, error: PipelineError, steps: Steps
-    ) -> None:
-        """Record that a request failed, in the queue and in the run's lines."""
-        with self.stores.transaction(Role.PLANNER) as transaction:
-            transaction.queue.obstruct(request, obstacle)
-        steps.add(type(error).__name__, request_id=request.request_id, error=error)
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,250 @@
+"""Finds out who requests are about, and keeps what is known of the person while they are open."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from typing import Final, Self
+
+from pipelines.errors import EvidenceBroken, PipelineError, RequestError, UnknownRequest
+from pipelines.flows.isolation import isolated_in_parts
+from pipelines.flows.steps import Steps
+from pipelines.model.datamap import DataMap
+from pipelines.model.evidence import Action
+from pipelines.model.identity import (
+    Identifier,
+    IdentifierKind,
+    Person,
+    Resolution,
+    SubjectRef,
+    Unfound,
+)
+from pipelines.model.kinds import of_kind
+from pipelines.model.queue import Obstacle, Purpose
+from pipelines.model.request import Request, RequestState
+from pipelines.model.run import Role, RunOptions
+from pipelines.ports import Desk, Stores, Transaction
+from pipelines.request import MOST_CANDIDATES, identifiers_of, keep_candidates, record_deadline
+from pipelines.subject import PeopleAhead, know, pack, resolve, resolve_identifiers, unpack
+
+_ACTOR: Final = "flow:fulfilment"
+
+
+@dataclass(frozen=True)
+class Resolver:
+    """Finds the people of the requests of one batch, through one data map."""
+
+    stores: Stores
+    options: RunOptions
+    datamap: DataMap
+    batch_id: str | None = None
+
+    def of(self, request: Request) -> Self:
+        """Return the same with the data map as it is for the kind of a request's person.
+
+        Raises:
+            RequestError: the map has no such kind (any more).
+        """
+        view = of_kind(self.datamap, request.person_kind)
+        return self if view.kind == self.datamap.kind else replace(self, datamap=view)
+
+    def each_kind(
+        self, requests: Iterable[Request], steps: Steps
+    ) -> Iterator[tuple[Self, list[Request]]]:
+        """Yield the requests about one kind of people after another, with their own view of the map.
+
+        Those about a kind that the map has not fail.
+        """
+        by_kind: dict[str, list[Request]] = defaultdict(list)
+        for request in requests:
+            by_kind[request.person_kind].append(request)
+        for part in by_kind.values():
+            try:
+                planner = self.of(part[0])
+            except RequestError as error:
+                for request in part:
+                    self.fail(request, Obstacle.INTERNAL_ERROR, error, steps)
+                continue
+            yield planner, part
+
+    def desk(self, transaction: Transaction) -> Desk:
+        """Return the desk of this flow in a transaction."""
+        return Desk(
+            queue=transaction.queue,
+            ledger=transaction.ledger,
+            keys=self.stores.keys,
+            now=self.stores.clock.now(),
+            actor=_ACTOR,
+            batch_id=self.batch_id,
+        )
+
+    def resolve_all(self, requests: Sequence[Request], steps: Steps) -> None:
+        """Look up who each received request is about; one that cannot be resolved fails alone."""
+        received = [one for one in requests if one.state is RequestState.RECEIVED]
+        for planner, part in self.each_kind(received, steps):
+            planner._resolve_part(part, steps)
+
+    def _resolve_part(self, received: Sequence[Request], steps: Steps) -> None:
+        found: dict[str, Resolution] = {}
+        if received:
+            # What fails for all together is looked up for each alone, where it fails alone.
+            with (
+                suppress(PipelineError),
+                self.stores.transaction(Role.PLANNER, is_read_only=True) as transaction,
+            ):
+                found = self.look_up_all(received, transaction)
+
+        def act(part: Sequence[Request]) -> None:
+            with self.stores.transaction(Role.PLANNER) as transaction:
+                moved = [
+                    self._resolve(
+                        one,
+                        found.get(one.request_id) or self.look_up(one, transaction),
+                        transaction,
+                    )
+                    for one in part
+                ]
+            with steps.together():
+                for one in moved:
+                    steps.add(one.state, request_id=one.request_id)
+
+        for request, error in isolated_in_parts(received, act):
+            self.fail(request, Obstacle.INTERNAL_ERROR, error, steps)
+
+    def _resolve(
+        self, request: Request, resolution: Resolution, transaction: Transaction
+    ) -> Request:
+        desk = self.desk(transaction)
+        queue = desk.queue
+        if resolution.unfound is Unfound.AMBIGUOUS:
+            moved = queue.move(request, RequestState.AMBIGUOUS, at=desk.now)
+            queue.obstruct(moved, Obstacle.AMBIGUOUS)
+            self._keep_candidates(moved, resolution.candidates, transaction)
+            return moved
+        if resolution.person is not None:
+            self.keep_copy(request, resolution.person, desk)
+        if request.verified_by is None:
+            # The same answer, whether the person exists or not.
+            moved = queue.move(request, RequestState.IDENTITY_PENDING, at=desk.now)
+            queue.obstruct(moved, Obstacle.IDENTITY)
+            return moved
+        return self.resolved(request, desk, is_found=resolution.person is not None)
+
+    def resolved(self, request: Request, desk: Desk, *, is_found: bool) -> Request:
+        """Move a request whose identity is verified on: resolved, or nothing found."""
+        moved = request
+        if request.state is not RequestState.RESOLVED:
+            moved = desk.queue.move(request, RequestState.RESOLVED, at=desk.now)
+            desk.record(
+                Action.RESOLVED,
+                self.datamap.subject.table.location,
+                request_id=request.request_id,
+                counts=(int(is_found), None),
+            )
+        if is_found:
+            return moved
+        # The certificate is issued, and the rest forgotten, when the batch is closed.
+        record_deadline(request, desk)
+        desk.record(Action.NOTHING_FOUND, "lacuna.request", request_id=request.request_id)
+        return desk.queue.move(moved, RequestState.NOTHING_FOUND, at=desk.now)
+
+    def look_up(self, request: Request, transaction: Transaction) -> Resolution:
+        """Return the person whom the request's identifiers mean, or why there is none."""
+        desk = self.desk(transaction)
+        identifiers = identifiers_of(request, desk)
+        return resolve(request, identifiers, transaction.reading(self.of(request).datamap))
+
+    def look_up_all(
+        self, requests: Sequence[Request], transaction: Transaction
+    ) -> dict[str, Resolution]:
+        """Return what `look_up` does, by request; those that cannot be read are left out."""
+        desk = self.desk(transaction)
+        desk.queue.read_ahead([request.request_id for request in requests])
+        given: dict[str, dict[str, tuple[Identifier, ...]]] = defaultdict(dict)
+        for request in requests:
+            with suppress(EvidenceBroken, UnknownRequest):
+                given[request.org_id][request.request_id] = identifiers_of(request, desk)
+        reading = transaction.reading(self.datamap)
+        found: dict[str, Resolution] = {}
+        for org_id, by_request in given.items():
+            ahead = PeopleAhead(reading, org_id, frozenset().union(*by_request.values()))
+            for request_id, identifiers in by_request.items():
+                found[request_id] = resolve_identifiers(request_id, org_id, identifiers, ahead)
+        return found
+
+    def _keep_candidates(
+        self, request: Request, keys: Sequence[str], transaction: Transaction
+    ) -> None:
+        """Keep what a person needs who says which of several people is meant."""
+        reading = transaction.reading(self.datamap)
+        people = []
+        for key in keys[:MOST_CANDIDATES]:
+            merged = sorted(reading.merged_with(request.org_id, [key]))
+            person = know(SubjectRef(request.request_id), request.org_id, merged, reading)
+            people.append((key, person, pack(person)))
+        keep_candidates(request, people, self.desk(transaction))
+
+    def keep_copy(self, request: Request, person: Person, desk: Desk) -> None:
+        """Keep what is known of the person, encrypted, until the request is closed."""
+        secret = self.stores.keys.encrypt(request.request_id, pack(person))
+        desk.queue.put_secret(request.request_id, Purpose.PERSON, secret)
+
+    def person_of(self, request: Request, transaction: Transaction) -> Person:
+        """Return the person as the working copy knows them.
+
+        Raises:
+            UnknownRequest: there is no working copy (any more).
+        """
+        secret = transaction.queue.secret(request.request_id, Purpose.PERSON)
+        if secret is None:
+            raise UnknownRequest(f"{request.request_id}: no person is known for it (any more)")
+        clear = self.stores.keys.decrypt(request.request_id, secret)
+        return unpack(SubjectRef(request.request_id), clear)
+
+    def people_of(self, request: Request, transaction: Transaction) -> tuple[Person, ...]:
+        """Return the person of a request, or nobody where the working copy cannot be read.
+
+        For looking at several requests at once: one that cannot be read fails when its own
+        turn comes, and stops none of the others.
+        """
+        try:
+            return (self.person_of(request, transaction),)
+        except (EvidenceBroken, UnknownRequest):
+            return ()
+
+    def known_now(
+        self, request: Request, resolution: Resolution | None, transaction: Transaction
+    ) -> Person | None:
+        """Return the person anew: aliases may have come since the request was resolved."""
+        copy = transaction.queue.secret(request.request_id, Purpose.PERSON)
+        resolution = resolution or self.look_up(request, transaction)
+        if resolution.person is not None:
+            clear = pack(resolution.person)
+            if copy is None or self.stores.keys.decrypt(request.request_id, copy) != clear:
+                self.keep_copy(request, resolution.person, self.desk(transaction))
+            return resolution.person
+        if copy is not None:
+            # A human chose between the candidates, or the identifiers were corrected or erased
+            # since: the request stays with the person whom it was found to be about.
+            return self._refreshed(self.person_of(request, transaction), request, transaction)
+        return None
+
+    def _refreshed(self, person: Person, request: Request, transaction: Transaction) -> Person:
+        fresh = resolve(
+            request,
+            [Identifier(IdentifierKind.CONTACT_ID, key) for key in person.keys],
+            transaction.reading(self.datamap),
+        )
+        if fresh.person is None:
+            return person
+        found = replace(fresh.person, held=person.held)
+        self.keep_copy(request, found, self.desk(transaction))
+        return found
+
+    def fail(
+        self, request: Request, obstacle: Obstacle, error: PipelineError, steps: Steps
+    ) -> None:
+        """Record that a request failed, in the queue and in the run's lines."""
+        with self.stores.transaction(Role.PLANNER) as transaction:
+            transaction.queue.obstruct(request, obstacle)
+        steps.add(type(error).__name__, request_id=request.request_id, error=error)
