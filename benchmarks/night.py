@@ -257,6 +257,11 @@ def write(url: str, first: int, results: Queue, stop: Queue) -> None:
     results.put(sorted(waits))
 
 
+def peak_rss() -> float:
+    """Return the most memory, in megabytes, that this process had so far."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
 def server_cpu(home: Path) -> float:
     """Return the CPU seconds of all processes of the database server, ended ones too."""
     pid = int((home / "pg" / "data" / "postmaster.pid").read_text().split()[0])
@@ -336,14 +341,14 @@ def night(url: str, home: Path, options: argparse.Namespace) -> None:
     stop.put(None)
     waits = results.get()
     writer.join()
-    if len(costs) > 1:
-        more = options.requests[-1] - options.requests[0]
+    more = options.requests[-1] - options.requests[0]
+    if more > 0:
         for what, first, last in zip(("wall", "CPU", "server"), costs[0], costs[-1], strict=True):
             print(
                 f"one more request, {what}: {1000 * (last - first) / more:.1f} ms, "
                 f"{100 * (last - first) / more / first:.1f} % of a night of {options.requests[0]}"
             )
-    print(f"peak RSS {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
+    print(f"peak RSS {peak_rss():.0f} MB")
     if waits:
         print(
             f"writer: {len(waits)} inserts, p50 {_share(waits, 0.5):.1f} ms, "
@@ -367,7 +372,9 @@ def one_night(
     batch_id = str(uuid.uuid4())
     began = time.perf_counter(), time.process_time(), server_cpu(home)
     counted.longest.clear()
-    print("stage                wall s   CPU s  server s  statements  transactions  longest s")
+    print(
+        "stage                wall s   CPU s  server s  statements  transactions  longest s  peak MB"
+    )
     for name in options.stages:
         counted.stage = name
         at = time.perf_counter(), time.process_time(), server_cpu(home)
@@ -378,7 +385,8 @@ def one_night(
         print(
             f"{name:18} {time.perf_counter() - at[0]:8.1f} {time.process_time() - at[1]:7.1f} "
             f"{server_cpu(home) - at[2]:9.1f} {counted.statements - before[0]:11,} "
-            f"{counted.count - before[1]:13,} {counted.longest.get(name, 0.0):10.2f}",
+            f"{counted.count - before[1]:13,} {counted.longest.get(name, 0.0):10.2f} "
+            f"{peak_rss():8.0f}",
             flush=True,
         )
     ended = time.perf_counter(), time.process_time(), server_cpu(home)

@@ -391,7 +391,7 @@ class VerifierReader:
                 paths: dict[str, list[str]] = defaultdict(list)
                 for part in paths_named(source):
                     query = sql.SQL("select working.request_id::text, {} {}").format(
-                        part, from_own_rows(table)
+                        part, self._from_own_rows(table)
                     )
                     for rows in self._stream(query, of_requests(table, request_ids)):
                         for request_id, path in rows:
@@ -413,7 +413,7 @@ class VerifierReader:
         query = (
             sql.SQL("select ")
             + sql.SQL(", ").join(parts or [sql.SQL("null::text")])
-            + from_own_rows(mapped)
+            + self._from_own_rows(mapped)
         )
         names = columns or ("",)
         values: tuple[list[str | None], ...] = tuple([] for _ in names)
@@ -440,7 +440,7 @@ class VerifierReader:
         query = (
             sql.SQL("select working.request_id::text, ")
             + sql.SQL(", ").join([sql.SQL("count(*)::text"), *sums])
-            + from_own_rows(mapped)
+            + self._from_own_rows(mapped)
             + sql.SQL(" group by 1")
         )
         return {
@@ -535,7 +535,7 @@ class VerifierReader:
         ).format(
             table=quoted(table.schema, table.name),
             first=quoted(mapped.key[0]),
-            key=key_matches(mapped),
+            key=key_matches(mapped, self._key_types(mapped)),
         )
         values = {
             **of_requests(mapped, request_ids),
@@ -557,6 +557,13 @@ class VerifierReader:
         )
         kind = self._key_kind(table)
         return [tombstone_key(table, org_id, kind) for (org_id,) in org_ids]
+
+    def _from_own_rows(self, table: Table) -> sql.Composed:
+        return from_own_rows(table, self._key_types(table))
+
+    def _key_types(self, table: Table) -> list[tuple[str, str]]:
+        held = {column.name: column.type_name for column in self._shape(table.name)}
+        return [held[name] for name in table.key]
 
     def _key_kind(self, table: TableName) -> KeyKind:
         (key,) = self._datamap.tables[table].key

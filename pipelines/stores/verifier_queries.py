@@ -94,13 +94,17 @@ def paths_named(source: PathSource) -> Iterator[sql.Composed]:
         )
 
 
-def from_own_rows(table: Table) -> sql.Composed:
+KeyTypes: TypeAlias = Sequence[tuple[str, str]]
+"""Schema and name of the type of each column of a key."""
+
+
+def from_own_rows(table: Table, types: KeyTypes) -> sql.Composed:
     """Compose where the own rows of requests come from."""
     return sql.SQL(
         " from {} as start join lacuna.working_row as working on {} "
         "where working.table_name = %(table)s and working.role = 'own' "
-        "and working.request_id::text = any(%(ids)s)"
-    ).format(quoted(table.name.schema, table.name.name), key_matches(table))
+        "and working.request_id = any(%(ids)s::uuid[])"
+    ).format(quoted(table.name.schema, table.name.name), key_matches(table, types))
 
 
 def of_requests(table: Table, request_ids: Collection[str]) -> Mapping[str, object]:
@@ -108,9 +112,15 @@ def of_requests(table: Table, request_ids: Collection[str]) -> Mapping[str, obje
     return {"table": str(table.name), "ids": list(request_ids)}
 
 
-def key_matches(table: Table) -> sql.Composable:
-    """Compose that a row is the one that a working row means."""
+def key_matches(table: Table, types: KeyTypes) -> sql.Composable:
+    """Compose that a row is the one that a working row means.
+
+    Compared as what it is, not as text, so that an index serves it: nothing has analyzed the working
+    rows of a night, and what is believed of them may be that there is one.
+    """
     return sql.SQL(" and ").join(
-        sql.SQL("start.{}::text = working.row_key[{}]").format(quoted(name), sql.Literal(position))
-        for position, name in enumerate(table.key, start=1)
+        sql.SQL("start.{} = working.row_key[{}]::{}").format(
+            quoted(name), sql.Literal(position), quoted(*held)
+        )
+        for position, (name, held) in enumerate(zip(table.key, types, strict=True), start=1)
     )

@@ -300,6 +300,15 @@ def _dense_run(found: re.Match[str]) -> str:
     return f" {' '.join(said)} "
 
 
+def hexadecimal(digits: str) -> str:
+    """Return the text that hexadecimal digits say, two for each octet.
+
+    >>> hexadecimal("416e6e61")
+    'Anna'
+    """
+    return _said(bytes.fromhex(digits))
+
+
 def _said(octets: bytes) -> str:
     try:
         plain = list(unpacked(octets))

@@ -22,6 +22,7 @@ from pipelines.verify.decode import (
     digits_of,
     fold,
     fold_signs,
+    hexadecimal,
     numbers_in,
     views_of,
     words_of,
@@ -49,11 +50,12 @@ _TOKEN: Final = re.compile(
     r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
     r"|[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{64}|[0-9a-f]{128}"
 )
-# A moment as programs write it (RFC 3339), or a date that is all of a JSON string: a number in it is
-# part of it. In each million seconds and microseconds `20.304050` is one, and logs have many.
+_DECODED: Final = re.compile(r"[<&%=\\]")
+# A moment as programs write it (RFC 3339), or a date that is all of a text or JSON string: a number in it
+# is part of it. In each million seconds and microseconds `20.304050` is one, and logs have many.
 _MOMENT: Final = re.compile(
     r"(?<!\d)\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])"
-    r"(?:(?<=\"\d{4}-\d{2}-\d{2})(?=\")"
+    r"(?:(?<![^\"\0]\d{4}-\d{2}-\d{2})(?![^\"\0])"
     r"|[t ](?:[01]\d|2[0-3]):[0-5]\d(?::(?:[0-5]\d|60)(?:[.,]\d{1,9}(?!\d))?)?"
     r"(?:z|[+-](?:[01]\d|2[0-3]):?[0-5]\d(?!\d))?)"
 )
@@ -127,9 +129,28 @@ class Needles:
     def find_all(self, texts: Sequence[str]) -> Mapping[int, frozenset[Needle]]:
         """Return what each text holds, by its number; texts that hold nothing are left out.
 
-        The texts are searched as one: with few hits it takes no longer than one long text.
+        The texts are searched as one: with few hits it takes no longer than one long text. What
+        repeats in them is searched once, which is most of what programs write.
         """
-        return self._find(views_of(texts))
+        places: dict[str, list[int]] = defaultdict(list)
+        for number, text in enumerate(texts):
+            for part in _parts_of(text):
+                places[part].append(number)
+        tokens = [part for part in places if _TOKEN.fullmatch(part)]
+        # An id or a digest is read as hexadecimal digits, and as nothing else that it may be.
+        for token in tokens:
+            if "-" not in token:
+                places[hexadecimal(token)] += places[token]
+        others = [part for part in places if not _TOKEN.fullmatch(part)]
+        found: dict[int, frozenset[Needle]] = {}
+        for parts, hits in (
+            (tokens, self.find_as_is(tokens)),
+            (others, self._find(views_of(others))),
+        ):
+            for which, needles in hits.items():
+                for number in places[parts[which]]:
+                    found[number] = found.get(number, frozenset()) | needles
+        return found
 
     def find_as_is(self, texts: Sequence[str]) -> Mapping[int, frozenset[Needle]]:
         """Return what each text holds as it stands; nothing is decoded."""
@@ -174,6 +195,17 @@ def _only(promising: Collection[int], folded: str) -> tuple[list[int], str]:
     texts = folded.split(BARRIER)
     numbers = sorted(promising)
     return numbers, BARRIER.join(texts[number] for number in numbers)
+
+
+def _parts_of(text: str) -> Collection[str]:
+    """Return a text in parts of which each value that it holds is in one.
+
+    No value goes on across a double quote, nor does any decoding, unless there is something that
+    is decoded beside: a tag may have quotes within, and so may an encoded word.
+    """
+    if '"' not in text or _DECODED.search(text):
+        return (text,)
+    return text.split('"')
 
 
 def is_searchable(identifier: Identifier) -> bool:

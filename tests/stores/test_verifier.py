@@ -16,6 +16,7 @@ from pipelines.model.run import Role
 from pipelines.ports import Canaries, NamedObject, SearchedRows, Verifying, WantedRows
 from pipelines.stores import repeated_values, verifier
 from pipelines.stores.verifier import VerifierReader
+from pipelines.stores.verifier_queries import of_requests
 from tests.shop import (
     ALIAS,
     ANNA,
@@ -473,6 +474,19 @@ def test_own_rows_are_read_as_they_are_now_in_utc(shop: Shop, erasure: str) -> N
         assert sorted(filter(None, rows["gesehen"])) == ["2026-03-31 23:30:00+00"]
         assert [len(one[""]) for one in reading.own_rows(KUNDEN, [erasure], ())] == [2]
         assert list(reading.own_rows(CACHE, [erasure], ("KEY",))) == []
+
+
+@pytest.mark.parametrize("table", [KUNDEN, TICKETS, LINES])
+def test_an_index_serves_the_search_for_own_rows(shop: Shop, erasure: str, table) -> None:
+    """Where nothing is known of the working rows, as in the night that wrote them."""
+    mapped = shop.datamap.tables[table]
+    for reading in verifying(shop):
+        driver = reading._driver(reading._connection)
+        for other in ("seqscan", "hashjoin", "mergejoin"):
+            driver.execute(sql.SQL("set local {} = off").format(sql.Identifier(f"enable_{other}")))
+        query = sql.SQL("explain select start.*") + reading._from_own_rows(mapped)
+        lines = [line for (line,) in driver.execute(query, of_requests(mapped, [erasure]))]
+        assert any("Index Cond" in line and "row_key)[1]" in line for line in lines), lines
 
 
 def test_own_rows_come_in_parts_and_none_is_lost(shop: Shop, erasure: str, monkeypatch) -> None:

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pipelines.model.identity import Identifier, IdentifierKind, SubjectRef
-from pipelines.verify.decode import fold, fold_signs, views
+from pipelines.verify.decode import fold, fold_signs, views, views_of
 from pipelines.verify.search import Needles, is_searchable
 
 ANNA = SubjectRef("anna")
@@ -376,6 +376,38 @@ def test_many_texts_as_they_stand_hold_what_each_alone_holds(cells: list[str]) -
         if (found := NEEDLES.find_as_is([cell]).get(0))
     }
     assert NEEDLES.find_as_is(cells) == alone
+
+
+# What programs write: quotes between values, ids and digests, and what may have quotes within.
+written = st.lists(
+    st.one_of(
+        st.sampled_from(
+            [
+                '"', '": "', '", "', " ", ",", ":", "+", "\\", '\\"', '<b class="x">', '<i a="', ">", "</b>",
+                "%40", "&quot;", "=?utf-8?q?", "?=", "20", "30", "4050", "Anna", "Berg", *VALUES,
+                "2026-11-26", "2026-11-26T20:30:40.50Z", "7e365e8a-f215-4ff5-9d50-38a4a3a15d24",
+                hashlib.sha256(b"anna.berg@example.org").hexdigest(),
+                base64.b64encode(b"anna.berg@example.org").decode(),
+                b"anna.berg@example.org".ljust(32).hex(), b"x 20304050 x \xff\xfe\xff".hex(),
+            ]
+        ),
+        texts,
+    ),
+    max_size=9,
+).map("".join)  # fmt: skip
+
+
+@settings(max_examples=500, suppress_health_check=[HealthCheck.too_slow])
+@given(written)
+def test_a_text_in_parts_holds_what_the_whole_of_it_holds(text: str) -> None:
+    whole = NEEDLES._find(views_of([text])).get(0, frozenset())
+    assert NEEDLES.find(text) == whole
+
+
+def test_hexadecimal_digits_as_long_as_a_digest_are_read_for_what_they_say() -> None:
+    for octets in (b"anna.berg@example.org".ljust(32), b"\xff\xfe 20304050 \xff\xfe\xfd\xff"):
+        for around in ("{}", '"{}"', '{{"digest": "{}"}}'):
+            assert held(around.format(octets.hex())), around
 
 
 @settings(max_examples=200)
