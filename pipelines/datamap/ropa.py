@@ -31,7 +31,8 @@ class _Activity:
     """A processing with where it takes place.
 
     Attributes:
-        people: whose data it is: rows that lead to the person, or others, such as agents.
+        people: whose data it is: contacts, further kinds of people that the map has rules for,
+            and others.
         sweeps: what is redacted at which age.
     """
 
@@ -165,15 +166,29 @@ def _activities(datamap: DataMap) -> Iterator[_Activity]:
             if column.processing == name and column.is_personal
         ]
         categories = {column.category for _, column in found}
-        of_people = [table in leading for table, _ in found]
+        by_kind = {
+            kind: {(table, column.name) for table, column in found}
+            & {
+                (table.name, column.name)
+                for table in rules.tables.values()
+                for column in table.columns
+                if column.in_access
+            }
+            for kind, rules in sorted(datamap.kinds.items())
+        }
+        of_contacts = {(table, column.name) for table, column in found if table in leading}
         mapped = {table for table, _ in found}
         yield _Activity(
             processing,
             people=tuple(
                 name
                 for name, is_there in (
-                    ("contacts", any(of_people)),
-                    ("employees and others", not all(of_people)),
+                    ("contacts", bool(of_contacts)),
+                    *((_several(kind), bool(of_kind)) for kind, of_kind in by_kind.items()),
+                    (
+                        "employees and others",
+                        len(of_contacts.union(*by_kind.values())) < len(found),
+                    ),
                 )
                 if is_there
             ),
@@ -189,3 +204,12 @@ def _activities(datamap: DataMap) -> Iterator[_Activity]:
                 sorted(names.written(ColumnName(table, column.name)) for table, column in found)
             ),
         )
+
+
+def _several(kind: str) -> str:
+    """Return a kind of people as a record names all of them.
+
+    >>> _several("agent"), _several("staff")
+    ('agents', 'staff')
+    """
+    return kind if kind.endswith(("s", "f")) else f"{kind}s"

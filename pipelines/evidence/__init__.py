@@ -39,7 +39,13 @@ from pipelines.evidence.runs import (
     line_count,
 )
 from pipelines.evidence.signing import SigningKey, create_key, load_key, read_keys
-from pipelines.evidence.statement import Statement, StatementType, certify, write_statement
+from pipelines.evidence.statement import (
+    About,
+    Statement,
+    StatementType,
+    certify,
+    write_statement,
+)
 from pipelines.evidence.subject import MARKS_PURPOSE, subject_marks
 
 __all__ = [
@@ -49,6 +55,7 @@ __all__ = [
     "SHOWS",
     "TASK",
     "TASK_LOG",
+    "About",
     "CheckedLedger",
     "Checkpoint",
     "Happenings",

@@ -171,6 +171,7 @@ def _facts(said: Mapping[str, Json], due: Mapping[str, Json], levels: set[str]) 
     if isinstance(rights, list):
         facts.append(("Rights", ", ".join(str(each) for each in rights)))
     for name, label in (
+        ("person_kind", "Kind of person"),
         ("completeness", "Completeness"),
         ("reach", "Reach"),
         ("ground", "Ground of the refusal: article"),

@@ -42,7 +42,7 @@ from pipelines.model.plan import (
     WriteBundle,
     location_of,
 )
-from pipelines.model.request import Level, RequestKind
+from pipelines.model.request import CONTACT, Level, RequestKind
 from pipelines.model.scrub import Reach
 
 _RowStep = (
@@ -93,12 +93,28 @@ class Statement:
         return hashlib.sha256(self.content).hexdigest()
 
 
+@dataclass(frozen=True)
+class About:
+    """Whom a request was about.
+
+    Attributes:
+        marks: of the person's identifiers under the request's key (`subject_mark`).
+        kind: what the person is to the platform: a contact, or another kind of its map.
+    """
+
+    marks: Collection[str] = ()
+    kind: str = CONTACT
+
+
+_A_CONTACT: Final = About()
+
+
 def certify(
     leaves: Sequence[Leaf],
     *,
     plan: Plan | None,
     verification: Verification | None,
-    subject: Collection[str] = (),
+    about: About = _A_CONTACT,
     ground: str | None = None,
 ) -> Statement:
     """Return the certificate of the request that `leaves` are about.
@@ -115,7 +131,7 @@ def certify(
         leaves: those of the ledger that have the request's id, in order.
         plan: what was approved and applied; None where there was none.
         verification: what the gates said; None only for a refusal, or where nothing was found.
-        subject: marks of the person's identifiers under the request's key (`subject_mark`).
+        about: the person, without a name.
         ground: the article of a refusal.
 
     Raises:
@@ -158,7 +174,9 @@ def certify(
         "reach": None if plan is None else plan.level.value,
         "times": times(leaves, closing.entry.at),
         "ground": ground,
-        "subject": sorted(subject),
+        "subject": sorted(about.marks),
+        # Of a contact it is left out: such statements stay what they were.
+        **({"person_kind": about.kind} if about.kind != CONTACT else {}),
         "approved_by": approver(leaves),
         "plan_digest": None if plan is None else plan.digest,
         "datamap_digest": None if plan is None else plan.datamap_digest,

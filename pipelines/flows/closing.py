@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Final
 
 from pipelines.consent import inherit_instruction
-from pipelines.evidence import MARKS_PURPOSE, certify, subject_marks, write_statement
+from pipelines.evidence import MARKS_PURPOSE, About, certify, subject_marks, write_statement
 from pipelines.flows.isolation import isolated_in_parts
 from pipelines.flows.issuing import statements_folder
 from pipelines.flows.notifying import Change, queue_notices
@@ -93,8 +93,9 @@ def _close_part(planner: Planner, requests: Sequence[Request], steps: Steps) -> 
     for request, rest in rests:
         # Before anything says that the person is forgotten: whoever comes back is recognized.
         kept = keep_vendor_ids(planner.of(request), request, rest.people)
+        about = About(rest.subject, request.person_kind)
         statement = certify(
-            rest.leaves, plan=rest.plan, verification=rest.verification, subject=rest.subject
+            rest.leaves, plan=rest.plan, verification=rest.verification, about=about
         )
         write_statement(statement, statements_folder(planner.stores))
         closing.append(_Closing(request, rest.people, statement.digest, kept))

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from pipelines.evidence import (
+    About,
     RunRecord,
     SealedLedger,
     SigningKey,
@@ -38,7 +39,8 @@ def state_refusals(stores: Stores, batch_id: str, steps: Steps) -> None:
     for request_id, ground in refusals:
         with stores.transaction(Role.PLANNER) as transaction:
             leaves = list(transaction.ledger.leaves(request_id=request_id))
-            statement = certify(leaves, plan=None, verification=None, ground=ground)
+            about = About(kind=transaction.queue.get(request_id).person_kind)
+            statement = certify(leaves, plan=None, verification=None, about=about, ground=ground)
             write_statement(statement, statements_folder(stores))
             desk = Desk(
                 transaction.queue,

@@ -52,6 +52,22 @@ def test_every_processing_and_personal_column_of_the_sample_is_in_its_record():
         assert processing.purpose in text
 
 
+def test_the_record_names_each_kind_of_people_that_the_map_has_rules_for():
+    datamap = load(SAMPLE)
+    agents = {
+        f"{table.name}.{column.name}"
+        for table in datamap.kinds["agent"].tables.values()
+        for column in table.columns
+        if column.in_access
+    }
+    activities = json.loads(ropa_json(datamap))["activities"]
+    for each in activities:
+        is_theirs = bool(agents.intersection(each["columns"]))
+        assert ("agents" in each["categories_of_data_subjects"]) is is_theirs
+    assert any("agents" in each["categories_of_data_subjects"] for each in activities)
+    assert "- People: contacts, agents" in ropa_markdown(datamap)
+
+
 def test_every_column_of_the_sample_is_shown():
     datamap = load(SAMPLE)
     lines = show(datamap).splitlines()

@@ -91,7 +91,14 @@ class Office:
             transaction.queue, transaction.ledger, self.stores.keys, self.clock.now(), actor
         )
 
-    def submit(self, org_id: str = ORG, *, mail: str = MAIL, kind=RequestKind.ERASURE) -> str:
+    def submit(
+        self,
+        org_id: str = ORG,
+        *,
+        mail: str = MAIL,
+        kind=RequestKind.ERASURE,
+        person_kind: str = "contact",
+    ) -> str:
         submission = Submission(
             org_id,
             (kind,),
@@ -99,6 +106,7 @@ class Office:
             self.clock.now() - timedelta(days=2),
             verified_by="reply to a challenge",
             rectifications={"name": "Ada Berg"} if kind is RequestKind.RECTIFICATION else {},
+            person_kind=person_kind,
         )
         with self.stores.transaction(Role.PLANNER) as transaction:
             desk = self.desk(transaction)

@@ -65,6 +65,16 @@ def test_the_overview_names_the_last_seal(office, visit):
     assert "over 1 entries" in html
 
 
+def test_a_request_of_another_kind_of_people_says_so(office, visit):
+    ids = {kind: office.submit(person_kind=kind) for kind in ("contact", "agent")}
+    client = visit("vera")
+    for kind, request_id in ids.items():
+        page = client.get(f"/{ORG}/requests/{request_id}").text
+        assert f"erasure, at the level of one {kind}<" in page
+    listed = client.get(f"/{ORG}").text
+    assert listed.count('<span class="tag">agent</span>') == 1
+
+
 def test_one_request_shows_plan_gates_ledger_runs_and_certificate(office, visit):
     request_id = office.planned()
     office.move(request_id, "approved", "applied")

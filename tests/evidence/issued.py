@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from pipelines.evidence import (
+    About,
     RunRecord,
     SealedLedger,
     SigningKey,
@@ -21,6 +22,7 @@ from pipelines.evidence.signing import ORIGIN
 from pipelines.evidence.subject import marks_key
 from pipelines.model.evidence import Action, Entry
 from pipelines.model.identity import Identifier, IdentifierKind
+from pipelines.model.request import CONTACT
 from tests.evidence.test_statement import ERASED, ERASURE, ERASURE_GATES, OUT, ledger, verification
 
 KEY = SigningKey(ORIGIN, Ed25519PrivateKey.from_private_bytes(b"k" * 32))
@@ -72,12 +74,13 @@ def sealed(leaves, key=KEY):
     return SealedLedger(tree, sign_checkpoint(tree.size, tree.root().hex(), key))
 
 
-def closed(*lines, plan=ERASURE, gates=ERASURE_GATES, ground=None):
+def closed(*lines, plan=ERASURE, gates=ERASURE_GATES, ground=None, kind=CONTACT):
     """Return a statement and the leaves of its request, the closing one last."""
     leaves = ledger(*lines)
     result = verification(*gates) if gates else None
     marks = subject_marks(SUBJECT, marks_key(REQUEST_KEY))
-    statement = certify(leaves, plan=plan, verification=result, subject=marks, ground=ground)
+    about = About(marks, kind)
+    statement = certify(leaves, plan=plan, verification=result, about=about, ground=ground)
     # The closing entry names the statement.
     every = ledger(*lines, (Action.COMPLETED, OUT, "lacuna.request", None, None, statement.digest))
     return statement, every

@@ -40,6 +40,16 @@ def test_the_page_says_what_the_certificate_says_and_loads_nothing(erased):
         assert loading not in page
 
 
+def test_the_page_says_of_which_kind_the_person_was_if_no_contact(erased):
+    assert "Kind of person" not in certificate_page(erased).decode()
+    statement, leaves = closed(*ERASED, kind="agent")
+    certificate = issue(statement.content, leaves[-1], [], sealed(leaves), KEY)
+    assert (
+        '<th scope="row">Kind of person</th><td>agent</td>'
+        in certificate_page(certificate).decode()
+    )
+
+
 def test_the_page_shows_signs_of_markup_as_they_stand():
     statement, leaves = closed(*ERASED)
     content = json.loads(statement.content)

@@ -137,7 +137,8 @@ def test_an_agent_is_erased_and_what_they_worked_on_stays(little, discreet_of):
     assert (name, phone, signature, roles) == ("[erased]", None, "[erased]", [])
     assert email.endswith("@example.invalid")
     statement = little.stores.home / "evidence" / "statements" / f"{request_id}.json"
-    assert json.loads(statement.read_text())["request_id"] == request_id
+    said = json.loads(statement.read_text())
+    assert (said["request_id"], said["person_kind"]) == (request_id, "agent")
     discreet_of(agent)
 
 
