@@ -73,6 +73,7 @@ grant select, insert, update, delete on lacuna.recording_lock to lacuna_executor
 -- Reporting's working rows.
 grant select, insert, update, delete on lacuna.counted_row, lacuna.day_total, lacuna.fixed_link,
     lacuna.sealed_rows, lacuna.restatement to lacuna_executor;
+grant select, insert on lacuna.replaced_cells to lacuna_executor;
 grant select on lacuna.restatement to lacuna_planner;
 grant delete on lacuna.request_secret, lacuna.plan to lacuna_executor;
 
@@ -121,7 +122,7 @@ begin
         'verification', 'mail', 'answer', 'subject', 'consent_event', 'recording_lock',
         'request_secret', 'working_row', 'portion', 'baseline', 'upload', 'notice', 'alert', 'item_hold',
         'agreement', 'acceptance', 'instruction', 'counted_row', 'day_total', 'fixed_link',
-        'sealed_rows', 'restatement'
+        'sealed_rows', 'restatement', 'replaced_cells'
     ] loop
         execute format('drop policy if exists tenant on lacuna.%I', name);
         execute format('drop policy if exists batch on lacuna.%I', name);

@@ -1,10 +1,10 @@
 """What restating sealed periods needs."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Protocol
 
-from pipelines.model.mart import Mart, Period
+from pipelines.model.mart import Cell, Mart, Period
 from pipelines.model.restatement import Asked, Proposal, Replacement, SealedRows
 
 
@@ -38,10 +38,21 @@ class Restatements(Protocol):
     def replace(
         self, mart: Mart, new: Replacement, asked: Asked, document_digest: str, at: datetime
     ) -> None:
-        """Let a new version take the place of a sealed period.
+        """Let a new version take the place of a sealed period, whose cells stay known here.
 
         Raises:
             StatementRefused: the sealed cells are not those that were to be replaced.
+        """
+        ...
+
+    def replaced_cells(
+        self, mart: Mart, org_id: str, since: date, until: date
+    ) -> Mapping[str, tuple[Cell, ...]]:
+        """Return the cells that stood in the place of restated periods, by period.
+
+        Args:
+            since: leaves out periods that end before this day.
+            until: leaves out periods that begin after this day.
         """
         ...
 

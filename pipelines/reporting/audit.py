@@ -160,31 +160,42 @@ def audit_together(
 
 
 def audit_people(
-    cells: Sequence[Cell], mart: Mart, volume: Sequence[Release]
+    cells: Sequence[Cell], mart: Mart, volume: Sequence[Sequence[Sequence[Cell]]]
 ) -> tuple[AuditResult, set[Key]]:
     """Return what rounded numbers of people give away together with the volume already sealed.
 
     Whoever counts as a person of a channel has a conversation there. So the number of people,
-    less what the volume shows of the channel, are conversations hidden in `(other)`.
+    less what the volume shows of the channel, are conversations hidden in `(other)`. Of a period
+    that was restated an outsider knows each version, and may take whichever says more.
+
+    Args:
+        volume: the periods of the volume, each with the cells of every version of it.
 
     Returns:
         The leaks, and the cells that take part in them.
     """
     result, involved = AuditResult(), set[Key]()
-    known: Counter[str] = Counter()
-    hidden = 0
-    for release in volume:
-        for cell in release.cells:
-            known[cell.key[0]] += cell.values[0] or 0
-            hidden += (cell.values[0] or 0) if cell.key[0] == OTHER else 0
+    # By period and version: how many conversations each channel shows, `(other)` among them.
+    shown = [[_by_channel(version) for version in versions] for versions in volume]
     for cell in cells:
+        channel = cell.key[0]
         fewest = (cell.values[0] or 0) - mart.round_to // 2
-        between = fewest - known[cell.key[0]]
+        known = sum(min(each[channel] for each in versions) for versions in shown)
+        most = sum(min(each[channel] + each[OTHER] for each in versions) for versions in shown)
         result.bounds += 1
-        if cell.key[0] != OTHER and between > 0 and hidden - between < mart.people:
+        # Of `hidden`, `fewest - known` at least are of this channel; the rest are of others.
+        if channel != OTHER and known < fewest and most - fewest < mart.people:
             result.leaks[Leak.NARROW] += 1
             involved.add(cell.key)
     return result, involved
+
+
+def _by_channel(cells: Sequence[Cell]) -> Counter[str]:
+    """Return how many rows cells show of each value of the first dimension."""
+    shown: Counter[str] = Counter()
+    for cell in cells:
+        shown[cell.key[0]] += cell.values[0] or 0
+    return shown
 
 
 def _people(facts: Facts) -> Counter[str]:

@@ -7,7 +7,7 @@ stopped goes on where it was. Memory holds the rows of a few periods at a time.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Final
@@ -28,9 +28,9 @@ from pipelines.model.mart import (
 )
 from pipelines.model.restatement import SealedRows
 from pipelines.model.run import Role
-from pipelines.ports import Marts, Stores
+from pipelines.ports import Marts, Stores, Transaction
 from pipelines.reporting.audit import AuditResult, Leak, audit_people, audit_period, audit_together
-from pipelines.reporting.joint import Cut, JointAudit
+from pipelines.reporting.joint import Cut, JointAudit, counted_in
 from pipelines.reporting.metadata import marts
 from pipelines.reporting.protect import grouped, protect
 from pipelines.reporting.release import cells_digest
@@ -212,7 +212,7 @@ class Closing:
             if self.gives_in:
                 if beside is None:
                     with self.stores.transaction(Role.EXECUTOR, is_read_only=True) as transaction:
-                        beside = self._beside(transaction.marts, facts, period)
+                        beside = self._beside(transaction, facts, period)
                 involved = self._audit_beside(facts, period, cells, beside, result)
             if result.is_clean or not self.gives_in:
                 return cells, result
@@ -224,12 +224,23 @@ class Closing:
             # The smaller half of those that take part, so that few audits are needed.
             pooled.update(cell.key for cell in told[: (len(told) + 1) // 2])
 
-    def _beside(self, source: Marts, facts: Facts, period: Period) -> _Beside:
+    def _beside(self, transaction: Transaction, facts: Facts, period: Period) -> _Beside:
         """Read what is sealed of the same days."""
+        source = transaction.marts
         began = min(min(facts.days), period.first)
         releases = self.volume(source, began, period.last)
-        cuts = [] if self.mart.round_to else self.cuts(source, period)
-        return _Beside(releases, JointAudit(self.mart, facts, cuts, self.policy) if cuts else None)
+        if self.mart.round_to:
+            replaced = transaction.restatements.replaced_cells(
+                marts()[0], self.org_id, period.first, period.last
+            )
+            return _Beside(releases, None, replaced)
+        # Somebody may rate a conversation of long ago; what is sealed of then tells hardly anything.
+        began = max(began, period.first - _LONGEST)
+        cuts = self.cuts(source, Period(self.mart.period, began, period.last))
+        counted = counted_in(facts, period)
+        return _Beside(
+            releases, JointAudit(self.mart, counted, cuts, self.policy) if cuts else None
+        )
 
     def volume(self, source: Marts, since: date, until: date) -> tuple[Release, ...]:
         """Return what is sealed of the volume of some days."""
@@ -246,22 +257,28 @@ class Closing:
                 for each in source.releases(mart, self.org_id, period.first, period.last)
                 if each.cells
             ]
-            if sealed:
+            if sealed and mart.precedence == 1:
+                # Read at once: who a person is holds within one reading.
                 window = Period(mart.period, sealed[0].period.first, sealed[-1].period.last)
                 rows = self.reading.facts(source, mart, self.org_id, window)
                 cuts.append(Cut(mart, rows, [(each.period, each.cells) for each in sealed]))
+                continue
+            for each in sealed:
+                rows = self.reading.facts(source, mart, self.org_id, each.period)
+                counted = counted_in(rows, each.period)
+                cuts.append(Cut(mart, counted, [(each.period, each.cells)]))
         return cuts
 
     def audit_beside(
         self,
-        source: Marts,
+        transaction: Transaction,
         facts: Facts,
         period: Period,
         cells: tuple[Cell, ...],
         result: AuditResult,
     ) -> None:
         """Add what some cells give away with what is sealed."""
-        self._audit_beside(facts, period, cells, self._beside(source, facts, period), result)
+        self._audit_beside(facts, period, cells, self._beside(transaction, facts, period), result)
 
     def _audit_beside(
         self,
@@ -273,12 +290,12 @@ class Closing:
     ) -> set[tuple[str, ...]]:
         """Add what a mart gives away with others; return the cells that take part."""
         if self.mart.round_to:
-            inside = [
-                each
+            versions = [
+                [each.cells, beside.replaced.get(each.period.label, each.cells)]
                 for each in beside.volume
                 if each.period.first <= period.last and each.period.last >= period.first
             ]
-            people, involved = audit_people(cells, self.mart, inside)
+            people, involved = audit_people(cells, self.mart, versions)
             result.leaks.update(people.leaks)
             result.bounds += people.bounds
             return involved
@@ -373,10 +390,17 @@ class Closing:
 
 @dataclass(frozen=True)
 class _Beside:
-    """What is sealed of the days of a period: the volume, and all marts as one audit."""
+    """What is public of the days of a period.
+
+    Attributes:
+        volume: as it is sealed now.
+        joint: all marts as one audit.
+        replaced: cells of the volume before a restatement, by period.
+    """
 
     volume: tuple[Release, ...]
     joint: JointAudit | None
+    replaced: Mapping[str, tuple[Cell, ...]] = field(default_factory=dict)
 
 
 def as_sealed(facts: Facts) -> SealedRows:

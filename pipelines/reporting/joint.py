@@ -19,7 +19,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import numpy as np
@@ -54,6 +54,16 @@ class Cut:
     mart: Mart
     facts: Facts
     released: Released
+
+
+def counted_in(facts: Facts, period: Period) -> Facts:
+    """Return the rows of a period, each on a day of it.
+
+    A row that joined it later than its conversation began is counted on the last day, as sealing
+    counts it: a rating, of the week before.
+    """
+    days = [day if period.first <= day <= period.last else period.last for day in facts.days]
+    return facts if days == list(facts.days) else replace(facts, days=days)
 
 
 @dataclass
@@ -201,7 +211,8 @@ class _Conversations:
 
     Attributes:
         people: by conversation; _NOBODY where no mart knows one. Numbers of people hold within
-            one reading: the first mart that knows a conversation says who it is.
+            one reading: the first mart that knows a conversation says who it is, and that its
+            person is the same in the readings that follow.
     """
 
     def __init__(self, readings: Sequence[Facts]) -> None:
@@ -209,14 +220,16 @@ class _Conversations:
         self._places: dict[int, tuple[Facts, Numbers]] = {}
         known: list[int] = []
         for number, facts in enumerate(readings):
-            places = []
-            for name, person in zip(facts.interactions, facts.people, strict=True):
-                place = numbers.setdefault(name, len(known))
-                places.append(place)
-                if place == len(known):
-                    known.append(_NOBODY)
+            places = [numbers.setdefault(name, len(numbers)) for name in facts.interactions]
+            known += [_NOBODY] * (len(numbers) - len(known))
+            # Whom an earlier reading names by another number.
+            same: dict[int, int] = {}
+            for place, person in zip(places, facts.people, strict=True):
+                if person is not None and known[place] != _NOBODY:
+                    same.setdefault(person, known[place])
+            for place, person in zip(places, facts.people, strict=True):
                 if person is not None and known[place] == _NOBODY:
-                    known[place] = person * len(readings) + number
+                    known[place] = same.get(person, person * len(readings) + number)
             # Kept with the facts, whose identity stands for them.
             self._places[id(facts)] = facts, np.array(places, dtype=np.int64)
         # Small numbers, so that pairs with them are.

@@ -42,7 +42,7 @@ from pipelines.model.run import Role
 from pipelines.ports import Marts, Stores, Transaction
 from pipelines.reporting.audit import AuditResult, audit_people
 from pipelines.reporting.closing import ACTOR, Attacker, Closing, Reading
-from pipelines.reporting.joint import Cut, JointAudit
+from pipelines.reporting.joint import Cut, JointAudit, counted_in
 from pipelines.reporting.metadata import marts
 from pipelines.reporting.periods import days_of
 from pipelines.reporting.redrawing import Place, Redrawn, redraw
@@ -87,7 +87,8 @@ class _Draft:
             if release is None or not release.cells:
                 continue
             redrawn = self.redrawn[mart.name, old.period.first]
-            counted.append(redrawn.facts if is_new else redrawn.before)
+            rows = redrawn.facts if is_new else redrawn.before
+            counted.append(counted_in(rows, release.period))
             released.append((release.period, release.cells))
         return Cut(mart, _joined(counted), released) if released else None
 
@@ -140,7 +141,7 @@ class _Redrawing(Closing):
         """Keep the cells as they are, if they give nothing away beside the new versions."""
         facts, result = self.redrawn.facts, AuditResult()
         with self.stores.transaction(Role.EXECUTOR, is_read_only=True) as transaction:
-            self.audit_beside(transaction.marts, facts, old.period, old.cells, result)
+            self.audit_beside(transaction, facts, old.period, old.cells, result)
         if not result.is_clean:
             return False
         self.store(old.period, old.cells, facts, old.audit)
@@ -331,13 +332,16 @@ def _people(
             for old in transaction.marts.releases(mart, asked.org_id, first, last):
                 if not old.cells or old.version > 1:
                     continue
-                inside = [
-                    draft.new.get((volume.name, each.period.first), each)
-                    for each in transaction.marts.releases(
-                        volume, asked.org_id, old.period.first, old.period.last
-                    )
+                within = (asked.org_id, old.period.first, old.period.last)
+                replaced = transaction.restatements.replaced_cells(volume, *within)
+                versions = [
+                    [
+                        draft.new.get((volume.name, each.period.first), each).cells,
+                        replaced.get(each.period.label, each.cells),
+                    ]
+                    for each in transaction.marts.releases(volume, *within)
                 ]
-                if moved or not audit_people(old.cells, mart, inside)[0].is_clean:
+                if moved or not audit_people(old.cells, mart, versions)[0].is_clean:
                     digest = cells_digest(mart, asked.org_id, old.period.label, (), _SECOND)
                     audit = replace(old.audit, own_rows=0, withheld=0, is_withheld=True)
                     release = replace(

@@ -1,10 +1,11 @@
 """The tables of the marts: a release for each sealed period, and its cells."""
 
-from typing import Final
+from collections.abc import Sequence
+from typing import Any, Final
 
 import sqlalchemy as sa
 
-from pipelines.model.mart import Mart, Release
+from pipelines.model.mart import OTHER, Cell, Mart, Release
 
 RELEASE: Final = sa.table(
     "release",
@@ -40,6 +41,14 @@ def table_of(mart: Mart) -> sa.TableClause:
         *(sa.column(name, sa.Date) if name in dates else sa.column(name) for name in names),
         schema="reporting",
     )
+
+
+def to_cell(mart: Mart, values: Sequence[Any]) -> Cell:
+    """Return the cell that `value_columns` hold."""
+    dimensions = len(mart.dimensions)
+    key = tuple(values[:dimensions])
+    is_range = bool(mart.bands) and key[-1] not in (*mart.bands, OTHER)
+    return Cell(key, tuple(values[dimensions:]), is_range)
 
 
 def insert_release(connection: sa.Connection, mart: Mart, release: Release) -> None:

@@ -15,7 +15,6 @@ from sqlalchemy.dialects.postgresql import insert
 from pipelines.errors import BlastRadiusExceeded, ConfigurationError, EvidenceBroken
 from pipelines.model.location import TableName
 from pipelines.model.mart import (
-    OTHER,
     Audit,
     Cell,
     DayTotal,
@@ -26,7 +25,7 @@ from pipelines.model.mart import (
     SharedTotal,
 )
 from pipelines.shipped import SQL_FOLDER
-from pipelines.stores.mart_tables import RELEASE, insert_release, table_of, value_columns
+from pipelines.stores.mart_tables import RELEASE, insert_release, table_of, to_cell, value_columns
 from pipelines.stores.migrations import run_script
 
 _REPORTING: Final = SQL_FOLDER / "reporting"
@@ -315,14 +314,11 @@ class PostgresMarts:
             until: leaves out periods that begin after this day.
         """
         cells: dict[date, list[Cell]] = defaultdict(list)
-        table, dimensions = table_of(mart), len(mart.dimensions)
+        table = table_of(mart)
         columns = [table.c[name] for name in value_columns(mart)]
         chosen = sa.select(table.c.first_day, *columns).where(table.c.org_id == org_id)
         for row in self._connection.execute(_within(chosen, table, since, until)):
-            key = tuple(row[1 : 1 + dimensions])
-            is_range = bool(mart.bands) and key[-1] not in (*mart.bands, OTHER)
-            cell = Cell(key, tuple(row[1 + dimensions :]), is_range)
-            cells[row[0]].append(cell)
+            cells[row[0]].append(to_cell(mart, row[1:]))
         sealed = sa.select(*RELEASE.c).where(
             RELEASE.c.mart == mart.name, RELEASE.c.org_id == org_id
         )

@@ -2,14 +2,20 @@
 
 import json
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
 import sqlalchemy as sa
 
-from pipelines.model.mart import Mart, Period
+from pipelines.model.mart import Cell, Mart, Period
 from pipelines.model.restatement import Asked, Proposal, Reason, Replacement, SealedRows
-from pipelines.stores.mart_tables import RELEASE, insert_release, table_of
+from pipelines.stores.mart_tables import (
+    RELEASE,
+    insert_release,
+    table_of,
+    to_cell,
+    value_columns,
+)
 
 _FAST = 1  # most of a night is sealing, and hardly any of it is read again
 
@@ -117,6 +123,7 @@ class PostgresRestatements:
                 "at": at,
             },
         )
+        self._keep_cells(mart, new)
         cells = table_of(mart)
         self._connection.execute(
             sa.delete(cells).where(
@@ -131,6 +138,42 @@ class PostgresRestatements:
             )
         )
         insert_release(self._connection, mart, release)
+
+    def _keep_cells(self, mart: Mart, new: Replacement) -> None:
+        """Keep the cells that are served now: whoever read them knows them."""
+        period, table = new.release.period, table_of(mart)
+        found = self._connection.execute(
+            sa.select(*(table.c[name] for name in value_columns(mart))).where(
+                table.c.org_id == new.release.org_id, table.c.period == period.label
+            )
+        )
+        self._connection.execute(
+            sa.text(
+                "insert into lacuna.replaced_cells (org_id, mart, period, first_day, last_day, cells)"
+                " values (:org_id, :mart, :period, :first, :last, cast(:cells as jsonb))"
+            ),
+            {
+                "org_id": new.release.org_id,
+                "mart": mart.name,
+                "period": period.label,
+                "first": period.first,
+                "last": period.last,
+                "cells": json.dumps([list(row) for row in found]),
+            },
+        )
+
+    def replaced_cells(
+        self, mart: Mart, org_id: str, since: date, until: date
+    ) -> Mapping[str, tuple[Cell, ...]]:
+        """Return the cells that stood in the place of restated periods, by period."""
+        found = self._connection.execute(
+            sa.text(
+                "select period, cells from lacuna.replaced_cells where org_id = :org_id"
+                " and mart = :mart and last_day >= :since and first_day <= :until"
+            ),
+            {"org_id": org_id, "mart": mart.name, "since": since, "until": until},
+        )
+        return {row.period: tuple(to_cell(mart, cell) for cell in row.cells) for row in found}
 
     def document_digests(self) -> frozenset[str]:
         """Return the digests of the documents under which periods were replaced."""

@@ -9,7 +9,7 @@ import pytest
 from pipelines.model.mart import Cell, Facts, Period, PeriodKind, Policy
 from pipelines.reporting import Leak, marts, protect
 from pipelines.reporting.audit import audit_people
-from pipelines.reporting.joint import Cut, JointAudit, audit_jointly
+from pipelines.reporting.joint import Cut, JointAudit, audit_jointly, counted_in
 from tests.verify.test_disclosure import release
 
 MARTS = {mart.name: mart for mart in marts()}
@@ -135,10 +135,72 @@ def test_people_of_a_channel_that_the_volume_hides_are_found():
     contacts = MARTS["contacts_monthly"]
     volume = release((Cell(("email", "billing"), (40,)), Cell(("(other)", "(other)"), (14,))))
     shown = (Cell(("email",), (30,)), Cell(("sms",), (10,)))
-    result, involved = audit_people(shown, contacts, [volume])
+    result, involved = audit_people(shown, contacts, [[volume.cells]])
     assert result.leaks == {Leak.NARROW: 1}  # 8 to 14 of them in (other)
     assert involved == {("sms",)}
-    assert audit_people(shown[:1], contacts, [volume])[0].leaks == {}
+    assert audit_people(shown[:1], contacts, [[volume.cells]])[0].leaks == {}
+
+
+def test_of_a_restated_period_each_version_counts():
+    contacts = MARTS["contacts_monthly"]
+    shown = (Cell(("email",), (30,)), Cell(("sms",), (10,)))
+    first = (Cell(("email", "billing"), (40,)), Cell(("(other)", "(other)"), (14,)))
+    second = (Cell(("email", "billing"), (40,)), Cell(("sms", "billing"), (14,)))
+    assert audit_people(shown, contacts, [[second]])[0].leaks == {}
+    for versions in ([second, first], [first, second]):
+        result, involved = audit_people(shown, contacts, [versions])
+        assert result.leaks == {Leak.NARROW: 1}
+        assert involved == {("sms",)}
+
+
+def test_a_row_of_an_earlier_conversation_stands_in_the_cell_that_counts_it():
+    """14 replies, ten of them those of a queue: the other four began before the week."""
+    csat = MARTS["csat_weekly"]
+    names = [str(number) for number in range(60)]
+    keys = [("email", "billing")] * 10 + [("email", "orders")] * 50
+    volume = Cut(
+        VOLUME,
+        Facts(list(range(60)), [MONDAY] * 60, keys, [(1, 60, 1, 30, 1, 0, 0)] * 60, names),
+        [(DAY, tuple(Cell(("email", name), (count, *[1] * 6))
+                     for name, count in (("billing", 10), ("orders", 50))))],
+    )  # fmt: skip
+    rated = Facts(
+        list(range(14)),
+        [MONDAY] * 10 + [date(2026, 10, 2)] * 4,
+        [("email",)] * 14,
+        [(1, number % 2, 3) for number in range(14)],
+        [*names[:10], "61", "62", "63", "64"],
+    )
+    released = [(WEEK, (Cell(("email",), (14, 7, 42)),))]
+    asked = JointAudit(csat, counted_in(rated, WEEK), [volume], POLICY)
+    assert set(asked.of(released).leaks) == {Leak.RESIDUAL}
+
+
+def test_whoever_two_marts_number_otherwise_is_one_person():
+    """Nobody rated more than ten conversations, five of them before the week: five people."""
+    csat = MARTS["csat_weekly"]
+    names = [str(number) for number in range(30)]
+    keys = [("email", "billing")] * 20 + [("email", "orders")] * 10
+    volume = Cut(
+        VOLUME,
+        Facts(
+            [*range(20), *range(20, 25), *range(20, 25)],
+            [MONDAY] * 30, keys, [(1, 60, 1, 30, 1, 0, 0)] * 30, names,
+        ),
+        [(DAY, tuple(Cell(("email", name), (count, *[1] * 6))
+                     for name, count in (("billing", 20), ("orders", 10))))],
+    )  # fmt: skip
+    # The same five people as numbers of another reading, in the week and before it.
+    rated = Facts(
+        [*range(100, 120), *range(120, 125), *range(120, 125)],
+        [MONDAY] * 25 + [date(2026, 10, 2)] * 5,
+        [("email",)] * 30,
+        [(1, number % 2, 3) for number in range(30)],
+        [*names[:25], "61", "62", "63", "64", "65"],
+    )
+    released = [(WEEK, (Cell(("email",), (30, 15, 90)),))]
+    asked = JointAudit(csat, counted_in(rated, WEEK), [volume], POLICY)
+    assert set(asked.of(released).leaks) == {Leak.RESIDUAL}  # 30 - 20, of five people
 
 
 def test_what_one_partition_left_wide_is_asked_again_of_a_finer_one():

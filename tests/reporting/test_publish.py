@@ -321,6 +321,20 @@ def test_satisfaction_of_a_channel_nearly_all_answered_is_merged_with_another(
     assert centre.execute("select channel, n_resp from reporting.csat_weekly") == [(OTHER, 54)]
 
 
+def test_ratings_of_an_earlier_week_are_not_told_apart_by_subtracting(centre, stores, clock):
+    sunday, monday = MONDAY + timedelta(days=6), MONDAY + timedelta(days=7)
+    busy(centre, sunday, people=26)
+    busy(centre, sunday, people=4, score=3, rated_on=monday)
+    for score in (1, 5):
+        busy(centre, monday, people=12, score=score)
+        busy(centre, monday, people=10, channel="chat", score=score)
+    busy(centre, monday, people=40, channel="chat")
+    clock.day = monday + timedelta(days=10)
+    assert outcomes(publish(stores), "csat_weekly") == [("2026-W42", Outcome.SEALED)]
+    # Of 28 ratings of mails, 24 are those of all of Monday's mails: four people would be left.
+    assert centre.execute("select channel, n_resp from reporting.csat_weekly") == [(OTHER, 48)]
+
+
 def test_late_rows_count_once_in_the_first_open_period_and_move_nothing(centre, stores, clock):
     busy(centre, MONDAY)
     clock.day = MONDAY + timedelta(days=4)

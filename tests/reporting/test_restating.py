@@ -26,7 +26,16 @@ from pipelines.flows.rules import approve_rule, known_rules
 from pipelines.model.evidence import Action
 from pipelines.model.restatement import Asked, Reason
 from pipelines.model.run import ApprovalMode, Mode, Role, RunOptions
-from pipelines.reporting import Attackers, carry_out, marts, publish, redraw_weeks, rewrite
+from pipelines.reporting import (
+    Attackers,
+    carry_out,
+    closing,
+    marts,
+    publish,
+    redraw_weeks,
+    rewrite,
+)
+from pipelines.reporting.audit import audit_people
 from pipelines.verify import attack_period, attack_versions, check_files
 from tests.reporting.centre import ORGS, Centre, plain, prepare
 from tests.reporting.conftest import SetClock, open_stores
@@ -345,6 +354,34 @@ def test_people_of_a_month_are_withdrawn_where_channels_were_wrong(centre, store
     assert digests(centre)["contacts_monthly", "2026-10"][0] == 2
     assert totals(centre, "n") == (1820,)
     publish(stores, attack=attack_period)
+
+
+def test_a_month_that_closes_later_is_audited_with_both_versions(
+    centre, stores, clock, monkeypatch
+):
+    seen = []
+
+    def noting(published, mart, volume):
+        seen.extend(volume)
+        return audit_people(published, mart, volume)
+
+    before = cells(centre)
+    correct(centre, MINUTES, "channel = 'email'")
+    carry_out(stores, redraw_weeks(stores, ASKED, ATTACKERS))
+    after = cells(centre)
+    monkeypatch.setattr(closing, "audit_people", noting)
+    clock.day = NIGHT + timedelta(days=4)
+    publish(stores, attack=attack_period)
+    assert len(cells(centre, "contacts_monthly")) > 2
+
+    def day(some, number):
+        period = (WEEK + timedelta(days=number)).isoformat()
+        return {(key[1:], values) for key, values in some.items() if key[0] == period}
+
+    versions = [[{(each.key, each.values) for each in one} for one in two] for two in seen]
+    for number in range(7):
+        assert [day(after, number), day(before, number)] in versions
+        assert day(after, number) != day(before, number)
 
 
 def test_nobody_changes_a_sealed_period_by_other_means(centre, stores):
