@@ -10,7 +10,8 @@ With `--heavy`, one more person has that many interactions, and asks to be erase
 With several numbers of requests there are as many nights on one platform, one after another, and at
 the end what one more request of the last costs, in a night of the first. CPU seconds are those of this
 process; the database's are said apart. With `--kill` the process that applies is killed with SIGKILL
-half way, and another one goes on. `--profile FILE` writes what `cProfile` saw of this process.
+half way, and another one goes on. `--within SECONDS` makes the end red where a promise was not kept.
+`--profile FILE` writes what `cProfile` saw of this process.
 """
 
 import argparse
@@ -127,6 +128,11 @@ tables:
       happened_at: {category: system.operations, erase: keep}
 """
 
+# What is promised of a night (docs/scale.md).
+MOST_MEGABYTES = 512
+MOST_MILLISECONDS = 100
+MOST_SECONDS = 2
+
 SENTENCES = (
     "the parcel has not arrived, and the tracking page says nothing new",
     "I would like to change the delivery to next week",
@@ -211,6 +217,7 @@ class Transactions:
     """How long the transactions of this process are open."""
 
     longest: dict[str, float] = field(default_factory=dict)
+    longest_of_all: float = 0.0
     statements: int = 0
     count: int = 0
     stage: str = ""
@@ -237,6 +244,7 @@ class Transactions:
         if connection.info.get("wrote"):
             seconds = time.perf_counter() - connection.info["since"]
             self.longest[self.stage] = max(self.longest.get(self.stage, 0.0), seconds)
+            self.longest_of_all = max(self.longest_of_all, seconds)
 
 
 def write(url: str, first: int, results: Queue, stop: Queue) -> None:
@@ -354,7 +362,28 @@ def night(url: str, home: Path, options: argparse.Namespace) -> None:
             f"writer: {len(waits)} inserts, p50 {_share(waits, 0.5):.1f} ms, "
             f"p99 {_share(waits, 0.99):.1f} ms, longest {waits[-1] * 1000:.1f} ms"
         )
-    sys.exit(0 if is_done else 1)
+    broken = [] if is_done else ["requests completed"]
+    if options.within is not None:
+        broken += missed(options.within, costs, counted, waits)
+    if broken:
+        print(f"not kept: {', '.join(broken)}")
+    sys.exit(1 if broken else 0)
+
+
+def missed(
+    seconds: float,
+    costs: list[tuple[float, float, float]],
+    counted: Transactions,
+    waits: list[float],
+) -> list[str]:
+    """Return which promises were not kept."""
+    kept = {
+        "wall": sum(wall for wall, _, _ in costs) <= seconds,
+        "memory": peak_rss() < MOST_MEGABYTES,
+        "writer": bool(waits) and _share(waits, 0.99) < MOST_MILLISECONDS,
+        "transactions": counted.longest_of_all <= MOST_SECONDS,
+    }
+    return [name for name, is_kept in kept.items() if not is_kept]
 
 
 def one_night(
@@ -433,6 +462,7 @@ def main() -> None:
     parser.add_argument("--whole-rows", type=int, default=RunOptions.whole_rows)
     parser.add_argument("--portion-rows", type=int, default=RunOptions.portion_rows)
     parser.add_argument("--stages", nargs="*", default=STAGES, help="only these stages")
+    parser.add_argument("--within", type=float, help="seconds for all nights; red where missed")
     parser.add_argument("--profile", type=Path)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:

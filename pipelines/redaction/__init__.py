@@ -14,6 +14,7 @@ from pipelines.redaction.bench import (
     compare,
     machine,
     measure_together,
+    stock_engine,
 )
 from pipelines.redaction.documents import DocumentMatcher, DocumentRedactor
 from pipelines.redaction.engine import Detector, PresidioRedactor
@@ -81,4 +82,5 @@ __all__ = [
     "redact_file",
     "same_rows",
     "score",
+    "stock_engine",
 ]
