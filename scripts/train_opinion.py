@@ -9,6 +9,7 @@ how well the model reads what it has not seen.
 
 import random
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,6 +31,8 @@ _SLOT = re.compile(r"(\w+) = (.+)")
 _SEED = 1
 _MOST_FORMS = 5
 """Sentences that are drawn from a line with alternatives."""
+_OF_ONE_FORM = 2
+"""How often a line without alternatives is taken: alone, it may be, and with another one."""
 _HAS_BEFORE = 0.5
 _HAS_MORE = 0.35
 """Shares of the sentences that stand after another one, and in one with another one."""
@@ -42,7 +45,7 @@ class Example:
     """A sentence with what it says; `line` is where it was drawn from, `before` what precedes it."""
 
     language: str
-    line: int
+    line: tuple[Path, int]
     labels: frozenset[str]
     sentence: Sentence
     before: tuple[str, ...]
@@ -74,9 +77,15 @@ def train(corpus: Path = CORPUS) -> dict[str, np.ndarray]:
 def _fitted(
     inputs: sp.csr_matrix, wanted: np.ndarray, shares: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return weights and constants of a logistic regression for each label, ridge-penalized."""
+    """Return weights and constants of a logistic regression for each label, ridge-penalized.
+
+    What stands in few sentences says more than what stands in many: its weight is penalized less.
+    """
     labels = wanted.shape[1]
     signs = np.where(wanted, 1.0, -1.0)
+    rare = np.log(len(wanted) / np.maximum(1, np.bincount(inputs.indices, minlength=SIZE))) ** 0.5
+    rare /= np.sqrt((rare[inputs.indices] ** 2).mean())
+    inputs = (inputs @ sp.diags(rare)).tocsr()
     turned = inputs.T.tocsr()
 
     def loss(flat: np.ndarray) -> tuple[float, np.ndarray]:
@@ -94,15 +103,14 @@ def _fitted(
         method="L-BFGS-B",
         options={"maxiter": _ROUNDS, "maxcor": 5},
     ).x
-    return found[: SIZE * labels].reshape(SIZE, labels), found[SIZE * labels :]
+    weights, bias = found[: SIZE * labels].reshape(SIZE, labels), found[SIZE * labels :]
+    return weights * rare[:, None], bias
 
 
 def _shares(examples: list[Example]) -> np.ndarray:
     """Return the weight of each example: a line with many forms counts more than one, not as many."""
-    counts: dict[tuple[str, int], int] = {}
-    for one in examples:
-        counts[one.language, one.line] = counts.get((one.language, one.line), 0) + 1
-    shares = np.array([counts[one.language, one.line] ** -0.5 for one in examples])
+    counts = Counter(one.line for one in examples)
+    shares = np.array([counts[one.line] ** -0.5 for one in examples])
     return (shares / shares.sum())[:, None]
 
 
@@ -113,11 +121,12 @@ def _books(language: str) -> list:
 
 def _examples(corpus: Path) -> Iterator[Example]:
     chance = random.Random(_SEED)  # noqa: S311 - the same sentences every time
-    for file in sorted(corpus.glob("*.txt")):
+    for file in sorted(corpus.rglob("*.txt")):
         texts = list(lines(file))
         idle = [(labels, text) for labels, text in texts if labels <= {"ordinary"}]
         for number, (labels, text) in enumerate(texts):
-            for form in forms(text, _MOST_FORMS, chance):
+            drawn = forms(text, _MOST_FORMS, chance)
+            for form in drawn if len(drawn) > 1 else drawn * _OF_ONE_FORM:
                 context, _, said = form.rpartition("||")
                 sentence, said_too = _joined(said), labels
                 before = _joined(context).words
@@ -133,7 +142,7 @@ def _examples(corpus: Path) -> Iterator[Example]:
                         else (sentence, beside)
                     )
                     sentence, said_too = _chained(*pair), labels | more
-                yield Example(file.stem, number, frozenset(said_too), sentence, before)
+                yield Example(file.stem, (file, number), frozenset(said_too), sentence, before)
 
 
 def lines(file: Path) -> Iterator[tuple[frozenset[str], str]]:

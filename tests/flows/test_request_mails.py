@@ -27,11 +27,11 @@ in_halves = pytest.mark.parametrize(
     "installation", ["1-120", pytest.param("121-300", marks=pytest.mark.long)], indirect=True
 )
 LEFT_TO_A_PERSON = {
-    range(1, 61): 7,
+    range(1, 61): 10,
     range(61, 121): 5,
-    range(121, 181): 9,
-    range(181, 241): 7,
-    range(241, 301): 36,
+    range(121, 181): 15,
+    range(181, 241): 12,
+    range(241, 301): 37,
 }
 """Most of the 50 decidable mails of each batch that may be left to a person: what was reached."""
 NO_REQUEST = {MailOutcome.NO_REQUEST, MailOutcome.AUTOMATIC, MailOutcome.WITHDRAWN}

@@ -24,9 +24,10 @@ E, A, R, W = (
 )
 READ_RIGHTLY_ALONE = {
     range(1, 61): 45,
-    range(61, 121): 46,
+    range(61, 121): 47,
     range(121, 181): 44,
     range(181, 241): 45,
+    range(241, 301): 38,
 }
 """Of the 50 decidable mails of each batch, by the model alone: a floor; see docs/requests.md."""
 
@@ -59,7 +60,7 @@ def test_no_mail_of_the_tests_is_among_the_texts():
     """Eleven words in a row that both have would be a sentence that somebody copied."""
     texts = [
         line
-        for file in train_opinion.CORPUS.glob("*.txt")
+        for file in train_opinion.CORPUS.rglob("*.txt")
         for _, text in train_opinion.lines(file)
         for line in train_opinion.forms(text, 8)
     ]
@@ -109,21 +110,21 @@ NOTHING = asked(doubts=(Doubt.NO_RIGHT,))
 
 
 def test_a_right_that_no_pattern_knows_is_opened_where_the_model_is_sure():
-    assert settled(NOTHING, opinion(access=0.9), Known()) == asked(A)
+    assert settled(NOTHING, opinion(access=0.97), Known()) == asked(A)
 
 
 @pytest.mark.parametrize(
     "doubtful",
     [
-        opinion(access=0.7),
-        opinion(erasure=0.8),
-        opinion(access=0.9, erasure=0.6),
-        opinion(access=0.9, erasure=0.9),
-        opinion(access=0.9, doubt=0.6),
-        opinion(access=0.9, other=0.7),
-        opinion(access=0.9, withdrawal=0.6),
-        opinion(access=0.9, letter=0.6),
-        opinion(access=0.9, is_whole=False),
+        opinion(access=0.94),
+        opinion(erasure=0.97),
+        opinion(access=0.97, erasure=0.8),
+        opinion(access=0.97, erasure=0.99),
+        opinion(access=0.97, doubt=0.6),
+        opinion(access=0.97, other=0.7),
+        opinion(access=0.97, withdrawal=0.6),
+        opinion(access=0.97, letter=0.6),
+        opinion(access=0.97, is_whole=False),
     ],
     ids=str,
 )
@@ -152,7 +153,8 @@ def test_what_speaks_for_nobody_opens_nothing_that_no_pattern_knows():
         (opinion(ordinary=0.6), True, False),
         (opinion(ordinary=0.97), True, True),
         (opinion(ordinary=0.4), False, False),
-        (opinion(ordinary=0.97, rectification=0.35), False, False),
+        (opinion(ordinary=0.97, rectification=0.05), False, True),
+        (opinion(ordinary=0.97, rectification=0.15), False, False),
     ],
 )
 def test_a_mail_is_none_only_where_it_shows_what_it_is_about(thought, is_about_data, is_none):
@@ -163,9 +165,9 @@ def test_a_mail_is_none_only_where_it_shows_what_it_is_about(thought, is_about_d
 @pytest.mark.parametrize(
     ("thought", "doubts"),
     [
-        (opinion(erasure=0.3), ()),
+        (opinion(erasure=0.5), ()),
         (opinion(erasure=0.9, access=0.6), ()),
-        (opinion(erasure=0.2), (Doubt.UNEXPLAINED,)),
+        (opinion(erasure=0.45), (Doubt.UNEXPLAINED,)),
         (opinion(erasure=0.9, access=0.8), (Doubt.UNEXPLAINED,)),
         (opinion(erasure=0.9, doubt=0.97), (Doubt.UNCERTAIN,)),
         (opinion(erasure=0.9, other=0.7), (Doubt.ON_BEHALF,)),
@@ -177,14 +179,14 @@ def test_what_the_patterns_found_waits_where_the_model_reads_something_else(thou
 
 
 def test_a_mail_without_a_right_waits_where_the_model_sees_a_trace_of_one():
-    assert settled(asked(), opinion(access=0.25), Known()) == NOTHING
-    assert settled(asked(), opinion(access=0.15), Known()) == asked()
+    assert settled(asked(), opinion(access=0.04), Known()) == NOTHING
+    assert settled(asked(), opinion(access=0.02), Known()) == asked()
 
 
 def test_a_correction_that_no_pattern_knows_is_added():
     said = asked(A, doubts=(Doubt.UNEXPLAINED,))
-    assert settled(said, opinion(access=0.9, rectification=0.6), Known()) == asked(R, A)
-    assert settled(said, opinion(access=0.9, restriction=0.9), Known()) == said
+    assert settled(said, opinion(access=0.97, rectification=0.6), Known()) == asked(R, A)
+    assert settled(said, opinion(access=0.97, restriction=0.97), Known()) == said
 
 
 @pytest.mark.parametrize(("erasure", "doubts"), [(0.8, ()), (0.9, (Doubt.WITHDRAWAL,))])

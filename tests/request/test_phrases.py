@@ -60,7 +60,6 @@ ASKED = {
     "Dzień dobry, proszę o usunięcie wszystkich moich danych.": "erasure",
     "Dzień dobry, chciałabym dostać kopię wszystkich danych, które macie o mnie.": "access",
     "Hei, en halua enää mainoksia teiltä.": "objection",
-    "Hi, send me my data. Once I have it, erase everything.": "access,erasure",
     "Hej, send mig først en kopi af alt, og slet derefter alle mine oplysninger.": "access,erasure",
     "Bonjour, envoyez-moi une copie de mes données puis supprimez mon compte et toutes mes données.": "access,erasure",
     "Ich fordere Auskunft nach Art. 15 DSGVO und Löschung nach Art. 17 DSGVO.": "access,erasure",

@@ -202,17 +202,24 @@ def test_advertising_for_privacy_services_asks_for_nothing():
     assert (found.kinds, found.doubts) == ((), ())
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
+def test_without_delay_denies_nothing():
+    found = asked(
         "I hereby request erasure of my data according to Article 17 GDPR. You have to confirm the"
-        " erasure without undue delay. If you object to the requested erasure, justify it to me.",
-        "Bitte löschen Sie meine Daten ohne unangemessene Verzögerung.",
+        " erasure without undue delay. If you object to the requested erasure, justify it to me."
+    )
+    assert (found.kinds, found.doubts) == ((E,), ())
+
+
+@pytest.mark.parametrize(
+    ("text", "kinds"),
+    [
+        ("Bitte löschen Sie meine Daten ohne unangemessene Verzögerung.", {E}),
+        ("Hi, send me my data. Once I have it, erase everything.", {A, E}),
     ],
 )
-def test_without_delay_denies_nothing(text):
+def test_what_the_model_is_not_sure_enough_of_is_understood_and_waits_for_a_person(text, kinds):
     found = asked(text)
-    assert (found.kinds, found.doubts) == ((E,), ())
+    assert (set(found.kinds), found.doubts) == (kinds, (Doubt.UNEXPLAINED,))
 
 
 def test_a_subject_alone_can_ask_and_one_that_says_something_else_makes_it_doubtful():
