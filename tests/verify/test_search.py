@@ -404,6 +404,20 @@ def test_a_text_in_parts_holds_what_the_whole_of_it_holds(text: str) -> None:
     assert NEEDLES.find(text) == whole
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        'Anna<b class="x"> Søndergård</b> Berg',
+        'Anna%3Cb class="x"%3E Søndergård Berg',
+        'Anna&lt;b class="x"&gt; Søndergård Berg',
+        'Anna=3Cb class="x"=3E Søndergård Berg',
+        r'{"text": "Anna\u003cb class=\"x\"\u003e Søndergård Berg"}',
+    ],
+)
+def test_a_value_around_a_tag_with_quotes_is_found(text: str) -> None:
+    assert held(text) == {NAME}
+
+
 def test_hexadecimal_digits_as_long_as_a_digest_are_read_for_what_they_say() -> None:
     for octets in (b"anna.berg@example.org".ljust(32), b"\xff\xfe 20304050 \xff\xfe\xfd\xff"):
         for around in ("{}", '"{}"', '{{"digest": "{}"}}'):
