@@ -8,12 +8,14 @@ deleted, and read back absent.
 import base64
 import bz2
 import gzip
+import hashlib
 import io
 import lzma
 import re
 import shutil
 import tempfile
 import zipfile
+import zlib
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -42,20 +44,38 @@ _EXTERNAL_ID: Final = Identifier(IdentifierKind.EXTERNAL_ID, "CANARY-7F3A-1999")
 _KEY: Final = Identifier(IdentifierKind.CONTACT_ID, "7f3acafe-0000-4000-8000-7f3a7f3a7f3a")
 _KNOWN: Final = (_EMAIL, _PHONE, _NAME, _EXTERNAL_ID, _KEY)
 
-# Each in a way of writing of its own; short enough for a `name` column.
+
+def _digest(name: str, identifier: Identifier) -> bytes:
+    return hashlib.new(name, identifier.value.encode(), usedforsecurity=False).digest()
+
+
+# Each in a way of writing of its own, so that whatever the search cannot read any more, one of
+# them is not seen; short enough for a `name` column.
 _TEXTS: Final = (
     "write to Canary-7F3A@example.org.",
     "canary-7f3a&#64;example&period;org",
     "canary-7f3a%40example%2Eorg",
     "canary-7f3a=40example=\n.org",
     base64.b64encode(b"canary-7f3a@example.org").decode(),
+    b"canary-7f3a@example.org".hex(),
+    "canary-7f3a\\u0040example.org",
+    "canary-7f3a+news@example.org",
+    '<img alt="canary-7f3a&#64;example.org">',
+    "=?iso-8859-1?q?Kanar?= =?iso-8859-1?q?ia_=D8deg=E5rd?=",
+    "Kanaria<i>Ødegård</i>",
     "<p>Kan<b>aria</b><br>&Oslash;deg&aring;rd</p>",
     "ODEGARD, Kanaria",
     "Kanaria\n> Ødegård",
     "call 0999 / 19 99-70 31 now",
     "id canary 7f3a_1999",
     "key 7F3ACAFE-0000-4000-8000-7F3A7F3A7F3A",
+    _digest("md5", _EMAIL).hex(),
+    _digest("sha1", _PHONE).hex(),
+    base64.b64encode(_digest("sha256", _EXTERNAL_ID)).decode(),
 )
+
+# Too long for some columns; in files there is room.
+_LONG_TEXTS: Final = (_digest("sha512", _EMAIL).hex(),)
 
 # Between digits, as in names that programs make; noise as a sound has it.
 _FILE_NAME: Final = "_Kanaria-Ødegård_"
@@ -204,16 +224,21 @@ def _contents(kind: ObjectFormat | None) -> Iterator[bytes]:
         case ObjectFormat.PARQUET:
             yield from _parquet_files()
         case _:
-            for text in _TEXTS:
+            for text in (*_TEXTS, *_LONG_TEXTS):
                 yield text.encode()
             clear = "\n".join(_TEXTS).encode()
             for encoding in ("utf-16", "utf-16-be", "latin-1"):
                 yield "Kanaria Ødegård".encode(encoding)
-            yield gzip.compress(clear, mtime=0)
+            packed = gzip.compress(clear, mtime=0)
+            yield packed
             yield bz2.compress(clear)
             yield lzma.compress(clear)
-            yield _zipped(gzip.compress(clear, mtime=0))
-            yield base64.encodebytes(gzip.compress(clear, mtime=0))
+            yield zlib.compress(clear)
+            # Packed twice: some of these leave what does not repeat in the clear.
+            for codec in ("zstd", "lz4"):
+                yield pa.Codec(codec).compress(packed, asbytes=True)
+            yield _zipped(packed)
+            yield base64.encodebytes(packed)
 
 
 def _zipped(content: bytes) -> bytes:

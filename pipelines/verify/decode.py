@@ -189,7 +189,11 @@ _SOFT_BREAK: Final = re.compile(r"=[ \t]*\r?\n")
 _QUOTED: Final = re.compile(r"=[0-9A-Fa-f]{2}(?:=[0-9A-Fa-f]{2})*")
 _ENCODED_WORD: Final = re.compile(r"=\?([\w.:-]+)(?:\*[\w-]*)?\?([bBqQ])\?([^?\s\0]*)\?=")
 _BETWEEN_ENCODED: Final = re.compile(r"(?<=\?=)\s+(?==\?)")
-_DENSE: Final = re.compile(r"[A-Za-z0-9+/_-]{16,}={0,2}(?:\r?\n[ \t>]*[A-Za-z0-9+/_-]{4,}={0,2})*")
+_DENSE: Final = re.compile(
+    r"[A-Za-z0-9+/_-]{16,}={0,2}"
+    # The last line may have a few digits only: without them the end would be cut off.
+    r"(?:\r?\n[ \t>]*(?:[A-Za-z0-9+/_-]{4,}={0,2}|[A-Za-z0-9+/_-]{2,3}={1,2}))*"
+)
 _LONG_RUN: Final = b"a" * 16
 _SHAPES: Final = bytes(
     ord("a") if (chr(code).isalnum() and code < 128) or chr(code) in "+/_-" else 0

@@ -119,18 +119,25 @@ def search_residue(
     for table in own_tables:
         for rows in worth.rows(table, None):
             _search_rows(table, rows, needles, tally, everybody)
+    unproved = {*datamap.tables, *own_tables}
     for table, rows in verifying.canary_rows((*datamap.tables, *own_tables), CANARIES):
+        unproved.discard(table)
         tally.see_canaries(table, rows, needles)
         for name, kind in verifying.opaque_columns(table).items():
             tally.opaque[f"{table}.{name}, of type {kind}"] = 1
+    tally.blind += sorted(map(str, unproved))
     _search_statistics(verifying, needles, tally)
     if airflow is None:
         tally.opaque[AIRFLOW_UNKNOWN] = 1
     else:
+        read = set()
         for table, rows in airflow.rows():
+            read.add(table)
             _search_rows(table, rows, needles, tally, everybody)
         for table, rows in airflow.canary_rows(CANARIES):
+            read.discard(table)
             tally.see_canaries(table, rows, needles)
+        tally.blind += sorted(map(str, read))
     for place in places:
         _search_place(place, needles, tally, _Objects(place, datamap, verifying))
     return tally.result()

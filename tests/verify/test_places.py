@@ -132,6 +132,18 @@ def test_canaries_pass_through_every_column_of_airflows_metadata(
     }
 
 
+def test_a_table_of_airflows_in_which_no_canary_was_put_is_blind(
+    tables, airflow_db, monkeypatch
+) -> None:
+    with sqlite3.connect(airflow_db) as connection:
+        connection.execute("insert into xcom values (1, 'null')")
+    connection.close()
+    monkeypatch.setattr(AirflowReader, "canary_rows", lambda *_: iter(()))
+    reader = AirflowReader.of_file(airflow_db)
+    found = search_residue([ZELDA], tables.datamap, tables.verifying(), [], reader)
+    assert found.blind == ("airflow.xcom",)
+
+
 def test_airflows_metadata_is_never_written_to(airflow_db) -> None:
     reader = AirflowReader.of_file(airflow_db)
     with reader._connection() as connection, pytest.raises(Exception, match="readonly"):

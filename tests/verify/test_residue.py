@@ -635,6 +635,13 @@ def test_names_that_are_not_looked_at_are_blind(world, monkeypatch) -> None:
     assert "names of media/recordings/**" in world.search(places=world.places("media")).blind
 
 
+def test_a_table_in_which_no_canary_was_put_is_blind(tables, monkeypatch) -> None:
+    monkeypatch.setattr(verifier.VerifierReader, "canary_rows", lambda *_: iter(()))
+    blind = tables.search().blind
+    assert {str(one) for one in tables.datamap.tables} <= set(blind)
+    assert "lacuna.mark" in blind
+
+
 def test_a_blind_search_is_a_finding_of_everybody(tables, monkeypatch) -> None:
     monkeypatch.setattr("pipelines.verify.search._values_in", lambda *_: iter(()))
     bo = replace(ZELDA, ref=SubjectRef("bo"), keys=())

@@ -237,6 +237,13 @@ def base64_lines(text: str) -> str:
     return base64.encodebytes(octets).decode().replace("\n", "\r\n> ")
 
 
+def base64_with_a_short_last_line(text: str) -> str:
+    """The last line is two digits of the last sign."""
+    octets = f" {text}".encode()
+    octets = b"x" * (57 * (len(octets) // 57 + 1) + 1 - len(octets)) + octets
+    return base64.encodebytes(octets).decode()
+
+
 def hexadecimal(text: str) -> str:
     return f"by {text}, in hex".encode().hex()
 
@@ -262,6 +269,7 @@ ENCODINGS = [
     base64_of,
     base64_after_a_path,
     base64_lines,
+    base64_with_a_short_last_line,
     hexadecimal,
     json_escaped,
     encoded_word,

@@ -1,0 +1,108 @@
+"""Canaries: whatever the search cannot read any more, one of them is not seen."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from pipelines.model.datamap import FilePattern, Mention, ObjectFormat
+from pipelines.ports import SearchedRows
+from pipelines.verify import decode, octets, search
+from pipelines.verify.canary import CANARIES, KNOWN_CANARIES, blind_columns, blind_groups
+from pipelines.verify.places import Place
+from pipelines.verify.search import Needles
+
+NEVER = re.compile(r"(?!)")
+LONGEST_NAME = 63
+"""Bytes that a column of type `name` holds."""
+
+
+def is_blind(texts: tuple[str, ...] = CANARIES.texts) -> bool:
+    rows = SearchedRows({"said": list(texts)})
+    return list(blind_columns(rows, Needles([KNOWN_CANARIES]))) == ["said"]
+
+
+def unseen(folder: Path, kind: ObjectFormat | None = ObjectFormat.TEXT) -> list[str]:
+    """Return the groups of a place of files of one format that are blind."""
+    patterns = () if kind is None else (FilePattern("*", kind, None, Mention.REDACT),)
+    return list(blind_groups(Place("notes", folder, patterns), Needles([KNOWN_CANARIES])))
+
+
+def test_each_canary_is_seen_for_itself_and_fits_a_name() -> None:
+    assert not is_blind()
+    assert is_blind((*CANARIES.texts[1:], "nothing"))
+    assert max(len(text.encode()) for text in CANARIES.texts) <= LONGEST_NAME
+
+
+@pytest.mark.parametrize("lost", decode._DECODERS, ids=lambda one: one.__name__.strip("_"))
+def test_without_any_one_decoder_every_column_is_blind(monkeypatch, lost) -> None:
+    left = tuple(one for one in decode._DECODERS if one is not lost)
+    monkeypatch.setattr(decode, "_DECODERS", left)
+    assert is_blind()
+
+
+def without_hexadecimal(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(decode, "_HEX", NEVER)
+
+
+def without_base64(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(decode.base64, "b64decode", lambda *_, **__: b"")
+
+
+def without_digests(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(search, "_digests_in", lambda *_: iter(()))
+
+
+def without_words(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(search, "_words_in", lambda *_: iter(()))
+
+
+def without_numbers(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(search, "_numbers_in", lambda *_: iter(()))
+
+
+SENSES = [without_hexadecimal, without_base64, without_digests, without_words, without_numbers]
+
+
+@pytest.mark.parametrize("lose", SENSES, ids=lambda one: one.__name__.partition("_")[2])
+def test_without_any_one_sense_every_column_is_blind(monkeypatch, lose) -> None:
+    lose(monkeypatch)
+    assert is_blind()
+
+
+@pytest.fixture
+def folder(tmp_path) -> Iterator[Path]:
+    yield tmp_path
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", search._HASHES)
+def test_without_any_one_hash_files_are_blind(monkeypatch, folder, name) -> None:
+    assert unseen(folder) == []
+    monkeypatch.setattr(search, "_HASHES", tuple(one for one in search._HASHES if one != name))
+    assert unseen(folder) == ["notes/*"]
+
+
+MAGIC = {
+    "gzip": b"\x1f\x8b",
+    "xz": b"\xfd7zXZ\0",
+    "bzip2": b"BZh",
+    "zip": octets._ZIP,
+    "zlib": b"\x78",
+    **{name: mark for mark, name in octets._FRAMES.items()},
+}
+
+
+@pytest.mark.parametrize("codec", MAGIC)
+@pytest.mark.parametrize("kind", [ObjectFormat.TEXT, None])
+def test_where_any_one_way_of_packing_is_not_opened_files_are_blind(
+    monkeypatch, folder, codec, kind
+) -> None:
+    real = octets.is_packed
+    monkeypatch.setattr(
+        octets, "is_packed", lambda one: not one.startswith(MAGIC[codec]) and real(one)
+    )
+    assert unseen(folder, kind) == ["notes/*" if kind else "notes"]
