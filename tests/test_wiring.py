@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from pipelines import wiring
 from pipelines.errors import DependencyUnreachable
 from pipelines.model.run import ApprovalMode, Mode
+from pipelines.model.scrub import ALWAYS, NEVER, ScrubWindow
 from pipelines.sample import REFERENCE_DATE
 from pipelines.stores.bulk import write_mark
 from pipelines.stores.database import Database
@@ -62,10 +64,24 @@ def test_every_setting_of_a_run_reaches_it(url, monkeypatch):
     for name, value in given.items():
         monkeypatch.setenv(f"LACUNA_{name}", str(value))
     monkeypatch.setenv("LACUNA_APPROVAL", "auto")
+    monkeypatch.setenv("LACUNA_SCRUB_WINDOW", "23:30-04:00")
     options = run_options("r1")
+    assert options.scrub_window == ScrubWindow.parse("23:30-04:00")
     assert (options.limit, options.max_rows) == (7, 8)
     assert (options.forget_after_days, options.bundle_days) == (9, 10)
     assert options.approval is ApprovalMode.AUTO
+
+
+@pytest.mark.parametrize("is_embedded", [True, False])
+def test_tables_are_locked_by_default_on_the_embedded_server_alone(
+    tmp_path, monkeypatch, is_embedded
+):
+    monkeypatch.setenv("LACUNA_HOME", str(tmp_path))
+    if not is_embedded:
+        monkeypatch.setenv("LACUNA_DATABASE_URL", "postgresql+psycopg://db.invalid/platform")
+    assert wiring._scrub_window(read_settings()) == (ALWAYS if is_embedded else NEVER)
+    monkeypatch.setenv("LACUNA_SCRUB_WINDOW", "23:30-04:00")
+    assert wiring._scrub_window(read_settings()) == ScrubWindow.parse("23:30-04:00")
 
 
 def test_the_canarys_organization_is_that_of_the_setting_or_of_the_database(url, monkeypatch):

@@ -45,7 +45,7 @@ def say_locks(plan: Plan, files: Sequence[TableFiles], window: ScrubWindow) -> s
 
 def _say_window(window: ScrubWindow) -> str:
     if window == NEVER:
-        return "never, since LACUNA_SCRUB_WINDOW is not set"
+        return "never: LACUNA_SCRUB_WINDOW opens no window"
     if window == ALWAYS:
         return "at the end of the run"
     return f"from {window.opens // 60:02}:{window.opens % 60:02} UTC for {window.minutes} minutes"
