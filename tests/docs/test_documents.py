@@ -75,6 +75,12 @@ def test_the_architecture_knows_every_part_of_the_package():
         assert f"`{name}`" in text, f"docs/architecture.md does not name {name}"
 
 
+def test_the_architecture_has_every_flow():
+    text = (ROOT / "docs/architecture.md").read_text("utf-8")
+    listed = re.findall(r"^\| `(\w+)` \|", text.partition("## The flows")[2], re.MULTILINE)
+    assert sorted(listed) == [path.stem[5:] for path in sorted((ROOT / "dags").glob("gdpr_*.py"))]
+
+
 def test_the_changelog_begins_with_what_is_unreleased():
     text = (ROOT / "CHANGELOG.md").read_text("utf-8")
     versions = re.findall(r"^## (.*)$", text, re.MULTILINE)
