@@ -2,8 +2,8 @@
 
 Written apart from Lacuna's own search, and simpler: bytes are looked for as they stand, in UTF-16,
 base64, hexadecimal, percent-encoding, quoted-printable, entities, JSON escapes and as unsalted
-hashes; and again in what can be unpacked: gzip, zip, Parquet, zlib, and values that PostgreSQL
-compressed, in rows and in TOAST chunks, dead ones included.
+hashes; and again in what can be unpacked: gzip, zip, zstd, Parquet, zlib, and values that PostgreSQL
+compressed, in rows and in TOAST chunks, dead ones included. `test_raw_search.py` shows that it sees.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ from pathlib import Path
 
 import ahocorasick
 import numpy as np
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 PAGE = 8192
@@ -143,6 +144,8 @@ def contents(path: Path) -> Iterator[bytes]:
         yield content.replace(b"\r", b"").replace(b"\n", b"")
     if content[:2] == b"\x1f\x8b":
         yield gzip.decompress(content)
+    elif content[:4] == b"\x28\xb5\x2f\xfd":
+        yield pa.CompressedInputStream(pa.BufferReader(content), "zstd").read()
     elif content[:4] == b"PK\x03\x04":
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             yield from (archive.read(name) for name in archive.namelist())
