@@ -17,7 +17,7 @@ from pyrage import x25519
 
 from pipelines.bundle import open_sealed
 from pipelines.datamap import load, ropa_json
-from pipelines.evidence import verify_certificate
+from pipelines.evidence import statement_of, verify_certificate
 from pipelines.flows import reporting, seal, sweep
 from pipelines.flows.opening import find_drift
 from pipelines.flows.rules import approve_rule, known_rules
@@ -274,3 +274,58 @@ def test_an_agent_is_no_contact(served):
     request_id = served.desk.submit(IdentifierKind.EMAIL, "mette@shop.example")
     served.desk.run()
     assert served.desk.state(request_id) is RequestState.NOTHING_FOUND
+
+
+METTE = "mette@shop.example"
+# What is the agent's alone, as it stands in the seed.
+METTES = (METTE, "mette.k", "Mette Kjeldgaard", "+4511111111", "203.0.113.1")
+WORK = """
+select (select count(*) from helpdesk.tickets where assignee_id = 1),
+  (select sum(minutes_spent) from helpdesk.tickets), (select count(*) from helpdesk.notes where agent_id = 1),
+  (select count(*) from helpdesk.messages where author_id = 1), (select count(*) from helpdesk.articles)
+"""
+
+
+def test_an_agent_is_erased_end_to_end_and_their_work_stays(database, lacuna_home, tmp_path):
+    desk = OpenedDesk(database(), lacuna_home, EXAMPLE / "datamap.yaml")
+    before, work = desk.everything(), desk.query(WORK)
+
+    def left(values=METTES):
+        return {
+            value
+            for rows in desk.everything().values()
+            for row in rows
+            for value in values
+            if value.casefold() in row.casefold()
+        }
+
+    assert left() == set(METTES)
+    both = (RequestKind.ACCESS, RequestKind.ERASURE)
+    key = {"bundle_key": str(IDENTITY.to_public())}
+    request_id = desk.submit(IdentifierKind.EMAIL, METTE, kinds=both, person_kind="agent", **key)
+    desk.run()
+    desk.approve(request_id)
+    desk.run()
+    desk.run(seal)
+    assert desk.state(request_id) is RequestState.COMPLETED
+    assert left() == set()
+    assert desk.query(WORK) == work
+    old = "select count(*) from helpdesk.audits where record_type = 'User' and record_id = 1"
+    assert desk.query(old) == [(0,)], "what the account was before"
+    # Contacts, and the other agent, are as they were; one account is another.
+    users = "helpdesk.users"
+    assert len(set(before[users]) - set(desk.everything()[users])) == 1
+    assert left(("Ravi Chandran", INGRID, TOMAS)) == {"Ravi Chandran", INGRID, TOMAS}
+    ((kind, name, phone),) = desk.query(
+        "select kind, full_name, phone from helpdesk.users where id = 1"
+    )
+    assert (kind, name, phone) == ("agent", "[erased]", None)
+    folder = desk.bundle(request_id, tmp_path / "opened")
+    own = (folder / "access/json/helpdesk.users.json").read_text("utf-8")
+    assert "Mette Kjeldgaard" in own
+    assert "Ravi" not in own
+    path = lacuna_home / "evidence" / "certificates" / f"{request_id}.json"
+    keys = read_public_keys(published_keys_folder(lacuna_home))
+    assert verify_certificate(path.read_bytes(), keys, runs=lacuna_home / "runs")
+    assert statement_of(path.read_bytes())["person_kind"] == "agent"
+    assert not [value for value in METTES if value in path.read_text("utf-8")]
