@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from pipelines.datamap import types
+from pipelines.datamap.file_names import is_path
 from pipelines.model.schema import LiveColumn
 
 OPERATIONS: Final = "system.operations"
@@ -87,7 +88,6 @@ _OF_DEVICE: Final = frozenset({"ip", "browser", "user_agent", "os", "device", "i
 _AGREED: Final = re.compile(r"agreement|consent|terms|acceptance")
 _CAMEL: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _MARKUP: Final = re.compile(r"^\s*<[a-zA-Z!]")
-_A_PATH: Final = re.compile(r"^[\w.-]+(?:/[\w .-]+)+\.\w{2,5}$")
 # So many different values, most of them alike, are a closed list.
 _CLOSED_LIST: Final = 12
 
@@ -129,7 +129,7 @@ class ColumnSample:
     @property
     def are_paths(self) -> bool:
         """Whether the values are paths of files."""
-        return bool(self.values) and all(_A_PATH.match(value) for value in self.values)
+        return bool(self.values) and all(map(is_path, self.values))
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from pipelines.datamap import names, types
+from pipelines.datamap.file_names import listed_paths, places_of_paths
 from pipelines.datamap.guess import BEHAVIOR, OPERATIONS, PRIVATE, UNIQUE, Guess, words
 from pipelines.datamap.structure import Sample, Structure, is_derived
 from pipelines.datamap.suggestion import Tree, erasure_tree
@@ -33,6 +34,8 @@ _FORMATS: Final = {
     "parquet": "parquet",
 }
 _ERASED: Final = "[erased]"
+# Treatments that take the files which a column names with them.
+_TAKING: Final = (Treatment.DELETE_OBJECT, Treatment.EMPTY, Treatment.JSON_KEYS)
 
 
 @dataclass(frozen=True)
@@ -81,11 +84,39 @@ class Place:
 
     @property
     def holds_paths(self) -> bool:
-        """Whether the column names files."""
+        """Whether the column names files: as a text, in a list, or in a document."""
         seen = self.sample.of(self.table.name, self.column.name)
-        return types.is_text(self.column) and (
-            seen.are_paths or (not seen.values and bool(_PATH.search(words(self.column.name))))
-        )
+        if not types.is_text(self.column):
+            # What a column of another table names in a text is that one's; this is a copy.
+            return bool(self.paths) and not self._named_elsewhere & set(map(_folder, self.paths))
+        return seen.are_paths or (not seen.values and bool(_PATH.search(words(self.column.name))))
+
+    @property
+    def _named_elsewhere(self) -> set[str]:
+        """The first folders of files that texts of other tables name."""
+        return {
+            _folder(path)
+            for name, seen in self.sample.columns.items()
+            if name.table != self.table.name and seen.are_paths
+            for path in seen.values
+        }
+
+    @property
+    def places(self) -> Mapping[str, Sequence[str]]:
+        """The paths that were seen in a document, by where they stand, as the map writes it."""
+        if not types.is_document(self.column):
+            return {}
+        return places_of_paths(self.sample.of(self.table.name, self.column.name).values)
+
+    @property
+    def paths(self) -> Sequence[str]:
+        """The paths that were seen in the column; of a text that names files, its values."""
+        values = self.sample.of(self.table.name, self.column.name).values
+        if types.is_text(self.column):
+            return values
+        if self.column.is_array and types.is_searchable(self.column):
+            return listed_paths(values)
+        return [path for paths in self.places.values() for path in paths]
 
     @property
     def is_cut(self) -> bool:
@@ -217,6 +248,11 @@ def settings_of(place: Place, category: str, erase: Tree) -> Mapping[str, Tree]:
     if is_other and place.found.where is not None:
         settings["kind"] = place.found.other_kind
     seen = place.sample.of(place.table.name, column.name)
+    if place.holds_paths and not types.is_text(column) and treatment in _TAKING:
+        if treatment != "delete_object":
+            settings["store"] = _STORE
+        if places := sorted(place.places):
+            settings["paths"] = places
     can_cover = (
         types.label_misfit(column) is None
         and not column.is_generated
@@ -277,10 +313,9 @@ def stores_of(
             continue
         here = Place(table, column, rows[place.table], found, sample)
         erase = _erasure(here, taken.category, table.key)
-        if erase.treatment is not Treatment.DELETE_OBJECT:
+        if not here.holds_paths or erase.treatment not in _TAKING:
             continue
-        paths = sample.of(place.table, place.name).values
-        for pattern, form in _patterns(paths, place.table):
+        for pattern, form in _patterns(here.paths, place.table):
             written = names.written(place.table)
             quoted = f"'{written}'" if '"' in written else written
             lines.setdefault(
@@ -290,11 +325,15 @@ def stores_of(
     return list(lines.values())
 
 
+def _folder(path: str) -> str:
+    return path.split("/")[0]
+
+
 def _patterns(paths: Sequence[str], table: TableName) -> list[tuple[str, str]]:
     """Return patterns by the first folder, where it is the folder of many files."""
     if not paths:
         return [(f"{words(table.name)}/**", "binary")]
-    folders = Counter(path.split("/")[0] for path in paths if "/" in path)
+    folders = Counter(_folder(path) for path in paths if "/" in path)
     endings = {path.rsplit(".", 1)[-1].lower() for path in paths if "." in path}
     form = _FORMATS.get(next(iter(endings)), "binary") if len(endings) == 1 else "binary"
     shared = [folder for folder, count in folders.items() if count * 4 >= len(paths)]

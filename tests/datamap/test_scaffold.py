@@ -176,3 +176,49 @@ def test_a_contact_is_erased_by_a_drafted_map(
     desk.erase(INGRID)
     assert desk.left_of_ingrid() == []
     assert desk.query("select sum(minutes_spent), count(*) from helpdesk.tickets") == [(879, 44)]
+
+
+FILES = """
+create schema media;
+create table media.customers (
+    id uuid primary key, email text, display_name text, erased_at timestamptz
+);
+create table media.calls (
+    id bigint primary key, customer_id uuid references media.customers, state text not null,
+    parts text[] not null, attachments jsonb, tags text[] not null
+);
+create table media.messages (
+    id bigint primary key, call_id bigint not null references media.calls, body text
+);
+insert into media.customers select
+    ('a0000000-0000-4000-8000-00000000000' || n)::uuid, 'p' || n || '@example.org', 'Person ' || n
+    from generate_series(1, 3) n;
+insert into media.calls select n, ('a0000000-0000-4000-8000-00000000000' || n)::uuid, 'closed',
+    array['part/' || n || '-1.wav', 'part/' || n || ' b.wav'],
+    jsonb_build_object('voice', jsonb_build_object('file', 'voice/' || n || '.wav'), 'note', 'a/b',
+        'screens', jsonb_build_array(jsonb_build_object('uri', 'screen/' || n || '.png'))),
+    array['urgent', 'north/east'] from generate_series(1, 3) n;
+insert into media.messages select n, n, 'Hello' from generate_series(1, 3) n;
+"""
+
+
+def test_files_named_in_lists_and_documents_are_proposed_with_their_places(database, tmp_path):
+    url = database()
+    with psycopg.connect(url.replace("+psycopg", "")) as connection:
+        connection.execute(FILES)
+    stranger = look_at(url)
+    held = {f"media.calls.{name}": "user.content.private" for name in ("parts", "attachments")}
+    made = scaffold(stranger.live, stranger.sample, held)
+    (tmp_path / "datamap.yaml").write_text(made.text, "utf-8")
+    datamap = load(tmp_path / "datamap.yaml")
+    calls = datamap.tables[TableName("media", "calls")]
+    parts, attachments = calls.column("parts"), calls.column("attachments")
+    assert (parts.object_store, parts.object_paths) == ("media", ())
+    assert (attachments.object_store, attachments.object_paths) == (
+        "media",
+        ("/screens/[]/uri", "/voice/file"),
+    )
+    assert calls.column("tags").object_store is None
+    patterns = {one.pattern for one in datamap.stores["media"].files if one.table == calls.name}
+    assert patterns == {"part/**", "voice/**", "screen/**"}
+    assert {drift.kind for drift in check(datamap, stranger.live)} == {DriftKind.QUESTION}
