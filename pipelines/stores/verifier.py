@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from psycopg import sql
 
 from pipelines.errors import DataMapDrift, StatementRefused
-from pipelines.model.datamap import DataMap, Link, Table
+from pipelines.model.datamap import ROW_ADDRESS, DataMap, Link, Table
 from pipelines.model.location import ColumnName, TableName
 from pipelines.model.object_source import PathSource, path_sources
 from pipelines.model.run import Role
@@ -562,7 +562,9 @@ class VerifierReader:
         return from_own_rows(table, self._key_types(table))
 
     def _key_types(self, table: Table) -> list[tuple[str, str]]:
-        held = {column.name: column.type_name for column in self._shape(table.name)}
+        # A table without a key is none of the columns: its rows are known by where they lie.
+        held = {ROW_ADDRESS: ("pg_catalog", "tid")}
+        held |= {column.name: column.type_name for column in self._shape(table.name)}
         return [held[name] for name in table.key]
 
     def _key_kind(self, table: TableName) -> KeyKind:
