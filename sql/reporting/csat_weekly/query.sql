@@ -2,14 +2,14 @@
 -- off to it. `person`, what is counted once and who is left out: as in volume_daily. `day` is the one on
 -- which the conversation is counted.
 with recursive chosen as materialized (
-    select rating.rating_id
+    select rating.rating_id, rating.conversation_id, rating.requester_id, rating.score
     from lacuna.counted_row as counted
     join contact_center.ratings as rating on rating.rating_id = cast(counted.row_id as bigint)
     where counted.mart = 'csat_weekly'
         and counted.org_id = :org_id
         and counted.posted_day between cast(:from_day as date) and cast(:to_day as date)
     union all
-    select rating.rating_id
+    select rating.rating_id, rating.conversation_id, rating.requester_id, rating.score
     from contact_center.ratings as rating
     where rating.org_id = :org_id
         and rating.type = 'csat'
@@ -26,16 +26,15 @@ with recursive chosen as materialized (
 ),
 picked as materialized (
     select
-        rating.rating_id,
-        rating.requester_id,
-        rating.score,
+        chosen.rating_id,
+        chosen.requester_id,
+        chosen.score,
         conversation.channel,
         conversation.conversation_id,
         coalesce(counted.posted_day, cast(conversation.created_at at time zone 'UTC' as date)) as day
     from chosen
-    join contact_center.ratings as rating using (rating_id)
     join contact_center.conversations as conversation
-        on conversation.conversation_id = rating.conversation_id
+        on conversation.conversation_id = chosen.conversation_id
     left join lacuna.counted_row as counted
         on counted.mart = 'volume_daily'
         and counted.org_id = :org_id

@@ -4,7 +4,16 @@
 -- the link was cut, where the person was erased, or where merges run in a circle. A NULL counts toward
 -- no threshold. Rows of restricted people are left out, now and later.
 with recursive chosen as materialized (
-    select conversation.conversation_id, counted.posted_day as day
+    select
+        conversation.conversation_id,
+        counted.posted_day as day,
+        conversation.requester_id,
+        conversation.channel,
+        conversation.queue_id,
+        conversation.direction,
+        conversation.created_at,
+        conversation.first_response_at,
+        conversation.handling_duration_s
     from lacuna.counted_row as counted
     join contact_center.conversations as conversation
         on conversation.conversation_id = cast(counted.row_id as bigint)
@@ -12,7 +21,16 @@ with recursive chosen as materialized (
         and counted.org_id = :org_id
         and counted.posted_day between cast(:from_day as date) and cast(:to_day as date)
     union all
-    select conversation.conversation_id, cast(conversation.created_at at time zone 'UTC' as date)
+    select
+        conversation.conversation_id,
+        cast(conversation.created_at at time zone 'UTC' as date),
+        conversation.requester_id,
+        conversation.channel,
+        conversation.queue_id,
+        conversation.direction,
+        conversation.created_at,
+        conversation.first_response_at,
+        conversation.handling_duration_s
     from contact_center.conversations as conversation
     where conversation.org_id = :org_id
         and conversation.created_at
@@ -27,18 +45,17 @@ with recursive chosen as materialized (
 ),
 picked as materialized (
     select
-        conversation.conversation_id,
+        chosen.conversation_id,
         chosen.day,
-        conversation.requester_id,
-        conversation.channel,
+        chosen.requester_id,
+        chosen.channel,
         queue.name as queue,
-        conversation.direction,
-        conversation.created_at,
-        conversation.first_response_at,
-        conversation.handling_duration_s
+        chosen.direction,
+        chosen.created_at,
+        chosen.first_response_at,
+        chosen.handling_duration_s
     from chosen
-    join contact_center.conversations as conversation using (conversation_id)
-    join contact_center.queues as queue on queue.queue_id = conversation.queue_id
+    join contact_center.queues as queue on queue.queue_id = chosen.queue_id
 ),
 chain (start, here) as (
     select distinct requester_id, requester_id from picked where requester_id is not null
