@@ -24,6 +24,9 @@ from jsonschema import Draft202012Validator
 from pipelines.bundle import open_sealed, seal
 from pipelines.errors import EvidenceBroken, VerificationFailed
 from pipelines.flows.bundling import check_signature
+from pipelines.flows.opening import open_datamap
+from pipelines.flows.planning import Planner
+from pipelines.flows.verifying import retained_bundles
 from pipelines.model.bundle import PrivateKey
 from pipelines.model.queue import Obstacle
 from pipelines.model.request import RequestKind, RequestState
@@ -392,6 +395,36 @@ def subjects(installation: Installation) -> set[str]:
         return {
             row[0] for row in connection.execute("select contact_id from lacuna.request_subject")
         }
+
+
+def test_a_bundle_is_kept_from_the_search_by_its_plan_alone_and_while_it_is_what_was_sealed(little):
+    """Not by the folder that it lies in: what no plan keeps there is opaque for its person too."""
+    contact = quiet_people(little.platform)[0]
+    access = ask(little, contact, RequestKind.ACCESS)
+    assert little.run() is None
+    both = ask(little, contact, RequestKind.ACCESS, RequestKind.ERASURE)
+    assert little.run() is None
+    little.approve(both)
+    assert little.run() is None
+    file = little.stores.home / "bundles" / f"{both}.zip.age"
+    assert file.is_file()
+    assert (little.stores.home / "bundles" / f"{access}.zip.age").is_file()
+
+    def kept() -> dict[str, str]:
+        planner = Planner(little.stores, little.options(), open_datamap(little.stores))
+        asked = [little.request(one) for one in (access, both)]
+        with little.stores.transaction(Role.PLANNER) as transaction:
+            return dict(retained_bundles(planner, asked, transaction.queue))
+
+    assert kept() == {file.name: both}
+    octets = file.read_bytes()
+    file.write_bytes(octets[:-1] + bytes([octets[-1] ^ 1]))
+    assert kept() == {}
+    file.write_bytes(octets)
+    assert kept() == {file.name: both}
+    with psycopg.connect(little.url.replace("+psycopg", "")) as connection:
+        connection.execute("update lacuna.bundle set expires_at = now() - interval '1 minute'")
+    assert kept() == {}
 
 
 def test_a_changed_manifest_is_not_opened_as_ours(little, tmp_path):
