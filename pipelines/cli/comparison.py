@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 
 from pipelines.cli.output import say
-from pipelines.redaction import Comparison, KindScore, Score
+from pipelines.redaction import Comparison, KindScore, Score, Timing
 
 
 def comparison_document(comparison: Comparison) -> Mapping[str, object]:
     """Return a comparison as other programs read it; no text is in it."""
+    without = comparison.without_int8
     return {
         "corpus": comparison.name,
         "rows": comparison.rows,
@@ -23,13 +24,19 @@ def comparison_document(comparison: Comparison) -> Mapping[str, object]:
                 "warm_up_seconds": timing.warm_up_seconds,
                 "peak_bytes": timing.peak_bytes,
             }
-            for timing in (comparison.ours, *comparison.stock)
+            for timing in _timings(comparison)
         ],
         "best_stock": comparison.best.engine,
         "kinds": [
             {"kind": ours.kind, "marked": ours.marked, "ours": _rates(ours), "stock": _rates(stock)}
-            for ours, stock in _pairs(comparison)
+            for ours, stock in _pairs(comparison.our_score, comparison.stock_score)
         ],
+        "without_int8": without
+        and {
+            "identical_rows": without.identical,
+            "kinds": [{"kind": one.kind, **_rates(one)} for one in without.score.kinds],
+            "covered_without_personal_data": without.score.quiet_covered,
+        },
         "without_personal_data": {
             "rows": comparison.our_score.quiet_rows,
             "characters": comparison.our_score.quiet_characters,
@@ -43,23 +50,22 @@ def show_comparison(comparison: Comparison) -> None:
     """Print a comparison as two tables and two sentences."""
     say(f"\n{comparison.name}: {comparison.rows} rows, {comparison.characters} characters")
     say(f"{'':22}{'CPU s':>9}{'rows/s':>9}{'lacuna is':>11}{'load s':>8}{'1st call':>10}{'MB':>7}")
-    for timing in (comparison.ours, *comparison.stock):
+    for timing in _timings(comparison):
         ratio = "" if timing is comparison.ours else f"{comparison.ratio(timing):.1f} x"
         say(
             f"{timing.engine:22}{timing.cpu_seconds:9.2f}"
             f"{comparison.rows / timing.cpu_seconds:9.0f}{ratio:>11}{timing.load_seconds:8.1f}"
             f"{timing.warm_up_seconds:10.1f}{timing.peak_bytes / 1e6:7.0f}"
         )
-    say(f"{'':28}{'recall':>16}{'covered':>16}{'precision':>16}")
-    say(f"{'':20}{'marked':>8}" + 3 * f"{'stock':>8}{'lacuna':>8}")
-    for ours, stock in _pairs(comparison):
-        rates = (
-            *(stock.recall, ours.recall),
-            *(stock.coverage, ours.coverage),
-            *(stock.precision, ours.precision),
+    _show_rates("stock", comparison.our_score, comparison.stock_score)
+    without = comparison.without_int8
+    if without is not None:
+        _show_rates("without", comparison.our_score, without.score)
+        say(
+            f"Rows with the same spans, labels and scores as without int8: {without.identical} of "
+            f"{comparison.rows} ({without.identical / comparison.rows:.2%}); characters covered in "
+            f"rows without personal data: {_share(without.score)} without"
         )
-        shown = "".join("       -" if rate is None else f"{rate:8.3f}" for rate in rates)
-        say(f"{ours.kind:20}{ours.marked:8}{shown}")
     say(
         f"Rows with the same spans, labels and scores as stock: {comparison.identical} of "
         f"{comparison.rows} ({comparison.identical / comparison.rows:.2%})"
@@ -70,8 +76,27 @@ def show_comparison(comparison: Comparison) -> None:
     )
 
 
-def _pairs(comparison: Comparison) -> list[tuple[KindScore, KindScore]]:
-    return list(zip(comparison.our_score.kinds, comparison.stock_score.kinds, strict=True))
+def _show_rates(other: str, ours: Score, others: Score) -> None:
+    say(f"{'':28}{'recall':>16}{'covered':>16}{'precision':>16}")
+    say(f"{'':20}{'marked':>8}" + 3 * f"{other:>8}{'lacuna':>8}")
+    for mine, its in _pairs(ours, others):
+        rates = (
+            *(its.recall, mine.recall),
+            *(its.coverage, mine.coverage),
+            *(its.precision, mine.precision),
+        )
+        shown = "".join("       -" if rate is None else f"{rate:8.3f}" for rate in rates)
+        say(f"{mine.kind:20}{mine.marked:8}{shown}")
+
+
+def _timings(comparison: Comparison) -> tuple[Timing, ...]:
+    without = comparison.without_int8
+    beside = () if without is None else (without.timing,)
+    return comparison.ours, *beside, *comparison.stock
+
+
+def _pairs(ours: Score, others: Score) -> list[tuple[KindScore, KindScore]]:
+    return list(zip(ours.kinds, others.kinds, strict=True))
 
 
 def _rates(score: KindScore) -> Mapping[str, float | int | None]:

@@ -20,6 +20,7 @@ from pipelines.flows.bundling import Bundler
 from pipelines.flows.isolation import isolated
 from pipelines.flows.planning import Planner
 from pipelines.flows.portioning import Portioner, tried
+from pipelines.flows.rules import engine_of
 from pipelines.flows.steps import Steps
 from pipelines.model.datamap import DataMap
 from pipelines.model.evidence import Action, Phase
@@ -32,7 +33,7 @@ from pipelines.model.request import Request, RequestKind, RequestState
 from pipelines.model.run import Mode, Role
 from pipelines.plan import check_size
 from pipelines.ports import Stores, Transaction
-from pipelines.redaction import DocumentRedactor, build_redactor
+from pipelines.redaction import DocumentRedactor, EngineOptions, build_redactor
 from pipelines.request import rectifications_of
 
 _CHANGES_PLATFORM = frozenset({RequestKind.ERASURE, RequestKind.RECTIFICATION})
@@ -56,6 +57,11 @@ class Applier:
     def stores(self) -> Stores:
         """Everything outside."""
         return self.planner.stores
+
+    @property
+    def engine(self) -> EngineOptions:
+        """How texts are read for names."""
+        return engine_of(self.stores)
 
     def apply_all(self, requests: Sequence[Request], steps: Steps) -> None:
         """Apply every approved request, erasures last; one that cannot be applied fails alone."""
@@ -206,7 +212,7 @@ class Applier:
 
     def _erase(self, works: Sequence[Work], steps: Steps) -> None:
         """Change the rows of a part of the batch, all of them or none."""
-        redactors = _redactors(work.person for work in works)
+        redactors = _redactors((work.person for work in works), self.engine)
         datamap = self.planner.of(works[0].request).datamap
         with self.stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
             texts = prepare_texts(works, datamap, transaction.reading(datamap), redactors)
@@ -268,7 +274,7 @@ class Applier:
             return
         with self.stores.transaction(Role.PLANNER) as transaction:
             person = self.planner.person_of(request, transaction)
-        rows = portioner.finish(request, _redactors([person]))
+        rows = portioner.finish(request, _redactors([person], self.engine))
         steps.add("rows_committed", request_id=request.request_id, counts={"rows": rows})
 
     def _finish(self, request: Request) -> Mapping[str, int]:
@@ -281,7 +287,7 @@ class Applier:
             workshop = ObjectWorkshop(
                 datamap,
                 self.stores.objects_of(datamap),
-                _redactors([person])[person.org_id],
+                _redactors([person], self.engine)[person.org_id],
                 person,
             )
             for effect in effects:
@@ -385,11 +391,11 @@ def _obstacle_of(work: Work, earlier: _Earlier) -> Obstacle | None:
     return Obstacle.EARLIER_RIGHTS if earlier.wait_for(work) else None
 
 
-def _redactors(people: Iterable[Person]) -> Mapping[str, DocumentRedactor]:
+def _redactors(people: Iterable[Person], engine: EngineOptions) -> Mapping[str, DocumentRedactor]:
     by_org: dict[str, list[Person]] = defaultdict(list)
     for person in people:
         by_org[person.org_id].append(person)
-    return {org_id: build_redactor(known) for org_id, known in by_org.items()}
+    return {org_id: build_redactor(known, engine) for org_id, known in by_org.items()}
 
 
 def _action(action: EffectAction) -> Action:

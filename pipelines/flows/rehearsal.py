@@ -3,6 +3,7 @@
 from pipelines.apply import Work, apply_rows, prepare_texts
 from pipelines.errors import RequestError
 from pipelines.flows.planning import Planner
+from pipelines.flows.rules import engine_of
 from pipelines.model.request import RequestKind, RequestState
 from pipelines.model.run import Role
 from pipelines.redaction import build_redactor
@@ -33,7 +34,7 @@ def rehearse(planner: Planner, request_id: str) -> int:
     if not works:
         raise RequestError(f"{request_id}: nobody is found any more; plan again")
     (work,) = works
-    redactors = {work.person.org_id: build_redactor([work.person])}
+    redactors = {work.person.org_id: build_redactor([work.person], engine_of(planner.stores))}
     with planner.stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
         reading = transaction.reading(planner.datamap)
         texts = prepare_texts(works, planner.datamap, reading, redactors)

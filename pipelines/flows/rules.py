@@ -14,7 +14,7 @@ from pipelines.model.datamap import DataMap, SweepRule, Treatment
 from pipelines.model.evidence import Action
 from pipelines.model.run import Role
 from pipelines.ports import Desk, Stores
-from pipelines.redaction import engine_parts
+from pipelines.redaction import EngineOptions, engine_parts
 from pipelines.reporting import legacy_rules
 
 
@@ -85,7 +85,16 @@ def swept_columns(rule: SweepRule, datamap: DataMap) -> tuple[str, ...]:
     )
 
 
-def sweep_digest(rule: SweepRule, datamap: DataMap) -> str:
+def engine_of(stores: Stores) -> EngineOptions:
+    """Return how this installation sets the redaction engine up.
+
+    Raises:
+        ConfigurationError: what it asks for is not installed.
+    """
+    return EngineOptions(int8=stores.int8)
+
+
+def sweep_digest(rule: SweepRule, datamap: DataMap, engine: EngineOptions) -> str:
     """Return the digest of a sweep rule: engine, age and scope."""
     document = {
         "rule": rule.name,
@@ -93,7 +102,7 @@ def sweep_digest(rule: SweepRule, datamap: DataMap) -> str:
         "columns": list(swept_columns(rule, datamap)),
         "closed": str(rule.closed),
         "after_days": rule.after_days,
-        "engine": list(engine_parts()),
+        "engine": list(engine_parts(engine)),
     }
     return hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()
 
@@ -105,7 +114,7 @@ def _all(stores: Stores) -> Iterator[tuple[str, str, str]]:
             f"redact {', '.join(swept_columns(rule, datamap))} of {rule.table} "
             f"{rule.after_days} days after {rule.closed}"
         )
-        yield rule.name, meaning, sweep_digest(rule, datamap)
+        yield rule.name, meaning, sweep_digest(rule, datamap, engine_of(stores))
     if datamap.consent is not None:
         yield RULE, meaning_of(datamap.consent), consent_digest(datamap.consent, datamap)
     for legacy in legacy_rules(datamap):

@@ -15,7 +15,7 @@ from pipelines.flows.opening import open_datamap
 from pipelines.flows.planning import Planner
 from pipelines.flows.reappearing import reappearance
 from pipelines.flows.reconciling import reconcile_objects
-from pipelines.flows.rules import sweep_digest, swept_columns
+from pipelines.flows.rules import engine_of, sweep_digest, swept_columns
 from pipelines.flows.scrubbing import scrub
 from pipelines.flows.sparing import Pending, pending_people, spared_rows
 from pipelines.flows.steps import Steps
@@ -81,7 +81,7 @@ def _sweep_text(
 
     Rows of people with an open request stay until it is closed.
     """
-    digest = sweep_digest(rule, planner.datamap)
+    digest = sweep_digest(rule, planner.datamap, engine_of(planner.stores))
     now = planner.options.as_of or planner.stores.clock.now()
     before = now - timedelta(days=rule.after_days)
     with planner.stores.transaction(Role.EXECUTOR) as transaction:
@@ -153,7 +153,7 @@ def _sweep_chunk(
             reading,
         )
         kept_names = reading.other_names(org_id)
-    redactor = build_redactor(people)
+    redactor = build_redactor(people, engine_of(planner.stores))
     places = [(row, name) for row in rows for name in row.texts]
     table = planner.datamap.tables[rule.table]
     passages = [

@@ -14,12 +14,12 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib import metadata, resources
 from multiprocessing import get_context
 from pathlib import Path
 
-from pipelines.errors import RedactionFailed
+from pipelines.errors import ConfigurationError, RedactionFailed
 from pipelines.ports import Span
 from pipelines.redaction.options import DEFAULT_MODEL, EngineOptions, Profile
 from pipelines.redaction.scoring import CorpusRow, Score, same_rows, score
@@ -62,6 +62,20 @@ class Timing:
 
 
 @dataclass(frozen=True)
+class WithoutInt8:
+    """The engine without int8, over the same rows in the same run.
+
+    Attributes:
+        timing: the pass whose CPU seconds are the median of all.
+        identical: rows in which the engine with int8 has the same spans, labels and scores.
+    """
+
+    timing: Timing
+    identical: int
+    score: Score
+
+
+@dataclass(frozen=True)
 class Comparison:
     """The engine and stock Presidio over one corpus.
 
@@ -69,6 +83,7 @@ class Comparison:
         ours: the pass whose CPU seconds are the median of all.
         stock: row by row, in the default batches of 1, and in larger ones.
         identical: rows with the same spans, labels and scores as the fastest stock engine.
+        without_int8: only where int8 is measured.
     """
 
     name: str
@@ -80,6 +95,7 @@ class Comparison:
     identical: int
     our_score: Score
     stock_score: Score
+    without_int8: WithoutInt8 | None = None
 
     @property
     def best(self) -> Timing:
@@ -99,12 +115,14 @@ class BenchOptions:
         language: of all rows; stock Presidio reads every language as English.
         repeat: passes of the engine; the median counts. Stock gets one for each setting.
         batch_sizes: of stock Presidio, beside row by row and the default of 1.
+        int8: measure the engine with int8, and beside it without.
     """
 
     profile: Profile = Profile.DEFAULT
     language: str = "en"
     repeat: int = 3
     batch_sizes: tuple[int, ...] = BATCH_SIZES
+    int8: bool = False
 
 
 def compare(name: str, rows: Sequence[CorpusRow], options: BenchOptions) -> Comparison:
@@ -113,18 +131,27 @@ def compare(name: str, rows: Sequence[CorpusRow], options: BenchOptions) -> Comp
     Both get the same threshold, and leave out the same types: those of the engine's options.
 
     Raises:
+        ConfigurationError: int8 is asked for and is not to be had, or not in this profile.
         RedactionFailed: an engine failed.
     """
     texts = [row.text for row in rows]
-    passes = [_timed(_Ours(options.profile, options.language), texts)]
+    engine = _Ours(options.profile, options.language, options.int8)
+    plain = replace(engine, int8=False)
+    passes, plain_passes = [_timed(engine, texts)], []
     sizes = (None, 1, *options.batch_sizes)
     stock = [_timed(_Stock(size, options.profile), texts) for size in sizes]
-    passes += [
-        _timed(_Ours(options.profile, options.language), texts) for _ in range(options.repeat - 1)
-    ]
-    seconds = statistics.median_low(timing.cpu_seconds for timing in passes)
-    ours = next(timing for timing in passes if timing.cpu_seconds == seconds)
+    for number in range(options.repeat):
+        if number:
+            passes.append(_timed(engine, texts))
+        if options.int8:
+            plain_passes.append(_timed(plain, texts))
+    ours = _median(passes)
     best = min(stock, key=lambda timing: timing.cpu_seconds)
+    without = None
+    if plain_passes:
+        timing = _median(plain_passes)
+        identical = same_rows(ours.found, timing.found)
+        without = WithoutInt8(timing, identical, score(rows, timing.found))
     return Comparison(
         name,
         options.profile,
@@ -135,6 +162,7 @@ def compare(name: str, rows: Sequence[CorpusRow], options: BenchOptions) -> Comp
         same_rows(ours.found, best.found),
         score(rows, ours.found),
         score(rows, best.found),
+        without,
     )
 
 
@@ -146,13 +174,19 @@ def stock_engine() -> Callable[[Sequence[str]], list[tuple[Span, ...]]]:
     return _Stock(None, Profile.DEFAULT).load()
 
 
+def _median(passes: Sequence[Timing]) -> Timing:
+    """Return the pass whose CPU seconds are the median of all, the lower one of two."""
+    seconds = statistics.median_low(timing.cpu_seconds for timing in passes)
+    return next(timing for timing in passes if timing.cpu_seconds == seconds)
+
+
 def measure_together(options: BenchOptions, shares: Sequence[Sequence[str]]) -> list[Timing]:
     """Run one process of the engine for each share of the texts, all at once.
 
     Raises:
         RedactionFailed: an engine failed.
     """
-    loader = _Ours(options.profile, options.language)
+    loader = _Ours(options.profile, options.language, options.int8)
     with ProcessPoolExecutor(len(shares), mp_context=get_context("spawn")) as processes:
         return list(processes.map(_measured, [loader] * len(shares), shares))
 
@@ -177,15 +211,16 @@ class _Ours:
 
     profile: Profile
     language: str
+    int8: bool
 
     @property
     def name(self) -> str:
-        return f"lacuna, profile {self.profile}"
+        return f"lacuna, {'int8' if self.int8 else f'profile {self.profile}'}"
 
     def load(self) -> _Engine:
         from pipelines.redaction.analyzer import Analyzer
 
-        analyzer = Analyzer(EngineOptions(profile=self.profile))
+        analyzer = Analyzer(EngineOptions(profile=self.profile, int8=self.int8))
         analyzer.load()
         return lambda texts: analyzer.detect([(text, self.language) for text in texts])
 
@@ -249,6 +284,8 @@ def _measured(loader: _Ours | _Stock, texts: Sequence[str]) -> Timing:
     failure = ""
     try:
         return _pass(loader, texts)
+    except ConfigurationError:
+        raise
     except Exception as error:  # noqa: BLE001 - whatever it is, it may quote the text
         failure = type(error).__name__
     raise RedactionFailed(

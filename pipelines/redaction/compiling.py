@@ -9,12 +9,28 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TypeVar
 
+from pipelines.errors import ConfigurationError
+
 _Function = TypeVar("_Function", bound=Callable[..., object])
 
 
 def can_compile() -> bool:
     """Whether numba is installed."""
     return find_spec("numba") is not None
+
+
+def demand_int8() -> None:
+    """Raise unless everything that 8-bit products need is installed.
+
+    Raises:
+        ConfigurationError: a package is missing.
+    """
+    missing = [name for name in ("numba", "onnx", "onnxruntime") if find_spec(name) is None]
+    if missing:
+        raise ConfigurationError(
+            f"redaction: int8 needs {' and '.join(missing)}; install them with "
+            "pip install 'lacuna[int8]', or leave int8 off"
+        )
 
 
 def keep_compiled_in(directory: Path) -> None:
@@ -30,11 +46,20 @@ def compiled(function: _Function) -> _Function:
 
     The loop gets arrays and numbers only, and holds no lock of the interpreter.
     """
+    return _compiled(function, fastmath=True)
+
+
+def compiled_for_any_number(function: _Function) -> _Function:
+    """Compile a loop as `compiled` does, but one that may meet infinities and what is no number."""
+    return _compiled(function, fastmath={"reassoc", "contract", "arcp", "nsz"})
+
+
+def _compiled(function: _Function, *, fastmath: bool | set[str]) -> _Function:
     import numba
 
     try:
-        loop: _Function = numba.njit(function, cache=True, nogil=True, fastmath=True)
+        loop: _Function = numba.njit(function, cache=True, nogil=True, fastmath=fastmath)
     except RuntimeError:
         # No place to keep it: neither beside the package nor in the user's cache folder.
-        loop = numba.njit(function, nogil=True, fastmath=True)
+        loop = numba.njit(function, nogil=True, fastmath=fastmath)
     return loop

@@ -30,7 +30,7 @@ _BLANKS = (
     0x3000,
 )
 _TILES_AT_ONCE = 96
-_TOKENS_AT_ONCE = 512
+TOKENS_AT_ONCE = 512
 U64 = npt.NDArray[np.uint64]
 _NEEDED = frozenset((spacy.attrs.ORTH, spacy.attrs.NORM, spacy.attrs.LENGTH, spacy.attrs.IS_SPACE))
 
@@ -54,12 +54,15 @@ class FastNames:
         self._plain = PlainWords(nlp, self._columns)
         self._blank = np.zeros(_BLANKS[-1] + 1, np.uint8)
         self._blank[list(_BLANKS)] = 1
-        self._work = _Work(1 << 12, len(self._network.transitions.kinds))
+        self._work = Work(1 << 12, len(self._network.transitions.kinds))
         self.labels = self._network.transitions.labels
         # Made here, when all libraries of linear algebra are loaded.
         self._threads = ThreadpoolController()
         self._chunks = ChunkTable()
-        self._types = TypeTable(self._network, Embedder(nlp, self._network.embedding))
+        self._types = self._type_table(Embedder(nlp, self._network.embedding))
+
+    def _type_table(self, embedder: Embedder) -> TypeTable:
+        return TypeTable(self._network, embedder)
 
     def forget(self) -> None:
         """Clear the tables; nothing that is found depends on them."""
@@ -83,7 +86,7 @@ class FastNames:
         work = self._work
         needed = len(together) + loops.PAD * (len(texts) + 1)
         if needed > work.rows:
-            work = self._work = _Work(needed, len(self._network.transitions.kinds))
+            work = self._work = Work(needed, len(self._network.transitions.kinds))
         first_row = np.zeros(len(texts) + 1, np.int32)
         while True:
             rows, missing = loops.split(
@@ -112,7 +115,7 @@ class FastNames:
 
     # --- the network ------------------------------------------------------------------------------
 
-    def _compute(self, rows: int, first_row: npt.NDArray[np.int32], work: "_Work") -> None:
+    def _compute(self, rows: int, first_row: npt.NDArray[np.int32], work: "Work") -> None:
         """Compute the four layers of all rows, the last without the empty ones."""
         layers = self._network.layers
         first = layers[0]
@@ -147,18 +150,16 @@ class FastNames:
                     target,
                 )
 
-    def _entities(self, first_row: npt.NDArray[np.int32], work: "_Work") -> int:
+    def _entities(self, first_row: npt.NDArray[np.int32], work: "Work") -> int:
         network = self._network
         ways = network.transitions
         texts = len(first_row) - 1
         tokens = int(first_row[-1]) - loops.PAD * (texts + 1)
-        for start in range(0, tokens, _TOKENS_AT_ONCE):
-            count = min(_TOKENS_AT_ONCE, tokens - start)
-            own = np.matmul(work.last[start : start + count], network.own, out=work.own[:count])
-            loops.hidden_outside(own, network.outside_bias, count, work.hidden)
-            scores = np.matmul(work.hidden[:count], network.output, out=work.scores[:count])
+        for start in range(0, tokens, TOKENS_AT_ONCE):
+            count = min(TOKENS_AT_ONCE, tokens - start)
+            self._score_outside(start, count, work)
             loops.choose_outside(
-                scores,
+                work.scores,
                 network.output_bias,
                 ways.kinds,
                 self._types.blank,
@@ -186,6 +187,13 @@ class FastNames:
             work.ends,
             work.found,
         )
+
+    def _score_outside(self, start: int, count: int, work: "Work") -> None:
+        """Score the transitions of tokens as if they stood in no entity."""
+        network = self._network
+        own = np.matmul(work.last[start : start + count], network.own, out=work.own[:count])
+        loops.hidden_outside(own, network.outside_bias, count, work.hidden)
+        np.matmul(work.hidden[:count], network.output, out=work.scores[:count])
 
     # --- what is not in the tables yet ------------------------------------------------------------
 
@@ -247,7 +255,7 @@ class FastNames:
         self._chunks.add(_codes(text), wanted, starts, lengths, types)
 
 
-class _Work:
+class Work:
     """The arrays that a batch is computed in."""
 
     def __init__(self, rows: int, transitions: int) -> None:
@@ -266,9 +274,9 @@ class _Work:
         sides = (loops.TILE_SIDES, _TILES_AT_ONCE)
         self.sides = np.zeros((*sides, loops.WIDTH), np.float32)
         self.products = np.zeros((*sides, loops.WIDE), np.float32)
-        self.own = np.zeros((_TOKENS_AT_ONCE, 2 * loops.HIDDEN), np.float32)
-        self.hidden = np.zeros((_TOKENS_AT_ONCE, loops.HIDDEN), np.float32)
-        self.scores = np.zeros((_TOKENS_AT_ONCE, transitions), np.float32)
+        self.own = np.zeros((TOKENS_AT_ONCE, 2 * loops.HIDDEN), np.float32)
+        self.hidden = np.zeros((TOKENS_AT_ONCE, loops.HIDDEN), np.float32)
+        self.scores = np.zeros((TOKENS_AT_ONCE, transitions), np.float32)
 
 
 @contextmanager

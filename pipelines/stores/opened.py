@@ -239,6 +239,7 @@ class OpenedStores:
             `alerts`.
         airflow_address: URL of Airflow's metadata database, to read; None: the file in `airflow`.
         signing_path: of the key that signs the ledger; None: `keys/signing.pem`.
+        int8: let the redaction engine multiply bytes.
     """
 
     database: Database
@@ -257,6 +258,7 @@ class OpenedStores:
     notifier_address: str | None = field(repr=False, default=None)
     airflow_address: str | None = field(repr=False, default=None)
     signing_path: Path | None = None
+    int8: bool = False
 
     @property
     def signing_file(self) -> Path:
