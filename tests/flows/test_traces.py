@@ -56,6 +56,27 @@ def test_nothing_of_the_erased_is_left_in_any_file_and_all_of_their_neighbours(
     erase_and_search(generate(options), tmp_path_factory.mktemp("traces"), erased)
 
 
+def kept_in(connection: psycopg.Connection) -> dict[str, set[str]]:
+    """Return, by kind, the files below the home in which the server keeps copies of values."""
+    relations = {
+        "an index": "contact_center.words_of_parties",
+        "statistics": "pg_statistic",
+        "extended statistics": "pg_statistic_ext_data",
+        "long values": "contact_center.messages",
+    }
+    found = {}
+    for kind, name in relations.items():
+        rows = connection.execute(
+            "select pg_relation_filepath(oid), pg_relation_filepath(nullif(reltoastrelid, 0)) "
+            "from pg_class where oid = %s::regclass",
+            [name],
+        ).fetchall()
+        (own, long) = rows[0]
+        paths = {long} if kind == "long values" else {own, long}
+        found[kind] = {f"pg/data/{path}" for path in paths if path is not None}
+    return found
+
+
 def erase_and_search(platform: SamplePlatform, home: Path, count: int) -> None:
     """Erase `count` people in a home of their own, and read every byte that is left of it.
 
@@ -74,7 +95,23 @@ def erase_and_search(platform: SamplePlatform, home: Path, count: int) -> None:
         wanted = Wanted(sought)
         with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as connection:
             # As a server that has run for a while: values in statistics, one of an old row too.
+            connection.execute(
+                "create statistics contact_center.lowered on (lower(email)) "
+                "from contact_center.contacts"
+            )
+            # Too long for its row, and nothing in it repeats.
+            connection.execute(
+                "update contact_center.messages set body_text = body_text || ' ' || "
+                "(select string_agg(md5(n::text), ' ') from generate_series(1, 200) n) "
+                "where message_id = (select min(message_id) from contact_center.messages "
+                "where strpos(body_text, %s) > 0)",
+                [platform.people[erased[0]].emails[0]],
+            )
+            connection.execute(
+                "create index words_of_parties on contact_center.messages using gin (from_party)"
+            )
             connection.execute("analyze")
+            copies = kept_in(connection)
             connection.execute("update contact_center.contacts set city = city")
 
         def look() -> dict[tuple[str, str], set[str]]:
@@ -86,6 +123,8 @@ def erase_and_search(platform: SamplePlatform, home: Path, count: int) -> None:
         before = look()
         for contact in erased:
             assert {value for owner, value in before if owner == contact} == sought[contact]
+        for kind, paths in copies.items():
+            assert any(paths & places for places in before.values()), f"nobody is in {kind}"
         ids = [installation.submit_contact(one) for one in erased]
         assert installation.run() is None
         for request_id in ids:
