@@ -199,7 +199,7 @@ class _Taker:
         if mail.message_id and earlier is not None:
             return self._record(MailOutcome.DUPLICATE, request_id=earlier.request_id)
         if mail.is_automatic:
-            return self._record(MailOutcome.AUTOMATIC)
+            return self._automatic(tenant)
         if tenant is None:
             return self._record(MailOutcome.WAITING, (Doubt.NO_TENANT,))
         if codes := codes_in(mail):
@@ -216,6 +216,16 @@ class _Taker:
             outcome = MailOutcome.WAITING if asked.doubts else MailOutcome.NO_REQUEST
             return self._doubtful(asked, outcome)
         return self._asking(asked, sender, tenant)
+
+    def _automatic(self, tenant: Tenant | None) -> MailRecord:
+        """Leave what a service asks in somebody's name to a person; no program is answered."""
+        mail = self._mail
+        if tenant is not None and mail.is_generated and not mail.flaws:
+            asked = what_is_asked(mail, default_language=tenant.language)
+            if asked.kinds:
+                doubts = tuple(dict.fromkeys((*asked.doubts, Doubt.ON_BEHALF)))
+                return self._record(MailOutcome.WAITING, doubts, asked=asked)
+        return self._record(MailOutcome.AUTOMATIC)
 
     def _asking(self, asked: Asked, sender: Sender, tenant: Tenant) -> MailRecord:
         """Open a request for what a mail asks, or leave it to a person."""

@@ -96,6 +96,7 @@ class Mail:
         results: each Authentication-Results header, whoever wrote it.
         has_arc: whether an ARC chain is there: shown, never believed.
         is_automatic: an auto-reply, a bounce, a list.
+        is_generated: whether a program calls it its own, and no reply: a service for many, say.
         language_hint: the Content-Language header; empty for none.
         flaws: why it cannot be taken as it is.
         has_hidden_signs: whether invisible or reordering characters were taken out.
@@ -113,6 +114,7 @@ class Mail:
     results: tuple[ServerVerdict, ...]
     has_arc: bool
     is_automatic: bool
+    is_generated: bool
     language_hint: str = field(repr=False)
     flaws: tuple[Flaw, ...]
     has_hidden_signs: bool

@@ -28,6 +28,12 @@ _MARGIN: Final = 9.0
 """Odds of the least likely right that the model is sure of, to those of the likeliest other one."""
 _AGREES: Final = 0.5
 """A right that the patterns found opens a request only if it is at least so likely."""
+_DOUBTS: Final = 0.8
+"""How likely a mail asks, or is unsure, for a person to read it although the patterns are sure."""
+_ELSEWISE: Final = 0.4
+_AGREES_ELSEWISE: Final = 0.8
+_DOUBTS_ELSEWISE: Final = 0.6
+"""The same in a mail that is perhaps about something else: thanks for what was erased, say."""
 _INSISTS: Final = 0.7
 _PERHAPS: Final = 0.03
 """A right that is at least so likely is not taken for none: who asks in vain is worse off than who reads."""
@@ -93,9 +99,12 @@ def _checked(asked: Asked, opinion: Opinion) -> Asked:
         return replace(asked, doubts=(Doubt.NO_RIGHT,)) if is_perhaps else asked
     if likely["other"] >= _UNEASY["other"] and not asked.is_on_behalf:
         return replace(asked, is_on_behalf=True, doubts=(Doubt.ON_BEHALF,))
-    if likely["doubt"] >= _HESITATES:
+    agrees, doubts = _AGREES, _DOUBTS
+    if likely["ordinary"] >= _ELSEWISE:
+        agrees, doubts = _AGREES_ELSEWISE, _DOUBTS_ELSEWISE
+    if likely["doubt"] >= doubts:
         return replace(asked, doubts=(Doubt.UNCERTAIN,))
-    is_otherwise = any(likely[kind] < _AGREES for kind in kinds) or opinion.rights(_INSISTS) - kinds
+    is_otherwise = any(likely[kind] < agrees for kind in kinds) or opinion.rights(_INSISTS) - kinds
     return replace(asked, doubts=(Doubt.UNEXPLAINED,)) if is_otherwise else asked
 
 

@@ -25,7 +25,7 @@ E, A, R, W = (
 READ_RIGHTLY_ALONE = {
     range(1, 61): 45,
     range(61, 121): 47,
-    range(121, 181): 44,
+    range(121, 181): 42,
     range(181, 241): 45,
     range(241, 301): 38,
 }

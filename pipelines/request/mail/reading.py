@@ -49,6 +49,7 @@ _EMPTY: Final = Mail(
     results=(),
     has_arc=False,
     is_automatic=False,
+    is_generated=False,
     language_hint="",
     flaws=(),
     has_hidden_signs=False,
@@ -158,6 +159,7 @@ def _read(octets: bytes, headers: list[tuple[str, str]]) -> Mail:
         results=tuple(_results(headers)),
         has_arc=any(name == "arc-seal" for name, _ in headers),
         is_automatic=_is_automatic(first, addresses),
+        is_generated=_auto_submitted(first) == "auto-generated",
         language_hint=one_line(first.get("content-language", ""))[:2].lower(),
         flaws=tuple(_flaws(message, headers, addresses, block, forwarded)),
         has_hidden_signs=hides(subject) or hides(raw),
@@ -185,13 +187,17 @@ def _flaws(
 
 def _is_automatic(first: dict[str, str], senders: tuple[str, ...]) -> bool:
     return (
-        first.get("auto-submitted", "no").split(";")[0].strip().lower() != "no"
+        _auto_submitted(first) != "no"
         or first.get("return-path", "?").replace(" ", "") == "<>"
         or first.get("precedence", "").strip().lower() in _BULK
         or "multipart/report" in first.get("content-type", "").lower()
         or bool(_AUTOMATIC & first.keys())
         or any(address.startswith(_MACHINES) for address in senders)
     )
+
+
+def _auto_submitted(first: dict[str, str]) -> str:
+    return first.get("auto-submitted", "no").split(";")[0].strip().lower()
 
 
 def _received_at(headers: list[tuple[str, str]]) -> datetime | None:
