@@ -10,7 +10,7 @@ red through `verdict`.
 |---|---|
 | `claim` | first; refuses a data map that does not fit the schema before any row is read |
 | `resolve_and_plan` | after `claim` |
-| `divide` | after `resolve_and_plan`; says in how many chunks the batch is worked on, none where nothing is approved |
+| `divide` | after `resolve_and_plan`; says in how many chunks the batch is worked on; one, which is empty, where nothing is approved |
 | `apply_chunk` | once for each chunk, on any worker; changes nothing but what was approved by its digest |
 | `apply` | whenever the chunks are through; takes up what they left |
 | `verify` | whenever requests were claimed, even where `apply` failed half way |
@@ -85,7 +85,7 @@ def gdpr_fulfilment():
     def close_chunk(chunk, ti=None):
         run("close", ti, chunk)
 
-    @task(trigger_rule=TriggerRule.NONE_FAILED_MIN_ONE_SUCCESS)
+    @task(trigger_rule=TriggerRule.ALL_DONE_MIN_ONE_SUCCESS)
     def close(ti=None):
         run("close", ti)
 
@@ -105,7 +105,7 @@ def gdpr_fulfilment():
 
     claimed, divided, applied, verified, closed = claim(), divide(), apply(), verify(), close()
     claimed >> resolve_and_plan() >> divided
-    # What is mapped over no chunk is skipped; what follows runs all the same.
+    # There is always a chunk: what is mapped over none is skipped, and what follows with it.
     in_chunks, closed_in_chunks = (
         apply_chunk.expand(chunk=divided),
         close_chunk.expand(chunk=divided),

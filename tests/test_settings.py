@@ -26,7 +26,7 @@ def shown_default(default):
         return ""
     if isinstance(default, Path) and default.is_relative_to(ROOT):
         default = default.relative_to(ROOT)
-    return f"`{default}`"
+    return f"`{str(default).lower() if isinstance(default, bool) else default}`"
 
 
 def test_the_document_has_every_setting_with_its_default_and_meaning():
@@ -101,6 +101,7 @@ def test_each_setting_may_lie_in_a_file(monkeypatch, tmp_path, name):
     words = {
         "LACUNA_MODE": "act",
         "LACUNA_APPROVAL": "auto",
+        "LACUNA_INT8": "True",
         "LACUNA_SCRUB_WINDOW": "23:00-04:00",
         "LACUNA_SIGNING_KEY": "file:///run/keys/signing.pem",
     }

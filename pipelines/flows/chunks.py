@@ -28,9 +28,10 @@ ChunkStage = Callable[[Stores, RunOptions, str, int], object]
 
 
 def divide(stores: Stores, options: RunOptions, batch_id: str) -> list[int]:
-    """Return the numbers of a batch's chunks: none where nothing waits to be applied.
+    """Return the numbers of a batch's chunks; one that is empty where nothing waits to be applied.
 
-    A batch that was divided before stays divided so.
+    A batch that was divided before stays divided so. What is mapped over nothing would be skipped,
+    and what follows with it.
     """
     with stores.transaction(Role.PLANNER) as transaction:
         waiting = sum(
@@ -39,7 +40,7 @@ def divide(stores: Stores, options: RunOptions, batch_id: str) -> list[int]:
         # In observe mode nothing is changed, and one worker says so.
         most = 1 if options.mode is Mode.OBSERVE else options.chunks
         wanted = min(most, -(-waiting // _FEWEST_REQUESTS))
-        return list(range(transaction.queue.divide_batch(batch_id, wanted)))
+        return list(range(max(1, transaction.queue.divide_batch(batch_id, wanted))))
 
 
 def of_chunk(stores: Stores, batch_id: str, number: int) -> list[Request]:

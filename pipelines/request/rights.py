@@ -5,6 +5,7 @@ what a mail says is never an instruction to anything else.
 """
 
 import re
+from dataclasses import replace
 from typing import Final
 
 from pipelines.model.mail import Asked, Doubt, Mail
@@ -62,6 +63,7 @@ def what_is_asked(mail: Mail, *, default_language: str = "en") -> Asked:
         f"{'' if _REPLIES.match(subject) else subject}\n\n{own_words(text)[0]}"
         for subject, text in letters
     ]
+    known = replace(known, is_handed_on=bool(mail.forwarded))
     return settled(asked, opinion_on(texts, _books("\n".join(texts))), known)
 
 

@@ -55,11 +55,13 @@ class Known:
 
     Attributes:
         is_about_data: whether it has words of somebody's data, although no right was found.
+        is_handed_on: whether it holds a mail of somebody else, and words about that one.
         vetoed: rights that are denied in it, or spoken of as past, as said by others, as a threat.
     """
 
     is_about_data: bool = False
     vetoed: frozenset[RequestKind] = frozenset()
+    is_handed_on: bool = False
 
 
 def settled(asked: Asked, opinion: Opinion, known: Known) -> Asked:
@@ -71,7 +73,7 @@ def settled(asked: Asked, opinion: Opinion, known: Known) -> Asked:
     if asked.is_withdrawal:
         return _taken_back(asked, opinion)
     if not asked.doubts:
-        return _checked(asked, opinion)
+        return _checked(asked, opinion, known)
     is_uneasy = any(opinion.likely[name] >= bound for name, bound in _UNEASY.items())
     if is_uneasy or not opinion.is_whole:
         return asked
@@ -91,7 +93,7 @@ def _taken_back(asked: Asked, opinion: Opinion) -> Asked:
     return asked
 
 
-def _checked(asked: Asked, opinion: Opinion) -> Asked:
+def _checked(asked: Asked, opinion: Opinion, known: Known) -> Asked:
     """Keep what the patterns found, or send it to a person where the model sees it otherwise."""
     likely, kinds = opinion.likely, set(asked.kinds)
     if not kinds:
@@ -100,7 +102,7 @@ def _checked(asked: Asked, opinion: Opinion) -> Asked:
     if likely["other"] >= _UNEASY["other"] and not asked.is_on_behalf:
         return replace(asked, is_on_behalf=True, doubts=(Doubt.ON_BEHALF,))
     agrees, doubts = _AGREES, _DOUBTS
-    if likely["ordinary"] >= _ELSEWISE:
+    if likely["ordinary"] >= _ELSEWISE and not known.is_handed_on:
         agrees, doubts = _AGREES_ELSEWISE, _DOUBTS_ELSEWISE
     if likely["doubt"] >= doubts:
         return replace(asked, doubts=(Doubt.UNCERTAIN,))

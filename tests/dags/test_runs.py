@@ -21,7 +21,10 @@ from pipelines.model.request import RequestKind, RequestState
 pytestmark = pytest.mark.airflow
 
 CANARY = "canary-7f3a@example.org"
-STAGES = ("claim", "resolve_and_plan", "apply", "verify", "close", "scrub", "conclude", "verdict")
+STAGES = (
+    *("claim", "resolve_and_plan", "divide", "apply_chunk", "apply", "verify"),
+    *("close_chunk", "close", "scrub", "conclude", "verdict"),
+)
 ALL_GREEN = dict.fromkeys(STAGES, "success")
 FLOWS = {
     "gdpr_intake": (intake, "take_in"),
@@ -256,10 +259,13 @@ def test_drift_stops_the_run_before_any_request_is_taken(airflow, installation, 
 @pytest.mark.parametrize(
     ("stage", "unreached"),
     [
-        ("claim", {"resolve_and_plan", "apply", "verify", "close", "scrub"}),
-        ("resolve_and_plan", {"apply"}),
+        ("claim", {*STAGES[1:9]}),
+        ("resolve_and_plan", {"divide", "apply_chunk", "apply", "close_chunk"}),
+        ("divide", {"apply_chunk", "apply", "close_chunk"}),
+        ("apply_chunk", set()),
         ("apply", set()),
-        ("verify", {"close", "scrub"}),
+        ("verify", {"close_chunk", "close", "scrub"}),
+        ("close_chunk", set()),
         ("close", {"scrub"}),
         ("scrub", set()),
         ("conclude", set()),
