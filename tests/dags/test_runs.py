@@ -285,7 +285,7 @@ def test_a_stage_that_breaks_makes_the_run_red_and_quotes_nothing(
         | dict.fromkeys(unreached, "upstream_failed")
     )
     # The innermost place of ours that it passed: where the stage was called, or none.
-    place = r"pipelines/flows/fulfilment\.py:\d+ \(guarded\)|a place outside the package"
+    place = r"pipelines/flows/(?:fulfilment|chunks)\.py:\d+ \(guarded\)|a place outside the package"
     assert re.search(f"ValueError at ({place});", output)
     assert CANARY not in output
     assert traces(CANARY) == []
