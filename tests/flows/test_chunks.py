@@ -138,7 +138,7 @@ def test_each_request_is_in_exactly_one_chunk(night, count: int) -> None:
     assert members(requests, count, count) == members(requests, 0, 0) == []
 
 
-@pytest.mark.parametrize(("people", "numbers"), [(0, []), (1, [0]), (5, [0, 1]), (24, [0, 1, 2])])
+@pytest.mark.parametrize(("people", "numbers"), [(0, [0]), (1, [0]), (5, [0, 1]), (24, [0, 1, 2])])
 def test_a_night_has_as_many_chunks_as_it_is_worth(night, people: int, numbers: list[int]) -> None:
     one = night()
     ids = one.ask(people)

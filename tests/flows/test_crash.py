@@ -103,7 +103,7 @@ POINTS = (
     "lost media",
     "torn media",
     "before replace bundles",
-    "after link evidence",
+    "after rename evidence",
     "open evidence",
 )
 
