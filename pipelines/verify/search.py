@@ -121,6 +121,8 @@ class Needles:
         self._digests = digests
         self._words = _automaton({text: tuple(needles) for text, needles in words.items()})
         self._digits = _automaton({text: tuple(numbers) for text, numbers in digits.items()})
+        # A nickname between quotes, say: then no text may be divided there.
+        self._has_quotes = any('"' in text for text in (*exact, *words))
 
     def find(self, text: str) -> frozenset[Needle]:
         """Return every needle that a text holds, in any of its views."""
@@ -134,7 +136,7 @@ class Needles:
         """
         places: dict[str, list[int]] = defaultdict(list)
         for number, text in enumerate(texts):
-            for part in _parts_of(text):
+            for part in (text,) if self._has_quotes else _parts_of(text):
                 places[part].append(number)
         tokens = [part for part in places if _TOKEN.fullmatch(part)]
         # An id or a digest is read as hexadecimal digits, and as nothing else that it may be.
@@ -198,9 +200,9 @@ def _only(promising: Collection[int], folded: str) -> tuple[list[int], str]:
 
 
 def _parts_of(text: str) -> Collection[str]:
-    """Return a text in parts of which each value that it holds is in one.
+    """Return a text in parts of which each value without quotes that it holds is in one.
 
-    No value goes on across a double quote, nor does any decoding, unless there is something that
+    No such value goes on across a double quote, nor does any decoding, unless there is something that
     is decoded beside: a tag may have quotes within, and so may an encoded word.
     """
     if '"' not in text or _DECODED.search(text):

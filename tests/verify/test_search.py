@@ -426,6 +426,20 @@ def test_a_value_around_a_tag_with_quotes_is_found(text: str) -> None:
     assert held(text) == {NAME}
 
 
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (name('Anna "Annie" Berg'), 'spoke with Anna "Annie" Berg, "urgent"'),
+        (name("Anna “Annie” Berg"), "spoke with Anna “Annie” Berg"),
+        (email('"anna berg"@example.org'), 'from "anna berg"@example.org'),
+        (Identifier(IdentifierKind.EXTERNAL_ID, 'KD-"2024"-000917'), 'id KD-"2024"-000917'),
+    ],
+)
+def test_a_value_with_quotes_within_is_found(value: Identifier, text: str) -> None:
+    assert held(text, value) == {value}
+    assert held(text, value, *ALL) >= {value}
+
+
 def test_hexadecimal_digits_as_long_as_a_digest_are_read_for_what_they_say() -> None:
     for octets in (b"anna.berg@example.org".ljust(32), b"\xff\xfe 20304050 \xff\xfe\xfd\xff"):
         for around in ("{}", '"{}"', '{{"digest": "{}"}}'):
