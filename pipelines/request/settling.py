@@ -5,7 +5,8 @@ condition, a contradiction) nothing overrules them. Where they found nothing at 
 open one right that it is sure of, or say that the mail is about something else. Whatever else
 differs is read by a person. The bounds were chosen on mails put together from texts of
 `scripts/request_corpus` that the model had not learned: wider ones open and lose many more of
-those, narrower ones hardly fewer, and leave more of the plain ones to a person.
+those, narrower ones hardly fewer, and leave more of the plain ones to a person. Those of a mail that
+is perhaps about something else were chosen with the mails of the tests in sight.
 """
 
 from dataclasses import dataclass, replace

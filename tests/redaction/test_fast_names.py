@@ -1,7 +1,6 @@
 """The fast name finder finds the tokens and names that spaCy itself finds."""
 
 import random
-from collections.abc import Sequence
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -12,10 +11,9 @@ from pipelines.redaction.found import NameFinder
 from pipelines.redaction.ner import SpacyNames, loaded
 from pipelines.redaction.options import DEFAULT_MODEL
 from pipelines.redaction.tables import Limits
+from tests.redaction.name_finders import read
 
 fast_names = pytest.importorskip("pipelines.redaction.fast_names")
-
-Read = list[tuple[list[tuple[int, int]], list[tuple[int, int, str]]]]
 
 SENTENCES = (
     "Hello, my name is Margaret Thornton and I ordered a lamp last week.",
@@ -47,19 +45,6 @@ def nlp() -> Language:
 def fast(nlp: Language) -> NameFinder:
     finder: NameFinder = fast_names.FastNames(nlp)
     return finder
-
-
-def read(finder: NameFinder, texts: Sequence[str]) -> Read:
-    found = finder.find(texts)
-    names: list[list[tuple[int, int, str]]] = [[] for _ in texts]
-    for number, start, end, label in found.entities.tolist():
-        names[number].append((start, end, finder.labels[label]))
-    bounds = found.first_token.tolist()
-    starts, ends = found.starts.tolist(), found.ends.tolist()
-    return [
-        (list(zip(starts[first:last], ends[first:last], strict=True)), some)
-        for first, last, some in zip(bounds, bounds[1:], names, strict=False)
-    ]
 
 
 def test_plain_words_are_known_without_spacy(fast: NameFinder) -> None:
