@@ -9,12 +9,14 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import linprog
-from scipy.sparse import csc_array, csr_array
+import scipy  # its parts are loaded when they are first used: they take a second
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
 
 Floats = npt.NDArray[np.float64]
 
@@ -36,20 +38,24 @@ def widths(equations: csr_array, truth: Floats, targets: csr_array, needed: Floa
         needed: width at which a target is wide enough.
     """
     kinds = _kinds(equations)
-    sums, size = csr_array(equations[:, kinds.first]), np.bincount(kinds.number)
+    sums, size = scipy.sparse.csr_array(equations[:, kinds.first]), np.bincount(kinds.number)
     value, amount = equations @ truth, np.bincount(kinds.number, weights=truth)
     # All of an exchangeable kind can be inside a group that has a part of it, and none of it.
-    reach = csr_array(targets @ kinds.matrix)
-    most = csr_array((np.ones(reach.nnz), reach.indices, reach.indptr), shape=reach.shape)
+    reach = scipy.sparse.csr_array(targets @ kinds.matrix)
+    most = scipy.sparse.csr_array(
+        (np.ones(reach.nnz), reach.indices, reach.indptr), shape=reach.shape
+    )
     is_whole = (reach.data >= size[reach.indices]).astype(np.float64)
-    least = csr_array((is_whole, reach.indices, reach.indptr), shape=reach.shape)
+    least = scipy.sparse.csr_array((is_whole, reach.indices, reach.indptr), shape=reach.shape)
     low, high = least @ amount, most @ amount
 
     def solve(goal: Floats) -> None:
         nonlocal low, high
         if not goal.any():
             return
-        solved = linprog(goal, A_eq=sums, b_eq=value, bounds=(0, None), method="highs")
+        solved = scipy.optimize.linprog(
+            goal, A_eq=sums, b_eq=value, bounds=(0, None), method="highs"
+        )
         if solved.status == _SOLVED:
             low, high = np.minimum(low, least @ solved.x), np.maximum(high, most @ solved.x)
 
@@ -60,7 +66,7 @@ def widths(equations: csr_array, truth: Floats, targets: csr_array, needed: Floa
     high = np.where(most @ is_free > 0, np.inf, high)
     narrow = np.flatnonzero(high - low < needed - _TOLERANCE)
     # Targets under different narrow sums hardly compete: one of each is asked for at a time.
-    waiting = _apart(csr_array(most @ sums.T), value, narrow)
+    waiting = _apart(scipy.sparse.csr_array(most @ sums.T), value, narrow)
     while waiting:
         chosen = []
         for queue in waiting:
@@ -96,7 +102,7 @@ class _Kinds:
 
 
 def _kinds(equations: csr_array) -> _Kinds:
-    columns = csc_array(equations)
+    columns = scipy.sparse.csc_array(equations)
     columns.sort_indices()
     numbers: dict[tuple[bytes, bytes], int] = {}
     number, first = [], []
@@ -107,7 +113,7 @@ def _kinds(equations: csr_array) -> _Kinds:
         number.append(numbers.setdefault(factors, len(numbers)))
     kinds = np.array(number, dtype=np.int64)
     ones = (np.ones(len(kinds)), (np.arange(len(kinds)), kinds))
-    matrix = csr_array(ones, shape=(len(kinds), len(first)))
+    matrix = scipy.sparse.csr_array(ones, shape=(len(kinds), len(first)))
     return _Kinds(kinds, np.array(first, dtype=np.int64), matrix)
 
 
@@ -170,7 +176,7 @@ class System:
         for sign in (1.0, -1.0):
             goal = [0.0] * len(place)
             goal[place[unknown]] = sign
-            solved = linprog(
+            solved = scipy.optimize.linprog(
                 goal,
                 A_eq=matrix,
                 b_eq=[value for _, value in equations],

@@ -20,15 +20,18 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse import csr_array
+import scipy  # its parts are loaded when they are first used
 
 from pipelines.model.mart import OTHER, Cell, Facts, Mart, Period, Policy
 from pipelines.reporting.audit import Leak
 from pipelines.reporting.bounds import widths
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
 
 Key = tuple[str, ...]
 Floats = npt.NDArray[np.float64]
@@ -486,7 +489,7 @@ class _Classes:
         places = [place for line in lines for place in line]
         bounds = np.cumsum([0, *map(len, lines)])
         shape = (len(lines), len(self._first))
-        return csr_array((np.ones(len(places)), places, bounds), shape=shape)
+        return scipy.sparse.csr_array((np.ones(len(places)), places, bounds), shape=shape)
 
     def equations(self, counts: Sequence[_Count], measure: str | None) -> csr_array:
         """Return one line a published sum: which classes it takes, and how often each."""
@@ -506,5 +509,7 @@ class _Classes:
             factors.append(weights if measure is None else np.ones(len(weights)))
             begun += int(count.lines.max(initial=_ABSENT)) + 1
         where = (np.concatenate(lines), np.concatenate(places))
-        equations = csr_array((np.concatenate(factors), where), shape=(begun, len(self._first)))
+        equations = scipy.sparse.csr_array(
+            (np.concatenate(factors), where), shape=(begun, len(self._first))
+        )
         return equations[np.flatnonzero(np.diff(equations.indptr))]

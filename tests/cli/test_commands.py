@@ -148,3 +148,14 @@ def test_overdue_requests_end_with_1(home):
     )
     assert old.returncode == 0
     assert lacuna(folder, "request", "list", "--overdue").returncode == 1
+
+
+def test_a_command_loads_no_library_before_it_needs_it():
+    """Each takes a second or more, and every command would wait for it."""
+    program = (
+        "import sys, pipelines.cli; print([name for name in ('scipy.optimize', 'scipy.sparse', "
+        "'pandas', 'spacy', 'presidio_analyzer', 'numba', 'great_expectations', 'airflow', "
+        "'boto3', 'onnxruntime') if name in sys.modules])"
+    )
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True)
+    assert ended.stdout == b"[]\n"
