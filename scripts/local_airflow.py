@@ -171,6 +171,33 @@ def lacuna_json(*arguments: str) -> Any:
     return json.loads(lacuna(*arguments, "--json"))
 
 
+COMPILE = """
+import os
+os.nice(5)
+from pipelines.ports import Passage
+from pipelines.redaction import build_redactor
+build_redactor([]).redact([Passage("Ada Lovelace rang from London")])
+import great_expectations, scipy.optimize
+"""
+"""Makes whatever is compiled at its first use; later processes find it beside the packages."""
+
+
+@contextmanager
+def compiling() -> Iterator[subprocess.Popen[bytes]]:
+    """Compile in a process beside this one, which ends with the block at the latest.
+
+    In a fresh installation that takes half a minute, and most of it is over before it is needed.
+    """
+    quiet = subprocess.DEVNULL
+    with subprocess.Popen(  # noqa: S603
+        [sys.executable, "-c", COMPILE], stdout=quiet, stderr=quiet, cwd=ROOT
+    ) as beside:
+        try:
+            yield beside
+        finally:
+            beside.terminate()
+
+
 @dataclass(frozen=True)
 class Asked:
     """A request as the demonstration made it.
@@ -522,7 +549,8 @@ def main() -> int:
         # Every command started from here works on the same home.
         os.environ["LACUNA_HOME"] = str(home)
         demonstration = Demonstration(home, console)
-        demonstration.perform()
+        with compiling():
+            demonstration.perform()
         demonstration.summarize()
     except CommandFailed as failed:
         return failed.code
