@@ -21,8 +21,8 @@ import sys
 import time
 import warnings
 from collections import Counter
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pyrage
@@ -31,7 +31,7 @@ from sqlalchemy import event
 from pipelines.errors import PipelineError
 from pipelines.model.evidence import Action, Phase
 from pipelines.model.request import RequestKind
-from pipelines.sample import SampleOptions, generate
+from pipelines.sample import SampleOptions, SamplePlatform, generate
 from tests.conftest import TemplateDatabases
 from tests.flows.conftest import Installation, builder_of, installed, opened, write_all
 from tests.flows.observation import execute, files_of, keep_conversations, leaves_of, rows_of
@@ -422,18 +422,8 @@ def bench_of(
         started.append((first, start(first)))
 
     databases.register(template, build, based_on=BASE)
-    numbers = itertools.count()
-
-    @contextlib.contextmanager
-    def fresh() -> Iterator[Installation]:
-        home = folder / f"home-{next(numbers)}"
-        with databases.clones() as clone:
-            # The template is built before its folder can be copied.
-            url = clone(template=template)
-            shutil.copytree(folder / "start", home)
-            yield opened(url, home, started[0][0].platform)
-        shutil.rmtree(home)
-
+    # The template is built before its folder can be copied.
+    fresh = _fresh_from(template, folder / "start", databases, lambda: started[0][0].platform)
     with fresh() as undisturbed:
         _, ids = started[0]
         before = rows_of(undisturbed.url), files_of(undisturbed.stores.home)
@@ -442,7 +432,54 @@ def bench_of(
         end = end_of(undisturbed, ids)
     with fresh() as heard:
         points = points_of(heard, act, folder / "points.txt")
-    yield Bench(fresh, act, ids, before, end, points, folder / "points.txt", is_one_transaction)
+    yield Bench(
+        fresh, act, act, ids, before, end, points, folder / "points.txt", is_one_transaction
+    )
+
+
+def stages_of(
+    bench: Bench, stages: Sequence[Act], databases: TemplateDatabases, folder: Path
+) -> Iterator[Bench]:
+    """Yield a bench for each stage of what a bench does, that begins where the one before it ended.
+
+    What is killed is the stage alone, as a task of an orchestrator is; what goes on is all of it.
+    """
+    based_on = f"crash_{bench.report.parent.name}"
+    start, fresh = bench.report.parent / "start", bench.fresh
+    with fresh() as installation:
+        platform = installation.platform
+    for number, stage in enumerate(stages):
+        report = folder / f"points-{number}.txt"
+        with fresh() as heard:
+            points = points_of(heard, stage, report)
+        yield replace(bench, fresh=fresh, killed=stage, points=points, report=report)
+        template, home = f"{based_on}_{number}", folder / f"start-{number}"
+        shutil.copytree(start, home)
+
+        def build(url: str, home: Path = home, stage: Act = stage) -> None:
+            assert stage(opened(url, home, platform)) is None
+
+        databases.register(template, build, based_on=based_on)
+        based_on, start = template, home
+        fresh = _fresh_from(template, home, databases, lambda: platform)
+
+
+def _fresh_from(
+    template: str, start: Path, databases: TemplateDatabases, platform: Callable[[], SamplePlatform]
+) -> Callable[[], contextlib.AbstractContextManager[Installation]]:
+    """Return what makes an installation of a template and of its folder, for once."""
+    numbers = itertools.count()
+
+    @contextlib.contextmanager
+    def fresh() -> Iterator[Installation]:
+        home = start.with_name(f"{start.name}-home-{next(numbers)}")
+        with databases.clones() as clone:
+            url = clone(template=template)
+            shutil.copytree(start, home)
+            yield opened(url, home, platform())
+        shutil.rmtree(home)
+
+    return fresh
 
 
 @dataclass(frozen=True)
@@ -451,12 +488,14 @@ class Bench:
 
     Attributes:
         fresh: makes one that nothing happened to yet.
-        act: what is killed.
+        killed: what is killed first.
+        act: what goes on after that, and is killed the next times.
         before: rows and files of the platform before.
         end: how an undisturbed run ends.
     """
 
     fresh: Callable[[], contextlib.AbstractContextManager[Installation]]
+    killed: Act
     act: Act
     ids: list[str]
     before: tuple[dict[str, Counter[str]], dict[str, str]]
@@ -477,7 +516,8 @@ class Bench:
 
     def _survives(self, installation: Installation, at: tuple[int, ...], what: str) -> None:
         for number, point in enumerate(at):
-            status = run_in_child(installation, self.act, point, self.report)
+            act = self.act if number else self.killed
+            status = run_in_child(installation, act, point, self.report)
             assert status == -signal.SIGKILL or (number and status == 0), f"{what}: {status}"
             wait_for_the_server(installation.url)
             if self.is_one_transaction:

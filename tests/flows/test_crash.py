@@ -19,7 +19,7 @@ import pytest
 from sqlalchemy import event
 
 from pipelines.errors import DependencyUnreachable, PipelineError
-from pipelines.flows import sweep
+from pipelines.flows import fulfilment, sweep
 from pipelines.flows.rules import approve_rule, known_rules
 from pipelines.model.evidence import Action, Phase
 from pipelines.model.identity import IdentifierKind
@@ -36,12 +36,15 @@ from tests.flows.crashes import (
     points_of,
     queue_both_rights,
     run_in_child,
+    stages_of,
     wait_for_the_server,
 )
 from tests.flows.observation import files_of, leaves_of, quiet_people, rows_of
 
 SEED = 20_260_401
 STRIDE = 4  # of double crashes
+STAGES = ("claim", "resolve_and_plan", "apply", "verify", "close", "scrub", "conclude")
+BATCH = "5d1f0000-0000-4000-8000-000000000001"
 
 
 @pytest.fixture(scope="module")
@@ -173,21 +176,47 @@ def test_a_run_that_was_killed_twice_is_continued_to_the_same_end(bench):
     bench.survives(points[3], points[1])
 
 
+@pytest.fixture(scope="module")
+def stages(bench, template_database, tmp_path_factory) -> list[Bench]:
+    """The stages of the fulfilment as tasks; each begins where the one before it has ended.
+
+    Last comes the command: what it does beside its stages is enumerated too.
+    """
+
+    def stage(name: str) -> Callable[[Installation], None]:
+        def act(installation: Installation) -> None:
+            options = installation.options(run_id="run-of-tasks", approval=ApprovalMode.AUTO)
+            fulfilment.stage_of(name)(installation.stores, options, BATCH)
+
+        return act
+
+    folder = tmp_path_factory.mktemp("stages")
+    acts = [*map(stage, STAGES), fulfil]
+    return list(stages_of(bench, acts, template_database, folder))
+
+
 @pytest.mark.long
-def test_a_run_may_be_killed_at_every_point(bench):
+def test_the_stages_have_every_point_of_a_run(bench, stages):
+    found = Counter(point for stage in stages for point in stage.points)
+    assert not Counter(bench.points) - found
+
+
+@pytest.mark.long
+def test_a_run_may_be_killed_at_every_point(stages):
     """All points: one of each group, since the others of it leave the same behind."""
-    for at in one_of_each(bench):
-        bench.survives(at)
+    for stage in stages:
+        for at in one_of_each(stage):
+            stage.survives(at)
 
 
 @pytest.mark.long
-def test_a_run_may_be_killed_twice(bench):
-    """Every fourth point is the first crash once, and the second one once."""
-    firsts = one_of_each(bench)[::STRIDE]
-    seconds = list(firsts)
-    random.Random(SEED).shuffle(seconds)
-    for at, again in zip(firsts, seconds, strict=True):
-        bench.survives(at, again)
+def test_a_run_may_be_killed_twice(bench, stages):
+    """Every fourth point is the first crash; the second is drawn from those of a whole run."""
+    firsts = [(stage, at) for stage in stages for at in one_of_each(stage)][::STRIDE]
+    draw = random.Random(SEED)
+    seconds = one_of_each(bench)
+    for stage, at in firsts:
+        stage.survives(at, draw.choice(seconds))
 
 
 def test_a_sweep_that_was_killed_is_continued_to_the_same_end(database, install_little, tmp_path):
