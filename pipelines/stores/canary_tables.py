@@ -35,15 +35,16 @@ def made_like(
 
 
 def insertion(
-    searched: Sequence[Column], text: str, canaries: Canaries, document: Callable[[str], str]
-) -> tuple[sql.Composed, list[object]]:
-    """Return the statement that writes one canary into every searched column, and its values.
+    searched: Sequence[Column], canaries: Canaries, document: Callable[[str], str]
+) -> tuple[sql.Composed, list[list[object]]]:
+    """Return the statement that writes a canary into every searched column, and the rows' values.
 
     Args:
         document: makes JSON that holds a text.
     """
     if not searched:
-        return sql.SQL("insert into {} default values").format(CANARY_TABLE), []
+        statement = sql.SQL("insert into {} default values").format(CANARY_TABLE)
+        return statement, [[] for _ in canaries.texts]
     statement = sql.SQL("insert into {} ({}) values ({})").format(
         CANARY_TABLE,
         sql.SQL(", ").join(quoted(column.name) for column in searched),
@@ -51,10 +52,13 @@ def insertion(
             sql.SQL("%s::{}").format(quoted(*column.type_name)) for column in searched
         ),
     )
-    values = [_canary(column, text, canaries, document) for column in searched]
     return statement, [
-        [value] if column.is_array else value
-        for column, value in zip(searched, values, strict=True)
+        [
+            [value] if column.is_array else value
+            for column in searched
+            for value in (_canary(column, text, canaries, document),)
+        ]
+        for text in canaries.texts
     ]
 
 

@@ -268,9 +268,8 @@ class VerifierReader:
         document: Callable[[str], str],
     ) -> SearchedRows:
         searched = self._searched(table)
-        for text in canaries.texts:
-            statement, values = insertion(searched, text, canaries, document)
-            self._driver(connection).execute(statement, values)
+        with self._driver(connection).cursor() as cursor:
+            cursor.executemany(*insertion(searched, canaries, document))
         # Whatever may be asked for by its values is, once: what repeats another night too.
         apart = {
             column.name: frozenset(

@@ -31,7 +31,6 @@ from pipelines.verify.bundle_reading import (
     SMALL,
     UNREADABLE,
     Json,
-    in_batches,
     json_rows,
     parquet_rows,
     paths_inside,
@@ -307,7 +306,7 @@ class _Check:
             listed = self._listed.get(inside)
             table = None if listed is None else self._tables.get(listed.source)
             if table is not None and path.parent.name in ("json", "parquet"):
-                self._search_table(path, table, search)
+                self._search_table(path, table, pile)
             elif path.stat().st_size <= SMALL:
                 pile.add(self._location(inside), list(texts_of(path)))
             else:
@@ -315,19 +314,20 @@ class _Check:
         for location, count in pile.found().items():
             self._add(location, count)
 
-    def _search_table(self, path: Path, table: Table, search: OthersSearch) -> None:
+    def _search_table(self, path: Path, table: Table, pile: Pile) -> None:
         """Look into each value of a table's file, so that a finding names its column."""
         mapped = {column.name for column in table.columns}
         read = parquet_rows if path.parent.name == "parquet" else json_rows
         seen: set[str] = set()
         try:
-            for rows in in_batches(read(path)):
-                for name in sorted({name for row in rows for name in row}):
+            for row in read(path):
+                for name, value in row.items():
                     location = f"{table.name}.{name}" if name in mapped else str(table.name)
                     if name not in seen:
-                        self._add(location, search.sees([name]))
+                        pile.add(location, [name])
                         seen.add(name)
-                    self._add(location, search.count([[*texts_in(row.get(name))] for row in rows]))
+                    if texts := [*texts_in(value)]:
+                        pile.add(location, texts)
         except UNREADABLE:
             self._add(str(table.name))  # what cannot be read cannot be searched
 

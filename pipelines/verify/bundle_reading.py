@@ -7,7 +7,6 @@ import re
 from collections.abc import Iterable, Iterator
 from email import policy
 from email.header import decode_header, make_header
-from itertools import islice
 from pathlib import Path
 from typing import BinaryIO, Final, TextIO, TypeAlias, TypeVar
 
@@ -106,12 +105,6 @@ def paths_inside(folder: Path, above: str = "") -> Iterator[str]:
         yield f"{above}{name}"
         if is_folder:
             yield from paths_inside(folder, f"{above}{name}/")
-
-
-def in_batches(rows: Iterator[_Row]) -> Iterator[list[_Row]]:
-    """Yield rows in lists of at most as many as are searched at once."""
-    while batch := list(islice(rows, _ROWS_AT_ONCE)):
-        yield batch
 
 
 def texts_in(value: Json) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Final
 
 from pipelines.errors import VerificationFailed
@@ -26,7 +26,7 @@ _DIGEST: Final = re.compile(r"\b[0-9a-f]{64}\b")
 
 
 class Pile:
-    """Small files and their names, searched together: one search of much is fast."""
+    """Small files and their names, and values of rows, searched together: one search is fast."""
 
     def __init__(self, search: "OthersSearch") -> None:
         self._search = search
@@ -35,20 +35,19 @@ class Pile:
         self._found: Counter[str] = Counter()
 
     def add(self, location: str, texts: list[str]) -> None:
-        """Add the texts of one file, or of its name."""
+        """Add the texts of one file, of its name, or of one value."""
         self._waiting[location].append(texts)
         self._signs += sum(map(len, texts))
         if self._signs >= SIGNS_AT_ONCE:
             self._look()
 
     def found(self) -> Counter[str]:
-        """Return by location how many files hold an identifier of somebody else."""
+        """Return by location how many files, or values, hold an identifier of somebody else."""
         self._look()
         return self._found
 
     def _look(self) -> None:
-        for location, values in self._waiting.items():
-            self._found[location] += self._search.count(values)
+        self._found += self._search.count(self._waiting)
         self._waiting.clear()
         self._signs = 0
 
@@ -74,20 +73,25 @@ class OthersSearch:
 
     def sees(self, texts: Iterable[str]) -> bool:
         """Return whether any of the texts holds an identifier of somebody else."""
-        return any(self.count([portion]) for portion in portions(texts))
+        return any(self.count({"": [portion]}) for portion in portions(texts))
 
-    def count(self, values: Sequence[Sequence[str]]) -> int:
-        """Return how many values, of several texts each, hold an identifier of somebody else."""
-        texts = dict.fromkeys(self._plain(text) for value in values for text in value)
-        found = self._needles.find_all(list(texts))
-        hit = {
-            text
-            for number, text in enumerate(texts)
-            if any(needle.ref == _OTHERS for needle in found.get(number, ()))
+    def count(self, values: Mapping[str, Sequence[Sequence[str]]]) -> Counter[str]:
+        """Return by location how many values, of several texts each, hold one of somebody else."""
+        plain = {
+            location: [[self._plain(text) for text in value] for value in of]
+            for location, of in values.items()
         }
-        return (
-            sum(any(self._plain(text) in hit for text in value) for value in values) if hit else 0
-        )
+        texts = list(dict.fromkeys(text for of in plain.values() for value in of for text in value))
+        hit = {
+            texts[number]
+            for number, needles in self._needles.find_all(texts).items()
+            if any(needle.ref == _OTHERS for needle in needles)
+        }
+        counts = {
+            location: sum(not hit.isdisjoint(value) for value in of)
+            for location, of in plain.items()
+        }
+        return Counter({location: count for location, count in counts.items() if count})
 
     def _find(self, text: str) -> frozenset[Needle]:
         return self._needles.find(self._plain(text))

@@ -16,7 +16,7 @@ import shutil
 import tempfile
 import zipfile
 import zlib
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from email.message import EmailMessage
@@ -92,16 +92,19 @@ KNOWN_CANARIES: Final = (CANARY_REF, _KNOWN)
 
 
 def blind_columns(rows: SearchedRows, needles: Needles) -> Iterator[str]:
-    """Yield the columns of `CANARIES` in which one of them was not seen."""
+    """Yield the columns of `CANARIES` in which one of them was not seen.
+
+    All are searched at once: what stands in one column stands in most of the others too.
+    """
+    texts: list[str] = []
+    place_of: list[tuple[str, int]] = []
     for name, values in rows.columns.items():
-        texts: list[str] = []
-        row_of: list[int] = []
         for row, value in enumerate(values):
             for text in _texts_of(value):
                 texts.append(text)
-                row_of.append(row)
-        if len({row_of[number] for number in _seen(texts, needles)}) < len(CANARIES.texts):
-            yield name
+                place_of.append((name, row))
+    seen = Counter(name for name, _ in {place_of[number] for number in _seen(texts, needles)})
+    yield from (name for name in rows.columns if seen[name] < len(CANARIES.texts))
 
 
 def _texts_of(value: str | bytes | None) -> Iterator[str]:
