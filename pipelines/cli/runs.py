@@ -132,6 +132,7 @@ def verify(
         results += examine(planner.of(alike[0]), alike)
     findings = [finding for result in results for finding in result.findings]
     opaque = sorted({place for result in results for place in result.opaque})
+    unnamed = sorted({group for result in results for group in result.unnamed})
     if as_json:
         show_json(
             {
@@ -141,6 +142,7 @@ def verify(
                     for one in findings
                 ],
                 "opaque": opaque,
+                "unnamed": unnamed,
             }
         )
     else:

@@ -215,13 +215,17 @@ def _verification(found: Mapping[str, Json]) -> str:
         return ""
     shows = {str(gate): text for gate, text in GATES_SHOW.items()}
     gates = [{"gate": gate, "says": shows.get(gate, "")} for gate in _texts(found, "gates")]
-    opaque = "".join(f"<li>{escape(each)}</li>" for each in _texts(found, "opaque"))
+    opaque, unnamed = (
+        "".join(f"<li>{escape(each)}</li>" for each in _texts(found, name))
+        for name in ("opaque", "unnamed")
+    )
     return (
         "<h2>Verification</h2>"
         f"<p>{_number(found.get('searched'), 'place')} were searched, and "
         f"{_number(found.get('findings'), 'finding')} were left.</p>"
         + _rows("", ("gate that passed", "it shows that"), gates, ("gate", "says"))
         + (f"<h3>Could not be searched</h3><ul>{opaque}</ul>" if opaque else "")
+        + (f"<h3>Files that no row names</h3><ul>{unnamed}</ul>" if unnamed else "")
     )
 
 

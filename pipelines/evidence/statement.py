@@ -196,6 +196,7 @@ def certify(
             "findings": len(verification.findings),
             "searched": verification.searched,
             "opaque": sorted(verification.opaque),
+            "unnamed": sorted(verification.unnamed),
         },
         "entries": [document(leaf.entry, leaf.position) for leaf in leaves],
     }

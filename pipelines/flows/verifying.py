@@ -136,6 +136,7 @@ def examine(
         searched = places(planner.stores, planner.datamap, kept)
         residue = NOTHING_SEARCHED
         unnamed: tuple[str, ...] = ()
+        logged: tuple[str, ...] = ()
         if people:
             with canaries_in_buckets(planner.stores, planner.datamap) as planted:
                 residue = search_residue(
@@ -145,10 +146,8 @@ def examine(
                     [replace(one, is_planted=one.name in planted) for one in searched],
                     planner.stores.airflow,
                 )
-            unnamed = (
-                *orphans(verifying, planner.datamap, searched),
-                *(f"server log, {setting}" for setting in planner.stores.scrubber.exposed()),
-            )
+            unnamed = orphans(verifying, planner.datamap, searched)
+            logged = tuple(f"server log, {one}" for one in planner.stores.scrubber.exposed())
         erased = [one.request_id for one in requests if RequestKind.ERASURE in one.kinds]
         seen = transaction.queue.seen(erased)
         disputed = [
@@ -182,7 +181,7 @@ def examine(
                 gates.append(Gate.RECONCILIATION)
             opaque: tuple[str, ...] = ()
             if is_searched(request):
-                opaque = (*residue.opaque_for(SubjectRef(request.request_id)), *unnamed)
+                opaque = (*residue.opaque_for(SubjectRef(request.request_id)), *logged)
             results.append(
                 Verification(
                     request_id=request.request_id,
@@ -191,6 +190,7 @@ def examine(
                     opaque=opaque,
                     searched=residue.searched,
                     reaches=reaches(planner) if request.request_id in erased else (),
+                    unnamed=unnamed if is_searched(request) else (),
                 )
             )
     return results
@@ -277,7 +277,7 @@ def places(
         )
         for name, store in datamap.stores.items()
     ]
-    found += [Place(name, home / name) for name in _OF_HOME]
+    found += [Place(name, home / name, is_own=True) for name in _OF_HOME]
     found.append(Place(BUNDLES, home / BUNDLES, retained=retained))
     found += [
         Place("airflow", home / "airflow", read_elsewhere=_OF_DATABASE),

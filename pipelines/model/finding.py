@@ -73,6 +73,7 @@ class Verification:
     Attributes:
         gates: the gates that ran to their end.
         opaque: places that could not be searched, with a reason; said on the certificate.
+        unnamed: groups of objects that no row names, with a count: whose they are nobody knows.
         searched: places searched (columns and object patterns).
         reaches: for an erasure, how deep it had reached in each store by then.
     """
@@ -83,6 +84,7 @@ class Verification:
     opaque: tuple[str, ...]
     searched: int
     reaches: tuple[Reach, ...] = ()
+    unnamed: tuple[str, ...] = ()
 
     @property
     def passed(self) -> bool:

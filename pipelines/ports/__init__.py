@@ -4,7 +4,17 @@ from pipelines.ports.control import Alerts, Inbox, Ledger, Portions, Queue, Regi
 from pipelines.ports.correspondence import Agreements, Consents, Mails, Notices
 from pipelines.ports.desk import Desk
 from pipelines.ports.marts import Marts
-from pipelines.ports.outside import Clock, Erased, Keys, Mailbox, MailKeys, Outbox, RunLog, Webhooks
+from pipelines.ports.outside import (
+    SEALED_FORM,
+    Clock,
+    Erased,
+    Keys,
+    Mailbox,
+    MailKeys,
+    Outbox,
+    RunLog,
+    Webhooks,
+)
 from pipelines.ports.platform import (
     ObjectRows,
     Objects,
@@ -41,6 +51,7 @@ from pipelines.ports.verifying import (
 )
 
 __all__ = [
+    "SEALED_FORM",
     "Agreements",
     "Alerts",
     "Canaries",

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Protocol
+from typing import Final, Protocol
 
 from pipelines.model.answer import Letter
 from pipelines.model.mail import WaitingMail
@@ -17,6 +17,10 @@ class Clock(Protocol):
     def now(self) -> datetime:
         """Return the current time, aware, in UTC."""
         ...
+
+
+SEALED_FORM: Final = b"\x01"
+"""What every value begins with that was encrypted with a request's key."""
 
 
 class Keys(Protocol):

@@ -21,11 +21,11 @@ from pipelines.errors import (
     EvidenceBroken,
     UnknownRequest,
 )
+from pipelines.ports import SEALED_FORM
 from pipelines.stores.folders import make_private
 
 _KEY_OCTETS: Final = 32
 _NONCE_OCTETS: Final = 12
-_FORM: Final = b"\x01"  # of the encrypted bytes: form, nonce, ciphertext with its tag
 
 
 class FileKeys:
@@ -65,7 +65,8 @@ class FileKeys:
         with self._locked() as folder:
             key = _read(folder, name) or _create(folder, name)
         nonce = secrets.token_bytes(_NONCE_OCTETS)
-        return _FORM + nonce + AESGCM(key).encrypt(nonce, clear, request_id.encode())
+        # The form, the nonce, the ciphertext with its tag.
+        return SEALED_FORM + nonce + AESGCM(key).encrypt(nonce, clear, request_id.encode())
 
     def decrypt(self, request_id: str, secret: bytes) -> bytes:
         """Return the clear bytes.
@@ -77,7 +78,7 @@ class FileKeys:
         key = self._key_of(request_id)
         form, nonce, sealed = secret[:1], secret[1 : 1 + _NONCE_OCTETS], secret[1 + _NONCE_OCTETS :]
         try:
-            if form != _FORM:
+            if form != SEALED_FORM:
                 raise InvalidTag
             return AESGCM(key).decrypt(nonce, sealed, request_id.encode())
         except (InvalidTag, ValueError):

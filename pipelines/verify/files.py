@@ -126,7 +126,7 @@ def _texts_of(
         return
     if noted:
         yield _Part(entry, noted)
-    reading = Reading(content, None if pattern is None else pattern.format)
+    reading = Reading(content, None if pattern is None else pattern.format, is_own=place.is_own)
     for text in reading.texts():
         yield _Part(entry, text.text, is_raw=text.is_raw)
     if entry.path in place.read_elsewhere:

@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from pipelines.model.datamap import ObjectFormat
+from pipelines.ports import SEALED_FORM
 from pipelines.verify.octets import (
     UnsearchableError,
     is_packed,
@@ -43,6 +44,7 @@ _NOTHING_PACKED: Final = 64  # bytes, as a key has: too few to hold a value othe
 _CONTROLS: Final = re.compile(rb"[\x00-\x08\x0e-\x1f]")
 
 ENCRYPTED: Final = "encrypted for their recipients"
+SEALED: Final = "encrypted with the key of a request"
 BYTES_ONLY: Final = "searched as bytes only"
 NOT_SEARCHABLE: Final = "not searchable"
 
@@ -63,9 +65,16 @@ class Reading:
         opaque: reasons why a part was not searched as text.
     """
 
-    def __init__(self, content: bytes, kind: ObjectFormat | None = None) -> None:
-        """Read `content`, which is of `kind` as far as the data map knows."""
+    def __init__(
+        self, content: bytes, kind: ObjectFormat | None = None, *, is_own: bool = False
+    ) -> None:
+        """Read `content`, which is of `kind` as far as the data map knows.
+
+        Args:
+            is_own: whether Lacuna wrote it, which keeps what belongs to a request encrypted.
+        """
         self._content = content
+        self._is_own = is_own
         self._kind = kind
         self.opaque: set[str] = set()
 
@@ -96,7 +105,8 @@ class Reading:
             yield Text(strings_in_octets(content), is_raw=True)
         elif _is_binary(content, kind):
             if len(content) > _NOTHING_PACKED:
-                self.opaque.add(BYTES_ONLY)
+                is_sealed = self._is_own and content.startswith(SEALED_FORM)
+                self.opaque.add(SEALED if is_sealed else BYTES_ONLY)
             yield Text(strings_in_octets(content), is_raw=True)
         else:
             is_mail = kind is ObjectFormat.MAIL or _is_mail(content)

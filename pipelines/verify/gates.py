@@ -71,7 +71,7 @@ def check_objects(
 def orphans(verifying: Verifying, datamap: DataMap, places: Sequence[Place]) -> tuple[str, ...]:
     """Return, by group, how many objects no row names although rows name those of its pattern.
 
-    Whose they are cannot be told where their content is not text, so they are opaque.
+    Their content was searched like any other; whose they are nobody knows where it is no text.
     """
     found: Counter[str] = Counter()
     for place in places:

@@ -29,6 +29,7 @@ class Place:
         skipped: entries of the folder itself that are other places, or none.
         read_elsewhere: names of files whose content is also read by other means.
         bucket: reads the files where they lie in a bucket; there is no folder then.
+        is_own: whether Lacuna writes its files, of which some are encrypted.
         is_planted: whether the bucket holds a canary just now.
         waits: whether others come for its files: what is found there is said, and is no finding.
         retained: encrypted files that a step of a plan keeps for its own person, by path: the
@@ -44,6 +45,7 @@ class Place:
     waits: bool = False
     retained: Mapping[str, SubjectRef] = field(default_factory=dict)
     bucket: SearchedBucket | None = None
+    is_own: bool = False
     is_planted: bool = False
 
     @property

@@ -116,6 +116,7 @@ def search_residue(
                 _search_rows(table, rows, needles, tally, refs)
     everybody = frozenset(person.ref for person in people)
     own_tables = verifying.own_tables()
+    tally.own_tables = frozenset(own_tables)
     for table in own_tables:
         for rows in worth.rows(table, None):
             _search_rows(table, rows, needles, tally, everybody)
@@ -215,6 +216,7 @@ class _Tally:
         self.opaque: Counter[str] = Counter()
         self.blind: list[str] = []
         self.searched = 0
+        self.own_tables: frozenset[TableName] = frozenset()
         self.held_tables = {items.table for person in people for items in person.held}
         self.held_objects = {
             person.ref: frozenset(path for items in person.held for path in items.objects)
@@ -331,7 +333,7 @@ def _find_in_columns(
                 texts.append(value)
                 cells.append((name, value))
             elif isinstance(value, bytes):
-                reading = Reading(value)
+                reading = Reading(value, is_own=table in tally.own_tables)
                 for text, _ in reading.texts():
                     texts.append(text)
                     cells.append((name, value))

@@ -116,7 +116,7 @@ SHOWN = {
     "TextRow": "org_id language version documents",
     "TextChange": "version",
     "Upload": "upload_id",
-    "Verification": "request_id opaque",
+    "Verification": "request_id opaque unnamed",
     "Expected": "suite expectation column",
     "Unreached": "store level why until",
     # The code of a language.

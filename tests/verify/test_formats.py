@@ -17,8 +17,9 @@ import pytest
 
 from pipelines.model.datamap import ObjectFormat
 from pipelines.model.identity import Identifier, IdentifierKind, SubjectRef
+from pipelines.ports import SEALED_FORM
 from pipelines.verify import octets as octets_module
-from pipelines.verify.formats import BYTES_ONLY, NOT_SEARCHABLE, Reading, parquet_rows
+from pipelines.verify.formats import BYTES_ONLY, NOT_SEARCHABLE, SEALED, Reading, parquet_rows
 from pipelines.verify.octets import UnsearchableError, texts_in_octets
 from pipelines.verify.search import Needles
 
@@ -140,6 +141,17 @@ def test_a_text_among_binary_files_is_read_as_text() -> None:
     assert sees(b"<p>Anna S&oslash;nderg&aring;rd</p>", ObjectFormat.BINARY)
     assert opaque(b"<p>Anna</p>", ObjectFormat.BINARY) == set()
     assert opaque(b"\x01\x02 who knows" * 9, None) == {BYTES_ONLY}
+
+
+def test_what_lacuna_encrypted_is_called_so_where_it_writes_alone() -> None:
+    sealed = SEALED_FORM + bytes(range(128, 256))
+    own = Reading(sealed, is_own=True)
+    assert not [text for text, is_raw in own.texts() if not is_raw]
+    assert own.opaque == {SEALED}
+    assert opaque(sealed) == {BYTES_ONLY}
+    other = Reading(b"\x02" + sealed, is_own=True)
+    list(other.texts())
+    assert other.opaque == {BYTES_ONLY}
 
 
 # --- mail -----------------------------------------------------------------------------------------

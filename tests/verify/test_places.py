@@ -12,8 +12,10 @@ import pytest
 
 from pipelines.errors import ConfigurationError, DependencyUnreachable
 from pipelines.model.identity import SubjectRef
+from pipelines.ports import SEALED_FORM
 from pipelines.stores.airflow_reader import AirflowReader
 from pipelines.verify import Place, canary, search_residue
+from pipelines.verify.formats import BYTES_ONLY, SEALED
 from pipelines.verify.residue import AIRFLOW_UNKNOWN
 from tests.verify.conftest import ORG, ZELDA, World
 
@@ -214,6 +216,13 @@ def test_keys_are_too_short_to_hide_anything(world) -> None:
     world.write("keys/requests/1.key", bytes(range(32)))
     found = world.search(places=[Place("keys", world.home / "keys")])
     assert not [one for one in found.opaque if one.startswith("keys")]
+
+
+def test_what_is_encrypted_beside_the_keys_is_called_so(world) -> None:
+    world.write("keys/erased/1.sealed", SEALED_FORM + bytes(range(128, 256)))
+    for is_own, reason in ((True, SEALED), (False, BYTES_ONLY)):
+        found = world.search(places=[Place("keys", world.home / "keys", is_own=is_own)])
+        assert f"keys, {reason}: 1" in found.opaque
 
 
 def test_a_folder_that_is_another_place_is_left_out_at_the_top_alone(world) -> None:

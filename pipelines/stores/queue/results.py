@@ -41,6 +41,7 @@ class Results(Connected):
                             for finding in result.findings
                         ],
                         "opaque": list(result.opaque),
+                        "unnamed": list(result.unnamed),
                         "searched": result.searched,
                         "reaches": [asdict(reach) for reach in result.reaches],
                     },
@@ -83,4 +84,5 @@ class Results(Connected):
             opaque=tuple(document["opaque"]),
             searched=document["searched"],
             reaches=tuple(Reach(**one) for one in document.get("reaches", ())),
+            unnamed=tuple(document.get("unnamed", ())),
         )
