@@ -1,6 +1,6 @@
 """Erased people who come back - by a restore, a late export, a re-sync - are erased again.
 
-1. When a request that erased a contact closes, the person's vendor ids are kept outside the
+1. When a request that erased somebody closes, the person's vendor ids are kept outside the
    database, encrypted, for the longest life of a backup (`vendor_ids.py`).
 2. Every sweep looks for rows that lead to one of those ids again. Each person found gets a
    request of their own, approved by the rule: the person was erased on an approval before.
@@ -10,7 +10,7 @@
 
 import uuid
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -20,10 +20,12 @@ from pipelines.flows.bundling import Bundler
 from pipelines.flows.closing import close_all
 from pipelines.flows.planning import Planner
 from pipelines.flows.steps import Steps
-from pipelines.flows.vendor_ids import LOCATION, forget_vendor_ids, withdraw_restored
+from pipelines.flows.vendor_ids import LOCATION, forget_vendor_ids, keeps_key, withdraw_restored
 from pipelines.flows.verifying import verify_all
+from pipelines.model.datamap import DataMap
 from pipelines.model.evidence import Action
 from pipelines.model.identity import Identifier, IdentifierKind
+from pipelines.model.kinds import of_kind
 from pipelines.model.queue import Submission
 from pipelines.model.reappearance import ErasedPerson
 from pipelines.model.request import Request, RequestKind, RequestState
@@ -53,12 +55,14 @@ class _Back:
         keys: of their rows in the subject table, or that other rows still point at.
         rows: how many rows of the platform lead to them.
         erased_by: the request that erased them.
+        person_kind: what they are to the platform.
     """
 
     org_id: str
     keys: frozenset[str] = field(repr=False)
     rows: int
     erased_by: str
+    person_kind: str = field(repr=False)
 
 
 def erase_again(planner: Planner, steps: Steps) -> None:
@@ -69,7 +73,11 @@ def erase_again(planner: Planner, steps: Steps) -> None:
         RequestError: a fulfilment is going on; nothing was done.
     """
     with planner.stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
-        back = list(_came_back(planner, transaction.reading(planner.datamap)))
+        back = [
+            one
+            for view, people in _by_kind(planner.datamap, planner.stores.erased.people())
+            for one in _came_back(view, people, transaction.reading(view))
+        ]
     if not back:
         return
     rows = sum(one.rows for one in back)
@@ -93,26 +101,46 @@ def erase_again(planner: Planner, steps: Steps) -> None:
         )
 
 
-def _came_back(planner: Planner, reading: PlatformReading) -> Iterator[_Back]:
+def _by_kind(
+    datamap: DataMap, people: Iterable[ErasedPerson]
+) -> Iterator[tuple[DataMap, list[ErasedPerson]]]:
+    """Yield those of each kind, with the view of the map for it.
+
+    Raises:
+        RequestError: the map has no such kind any more: whoever is of it would come back unseen.
+    """
+    by_kind: dict[str, list[ErasedPerson]] = defaultdict(list)
+    for person in people:
+        by_kind[person.person_kind].append(person)
+    for kind, alike in by_kind.items():
+        yield of_kind(datamap, kind), alike
+
+
+def _came_back(
+    datamap: DataMap, people: Sequence[ErasedPerson], reading: PlatformReading
+) -> Iterator[_Back]:
     """Yield who is there again, each once; one reading serves all of a tenant."""
     by_org: dict[str, list[ErasedPerson]] = defaultdict(list)
-    for person in planner.stores.erased.people():
+    for person in people:
         by_org[person.org_id].append(person)
-    for org_id, people in by_org.items():
-        wanted = {one for person in people for one in person.vendor_ids}
+    for org_id, there in by_org.items():
+        wanted = {one for person in there for one in person.vendor_ids}
         holders = reading.holders(org_id, sorted(wanted, key=lambda one: (one.kind, one.value)))
         keys = {key for found in holders.values() for key in found}
+        if keys and keeps_key(datamap):
+            # Their rows never went: they are back where they say more than an erasure leaves.
+            keys = set(reading.untreated(org_id, keys))
         if not keys:
             continue
-        rows = reading.own_rows(org_id, planner.datamap.subject.table, sorted(keys))
+        rows = reading.own_rows(org_id, datamap.subject.table, sorted(keys))
         seen: set[str] = set()
-        for person in people:
-            for key in sorted({key for one in person.vendor_ids for key in holders[one]}):
+        for person in there:
+            for key in sorted({key for one in person.vendor_ids for key in holders[one]} & keys):
                 if key not in seen:
                     together = reading.merged_with(org_id, [key])
                     seen |= together
                     found = sum(len(each) for one in together & keys for each in rows[one].values())
-                    yield _Back(org_id, together, found, person.request_id)
+                    yield _Back(org_id, together, found, person.request_id, person.person_kind)
 
 
 def _queue_again(planner: Planner, back: Sequence[_Back]) -> list[str]:
@@ -129,6 +157,7 @@ def _queue_again(planner: Planner, back: Sequence[_Back]) -> list[str]:
                 ),
                 received_at=desk.now,
                 verified_by=f"erased before by request {one.erased_by}",
+                person_kind=one.person_kind,
                 # It was decided before; that a conversation came back as open blocks nothing.
                 is_forced=True,
             )

@@ -10,7 +10,7 @@ from pipelines.model.datamap import DataMap, RowErasure, Treatment
 from pipelines.model.evidence import Action
 from pipelines.model.identity import Identifier, IdentifierKind, Person
 from pipelines.model.reappearance import ErasedPerson
-from pipelines.model.request import CONTACT, Level, Request, RequestKind, RequestState
+from pipelines.model.request import Level, Request, RequestKind, RequestState
 from pipelines.model.run import Role
 from pipelines.ports import Transaction
 from pipelines.request import withdraw
@@ -21,12 +21,10 @@ LOCATION: Final = "keys.erased"
 def keep_vendor_ids(planner: Planner, request: Request, people: Sequence[Person]) -> int:
     """Keep what recognizes the person whom a request erased; return how many ids.
 
-    Of contacts alone: that is how a row of the subject table is recognized. Called before the request closes: afterwards nothing of the person is known any more. A crash
+    Called before the request closes: afterwards nothing of the person is known any more. A crash
     in between leaves a record that the next run finds there.
     """
     if RequestKind.ERASURE not in request.kinds or request.level is not Level.CONTACT:
-        return 0
-    if request.person_kind != CONTACT:
         return 0
     kept = 0
     for person in people:
@@ -34,7 +32,13 @@ def keep_vendor_ids(planner: Planner, request: Request, people: Sequence[Person]
         kept += len(ids)
         days = timedelta(days=planner.datamap.longest_backup_days)
         planner.stores.erased.keep(
-            ErasedPerson(request.request_id, request.org_id, ids, planner.stores.clock.now() + days)
+            ErasedPerson(
+                request.request_id,
+                request.org_id,
+                ids,
+                planner.stores.clock.now() + days,
+                request.person_kind,
+            )
         )
     return kept
 
@@ -42,20 +46,23 @@ def keep_vendor_ids(planner: Planner, request: Request, people: Sequence[Person]
 def vendor_ids(person: Person, datamap: DataMap) -> tuple[Identifier, ...]:
     """Return the ids by which a person who was erased can be recognized.
 
-    Keys of rows that an erasure leaves under the same key recognize nobody. An external id that
-    somebody else holds too would recognize that person.
+    An external id that somebody else holds too would recognize that person.
     """
-    subject = datamap.tables[datamap.subject.table]
-    is_new = subject.rows is RowErasure.DELETE or any(
-        subject.column(name).erasure.treatment is Treatment.NEW_KEY for name in subject.key
-    )
-    keys = [Identifier(IdentifierKind.CONTACT_ID, key) for key in person.keys] if is_new else []
+    keys = [Identifier(IdentifierKind.CONTACT_ID, key) for key in person.keys]
     external = [
         one
         for one in person.known
         if one.kind is IdentifierKind.EXTERNAL_ID and one not in person.shared
     ]
     return (*keys, *external)
+
+
+def keeps_key(datamap: DataMap) -> bool:
+    """Whether an erased person's row stays under its key: then the key alone recognizes nobody."""
+    subject = datamap.tables[datamap.subject.table]
+    return subject.rows is not RowErasure.DELETE and not any(
+        subject.column(name).erasure.treatment is Treatment.NEW_KEY for name in subject.key
+    )
 
 
 def withdraw_restored(planner: Planner, transaction: Transaction) -> int:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from pipelines.model.identity import Identifier
+from pipelines.model.request import CONTACT
 
 
 @dataclass(frozen=True)
@@ -13,6 +14,7 @@ class ErasedPerson:
     Attributes:
         request_id: the request that erased them.
         vendor_ids: keys of their rows, and external ids that nobody else held.
+        person_kind: what the person was to the platform.
         until: when no backup can bring them back any more, and this is destroyed.
     """
 
@@ -20,3 +22,4 @@ class ErasedPerson:
     org_id: str
     vendor_ids: tuple[Identifier, ...] = field(repr=False)
     until: datetime
+    person_kind: str = field(repr=False, default=CONTACT)

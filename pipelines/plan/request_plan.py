@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pipelines.errors import RequestError
 from pipelines.model.datamap import DataMap
 from pipelines.model.plan import Inventory, Plan, Rectify, Restrict, Retain, Step, WriteBundle
-from pipelines.model.request import CONTACT, Level, Request, RequestKind
+from pipelines.model.request import Level, Request, RequestKind
 from pipelines.plan.digest import plan_digest
 from pipelines.plan.erasure import erasure_steps
 
@@ -55,8 +55,7 @@ def plan_request(
         )
     if RequestKind.ERASURE in request.kinds:
         steps.extend(erasure_steps(inventory, datamap, has_bundle=bool(bundled)))
-        is_recognized = request.person_kind == CONTACT  # when a backup brings them back
-        if is_recognized and request.level is Level.CONTACT and not inventory.is_empty:
+        if request.level is Level.CONTACT and not inventory.is_empty:
             steps.append(
                 Retain(
                     "keys.erased",

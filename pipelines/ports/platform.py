@@ -122,6 +122,10 @@ class PeopleReading(Protocol):
 class PlatformReading(PeopleReading, Protocol):
     """Reads the platform's tables as the data map describes them, for the planner."""
 
+    def untreated(self, org_id: str, keys: Collection[str]) -> frozenset[str]:
+        """Return those of the subject keys whose rows are not as an erasure leaves them."""
+        ...
+
     def merged_groups(self, org_id: str, keys: Collection[str]) -> Mapping[str, frozenset[str]]:
         """Return, for each subject key, what `merged_with` returns for it alone."""
         ...

@@ -41,6 +41,7 @@ class FileErased:
             "org_id": person.org_id,
             "vendor_ids": [[str(one.kind), one.value] for one in person.vendor_ids],
             "until": person.until.isoformat(),
+            "person_kind": person.person_kind,
         }
         sealed = self._keys.encrypt(person.request_id, json.dumps(content).encode())
         self._files.replace(path, sealed)
@@ -70,6 +71,7 @@ class FileErased:
                         for kind, value in content["vendor_ids"]
                     ),
                     datetime.fromisoformat(content["until"]),
+                    content["person_kind"],
                 )
             except (ValueError, KeyError, TypeError):
                 raise EvidenceBroken(

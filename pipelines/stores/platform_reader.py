@@ -33,6 +33,7 @@ from pipelines.stores.platform_tables import (
     named_paths,
 )
 from pipelines.stores.queue_tables import RESTRICTION, SWEEP_DONE
+from pipelines.stores.untreated import is_untreated
 
 _BATCH: Final = 2000
 _ADDRESS: Final = "user.contact.email"
@@ -94,6 +95,20 @@ class PlatformReader:
         if wanted:
             rows = self.own_rows(org_id, self._datamap.subject.table, wanted)
             yield from (key for key, tables in rows.items() if tables)
+
+    def untreated(self, org_id: str, keys: Collection[str]) -> frozenset[str]:
+        """Return those of the subject keys whose rows are not as an erasure leaves them."""
+        subject = self._datamap.tables[self._datamap.subject.table]
+        table = self._tables.table(subject.name)
+        key = sa.cast(table.c[subject.key[0]], sa.Text)
+        found = self._connection.execute(
+            sa.select(key).where(
+                self._tables.is_of(subject, org_id),
+                key == sa.any_(sa.cast(sorted(keys), ARRAY(sa.Text))),
+                is_untreated(subject, self._tables),
+            )
+        ).scalars()
+        return frozenset(map(str, found))
 
     def merged_with(self, org_id: str, keys: Collection[str]) -> frozenset[str]:
         """Return `keys` and every subject key merged into them, or that they merged into."""

@@ -15,15 +15,17 @@ import pytest
 
 from pipelines.bundle import open_sealed
 from pipelines.errors import RequestError
-from pipelines.flows import fulfilment, intake
+from pipelines.flows import fulfilment, intake, sweep
 from pipelines.model.bundle import PrivateKey
+from pipelines.model.evidence import Action, Phase
 from pipelines.model.identity import IdentifierKind
 from pipelines.model.queue import Obstacle
 from pipelines.model.request import RequestKind, RequestState
 from pipelines.model.run import Role
 from pipelines.stores.embedded_server import binary
 from tests.flows.conftest import Installation
-from tests.flows.observation import execute, quiet_people, rows_of
+from tests.flows.observation import execute, leaves_of, quiet_people, rows_of
+from tests.flows.restoring import dump_of, restored
 
 IDENTITY = pyrage.x25519.Identity.generate()
 # Interactions by team, by the two ways that lead there.
@@ -117,7 +119,7 @@ def test_an_agent_is_erased_and_what_they_worked_on_stays(little, discreet_of):
     readable = plan_of(little, request_id)
     assert "contact_center.agents" in readable
     assert "stays as a contact's; names of the agent in it are covered" in readable
-    assert "keys.erased" not in readable
+    assert "keys.erased" in readable
     little.approve(request_id)
     assert little.run() is None
     assert little.request(request_id).state is RequestState.COMPLETED
@@ -153,6 +155,54 @@ def discreet_of(little):
                 assert not [one for one in agent.values if one.casefold() in said], path.name
 
     return check
+
+
+def test_an_agent_whom_a_backup_brings_back_is_erased_again(little, database):
+    """Their row keeps its key: it is back where it says more than an erasure leaves."""
+    agent = busiest(little.url)
+    dump = dump_of(little)
+    request_id = submit(little, agent)
+    assert little.run() is None
+    little.approve(request_id)
+    assert little.run() is None
+    assert left_of(little, agent) == set()
+    end = rows_of(little.url)
+    assert little.run(sweep) is None
+    assert rows_of(little.url)["agents"] == end["agents"], "nobody had come back"
+    assert not _reappeared(little)
+
+    again = restored(little, database, dump)
+    assert left_of(again, agent) == set(agent.values)
+    assert again.run(sweep) is None
+    assert left_of(again, agent) == set()
+    # An address of their own is drawn anew; everything else is as the first erasure left it.
+    assert len(rows_of(again.url)["agents"] - end["agents"]) == 1
+    (back,) = _reappeared(again)
+    assert again.request(back).state is RequestState.COMPLETED
+    assert again.request(back).person_kind == "agent"
+    assert again.run(sweep) is None
+    assert _reappeared(again) == [back]
+
+    # So is a synchronization that writes one value into a row that stays erased otherwise.
+    execute(
+        again.url,
+        "update contact_center.agents set phone = '+4520000999' where agent_id::text = %s",
+        agent.key,
+    )
+    assert again.run(sweep) is None
+    ((phone,),) = execute(
+        again.url, "select phone from contact_center.agents where agent_id::text = %s", agent.key
+    )
+    assert phone is None
+    assert len(_reappeared(again)) == 2
+
+
+def _reappeared(installation: Installation) -> list[str | None]:
+    return [
+        leaf.entry.request_id
+        for leaf in leaves_of(installation)
+        if leaf.entry.action is Action.REAPPEARED and leaf.entry.phase is Phase.OUTCOME
+    ]
 
 
 def test_an_agent_and_a_contact_are_erased_in_one_night(little):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -15,8 +14,6 @@ from pipelines.flows import sweep
 from pipelines.model.evidence import Action, Phase
 from pipelines.model.request import RequestState
 from pipelines.model.run import Mode
-from pipelines.stores.embedded_server import binary
-from tests.flows.conftest import opened
 from tests.flows.observation import (
     connect,
     execute,
@@ -25,28 +22,12 @@ from tests.flows.observation import (
     rows_of,
     values_of,
 )
+from tests.flows.restoring import dump_of, restored
 
 
 @pytest.fixture
 def installation(little):
     return little
-
-
-def plain(url: str) -> str:
-    return url.replace("postgresql+psycopg://", "postgresql://")
-
-
-def restored(installation, database, dump: bytes):
-    """Return the installation with the database of a dump; files are those of today."""
-    url = database()
-    subprocess.run([binary("psql"), "-qX", plain(url)], input=dump, check=True, capture_output=True)
-    return opened(url, installation.stores.home, installation.platform)
-
-
-def dump_of(installation) -> bytes:
-    return subprocess.run(
-        [binary("pg_dump"), "--no-owner", plain(installation.url)], capture_output=True, check=True
-    ).stdout
 
 
 def known_of(installation, contacts: list[str]) -> Counter[str]:
