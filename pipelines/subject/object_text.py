@@ -39,12 +39,12 @@ def texts_in(content: bytes, kind: ObjectFormat) -> Iterator[tuple[str, str]]:
 
 
 def _texts_in_mail(content: bytes) -> Iterator[tuple[str, str]]:
-    message = email.message_from_bytes(content, policy=email.policy.default)
+    message = email.message_from_bytes(content, policy=email.policy.compat32)
     # The whole as it stands, for what a parser might pass over.
     yield "text/plain", content.decode("utf-8", "replace")
     for part in message.walk():
-        for name, header in part.items():
-            yield "text/plain", f"{name}: {header}"
+        for name, raw in part.raw_items():
+            yield "text/plain", f"{name}: {_header(name, str(raw))}"
         if part.get_content_maintype() == "text":
             payload = part.get_payload(decode=True)
             if isinstance(payload, bytes):
@@ -54,6 +54,13 @@ def _texts_in_mail(content: bytes) -> Iterator[tuple[str, str]]:
                 except LookupError:
                     text = payload.decode("utf-8", "replace")
                 yield part.get_content_type(), text
+
+
+def _header(name: str, raw: str) -> str:
+    """Return what a header says; most say it as it stands, and need not be taken apart."""
+    if raw.isascii() and "=?" not in raw and "\n" not in raw:
+        return raw
+    return str(email.policy.default.header_fetch_parse(name, raw))
 
 
 def _columns_of(content: bytes) -> list[pa.ChunkedArray]:
