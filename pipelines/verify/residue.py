@@ -352,7 +352,7 @@ def _search_statistics(verifying: Verifying, needles: Needles, tally: _Tally) ->
     for column, text in verifying.statistics():
         columns.append(column)
         texts.append(text)
-    tally.searched += len(columns)
+    # Not counted as places: how many there are depends on when ANALYZE ran last.
     held: dict[ColumnName, set[Identifier]] = {}
     for number, hits in needles.find_all(texts).items():
         column = columns[number]

@@ -198,7 +198,11 @@ def stages(bench, template_database, tmp_path_factory) -> list[Bench]:
 @pytest.mark.long
 def test_the_stages_have_every_point_of_a_run(bench, stages):
     found = Counter(point for stage in stages for point in stage.points)
-    assert not Counter(bench.points) - found
+    assert bench.points
+    assert set(bench.points) <= found.keys()
+    # The command tells of each request of its run, once more than tasks do: it reads, and no more.
+    missing = Counter(bench.points) - found
+    assert not [point for point in missing if point.split()[1] != "select"]
 
 
 @pytest.mark.long
