@@ -75,7 +75,7 @@ class RunOptions:
     limit: int = 1000
     max_rows: int = 200_000
     whole_rows: int = 50_000
-    portion_rows: int = 2_000
+    portion_rows: int = 1_000
     forget_after_days: int = 30
     bundle_days: int = 30
     as_of: datetime | None = None
