@@ -89,6 +89,7 @@ class Finding:
         is_erasure_unsure: whether an erasure is spoken of, but perhaps not asked for.
         is_unexplained: whether a word for erasure is left over.
         is_copy_wanted: whether a copy of something is spoken of, or something that comes first.
+        is_something_kept: whether the writer wants to keep something of theirs.
         has_error: whether something is said to be wrong: then "strike it" may mean that alone.
         has_new_mind: whether the writer wanted something else before.
         is_letter: whether nothing but newsletters was objected to.
@@ -108,6 +109,7 @@ class Finding:
     is_erasure_unsure: bool = False
     is_unexplained: bool = False
     is_copy_wanted: bool = False
+    is_something_kept: bool = False
 
     @property
     def is_withdrawal(self) -> bool:
@@ -197,6 +199,8 @@ def _judge(
         finding.doubts.add(Doubt.UNCERTAIN)
     _note_copies(sentence, book, finding)
     found = _asked_in(sentence, book)
+    is_kept = has(book.keeping, sentence) and has(book.selves, sentence)
+    finding.is_something_kept |= is_kept and not has(f"{book.negations} {book.nothing}", sentence)
     if not found:
         return
     explained.understood.update(*found.values())
@@ -426,6 +430,9 @@ def _settle(finding: Finding) -> None:
         # "Do not use it for analyses until that is settled" is one right: it ends with the dispute.
         del finding.asked[_K.OBJECTION]
     if finding.refused & finding.asked.keys():
+        finding.doubts.add(Doubt.CONTRADICTORY)
+    if _K.ERASURE in finding.asked and (finding.is_something_kept or restriction):
+        # What is to lie unused is not to be gone, nor is an account that somebody goes on with.
         finding.doubts.add(Doubt.CONTRADICTORY)
 
 

@@ -43,6 +43,8 @@ _FEW_FOREIGN: Final = 3
 _ITEMS: Final = re.compile(r"^\s*(?:[a-h]|[1-9])[).]\s", re.MULTILINE)
 _SHARE: Final = 4
 _SHORT_MAIL: Final = 25
+_SENTENCE_ENDS: Final = re.compile(r"(?<=[.!?;])\s+")
+_FEWEST_OF_BOILERPLATE: Final = 6
 _REPLIES: Final = re.compile(r"\s*(re|aw|sv|vs|antw|rif|odp|ynt|fwd?|wg|tr|rv|vb|i|pd)\s?:", re.I)
 
 
@@ -98,6 +100,9 @@ def _by_patterns(mail: Mail, default_language: str) -> tuple[Asked, Known]:
         ):
             finding.doubts.add(Doubt.WITHDRAWAL)
         kinds = ()
+    elif not kinds and not finding.doubts and _is_asked_below(text):
+        # The model reads nothing below a signature: it may not decide that there is no right.
+        finding.doubts.add(Doubt.UNEXPLAINED)
     elif not kinds and not finding.doubts and not _is_read(f"{subject}\n{own_words(text)[0]}"):
         finding.doubts.add(Doubt.LANGUAGE)
     elif finding.has_new_mind and (kinds or finding.refused):
@@ -108,7 +113,11 @@ def _by_patterns(mail: Mail, default_language: str) -> tuple[Asked, Known]:
         and (is_about_data or (is_personal and not _is_ordinary(subject, text, finding)))
     ):
         finding.doubts.add(Doubt.NO_RIGHT)
-    elif _is_more_said(kinds, finding) or 0 < len(kinds) < len(_ITEMS.findall(own_words(text)[0])):
+    elif (
+        _is_more_said(kinds, finding)
+        or 0 < len(kinds) < len(_ITEMS.findall(own_words(text)[0]))
+        or (kinds and _is_application(subject, text))
+    ):
         finding.doubts.add(Doubt.UNEXPLAINED)
     asked = Asked(
         language=language,
@@ -125,7 +134,8 @@ def _by_patterns(mail: Mail, default_language: str) -> tuple[Asked, Known]:
 def own_words(text: str) -> tuple[str, str]:
     """Return what a writer says, and what stands below it: the signature.
 
-    Paragraphs that every mail of a company ends with are left out.
+    What every mail of a company ends with is left out: paragraphs of it, or sentences in one in
+    which the writer speaks of themselves too.
     """
     lines = text.split("\n")
     end = len(lines)
@@ -135,8 +145,14 @@ def own_words(text: str) -> tuple[str, str]:
             end = position
             break
     paragraphs = re.split(r"\n\s*\n", "\n".join(lines[:end]))
-    kept = [each for each in paragraphs if not _is_boilerplate(each)]
+    kept = [said for each in paragraphs if (said := _without_boilerplate(each)) is not None]
     return "\n\n".join(kept), "\n".join(lines[end:])
+
+
+def _is_asked_below(text: str) -> bool:
+    """Whether somebody asks for something below their name, as in a postscript."""
+    below = own_words(text)[1]
+    return _has_self(_words_of(below)) and bool(_find("", below.split("\n", 1)[-1]).asked)
 
 
 def _find(subject: str, text: str) -> Finding:
@@ -178,9 +194,29 @@ def _find_as_written(subject: str, body: str, books: tuple[Wordbook, ...]) -> Fi
     return finding
 
 
-def _is_boilerplate(paragraph: str) -> bool:
-    words = [word for sentence in sentences(paragraph) for word in sentence.words]
-    return len(words) > 6 and any(has(book.boilerplate, words) for book in WORDBOOKS)
+def _without_boilerplate(paragraph: str) -> str | None:
+    """Return what a paragraph says beside such sentences; None if it is nothing else."""
+    words = _words_of(paragraph)
+    if len(words) <= _FEWEST_OF_BOILERPLATE or not _is_boilerplate(words):
+        return paragraph
+    if not _has_self(words):
+        return None
+    said = _SENTENCE_ENDS.split(paragraph)
+    return " ".join(
+        one for one in said if _has_self(words := _words_of(one)) or not _is_boilerplate(words)
+    )
+
+
+def _words_of(text: str) -> list[str]:
+    return [word for sentence in sentences(text) for word in sentence.words]
+
+
+def _is_boilerplate(words: list[str]) -> bool:
+    return any(has(book.boilerplate, words) for book in WORDBOOKS)
+
+
+def _has_self(words: list[str]) -> bool:
+    return any(has(book.selves, words) for book in WORDBOOKS)
 
 
 def _is_about_data(subject: str, text: str) -> bool:
@@ -200,15 +236,19 @@ def _is_about_data(subject: str, text: str) -> bool:
 
 def _is_perhaps_one(subject: str, text: str, finding: Finding) -> bool:
     """Whether a mail in which no right is recognized may be a request all the same."""
-    if any(
-        has(book.jobs, each) for book in WORDBOOKS for each in sentences(f"{subject}\n\n{text}")
-    ):
+    if _is_application(subject, text):
         return False  # what becomes of an application is no matter of a contact's data
     if _is_about_data(subject, text):
         return True
     # A few words and one for erasing: of what, only the writer knows.
     is_short = len(own_words(text)[0].split()) <= _SHORT_MAIL
     return finding.is_unexplained and is_short
+
+
+def _is_application(subject: str, text: str) -> bool:
+    """Whether somebody applies for a job; they like to say what they know of rights."""
+    said = list(sentences(f"{subject}\n\n{text}"))
+    return any(has(book.jobs, each) for book in WORDBOOKS for each in said)
 
 
 def _is_ordinary(subject: str, text: str, finding: Finding) -> bool:

@@ -20,19 +20,19 @@ _SURE: Final = {
     # A correction opens nothing: a person reads its new value.
     RequestKind.RECTIFICATION: 0.4,
     # What is gone is gone.
-    RequestKind.ERASURE: 0.98,
+    RequestKind.ERASURE: 0.95,
     # To leave one newsletter of several sounds like it.
     RequestKind.OBJECTION: 0.98,
 }
 _SURE_OF_OTHERS: Final = 0.95
 _MARGIN: Final = 9.0
 """Odds of the least likely right that the model is sure of, to those of the likeliest other one."""
-_AGREES: Final = 0.5
+_AGREES: Final = 0.7
 """A right that the patterns found opens a request only if it is at least so likely."""
 _DOUBTS: Final = 0.8
 """How likely a mail asks, or is unsure, for a person to read it although the patterns are sure."""
 _ELSEWISE: Final = 0.4
-_AGREES_ELSEWISE: Final = 0.8
+_AGREES_ELSEWISE: Final = 0.85
 _DOUBTS_ELSEWISE: Final = 0.6
 """The same in a mail that is perhaps about something else: thanks for what was erased, say."""
 _INSISTS: Final = 0.7
@@ -41,6 +41,9 @@ _PERHAPS: Final = 0.03
 _NONE: Final = 0.35
 _NONE_MARGIN: Final = 300.0
 """Odds that a mail is about something else, to those of its likeliest right: a lost request costs more."""
+_ELSE: Final = 0.8
+_NEARLY: Final = 0.2
+"""A mail without words of data is none where it is so likely ordinary, and no right is so likely."""
 _ORDINARY: Final = 0.5
 _ORDINARY_ALTHOUGH: Final = 0.95
 """The same for a mail that speaks of data, of privacy or the like."""
@@ -91,6 +94,9 @@ def _taken_back(asked: Asked, opinion: Opinion) -> Asked:
     is_new = bool(opinion.rights(_NEW))
     if asked.doubts == (Doubt.WITHDRAWAL,) and is_sure and not is_new:
         return replace(asked, doubts=())
+    if not asked.doubts and opinion.likely["withdrawal"] < _UNEASY["withdrawal"]:
+        # What is taken back may be a consent, and the mail a request.
+        return replace(asked, doubts=(Doubt.WITHDRAWAL,))
     return asked
 
 
@@ -98,7 +104,7 @@ def _checked(asked: Asked, opinion: Opinion, known: Known) -> Asked:
     """Keep what the patterns found, or send it to a person where the model sees it otherwise."""
     likely, kinds = opinion.likely, set(asked.kinds)
     if not kinds:
-        is_perhaps = bool(opinion.rights(_PERHAPS))
+        is_perhaps = bool(opinion.rights(_PERHAPS)) and not _is_elsewise(opinion)
         return replace(asked, doubts=(Doubt.NO_RIGHT,)) if is_perhaps else asked
     if likely["other"] >= _UNEASY["other"] and not asked.is_on_behalf:
         return replace(asked, is_on_behalf=True, doubts=(Doubt.ON_BEHALF,))
@@ -123,7 +129,15 @@ def _decided(asked: Asked, opinion: Opinion, known: Known) -> Asked:
     ordinary, likeliest = opinion.likely["ordinary"], max(opinion.likely[name] for name in RIGHTS)
     is_far = _odds(likeliest) * _NONE_MARGIN <= _odds(ordinary)
     is_none = likeliest < _NONE and ordinary >= enough and is_far
+    if not known.is_about_data:
+        is_none |= _is_elsewise(opinion)
     return replace(asked, doubts=()) if is_none else asked
+
+
+def _is_elsewise(opinion: Opinion) -> bool:
+    """Whether the model is sure that a mail without words of data is about something else."""
+    is_ordinary = opinion.likely["ordinary"] >= _ELSE and not opinion.rights(_NEARLY)
+    return is_ordinary and opinion.is_whole and opinion.likely["doubt"] < _UNEASY["doubt"]
 
 
 def _completed(asked: Asked, opinion: Opinion) -> Asked:

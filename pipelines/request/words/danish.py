@@ -122,7 +122,7 @@ DANISH: Final = Wordbook(
         "ikke ej aldrig uden hverken i_stedet_for frem_for ingen"
         " lade_være lad_være være_med_at undlad undlade undgå"
     ),
-    keeping="beholde bevare",
+    keeping="beholde bevare fortsætte_med_at_bruge fortsat_bruge stadig_bruge forblive_åben",
     uncertain=(
         "ved_ikke_helt ved_ikke_hvad ved_ikke_om ikke_sikker_på hvad_der_er_bedst"
         " ikke_besluttet ikke_bestemt overvejer"
@@ -136,6 +136,8 @@ DANISH: Final = Wordbook(
         "låner lånt naboens min_eks eksmand ekskone min_ekskone min_eksmand min_chef min_roommate min_kone min_mand min_søn min_datter min_mor min_far min_bror min_søster på_vegne min_klient"
         " min_ven min_veninde min_kæreste min_mors min_fars min_kones min_mands min_søns min_datters"
         " vores_klient min_afdøde min_mormor min_farfar min_samlever"
+        " min_tante min_onkel min_moster min_faster min_morbror min_farbror min_niece min_nevø"
+        " min_farmor min_morfar min_svigermor min_svigerfar min_kusine min_fætter"
     ),
     authority="fuldmagt værge bemyndiget",
     boilerplate=(

@@ -119,7 +119,7 @@ DUTCH: Final = Wordbook(
     negations=(
         "niet geen nooit zonder in_plaats_van liever_dan noch nalaten afzien laat_staan af_te_zien"
     ),
-    keeping="houden behouden",
+    keeping="houden behouden blijven_gebruiken zichtbaar_blijven blijven_bestaan open_blijven",
     uncertain=(
         "weet_niet_wat weet_niet_of weet_niet_precies niet_zeker_wat niet_zeker_of"
         " wat_het_beste nog_niet_besloten niet_besloten overweeg twijfel"
@@ -133,6 +133,8 @@ DUTCH: Final = Wordbook(
         "leen geleend buurman buurvrouw mijn_ex ex_man ex_vrouw ex_partner mijn_baas mijn_vrouw mijn_man mijn_zoon mijn_dochter mijn_moeder mijn_vader mijn_broer mijn_zus namens"
         " mijn_cliënt onze_cliënt mijn_vriend mijn_vriendin mijn_partner mijn_oma mijn_opa"
         " mijn_ouders wijlen"
+        " mijn_tante mijn_oom mijn_nicht mijn_neef mijn_grootmoeder mijn_grootvader"
+        " mijn_schoonmoeder mijn_schoonvader"
     ),
     authority="volmacht gemachtigd* machtiging bewindvoerder voogd",
     boilerplate="vertrouwelijk* per_abuis per_ongeluk bestemd_voor geadresseerde milieu abusievelijk",

@@ -152,7 +152,11 @@ ENGLISH: Final = Wordbook(
         "not don_t doesn_t didn_t never no_need without rather_than instead_of cannot can_t won_t"
         " nor neither no_longer_want"
     ),
-    keeping="keep_my keep_the please_keep want_to_keep like_to_keep to_keep keep_everything",
+    keeping=(
+        "keep_my keep_the please_keep want_to_keep like_to_keep to_keep keep_everything"
+        " stay_open remain_open stay_visible remain_visible keep_using continue_to_use"
+        " continue_using go_on_using carry_on_using still_log_in"
+    ),
     uncertain=(
         "not_sure_which not_sure_what not_sure_if not_sure_whether don_t_know_what"
         " don_t_know_which don_t_know_whether or_whatever what_is_best what_s_best"
@@ -169,6 +173,8 @@ ENGLISH: Final = Wordbook(
         "borrowing borrowed neighbour_s neighbor_s somebody_else_s someone_else_s my_ex ex_husband ex_wife ex_partner ex_boyfriend ex_girlfriend my_flatmate my_roommate my_boss on_behalf_of my_wife my_husband my_son my_daughter my_mother my_father my_mum my_mom"
         " my_dad my_brother my_sister my_partner my_client our_client my_friend my_colleague"
         " my_late my_grandmother my_grandfather my_parents my_child my_neighbour"
+        " my_aunt my_uncle my_niece my_nephew my_cousin my_gran my_grandma my_grandpa"
+        " my_grandson my_granddaughter my_mother_in_law my_father_in_law"
     ),
     authority="power_of_attorney authorised authorized authorisation authorization guardian",
     boilerplate=(

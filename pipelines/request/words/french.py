@@ -129,7 +129,10 @@ FRENCH: Final = Wordbook(
     negations=(
         "pas jamais sans ni au_lieu_de plutôt_que aucunement abstenir abstenez évitez éviter"
     ),
-    keeping="garder conserver_mon",
+    keeping=(
+        "garder conserver_mon conserver_mes conserver_ma continuer_à_utiliser rester_ouvert"
+        " rester_visible rester_visibles rester_actif"
+    ),
     uncertain=(
         "sais_pas_ce_qui sais_pas_si sais_pas_quoi sais_pas_trop ce_qui_est_le_mieux pas_sûr_de"
         " pas_sûre_de pas_encore_décidé pas_décidé hésite envisage"
@@ -143,6 +146,7 @@ FRENCH: Final = Wordbook(
         "emprunte emprunté voisin voisine mon_ex ex_mari ex_femme mon_ex_compagnon mon_patron ma_femme mon_mari mon_fils ma_fille ma_mère mon_père mon_frère ma_sœur au_nom_de"
         " de_la_part_de pour_le_compte mon_client ma_cliente notre_client mon_ami mon_amie"
         " mon_conjoint mon_épouse mon_époux mes_parents ma_grand_mère mon_grand_père feu_mon"
+        " ma_tante mon_oncle ma_nièce mon_neveu ma_cousine mon_cousin ma_belle_mère mon_beau_père"
     ),
     authority="procuration mandat mandaté tuteur tutrice mandataire",
     boilerplate=(

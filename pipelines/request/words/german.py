@@ -28,6 +28,7 @@ GERMAN: Final = Wordbook(
             " beseitig* wegwerf* + daten konto kundenkonto alles akte kartei mich datenbank"
             " system profil",
             "gelöscht_werden",
+            "weg_damit fort_damit weg_mit + daten damit alles allem komplett ganz danach dann",
             f"lösch* gelöscht zu_löschen entfern* vernicht* tilg* vergess* wegmachen raus rausschmeiß* rauswerf* schmeiß* wegschmeiß* raus_aus"
             f" austragen + {_DATA}",
             "löschung datenlöschung kontolöschung entfernung vernichtung + daten konto angaben"
@@ -134,7 +135,11 @@ GERMAN: Final = Wordbook(
         "nicht kein keine keinen keinesfalls ohne statt anstatt niemals weder"
         " unterlassen unterlasst absehen abzusehen davon_ab"
     ),
-    keeping="behalten bestehen_bleiben",
+    keeping=(
+        "behalten bestehen_bleiben erhalten_bleiben sichtbar_bleiben offen_bleiben weiter_nutzen"
+        " weiterhin_nutzen weiter_benutzen weiter_verwenden weiterhin_verwenden anmelden_können"
+        " einloggen_können"
+    ),
     uncertain=(
         "weiß_nicht_was weiß_nicht_ob weiß_nicht_genau nicht_sicher_ob nicht_sicher_was"
         " was_besser was_am_besten was_sinnvoll nicht_entschieden überlege erwäge"
@@ -151,6 +156,10 @@ GERMAN: Final = Wordbook(
         " im_namen mein_mandant meines_mandanten unser_mandant unsere_mandantin meiner_mandantin"
         " für_meine_frau für_meinen_mann in_vertretung meine_oma mein_opa meiner_oma meines_opas"
         " verstorben* mein_freund meines_freundes"
+        " meine_tante meiner_tante mein_onkel meinen_onkel meines_onkels meine_nichte meiner_nichte"
+        " mein_neffe meines_neffen meine_großmutter meiner_großmutter mein_großvater"
+        " meines_großvaters meine_schwiegermutter meiner_schwiegermutter mein_schwiegervater"
+        " meines_schwiegervaters meine_cousine meiner_cousine mein_cousin meines_cousins"
     ),
     authority="vollmacht bevollmächtigt* betreuer* betreuerin vertretungsberechtigt*",
     boilerplate=(

@@ -120,7 +120,7 @@ NORWEGIAN: Final = Wordbook(
         "ikke aldri uten verken i_stedet_for heller_enn ingen"
         " la_være la_vær unngå avstå unnlat unnlate"
     ),
-    keeping="beholde",
+    keeping="beholde fortsette_å_bruke fortsatt_bruke bruke_videre forbli_åpen",
     uncertain=(
         "vet_ikke_helt vet_ikke_hva vet_ikke_om ikke_sikker_på hva_som_er_best ikke_bestemt"
         " ikke_besluttet vurderer"
@@ -135,6 +135,9 @@ NORWEGIAN: Final = Wordbook(
         " datteren_min min_mor mora_mi moren_min min_far faren_min min_bror broren_min min_søster"
         " søsteren_min på_vegne min_klient vår_klient min_venn samboeren_min min_samboer"
         " bestemora_mi bestemoren_min"
+        " min_tante tanta_mi tanten_min min_onkel onkelen_min min_niese niesen_min min_nevø"
+        " nevøen_min min_bestemor min_bestefar bestefaren_min min_svigermor svigermora_mi"
+        " svigermoren_min min_svigerfar svigerfaren_min"
     ),
     authority="fullmakt verge bemyndiget",
     boilerplate="konfidensiell* fortrolig ved_en_feil tiltenkt rette_mottaker miljøet",

@@ -117,7 +117,7 @@ SPANISH: Final = Wordbook(
     reports="dijo dijeron dicho confirmó confirmaron confirmado prometieron asegura aseguraron",
     fields="dirección direcciones número teléfono móvil nombre apellido apellidos",
     negations=("no nunca sin ni en_lugar_de en_vez_de tampoco absteng* abstener* eviten evitar"),
-    keeping="conservar mantener",
+    keeping="conservar mantener seguir_usando seguir_utilizando siga_abierta sigan_visibles",
     uncertain=(
         "no_sé_qué no_sé_si no_sé_bien no_estoy_seguro_de no_estoy_segura_de lo_que_sea_mejor"
         " qué_es_mejor no_he_decidido no_lo_he_decidido dudo estoy_pensando estoy_considerando"
@@ -131,6 +131,7 @@ SPANISH: Final = Wordbook(
         "prestado prestada vecino vecina mi_ex ex_marido exmarido exmujer ex_mujer mi_jefe mi_mujer mi_esposa mi_marido mi_hijo mi_hija mi_madre mi_padre mi_hermano mi_hermana"
         " en_nombre_de de_parte_de mi_cliente nuestro_cliente mi_amigo mi_amiga mi_abuela mi_abuelo"
         " mi_pareja mis_padres en_representación"
+        " mi_tía mi_tío mi_sobrina mi_sobrino mi_prima mi_primo mi_suegra mi_suegro"
     ),
     authority="poder_notarial poder autorización autorizado autorizada tutor tutora",
     boilerplate=(

@@ -119,7 +119,7 @@ SWEDISH: Final = Wordbook(
         "inte ej aldrig utan varken i_stället_för istället_för inga"
         " låt_bli låta_bli undvik undvika avstå avstår"
     ),
-    keeping="behålla",
+    keeping="behålla fortsätta_använda fortfarande_använda ha_kvar_mitt ha_kvar_kontot",
     uncertain=(
         "vet_inte_riktigt vet_inte_vad vet_inte_om inte_säker_på vad_som_är_bäst inte_bestämt"
         " inte_beslutat överväger funderar_på"
@@ -133,6 +133,8 @@ SWEDISH: Final = Wordbook(
         "lånar lånad lånat grannens mitt_ex min_exman min_exfru exmake min_chef min_fru min_man min_son min_dotter min_mamma min_mor min_pappa min_far min_bror min_syster"
         " på_uppdrag å_min min_klient vår_klient min_vän min_sambo min_mormor min_farfar"
         " min_mammas min_pappas å_hennes å_hans"
+        " min_moster min_faster min_morbror min_farbror min_systerdotter min_systerson"
+        " min_brorsdotter min_brorson min_farmor min_morfar min_svärmor min_svärfar min_kusin"
     ),
     authority="fullmakt god_man förvaltare ombud",
     boilerplate="konfidentiell* av_misstag avsedd_för rätt_mottagare miljön sekretess",
