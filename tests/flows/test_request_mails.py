@@ -31,11 +31,11 @@ LEFT_TO_A_PERSON = {
     range(61, 121): 5,
     range(121, 181): 15,
     range(181, 241): 15,
-    range(241, 301): 40,
-    range(301, 361): 26,
-    range(361, 421): 17,
-    range(421, 481): 24,
-    range(481, 541): 21,
+    range(241, 301): 39,
+    range(301, 361): 23,
+    range(361, 421): 16,
+    range(421, 481): 22,
+    range(481, 541): 19,
 }
 """Most of the 50 decidable mails of each batch that may be left to a person: what was reached."""
 NO_REQUEST = {MailOutcome.NO_REQUEST, MailOutcome.AUTOMATIC, MailOutcome.WITHDRAWN}
