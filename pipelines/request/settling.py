@@ -27,7 +27,7 @@ _SURE: Final = {
 _SURE_OF_OTHERS: Final = 0.95
 _MARGIN: Final = 9.0
 """Odds of the least likely right that the model is sure of, to those of the likeliest other one."""
-_AGREES: Final = 0.7
+_AGREES: Final = 0.5
 """A right that the patterns found opens a request only if it is at least so likely."""
 _DOUBTS: Final = 0.8
 """How likely a mail asks, or is unsure, for a person to read it although the patterns are sure."""

@@ -189,9 +189,9 @@ def test_who_names_somebody_else_confirms_nothing_with_a_mailbox_of_their_own(
 
 TO_A_STRANGER = [
     "Please delete all my data.",
-    "Please erase all my personal data, customer number {number}.",
+    "Please delete my data, customer number {number}.",
     "Please send me a copy of my data, customer number {number}.",
-    "Please erase all my personal data, I also use {address}.",
+    "Please delete my data, I also use {address}.",
     "On behalf of my mother, customer number {number}: please delete her data.",
 ]
 
@@ -291,11 +291,7 @@ NOT_AS_THEY_ARE = {
         "Delete my data.",
         ("waiting", ["several_senders"]),
     ),
-    "email-06": (
-        {"From": "{label}"},
-        "Erase all my personal data.",
-        ("waiting", ["labelled_address"]),
-    ),
+    "email-06": ({"From": "{label}"}, "Delete my data.", ("waiting", ["labelled_address"])),
     "email-19": ({"Auto_Submitted": "auto-replied"}, "Delete my data.", ("automatic", [])),
     "email-22": (
         {},
@@ -325,7 +321,7 @@ def test_a_mail_that_names_two_people_waits_for_a_choice(installation, post, ada
     other = installation.platform.people[quiet_people(installation.platform)[1]]
     post.write(
         ada.emails[0],
-        f"Please erase all my personal data. My numbers are {ada.external_ids[0]} and {other.external_ids[0]}.",
+        f"Please delete my data. My numbers are {ada.external_ids[0]} and {other.external_ids[0]}.",
         vouched=True,
     )
     post.take()
@@ -563,9 +559,7 @@ def test_only_our_own_servers_word_at_its_own_place_counts(installation, post):
 
 @pytest.mark.usefixtures("discreet")
 def test_what_is_kept_of_a_mail_is_encrypted_and_named_nowhere(installation, post, ada):
-    post.write(
-        ada.emails[0], f"Please erase all my personal data. {ada.full_name}, {ada.phones[0]}"
-    )
+    post.write(ada.emails[0], f"Please delete my data. {ada.full_name}, {ada.phones[0]}")
     post.write(ada.emails[0], "I have a question about my data and the GDPR.")
     post.take()
     for table in ("mail", "answer", "request", "request_secret", "request_inbox"):

@@ -168,11 +168,11 @@ def test_a_mail_is_none_only_where_it_shows_what_it_is_about(thought, is_about_d
 @pytest.mark.parametrize(
     ("thought", "doubts"),
     [
-        (opinion(erasure=0.7), ()),
+        (opinion(erasure=0.5), ()),
         (opinion(erasure=0.9, access=0.6), ()),
         (opinion(erasure=0.84, ordinary=0.5), (Doubt.UNEXPLAINED,)),
         (opinion(erasure=0.86, ordinary=0.5), ()),
-        (opinion(erasure=0.65), (Doubt.UNEXPLAINED,)),
+        (opinion(erasure=0.45), (Doubt.UNEXPLAINED,)),
         (opinion(erasure=0.9, access=0.8), (Doubt.UNEXPLAINED,)),
         (opinion(erasure=0.9, doubt=0.97), (Doubt.UNCERTAIN,)),
         (opinion(erasure=0.9, other=0.7), (Doubt.ON_BEHALF,)),

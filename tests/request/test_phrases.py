@@ -12,6 +12,7 @@ from pipelines.request.words import WORDBOOKS, Wordbook
 from pipelines.request.words.spelling import respelled
 
 ASKED = {
+    "Jag utövar min rätt till radering.": "erasure",
     "Hello, kindly remove all personal information relating to me from your systems and confirm once that is done.": "erasure",
     "Hi. Please let me have everything you've got on file about me, including call recordings.": "access",
     "Dear team, I would like to know what personal data you process about me, where you got it and who you share it with.": "access",
@@ -126,7 +127,6 @@ UNDERSTOOD = {
     "Hi, I want you to get rid of every last thing you have stored about me. My number is C-1.": "erasure",
     "Buongiorno, vorrei che cancellaste tutti i miei dati.": "erasure",
     "Hei, en halua enää mainoksia teiltä.": "objection",
-    "Jag utövar min rätt till radering.": "erasure",
 }
 """The same of which the model is not sure enough: a person reads them."""
 NOT_ASKED = [

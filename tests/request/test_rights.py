@@ -39,6 +39,7 @@ PLAIN = [
     ("da", "Jeg gør indsigelse mod markedsføring.", {O}),
     ("da", "Begræns behandlingen af mine oplysninger, indtil det er afklaret.", {R}),
     ("de", "Bitte löschen Sie alle meine Daten.", {E}),
+    ("de", "Ich beantrage die Löschung meines Kontos.", {E}),
     ("de", "Ich bitte um Auskunft über die zu meiner Person gespeicherten Daten.", {A}),
     ("de", "Welche Daten haben Sie über mich gespeichert?", {A}),
     ("de", "Bitte übertragen Sie meine Daten an meinen neuen Anbieter.", {P}),
@@ -87,9 +88,11 @@ PLAIN = [
     ("nb", "Jeg protesterer mot behandling til markedsføring.", {O}),
     ("nb", "Begrens behandlingen av opplysningene mine.", {R}),
     ("it", "Quali dati avete su di me?", {A}),
+    ("it", "Vi chiedo di cancellare tutti i miei dati.", {E}),
     ("it", "Chiedo la portabilità dei miei dati.", {P}),
     ("it", "Mi oppongo al trattamento per finalità di marketing.", {O}),
     ("pt", "Peço que apaguem todos os meus dados.", {E}),
+    ("pt", "Que dados têm sobre mim?", {A}),
     ("pt", "Oponho-me ao tratamento dos meus dados para marketing.", {O}),
     ("fi", "Pyydän, että poistatte kaikki tietoni.", {E}),
     ("fi", "Mitä tietoja teillä on minusta?", {A}),
@@ -206,14 +209,31 @@ def test_without_delay_denies_nothing():
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        "Please delete my data.",
+        "Delete my data.",
+        "Bitte löschen Sie meine Daten.",
+        "Löschen Sie mein Konto.",
+        "Slet mine data.",
+        "Jag vill att ni raderar mina uppgifter.",
+        "Supprimez mes données.",
+        "Borren mis datos.",
+        "Verwijder mijn gegevens.",
+        "Slett dataene mine.",
+    ],
+)
+def test_the_plainest_request_of_all_waits_for_nobody(text):
+    found = asked(text)
+    assert (found.kinds, found.doubts) == ((E,), ())
+
+
+@pytest.mark.parametrize(
     ("text", "kinds"),
     [
         ("Bitte löschen Sie meine Daten ohne unangemessene Verzögerung.", {E}),
         ("Hi, send me my data. Once I have it, erase everything.", {A, E}),
         ("I hereby invoke Articles 15 and 20 of the GDPR.", {A, P}),
-        ("Ich beantrage die Löschung meines Kontos.", {E}),
-        ("Vi chiedo di cancellare tutti i miei dati.", {E}),
-        ("Que dados têm sobre mim?", {A}),
         ("Jakie dane macie na mój temat?", {A}),
     ],
 )
