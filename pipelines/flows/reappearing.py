@@ -10,7 +10,7 @@
 
 import uuid
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -25,7 +25,7 @@ from pipelines.flows.verifying import verify_all
 from pipelines.model.datamap import DataMap
 from pipelines.model.evidence import Action
 from pipelines.model.identity import Identifier, IdentifierKind
-from pipelines.model.kinds import of_kind
+from pipelines.model.kinds import known_kinds, of_kind
 from pipelines.model.queue import Submission
 from pipelines.model.reappearance import ErasedPerson
 from pipelines.model.request import Request, RequestKind, RequestState
@@ -39,12 +39,12 @@ _MOVABLE: Final = (_S.RECEIVED, _S.RESOLVED, _S.PLANNED, _S.APPROVED, _S.APPLIED
 
 
 def reappearance(planner: Planner, steps: Steps) -> None:
-    """Erase again who came back, then forget whom nothing can bring back: a rule of the sweep."""
-    try:
-        erase_again(planner, steps)
-        forget_vendor_ids(planner, steps)
-    except PipelineError as error:
-        steps.add(type(error).__name__, error=error)
+    """Erase again who came back, and forget whom nothing can bring back: a rule of the sweep."""
+    for act in (erase_again, forget_vendor_ids):
+        try:
+            act(planner, steps)
+        except PipelineError as error:
+            steps.add(type(error).__name__, error=error)
 
 
 @dataclass(frozen=True)
@@ -69,17 +69,31 @@ def erase_again(planner: Planner, steps: Steps) -> None:
     """Erase everybody who was erased and is there again, and report it.
 
     Raises:
-        VerificationFailed: somebody could not be erased again, or may not be in this mode.
+        VerificationFailed: somebody could not be erased again, or may not be in this mode; or
+            would not be recognized, for the map has no such kind of people any more.
         RequestError: a fulfilment is going on; nothing was done.
     """
+    by_kind: dict[str, list[ErasedPerson]] = defaultdict(list)
+    for person in planner.stores.erased.people():
+        by_kind[person.person_kind].append(person)
+    unknown = [
+        one for kind in by_kind.keys() - known_kinds(planner.datamap) for one in by_kind.pop(kind)
+    ]
+    back: list[_Back] = []
     with planner.stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
-        back = [
-            one
-            for view, people in _by_kind(planner.datamap, planner.stores.erased.people())
-            for one in _came_back(view, people, transaction.reading(view))
-        ]
-    if not back:
-        return
+        for kind, people in by_kind.items():
+            view = of_kind(planner.datamap, kind)
+            back += _came_back(view, people, transaction.reading(view))
+    if back:
+        _erase_all(planner, back, steps)
+    if unknown:
+        raise VerificationFailed(
+            f"datamap: {len(unknown)} erased people are of a kind that it has no more, and would "
+            "come back unseen. Keep the kind until the last backup that they are in is gone"
+        )
+
+
+def _erase_all(planner: Planner, back: Sequence[_Back], steps: Steps) -> None:
     rows = sum(one.rows for one in back)
     counts = {"people": len(back), "rows": rows}
     if planner.options.mode is Mode.OBSERVE:
@@ -101,21 +115,6 @@ def erase_again(planner: Planner, steps: Steps) -> None:
         )
 
 
-def _by_kind(
-    datamap: DataMap, people: Iterable[ErasedPerson]
-) -> Iterator[tuple[DataMap, list[ErasedPerson]]]:
-    """Yield those of each kind, with the view of the map for it.
-
-    Raises:
-        RequestError: the map has no such kind any more: whoever is of it would come back unseen.
-    """
-    by_kind: dict[str, list[ErasedPerson]] = defaultdict(list)
-    for person in people:
-        by_kind[person.person_kind].append(person)
-    for kind, alike in by_kind.items():
-        yield of_kind(datamap, kind), alike
-
-
 def _came_back(
     datamap: DataMap, people: Sequence[ErasedPerson], reading: PlatformReading
 ) -> Iterator[_Back]:
@@ -126,21 +125,37 @@ def _came_back(
     for org_id, there in by_org.items():
         wanted = {one for person in there for one in person.vendor_ids}
         holders = reading.holders(org_id, sorted(wanted, key=lambda one: (one.kind, one.value)))
+        if keeps_key(datamap):
+            holders = _more_than_erased(holders, org_id, reading)
         keys = {key for found in holders.values() for key in found}
-        if keys and keeps_key(datamap):
-            # Their rows never went: they are back where they say more than an erasure leaves.
-            keys = set(reading.untreated(org_id, keys))
         if not keys:
             continue
         rows = reading.own_rows(org_id, datamap.subject.table, sorted(keys))
         seen: set[str] = set()
         for person in there:
-            for key in sorted({key for one in person.vendor_ids for key in holders[one]} & keys):
+            for key in sorted({key for one in person.vendor_ids for key in holders[one]}):
                 if key not in seen:
                     together = reading.merged_with(org_id, [key])
                     seen |= together
                     found = sum(len(each) for one in together & keys for each in rows[one].values())
                     yield _Back(org_id, together, found, person.request_id, person.person_kind)
+
+
+def _more_than_erased(
+    holders: Mapping[Identifier, frozenset[str]], org_id: str, reading: PlatformReading
+) -> Mapping[Identifier, frozenset[str]]:
+    """Leave out keys that only say that a row is still there; whoever has an external id is back."""
+    by_key = {
+        key
+        for one, found in holders.items()
+        if one.kind is IdentifierKind.CONTACT_ID
+        for key in found
+    }
+    back = reading.untreated(org_id, by_key)
+    return {
+        one: found & back if one.kind is IdentifierKind.CONTACT_ID else found
+        for one, found in holders.items()
+    }
 
 
 def _queue_again(planner: Planner, back: Sequence[_Back]) -> list[str]:

@@ -12,6 +12,7 @@ from typing import Final
 from pipelines.errors import EvidenceBroken
 from pipelines.model.identity import Identifier, IdentifierKind
 from pipelines.model.reappearance import ErasedPerson
+from pipelines.model.request import CONTACT
 from pipelines.stores.keys import FileKeys
 from pipelines.stores.objects import FolderObjects
 
@@ -71,7 +72,8 @@ class FileErased:
                         for kind, value in content["vendor_ids"]
                     ),
                     datetime.fromisoformat(content["until"]),
-                    content["person_kind"],
+                    # Of contacts alone, before there were other kinds.
+                    content.get("person_kind", CONTACT),
                 )
             except (ValueError, KeyError, TypeError):
                 raise EvidenceBroken(

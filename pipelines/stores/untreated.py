@@ -31,29 +31,25 @@ def is_untreated(table: Table, tables: PlatformTables) -> ColumnElement[bool]:
     return sa.or_(
         sa.false(),
         *(
-            _differs(reflected.c[column.name], column, table, tables)
+            # What is empty says nothing of anybody.
+            sa.and_(here.is_not(None), _differs(here, column, table, tables))
             for column in table.columns
-            if _shows(column)
+            if column.is_set
+            for here in (reflected.c[column.name],)
         ),
     )
-
-
-def _shows(column: Column) -> bool:
-    if column.erasure.treatment is Treatment.SURROGATE:
-        form = surrogate_form(column.erasure.argument or "")
-        return form is not None and not form.is_bare
-    return column.is_set and column.erasure.treatment in _REPEATABLE
 
 
 def _differs(
     here: sa.Column[Any], column: Column, table: Table, tables: PlatformTables
 ) -> ColumnElement[bool]:
-    # Types without equality, such as json, have a text. What is empty says nothing of anybody.
+    # Types without equality, such as json, have a text.
     text = sa.cast(here, sa.Text)
+    if column.erasure.treatment in _REPEATABLE:
+        left = treated(here, column.erasure, table, tables)
+        return text.is_distinct_from(sa.cast(left, sa.Text))
     form = None
     if column.erasure.treatment is Treatment.SURROGATE:
         form = surrogate_form(column.erasure.argument or "")
-    if form is not None:
-        return sa.and_(here.is_not(None), text.op("!~")(form.pattern))
-    left = sa.cast(treated(here, column.erasure, table, tables), sa.Text)
-    return sa.and_(here.is_not(None), text.is_distinct_from(left))
+    # One without a form of its own, or a new key, looks like any other value.
+    return sa.false() if form is None or form.is_bare else text.op("!~")(form.pattern)

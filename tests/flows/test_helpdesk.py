@@ -289,6 +289,7 @@ select (select count(*) from helpdesk.tickets where assignee_id = 1),
 def test_an_agent_is_erased_end_to_end_and_their_work_stays(database, lacuna_home, tmp_path):
     desk = OpenedDesk(database(), lacuna_home, EXAMPLE / "datamap.yaml")
     before, work = desk.everything(), desk.query(WORK)
+    ((login,),) = desk.query("select login from helpdesk.users where id = 1")
 
     def left(values=METTES):
         return {
@@ -328,4 +329,24 @@ def test_an_agent_is_erased_end_to_end_and_their_work_stays(database, lacuna_hom
     keys = read_public_keys(published_keys_folder(lacuna_home))
     assert verify_certificate(path.read_bytes(), keys, runs=lacuna_home / "runs")
     assert statement_of(path.read_bytes())["person_kind"] == "agent"
+    # Their row is still there, and says no more than an erasure leaves: nobody has come back.
+    ended = desk.everything()[users]
+    desk.run(sweep)
+    assert desk.everything()[users] == ended
+    asked = desk.query("select count(*) from lacuna.request")
+    desk.query(
+        'update helpdesk.users set settings = \'{"city": "Aarhus"}\' where id = 1 returning 1'
+    )
+    desk.run(sweep)
+    assert desk.query("select settings::text from helpdesk.users where id = 1") == [("{}",)]
+    assert desk.query("select count(*) from lacuna.request") == [(asked[0][0] + 1,)]
+    # A name to sign in with is theirs alone, whatever an erased row looks like.
+    plain = tmp_path / "datamap.yaml"
+    written = (EXAMPLE / "datamap.yaml").read_text("utf-8")
+    plain.write_text(written.replace('surrogate: "erased-{16}"', 'surrogate: "{16}"'), "utf-8")
+    desk.stores = replace(desk.stores, datamap_path=plain)
+    desk.query("update helpdesk.users set login = %s where id = 1 returning 1", login)
+    desk.run(sweep)
+    assert desk.query("select count(*) from helpdesk.users where login = %s", login) == [(0,)]
+    assert desk.query("select count(*) from lacuna.request") == [(asked[0][0] + 2,)]
     assert not [value for value in METTES if value in path.read_text("utf-8")]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -193,6 +194,26 @@ def test_a_synchronized_contact_is_known_by_its_external_id(installation):
     )
     assert gone == [(0,)]
     assert known_of(installation, [stays]) == before
+
+
+def test_a_kind_that_the_map_lost_fails_the_sweep_and_keeps_nobody_from_being_erased_again(
+    installation,
+):
+    (contact,) = quiet_people(installation.platform)[:1]
+    installation.erase(contact)
+    sync_again(installation, contact)
+    (person,) = installation.stores.erased.people()
+    installation.stores.erased.keep(
+        replace(person, request_id=str(uuid.uuid4()), person_kind="driver")
+    )
+    error = installation.run(sweep)
+    assert isinstance(error, VerificationFailed)
+    assert "1 erased people are of a kind that it has no more" in str(error)
+    assert not known_of(installation, [contact])
+    # Once no backup has them any more, nothing is missed.
+    installation.stores = replace(installation.stores, clock=LaterClock(36))
+    installation.run(sweep)
+    assert installation.run(sweep) is None
 
 
 class LaterClock:

@@ -1,5 +1,7 @@
 """Who was erased is kept encrypted, whole or not at all, and destroyed for good."""
 
+import json
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -8,6 +10,7 @@ from pipelines.errors import EvidenceBroken, UnknownRequest
 from pipelines.model.identity import Identifier, IdentifierKind
 from pipelines.model.reappearance import ErasedPerson
 from pipelines.stores.erased import FileErased
+from pipelines.stores.keys import FileKeys
 
 REQUEST = "0b5c4b5e-3f0a-4d1c-9a55-111111111111"
 OTHER = "0b5c4b5e-3f0a-4d1c-9a55-222222222222"
@@ -33,6 +36,16 @@ def test_what_was_kept_is_read_again_in_order(folder):
     erased = FileErased(folder)
     assert list(erased.people()) == [person(), person(OTHER)]
     assert erased.request_ids() == {REQUEST, OTHER}
+
+
+def test_the_kind_of_a_person_is_kept_and_was_a_contact_before_there_were_others(folder):
+    agent = replace(person(OTHER), person_kind="agent")
+    FileErased(folder).keep(agent)
+    older = {"org_id": "fjordlys", "vendor_ids": [["external_id", "CUSTOMER-0001"]]}
+    older["until"] = person().until.isoformat()
+    sealed = FileKeys(folder).encrypt(REQUEST, json.dumps(older).encode())
+    (folder / f"{REQUEST}.sealed").write_bytes(sealed)
+    assert list(FileErased(folder).people()) == [person(), agent]
 
 
 def test_a_record_stays_as_it_was_first_kept(folder):

@@ -110,6 +110,37 @@ def test_every_treatment_does_what_the_map_says(treated):
     }
 
 
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("E-Mail", "'anna@example.org'"),
+        ("E-Mails", "'{anna@example.org}'"),
+        ("telefon", "'+4520000101'"),
+        ("Name", "'Anna'"),
+        ("Foto", "'fotos/anna.jpg'"),
+        ("Einstellungen", """'{"theme": "dark", "city": "Aarhus"}'"""),
+        ("geboren", "'1987-04-12'"),
+        ("gesehen", "'2026-03-31 08:00:00Z'"),
+        ("notiert", "'2026-02-03'"),
+        ("Daten", """'{"city": "Aarhus"}'"""),
+    ],
+)
+def test_an_erased_row_is_told_from_one_that_says_more(shop, treated, column, value):
+    keys = {str(row["Kunde Nr"]) for row in treated.values()}
+    anna = str(treated["anna"]["Kunde Nr"])
+
+    def untreated():
+        with shop.open(Role.PLANNER) as transaction:
+            return transaction.reading(shop.datamap).untreated("nord", keys)
+
+    assert untreated() == frozenset()
+    shop.query(
+        f'update "Odd Shop"."Kunden" set "{column}" = {value} where "Kunde Nr" = %s',  # noqa: S608
+        anna,
+    )
+    assert untreated() == {anna}
+
+
 def test_what_was_empty_stays_empty(treated):
     old = treated["old"]
     for name in ("telefon", "Foto", "Einstellungen", "geboren", "gesehen", "notiert"):
