@@ -8,12 +8,11 @@ from collections.abc import Iterable, Iterator
 from email import policy
 from email.header import decode_header, make_header
 from pathlib import Path
-from typing import BinaryIO, Final, TextIO, TypeAlias, TypeVar
+from typing import BinaryIO, Final, TextIO, TypeAlias
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-_Row = TypeVar("_Row")
 Json: TypeAlias = "str | int | float | bool | list[Json] | dict[str, Json] | None"
 
 _ROWS_AT_ONCE: Final = 500
