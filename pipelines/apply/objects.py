@@ -5,7 +5,7 @@ erased.
 """
 
 import io
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from math import isfinite
@@ -144,53 +144,65 @@ class ObjectWorkshop:
         return result
 
     def _covered(self, values: list[object], own: list[bool]) -> list[object]:
-        texts = [value if isinstance(value, str) else _digits(value) for value in values]
-        places = [position for position, text in enumerate(texts) if text is not None]
+        """Return the values with mentions covered, in lists and structures too: all at once."""
         passages = [
-            Passage(str(texts[position]), own=self._owners(is_own=own[position]))
-            for position in places
+            Passage(text, own=self._owners(is_own=is_own))
+            for value, is_own in zip(values, own, strict=True)
+            for text in _texts_in(value)
         ]
-        result = list(values)
-        for position, covered in zip(places, self.redactor.cover(passages), strict=True):
-            if isinstance(values[position], str):
-                result[position] = covered.text
-            elif covered.text != texts[position]:
-                # A column of numbers has no place for a placeholder.
-                result[position] = None
-        return [
-            value if text is not None else self._covered_inside(value, is_own=is_own)
-            for value, text, is_own in zip(result, texts, own, strict=True)
-        ]
-
-    def _covered_inside(self, value: object, *, is_own: bool) -> object:
-        match value:
-            case list():
-                return [self._covered_inside(inner, is_own=is_own) for inner in value]
-            case tuple():  # an entry of a map
-                return tuple(self._covered_inside(inner, is_own=is_own) for inner in value)
-            case dict():
-                return {
-                    name: self._covered_inside(inner, is_own=is_own)
-                    for name, inner in value.items()
-                }
-            case str():
-                (covered,) = self.redactor.cover([Passage(value, own=self._owners(is_own=is_own))])
-                return covered.text
-            case bytes():
-                try:
-                    text = value.decode("utf-8")
-                except UnicodeDecodeError:
-                    return value
-                (covered,) = self.redactor.cover([Passage(text, own=self._owners(is_own=is_own))])
-                return covered.text.encode()
-            case _ if (digits := _digits(value)) is not None:
-                (covered,) = self.redactor.cover([Passage(digits, own=self._owners(is_own=is_own))])
-                return value if covered.text == digits else None
-            case _:
-                return value
+        covered = iter([one.text for one in self.redactor.cover(passages)])
+        return [_filled(value, covered) for value in values]
 
     def _owners(self, *, is_own: bool) -> frozenset[SubjectRef]:
         return frozenset({self.person.ref}) if is_own else frozenset()
+
+
+def _texts_in(value: object) -> Iterator[str]:
+    """Yield the texts of a value, in the order in which `_filled` takes them."""
+    match value:
+        case list() | tuple():  # an entry of a map is a tuple
+            for inner in value:
+                yield from _texts_in(inner)
+        case dict():
+            for inner in value.values():
+                yield from _texts_in(inner)
+        case _ if (text := _text_of(value)) is not None:
+            yield text
+        case _:
+            return
+
+
+def _filled(value: object, covered: Iterator[str]) -> object:
+    """Return a value with the next covered texts in place of its own."""
+    match value:
+        case list():
+            return [_filled(inner, covered) for inner in value]
+        case tuple():
+            return tuple(_filled(inner, covered) for inner in value)
+        case dict():
+            return {name: _filled(inner, covered) for name, inner in value.items()}
+        case _ if (text := _text_of(value)) is not None:
+            new = next(covered)
+            if isinstance(value, str | bytes):
+                return new if isinstance(value, str) else new.encode()
+            # A column of numbers has no place for a placeholder.
+            return value if new == text else None
+        case _:
+            return value
+
+
+def _text_of(value: object) -> str | None:
+    """Return what a value says; None for bytes that are no text, and what is neither."""
+    match value:
+        case str():
+            return value
+        case bytes():
+            try:
+                return value.decode("utf-8")
+            except UnicodeDecodeError:
+                return None
+        case _:
+            return _digits(value)
 
 
 def _digits(value: object) -> str | None:
