@@ -5,10 +5,12 @@ erased.
 """
 
 import io
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from math import isfinite
+from typing import Final
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -19,19 +21,23 @@ from pipelines.model.identity import Person, SubjectRef
 from pipelines.model.queue import Effect, EffectAction
 from pipelines.ports import Objects, Passage, Redactor
 
+_NOBODY: Final[frozenset[SubjectRef]] = frozenset()
+
 
 @dataclass(frozen=True)
 class ObjectWorkshop:
     """What effects on objects need.
 
     Attributes:
-        redactor: knows the person whose effects are carried out.
+        redactor: knows `people`.
+        people: whose effects are carried out, all of one tenant: an object that several of them
+            are in is read and written once.
     """
 
     datamap: DataMap
     objects: Mapping[str, Objects]
     redactor: Redactor
-    person: Person
+    people: Sequence[Person]
 
     def carry_out(self, effect: Effect) -> bool:
         """Carry one effect out; return whether the object was there.
@@ -65,14 +71,14 @@ class ObjectWorkshop:
             text = content.decode("utf-8")
         except UnicodeDecodeError:
             raise ApplyFailed(
-                "an object that mentions the person is not UTF-8 text; "
+                "an object that mentions somebody is not UTF-8 text; "
                 "let the data map delete objects of this pattern"
             ) from None
         (covered,) = self.redactor.cover([Passage(text)])
         return covered.text.encode()
 
     def _rewritten(self, content: bytes, pattern: FilePattern) -> bytes:
-        """Return a Parquet file without the person: their rows treated, mentions covered.
+        """Return a Parquet file without the people: their rows treated, mentions covered.
 
         Every column is made anew from its values, so that no dictionary keeps a value that no
         row holds any more. Metadata of the writer is dropped.
@@ -93,7 +99,7 @@ class ObjectWorkshop:
         return target.getvalue()
 
     def _treated(self, table: pa.Table, mapped: Table | None) -> pa.Table:
-        own = self._own_rows(table, mapped)
+        owners = self._owners(table, mapped)
         treatments = {
             column.name: column.erasure.treatment for column in (mapped.columns if mapped else ())
         }
@@ -102,59 +108,64 @@ class ObjectWorkshop:
             values = table.column(name).to_pylist()
             treatment = treatments.get(name)
             if treatment is Treatment.REDACT:
-                values = self._redacted(values, own)
+                values = self._redacted(values, owners)
             elif treatment not in (None, Treatment.KEEP):
-                values = [None if is_own else one for one, is_own in zip(values, own, strict=True)]
+                values = [None if of else one for one, of in zip(values, owners, strict=True)]
             kind = table.schema.field(name).type
-            columns[name] = pa.array(self._covered(values, own), type=kind)
+            columns[name] = pa.array(self._covered(values, owners), type=kind)
         return pa.table(columns)
 
-    def _own_rows(self, table: pa.Table, mapped: Table | None) -> list[bool]:
+    def _owners(self, table: pa.Table, mapped: Table | None) -> list[frozenset[SubjectRef]]:
+        """Return for each row whose of the people it is: mostly nobody's."""
         subject = self.datamap.subject.table
         links = mapped.links_to(subject) if mapped else ()
         names = [link.column for link in links if link.is_plain]
         if mapped is not None and mapped.name == subject:
             names.extend(mapped.key)
-        own = [False] * table.num_rows
+        refs: dict[str, frozenset[SubjectRef]] = defaultdict(frozenset)
+        for person in self.people:
+            for key in person.keys:
+                refs[key] |= {person.ref}
+        owners = [_NOBODY] * table.num_rows
         for name in set(names) & set(table.column_names):
             for position, value in enumerate(table.column(name).to_pylist()):
-                own[position] = own[position] or str(value) in self.person.keys
+                owners[position] |= refs.get(str(value), _NOBODY)
         if mapped is not None and mapped.tenant in table.column_names:
             # Another tenant may number its people alike.
+            ours = {person.org_id for person in self.people}
             tenants = table.column(mapped.tenant).to_pylist()
-            own = [
-                is_own and str(org_id) == self.person.org_id
-                for is_own, org_id in zip(own, tenants, strict=True)
+            owners = [
+                of if str(org_id) in ours else _NOBODY
+                for of, org_id in zip(owners, tenants, strict=True)
             ]
-        return own
+        return owners
 
-    def _redacted(self, values: list[object], own: list[bool]) -> list[object]:
+    def _redacted(
+        self, values: list[object], owners: Sequence[frozenset[SubjectRef]]
+    ) -> list[object]:
         """Return the values with own texts redacted in full, as in the table itself."""
         places = [
             position
             for position, value in enumerate(values)
-            if own[position] and isinstance(value, str)
+            if owners[position] and isinstance(value, str)
         ]
-        passages = [
-            Passage(str(values[position]), own=self._owners(is_own=True)) for position in places
-        ]
+        passages = [Passage(str(values[position]), own=owners[position]) for position in places]
         result = list(values)
         for position, redacted in zip(places, self.redactor.redact(passages), strict=True):
             result[position] = redacted.text
         return result
 
-    def _covered(self, values: list[object], own: list[bool]) -> list[object]:
+    def _covered(
+        self, values: list[object], owners: Sequence[frozenset[SubjectRef]]
+    ) -> list[object]:
         """Return the values with mentions covered, in lists and structures too: all at once."""
         passages = [
-            Passage(text, own=self._owners(is_own=is_own))
-            for value, is_own in zip(values, own, strict=True)
+            Passage(text, own=of)
+            for value, of in zip(values, owners, strict=True)
             for text in _texts_in(value)
         ]
         covered = iter([one.text for one in self.redactor.cover(passages)])
         return [_filled(value, covered) for value in values]
-
-    def _owners(self, *, is_own: bool) -> frozenset[SubjectRef]:
-        return frozenset({self.person.ref}) if is_own else frozenset()
 
 
 def _texts_in(value: object) -> Iterator[str]:

@@ -251,6 +251,8 @@ class Applier:
         """Carry out what is still pending of applied requests, and record it: rows, then objects."""
         with self.stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
             with_effects = transaction.queue.with_effects(request_ids)
+        errands: list[_Errand] = []
+        started: list[Request] = []
         for request_id in with_effects:
             with self.stores.transaction(Role.EXECUTOR) as transaction:
                 request = transaction.queue.get(request_id)
@@ -261,12 +263,23 @@ class Applier:
                 continue
             try:
                 self._finish_rows(request, steps)
-                done = self._finish(request)
+                errands.extend(self._errands_of(request))
+            except PipelineError as error:
+                self.planner.fail(request, Obstacle.APPLY_FAILED, error, steps)
+                continue
+            started.append(request)
+        failed = self._carry_out_all(errands)
+        for request in started:
+            try:
+                if request.request_id in failed:
+                    raise failed[request.request_id]
+                with self.stores.transaction(Role.EXECUTOR) as transaction:
+                    done = self._record(request, transaction)
             except PipelineError as error:
                 self.planner.fail(request, Obstacle.APPLY_FAILED, error, steps)
                 continue
             if done:
-                steps.add("objects_done", request_id=request_id, counts=done)
+                steps.add("objects_done", request_id=request.request_id, counts=done)
 
     def _finish_rows(self, request: Request, steps: Steps) -> None:
         portioner = Portioner(self.planner.of(request))
@@ -277,27 +290,42 @@ class Applier:
         rows = portioner.finish(request, _redactors([person], self.engine))
         steps.add("rows_committed", request_id=request.request_id, counts={"rows": rows})
 
-    def _finish(self, request: Request) -> Mapping[str, int]:
+    def _errands_of(self, request: Request) -> list["_Errand"]:
+        """Record what is about to be done to the objects of a request, and return it."""
         with self.stores.transaction(Role.EXECUTOR) as transaction:
             effects = transaction.queue.pending_effects(request.request_id)
             person = self.planner.person_of(request, transaction)
             self._intend(request, effects, transaction)
-        if effects:
-            datamap = self.planner.of(request).datamap
-            workshop = ObjectWorkshop(
-                datamap,
-                self.stores.objects_of(datamap),
-                _redactors([person], self.engine)[person.org_id],
-                person,
-            )
-            for effect in effects:
-                was_there = workshop.carry_out(effect)
-                with self.stores.transaction(Role.EXECUTOR) as transaction:
-                    transaction.queue.finish_effect(
-                        effect, was_there=was_there, at=self.stores.clock.now()
-                    )
+        return [_Errand(request, person, effect) for effect in effects]
+
+    def _carry_out_all(self, errands: Sequence["_Errand"]) -> Mapping[str, PipelineError]:
+        """Carry effects out, each object's rewriting once for everybody; return who failed."""
+        failed: dict[str, PipelineError] = {}
+        by_object: dict[object, list[_Errand]] = defaultdict(list)
+        for errand in errands:
+            by_object[errand.place].append(errand)
+        for together in by_object.values():
+            alive = [one for one in together if one.request.request_id not in failed]
+            for errand, error in isolated(alive, self._carry_out):
+                failed[errand.request.request_id] = error
+        return failed
+
+    def _carry_out(self, errands: Sequence["_Errand"]) -> None:
+        """Carry out the same effect on one object for several people of a tenant."""
+        datamap = self.planner.of(errands[0].request).datamap
+        people = [errand.person for errand in errands]
+        workshop = ObjectWorkshop(
+            datamap,
+            self.stores.objects_of(datamap),
+            build_redactor(people, self.engine),
+            people,
+        )
+        was_there = workshop.carry_out(errands[0].effect)
         with self.stores.transaction(Role.EXECUTOR) as transaction:
-            return self._record(request, transaction)
+            for errand in errands:
+                transaction.queue.finish_effect(
+                    errand.effect, was_there=was_there, at=self.stores.clock.now()
+                )
 
     def _intend(
         self, request: Request, effects: Sequence[Effect], transaction: Transaction
@@ -331,6 +359,30 @@ class Applier:
             )
             counts[str(action)] = counts.get(str(action), 0) + total.done
         return counts
+
+
+@dataclass(frozen=True)
+class _Errand:
+    """An effect that is to be carried out for the person of a request."""
+
+    request: Request
+    person: Person
+    effect: Effect
+
+    @property
+    def place(self) -> object:
+        """What is alike for errands that are carried out together; a deletion is by itself."""
+        effect = self.effect
+        if effect.action is EffectAction.DELETE_OBJECT:
+            return effect.outbox_id
+        return (
+            self.request.person_kind,
+            self.person.org_id,
+            effect.action,
+            effect.store,
+            effect.pattern,
+            effect.path,
+        )
 
 
 def _is_approved(work: Work, transaction: Transaction) -> bool:

@@ -43,7 +43,7 @@ def media(tmp_path):
 @pytest.fixture
 def carry_out(shop_datamap, media):
     workshop = ObjectWorkshop(
-        shop_datamap, FolderStores(media.parent, {}), build_redactor([PERSON]), PERSON
+        shop_datamap, FolderStores(media.parent, {}), build_redactor([PERSON]), [PERSON]
     )
 
     def done(action, path, pattern):
@@ -133,6 +133,55 @@ def test_own_rows_of_an_export_are_treated_as_the_table_is(carry_out, media):
     assert traces_in(content) == []
 
 
+def test_an_export_is_written_anew_for_several_people_as_for_each_alone(shop_datamap, media):
+    names = {ANNA: "Anna Berg", BO: "Bo Lind", "c": "Cleo Dahl"}
+    mails = {key: f"{name.split()[0].lower()}@example.org" for key, name in names.items()}
+    table = pa.table(
+        {
+            "Kunde Nr": list(names),
+            "Name": list(names.values()),
+            "E-Mail": list(mails.values()),
+            "note": [f"Ask {mails[BO]}", "Ask Cleo Dahl", f"Ask {mails[ANNA]}, not Bo"],
+        }
+    )
+    people = [
+        Person(
+            ref=SubjectRef(f"r-{key}"),
+            org_id="nord",
+            keys=(key,),
+            known=(email(mails[key]), Identifier(IdentifierKind.NAME, names[key])),
+            short_names=(names[key].split()[0],),
+        )
+        for key in (ANNA, BO)
+    ]
+
+    def written(name, *parts):
+        path = media / "exports" / name
+        pq.write_table(table, path)
+        for part in parts:
+            effect = Effect(
+                1,
+                "r-1",
+                EffectAction.REWRITE_OBJECT,
+                "media",
+                "exports/*.parquet",
+                f"exports/{name}",
+            )
+            objects = FolderStores(media.parent, {})
+            workshop = ObjectWorkshop(shop_datamap, objects, build_redactor(part), part)
+            assert workshop.carry_out(effect)
+        return pq.read_table(path).to_pylist()
+
+    together = written("x.parquet", people)
+    assert together == written("y.parquet", people[:1], people[1:])
+    assert [row["Name"] for row in together] == [None, None, "Cleo Dahl"]
+    assert [row["E-Mail"] for row in together] == [None, None, mails["c"]]
+    # A first name alone is covered in the person's own rows only.
+    assert together[1]["note"] == "Ask Cleo Dahl"
+    assert together[2]["note"].endswith(", not Bo")
+    assert mails[ANNA] not in str(together)
+
+
 def test_own_texts_of_an_export_are_redacted_in_full_and_others_are_covered_alone(
     carry_out, shop_datamap, media
 ):
@@ -145,7 +194,7 @@ def test_own_texts_of_an_export_are_redacted_in_full_and_others_are_covered_alon
     pattern = FilePattern("briefe/*.parquet", ObjectFormat.PARQUET, BRIEFE, Mention.REDACT)
     datamap = replace(shop_datamap, stores={"media": replace(store, files=(pattern, *store.files))})
     workshop = ObjectWorkshop(
-        datamap, FolderStores(media.parent, {}), build_redactor([PERSON]), PERSON
+        datamap, FolderStores(media.parent, {}), build_redactor([PERSON]), [PERSON]
     )
     effect = Effect(
         1, "r-1", EffectAction.REWRITE_OBJECT, "media", pattern.pattern, "briefe/x.parquet"

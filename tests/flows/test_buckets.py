@@ -115,6 +115,29 @@ def test_of_an_archive_only_the_files_with_the_person_are_written_anew(world):
     assert world.post.verification(request_id).passed
 
 
+def test_an_archive_with_several_of_the_erased_is_written_anew_once(world, monkeypatch):
+    path = "archive/month=01/calls.parquet"
+    world.put(path, archive([(20, BO, "fine"), (10, ANNA, "told Bo Lind"), (11, None, "nobody")]))
+    written = []
+    replace = BucketObjects.replace
+
+    def noted(self, path, content):
+        written.append(path)
+        replace(self, path, content)
+
+    monkeypatch.setattr(BucketObjects, "replace", noted)
+    ids = world.post.erase(MAIL, "bo.lind@example.org")
+
+    assert written.count(path) == 1
+    body = world.service.client().get_object(Bucket=world.bucket, Key=f"media/{path}")
+    rows = pq.read_table(io.BytesIO(body["Body"].read())).to_pylist()
+    assert [row["id"] for row in rows] == [20, 10, 11]
+    assert [row["person"] for row in rows] == [None, None, None]
+    assert rows[2]["note"] == "nobody"
+    assert "Bo" not in str(rows)
+    assert all(world.post.verification(one).passed for one in ids)
+
+
 def test_no_version_of_a_recording_is_left_and_what_mentions_the_person_is_covered(world):
     (request_id,) = world.post.erase(MAIL)
     assert world.left() == OTHERS
