@@ -15,13 +15,17 @@ import sys
 import time
 import warnings
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from pipelines.stores.folders import make_private
+
+T = TypeVar("T")
+R = TypeVar("R")
 
 ROOT = Path(__file__).resolve().parents[1]
 POOLS = {"gdpr": 1, "gdpr_chunks": 4}
@@ -171,6 +175,21 @@ def lacuna_json(*arguments: str) -> Any:
     return json.loads(lacuna(*arguments, "--json"))
 
 
+def at_once(command: Callable[[T], R], over: Sequence[T]) -> list[R]:
+    """Run a command for each item, two at a time, and return what they gave, in order."""
+    with ThreadPoolExecutor(2) as beside:
+        return list(beside.map(command, over))
+
+
+def submit(what: str, option: str, value: str) -> Asked:
+    """Queue an erasure with the command."""
+    answer = lacuna_json(
+        *("request", "submit", "--org", ORG, "--kind", "erasure"),
+        *("--verified-by", VERIFIED, option, value),
+    )
+    return Asked(what, answer["request_id"], answer["duplicate"])
+
+
 COMPILE = """
 import os
 os.nice(5)
@@ -225,10 +244,8 @@ class Demonstration:
         self.refuse_foreign_database()
         with self.step("Start PostgreSQL, bring its schemas up to date"):
             lacuna("up")
-        people = self.load_sample()
-        with self.step("Start Airflow in this process"):
-            airflow = LocalAirflow(self.home)
-            airflow.prepare()
+        airflow = LocalAirflow(self.home)
+        people = self.prepare(airflow)
         with self.step("Queue requests"):
             through_inbox = self.queue_requests(people)
         self.fly(airflow, "gdpr_intake")
@@ -278,44 +295,44 @@ class Demonstration:
                 "or load the sample there on purpose: lacuna up, lacuna sample load"
             )
 
-    def load_sample(self) -> People:
-        """Load the sample platform unless it is there; return whom to show things with."""
+    def prepare(self, airflow: LocalAirflow) -> People:
+        """Start Airflow, and load the sample beside it; return whom to show things with."""
         if is_sample():
             with self.step("The sample platform is there already: choose the next two people"):
+                airflow.prepare()
                 return next_people()
-        with self.step("Load the sample platform: an invented contact center"):
-            chosen = lacuna_json("sample", "load")["demo"]
-            return People(
-                forget=chosen["forget"],
-                access=chosen["access"],
-                household=chosen["household"][0],
-                with_open=chosen["with_open"],
-            )
+        what = "Load the sample platform, an invented contact center; start Airflow in this process"
+        with self.step(what), ThreadPoolExecutor(1) as beside:
+            loaded = beside.submit(lacuna_json, "sample", "load")
+            airflow.prepare()
+            chosen = loaded.result()["demo"]
+        return People(
+            forget=chosen["forget"],
+            access=chosen["access"],
+            household=chosen["household"][0],
+            with_open=chosen["with_open"],
+        )
 
     def queue_requests(self, people: People) -> int:
         """Submit by command, and one as other systems do; return that one's row in the inbox."""
         known = identifiers()
-        self.submit("forget a contact, by e-mail address", "--email", known[people.forget]["email"])
+        wanted = [("forget a contact, by e-mail address", "--email", known[people.forget]["email"])]
         if people.household is not None:
-            self.submit(
-                "forget a contact, by a telephone that two people share",
-                "--phone",
-                known[people.household]["phone"],
+            phone = known[people.household]["phone"]
+            wanted.append(
+                ("forget a contact, by a telephone that two people share", "--phone", phone)
             )
         if people.with_open is not None:
-            self.submit(
-                "forget a contact who has an open conversation", "--contact-id", people.with_open
+            wanted.append(
+                (
+                    "forget a contact who has an open conversation",
+                    "--contact-id",
+                    people.with_open,
+                )
             )
-        self.submit("forget somebody unknown", "--email", "nobody.we.know@example.org")
+        wanted.append(("forget somebody unknown", "--email", "nobody.we.know@example.org"))
+        self.asked += at_once(lambda one: submit(*one), wanted)
         return insert_into_inbox(known[people.access]["external_id"])
-
-    def submit(self, what: str, option: str, value: str) -> None:
-        """Queue an erasure with the command."""
-        answer = lacuna_json(
-            *("request", "submit", "--org", ORG, "--kind", "erasure"),
-            *("--verified-by", VERIFIED, option, value),
-        )
-        self.asked.append(Asked(what, answer["request_id"], answer["duplicate"]))
 
     def answers(self, inbox_id: int) -> Iterator[Asked]:
         """Yield the request that the intake flow made of the inbox's row."""
@@ -326,21 +343,21 @@ class Demonstration:
 
     def approve(self) -> None:
         """Approve as a data protection officer does: plans and rules, each by its digest."""
+        own = {each.request_id for each in self.asked}
         with self.step(f"Approve what was planned, as {DPO}"):
-            own = {each.request_id for each in self.asked}
-            for request in lacuna_json("request", "list"):
-                if request["state"] == "planned" and request["request_id"] in own:
-                    digest = lacuna_json("plan", request["request_id"])["digest"]
-                    lacuna(
-                        *("request", "approve", request["request_id"]),
-                        *("--plan", digest, "--as", DPO),
-                    )
-            for rule in lacuna_json("rule", "list"):
-                if not rule["approved"]:
-                    lacuna(
-                        *("rule", "approve", rule["rule"], "--digest", rule["digest"]),
-                        *("--max-rows", str(MOST_SWEPT_ROWS), "--as", DPO),
-                    )
+            requests, rules = at_once(lambda what: lacuna_json(what, "list"), ("request", "rule"))
+            approvals = [
+                ("request", "approve", one["request_id"], "--plan", one["plan_digest"])
+                for one in requests
+                if one["state"] == "planned" and one["request_id"] in own
+            ]
+            most = ("--max-rows", str(MOST_SWEPT_ROWS))
+            approvals += [
+                ("rule", "approve", one["rule"], "--digest", one["digest"], *most)
+                for one in rules
+                if not one["approved"]
+            ]
+            at_once(lambda approval: lacuna(*approval, "--as", DPO), approvals)
 
     # --- the summary ---
 
