@@ -181,8 +181,9 @@ def without_tags(view: View, ranges: list[Tag]) -> View:
     edits: list[Edit] = []
     done = 0
     text = view.text
+    has_entities = "&" in text
     for tag in [*ranges, Tag(len(text), len(text), breaks=False)]:
-        for match in _ENTITY.finditer(text, done, tag.start):
+        for match in _ENTITY.finditer(text, done, tag.start) if has_entities else ():
             if (clear := html.unescape(match.group())) != match.group():
                 edits.append((*match.span(), clear))
         edits.append((tag.start, tag.end, "\n" if tag.breaks else ""))

@@ -3,7 +3,7 @@
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 # A quoted value holds no "<", and the loop never gives back: one pass over any input.
 _TAG = re.compile(
@@ -20,8 +20,7 @@ small span strike strong sub sup time tt u var wbr
 _INLINE = frozenset(_INLINE_NAMES.split())
 
 
-@dataclass(frozen=True)
-class Tag:
+class Tag(NamedTuple):
     """A tag, comment or declaration.
 
     Attributes:
@@ -64,7 +63,7 @@ def tags(html: str) -> list[Tag]:
 
 def moved(tag: Tag, by: int) -> Tag:
     """Return a tag of a part of a text as a tag of the whole, in which the part starts at `by`."""
-    return replace(tag, start=tag.start + by, end=tag.end + by)
+    return tag._replace(start=tag.start + by, end=tag.end + by)
 
 
 def attributes(html: str, tag: Tag) -> Iterator[tuple[str, int, int]]:

@@ -24,7 +24,7 @@ from pipelines.ports import Passage
 from pipelines.redaction import KnownValueMatcher
 from pipelines.redaction.folding import View
 from pipelines.redaction.known_values.nicknames import nicknames
-from pipelines.redaction.known_values.rewriting import Mark, rewritings
+from pipelines.redaction.known_values.rewriting import Mark, Words, rewritings
 
 PEOPLE = [
     Subject(*line.split("|"))
@@ -320,7 +320,7 @@ def test_no_text_breaks_a_rewriting(matcher: KnownValueMatcher, text: str, media
     everything = Mark(0)
     for mark in Mark:
         everything |= mark
-    for view in rewritings(View(text), everything, frozenset({"abe", "fee"})):
+    for view in rewritings(View(text), everything, Words({"abe", "fee"})):
         for start in range(len(view.text)):
             first, last = view.span(start, start + 1)
             assert 0 <= first < last <= len(text)

@@ -7,7 +7,8 @@ import base64
 import binascii
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Set
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from enum import Flag, auto
 
 import numpy as np
@@ -42,14 +43,19 @@ _TAGGED = re.compile(r"\+[\w.%+=-]{0,64}@")
 _BASE64 = re.compile(r"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{12,}={0,2}")
 _SHORTEST_BASE64 = 12
 _GROUP = 4
+_BEGINNING = 8  # letters that are compared as one number
 
 _LEET = {"0": "o", "1": "i", "2": "z", "3": "e", "4": "a", "5": "s", "6": "g", "7": "t", "8": "b"}
 _LEET |= {"9": "g", "@": "a", "$": "s", "!": "i", "|": "l", "€": "e", "+": "t"}
 _LEETS = tuple(str.maketrans(_LEET | {"1": one}) for one in "il")
+# The same for the bytes of words, which hold no signs.
+_LEET_DIGITS = tuple(
+    bytes.maketrans(b"0123456789", b"o" + one + b"zeasgtbg") for one in (b"i", b"l")
+)
 _LEET_SIGNS = (b"@", b"$", b"!", b"|")
 _LEET_TOKEN = re.compile(r"(?<![\w@$!|€+])[^\W\d]{0,30}[\d@$!|€+][\w@$!|€+]{0,30}")
 _LONGEST_TOKEN = 61
-_TOKEN_SIGN = re.compile(r"[\w@$!|€+]")
+_TOKEN_SIGNS = re.compile(rf"[\w@$!|€+]{{0,{_LONGEST_TOKEN + 1}}}")
 _LETTER_FOR_DIGIT = re.compile(r"(?<=\d)[oOlIi|]+|[oOlIi|]+(?=\d)|\b[oO]{1,4}\b")
 _DIGIT_FOR_LETTER = str.maketrans("oOlIi|", "001111")
 
@@ -66,11 +72,31 @@ class Mark(Flag):
     LETTERS_FOR_DIGITS = auto()
 
 
-def marks(batch: Batch, words: Set[str]) -> dict[int, Mark]:
+class Words:
+    """Words made of letters alone, folded, that letters replaced by signs may stand for."""
+
+    def __init__(self, words: Iterable[str]) -> None:
+        self._words = frozenset(words)
+        values = {int.from_bytes(word.encode()[:_BEGINNING], "little") for word in self._words}
+        self._beginnings = np.array(sorted(values), np.uint64)
+
+    def __contains__(self, word: str) -> bool:
+        return word in self._words
+
+    def begin(self, values: Values) -> Flags:
+        """Return which of the beginnings of words, as numbers, are those of one of these."""
+        if not len(self._beginnings):
+            return np.zeros(len(values), np.bool_)
+        nearest = np.searchsorted(self._beginnings, values)
+        nearest[nearest == len(self._beginnings)] = 0
+        return np.asarray(self._beginnings[nearest] == values)
+
+
+def marks(batch: Batch, words: Words) -> dict[int, Mark]:
     """Return the marks of those texts of a batch that have any.
 
     Args:
-        words: that letters replaced by signs may stand for, as in `rewritings`.
+        words: that letters replaced by signs may stand for.
     """
     found: dict[int, Mark] = defaultdict(lambda: Mark(0))
     for mark, positions in _marked(batch, words):
@@ -79,11 +105,11 @@ def marks(batch: Batch, words: Set[str]) -> dict[int, Mark]:
     return found
 
 
-def rewritings(view: View, mark: Mark, words: Set[str]) -> Iterator[View]:
+def rewritings(view: View, mark: Mark, words: Words) -> Iterator[View]:
     """Yield views of a text without the disguises that it has marks of; none that is the same.
 
     Args:
-        words: made of letters alone, folded, that letters replaced by signs may stand for.
+        words: that letters replaced by signs may stand for.
     """
     text = view.text
     if Mark.ESCAPES in mark and (clear := decoded(view)) is not None:
@@ -114,7 +140,7 @@ def rewritings(view: View, mark: Mark, words: Set[str]) -> Iterator[View]:
 # --- marks ----------------------------------------------------------------------------------------
 
 
-def _marked(batch: Batch, known: Set[str]) -> Iterator[tuple[Mark, Numbers]]:
+def _marked(batch: Batch, known: Words) -> Iterator[tuple[Mark, Numbers]]:
     folded, words = batch.folded, batch.words
     yield Mark.ESCAPES, _escapes(batch)
     if not len(words):
@@ -201,14 +227,15 @@ def _ats(batch: Batch, sorts: Bytes) -> Numbers:
     return np.concatenate(found)
 
 
-def _leets(batch: Batch, known: Set[str]) -> Numbers:
+def _leets(batch: Batch, known: Words) -> Numbers:
     """Return where letters are replaced: by digits in a word that is known, by signs in any."""
     folded, words, numbers = batch.folded, batch.words, batch.numbers
     around = np.unique(np.searchsorted(words.starts, numbers.starts, "right") - 1)
+    around = around[words.lengths[around] > 2]
     edges = words.edges
     replaced = [
         run
-        for run in around[words.lengths[around] > 2].tolist()
+        for run in around[_may_be_spoken(words, around, known)].tolist()
         if _spoken(words.letters[edges[run] : edges[run + 1]].decode(), known) is not None
     ]
     found = [words.starts[replaced]] if replaced else []
@@ -221,7 +248,17 @@ def _leets(batch: Batch, known: Set[str]) -> Numbers:
     return np.concatenate(found)
 
 
-def _stands_for_a_word(batch: Batch, places: Numbers, known: Set[str]) -> Numbers:
+def _may_be_spoken(words: Runs, chosen: Numbers, known: Words) -> Flags:
+    """Return which of the chosen words begin as a known one, their digits read as letters."""
+    counts = np.minimum(words.lengths[chosen], _BEGINNING)
+    result = np.zeros(len(chosen), np.bool_)
+    for leet in _LEET_DIGITS:
+        read = replace(words, letters=words.letters.translate(leet))
+        result |= known.begin(read.values(words.offsets[chosen], counts))
+    return result
+
+
+def _stands_for_a_word(batch: Batch, places: Numbers, known: Words) -> Numbers:
     """Return those places of signs that stand in a token which is a known word in disguise.
 
     Every mail address has a sign, so that each different token is looked at only once.
@@ -231,9 +268,8 @@ def _stands_for_a_word(batch: Batch, places: Numbers, known: Set[str]) -> Number
     for place in places.tolist():
         number, at, _ = batch.place(place, place + 1)
         text = batch.texts[number]
-        first = at
-        while first and at - first <= _LONGEST_TOKEN and _TOKEN_SIGN.match(text, first - 1):
-            first -= 1
+        before = _TOKEN_SIGNS.match(text[max(0, at - _LONGEST_TOKEN - 1) : at][::-1])
+        first = at - before.end() if before else at
         token = _LEET_TOKEN.match(text, first)
         if token is None or token.end() <= at:
             continue
@@ -302,11 +338,21 @@ def _as_mail_address(text: str) -> Iterator[Edit]:
         yield (*match.span(), sign)
 
 
+class _SameLength(dict[int, str]):
+    """The folded characters, those aside whose folded form is not one character."""
+
+    def __missing__(self, code: int) -> str:
+        folded = fold(character := chr(code))
+        self[code] = folded if len(folded) == 1 else character
+        return self[code]
+
+
+_SAME_LENGTH = _SameLength()
+
+
 def _same_length(text: str) -> str:
     """Return a text folded where that changes no length, so that offsets hold."""
-    if text.isascii():
-        return text.lower()
-    return "".join(one if len(one := fold(character)) == 1 else character for character in text)
+    return text.lower() if text.isascii() else text.translate(_SAME_LENGTH)
 
 
 def _from_base64(text: str) -> Iterator[Edit]:
@@ -342,7 +388,7 @@ def _characters(start: int, encoded: str) -> Iterator[Edit]:
         done, taken = end, last
 
 
-def _as_letters(text: str, words: Set[str]) -> Iterator[Edit]:
+def _as_letters(text: str, words: Words) -> Iterator[Edit]:
     done = 0
     for match in _LEET_TOKEN.finditer(text):
         for start, piece in _pieces(match.start(), match[0]):
@@ -357,7 +403,7 @@ def _as_letters(text: str, words: Set[str]) -> Iterator[Edit]:
                 yield start, done, spoken
 
 
-def _spoken(token: str, words: Set[str]) -> str | None:
+def _spoken(token: str, words: Words) -> str | None:
     """Return the known word for which a token with signs for some letters stands."""
     if token.isalpha() or not any(map(str.isalpha, token)):
         return None

@@ -10,7 +10,7 @@ from pipelines.redaction.folding import View
 from pipelines.redaction.known_values.hits import Hit, is_calling_code, with_signs
 from pipelines.redaction.known_values.indexes import Alike, AlikeIndex, Exact, ExactIndex, People
 from pipelines.redaction.known_values.keys import PHONE_DIGITS, Entry
-from pipelines.redaction.known_values.rewriting import Mark, marks, rewritings
+from pipelines.redaction.known_values.rewriting import Mark, Words, marks, rewritings
 from pipelines.redaction.known_values.runs import Batch, Numbers, Runs
 
 _LONGEST_CODE = 6
@@ -22,7 +22,7 @@ class Search:
     def __init__(self, entries: Sequence[Entry]) -> None:
         self._sure = _Indexes(entry for entry in entries if not entry.key.own_only)
         self._weak = _Indexes(entry for entry in entries if entry.key.own_only)
-        self._words = frozenset(
+        self._words = Words(
             word
             for entry in entries
             for word in (*entry.key.words, entry.key.letters)
