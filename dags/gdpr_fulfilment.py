@@ -1,10 +1,9 @@
 """Fulfil queued requests: plan them, apply what was approved, verify, certify.
 
 Each task is one stage over one batch; the batch's id follows from the run, so that a task tried
-again continues its batch. No task works while another run of the flow does, nor on a chunk that
-another worker is at: it fails, and says so. A
-request that fails, fails alone: the others go on, and the run ends
-red through `verdict`.
+again continues its batch. No task works while another run of the flow does, nor on a chunk that another worker
+is at: it fails, and says so. A request that fails, fails alone: the others go on, and the run ends red
+through `verdict`.
 
 | task | when it runs |
 |---|---|
@@ -12,6 +11,7 @@ red through `verdict`.
 | `resolve_and_plan` | after `claim` |
 | `divide` | after `resolve_and_plan`; says in how many chunks the batch is worked on; one, which is empty, where nothing is approved |
 | `apply_chunk` | once for each chunk, on any worker; changes nothing but what was approved by its digest |
+| `rewrite_chunk` | once for each chunk, after `apply_chunk`; writes exports and archives anew, each file once for everybody in it |
 | `apply` | whenever the chunks are through; takes up what they left |
 | `verify` | whenever requests were claimed, even where `apply` failed half way |
 | `close_chunk` | once for each chunk, after `verify` |
@@ -20,8 +20,7 @@ red through `verdict`.
 | `conclude` | always; fails where a request failed |
 | `verdict` | always, last; fails where a task failed |
 
-A failed run: read its lines in `LACUNA_HOME/evidence/runs/`, then `lacuna request list`. Run it
-again at any time.
+A failed run: read its lines in `LACUNA_HOME/evidence/runs/`, then `lacuna request list`. Run it again.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -73,6 +72,10 @@ def gdpr_fulfilment():
     def apply_chunk(chunk, ti=None):
         run("apply", ti, chunk)
 
+    @task(pool="gdpr_chunks", show_return_value_in_logs=False)
+    def rewrite_chunk(chunk, ti=None):
+        run("rewrite", ti, chunk)
+
     @task(trigger_rule=TriggerRule.ALL_DONE_MIN_ONE_SUCCESS)
     def apply(ti=None):
         run("apply", ti)
@@ -111,10 +114,10 @@ def gdpr_fulfilment():
         close_chunk.expand(chunk=divided),
     )
     divided >> applied
-    in_chunks >> applied >> verified >> closed_in_chunks >> closed
-    verified >> closed >> scrub() >> conclude() >> verdict()
+    in_chunks >> rewrite_chunk.expand(chunk=divided) >> applied
+    applied >> verified >> closed_in_chunks >> closed
     # `verify` needs one of the two: a claimed batch is verified whatever became of the rest.
-    claimed >> verified
+    claimed >> verified >> closed >> scrub() >> conclude() >> verdict()
 
 
 gdpr_fulfilment()

@@ -1,12 +1,11 @@
-"""Applies approved requests: bundle first, then rows, then objects."""
+"""Applies approved requests: bundle first, then rows; objects are left to finishing.py."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from pipelines.apply import (
-    ObjectWorkshop,
     PreparedTexts,
     Work,
     apply_rows,
@@ -17,23 +16,22 @@ from pipelines.apply import (
 )
 from pipelines.errors import ApplyFailed, PipelineError, PlanChanged, PlanRefused
 from pipelines.flows.bundling import Bundler
+from pipelines.flows.finishing import Finisher, redactors_of
 from pipelines.flows.isolation import isolated
 from pipelines.flows.planning import Planner
 from pipelines.flows.portioning import Portioner, tried
 from pipelines.flows.rules import engine_of
 from pipelines.flows.steps import Steps
 from pipelines.model.datamap import DataMap
-from pipelines.model.evidence import Action, Phase
-from pipelines.model.identity import Person
+from pipelines.model.evidence import Action
 from pipelines.model.kinds import marked
-from pipelines.model.location import pattern_location
 from pipelines.model.plan import Rectify, WriteBundle
-from pipelines.model.queue import Effect, EffectAction, Obstacle
+from pipelines.model.queue import EffectAction, Obstacle
 from pipelines.model.request import Request, RequestKind, RequestState
 from pipelines.model.run import Mode, Role
 from pipelines.plan import check_size
 from pipelines.ports import Stores, Transaction
-from pipelines.redaction import DocumentRedactor, EngineOptions, build_redactor
+from pipelines.redaction import EngineOptions
 from pipelines.request import rectifications_of
 
 _CHANGES_PLATFORM = frozenset({RequestKind.ERASURE, RequestKind.RECTIFICATION})
@@ -41,6 +39,7 @@ _CHANGES_PLATFORM = frozenset({RequestKind.ERASURE, RequestKind.RECTIFICATION})
 _BEFORE = frozenset({RequestKind.RECTIFICATION, RequestKind.ACCESS, RequestKind.PORTABILITY})
 # What is done of a request before its bundle and its rows.
 _PREPARED = frozenset({RequestKind.RESTRICTION, RequestKind.OBJECTION, RequestKind.RECTIFICATION})
+_DELETE = EffectAction.DELETE_OBJECT
 _NOT_APPLIED = frozenset(
     {RequestState.RESOLVED, RequestState.PLANNED, RequestState.APPROVED, RequestState.HELD}
 )
@@ -63,8 +62,14 @@ class Applier:
         """How texts are read for names."""
         return engine_of(self.stores)
 
-    def apply_all(self, requests: Sequence[Request], steps: Steps) -> None:
-        """Apply every approved request, erasures last; one that cannot be applied fails alone."""
+    def apply_all(
+        self, requests: Sequence[Request], steps: Steps, *, is_chunk: bool = False
+    ) -> None:
+        """Apply every approved request, erasures last; one that cannot be applied fails alone.
+
+        Args:
+            is_chunk: as for `Finisher.finish_effects`.
+        """
         approved = [one for one in requests if one.state is RequestState.APPROVED]
         if self.planner.options.mode is Mode.OBSERVE:
             waiting = [one for one in approved if _CHANGES_PLATFORM & set(one.kinds)]
@@ -74,7 +79,8 @@ class Applier:
         for is_erasure in (False, True):
             part = [one for one in approved if (RequestKind.ERASURE in one.kinds) is is_erasure]
             self._apply_part(part, steps)
-        self.finish_effects([request.request_id for request in requests], steps)
+        ids = [request.request_id for request in requests]
+        Finisher(self.planner).finish_effects(ids, steps, is_chunk=is_chunk)
 
     def _apply_part(self, requests: Sequence[Request], steps: Steps) -> None:
         """Apply requests in the order of their rights: corrections, bundles, erasures."""
@@ -212,7 +218,7 @@ class Applier:
 
     def _erase(self, works: Sequence[Work], steps: Steps) -> None:
         """Change the rows of a part of the batch, all of them or none."""
-        redactors = _redactors((work.person for work in works), self.engine)
+        redactors = redactors_of((work.person for work in works), self.engine)
         datamap = self.planner.of(works[0].request).datamap
         with self.stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
             texts = prepare_texts(works, datamap, transaction.reading(datamap), redactors)
@@ -245,143 +251,6 @@ class Applier:
             request_id=work.request.request_id,
             counts=work.plan.count_by_kind(),
             digest=work.plan.digest,
-        )
-
-    def finish_effects(self, request_ids: Sequence[str], steps: Steps) -> None:
-        """Carry out what is still pending of applied requests, and record it: rows, then objects."""
-        with self.stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
-            with_effects = transaction.queue.with_effects(request_ids)
-        errands: list[_Errand] = []
-        started: list[Request] = []
-        for request_id in with_effects:
-            with self.stores.transaction(Role.EXECUTOR) as transaction:
-                request = transaction.queue.get(request_id)
-                pending = len(transaction.queue.pending_effects(request_id))
-                pending += transaction.portions.pending(request_id)
-            if pending and self.planner.options.mode is Mode.OBSERVE:
-                steps.add("observed", request_id=request_id, counts={"pending": pending})
-                continue
-            try:
-                self._finish_rows(request, steps)
-                errands.extend(self._errands_of(request))
-            except PipelineError as error:
-                self.planner.fail(request, Obstacle.APPLY_FAILED, error, steps)
-                continue
-            started.append(request)
-        failed = self._carry_out_all(errands)
-        for request in started:
-            try:
-                if request.request_id in failed:
-                    raise failed[request.request_id]
-                with self.stores.transaction(Role.EXECUTOR) as transaction:
-                    done = self._record(request, transaction)
-            except PipelineError as error:
-                self.planner.fail(request, Obstacle.APPLY_FAILED, error, steps)
-                continue
-            if done:
-                steps.add("objects_done", request_id=request.request_id, counts=done)
-
-    def _finish_rows(self, request: Request, steps: Steps) -> None:
-        portioner = Portioner(self.planner.of(request))
-        if not portioner.pending(request):
-            return
-        with self.stores.transaction(Role.PLANNER) as transaction:
-            person = self.planner.person_of(request, transaction)
-        rows = portioner.finish(request, _redactors([person], self.engine))
-        steps.add("rows_committed", request_id=request.request_id, counts={"rows": rows})
-
-    def _errands_of(self, request: Request) -> list["_Errand"]:
-        """Record what is about to be done to the objects of a request, and return it."""
-        with self.stores.transaction(Role.EXECUTOR) as transaction:
-            effects = transaction.queue.pending_effects(request.request_id)
-            person = self.planner.person_of(request, transaction)
-            self._intend(request, effects, transaction)
-        return [_Errand(request, person, effect) for effect in effects]
-
-    def _carry_out_all(self, errands: Sequence["_Errand"]) -> Mapping[str, PipelineError]:
-        """Carry effects out, each object's rewriting once for everybody; return who failed."""
-        failed: dict[str, PipelineError] = {}
-        by_object: dict[object, list[_Errand]] = defaultdict(list)
-        for errand in errands:
-            by_object[errand.place].append(errand)
-        for together in by_object.values():
-            alive = [one for one in together if one.request.request_id not in failed]
-            for errand, error in isolated(alive, self._carry_out):
-                failed[errand.request.request_id] = error
-        return failed
-
-    def _carry_out(self, errands: Sequence["_Errand"]) -> None:
-        """Carry out the same effect on one object for several people of a tenant."""
-        datamap = self.planner.of(errands[0].request).datamap
-        people = [errand.person for errand in errands]
-        workshop = ObjectWorkshop(
-            datamap,
-            self.stores.objects_of(datamap),
-            build_redactor(people, self.engine),
-            people,
-        )
-        was_there = workshop.carry_out(errands[0].effect)
-        with self.stores.transaction(Role.EXECUTOR) as transaction:
-            for errand in errands:
-                transaction.queue.finish_effect(
-                    errand.effect, was_there=was_there, at=self.stores.clock.now()
-                )
-
-    def _intend(
-        self, request: Request, effects: Sequence[Effect], transaction: Transaction
-    ) -> None:
-        desk = self.planner.desk(transaction)
-        counts: dict[tuple[Action, str], int] = defaultdict(int)
-        for effect in effects:
-            counts[_action(effect.action), pattern_location(effect.store, effect.pattern)] += 1
-        for (action, location), rows in sorted(counts.items()):
-            desk.intend(action, location, request_id=request.request_id, rows=rows)
-
-    def _record(self, request: Request, transaction: Transaction) -> Mapping[str, int]:
-        """Record finished effects once: a rerun after a crash adds what is still missing."""
-        desk = self.planner.desk(transaction)
-        recorded = {
-            (leaf.entry.action, leaf.entry.location)
-            for leaf in desk.ledger.leaves(request_id=request.request_id)
-            if leaf.entry.phase is Phase.OUTCOME
-        }
-        counts: dict[str, int] = {}
-        for total in desk.queue.finished_effects(request.request_id):
-            action = _action(total.action)
-            location = pattern_location(total.store, total.pattern)
-            if (action, location) in recorded:
-                continue
-            desk.record(
-                action,
-                location,
-                request_id=request.request_id,
-                counts=(total.done, total.absent),
-            )
-            counts[str(action)] = counts.get(str(action), 0) + total.done
-        return counts
-
-
-@dataclass(frozen=True)
-class _Errand:
-    """An effect that is to be carried out for the person of a request."""
-
-    request: Request
-    person: Person
-    effect: Effect
-
-    @property
-    def place(self) -> object:
-        """What is alike for errands that are carried out together; a deletion is by itself."""
-        effect = self.effect
-        if effect.action is EffectAction.DELETE_OBJECT:
-            return effect.outbox_id
-        return (
-            self.request.person_kind,
-            self.person.org_id,
-            effect.action,
-            effect.store,
-            effect.pattern,
-            effect.path,
         )
 
 
@@ -441,16 +310,3 @@ def _obstacle_of(work: Work, earlier: _Earlier) -> Obstacle | None:
     if is_erasure and work.inventory.open_conversations and not work.request.is_forced:
         return Obstacle.OPEN_CONVERSATIONS
     return Obstacle.EARLIER_RIGHTS if earlier.wait_for(work) else None
-
-
-def _redactors(people: Iterable[Person], engine: EngineOptions) -> Mapping[str, DocumentRedactor]:
-    by_org: dict[str, list[Person]] = defaultdict(list)
-    for person in people:
-        by_org[person.org_id].append(person)
-    return {org_id: build_redactor(known, engine) for org_id, known in by_org.items()}
-
-
-def _action(action: EffectAction) -> Action:
-    if action is EffectAction.DELETE_OBJECT:
-        return Action.DELETE_OBJECTS
-    return Action.REWRITE_OBJECTS

@@ -1,6 +1,7 @@
 """Divides a batch into chunks, which an orchestrator spreads over its workers.
 
-A chunk is a set of requests of one batch, by their ids: whoever asks again, later and on another
+A chunk is a set of requests of one batch, by their ids, or of the objects that are written anew for
+them, by their paths: whoever asks again, later and on another
 worker, gets the same ones. Three things keep two workers from doing one request:
 
 1. a chunk is worked on under a lock of its own; one that is lost with its worker is free again;
@@ -12,9 +13,11 @@ fail in its chunk. The stage that follows takes up whatever was left, one after 
 """
 
 import uuid
+import zlib
 from collections.abc import Callable, Sequence
 from typing import Final
 
+from pipelines.model.queue import Effect
 from pipelines.model.request import Request, RequestState
 from pipelines.model.run import Mode, Role, RunOptions
 from pipelines.ports import Stores
@@ -55,6 +58,15 @@ def members(requests: Sequence[Request], number: int, chunks: int) -> list[Reque
     if not 0 <= number < chunks:
         return []
     return [one for one in requests if uuid.UUID(one.request_id).int % chunks == number]
+
+
+def share_of(stores: Stores, batch_id: str, number: int) -> Callable[[Effect], bool]:
+    """Return what says whether an object is of one chunk; each object is in exactly one."""
+    with stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
+        chunks = transaction.queue.chunks_of(batch_id)
+    if not 0 <= number < chunks:
+        return lambda _: False
+    return lambda one: zlib.crc32(f"{one.store}/{one.path}".encode()) % chunks == number
 
 
 def in_chunk(stage: ChunkStage, number: int) -> Callable[[Stores, RunOptions, str], None]:

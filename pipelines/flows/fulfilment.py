@@ -13,8 +13,9 @@ from pipelines.flows.alerting import notify, telling
 from pipelines.flows.applying import Applier
 from pipelines.flows.bundling import Bundler
 from pipelines.flows.canary_contact import approve_canary, send_canary
-from pipelines.flows.chunks import FLOW, divide, in_chunk, of_chunk
+from pipelines.flows.chunks import FLOW, divide, in_chunk, of_chunk, share_of
 from pipelines.flows.closing import close_all
+from pipelines.flows.finishing import Finisher
 from pipelines.flows.opening import open_datamap
 from pipelines.flows.planning import Planner
 from pipelines.flows.scrubbing import renew_statistics, tables_changed_by
@@ -72,10 +73,11 @@ def stage_of(name: str, chunk: int | None = None) -> Callable[[Stores, RunOption
 
     Args:
         name: of a stage of `run`, or `divide`.
-        chunk: the number of a chunk, for `apply` and `close` over it alone.
+        chunk: the number of a chunk, for `apply`, `rewrite` and `close` over it alone.
     """
     if chunk is not None:
-        return in_chunk({"apply": apply_chunk, "close": close_chunk}[name], chunk)
+        in_chunks = {"apply": apply_chunk, "rewrite": rewrite_chunk, "close": close_chunk}
+        return in_chunk(in_chunks[name], chunk)
     stages: dict[str, Callable[[Stores, RunOptions, str], object]] = {
         "claim": claim,
         "resolve_and_plan": resolve_and_plan,
@@ -113,17 +115,27 @@ def resolve_and_plan(stores: Stores, options: RunOptions, batch_id: str) -> None
     planner = _planner(stores, options, batch_id)
     # What a crash left half-written lies among the objects that are searched now.
     pending = [one.request_id for one in _requests(stores, batch_id)]
-    Applier(planner, Bundler(planner)).finish_effects(pending, Steps(stores, options, "apply"))
+    Finisher(planner).finish_effects(pending, Steps(stores, options, "apply"))
     planner.resolve_all(_requests(stores, batch_id), Steps(stores, options, "resolve"))
     planner.plan_all(_requests(stores, batch_id), Steps(stores, options, "plan"))
     approve_canary(planner, _requests(stores, batch_id))
 
 
 def apply_chunk(stores: Stores, options: RunOptions, batch_id: str, number: int) -> None:
-    """Apply what was approved of one chunk."""
+    """Apply what was approved of one chunk, but leave the objects that are written anew."""
     planner = _planner(stores, options, batch_id)
     steps = Steps(stores, options, "apply")
-    Applier(planner, Bundler(planner)).apply_all(of_chunk(stores, batch_id, number), steps)
+    requests = of_chunk(stores, batch_id, number)
+    Applier(planner, Bundler(planner)).apply_all(requests, steps, is_chunk=True)
+
+
+def rewrite_chunk(stores: Stores, options: RunOptions, batch_id: str, number: int) -> None:
+    """Write the objects of one chunk anew, each once for all requests of the batch."""
+    planner = _planner(stores, options, batch_id)
+    ids = [one.request_id for one in _requests(stores, batch_id)]
+    steps = Steps(stores, options, "apply")
+    is_mine = share_of(stores, batch_id, number)
+    Finisher(planner).rewrite_objects(ids, steps, is_mine)
 
 
 def apply(stores: Stores, options: RunOptions, batch_id: str) -> None:

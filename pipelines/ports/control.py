@@ -387,6 +387,13 @@ class Queue(Protocol):
         """Return a request's effects that are still to be carried out, in order."""
         ...
 
+    def pending_rewrites(self, request_ids: Collection[str]) -> list[Effect]:
+        """Return the pending effects that write objects anew, of applied requests.
+
+        Those are left out whose rows are still being changed in portions.
+        """
+        ...
+
     def with_effects(self, request_ids: Collection[str]) -> list[str]:
         """Return those of applied requests that have effects, or rows to be changed in portions."""
         ...

@@ -119,6 +119,7 @@ def test_the_stages_follow_one_another(fulfilment):
         "resolve_and_plan",
         "divide",
         "apply_chunk",
+        "rewrite_chunk",
         "apply",
         "verify",
         "close_chunk",
@@ -135,12 +136,12 @@ def test_the_stages_follow_one_another(fulfilment):
 def test_chunks_are_mapped_over_and_what_follows_runs_where_there_are_none(fulfilment):
     """A task that is mapped over nothing is skipped."""
     mapped = {task.task_id for task in fulfilment.tasks if task.is_mapped}
-    assert mapped == {"apply_chunk", "close_chunk"}
+    assert mapped == {"apply_chunk", "rewrite_chunk", "close_chunk"}
     for name in mapped:
         task = fulfilment.get_task(name)
         assert (task.pool, task.retries) == ("gdpr_chunks", 2)
         assert "divide" in task.upstream_task_ids
-    for name, following in (("apply_chunk", "apply"), ("close_chunk", "close")):
+    for name, following in (("rewrite_chunk", "apply"), ("close_chunk", "close")):
         task = fulfilment.get_task(following)
         assert name in task.upstream_task_ids
         assert len(task.upstream_task_ids) == 2, "one that is there whatever was divided"

@@ -22,7 +22,7 @@ pytestmark = pytest.mark.airflow
 
 CANARY = "canary-7f3a@example.org"
 STAGES = (
-    *("claim", "resolve_and_plan", "divide", "apply_chunk", "apply", "verify"),
+    *("claim", "resolve_and_plan", "divide", "apply_chunk", "rewrite_chunk", "apply", "verify"),
     *("close_chunk", "close", "scrub", "conclude", "verdict"),
 )
 ALL_GREEN = dict.fromkeys(STAGES, "success")
@@ -259,10 +259,11 @@ def test_drift_stops_the_run_before_any_request_is_taken(airflow, installation, 
 @pytest.mark.parametrize(
     ("stage", "unreached"),
     [
-        ("claim", {*STAGES[1:9]}),
-        ("resolve_and_plan", {"divide", "apply_chunk", "apply", "close_chunk"}),
-        ("divide", {"apply_chunk", "apply", "close_chunk"}),
-        ("apply_chunk", set()),
+        ("claim", {*STAGES[1:10]}),
+        ("resolve_and_plan", {"divide", "apply_chunk", "rewrite_chunk", "apply", "close_chunk"}),
+        ("divide", {"apply_chunk", "rewrite_chunk", "apply", "close_chunk"}),
+        ("apply_chunk", {"rewrite_chunk"}),
+        ("rewrite_chunk", set()),
         ("apply", set()),
         ("verify", {"close_chunk", "close", "scrub"}),
         ("close_chunk", set()),

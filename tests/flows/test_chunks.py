@@ -9,7 +9,10 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import partial
 from itertools import count
+from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from pipelines.errors import RequestError
@@ -19,6 +22,7 @@ from pipelines.model.evidence import Action, Phase
 from pipelines.model.identity import IdentifierKind
 from pipelines.model.request import RequestState
 from pipelines.model.run import ApprovalMode, Mode, RunOptions
+from pipelines.stores.objects import FolderObjects
 from tests.brought import Brought
 from tests.flows.crashes import LONGEST, points_of, run_in_child, wait_for_the_server
 from tests.flows.observation import leaves_of
@@ -35,14 +39,22 @@ select 100 + n, 'north', 'closed', n,
 from generate_series(1, 72) n;
 """
 
+ARCHIVE = """
+stores:
+  media:
+    files:
+      - {pattern: archive/**, format: parquet, table: desk.messages, mention: redact}
+"""
+MONTHS = ("2025-10", "2025-11", "2025-12", "2026-01", "2026-02")
+
 
 class Night(Brought):
     """A desk of which many contacts ask to be erased the same night."""
 
-    def __init__(self, url: str, home, **settings: object) -> None:
+    def __init__(self, url: str, home, *, has_archive: bool = False, **settings: object) -> None:
         home.mkdir(mode=0o700, parents=True, exist_ok=True)
         datamap = home / "datamap.yaml"
-        datamap.write_text(DATAMAP)
+        datamap.write_text(DATAMAP + ARCHIVE * has_archive)
         super().__init__(url, home, (SCHEMA, MORE), datamap)
         self.batch_id = str(uuid.uuid4())
         self.options = RunOptions(
@@ -69,6 +81,17 @@ class Night(Brought):
         """Run a stage as a task does."""
         return fulfilment.stage_of(name, chunk)(self.stores, self.options, self.batch_id)
 
+    def fill_archive(self) -> list[Path]:
+        """Write a file for each month that everybody is in, and return them."""
+        folder = self.stores.home / "media" / "archive"
+        folder.mkdir(parents=True)
+        mails = [f"person.{number}@example.org" for number in range(10, 10 + PEOPLE)]
+        table = pa.table({"body": [f"Mail {one}" for one in mails], "message_id": range(PEOPLE)})
+        files = [folder / f"{month}.parquet" for month in MONTHS]
+        for file in files:
+            pq.write_table(table, file)
+        return files
+
     def end(self, numbers: Sequence[int]) -> None:
         """Run what follows the chunks."""
         self.go("apply")
@@ -77,11 +100,11 @@ class Night(Brought):
             self.go("close", number)
         self.go("close")
 
-    def work(self, numbers: Sequence[int]) -> None:
+    def work(self, numbers: Sequence[int], stage: str = "apply") -> None:
         """Do as a worker does that is given all the chunks: leave those that others are at."""
         for number in numbers:
             try:
-                self.go("apply", number)
+                self.go(stage, number)
             except RequestError as error:
                 assert "is going on" in str(error)  # noqa: PT017 - in a child of the test
 
@@ -172,6 +195,85 @@ def test_two_workers_at_once_do_each_request_once(night) -> None:
     assert Counter(map(one.state, ids)) == {RequestState.APPLIED: PEOPLE}
     one.end(numbers)
     one.assert_everybody_is_erased_once(ids)
+
+
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
+def test_workers_at_once_write_each_file_of_an_archive_anew_once(night, tmp_path, monkeypatch):
+    """Two who each wrote one without their own people would bring those of the other back."""
+    one = night(has_archive=True)
+    files = one.fill_archive()
+    before = [file.read_bytes() for file in files]
+    written = tmp_path / "written"
+    replace = FolderObjects.replace
+
+    def noted(self, path, content):
+        with written.open("a") as lines:
+            print(path, file=lines)
+        replace(self, path, content)
+
+    monkeypatch.setattr(FolderObjects, "replace", noted)
+    ids = one.ask(PEOPLE)
+    numbers = one.go("divide")
+    assert len(numbers) == 3
+    assert at_once(*(partial(one.go, "apply", number) for number in numbers)) == [0, 0, 0]
+    assert [file.read_bytes() for file in files] == before
+    assert at_once(*(partial(one.go, "rewrite", number) for number in numbers)) == [0, 0, 0]
+    assert Counter(written.read_text().split()) == {
+        f"archive/{month}.parquet": 1 for month in MONTHS
+    }
+    one.end(numbers)
+    one.assert_everybody_is_erased_once(ids)
+    for file in files:
+        assert b"person." not in file.read_bytes()
+        assert pq.read_table(file)["message_id"].to_pylist() == list(range(PEOPLE))
+    for request_id in ids:
+        done = [
+            leaf.entry.rows
+            for leaf in leaves_of(one, request_id)
+            if leaf.entry.phase is Phase.OUTCOME and leaf.entry.action is Action.REWRITE_OBJECTS
+        ]
+        assert done == [len(MONTHS)]
+
+
+def test_what_no_worker_wrote_anew_is_left_to_the_stage_after(night) -> None:
+    one = night(has_archive=True)
+    files = one.fill_archive()
+    ids = one.ask(PEOPLE)
+    numbers = one.go("divide")
+    one.work(numbers)
+    one.work(numbers[:1], "rewrite")
+    assert 0 < sum(b"person." in file.read_bytes() for file in files) < len(MONTHS)
+    assert {one.state(each) for each in ids} == {RequestState.APPLIED}
+    one.end(numbers)
+    one.assert_everybody_is_erased_once(ids)
+    assert not [file for file in files if b"person." in file.read_bytes()]
+
+
+def rewrite_first(one: Night) -> None:
+    """Write the objects of the first chunk anew, for a worker that may be killed."""
+    one.go("rewrite", 0)
+
+
+def test_a_worker_killed_at_an_archive_leaves_it_to_the_stage_after(night, tmp_path) -> None:
+    def divided() -> tuple[Night, list[Path], list[str], list[int]]:
+        one = night(has_archive=True)
+        files = one.fill_archive()
+        ids = one.ask(8)
+        numbers = one.go("divide")
+        one.work(numbers)
+        return one, files, ids, numbers
+
+    report = tmp_path / "report"
+    points = points_of(divided()[0], rewrite_first, report)
+    for at in range(3, len(points), len(points) // 3):
+        one, files, ids, numbers = divided()
+        assert run_in_child(one, rewrite_first, at, report) == -signal.SIGKILL
+        wait_for_the_server(one.url)
+        one.work(numbers, "rewrite")
+        one.end(numbers)
+        one.assert_everybody_is_erased_once(ids)
+        for file in files:
+            assert not [n for n in range(10, 18) if b"person.%d@" % n in file.read_bytes()]
 
 
 def test_a_chunk_keeps_others_out_and_so_does_a_run(night) -> None:

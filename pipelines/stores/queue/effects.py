@@ -26,6 +26,18 @@ class Effects(Connected):
         """Return a request's effects that are still to be carried out, in order."""
         return self._effects("request_id = :owner", request_id, None)
 
+    def pending_rewrites(self, request_ids: Collection[str]) -> list[Effect]:
+        """Return the pending effects that write objects anew, of applied requests."""
+        return self._effects(
+            "action <> 'delete_object' and request_id in ("
+            "  select request_id from lacuna.request "
+            "  where request_id = any(cast(:owner as uuid[])) and state = 'applied' "
+            "  and not exists (select from lacuna.portion where portion.request_id = "
+            "    request.request_id and transaction is null))",
+            list(request_ids),
+            None,
+        )
+
     def with_effects(self, request_ids: Collection[str]) -> list[str]:
         """Return those of applied requests that have effects, or rows to be changed in portions."""
         return list(
@@ -77,7 +89,7 @@ class Effects(Connected):
                 ],
             )
 
-    def _effects(self, condition: str, owner: str, limit: int | None) -> list[Effect]:
+    def _effects(self, condition: str, owner: str | list[str], limit: int | None) -> list[Effect]:
         # The condition is one of the constants above; every value is a parameter.
         query = (
             sa.select(sa.text("outbox_id, request_id::text, action, store, pattern, path"))
