@@ -109,12 +109,9 @@ def gdpr_fulfilment():
     claimed, divided, applied, verified, closed = claim(), divide(), apply(), verify(), close()
     claimed >> resolve_and_plan() >> divided
     # There is always a chunk: what is mapped over none is skipped, and what follows with it.
-    in_chunks, closed_in_chunks = (
-        apply_chunk.expand(chunk=divided),
-        close_chunk.expand(chunk=divided),
-    )
+    closed_in_chunks = close_chunk.expand(chunk=divided)
     divided >> applied
-    in_chunks >> rewrite_chunk.expand(chunk=divided) >> applied
+    apply_chunk.expand(chunk=divided) >> rewrite_chunk.expand(chunk=divided) >> applied
     applied >> verified >> closed_in_chunks >> closed
     # `verify` needs one of the two: a claimed batch is verified whatever became of the rest.
     claimed >> verified >> closed >> scrub() >> conclude() >> verdict()
