@@ -190,31 +190,18 @@ def submit(what: str, option: str, value: str) -> Asked:
     return Asked(what, answer["request_id"], answer["duplicate"])
 
 
-COMPILE = """
-import os
-os.nice(5)
-from pipelines.ports import Passage
-from pipelines.redaction import build_redactor
-build_redactor([]).redact([Passage("Ada Lovelace rang from London")])
-import great_expectations, scipy.optimize
-"""
-"""Makes whatever is compiled at its first use; later processes find it beside the packages."""
+def load_gates() -> None:
+    """Import what the gates and the audit need: in a fresh installation it takes some seconds."""
+    import great_expectations  # noqa: F401
+    import scipy.optimize  # noqa: F401
 
 
-@contextmanager
-def compiling() -> Iterator[subprocess.Popen[bytes]]:
-    """Compile in a process beside this one, which ends with the block at the latest.
+def load_models() -> None:
+    """Load what redaction needs: in a fresh installation it takes a quarter of a minute."""
+    from pipelines.ports import Passage
+    from pipelines.redaction import build_redactor
 
-    In a fresh installation that takes half a minute, and most of it is over before it is needed.
-    """
-    quiet = subprocess.DEVNULL
-    with subprocess.Popen(  # noqa: S603
-        [sys.executable, "-c", COMPILE], stdout=quiet, stderr=quiet, cwd=ROOT
-    ) as beside:
-        try:
-            yield beside
-        finally:
-            beside.terminate()
+    build_redactor([]).redact([Passage("Ada Lovelace rang from London")])
 
 
 @dataclass(frozen=True)
@@ -242,8 +229,13 @@ class Demonstration:
     def perform(self) -> None:
         """Do everything but the summary."""
         self.refuse_foreign_database()
-        with self.step("Start PostgreSQL, bring its schemas up to date"):
-            lacuna("up")
+        with (
+            self.step("Start PostgreSQL, bring its schemas up to date"),
+            ThreadPoolExecutor(1) as beside,
+        ):
+            started = beside.submit(lacuna, "up")
+            load_gates()
+            started.result()
         airflow = LocalAirflow(self.home)
         people = self.prepare(airflow)
         with self.step("Queue requests"):
@@ -300,11 +292,13 @@ class Demonstration:
         if is_sample():
             with self.step("The sample platform is there already: choose the next two people"):
                 airflow.prepare()
+                load_models()
                 return next_people()
         what = "Load the sample platform, an invented contact center; start Airflow in this process"
         with self.step(what), ThreadPoolExecutor(1) as beside:
             loaded = beside.submit(lacuna_json, "sample", "load")
             airflow.prepare()
+            load_models()
             chosen = loaded.result()["demo"]
         return People(
             forget=chosen["forget"],
@@ -566,8 +560,7 @@ def main() -> int:
         # Every command started from here works on the same home.
         os.environ["LACUNA_HOME"] = str(home)
         demonstration = Demonstration(home, console)
-        with compiling():
-            demonstration.perform()
+        demonstration.perform()
         demonstration.summarize()
     except CommandFailed as failed:
         return failed.code

@@ -16,6 +16,7 @@ from pipelines.apply import (
 )
 from pipelines.errors import ApplyFailed, PipelineError, PlanChanged, PlanRefused
 from pipelines.flows.bundling import Bundler
+from pipelines.flows.edge import without_values
 from pipelines.flows.finishing import Finisher, redactors_of
 from pipelines.flows.isolation import isolated
 from pipelines.flows.planning import Planner
@@ -76,18 +77,38 @@ class Applier:
             for request in waiting:
                 steps.add("observed", request_id=request.request_id)
             approved = [one for one in approved if one not in waiting]
-        for is_erasure in (False, True):
-            part = [one for one in approved if (RequestKind.ERASURE in one.kinds) is is_erasure]
-            self._apply_part(part, steps)
+        erasures = [one for one in approved if RequestKind.ERASURE in one.kinds]
+        others = [one for one in approved if one not in erasures]
+        surveyed: Mapping[str, Work] | None = None
+        if erasures and not any(_PREPARED & set(one.kinds) for one in others):
+            # Nothing that is surveyed changes between the two: one pass over the texts serves both.
+            surveyed = self._survey(approved) if others else None
+        self._apply_part(others, surveyed, steps)
+        self._apply_part(erasures, surveyed, steps)
         ids = [request.request_id for request in requests]
         Finisher(self.planner).finish_effects(ids, steps, is_chunk=is_chunk)
 
-    def _apply_part(self, requests: Sequence[Request], steps: Steps) -> None:
-        """Apply requests in the order of their rights: corrections, bundles, erasures."""
+    def _survey(self, requests: Sequence[Request]) -> Mapping[str, Work] | None:
+        """Survey requests together; None where that fails, for each part to find out whose fault it is."""
+        try:
+            with self.stores.transaction(Role.PLANNER) as transaction:
+                works = without_values(self.planner.survey)(requests, transaction)
+        except PipelineError:
+            return None
+        return {work.request.request_id: work for work in works}
+
+    def _apply_part(
+        self, requests: Sequence[Request], surveyed: Mapping[str, Work] | None, steps: Steps
+    ) -> None:
+        """Apply requests in the order of their rights: corrections, bundles, erasures.
+
+        Args:
+            surveyed: by request, where they are surveyed already.
+        """
         works: list[Work] = []
 
         def check(part: Sequence[Request]) -> None:
-            works.extend(self._still_approved(part, steps))
+            works.extend(self._still_approved(part, surveyed, steps))
 
         for request, error in isolated(requests, check):
             self.planner.fail(request, Obstacle.APPLY_FAILED, error, steps)
@@ -111,13 +132,21 @@ class Applier:
                     desk.queue.move(work.request, RequestState.APPLIED, at=desk.now)
                 self._say_applied(work, steps)
 
-    def _still_approved(self, requests: Sequence[Request], steps: Steps) -> list[Work]:
+    def _still_approved(
+        self, requests: Sequence[Request], surveyed: Mapping[str, Work] | None, steps: Steps
+    ) -> list[Work]:
         """Plan again; a request whose plan differs goes back and loses its approval."""
         lines: list[tuple[Request, Obstacle, PlanRefused | None]] = []
         with self.stores.transaction(Role.PLANNER) as transaction:
-            works = {
-                work.request.request_id: work for work in self.planner.survey(requests, transaction)
-            }
+            works = (
+                {one.request.request_id: one for one in self.planner.survey(requests, transaction)}
+                if surveyed is None
+                else {
+                    one.request_id: surveyed[one.request_id]
+                    for one in requests
+                    if one.request_id in surveyed
+                }
+            )
             refused = self.planner.refusals(works.values())
             earlier = _Earlier.of(requests, self.planner, transaction)
             kept: list[Work] = []

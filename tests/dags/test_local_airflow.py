@@ -2,7 +2,6 @@
 
 import os
 import re
-import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -12,12 +11,10 @@ import pytest
 
 from scripts import local_airflow
 from scripts.local_airflow import (
-    COMPILE,
     ROOT,
     BrokenDags,
     LocalAirflow,
     airflow_environment,
-    compiling,
 )
 
 SCRIPT = ROOT / "scripts" / "local_airflow.py"
@@ -68,14 +65,6 @@ def test_the_demonstration_leaves_a_database_of_somebody_alone(database, lacuna_
     with psycopg.connect(url.replace("postgresql+psycopg://", "postgresql://")) as connection:
         schemas = connection.execute("select nspname from pg_namespace").fetchall()
     assert not {"lacuna", "contact_center"} & {name for (name,) in schemas}
-
-
-def test_what_is_compiled_beside_the_demonstration_says_nothing_and_ends_with_it():
-    ended = subprocess.run([sys.executable, "-c", COMPILE], capture_output=True, check=True)
-    assert ended.stdout == b""
-    with compiling() as beside:
-        assert beside.poll() is None
-    assert beside.returncode == -signal.SIGTERM
 
 
 def waiting(shown: str) -> int:
