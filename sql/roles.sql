@@ -78,6 +78,7 @@ grant select on lacuna.restatement to lacuna_planner;
 grant delete on lacuna.request_secret, lacuna.plan to lacuna_executor;
 
 grant execute on function lacuna.refresh_view(text, text) to lacuna_executor;
+grant execute on function lacuna.renew_statistics(text, text) to lacuna_executor;
 
 -- The verifier reads everything and writes nothing.
 grant select on all tables in schema lacuna to lacuna_verifier;

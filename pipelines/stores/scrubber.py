@@ -24,6 +24,7 @@ import sqlalchemy as sa
 from psycopg import sql
 from sqlalchemy.exc import DBAPIError
 
+from pipelines.errors import StatementRefused
 from pipelines.model.evidence import Action
 from pipelines.model.location import TableName
 from pipelines.model.run import Role
@@ -68,7 +69,7 @@ class PostgresScrubber:
 
     def tables(self, schemas: Collection[str]) -> tuple[TableFiles, ...]:
         """Return the tables of the platform's schemas and of Lacuna's own, smallest first."""
-        with self._database.transaction(Role.OWNER, is_read_only=True) as connection:
+        with self._database.transaction(Role.EXECUTOR, is_read_only=True) as connection:
             newest = _newest_entries(connection)
             rows = connection.execute(sa.text(_FILES), {"schemas": [*schemas, _OWN_SCHEMA]}).all()
         found = []
@@ -124,6 +125,10 @@ class PostgresScrubber:
         refused = []
         with self._session() as session:
             for table in tables:
+                if not session.owns(table):
+                    if not self._renewed_by_owner(table):
+                        refused.append(table)
+                    continue
                 if not session.has_statistics(table):
                     continue
                 try:
@@ -136,6 +141,18 @@ class PostgresScrubber:
                 if is_left:
                     refused.append(table)
         return tuple(refused)
+
+    def _renewed_by_owner(self, table: TableName) -> bool:
+        """Let the owner of Lacuna's schemas make statistics anew; return whether that was possible."""
+        try:
+            with self._database.transaction(Role.EXECUTOR) as connection:
+                connection.execute(
+                    sa.text("select lacuna.renew_statistics(:schema, :name)"),
+                    {"schema": table.schema, "name": table.name},
+                )
+        except StatementRefused:
+            return False
+        return True
 
     def rewrite_statistics(self) -> ScrubRefusal | None:
         """Write the catalogs that hold statistics anew: their dead rows hold values too."""
@@ -233,6 +250,9 @@ class _Session:
             self.run(sql.SQL("analyze {} {}").format(how, sql.Identifier(schema, name)))
         if self.has_old_statistics(table):
             self._retype(table)
+
+    def owns(self, table: TableName) -> bool:
+        return bool(self.one(_OWNS, schema=table.schema, table=table.name))
 
     def has_statistics(self, table: TableName) -> bool:
         return bool(self.one(_HAS_STATISTICS, schema=table.schema, table=table.name))
@@ -372,6 +392,12 @@ _COLUMNS: Final = """
 select attname, format_type(atttypid, atttypmod) from pg_attribute
 where attrelid = to_regclass(:name) and attnum > 0 and not attisdropped and attgenerated = ''
 order by attnum
+"""
+
+_OWNS: Final = """
+select pg_has_role(class.relowner, 'usage')
+from pg_class as class join pg_namespace as schema on schema.oid = class.relnamespace
+where schema.nspname = :schema and class.relname = :table
 """
 
 _PARENTS: Final = """

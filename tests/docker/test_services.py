@@ -169,10 +169,12 @@ def test_a_night_ends_right_although_the_worker_that_did_it_is_killed(services):
 
         night = start_run(services, token, "gdpr_fulfilment")
 
+        def tasks_of_night() -> list[dict]:
+            return services.call("GET", f"{night}/taskInstances", token=token)["task_instances"]
+
         def applying() -> dict:
             """The one chunk of six requests, as the worker does it."""
-            tasks = services.call("GET", f"{night}/taskInstances", token=token)["task_instances"]
-            found = [each for each in tasks if each["task_id"] == "apply_chunk"]
+            found = [each for each in tasks_of_night() if each["task_id"] == "apply_chunk"]
             return next((each for each in found if each["map_index"] == 0), {"state": None})
 
         wait(lambda: applying()["state"] == "running", 300)
@@ -181,7 +183,10 @@ def test_a_night_ends_right_although_the_worker_that_did_it_is_killed(services):
         wait(lambda: state(services, token, night) in {"success", "failed"}, 600)
         assert applying()["state"] == "success"
         assert applying()["try_number"] > 1
-        assert state(services, token, night) == "success"
+        ended = [
+            (one["task_id"], one["state"]) for one in tasks_of_night() if one["state"] != "success"
+        ]
+        assert state(services, token, night) == "success", ended
         assert states(services, asked) == {"completed": 6}
         with services.admin() as admin:
             certified = admin.execute(

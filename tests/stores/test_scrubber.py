@@ -143,13 +143,13 @@ def test_an_old_snapshot_would_keep_dead_rows_so_that_nothing_is_claimed(
 
 def test_a_login_that_owns_nothing_reaches_nothing_and_says_so(shop, connection):
     connection.execute(
-        "do $$ begin create role lacuna_test_guest nologin; exception when duplicate_object then end $$"
+        "do $$ begin create role odd_shop_guest nologin; exception when duplicate_object then end $$"
     )
-    connection.execute('grant usage on schema "Odd Shop" to lacuna_test_guest')
-    connection.execute('grant select on all tables in schema "Odd Shop" to lacuna_test_guest')
+    connection.execute('grant usage on schema "Odd Shop" to odd_shop_guest')
+    connection.execute('grant select on all tables in schema "Odd Shop" to odd_shop_guest')
     connection.execute('analyze "Odd Shop"."Kunden"')
     url = shop.database.engine.url
-    guest = url.update_query_dict({"options": "-c role=lacuna_test_guest"})
+    guest = url.update_query_dict({"options": "-c role=odd_shop_guest"})
     scrubber = PostgresScrubber(
         Database(guest.render_as_string(hide_password=False)), seconds_for_older=0.2
     )
