@@ -215,10 +215,15 @@ def queue_requests(stores: OpenedStores, numbers: list[int]) -> None:
 
 @dataclass
 class Transactions:
-    """How long the transactions of this process are open."""
+    """How long the transactions of this process that change rows are open.
+
+    Attributes:
+        longest_alone: of the statements outside transactions: ANALYZE, for which no row is locked.
+    """
 
     longest: dict[str, float] = field(default_factory=dict)
     longest_of_all: float = 0.0
+    longest_alone: float = 0.0
     statements: int = 0
     count: int = 0
     stage: str = ""
@@ -229,20 +234,29 @@ class Transactions:
         event.listen(engine, "commit", self._ended)
         event.listen(engine, "rollback", self._ended)
         event.listen(engine, "before_cursor_execute", self._said)
+        event.listen(engine, "after_cursor_execute", self._done)
 
     def _began(self, connection) -> None:
         self.count += 1
         connection.info["since"] = time.perf_counter()
         connection.info["wrote"] = False
+        options = connection.get_execution_options()
+        connection.info["alone"] = options.get("isolation_level") == "AUTOCOMMIT"
 
     def _said(self, connection, cursor, statement, *others) -> None:
         self.statements += 1
+        connection.info["said"] = time.perf_counter()
         word = statement.lstrip()[:6].lower()
         if word in ("update", "delete", "insert") and " lacuna" not in statement[:40]:
             connection.info["wrote"] = True
 
+    def _done(self, connection, *others) -> None:
+        if connection.info.get("alone"):
+            seconds = time.perf_counter() - connection.info["said"]
+            self.longest_alone = max(self.longest_alone, seconds)
+
     def _ended(self, connection) -> None:
-        if connection.info.get("wrote"):
+        if connection.info.get("wrote") and not connection.info["alone"]:
             seconds = time.perf_counter() - connection.info["since"]
             self.longest[self.stage] = max(self.longest.get(self.stage, 0.0), seconds)
             self.longest_of_all = max(self.longest_of_all, seconds)
@@ -352,7 +366,10 @@ def night(url: str, home: Path, options: argparse.Namespace) -> None:
                 f"one more request, {what}: {1000 * (last - first) / more:.1f} ms, "
                 f"{100 * (last - first) / more / first:.1f} % of a night of {options.requests[0]}"
             )
-    print(f"peak RSS of a night {peak:.0f} MB")
+    print(
+        f"peak RSS of a night {peak:.0f} MB; longest statement outside a transaction (ANALYZE) "
+        f"{counted.longest_alone:.2f} s"
+    )
     if waits:
         print(
             f"writer: {len(waits)} inserts, p50 {_share(waits, 0.5):.1f} ms, "
@@ -401,7 +418,7 @@ def in_own_process(
             found = one_night(stores, options, counted, home, requests)
         if options.profile:
             profile.dump_stats(options.profile)
-        results.put((*found, peak_rss(), counted.longest_of_all))
+        results.put((*found, peak_rss(), counted.longest_of_all, counted.longest_alone))
 
     child = get_context("fork").Process(target=run)
     child.start()
@@ -409,9 +426,10 @@ def in_own_process(
         child.join(timeout=0.2)
         if not child.is_alive() and results.empty():
             raise SystemExit(f"a night ended with {child.exitcode}, see above")
-    cost, done, peak, longest = results.get()
+    cost, done, peak, longest, alone = results.get()
     child.join()
     counted.longest_of_all = max(counted.longest_of_all, longest)
+    counted.longest_alone = max(counted.longest_alone, alone)
     return cost, done, peak
 
 
