@@ -29,6 +29,8 @@ DUTCH: Final = Wordbook(
             " haal_weg eruit + gegevens account alles data dossier mij me profiel"
             " geschiedenis locatiegeschiedenis",
             "verwijderd_worden gewist_worden",
+            "halen haalt haal + uit_het_bestand uit_jullie_bestand uit_uw_bestand uit_het_systeem"
+            " uit_jullie_systeem uit_uw_systeem uit_de_database",
             f"verwijder* wis wissen gewist vernietig* vergeet vergeten weg weghalen haal gooi gooien schrap*"
             f" uitschrijven verwijdert opruimen + {_DATA}",
             "verwijdering wissing gegevenswissing + gegevens account data mijn verzoek* vraag artikel"
@@ -107,7 +109,7 @@ DUTCH: Final = Wordbook(
     ),
     hints=(
         "privacy dossier uit_jullie_systeem uit_uw_systeem uit_het_systeem uit_de_database uit_uw_bestand"
-        " uit_jullie_bestand vergeet_mij verwijder_mij "
+        " uit_het_bestand uit_jullie_bestand vergeet_mij verwijder_mij "
         "gegevens avg data over_mij van_mij over_me persoonlijk* geboren geboortedatum"
         " achternaam opname* over_hem over_haar reclame nieuwsbrief* marketing spam"
     ),
