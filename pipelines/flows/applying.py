@@ -32,7 +32,6 @@ from pipelines.model.request import Request, RequestKind, RequestState
 from pipelines.model.run import Mode, Role
 from pipelines.plan import check_size
 from pipelines.ports import Stores, Transaction
-from pipelines.redaction import EngineOptions
 from pipelines.request import rectifications_of
 
 _CHANGES_PLATFORM = frozenset({RequestKind.ERASURE, RequestKind.RECTIFICATION})
@@ -57,11 +56,6 @@ class Applier:
     def stores(self) -> Stores:
         """Everything outside."""
         return self.planner.stores
-
-    @property
-    def engine(self) -> EngineOptions:
-        """How texts are read for names."""
-        return engine_of(self.stores)
 
     def apply_all(
         self, requests: Sequence[Request], steps: Steps, *, is_chunk: bool = False
@@ -247,7 +241,7 @@ class Applier:
 
     def _erase(self, works: Sequence[Work], steps: Steps) -> None:
         """Change the rows of a part of the batch, all of them or none."""
-        redactors = redactors_of((work.person for work in works), self.engine)
+        redactors = redactors_of((work.person for work in works), engine_of(self.stores))
         datamap = self.planner.of(works[0].request).datamap
         with self.stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
             texts = prepare_texts(works, datamap, transaction.reading(datamap), redactors)

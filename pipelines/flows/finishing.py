@@ -34,11 +34,6 @@ class Finisher:
         """Everything outside."""
         return self.planner.stores
 
-    @property
-    def engine(self) -> EngineOptions:
-        """How texts are read for names."""
-        return engine_of(self.stores)
-
     def finish_effects(
         self, request_ids: Sequence[str], steps: Steps, *, is_chunk: bool = False
     ) -> None:
@@ -115,7 +110,7 @@ class Finisher:
             return
         with self.stores.transaction(Role.PLANNER) as transaction:
             person = self.planner.person_of(request, transaction)
-        rows = portioner.finish(request, redactors_of([person], self.engine))
+        rows = portioner.finish(request, redactors_of([person], engine_of(self.stores)))
         steps.add("rows_committed", request_id=request.request_id, counts={"rows": rows})
 
     def _errands_of(self, request: Request, effects: Sequence[Effect]) -> list["_Errand"]:
@@ -147,7 +142,7 @@ class Finisher:
         workshop = ObjectWorkshop(
             datamap,
             self.stores.objects_of(datamap),
-            build_redactor(people, self.engine),
+            build_redactor(people, engine_of(self.stores)),
             people,
         )
         was_there = workshop.carry_out(errands[0].effect)

@@ -1,4 +1,4 @@
-"""The rights that 540 realistic mails ask for, by their words alone: none other, and none is lost."""
+"""The rights that 660 realistic mails ask for, by their words alone: none other, and none is lost."""
 
 from __future__ import annotations
 
