@@ -48,9 +48,10 @@ _BEGINNING = 8  # letters that are compared as one number
 _LEET = {"0": "o", "1": "i", "2": "z", "3": "e", "4": "a", "5": "s", "6": "g", "7": "t", "8": "b"}
 _LEET |= {"9": "g", "@": "a", "$": "s", "!": "i", "|": "l", "€": "e", "+": "t"}
 _LEETS = tuple(str.maketrans(_LEET | {"1": one}) for one in "il")
+_DIGITS = "0123456789"
 # The same for the bytes of words, which hold no signs.
 _LEET_DIGITS = tuple(
-    bytes.maketrans(b"0123456789", b"o" + one + b"zeasgtbg") for one in (b"i", b"l")
+    bytes.maketrans(_DIGITS.encode(), _DIGITS.translate(leet).encode()) for leet in _LEETS
 )
 _LEET_SIGNS = (b"@", b"$", b"!", b"|")
 _LEET_TOKEN = re.compile(r"(?<![\w@$!|€+])[^\W\d]{0,30}[\d@$!|€+][\w@$!|€+]{0,30}")
