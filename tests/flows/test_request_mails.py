@@ -36,7 +36,7 @@ LEFT_TO_A_PERSON = {
     range(361, 421): 16,
     range(421, 481): 22,
     range(481, 541): 19,
-    range(541, 601): 38,
+    range(541, 601): 35,
     range(601, 661): 30,
 }
 """Most of the 50 decidable mails of each batch that may be left to a person: what was reached."""
