@@ -96,6 +96,10 @@ class Portions(Protocol):
         """Add the rows of a portion that has not begun."""
         ...
 
+    def count_rows(self) -> None:
+        """Tell the database that there are so many rows now: it chooses its ways by that."""
+        ...
+
     def begin(self, request_id: str, tables: Sequence[TableName | None]) -> None:
         """Make portions pending, numbered from 1: whose tables they are, None for the last."""
         ...

@@ -37,6 +37,16 @@ class PostgresPortions:
             rows = {request_id: keys}
             put_working_rows(self._connection, role, portion.table, rows, portion.number)
 
+    def count_rows(self) -> None:
+        """Tell the planner of queries that there are so many rows now.
+
+        To statistics from before them a million are one, and every portion would read all of them.
+        """
+        self._connection.execute(
+            sa.text("select lacuna.renew_statistics('lacuna', :table)"),
+            {"table": WORKING_ROW.name},
+        )
+
     def begin(self, request_id: str, tables: Sequence[TableName | None]) -> None:
         """Make portions pending, numbered from 1: whose tables they are, None for the last."""
         self._connection.execute(

@@ -517,20 +517,27 @@ class VerifierReader:
         wrote again since, and what a trigger wrote in a subtransaction.
         """
         mapped = self._datamap.tables[table]
+        # By transaction, of which one person's million rows have a thousand: each working row is met
+        # once, not once with each of them.
         query = sql.SQL(
-            "with written as materialized (select request_id, rows_transaction as transaction "
-            "  from lacuna.request where rows_transaction is not null "
-            "  union select request_id, transaction from lacuna.portion "
-            "  where transaction is not null) "
-            "select mine.request_id::text, count(*) from {table} as start "
-            "join written as mine on start.xmin::text::bigint "
-            "  = (mine.transaction::text::numeric %% 4294967296)::bigint "
-            "where mine.request_id::text = any(%(ids)s) "
-            "and not (start.{first}::text = any(%(nobody)s)) "
-            "and not exists (select from lacuna.working_row as working "
-            "  join written as other on other.request_id = working.request_id "
-            "  where working.table_name = %(table)s "
-            "  and other.transaction = mine.transaction and {key}) group by 1"
+            "with written as materialized (select transaction, "
+            "  (transaction::text::numeric %% 4294967296)::bigint as in_rows, "
+            "  array_agg(request_id) as requests from ("
+            "    select request_id, rows_transaction as transaction from lacuna.request "
+            "    where rows_transaction is not null "
+            "    union select request_id, transaction from lacuna.portion "
+            "    where transaction is not null) as written_by "
+            "  group by transaction having bool_or(request_id = any(%(ids)s::uuid[]))) "
+            "select request_id::text, sum(strangers)::bigint from ("
+            "  select written.requests, count(*) as strangers from {table} as start "
+            "  join written on start.xmin::text::bigint = written.in_rows "
+            "  where not (start.{first}::text = any(%(nobody)s)) "
+            "  and not exists (select from lacuna.working_row as working "
+            "    where working.table_name = %(table)s "
+            "    and working.request_id = any(written.requests) and {key}) "
+            "  group by written.transaction, written.requests) as by_transaction "
+            "cross join unnest(requests) as request_id "
+            "where request_id = any(%(ids)s::uuid[]) group by 1"
         ).format(
             table=quoted(table.schema, table.name),
             first=quoted(mapped.key[0]),

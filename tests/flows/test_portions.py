@@ -231,6 +231,14 @@ def test_only_the_persons_rows_are_changed(desk):
     assert desk.query("select count(*) from desk.messages where body is null") == [(36,)]
 
 
+def test_before_the_first_portion_the_database_knows_how_many_rows_there_are(desk, meanwhile):
+    known = "select reltuples from pg_class where oid = 'lacuna.working_row'::regclass"
+    seen: list[float] = []
+    meanwhile("messages", lambda: seen.extend(rows for (rows,) in desk.query(known)))
+    desk.go(*CHANGES, **SIZES)
+    assert seen == [1 + 5 + 12 + 36]
+
+
 # --- killed anywhere ------------------------------------------------------------------------------
 
 
