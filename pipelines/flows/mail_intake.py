@@ -31,7 +31,7 @@ from pipelines.model.mail import (
     WaitingMail,
 )
 from pipelines.model.queue import Purpose, Submission
-from pipelines.model.request import Pause, Request
+from pipelines.model.request import Pause, Request, RequestKind
 from pipelines.model.run import Role, RunOptions
 from pipelines.model.sender import Sender, SenderRole
 from pipelines.model.tenant import Tenant, Tenants
@@ -42,6 +42,7 @@ from pipelines.request import (
     accept,
     addresses_of,
     answer_to,
+    choices_in,
     code_for,
     codes_in,
     compared,
@@ -53,8 +54,10 @@ from pipelines.request import (
     is_oversized,
     is_same_code,
     is_vouched,
+    open_mail,
     pause,
     read_mail,
+    settle_mail,
     take_back,
     verify_identity,
     what_is_asked,
@@ -173,6 +176,7 @@ class _Taker:
         self._received_at = self._now
         self._answers: list[Answer] = []
         self._seen: tuple[Identifier, ...] = ()
+        self._question: str | None = None
 
     def take(self, waiting: WaitingMail) -> MailRecord:
         """Record the mail and everything that follows from it."""
@@ -202,11 +206,22 @@ class _Taker:
             return self._automatic(tenant)
         if tenant is None:
             return self._record(MailOutcome.WAITING, (Doubt.NO_TENANT,))
-        if codes := codes_in(mail):
+        codes = codes_in(mail)
+        unclear = self._asked_back(codes, tenant)
+        if codes and unclear is None:
             return self._confirmed(codes, tenant)
         if mail.flaws:
             return self._record(MailOutcome.WAITING, mail.flaws)
         asked = what_is_asked(mail, default_language=tenant.language)
+        if unclear is not None:
+            chosen = choices_in(mail)
+            if chosen is None and asked.kinds and not asked.doubts:
+                chosen = asked.kinds
+            if chosen is not None:
+                return self._chosen(unclear, chosen, tenant)
+            if not asked.is_withdrawal:
+                doubts = asked.doubts or (Doubt.NO_RIGHT,)
+                return self._doubtful(replace(asked, doubts=doubts), MailOutcome.WAITING)
         sender = self._sender(tenant)
         if asked.is_withdrawal and asked.doubts:
             return self._doubtful(asked, MailOutcome.WAITING)
@@ -215,7 +230,7 @@ class _Taker:
         if not asked.kinds:
             outcome = MailOutcome.WAITING if asked.doubts else MailOutcome.NO_REQUEST
             return self._doubtful(asked, outcome)
-        return self._asking(asked, sender, tenant)
+        return self._asking(asked, sender, tenant, mail)
 
     def _automatic(self, tenant: Tenant | None) -> MailRecord:
         """Leave what a service asks in somebody's name to a person; no program is answered."""
@@ -227,10 +242,14 @@ class _Taker:
                 return self._record(MailOutcome.WAITING, doubts, asked=asked)
         return self._record(MailOutcome.AUTOMATIC)
 
-    def _asking(self, asked: Asked, sender: Sender, tenant: Tenant) -> MailRecord:
-        """Open a request for what a mail asks, or leave it to a person."""
+    def _asking(self, asked: Asked, sender: Sender, tenant: Tenant, mail: Mail) -> MailRecord:
+        """Open a request for what a mail asks, or leave it to a person.
+
+        Args:
+            mail: the one that names whom it is about.
+        """
         named = what_is_named(
-            self._mail,
+            mail,
             tenant,
             sender.role,
             language=asked.language,
@@ -238,7 +257,7 @@ class _Taker:
         )
         held = self._held(named, tenant)
         doubts = doubts_about(asked, held, named.writer)
-        noted = self._noted(sender)
+        noted = self._noted(sender, mail)
         if doubts:
             self._seen = held.identifiers
             return self._doubtful(replace(asked, doubts=(*doubts, *noted)), MailOutcome.WAITING)
@@ -293,9 +312,9 @@ class _Taker:
         self._challenge(record, held, named, sender)
         return record
 
-    def _noted(self, sender: Sender) -> tuple[Doubt, ...]:
+    def _noted(self, sender: Sender, mail: Mail) -> tuple[Doubt, ...]:
         """Return that an agent speaks in words of their own, instead of handing on a mail."""
-        is_own_word = sender.role is SenderRole.AGENT and not self._mail.forwarded
+        is_own_word = sender.role is SenderRole.AGENT and not mail.forwarded
         return (Doubt.NOT_AUTHORIZED,) if is_own_word else ()
 
     def _challenge(self, record: MailRecord, held: Held, named: Named, sender: Sender) -> None:
@@ -324,6 +343,45 @@ class _Taker:
         for address, secret in sent.items():
             envelope = Envelope(address, code=code_for(request_id, secret))
             self._answer(AnswerKind.CHALLENGE, record, envelope)
+
+    def _asked_back(self, codes: Iterable[tuple[str, str]], tenant: Tenant) -> MailRecord | None:
+        """Return the unclear mail whose writer answers our question, if this is such an answer.
+
+        It has to come from where the question went, and the mail has to wait still.
+        """
+        for mail_id, secret in codes:
+            try:
+                record = self._transaction.mails.get(mail_id)
+            except UnknownRequest:
+                continue
+            waits = record.outcome is MailOutcome.WAITING and record.org_id == tenant.org_id
+            if not waits or record.facts is None:
+                continue
+            facts = json.loads(self._keys.decrypt(mail_id, record.facts))
+            expected = facts.get("question")
+            is_from_there = expected is not None and facts["sender"] == self._mail.sender
+            if is_from_there and is_same_code(expected, secret):
+                return record
+        return None
+
+    def _chosen(
+        self, unclear: MailRecord, kinds: tuple[RequestKind, ...], tenant: Tenant
+    ) -> MailRecord:
+        """Open what the writer of an unclear mail chose; its month counts from that mail."""
+        if not kinds:
+            self._transaction.mails.settle(unclear, MailOutcome.NO_REQUEST, self._now)
+            return self._record(MailOutcome.NO_REQUEST)
+        original = open_mail(unclear, self._desk).mail
+        read = what_is_asked(original, default_language=tenant.language)
+        asked = replace(read, kinds=kinds, is_withdrawal=False, doubts=())
+        self._received_at = unclear.received_at
+        sender = replace(self._sender(tenant), is_confirmed=True)
+        record = self._asking(asked, sender, tenant, original)
+        if record.request_id is not None:
+            settle_mail(
+                unclear, record.request_id, record.outcome, self._transaction.mails, self._desk
+            )
+        return record
 
     def _confirmed(self, codes: Iterable[tuple[str, str]], tenant: Tenant) -> MailRecord:
         """Take an answer to a challenge: it has to come from where the challenge went."""
@@ -420,13 +478,15 @@ class _Taker:
         return Sender(address, role, vouched)
 
     def _doubtful(self, asked: Asked, outcome: MailOutcome) -> MailRecord:
+        kind = answer_to(asked.doubts)
+        secret = secrets.token_hex(_CODE_OCTETS)
+        if kind is AnswerKind.QUESTION:
+            self._question = secret
         record = self._record(outcome, asked.doubts, asked=asked)
         sender = self._mail.sender
         if outcome is MailOutcome.WAITING and sender is not None:
-            kind = answer_to(asked.doubts)
-            code = ""
-            if kind is AnswerKind.CHALLENGE:
-                code = code_for(self._mail_id, secrets.token_hex(_CODE_OCTETS))
+            has_code = kind in (AnswerKind.CHALLENGE, AnswerKind.QUESTION)
+            code = code_for(self._mail_id, secret) if has_code else ""
             self._answer(kind, record, Envelope(sender, code=code))
         return record
 
@@ -444,6 +504,7 @@ class _Taker:
             "message_id": self._mail.message_id,
             "sender": self._mail.sender,
             "identifiers": [[str(one.kind), one.value] for one in self._seen],
+            "question": self._question,
         }
         country = None if self._tenant is None else self._tenant.country
         return MailRecord(

@@ -12,6 +12,7 @@ class AnswerKind(StrEnum):
     ACKNOWLEDGEMENT = "acknowledgement"
     CHALLENGE = "challenge"
     CLARIFICATION = "clarification"
+    QUESTION = "question"  # which rights, to be answered by their numbers
     EXTENSION = "extension"
     REFUSAL = "refusal"
     COMPLETION = "completion"
@@ -25,7 +26,7 @@ class Envelope:
     """Whom an answer goes to.
 
     Attributes:
-        code: of a challenge, to be sent back; empty otherwise.
+        code: of a challenge or a question, to be sent back; empty otherwise.
         in_reply_to: Message-ID that is answered; empty for none.
     """
 

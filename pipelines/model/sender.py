@@ -50,11 +50,13 @@ class Sender:
     Attributes:
         address: as addresses compare.
         is_vouched: whether its domain vouches for it.
+        is_confirmed: whether a code that went to this address came back from it.
     """
 
     address: str = field(repr=False)
     role: SenderRole
     is_vouched: bool
+    is_confirmed: bool = False
 
 
 def is_enough(grade: Grade, kinds: tuple[RequestKind, ...]) -> bool:

@@ -33,16 +33,24 @@ from pipelines.request.inbox import InboxTaken, take_inbox
 from pipelines.request.letters import write_letter
 from pipelines.request.mail import compared, is_oversized, read_mail, visible
 from pipelines.request.naming import Named, email_identifiers, what_is_named, without_label
-from pipelines.request.reading_out import Opened, accept_mail, dismiss_mail, open_mail
+from pipelines.request.reading_out import (
+    Opened,
+    accept_mail,
+    dismiss_mail,
+    open_mail,
+    settle_mail,
+)
 from pipelines.request.rights import what_is_asked
 from pipelines.request.signatures import is_vouched
 from pipelines.request.splitting import copy_secret, split
 from pipelines.request.telling import pass_on, tell
 from pipelines.request.triage import (
+    CHOICES,
     Evidence,
     Held,
     addresses_of,
     answer_to,
+    choices_in,
     code_for,
     codes_in,
     doubts_about,
@@ -52,6 +60,7 @@ from pipelines.request.triage import (
 from pipelines.request.withdrawing import take_back
 
 __all__ = [
+    "CHOICES",
     "MOST_CANDIDATES",
     "Accepted",
     "Candidate",
@@ -69,6 +78,7 @@ __all__ = [
     "bind",
     "candidates_of",
     "checked",
+    "choices_in",
     "code_for",
     "codes_in",
     "compared",
@@ -100,6 +110,7 @@ __all__ = [
     "refuse",
     "resolve",
     "resume",
+    "settle_mail",
     "split",
     "take_back",
     "take_inbox",

@@ -58,17 +58,24 @@ def accept_mail(
     if record.outcome is not MailOutcome.WAITING and record.outcome is not MailOutcome.NO_REQUEST:
         raise RequestError(f"{record.mail_id} is {record.outcome}: it waits for nobody")
     accepted = accept(submission, *ids, desk)
+    outcome = MailOutcome.DUPLICATE if accepted.is_duplicate else MailOutcome.OPENED
+    settle_mail(record, accepted.request_id, outcome, mails, desk)
+    return accepted
+
+
+def settle_mail(
+    record: MailRecord, request_id: str, outcome: MailOutcome, mails: Mails, desk: Desk
+) -> None:
+    """Record which request came of a mail that waited; its secrets move to the request's key."""
     settled = record
     if record.facts is not None and record.content is not None:
         settled = replace(
             record,
-            facts=_moved(record, record.facts, accepted.request_id, desk),
-            content=_moved(record, record.content, accepted.request_id, desk),
+            facts=_moved(record, record.facts, request_id, desk),
+            content=_moved(record, record.content, request_id, desk),
         )
-    outcome = MailOutcome.DUPLICATE if accepted.is_duplicate else MailOutcome.OPENED
-    mails.settle(settled, outcome, desk.now, accepted.request_id)
-    desk.record(Action.MAIL_TAKEN, "lacuna.mail", request_id=accepted.request_id, counts=(1, None))
-    return accepted
+    mails.settle(settled, outcome, desk.now, request_id)
+    desk.record(Action.MAIL_TAKEN, "lacuna.mail", request_id=request_id, counts=(1, None))
 
 
 def dismiss_mail(record: MailRecord, mails: Mails, desk: Desk) -> None:

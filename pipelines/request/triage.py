@@ -14,9 +14,38 @@ from pipelines.model.sender import Grade, Sender, SenderRole, is_enough
 from pipelines.request.mail.addresses import compared
 from pipelines.request.naming import Named
 
+CHOICES: Final = (
+    RequestKind.ACCESS,
+    RequestKind.PORTABILITY,
+    RequestKind.RECTIFICATION,
+    RequestKind.RESTRICTION,
+    RequestKind.OBJECTION,
+    RequestKind.ERASURE,
+)
+"""The rights as the letters number them, from 1; the number after the last is for none of them."""
+_ABOUT_RIGHTS: Final = frozenset(
+    {
+        Doubt.UNCERTAIN,
+        Doubt.CONTRADICTORY,
+        Doubt.HYPOTHETICAL,
+        Doubt.UNEXPLAINED,
+        Doubt.LANGUAGE,
+        Doubt.NO_RIGHT,
+    }
+)
+"""What the writer alone can clear up, by naming the rights."""
+_BESIDE: Final = frozenset(
+    {Doubt.NO_PERSON, Doubt.ON_BEHALF, Doubt.CORRECTION, Doubt.NOT_AUTHORIZED}
+)
+"""What is asked about after that. The first two depend on whether somebody was found."""
 _LOOKED_UP: Final = frozenset({Doubt.STRANGE_ADDRESS, Doubt.LABELLED_ADDRESS})
 _CODE: Final = re.compile(r"\bL-([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})-([0-9a-f]{32})\b")
 _MOST_CODES: Final = 5
+_NUMBER: Final = re.compile(r"[1-7]")
+_AND: Final = r"(?:and|und|og|och|en|et|e|y|ja|i|oraz)"
+_NUMBERS: Final = re.compile(
+    rf"[1-7](?:\s*(?:[,;+&]|\s{_AND}\s|\s)\s*[1-7])*\s*[.!]?", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True)
@@ -84,6 +113,8 @@ def grade(sender: Sender, named: Named, held: Held) -> Evidence:
         return Evidence(Grade.UNKNOWN)
     if not is_held and (held.is_ambiguous or named.others or named.addresses):
         return Evidence(Grade.UNKNOWN)
+    if sender.is_confirmed and is_held:
+        return Evidence(Grade.CONFIRMED)
     if not sender.is_vouched:
         return Evidence(Grade.CLAIMED)
     others = [
@@ -134,16 +165,44 @@ def answer_to(doubts: Iterable[Doubt]) -> AnswerKind:
         return AnswerKind.CHALLENGE
     if said == {Doubt.CORRECTION}:
         return AnswerKind.ACKNOWLEDGEMENT
+    if said & _ABOUT_RIGHTS and said <= _ABOUT_RIGHTS | _BESIDE:
+        return AnswerKind.QUESTION
     return AnswerKind.CLARIFICATION
 
 
-def code_for(request_id: str, secret: str) -> str:
-    """Return the code of a challenge, as it stands in the letter."""
-    return f"L-{request_id}-{secret}"
+def choices_in(mail: Mail) -> tuple[RequestKind, ...] | None:
+    """Return the rights that an answer to a question chooses, in the order of fulfilment.
+
+    Numbers alone count, on the first line that is not empty and on those below it: a number within
+    words may be anything.
+
+    Returns:
+        Nothing for "none of these"; None where no choice can be read.
+    """
+    numbers: set[int] = set()
+    for line in filter(None, map(str.strip, mail.text.splitlines())):
+        if not _NUMBERS.fullmatch(line):
+            break
+        numbers.update(map(int, _NUMBER.findall(line)))
+    if numbers == {len(CHOICES) + 1}:
+        return ()
+    if not numbers or max(numbers) > len(CHOICES):
+        return None
+    chosen = {CHOICES[number - 1] for number in numbers}
+    return tuple(kind for kind in RequestKind if kind in chosen)
+
+
+def code_for(owner_id: str, secret: str) -> str:
+    """Return the code of a challenge or a question, as it stands in the letter.
+
+    Args:
+        owner_id: of the request that is to be confirmed, or of the mail that is asked about.
+    """
+    return f"L-{owner_id}-{secret}"
 
 
 def codes_in(mail: Mail) -> tuple[tuple[str, str], ...]:
-    """Return request id and secret of each code that a mail sends back, quoted or not."""
+    """Return id and secret of each code that a mail sends back, quoted or not."""
     found = _CODE.findall(f"{mail.text}\n{mail.quoted}")
     return tuple(dict.fromkeys(found))[:_MOST_CODES]
 

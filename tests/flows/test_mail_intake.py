@@ -284,6 +284,144 @@ def test_a_replayed_message_id_makes_no_second_plan(installation, post, ada):  #
     assert [outcome for outcome, _ in post.outcomes()] == ["opened", "duplicate"]
 
 
+# --- a question, and its answer ---------------------------------------------------------------------
+
+
+UNCLEAR = "I do not know whether I want my data erased or only a copy of it. What do you advise?"
+
+
+def question(post, sender: str, text: str, **headers: str) -> str:
+    """Write an unclear mail, and return the question that comes back."""
+    before = len(post.letters())
+    post.write(sender, text, **headers)
+    post.take()
+    (letter,) = post.letters()[before:]
+    assert letter["To"] == sender
+    assert "    6  " in letter.get_content()
+    return letter.get_content()
+
+
+def unclear(post, sender: str, text: str = UNCLEAR, **headers: str) -> str:
+    """Write an unclear mail, and return the code of the question."""
+    return re.search(r"L-[0-9a-f-]{69}", question(post, sender, text, **headers))[0]
+
+
+def test_who_is_asked_what_they_want_answers_with_numbers_and_waits_for_nobody(
+    installation, post, ada
+):
+    first = datetime.now(UTC) - timedelta(days=9)
+    received = f"from a by {SERVER}; {first:%a, %d %b %Y %H:%M:%S} +0000"
+    code = unclear(post, ada.emails[0], Received=received)
+    post.write(ada.emails[0], f"1 and 6\r\n\r\nAda\r\n\r\n> 2 something\r\n> {code}")
+    post.take()
+    (request,) = requests(installation)
+    assert request.kinds == (RequestKind.ACCESS, RequestKind.ERASURE)
+    # The code went to the address on file and came back from it: a challenge would ask the same again.
+    assert request.verified_by == "recorded"
+    assert [outcome for outcome, _ in post.outcomes()] == ["opened", "opened"]
+    # The month counts from the first mail.
+    assert request.received_at == first.replace(microsecond=0)
+    assert [one["Subject"] for one in post.letters()][1:] == ["We have received your request"]
+
+
+def test_an_answer_in_words_counts_like_numbers(installation, post, ada):
+    code = unclear(post, ada.emails[0])
+    post.write(ada.emails[0], f"Please send me a copy of my data.\r\n\r\n> {code}")
+    post.take()
+    (request,) = requests(installation)
+    assert request.kinds == (RequestKind.ACCESS,)
+    assert [outcome for outcome, _ in post.outcomes()] == ["opened", "opened"]
+
+
+@pytest.mark.parametrize(
+    "text", ["I am 6 years with you now", "6-1", "16", "8", "6, 7", "no 6", ""]
+)
+def test_a_number_within_words_chooses_nothing(installation, post, ada, text):
+    code = unclear(post, ada.emails[0])
+    post.write(ada.emails[0], f"{text}\r\n\r\n> {code}")
+    post.take()
+    assert requests(installation) == []
+    assert [outcome for outcome, _ in post.outcomes()] == ["waiting", "waiting"]
+
+
+def test_who_meant_none_of_it_waits_for_nobody(installation, post, ada):
+    code = unclear(post, ada.emails[0])
+    post.write(ada.emails[0], f"7\r\n\r\n> {code}")
+    post.take()
+    assert requests(installation) == []
+    assert [outcome for outcome, _ in post.outcomes()] == ["no_request", "no_request"]
+
+
+def test_a_choice_counts_only_from_where_the_question_went_and_once(installation, post, ada):
+    other = installation.platform.people[quiet_people(installation.platform)[1]]
+    code = unclear(post, ada.emails[0])
+    forged = code[:-1] + ("0" if code[-1] != "0" else "1")
+    post.write(other.emails[0], f"6\r\n\r\n> {code}", vouched=True)
+    post.write(ada.emails[0], f"6\r\n\r\n> {forged}", vouched=True)
+    post.take()
+    assert requests(installation) == []
+    post.write(ada.emails[0], f"4\r\n\r\n> {code}")
+    post.take()
+    post.write(ada.emails[0], f"6\r\n\r\n> {code}")
+    post.take()
+    (request,) = requests(installation)
+    assert request.kinds == (RequestKind.RESTRICTION,)
+
+
+def test_a_choice_is_about_whom_the_first_mail_named_and_no_mailbox_speaks_for_others(
+    installation, post, ada
+):
+    stranger = "somebody.new@elsewhere.invalid"
+    code = unclear(post, stranger, f"{UNCLEAR} My customer number is {ada.external_ids[0]}.")
+    post.write(stranger, f"6\r\n\r\n> {code}", vouched=True)
+    post.take()
+    (request,) = requests(installation)
+    assert request.verified_by is None
+    assert {one["To"] for one in post.letters()} == {stranger, ada.emails[0]}
+
+
+def test_a_correction_that_was_chosen_waits_for_its_value(installation, post, ada):
+    code = unclear(post, ada.emails[0])
+    post.write(ada.emails[0], f"3\r\n\r\nMy name is spelled with a d.\r\n\r\n> {code}")
+    post.take()
+    assert requests(installation) == []
+    assert post.outcomes()[1] == ("waiting", ["correction"])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"{UNCLEAR} My customer number is {{number}}.",
+        f"{UNCLEAR} I also use {{address}}.",
+        # What is found for these two decides whether somebody is meant at all.
+        "Erase the data of customer {number} or send a copy of the data, what is better?",
+        "For my mother, customer number {number}: please delete her data, or perhaps not, she is not "
+        "sure yet.",
+    ],
+)
+def test_the_question_shows_nobody(post, ada, text):
+    """Whoever is unclear gets the same question, whether what they name is on file or not."""
+    known = {"number": ada.external_ids[0], "address": ada.emails[0]}
+    unknown = {"number": "CUS-00000000", "address": "nobody.at.all@example.org"}
+    asked = [
+        re.sub(r"L-[0-9a-f-]+|[0-9a-f-]{36}", "", letter)
+        for number, values in enumerate((known, unknown))
+        for letter in [question(post, f"s{number}@elsewhere.invalid", text.format(**values))]
+    ]
+    assert asked[0] == asked[1]
+
+
+def test_an_answer_of_somebody_unknown_confirms_nobody(installation, post):
+    stranger = "somebody.new@elsewhere.invalid"
+    code = unclear(post, stranger)
+    post.write(stranger, f"6\r\n\r\n> {code}")
+    post.take()
+    assert [one.verified_by for one in requests(installation)] == [None]
+
+
+# --- what cannot be taken -------------------------------------------------------------------------
+
+
 NOT_AS_THEY_ARE = {
     "email-01": ({"From": ""}, "Delete my data.", ("waiting", ["no_sender"])),
     "email-02": (

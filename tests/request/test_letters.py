@@ -25,6 +25,7 @@ NEEDED = {
     AnswerKind.ACKNOWLEDGEMENT: {"received", "due", "reference"},
     AnswerKind.CHALLENGE: {"received", "code", "reference"},
     AnswerKind.CLARIFICATION: {"received", "reference"},
+    AnswerKind.QUESTION: {"received", "code", "reference"},
     AnswerKind.EXTENSION: {"received", "due", "reference"},
     AnswerKind.REFUSAL: {"received", "ground", "authority", "reference"},
     AnswerKind.COMPLETION: {"received", "reference"},

@@ -46,6 +46,28 @@ DANISH: Final = Letterhead(
                 "Din reference: {reference}"
             ),
         ),
+        AnswerKind.QUESTION: (
+            "Hvad af dette ønsker du?",
+            (
+                "vi har modtaget din besked af {received} og er ikke sikre på, "
+                "hvad du vil have os til at gøre med personoplysninger. Svar "
+                "venligst på denne mail fra samme adresse: skriv numrene på det, "
+                "du ønsker, i første linje, og lad linjen med koden stå i dit "
+                "svar.\n\n"
+                "    1  en kopi af mine oplysninger\n"
+                "    2  mine oplysninger i en form, jeg kan tage med\n"
+                "    3  få mine oplysninger rettet\n"
+                "    4  få brugen af mine oplysninger begrænset\n"
+                "    5  gøre indsigelse mod brugen af mine oplysninger\n"
+                "    6  få mine oplysninger slettet\n"
+                "    7  intet af dette: det handlede om noget andet\n\n"
+                "    {code}\n\n"
+                "Er du ikke sikker, så skriv det med dine egne ord; nogen vil "
+                "læse det. Har du ikke skrevet til os, skal du ikke gøre noget: "
+                "så sker der ikke noget.\n\n"
+                "Din reference: {reference}"
+            ),
+        ),
         AnswerKind.EXTENSION: (
             "Vi har brug for mere tid til din anmodning",
             (

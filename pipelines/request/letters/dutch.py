@@ -45,6 +45,28 @@ DUTCH: Final = Letterhead(
                 "Uw kenmerk: {reference}"
             ),
         ),
+        AnswerKind.QUESTION: (
+            "Wat hiervan wilt u?",
+            (
+                "wij hebben uw bericht van {received} ontvangen en weten niet "
+                "zeker wat u wilt dat wij met persoonsgegevens doen. Antwoord op "
+                "deze mail vanaf hetzelfde adres: zet de nummers van wat u wilt "
+                "op de eerste regel, en laat de regel met de code in uw antwoord "
+                "staan.\n\n"
+                "    1  een kopie van mijn gegevens\n"
+                "    2  mijn gegevens in een vorm die ik kan meenemen\n"
+                "    3  mijn gegevens laten corrigeren\n"
+                "    4  het gebruik van mijn gegevens laten beperken\n"
+                "    5  bezwaar maken tegen het gebruik van mijn gegevens\n"
+                "    6  mijn gegevens laten wissen\n"
+                "    7  niets hiervan: het ging over iets anders\n\n"
+                "    {code}\n\n"
+                "Weet u het niet zeker, schrijf het dan in uw eigen woorden; "
+                "iemand zal het lezen. Hebt u ons niet geschreven, doe dan niets: "
+                "dan gebeurt er niets.\n\n"
+                "Uw kenmerk: {reference}"
+            ),
+        ),
         AnswerKind.EXTENSION: (
             "Wij hebben meer tijd nodig voor uw verzoek",
             (

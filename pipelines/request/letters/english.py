@@ -46,6 +46,28 @@ ENGLISH: Final = Letterhead(
                 "Your reference: {reference}"
             ),
         ),
+        AnswerKind.QUESTION: (
+            "Which of these do you want?",
+            (
+                "we have received your message of {received}, and we are not sure "
+                "what you want us to do with personal data. Please reply to this "
+                "mail from the same address: write the numbers of what you want "
+                "in the first line, and leave the line with the code in your "
+                "reply.\n\n"
+                "    1  a copy of my data\n"
+                "    2  my data in a form that I can take to others\n"
+                "    3  have my data corrected\n"
+                "    4  have the use of my data restricted\n"
+                "    5  object to the use of my data\n"
+                "    6  have my data erased\n"
+                "    7  none of these: it was about something else\n\n"
+                "    {code}\n\n"
+                "If you are not sure, tell us in your own words; somebody will "
+                "read it. If you did not write to us, do nothing: then nothing "
+                "happens.\n\n"
+                "Your reference: {reference}"
+            ),
+        ),
         AnswerKind.EXTENSION: (
             "We need more time for your request",
             (

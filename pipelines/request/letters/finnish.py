@@ -45,6 +45,26 @@ FINNISH: Final = Letterhead(
                 "Viitteesi: {reference}"
             ),
         ),
+        AnswerKind.QUESTION: (
+            "Mitä näistä haluat?",
+            (
+                "olemme saaneet viestisi {received} emmekä ole varmoja, mitä "
+                "haluat meidän tekevän henkilötiedoille. Vastaa tähän viestiin "
+                "samasta osoitteesta: kirjoita ensimmäiselle riville haluamiesi "
+                "kohtien numerot, ja jätä koodirivi vastaukseesi.\n\n"
+                "    1  kopio tiedoistani\n"
+                "    2  tietoni muodossa, jonka voin viedä mukanani\n"
+                "    3  tietojeni oikaiseminen\n"
+                "    4  tietojeni käytön rajoittaminen\n"
+                "    5  tietojeni käytön vastustaminen\n"
+                "    6  tietojeni poistaminen\n"
+                "    7  ei mitään näistä: asia oli muu\n\n"
+                "    {code}\n\n"
+                "Jos et ole varma, kerro omin sanoin; joku lukee sen. Jos et ole "
+                "kirjoittanut meille, älä tee mitään: silloin mitään ei tapahdu.\n\n"
+                "Viitteesi: {reference}"
+            ),
+        ),
         AnswerKind.EXTENSION: (
             "Tarvitsemme lisää aikaa pyyntöösi",
             (

@@ -46,6 +46,28 @@ FRENCH: Final = Letterhead(
                 "Votre référence : {reference}"
             ),
         ),
+        AnswerKind.QUESTION: (
+            "Que souhaitez-vous parmi ceci ?",
+            (
+                "nous avons reçu votre message du {received} et nous ne savons "
+                "pas avec certitude ce que vous voulez que nous fassions des "
+                "données personnelles. Veuillez répondre à ce courriel depuis la "
+                "même adresse : écrivez les numéros de ce que vous voulez sur la "
+                "première ligne, et laissez la ligne du code dans votre réponse.\n\n"
+                "    1  une copie de mes données\n"
+                "    2  mes données sous une forme que je puisse emporter\n"
+                "    3  faire rectifier mes données\n"
+                "    4  faire limiter l'utilisation de mes données\n"
+                "    5  m'opposer à l'utilisation de mes données\n"
+                "    6  faire effacer mes données\n"
+                "    7  rien de tout cela : il s'agissait d'autre chose\n\n"
+                "    {code}\n\n"
+                "Si vous n'êtes pas sûr, dites-le avec vos propres mots ; "
+                "quelqu'un le lira. Si vous ne nous avez pas écrit, ne faites "
+                "rien : il ne se passera rien.\n\n"
+                "Votre référence : {reference}"
+            ),
+        ),
         AnswerKind.EXTENSION: (
             "Il nous faut plus de temps pour votre demande",
             (

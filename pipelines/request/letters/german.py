@@ -46,6 +46,28 @@ GERMAN: Final = Letterhead(
                 "Ihr Zeichen: {reference}"
             ),
         ),
+        AnswerKind.QUESTION: (
+            "Was davon möchten Sie?",
+            (
+                "wir haben Ihre Nachricht vom {received} erhalten und sind nicht "
+                "sicher, was wir mit personenbezogenen Daten tun sollen. Bitte "
+                "antworten Sie auf diese Mail von derselben Adresse: Schreiben "
+                "Sie die Nummern dessen, was Sie möchten, in die erste Zeile, und "
+                "lassen Sie die Zeile mit dem Code in Ihrer Antwort stehen.\n\n"
+                "    1  eine Kopie meiner Daten\n"
+                "    2  meine Daten in einer Form, die ich mitnehmen kann\n"
+                "    3  meine Daten berichtigen lassen\n"
+                "    4  die Nutzung meiner Daten einschränken lassen\n"
+                "    5  der Nutzung meiner Daten widersprechen\n"
+                "    6  meine Daten löschen lassen\n"
+                "    7  nichts davon: es ging um etwas anderes\n\n"
+                "    {code}\n\n"
+                "Sind Sie nicht sicher, schreiben Sie es uns in eigenen Worten; "
+                "jemand wird es lesen. Haben Sie uns nicht geschrieben, tun Sie "
+                "nichts: Dann geschieht auch nichts.\n\n"
+                "Ihr Zeichen: {reference}"
+            ),
+        ),
         AnswerKind.EXTENSION: (
             "Wir brauchen mehr Zeit für Ihre Anfrage",
             (

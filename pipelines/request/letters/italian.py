@@ -46,6 +46,27 @@ ITALIAN: Final = Letterhead(
                 "Suo riferimento: {reference}"
             ),
         ),
+        AnswerKind.QUESTION: (
+            "Che cosa desidera tra queste?",
+            (
+                "abbiamo ricevuto il Suo messaggio del {received} e non siamo "
+                "sicuri di che cosa desideri che facciamo con i dati personali. "
+                "Risponda a questa mail dallo stesso indirizzo: scriva nella "
+                "prima riga i numeri di ciò che desidera, e lasci nella risposta "
+                "la riga con il codice.\n\n"
+                "    1  una copia dei miei dati\n"
+                "    2  i miei dati in una forma che posso portare con me\n"
+                "    3  far rettificare i miei dati\n"
+                "    4  far limitare l'uso dei miei dati\n"
+                "    5  oppormi all'uso dei miei dati\n"
+                "    6  far cancellare i miei dati\n"
+                "    7  niente di tutto ciò: si trattava di altro\n\n"
+                "    {code}\n\n"
+                "Se non è sicuro, lo dica con parole Sue; qualcuno lo leggerà. Se "
+                "non ci ha scritto, non faccia nulla: allora non succede nulla.\n\n"
+                "Suo riferimento: {reference}"
+            ),
+        ),
         AnswerKind.EXTENSION: (
             "Ci serve più tempo per la Sua richiesta",
             (

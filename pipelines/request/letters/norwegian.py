@@ -44,6 +44,27 @@ NORWEGIAN: Final = Letterhead(
                 "Din referanse: {reference}"
             ),
         ),
+        AnswerKind.QUESTION: (
+            "Hva av dette ønsker du?",
+            (
+                "vi har mottatt meldingen din av {received} og er ikke sikre på "
+                "hva du vil at vi skal gjøre med personopplysninger. Svar på "
+                "denne e-posten fra samme adresse: skriv numrene på det du "
+                "ønsker, i første linje, og la linjen med koden stå i svaret.\n\n"
+                "    1  en kopi av opplysningene mine\n"
+                "    2  opplysningene mine i en form jeg kan ta med meg\n"
+                "    3  få opplysningene mine rettet\n"
+                "    4  få bruken av opplysningene mine begrenset\n"
+                "    5  protestere mot bruken av opplysningene mine\n"
+                "    6  få opplysningene mine slettet\n"
+                "    7  ingenting av dette: det gjaldt noe annet\n\n"
+                "    {code}\n\n"
+                "Er du ikke sikker, så skriv det med egne ord; noen vil lese det. "
+                "Har du ikke skrevet til oss, trenger du ikke gjøre noe: da skjer "
+                "det ingenting.\n\n"
+                "Din referanse: {reference}"
+            ),
+        ),
         AnswerKind.EXTENSION: (
             "Vi trenger mer tid til forespørselen din",
             (

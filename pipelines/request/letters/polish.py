@@ -45,6 +45,28 @@ POLISH: Final = Letterhead(
                 "Numer sprawy: {reference}"
             ),
         ),
+        AnswerKind.QUESTION: (
+            "Czego z poniższych Państwo chcą?",
+            (
+                "otrzymaliśmy Państwa wiadomość z {received} i nie mamy pewności, "
+                "co mamy zrobić z danymi osobowymi. Prosimy odpowiedzieć na tę "
+                "wiadomość z tego samego adresu: w pierwszym wierszu wpisać "
+                "numery tego, czego Państwo chcą, i zostawić w odpowiedzi wiersz "
+                "z kodem.\n\n"
+                "    1  kopia moich danych\n"
+                "    2  moje dane w formie, którą mogę zabrać ze sobą\n"
+                "    3  sprostowanie moich danych\n"
+                "    4  ograniczenie wykorzystania moich danych\n"
+                "    5  sprzeciw wobec wykorzystania moich danych\n"
+                "    6  usunięcie moich danych\n"
+                "    7  nic z tego: chodziło o coś innego\n\n"
+                "    {code}\n\n"
+                "W razie wątpliwości prosimy napisać własnymi słowami; ktoś to "
+                "przeczyta. Jeśli Państwo do nas nie pisali, nie trzeba nic "
+                "robić: wtedy nic się nie stanie.\n\n"
+                "Numer sprawy: {reference}"
+            ),
+        ),
         AnswerKind.EXTENSION: (
             "Potrzebujemy więcej czasu na Państwa wniosek",
             (

@@ -45,6 +45,27 @@ PORTUGUESE: Final = Letterhead(
                 "A sua referência: {reference}"
             ),
         ),
+        AnswerKind.QUESTION: (
+            "O que deseja do seguinte?",
+            (
+                "recebemos a sua mensagem de {received} e não temos a certeza do "
+                "que pretende que façamos com dados pessoais. Responda a este "
+                "e-mail a partir do mesmo endereço: escreva na primeira linha os "
+                "números do que pretende, e deixe na resposta a linha com o "
+                "código.\n\n"
+                "    1  uma cópia dos meus dados\n"
+                "    2  os meus dados numa forma que eu possa levar\n"
+                "    3  retificar os meus dados\n"
+                "    4  limitar o uso dos meus dados\n"
+                "    5  opor-me ao uso dos meus dados\n"
+                "    6  apagar os meus dados\n"
+                "    7  nada disto: tratava-se de outra coisa\n\n"
+                "    {code}\n\n"
+                "Se não tiver a certeza, diga-o por palavras suas; alguém o lerá. "
+                "Se não nos escreveu, não faça nada: então nada acontece.\n\n"
+                "A sua referência: {reference}"
+            ),
+        ),
         AnswerKind.EXTENSION: (
             "Precisamos de mais tempo para o seu pedido",
             (

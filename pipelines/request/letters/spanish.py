@@ -45,6 +45,28 @@ SPANISH: Final = Letterhead(
                 "Su referencia: {reference}"
             ),
         ),
+        AnswerKind.QUESTION: (
+            "¿Qué desea de lo siguiente?",
+            (
+                "hemos recibido su mensaje del {received} y no estamos seguros de "
+                "qué quiere que hagamos con datos personales. Responda a este "
+                "correo desde la misma dirección: escriba en la primera línea los "
+                "números de lo que desea, y deje en su respuesta la línea con el "
+                "código.\n\n"
+                "    1  una copia de mis datos\n"
+                "    2  mis datos en una forma que pueda llevarme\n"
+                "    3  que se rectifiquen mis datos\n"
+                "    4  que se limite el uso de mis datos\n"
+                "    5  oponerme al uso de mis datos\n"
+                "    6  que se supriman mis datos\n"
+                "    7  nada de esto: se trataba de otra cosa\n\n"
+                "    {code}\n\n"
+                "Si no está seguro, dígalo con sus propias palabras; alguien lo "
+                "leerá. Si no nos ha escrito, no haga nada: entonces no pasará "
+                "nada.\n\n"
+                "Su referencia: {reference}"
+            ),
+        ),
         AnswerKind.EXTENSION: (
             "Necesitamos más tiempo para su solicitud",
             (

@@ -45,6 +45,27 @@ SWEDISH: Final = Letterhead(
                 "Din referens: {reference}"
             ),
         ),
+        AnswerKind.QUESTION: (
+            "Vilket av detta vill du?",
+            (
+                "vi har fått ditt meddelande av {received} och är inte säkra på "
+                "vad du vill att vi gör med personuppgifter. Svara på det här "
+                "mejlet från samma adress: skriv numren på det du vill på första "
+                "raden, och låt raden med koden stå kvar i svaret.\n\n"
+                "    1  en kopia av mina uppgifter\n"
+                "    2  mina uppgifter i en form som jag kan ta med mig\n"
+                "    3  få mina uppgifter rättade\n"
+                "    4  få användningen av mina uppgifter begränsad\n"
+                "    5  invända mot användningen av mina uppgifter\n"
+                "    6  få mina uppgifter raderade\n"
+                "    7  inget av detta: det gällde något annat\n\n"
+                "    {code}\n\n"
+                "Är du inte säker, skriv det med egna ord; någon kommer att läsa "
+                "det. Har du inte skrivit till oss behöver du inte göra något: då "
+                "händer ingenting.\n\n"
+                "Din referens: {reference}"
+            ),
+        ),
         AnswerKind.EXTENSION: (
             "Vi behöver mer tid för din begäran",
             (
