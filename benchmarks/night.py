@@ -141,6 +141,8 @@ SENTENCES = (
     "thank you, that answers my question",
 )
 
+SYLLABLES = ("ba", "den", "fi", "gor", "hul", "ka", "lem", "mi", "rot", "sun")
+
 
 def contact_of(number: int) -> uuid.UUID:
     """Return the key of a person."""
@@ -149,8 +151,13 @@ def contact_of(number: int) -> uuid.UUID:
 
 def values_of(number: int) -> tuple[str, str, str]:
     """Return address, telephone number and name of a person, unlike anybody else's."""
+    # Names that begin and end alike are compared with one another, as no thousand real ones would be.
+    first, last = (
+        "".join(SYLLABLES[int(digit)] for digit in f"{number * factor % 1_000_003:06d}").title()
+        for factor in (7_919, 104_729)
+    )
     word = "".join(chr(97 + int(digit)) for digit in f"{number:06d}")
-    return f"{word}.{number}@example.org", f"+45{20_000_000 + number}", f"Vig{word} Dal{word[::-1]}"
+    return f"{word}.{number}@example.org", f"+45{20_000_000 + number}", f"{first} {last}"
 
 
 def copy_interactions(cursor: psycopg.Cursor, people: int, heavy: int) -> None:

@@ -51,7 +51,7 @@ _REPLIES: Final = re.compile(r"\s*(re|aw|sv|vs|antw|rif|odp|ynt|fwd?|wg|tr|rv|vb
 def what_is_asked(mail: Mail, *, default_language: str = "en") -> Asked:
     """Return what a mail asks for, in the words of its writer or of whom they hand on.
 
-    Quoted text says nothing; of a mail that was handed on its own words count, and those of who
+    Quoted text says nothing but that an answer to it may be about a right; of a mail that was handed on its own words count, and those of who
     hands it on if it has none. What the patterns find is settled with a second opinion.
 
     Args:
@@ -66,7 +66,12 @@ def what_is_asked(mail: Mail, *, default_language: str = "en") -> Asked:
         for subject, text in letters
     ]
     known = replace(known, is_handed_on=bool(mail.forwarded))
-    return settled(asked, opinion_on(texts, _books("\n".join(texts))), known)
+    found = settled(asked, opinion_on(texts, _books("\n".join(texts))), known)
+    is_none = not found.kinds and not found.doubts and not found.is_withdrawal
+    if is_none and mail.quoted and _find("", mail.quoted).asked:
+        # "Yes, all of it", to a question about an erasure, looks like customer service.
+        return replace(found, doubts=(Doubt.NO_RIGHT,))
+    return found
 
 
 def _by_patterns(mail: Mail, default_language: str) -> tuple[Asked, Known]:
