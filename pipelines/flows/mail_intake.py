@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from pipelines.consent import instruct
 from pipelines.datamap import load_tenants
 from pipelines.errors import EvidenceBroken, UnknownRequest
+from pipelines.flows.mail_people import MailPeople
 from pipelines.flows.opening import open_datamap
 from pipelines.flows.steps import Steps
 from pipelines.model.agreement import InstructionSource
@@ -40,7 +41,6 @@ from pipelines.request import (
     Held,
     Named,
     accept,
-    addresses_of,
     answer_to,
     choices_in,
     code_for,
@@ -53,7 +53,6 @@ from pipelines.request import (
     identifiers_of,
     is_oversized,
     is_same_code,
-    is_vouched,
     open_mail,
     pause,
     read_mail,
@@ -62,9 +61,7 @@ from pipelines.request import (
     verify_identity,
     what_is_asked,
     what_is_named,
-    without_label,
 )
-from pipelines.subject import resolve_identifiers
 
 _CODE_OCTETS = 16
 _MOST_ANSWERS = 5
@@ -172,6 +169,9 @@ class _Taker:
             "flow:intake",
             batch_id=intake.batch_id,
         )
+        self._people = MailPeople(
+            transaction.reading(intake.datamap), intake.tenants, stores.mail_keys
+        )
         self._tenant = intake.tenants.of_addresses(mail.recipients)
         self._received_at = self._now
         self._answers: list[Answer] = []
@@ -222,7 +222,7 @@ class _Taker:
             if not asked.is_withdrawal:
                 doubts = asked.doubts or (Doubt.NO_RIGHT,)
                 return self._doubtful(replace(asked, doubts=doubts), MailOutcome.WAITING)
-        sender = self._sender(tenant)
+        sender = self._people.sender(self._mail, self._octets, tenant)
         if asked.is_withdrawal and asked.doubts:
             return self._doubtful(asked, MailOutcome.WAITING)
         if asked.is_withdrawal:
@@ -255,7 +255,7 @@ class _Taker:
             language=asked.language,
             is_on_behalf=asked.is_on_behalf,
         )
-        held = self._held(named, tenant)
+        held = self._people.held(self._mail_id, named, tenant)
         doubts = doubts_about(asked, held, named.writer)
         noted = self._noted(sender, mail)
         if doubts:
@@ -375,7 +375,7 @@ class _Taker:
         read = what_is_asked(original, default_language=tenant.language)
         asked = replace(read, kinds=kinds, is_withdrawal=False, doubts=())
         self._received_at = unclear.received_at
-        sender = replace(self._sender(tenant), is_confirmed=True)
+        sender = replace(self._people.sender(self._mail, self._octets, tenant), is_confirmed=True)
         record = self._asking(asked, sender, tenant, original)
         if record.request_id is not None:
             settle_mail(
@@ -396,7 +396,9 @@ class _Taker:
             expected = sent.get(self._mail.sender)
             if expected is None or not is_same_code(expected, secret):
                 continue
-            if not self._is_on_file(request):
+            if not self._people.is_on_file(
+                self._mail.sender or "", request, identifiers_of(request, self._desk)
+            ):
                 # The writer has this mailbox, and the person whom they named has another.
                 break
             verify_identity(request, "reply to a challenge", self._desk, country=tenant.country)
@@ -412,15 +414,6 @@ class _Taker:
             return None
         return request
 
-    def _is_on_file(self, request: Request) -> bool:
-        reading = self._transaction.reading(self._intake.datamap)
-        resolution = resolve_identifiers(
-            request.request_id, request.org_id, identifiers_of(request, self._desk), reading
-        )
-        if resolution.person is None:
-            return not resolution.candidates
-        return self._mail.sender in addresses_of(resolution.person)
-
     def _withdrawn(self, asked: Asked, sender: Sender, tenant: Tenant) -> MailRecord:
         """Take a request back, on the word of whoever made it, and tell them."""
         withdrawn = take_back(sender, tenant.org_id, self._desk)
@@ -432,50 +425,6 @@ class _Taker:
         record = self._record(MailOutcome.WITHDRAWN, asked=asked)
         self._answer(AnswerKind.WITHDRAWAL, record, Envelope(sender.address))
         return record
-
-    def _held(self, named: Named, tenant: Tenant) -> Held:
-        """Ask the platform who holds what a mail names, within the tenant."""
-        reading = self._transaction.reading(self._intake.datamap)
-        writer = () if named.writer is None else email_identifiers([named.writer])
-        addresses = {each: email_identifiers([each]) for each in named.addresses}
-        agents = reading.other_addresses(tenant.org_id)
-        wanted = (*writer, *(one for each in addresses.values() for one in each), *named.others)
-        holders = reading.holders(tenant.org_id, wanted)
-        resolution = resolve_identifiers(self._mail_id, tenant.org_id, wanted, reading)
-        bare = None if named.writer is None else without_label(named.writer)
-        return Held(
-            holders=holders,
-            person=resolution.person,
-            is_ambiguous=bool(resolution.candidates),
-            strange=sum(
-                not any(holders[one] for one in spelled)
-                for each, spelled in addresses.items()
-                if each not in agents
-            ),
-            is_labelled=bare is not None
-            and any(reading.holders(tenant.org_id, email_identifiers([bare])).values()),
-        )
-
-    def _sender(self, tenant: Tenant) -> Sender:
-        mail, intake = self._mail, self._intake
-        address = mail.sender or ""
-        vouched = is_vouched(
-            mail,
-            self._octets,
-            trusted_servers=intake.tenants.trusted_servers,
-            keys=intake.stores.mail_keys,
-        )
-        is_ours = address.rpartition("@")[2] in tenant.domains
-        role = SenderRole.PERSON
-        if address in tenant.authorized and is_ours and vouched:
-            role = SenderRole.CONTROLLER
-        elif (
-            is_ours
-            or address in tenant.authorized
-            or address in self._transaction.reading(intake.datamap).other_addresses(tenant.org_id)
-        ):
-            role = SenderRole.AGENT
-        return Sender(address, role, vouched)
 
     def _doubtful(self, asked: Asked, outcome: MailOutcome) -> MailRecord:
         kind = answer_to(asked.doubts)
