@@ -300,6 +300,10 @@ class Queue(Protocol):
         """Return the age recipient that a bundle is encrypted for, or None."""
         ...
 
+    def force(self, request_id: str) -> None:
+        """Record that open conversations do not block a request any more."""
+        ...
+
     def set_bundle_key(self, request_id: str, key: str) -> None:
         """Record the age recipient of a request's bundle."""
         ...

@@ -86,6 +86,8 @@ class OpenRequests:
             if _has_same_corrections(other, submission, self._desk):
                 if submission.instructed_by is not None:
                     keep_instruction(other.request_id, submission.instructed_by, self._desk)
+                if submission.is_forced and not other.is_forced:
+                    self._desk.queue.force(other.request_id)
                 return Accepted(other.request_id, is_duplicate=True)
         request = _queue(submission, (request_id, nonce), self._desk, country=country)
         self._known.setdefault(asked, []).append(request)

@@ -521,6 +521,17 @@ def test_a_forced_erasure_does_not_wait_for_open_conversations(installation):
     assert state_of(installation, request_id) is RequestState.COMPLETED
 
 
+def test_who_asks_again_with_force_is_not_told_to_wait(installation):
+    contact = installation.platform.demo.with_open
+    request_id = installation.submit_contact(contact)
+    assert installation.run(approval=ApprovalMode.AUTO) is None
+    assert installation.obstacle(request_id) is Obstacle.OPEN_CONVERSATIONS
+    assert installation.submit_contact(contact, is_forced=True) == request_id
+    assert installation.submit_contact(contact) == request_id
+    assert installation.run(approval=ApprovalMode.AUTO) is None
+    assert state_of(installation, request_id) is RequestState.COMPLETED
+
+
 # --- held, refused, withdrawn ---------------------------------------------------------------------
 
 

@@ -147,6 +147,13 @@ class Requests(Connected):
             {"now": now},
         )
 
+    def force(self, request_id: str) -> None:
+        """Record that open conversations do not block a request any more."""
+        self._connection.execute(
+            sa.text("update lacuna.request set is_forced = true where request_id = :id"),
+            {"id": request_id},
+        )
+
     def set_clock(self, request: Request) -> None:
         """Store the clock of a request as this value has it.
 
