@@ -56,20 +56,32 @@ def list_mails(
     now = stores.clock.now()
     with stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
         found = transaction.mails.mails(None if every else MailOutcome.WAITING)
+        asked = transaction.mails.asked_back()
     if overdue:
         found = [one for one in found if one.outcome is MailOutcome.WAITING and one.due_at < now]
     if as_json:
-        show_json([_document(one) for one in found])
+        show_json([_document(one, one.mail_id in asked) for one in found])
     else:
         show_table(
             "Mails",
-            ("mail", "tenant", "became", "because", "rights", "received", "due", "request"),
+            (
+                "mail",
+                "tenant",
+                "became",
+                "because",
+                "asked back",
+                "rights",
+                "received",
+                "due",
+                "request",
+            ),
             (
                 (
                     one.mail_id,
                     one.org_id or "",
                     one.outcome,
                     ", ".join(one.reasons),
+                    "yes" if one.mail_id in asked else "",
                     ", ".join(one.kinds),
                     one.received_at.date().isoformat(),
                     one.due_at.date().isoformat(),
@@ -156,13 +168,14 @@ def _desk(stores: OpenedStores, transaction: Transaction, actor: str) -> Desk:
     return Desk(transaction.queue, transaction.ledger, stores.keys, stores.clock.now(), actor)
 
 
-def _document(record: MailRecord) -> dict[str, object]:
+def _document(record: MailRecord, is_asked_back: bool) -> dict[str, object]:
     return {
         "mail_id": record.mail_id,
         "org_id": record.org_id,
         "request_id": record.request_id,
         "outcome": str(record.outcome),
         "reasons": list(record.reasons),
+        "asked_back": is_asked_back,
         "kinds": [str(kind) for kind in record.kinds],
         "received_at": record.received_at.isoformat(),
         "due_at": record.due_at.isoformat(),

@@ -111,6 +111,10 @@ class Mails(Protocol):
         """Return what sorts of answers a request got, or is to get, in order."""
         ...
 
+    def asked_back(self) -> frozenset[str]:
+        """Return the ids of mails whose writers were asked which rights they mean, or are to be."""
+        ...
+
     def end_answer(self, answer: Answer, at: datetime, *, is_delivered: bool) -> None:
         """Record that an answer was delivered, or given up, and wipe whom it was to."""
         ...

@@ -150,6 +150,17 @@ class PostgresMails:
         )
         return [AnswerKind(kind) for (kind,) in rows]
 
+    def asked_back(self) -> frozenset[str]:
+        """Return the ids of mails whose writers were asked which rights they mean, or are to be."""
+        rows = self._connection.execute(
+            sa.text(
+                "select mail_id::text from lacuna.answer where kind = :kind "
+                "and mail_id is not null and state <> 'abandoned'"
+            ),
+            {"kind": str(AnswerKind.QUESTION)},
+        )
+        return frozenset(mail_id for (mail_id,) in rows)
+
     def end_answer(self, answer: Answer, at: datetime, *, is_delivered: bool) -> None:
         """Record that an answer was delivered, or given up, and wipe whom it was to."""
         self._connection.execute(

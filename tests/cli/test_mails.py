@@ -37,6 +37,7 @@ def test_a_folder_is_taken_in_and_what_waits_is_read_and_decided_on(
     assert list(folder.iterdir()) == []
     waiting = lacuna("mail", "list", "--json").json
     assert [one["reasons"] for one in waiting] == [["correction"], ["no_right"]]
+    assert [one["asked_back"] for one in waiting] == [False, True]
     correction, question = (one["mail_id"] for one in waiting)
     shown = lacuna("mail", "show", correction).out
     assert ada.emails[0] in shown
