@@ -352,12 +352,12 @@ class _Taker:
         for mail_id, secret in codes:
             try:
                 record = self._transaction.mails.get(mail_id)
-            except UnknownRequest:
+                waits = record.outcome is MailOutcome.WAITING and record.org_id == tenant.org_id
+                if not waits or record.facts is None:
+                    continue
+                facts = json.loads(self._keys.decrypt(record.owner_id, record.facts))
+            except (EvidenceBroken, UnknownRequest):
                 continue
-            waits = record.outcome is MailOutcome.WAITING and record.org_id == tenant.org_id
-            if not waits or record.facts is None:
-                continue
-            facts = json.loads(self._keys.decrypt(mail_id, record.facts))
             expected = facts.get("question")
             is_from_there = expected is not None and facts["sender"] == self._mail.sender
             if is_from_there and is_same_code(expected, secret):

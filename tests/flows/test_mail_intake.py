@@ -368,6 +368,16 @@ def test_a_choice_counts_only_from_where_the_question_went_and_once(installation
     assert request.kinds == (RequestKind.RESTRICTION,)
 
 
+def test_an_answer_to_a_mail_that_cannot_be_read_any_more_holds_up_no_other(
+    installation, post, ada
+):
+    code = unclear(post, ada.emails[0])
+    installation.stores.keys.destroy(code[2:38])
+    post.write(ada.emails[0], f"6\r\n\r\n> {code}")
+    post.take()
+    assert post.outcomes()[1] == ("waiting", ["strange_address"])
+
+
 def test_a_choice_is_about_whom_the_first_mail_named_and_no_mailbox_speaks_for_others(
     installation, post, ada
 ):
