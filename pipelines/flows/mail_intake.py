@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 
 from pipelines.consent import instruct
 from pipelines.datamap import load_tenants
-from pipelines.errors import EvidenceBroken, UnknownRequest
+from pipelines.errors import EvidenceBroken, RequestError, UnknownRequest
 from pipelines.flows.mail_people import MailPeople
 from pipelines.flows.opening import open_datamap
 from pipelines.flows.steps import Steps
@@ -32,14 +32,13 @@ from pipelines.model.mail import (
     WaitingMail,
 )
 from pipelines.model.queue import Purpose, Submission
-from pipelines.model.request import Pause, Request, RequestKind
+from pipelines.model.request import Pause, Request
 from pipelines.model.run import Role, RunOptions
 from pipelines.model.sender import Sender, SenderRole
 from pipelines.model.tenant import Tenant, Tenants
 from pipelines.ports import Desk, Mailbox, Stores, Transaction
 from pipelines.request import (
     Held,
-    Named,
     accept,
     answer_to,
     choices_in,
@@ -53,6 +52,7 @@ from pipelines.request import (
     identifiers_of,
     is_oversized,
     is_same_code,
+    is_stranger_to,
     open_mail,
     pause,
     read_mail,
@@ -212,16 +212,9 @@ class _Taker:
             return self._confirmed(codes, tenant)
         if mail.flaws:
             return self._record(MailOutcome.WAITING, mail.flaws)
-        asked = what_is_asked(mail, default_language=tenant.language)
         if unclear is not None:
-            chosen = choices_in(mail)
-            if chosen is None and asked.kinds and not asked.doubts:
-                chosen = asked.kinds
-            if chosen is not None:
-                return self._chosen(unclear, chosen, tenant)
-            if not asked.is_withdrawal:
-                doubts = asked.doubts or (Doubt.NO_RIGHT,)
-                return self._doubtful(replace(asked, doubts=doubts), MailOutcome.WAITING)
+            return self._chosen(unclear, tenant)
+        asked = what_is_asked(mail, default_language=tenant.language)
         sender = self._people.sender(self._mail, self._octets, tenant)
         if asked.is_withdrawal and asked.doubts:
             return self._doubtful(asked, MailOutcome.WAITING)
@@ -293,7 +286,7 @@ class _Taker:
             record = self._record(
                 MailOutcome.DUPLICATE, request_id=accepted.request_id, asked=asked
             )
-            if asked.is_on_behalf and not self._remembered.senders[sender.address]:
+            if asked.is_on_behalf:
                 # Another writer for the same person: silence would say that there is a request.
                 self._answer(AnswerKind.CLARIFICATION, record, Envelope(sender.address))
             return record
@@ -307,9 +300,11 @@ class _Taker:
         if is_verified and not held.is_ambiguous:
             self._answer(AnswerKind.ACKNOWLEDGEMENT, record, Envelope(sender.address))
             return record
-        if asked.is_on_behalf:
+        # Whoever speaks of somebody as of a stranger is asked the same where nobody is found.
+        is_stranger = asked.is_impersonal and is_stranger_to(sender, held)
+        if asked.is_on_behalf or is_stranger:
             self._answer(AnswerKind.CLARIFICATION, record, Envelope(sender.address))
-        self._challenge(record, held, named, sender)
+        self._challenge(record, held, None if is_stranger else named.writer, sender)
         return record
 
     def _noted(self, sender: Sender, mail: Mail) -> tuple[Doubt, ...]:
@@ -317,16 +312,16 @@ class _Taker:
         is_own_word = sender.role is SenderRole.AGENT and not mail.forwarded
         return (Doubt.NOT_AUTHORIZED,) if is_own_word else ()
 
-    def _challenge(self, record: MailRecord, held: Held, named: Named, sender: Sender) -> None:
-        """Ask for a confirmation: of whoever wrote, and at the address on file.
+    def _challenge(
+        self, record: MailRecord, held: Held, writer: str | None, sender: Sender
+    ) -> None:
+        """Ask for a confirmation: of whoever wrote, if anybody, and at the address on file.
 
         Who wrote gets the same letter whether they are known or not.
         """
         targets: dict[str, None] = {}
-        if sender.role is SenderRole.PERSON and named.writer == sender.address:
-            targets[sender.address] = None
-        elif named.writer is not None:
-            targets[named.writer] = None
+        if writer is not None:
+            targets[writer] = None
         if held.person is not None:
             on_file = [
                 compared(one.value) for one in held.person.known if one.kind is IdentifierKind.EMAIL
@@ -364,19 +359,29 @@ class _Taker:
                 return record
         return None
 
-    def _chosen(
-        self, unclear: MailRecord, kinds: tuple[RequestKind, ...], tenant: Tenant
-    ) -> MailRecord:
-        """Open what the writer of an unclear mail chose; its month counts from that mail."""
+    def _chosen(self, unclear: MailRecord, tenant: Tenant) -> MailRecord:
+        """Open what the writer of an unclear mail chose; its month counts from that mail.
+
+        Whatever is no choice by numbers, a person reads beside the first mail: nobody is asked twice.
+        """
+        kinds = choices_in(self._mail)
+        sender = self._people.sender(self._mail, self._octets, tenant)
+        if kinds is None:
+            return self._record(MailOutcome.WAITING, (Doubt.NO_RIGHT,))
+        if sender.role is not SenderRole.PERSON:
+            # Theirs is not to choose for the person; nor is an unvouched first mail a controller's.
+            return self._record(MailOutcome.WAITING, (Doubt.NOT_AUTHORIZED,))
         if not kinds:
             self._transaction.mails.settle(unclear, MailOutcome.NO_REQUEST, self._now)
             return self._record(MailOutcome.NO_REQUEST)
-        original = open_mail(unclear, self._desk).mail
+        try:
+            original = open_mail(unclear, self._desk).mail
+        except (EvidenceBroken, UnknownRequest, RequestError):
+            return self._record(MailOutcome.WAITING, (Doubt.NO_RIGHT,))
         read = what_is_asked(original, default_language=tenant.language)
         asked = replace(read, kinds=kinds, is_withdrawal=False, doubts=())
         self._received_at = unclear.received_at
-        sender = replace(self._people.sender(self._mail, self._octets, tenant), is_confirmed=True)
-        record = self._asking(asked, sender, tenant, original)
+        record = self._asking(asked, replace(sender, is_confirmed=True), tenant, original)
         if record.request_id is not None:
             settle_mail(
                 unclear, record.request_id, record.outcome, self._transaction.mails, self._desk

@@ -56,6 +56,7 @@ from pipelines.request.triage import (
     doubts_about,
     grade,
     is_same_code,
+    is_stranger_to,
 )
 from pipelines.request.withdrawing import take_back
 
@@ -95,6 +96,7 @@ __all__ = [
     "identifiers_of",
     "is_oversized",
     "is_same_code",
+    "is_stranger_to",
     "is_vouched",
     "keep_candidates",
     "keep_instruction",

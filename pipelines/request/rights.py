@@ -34,6 +34,7 @@ _COMMON: Final = {book.language: frozenset(fold(book.common).split()) for book i
 _LINK: Final = re.compile(r"https?://|www\.", re.IGNORECASE)
 _PRICE: Final = re.compile(r"\d\s?(€|%|kr\b|,-)|[€$£]\s?\d", re.IGNORECASE)
 _FEW_WORDS: Final = 5
+_OF_CODES: Final = re.compile(r"[\d@]")
 _WORDS: Final = re.compile(r"[^\W\d_]+")
 _EVERYDAY: Final = 0.16
 """Share of everyday words from which on a text is in that language: of others it has few by chance."""
@@ -286,7 +287,9 @@ def _is_more_said(kinds: tuple[RequestKind, ...], finding: Finding) -> bool:
 
 
 def _speaks_of_themselves(text: str) -> bool:
-    words = re.findall(r"[^\W\d_]+", fold(text))
+    # The letters of a number or an address are no words: "MA4" is not the French "my".
+    kept = " ".join(one for one in fold(text).split() if not _OF_CODES.search(one))
+    words = re.findall(r"[^\W\d_]+", kept)
     counted = _everyday_words(text)
     most = max(count for _, count in counted)
     # Of a few words nobody can tell the language: then every one's "my" counts.

@@ -78,6 +78,8 @@ def settled(asked: Asked, opinion: Opinion, known: Known) -> Asked:
         return _taken_back(asked, opinion)
     if not asked.doubts:
         return _checked(asked, opinion, known)
+    if opinion.likely["other"] >= _UNEASY["other"]:
+        asked = replace(asked, is_on_behalf=True)
     is_uneasy = any(opinion.likely[name] >= bound for name, bound in _UNEASY.items())
     if is_uneasy or not opinion.is_whole:
         return asked

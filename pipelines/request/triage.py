@@ -34,18 +34,16 @@ _ABOUT_RIGHTS: Final = frozenset(
     }
 )
 """What the writer alone can clear up, by naming the rights."""
-_BESIDE: Final = frozenset(
-    {Doubt.NO_PERSON, Doubt.ON_BEHALF, Doubt.CORRECTION, Doubt.NOT_AUTHORIZED}
-)
+_BESIDE: Final = frozenset({Doubt.NO_PERSON, Doubt.ON_BEHALF, Doubt.CORRECTION})
 """What is asked about after that. The first two depend on whether somebody was found."""
 _LOOKED_UP: Final = frozenset({Doubt.STRANGE_ADDRESS, Doubt.LABELLED_ADDRESS})
 _CODE: Final = re.compile(r"\bL-([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})-([0-9a-f]{32})\b")
 _MOST_CODES: Final = 5
+_LONGEST_CHOICE: Final = 60
 _NUMBER: Final = re.compile(r"[1-7]")
 _AND: Final = r"(?:and|und|og|och|en|et|e|y|ja|i|oraz)"
-_NUMBERS: Final = re.compile(
-    rf"[1-7](?:\s*(?:[,;+&]|\s{_AND}\s|\s)\s*[1-7])*\s*[.!]?", re.IGNORECASE
-)
+# For a line whose spaces are single: what can be split in one way alone takes no time.
+_NUMBERS: Final = re.compile(rf"[1-7](?:(?: ?[,;+&] ?| (?:{_AND} )?)[1-7])* ?[.!]?", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -113,7 +111,7 @@ def grade(sender: Sender, named: Named, held: Held) -> Evidence:
         return Evidence(Grade.UNKNOWN)
     if not is_held and (held.is_ambiguous or named.others or named.addresses):
         return Evidence(Grade.UNKNOWN)
-    if sender.is_confirmed and is_held:
+    if sender.is_confirmed and held.person is not None:
         return Evidence(Grade.CONFIRMED)
     if not sender.is_vouched:
         return Evidence(Grade.CLAIMED)
@@ -123,6 +121,12 @@ def grade(sender: Sender, named: Named, held: Held) -> Evidence:
         if not (one.kind is IdentifierKind.EMAIL and compared(one.value) == sender.address)
     ]
     return Evidence(Grade.TWO_FACTORS if others else Grade.VOUCHED)
+
+
+def is_stranger_to(sender: Sender, held: Held) -> bool:
+    """Whether a sender, as far as their address says, is not the person who is named."""
+    is_own = held.person is not None and sender.address in addresses_of(held.person)
+    return sender.role is SenderRole.PERSON and not is_own
 
 
 def addresses_of(person: Person) -> frozenset[str]:
@@ -180,8 +184,8 @@ def choices_in(mail: Mail) -> tuple[RequestKind, ...] | None:
         Nothing for "none of these"; None where no choice can be read.
     """
     numbers: set[int] = set()
-    for line in filter(None, map(str.strip, mail.text.splitlines())):
-        if not _NUMBERS.fullmatch(line):
+    for line in filter(None, (" ".join(one.split()) for one in mail.text.splitlines())):
+        if len(line) > _LONGEST_CHOICE or not _NUMBERS.fullmatch(line):
             break
         numbers.update(map(int, _NUMBER.findall(line)))
     if numbers == {len(CHOICES) + 1}:

@@ -193,6 +193,7 @@ TO_A_STRANGER = [
     "Please send me a copy of my data, customer number {number}.",
     "Please delete my data, I also use {address}.",
     "On behalf of my mother, customer number {number}: please delete her data.",
+    "Please erase all data of the customer {number}.",
 ]
 
 
@@ -324,13 +325,58 @@ def test_who_is_asked_what_they_want_answers_with_numbers_and_waits_for_nobody(
     assert [one["Subject"] for one in post.letters()][1:] == ["We have received your request"]
 
 
-def test_an_answer_in_words_counts_like_numbers(installation, post, ada):
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Please send me a copy of my data.",
+        "Please delete my mother's data, her customer number is 77.",
+        "Never mind, please forget my request.",
+    ],
+)
+def test_an_answer_in_words_is_read_by_a_person_and_nobody_is_asked_twice(
+    installation, post, ada, text
+):
     code = unclear(post, ada.emails[0])
-    post.write(ada.emails[0], f"Please send me a copy of my data.\r\n\r\n> {code}")
+    post.write(ada.emails[0], f"{text}\r\n\r\n> {code}", vouched=True)
     post.take()
-    (request,) = requests(installation)
-    assert request.kinds == (RequestKind.ACCESS,)
-    assert [outcome for outcome, _ in post.outcomes()] == ["opened", "opened"]
+    assert requests(installation) == []
+    assert post.outcomes() == [("waiting", post.outcomes()[0][1]), ("waiting", ["no_right"])]
+    assert len(post.letters()) == 1
+
+
+def test_a_line_of_numbers_takes_no_time(installation, post, ada):
+    code = unclear(post, ada.emails[0])
+    for line in ("  ".join(["1"] * 20) + " x", "  ".join(["1"] * 5_000), "1" + " " * 1_900 + "x"):
+        post.write(ada.emails[0], f"{line}\r\n\r\n> {code}")
+    post.take()
+    assert [outcome for outcome, _ in post.outcomes()] == ["waiting"] * 4
+
+
+@pytest.mark.parametrize("number", [6, 7])
+@pytest.mark.parametrize("vouched", [False, True])
+def test_no_agent_and_no_controller_chooses_for_the_person(
+    installation, post, ada, number, vouched
+):
+    """The first mail may be forged: the answer would make a controller's instruction of it."""
+    agent = execute(
+        installation.url,
+        "select email from contact_center.agents where org_id = 'fjordlys' limit 1",
+    )[0][0]
+    for sender in (agent, "dpo@fjordlys.example.com"):
+        text = f"I have a question about the data of customer {ada.external_ids[0]} and the GDPR."
+        code = unclear(post, sender, text)
+        post.write(sender, f"{number}\r\n\r\n> {code}", vouched=vouched)
+        post.take()
+    assert requests(installation) == []
+    assert [outcome for outcome, _ in post.outcomes()] == ["waiting"] * 4
+
+
+def test_a_choice_about_two_people_confirms_neither(installation, post, ada):
+    other = installation.platform.people[quiet_people(installation.platform)[1]]
+    code = unclear(post, ada.emails[0], f"{UNCLEAR} My customer number is {other.external_ids[0]}.")
+    post.write(ada.emails[0], f"6\r\n\r\n> {code}")
+    post.take()
+    assert [one.verified_by for one in requests(installation)] == [None]
 
 
 @pytest.mark.parametrize(

@@ -44,10 +44,9 @@ LEFT_TO_A_PERSON = {
     range(661, 721): 19,
 }
 """Most of the 50 decidable mails of each batch that may be left to a person: what was reached."""
-LEFT_AFTER_A_QUESTION = dict.fromkeys(LEFT_TO_A_PERSON, 2) | {
-    range(601, 661): 8,
-    range(661, 721): 3,
-}
+LEFT_AFTER_A_QUESTION = dict(
+    zip(LEFT_TO_A_PERSON, (3, 1, 1, 3, 4, 6, 3, 5, 5, 5, 13, 4), strict=True)
+)
 """The same once those who were asked which rights they mean have answered: what was reached."""
 NONE = 1 + len(CHOICES)
 """What somebody answers who asked for none of them."""

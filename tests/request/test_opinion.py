@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from importlib import resources
 
 import numpy as np
@@ -121,7 +122,6 @@ def test_a_right_that_no_pattern_knows_is_opened_where_the_model_is_sure():
         opinion(access=0.97, erasure=0.8),
         opinion(access=0.97, erasure=0.99),
         opinion(access=0.97, doubt=0.6),
-        opinion(access=0.97, other=0.7),
         opinion(access=0.97, withdrawal=0.6),
         opinion(access=0.97, letter=0.6),
         opinion(access=0.97, is_whole=False),
@@ -130,6 +130,11 @@ def test_a_right_that_no_pattern_knows_is_opened_where_the_model_is_sure():
 )
 def test_one_that_it_is_not_sure_of_or_not_alone_waits_for_a_person(doubtful):
     assert settled(NOTHING, doubtful, Known()) == NOTHING
+
+
+def test_of_one_about_somebody_else_that_is_kept_whatever_is_asked_later():
+    about_another = replace(NOTHING, is_on_behalf=True)
+    assert settled(NOTHING, opinion(access=0.97, other=0.7), Known()) == about_another
 
 
 def test_what_the_patterns_veto_the_model_does_not_open():

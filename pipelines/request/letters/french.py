@@ -47,7 +47,7 @@ FRENCH: Final = Letterhead(
             ),
         ),
         AnswerKind.QUESTION: (
-            "Que souhaitez-vous parmi ceci ?",
+            "Que souhaitez-vous ?",
             (
                 "nous avons reçu votre message du {received} et nous ne savons "
                 "pas avec certitude ce que vous voulez que nous fassions des "
@@ -57,7 +57,7 @@ FRENCH: Final = Letterhead(
                 "    1  une copie de mes données\n"
                 "    2  mes données sous une forme que je puisse emporter\n"
                 "    3  faire rectifier mes données\n"
-                "    4  faire limiter l'utilisation de mes données\n"
+                "    4  demander la limitation de l'utilisation de mes données\n"
                 "    5  m'opposer à l'utilisation de mes données\n"
                 "    6  faire effacer mes données\n"
                 "    7  rien de tout cela : il s'agissait d'autre chose\n\n"

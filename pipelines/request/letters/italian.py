@@ -47,7 +47,7 @@ ITALIAN: Final = Letterhead(
             ),
         ),
         AnswerKind.QUESTION: (
-            "Che cosa desidera tra queste?",
+            "Che cosa desidera?",
             (
                 "abbiamo ricevuto il Suo messaggio del {received} e non siamo "
                 "sicuri di che cosa desideri che facciamo con i dati personali. "

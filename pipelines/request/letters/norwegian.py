@@ -59,7 +59,7 @@ NORWEGIAN: Final = Letterhead(
                 "    6  få opplysningene mine slettet\n"
                 "    7  ingenting av dette: det gjaldt noe annet\n\n"
                 "    {code}\n\n"
-                "Er du ikke sikker, så skriv det med egne ord; noen vil lese det. "
+                "Er du ikke sikker, så skriv det med egne ord; så leser en av oss det. "
                 "Har du ikke skrevet til oss, trenger du ikke gjøre noe: da skjer "
                 "det ingenting.\n\n"
                 "Din referanse: {reference}"

@@ -46,7 +46,7 @@ POLISH: Final = Letterhead(
             ),
         ),
         AnswerKind.QUESTION: (
-            "Czego z poniższych Państwo chcą?",
+            "Co z poniższego Państwo wybierają?",
             (
                 "otrzymaliśmy Państwa wiadomość z {received} i nie mamy pewności, "
                 "co mamy zrobić z danymi osobowymi. Prosimy odpowiedzieć na tę "

@@ -46,7 +46,7 @@ PORTUGUESE: Final = Letterhead(
             ),
         ),
         AnswerKind.QUESTION: (
-            "O que deseja do seguinte?",
+            "O que deseja?",
             (
                 "recebemos a sua mensagem de {received} e não temos a certeza do "
                 "que pretende que façamos com dados pessoais. Responda a este "
@@ -54,11 +54,11 @@ PORTUGUESE: Final = Letterhead(
                 "números do que pretende, e deixe na resposta a linha com o "
                 "código.\n\n"
                 "    1  uma cópia dos meus dados\n"
-                "    2  os meus dados numa forma que eu possa levar\n"
-                "    3  retificar os meus dados\n"
-                "    4  limitar o uso dos meus dados\n"
+                "    2  os meus dados numa forma que eu possa levar comigo\n"
+                "    3  que os meus dados sejam retificados\n"
+                "    4  que o uso dos meus dados seja limitado\n"
                 "    5  opor-me ao uso dos meus dados\n"
-                "    6  apagar os meus dados\n"
+                "    6  que os meus dados sejam apagados\n"
                 "    7  nada disto: tratava-se de outra coisa\n\n"
                 "    {code}\n\n"
                 "Se não tiver a certeza, diga-o por palavras suas; alguém o lerá. "

@@ -60,9 +60,9 @@ SWEDISH: Final = Letterhead(
                 "    6  få mina uppgifter raderade\n"
                 "    7  inget av detta: det gällde något annat\n\n"
                 "    {code}\n\n"
-                "Är du inte säker, skriv det med egna ord; någon kommer att läsa "
-                "det. Har du inte skrivit till oss behöver du inte göra något: då "
-                "händer ingenting.\n\n"
+                "Är du inte säker, skriv det med egna ord; så läser en "
+                "medarbetare det. Har du inte skrivit till oss behöver du inte "
+                "göra något: då händer ingenting.\n\n"
                 "Din referens: {reference}"
             ),
         ),
