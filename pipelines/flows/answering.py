@@ -74,7 +74,8 @@ def _letter(answer: Answer, stores: Stores, tenants: Tenants, transaction: Trans
     envelope = json.loads(stores.keys.decrypt(answer.owner_id, answer.envelope))
     # Of a letter about some of the rights that were asked for, the article says which.
     articles = answer.facts.get("articles")
-    reference = f"{answer.owner_id} ({articles})" if articles else answer.owner_id
+    about = answer.mail_id or answer.owner_id
+    reference = f"{about} ({articles})" if articles else about
     facts = {**answer.facts, "reference": reference, "code": envelope["code"]}
     subject, text = write_letter(answer.kind, answer.language, facts, tenant.name)
     sender = tenant.addresses[0]

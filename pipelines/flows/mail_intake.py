@@ -21,7 +21,7 @@ from pipelines.model.agreement import InstructionSource
 from pipelines.model.answer import Answer, AnswerKind, Envelope
 from pipelines.model.datamap import DataMap
 from pipelines.model.evidence import Action
-from pipelines.model.identity import Identifier, IdentifierKind
+from pipelines.model.identity import Identifier, IdentifierKind, Person
 from pipelines.model.mail import (
     Asked,
     Doubt,
@@ -38,7 +38,6 @@ from pipelines.model.sender import Sender, SenderRole
 from pipelines.model.tenant import Tenant, Tenants
 from pipelines.ports import Desk, Mailbox, Stores, Transaction
 from pipelines.request import (
-    Held,
     accept,
     answer_to,
     choices_in,
@@ -64,6 +63,7 @@ from pipelines.request import (
 )
 
 _CODE_OCTETS = 16
+_MOST_CODES = 20
 _MOST_ANSWERS = 5
 """Mails of one sender within a day that are answered: a loop of machines ends by itself."""
 
@@ -282,29 +282,32 @@ class _Taker:
                 self._transaction.agreements,
                 self._desk,
             )
-        if accepted.is_duplicate:
-            record = self._record(
-                MailOutcome.DUPLICATE, request_id=accepted.request_id, asked=asked
-            )
-            if asked.is_on_behalf:
-                # Another writer for the same person: silence would say that there is a request.
-                self._answer(AnswerKind.CLARIFICATION, record, Envelope(sender.address))
-            return record
+        is_new = not accepted.is_duplicate
         record = self._record(
-            MailOutcome.OPENED, noted, request_id=accepted.request_id, asked=asked
+            MailOutcome.OPENED if is_new else MailOutcome.DUPLICATE,
+            noted if is_new else (),
+            request_id=accepted.request_id,
+            asked=asked,
         )
-        self._keep_requester(record, sender.address)
-        if not is_verified:
-            request = self._desk.queue.get(accepted.request_id)
-            pause(request, Pause.IDENTITY, self._desk)
+        if is_new:
+            self._keep_requester(record, sender.address)
+            if not is_verified:
+                request = self._desk.queue.get(accepted.request_id)
+                pause(request, Pause.IDENTITY, self._desk)
         if is_verified and not held.is_ambiguous:
-            self._answer(AnswerKind.ACKNOWLEDGEMENT, record, Envelope(sender.address))
+            if is_new:
+                self._answer(AnswerKind.ACKNOWLEDGEMENT, record, Envelope(sender.address))
             return record
         # Whoever speaks of somebody as of a stranger is asked the same where nobody is found.
         is_stranger = asked.is_impersonal and is_stranger_to(sender, held)
         if asked.is_on_behalf or is_stranger:
             self._answer(AnswerKind.CLARIFICATION, record, Envelope(sender.address))
-        self._challenge(record, held, None if is_stranger else named.writer, sender)
+        writer = None if is_stranger else named.writer
+        if is_new:
+            self._challenge(record, writer, held.person)
+        elif writer == sender.address:
+            # Silence would say that this request is there already, and another one is not.
+            self._challenge(record, writer, None)
         return record
 
     def _noted(self, sender: Sender, mail: Mail) -> tuple[Doubt, ...]:
@@ -312,32 +315,44 @@ class _Taker:
         is_own_word = sender.role is SenderRole.AGENT and not mail.forwarded
         return (Doubt.NOT_AUTHORIZED,) if is_own_word else ()
 
-    def _challenge(
-        self, record: MailRecord, held: Held, writer: str | None, sender: Sender
-    ) -> None:
+    def _challenge(self, record: MailRecord, writer: str | None, person: Person | None) -> None:
         """Ask for a confirmation: of whoever wrote, if anybody, and at the address on file.
 
-        Who wrote gets the same letter whether they are known or not.
+        Who wrote gets the same letter whether they are known or not, with a code of this mail, so that
+        no two letters show that they belong to one request.
         """
         targets: dict[str, None] = {}
         if writer is not None:
             targets[writer] = None
-        if held.person is not None:
+        if person is not None:
             on_file = [
-                compared(one.value) for one in held.person.known if one.kind is IdentifierKind.EMAIL
+                compared(one.value) for one in person.known if one.kind is IdentifierKind.EMAIL
             ]
             if on_file and not set(on_file) & targets.keys():
                 targets[on_file[0]] = None
         request_id = record.request_id or ""
-        sent = {address: secrets.token_hex(_CODE_OCTETS) for address in targets}
+        sent = self._sent_codes(request_id)
+        for address in targets:
+            secret = secrets.token_hex(_CODE_OCTETS)
+            sent[address] = [*sent.get(address, [])[-_MOST_CODES:], secret]
+            envelope = Envelope(address, code=code_for(self._mail_id, secret))
+            self._answer(AnswerKind.CHALLENGE, record, envelope)
         self._desk.queue.put_secret(
             request_id,
             Purpose.CHALLENGE,
             self._keys.encrypt(request_id, json.dumps(sent).encode()),
         )
-        for address, secret in sent.items():
-            envelope = Envelope(address, code=code_for(request_id, secret))
-            self._answer(AnswerKind.CHALLENGE, record, envelope)
+
+    def _sent_codes(self, request_id: str) -> dict[str, list[str]]:
+        """Return the secrets of a request's challenges, by the address that each went to."""
+        sealed = self._desk.queue.secret(request_id, Purpose.CHALLENGE)
+        if sealed is None:
+            return {}
+        sent = json.loads(self._keys.decrypt(request_id, sealed))
+        # One secret for an address, as versions before this one kept it.
+        return {
+            address: [kept] if isinstance(kept, str) else kept for address, kept in sent.items()
+        }
 
     def _asked_back(self, codes: Iterable[tuple[str, str]], tenant: Tenant) -> MailRecord | None:
         """Return the unclear mail whose writer answers our question, if this is such an answer.
@@ -390,16 +405,12 @@ class _Taker:
 
     def _confirmed(self, codes: Iterable[tuple[str, str]], tenant: Tenant) -> MailRecord:
         """Take an answer to a challenge: it has to come from where the challenge went."""
-        for request_id, secret in codes:
-            request = self._request(request_id, tenant)
+        for owner_id, secret in codes:
+            request = self._request(owner_id, tenant)
             if request is None:
                 continue
-            sealed = self._desk.queue.secret(request_id, Purpose.CHALLENGE)
-            if sealed is None:
-                continue
-            sent = json.loads(self._keys.decrypt(request_id, sealed))
-            expected = sent.get(self._mail.sender)
-            if expected is None or not is_same_code(expected, secret):
+            expected = self._sent_codes(request.request_id).get(self._mail.sender or "", [])
+            if not any(is_same_code(one, secret) for one in expected):
                 continue
             if not self._people.is_on_file(
                 self._mail.sender or "", request, identifiers_of(request, self._desk)
@@ -407,10 +418,18 @@ class _Taker:
                 # The writer has this mailbox, and the person whom they named has another.
                 break
             verify_identity(request, "reply to a challenge", self._desk, country=tenant.country)
-            return self._record(MailOutcome.CONFIRMED, request_id=request_id)
+            return self._record(MailOutcome.CONFIRMED, request_id=request.request_id)
         return self._record(MailOutcome.WAITING, (Doubt.STRANGE_ADDRESS,))
 
-    def _request(self, request_id: str, tenant: Tenant) -> Request | None:
+    def _request(self, owner_id: str, tenant: Tenant) -> Request | None:
+        """Return the open request of a code: that of its mail, or, before there were such, itself."""
+        request_id: str | None
+        try:
+            request_id = self._transaction.mails.get(owner_id).request_id
+        except UnknownRequest:
+            request_id = owner_id
+        if request_id is None:
+            return None
         try:
             request = self._desk.queue.get(request_id)
         except UnknownRequest:
@@ -492,6 +511,9 @@ class _Taker:
     def _answer(self, kind: AnswerKind, record: MailRecord, envelope: Envelope) -> None:
         if self._remembered.senders[self._mail.sender or ""] >= _MOST_ANSWERS:
             return
+        # Whoever is not known yet is written to about their mail: two letters that refer to the same
+        # request would say that it is there.
+        is_about_request = kind is AnswerKind.ACKNOWLEDGEMENT and record.request_id is not None
         clear = {
             "address": envelope.address,
             "code": envelope.code,
@@ -503,7 +525,7 @@ class _Taker:
                 owner_id=record.owner_id,
                 org_id=record.org_id,
                 request_id=record.request_id,
-                mail_id=record.mail_id if record.request_id is None else None,
+                mail_id=None if is_about_request else record.mail_id,
                 kind=kind,
                 language=record.language or "en",
                 facts={

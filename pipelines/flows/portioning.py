@@ -75,7 +75,7 @@ class Portioner:
                     tables.append(portion.table)
                     transaction.portions.put(request_id, portion)
         with stores.transaction(Role.EXECUTOR) as transaction:
-            transaction.portions.count_rows()
+            transaction.portions.renew_statistics()
             intend_rows([work], self.planner.desk(transaction))
 
         def begin() -> None:

@@ -96,8 +96,8 @@ class Portions(Protocol):
         """Add the rows of a portion that has not begun."""
         ...
 
-    def count_rows(self) -> None:
-        """Tell the database that there are so many rows now: it chooses its ways by that."""
+    def renew_statistics(self) -> None:
+        """Make the statistics of the rows anew: the database chooses its ways by how many there are."""
         ...
 
     def begin(self, request_id: str, tables: Sequence[TableName | None]) -> None:

@@ -52,8 +52,9 @@ _REPLIES: Final = re.compile(r"\s*(re|aw|sv|vs|antw|rif|odp|ynt|fwd?|wg|tr|rv|vb
 def what_is_asked(mail: Mail, *, default_language: str = "en") -> Asked:
     """Return what a mail asks for, in the words of its writer or of whom they hand on.
 
-    Quoted text says nothing but that an answer to it may be about a right; of a mail that was handed on its own words count, and those of who
-    hands it on if it has none. What the patterns find is settled with a second opinion.
+    Quoted text says nothing but that an answer to it may be about a right; of a mail that was
+    handed on its own words count, and those of who hands it on if it has none. What the patterns
+    find is settled with a second opinion.
 
     Args:
         default_language: of the answer, where the text does not show its own.

@@ -37,10 +37,10 @@ class PostgresPortions:
             rows = {request_id: keys}
             put_working_rows(self._connection, role, portion.table, rows, portion.number)
 
-    def count_rows(self) -> None:
-        """Tell the planner of queries that there are so many rows now.
+    def renew_statistics(self) -> None:
+        """Make the statistics of the rows anew: the database chooses its ways by how many there are.
 
-        To statistics from before them a million are one, and every portion would read all of them.
+        To those from before them a million are one, and every portion would read all of them.
         """
         self._connection.execute(
             sa.text("select lacuna.renew_statistics('lacuna', :table)"),

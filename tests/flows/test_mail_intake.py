@@ -6,7 +6,9 @@ import base64
 import email
 import re
 import shutil
+import time
 import uuid
+from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email import policy
@@ -21,7 +23,7 @@ from pipelines.model.evidence import Action
 from pipelines.model.queue import Purpose
 from pipelines.model.request import Pause, RequestKind, RequestState
 from pipelines.model.run import ApprovalMode, Role
-from pipelines.request import identifiers_of, withdraw
+from pipelines.request import choices_in, identifiers_of, read_mail, withdraw
 from tests.flows.observation import execute, leaves_of, people_named, quiet_people, values_of
 from tests.mail_server import running
 
@@ -219,6 +221,50 @@ def test_the_answer_to_a_stranger_shows_nobody(installation, post, ada):
         assert subjects[stranger] == subjects[stranger.replace("unknown", "known")], stranger
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Please delete my data, customer number {number}.",
+        "On behalf of my mother, customer number {number}: please delete her data.",
+        "Please erase all data of the customer {number}.",
+    ],
+)
+def test_no_later_mail_of_a_stranger_shows_anybody_either(installation, post, ada, text):
+    """Neither silence nor an id that comes twice says that a request is there already."""
+    other = installation.platform.people[quiet_people(installation.platform)[1]]
+    series = {
+        "s1@elsewhere.invalid": [ada.external_ids[0]] * 2 + [other.external_ids[0]],
+        "s2@elsewhere.invalid": ["CUS-00000000"] * 2 + ["CUS-00000001"],
+    }
+    for sender, numbers in series.items():
+        for number in numbers:
+            post.write(sender, text.format(number=number))
+            post.take()
+    letters = {
+        sender: [one.get_content() for one in post.letters() if one["To"] == sender]
+        for sender in series
+    }
+    ids = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?:-[0-9a-f]{32})?")
+    without = [[ids.sub("", one) for one in each] for each in letters.values()]
+    assert without[0] == without[1]
+    assert len(without[0]) == 3
+    for each in letters.values():
+        named = [one[:36] for letter in each for one in set(ids.findall(letter))]
+        assert max(Counter(named).values()) <= 2  # the code and the reference of one letter
+
+
+def test_the_code_of_any_letter_confirms(installation, post, ada):
+    for _ in range(2):
+        post.write(ada.emails[0], "Please delete all my data.")
+    post.take()
+    first, _ = post.letters()
+    post.write(ada.emails[0], f"> {code_in(first)}")
+    post.take()
+    (request,) = requests(installation)
+    assert request.verified_by == "recorded"
+    assert post.outcomes()[-1] == ("confirmed", [])
+
+
 def test_a_person_with_an_address_on_file_and_a_stranger_get_the_same_letter(post, ada):
     for sender in (ada.emails[0], "somebody.new@elsewhere.invalid"):
         post.write(sender, "Please delete all my data.")
@@ -344,12 +390,13 @@ def test_an_answer_in_words_is_read_by_a_person_and_nobody_is_asked_twice(
     assert len(post.letters()) == 1
 
 
-def test_a_line_of_numbers_takes_no_time(installation, post, ada):
-    code = unclear(post, ada.emails[0])
-    for line in ("  ".join(["1"] * 20) + " x", "  ".join(["1"] * 5_000), "1" + " " * 1_900 + "x"):
-        post.write(ada.emails[0], f"{line}\r\n\r\n> {code}")
-    post.take()
-    assert [outcome for outcome, _ in post.outcomes()] == ["waiting"] * 4
+@pytest.mark.parametrize(
+    "line", ["  ".join(["1"] * 26) + " x", "1" + " " * 150_000 + "x", " ".join(["1"] * 50_000)]
+)
+def test_a_line_of_numbers_takes_no_time(line):
+    began = time.perf_counter()
+    assert choices_in(replace(read_mail(b""), text=line)) is None
+    assert time.perf_counter() - began < 1
 
 
 @pytest.mark.parametrize("number", [6, 7])
