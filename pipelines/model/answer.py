@@ -41,6 +41,7 @@ class Answer:
 
     Attributes:
         owner_id: id of the request or mail whose key the envelope is encrypted with.
+        mail_id: of the mail that a letter refers to; None where it refers to the request.
         facts: dates and articles; never a name or an address.
         envelope: encrypted.
     """

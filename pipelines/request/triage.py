@@ -200,7 +200,7 @@ def code_for(owner_id: str, secret: str) -> str:
     """Return the code of a challenge or a question, as it stands in the letter.
 
     Args:
-        owner_id: of the request that is to be confirmed, or of the mail that is asked about.
+        owner_id: of the mail that the letter answers.
     """
     return f"L-{owner_id}-{secret}"
 
