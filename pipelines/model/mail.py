@@ -35,6 +35,7 @@ class Flaw(StrEnum):
     ENCRYPTED = "encrypted"  # S/MIME, PGP, winmail.dat: there is no text to judge
     NO_TEXT = "no_text"
     TEXT_TOO_LONG = "text_too_long"  # only its beginning was read
+    MALFORMED_HEADER = "malformed_header"  # programs do not agree on what its header says
 
     @property
     def is_rejected(self) -> bool:
@@ -67,18 +68,42 @@ class Forwarded:
 
 
 @dataclass(frozen=True)
+class Finding:
+    """One result in an Authentication-Results header.
+
+    Attributes:
+        method: of authentication, in lower case, `dkim` say.
+        result: in lower case, `pass` say.
+        properties: what was looked at, by names such as `header.from`, in order.
+    """
+
+    method: str = field(repr=False)
+    result: str = field(repr=False)
+    properties: tuple[tuple[str, str], ...] = field(repr=False)
+
+    def the(self, name: str) -> str | None:
+        """Return the one value of a property; None where it has none or several."""
+        values = [value for known, value in self.properties if known == name]
+        return values[0] if len(values) == 1 else None
+
+    def has(self, name: str) -> bool:
+        """Whether a property stands there at all."""
+        return any(known == name for known, _ in self.properties)
+
+
+@dataclass(frozen=True)
 class ServerVerdict:
     """An Authentication-Results header (RFC 8601).
 
     Attributes:
-        server: authserv-id that it claims.
-        verdicts: the rest of it.
-        is_in_place: whether it stands where that server writes: above everything that came in.
+        server: authserv-id that it claims, in lower case; empty for none that can be read.
+        findings: its results in order; None where it does not follow the grammar.
+        hops: hosts that wrote the Received headers above it; empty where one is not plain.
     """
 
     server: str = field(repr=False)
-    verdicts: str = field(repr=False)
-    is_in_place: bool
+    findings: tuple[Finding, ...] | None = field(repr=False)
+    hops: tuple[str, ...] = field(repr=False)
 
 
 @dataclass(frozen=True)

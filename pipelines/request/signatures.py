@@ -12,16 +12,15 @@ from typing import Final
 
 import dkim
 
-from pipelines.model.mail import Mail
+from pipelines.model.mail import Finding, Mail
 from pipelines.ports import MailKeys
+from pipelines.request.mail.alignment import is_aligned, is_same
 
 _MOST_SIGNATURES: Final = 5
 _DOMAIN: Final = re.compile(
     r"(?=.{4,253}$)([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63}", re.IGNORECASE
 )
 _TAG: Final = re.compile(r"\s*([a-z]+)\s*=\s*(.*?)\s*", re.DOTALL)
-_PASS: Final = re.compile(r"(dmarc|dkim)\s*=\s*pass\b([^;]*)", re.IGNORECASE)
-_PROPERTY: Final = re.compile(r"header\.(d|from)\s*=\s*@?([^\s;]+)", re.IGNORECASE)
 
 
 def is_vouched(
@@ -48,7 +47,7 @@ def _is_signed(octets: bytes, domain: str, keys: MailKeys) -> bool:
     count = sum(name.lower() == b"dkim-signature" for name, _ in signed.headers)
     for index in range(min(count, _MOST_SIGNATURES)):
         tags = _tags(signed, index)
-        if "l" in tags or not _is_aligned(tags.get("d", ""), domain):
+        if "l" in tags or not is_aligned(tags.get("d", ""), domain):
             continue
         if not _DOMAIN.fullmatch(f"{tags.get('s', '')}.{tags.get('d', '')}"):
             continue
@@ -73,19 +72,26 @@ def _tags(signed: dkim.DKIM, index: int) -> dict[str, str]:
 def _server_says_so(mail: Mail, domain: str, trusted_servers: tuple[str, ...]) -> bool:
     ours = [one for one in mail.results if one.server in trusted_servers]
     # Two of the name: one of them is forged, and nobody can tell which.
-    if len(ours) != 1 or not ours[0].is_in_place:
+    if len(ours) != 1 or not set(ours[0].hops) <= set(trusted_servers):
         return False
-    for method, properties in _PASS.findall(ours[0].verdicts):
-        named = dict(_PROPERTY.findall(properties))
-        said = named.get("from", "") if method.lower() == "dmarc" else named.get("d", "")
-        if method.lower() == "dmarc" and not said:
-            return True  # DMARC is about the domain of From and no other
-        if _is_aligned(said, domain):
-            return True
-    return False
+    findings = ours[0].findings or ()
+    by_dmarc = [one for one in findings if one.method == "dmarc"]
+    if any(one.result != "none" for one in by_dmarc):
+        said = by_dmarc[0].the("header.from") or ""
+        # Two results: one of them is text of the sender's, and nobody can tell which.
+        return (
+            len(by_dmarc) == 1
+            and by_dmarc[0].result == "pass"
+            and is_same(said.rpartition("@")[2], domain)
+        )
+    by_dkim = [one for one in findings if one.method == "dkim"]
+    if any(one.result == "none" for one in by_dkim):
+        return False
+    return any(one.result == "pass" and is_aligned(_signer(one), domain) for one in by_dkim)
 
 
-def _is_aligned(signer: str, domain: str) -> bool:
-    """Whether a signing domain is the sender's, or one that the sender's lies in."""
-    signer, domain = signer.lower().rstrip("."), domain.lower()
-    return "." in signer and (signer == domain or domain.endswith(f".{signer}"))
+def _signer(finding: Finding) -> str:
+    """Return the domain that signed; empty where it is not plain. Some servers say only the identity."""
+    if finding.has("header.d"):
+        return finding.the("header.d") or ""
+    return (finding.the("header.i") or "").rpartition("@")[2]

@@ -149,7 +149,10 @@ def _headers(
     request: _Request, address: Text, to: str, sent_at: datetime
 ) -> Sequence[tuple[str, str]]:
     domain, host = _domain(address), to.partition("@")[2]
-    results = f"mx.{host}; dkim=pass header.d={domain}; spf=pass smtp.mailfrom={domain}; dmarc=pass"
+    results = (
+        f"mx.{host}; dkim=pass header.d={domain}; spf=pass smtp.mailfrom={domain}; "
+        f"dmarc=pass header.from={domain}"
+    )
     headers = [("Delivered-To", to), ("Return-Path", f"<{address.string}>")]
     if not request.genuine:
         results = f"mx.{host}; dkim=none; spf=fail smtp.mailfrom={domain}; dmarc=fail header.from={domain}"

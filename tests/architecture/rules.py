@@ -17,7 +17,7 @@ CODE_FOLDERS = ("pipelines", "dags", "plugins", "scripts", "tests", "benchmarks"
 PURE = ("pipelines/errors.py", "pipelines/model/", "pipelines/plan/", "pipelines/treatment/")
 # Folders of tests/ for what is not a part of pipelines/.
 OTHER_TESTS = frozenset(
-    {"architecture", "browser", "dags", "docker", "docs", "golden", "scripts", "sql"}
+    {"architecture", "attacks", "browser", "dags", "docker", "docs", "golden", "scripts", "sql"}
 )
 
 _FORBIDDEN_MODULES = frozenset({"utils", "helpers", "common", "misc", "manager", "core", "base"})

@@ -56,7 +56,9 @@ class Post:
             "Received": f"from a by {SERVER}; {datetime.now(UTC):%a, %d %b %Y %H:%M:%S} +0000",
         } | {name.replace("_", "-"): value for name, value in headers.items()}
         if vouched:
-            lines = {"Authentication-Results": f"{SERVER}; dmarc=pass"} | lines
+            domain = sender.rpartition("@")[2].rstrip(">")
+            said = f"{SERVER}; dmarc=pass header.from={domain}"
+            lines = {"Authentication-Results": said} | lines
         head = "".join(f"{name}: {value}\r\n" for name, value in lines.items())
         self.put(f"{head}\r\n{text}\r\n".encode())
 
@@ -769,22 +771,31 @@ def verified_by_sender(installation) -> dict[str, bool]:
 
 
 SAID_BY_SERVERS = {
-    "ours": ([f"Authentication-Results: {SERVER}; dmarc=pass"], True),
+    "ours": ([f"Authentication-Results: {SERVER}; dmarc=pass header.from=example.net"], True),
     "another-from": (
         [f"Authentication-Results: {SERVER}; dmarc=pass header.from=other.org"],
         False,
     ),
     "spf": ([f"Authentication-Results: {SERVER}; spf=pass smtp.mailfrom=x"], False),
-    "email-17": (["Authentication-Results: mx.elsewhere.org; dmarc=pass"], False),
-    "twice": ([f"Authentication-Results: {SERVER}; dmarc=pass"] * 2, False),
+    "email-17": (
+        ["Authentication-Results: mx.elsewhere.org; dmarc=pass header.from=example.net"],
+        False,
+    ),
+    "twice": ([f"Authentication-Results: {SERVER}; dmarc=pass header.from=example.net"] * 2, False),
     "below": (
         [
             "Received: from a by mx.elsewhere.org; Mon, 02 Nov 2026 10:00:00 +0000",
-            f"Authentication-Results: {SERVER}; dmarc=pass",
+            f"Authentication-Results: {SERVER}; dmarc=pass header.from=example.net",
         ],
         False,
     ),
-    "email-16": (["ARC-Seal: i=1; cv=pass", "ARC-Authentication-Results: i=1; dmarc=pass"], False),
+    "email-16": (
+        [
+            "ARC-Seal: i=1; cv=pass",
+            "ARC-Authentication-Results: i=1; dmarc=pass header.from=example.net",
+        ],
+        False,
+    ),
 }
 
 

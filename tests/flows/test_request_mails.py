@@ -147,7 +147,8 @@ def answer(installation, results: list[Judged]) -> dict[str, RequestMail]:
         name = f"answer.{one.mail.number}@example.org"
         answers[name] = one.mail
         (installation.stores.home / "mail" / "inbox" / f"{name}.eml").write_bytes(
-            f"Authentication-Results: {corpus.SERVER}; dmarc=pass\r\nMessage-ID: <{name}>\r\n"
+            f"Authentication-Results: {corpus.SERVER}; dmarc=pass "
+            f"header.from={address.rpartition('@')[2]}\r\nMessage-ID: <{name}>\r\n"
             f"From: {address}\r\nTo: {read_mail(one.mail.octets).recipients[0]}\r\n"
             f"Subject: Re\r\n\r\n{', '.join(map(str, numbers or [NONE]))}\r\n\r\n> {code}\r\n".encode()
         )

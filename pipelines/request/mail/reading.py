@@ -16,14 +16,14 @@ from typing import Final
 
 from pipelines.model.mail import Flaw, Forwarded, Mail, ServerVerdict
 from pipelines.request.mail.addresses import LONGEST, compared, is_address, mailboxes
+from pipelines.request.mail.fields import Fields, fields_of
 from pipelines.request.mail.markup import text_of
 from pipelines.request.mail.parts import Block, split
+from pipelines.request.mail.results import host_of, verdict_of
 from pipelines.request.mail.signs import hides, one_line, plain
 
 LARGEST_OCTETS: Final = 10 * 1024 * 1024
 """Larger mails are not read: they are set aside for a person, and reported."""
-_LONGEST_HEADER: Final = 32_768
-_LONGEST_HEADERS: Final = 262_144
 _LONGEST_SUBJECT: Final = 4_096
 _MOST_MULTIPARTS: Final = 50
 _MOST_PARTS: Final = 200
@@ -66,11 +66,11 @@ def read_mail(octets: bytes) -> Mail:
 
     Nothing is raised, whatever the bytes are: a mail that cannot be read is kept for a person.
     """
-    headers = _headers(octets)
-    if (flaw := _limit(octets, headers)) is not None:
+    fields = fields_of(octets)
+    if (flaw := _limit(octets, fields)) is not None:
         return _rejected(flaw)
     try:
-        return _read(octets, headers)
+        return _read(octets, fields)
     except (ValueError, LookupError, TypeError, RecursionError, AttributeError):
         # The parser of the standard library meets input that it was not written for.
         return _rejected(Flaw.UNREADABLE)
@@ -80,45 +80,25 @@ def _rejected(flaw: Flaw) -> Mail:
     return Mail(**{**_EMPTY.__dict__, "flaws": (flaw,)})
 
 
-def _headers(octets: bytes) -> list[tuple[str, str]]:
-    """Return the top headers, unfolded, names in lower case, values as they stand."""
-    end = min(
-        (at for at in (octets.find(b"\n\n"), octets.find(b"\n\r\n")) if at != -1),
-        default=len(octets),
-    )
-    block = octets[: min(end, _LONGEST_HEADERS + 1)].decode("utf-8", "replace")
-    found: list[tuple[str, str]] = []
-    for line in block.replace("\r\n", "\n").split("\n"):
-        if line[:1] in (" ", "\t") and found:
-            name, value = found[-1]
-            # Longer ones are rejected: what is beyond the limit need not be joined.
-            if len(value) <= _LONGEST_HEADER:
-                found[-1] = (name, f"{value} {line.strip()}")
-        elif ":" in line:
-            name, _, value = line.partition(":")
-            found.append((name.strip().lower(), value.strip()))
-    return found
-
-
-def _limit(octets: bytes, headers: list[tuple[str, str]]) -> Flaw | None:
+def _limit(octets: bytes, fields: Fields) -> Flaw | None:
     if is_oversized(len(octets)):
         return Flaw.OVERSIZED
-    if sum(len(name) + len(value) for name, value in headers) > _LONGEST_HEADERS:
-        return Flaw.HEADER_TOO_LONG
-    for name, value in headers:
-        if name in ("from", "sender", "reply-to") and any(
-            len(address) > LONGEST for _, address in mailboxes(value[:_LONGEST_HEADER])
-        ):
-            return Flaw.ADDRESS_TOO_LONG
-        longest = _LONGEST_SUBJECT if name == "subject" else _LONGEST_HEADER
-        if len(value) > longest:
-            return Flaw.HEADER_TOO_LONG
+    if fields.flaw is not None and fields.flaw.is_rejected:
+        return fields.flaw
+    if any(
+        len(address) > LONGEST
+        for name, value in fields.pairs
+        if name in ("from", "sender", "reply-to")
+        for _, address in mailboxes(value)
+    ):
+        return Flaw.ADDRESS_TOO_LONG
     if octets.lower().count(b"boundary=") > _MOST_MULTIPARTS:
         return Flaw.NESTED_TOO_DEEPLY
     return None
 
 
-def _read(octets: bytes, headers: list[tuple[str, str]]) -> Mail:
+def _read(octets: bytes, fields: Fields) -> Mail:
+    headers = fields.pairs
     first = dict(reversed(headers))
     message = email.message_from_bytes(octets)
     subject = one_line(_decoded(first.get("subject", "")))
@@ -161,21 +141,23 @@ def _read(octets: bytes, headers: list[tuple[str, str]]) -> Mail:
         is_automatic=_is_automatic(first, addresses),
         is_generated=_auto_submitted(first) == "auto-generated",
         language_hint=one_line(first.get("content-language", ""))[:2].lower(),
-        flaws=tuple(_flaws(message, headers, addresses, block, forwarded)),
+        flaws=tuple(_flaws(message, fields, addresses, block, forwarded)),
         has_hidden_signs=hides(subject) or hides(raw),
     )
 
 
 def _flaws(
     message: Message,
-    headers: list[tuple[str, str]],
+    fields: Fields,
     senders: tuple[str, ...],
     block: Block,
     forwarded: tuple[Forwarded, ...],
 ) -> Iterator[Flaw]:
+    if fields.flaw is not None:
+        yield fields.flaw
     if not senders:
         yield Flaw.NO_SENDER
-    if len(senders) > 1 or sum(name == "from" for name, _ in headers) > 1:
+    if len(senders) > 1 or sum(name == "from" for name, _ in fields.pairs) > 1:
         yield Flaw.SEVERAL_SENDERS
     if any(part.get_content_type() in _SEALED for part in _walk(message)):
         yield Flaw.ENCRYPTED
@@ -200,7 +182,7 @@ def _auto_submitted(first: dict[str, str]) -> str:
     return first.get("auto-submitted", "no").split(";")[0].strip().lower()
 
 
-def _received_at(headers: list[tuple[str, str]]) -> datetime | None:
+def _received_at(headers: tuple[tuple[str, str], ...]) -> datetime | None:
     """Return when our own server took the mail: the first Received header is the last written."""
     for name, value in headers:
         if name == "received":
@@ -214,20 +196,14 @@ def _received_at(headers: list[tuple[str, str]]) -> datetime | None:
     return None
 
 
-def _results(headers: list[tuple[str, str]]) -> Iterator[ServerVerdict]:
-    """Yield what servers say of the sender, with whether each stands where its server writes.
-
-    A server writes above the headers that came in: above the first Received line, or above the
-    one that follows its own.
-    """
-    for position, (name, value) in enumerate(headers):
-        if name != "authentication-results":
-            continue
-        server, _, verdicts = value.partition(";")
-        server = (server.split() or [""])[0].lower()
-        before = [text.lower() for known, text in headers[:position] if known == "received"]
-        is_in_place = not before or f" by {server} " in f" {before[-1]} "
-        yield ServerVerdict(server, verdicts, is_in_place)
+def _results(headers: tuple[tuple[str, str], ...]) -> Iterator[ServerVerdict]:
+    """Yield what servers say of the sender, with the hosts that took the mail on afterwards."""
+    hops: list[str] = []
+    for name, value in headers:
+        if name == "received":
+            hops.append(host_of(value))
+        elif name == "authentication-results":
+            yield verdict_of(value, tuple(hops))
 
 
 def _decoded(value: str) -> str:
