@@ -1,26 +1,45 @@
 """Says whether a mail's own domain vouches for its sender.
 
-1. DKIM, verified here: a signature of the sender's domain or of one above it, that covers From
-   and the whole body. A signature with `l=` leaves room for words that nobody signed, so it counts
-   as none (dkimpy verifies it; found on 2026-11-24 with 1.1.8).
+1. DKIM, verified here (RFC 6376): a signature of the sender's domain or of one above it, that covers
+   the whole body and every field that is read: whoever hands a signed mail on may add what is not
+   covered. A signature with `l=` leaves room for words that nobody signed, so it counts as none
+   (dkimpy verifies it; found on 2026-11-24 with 1.1.8).
 2. DMARC or DKIM as one of our own mail servers saw it: in the one header of its name, at the place
    where it writes. SPF alone says nothing of From, and ARC is what others say.
 """
 
+import logging
 import re
+from collections import Counter
 from typing import Final
 
 import dkim
+from dkim.util import InvalidTagValueList, parse_tag_value
 
 from pipelines.model.mail import Finding, Mail
 from pipelines.ports import MailKeys
 from pipelines.request.mail.alignment import is_aligned, is_same
 
 _MOST_SIGNATURES: Final = 5
+_LONGEST_SIGNATURE: Final = 4_096
+_LONGEST_KEY: Final = 2_048
+_MOST_BLANKS: Final = 20_000_000
+"""Squares of the lengths of all runs of blanks: what dkimpy's patterns take for them, in steps."""
+_COVERED: Final = frozenset({b"from", b"to", b"cc", b"subject", b"date"})
+_ALGORITHMS: Final = frozenset({b"rsa-sha256", b"ed25519-sha256"})  # RFC 8301: never SHA-1
+_SERVICES: Final = frozenset({b"*", b"email"})
 _DOMAIN: Final = re.compile(
     r"(?=.{4,253}$)([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63}", re.IGNORECASE
 )
-_TAG: Final = re.compile(r"\s*([a-z]+)\s*=\s*(.*?)\s*", re.DOTALL)
+_TAG_NAME: Final = re.compile(rb"[A-Za-z][A-Za-z0-9_]*")
+_BLANKS: Final = re.compile(rb"[ \t]+")
+_BROKEN: Final = (
+    *(dkim.DKIMException, InvalidTagValueList, ArithmeticError, AssertionError, AttributeError),
+    *(LookupError, NameError, TypeError, ValueError),
+)
+"""What dkimpy raises for signatures and keys that it was not written for."""
+# dkimpy logs what it reads of mails and keys.
+_SILENT: Final = logging.Logger("dkim", logging.CRITICAL + 1)
 
 
 def is_vouched(
@@ -35,38 +54,85 @@ def is_vouched(
 
 
 def _is_signed(octets: bytes, domain: str, keys: MailKeys) -> bool:
-    def find(name: bytes, timeout: int = 5) -> bytes | None:
-        return keys.text(name)
-
     # A signature covers the line ends of transport, which a mailbox of files may have lost.
     octets = re.sub(rb"\r?\n", b"\r\n", octets)
-    try:
-        signed = dkim.DKIM(octets)
-    except dkim.DKIMException:
+    if sum(len(run[0]) ** 2 for run in _BLANKS.finditer(octets)) > _MOST_BLANKS:
         return False
-    count = sum(name.lower() == b"dkim-signature" for name, _ in signed.headers)
-    for index in range(min(count, _MOST_SIGNATURES)):
-        tags = _tags(signed, index)
-        if "l" in tags or not is_aligned(tags.get("d", ""), domain):
-            continue
-        if not _DOMAIN.fullmatch(f"{tags.get('s', '')}.{tags.get('d', '')}"):
-            continue
+    try:
+        signed = dkim.DKIM(octets, logger=_SILENT)
+    except _BROKEN:
+        return False
+    counts = Counter(name.lower() for name, _ in signed.headers)
+    signatures = [value for name, value in signed.headers if name.lower() == b"dkim-signature"]
+    for index, value in enumerate(signatures[:_MOST_SIGNATURES]):
         try:
-            if signed.verify(idx=index, dnsfunc=find):
+            tags = _tags(value)
+            if not _is_plain(tags, domain) or not _is_whole(tags, counts):
+                continue
+            key = _Key(tags, keys)
+            if signed.verify(idx=index, dnsfunc=key.text):
                 return True
-        except (dkim.DKIMException, ValueError, TypeError, IndexError, KeyError):
+        except _BROKEN:
             continue  # a signature that cannot be read vouches for nobody
     return False
 
 
-def _tags(signed: dkim.DKIM, index: int) -> dict[str, str]:
-    headers = [value for name, value in signed.headers if name.lower() == b"dkim-signature"]
-    found: dict[str, str] = {}
-    for part in headers[index].decode("ascii", "replace").split(";"):
-        tag = _TAG.fullmatch(part)
-        if tag is not None:
-            found[tag[1]] = tag[2].lower() if tag[1] in ("d", "s") else tag[2]
-    return found
+def _tags(value: bytes) -> dict[bytes, bytes]:
+    """Return the tags of a signature, or of a key, as dkimpy reads them.
+
+    Raises:
+        ValueError: one of them has no name of the grammar.
+        InvalidTagValueList: there is no such list, or a tag stands in it twice.
+    """
+    if len(value) > _LONGEST_SIGNATURE:
+        raise ValueError("a list of tags is too long")
+    tags: dict[bytes, bytes] = parse_tag_value(value)
+    if not all(map(_TAG_NAME.fullmatch, tags)):
+        raise ValueError("a tag has no name")
+    return tags
+
+
+def _is_plain(tags: dict[bytes, bytes], domain: str) -> bool:
+    """Whether a signature is of the sender's domain, with an algorithm that still counts."""
+    signer, selector = (tags[name].decode("ascii") for name in (b"d", b"s"))
+    return (
+        tags[b"a"] in _ALGORITHMS
+        and _DOMAIN.fullmatch(f"{selector}.{signer}") is not None
+        and is_aligned(signer, domain)
+    )
+
+
+def _is_whole(tags: dict[bytes, bytes], counts: Counter[bytes]) -> bool:
+    """Whether a signature covers all of the body, and each field of those that are read."""
+    covered = Counter(name.strip().lower() for name in tags[b"h"].split(b":"))
+    return (
+        b"l" not in tags
+        and covered[b"from"] > 0
+        and all(covered[name] >= counts[name] for name in _COVERED)
+    )
+
+
+class _Key:
+    """Looks the key of a signature up, as far as its owner meant it for such signatures."""
+
+    def __init__(self, tags: dict[bytes, bytes], keys: MailKeys) -> None:
+        self._tags, self._keys = tags, keys
+
+    def text(self, name: bytes, timeout: int = 5) -> bytes | None:
+        """Return the record, or None for what is to be treated as no signature (RFC 6376, 3.6.1)."""
+        record = self._keys.text(name)
+        if record is None or len(record) > _LONGEST_KEY:
+            return None
+        tags = _tags(record)
+        flags, hashes, services = (
+            frozenset(one.strip() for one in tags.get(tag, default).split(b":"))
+            for tag, default in ((b"t", b""), (b"h", b"sha256"), (b"s", b"*"))
+        )
+        identity = self._tags.get(b"i", b"@" + self._tags[b"d"]).rpartition(b"@")[2].lower()
+        is_strange = b"s" in flags and identity != self._tags[b"d"].lower()
+        if b"y" in flags or is_strange or b"sha256" not in hashes or not services & _SERVICES:
+            return None
+        return record
 
 
 def _server_says_so(mail: Mail, domain: str, trusted_servers: tuple[str, ...]) -> bool:

@@ -692,7 +692,9 @@ def test_the_clock_runs_from_receipt_and_stands_still_while_identity_is_in_doubt
 
 
 def signed(octets: bytes, key: bytes, domain: bytes, **options: object) -> bytes:
-    header = dkim.sign(octets, b"s1", domain, key, include_headers=[b"from", b"subject"], **options)
+    header = dkim.sign(
+        octets, b"s1", domain, key, include_headers=[b"from", b"to", b"subject"], **options
+    )
     return header + octets
 
 
