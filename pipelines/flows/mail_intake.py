@@ -44,11 +44,13 @@ from pipelines.request import (
     code_for,
     codes_in,
     compared,
+    confirms,
     doubts_about,
     due,
     email_identifiers,
     grade,
     identifiers_of,
+    instructs,
     is_oversized,
     is_same_code,
     is_stranger_to,
@@ -64,6 +66,11 @@ from pipelines.request import (
 
 _CODE_OCTETS = 16
 _MOST_CODES = 20
+_CODES = {
+    AnswerKind.CHALLENGE: Purpose.CHALLENGE,
+    AnswerKind.INSTRUCTION: Purpose.CONFIRMATION,
+}
+"""Under which purpose the codes of a letter are kept: one answers no other letter's question."""
 _MOST_ANSWERS = 5
 """Mails of one sender within a day that are answered: a loop of machines ends by itself."""
 
@@ -275,13 +282,6 @@ class _Taker:
             self._desk,
             country=tenant.country,
         )
-        if evidence.is_instruction:
-            instruct(
-                self._desk.queue.get(accepted.request_id),
-                InstructionSource.MAIL,
-                self._transaction.agreements,
-                self._desk,
-            )
         is_new = not accepted.is_duplicate
         record = self._record(
             MailOutcome.OPENED if is_new else MailOutcome.DUPLICATE,
@@ -294,6 +294,10 @@ class _Taker:
             if not is_verified:
                 request = self._desk.queue.get(accepted.request_id)
                 pause(request, Pause.IDENTITY, self._desk)
+        if evidence.is_instruction:
+            # Headers are not enough for it: whoever reads the controller's mail sends a code back.
+            self._send_code(AnswerKind.INSTRUCTION, record, sender.address)
+            return record
         if is_verified and not held.is_ambiguous:
             if is_new:
                 self._answer(AnswerKind.ACKNOWLEDGEMENT, record, Envelope(sender.address))
@@ -330,29 +334,28 @@ class _Taker:
             ]
             if on_file and not set(on_file) & targets.keys():
                 targets[on_file[0]] = None
-        request_id = record.request_id or ""
-        sent = self._sent_codes(request_id)
         for address in targets:
-            secret = secrets.token_hex(_CODE_OCTETS)
-            sent[address] = [*sent.get(address, [])[-_MOST_CODES:], secret]
-            envelope = Envelope(address, code=code_for(self._mail_id, secret))
-            self._answer(AnswerKind.CHALLENGE, record, envelope)
-        self._desk.queue.put_secret(
-            request_id,
-            Purpose.CHALLENGE,
-            self._keys.encrypt(request_id, json.dumps(sent).encode()),
-        )
+            self._send_code(AnswerKind.CHALLENGE, record, address)
 
-    def _sent_codes(self, request_id: str) -> dict[str, list[str]]:
-        """Return the secrets of a request's challenges, by the address that each went to."""
-        sealed = self._desk.queue.secret(request_id, Purpose.CHALLENGE)
+    def _send_code(self, kind: AnswerKind, record: MailRecord, address: str) -> None:
+        """Send a new code to an address, and remember which letters it may be answered from."""
+        request_id = record.request_id or ""
+        purpose = _CODES[kind]
+        sent = self._sent_codes(request_id, purpose)
+        secret = secrets.token_hex(_CODE_OCTETS)
+        sent[address] = [*sent.get(address, [])[-_MOST_CODES:], secret]
+        self._desk.queue.put_secret(
+            request_id, purpose, self._keys.encrypt(request_id, json.dumps(sent).encode())
+        )
+        self._answer(kind, record, Envelope(address, code=code_for(self._mail_id, secret)))
+
+    def _sent_codes(self, request_id: str, purpose: Purpose) -> dict[str, list[str]]:
+        """Return the secrets that were sent for a request, by the address that each went to."""
+        sealed = self._desk.queue.secret(request_id, purpose)
         if sealed is None:
             return {}
-        sent = json.loads(self._keys.decrypt(request_id, sealed))
-        # One secret for an address, as versions before this one kept it.
-        return {
-            address: [kept] if isinstance(kept, str) else kept for address, kept in sent.items()
-        }
+        sent: dict[str, list[str]] = json.loads(self._keys.decrypt(request_id, sealed))
+        return sent
 
     def _asked_back(self, codes: Iterable[tuple[str, str]], tenant: Tenant) -> MailRecord | None:
         """Return the unclear mail whose writer answers our question, if this is such an answer.
@@ -404,22 +407,45 @@ class _Taker:
         return record
 
     def _confirmed(self, codes: Iterable[tuple[str, str]], tenant: Tenant) -> MailRecord:
-        """Take an answer to a challenge: it has to come from where the challenge went."""
+        """Take an answer with a code: it has to come from where the code went, and to agree."""
         for owner_id, secret in codes:
             request = self._request(owner_id, tenant)
             if request is None:
                 continue
-            expected = self._sent_codes(request.request_id).get(self._mail.sender or "", [])
-            if not any(is_same_code(one, secret) for one in expected):
+            if self._was_sent(request, Purpose.CONFIRMATION, secret):
+                return self._instructed(request, secret, tenant)
+            if not self._was_sent(request, Purpose.CHALLENGE, secret):
                 continue
             if not self._people.is_on_file(
                 self._mail.sender or "", request, identifiers_of(request, self._desk)
             ):
                 # The writer has this mailbox, and the person whom they named has another.
                 break
+            if not confirms(self._mail):
+                return self._record(MailOutcome.WAITING, (Doubt.UNCONFIRMED,))
             verify_identity(request, "reply to a challenge", self._desk, country=tenant.country)
             return self._record(MailOutcome.CONFIRMED, request_id=request.request_id)
         return self._record(MailOutcome.WAITING, (Doubt.STRANGE_ADDRESS,))
+
+    def _was_sent(self, request: Request, purpose: Purpose, secret: str) -> bool:
+        """Whether a code was sent for this to where the mail comes from."""
+        sent = self._sent_codes(request.request_id, purpose).get(self._mail.sender or "", [])
+        return any(is_same_code(one, secret) for one in sent)
+
+    def _instructed(self, request: Request, secret: str, tenant: Tenant) -> MailRecord:
+        """Record the controller's instruction, confirmed by the code that went to their address."""
+        if self._mail.sender not in tenant.authorized:
+            return self._record(MailOutcome.WAITING, (Doubt.NOT_AUTHORIZED,))
+        if not instructs(self._mail, secret):
+            return self._record(MailOutcome.WAITING, (Doubt.UNCONFIRMED,))
+        instruct(request, InstructionSource.MAIL, self._transaction.agreements, self._desk)
+        verify_identity(
+            request,
+            "instruction of the controller, confirmed by a code",
+            self._desk,
+            country=tenant.country,
+        )
+        return self._record(MailOutcome.CONFIRMED, request_id=request.request_id)
 
     def _request(self, owner_id: str, tenant: Tenant) -> Request | None:
         """Return the open request of a code: that of its mail, or, before there were such, itself."""
@@ -509,11 +535,13 @@ class _Taker:
         )
 
     def _answer(self, kind: AnswerKind, record: MailRecord, envelope: Envelope) -> None:
-        if self._remembered.senders[self._mail.sender or ""] >= _MOST_ANSWERS:
+        is_limited = kind is not AnswerKind.INSTRUCTION  # it answers nobody who is not vouched for
+        if is_limited and self._remembered.senders[self._mail.sender or ""] >= _MOST_ANSWERS:
             return
         # Whoever is not known yet is written to about their mail: two letters that refer to the same
         # request would say that it is there.
         is_about_request = kind is AnswerKind.ACKNOWLEDGEMENT and record.request_id is not None
+        articles = ", ".join(str(number) for number in sorted(one.article for one in record.kinds))
         clear = {
             "address": envelope.address,
             "code": envelope.code,
@@ -531,6 +559,7 @@ class _Taker:
                 facts={
                     "received": record.received_at.date().isoformat(),
                     "due": record.due_at.date().isoformat(),
+                    **({"articles": articles} if kind is AnswerKind.INSTRUCTION else {}),
                 },
                 envelope=self._keys.encrypt(record.owner_id, json.dumps(clear).encode()),
                 created_at=self._now,

@@ -19,6 +19,7 @@ class AnswerKind(StrEnum):
     PARTLY = "partly"  # completion, but for what is held
     WITHDRAWAL = "withdrawal"  # that an earlier request was taken back, as they asked
     FORWARDING = "forwarding"  # to the controller: a request waits for their instruction
+    INSTRUCTION = "instruction"  # to the controller: whether an instruction by mail is theirs
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,7 @@ class Envelope:
     """Whom an answer goes to.
 
     Attributes:
-        code: of a challenge or a question, to be sent back; empty otherwise.
+        code: to be sent back; empty where the letter asks for nothing.
         in_reply_to: Message-ID that is answered; empty for none.
     """
 

@@ -122,6 +122,7 @@ class Purpose(StrEnum):
     PERSON = "person"  # every value known of the person, taken before the rows change
     RECTIFICATION = "rectification"
     CHALLENGE = "challenge"  # what was sent where, to be answered from there
+    CONFIRMATION = "confirmation"  # codes that a controller sends back to confirm an instruction
     CANDIDATES = "candidates"  # the people whom an ambiguous request could mean
     INSTRUCTION = "instruction"  # what the controller instructed, and how it came
     REQUESTER = "requester"  # whom the answers go to, and in which language

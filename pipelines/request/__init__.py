@@ -17,6 +17,7 @@ from pipelines.request.choosing import (
     resolve,
 )
 from pipelines.request.clock import extend, pause, record_deadline, resume
+from pipelines.request.confirming import confirms, instructs
 from pipelines.request.deadline import Due, due, one_month_after
 from pipelines.request.decide import (
     approve,
@@ -83,6 +84,7 @@ __all__ = [
     "code_for",
     "codes_in",
     "compared",
+    "confirms",
     "copy_secret",
     "dismiss_mail",
     "doubts_about",
@@ -94,6 +96,7 @@ __all__ = [
     "hold",
     "hold_item",
     "identifiers_of",
+    "instructs",
     "is_oversized",
     "is_same_code",
     "is_stranger_to",

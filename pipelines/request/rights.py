@@ -68,7 +68,7 @@ def what_is_asked(mail: Mail, *, default_language: str = "en") -> Asked:
         for subject, text in letters
     ]
     known = replace(known, is_handed_on=bool(mail.forwarded))
-    found = settled(asked, opinion_on(texts, _books("\n".join(texts))), known)
+    found = settled(asked, opinion_on(texts, books_of("\n".join(texts))), known)
     is_none = not found.kinds and not found.doubts and not found.is_withdrawal
     if is_none and mail.quoted and _find("", mail.quoted).asked:
         # "Yes, all of it", to a question about an erasure, looks like customer service.
@@ -144,6 +144,14 @@ def own_words(text: str) -> tuple[str, str]:
     What every mail of a company ends with is left out: paragraphs of it, or sentences in one in
     which the writer speaks of themselves too.
     """
+    above, below = at_signature(text)
+    paragraphs = re.split(r"\n\s*\n", above)
+    kept = [said for each in paragraphs if (said := _without_boilerplate(each)) is not None]
+    return "\n\n".join(kept), below
+
+
+def at_signature(text: str) -> tuple[str, str]:
+    """Return what stands above a signature, and the signature with what follows."""
     lines = text.split("\n")
     end = len(lines)
     for position, line in enumerate(lines):
@@ -151,9 +159,7 @@ def own_words(text: str) -> tuple[str, str]:
         if _SIGNATURE.match(line) or (position > 0 and _CLOSINGS.fullmatch(bare)):
             end = position
             break
-    paragraphs = re.split(r"\n\s*\n", "\n".join(lines[:end]))
-    kept = [said for each in paragraphs if (said := _without_boilerplate(each)) is not None]
-    return "\n\n".join(kept), "\n".join(lines[end:])
+    return "\n".join(lines[:end]), "\n".join(lines[end:])
 
 
 def _is_asked_below(text: str) -> bool:
@@ -165,7 +171,7 @@ def _is_asked_below(text: str) -> bool:
 def _find(subject: str, text: str) -> Finding:
     """Return what a mail says; where that is nothing, what it says with its typing errors mended."""
     body, _ = own_words(text)
-    books = _books(f"{subject}\n{body}")
+    books = books_of(f"{subject}\n{body}")
     found = _find_as_written(subject, body, books)
     if found.asked or found.refused or found.doubts or found.is_withdrawal:
         return found
@@ -235,7 +241,7 @@ def _is_about_data(subject: str, text: str) -> bool:
     found = list(sentences(own))
     return any(
         not has(book.unwanted, each) and not has(book.received, each.clause_of(place))
-        for book in _books(own)
+        for book in books_of(own)
         for each in found
         for place in places(book.hints, each)
     )
@@ -268,7 +274,7 @@ def _is_ordinary(subject: str, text: str, finding: Finding) -> bool:
     if finding.has_error:
         return False  # what is wrong may be what is held of them
     own = f"{subject}\n\n{text}"
-    settled = [f"{book.received} {book.past} {book.unwanted} {book.jobs}" for book in _books(own)]
+    settled = [f"{book.received} {book.past} {book.unwanted} {book.jobs}" for book in books_of(own)]
     return any(
         has(THINGS, each) or any(has(group, each) for group in settled) for each in sentences(own)
     )
@@ -325,7 +331,7 @@ def _is_read(text: str) -> bool:
     return len(words) < 2 * _FEW_WORDS or most >= _EVERYDAY * len(words)
 
 
-def _books(text: str) -> tuple[Wordbook, ...]:
+def books_of(text: str) -> tuple[Wordbook, ...]:
     """Return the words of each language that a text can be in: a few lines show it seldom alone."""
     counted = _everyday_words(text)
     most = max(count for _, count in counted)

@@ -76,7 +76,7 @@ class Evidence:
 
     Attributes:
         grade: of the sender as the person.
-        is_instruction: whether it is the controller's own word, which needs no grade.
+        is_instruction: whether it says that it is the controller's own word: a code confirms that.
     """
 
     grade: Grade
@@ -84,12 +84,10 @@ class Evidence:
 
     def is_enough_for(self, kinds: tuple[RequestKind, ...]) -> bool:
         """Whether these rights may be acted on."""
-        return self.is_instruction or is_enough(self.grade, kinds)
+        return is_enough(self.grade, kinds)
 
     def __str__(self) -> str:
         """Return it as it is kept with the request."""
-        if self.is_instruction:
-            return "instruction of the controller, from its own domain"
         return f"request mail, evidence: {self.grade.name.lower()}"
 
 
@@ -207,8 +205,17 @@ def code_for(owner_id: str, secret: str) -> str:
 
 def codes_in(mail: Mail) -> tuple[tuple[str, str], ...]:
     """Return id and secret of each code that a mail sends back, quoted or not."""
-    found = _CODE.findall(f"{mail.text}\n{mail.quoted}")
-    return tuple(dict.fromkeys(found))[:_MOST_CODES]
+    return codes_of(f"{mail.text}\n{mail.quoted}")
+
+
+def codes_of(text: str) -> tuple[tuple[str, str], ...]:
+    """Return id and secret of each code in a text."""
+    return tuple(dict.fromkeys(_CODE.findall(text)))[:_MOST_CODES]
+
+
+def without_codes(text: str) -> str:
+    """Return a text with its codes taken out."""
+    return _CODE.sub("", text)
 
 
 def is_same_code(one: str, other: str) -> bool:

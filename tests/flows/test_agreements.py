@@ -30,8 +30,8 @@ from pipelines.model.evidence import Action
 from pipelines.model.identity import IdentifierKind
 from pipelines.model.request import RequestKind, RequestState
 from pipelines.model.run import Role
+from tests.flows.correspondence import Post, code_in
 from tests.flows.observation import execute, leaves_of, quiet_people
-from tests.flows.test_mail_intake import Post
 
 OWN, OTHER = "fjordlys", "hafenkontor"
 
@@ -199,6 +199,9 @@ def test_a_mail_of_an_authorized_person_instructs_what_a_contact_asked(little):
     post.take()
     assert instructions(little) == []
     post.write("dpo@fjordlys.example.com", text.replace("all", "all the"), vouched=True)
+    post.take()
+    assert instructions(little) == []
+    post.write("dpo@fjordlys.example.com", code_in(post.letters()[-1]))
     post.take()
     assert instructions(little) == [("mail", False)]
     assert little.run() is None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import email
 import re
 import shutil
 import time
@@ -11,7 +10,6 @@ import uuid
 from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from email import policy
 
 import dkim
 import pytest
@@ -24,11 +22,9 @@ from pipelines.model.queue import Purpose
 from pipelines.model.request import Pause, RequestKind, RequestState
 from pipelines.model.run import ApprovalMode, Role
 from pipelines.request import choices_in, identifiers_of, read_mail, withdraw
+from tests.flows.correspondence import BOX, SERVER, Post, code_in, requests
 from tests.flows.observation import execute, leaves_of, people_named, quiet_people, values_of
 from tests.mail_server import running
-
-BOX = "privacy@fjordlys.example.com"
-SERVER = "mx.fjordlys.example.com"
 
 
 @pytest.fixture
@@ -36,55 +32,6 @@ def installation(little):
     """An installation with an empty mailbox."""
     shutil.rmtree(little.stores.home / "mail")
     return little
-
-
-class Post:
-    """What people write, and what comes back to them."""
-
-    def __init__(self, installation) -> None:
-        self.installation = installation
-        self.folder = installation.stores.home / "mail" / "new"
-        self.count = 0
-
-    def write(self, sender: str, text: str, *, vouched: bool = False, **headers: str) -> None:
-        self.count += 1
-        lines = {
-            "From": sender,
-            "To": BOX,
-            "Subject": "Message",
-            "Message-ID": f"<{self.count}@example.org>",
-            "Received": f"from a by {SERVER}; {datetime.now(UTC):%a, %d %b %Y %H:%M:%S} +0000",
-        } | {name.replace("_", "-"): value for name, value in headers.items()}
-        if vouched:
-            domain = sender.rpartition("@")[2].rstrip(">")
-            said = f"{SERVER}; dmarc=pass header.from={domain}"
-            lines = {"Authentication-Results": said} | lines
-        head = "".join(f"{name}: {value}\r\n" for name, value in lines.items())
-        self.put(f"{head}\r\n{text}\r\n".encode())
-
-    def put(self, octets: bytes) -> None:
-        self.folder.mkdir(parents=True, exist_ok=True)
-        self.count += 1
-        (self.folder / f"{self.count:04}.eml").write_bytes(octets)
-
-    def take(self) -> None:
-        assert self.installation.run(intake) is None
-
-    def left(self) -> list[str]:
-        return [path.name for path in self.folder.rglob("*") if path.is_file()]
-
-    def letters(self) -> list[email.message.EmailMessage]:
-        paths = sorted(
-            (self.installation.stores.home / "outbox").glob("*.eml"),
-            key=lambda path: path.stat().st_mtime_ns,
-        )
-        return [email.message_from_bytes(p.read_bytes(), policy=policy.default) for p in paths]
-
-    def outcomes(self) -> list[tuple[str, list[str]]]:
-        return execute(
-            self.installation.url,
-            "select outcome, reasons from lacuna.mail order by taken_at, received_at",
-        )
 
 
 @pytest.fixture
@@ -96,15 +43,6 @@ def post(installation):
 def ada(installation):
     """Somebody with an address, a telephone and a customer number of their own."""
     return installation.platform.people[quiet_people(installation.platform)[0]]
-
-
-def code_in(letter) -> str:
-    return re.search(r"L-[0-9a-f-]{36}-[0-9a-f]{32}", letter.get_content())[0]
-
-
-def requests(installation):
-    with installation.stores.transaction(Role.PLANNER) as transaction:
-        return transaction.queue.requests()
 
 
 @pytest.mark.usefixtures("discreet")
@@ -291,7 +229,11 @@ def test_a_mail_of_an_authorized_person_is_an_instruction_only_if_its_domain_vou
         withdraw(transaction.queue.requests()[0], desk)
     post.take()
     (opened,) = [one for one in requests(installation) if not one.state.is_final]
-    assert opened.verified_by == "recorded"
+    # Headers say whom to ask; what they send back is the instruction.
+    assert opened.verified_by is None
+    post.write("dpo@fjordlys.example.com", code_in(post.letters()[-1]))
+    post.take()
+    assert installation.request(opened.request_id).verified_by == "recorded"
 
 
 def test_an_agent_hands_on_and_decides_nothing(installation, post, ada):

@@ -32,6 +32,7 @@ NEEDED = {
     AnswerKind.PARTLY: {"received", "until", "ground", "authority", "reference"},
     AnswerKind.WITHDRAWAL: {"received", "reference"},
     AnswerKind.FORWARDING: {"received", "due", "articles", "reference"},
+    AnswerKind.INSTRUCTION: {"received", "articles", "code", "reference"},
 }
 
 

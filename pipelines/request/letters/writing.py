@@ -19,10 +19,17 @@ from pipelines.request.letters.polish import POLISH
 from pipelines.request.letters.portuguese import PORTUGUESE
 from pipelines.request.letters.spanish import SPANISH
 from pipelines.request.letters.swedish import SWEDISH
-from pipelines.request.letters.to_controllers import FORWARDING
+from pipelines.request.letters.to_controllers import CONFIRMATION, FORWARDING
 
 LETTERHEADS: Final[Mapping[str, Letterhead]] = {
-    one.language: replace(one, texts={**one.texts, AnswerKind.FORWARDING: FORWARDING[one.language]})
+    one.language: replace(
+        one,
+        texts={
+            **one.texts,
+            AnswerKind.FORWARDING: FORWARDING[one.language],
+            AnswerKind.INSTRUCTION: CONFIRMATION[one.language],
+        },
+    )
     for one in (
         ENGLISH,
         GERMAN,

@@ -1,0 +1,38 @@
+"""An installation to attack by mail: the least of a sample, an empty mailbox, and somebody on file."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.flows.conftest import Installation, least_of_a_sample
+from tests.flows.correspondence import Post
+from tests.flows.observation import quiet_people
+
+
+@pytest.fixture(scope="session")
+def install_attacked(template_database, session_folder: Path):
+    return least_of_a_sample(template_database, session_folder, "attacked_sample")
+
+
+@pytest.fixture
+def attacked(database, install_attacked, lacuna_home: Path) -> Installation:
+    """An installation with the least of a sample, and an empty mailbox."""
+    template, install = install_attacked
+    installation = install(database(template=template), lacuna_home)
+    shutil.rmtree(installation.stores.home / "mail")
+    return installation
+
+
+@pytest.fixture
+def letters(attacked: Installation) -> Post:
+    """What people write to it, and what comes back."""
+    return Post(attacked)
+
+
+@pytest.fixture
+def ada(attacked: Installation):
+    """Somebody with an address, a telephone and a customer number of their own."""
+    return attacked.platform.people[quiet_people(attacked.platform)[0]]
