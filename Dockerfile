@@ -1,6 +1,9 @@
 # One image for Airflow's services, the workers and the command `lacuna`: the locked packages, the
 # code, and nobody's data. Folders that are written to are volumes; docker-compose.yml mounts them.
-FROM python:3.13-slim-trixie AS packages
+# The digest is given: docker/pin_images.sh writes it where docker-compose.yml finds it. Without one nothing
+# is built.
+ARG PYTHON_DIGEST
+FROM python:3.13-slim-trixie@${PYTHON_DIGEST} AS packages
 
 WORKDIR /opt/lacuna
 COPY requirements-uv.lock requirements-image.lock requirements-model.lock ./
@@ -14,11 +17,12 @@ RUN python -m venv .venv \
  && .venv/bin/pip uninstall -y uv
 
 
-FROM python:3.13-slim-trixie
+FROM python:3.13-slim-trixie@${PYTHON_DIGEST}
 
 # A fixed number, so that who owns a volume does not depend on the order of packages.
 RUN useradd --uid 10001 --user-group --no-create-home --shell /usr/sbin/nologin lacuna \
- && install -d -o lacuna -g lacuna -m 0700 /var/lib/lacuna /var/lib/lacuna/keys
+ && install -d -o lacuna -g lacuna -m 0700 \
+        /var/lib/lacuna /var/lib/lacuna/keys /var/lib/lacuna-signing
 
 WORKDIR /opt/lacuna
 COPY --from=packages /opt/lacuna/.venv .venv

@@ -22,7 +22,8 @@ from airflow.sdk import dag, task
 def gdpr_seal():
     """Make the DAG."""
 
-    @task(show_return_value_in_logs=False)
+    # A worker of its own has the signing key, where tasks are handed to workers.
+    @task(queue="seal", show_return_value_in_logs=False)
     def seal(ti=None):
         from pipelines.flows import edge, seal
         from pipelines.wiring import open_stores, run_options

@@ -20,7 +20,7 @@ url=$(sed 's/^postgresql+psycopg:/postgresql:/' "${LACUNA_BACKUP_URL_FILE:?names
 pg_dump --dbname="$url" --role=lacuna_auditor --enable-row-security --schema=lacuna_evidence \
     --no-owner --no-privileges --format=custom --file="$begun/ledger.dump"
 home=${LACUNA_HOME:-/var/lib/lacuna}
-for folder in checkpoints certificates reports keys; do
+for folder in checkpoints certificates reports keys work-keys; do
     if [ -d "$home/evidence/$folder" ]; then
         mkdir -p "$begun/evidence"
         cp -R "$home/evidence/$folder" "$begun/evidence/$folder"

@@ -8,7 +8,7 @@ declare
 begin
     foreach name in array array[
         'lacuna_planner', 'lacuna_executor', 'lacuna_verifier', 'lacuna_auditor',
-        'lacuna_analyst', 'lacuna_dpo', 'lacuna_submitter'
+        'lacuna_analyst', 'lacuna_dpo', 'lacuna_submitter', 'lacuna_sealer'
     ] loop
         if not exists (select from pg_roles where rolname = name) then
             begin
@@ -27,7 +27,7 @@ revoke all on all tables in schema lacuna, lacuna_evidence, reporting from publi
 grant usage on schema lacuna to
     lacuna_planner, lacuna_executor, lacuna_verifier, lacuna_auditor, lacuna_dpo, lacuna_submitter;
 grant usage on schema lacuna_evidence to
-    lacuna_planner, lacuna_executor, lacuna_verifier, lacuna_auditor, lacuna_dpo;
+    lacuna_planner, lacuna_executor, lacuna_verifier, lacuna_auditor, lacuna_dpo, lacuna_sealer;
 grant usage on schema reporting to
     lacuna_planner, lacuna_executor, lacuna_verifier, lacuna_auditor, lacuna_analyst, lacuna_dpo;
 
@@ -103,9 +103,13 @@ grant update (facts, content) on lacuna.mail to lacuna_dpo;
 grant select (request_id), delete on lacuna.restriction, lacuna.working_row, lacuna.portion,
     lacuna.baseline to lacuna_dpo;
 
-grant select, insert on all tables in schema lacuna_evidence to
-    lacuna_planner, lacuna_executor, lacuna_dpo;
-grant select on all tables in schema lacuna_evidence to lacuna_verifier, lacuna_auditor;
+grant select on all tables in schema lacuna_evidence to
+    lacuna_planner, lacuna_executor, lacuna_dpo, lacuna_verifier, lacuna_auditor, lacuna_sealer;
+grant insert on lacuna_evidence.entry to lacuna_planner, lacuna_executor, lacuna_dpo;
+-- What was signed is written by the one who seals, who writes nothing else.
+grant insert on lacuna_evidence.seal, lacuna_evidence.checkpoint to lacuna_sealer;
+revoke insert on lacuna_evidence.seal, lacuna_evidence.checkpoint
+    from lacuna_planner, lacuna_executor, lacuna_dpo;
 
 grant select, insert, update, delete on all tables in schema reporting to lacuna_executor;
 grant select on all tables in schema reporting to lacuna_planner, lacuna_auditor, lacuna_analyst;

@@ -17,8 +17,10 @@ from pipelines.evidence import (
     relevant_scrubs,
     verify_certificate,
 )
+from pipelines.flows.auditing import check_evidence
 from pipelines.flows.recording import check_runs
-from pipelines.flows.seal import check_evidence, rotate_key
+from pipelines.flows.restating import check_restatements
+from pipelines.flows.seal import rotate_key
 from pipelines.flows.signing import published_keys_folder, read_public_keys
 from pipelines.model.evidence import Action
 from pipelines.model.run import Role
@@ -59,19 +61,11 @@ def verify(
     if (identifier_file is None) != (dpo_key is None):
         raise typer.BadParameter("--identifier-file and --dpo-key go together")
     if certificate is None:
-        stores = open_stores()
-        checked = check_evidence(stores)
-        runs_checked = check_runs(stores)
-        if as_json:
-            show_json({"entries": checked.size, "root": checked.root, "runs": runs_checked})
-        else:
-            say(f"The ledger holds: {checked.size} entries, root {checked.root}")
-            say(f"It was compared with {checked.checkpoints} checkpoints, here and in the copies")
-            say(f"The step lines of {runs_checked} runs are those that it names")
+        _verify_ledger(keys, as_json=as_json)
         return
     known = read_public_keys(keys or published_keys_folder(read_settings().absolute_home))
     verified = verify_certificate(_read(certificate, "the certificate"), known, runs=runs)
-    levels = _levels_now(verified) if ledger else verified.levels
+    levels = _levels_now(verified, keys) if ledger else verified.levels
     matches: bool | None = None
     if identifier_file is not None and dpo_key is not None:
         if not dpo_key.exists():
@@ -112,6 +106,34 @@ def rotate(
     say(f"The new public key, for those who verify: {public}")
 
 
+def _verify_ledger(keys: Path | None, *, as_json: bool) -> None:
+    """Check the ledger, and what it says of runs and restatements, against all that is there."""
+    stores = open_stores()
+    checked = check_evidence(stores, None if keys is None else read_public_keys(keys))
+    runs_checked = check_runs(stores)
+    restated = check_restatements(stores)
+    if as_json:
+        show_json(
+            {
+                "entries": checked.size,
+                "root": checked.root,
+                "signed_sizes": checked.checkpoints,
+                "runs": runs_checked,
+                "restatements": restated,
+            }
+        )
+        return
+    say(f"The ledger holds: {checked.size} entries, root {checked.root}")
+    if checked.checkpoints:
+        say(
+            f"It was compared with {checked.checkpoints} sizes that were signed: by checkpoints here "
+            "and in the copies, certificates and reports"
+        )
+    else:
+        say("It was never sealed: nothing shows more than that the entries fit their hashes")
+    say(f"The step lines of {runs_checked} runs are those that it names")
+
+
 def _tell(verified: VerifiedCertificate, levels: Mapping[str, str]) -> None:
     """Print what each step has shown, and what the certificate says."""
     for number, step in enumerate(verified.shown, 1):
@@ -135,10 +157,10 @@ def _tell(verified: VerifiedCertificate, levels: Mapping[str, str]) -> None:
         say(f"Level {level} is reached in {len(tables)} tables: {', '.join(tables)}")
 
 
-def _levels_now(verified: VerifiedCertificate) -> Mapping[str, str]:
+def _levels_now(verified: VerifiedCertificate, keys: Path | None) -> Mapping[str, str]:
     """Return the levels that the ledger, which is checked first, says were reached by now."""
     stores = open_stores()
-    check_evidence(stores)
+    check_evidence(stores, None if keys is None else read_public_keys(keys))
     places = changed_places(verified.statement)
     with stores.transaction(Role.VERIFIER, is_read_only=True) as transaction:
         scrubs = transaction.ledger.outcomes(Action.SCRUB, after=verified.closed_at)

@@ -1,8 +1,9 @@
 """Proof: the Merkle log over the ledger, its signed checkpoints, and certificates.
 
 `merkle` has the tree and its proofs, `canonical` the bytes of an entry, `signing` the keys,
-`checkpoint` the signed notes, `ledger_check` the check of the whole ledger, `statement` what is
-said of one request, `certificate` the signed file around it, and `offline` how that is verified.
+`checkpoint` the signed notes, `ledger_check` the check of the whole ledger, `signed_files` what
+there is to compare it with, `statement` what is said of one request, `certificate` the signed file
+around it, and `offline` how that is verified.
 Nothing here holds personal data.
 """
 
@@ -20,9 +21,18 @@ from pipelines.evidence.checkpoint import (
     sign_checkpoint,
     verify_checkpoint,
 )
-from pipelines.evidence.durable import write_once
+from pipelines.evidence.durable import files_in, read_whole, write_once
 from pipelines.evidence.json_reading import Json, read_canonical
-from pipelines.evidence.ledger_check import CheckedLedger, check_copies, check_ledger
+from pipelines.evidence.ledger_check import (
+    WHAT_NOW,
+    CheckedLedger,
+    ComparedLedger,
+    Signed,
+    check_copies,
+    check_ledger,
+    compare_ledger,
+    missing_copies,
+)
 from pipelines.evidence.manifest_note import Noted, sign_manifest, verify_manifest
 from pipelines.evidence.merkle import Tree
 from pipelines.evidence.offline import SHOWS, VerifiedCertificate, is_subject, verify_certificate
@@ -38,7 +48,8 @@ from pipelines.evidence.runs import (
     first_lines,
     line_count,
 )
-from pipelines.evidence.signing import SigningKey, create_key, load_key, read_keys
+from pipelines.evidence.signed_files import Places, SignedFiles, read_signed_files
+from pipelines.evidence.signing import WORK, SigningKey, create_key, load_key, read_keys
 from pipelines.evidence.statement import (
     About,
     Statement,
@@ -55,15 +66,21 @@ __all__ = [
     "SHOWS",
     "TASK",
     "TASK_LOG",
+    "WHAT_NOW",
+    "WORK",
     "About",
     "CheckedLedger",
     "Checkpoint",
+    "ComparedLedger",
     "Happenings",
     "Json",
     "Noted",
+    "Places",
     "RunLines",
     "RunRecord",
     "SealedLedger",
+    "Signed",
+    "SignedFiles",
     "SigningKey",
     "Statement",
     "StatementType",
@@ -76,19 +93,24 @@ __all__ = [
     "changed_places",
     "check_copies",
     "check_ledger",
+    "compare_ledger",
     "create_key",
+    "files_in",
     "first_lines",
     "is_subject",
     "issue",
     "leaf_of",
     "line_count",
     "load_key",
+    "missing_copies",
     "of_tenant",
     "publish_checkpoint",
     "published_checkpoints",
     "reached",
     "read_canonical",
     "read_keys",
+    "read_signed_files",
+    "read_whole",
     "relevant_scrubs",
     "report",
     "sign_checkpoint",

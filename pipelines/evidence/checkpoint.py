@@ -19,8 +19,14 @@ from pathlib import Path
 from typing import Final
 
 from pipelines.errors import EvidenceBroken
-from pipelines.evidence.durable import write_once
-from pipelines.evidence.signing import SigningKey, VerifyingKey, decode_base64, read_keys
+from pipelines.evidence.durable import files_in, read_whole, write_once
+from pipelines.evidence.signing import (
+    SigningKey,
+    VerifyingKey,
+    decode_base64,
+    ledger_keys,
+    read_keys,
+)
 
 _TEXT: Final = re.compile(
     r"(?P<origin>[a-z0-9._/-]{1,100})\n(?P<size>[1-9][0-9]{0,17})\n(?P<root>[A-Za-z0-9+/]{43}=)\n"
@@ -77,7 +83,7 @@ def verify_checkpoint(note: str, public_keys: str) -> Checkpoint:
         ConfigurationError: a public key cannot be read.
         EvidenceBroken: the note has another form, or no valid signature by a key.
     """
-    keys = read_keys(public_keys)
+    keys = ledger_keys(read_keys(public_keys))
     text, blank, signatures = note.partition("\n\n")
     text += "\n"
     found = _TEXT.fullmatch(text)
@@ -91,7 +97,7 @@ def verify_checkpoint(note: str, public_keys: str) -> Checkpoint:
         if key.name == signer and _is_signed(text, signature, key)
     }
     if not signers:
-        names = ", ".join(sorted({key.name for key in keys}))
+        names = ", ".join(sorted({key.name for key in keys})) or "of a ledger, since none is given"
         raise EvidenceBroken(
             f"the checkpoint of size {found['size']} has no valid signature by the key {names}"
         )
@@ -118,16 +124,25 @@ def publish_checkpoint(note: str, public_keys: str, folders: Iterable[Path]) -> 
         write_once(folder / _FILE.format(size), note.encode())
 
 
-def published_checkpoints(folder: Path, public_keys: str) -> tuple[Checkpoint, ...]:
+def published_checkpoints(
+    folder: Path, public_keys: str, *, may_be_link: bool = False
+) -> tuple[Checkpoint, ...]:
     """Return the checkpoints of a folder, smallest first; none if there is no such folder.
 
+    Args:
+        may_be_link: whether the folder itself may lie elsewhere, behind a link.
+
     Raises:
-        EvidenceBroken: a note does not verify, or its file has the name of another size.
+        EvidenceBroken: a note does not verify, its file has the name of another size, or it is
+            no file.
+        DependencyUnreachable: the folder, or a file in it, cannot be read.
     """
     checkpoints = []
-    for path in sorted(folder.glob("checkpoint-*.txt")):
+    for path in files_in(folder, ".txt", may_be_link=may_be_link):
+        if not path.name.startswith("checkpoint-"):
+            continue
         try:
-            note = path.read_bytes().decode()
+            note = read_whole(path).decode()
         except UnicodeDecodeError:
             note = ""
         checkpoint = verify_checkpoint(note, public_keys)

@@ -1,12 +1,84 @@
-"""Evidence files: written whole, on the disk before anybody is told, never changed afterwards."""
+"""Evidence files: written whole, on the disk before anybody is told, never changed afterwards.
 
+What is read is a file where it was written: a link, a pipe or a folder in its place is refused.
+"""
+
+import errno
 import fcntl
 import os
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Final
 
 from pipelines.errors import DependencyUnreachable, EvidenceBroken
+
+_LARGEST: Final = 64 * 1024 * 1024
+"""Bytes of the largest file that is read: one of evidence has some ten thousand."""
+
+
+def files_in(folder: Path, ending: str, *, may_be_link: bool = False) -> list[Path]:
+    """Return what a folder has under names with an ending, by name; nothing if it is not there.
+
+    Names that begin with a dot are what a crash left of a file.
+
+    Args:
+        may_be_link: whether the folder itself may lie elsewhere, behind a link.
+
+    Raises:
+        EvidenceBroken: it is no folder, or a link.
+        DependencyUnreachable: it cannot be read.
+    """
+    try:
+        mode = folder.lstat().st_mode
+        if stat.S_ISLNK(mode) and not may_be_link:
+            raise EvidenceBroken(f"{folder} is a link; evidence lies where it was written")
+        if not stat.S_ISLNK(mode) and not stat.S_ISDIR(mode):
+            raise EvidenceBroken(f"{folder} is no folder")
+        with os.scandir(folder) as found:
+            names = sorted(each.name for each in found)
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        raise _unreadable(folder, error.strerror) from None
+    return [folder / name for name in names if name.endswith(ending) and name[0] != "."]
+
+
+def read_whole(path: Path) -> bytes:
+    """Return what a file holds.
+
+    Raises:
+        EvidenceBroken: it is no file, a link, or larger than any file of evidence.
+        DependencyUnreachable: it cannot be read.
+    """
+    try:
+        # Without O_NONBLOCK a pipe would be waited for.
+        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError as error:
+        if error.errno == errno.ELOOP:
+            raise EvidenceBroken(f"{path} is a link; evidence lies where it was written") from None
+        if error.errno == errno.ENXIO:
+            raise EvidenceBroken(f"{path} is no file") from None
+        raise _unreadable(path, error.strerror) from None
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
+        os.close(handle)
+        raise EvidenceBroken(f"{path} is no file")
+    with os.fdopen(handle, "rb") as file:
+        try:
+            content = file.read(_LARGEST + 1)
+        except OSError as error:
+            raise _unreadable(path, error.strerror) from None
+    if len(content) > _LARGEST:
+        raise EvidenceBroken(f"{path} has more than {_LARGEST} bytes; no file of evidence does")
+    return content
+
+
+def _unreadable(path: Path, reason: str | None) -> DependencyUnreachable:
+    return DependencyUnreachable(
+        f"evidence: {path} cannot be read ({reason}); check that it is mounted and who may "
+        "read it, then rerun"
+    )
 
 
 def write_once(path: Path, content: bytes) -> None:

@@ -93,6 +93,10 @@ class Tree:
         """Return the root over all leaves."""
         return self._root(0, self.size) if self.size else EMPTY_ROOT
 
+    def root_of(self, size: int) -> bytes:
+        """Return the root over the first leaves, of which there are at least so many."""
+        return self._root(0, size) if size else EMPTY_ROOT
+
     def inclusion_proof(self, index: int) -> tuple[bytes, ...]:
         """Return the path from leaf `index` to the root, from the leaf upwards.
 

@@ -28,7 +28,7 @@ from pipelines.evidence.checkpoint import verify_checkpoint
 from pipelines.evidence.json_reading import Json, read_canonical, texts
 from pipelines.evidence.reach import reached
 from pipelines.evidence.runs import account, recorded
-from pipelines.evidence.signing import decode_base64, read_keys
+from pipelines.evidence.signing import decode_base64, ledger_keys, read_keys
 from pipelines.evidence.subject import marks_key, possible_marks
 from pipelines.evidence.summary import approver, deadline, done, times
 from pipelines.model.evidence import Action, Leaf, Phase
@@ -112,7 +112,7 @@ def verify_certificate(
         EvidenceBroken: names the step that failed.
         ConfigurationError: the public keys cannot be read.
     """
-    keys = read_keys(public_keys)
+    keys = ledger_keys(read_keys(public_keys))
     shown: list[str] = []
     with _step(shown, "form"):
         envelope = _only(read_canonical(content, "the file"), _ENVELOPE)

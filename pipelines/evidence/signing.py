@@ -9,6 +9,7 @@ import binascii
 import hashlib
 import os
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -27,6 +28,8 @@ from pipelines.evidence.durable import write_once
 
 ORIGIN: Final = "lacuna/ledger"
 """Default name of a ledger and of the key that signs for it."""
+WORK: Final = "lacuna/work"
+"""Name of the workers' keys. They sign notes about files, and never for a ledger."""
 
 _ED25519: Final = b"\x01"
 _NAME: Final = re.compile(r"[a-z0-9._/-]{1,100}")
@@ -138,6 +141,11 @@ def read_keys(text: str) -> tuple[VerifyingKey, ...]:
     if not keys:
         raise ConfigurationError("the file of public keys is empty; it has one line a key")
     return keys
+
+
+def ledger_keys(keys: Iterable[VerifyingKey]) -> tuple[VerifyingKey, ...]:
+    """Return the keys that may sign for a ledger: not those of workers."""
+    return tuple(key for key in keys if key.name != WORK)
 
 
 def decode_base64(encoded: str) -> bytes:

@@ -13,7 +13,7 @@ from pipelines.bundle import BundleSources, collect, seal, write
 from pipelines.errors import UnknownRequest, VerificationFailed
 from pipelines.evidence import sign_manifest, verify_manifest
 from pipelines.flows.planning import Planner
-from pipelines.flows.signing import known_keys, signing_key
+from pipelines.flows.signing import keys_of_notes, work_key
 from pipelines.model.bundle import BundleContent, BundleOrder, ConsentRecord, Sealed
 from pipelines.model.evidence import Action
 from pipelines.model.identity import Identifier, Person, SubjectRef
@@ -70,7 +70,7 @@ class Bundler:
                 counts = self._counted(work)
                 recipient = transaction.queue.bundle_key(request.request_id)
                 # Objects are read while the files are written: inside the same snapshot.
-                manifest = write(plain, content, partial(sign_manifest, signing_key(stores)))
+                manifest = write(plain, content, partial(sign_manifest, work_key(stores)))
             if not manifest.is_complete:
                 raise VerificationFailed(
                     f"{request.request_id}: {len(manifest.incomplete_sources)} sources could not "
@@ -198,7 +198,7 @@ def check_signature(stores: Stores, note: str, octets: int, digest: str) -> None
     Raises:
         EvidenceBroken: it did not.
     """
-    verify_manifest(note, octets, digest, known_keys(stores))
+    verify_manifest(note, octets, digest, keys_of_notes(stores))
 
 
 def _version_of(others: Sequence[Person], agents: Sequence[tuple[str, ...]], person: Person) -> str:

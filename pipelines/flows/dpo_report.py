@@ -22,17 +22,13 @@ from pipelines.evidence import (
     write_once,
 )
 from pipelines.flows.opening import find_drift
+from pipelines.flows.signing import reports_folder
 from pipelines.flows.steps import Steps
 from pipelines.model.answer import Letter
 from pipelines.model.run import Role
 from pipelines.ports import Stores
 
 _REPORTS: Final = uuid.UUID("5f1c8f9e-52cb-4a52-9a60-1f5f4f2b6a77")
-
-
-def reports_folder(stores: Stores) -> Path:
-    """Return where reports lie: each as JSON, as Markdown and as a page."""
-    return stores.home / "evidence" / "reports"
 
 
 def write_report(stores: Stores, ledger: CheckedLedger) -> Path:

@@ -11,7 +11,9 @@ from pipelines.evidence import (
     SigningKey,
     certificate_page,
     certify,
+    files_in,
     issue,
+    read_whole,
     write_once,
     write_statement,
 )
@@ -69,18 +71,21 @@ def issue_all(stores: Stores, ledger: SealedLedger, key: SigningKey, steps: Step
     """
     issued = 0
     folder = certificates_folder(stores)
-    for path in sorted(statements_folder(stores).glob("*.json")):
+    for path in files_in(statements_folder(stores), ".json"):
         target = folder / path.name
         if target.exists() and target.with_suffix(".html").exists():
             continue
-        content = path.read_bytes()
+        content = read_whole(path)
         with stores.transaction(Role.VERIFIER, is_read_only=True) as transaction:
             leaves = list(transaction.ledger.leaves(request_id=path.stem))
             closing = [leaf for leaf in leaves if leaf.entry.action is Action.COMPLETED]
             if not closing or closing[-1].position >= ledger.tree.size:
                 continue
             runs = _runs(leaves, transaction, stores)
-        certificate = target.read_bytes() if target.exists() else b""
+        if not target.exists():
+            # The page of a certificate that was removed: it is made with the one that is issued now.
+            target.with_suffix(".html").unlink(missing_ok=True)
+        certificate = read_whole(target) if target.exists() else b""
         certificate = certificate or issue(content, closing[-1], runs, ledger, key)
         write_once(target, certificate)
         write_once(target.with_suffix(".html"), certificate_page(certificate))

@@ -1,8 +1,8 @@
 """Tells recipients of erasures, corrections and restrictions (Art. 19): queued here, sent by intake.
 
 A notice says which request, what was done, when, and by what the recipient itself knows the person:
-nothing else of them, but for the corrected value of a field that the recipient got. It is signed as Standard Webhooks describes, with the installation's own key, whose public
-part lies with the evidence.
+nothing else of them, but for the corrected value of a field that the recipient got. It is signed as
+Standard Webhooks describes, by the workers' key, whose public part lies in `evidence/work-keys`.
 """
 
 import base64
@@ -17,7 +17,7 @@ from typing import Final
 
 from pipelines.datamap import load, load_tenants
 from pipelines.errors import DependencyUnreachable, EvidenceBroken, RequestError, UnknownRequest
-from pipelines.flows.signing import publish_keys, signing_key
+from pipelines.flows.signing import work_key
 from pipelines.flows.steps import Steps
 from pipelines.model.answer import Letter
 from pipelines.model.datamap import DataMap, Recipient
@@ -235,8 +235,7 @@ def _post(notice: Notice, recipient: Recipient, told: _Told, stores: Stores) -> 
         document["corrected"] = {name: told.corrected.get(name) for name in told.fields}
     body = json.dumps(document, sort_keys=True).encode()
     stamp = str(int(stores.clock.now().timestamp()))
-    key = signing_key(stores)
-    publish_keys(stores, key)
+    key = work_key(stores)
     signed = key.sign(b".".join((notice.notice_id.encode(), stamp.encode(), body)))
     headers = {
         "content-type": "application/json",

@@ -8,7 +8,7 @@ from pipelines.errors import EvidenceBroken, PlanRefused
 from pipelines.evidence import Noted, sign_manifest, verify_manifest, write_once
 from pipelines.flows.agreeing import require_agreements, stopped_tenants
 from pipelines.flows.opening import open_datamap
-from pipelines.flows.signing import known_keys, publish_keys, signing_key
+from pipelines.flows.signing import keys_of_notes, work_key
 from pipelines.flows.steps import Steps
 from pipelines.flows.withholding import require_no_residue
 from pipelines.model.restatement import Asked, Proposal, Restatement
@@ -81,7 +81,7 @@ def check_restatements(stores: Stores) -> int:
             ) from None
         if hashlib.sha256(content).hexdigest() != digest:
             raise EvidenceBroken(f"restatement {digest[:12]}: its document says something else")
-        verify_manifest(said, len(content), digest, known_keys(stores), Noted.RESTATEMENT)
+        verify_manifest(said, len(content), digest, keys_of_notes(stores), Noted.RESTATEMENT)
     return len(digests)
 
 
@@ -103,8 +103,7 @@ def _is_approved(stores: Stores, options: RunOptions, drawn: Restatement) -> boo
 
 
 def _sign(stores: Stores, drawn: Restatement) -> None:
-    key = signing_key(stores)
-    publish_keys(stores, key)
+    key = work_key(stores)
     document, note = _paths(stores.home, drawn.digest)
     write_once(document, drawn.document)
     signed = sign_manifest(key, len(drawn.document), drawn.digest, Noted.RESTATEMENT)

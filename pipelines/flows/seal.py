@@ -1,29 +1,28 @@
 """The seal flow: the ledger is checked, a checkpoint signed, certificates issued, the report written."""
 
 import hashlib
-from itertools import islice
 from pathlib import Path
 
 from pipelines.errors import EvidenceBroken
 from pipelines.evidence import (
+    WHAT_NOW,
     CheckedLedger,
-    Checkpoint,
     SealedLedger,
     SigningKey,
     Tree,
-    check_copies,
-    check_ledger,
+    leaf_of,
     publish_checkpoint,
-    published_checkpoints,
     sign_checkpoint,
     verify_checkpoint,
 )
 from pipelines.flows.alerting import telling
+from pipelines.flows.auditing import AuditedLedger, audit
 from pipelines.flows.dpo_report import mail_report, write_report
 from pipelines.flows.issuing import issue_all, state_refusals
 from pipelines.flows.recording import record_runs
 from pipelines.flows.signing import (
     checkpoint_folders,
+    first_key,
     known_keys,
     next_key,
     publish_keys,
@@ -31,7 +30,7 @@ from pipelines.flows.signing import (
     signing_key,
 )
 from pipelines.flows.steps import Steps
-from pipelines.model.evidence import Action
+from pipelines.model.evidence import Action, Leaf
 from pipelines.model.run import Role, RunOptions
 from pipelines.ports import Desk, Stores
 
@@ -43,7 +42,8 @@ def run(stores: Stores, options: RunOptions, batch_id: str) -> int:
     The officers are told: what is overdue, the report, and a seal that ends red.
 
     Raises:
-        EvidenceBroken: an entry was edited, removed or moved, or the ledger was put back.
+        EvidenceBroken: the ledger is shorter than something that was signed says, or another one,
+            or what has to be there is not; nothing was signed.
         DependencyUnreachable: all that is done, and an officer could not be told.
     """
     size, page = _seal(stores, options, batch_id)
@@ -60,40 +60,33 @@ def _seal(stores: Stores, options: RunOptions, batch_id: str) -> tuple[int, Path
     steps = Steps(stores, options, "seal")
     with stores.transaction(Role.PLANNER) as transaction:
         transaction.queue.open_batch(batch_id, "seal", options.run_id, stores.clock.now())
+    try:
+        # Before anything is written: nothing is added to a ledger that does not hold.
+        audited = audit(stores, will_seal=True)
+    except EvidenceBroken as error:
+        steps.add("refused", error=error)
+        raise
+    if audited.unfinished is not None:
+        _finish(stores, audited.unfinished.size, audited.unfinished.root, _key(stores, audited))
     state_refusals(stores, batch_id, steps)
     recorded = record_runs(stores, batch_id)
-    checked = check_evidence(stores)
-    if checked.size == 0:
+    tree, scrubs = _grown(stores, audited.ledger)
+    if tree.size == 0:
         steps.add("empty", counts={"entries": 0})
         return 0, None
-    key = signing_key(stores)
+    root = tree.root().hex()
     note = _last_note(stores)
-    if note is None or verify_checkpoint(note, known_keys(stores)).size != checked.size:
-        note = _add_checkpoint(stores, checked, key)
-    issued = issue_all(stores, _sealed(stores, checked, note), key, steps)
+    if note is None or verify_checkpoint(note, known_keys(stores)).size != tree.size:
+        note = _add_checkpoint(stores, tree.size, root, audited)
+    key = signing_key(stores)
+    issued = issue_all(stores, SealedLedger(tree, note, scrubs), key, steps)
     steps.add(
         "done",
-        counts={"entries": checked.size, "issued": issued, "runs": recorded},
-        digest=checked.root,
+        counts={"entries": tree.size, "issued": issued, "runs": recorded},
+        digest=root,
     )
+    checked = CheckedLedger(tree.size, root, audited.ledger.checkpoints)
     return checked.size, write_report(stores, checked)
-
-
-def check_evidence(stores: Stores) -> CheckedLedger:
-    """Check the ledger against its own hashes, its checkpoints and their copies.
-
-    Raises:
-        EvidenceBroken: says at which position, or how many checkpoints are missing.
-    """
-    public = known_keys(stores)
-    with stores.transaction(Role.VERIFIER, is_read_only=True) as transaction:
-        recorded = [verify_checkpoint(note, public) for note in transaction.ledger.checkpoints()]
-        copies: list[Checkpoint] = []
-        for folder in checkpoint_folders(stores):
-            found = published_checkpoints(folder, public)
-            check_copies(recorded, found)
-            copies += found
-        return check_ledger(transaction.ledger.leaves(), [*recorded, *copies])
 
 
 def rotate_key(stores: Stores, actor: str) -> str:
@@ -105,8 +98,11 @@ def rotate_key(stores: Stores, actor: str) -> str:
     Raises:
         EvidenceBroken: the ledger does not hold; nothing was signed.
     """
-    check_evidence(stores)
-    old, new = signing_key(stores), next_key(stores)
+    audited = audit(stores, will_seal=True)
+    old = _key(stores, audited)
+    if audited.unfinished is not None:
+        _finish(stores, audited.unfinished.size, audited.unfinished.root, old)
+    new = next_key(stores)
     with stores.transaction(Role.PLANNER) as transaction:
         now = stores.clock.now()
         Desk(transaction.queue, transaction.ledger, stores.keys, now, actor).record(
@@ -114,20 +110,41 @@ def rotate_key(stores: Stores, actor: str) -> str:
         )
     # Known before it signs: what it signed could not be read after a crash.
     publish_keys(stores, old, new)
-    _add_checkpoint(stores, check_evidence(stores), old, new)
+    tree, _ = _grown(stores, audited.ledger)
+    _begin(stores, tree.size, tree.root().hex())
+    _finish(stores, tree.size, tree.root().hex(), old, new)
     put_in_place(stores)
     return new.public_text
 
 
-def _add_checkpoint(stores: Stores, checked: CheckedLedger, *keys: SigningKey) -> str:
+def _key(stores: Stores, audited: AuditedLedger) -> SigningKey:
+    """Return the signing key, made where no checkpoint was signed yet."""
+    ended = len(audited.seals) - (audited.unfinished is not None)
+    return signing_key(stores) if ended else first_key(stores)
+
+
+def _add_checkpoint(stores: Stores, size: int, root: str, audited: AuditedLedger) -> str:
+    known = signing_key(stores) if audited.seals else None
+    _begin(stores, size, root)
+    # The first key is made only by one whom the database lets seal.
+    return _finish(stores, size, root, known or first_key(stores))
+
+
+def _begin(stores: Stores, size: int, root: str) -> None:
+    """Let the database remember the seal, before anything of it is signed."""
+    with stores.transaction(Role.SEALER) as transaction:
+        transaction.ledger.begin_seal(size=size, root=root, at=stores.clock.now())
+
+
+def _finish(stores: Stores, size: int, root: str, *keys: SigningKey) -> str:
+    """Sign a seal that was begun; again it has the same bytes."""
     publish_keys(stores, *keys)
-    note = sign_checkpoint(checked.size, checked.root, *keys)
+    note = sign_checkpoint(size, root, *keys)
     # The copies first: a checkpoint of the database that has no copy would look like a loss.
-    publish_checkpoint(note, known_keys(stores), checkpoint_folders(stores))
-    with stores.transaction(Role.PLANNER) as transaction:
-        transaction.ledger.add_checkpoint(
-            note, size=checked.size, root=checked.root, at=stores.clock.now()
-        )
+    public = "\n".join(key.public_text for key in keys)
+    publish_checkpoint(note, public, checkpoint_folders(stores))
+    with stores.transaction(Role.SEALER) as transaction:
+        transaction.ledger.add_checkpoint(note, size=size, root=root, at=stores.clock.now())
     return note
 
 
@@ -137,15 +154,23 @@ def _last_note(stores: Stores) -> str | None:
     return notes[-1] if notes else None
 
 
-def _sealed(stores: Stores, checked: CheckedLedger, note: str) -> SealedLedger:
+def _grown(stores: Stores, checked: CheckedLedger) -> tuple[Tree, list[Leaf]]:
+    """Return the ledger as it is now: what was checked, and entries that came since.
+
+    Raises:
+        EvidenceBroken: it is not what was checked, or an entry since then does not hold.
+    """
+    hashes: list[bytes] = []
     with stores.transaction(Role.VERIFIER, is_read_only=True) as transaction:
-        leaves = islice(transaction.ledger.leaves(), checked.size)
-        tree = Tree(bytes.fromhex(leaf.leaf_hash) for leaf in leaves)
-        scrubs = [
-            leaf
-            for leaf in transaction.ledger.outcomes(Action.SCRUB, after=-1)
-            if leaf.position < checked.size
-        ]
-    if tree.root().hex() != checked.root:
-        raise EvidenceBroken("ledger: it changed while it was sealed; stop all processing")
-    return SealedLedger(tree, note, scrubs)
+        for leaf in transaction.ledger.leaves():
+            is_new = leaf.position >= checked.size
+            if leaf.position != len(hashes) or (
+                is_new and leaf_of(leaf.entry, leaf.position) != leaf
+            ):
+                raise EvidenceBroken(f"ledger: position {leaf.position} does not hold. {WHAT_NOW}")
+            hashes.append(bytes.fromhex(leaf.leaf_hash))
+        scrubs = transaction.ledger.outcomes(Action.SCRUB, after=-1)
+    tree = Tree(hashes)
+    if tree.size < checked.size or tree.root_of(checked.size).hex() != checked.root:
+        raise EvidenceBroken(f"ledger: it changed while it was sealed. {WHAT_NOW}")
+    return tree, scrubs

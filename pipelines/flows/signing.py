@@ -1,27 +1,77 @@
-"""The installation's signing key, the public keys that it is known by, and its rotation."""
+"""The installation's keys: one that signs the ledger, one of the workers, and their public parts.
+
+The ledger's key signs checkpoints and certificates, and only a seal reads it. What has to be signed
+while work goes on (manifests of bundles, restatements, notices to recipients) is signed by the
+workers' key: whoever holds that one can vouch for nothing about the ledger.
+"""
 
 import hashlib
 from pathlib import Path
 
-from pipelines.errors import ConfigurationError
-from pipelines.evidence import SigningKey, create_key, load_key, read_keys, write_once
+from pipelines.errors import ConfigurationError, EvidenceBroken
+from pipelines.evidence import (
+    WORK,
+    SigningKey,
+    create_key,
+    files_in,
+    load_key,
+    read_keys,
+    read_whole,
+    write_once,
+)
 from pipelines.ports import Stores
 
 
 def signing_key(stores: Stores) -> SigningKey:
-    """Return the installation's signing key, made before the first checkpoint.
+    """Return the installation's signing key.
 
     Raises:
-        ConfigurationError: the key is gone, and checkpoints were signed with it.
+        ConfigurationError: there is none here: it is gone, or is kept where the seal runs.
+    """
+    return load_key(_path(stores))
+
+
+def first_key(stores: Stores) -> SigningKey:
+    """Return the signing key, made where nothing was signed yet.
+
+    The caller has seen that the database remembers no checkpoint.
+
+    Raises:
+        ConfigurationError: the key is gone, and something was signed with it.
     """
     path = _path(stores)
     if path.exists():
         return load_key(path)
-    if any(folder.is_dir() and any(folder.iterdir()) for folder in checkpoint_folders(stores)):
+    if known_keys(stores) or any(files_in(one, ".txt") for one in checkpoint_folders(stores)):
         raise ConfigurationError(
             f"the signing key {path} is gone, and there are checkpoints that it signed; put it back"
         )
     return create_key(path)
+
+
+def work_key(stores: Stores) -> SigningKey:
+    """Return the workers' key, made when it is missing; its public part is handed out.
+
+    A lost one is replaced: what it signed is verified by the public part, which stays.
+    """
+    path = stores.home / "keys" / "work.pem"
+    try:
+        key = load_key(path, name=WORK) if path.exists() else create_key(path, name=WORK)
+    except EvidenceBroken:
+        # Another worker made it at the same moment.
+        key = load_key(path, name=WORK)
+    _publish(key, work_keys_folder(stores.home))
+    return key
+
+
+def keys_of_notes(stores: Stores) -> str:
+    """Return the public keys that manifests and restatements were signed with, one a line.
+
+    Those of the ledger are among them: before the workers had a key, it signed these too.
+    """
+    lines = {*known_keys(stores).splitlines()}
+    lines.update(_line(path) for path in files_in(work_keys_folder(stores.home), ".pub"))
+    return "\n".join(sorted(lines))
 
 
 def next_key(stores: Stores) -> SigningKey:
@@ -36,28 +86,34 @@ def put_in_place(stores: Stores) -> None:
 
 
 def known_keys(stores: Stores) -> str:
-    """Return the public keys that signed here, one a line: the present one and those before it.
+    """Return the public keys that signed here, one a line; nothing before the first one.
 
-    They are kept beside the signing key: whoever can write there can sign.
+    They are kept beside the signing key: whoever can write there can sign. Where that folder
+    cannot be seen, they are those that are handed out.
     """
-    lines = {signing_key(stores).public_text}
-    for path in _public_folder(stores).glob("*.pub"):
-        lines.add(path.read_text("ascii").strip())
+    lines = set()
+    if _path(stores).exists():
+        lines.add(load_key(_path(stores)).public_text)
+    folder = _public_folder(stores)
+    for path in files_in(folder if folder.is_dir() else published_keys_folder(stores.home), ".pub"):
+        lines.add(_line(path))
     return "\n".join(sorted(lines))
 
 
 def publish_keys(stores: Stores, *keys: SigningKey) -> None:
     """Keep the public keys beside the signing key, and where evidence is handed out from."""
     for key in keys:
-        line = f"{key.public_text}\n".encode()
-        name = f"{hashlib.sha256(line).hexdigest()[:16]}.pub"
-        for folder in (_public_folder(stores), published_keys_folder(stores.home)):
-            write_once(folder / name, line)
+        _publish(key, _public_folder(stores), published_keys_folder(stores.home))
 
 
 def published_keys_folder(home: Path) -> Path:
     """Return where public keys are handed out from, one file a key."""
     return home / "evidence" / "keys"
+
+
+def work_keys_folder(home: Path) -> Path:
+    """Return where the public parts of workers' keys are handed out from, one file a key."""
+    return home / "evidence" / "work-keys"
 
 
 def read_public_keys(path: Path) -> str:
@@ -77,6 +133,11 @@ def read_public_keys(path: Path) -> str:
     return text
 
 
+def reports_folder(stores: Stores) -> Path:
+    """Return where reports lie: each as JSON, as Markdown and as a page."""
+    return stores.home / "evidence" / "reports"
+
+
 def checkpoint_folders(stores: Stores) -> tuple[Path, ...]:
     """Return where checkpoints are kept; the second should be out of the database's reach."""
     return (stores.home / "evidence" / "checkpoints", stores.home / "checkpoints-copy")
@@ -84,6 +145,19 @@ def checkpoint_folders(stores: Stores) -> tuple[Path, ...]:
 
 def _path(stores: Stores) -> Path:
     return stores.signing_file
+
+
+def _publish(key: SigningKey, *folders: Path) -> None:
+    line = f"{key.public_text}\n".encode()
+    for folder in folders:
+        write_once(folder / f"{hashlib.sha256(line).hexdigest()[:16]}.pub", line)
+
+
+def _line(path: Path) -> str:
+    try:
+        return read_whole(path).decode("ascii").strip()
+    except UnicodeDecodeError:
+        raise ConfigurationError(f"{path} holds no public key; put it back from a backup") from None
 
 
 def _next(stores: Stores) -> Path:

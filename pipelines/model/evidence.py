@@ -107,3 +107,18 @@ class Leaf:
     position: int
     entry: Entry
     leaf_hash: str
+
+
+@dataclass(frozen=True)
+class BegunSeal:
+    """A seal as the database remembers it: from before anything of it was signed.
+
+    Attributes:
+        size: number of entries that it is over.
+        root: Merkle root over them, hex.
+        at: when it was begun.
+    """
+
+    size: int
+    root: str
+    at: datetime

@@ -14,6 +14,7 @@ class Role(StrEnum):
     PLANNER = "lacuna_planner"
     EXECUTOR = "lacuna_executor"
     VERIFIER = "lacuna_verifier"
+    SEALER = "lacuna_sealer"
     AUDITOR = "lacuna_auditor"
     ANALYST = "lacuna_analyst"
     DPO = "lacuna_dpo"

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from pipelines.model.alert import Alert
 from pipelines.model.bundle import PastRequest
-from pipelines.model.evidence import Action, Entry, Leaf
+from pipelines.model.evidence import Action, BegunSeal, Entry, Leaf
 from pipelines.model.finding import Verification
 from pipelines.model.hold import ItemHold
 from pipelines.model.location import RowKey, TableName
@@ -70,6 +70,14 @@ class Ledger(Protocol):
 
     def last_of_batch(self, action: Action, batch_id: str) -> Leaf | None:
         """Return the newest outcome of an action in a batch, or None."""
+        ...
+
+    def begin_seal(self, *, size: int, root: str, at: datetime) -> None:
+        """Remember a seal before it signs; refused unless the one before has its checkpoint."""
+        ...
+
+    def seals(self) -> tuple[BegunSeal, ...]:
+        """Return every seal that was begun, smallest first."""
         ...
 
     def add_checkpoint(self, note: str, *, size: int, root: str, at: datetime) -> None:

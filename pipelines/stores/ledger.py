@@ -6,7 +6,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from pipelines.model.evidence import Action, Entry, Leaf, Phase
+from pipelines.model.evidence import Action, BegunSeal, Entry, Leaf, Phase
 
 _ENTRY: Final = sa.table(
     "entry",
@@ -29,6 +29,13 @@ _CHECKPOINT: Final = sa.table(
     sa.column("size", sa.BigInteger),
     sa.column("root", sa.Text),
     sa.column("note", sa.Text),
+    sa.column("at", sa.DateTime(timezone=True)),
+    schema="lacuna_evidence",
+)
+_SEAL: Final = sa.table(
+    "seal",
+    sa.column("size", sa.BigInteger),
+    sa.column("root", sa.Text),
     sa.column("at", sa.DateTime(timezone=True)),
     schema="lacuna_evidence",
 )
@@ -136,6 +143,24 @@ class PostgresLedger:
         )
         row = self._connection.execute(statement).one_or_none()
         return None if row is None else _leaf(row)
+
+    def begin_seal(self, *, size: int, root: str, at: datetime) -> None:
+        """Remember a seal before anything of it is signed.
+
+        The database refuses one that is not larger than the last, or while the last one has no
+        checkpoint.
+
+        Args:
+            size: entries that it is over.
+            root: Merkle root over them, hex.
+            at: now.
+        """
+        self._connection.execute(sa.insert(_SEAL).values(size=size, root=root, at=at))
+
+    def seals(self) -> tuple[BegunSeal, ...]:
+        """Return every seal that was begun, smallest first."""
+        found = self._connection.execute(sa.select(*_SEAL.c).order_by(_SEAL.c.size))
+        return tuple(BegunSeal(row.size, row.root, row.at.astimezone(UTC)) for row in found)
 
     def add_checkpoint(self, note: str, *, size: int, root: str, at: datetime) -> None:
         """Store a signed checkpoint; the database refuses one that is not larger than the last.

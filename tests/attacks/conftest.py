@@ -1,4 +1,4 @@
-"""An installation to attack by mail: the least of a sample, an empty mailbox, and somebody on file."""
+"""An installation to attack: by mail, with somebody on file, and by the command of an attacker or auditor."""
 
 from __future__ import annotations
 
@@ -7,14 +7,23 @@ from pathlib import Path
 
 import pytest
 
+from tests.cli.conftest import installation, lacuna
 from tests.flows.conftest import Installation, least_of_a_sample
 from tests.flows.correspondence import Post
 from tests.flows.observation import quiet_people
+
+__all__ = ["installation", "lacuna"]
 
 
 @pytest.fixture(scope="session")
 def install_attacked(template_database, session_folder: Path):
     return least_of_a_sample(template_database, session_folder, "attacked_sample")
+
+
+@pytest.fixture(scope="session")
+def install_for_commands(install_attacked):
+    """The same for the command: a name of a template is given once a session."""
+    return install_attacked
 
 
 @pytest.fixture

@@ -366,10 +366,10 @@ def test_a_database_that_does_not_answer_ends_with_3(lacuna, monkeypatch, instal
 
 
 def test_an_error_of_nobodys_is_told_by_its_class_and_place_alone(lacuna, monkeypatch):
-    def broken(*_: object) -> None:
+    def broken(*_: object, **__: object) -> None:
         raise ValueError("anna.berg@example.org")
 
-    monkeypatch.setattr("pipelines.flows.seal.check_evidence", broken)
+    monkeypatch.setattr("pipelines.flows.seal.audit", broken)
     done = lacuna("run", "seal")
     assert done.code == 1
     assert "ValueError" in done.err

@@ -1,5 +1,6 @@
 """`docker-compose.yml` says what is allowed: what each service holds, reaches and may write."""
 
+import hashlib
 import json
 import os
 import re
@@ -12,10 +13,13 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from scripts.local_airflow import POOLS
+from tests.docker.conftest import DIGESTS
 
 ROOT = Path(__file__).parents[2]
 ONCE = {"prepare-airflow", "prepare-lacuna", "backup"}
-GIVEN = {"LACUNA_SECRETS": "/secrets", "LACUNA_CONFIG": "/config", "LACUNA_BACKUP": "/elsewhere"}
+FOLDERS = {"LACUNA_SECRETS": "/secrets", "LACUNA_CONFIG": "/config", "LACUNA_BACKUP": "/elsewhere"}
+GIVEN = {**FOLDERS, **DIGESTS}
+PINNED = re.compile(r"([a-z]+:[\w.-]+)@\$\{(?:LACUNA_)?(\w+)_DIGEST[:}]")
 
 
 def compose(*arguments: str, **given: str) -> subprocess.CompletedProcess[str]:
@@ -55,8 +59,8 @@ def test_the_file_is_what_the_specification_of_compose_asks_for():
 
 
 @pytest.mark.compose
-@pytest.mark.parametrize("missing", ["LACUNA_SECRETS", "LACUNA_CONFIG"])
-def test_nothing_starts_without_its_secrets_and_its_configuration(missing):
+@pytest.mark.parametrize("missing", ["LACUNA_SECRETS", "LACUNA_CONFIG", *DIGESTS])
+def test_nothing_starts_without_its_secrets_its_configuration_and_its_digests(missing):
     done = compose("--quiet", **{name: value for name, value in GIVEN.items() if name != missing})
     assert done.returncode != 0
     assert f"{missing} is missing a value" in done.stderr
@@ -68,7 +72,7 @@ def test_no_secret_stands_in_an_environment(services):
         for variable, value in service.get("environment", {}).items():
             if re.search(
                 r"PASSWORD|SECRET|KEY|CONN|BROKER_URL|RESULT_BACKEND|DATABASE_URL", variable
-            ):
+            ) and not value.startswith("file:///"):  # says where a key lies
                 assert variable.endswith(("_CMD", "_FILE")), f"{name}: {variable}"
                 path = value.removeprefix("cat ")
                 assert path.startswith("/run/secrets/"), f"{name}: {variable}"
@@ -96,6 +100,92 @@ def test_a_worker_holds_nothing_that_writes_airflows_metadata(services):
 
 
 @pytest.mark.compose
+def test_nobody_but_the_seal_holds_the_key_that_signs_the_ledger(services):
+    """Neither the page nor a worker of the other queues: the volume, its path, and the login."""
+
+    def mounts(service: dict) -> set[str]:
+        return {each["source"] for each in service.get("volumes", [])}
+
+    assert {name for name, each in services.items() if "signing" in mounts(each)} == {"seal"}
+    assert "keys" not in mounts(services["seal"]), "it needs no request's key"
+    assert {
+        name
+        for name, each in services.items()
+        if "LACUNA_SIGNING_KEY" in each.get("environment", {})
+    } == {"seal"}
+    assert {name for name, each in services.items() if "lacuna_seal_url" in secrets_of(each)} == {
+        "seal"
+    }
+    (volume,) = [each for each in services["seal"]["volumes"] if each["source"] == "signing"]
+    key = services["seal"]["environment"]["LACUNA_SIGNING_KEY"]
+    assert key.startswith(f"file://{volume['target']}/")
+    command = services["seal"]["command"]
+    assert command[command.index("--queues") + 1] == "seal"
+    assert "--queues" not in services["worker"]["command"], "it takes the default queue"
+    dag = (ROOT / "dags/gdpr_seal.py").read_text("utf-8")
+    assert '@task(queue="seal"' in dag
+
+
+@pytest.mark.compose
+def test_every_image_that_is_not_built_here_is_named_by_its_digest(services):
+    for name, service in services.items():
+        if "build" in service:
+            assert service["build"]["args"]["PYTHON_DIGEST"] == DIGESTS["LACUNA_PYTHON_DIGEST"]
+        else:
+            assert re.fullmatch(r"[a-z]+:\d+@sha256:[0-9a-f]{64}", service["image"]), name
+
+
+def test_the_image_is_built_from_one_that_is_named_by_its_digest():
+    text = (ROOT / "Dockerfile").read_text("utf-8")
+    bases = re.findall(r"^FROM (\S+)", text, re.MULTILINE)
+    assert bases
+    assert all(base.endswith("@${PYTHON_DIGEST}") for base in bases)
+    assert re.search(r"^ARG PYTHON_DIGEST$", text, re.MULTILINE), "it has a default"
+
+
+REGISTRY = """#!/bin/sh
+# What the program of that name prints: the digest of the image that stands last.
+for image in "$@"; do :; done
+case $image in
+    {refused}) echo latest ;;
+    *) echo sha256:$(printf %s "$image" | sha256sum | cut -c1-64) ;;
+esac
+"""
+
+
+@pytest.mark.parametrize("refused", ["nothing", "redis:8"])
+def test_the_digests_are_written_for_every_image_or_for_none(tmp_path, refused):
+    program = tmp_path / "bin" / "docker"
+    program.parent.mkdir()
+    program.write_text(REGISTRY.replace("{refused}", refused), "utf-8")
+    program.chmod(0o755)
+    file = tmp_path / ".env"
+    file.write_text("LACUNA_MODE=act\nLACUNA_REDIS_DIGEST=sha256:old\n", "utf-8")
+    before = file.read_text("utf-8")
+    done = subprocess.run(
+        ["sh", str(ROOT / "docker/pin_images.sh"), str(file)],
+        env={"PATH": f"{program.parent}:{os.environ['PATH']}"},
+        capture_output=True,
+        text=True,
+    )
+    if refused == "redis:8":
+        assert done.returncode == 1
+        assert "redis:8: the registry names no digest" in done.stderr
+        assert file.read_text("utf-8") == before
+        return
+    assert done.returncode == 0, done.stderr
+    lines = dict(line.split("=", 1) for line in file.read_text("utf-8").splitlines())
+    assert lines.pop("LACUNA_MODE") == "act"
+    assert set(lines) == set(DIGESTS)
+    texts = [(ROOT / name).read_text("utf-8") for name in ("docker-compose.yml", "Dockerfile")]
+    images = {(name, image) for text in texts for image, name in PINNED.findall(text)}
+    assert {name for name, _ in images} == {"POSTGRES", "REDIS", "PYTHON"}
+    for name, image in images:
+        expected = hashlib.sha256(image.encode()).hexdigest()
+        assert lines[f"LACUNA_{name}_DIGEST"] == f"sha256:{expected}", "the script has other tags"
+
+
+@pytest.mark.compose
 def test_only_what_migrates_has_the_owners_login(services):
     owners = {name for name, each in services.items() if "lacuna_owner_url" in secrets_of(each)}
     assert owners == {"prepare-lacuna"}
@@ -104,7 +194,7 @@ def test_only_what_migrates_has_the_owners_login(services):
 @pytest.mark.compose
 def test_only_who_works_on_the_platform_reaches_it(services):
     reach = {name for name, each in services.items() if "platform" in each["networks"]}
-    assert reach == {"api-server", "backup", "prepare-lacuna", "worker"}
+    assert reach == {"api-server", "backup", "prepare-lacuna", "seal", "worker"}
 
 
 @pytest.mark.compose

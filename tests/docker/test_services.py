@@ -37,7 +37,12 @@ def make_logins(services) -> None:
 
 def drop_logins(services) -> None:
     with services.admin() as admin:
-        for name in ("lacuna_worker_login", "lacuna_page_login", "lacuna_backup_login"):
+        for name in (
+            "lacuna_worker_login",
+            "lacuna_seal_login",
+            "lacuna_page_login",
+            "lacuna_backup_login",
+        ):
             admin.execute(f"drop role if exists {name}")
 
 

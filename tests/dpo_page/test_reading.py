@@ -58,7 +58,7 @@ def test_the_overview_counts_what_waits_what_is_late_and_what_failed(office, vis
 def test_the_overview_names_the_last_seal(office, visit):
     office.submit()
     note = "example.org/lacuna\n1\n" + "A" * 43 + "=\n\n— example.org/lacuna AAAA\n"
-    with office.stores.transaction(Role.PLANNER) as transaction:
+    with office.stores.transaction(Role.SEALER) as transaction:
         transaction.ledger.add_checkpoint(note, size=1, root="0" * 64, at=NOW)
     html = visit("vera").get(f"/{ORG}").text
     assert "2026-11-24 12:00" in html

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from pipelines.errors import EvidenceBroken
 from pipelines.evidence import (
-    Checkpoint,
+    Signed,
     SigningKey,
     check_copies,
     check_ledger,
@@ -52,7 +52,7 @@ def ledger_of(size):
 
 def checkpoint_of(leaves):
     root = merkle.root(bytes.fromhex(leaf.leaf_hash) for leaf in leaves)
-    return Checkpoint(ORIGIN, len(leaves), root.hex())
+    return Signed(len(leaves), root.hex())
 
 
 def rehashed(leaves):
@@ -122,7 +122,7 @@ def test_a_removed_entry_whose_gap_was_closed_is_noticed_by_a_checkpoint(positio
     leaves = ledger_of(12)
     checkpoint = checkpoint_of(leaves)
     shorter = rehashed(leaves[:position] + leaves[position + 1 :])
-    with pytest.raises(EvidenceBroken, match="11 entries, but a checkpoint was signed over 12"):
+    with pytest.raises(EvidenceBroken, match="11 entries, but a checkpoint names 12"):
         check_ledger(shorter, [checkpoint])
     with pytest.raises(EvidenceBroken, match="root at size 12"):
         check_ledger([*shorter, leaf_of(entry(50), 11)], [checkpoint])
@@ -156,7 +156,7 @@ def test_a_backup_put_back_is_noticed_although_its_own_checkpoints_agree():
     old = leaves[:8]
     own, elsewhere = checkpoint_of(old), checkpoint_of(leaves)
     assert check_ledger(old, [own]).size == 8
-    with pytest.raises(EvidenceBroken, match="signed over 12"):
+    with pytest.raises(EvidenceBroken, match="names 12"):
         check_ledger(old, [own, elsewhere])
 
 
@@ -171,7 +171,7 @@ def test_another_history_is_noticed_even_when_it_is_longer(shared):
 
 def test_two_checkpoints_of_one_size_cannot_both_hold():
     leaves = ledger_of(12)
-    other = Checkpoint(ORIGIN, 12, "00" * 32)
+    other = Signed(12, "00" * 32)
     with pytest.raises(EvidenceBroken, match="root at size 12"):
         check_ledger(leaves, [checkpoint_of(leaves), other])
 
@@ -264,7 +264,8 @@ def check(engine, key, folder):
         own = [verify_checkpoint(note, key.public_text) for note in ledger.checkpoints()]
         copies = published_checkpoints(folder, key.public_text)
         check_copies(own, copies)
-        return check_ledger(ledger.leaves(), [*own, *copies])
+        signed = [Signed.of(each, "a checkpoint") for each in (*own, *copies)]
+        return check_ledger(ledger.leaves(), signed)
 
 
 def tamper(engine, *statements):
@@ -331,11 +332,11 @@ HASH_AGAIN = (
                 "delete from lacuna_evidence.entry where position >= 8",
                 "delete from lacuna_evidence.checkpoint where size > 8",
             ],
-            "8 entries, but a checkpoint was signed over 12",
+            "8 entries, but a checkpoint names 12",
         ),
         (
             ["truncate lacuna_evidence.entry", "truncate lacuna_evidence.checkpoint"],
-            "0 entries, but a checkpoint was signed over 12",
+            "0 entries, but a checkpoint names 12",
         ),
     ],
     ids=[

@@ -94,7 +94,7 @@ BROKEN = {
     sweep: ("pending_people", "sweep"),
     reporting: ("open_datamap", "reporting"),
     intake: ("open_intake", "intake"),
-    seal: ("check_evidence", "seal"),
+    seal: ("audit", "seal"),
     deadlines: ("Steps", "deadlines"),
     fulfilment: ("open_datamap", "fulfilment"),
 }
@@ -106,7 +106,7 @@ def test_a_flow_that_breaks_is_told_to_every_tenant_once(little, monkeypatch, fl
     function, name = BROKEN[flow]
     secret = "canary-7f3a@example.org"
 
-    def broken(*given: object) -> None:
+    def broken(*given: object, **named: object) -> None:
         raise LookupError(secret)
 
     monkeypatch.setattr(flow, function, broken)

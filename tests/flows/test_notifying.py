@@ -16,7 +16,7 @@ import pytest
 from pipelines.errors import DeadlinePassed
 from pipelines.evidence import read_keys
 from pipelines.flows import deadlines, intake
-from pipelines.flows.signing import known_keys
+from pipelines.flows.signing import read_public_keys, work_keys_folder
 from pipelines.model.evidence import Action
 from pipelines.model.notice import NoticeState
 from pipelines.model.request import RequestKind, RequestState
@@ -141,7 +141,7 @@ def test_each_recipient_is_told_once_by_what_it_knows_and_nothing_else(
     assert told["request_id"] == request_id
     others = [one for one in values if one not in person.external_ids]
     assert [one for one in others if one in body.decode()] == []
-    (key,) = read_keys(known_keys(installation.stores))
+    (key,) = read_keys(read_public_keys(work_keys_folder(installation.stores.home)))
     signed = b".".join(
         (headers["webhook-id"].encode(), headers["webhook-timestamp"].encode(), body)
     )

@@ -13,6 +13,7 @@ import pytest
 
 from pipelines.errors import ConfigurationError, EvidenceBroken
 from pipelines.evidence import (
+    Tree,
     is_subject,
     sign_checkpoint,
     verify_certificate,
@@ -20,6 +21,7 @@ from pipelines.evidence import (
 )
 from pipelines.evidence.canonical import leaf_of
 from pipelines.flows import seal
+from pipelines.flows.auditing import audit, check_evidence
 from pipelines.flows.recording import check_runs
 from pipelines.flows.signing import (
     published_keys_folder,
@@ -57,7 +59,7 @@ def write_some(installation, kind: RequestKind = RequestKind.ACCESS) -> None:
 def edit(installation, statement: str, *values: object) -> None:
     """Change the ledger as only the owner of the database can: with its triggers off."""
     with connect(installation.url) as connection:
-        for table in ("entry", "checkpoint"):
+        for table in ("entry", "checkpoint", "seal"):
             connection.execute(f"alter table lacuna_evidence.{table} disable trigger all")
         connection.execute(statement, values or None)
 
@@ -118,7 +120,7 @@ def test_an_entry_that_was_edited_with_its_hash_does_not_fit_the_checkpoint(seal
     edit(sealed, statement, 7, leaf_of(entry, 1).leaf_hash)
     error = sealed.run(seal)
     assert isinstance(error, EvidenceBroken)
-    assert "not the checkpoint's" in str(error)
+    assert "the root at size 3 is not that of" in str(error)
 
 
 def test_a_checkpoint_that_is_missing_among_the_copies_is_found_out(sealed):
@@ -162,18 +164,45 @@ def test_the_signing_key_and_its_public_keys_lie_where_they_are_put(installation
     assert moved.run(seal) is None
 
 
-def test_a_seal_that_died_before_the_database_had_it_is_made_again(sealed):
+@pytest.mark.parametrize("where", ["publish_keys", "sign_checkpoint", "publish_checkpoint"])
+@pytest.mark.parametrize("is_first", [True, False])
+def test_a_seal_that_died_is_finished_over_what_it_began_with(
+    installation, where, is_first, monkeypatch
+):
+    write_some(installation)
+    if not is_first:
+        assert installation.run(seal) is None
+        write_some(installation, RequestKind.PORTABILITY)
+    began = len(leaves_of(installation))
+    with monkeypatch.context() as patch:
+        patch.setattr(seal, where, lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            installation.run(seal)
+    with pytest.raises(EvidenceBroken, match="lacuna run seal finishes it"):
+        check_evidence(installation.stores)
+    write_some(installation, RequestKind.RESTRICTION)
+    assert installation.run(seal) is None
+    public = signing_key(installation.stores).public_text
+    sizes = [verify_checkpoint(one, public).size for one in notes_of(installation)]
+    assert sizes == [*([] if is_first else [3]), began, began + 3]
+    assert [len(paths) for paths in copies_of(installation)] == [len(sizes)] * 2
+    assert check_evidence(installation.stores).size == began + 3
+
+
+def test_a_checkpoint_that_the_database_does_not_remember_is_none_of_its_own(sealed):
+    """Whoever has the key signs beside the database: it knew of no such seal."""
     write_some(sealed, RequestKind.PORTABILITY)
-    public = signing_key(sealed.stores).public_text
-    checked = seal.check_evidence(sealed.stores)
-    note = sign_checkpoint(checked.size, checked.root, signing_key(sealed.stores))
-    first = sealed.stores.home / FOLDERS[0]
-    path = first / f"checkpoint-{checked.size:012d}.txt"
-    path.write_text(note, "utf-8")
-    path.chmod(0o600)
-    assert sealed.run(seal) is None
-    assert [verify_checkpoint(one, public).size for one in notes_of(sealed)] == [3, 6]
-    assert [len(paths) for paths in copies_of(sealed)] == [2, 2]
+    root = hash_of(leaves_of(sealed))
+    note = sign_checkpoint(6, root, signing_key(sealed.stores))
+    for name in FOLDERS:
+        (sealed.stores.home / name / "checkpoint-000000000006.txt").write_text(note, "utf-8")
+    error = sealed.run(seal)
+    assert isinstance(error, EvidenceBroken)
+    assert "remembers no seal of 2 that were signed" in str(error)
+
+
+def hash_of(leaves) -> str:
+    return Tree(bytes.fromhex(leaf.leaf_hash) for leaf in leaves).root().hex()
 
 
 def test_the_ledger_cannot_be_changed_by_any_role_of_lacuna(sealed):
@@ -388,20 +417,20 @@ def test_a_rotated_key_is_vouched_for_by_the_one_before(installation, erased):
         verify_checkpoint(note, old)
 
 
-@pytest.mark.parametrize("where", ["_add_checkpoint", "put_in_place"])
+@pytest.mark.parametrize("where", ["_begin", "_finish", "put_in_place"])
 def test_a_rotation_that_died_goes_on_and_loses_no_checkpoint(sealed, where, monkeypatch):
     actor = sealed.stores.actor("dpo", "dana")
     with monkeypatch.context() as patch:
         patch.setattr(seal, where, lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
         with pytest.raises(KeyboardInterrupt):
             seal.rotate_key(sealed.stores, actor)
-    assert seal.check_evidence(sealed.stores).size >= 3
+    assert audit(sealed.stores, will_seal=True).ledger.size >= 3
     assert sealed.run(seal) is None
     new = seal.rotate_key(sealed.stores, actor)
     assert signing_key(sealed.stores).public_text == new
     write_some(sealed, RequestKind.PORTABILITY)
     assert sealed.run(seal) is None
-    assert seal.check_evidence(sealed.stores).checkpoints == len(notes_of(sealed))
+    assert check_evidence(sealed.stores).checkpoints == len(notes_of(sealed))
 
 
 # --- the report -------------------------------------------------------------------------------------

@@ -1,0 +1,220 @@
+"""Audits the ledger: against its own hashes, all that was signed, and what the database remembers.
+
+What is missing counts as a finding wherever something has to be there: the ledger says which requests
+were closed, the database which seals there were, the files what was handed out.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from pipelines.errors import EvidenceBroken
+from pipelines.evidence import (
+    WHAT_NOW,
+    CheckedLedger,
+    Checkpoint,
+    Places,
+    Signed,
+    SignedFiles,
+    compare_ledger,
+    files_in,
+    missing_copies,
+    read_signed_files,
+    verify_checkpoint,
+)
+from pipelines.flows.issuing import certificates_folder, statements_folder
+from pipelines.flows.signing import checkpoint_folders, known_keys, reports_folder
+from pipelines.model.evidence import Action, BegunSeal, Leaf, Phase
+from pipelines.model.run import Role
+from pipelines.ports import Stores
+
+_MEMORY = "the database's memory of its seals"
+
+
+@dataclass(frozen=True)
+class AuditedLedger:
+    """A ledger that holds, by all that could be compared with it.
+
+    Attributes:
+        seals: that the database remembers, smallest first.
+        unfinished: the newest of them, if it was begun and has no checkpoint.
+    """
+
+    ledger: CheckedLedger
+    seals: Sequence[BegunSeal]
+    unfinished: BegunSeal | None
+
+
+def audit(
+    stores: Stores, public_keys: str | None = None, *, will_seal: bool = False
+) -> AuditedLedger:
+    """Check the ledger, once through, against everything that exists.
+
+    1. The ledger fits its own hashes, and every size and root that a checkpoint, a certificate, a
+       report or the database's memory of its seals names.
+    2. Both folders have every checkpoint of the database; they are two.
+    3. The database remembers each size that was signed; where it remembers a seal, something that
+       was signed is left.
+    4. Each request that was closed has its certificate, or the statement that it will be made of.
+
+    Args:
+        public_keys: one a line; None: those that are kept beside the signing key.
+        will_seal: what died in a seal, or is missing and can be issued again, is no finding: the
+            caller does that next.
+
+    Raises:
+        EvidenceBroken: says all that is wrong, and what now.
+        DependencyUnreachable: something cannot be read.
+    """
+    public = known_keys(stores) if public_keys is None else public_keys
+    # Before the files: a seal may go on meanwhile. What the database has by now, the files have.
+    with stores.transaction(Role.VERIFIER, is_read_only=True) as transaction:
+        notes = transaction.ledger.checkpoints()
+    files = read_signed_files(_places(stores), public)
+    findings = _Findings(files)
+    recorded = findings.recorded(notes, public)
+    closings = _Closings()
+    # After the files: what they name, the database remembers by now.
+    with stores.transaction(Role.VERIFIER, is_read_only=True) as transaction:
+        seals = transaction.ledger.seals()
+        compared = compare_ledger(
+            closings.noting(transaction.ledger.leaves()),
+            [
+                *files.signed,
+                *(Signed.of(each, "a checkpoint of the database") for each in recorded),
+                *(Signed(each.size, each.root, _MEMORY) for each in seals),
+            ],
+        )
+    findings.problems += compared.problems
+    findings.of_memory(seals, recorded)
+    if not compared.problems:
+        # In a ledger that does not hold nobody can say which certificates there have to be.
+        sealed = max((each.size for each in recorded), default=0)
+        findings.of_certificates(closings, _stated(stores), sealed, will_seal=will_seal)
+    unfinished = (
+        seals[-1] if seals and seals[-1].size not in {one.size for one in recorded} else None
+    )
+    if unfinished is not None and not will_seal:
+        findings.problems.append(
+            f"seal: the one over {unfinished.size} entries was begun at {unfinished.at:%Y-%m-%d %H:%M} "
+            "and did not end; lacuna run seal finishes it"
+        )
+    if findings.problems:
+        raise EvidenceBroken(f"{'; '.join(findings.problems)}. {WHAT_NOW}")
+    checked = CheckedLedger(compared.size, compared.root, compared.compared)
+    return AuditedLedger(checked, seals, unfinished)
+
+
+def check_evidence(stores: Stores, public_keys: str | None = None) -> CheckedLedger:
+    """Check the ledger as `audit` does, and return it."""
+    return audit(stores, public_keys).ledger
+
+
+def _places(stores: Stores) -> Places:
+    checkpoints, copies = checkpoint_folders(stores)
+    return Places(
+        stores.home, checkpoints, copies, certificates_folder(stores), reports_folder(stores)
+    )
+
+
+def _stated(stores: Stores) -> frozenset[str]:
+    """Return of which requests there are statements."""
+    return frozenset(path.stem for path in files_in(statements_folder(stores), ".json"))
+
+
+@dataclass
+class _Closings:
+    """The entries that closed requests, noted while the ledger is read once."""
+
+    digests: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    first: dict[str, int] = field(default_factory=dict)
+
+    def noting(self, leaves: Iterable[Leaf]) -> Iterator[Leaf]:
+        for leaf in leaves:
+            entry = leaf.entry
+            is_closing = entry.action is Action.COMPLETED and entry.phase is Phase.OUTCOME
+            if is_closing and entry.request_id is not None and entry.digest is not None:
+                self.digests[entry.request_id].add(entry.digest)
+                self.first.setdefault(entry.request_id, leaf.position)
+            yield leaf
+
+
+class _Findings:
+    """What is wrong, a sentence each."""
+
+    def __init__(self, files: SignedFiles) -> None:
+        self._files = files
+        self.problems = list(files.problems)
+
+    def recorded(self, notes: Sequence[str], public: str) -> list[Checkpoint]:
+        """Return the checkpoints of the database that verify."""
+        found: list[Checkpoint] = []
+        if notes and not public:
+            self.problems.append(
+                f"database: {len(notes)} checkpoints, and no public key is known; put evidence/keys back"
+            )
+            return found
+        for note in notes:
+            try:
+                found.append(verify_checkpoint(note, public))
+            except EvidenceBroken as error:
+                self.problems.append(f"database: {error}")
+        return found
+
+    def of_memory(self, seals: Sequence[BegunSeal], recorded: Sequence[Checkpoint]) -> None:
+        """Compare what the database remembers with what there is."""
+        for name, copies in self._files.checkpoints.items():
+            if problem := missing_copies(recorded, copies, f"the copies in {name}"):
+                self.problems.append(problem)
+        known = {each.size: each.root for each in seals}
+        signed = [
+            *self._files.signed,
+            *(Signed.of(each, "a checkpoint of the database") for each in recorded),
+        ]
+        unknown = [one for one in signed if known.get(one.size) != one.root]
+        if unknown:
+            of_these = "" if seals else " at all"
+            self.problems.append(
+                f"seals: the database remembers no seal{of_these} of {len(unknown)} that were signed "
+                f"or reported (first: {unknown[0].source}, size {unknown[0].size}); its memory was "
+                "removed, or it is another database"
+            )
+        without = {each.size for each in seals[:-1]} - {each.size for each in recorded}
+        if without:
+            self.problems.append(
+                f"seals: {len(without)} that the database remembers have no checkpoint, the largest of "
+                f"size {max(without)}"
+            )
+        is_first = len(seals) == 1 and not recorded
+        if seals and not signed and not is_first:
+            self.problems.append(
+                f"seals: nothing that was signed is left, and the database remembers {len(seals)} seals"
+            )
+
+    def of_certificates(
+        self, closings: _Closings, stated: frozenset[str], sealed: int, *, will_seal: bool
+    ) -> None:
+        """Compare the certificates with the requests that the ledger says were closed."""
+        issued = self._files.certificates
+        strange = [
+            request_id
+            for request_id, digest in issued.items()
+            if digest not in closings.digests.get(request_id, ())
+        ]
+        if strange:
+            self.problems.append(
+                f"{len(strange)} certificates are of nothing that the ledger closed (first: {strange[0]})"
+            )
+        missing = sorted(closings.first.keys() - issued.keys())
+        lost = [request_id for request_id in missing if request_id not in stated]
+        due = [one for one in missing if one in stated and closings.first[one] < sealed]
+        if lost:
+            self.problems.append(
+                f"{len(lost)} certificates are missing, and the statements that they are made of "
+                f"(first: {lost[0]}); restore evidence/statements from a backup"
+            )
+        if due and not will_seal:
+            self.problems.append(
+                f"{len(due)} certificates are missing (first: {due[0]}); lacuna run seal issues them "
+                "again of their statements"
+            )

@@ -1,0 +1,432 @@
+"""Somebody owns the database, the files, or both, and puts another history in the ledger's place.
+
+Each attack is made on an installation with certificates that were issued by two seals. Then an
+auditor runs `lacuna evidence verify --ledger`, and the night runs `lacuna run seal`: the first must not
+say that the ledger holds, and the second must not sign for it.
+"""
+
+# ruff: noqa: S608 - what stands in statements here are sizes and hashes of the test's own.
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from pipelines.evidence import create_key, leaf_of, sign_checkpoint
+from pipelines.flows import seal
+from pipelines.flows.signing import signing_key
+from pipelines.model.request import RequestKind
+from pipelines.model.run import Role
+from pipelines.request import refuse
+from tests.flows.observation import connect, execute, leaves_of
+
+COPIES = ("evidence/checkpoints", "checkpoints-copy")
+
+
+@pytest.fixture
+def sealed(installation):
+    """Two refusals, each with its certificate; the ledger was sealed at two sizes."""
+    for contact in sorted(installation.platform.people)[:2]:
+        request_id = installation.submit_contact(contact, kinds=(RequestKind.ACCESS,))
+        with installation.stores.transaction(Role.PLANNER) as transaction:
+            request = transaction.queue.get(request_id)
+            refuse(request, "12(5)(b)", installation.desk(transaction))
+        assert installation.run(seal) is None
+    return installation
+
+
+def home(installation) -> Path:
+    return installation.stores.home
+
+
+def sizes(installation) -> list[int]:
+    return [
+        int(path.stem.rpartition("-")[2])
+        for path in sorted((home(installation) / COPIES[0]).glob("checkpoint-*.txt"))
+    ]
+
+
+def certificates(installation) -> list[Path]:
+    return sorted((home(installation) / "evidence" / "certificates").glob("*.json"))
+
+
+def by_owner(installation, *statements: str) -> None:
+    """Do what only the owner of the tables can do: past the triggers."""
+    with connect(installation.url) as connection:
+        triggers = connection.execute(
+            "select tgrelid::regclass::text, tgname from pg_trigger where not tgisinternal"
+            " and tgrelid::regclass::text like 'lacuna_evidence.%'"
+        ).fetchall()
+        for table, name in triggers:
+            connection.execute(f"alter table {table} disable trigger {name}")
+        for statement in statements:
+            connection.execute(statement)
+        for table, name in triggers:
+            connection.execute(f"alter table {table} enable always trigger {name}")
+
+
+def cut(installation, size: int) -> None:
+    """Leave the first entries, and forget every seal over more."""
+    by_owner(
+        installation,
+        f"delete from lacuna_evidence.entry where position >= {size}",
+        f"delete from lacuna_evidence.checkpoint where size > {size}",
+        f"delete from lacuna_evidence.seal where size > {size}",
+    )
+
+
+def drop_copies(installation, larger_than: int = 0) -> None:
+    for folder in COPIES:
+        for path in (home(installation) / folder).glob("checkpoint-*.txt"):
+            if int(path.stem.rpartition("-")[2]) > larger_than:
+                path.unlink()
+
+
+# --- the database's history -------------------------------------------------------------------------
+
+
+def roll_back_with_both_folders(installation) -> None:
+    first, _ = sizes(installation)
+    cut(installation, first)
+    drop_copies(installation, first)
+
+
+def cut_and_delete_every_checkpoint(installation) -> None:
+    cut(installation, 2)
+    by_owner(installation, "truncate lacuna_evidence.checkpoint, lacuna_evidence.seal")
+    drop_copies(installation)
+
+
+def empty_the_ledger(installation) -> None:
+    by_owner(
+        installation,
+        "truncate lacuna_evidence.entry, lacuna_evidence.checkpoint, lacuna_evidence.seal",
+    )
+    drop_copies(installation)
+
+
+def empty_the_ledger_and_every_file(installation) -> None:
+    """All that is left is that the database remembers its seals."""
+    by_owner(installation, "truncate lacuna_evidence.entry, lacuna_evidence.checkpoint")
+    shutil.rmtree(home(installation) / "evidence")
+    shutil.rmtree(home(installation) / COPIES[1])
+
+
+def delete_all_that_was_signed(installation) -> None:
+    """The ledger stays whole; nothing signed is left to compare it with."""
+    by_owner(installation, "truncate lacuna_evidence.checkpoint")
+    drop_copies(installation)
+    for path in certificates(installation):
+        path.unlink()
+    for path in (home(installation) / "evidence" / "reports").rglob("*.json"):
+        path.unlink()
+
+
+def forget_that_it_was_sealed(installation) -> None:
+    """The files are there, the ledger fits them; the database remembers nothing."""
+    by_owner(installation, "truncate lacuna_evidence.checkpoint, lacuna_evidence.seal")
+
+
+def rewrite_history_of_the_same_length(installation) -> None:
+    """Another entry, hashed as it should be; only the newest signed root tells."""
+    leaf = leaves_of(installation)[0]
+    other = leaf_of(type(leaf.entry)(**{**vars(leaf.entry), "rows": 77}), 0)
+    by_owner(
+        installation,
+        f"update lacuna_evidence.entry set rows = 77, leaf_hash = '{other.leaf_hash}'"
+        " where position = 0",
+        "truncate lacuna_evidence.checkpoint, lacuna_evidence.seal",
+    )
+    drop_copies(installation)
+
+
+def reorder_two_entries(installation) -> None:
+    leaves = leaves_of(installation)
+    moved = [leaf_of(leaves[1].entry, 0), leaf_of(leaves[0].entry, 1)]
+    fields = "at, request_id, batch_id, phase, action, location, rows, already, digest, actor"
+    by_owner(
+        installation,
+        f"create temporary table both_entries as select position, {fields}"
+        " from lacuna_evidence.entry where position < 2",
+        "delete from lacuna_evidence.entry where position < 2",
+        *(
+            f"insert into lacuna_evidence.entry (position, leaf_hash, {fields})"
+            f" select {1 - position}, '{moved[1 - position].leaf_hash}', {fields}"
+            f" from both_entries where position = {position}"
+            for position in (0, 1)
+        ),
+    )
+
+
+def report_alone_remembers(installation) -> None:
+    """Everything signed is deleted; a report to the officer still names the size."""
+    cut(installation, 1)
+    by_owner(installation, "truncate lacuna_evidence.checkpoint, lacuna_evidence.seal")
+    drop_copies(installation)
+    for path in certificates(installation):
+        path.unlink()
+
+
+# --- the files --------------------------------------------------------------------------------------
+
+
+def delete_a_certificate(installation) -> None:
+    certificates(installation)[0].unlink()
+
+
+def delete_a_certificate_and_its_statement(installation) -> None:
+    path = certificates(installation)[0]
+    path.unlink()
+    (home(installation) / "evidence" / "statements" / path.name).unlink()
+
+
+def put_another_certificate_in_its_place(installation) -> None:
+    first, second = certificates(installation)
+    shutil.copyfile(first, second)
+
+
+def truncate_a_certificate(installation) -> None:
+    path = certificates(installation)[0]
+    path.write_bytes(path.read_bytes()[:200])
+
+
+def empty_a_certificate(installation) -> None:
+    certificates(installation)[0].write_bytes(b"")
+
+
+def link_a_certificate(installation) -> None:
+    first, second = certificates(installation)
+    first.rename(first.with_suffix(".moved"))
+    first.symlink_to(first.with_suffix(".moved"))
+    assert second.exists()
+
+
+def a_pipe_in_place_of_a_certificate(installation) -> None:
+    path = certificates(installation)[0]
+    path.unlink()
+    os.mkfifo(path)
+
+
+def a_folder_in_place_of_a_certificate(installation) -> None:
+    path = certificates(installation)[0]
+    path.unlink()
+    path.mkdir()
+
+
+def a_file_in_place_of_the_certificates(installation) -> None:
+    folder = home(installation) / "evidence" / "certificates"
+    shutil.rmtree(folder)
+    folder.write_bytes(b"")
+
+
+def no_evidence_folder(installation) -> None:
+    shutil.rmtree(home(installation) / "evidence")
+
+
+def one_folder_of_checkpoints_for_both(installation) -> None:
+    copy = home(installation) / COPIES[1]
+    shutil.rmtree(copy)
+    copy.symlink_to(home(installation) / COPIES[0])
+
+
+def a_checkpoint_of_the_future(installation) -> None:
+    note = sign_checkpoint(999, "ab" * 32, signing_key(installation.stores))
+    (home(installation) / COPIES[1] / "checkpoint-000000000999.txt").write_text(note, "utf-8")
+
+
+def two_roots_of_one_size(installation) -> None:
+    """A split view: the copy elsewhere is of another history."""
+    (path, *_) = sorted((home(installation) / COPIES[1]).glob("*.txt"))
+    note = sign_checkpoint(sizes(installation)[0], "ab" * 32, signing_key(installation.stores))
+    path.write_text(note, "utf-8")
+
+
+def an_edited_report(installation) -> None:
+    path = next((home(installation) / "evidence" / "reports").glob("*.json"))
+    document = json.loads(path.read_bytes())
+    document["ledger"]["entries"] += 5
+    path.write_text(json.dumps(document, sort_keys=True, separators=(",", ":")), "utf-8")
+
+
+def an_emptied_report(installation) -> None:
+    next((home(installation) / "evidence" / "reports").glob("*.json")).write_bytes(b"{}")
+
+
+def another_key_signs_everything(installation) -> None:
+    """The key, its public part and every checkpoint are exchanged; the database's notes stay."""
+    keys = home(installation) / "keys"
+    (keys / "signing.pem").unlink()
+    shutil.rmtree(keys / "public")
+    shutil.rmtree(home(installation) / "evidence" / "keys")
+    exchanged = create_key(keys / "signing.pem")
+    roots = dict(execute(installation.url, "select size, root from lacuna_evidence.checkpoint"))
+    for folder in COPIES:
+        for path in (home(installation) / folder).glob("checkpoint-*.txt"):
+            size = int(path.stem.rpartition("-")[2])
+            path.write_text(sign_checkpoint(size, roots[size], exchanged), "utf-8")
+
+
+ATTACKS: dict[Callable[..., None], str] = {
+    roll_back_with_both_folders: "evidence/certificates/",
+    cut_and_delete_every_checkpoint: "evidence/certificates/",
+    empty_the_ledger: "0 entries, but",
+    empty_the_ledger_and_every_file: "0 entries, but",
+    delete_all_that_was_signed: "nothing that was signed",
+    forget_that_it_was_sealed: "the database remembers no seal",
+    rewrite_history_of_the_same_length: "the root at size",
+    reorder_two_entries: "the root at size",
+    report_alone_remembers: "evidence/reports/",
+    delete_a_certificate_and_its_statement: "1 certificates are missing",
+    put_another_certificate_in_its_place: "is of another request",
+    truncate_a_certificate: "cannot be read",
+    empty_a_certificate: "cannot be read",
+    link_a_certificate: "is a link",
+    a_pipe_in_place_of_a_certificate: "is no file",
+    a_folder_in_place_of_a_certificate: "is no file",
+    a_file_in_place_of_the_certificates: "is no folder",
+    no_evidence_folder: "missing among the copies",
+    one_folder_of_checkpoints_for_both: "one folder",
+    a_checkpoint_of_the_future: "names 999",
+    two_roots_of_one_size: "two roots",
+    an_edited_report: "evidence/reports/",
+    an_emptied_report: "evidence/reports/",
+    another_key_signs_everything: "no valid signature",
+}
+
+
+def test_what_nobody_touched_holds(sealed, lacuna):
+    done = lacuna("evidence", "verify", "--ledger")
+    assert done.code == 0, done.err
+    assert lacuna("run", "seal").code == 0
+    assert lacuna("evidence", "verify", "--ledger").code == 0
+
+
+def test_a_ledger_that_was_never_sealed_holds_and_it_is_said(installation, lacuna):
+    installation.submit_contact(sorted(installation.platform.people)[0])
+    done = lacuna("evidence", "verify", "--ledger")
+    assert done.code == 0, done.err
+    assert "It was never sealed" in done.out
+
+
+@pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: attack.__name__)
+def test_the_auditor_sees_it_and_the_seal_refuses(sealed, lacuna, attack):
+    attack(sealed)
+    signed = {path: path.read_bytes() for path in _signed(sealed)}
+    for command in (("evidence", "verify", "--ledger"), ("run", "seal")):
+        done = lacuna(*command)
+        assert done.code == 1, (command, done.out, done.err)
+        said = " ".join(done.err.split())
+        assert ATTACKS[attack] in said, command
+        assert "Stop all processing" in said or "lacuna run seal" in said, "what now"
+    assert {path: path.read_bytes() for path in _signed(sealed)} == signed, "it was signed for"
+
+
+def _signed(installation) -> list[Path]:
+    folders = [home(installation) / name for name in (*COPIES, "evidence/certificates")]
+    return [
+        path
+        for folder in folders
+        if folder.is_dir()
+        for path in folder.iterdir()
+        if path.is_file() and path.suffix in {".txt", ".json"}
+    ]
+
+
+def test_a_deleted_certificate_is_missed_and_issued_again(sealed, lacuna):
+    delete_a_certificate(sealed)
+    done = lacuna("evidence", "verify", "--ledger")
+    assert done.code == 1
+    assert "1 certificates are missing" in " ".join(done.err.split())
+    assert lacuna("run", "seal").code == 0
+    assert lacuna("evidence", "verify", "--ledger").code == 0
+
+
+def test_certificates_of_another_installation_are_called_so(sealed, lacuna, tmp_path):
+    """They are signed by a key that is not known here: no false word about the ledger."""
+    foreign = create_key(tmp_path / "foreign.pem")
+    note = sign_checkpoint(4711, "ab" * 32, foreign)
+    folder = home(sealed) / "evidence" / "certificates"
+    theirs = json.loads(certificates(sealed)[0].read_bytes())
+    theirs["signatures"][0]["keyid"] = foreign.public.label
+    text = json.dumps(theirs, sort_keys=True, separators=(",", ":"))
+    (folder / "0b7c9a52-5f0e-4a5c-9d3e-0c9e4c1b7a10.json").write_text(text, "utf-8")
+    done = lacuna("evidence", "verify", "--ledger")
+    said = " ".join(done.err.split())
+    assert done.code == 1
+    assert "1 certificates are signed by no key that is known here" in said
+    assert "another installation" in said
+    assert note not in said
+
+
+def test_keys_kept_elsewhere_show_that_everything_was_exchanged(sealed, lacuna, tmp_path):
+    """The owner of database and machine lets all of it be signed anew: a key from outside tells."""
+    outside = tmp_path / "outside"
+    shutil.copytree(home(sealed) / "evidence" / "keys", outside)
+    assert lacuna("evidence", "verify", "--ledger", "--keys", outside).code == 0
+    for folder in ("evidence/certificates", "evidence/reports", "evidence/keys", *COPIES):
+        shutil.rmtree(home(sealed) / folder)
+    shutil.rmtree(home(sealed) / "keys" / "public")
+    (home(sealed) / "keys" / "signing.pem").unlink()
+    by_owner(sealed, "truncate lacuna_evidence.checkpoint, lacuna_evidence.seal")
+    assert lacuna("run", "seal").code == 0, "nothing is left that could tell"
+    assert lacuna("evidence", "verify", "--ledger").code == 0
+    done = lacuna("evidence", "verify", "--ledger", "--keys", outside)
+    assert done.code == 1
+    assert "no valid signature" in " ".join(done.err.split())
+
+
+def test_a_folder_that_cannot_be_read_is_not_an_empty_one(sealed, lacuna, monkeypatch):
+    folder = home(sealed) / "evidence" / "certificates"
+    scandir = os.scandir
+
+    def denied(path=".", *rest):
+        if Path(path) == folder:
+            raise PermissionError(13, "Permission denied")
+        return scandir(path, *rest)
+
+    monkeypatch.setattr(os, "scandir", denied)
+    for command in (("evidence", "verify", "--ledger"), ("run", "seal")):
+        done = lacuna(*command)
+        assert done.code == 3, (command, done.out, done.err)
+        assert "Permission denied" in done.err
+
+
+def test_an_older_database_with_newer_files_and_the_reverse(sealed, lacuna):
+    """What was put back is one or the other; neither passes for the whole."""
+    older = {path: path.read_bytes() for path in _signed(sealed)}
+    sealed.submit_contact(sorted(sealed.platform.people)[4])
+    before = len(leaves_of(sealed))
+    assert lacuna("run", "seal").code == 0
+    newer = set(_signed(sealed)) - set(older)
+    assert len(newer) == 2
+    for path in newer:  # the files of yesterday, the database of today
+        path.rename(path.with_suffix(".kept"))
+    done = lacuna("evidence", "verify", "--ledger")
+    assert done.code == 1
+    assert "missing among the copies" in " ".join(done.err.split())
+    for path in newer:  # the files of today, the database of yesterday
+        path.with_suffix(".kept").rename(path)
+    cut(sealed, before - 1)
+    done = lacuna("evidence", "verify", "--ledger")
+    assert done.code == 1
+    assert "cut off, or an old copy was restored" in " ".join(done.err.split())
+
+
+def test_nobody_but_the_sealer_writes_what_remembers_seals(sealed):
+    for role in Role:
+        if role in (Role.OWNER, Role.SEALER):
+            continue
+        granted = execute(
+            sealed.url,
+            "select table_name, privilege_type from information_schema.role_table_grants"
+            " where table_schema = 'lacuna_evidence' and table_name in ('seal', 'checkpoint')"
+            " and grantee = %s and privilege_type <> 'SELECT'",
+            str(role),
+        )
+        assert granted == [], role
+    with pytest.raises(Exception, match="append-only"), connect(sealed.url) as connection:
+        connection.execute("delete from lacuna_evidence.seal")
