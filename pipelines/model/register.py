@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 
 from pipelines.model.queue import Obstacle
@@ -103,35 +103,71 @@ class GateDay:
 
 
 @dataclass(frozen=True)
-class ConsentWeek:
-    """What callers chose in a week when they were asked about a recording, as it was published.
+class Weeks:
+    """Whole weeks that were published together: one, or several where one alone was too small.
 
     Attributes:
-        chosen: callers who agreed, declined, and chose nothing.
-        recorded: calls of which some time was recorded, and those served with nothing recorded.
-        withheld: groups of which nothing is told, because it would tell what a caller chose.
+        monday: their first day.
+        sunday: their last day, included.
     """
 
     monday: date
-    chosen: tuple[int, int, int]
-    recorded: tuple[int, int]
+    sunday: date
+
+    @property
+    def count(self) -> int:
+        """How many weeks they are."""
+        return ((self.sunday - self.monday).days + 1) // 7
+
+    @classmethod
+    def around(cls, first: date, last: date) -> "Weeks":
+        """Return the weeks that some days lie in.
+
+        >>> Weeks.around(date(2026, 11, 1), date(2026, 11, 2)).count
+        2
+        """
+        monday = first - timedelta(days=first.weekday())
+        return cls(monday, last + timedelta(days=6 - last.weekday()))
+
+
+@dataclass(frozen=True)
+class ConsentWeeks:
+    """What callers chose when they were asked about a recording, as it was published.
+
+    Attributes:
+        chosen: callers who agreed, declined, and chose nothing; None where nothing is told.
+        recorded: calls of which some time was recorded, and those served with nothing recorded;
+            None where nothing is told.
+        withheld: groups of which nothing is told, because it would tell what a caller chose.
+    """
+
+    weeks: Weeks
+    chosen: tuple[int | None, int | None, int | None]
+    recorded: tuple[int | None, int | None]
     withheld: int
 
 
 @dataclass(frozen=True)
-class ReportWeek:
-    """What was published of a week in the anonymized reports, rounded to whole numbers.
+class Figure:
+    """A number of the anonymized reports, rounded; None where nothing is told: that is not zero."""
+
+    weeks: Weeks
+    number: int | None
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What was published of whole weeks in the anonymized reports.
 
     Attributes:
-        conversations: those that began in it.
-        handling_s: seconds that one took on average; 0 where nothing is told of it.
-        satisfied_percent: ratings of 4 or 5 out of 100; 0 where nothing is told of them.
+        conversations: those that began in the weeks.
+        handling_s: seconds that one took on average.
+        satisfied_percent: ratings of 4 or 5 out of 100.
     """
 
-    monday: date
-    conversations: int
-    handling_s: int
-    satisfied_percent: int
+    conversations: Sequence[Figure]
+    handling_s: Sequence[Figure]
+    satisfied_percent: Sequence[Figure]
 
 
 @dataclass(frozen=True)
@@ -147,8 +183,8 @@ class History:
     days_to_fulfil: Mapping[int, int]
     late: int
     gates: Sequence[GateDay]
-    consent: Sequence[ConsentWeek]
-    reports: Sequence[ReportWeek]
+    consent: Sequence[ConsentWeeks]
+    figures: Figures
 
 
 @dataclass(frozen=True)

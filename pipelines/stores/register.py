@@ -3,8 +3,8 @@
 Everything is read under the officer's role and one tenant: row-level security leaves the rest out.
 """
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -14,17 +14,19 @@ from pipelines.errors import UnknownRequest
 from pipelines.model.queue import FAILURES, Obstacle
 from pipelines.model.register import (
     Approval,
-    ConsentWeek,
+    ConsentWeeks,
+    Figure,
+    Figures,
     Filed,
     GateDay,
     Gates,
     History,
     Order,
-    ReportWeek,
     Seal,
     Shelf,
     Standing,
     Week,
+    Weeks,
 )
 from pipelines.model.request import RequestKind
 from pipelines.stores.queue import REQUEST_COLUMNS, request_of
@@ -189,55 +191,73 @@ class PostgresRegister:
             late=sum(row[2] for row in days),
             gates=[GateDay(*row) for row in gates],
             consent=self._consent(since),
-            reports=self._reports(since),
+            figures=self._figures(since),
         )
 
-    def _reports(self, since: datetime) -> list[ReportWeek]:
-        """Return the published weeks of volume, handling time and satisfaction."""
-        rows = self._connection.execute(
+    def _figures(self, since: datetime) -> Figures:
+        """Return the published weeks of volume, handling time and satisfaction, whole ones only."""
+        monday = _monday_of(since)
+        days = self._connection.execute(
             sa.text(
-                "with volume as (select date_trunc('week', first_day)::date as monday, "
-                "sum(n) as conversations, "
+                "select first_day, last_day, sum(n), "
                 # A mean is of the rows that tell both of its parts.
-                "sum(handle_s_sum) / nullif(sum(n_handled), 0) as handling_s "
-                "from reporting.volume_daily "
-                "where last_day >= (cast(:since as timestamptz) at time zone 'UTC')::date "
-                "group by 1), "
-                "csat as (select date_trunc('week', first_day)::date as monday, 100 * sum(n_pos) "
-                "/ nullif(sum(n_resp) filter (where n_pos is not null), 0) as satisfied "
-                "from reporting.csat_weekly "
-                "where last_day >= (cast(:since as timestamptz) at time zone 'UTC')::date "
-                "group by 1) "
-                "select monday, round(coalesce(conversations, 0)), round(coalesce(handling_s, 0)), "
-                "round(coalesce(satisfied, 0)) from volume full join csat using (monday) order by 1"
+                "sum(handle_s_sum) filter (where n_handled is not null), sum(n_handled) "
+                "from reporting.volume_daily where last_day >= :monday "
+                "group by 1, 2 order by 1"
             ),
-            {"since": since},
+            monday,
         )
-        return [ReportWeek(monday, *map(int, numbers)) for monday, *numbers in rows]
+        conversations, handling = [], []
+        for weeks, n, seconds, handled in _by_whole_weeks(days):
+            conversations.append(Figure(weeks, n))
+            handling.append(
+                Figure(weeks, round(seconds / handled) if seconds is not None and handled else None)
+            )
+        satisfied = self._connection.execute(
+            sa.text(
+                "select first_day, last_day, case when bool_and(n_pos is not null) "
+                "then round(100 * sum(n_pos) / nullif(sum(n_resp), 0)) end "
+                "from reporting.csat_weekly where last_day >= :monday "
+                "group by 1, 2 order by 1"
+            ),
+            monday,
+        )
+        return Figures(
+            conversations,
+            handling,
+            [
+                Figure(Weeks.around(first, last), None if percent is None else int(percent))
+                for first, last, percent in satisfied
+            ],
+        )
 
-    def _consent(self, since: datetime) -> list[ConsentWeek]:
+    def _consent(self, since: datetime) -> list[ConsentWeeks]:
         """Return the published weeks of choices about recordings; small groups have no numbers."""
+        monday = _monday_of(since)
         rows = self._connection.execute(
             sa.text(
-                "select first_day, coalesce(sum(n_accepted), 0), coalesce(sum(n_declined), 0), "
-                "coalesce(sum(n_no_answer), 0), coalesce(sum(n_recorded), 0), "
-                "coalesce(sum(n_served_unrecorded), 0), "
+                "select first_day, last_day, sum(n_accepted), sum(n_declined), sum(n_no_answer), "
+                "sum(n_recorded), sum(n_served_unrecorded), "
                 "count(*) filter (where n_accepted is null) "
-                "from reporting.consent_weekly "
-                "where last_day >= (cast(:since as timestamptz) at time zone 'UTC')::date "
-                "group by first_day order by first_day"
+                "from reporting.consent_weekly where last_day >= :monday "
+                "group by 1, 2 order by 1"
             ),
-            {"since": since},
+            monday,
         )
-        return [
-            ConsentWeek(
-                monday,
-                (int(agreed), int(declined), int(silent)),
-                (int(recorded), int(unrecorded)),
-                withheld,
+        found = []
+        for first, last, *sums, withheld in rows:
+            agreed, declined, silent, recorded, unrecorded = (
+                None if each is None else int(each) for each in sums
             )
-            for monday, agreed, declined, silent, recorded, unrecorded, withheld in rows
-        ]
+            found.append(
+                ConsentWeeks(
+                    Weeks.around(first, last),
+                    (agreed, declined, silent),
+                    (recorded, unrecorded),
+                    withheld,
+                )
+            )
+        return found
 
     def run_of(self, batch_id: str) -> tuple[str, str] | None:
         """Return flow and run id of a batch, or None."""
@@ -286,3 +306,39 @@ class PostgresRegister:
 
 def _moments(now: datetime) -> dict[str, datetime]:
     return {"now": now, "soon": now + SOON}
+
+
+def _monday_of(since: datetime) -> dict[str, date]:
+    """Return the Monday of a moment: a week cut in two would look like a quiet one."""
+    day = since.astimezone(UTC).date()
+    return {"monday": Weeks.around(day, day).monday}
+
+
+def _by_whole_weeks(
+    days: Iterable[Sequence[Any]],
+) -> Iterator[tuple[Weeks, int, int | None, int | None]]:
+    """Yield sums of published days by week; weeks that share a period are one span.
+
+    The week of the newest day is left out until its Sunday is published: it would look small.
+
+    Args:
+        days: first day, last day and sums of each period, in order.
+    """
+    spans: list[tuple[Weeks, list[int | None]]] = []
+    newest = date.min
+    for first, last, *sums in days:
+        newest = max(newest, last)
+        weeks, amounts = Weeks.around(first, last), [None if x is None else int(x) for x in sums]
+        if spans and weeks.monday <= spans[-1][0].sunday:
+            begun, before = spans.pop()
+            weeks = Weeks(begun.monday, max(begun.sunday, weeks.sunday))
+            amounts = [_added(*pair) for pair in zip(before, amounts, strict=True)]
+        spans.append((weeks, amounts))
+    for weeks, (n, seconds, handled) in spans:
+        if weeks.sunday <= newest:
+            yield weeks, n or 0, seconds, handled
+
+
+def _added(one: int | None, other: int | None) -> int | None:
+    """Return a sum of what is told."""
+    return other if one is None else one if other is None else one + other

@@ -304,8 +304,10 @@ def test_volume_handling_time_and_satisfaction_are_drawn_from_the_tenants_own_ma
                 (ORG, "2026-11-16", "'email', 'Orders', 40, 4000, 20"),
                 (ORG, "2026-11-18", "'chat', 'Orders', 30, 2000, 10"),
                 (ORG, "2026-11-18", "'chat', '(other)', 12, null, null"),
+                (ORG, "2026-11-22", "'email', 'Orders', 5, null, null"),
+                # The newest week is not whole.
                 (ORG, "2026-11-23", "'email', 'Orders', 11, null, null"),
-                (OTHER, "2026-11-16", "'email', 'Orders', 999, 9990, 10"),
+                (OTHER, "2026-11-22", "'email', 'Orders', 999, 9990, 10"),
             ),
         ),
         (
@@ -326,12 +328,100 @@ def test_volume_handling_time_and_satisfaction_are_drawn_from_the_tenants_own_ma
                 *(org_id, day, day),
             )
     html = visit("vera").get(f"/{ORG}/charts").text
-    assert "<title>2026-11-16: conversations 82</title>" in html
+    assert "<title>2026-11-16: conversations 87</title>" in html
     assert "<title>2026-11-16: seconds 200</title>" in html
-    assert "<title>2026-11-16: percent of 4 or 5 75</title>" in html
-    assert "<title>2026-11-23: conversations 11</title>" in html
+    # Where one channel withholds its share, the week has none: that of the others is another one.
+    assert "percent of 4 or 5 " not in html
+    assert "2026-11-23: conversations" not in html
     assert "999" not in html
     assert "conversations 999" in visit("doris").get(f"/{OTHER}/charts").text
+
+
+def published(office, mart, columns, rows):
+    office.query(f"alter table reporting.{mart} disable trigger user")
+    for first, last, values in rows:
+        office.query(
+            f"insert into reporting.{mart} (org_id, period, first_day, last_day, is_merged,"  # noqa: S608 - these
+            f" policy_version, {columns}) values (%s, 'p', %s, %s, false, '2', {values})",
+            *(ORG, first, last),
+        )
+
+
+def bars_of(html, title):
+    """Return the bars of one chart: what each says, its left edge, its width and its height."""
+    section = html.split(f">{title}</h2>")[1].split("</section>")[0]
+    return {
+        said: tuple(float(each) for each in edges)
+        for *edges, said in re.findall(
+            r'<rect class="\w+" x="([\d.]+)" y="[\d.]+" width="([\d.]+)" height="([\d.]+)">'
+            r"<title>([^<]*)</title>",
+            section,
+        )
+    }
+
+
+def test_weeks_published_together_are_one_bar_over_their_span_and_a_gap_is_a_gap(office, visit):
+    published(
+        office,
+        "csat_weekly",
+        "channel, n_resp, n_pos",
+        (
+            ("2026-10-05", "2026-10-11", "'email', 40, 30"),
+            ("2026-10-12", "2026-10-25", "'email', 20, 10"),
+            # Nothing of the week of 26 October; that of 2 November withholds its share.
+            ("2026-11-02", "2026-11-08", "'email', 10, null"),
+            ("2026-11-09", "2026-11-15", "'email', 10, 9"),
+        ),
+    )
+    published(
+        office,
+        "volume_daily",
+        "channel, queue, n, handle_s_sum, n_handled",
+        (
+            ("2026-10-05", "2026-10-05", "'email', 'Orders', 70, 700, 10"),
+            # Saturday to Tuesday: the two weeks cannot be told apart.
+            ("2026-10-17", "2026-10-20", "'email', 'Orders', 60, null, null"),
+            ("2026-10-25", "2026-10-25", "'email', 'Orders', 20, 900, 10"),
+        ),
+    )
+    html = visit("vera").get(f"/{ORG}/charts").text
+    bars = bars_of(html, "Satisfaction, by week")
+    assert list(bars) == [
+        "2026-10-05: percent of 4 or 5 75",
+        "2026-10-12 to 2026-10-19: percent of 4 or 5 50",
+        "2026-11-09: percent of 4 or 5 90",
+    ]
+    (one, one_width, _), (two, two_width, _), (last, _, _) = bars.values()
+    week = two - one
+    assert two_width == pytest.approx(one_width + week, abs=0.2)
+    assert last == pytest.approx(one + 5 * week, abs=0.5), "the gap is as long as it was"
+    assert re.search(r"2026-11-02</th><td class=\"n\">withheld", html)
+    volume = bars_of(html, "Conversations, by week")
+    assert list(volume) == [
+        "2026-10-05: conversations 70",
+        "2026-10-12 to 2026-10-19: conversations 80",
+    ]
+    high = [height for _, _, height in volume.values()]
+    assert high[0] / high[1] == pytest.approx(70 / 40, rel=0.01), "areas can be compared"
+    handling = bars_of(html, "Average handling time, by week")
+    assert list(handling) == ["2026-10-05: seconds 70", "2026-10-12 to 2026-10-19: seconds 90"]
+
+
+def test_choices_that_no_group_tells_are_no_zero(office, visit):
+    published(
+        office,
+        "consent_weekly",
+        "queue, n_calls, n_asked, n_accepted, n_declined, n_no_answer, n_recorded, "
+        "n_served_unrecorded",
+        (
+            ("2026-10-05", "2026-10-11", "'Orders', 30, null, null, null, null, null, null"),
+            ("2026-10-12", "2026-11-01", "'Orders', 90, 60, 30, 20, 10, 40, 30"),
+        ),
+    )
+    html = visit("vera").get(f"/{ORG}/charts").text
+    assert "2026-10-05: agreed" not in html
+    assert "2026-10-05: recorded" not in html
+    assert "<title>2026-10-12 to 2026-10-26: agreed 30</title>" in html
 
 
 def test_a_request_shows_how_far_it_is(office, visit):
