@@ -2,6 +2,7 @@
 
     PipelineError
     ├── RequestError            the request itself cannot be honoured
+    │   ├── MalformedRequest      what was submitted has the wrong form, or names what is not there
     │   ├── IllegalTransition     a state change that the lifecycle forbids
     │   ├── UnknownRequest        no request has this id
     │   ├── UnverifiedRequester   identity not confirmed (Art. 12(6))
@@ -32,6 +33,12 @@ class PipelineError(Exception):
 
 class RequestError(PipelineError):
     """The request itself cannot be honoured."""
+
+
+class MalformedRequest(RequestError):
+    """What was submitted has the wrong form, or names a tenant, kind or column that is not there."""
+
+    exit_code = 2
 
 
 class IllegalTransition(RequestError):

@@ -8,13 +8,14 @@ import typer
 from pipelines.cli.arguments import MailId
 from pipelines.cli.output import say, show_json, show_table
 from pipelines.cli.requests import identifiers_given, pair
+from pipelines.flows.admitting import admission_of
 from pipelines.flows.intake import take_in
 from pipelines.model.mail import MailOutcome, MailRecord
 from pipelines.model.queue import Submission
 from pipelines.model.request import RequestKind
 from pipelines.model.run import Role
 from pipelines.ports import Desk, Transaction
-from pipelines.request import accept_mail, dismiss_mail, open_mail, visible
+from pipelines.request import accept_mail, checked, dismiss_mail, open_mail, visible
 from pipelines.stores.opened import OpenedStores
 from pipelines.wiring import open_stores, run_options
 
@@ -148,6 +149,9 @@ def accept(
             verified_by=verified_by,
             rectifications=dict(pair(one) for one in set_ or ()),
         )
+        admission = admission_of(stores)
+        admission.require_tenant(checked(submission, desk.now).org_id)
+        admission.require(submission)
         ids = (str(uuid.uuid4()), str(uuid.uuid4()))
         accepted = accept_mail(record, submission, ids, transaction.mails, desk)
     say(accepted.request_id)

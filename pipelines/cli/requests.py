@@ -11,26 +11,26 @@ import typer
 from pipelines.cli.arguments import RequestId
 from pipelines.cli.output import due_of, request_document, say, show_json, show_table
 from pipelines.consent import inherit_instruction, instruct
-from pipelines.datamap import load, load_tenants
+from pipelines.datamap import load_tenants
 from pipelines.errors import RequestError
+from pipelines.flows.admitting import admission_of
 from pipelines.flows.choosing import choose_person
 from pipelines.flows.opening import open_datamap
 from pipelines.flows.planning import Planner
-from pipelines.flows.rehearsal import rehearse
-from pipelines.flows.steps import Steps
+from pipelines.flows.rehearsal import DryRun, rehearse
 from pipelines.model.agreement import InstructionSource
 from pipelines.model.answer import AnswerKind
 from pipelines.model.hold import ItemHold
 from pipelines.model.identity import Identifier, IdentifierKind
-from pipelines.model.kinds import of_kind
 from pipelines.model.location import TableName
 from pipelines.model.queue import Submission
-from pipelines.model.request import CONTACT, Pause, Request, RequestKind, RequestState
+from pipelines.model.request import CONTACT, Pause, Request, RequestKind
 from pipelines.model.run import Role
 from pipelines.ports import Desk, Transaction
 from pipelines.request import (
     accept,
     approve,
+    checked,
     extend,
     hold,
     hold_item,
@@ -114,8 +114,9 @@ def submit(
         instructed_by=instructed_by,
         person_kind=person_kind,
     )
-    if person_kind != CONTACT:
-        of_kind(load(stores.datamap_path), person_kind)
+    admission = admission_of(stores)
+    admission.require_tenant(checked(submission, now).org_id)
+    admission.require(submission)
     with stores.transaction(Role.PLANNER) as transaction:
         desk = _desk(stores, transaction, _COMMAND_LINE)
         accepted = accept(
@@ -345,45 +346,36 @@ def plan(
     ] = False,
     as_json: _Json = False,
 ) -> None:
-    """Show the dry run: every step, counts, what stays and why. Plans first where needed."""
+    """Show the dry run: every step, counts, what stays and why. Changes nothing, not even a state."""
     stores = open_stores()
-    options = run_options(f"plan-{request_id}")
-    with stores.transaction(Role.PLANNER) as transaction:
+    with stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
         found = transaction.queue.get(request_id)
-    if found.state in (RequestState.RECEIVED, RequestState.RESOLVED):
-        planner = Planner(stores, options, open_datamap(stores))
-        planner.resolve_all([found], Steps(stores, options, "resolve"))
-        with stores.transaction(Role.PLANNER) as transaction:
-            resolved = transaction.queue.get(request_id)
-        steps = Steps(stores, options, "plan")
-        planner.plan_all([resolved], steps)
-        if steps.failures:
-            raise RequestError(f"{request_id}: could not be planned; {' '.join(steps.messages)}")
-    with stores.transaction(Role.PLANNER) as transaction:
-        found = transaction.queue.get(request_id)
-        stored = transaction.queue.plan(request_id)
         obstacle = transaction.queue.obstacle(request_id)
-    if stored is None:
+    planner = DryRun(stores, run_options(f"plan-{request_id}"), open_datamap(stores))
+    shown = planner.plan_of(request_id)
+    if shown is None:
         raise RequestError(
             f"{request_id}: no plan; the request is {found.state}"
             + (f" and waits for {obstacle}" if obstacle else "")
         )
-    tried = (
-        rehearse(Planner(stores, options, open_datamap(stores)), request_id) if is_tried else None
-    )
+    tried = rehearse(planner, request_id) if is_tried else None
+    is_stored = found.plan_digest == shown.digest
     if as_json:
         show_json(
             {
                 "request_id": request_id,
-                "digest": stored.digest,
-                "steps": json.loads(stored.steps),
+                "digest": shown.digest,
+                "stored": is_stored,
+                "steps": json.loads(shown.steps),
                 **({} if tried is None else {"tried_rows": tried}),
             }
         )
-    else:
-        say(stored.readable)
-        if tried is not None:
-            say(f"Tried on the database and rolled back: {tried} rows would change")
+        return
+    say(shown.readable)
+    if not is_stored:
+        say(f"The request is {found.state}: lacuna run fulfilment stores this plan for approval.")
+    if tried is not None:
+        say(f"Tried on the database and rolled back: {tried} rows would change")
 
 
 @rule.command("list")

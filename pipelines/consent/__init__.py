@@ -7,6 +7,7 @@ from pipelines.consent.agreements import (
     instruct,
     is_instructed,
     tenants_without_dpa,
+    would_be_instructed,
 )
 from pipelines.consent.ledger import owners_of_calls, record, take_answers, withdraw
 from pipelines.consent.reconciling import Judged, judge, judged, reconcile
@@ -26,4 +27,5 @@ __all__ = [
     "take_answers",
     "tenants_without_dpa",
     "withdraw",
+    "would_be_instructed",
 ]

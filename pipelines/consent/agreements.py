@@ -108,11 +108,24 @@ def is_instructed(request: Request, agreements: Agreements, desk: Desk) -> bool:
     """
     if agreements.instruction(request.request_id) is not None:
         return True
+    standing = _standing(request, agreements, desk)
+    if standing is not None:
+        _record(request, InstructionSource.STANDING, standing, agreements, desk)
+    return standing is not None
+
+
+def would_be_instructed(request: Request, agreements: Agreements, desk: Desk) -> bool:
+    """Whether `is_instructed` would say yes; nothing is recorded."""
+    return (
+        agreements.instruction(request.request_id) is not None
+        or _standing(request, agreements, desk) is not None
+    )
+
+
+def _standing(request: Request, agreements: Agreements, desk: Desk) -> Agreement | None:
+    """Return the accepted agreement whose standing instruction covers a request, if there is one."""
     dpa = agreements.dpa(request.org_id, desk.now)
-    if dpa.agreement is None or not dpa.allows(request.kinds):
-        return False
-    _record(request, InstructionSource.STANDING, dpa.agreement, agreements, desk)
-    return True
+    return dpa.agreement if dpa.allows(request.kinds) else None
 
 
 def tenants_without_dpa(

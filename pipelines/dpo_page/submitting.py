@@ -15,6 +15,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
+from pipelines.datamap import load
 from pipelines.dpo_page.access import Right, Visit, body_mark
 from pipelines.dpo_page.answers import page
 from pipelines.dpo_page.forms import (
@@ -33,7 +34,7 @@ from pipelines.model.register import Upload
 from pipelines.model.request import CONTACT, RequestKind
 from pipelines.model.run import Role
 from pipelines.ports import Transaction
-from pipelines.request import checked
+from pipelines.request import checked, require_correctable
 
 _LARGEST_BODY: Final = 8 * 1024 * 1024
 _MOST_VALUES: Final = 100
@@ -192,7 +193,10 @@ def _read_json(body: bytes, visited: Visit) -> Submission:
         ) from None
     except (ValueError, RecursionError):
         raise HTTPException(422, "This is no JSON object, or a key of it is given twice.") from None
-    return handed.submission(visited.org_id, visited.stores.clock.now())
+    submission = handed.submission(visited.org_id, visited.stores.clock.now())
+    if submission.rectifications:
+        require_correctable(submission, load(visited.stores.datamap_path))
+    return submission
 
 
 def _without_duplicates(pairs: list[tuple[str, object]]) -> dict[str, object]:

@@ -4,14 +4,13 @@ import uuid
 from datetime import timedelta
 from typing import Final
 
-from pipelines.datamap import load
 from pipelines.errors import DependencyUnreachable, PipelineError
+from pipelines.flows.admitting import admission_of
 from pipelines.flows.alerting import telling
 from pipelines.flows.answering import deliver_answers
 from pipelines.flows.mail_intake import open_intake
 from pipelines.flows.notifying import deliver_notices
 from pipelines.flows.steps import Steps
-from pipelines.model.kinds import of_kind
 from pipelines.model.run import Role, RunOptions
 from pipelines.ports import Desk, Stores
 from pipelines.request import take_inbox
@@ -68,7 +67,7 @@ def _take_inbox(stores: Stores, options: RunOptions, batch_id: str, steps: Steps
             desk,
             lambda: str(uuid.uuid4()),
             options.limit,
-            lambda kind: of_kind(load(stores.datamap_path), kind),
+            admission_of(stores),
         )
         forgotten = transaction.inbox.forget_unconfirmed(now - _UNCONFIRMED_FOR)
     for upload_id in forgotten:

@@ -223,7 +223,7 @@ class Planner(Resolver):
         for request, error in isolated(ready, lambda part: self._survey_ready(part, surveyed)):
             self.fail(request, Obstacle.INTERNAL_ERROR, error, steps)
         with self.stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
-            under_way = _UnderWay.of(surveyed.requests, self, transaction)
+            under_way = UnderWay.of(surveyed.requests, self, transaction)
         for request, error in isolated_in_parts(
             surveyed.requests, lambda part: self._settle_part(part, surveyed, under_way, steps)
         ):
@@ -240,7 +240,7 @@ class Planner(Resolver):
         """Return those whose identity and person are settled; others wait, and say for what."""
         with self.stores.transaction(Role.PLANNER) as transaction:
             transaction.queue.read_ahead([request.request_id for request in part])
-            obstacles = {one.request_id: self._obstacle_of(one, transaction) for one in part}
+            obstacles = {one.request_id: self.obstacle_of(one, transaction) for one in part}
             for request in part:
                 if (obstacle := obstacles[request.request_id]) is not None:
                     transaction.queue.obstruct(request, obstacle)
@@ -249,7 +249,7 @@ class Planner(Resolver):
                 steps.add(obstacle, request_id=request_id)
         return [one for one in part if obstacles[one.request_id] is None]
 
-    def _obstacle_of(self, request: Request, transaction: Transaction) -> Obstacle | None:
+    def obstacle_of(self, request: Request, transaction: Transaction) -> Obstacle | None:
         """Return what a request has to wait for; a hold may have begun before identity was known."""
         if request.verified_by is None:
             return Obstacle.IDENTITY
@@ -257,9 +257,9 @@ class Planner(Resolver):
             resolution = self.look_up(request, transaction)
             if resolution.unfound is Unfound.AMBIGUOUS:
                 return Obstacle.AMBIGUOUS
-        return None if self._is_instructed(request, transaction) else Obstacle.CONTROLLER
+        return None if self.is_instructed(request, transaction) else Obstacle.CONTROLLER
 
-    def _is_instructed(self, request: Request, transaction: Transaction) -> bool:
+    def is_instructed(self, request: Request, transaction: Transaction) -> bool:
         """Whether the tenant's controller wants it; if nobody said so yet, they are told."""
         if self.datamap.is_own_controller:
             return True  # who runs the platform decides on these people's data themselves
@@ -285,7 +285,7 @@ class Planner(Resolver):
         self,
         requests: Sequence[Request],
         surveyed: "_Surveyed",
-        under_way: "_UnderWay",
+        under_way: "UnderWay",
         steps: Steps,
     ) -> None:
         """Store the plans of some requests, and move them on."""
@@ -346,27 +346,17 @@ class Planner(Resolver):
         }
 
     def _settle(
-        self, work: Work, refusal: PlanRefused | None, under_way: "_UnderWay", desk: Desk
+        self, work: Work, refusal: PlanRefused | None, under_way: "UnderWay", desk: Desk
     ) -> tuple[str, PipelineError | None]:
         """Store a plan and move its request on; return the state or what it waits for, and why."""
         request = work.request
-        is_erased = RequestKind.ERASURE in request.kinds
         desk.queue.belongs_to(request, marked(request.person_kind, work.person.keys))
         self.restrict(work, desk)
-        if under_way.repeats(work):
-            desk.queue.obstruct(request, Obstacle.DUPLICATE)
-            return Obstacle.DUPLICATE, None
-        if is_erased and work.inventory.open_conversations and not request.is_forced:
-            desk.queue.obstruct(request, Obstacle.OPEN_CONVERSATIONS)
-            return Obstacle.OPEN_CONVERSATIONS, None
-        if refusal is not None:
-            desk.queue.obstruct(request, Obstacle.MENTION_REFUSED)
-            return Obstacle.MENTION_REFUSED, refusal
-        try:
-            check_size(request.request_id, work.plan.total_rows, self.options.max_rows)
-        except BlastRadiusExceeded as error:
-            desk.queue.obstruct(request, Obstacle.TOO_MANY_ROWS)
-            return Obstacle.TOO_MANY_ROWS, error
+        hindrance = self.hindrance(work, refusal, under_way)
+        if hindrance is not None:
+            obstacle, error = hindrance
+            desk.queue.obstruct(request, obstacle)
+            return obstacle, error
         self.store_plan(work, desk)
         moved = desk.queue.move(request, RequestState.PLANNED, at=desk.now)
         under_way.add(moved, work.person)
@@ -374,6 +364,28 @@ class Planner(Resolver):
             desk.queue.obstruct(moved, Obstacle.NOT_APPROVED)
             return moved.state, None
         return self._approve_by_rule(moved, work.plan.digest, desk).state, None
+
+    def hindrance(
+        self, work: Work, refusal: PlanRefused | None, under_way: "UnderWay"
+    ) -> tuple[Obstacle, PipelineError | None] | None:
+        """Return what keeps a plan from being stored, and the error if it is one; None: nothing.
+
+        Args:
+            refusal: what `refusals` says of it.
+        """
+        request = work.request
+        is_erased = RequestKind.ERASURE in request.kinds
+        if under_way.repeats(work):
+            return Obstacle.DUPLICATE, None
+        if is_erased and work.inventory.open_conversations and not request.is_forced:
+            return Obstacle.OPEN_CONVERSATIONS, None
+        if refusal is not None:
+            return Obstacle.MENTION_REFUSED, refusal
+        try:
+            check_size(request.request_id, work.plan.total_rows, self.options.max_rows)
+        except BlastRadiusExceeded as error:
+            return Obstacle.TOO_MANY_ROWS, error
+        return None
 
     def _needs_nobody(self, request: Request) -> bool:
         """Whether a rule approves a request's plan, in place of a person."""
@@ -412,20 +424,21 @@ class Planner(Resolver):
                 counts=(marked, len(work.person.keys) - marked),
             )
 
-    def store_plan(self, work: Work, desk: Desk) -> None:
-        """Store a plan with its readable form, and record it."""
-        desk.queue.put_plan(
-            StoredPlan(
-                request_id=work.request.request_id,
-                digest=work.plan.digest,
-                datamap_digest=work.plan.datamap_digest,
-                steps=as_json(work.plan),
-                readable=render(work.plan)
-                + say_locks(work.plan, self._files, self.options.scrub_window),
-                planned_at=desk.now,
-            ),
-            work.request.attempt,
+    def written(self, work: Work) -> StoredPlan:
+        """Return a plan as it is stored, with its readable form."""
+        return StoredPlan(
+            request_id=work.request.request_id,
+            digest=work.plan.digest,
+            datamap_digest=work.plan.datamap_digest,
+            steps=as_json(work.plan),
+            readable=render(work.plan)
+            + say_locks(work.plan, self._files, self.options.scrub_window),
+            planned_at=self.stores.clock.now(),
         )
+
+    def store_plan(self, work: Work, desk: Desk) -> None:
+        """Store a plan, and record it."""
+        desk.queue.put_plan(self.written(work), work.request.attempt)
         desk.record(
             Action.PLANNED,
             "lacuna.plan",
@@ -445,7 +458,7 @@ class _Surveyed:
 
 
 @dataclass(frozen=True)
-class _UnderWay:
+class UnderWay:
     """Open requests about whole people whose plans were made, by key of the person."""
 
     requests: dict[str, list[Request]]  # by the key as `marked` has it
@@ -453,7 +466,7 @@ class _UnderWay:
     @classmethod
     def of(
         cls, requests: Sequence[Request], planner: Planner, transaction: Transaction
-    ) -> "_UnderWay":
+    ) -> "UnderWay":
         """Find them for the tenants of `requests`."""
         found = cls(defaultdict(list))
         for org_id in sorted({one.org_id for one in requests}):

@@ -529,6 +529,17 @@ class DataMap:
             table.column(name).erasure.treatment is Treatment.KEEP for name in table.key
         )
 
+    @property
+    def correctable(self) -> tuple[str, ...]:
+        """The columns of a person's row that a rectification can name, sorted.
+
+        Keys, links, marks, and what tells rows apart hold the platform together: they stay.
+        """
+        table = self.tables[self.subject.table]
+        fixed = {*table.key, table.tenant, table.erased_at, self.subject.merged_into}
+        fixed |= {each.name for each in self.telling_apart() if each.table == table.name}
+        return tuple(sorted({column.name for column in table.columns} - fixed))
+
     def tenant(self, org_id: str) -> Tenant:
         """Return the controller of a tenant's contacts."""
         own = Tenant(self.controller, self.dpo, self.authority)

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from dataclasses import replace
 
-from pipelines.errors import RequestError
+from pipelines.errors import MalformedRequest
 from pipelines.model.datamap import Column, DataMap, Erasure, RowErasure, Table, Treatment
 from pipelines.model.request import CONTACT
 
@@ -17,14 +17,14 @@ def of_kind(datamap: DataMap, kind: str) -> DataMap:
     value. Sweeps, marts, consent and recipients are about contacts, and are left out.
 
     Raises:
-        RequestError: the map has no such kind.
+        MalformedRequest: the map has no such kind.
     """
     whole = datamap.whole or datamap
     if kind == CONTACT:
         return whole
     if kind not in whole.kinds:
         known = ", ".join(known_kinds(whole))
-        raise RequestError(f"request: the data map has no such kind of people; it has: {known}")
+        raise MalformedRequest(f"request: the data map has no such kind of people; it has: {known}")
     rules = whole.kinds[kind]
     view = replace(
         whole,

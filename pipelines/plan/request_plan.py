@@ -75,12 +75,10 @@ def plan_request(
 
 
 def _check_rectified(request: Request, rectified: Sequence[str], datamap: DataMap) -> None:
-    table = datamap.tables[datamap.subject.table]
-    fixed = {*table.key, table.tenant, table.erased_at, datamap.subject.merged_into}
-    allowed = sorted({column.name for column in table.columns} - fixed)
+    allowed = datamap.correctable
     if wrong := sum(name not in allowed for name in rectified):
         raise RequestError(
             f"{request.request_id}: {wrong} of {len(rectified)} fields to correct are none of "
-            f"{table.name} that can be; there are: {', '.join(allowed)}. Refuse or withdraw the "
+            f"{datamap.subject.table} that can be; there are: {', '.join(allowed)}. Refuse or withdraw the "
             "request, and submit it anew"
         )

@@ -8,6 +8,7 @@ from pipelines.request.accept import (
     keep_instruction,
     rectifications_of,
 )
+from pipelines.request.admission import Admission, require_correctable
 from pipelines.request.choosing import (
     MOST_CANDIDATES,
     Candidate,
@@ -65,6 +66,7 @@ __all__ = [
     "CHOICES",
     "MOST_CANDIDATES",
     "Accepted",
+    "Admission",
     "Candidate",
     "Due",
     "Evidence",
@@ -113,6 +115,7 @@ __all__ = [
     "record_deadline",
     "rectifications_of",
     "refuse",
+    "require_correctable",
     "resolve",
     "resume",
     "settle_mail",

@@ -2,12 +2,13 @@
 
 import json
 import re
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from pipelines.errors import EvidenceBroken, RequestError, UnknownRequest
+from pipelines.errors import EvidenceBroken, MalformedRequest, UnknownRequest
 from pipelines.model.evidence import Action
 from pipelines.model.identity import Identifier, IdentifierKind
 from pipelines.model.queue import Purpose, Submission
@@ -17,6 +18,7 @@ from pipelines.request.deadline import due
 
 _MOST_IDENTIFIERS: Final = 100
 _LONGEST_VALUE: Final = 320  # an e-mail address: 64 + 1 + 255 octets (RFC 5321)
+_LONGEST_TEXT: Final = 10_000  # of a corrected value, or of how something was established
 _EMAIL: Final = re.compile(r"[^@\s,;<>\"]+@[^@\s,;<>\"]+")
 _UUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _ORDER: Final = tuple(RequestKind)
@@ -52,7 +54,7 @@ def accept(
         country: of the controller, whose holidays move the due date.
 
     Raises:
-        RequestError: the submission is malformed; says which part, never its value.
+        MalformedRequest: the submission is malformed; says which part, never its value.
     """
     return OpenRequests(desk).accept(submission, request_id, nonce, country=country)
 
@@ -192,28 +194,34 @@ def checked(submission: Submission, now: datetime) -> Submission:
     """Return the submission with kinds in order and identifiers normalized.
 
     Raises:
-        RequestError: no tenant, kind or identifier; a malformed or oversized value; a
-            time of receipt without zone or in the future; corrections without their kind.
+        MalformedRequest: no tenant, kind or identifier; a malformed or oversized value; a
+            time of receipt without zone or in the future; corrections without their kind; an
+            empty word on how something was established.
     """
-    if not submission.org_id.strip():
-        raise RequestError("request: no tenant given; name it with --org")
-    if submission.instructed_by is not None and not submission.instructed_by.strip():
-        raise RequestError("request: say how the controller instructed it, or leave that out")
+    if not submission.org_id.strip() or _is_unfit(submission.org_id):
+        raise MalformedRequest("request: no tenant given; name it with --org")
+    _check_told(submission.instructed_by, "how the controller instructed it")
+    _check_told(submission.verified_by, "how identity was verified")
     if not submission.kinds:
-        raise RequestError("request: no right given; name it with --kind")
+        raise MalformedRequest("request: no right given; name it with --kind")
     if not submission.identifiers:
-        raise RequestError("request: no identifier given; add --email, --phone or another")
+        raise MalformedRequest("request: no identifier given; add --email, --phone or another")
     if len(submission.identifiers) > _MOST_IDENTIFIERS:
-        raise RequestError(
+        raise MalformedRequest(
             f"request: {len(submission.identifiers)} identifiers given, "
             f"{_MOST_IDENTIFIERS} at most; one request is about one person"
         )
     if submission.received_at.tzinfo is None:
-        raise RequestError("request: the time of receipt needs a time zone")
+        raise MalformedRequest("request: the time of receipt needs a time zone")
     if submission.received_at > now + timedelta(minutes=5):
-        raise RequestError("request: the time of receipt lies in the future")
+        raise MalformedRequest("request: the time of receipt lies in the future")
     if bool(submission.rectifications) != (RequestKind.RECTIFICATION in submission.kinds):
-        raise RequestError("request: a rectification needs --set, and --set a rectification")
+        raise MalformedRequest("request: a rectification needs --set, and --set a rectification")
+    for name, value in submission.rectifications.items():
+        if not name.strip() or _is_unfit(name) or _is_unfit(value):
+            raise MalformedRequest(
+                "request: a field to correct has no name, or is too long or holds control characters"
+            )
     if submission.person_kind != CONTACT:
         _check_other_kind(submission)
     kinds = tuple(kind for kind in _ORDER if kind in submission.kinds)
@@ -221,17 +229,32 @@ def checked(submission: Submission, now: datetime) -> Submission:
     return replace(submission, kinds=kinds, identifiers=identifiers)
 
 
+def _check_told(how: str | None, what: str) -> None:
+    """Refuse an empty answer: it would stand for one that was given."""
+    if how is not None and (not how.strip() or _is_unfit(how)):
+        raise MalformedRequest(
+            f"request: say {what}, in at most {_LONGEST_TEXT:,} characters without control "
+            "characters, or leave that out"
+        )
+
+
+def _is_unfit(text: str) -> bool:
+    return len(text) > _LONGEST_TEXT or any(
+        unicodedata.category(each) in ("Cc", "Cs") and each not in "\t\n\r" for each in text
+    )
+
+
 def _check_other_kind(submission: Submission) -> None:
     if not _KIND_NAME.fullmatch(submission.person_kind):
-        raise RequestError(
+        raise MalformedRequest(
             "request: a kind of person is named by a-z, 0-9 and _, as in the data map"
         )
     if submission.level is not Level.CONTACT:
-        raise RequestError(
+        raise MalformedRequest(
             "request: a conversation or a message alone is a contact's; leave the kind of person out"
         )
     if asked := _OF_CONTACTS & set(submission.kinds):
-        raise RequestError(
+        raise MalformedRequest(
             f"request: {', '.join(sorted(asked))} keeps contacts out of sweeps and reports, which do "
             "not treat other people; leave it out"
         )
@@ -240,22 +263,28 @@ def _check_other_kind(submission: Submission) -> None:
 def _normalized(identifier: Identifier) -> Identifier:
     kind, text = identifier.kind, identifier.value.strip()
     if kind not in _KINDS_GIVEN:
-        raise RequestError(f"request: a {kind} does not identify a person; give another identifier")
+        raise MalformedRequest(
+            f"request: a {kind} does not identify a person; give another identifier"
+        )
     if not text:
-        raise RequestError(f"request: the {kind} is empty")
-    if len(text) > _LONGEST_VALUE or any(ord(sign) < 32 or ord(sign) == 127 for sign in text):
-        raise RequestError(f"request: the {kind} is too long or holds control characters")
+        raise MalformedRequest(f"request: the {kind} is empty")
+    if len(text) > _LONGEST_VALUE or any(
+        unicodedata.category(each) in ("Cc", "Cs") for each in text
+    ):
+        raise MalformedRequest(f"request: the {kind} is too long or holds control characters")
     match kind:
         case IdentifierKind.EMAIL:
             if not _EMAIL.fullmatch(text):
-                raise RequestError("request: an e-mail address is malformed; give one per --email")
+                raise MalformedRequest(
+                    "request: an e-mail address is malformed; give one per --email"
+                )
             return Identifier(kind, text)
         case IdentifierKind.PHONE:
             digits = re.sub(r"[\s().\-/]", "", text)
             if digits.startswith("00"):
                 digits = f"+{digits[2:]}"
             if not re.fullmatch(r"\+[0-9]{7,15}", digits):
-                raise RequestError(
+                raise MalformedRequest(
                     "request: a phone number is malformed; write it with its country code, "
                     "e.g. +45…"
                 )

@@ -27,7 +27,7 @@ def approve(request: Request, digest: str, desk: Desk) -> Request:
     plan = desk.queue.plan(request.request_id)
     if plan is None:
         raise RequestError(
-            f"{request.request_id}: no plan to approve; run lacuna plan {request.request_id}"
+            f"{request.request_id}: no plan to approve; lacuna run fulfilment stores one"
         )
     if plan.digest != digest:
         raise PlanChanged(

@@ -3,12 +3,13 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from pipelines.errors import RequestError
+from pipelines.errors import MalformedRequest, RequestError
 from pipelines.model.identity import Identifier, IdentifierKind
 from pipelines.model.queue import InboxRow, Submission
-from pipelines.model.request import CONTACT, RequestKind
+from pipelines.model.request import RequestKind
 from pipelines.ports import Desk
-from pipelines.request.accept import OpenRequests
+from pipelines.request.accept import OpenRequests, checked
+from pipelines.request.admission import Admission
 
 
 @dataclass(frozen=True)
@@ -21,21 +22,20 @@ class InboxTaken:
 
 
 def take_inbox(
-    desk: Desk, new_id: Callable[[], str], limit: int, require_kind: Callable[[str], object]
+    desk: Desk, new_id: Callable[[], str], limit: int, admission: Admission
 ) -> InboxTaken:
     """Queue every new row of the inbox; a malformed one is rejected and nothing else is lost.
 
     Args:
-        require_kind: raises RequestError where the data map has no people of a kind.
+        admission: what the installation has; a row that names something else is rejected.
     """
     queued: list[str] = []
     known = OpenRequests(desk)
     duplicates = rejected = 0
     for row in desk.queue.new_inbox_rows(limit):
         try:
-            submission = _submission(row)
-            if submission.person_kind != CONTACT:
-                require_kind(submission.person_kind)
+            submission = checked(_submission(row), desk.now)
+            admission.require(submission)
             accepted = known.accept(submission, new_id(), new_id())
         except RequestError as error:
             desk.queue.answer_inbox(row.inbox_id, "rejected", request_id=None, reason=str(error))
@@ -53,11 +53,11 @@ def take_inbox(
 def _submission(row: InboxRow) -> Submission:
     known = {str(kind): kind for kind in RequestKind}
     if unknown := sum(kind not in known for kind in row.kinds):
-        raise RequestError(f"request: {unknown} unknown rights; allowed: {', '.join(known)}")
+        raise MalformedRequest(f"request: {unknown} unknown rights; allowed: {', '.join(known)}")
     if any(text is None for _, text in row.identifiers):
-        raise RequestError("request: an identifier is NULL; leave it out of its array")
+        raise MalformedRequest("request: an identifier is NULL; leave it out of its array")
     if row.rectifications is None:
-        raise RequestError("request: the corrections are no JSON object of column and text")
+        raise MalformedRequest("request: the corrections are no JSON object of column and text")
     return Submission(
         org_id=row.org_id,
         kinds=tuple(known[kind] for kind in row.kinds),

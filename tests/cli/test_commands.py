@@ -51,7 +51,10 @@ def test_a_request_is_submitted_planned_approved_and_fulfilled_by_command(home):
     assert again.returncode == 0
     assert json.loads(again.stdout) == {"request_id": request_id, "duplicate": True}
 
+    foreseen = json.loads(lacuna(folder, "plan", request_id, "--json").stdout)
+    assert lacuna(folder, "run", "fulfilment").returncode == 0
     planned = json.loads(lacuna(folder, "plan", request_id, "--json").stdout)
+    assert foreseen == planned | {"stored": False}
     assert planned["request_id"] == request_id
     assert {"kind", "location", "rows"} <= planned["steps"][0].keys()
     shown = json.loads(lacuna(folder, "request", "show", request_id, "--json").stdout)

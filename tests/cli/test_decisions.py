@@ -99,23 +99,49 @@ def test_a_submission_prints_its_id_and_a_repeated_one_the_same(lacuna, installa
 @pytest.mark.parametrize(
     ("more", "code"),
     [
-        (("--email", "anna.berg at example.org"), 1),
-        (("--email", "anna.berg@example.org, ben@example.org"), 1),
-        (("--phone", "20304050 anna.berg"), 1),
-        (("--email", ""), 1),
-        ((), 1),
-        (("--email", "anna.berg@example.org", "--set", "city=Odense"), 1),
+        (("--email", "anna.berg at example.org"), 2),
+        (("--email", "anna.berg@example.org, ben@example.org"), 2),
+        (("--phone", "20304050 anna.berg"), 2),
+        (("--email", ""), 2),
+        ((), 2),
+        (("--email", "anna.berg@example.org", "--set", "city=Odense"), 2),
         (("--email", "anna.berg@example.org", "--set", "anna.berg"), 2),
         (("--email", "anna.berg@example.org", "--received-at", "anna.berg"), 2),
-        (("--email", "anna.berg@example.org", "--received-at", "2999-01-01"), 1),
+        (("--email", "anna.berg@example.org", "--received-at", "2999-01-01"), 2),
     ],
 )
-def test_a_wrong_submission_is_refused_and_not_quoted(lacuna, more, code):
+def test_a_wrong_submission_is_wrong_usage_and_not_quoted(lacuna, more, code):
     done = lacuna("request", "submit", "--org", "fjordlys", "--kind", "erasure", *more)
     assert done.code == code
     assert done.out == ""
     assert "anna.berg" not in done.err
     assert lacuna("request", "list", "--json").json == []
+
+
+def test_a_tenant_that_is_not_there_is_refused_with_those_that_are(lacuna, installation):
+    tenants = sorted({one.org_id for one in installation.platform.people.values()})
+    done = lacuna(
+        *("request", "submit", "--org", "nosuch", "--kind", "erasure"),
+        *("--email", "anna.berg@example.org"),
+    )
+    assert (done.code, done.out) == (2, "")
+    assert ", ".join(tenants) in done.err
+    assert "nosuch" not in done.err
+    assert lacuna("request", "list", "--json").json == []
+
+
+def test_a_column_that_cannot_be_corrected_is_refused_with_those_that_can(lacuna, installation):
+    command = (
+        *("request", "submit", "--org", "fjordlys", "--kind", "rectification"),
+        *("--email", "anna.berg@example.org"),
+    )
+    for field in ("favourite_color", "contact_id", "org_id", "merged_into", " "):
+        done = lacuna(*command, "--set", f"{field}=blue")
+        assert (done.code, done.out) == (2, ""), field
+        assert "display_name" in done.err or not field.strip()
+        assert "blue" not in done.err
+    assert lacuna("request", "list", "--json").json == []
+    assert lacuna(*command, "--set", "display_name=Anna Berg").code == 0
 
 
 def test_what_is_shown_of_a_request_is_what_other_programs_build_on(lacuna, installation):
@@ -139,6 +165,7 @@ def test_a_plan_is_shown_for_people_and_for_machines_and_is_the_one_approved(lac
     contact = quiet_people(installation.platform)[0]
     request_id = submit(lacuna, installation, contact)
     before = platform_of(installation)
+    assert lacuna("run", "fulfilment").code == 0
     plan = lacuna("plan", request_id, "--json").json
     assert plan["request_id"] == request_id
     assert {"kind", "location", "rows"} <= set(plan["steps"][0])
@@ -193,7 +220,9 @@ def test_an_ambiguous_request_is_resolved_by_one_command(lacuna, installation):
         *("--phone", phone, "--verified-by", "challenge"),
     )
     request_id = done.json["request_id"]
-    assert lacuna("plan", request_id).code == 1
+    shown = lacuna("plan", request_id)
+    assert (shown.code, "ambiguous" in shown.err) == (1, True)
+    lacuna("run", "fulfilment")
     assert show(lacuna, request_id)["state"] == "ambiguous"
     stranger = quiet_people(installation.platform)[0]
     wrong = lacuna("request", "resolve", request_id, "--contact-id", stranger, "--as", "dana")
@@ -202,6 +231,7 @@ def test_an_ambiguous_request_is_resolved_by_one_command(lacuna, installation):
     right = lacuna("request", "resolve", request_id, "--contact-id", other, "--as", "dana")
     assert right.code == 0
     assert lacuna("plan", request_id).code == 0
+    assert lacuna("run", "fulfilment").code == 0
     assert show(lacuna, request_id)["state"] == "planned"
 
 

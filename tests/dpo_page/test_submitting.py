@@ -95,6 +95,12 @@ REFUSED = {
     "no time zone": {**GOOD, "received_at": "2026-11-20T08:00:00"},
     "future": {**GOOD, "received_at": "2027-11-20T08:00:00Z"},
     "list": [GOOD],
+    "no such column": {
+        **GOOD,
+        "kinds": ["rectification"],
+        "rectifications": {"favourite_color": "blue"},
+    },
+    "an empty word on identity": {**GOOD, "verified_by": " "},
     "no JSON": "{",
     "deep": "[" * 100_000,
     "not UTF-8": b"\xff\xfe{}",

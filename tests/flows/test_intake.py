@@ -101,6 +101,12 @@ def test_who_was_not_verified_by_the_other_system_waits(installation):
         ({"rectifications": '["{email}"]'}, "no JSON object"),
         ({"rectifications": '{{"email": "{email}"}}'}, "--set"),
         ({"org_id": " ", "as_org": " "}, "no tenant"),
+        ({"org_id": "nosuch", "as_org": "nosuch"}, "no such tenant"),
+        (
+            {"kinds": ["rectification"], "rectifications": '{{"favourite_color": "{email}"}}'},
+            "1 of 1 fields to correct are none that can be; there are: ",
+        ),
+        ({"verified_by": " "}, "how identity was verified"),
     ],
 )
 def test_a_malformed_row_is_rejected_with_a_reason_that_names_nobody(installation, columns, reason):

@@ -12,8 +12,7 @@ import pytest
 
 from pipelines.errors import RequestError, StatementRefused
 from pipelines.flows.opening import open_datamap
-from pipelines.flows.planning import Planner
-from pipelines.flows.rehearsal import rehearse
+from pipelines.flows.rehearsal import DryRun, rehearse
 from pipelines.model.identity import IdentifierKind
 from pipelines.model.location import TableName
 from pipelines.model.request import RequestState
@@ -223,7 +222,7 @@ def planned(template_database, lacuna_home):
 
 def test_data_map_09_what_a_constraint_forbids_is_found_by_trying_and_rolling_back(planned):
     platform, request_id = planned
-    planner = Planner(
+    planner = DryRun(
         platform.stores, RunOptions(run_id="try", mode=Mode.OBSERVE), open_datamap(platform.stores)
     )
     everything = (
@@ -261,7 +260,7 @@ def test_data_map_09_what_a_constraint_forbids_is_found_by_trying_and_rolling_ba
     assert rehearse(planner, request_id) == 7
     platform.run()
     assert platform.state(request_id) is RequestState.COMPLETED
-    with pytest.raises(RequestError, match="only a planned erasure"):
+    with pytest.raises(RequestError, match="only an erasure that was not applied"):
         rehearse(planner, request_id)
 
 

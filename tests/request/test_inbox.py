@@ -4,15 +4,11 @@ import uuid
 
 import pytest
 
-from pipelines.errors import RequestError
-from pipelines.request import identifiers_of, take_inbox
+from pipelines.model.tenant import Tenants
+from pipelines.request import Admission, identifiers_of, take_inbox
 from tests.shop import ANNA_MAIL, NOW, email
 
 CANARY = "canary-7f3a"
-
-
-def _no_kind(kind: str) -> None:
-    raise RequestError("the data map has no such kind of people")
 
 
 @pytest.fixture
@@ -34,8 +30,9 @@ def inbox(office):
             )
 
         def take(self, limit=100):
+            admission = Admission(office.shop.datamap, Tenants((), {}), lambda: ["nord"])
             with office.desk("flow:intake") as desk:
-                return take_inbox(desk, lambda: str(uuid.uuid4()), limit, _no_kind)
+                return take_inbox(desk, lambda: str(uuid.uuid4()), limit, admission)
 
         def answers(self):
             return office.shop.query(
@@ -84,6 +81,10 @@ BAD = {
     "phone without country": {"phones": ["20304050"]},
     "received in the future": {"received_at": "2100-01-01T00:00:00Z"},
     "empty tenant": {"org_id": " "},
+    "no such tenant": {"org_id": "nordost"},
+    "no such column": {"kinds": ["rectification"], "rectifications": f'{{"{CANARY}": "x"}}'},
+    "an empty word on identity": {"verified_by": " "},
+    "no such kind of people": {"person_kind": "canary"},
     "corrections without the right": {"rectifications": '{"city": "canary-7f3a"}'},
     "corrections that are no object": {
         "kinds": ["rectification"],
