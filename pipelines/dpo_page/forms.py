@@ -22,13 +22,20 @@ def require_own(request: Request, visited: Visit, token: str) -> None:
     if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
         raise HTTPException(403, "This did not come from the page itself; nothing was done.")
     origin = request.headers.get("origin")
-    if origin is not None and urlsplit(origin).netloc != request.headers.get("host"):
+    if origin is not None and _host(origin) != request.headers.get("host"):
         raise HTTPException(403, "This came from another site; nothing was done.")
     now = visited.stores.clock.now()
     if visited.is_ambient and not is_form_token(visited, token, now):
         raise HTTPException(
             403, "The form is too old, or it is not yours; nothing was done. Load the page again."
         )
+
+
+def _host(origin: str) -> str | None:
+    try:
+        return urlsplit(origin).netloc
+    except ValueError:  # half an IPv6 address, say
+        return None
 
 
 async def read_form(request: Request, visited: Visit) -> Mapping[str, str]:
@@ -41,7 +48,12 @@ async def read_form(request: Request, visited: Visit) -> Mapping[str, str]:
     body = await read_body(request, _LARGEST_FORM)
     try:
         pairs = parse_qsl(
-            body.decode("ascii"), keep_blank_values=True, strict_parsing=True, max_num_fields=20
+            body.decode("ascii"),
+            keep_blank_values=True,
+            strict_parsing=True,
+            max_num_fields=20,
+            # Nothing is taken for what it is not: a replacement character would find nobody.
+            errors="strict",
         )
     except ValueError:
         raise HTTPException(422, "This is no form.") from None

@@ -107,8 +107,9 @@ def submitting_routes(guard: Guard) -> APIRouter:
         require_own(request, visited, request.headers.get(TOKEN_HEADER, ""))
         body = await read_body(request, _LARGEST_BODY)
         key = _idempotency_key(request)
-        submission = _read_json(body, visited)
-        once = None if key is None else (key, body_mark(visited, body.decode()))
+        text = _utf_8(body)
+        submission = _read_json(text, visited)
+        once = None if key is None else (key, body_mark(visited, text))
         status, inbox_id = _hand_in_once(visited, submission, once)
         return JSONResponse({"inbox_id": inbox_id, "status": "new"}, status)
 
@@ -183,9 +184,16 @@ def submitting_routes(guard: Guard) -> APIRouter:
     return router
 
 
-def _read_json(body: bytes, visited: Visit) -> Submission:
+def _utf_8(body: bytes) -> str:
     try:
-        document = json.loads(body, object_pairs_hook=_without_duplicates)
+        return body.decode("utf-8")  # the one encoding of JSON between systems (RFC 8259, 8.1)
+    except UnicodeDecodeError:
+        raise HTTPException(422, "Send JSON in UTF-8.") from None
+
+
+def _read_json(text: str, visited: Visit) -> Submission:
+    try:
+        document = json.loads(text, object_pairs_hook=_without_duplicates)
         handed = Handed.model_validate_json(json.dumps(document))
     except ValidationError as error:
         raise RequestValidationError(

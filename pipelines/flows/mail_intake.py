@@ -38,6 +38,7 @@ from pipelines.model.sender import Sender, SenderRole
 from pipelines.model.tenant import Tenant, Tenants
 from pipelines.ports import Desk, Mailbox, Stores, Transaction
 from pipelines.request import (
+    EARLIEST_RECEIPT,
     accept,
     answer_to,
     choices_in,
@@ -114,17 +115,26 @@ class MailIntake:
 
     def _take(self, mailbox: Mailbox, waiting: WaitingMail, remembered: _Letterbox) -> MailRecord:
         octets = b""
-        mail = replace(read_mail(b""), flaws=(Flaw.OVERSIZED,))
+        mail = _unread(Flaw.OVERSIZED)
         if not is_oversized(waiting.octets):
             octets = mailbox.read(waiting)
             mail = read_mail(octets)
-        with self.stores.transaction(Role.PLANNER) as transaction:
-            taker = _Taker(self, transaction, remembered, mail, octets)
-            record = taker.take(waiting)
+        try:
+            record = self._taken(waiting, remembered, mail, octets)
+        except RequestError:
+            # An address that is none by the rules of requests, say; nothing of it was kept.
+            mail = _unread(Flaw.UNREADABLE)
+            record = self._taken(waiting, remembered, mail, b"")
         if mail.message_id and record.facts is not None:
             remembered.message_ids[record.org_id, mail.message_id] = record
         remembered.senders.update([mail.sender] if mail.sender else [])
         return record
+
+    def _taken(
+        self, waiting: WaitingMail, remembered: _Letterbox, mail: Mail, octets: bytes
+    ) -> MailRecord:
+        with self.stores.transaction(Role.PLANNER) as transaction:
+            return _Taker(self, transaction, remembered, mail, octets).take(waiting)
 
     def _remember(self) -> _Letterbox:
         """Read what is kept of earlier mails; what cannot be read is nobody's repetition."""
@@ -142,6 +152,10 @@ class MailIntake:
             if facts["sender"] and record.taken_at.timestamp() >= since:
                 remembered.senders[facts["sender"]] += 1
         return remembered
+
+
+def _unread(flaw: Flaw) -> Mail:
+    return replace(read_mail(b""), flaws=(flaw,))
 
 
 def open_intake(stores: Stores, options: RunOptions, batch_id: str) -> MailIntake:
@@ -188,7 +202,8 @@ class _Taker:
     def take(self, waiting: WaitingMail) -> MailRecord:
         """Record the mail and everything that follows from it."""
         # A clock that runs ahead, of a server or of this machine, makes nobody's month longer.
-        self._received_at = min(self._mail.received_at or waiting.stored_at, self._now)
+        said = self._mail.received_at or waiting.stored_at
+        self._received_at = min(said if said >= EARLIEST_RECEIPT else waiting.stored_at, self._now)
         record = self._judged()
         self._transaction.mails.add(record)
         for answer in self._answers:

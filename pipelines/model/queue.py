@@ -51,18 +51,19 @@ class InboxRow:
     """A row that another system inserted into `lacuna.request_inbox`, unchecked.
 
     Attributes:
-        identifiers: kind and value; None where the row says NULL.
+        kinds, identifiers: a list or None where the row has an array of arrays or NULL.
         rectifications: column → new value; None where the row has another form.
+        received_at: None where no calendar of ours has the date.
     """
 
     inbox_id: int
     org_id: str
-    kinds: tuple[str, ...] = field(repr=False)
-    identifiers: tuple[tuple[str, str | None], ...] = field(repr=False)
+    kinds: tuple[object, ...] = field(repr=False)
+    identifiers: tuple[tuple[str, object], ...] = field(repr=False)
     rectifications: Mapping[str, str] | None = field(repr=False)
     is_forced: bool
     verified_by: str | None = field(repr=False)
-    received_at: datetime
+    received_at: datetime | None
     instructed_by: str | None = field(repr=False, default=None)
     person_kind: str = field(repr=False, default=CONTACT)
 

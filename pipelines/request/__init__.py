@@ -1,6 +1,7 @@
 """Stage 1, accept: requests are checked, queued, decided on and moved through their states."""
 
 from pipelines.request.accept import (
+    EARLIEST_RECEIPT,
     Accepted,
     accept,
     checked,
@@ -64,6 +65,7 @@ from pipelines.request.withdrawing import take_back
 
 __all__ = [
     "CHOICES",
+    "EARLIEST_RECEIPT",
     "MOST_CANDIDATES",
     "Accepted",
     "Admission",

@@ -5,7 +5,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from pipelines.errors import EvidenceBroken, MalformedRequest, UnknownRequest
@@ -24,7 +24,13 @@ _UUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNOR
 _ORDER: Final = tuple(RequestKind)
 _KIND_NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _OF_CONTACTS: Final = frozenset({RequestKind.RESTRICTION, RequestKind.OBJECTION})
+# Control and format characters, halves of pairs: a value that shows otherwise than it is finds
+# nobody, and its certificate would say so.
+_UNSEEN: Final = frozenset({"Cc", "Cf", "Cs"})
 _KINDS_GIVEN: Final = frozenset(IdentifierKind) - {IdentifierKind.NAME, IdentifierKind.ADDRESS}
+
+EARLIEST_RECEIPT: Final = datetime(2018, 5, 25, tzinfo=UTC)
+"""When the Regulation began to apply (Art. 99(2)): no request under it is older."""
 
 RECORDED: Final = "recorded"
 """What the queue says where identity was verified."""
@@ -195,8 +201,8 @@ def checked(submission: Submission, now: datetime) -> Submission:
 
     Raises:
         MalformedRequest: no tenant, kind or identifier; a malformed or oversized value; a
-            time of receipt without zone or in the future; corrections without their kind; an
-            empty word on how something was established.
+            time of receipt without zone, in the future or before the Regulation applied; corrections
+            without their kind; an empty word on how something was established.
     """
     if not submission.org_id.strip() or _is_unfit(submission.org_id):
         raise MalformedRequest("request: no tenant given; name it with --org")
@@ -215,6 +221,10 @@ def checked(submission: Submission, now: datetime) -> Submission:
         raise MalformedRequest("request: the time of receipt needs a time zone")
     if submission.received_at > now + timedelta(minutes=5):
         raise MalformedRequest("request: the time of receipt lies in the future")
+    if submission.received_at < EARLIEST_RECEIPT:
+        raise MalformedRequest(
+            "request: the time of receipt lies before 25 May 2018, when the Regulation began to apply"
+        )
     if bool(submission.rectifications) != (RequestKind.RECTIFICATION in submission.kinds):
         raise MalformedRequest("request: a rectification needs --set, and --set a rectification")
     for name, value in submission.rectifications.items():
@@ -231,7 +241,7 @@ def checked(submission: Submission, now: datetime) -> Submission:
 
 def _check_told(how: str | None, what: str) -> None:
     """Refuse an empty answer: it would stand for one that was given."""
-    if how is not None and (not how.strip() or _is_unfit(how)):
+    if how is not None and (not any(each.isalnum() for each in how) or _is_unfit(how)):
         raise MalformedRequest(
             f"request: say {what}, in at most {_LONGEST_TEXT:,} characters without control "
             "characters, or leave that out"
@@ -268,10 +278,10 @@ def _normalized(identifier: Identifier) -> Identifier:
         )
     if not text:
         raise MalformedRequest(f"request: the {kind} is empty")
-    if len(text) > _LONGEST_VALUE or any(
-        unicodedata.category(each) in ("Cc", "Cs") for each in text
-    ):
+    if len(text) > _LONGEST_VALUE or any(unicodedata.category(each) in _UNSEEN for each in text):
         raise MalformedRequest(f"request: the {kind} is too long or holds control characters")
+    if not any(each.isalnum() for each in text):
+        raise MalformedRequest(f"request: the {kind} holds no letter and no digit; it names nobody")
     match kind:
         case IdentifierKind.EMAIL:
             if not _EMAIL.fullmatch(text):

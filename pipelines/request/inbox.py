@@ -52,19 +52,24 @@ def take_inbox(
 
 def _submission(row: InboxRow) -> Submission:
     known = {str(kind): kind for kind in RequestKind}
-    if unknown := sum(kind not in known for kind in row.kinds):
+    kinds = [known.get(kind) if isinstance(kind, str) else None for kind in row.kinds]
+    if unknown := kinds.count(None):
         raise MalformedRequest(f"request: {unknown} unknown rights; allowed: {', '.join(known)}")
-    if any(text is None for _, text in row.identifiers):
-        raise MalformedRequest("request: an identifier is NULL; leave it out of its array")
+    if not all(isinstance(text, str) for _, text in row.identifiers):
+        raise MalformedRequest(
+            "request: an identifier is NULL or an array; leave it out of its array"
+        )
+    if row.received_at is None:
+        raise MalformedRequest("request: the time of receipt is on no calendar")
     if row.rectifications is None:
         raise MalformedRequest("request: the corrections are no JSON object of column and text")
     return Submission(
         org_id=row.org_id,
-        kinds=tuple(known[kind] for kind in row.kinds),
+        kinds=tuple(kind for kind in kinds if kind is not None),
         identifiers=tuple(
             Identifier(IdentifierKind(kind), text)
             for kind, text in row.identifiers
-            if text is not None
+            if isinstance(text, str)
         ),
         received_at=row.received_at,
         verified_by=row.verified_by,

@@ -1,6 +1,8 @@
 """Requests that other systems handed in."""
 
+import json
 from collections.abc import Mapping
+from typing import Final
 
 import sqlalchemy as sa
 
@@ -9,21 +11,25 @@ from pipelines.model.queue import (
 )
 from pipelines.stores.queue.connected import Connected
 
+# What a driver cannot read would keep every other row from being read: a date outside of what
+# Python can hold, a document too deep for its parser, a number too long.
+_READABLE: Final = """
+select inbox_id, org_id, kinds, emails, phones, external_ids, contact_id, conversation_id,
+    message_id, cast(rectifications as text) as rectifications, is_forced, verified_by,
+    case when received_at >= timestamptz '0002-01-01 00:00:00+00'
+        and received_at < timestamptz '9999-01-01 00:00:00+00' then received_at
+    end as received_at, instructed_by, person_kind
+from lacuna.request_inbox where status = 'new'
+order by inbox_id limit :limit for update skip locked
+"""
+
 
 class InboxRows(Connected):
     """Requests that other systems handed in."""
 
     def new_inbox_rows(self, limit: int) -> list[InboxRow]:
         """Return rows that other systems inserted, locked, oldest first."""
-        rows = self._connection.execute(
-            sa.text(
-                "select inbox_id, org_id, kinds, emails, phones, external_ids, contact_id, "
-                "conversation_id, message_id, rectifications, is_forced, verified_by, "
-                "received_at, instructed_by, person_kind from lacuna.request_inbox where status = 'new' "
-                "order by inbox_id limit :limit for update skip locked"
-            ),
-            {"limit": limit},
-        )
+        rows = self._connection.execute(sa.text(_READABLE), {"limit": limit})
         return [
             InboxRow(
                 inbox_id=row.inbox_id,
@@ -79,8 +85,12 @@ class InboxRows(Connected):
         return None if value is None else str(value)
 
 
-def _texts_by_name(document: object) -> Mapping[str, str] | None:
-    """Return a JSON object of texts as it is; None for any other document."""
+def _texts_by_name(written: str) -> Mapping[str, str] | None:
+    """Return a JSON object of texts; None for any other document."""
+    try:
+        document = json.loads(written)
+    except (ValueError, RecursionError):
+        return None
     if not isinstance(document, dict):
         return None
     if not all(isinstance(text, str) for text in document.values()):
