@@ -192,7 +192,8 @@ class Applier:
         if not any(isinstance(step, WriteBundle) for step in work.plan.steps):
             return True
         try:
-            counts = self.bundler.deliver(work)
+            # Whatever a document of the person does, it does to this request alone.
+            counts = without_values(self.bundler.deliver)(work)
         except PipelineError as error:
             self.planner.fail(work.request, Obstacle.BUNDLE_FAILED, error, steps)
             return False

@@ -18,6 +18,7 @@ from pipelines.errors import (
 )
 from pipelines.model.run import Role
 from pipelines.stores.connections import ONCE, KeepingPool
+from pipelines.stores.session import CONNECT, begin
 
 _OLDEST_VERSION = 140000
 # Connection failures and server shutdowns: class 08 and 57P of the SQLSTATE list.
@@ -69,8 +70,13 @@ class Database:
             )
         self._url = parsed.set(drivername="postgresql+psycopg")
         self._engine = sa.create_engine(
-            self._url, poolclass=KeepingPool, hide_parameters=True, logging_name=_QUIET
+            self._url,
+            poolclass=KeepingPool,
+            hide_parameters=True,
+            logging_name=_QUIET,
+            connect_args=CONNECT,
         )
+        sa.event.listen(self._engine, "connect", lambda connection, _: begin(connection))
 
     @property
     def engine(self) -> sa.Engine:
