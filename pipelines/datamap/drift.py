@@ -5,6 +5,7 @@
 3. Treatments that do not fit the column: its type, its length, NOT NULL, unique indexes.
 4. Foreign keys that lead to the person and are no link, or that an erasure would break.
 5. Triggers and rules that write where the map does not look.
+   Rows that are not seen, or seen twice: row-level security, table inheritance.
 6. What the marts count and the database does not have.
 7. What is said of further kinds of people: `kind_drift.py`.
 
@@ -30,7 +31,7 @@ from pipelines.datamap.suggestion import (
 from pipelines.datamap.triggers import check_triggers
 from pipelines.model.datamap import DataMap, Table
 from pipelines.model.kinds import known_kinds, of_kind
-from pipelines.model.location import ColumnName
+from pipelines.model.location import ColumnName, TableName
 from pipelines.model.schema import LiveSchema, LiveTable, TableKind
 
 
@@ -80,9 +81,15 @@ class _Comparison:
             table = self.datamap.tables.get(name)
             if name in self.datamap.ignored:
                 yield from self._ignored(live)
+            elif inherited := [one for one in live.inherits if one in self.datamap.tables]:
+                yield _twice(live, inherited)
+            elif live.parent is not None and table is None and self._is_part_of_mapped(live):
+                yield from check_triggers(self.datamap, live)
             elif name.schema not in self.datamap.schemas:
                 yield from self._outside(live)
             elif table is not None:
+                if live.hides_rows:
+                    yield _hidden(live)
                 yield from self._columns(table, live)
                 yield from self.fit.key(table, live)
                 yield from self._indexes(table, live)
@@ -90,8 +97,6 @@ class _Comparison:
                 yield from check_triggers(self.datamap, live)
                 if name == self.datamap.subject.table:
                     yield from self.fit.tombstone(table, live)
-            elif self._is_part_of_mapped(live):
-                yield from check_triggers(self.datamap, live)
             else:
                 yield self._unmapped(live)
         yield from self._missing()
@@ -240,6 +245,27 @@ class _Comparison:
                 )
             else:
                 yield from self.fit.column(table, mapped[name], found[name], live)
+
+
+def _hidden(live: LiveTable) -> Drift:
+    return Drift(
+        names.written(live.name),
+        DriftKind.UNFIT,
+        "row-level security hides rows of this table, and what is not seen is not erased; let "
+        "lacuna_planner, lacuna_executor and lacuna_verifier pass it (alter role … bypassrls), or "
+        "disable it on the table",
+        "",
+    )
+
+
+def _twice(live: LiveTable, inherited: Iterable[TableName]) -> Drift:
+    return Drift(
+        names.written(live.name),
+        DriftKind.UNFIT,
+        f"it inherits from {', '.join(map(names.written, inherited))}: its rows would be counted "
+        "and changed twice, and its own columns not treated; make it a partition, or no inherit",
+        "",
+    )
 
 
 def _nearest(name: str, others: Iterable[str]) -> str:

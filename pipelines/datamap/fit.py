@@ -48,6 +48,8 @@ _MAKES_DIFFERENT: Final = frozenset(
         Treatment.DELETE_OBJECT,
     }
 )
+_DIFFERENT_AND_THERE: Final = frozenset({Treatment.NEW_KEY, Treatment.SURROGATE})
+_LARGE_OBJECTS: Final = frozenset({"oid", "lo"})
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,9 @@ class Fit:
             return
         if table.rows is RowErasure.ANONYMIZE:
             why = types.misfit(column.erasure, found)
-            if why is not None and column.erasure.treatment is Treatment.DELETE_OBJECT:
+            if why is None and (why := self._one_null(table, column, live)) is not None:
+                yield unfit(why)
+            elif why is not None and column.erasure.treatment is Treatment.DELETE_OBJECT:
                 # Any other treatment would leave the object behind.
                 yield unfit(f"{why}; change the column by a migration")
             elif why is not None:
@@ -92,6 +96,11 @@ class Fit:
                 )
         elif column.erasure.treatment is Treatment.DELETE_OBJECT and not types.is_searchable(found):
             yield unfit("delete_object needs a column of texts, or a document")
+        if column.is_personal and found.type in _LARGE_OBJECTS:
+            yield unfit(
+                "it can name a large object, and no treatment erases one; keep its bytes in a "
+                "column or in a store, or give the column a category of system"
+            )
         if column.object_store is not None and types.is_document(found) != bool(
             column.object_paths
         ):
@@ -117,6 +126,23 @@ class Fit:
             yield unfit("a measure must be a number; remove it from measures")
         if table.erased_at == column.name and found.is_generated:
             yield unfit("the database fills it by itself; remove erased_at")
+
+    @staticmethod
+    def _one_null(table: Table, column: Column, live: LiveTable) -> str | None:
+        """Say that a second row cannot become NULL too, where an index allows one alone."""
+        if column.erasure.treatment not in (Treatment.SUPPRESS, Treatment.UNLINK):
+            return None
+        treated = {each.name: each.erasure.treatment for each in table.columns}
+        for unique in live.once_null:
+            others = [name for name in unique if name != column.name]
+            if column.name in unique and not any(
+                name in table.key or treated.get(name) in _DIFFERENT_AND_THERE for name in others
+            ):
+                return (
+                    f"the unique index over {', '.join(unique)} allows one NULL alone (NULLS NOT "
+                    "DISTINCT); give it a surrogate, or make the index anew without that"
+                )
+        return None
 
     @staticmethod
     def _is_left_unseen(column: Column, found: LiveColumn) -> bool:

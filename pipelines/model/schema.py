@@ -110,6 +110,9 @@ class LiveTable:
         comment: what the schema itself says about it; empty for nothing.
         expressions: of each index over more than plain columns, its name and the columns it
             is computed from. Such an index holds copies of values.
+        inherits: tables that its rows are rows of, too; of a partition, none.
+        once_null: those of `unique_keys` that allow one NULL alone (NULLS NOT DISTINCT).
+        hides_rows: whether row-level security keeps rows of it from Lacuna.
     """
 
     name: TableName
@@ -122,6 +125,9 @@ class LiveTable:
     parent: TableName | None = None
     comment: str = ""
     expressions: tuple[LiveExpression, ...] = ()
+    inherits: tuple[TableName, ...] = ()
+    once_null: tuple[tuple[str, ...], ...] = ()
+    hides_rows: bool = False
 
     def column(self, name: str) -> LiveColumn | None:
         """Return a column by its name, or None."""

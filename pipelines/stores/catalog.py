@@ -44,9 +44,31 @@ _SCHEMAS: Final = sa.text(
     "select nspname from pg_catalog.pg_namespace where nspname = any(cast(:schemas as text[]))"
 )
 
+# Besides the schemas' own tables: those whose rows are theirs too, and those that lead to them.
 _TABLES: Final = sa.text("""
+    with recursive below(oid) as (
+        select t.oid
+        from pg_catalog.pg_class t
+        join pg_catalog.pg_namespace s on s.oid = t.relnamespace
+        where t.relkind in ('r', 'p', 'f') and s.nspname = any(cast(:schemas as text[]))
+        union
+        select i.inhrelid from pg_catalog.pg_inherits i join below b on b.oid = i.inhparent
+    )
     select t.oid, s.nspname, t.relname, t.relkind::text, t.relispartition, ps.nspname, p.relname,
-           coalesce(pg_catalog.obj_description(t.oid, 'pg_class'), '')
+           coalesce(pg_catalog.obj_description(t.oid, 'pg_class'), ''),
+           array(
+               select array[hs.nspname::text, h.relname::text]
+               from pg_catalog.pg_inherits hi
+               join pg_catalog.pg_class h on h.oid = hi.inhparent
+               join pg_catalog.pg_namespace hs on hs.oid = h.relnamespace
+               where hi.inhrelid = t.oid and not t.relispartition
+               order by hi.inhseqno
+           ),
+           pg_catalog.row_security_active(t.oid) or t.relrowsecurity and exists (
+               select from pg_catalog.pg_roles r
+               where r.rolname in ('lacuna_planner', 'lacuna_executor', 'lacuna_verifier')
+                 and not r.rolsuper and not r.rolbypassrls
+           )
     from pg_catalog.pg_class t
     join pg_catalog.pg_namespace s on s.oid = t.relnamespace
     left join pg_catalog.pg_inherits i on t.relispartition and i.inhrelid = t.oid
@@ -55,6 +77,7 @@ _TABLES: Final = sa.text("""
     where t.relkind in ('r', 'p', 'v', 'm', 'f')
       and (
         s.nspname = any(cast(:schemas as text[]))
+        or t.oid in (select oid from below)
         or t.oid in (
             select f.conrelid
             from pg_catalog.pg_constraint f
@@ -108,14 +131,16 @@ _COLUMNS: Final = sa.text("""
 
 _UNIQUE: Final = sa.text("""
     select x.indrelid, x.indisprimary,
-           array_agg(a.attname::text order by k.position)
+           array_agg(a.attname::text order by k.position),
+           -- PostgreSQL 14 has no such column, and no such index.
+           coalesce((to_jsonb(x) ->> 'indnullsnotdistinct')::boolean, false)
     from pg_catalog.pg_index x
     join lateral unnest(x.indkey) with ordinality k(attnum, position)
          on k.position <= x.indnkeyatts
     join pg_catalog.pg_attribute a on a.attrelid = x.indrelid and a.attnum = k.attnum
     where x.indrelid = any(cast(:tables as oid[]))
       and x.indisunique and x.indisvalid and x.indpred is null and x.indexprs is null
-    group by x.indexrelid, x.indrelid, x.indisprimary
+    group by x.indexrelid, x.indrelid, x.indisprimary, 4
     order by x.indrelid, x.indisprimary desc, x.indexrelid
 """)
 
@@ -209,8 +234,11 @@ def read_live_schema(connection: sa.Connection, schemas: Sequence[str]) -> LiveS
     )
     keys: dict[int, tuple[str, ...]] = {}
     unique: dict[int, list[tuple[str, ...]]] = defaultdict(list)
-    for oid, is_primary, names in connection.execute(_UNIQUE, oids):
+    once_null: dict[int, list[tuple[str, ...]]] = defaultdict(list)
+    for oid, is_primary, names, is_null_once in connection.execute(_UNIQUE, oids):
         unique[oid].append(tuple(names))
+        if is_null_once:
+            once_null[oid].append(tuple(names))
         if is_primary:
             keys[oid] = tuple(names)
     foreign_keys = _by_table(
@@ -238,7 +266,8 @@ def read_live_schema(connection: sa.Connection, schemas: Sequence[str]) -> LiveS
         for oid, name, columns, is_unique in connection.execute(_EXPRESSIONS, oids)
     )
     tables = {}
-    for oid, schema, table, kind, is_partition, parent_schema, parent, comment in found:
+    for row in found:
+        oid, schema, table, kind, is_partition, parent_schema, parent, comment, above, hides = row
         name = TableName(schema, table)
         tables[name] = LiveTable(
             name=name,
@@ -251,6 +280,9 @@ def read_live_schema(connection: sa.Connection, schemas: Sequence[str]) -> LiveS
             parent=TableName(parent_schema, parent) if is_partition else None,
             comment=comment,
             expressions=expressions[oid],
+            inherits=tuple(TableName(*one) for one in above),
+            once_null=tuple(once_null[oid]),
+            hides_rows=hides,
         )
     return LiveSchema(frozenset(existing), tables)
 
