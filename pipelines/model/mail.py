@@ -34,7 +34,8 @@ class Flaw(StrEnum):
     SEVERAL_SENDERS = "several_senders"
     ENCRYPTED = "encrypted"  # S/MIME, PGP, winmail.dat: there is no text to judge
     NO_TEXT = "no_text"
-    TEXT_TOO_LONG = "text_too_long"  # only its beginning was read
+    TOO_MANY_PARTS = "too_many_parts"  # or lines
+    TEXT_TOO_LONG = "text_too_long"  # or of more sentences than are judged
     MALFORMED_HEADER = "malformed_header"  # programs do not agree on what its header says
 
     @property
@@ -49,6 +50,7 @@ _REJECTED = frozenset(
         Flaw.HEADER_TOO_LONG,
         Flaw.ADDRESS_TOO_LONG,
         Flaw.NESTED_TOO_DEEPLY,
+        Flaw.TOO_MANY_PARTS,
         Flaw.UNREADABLE,
     }
 )

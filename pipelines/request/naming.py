@@ -18,7 +18,7 @@ from pipelines.request.mail import addresses_in
 from pipelines.request.mail.addresses import spellings
 from pipelines.request.rights import own_words
 
-_LONGEST_TEXT: Final = 20_000
+_LONGEST_TEXT: Final = 20_000  # longer ones are flawed: a person reads them
 _MOST: Final = 60
 _NUMBER: Final = re.compile(r"(?<![\w+])\+?\(?\d[\d \u00a0().\-/]{5,20}\d(?!\w)")
 _ID: Final = re.compile(

@@ -11,6 +11,7 @@ from typing import Final
 from pipelines.model.mail import Asked, Doubt, Mail
 from pipelines.model.request import RequestKind
 from pipelines.request.asking import SUBJECT, THINGS, Finding, search
+from pipelines.request.mail.parts import is_long
 from pipelines.request.opinion import opinion_on
 from pipelines.request.settling import Known, settled
 from pipelines.request.words import WORDBOOKS, Wordbook
@@ -70,7 +71,8 @@ def what_is_asked(mail: Mail, *, default_language: str = "en") -> Asked:
     known = replace(known, is_handed_on=bool(mail.forwarded))
     found = settled(asked, opinion_on(texts, books_of("\n".join(texts))), known)
     is_none = not found.kinds and not found.doubts and not found.is_withdrawal
-    if is_none and mail.quoted and _find("", mail.quoted).asked:
+    # What is too long to be judged may have asked for a right too.
+    if is_none and mail.quoted and (is_long(mail.quoted) or _find("", mail.quoted).asked):
         # "Yes, all of it", to a question about an erasure, looks like customer service.
         return replace(found, doubts=(Doubt.NO_RIGHT,))
     return found

@@ -35,6 +35,9 @@ _WROTE: Final = re.compile(
 _OPENS: Final = re.compile(r"(on|am|den|le|el|op|il|em|w dniu|pe)\b.*\d", re.I)
 _PREFIX: Final = re.compile(r"\s*(fwd?|wg|vs|tr|rv|doorst|vb|i|enc|vl|pd)\s?:", re.I)
 _LONGEST_LINE: Final = 2_000
+_LONGEST_TEXT: Final = 20_000
+_MOST_SENTENCES: Final = 1_500
+_SENTENCE_ENDS: Final = "\n.!?;:"
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,18 @@ class _Split:
     own: list[str] = field(default_factory=list)
     quoted: list[str] = field(default_factory=list)
     handed_on: list[list[str]] = field(default_factory=list)
+
+
+def is_long(text: str) -> bool:
+    """Whether a text is longer than what is read for rights and names, or of more sentences.
+
+    What a person writes to a company stays far below that; each sentence is compared with the words
+    of twelve languages.
+    """
+    return (
+        len(text) > _LONGEST_TEXT
+        or sum(text.count(sign) for sign in _SENTENCE_ENDS) > _MOST_SENTENCES
+    )
 
 
 def is_handed_on(subject: str) -> bool:
@@ -68,9 +83,10 @@ def split(subject: str, block: Block) -> tuple[Block, tuple[Forwarded, ...]]:
     into = result.own
     position = 0
     while position < len(lines):
-        line = lines[position][:_LONGEST_LINE].strip()
+        whole = lines[position].strip()
+        line = whole[:_LONGEST_LINE]  # what marks a quote stands at its beginning
         if line.startswith(">"):
-            result.quoted.append(line.lstrip("> "))
+            result.quoted.append(whole.lstrip("> "))
         elif _is_rule(line) and _ANSWERED.search(line) and not is_handed_on(subject):
             into = result.quoted
         elif _is_rule(line) and (_HANDED_ON.search(line) or _ANSWERED.search(line)):
@@ -81,11 +97,11 @@ def split(subject: str, block: Block) -> tuple[Block, tuple[Forwarded, ...]]:
             if is_handed_on(subject):
                 result.handed_on.append([])
                 into = result.handed_on[-1]
-            into.append(line)
+            into.append(whole)
         elif into is result.own and _introduces_quote(lines, position):
-            result.quoted.append(line)
+            result.quoted.append(whole)
         else:
-            into.append(line)
+            into.append(whole)
         position += 1
     forwarded = tuple(_forwarded(each) for each in result.handed_on)
     return Block(_joined(result.own), _joined(result.quoted)), forwarded
@@ -120,7 +136,7 @@ def _forwarded(lines: list[str]) -> Forwarded:
     body: list[str] = []
     is_header = True
     for line in lines:
-        found = _HEADER.fullmatch(line) if is_header else None
+        found = _HEADER.fullmatch(line[:_LONGEST_LINE]) if is_header else None
         if found is not None:
             if _IS_FROM.fullmatch(found[1]) and not senders:
                 senders = addresses_in(found[2])

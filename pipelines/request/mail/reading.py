@@ -1,33 +1,34 @@
 """Reads the bytes of a mail: limits first, then headers, then text.
 
-1. Size, length of headers and depth are judged on the bytes, before anything is parsed.
+1. Size, lines, headers and depth are judged on the bytes, before anything is parsed.
 2. Addresses are taken from raw headers; encoded words decode to text that is shown, never to
    addresses or further headers.
 3. Of the body only text is read: nothing attached is opened.
 """
 
-import email
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from email.header import decode_header
 from email.message import Message
 from email.utils import parsedate_to_datetime
 from typing import Final
 
 from pipelines.model.mail import Flaw, Forwarded, Mail, ServerVerdict
 from pipelines.request.mail.addresses import LONGEST, compared, is_address, mailboxes
+from pipelines.request.mail.bodies import (
+    OverLimitError,
+    attached,
+    decoded,
+    message_of,
+    texts_of,
+    walk,
+)
 from pipelines.request.mail.fields import Fields, fields_of
-from pipelines.request.mail.markup import text_of
-from pipelines.request.mail.parts import Block, split
+from pipelines.request.mail.parts import Block, is_long, split
 from pipelines.request.mail.results import host_of, verdict_of
 from pipelines.request.mail.signs import hides, one_line, plain
 
 LARGEST_OCTETS: Final = 10 * 1024 * 1024
 """Larger mails are not read: they are set aside for a person, and reported."""
-_LONGEST_SUBJECT: Final = 4_096
-_MOST_MULTIPARTS: Final = 50
-_MOST_PARTS: Final = 200
-_LONGEST_TEXT: Final = 200_000
 _RECIPIENTS: Final = ("delivered-to", "x-original-to", "envelope-to", "to", "cc")
 _BULK: Final = frozenset({"bulk", "junk", "list", "auto_reply"})
 _AUTOMATIC: Final = frozenset({"x-autoreply", "x-autorespond", "list-id", "list-unsubscribe"})
@@ -71,6 +72,8 @@ def read_mail(octets: bytes) -> Mail:
         return _rejected(flaw)
     try:
         return _read(octets, fields)
+    except OverLimitError as error:
+        return _rejected(error.flaw)
     except (ValueError, LookupError, TypeError, RecursionError, AttributeError):
         # The parser of the standard library meets input that it was not written for.
         return _rejected(Flaw.UNREADABLE)
@@ -92,35 +95,28 @@ def _limit(octets: bytes, fields: Fields) -> Flaw | None:
         for _, address in mailboxes(value)
     ):
         return Flaw.ADDRESS_TOO_LONG
-    if octets.lower().count(b"boundary=") > _MOST_MULTIPARTS:
-        return Flaw.NESTED_TOO_DEEPLY
     return None
 
 
 def _read(octets: bytes, fields: Fields) -> Mail:
     headers = fields.pairs
     first = dict(reversed(headers))
-    message = email.message_from_bytes(octets)
-    subject = one_line(_decoded(first.get("subject", "")))
-    blocks = list(_texts(message))
-    raw = "\n".join(f"{block.own}\n{block.quoted}" for block in blocks)
-    block, forwarded = split(
-        subject,
-        Block(
-            plain("\n".join(one.own for one in blocks))[:_LONGEST_TEXT],
-            plain("\n".join(one.quoted for one in blocks))[:_LONGEST_TEXT],
-        ),
-    )
-    forwarded = (*forwarded, *_attached(message))
+    message = message_of(octets)
+    subject = one_line(decoded(first.get("subject", "")))
+    texts = texts_of(message)
+    block, forwarded = split(subject, Block(plain(texts.own), plain(texts.quoted)))
+    handed_on = tuple(attached(message))
+    forwarded = (*forwarded, *(one for one, _ in handed_on))
+    is_cut = texts.is_cut or any(is_longer for _, is_longer in handed_on)
     senders = [
         pair for name, value in headers if name == "from" for pair in mailboxes(value) if pair[1]
     ]
     addresses = tuple(compared(address) for _, address in senders if is_address(address))
-    shown = " ".join(one_line(_decoded(name)) for name, _ in senders)
+    shown = " ".join(one_line(decoded(name)) for name, _ in senders).lower()
     return Mail(
         message_id=one_line(first.get("message-id", "")).strip("<> ")[:LONGEST],
         senders=addresses,
-        shows_other_address="@" in shown and any(one not in shown.lower() for one in addresses),
+        shows_other_address="@" in shown and any(one not in shown for one in addresses),
         recipients=tuple(
             dict.fromkeys(
                 compared(address)
@@ -141,8 +137,8 @@ def _read(octets: bytes, fields: Fields) -> Mail:
         is_automatic=_is_automatic(first, addresses),
         is_generated=_auto_submitted(first) == "auto-generated",
         language_hint=one_line(first.get("content-language", ""))[:2].lower(),
-        flaws=tuple(_flaws(message, fields, addresses, block, forwarded)),
-        has_hidden_signs=hides(subject) or hides(raw),
+        flaws=tuple(_flaws(message, fields, addresses, (subject, block, forwarded, is_cut))),
+        has_hidden_signs=hides(subject) or hides(texts.own) or hides(texts.quoted),
     )
 
 
@@ -150,20 +146,21 @@ def _flaws(
     message: Message,
     fields: Fields,
     senders: tuple[str, ...],
-    block: Block,
-    forwarded: tuple[Forwarded, ...],
+    said: tuple[str, Block, tuple[Forwarded, ...], bool],
 ) -> Iterator[Flaw]:
+    subject, block, forwarded, is_cut = said
+    words = (subject, block.own, *(text for one in forwarded for text in (one.subject, one.text)))
     if fields.flaw is not None:
         yield fields.flaw
     if not senders:
         yield Flaw.NO_SENDER
     if len(senders) > 1 or sum(name == "from" for name, _ in fields.pairs) > 1:
         yield Flaw.SEVERAL_SENDERS
-    if any(part.get_content_type() in _SEALED for part in _walk(message)):
+    if any(part.get_content_type() in _SEALED for part in walk(message)):
         yield Flaw.ENCRYPTED
     elif not block.own and not forwarded and not block.quoted:
         yield Flaw.NO_TEXT
-    if max(len(block.own), len(block.quoted)) >= _LONGEST_TEXT - 1:
+    if is_cut or is_long("\n".join(words)):
         yield Flaw.TEXT_TOO_LONG
 
 
@@ -204,91 +201,3 @@ def _results(headers: tuple[tuple[str, str], ...]) -> Iterator[ServerVerdict]:
             hops.append(host_of(value))
         elif name == "authentication-results":
             yield verdict_of(value, tuple(hops))
-
-
-def _decoded(value: str) -> str:
-    """Return a header with its encoded words decoded, whatever charset they claim."""
-    if "=?" not in value:
-        return value
-    try:
-        parts = decode_header(value)
-    except (ValueError, LookupError):
-        return value
-    return "".join(
-        part if isinstance(part, str) else _text(part, charset) for part, charset in parts
-    )
-
-
-def _text(octets: bytes, charset: str | None) -> str:
-    for name in (charset, "utf-8"):
-        try:
-            return octets.decode((name or "utf-8").strip("\"' "), "strict")
-        except (LookupError, ValueError):
-            continue
-    # Mostly UTF-8 with a broken place, or an older charset that was not named.
-    text = octets.decode("utf-8", "replace")
-    broken = text.count("\ufffd")
-    if broken * 2 < sum(sign > "\x7f" for sign in text):
-        return text
-    return octets.decode("cp1252", "replace")
-
-
-def _walk(message: Message) -> Iterator[Message]:
-    """Yield the parts of a mail, those of attached mails left out."""
-    waiting = [message]
-    count = 0
-    while waiting and count < _MOST_PARTS:
-        part = waiting.pop(0)
-        count += 1
-        yield part
-        if part.is_multipart() and part.get_content_type() != "message/rfc822":
-            children = part.get_payload()
-            if isinstance(children, list):
-                waiting[:0] = [child for child in children if isinstance(child, Message)]
-
-
-def _texts(message: Message) -> Iterator[Block]:
-    """Yield the text parts; the plain one where there are several forms of the same."""
-    inline = [
-        part
-        for part in _walk(message)
-        if part.get_content_maintype() == "text" and part.get_content_disposition() != "attachment"
-    ]
-    kinds = {part.get_content_type() for part in inline}
-    wanted = "text/plain"
-    if wanted in kinds and not any(
-        _content(part).strip() for part in inline if part.get_content_type() == wanted
-    ):
-        kinds.discard(wanted)
-    for part in inline:
-        kind = part.get_content_type()
-        if wanted in kinds and kind == wanted:
-            yield Block(_content(part))
-        elif wanted not in kinds and kind == "text/html":
-            yield text_of(_content(part))
-
-
-def _content(part: Message) -> str:
-    payload = part.get_payload(decode=True)
-    if not isinstance(payload, bytes):
-        return ""
-    return _text(payload[:_LONGEST_TEXT], part.get_content_charset())
-
-
-def _attached(message: Message) -> Iterator[Forwarded]:
-    """Yield mails that are attached as mails; those inside of them are not looked at."""
-    for part in _walk(message):
-        children = part.get_payload()
-        if part.get_content_type() == "message/rfc822" and isinstance(children, list):
-            for child in children[:1]:
-                if isinstance(child, Message):
-                    body = "\n".join(block.own for block in _texts(child))
-                    yield Forwarded(
-                        tuple(
-                            compared(address)
-                            for _, address in mailboxes(str(child.get("From", "")))
-                            if is_address(address)
-                        ),
-                        one_line(_decoded(str(child.get("Subject", ""))))[:_LONGEST_SUBJECT],
-                        plain(body)[:_LONGEST_TEXT],
-                    )
