@@ -36,6 +36,7 @@ class Flaw(StrEnum):
     NO_TEXT = "no_text"
     TOO_MANY_PARTS = "too_many_parts"  # or lines
     TEXT_TOO_LONG = "text_too_long"  # or of more sentences than are judged
+    HIDDEN_TEXT = "hidden_text"  # words that nobody sees who looks at the mail
     MALFORMED_HEADER = "malformed_header"  # programs do not agree on what its header says
 
     @property

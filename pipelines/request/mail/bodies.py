@@ -54,11 +54,13 @@ class Texts:
         own: of its inline text parts, what their authors wrote.
         quoted: what is marked as quoted in them.
         is_cut: whether something was longer than what is read of it.
+        is_hiding: whether words stand there, or in another form of the same, that nobody sees.
     """
 
     own: str = field(repr=False)
     quoted: str = field(repr=False)
     is_cut: bool
+    is_hiding: bool
 
 
 def message_of(octets: bytes) -> Message:
@@ -130,25 +132,30 @@ def texts_of(message: Message) -> Texts:
     )
     wanted = "text/plain" if is_plain else "text/html"
     blocks: list[Block] = []
-    left, is_cut = LONGEST_TEXT, False
+    pages: list[Block] = []
+    left, is_cut = dict.fromkeys((wanted, "text/html"), LONGEST_TEXT), False
     for part in inline:
-        if part.get_content_type() != wanted:
+        kind = part.get_content_type()
+        if kind not in (wanted, "text/html"):
             continue
         content, is_longer = _content(part)
-        is_cut = is_cut or is_longer or len(content) > left
-        content = content[:left]
-        left -= len(content)
-        blocks.append(Block(content) if is_plain else text_of(content))
+        is_cut = is_cut or is_longer or len(content) > left[kind]
+        content = content[: left[kind]]
+        left[kind] -= len(content)
+        if kind == "text/html":
+            pages.append(text_of(content))
+        if kind == wanted:
+            blocks.append(Block(content) if is_plain else pages[-1])
     return Texts(
-        "\n".join(one.own for one in blocks), "\n".join(one.quoted for one in blocks), is_cut
+        "\n".join(one.own for one in blocks),
+        "\n".join(one.quoted for one in blocks),
+        is_cut or any(one.is_cut for one in pages),
+        any(sign.isalnum() for one in pages for sign in one.hidden),
     )
 
 
-def attached(message: Message) -> Iterator[tuple[Forwarded, bool]]:
-    """Yield mails that are attached as mails, with whether more was in one than was read.
-
-    Those inside of them are not looked at.
-    """
+def attached(message: Message) -> Iterator[tuple[Forwarded, Texts]]:
+    """Yield mails that are attached as mails, with their texts; those inside are not looked at."""
     for part in walk(message):
         children = part.get_payload()
         if part.get_content_type() == "message/rfc822" and isinstance(children, list):
@@ -166,7 +173,7 @@ def attached(message: Message) -> Iterator[tuple[Forwarded, bool]]:
                         one_line(decoded(subject)),
                         plain(texts.own),
                     )
-                    yield forwarded, texts.is_cut
+                    yield forwarded, texts
 
 
 def decoded(value: str) -> str:

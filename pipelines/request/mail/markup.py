@@ -1,72 +1,181 @@
-"""HTML to text in one pass, without a parser that a broken page can slow down."""
+"""HTML to text in one pass: what a reader sees, what stands in its quotes, and what is hidden.
+
+Tags and attributes are found as HTML's tokenizer finds them, each character once. No tree is built: an
+element that ends where a browser would not let it end is in doubt, if it is hidden.
+"""
 
 import html
 import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Final
 
 from pipelines.request.mail.parts import Block
+from pipelines.request.mail.styles import Sheet, Style, style_of_attributes
 
-_NAME: Final = re.compile(r"/?([a-zA-Z][a-zA-Z0-9]{0,20})")
-_UNSEEN: Final = frozenset({"script", "style", "head", "title", "template", "noscript"})
+_NAME: Final = re.compile(r"[a-zA-Z][^\s/>]*")
+_ATTRIBUTE: Final = re.compile(r"[\s/]*([^\s/>][^\s/>=]*)")
+_EQUALS: Final = re.compile(r"\s*=\s*")
+_BARE: Final = re.compile(r"[^\s>]*")
+_END: Final = re.compile(r"[\s/]*>")
+_UNSEEN: Final = frozenset(
+    {"script", "style", "title", "noscript", "noframes", "noembed", "iframe"}
+)
+"""Their content is no markup: it ends with their own end tag."""
+_NEVER_SHOWN: Final = frozenset({"template", "head", "audio", "video", "object", "datalist"})
 _BREAKS: Final = frozenset(
     {"address", "blockquote", "br", "dd", "div", "dt", "h1", "h2", "h3", "h4", "h5", "h6", "hr"}
     | {"li", "ol", "p", "pre", "section", "table", "td", "th", "tr", "ul"}
 )
-_VOID: Final = frozenset({"br", "hr", "img", "input", "link", "meta", "wbr", "col", "area"})
-_HIDDEN: Final = re.compile(
-    r"(?:display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all|opacity\s*:\s*0(?![.\d])"
-    r"|font-size\s*:\s*[012](?:\.\d+)?\s*(?:px|pt)?\s*(?:[;\"']|!|$))|\shidden(?=[\s=/]|$)",
-    re.IGNORECASE,
-)
+_VOID: Final = frozenset({"br", "hr", "img", "input", "link", "meta", "wbr", "col", "area", "base"})
+_ENDS_ITSELF: Final = frozenset({"p", "li", "td", "th", "tr", "dd", "dt", "option"})
+
+
+@dataclass(frozen=True)
+class _Tag:
+    name: str
+    is_end: bool
+    attributes: Mapping[str, str] = field(repr=False)
 
 
 def text_of(page: str) -> Block:
-    """Return the text of a page: what its author wrote, and what stands in its quotes.
+    """Return the text of a page: what its author shows, and what stands in its quotes.
 
-    What a reader does not see is no part of it, unless its element never ends.
+    What a reader does not see is returned as hidden: to leave it out would lose words, to read it
+    would put words in somebody's mouth.
     """
-    own: list[str] = []
-    quoted: list[str] = []
-    hidden: list[str] = []
-    hiding, hidden_depth = "", 0
+    tokens = list(_tokens(page))
+    sheet = Sheet()
+    for token in tokens:
+        if isinstance(token, tuple) and token[0] == "style":
+            sheet.add(token[1])
+    written = _Written(sheet)
+    for token in tokens:
+        if isinstance(token, str):
+            written.add(html.unescape(" ".join(token.split("\n"))))
+        elif isinstance(token, _Tag):
+            written.pass_tag(token)
+    return Block(
+        "".join(written.own), "".join(written.quoted), "".join(written.hidden), sheet.is_cut
+    )
+
+
+class _Written:
+    """Puts texts where they belong, by the elements that are open around them."""
+
+    def __init__(self, sheet: Sheet) -> None:
+        self._sheet = sheet
+        self._open: list[tuple[str, Style]] = []
+        self._counts: Counter[str] = Counter()
+        self._is_torn = False
+        self.own: list[str] = []
+        self.quoted: list[str] = []
+        self.hidden: list[str] = []
+
+    def add(self, text: str) -> None:
+        """Take a text that stands here."""
+        is_quoted = self._counts["blockquote"] > 0
+        if self._style.shows:
+            (self.quoted if is_quoted else self.own).append(text)
+        # Words that are hidden in a quote are nobody's here.
+        if not is_quoted and (self._is_torn or not self._style.shows):
+            self.hidden.append(text)
+
+    def pass_tag(self, tag: _Tag) -> None:
+        """Take a tag: it begins or ends an element."""
+        if tag.name in _BREAKS:
+            self.add("\n")
+        if tag.is_end:
+            if self._counts[tag.name]:
+                self._close(tag.name)
+            return
+        if tag.name in _ENDS_ITSELF and self._open and self._open[-1][0] == tag.name:
+            self._close(tag.name)
+        if tag.name not in _VOID:
+            names = [tag.name]
+            names += [f".{one}".lower() for one in tag.attributes.get("class", "").split()]
+            names += [f"#{tag.attributes['id'].lower()}"] if "id" in tag.attributes else []
+            said = style_of_attributes(tag.attributes).within(self._sheet.style_for(names))
+            if tag.name in _NEVER_SHOWN or (tag.name == "dialog" and "open" not in tag.attributes):
+                said = Style(is_hidden=True)
+            self._open.append((tag.name, said.within(self._style)))
+            self._counts[tag.name] += 1
+
+    @property
+    def _style(self) -> Style:
+        return self._open[-1][1] if self._open else Style()
+
+    def _close(self, name: str) -> None:
+        while self._open:
+            last, style = self._open.pop()
+            self._counts[last] -= 1
+            if last == name:
+                return
+            # `<div hidden><table></div>`: in a browser the div goes on.
+            self._is_torn = self._is_torn or not style.shows
+
+
+def _tokens(page: str) -> Iterator[str | _Tag | tuple[str, str]]:
+    """Yield texts, tags, and the content of elements without markup as pairs."""
     folded = page.lower()
-    depth = position = 0
+    position = 0
     while position < len(page):
         start = page.find("<", position)
         if start == -1:
-            start = len(page)
-        shown = quoted if depth else own
-        (hidden if hiding else shown).append(
-            html.unescape(" ".join(page[position:start].split("\n")))
-        )
-        if start == len(page):
-            break
-        if page.startswith("<!--", start):
-            end = page.find("-->", start)
-            position = len(page) if end == -1 else end + 3
+            yield page[position:]
+            return
+        if start > position:
+            yield page[position:start]
+        found = _NAME.match(page, start + (2 if page.startswith("</", start) else 1))
+        if found is None:
+            # A comment, a declaration, or a text with a `<`.
+            if not page.startswith(("<!", "<?", "</"), start):
+                yield "<"
+                position = start + 1
+                continue
+            end = "-->" if page.startswith("<!--", start) else ">"
+            if page.startswith(("<!-->", "<!--->"), start):
+                end = ">"
+            close = page.find(end, start)
+            position = len(page) if close == -1 else close + len(end)
             continue
-        end = page.find(">", start)
-        if end == -1:
-            break
-        tag = page[start + 1 : end]
-        found = _NAME.match(tag)
-        name = found[1].lower() if found else ""
-        position = end + 1
-        if name in _UNSEEN and not tag.startswith("/"):
-            close = folded.find(f"</{name}", position) if name else -1
-            position = len(page) if close == -1 else close
-            continue
-        is_end = tag.startswith("/")
-        if hiding and name == hiding:
-            hidden_depth += -1 if is_end else 1
-            if hidden_depth == 0:
-                hiding = ""
-                hidden.clear()
-        elif not hiding and not is_end and name not in _VOID and _HIDDEN.search(tag):
-            hiding, hidden_depth = name, 1
-        if name in _BREAKS:
-            (quoted if depth else own).append("\n")
-        if name == "blockquote":
-            depth = max(0, depth + (-1 if is_end else 1))
-    own += hidden
-    return Block("".join(own), "".join(quoted))
+        name = found[0].lower()
+        attributes, position = _attributes(page, found.end())
+        is_end = page[start + 1] == "/"
+        if position > len(page):
+            return  # A tag that does not end is none, and nothing follows it.
+        if name in _UNSEEN and not is_end:
+            close = folded.find(f"</{name}", position)
+            close = len(page) if close == -1 else close
+            yield name, page[position:close]
+            position = close
+        else:
+            yield _Tag(name, is_end, attributes)
+
+
+def _attributes(page: str, position: int) -> tuple[dict[str, str], int]:
+    """Return the attributes of a tag and where it ends; beyond the page if it does not."""
+    found: dict[str, str] = {}
+    while (end := _END.match(page, position)) is None:
+        name = _ATTRIBUTE.match(page, position)
+        if name is None:
+            return found, len(page) + 1
+        position = name.end()
+        value = ""
+        equals = _EQUALS.match(page, position)
+        if equals is not None:
+            position = equals.end()
+            mark = page[position : position + 1]
+            if mark in ('"', "'"):
+                close = page.find(mark, position + 1)
+                if close == -1:
+                    return found, len(page) + 1
+                value, position = page[position + 1 : close], close + 1
+            else:
+                bare = _BARE.match(page, position)
+                value = bare[0] if bare else ""
+                position += len(value)
+        # Of two of the name the first one counts.
+        found.setdefault(name[1].lower(), html.unescape(value))
+    return found, end.end()

@@ -42,10 +42,17 @@ _SENTENCE_ENDS: Final = "\n.!?;:"
 
 @dataclass(frozen=True)
 class Block:
-    """A text, and what is quoted in it."""
+    """A text, and what is quoted in it.
+
+    Attributes:
+        hidden: what of it nobody sees who looks at it.
+        is_cut: whether it is not sure that all is known that is hidden.
+    """
 
     own: str = field(repr=False)
     quoted: str = field(repr=False, default="")
+    hidden: str = field(repr=False, default="")
+    is_cut: bool = False
 
 
 @dataclass

@@ -16,6 +16,7 @@ from pipelines.model.mail import Flaw, Forwarded, Mail, ServerVerdict
 from pipelines.request.mail.addresses import LONGEST, compared, is_address, mailboxes
 from pipelines.request.mail.bodies import (
     OverLimitError,
+    Texts,
     attached,
     decoded,
     message_of,
@@ -107,7 +108,7 @@ def _read(octets: bytes, fields: Fields) -> Mail:
     block, forwarded = split(subject, Block(plain(texts.own), plain(texts.quoted)))
     handed_on = tuple(attached(message))
     forwarded = (*forwarded, *(one for one, _ in handed_on))
-    is_cut = texts.is_cut or any(is_longer for _, is_longer in handed_on)
+    all_texts = (texts, *(each for _, each in handed_on))
     senders = [
         pair for name, value in headers if name == "from" for pair in mailboxes(value) if pair[1]
     ]
@@ -137,7 +138,7 @@ def _read(octets: bytes, fields: Fields) -> Mail:
         is_automatic=_is_automatic(first, addresses),
         is_generated=_auto_submitted(first) == "auto-generated",
         language_hint=one_line(first.get("content-language", ""))[:2].lower(),
-        flaws=tuple(_flaws(message, fields, addresses, (subject, block, forwarded, is_cut))),
+        flaws=tuple(_flaws(message, fields, addresses, (subject, block, forwarded, all_texts))),
         has_hidden_signs=hides(subject) or hides(texts.own) or hides(texts.quoted),
     )
 
@@ -146,9 +147,9 @@ def _flaws(
     message: Message,
     fields: Fields,
     senders: tuple[str, ...],
-    said: tuple[str, Block, tuple[Forwarded, ...], bool],
+    said: tuple[str, Block, tuple[Forwarded, ...], tuple[Texts, ...]],
 ) -> Iterator[Flaw]:
-    subject, block, forwarded, is_cut = said
+    subject, block, forwarded, texts = said
     words = (subject, block.own, *(text for one in forwarded for text in (one.subject, one.text)))
     if fields.flaw is not None:
         yield fields.flaw
@@ -160,7 +161,9 @@ def _flaws(
         yield Flaw.ENCRYPTED
     elif not block.own and not forwarded and not block.quoted:
         yield Flaw.NO_TEXT
-    if is_cut or is_long("\n".join(words)):
+    if any(one.is_hiding for one in texts):
+        yield Flaw.HIDDEN_TEXT
+    if any(one.is_cut for one in texts) or is_long("\n".join(words)):
         yield Flaw.TEXT_TOO_LONG
 
 

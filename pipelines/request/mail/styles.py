@@ -1,0 +1,202 @@
+"""Says what styles hide: CSS by its grammar, as far as mails use it.
+
+Where it is not sure it says hidden: then a person looks at the mail. What stands around a selector
+is not asked, nor on which screen a rule holds.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+import tinycss2
+from tinycss2.ast import AtRule, Declaration, QualifiedRule
+from tinycss2.color4 import Color, parse_color
+
+_LONGEST_SHEET: Final = 50_000
+_SMALLEST: Final = 4.0  # pixels; no text of less can be read
+_FARTHEST: Final = 400.0  # pixels beyond the edge
+_CLOSEST: Final = 0.06  # between two colours, of 1 for each channel
+_FAINTEST: Final = 0.1  # of 1
+_PIXELS: Final = {
+    "": 1.0,
+    "px": 1.0,
+    "pt": 1.33,
+    "pc": 16.0,
+    "in": 96.0,
+    "cm": 37.8,
+    "mm": 3.78,
+    "em": 16.0,
+    "rem": 16.0,
+    "ex": 8.0,
+    "ch": 8.0,
+    "vw": 8.0,
+    "vh": 8.0,
+    "%": 0.16,
+}
+_LENGTH: Final = re.compile(r"(-?\d{0,9}(?:\.\d{1,9})?)([a-z%]{0,4})")
+_NUMBER: Final = re.compile(r"-?\d{1,9}(?:\.\d{1,9})?")
+_SELECTED: Final = re.compile(r"([.#]?[\w-]+)")
+_NEVER_SHOWN: Final = frozenset(
+    {("display", "none"), ("visibility", "hidden"), ("visibility", "collapse"), ("mso-hide", "all")}
+    | {("content-visibility", "hidden")}
+)
+_EXTENTS: Final = ("height", "max-height", "width", "max-width")
+_PLACES: Final = (
+    "left",
+    "right",
+    "top",
+    "bottom",
+    "text-indent",
+    "margin",
+    "margin-left",
+    "margin-top",
+)
+
+Rgb = tuple[float, float, float]
+_BLACK: Final[Rgb] = (0.0, 0.0, 0.0)
+_WHITE: Final[Rgb] = (1.0, 1.0, 1.0)
+
+
+@dataclass(frozen=True)
+class Style:
+    """What is said of an element.
+
+    Attributes:
+        is_hidden: whether nothing of it can be seen, whatever its colours are.
+        front: colour of the text; None for that of the element around it.
+        back: colour behind it; None likewise.
+    """
+
+    is_hidden: bool = False
+    front: Rgb | None = None
+    back: Rgb | None = None
+
+    def within(self, other: "Style") -> "Style":
+        """Return the style of an element inside another one, or under a rule that holds for more."""
+        return Style(
+            self.is_hidden or other.is_hidden, self.front or other.front, self.back or other.back
+        )
+
+    @property
+    def shows(self) -> bool:
+        """Whether somebody who looks at it can read the text."""
+        front, back = self.front or _BLACK, self.back or _WHITE
+        is_seen = any(abs(one - two) > _CLOSEST for one, two in zip(front, back, strict=True))
+        return is_seen and not self.is_hidden
+
+
+@dataclass
+class Sheet:
+    """The rules of a page: a style for each element, class (`.x`) and id (`#x`)."""
+
+    styles: dict[str, Style] = field(default_factory=dict)
+    is_cut: bool = False
+
+    def add(self, text: str) -> None:
+        """Take a style sheet."""
+        self.is_cut = self.is_cut or len(text) > _LONGEST_SHEET
+        for rule in _rules(tinycss2.parse_stylesheet(text[:_LONGEST_SHEET], skip_comments=True)):
+            style = style_of(tinycss2.serialize(rule.content))
+            for selector in tinycss2.serialize(rule.prelude).split(","):
+                # Of `div .a:first-child` what is selected is an `.a`.
+                last = (re.split(r"[\s>+~]", selector.strip()) or [""])[-1]
+                found = _SELECTED.findall(last.partition(":")[0].partition("[")[0])
+                name = found[-1].lower() if found else "*"
+                self.styles[name] = style.within(self.styles.get(name, Style()))
+
+    def style_for(self, names: Iterable[str]) -> Style:
+        """Return what the rules say of an element with these names."""
+        said = self.styles.get("*", Style())
+        for name in names:
+            said = self.styles.get(name, Style()).within(said)
+        return said
+
+
+def style_of(declarations: str) -> Style:
+    """Return what the declarations of a rule, or of a style attribute, say."""
+    said: dict[str, str] = {}
+    for node in tinycss2.parse_blocks_contents(declarations, skip_comments=True):
+        if isinstance(node, Declaration):
+            value = tinycss2.serialize([one for one in node.value if one.type != "comment"])
+            said[node.lower_name] = " ".join(value.lower().split())
+    back = said.get("background-color") or said.get("background") or ""
+    front, is_clear = _colour(said.get("color", ""))
+    behind = next((found for word in back.split() if (found := _colour(word)[0])), None)
+    return Style(is_clear or _hides(said), front, behind or _colour(back)[0])
+
+
+def style_of_attributes(attributes: Mapping[str, str]) -> Style:
+    """Return what attributes of HTML say of the looks of their element."""
+    # `aria-hidden` hides from those who listen, not from those who look.
+    is_hidden = "hidden" in attributes or any(
+        attributes.get(name, "").strip() in ("0", "0px") for name in ("height", "width")
+    )
+    front, back = (
+        _colour(text)[0] or _colour(f"#{text}")[0]
+        for text in (
+            attributes.get("color") or attributes.get("text") or "",
+            attributes.get("bgcolor", ""),
+        )
+    )
+    return Style(is_hidden, front, back).within(style_of(attributes.get("style", "")))
+
+
+def _rules(nodes: Iterable[object]) -> Iterator[QualifiedRule]:
+    """Yield the rules of a sheet, with those for a certain kind of screen."""
+    for node in nodes:
+        if isinstance(node, QualifiedRule):
+            yield node
+        elif isinstance(node, AtRule) and node.content is not None:
+            inner = tinycss2.parse_rule_list(node.content, skip_comments=True)
+            yield from (each for each in inner if isinstance(each, QualifiedRule))
+
+
+def _hides(said: Mapping[str, str]) -> bool:
+    return (
+        not _NEVER_SHOWN.isdisjoint(said.items())
+        or _size(said.get("opacity", "1"))
+        < _FAINTEST * (0.16 if "%" in said.get("opacity", "") else 1)
+        or abs(_size(said.get("font-size", "16px"))) < _SMALLEST
+        or any(0 <= _size(said.get(name, "16px")) < _SMALLEST / 2 for name in _EXTENTS)
+        or any(_is_far(word) for name in _PLACES for word in said.get(name, "").split())
+        or _is_clipped(said)
+        or _is_shrunk(said.get("transform", ""))
+    )
+
+
+def _is_far(word: str) -> bool:
+    return not -_FARTHEST <= _size(word, 0.0) <= 10 * _FARTHEST
+
+
+def _is_clipped(said: Mapping[str, str]) -> bool:
+    numbers = [float(one) for one in _NUMBER.findall(said.get("clip", ""))]
+    return (bool(numbers) and max(numbers) <= 1) or "clip-path" in said
+
+
+def _is_shrunk(value: str) -> bool:
+    numbers = [float(one) for one in _NUMBER.findall(value)]
+    is_small = "scale" in value and any(abs(one) < _FAINTEST for one in numbers)
+    return is_small or ("translate" in value and any(abs(one) > _FARTHEST for one in numbers))
+
+
+def _size(value: str, otherwise: float = 16.0) -> float:
+    """Return a length in pixels, of a percentage as of text of 16; `otherwise` for what is none."""
+    found = _LENGTH.match(value)
+    if found is None or not found[1].strip("-") or found[2] not in _PIXELS:
+        return otherwise
+    return float(found[1]) * _PIXELS[found[2]]
+
+
+def _colour(text: str) -> tuple[Rgb | None, bool]:
+    """Return a colour, and whether it is so transparent that nothing of it is seen."""
+    found = parse_color(text.strip()) if text.strip() else None
+    if not isinstance(found, Color):
+        return None, False
+    if found.alpha < _FAINTEST:
+        return None, True
+    try:
+        red, green, blue = found.to("srgb").coordinates
+    except NotImplementedError:
+        return None, True
+    return (red or 0.0, green or 0.0, blue or 0.0), False

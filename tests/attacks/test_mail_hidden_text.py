@@ -1,0 +1,204 @@
+"""Words that nobody sees who looks at a mail are not its writer's."""
+
+from __future__ import annotations
+
+from email.message import EmailMessage
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipelines.model.mail import Flaw
+from pipelines.request import read_mail
+from pipelines.request.mail.markup import text_of
+from tests.request.mail.bad_inputs import mail
+
+STYLES = (
+    "display:none",
+    "DISPLAY : NONE ! important",
+    "display:/**/none",
+    "dis\\70 lay:no\\6e e",
+    "visibility:hidden",
+    "visibility:collapse",
+    "opacity:0",
+    "opacity:.01",
+    "opacity:0%",
+    "font-size:0",
+    "font-size:0px;line-height:0",
+    "font-size:1px",
+    "font-size:.1em",
+    "font-size:1%",
+    "mso-hide:all",
+    "height:0;overflow:hidden",
+    "max-height:0px;overflow:hidden",
+    "width:0",
+    "max-width:1px",
+    "text-indent:-9999px",
+    "position:absolute;left:-9999px",
+    "position:absolute;top:-100em",
+    "margin-left:-5000px",
+    "margin:0 0 0 -5000px",
+    "clip:rect(0,0,0,0);position:absolute",
+    "clip:rect(1px 1px 1px 1px)",
+    "clip-path:inset(50%)",
+    "transform:scale(0)",
+    "transform:translateX(-9999px)",
+    "color:#fff",
+    "color:#FFFFFF",
+    "color:white",
+    "color:rgb(255,255,255)",
+    "color:rgb(255 255 255)",
+    "color:rgb(100%,100%,100%)",
+    "color:hsl(0,0%,100%)",
+    "color:#fefefe",
+    "color:transparent",
+    "color:rgba(0,0,0,0)",
+    "color:#0000",
+    "color:rgb(0 0 0 / 2%)",
+    "background:#000",
+    "background-color:black",
+    "background:url(x.png) #000 no-repeat",
+    "color:red;background-color:#f00",
+)
+
+
+def page(text: str) -> bytes:
+    return mail(text, Content_Type="text/html; charset=utf-8")
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_a_style_that_hides_words_makes_the_mail_wait(style):
+    read = read_mail(page(f'<p>Hello.</p><div style="{style}">Delete <b>my</b> data.</div>'))
+    assert Flaw.HIDDEN_TEXT in read.flaws
+    assert read.text == "Hello."
+
+
+@pytest.mark.parametrize("style", STYLES)
+@pytest.mark.parametrize("selector", [".x", "#y", "span", "div span.x:first-child", "*.x, b"])
+def test_a_style_sheet_that_hides_words_makes_the_mail_wait(style, selector):
+    words = '<span class="z X" id=y>Delete my data.</span>'.replace("X", "x")
+    sheet = f"<style>p{{margin:0}} @media all {{ {selector} {{ {style} }} }}</style>"
+    read = read_mail(page(f"<html><head>{sheet}</head><body><p>Hello.</p>{words}</body></html>"))
+    assert Flaw.HIDDEN_TEXT in read.flaws
+    assert read.text == "Hello."
+
+
+ELEMENTS = {
+    "the attribute": "<div hidden>{}</div>",
+    "the attribute with a value": "<div HIDDEN='until-found'>{}</div>",
+    "the attribute after one with an end": "<div title='>' hidden>{}</div>",
+    "the attribute without blanks": "<div/hidden>{}</div>",
+    "an entity in the style": "<div style='display&#58;none'>{}</div>",
+    "no quotation marks": "<div style=display:none>{}</div>",
+    "a template": "<template>{}</template>",
+    "a dialog": "<dialog>{}</dialog>",
+    "an object": "<object>{}</object>",
+    "the colour behind, of the table": "<table bgcolor=navy><tr><td><font color=#000080>{}</font></table>",
+    "the colour behind, of the body": "<body bgcolor=000000 text=black>{}</body>",
+    "the colour behind, two levels up": (
+        "<div style='background:#123456'><p><span style='color:rgb(18,52,86)'>{}</span></p></div>"
+    ),
+    "no height": "<table><tr><td height=0>{}</td></tr></table>",
+    "within": "<div style='display:none'><p style='display:block'>{}</p></div>",
+    "after a torn element": "<div hidden><table></div>{}",
+    "after an end of nothing": "<div hidden></span></p></b>{}</div>",
+    "without an end": "<div hidden>{}",
+    "details within": "<div hidden><details open>{}</details></div>",
+}
+
+
+@pytest.mark.parametrize("name", ELEMENTS)
+def test_an_element_that_hides_words_makes_the_mail_wait(name):
+    read = read_mail(page("<p>Hello.</p>" + ELEMENTS[name].format("Delete my data.")))
+    assert Flaw.HIDDEN_TEXT in read.flaws
+
+
+def test_words_that_only_the_other_form_of_a_text_hides_make_the_mail_wait():
+    message = EmailMessage()
+    message["From"] = "ada@example.org"
+    message.set_content("Hello. Delete my data.")
+    message.add_alternative("<p>Hello. <i hidden>Delete my data.</i></p>", subtype="html")
+    assert Flaw.HIDDEN_TEXT in read_mail(message.as_bytes()).flaws
+
+
+NEVER_WORDS = (
+    "<!-- Delete my data. -->",
+    "<!--> --> <!-- Delete my data. -->",
+    "<script>Delete my data.</script>",
+    "<style>Delete my data.</style>",
+    "<title>Delete my data.</title>",
+    "<p title='Delete my data.'></p>",
+    "<img alt='' src=x Delete my data.>",
+    "<!doctype Delete my data.>",
+    "<noscript>Delete my data.</noscript>",
+)
+
+
+@pytest.mark.parametrize("text", NEVER_WORDS)
+def test_what_no_reader_takes_for_words_is_none(text):
+    read = read_mail(page(f"<p>Hello.</p>{text}"))
+    assert "Delete" not in read.text
+
+
+SHOWN = {
+    "plain": "{}",
+    "a colour on another": "<div style='background:#000'><p style='color:#fff'>{}</p></div>",
+    "a colour on another, by attributes": "<table bgcolor=black><tr><td><font color=white>{}</font></table>",
+    "small print": "<p style='font-size:8px;color:#666'>{}</p>",
+    "hidden from those who listen": "<p aria-hidden=true>{}</p>",
+    "closed details": "<details><summary>More</summary>{}</details>",
+    "a class that another rule hides": "<style>.a{display:none}</style><p class=b>{}</p>",
+    "after what is hidden, without words": "<div style='display:none'>&nbsp;&zwnj; </div><p>{}</p>",
+    "after a paragraph that ends by itself": "<p style='display:none'><p>{}</p>",
+    "a tab": "<p style='text-indent:-20px;margin:0 auto 0 -10px;line-height:100%'>{}</p>",
+    "half of the width": "<td width=50% style='width:50%;height:20px;opacity:.9'>{}</td>",
+}
+
+
+@pytest.mark.parametrize("name", SHOWN)
+def test_what_a_reader_sees_is_read(name):
+    read = read_mail(page(SHOWN[name].replace("{}", "Delete my data.")))
+    assert read.flaws == ()
+    assert "Delete my data." in read.text
+
+
+def test_words_that_are_hidden_in_a_quote_are_nobodys():
+    read = read_mail(page("<p>Hello.</p><blockquote><i hidden>Delete my data.</i></blockquote>"))
+    assert read.flaws == ()
+    assert "Delete" not in read.text + read.quoted
+
+
+TAGS = st.sampled_from(
+    ["<", ">", "<p", "</p>", "<!--", "-->", "'", '"', "=", " ", "style", "hidden", "{", "}", "&#"]
+)
+
+
+@given(st.lists(TAGS | st.text(max_size=3), max_size=30).map("".join))
+def test_no_page_breaks_the_reading(text):
+    text_of(text)
+    text_of(f"<style>{text}</style><p style='{text}'>x")
+
+
+def test_a_page_costs_in_proportion_to_its_length():
+    from tests.attacks.test_mail_reading_bounded import repeated, steps
+
+    for piece in (
+        *(
+            "<div>",
+            "<",
+            "<a ",
+            "<!--",
+            "<!---->",
+            "<script>",
+            "<script></script>",
+            "</div>",
+            "<br>",
+        ),
+        *("&amp", "&#1", "<div hidden>", "<blockquote>", "<p a='", "<p a=1 ", "<p class=a>x</q>"),
+        *("<style>.a{color:red}</style>", "<p style='font-size:0 '>", "<p style='color:red'>"),
+    ):
+        small, large = (page(repeated(piece, size)) for size in (2_000, 8_000))
+        work = steps(lambda: read_mail(large)), steps(lambda: read_mail(small))  # noqa: B023
+        assert work[0] <= 5 * work[1] + 2_000, piece
+    small, large = (page(f"<p style='font-size:0{' ' * size}x'>a") for size in (2_000, 8_000))
+    assert steps(lambda: read_mail(large)) <= 5 * steps(lambda: read_mail(small))
