@@ -35,6 +35,7 @@ from sqlalchemy import event
 from pipelines.datamap import load
 from pipelines.flows import fulfilment
 from pipelines.model.agreement import Agreement, AgreementKind
+from pipelines.model.approval import BY_SETTING
 from pipelines.model.identity import Identifier, IdentifierKind
 from pipelines.model.queue import Purpose
 from pipelines.model.request import Level, Request, RequestKind, RequestState
@@ -47,6 +48,7 @@ from pipelines.stores.keys import FileKeys
 from pipelines.stores.migrations import grant_platform, migrate
 from pipelines.stores.opened import FolderStores, OpenedStores
 from pipelines.stores.run_log import RunLog
+from pipelines.stores.standing import decide_standing
 
 ORG = "fjord"
 EACH = 50  # interactions of a person
@@ -318,6 +320,7 @@ def night(url: str, home: Path, options: argparse.Namespace) -> None:
     )
     database = Database(url)
     migrate(database)
+    decide_standing(database, BY_SETTING, "*", datetime.now(UTC))
     grant_platform(database, ("desk",), insert_into=load(datamap_path).inserted_into)
     agreement = Agreement(
         agreement_id=str(uuid.uuid5(uuid.NAMESPACE_URL, ORG)), org_id=ORG, kind=AgreementKind.DPA,

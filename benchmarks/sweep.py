@@ -37,6 +37,7 @@ from pipelines.stores.database import Database
 from pipelines.stores.embedded_server import EmbeddedServer
 from pipelines.stores.keys import FileKeys
 from pipelines.stores.migrations import grant_platform, migrate
+from pipelines.stores.officers import OfficerRegister
 from pipelines.stores.opened import FolderStores, OpenedStores
 from pipelines.stores.run_log import RunLog
 
@@ -68,6 +69,7 @@ def _filled(url: str, home: Path, options: argparse.Namespace) -> OpenedStores:
     )
     database = Database(url)
     migrate(database)
+    OfficerRegister(database).add("benchmark", ["*"], SystemClock().now(), "0000benchmark")
     create_platform(database, "contact_center")
     load_rows(
         database,

@@ -18,7 +18,13 @@ from airflow.sdk import dag, task
     max_active_runs=1,
     tags=["gdpr", "intake"],
     doc_md=__doc__,
-    default_args={"owner": "privacy", "retries": 2, "retry_delay": timedelta(seconds=5)},
+    # Of a worker that cannot change the platform: what strangers write is read here.
+    default_args={
+        "owner": "privacy",
+        "queue": "planner",
+        "retries": 2,
+        "retry_delay": timedelta(seconds=5),
+    },
 )
 def gdpr_intake():
     """Make the DAG."""

@@ -16,6 +16,27 @@ name=$(date -u +%Y%m%dT%H%M%SZ)
 begun=$(mktemp -d "$target/.begun-XXXXXX")
 trap 'rm -rf "$begun"' EXIT
 url=$(sed 's/^postgresql+psycopg:/postgresql:/' "${LACUNA_BACKUP_URL_FILE:?names the file with the address}")
+case $url in
+    *[?\&]password=*) echo "write the password before the host: postgresql+psycopg://LOGIN:PASSWORD@HOST/…" >&2
+        exit 2 ;;
+esac
+# On a command line every process could see the password, so it goes by the environment, without the
+# escapes of an address.
+unescaped() {
+    left=$1 clear=
+    while [ -n "$left" ]; do
+        case $left in
+            %[0-9A-Fa-f][0-9A-Fa-f]*)
+                left=${left#%} code=${left%"${left#??}"} left=${left#??}
+                clear=$clear$(printf "\\$(printf '%03o' "0x$code")") ;;
+            *) clear=$clear${left%"${left#?}"} left=${left#?} ;;
+        esac
+    done
+    printf '%s' "$clear"
+}
+PGPASSWORD=$(unescaped "$(printf '%s' "$url" | sed -n 's#^postgresql://[^:/@]*:\([^@]*\)@.*#\1#p')")
+[ -z "$PGPASSWORD" ] || export PGPASSWORD
+url=$(printf '%s' "$url" | sed 's#^\(postgresql://[^:/@]*\):[^@]*@#\1@#')
 # Row-level security stays on: the auditor's policy shows every tenant's entries.
 pg_dump --dbname="$url" --role=lacuna_auditor --enable-row-security --schema=lacuna_evidence \
     --no-owner --no-privileges --format=custom --file="$begun/ledger.dump"

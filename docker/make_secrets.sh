@@ -3,7 +3,7 @@
 #
 #   sh docker/make_secrets.sh FOLDER
 #
-# What is there already stays as it is. Five addresses cannot be drawn: the script names those that
+# What is there already stays as it is. Seven addresses cannot be drawn: the script names those that
 # are missing and ends with 1 until you have written them. Nothing is printed but names.
 set -eu
 umask 077
@@ -36,7 +36,8 @@ printf 'redis://:%s@broker:6379/0' "$(escaped redis_password)" | write broker_ur
 printf 'redis://:%s@broker:6379/1' "$(escaped redis_password)" | write results_url
 
 missing=
-for name in lacuna_owner_url lacuna_worker_url lacuna_seal_url lacuna_page_url lacuna_backup_url; do
+for name in lacuna_owner_url lacuna_planner_url lacuna_executor_url lacuna_verifier_url \
+            lacuna_seal_url lacuna_page_url lacuna_backup_url; do
     [ -s "$folder/$name" ] || missing="$missing $name"
 done
 if [ -n "$missing" ]; then

@@ -3,12 +3,10 @@
 # officer's page, the first administrator.
 # Safe to run again; an administrator who is there keeps the password.
 set -eu
-password=$(cat /run/secrets/admin_password)
 airflow db migrate
 airflow pools set gdpr 1 "flows that change or publish something: one at a time"
 airflow pools set gdpr_chunks 4 "chunks of a batch: as many at once as workers may change the platform"
 # The provider of logins keeps tables of its own; without this no role exists yet.
 airflow sync-perm
 PYTHONPATH=/opt/lacuna/plugins python /opt/lacuna/docker/make_roles.py
-airflow users create --role Admin --username admin --firstname Ada --lastname Ministrator \
-    --email admin@example.org --password "$password"
+python /opt/lacuna/docker/make_admin.py /run/secrets/admin_password

@@ -11,6 +11,7 @@
     ├── PlanRefused             the plan is unsafe to run; nothing was changed
     │   ├── DataMapDrift          the database and the data map disagree
     │   ├── PlanChanged           the plan differs from the one that was approved
+    │   ├── NotApproved           the ledger has no approval of a plan or a rule
     │   └── BlastRadiusExceeded   the plan touches more rows than its limit
     ├── ApplyFailed             a step failed; completed steps are in the ledger
     ├── RedactionFailed         a text could not be analyzed; it was left as it was
@@ -19,6 +20,7 @@
     ├── StatementRefused        the database refused a statement; its transaction was rolled back
     │   └── RowsContended         others held the rows: a deadlock, or a lock that was not had in time
     ├── ConfigurationError      settings, usage or data-map syntax
+    │   └── NotAnOfficer          somebody decides who is not in the register of officers
     └── DependencyUnreachable   a database, object store or mail server does not answer
 
 A message says what, where, how many and what to do now. It never holds a value from a row.
@@ -73,6 +75,10 @@ class PlanChanged(PlanRefused):
     """The plan differs from the one that was approved."""
 
 
+class NotApproved(PlanRefused):
+    """The ledger has no approval of a plan or a rule by somebody who may give it."""
+
+
 class BlastRadiusExceeded(PlanRefused):
     """The plan touches more rows than its limit."""
 
@@ -105,6 +111,10 @@ class ConfigurationError(PipelineError):
     """Settings, usage or the data map are wrong."""
 
     exit_code = 2
+
+
+class NotAnOfficer(ConfigurationError):
+    """Somebody decides who is not in the register of officers."""
 
 
 class DependencyUnreachable(PipelineError):

@@ -35,6 +35,21 @@ class Settings(BaseSettings):
         default=None,
         description="PostgreSQL to work on; without it the embedded server of LACUNA_HOME/pg.",
     )
+    executor_database_url: SecretStr | None = Field(
+        default=None,
+        description="The same database by the login that applies; by default LACUNA_DATABASE_URL.",
+    )
+    verifier_database_url: SecretStr | None = Field(
+        default=None,
+        description="The same database by the login that verifies; by default LACUNA_DATABASE_URL.",
+    )
+    officer_database_url: SecretStr | None = Field(
+        default=None,
+        description=(
+            "The same database by the login that decides and hands requests in; by default "
+            "LACUNA_DATABASE_URL."
+        ),
+    )
     airflow_database_url: SecretStr | None = Field(
         default=None,
         description="Airflow's metadata database, read-only, for the residual gate.",
@@ -90,7 +105,10 @@ class Settings(BaseSettings):
     )
     approval: ApprovalMode = Field(
         default=ApprovalMode.MANUAL,
-        description="`manual`: a person approves each plan; `auto`: plans need nobody.",
+        description=(
+            "`manual`: an officer approves each plan; `auto`: plans need nobody where identity rests "
+            "on more than a mail. `auto` is the owner's decision: run `lacuna up` with it first."
+        ),
     )
     max_rows: int = Field(
         default=200_000, ge=1, description="Most rows that a single plan may change."

@@ -4,8 +4,9 @@ import resource
 from datetime import datetime
 from pathlib import Path
 
-from pipelines.errors import DependencyUnreachable
-from pipelines.model.run import Mode, Role, RunOptions
+from pipelines.errors import ConfigurationError, DependencyUnreachable
+from pipelines.model.approval import BY_SETTING
+from pipelines.model.run import ApprovalMode, Mode, Role, RunOptions
 from pipelines.model.scrub import ALWAYS, NEVER, ScrubWindow
 from pipelines.settings import Settings
 from pipelines.stores.clock import SystemClock
@@ -34,10 +35,26 @@ def open_database(settings: Settings) -> Database:
     """Return the database that the settings name, or the embedded one.
 
     Raises:
+        ConfigurationError: single roles have an address, and the rest has none.
         DependencyUnreachable: the embedded server is not running.
     """
+    of_roles = {
+        role: given.get_secret_value()
+        for role, given in (
+            (Role.EXECUTOR, settings.executor_database_url),
+            (Role.VERIFIER, settings.verifier_database_url),
+            (Role.DPO, settings.officer_database_url),
+            (Role.SUBMITTER, settings.officer_database_url),
+        )
+        if given is not None
+    }
     if settings.database_url is not None:
-        return Database(settings.database_url.get_secret_value())
+        return Database(settings.database_url.get_secret_value(), of_roles)
+    if of_roles:
+        raise ConfigurationError(
+            f"{len(of_roles)} roles have addresses of their own and LACUNA_DATABASE_URL is unset; "
+            "set it to the login that plans"
+        )
     server = embedded_server(settings)
     if not server.is_running():
         raise DependencyUnreachable("the embedded PostgreSQL is not running; run lacuna up")
@@ -82,11 +99,20 @@ def run_options(run_id: str, settings: Settings | None = None) -> RunOptions:
     """Return how flows are run, by the settings and, for the mode, by the database's mark.
 
     Only a database that `lacuna sample load` itself filled and marked is acted on by default.
+
+    Raises:
+        ConfigurationError: plans are to need nobody, and the owner has not decided so.
     """
     settings = settings or read_settings()
     with open_stores(settings).transaction(Role.PLANNER) as transaction:
         reference = transaction.queue.mark(SAMPLE_MARK)
         canary_org = transaction.queue.mark(CANARY_MARK)
+        is_standing = transaction.queue.is_standing(BY_SETTING)
+    if settings.approval is ApprovalMode.AUTO and not is_standing:
+        raise ConfigurationError(
+            "LACUNA_APPROVAL is auto, and the owner of the installation has not decided so; run "
+            "lacuna up with the owner's login and the same setting, or set it to manual"
+        )
     default = Mode.OBSERVE if reference is None else Mode.ACT
     return RunOptions(
         run_id=run_id,

@@ -119,7 +119,8 @@ def page() -> Any:
     from pipelines.wiring import open_stores
 
     return create_app(
-        auth=Auth(user=get_user, name=lambda user: str(user.get_id()), may=may), stores=open_stores
+        auth=Auth(user=get_user, name=lambda user: str(user.get_name()), may=may),
+        stores=open_stores,
     )
 
 

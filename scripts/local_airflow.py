@@ -338,7 +338,7 @@ class Demonstration:
     def approve(self) -> None:
         """Approve as a data protection officer does: plans and rules, each by its digest."""
         own = {each.request_id for each in self.asked}
-        with self.step(f"Approve what was planned, as {DPO}"):
+        with self.step(f"Register the officer {DPO}, approve what was planned as {DPO}"):
             requests, rules = at_once(lambda what: lacuna_json(what, "list"), ("request", "rule"))
             approvals = [
                 ("request", "approve", one["request_id"], "--plan", one["plan_digest"])
@@ -351,6 +351,7 @@ class Demonstration:
                 for one in rules
                 if not one["approved"]
             ]
+            lacuna("officer", "add", DPO, "--org", "*")
             at_once(lambda approval: lacuna(*approval, "--as", DPO), approvals)
 
     # --- the summary ---

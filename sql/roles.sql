@@ -8,7 +8,8 @@ declare
 begin
     foreach name in array array[
         'lacuna_planner', 'lacuna_executor', 'lacuna_verifier', 'lacuna_auditor',
-        'lacuna_analyst', 'lacuna_dpo', 'lacuna_submitter', 'lacuna_sealer'
+        'lacuna_analyst', 'lacuna_dpo', 'lacuna_submitter', 'lacuna_sealer',
+        'lacuna_rule'
     ] loop
         if not exists (select from pg_roles where rolname = name) then
             begin
@@ -17,7 +18,10 @@ begin
                 null;  -- another database of this server made it at the same moment
             end;
         end if;
-        if not pg_has_role(current_user, name, 'member') then
+        -- From PostgreSQL 16 on whoever makes a role may hand it on, and not take it on.
+        if not pg_has_role(current_user, name, case
+            when current_setting('server_version_num')::int < 160000 then 'member' else 'set' end)
+        then
             execute format('grant %I to current_user', name);
         end if;
     end loop;
@@ -43,8 +47,7 @@ grant select, insert, delete on lacuna.upload to lacuna_submitter;
 
 -- The planner reads the platform and writes the queue, never the platform.
 grant select, insert, update, delete on
-    lacuna.request_inbox, lacuna.request, lacuna.request_secret, lacuna.plan, lacuna.approval,
-    lacuna.working_row, lacuna.batch, lacuna.bundle, lacuna.restriction, lacuna.request_subject,
+    lacuna.request_inbox, lacuna.request, lacuna.request_secret, lacuna.plan, lacuna.batch, lacuna.bundle, lacuna.restriction, lacuna.request_subject,
     lacuna.mail, lacuna.answer, lacuna.upload, lacuna.notice, lacuna.item_hold
     to lacuna_planner;
 grant select, insert on lacuna.alert to lacuna_planner;
@@ -54,16 +57,31 @@ grant select, insert on lacuna.subject, lacuna.agreement, lacuna.acceptance, lac
     to lacuna_planner;
 grant select on lacuna.recording_lock to lacuna_planner;
 grant select on lacuna.transition, lacuna.rule_approval, lacuna.outbox, lacuna.verification,
-    lacuna.baseline, lacuna.mark to lacuna_planner;
+    lacuna.baseline, lacuna.mark, lacuna.approval, lacuna.standing_decision, lacuna.working_row
+    to lacuna_planner;
 grant insert on lacuna.verification to lacuna_planner;
+-- It approves nothing: where a rule stands for a plan, this function does.
+revoke insert, update, delete on lacuna.approval, lacuna.working_row from lacuna_planner;
+grant execute on function lacuna.approve_by_rule(uuid, text, int, text, timestamptz, uuid)
+    to lacuna_planner, lacuna_executor;
 -- Forgetting what a closed request needed.
-grant delete on lacuna.baseline to lacuna_planner;
+grant delete on lacuna.baseline, lacuna.working_row to lacuna_planner;
 grant select, delete on lacuna.portion to lacuna_planner;
+
+-- Nobody logs in as this role, nor takes it on: it owns the function by which a rule approves.
+grant usage on schema lacuna, lacuna_evidence to lacuna_rule;
+grant select, update on lacuna.request to lacuna_rule;
+grant select, insert on lacuna.approval, lacuna_evidence.entry to lacuna_rule;
+grant select on lacuna.plan, lacuna.standing_decision, lacuna.transition to lacuna_rule;
+grant create on schema lacuna to lacuna_rule;
+alter function lacuna.approve_by_rule(uuid, text, int, text, timestamptz, uuid) owner to lacuna_rule;
+revoke create on schema lacuna from lacuna_rule;
 
 -- The executor changes what an approved plan names.
 grant select, insert, update on lacuna.scrub to lacuna_executor;
 grant select on lacuna.transition, lacuna.plan, lacuna.approval, lacuna.request_secret,
-    lacuna.rule_approval, lacuna.verification, lacuna.mark to lacuna_executor;
+    lacuna.rule_approval, lacuna.verification, lacuna.mark, lacuna.standing_decision
+    to lacuna_executor;
 grant select, update on lacuna.request, lacuna.batch, lacuna.bundle to lacuna_executor;
 grant select, insert, update, delete on lacuna.working_row, lacuna.portion, lacuna.baseline,
     lacuna.outbox, lacuna.sweep_done, lacuna.restriction to lacuna_executor;
@@ -84,6 +102,30 @@ grant execute on function lacuna.renew_statistics(text, text) to lacuna_executor
 grant select on all tables in schema lacuna to lacuna_verifier;
 grant select on all tables in schema reporting to lacuna_verifier;
 
+-- The register of officers, and where two of them are needed: read by all who ask it, written by the
+-- owner alone.
+grant select on lacuna.officer, lacuna.two_officers
+    to lacuna_dpo, lacuna_rule, lacuna_planner, lacuna_executor, lacuna_auditor;
+do $$
+declare
+    name text;
+begin
+    foreach name in array array['officer', 'two_officers'] loop
+        execute format('drop policy if exists tenant on lacuna.%I', name);
+        execute format('drop policy if exists batch on lacuna.%I', name);
+        execute format('drop policy if exists owner on lacuna.%I', name);
+        execute format(
+            'create policy tenant on lacuna.%I for select to lacuna_dpo '
+            'using (org_id in (''*'', current_setting(''lacuna.org_id'', true)))', name);
+        execute format(
+            'create policy batch on lacuna.%I for select to lacuna_planner, lacuna_executor, '
+            'lacuna_verifier, lacuna_auditor, lacuna_rule using (true)', name);
+        -- Row-level security is forced: it holds for the owner too.
+        execute format(
+            'create policy owner on lacuna.%I to current_user using (true) with check (true)', name);
+    end loop;
+end $$;
+
 -- The DPO decides; the auditor reads.
 grant select on lacuna.request, lacuna.plan, lacuna.approval, lacuna.verification, lacuna.bundle,
     lacuna.rule_approval to lacuna_dpo, lacuna_auditor;
@@ -92,6 +134,14 @@ grant insert on lacuna.approval, lacuna.rule_approval to lacuna_dpo;
 grant update (max_rows, approved_by, approved_at) on lacuna.rule_approval to lacuna_dpo;
 grant update (state, obstacle, ground, held_until, closed_at, plan_digest, verified_by) on lacuna.request
     to lacuna_dpo;
+-- Its clock, and some of its rights as a request of their own, which are decided on alone.
+grant insert on lacuna.request to lacuna_dpo;
+grant update (identity_basis, kinds, bundle_key, due_at, alarm_at, extended_at, paused_at, pause, paused_days)
+    on lacuna.request to lacuna_dpo;
+grant select, insert on lacuna.instruction to lacuna_dpo;
+grant select, insert, update on lacuna.item_hold to lacuna_dpo;
+grant select on lacuna.answer to lacuna_dpo;
+grant update (released_at, passphrase) on lacuna.bundle to lacuna_dpo;
 grant select on lacuna.transition to lacuna_dpo;
 -- What the officer's page reads beside: runs, mails that wait, and what was given with a request.
 grant select on lacuna.batch, lacuna.mail to lacuna_dpo;
@@ -140,7 +190,7 @@ begin
             ) then of_request else own end);
         execute format(
             'create policy batch on lacuna.%I to lacuna_planner, lacuna_executor, lacuna_verifier, '
-            'lacuna_auditor using (true) with check (true)', name);
+            'lacuna_auditor, lacuna_rule using (true) with check (true)', name);
     end loop;
 end $$;
 

@@ -28,6 +28,8 @@ from pipelines.stores.keys import FileKeys
 from pipelines.stores.migrations import grant_platform, migrate
 from pipelines.stores.opened import FolderStores, OpenedStores
 from pipelines.stores.run_log import RunLog
+from tests.officers import register
+from tests.standing import let_approve
 
 NOW = datetime(2026, 11, 24, 13, 45, 12, 345678, tzinfo=UTC)
 
@@ -59,6 +61,8 @@ class Brought:
             self.query(script)
         grant_platform(Database(url), self.datamap.schemas, insert_into=self.datamap.inserted_into)
         write_agreements(Database(url), map(agreement_of, self.tenants), NOW)
+        let_approve(Database(url))
+        register(Database(url))
         self.stores = OpenedStores(
             database=Database(url),
             keys=FileKeys(home / "keys"),
@@ -103,7 +107,8 @@ class Brought:
 
     def approve(self, *request_ids: str) -> None:
         for request_id in request_ids:
-            with self.stores.transaction(Role.PLANNER) as transaction:
+            org_id = self.request(request_id).org_id
+            with self.stores.transaction(Role.DPO, org_id=org_id) as transaction:
                 request = transaction.queue.get(request_id)
                 approve(request, request.plan_digest, self.desk(transaction))
 

@@ -18,6 +18,7 @@ import pytest
 
 from pipelines.datamap import load
 from pipelines.model.datamap import DataMap
+from pipelines.model.evidence import Action, Entry
 from pipelines.model.identity import Identifier, IdentifierKind
 from pipelines.model.location import TableName
 from pipelines.model.request import Level, Request, RequestKind, RequestState
@@ -25,6 +26,7 @@ from pipelines.model.run import Role
 from pipelines.stores.database import Database
 from pipelines.stores.migrations import grant_platform, migrate
 from pipelines.stores.opened import OpenTransaction
+from tests.officers import register
 
 ANNA, ANNA_OLD = "a0000000-0000-4000-8000-000000000001", "a0000000-0000-4000-8000-000000000002"
 BO, CLARA = "b0000000-0000-4000-8000-000000000001", "c0000000-0000-4000-8000-000000000001"
@@ -295,6 +297,21 @@ class Shop:
             cursor = connection.execute(statement, parameters)
             return cursor.fetchall() if cursor.description else []
 
+    def approve(self, request_id: str, digest: str, actor: str = "dpo:1") -> None:
+        """Approve a plan as an officer whom the queue and the ledger know."""
+        with self.open(Role.OWNER) as transaction:
+            transaction.queue.approve(request_id, digest, actor, NOW)
+            transaction.ledger.append(
+                Entry(
+                    at=NOW,
+                    action=Action.APPROVED,
+                    location="lacuna.plan",
+                    actor=actor,
+                    request_id=request_id,
+                    digest=digest,
+                )
+            )
+
     def add_request(self, **details: object) -> Request:
         """Queue an erasure; `state` is forced as the owner."""
         nonce = str(details.pop("nonce", uuid.uuid4()))
@@ -348,6 +365,7 @@ def build(url: str) -> None:
         connection.execute(SCHEMA)
         connection.execute(ROWS)
     grant_platform(database, ("Odd Shop",))
+    register(database)
 
 
 @pytest.fixture(scope="session")

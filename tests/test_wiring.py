@@ -8,13 +8,15 @@ from pathlib import Path
 import pytest
 
 from pipelines import wiring
-from pipelines.errors import DependencyUnreachable
+from pipelines.errors import ConfigurationError, DependencyUnreachable
+from pipelines.model.approval import BY_SETTING
 from pipelines.model.run import ApprovalMode, Mode
 from pipelines.model.scrub import ALWAYS, NEVER, ScrubWindow
 from pipelines.sample import REFERENCE_DATE
 from pipelines.stores.bulk import write_mark
 from pipelines.stores.database import Database
 from pipelines.stores.migrations import migrate
+from pipelines.stores.standing import decide_standing
 from pipelines.wiring import (
     CANARY_MARK,
     SAMPLE_MARK,
@@ -65,11 +67,23 @@ def test_every_setting_of_a_run_reaches_it(url, monkeypatch):
         monkeypatch.setenv(f"LACUNA_{name}", str(value))
     monkeypatch.setenv("LACUNA_APPROVAL", "auto")
     monkeypatch.setenv("LACUNA_SCRUB_WINDOW", "23:30-04:00")
+    decide_standing(Database(url), BY_SETTING, "*", REFERENCE_DATE)
     options = run_options("r1")
     assert options.scrub_window == ScrubWindow.parse("23:30-04:00")
     assert (options.limit, options.max_rows) == (7, 8)
     assert (options.forget_after_days, options.bundle_days) == (9, 10)
     assert options.approval is ApprovalMode.AUTO
+
+
+def test_plans_that_need_nobody_are_the_owners_decision_and_not_a_workers(url, monkeypatch):
+    monkeypatch.setenv("LACUNA_APPROVAL", "auto")
+    with pytest.raises(ConfigurationError, match="run lacuna up with the owner's login"):
+        run_options("r1")
+    decide_standing(Database(url), BY_SETTING, "*", REFERENCE_DATE)
+    assert run_options("r1").approval is ApprovalMode.AUTO
+    decide_standing(Database(url), BY_SETTING, None, REFERENCE_DATE)
+    with pytest.raises(ConfigurationError):
+        run_options("r1")
 
 
 @pytest.mark.parametrize("is_embedded", [True, False])
@@ -102,7 +116,6 @@ def test_everything_lies_under_a_private_home(url, tmp_path):
     before = os.umask(0o022)
     try:
         stores = open_stores()
-        stores.actor("dpo", "somebody")
         stores.keys.encrypt("0b7c9a52-5f0e-4a5c-9d3e-0c9e4c1b7a10", b"x")
         stores.objects["media"]
     finally:

@@ -1,5 +1,6 @@
 """Stage 4, do: texts prepared, rows changed in one transaction or in portions, objects after."""
 
+from pipelines.apply.approval import require_approved, require_rule_approved
 from pipelines.apply.objects import ObjectWorkshop
 from pipelines.apply.parts import parts_of
 from pipelines.apply.portions import (
@@ -9,7 +10,7 @@ from pipelines.apply.portions import (
     is_large,
     of_portion,
 )
-from pipelines.apply.rows import apply_rows, intend_rows
+from pipelines.apply.rows import apply_rows, change_rows, intend_rows
 from pipelines.apply.texts import PreparedTexts, prepare_texts
 from pipelines.apply.work import Work
 
@@ -20,10 +21,13 @@ __all__ = [
     "Work",
     "apply_rows",
     "begin_portions",
+    "change_rows",
     "divide",
     "intend_rows",
     "is_large",
     "of_portion",
     "parts_of",
     "prepare_texts",
+    "require_approved",
+    "require_rule_approved",
 ]

@@ -22,6 +22,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from pipelines.apply.approval import require_approved
 from pipelines.apply.rows import (
     fix_links,
     forget_paths,
@@ -95,9 +96,11 @@ def begin_portions(
         tables: of the portions, whose rows are stored already.
 
     Raises:
+        NotApproved: the ledger has no approval of the plan.
         IllegalTransition: another attempt has taken over.
         Any error leaves everything as it was.
     """
+    require_approved([(work.request, work.plan.digest)], desk.queue)
     writing = transaction.writing(datamap)
     request_id = work.request.request_id
     fix_links([work], transaction)
@@ -149,9 +152,11 @@ class PortionWorkshop:
             transaction: the executor's, which everything here happens in.
 
         Raises:
+            NotApproved: the ledger has no approval of the plan.
             RowsContended: a row changed since its text was read; everything is as it was.
             IllegalTransition: another attempt has taken over, or has done it.
         """
+        require_approved([(work.request, work.plan.digest)], desk.queue)
         transaction.portions.hold(work.request)
         change = _Change(self, work, portion.number, transaction, desk)
         changed = change.last() if portion.table is None else change.of(portion, texts)

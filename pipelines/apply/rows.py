@@ -18,6 +18,7 @@ Numbered as they happen:
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
+from pipelines.apply.approval import require_approved
 from pipelines.apply.texts import PreparedTexts
 from pipelines.apply.work import Work
 from pipelines.errors import ApplyFailed, BlastRadiusExceeded
@@ -72,10 +73,34 @@ def apply_rows(
     transaction: Transaction,
     desk: Desk,
 ) -> int:
-    """Carry out the row steps of a batch of erasures; return the rows changed.
+    """Carry out the row steps of approved erasures, and move them on; return the rows changed.
 
     Args:
         transaction: the executor's, which everything here happens in.
+
+    Raises:
+        NotApproved: the ledger has no approval of a plan.
+        Also what `change_rows` raises. Any of it leaves everything as it was.
+    """
+    require_approved([(work.request, work.plan.digest) for work in works], desk.queue)
+    changed = change_rows(works, texts, datamap, transaction, desk)
+    ids = [work.request.request_id for work in works]
+    desk.queue.record_transaction(ids, transaction.writing(datamap).transaction_id())
+    desk.queue.move_all([work.request for work in works], RequestState.APPLIED, at=desk.now)
+    with desk.together() as together:
+        for work in works:
+            _record(work, together)
+    return changed
+
+
+def change_rows(
+    works: Sequence[Work],
+    texts: PreparedTexts,
+    datamap: DataMap,
+    transaction: Transaction,
+    desk: Desk,
+) -> int:
+    """Change the rows of a batch of erasures, whoever approved them; return the rows changed.
 
     Raises:
         BlastRadiusExceeded: the people have more, fewer or other rows than planned.
@@ -130,11 +155,6 @@ def apply_rows(
     writing.refresh_views(
         {table.name for table in datamap.tables.values() if table.rows is RowErasure.REFRESH}
     )
-    desk.queue.record_transaction(ids, writing.transaction_id())
-    desk.queue.move_all([work.request for work in works], RequestState.APPLIED, at=desk.now)
-    with desk.together() as together:
-        for work in works:
-            _record(work, together)
     return changed
 
 

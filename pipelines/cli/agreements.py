@@ -48,11 +48,9 @@ def add(
     except OSError as error:
         raise ConfigurationError(f"agreement: the text cannot be read ({error.strerror})") from None
     stores = open_stores()
-    now = stores.clock.now()
+    now, actor = stores.clock.now(), stores.officer(as_, org)
     with stores.transaction(Role.PLANNER) as transaction:
-        desk = Desk(
-            transaction.queue, transaction.ledger, stores.keys, now, stores.actor("dpo", as_)
-        )
+        desk = Desk(transaction.queue, transaction.ledger, stores.keys, now, actor)
         added = Agreement(
             agreement_id=str(uuid.uuid4()),
             org_id=org,
@@ -73,7 +71,7 @@ def accept(
     version: _Version,
     method: Annotated[AcceptanceMethod, typer.Option(help="How it was accepted.")],
     as_: Annotated[
-        str, typer.Option("--as", help="Who accepts for the tenant, or records a contact's word.")
+        str, typer.Option("--as", help="The officer who records the tenant's or a contact's word.")
     ],
     at: Annotated[
         str | None, typer.Option(help="When it was accepted, ISO 8601; by default now.")
@@ -85,9 +83,8 @@ def accept(
     """Record that the tenant, or one of its contacts, accepted a version."""
     stores = open_stores()
     datamap = None if contact_id is None else open_datamap(stores)
-    now = stores.clock.now()
+    now, actor = stores.clock.now(), stores.officer(as_, org, role="controller")
     with stores.transaction(Role.PLANNER) as transaction:
-        actor = stores.actor("controller", as_)
         if datamap is not None and contact_id is not None:
             given = Identifier(IdentifierKind.CONTACT_ID, contact_id)
             if not transaction.reading(datamap).holders(org, [given])[given]:

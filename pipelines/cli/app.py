@@ -12,6 +12,7 @@ from pipelines.cli import (
     evidence,
     mails,
     notices,
+    officers,
     platform,
     redaction,
     requests,
@@ -37,6 +38,7 @@ app.add_typer(platform.sample, name="sample", help="The sample platform.")
 platform.datamap.command("scaffold")(scaffolding.draft)
 app.add_typer(platform.datamap, name="datamap", help="Where personal data lies, and why.")
 app.add_typer(requests.request, name="request", help="Requests of data subjects.")
+app.add_typer(officers.officer, name="officer", help="Who may decide, for which tenants.")
 app.add_typer(requests.rule, name="rule", help="Rules that change data once approved.")
 app.command("intake")(mails.intake)
 app.add_typer(mails.mail, name="mail", help="Request mails, and those that wait for a person.")

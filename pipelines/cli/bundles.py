@@ -8,12 +8,12 @@ import typer
 
 from pipelines.bundle import open_sealed, parse_key
 from pipelines.cli.arguments import RequestId
+from pipelines.cli.deciding import deciding
 from pipelines.cli.output import say
 from pipelines.errors import RequestError
 from pipelines.flows.bundling import check_signature
 from pipelines.model.evidence import Action
 from pipelines.model.run import Role
-from pipelines.ports import Desk
 from pipelines.wiring import open_stores
 
 bundle = typer.Typer(no_args_is_help=True)
@@ -52,9 +52,8 @@ def release(
 ) -> None:
     """Hand a bundle over; shows its passphrase once, where no key was given."""
     stores = open_stores()
-    actor = stores.actor("dpo", as_)
-    with stores.transaction(Role.PLANNER) as transaction:
-        desk = Desk(transaction.queue, transaction.ledger, stores.keys, stores.clock.now(), actor)
+    with deciding(stores, request_id, as_) as decision:
+        desk = decision.desk
         found = desk.queue.bundle(request_id)
         if found is None:
             raise RequestError(f"{request_id}: no bundle is kept (any more)")

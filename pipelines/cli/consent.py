@@ -62,7 +62,7 @@ def record(
     stores = open_stores()
     datamap = open_datamap(stores)
     with stores.transaction(Role.PLANNER) as transaction:
-        desk = _desk(stores, transaction, as_)
+        desk = _desk(stores, transaction, as_, org)
         record_entry(
             ConsentEntry(org, call, status, method, _when(at, desk.now)),
             datamap,
@@ -89,7 +89,7 @@ def withdraw(
     datamap = open_datamap(stores)
     given = identifiers_given(email=email, phone=phone, external_id=external_id, contact=contact_id)
     with stores.transaction(Role.PLANNER) as transaction:
-        desk = _desk(stores, transaction, as_)
+        desk = _desk(stores, transaction, as_, org)
         found = resolve_identifiers(str(uuid.uuid4()), org, given, transaction.reading(datamap))
         if found.person is None:
             raise RequestError(
@@ -230,6 +230,6 @@ def _when(text: str | None, now: datetime) -> datetime:
     return now if text is None else moment(text)
 
 
-def _desk(stores: OpenedStores, transaction: Transaction, user: str) -> Desk:
-    actor = stores.actor("dpo", user)
+def _desk(stores: OpenedStores, transaction: Transaction, user: str, org_id: str) -> Desk:
+    actor = stores.officer(user, org_id)
     return Desk(transaction.queue, transaction.ledger, stores.keys, stores.clock.now(), actor)

@@ -102,7 +102,7 @@ def rotate(
 ) -> None:
     """Replace the signing key; the old one and the new one sign one checkpoint together."""
     stores = open_stores()
-    public = rotate_key(stores, stores.actor("dpo", as_))
+    public = rotate_key(stores, stores.officer(as_))
     say(f"The new public key, for those who verify: {public}")
 
 

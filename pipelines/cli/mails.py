@@ -11,6 +11,7 @@ from pipelines.cli.requests import identifiers_given, pair
 from pipelines.flows.admitting import admission_of
 from pipelines.flows.intake import take_in
 from pipelines.model.mail import MailOutcome, MailRecord
+from pipelines.model.officer import EVERY_TENANT
 from pipelines.model.queue import Submission
 from pipelines.model.request import RequestKind
 from pipelines.model.run import Role
@@ -140,9 +141,10 @@ def accept(
     given = identifiers_given(email=email, phone=phone, external_id=external_id, contact=contact_id)
     with stores.transaction(Role.PLANNER) as transaction:
         record = transaction.mails.get(mail_id)
-        desk = _desk(stores, transaction, stores.actor("dpo", as_))
+        org_id = org or record.org_id or ""
+        desk = _desk(stores, transaction, stores.officer(as_, org_id or EVERY_TENANT))
         submission = Submission(
-            org_id=org or record.org_id or "",
+            org_id=org_id,
             kinds=tuple(kind or record.kinds),
             identifiers=given or open_mail(record, desk).identifiers,
             received_at=record.received_at,
@@ -163,7 +165,8 @@ def dismiss(mail_id: MailId, as_: _As) -> None:
     stores = open_stores()
     with stores.transaction(Role.PLANNER) as transaction:
         record = transaction.mails.get(mail_id)
-        desk = _desk(stores, transaction, stores.actor("dpo", as_))
+        actor = stores.officer(as_, record.org_id or EVERY_TENANT)
+        desk = _desk(stores, transaction, actor)
         dismiss_mail(record, transaction.mails, desk)
     say(f"{mail_id} is dismissed")
 

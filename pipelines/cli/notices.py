@@ -76,8 +76,8 @@ def settle(
     with stores.transaction(Role.PLANNER) as transaction:
         found = transaction.notices.get(notice_id)
         now = stores.clock.now()
+        actor = stores.officer(as_, found.org_id)
         transaction.notices.told(found, "hand", now)
-        actor = stores.actor("dpo", as_)
         Desk(transaction.queue, transaction.ledger, stores.keys, now, actor).record(
             Action.RECIPIENT_TOLD,
             f"recipient/{found.recipient}",

@@ -8,7 +8,9 @@ import typer
 from pipelines.cli.output import say, show_json
 from pipelines.datamap import load, refuse, ropa_json, ropa_markdown, show
 from pipelines.flows.opening import find_drift, find_slow
+from pipelines.model.approval import BY_CANARY, BY_SETTING
 from pipelines.model.location import TableName
+from pipelines.model.run import ApprovalMode
 from pipelines.sample import (
     CANARY_ORG,
     REFERENCE_DATE,
@@ -17,6 +19,7 @@ from pipelines.sample import (
     canary_organization,
     generate,
 )
+from pipelines.settings import Settings
 from pipelines.stores.bulk import (
     create_platform,
     load_rows,
@@ -24,8 +27,10 @@ from pipelines.stores.bulk import (
     write_files,
     write_mark,
 )
+from pipelines.stores.clock import SystemClock
 from pipelines.stores.database import Database
 from pipelines.stores.migrations import grant_platform, migrate
+from pipelines.stores.standing import decide_standing
 from pipelines.wiring import (
     CANARY_MARK,
     SAMPLE_MARK,
@@ -51,6 +56,7 @@ def up() -> None:
     version = database.check()
     applied = migrate(database)
     _grant(database)
+    _decide_standing(database, settings)
     say(
         f"PostgreSQL {version // 10000}.{version % 10000} is up; migrations applied: {len(applied)}"
     )
@@ -99,6 +105,7 @@ def load_sample(
     )
     write_agreements(stores.database, agreements_of(made), stores.clock.now())
     write_mark(stores.database, CANARY_MARK, CANARY_ORG)
+    decide_standing(stores.database, BY_CANARY, CANARY_ORG, stores.clock.now())
     write_mark(stores.database, SAMPLE_MARK, REFERENCE_DATE.isoformat())
     result = {
         "rows": rows,
@@ -175,6 +182,15 @@ def ropa(
 def show_map() -> None:
     """Print every table and column with its category and treatment."""
     say(show(load(read_settings().datamap)))
+
+
+def _decide_standing(database: Database, settings: Settings) -> None:
+    """Record what the settings let rules approve: whoever brings the schemas up to date decides that."""
+    now = SystemClock().now()
+    is_auto = settings.approval is ApprovalMode.AUTO
+    decide_standing(database, BY_SETTING, "*" if is_auto else None, now)
+    if settings.canary_org is not None:
+        decide_standing(database, BY_CANARY, settings.canary_org, now)
 
 
 def _grant(database: Database, *, has_canary: bool = False) -> None:

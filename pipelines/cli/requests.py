@@ -9,9 +9,10 @@ from typing import Annotated
 import typer
 
 from pipelines.cli.arguments import RequestId
+from pipelines.cli.deciding import deciding, org_of
 from pipelines.cli.output import due_of, request_document, say, show_json, show_table
 from pipelines.consent import inherit_instruction, instruct
-from pipelines.datamap import load_tenants
+from pipelines.datamap import load, load_tenants
 from pipelines.errors import RequestError
 from pipelines.flows.admitting import admission_of
 from pipelines.flows.choosing import choose_person
@@ -24,7 +25,7 @@ from pipelines.model.hold import ItemHold
 from pipelines.model.identity import Identifier, IdentifierKind
 from pipelines.model.location import TableName
 from pipelines.model.queue import Submission
-from pipelines.model.request import CONTACT, Pause, Request, RequestKind
+from pipelines.model.request import CONTACT, Pause, Request, RequestKind, RequestState
 from pipelines.model.run import Role
 from pipelines.ports import Desk, Transaction
 from pipelines.request import (
@@ -187,7 +188,7 @@ def resolve(
     """Say which of several people an ambiguous request is about."""
     stores = open_stores()
     planner = Planner(stores, run_options(f"resolve-{request_id}"), open_datamap(stores))
-    actor = stores.actor("dpo", as_)
+    actor = stores.officer(as_, org_of(stores, request_id))
     moved = choose_person(planner, request_id, contact_id, actor)
     say(f"{request_id} is {moved.state}")
 
@@ -204,7 +205,7 @@ def verify(
         return verify_identity(found, by, desk, country=country)
 
     stores = open_stores()
-    _decide(request_id, None, decide)
+    _decide(request_id, decide)
 
 
 @request.command("instruct")
@@ -219,7 +220,7 @@ def instruct_request(
     stores = open_stores()
     with stores.transaction(Role.PLANNER) as transaction:
         found = transaction.queue.get(request_id)
-        desk = _desk(stores, transaction, stores.actor("controller", as_))
+        desk = _desk(stores, transaction, stores.officer(as_, found.org_id, role="controller"))
         is_new = instruct(found, InstructionSource.WRITTEN, transaction.agreements, desk)
         keep_instruction(request_id, by.strip(), desk)
     say(f"{request_id} is instructed" + ("" if is_new else "; it was before"))
@@ -228,11 +229,8 @@ def instruct_request(
 @request.command("lift")
 def lift_restriction(request_id: RequestId, as_: _As) -> None:
     """Lift the restriction or objection that a request recorded; tell the person first (Art. 18(3))."""
-    stores = open_stores()
-    with stores.transaction(Role.PLANNER) as transaction:
-        found = transaction.queue.get(request_id)
-        desk = _desk(stores, transaction, stores.actor("dpo", as_))
-        marks = lift(found, desk)
+    with deciding(open_stores(), request_id, as_) as decision:
+        marks = lift(decision.found, decision.desk)
     say(f"{request_id}: {marks} marks are lifted; sweeps and reporting take the person in again")
 
 
@@ -240,11 +238,11 @@ def lift_restriction(request_id: RequestId, as_: _As) -> None:
 def extend_request(request_id: RequestId, as_: _As) -> None:
     """Extend a request by two months, and tell the requester; within the first month only."""
     stores = open_stores()
-    with stores.transaction(Role.PLANNER) as transaction:
-        found = transaction.queue.get(request_id)
-        desk = _desk(stores, transaction, stores.actor("dpo", as_))
-        moved = extend(found, desk, country=country_of(stores, found.org_id))
-        is_told = tell(moved, AnswerKind.EXTENSION, {}, transaction.mails, desk)
+    with deciding(stores, request_id, as_) as decision:
+        country = country_of(stores, decision.found.org_id)
+        moved = extend(decision.found, decision.desk, country=country)
+        mails = decision.transaction.mails
+        is_told = tell(moved, AnswerKind.EXTENSION, {}, mails, decision.desk)
     say(f"{request_id} is due on {moved.due_at.date().isoformat()}")
     if not is_told:
         say("It came by no mail: tell the requester yourself, with the reasons (Art. 12(3)).")
@@ -253,12 +251,9 @@ def extend_request(request_id: RequestId, as_: _As) -> None:
 @request.command("ask")
 def ask_to_specify(request_id: RequestId, as_: _As) -> None:
     """Ask an access requester to specify; the clock stands still until `request resume`."""
-    stores = open_stores()
-    with stores.transaction(Role.PLANNER) as transaction:
-        found = transaction.queue.get(request_id)
-        desk = _desk(stores, transaction, stores.actor("dpo", as_))
-        moved = pause(found, Pause.CLARIFICATION, desk)
-        tell(moved, AnswerKind.CLARIFICATION, {}, transaction.mails, desk)
+    with deciding(open_stores(), request_id, as_) as decision:
+        moved = pause(decision.found, Pause.CLARIFICATION, decision.desk)
+        tell(moved, AnswerKind.CLARIFICATION, {}, decision.transaction.mails, decision.desk)
     say(f"{request_id}: the clock stands still, {moved.pause}")
 
 
@@ -266,10 +261,9 @@ def ask_to_specify(request_id: RequestId, as_: _As) -> None:
 def resume_request(request_id: RequestId, as_: _As) -> None:
     """Let the clock run again; whole days that it stood still are added."""
     stores = open_stores()
-    with stores.transaction(Role.PLANNER) as transaction:
-        found = transaction.queue.get(request_id)
-        desk = _desk(stores, transaction, stores.actor("dpo", as_))
-        moved = resume(found, desk, country=country_of(stores, found.org_id))
+    with deciding(stores, request_id, as_) as decision:
+        country = country_of(stores, decision.found.org_id)
+        moved = resume(decision.found, decision.desk, country=country)
     say(f"{request_id} is due on {moved.due_at.date().isoformat()}")
 
 
@@ -280,7 +274,12 @@ def approve_plan(
     as_: _As,
 ) -> None:
     """Approve exactly the plan with this digest."""
-    _decide(request_id, as_, lambda found, desk: approve(found, plan, desk))
+    with deciding(open_stores(), request_id, as_) as decision:
+        moved = approve(decision.found, plan, decision.desk)
+    if moved.state is RequestState.APPROVED:
+        say(f"{moved.request_id} is {moved.state}")
+    else:
+        say(f"{moved.request_id}: the approval is recorded; another officer has to approve it too")
 
 
 @request.command("refuse")
@@ -292,10 +291,11 @@ def refuse_request(
 ) -> None:
     """Refuse a request, or some of its rights, on the ground of an article."""
     stores = open_stores()
-    with stores.transaction(Role.PLANNER) as transaction:
-        desk = _desk(stores, transaction, stores.actor("dpo", as_))
-        found = _item(transaction.queue.get(request_id), kind, transaction, desk)
-        facts = {"ground": ground, "authority": open_datamap(stores).authority}
+    datamap = load(stores.datamap_path)
+    with deciding(stores, request_id, as_) as decision:
+        desk, transaction = decision.desk, decision.transaction
+        found = _item(decision.found, kind, transaction, desk)
+        facts = {"ground": ground, "authority": datamap.tenant(found.org_id).authority}
         if kind:
             facts["articles"] = ", ".join(f"Art. {one.article}" for one in found.kinds)
         # Told first: with the refusal goes whatever says whom.
@@ -321,13 +321,14 @@ def hold_request(
     """
     lapses_at = moment(until)
     stores = open_stores()
-    with stores.transaction(Role.PLANNER) as transaction:
-        desk = _desk(stores, transaction, stores.actor("dpo", as_))
-        found = _item(transaction.queue.get(request_id), kind, transaction, desk)
+    datamap = open_datamap(stores)
+    with deciding(stores, request_id, as_) as decision:
+        desk = decision.desk
+        found = _item(decision.found, kind, decision.transaction, desk)
         moved = found if table else hold(found, ground, lapses_at, desk)
         for text in table or ():
             item = ItemHold(table_named(text), ground, lapses_at)
-            moved = hold_item(moved, item, open_datamap(stores), desk)
+            moved = hold_item(moved, item, datamap, desk)
             say(f"{moved.request_id}: its rows of {item.table} are held")
     say(f"{moved.request_id} is {moved.state}")
 
@@ -335,7 +336,7 @@ def hold_request(
 @request.command("withdraw")
 def withdraw_request(request_id: RequestId) -> None:
     """Withdraw a request on the requester's word."""
-    _decide(request_id, None, withdraw)
+    _decide(request_id, withdraw)
 
 
 def plan(
@@ -410,7 +411,7 @@ def approve_rule(
     from pipelines.flows.rules import approve_rule as approve_known
 
     stores = open_stores()
-    approve_known(stores, (name, digest, max_rows), stores.actor("dpo", as_))
+    approve_known(stores, (name, digest, max_rows), stores.officer(as_))
     say(f"{name} is approved")
 
 
@@ -425,15 +426,12 @@ def _item(
     return new
 
 
-def _decide(
-    request_id: str, user: str | None, decision: Callable[[Request, Desk], Request]
-) -> None:
-    """Carry a person's decision on a request out, and say where the request stands."""
+def _decide(request_id: str, decision: Callable[[Request, Desk], Request]) -> None:
+    """Record what somebody says of a request, and say where the request stands."""
     stores = open_stores()
-    actor = _COMMAND_LINE if user is None else stores.actor("dpo", user)
     with stores.transaction(Role.PLANNER) as transaction:
         found = transaction.queue.get(request_id)
-        moved = decision(found, _desk(stores, transaction, actor))
+        moved = decision(found, _desk(stores, transaction, _COMMAND_LINE))
     say(f"{moved.request_id} is {moved.state}")
 
 

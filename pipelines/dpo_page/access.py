@@ -13,6 +13,7 @@ from typing import Final
 from fastapi import HTTPException, Request
 
 from pipelines.datamap import load_tenants
+from pipelines.errors import NotAnOfficer
 from pipelines.model.run import Role
 from pipelines.ports import Desk, Stores, Transaction
 
@@ -30,13 +31,17 @@ class Right(StrEnum):
     SUBMIT = "submit"  # hand requests in
 
 
+_OFFICERS: Final = frozenset({Right.DECIDE, Right.DISCLOSE})
+"""What takes a place in the register of officers, whatever else allows it."""
+
+
 @dataclass(frozen=True)
 class Auth:
     """What the page has to be told about people, by whoever knows them.
 
     Attributes:
         user: FastAPI dependency that returns the person, or raises an `HTTPException` of 401.
-        name: returns the name by which the person's key id is kept.
+        name: returns the name by which they log in, which the register of officers has.
         may: whether the person has a right for a tenant.
     """
 
@@ -51,6 +56,7 @@ class Visit:
 
     Attributes:
         rights: what they may do there.
+        is_unregistered: whether they might decide if they were in the register of officers.
         is_ambient: whether the browser sent the credentials by itself, as it does with a cookie.
     """
 
@@ -59,6 +65,7 @@ class Visit:
     rights: frozenset[Right]
     is_ambient: bool
     stores: Stores = field(repr=False)
+    is_unregistered: bool = False
 
     def may(self, right: Right) -> bool:
         """Whether the person has a right here."""
@@ -66,8 +73,12 @@ class Visit:
 
     @property
     def actor(self) -> str:
-        """Role and key id, as the ledger names them."""
-        return self.stores.actor("dpo", self.name)
+        """Role and key id, as the ledger names them.
+
+        Raises:
+            NotAnOfficer: the register does not have them for this tenant.
+        """
+        return self.stores.officer(self.name, self.org_id)
 
     def desk(self, transaction: Transaction, *, actor: str | None = None) -> Desk:
         """Return where the person decides in a transaction.
@@ -105,13 +116,20 @@ def visit(request: Request, user: object, org_id: str, auth: Auth, stores: Store
     rights = frozenset(each for each in Right if is_known and auth.may(user, each, org_id))
     if Right.READ not in rights:
         raise HTTPException(404, "There is nothing here, or you may not see it.")
+    name, is_unregistered = auth.name(user), False
+    if _OFFICERS & rights:
+        try:
+            stores.officer(name, org_id)
+        except NotAnOfficer:
+            rights, is_unregistered = rights - _OFFICERS, True
     credentials = request.headers.get("authorization", "")
     return Visit(
         org_id=org_id,
-        name=auth.name(user),
+        name=name,
         rights=rights,
         is_ambient=not credentials.lower().startswith("bearer "),
         stores=stores,
+        is_unregistered=is_unregistered,
     )
 
 

@@ -43,7 +43,12 @@ class Guard:
         def check(request: Request, org_id: str, user: object = Depends(auth.user)) -> Visit:
             visited = visit(request, user, org_id, auth, stores())
             if not visited.may(right):
-                raise HTTPException(403, f"You may not {_DEEDS[right]} here; nothing was done.")
+                why = ""
+                if visited.is_unregistered and right in (Right.DECIDE, Right.DISCLOSE):
+                    why = "you are not in its register of officers (lacuna officer add); "
+                raise HTTPException(
+                    403, f"You may not {_DEEDS[right]} here; {why}nothing was done."
+                )
             return visited
 
         return check

@@ -13,6 +13,7 @@ from pipelines.apply import (
     is_large,
     parts_of,
     prepare_texts,
+    require_approved,
 )
 from pipelines.errors import ApplyFailed, PipelineError, PlanChanged, PlanRefused
 from pipelines.flows.bundling import Bundler
@@ -123,6 +124,7 @@ class Applier:
             if work not in erased:
                 with self.stores.transaction(Role.EXECUTOR) as transaction:
                     desk = self.planner.desk(transaction)
+                    require_approved([(work.request, work.plan.digest)], desk.queue)
                     desk.queue.move(work.request, RequestState.APPLIED, at=desk.now)
                 self._say_applied(work, steps)
 
@@ -206,6 +208,7 @@ class Applier:
             return True
         try:
             with self.stores.transaction(Role.EXECUTOR) as transaction:
+                require_approved([(work.request, work.plan.digest)], transaction.queue)
                 self.planner.restrict(work, self.planner.desk(transaction))
                 self._rectify(work, transaction)
         except PipelineError as error:

@@ -8,7 +8,7 @@ from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
-from pipelines.apply import Work
+from pipelines.apply import Work, require_approved
 from pipelines.bundle import BundleSources, collect, seal, write
 from pipelines.errors import UnknownRequest, VerificationFailed
 from pipelines.evidence import sign_manifest, verify_manifest
@@ -57,6 +57,7 @@ class Bundler:
         self.folder.mkdir(mode=0o700, exist_ok=True)
         work_folder.mkdir(mode=0o700, exist_ok=True)
         with stores.transaction(Role.PLANNER) as transaction:
+            require_approved([(request, work.plan.digest)], transaction.queue)
             self.planner.desk(transaction).intend(
                 Action.WRITE_BUNDLE,
                 "lacuna",

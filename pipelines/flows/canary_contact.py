@@ -9,19 +9,16 @@ Reporting leaves the organization out, and no agreement is asked of it.
 
 import uuid
 from collections.abc import Sequence
-from typing import Final
 
 from pipelines.errors import ConfigurationError
 from pipelines.flows.planning import Planner
 from pipelines.flows.steps import Steps
+from pipelines.model.approval import BY_CANARY
 from pipelines.model.identity import Identifier, IdentifierKind
 from pipelines.model.queue import Submission
 from pipelines.model.request import Request, RequestKind, RequestState
 from pipelines.model.run import Mode, Role
-from pipelines.ports import Desk
-from pipelines.request import accept, approve
-
-_RULE: Final = "rule:canary"
+from pipelines.request import accept, approve_by_rule
 
 
 def send_canary(planner: Planner, steps: Steps) -> None:
@@ -51,8 +48,8 @@ def send_canary(planner: Planner, steps: Steps) -> None:
         kinds=(RequestKind.ERASURE,),
         identifiers=(Identifier(IdentifierKind.CONTACT_ID, key),),
         received_at=now,
-        verified_by=_RULE,
-        instructed_by=_RULE,
+        verified_by=BY_CANARY,
+        instructed_by=BY_CANARY,
     )
     with planner.stores.transaction(Role.PLANNER) as transaction:
         accepted = accept(
@@ -68,16 +65,4 @@ def approve_canary(planner: Planner, requests: Sequence[Request]) -> None:
             continue
         if request.state is RequestState.PLANNED:
             with planner.stores.transaction(Role.PLANNER) as transaction:
-                desk = planner.desk(transaction)
-                approve(
-                    request,
-                    request.plan_digest or "",
-                    Desk(
-                        desk.queue,
-                        desk.ledger,
-                        desk.keys,
-                        desk.now,
-                        _RULE,
-                        batch_id=planner.batch_id,
-                    ),
-                )
+                approve_by_rule(request, BY_CANARY, planner.desk(transaction))

@@ -33,5 +33,7 @@ def choose_person(planner: Planner, request_id: str, key: str, actor: str) -> Re
         reading = transaction.reading(planner.datamap)
         keys = sorted(reading.merged_with(request.org_id, [key]))
         person = know(SubjectRef(request_id), request.org_id, keys, reading)
+    # Whoever reads the platform decides nothing, and the other way round.
+    with stores.transaction(Role.DPO, org_id=request.org_id) as transaction:
         desk = Desk(transaction.queue, transaction.ledger, stores.keys, stores.clock.now(), actor)
         return bind(request, pack(person), planner.datamap.subject.table.location, desk)

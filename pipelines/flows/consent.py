@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from fnmatch import fnmatchcase
 
+from pipelines.apply import require_rule_approved
 from pipelines.consent import judged, reconcile, take_answers
 from pipelines.errors import BlastRadiusExceeded
 from pipelines.flows.planning import Planner
@@ -172,6 +173,7 @@ def _not_spared(
 def _lock(planner: Planner, found: Sequence[Found], digest: str) -> None:
     for table, ones in _by_table(found).items():
         with planner.stores.transaction(Role.EXECUTOR) as transaction:
+            require_rule_approved(RULE, digest, transaction.queue)
             desk = _desk(planner.stores, transaction, planner.batch_id)
             locked = transaction.consents(planner.datamap).lock(ones, desk.now)
             desk.record(
@@ -185,6 +187,7 @@ def _lock(planner: Planner, found: Sequence[Found], digest: str) -> None:
 def _unlock_covered(planner: Planner, compared: Reconciliation, digest: str) -> None:
     """Take the lock off what is covered meanwhile, or gone by other ways."""
     with planner.stores.transaction(Role.EXECUTOR) as transaction:
+        require_rule_approved(RULE, digest, transaction.queue)
         consents = transaction.consents(planner.datamap)
         still = {(str(one.recording.table), one.recording.key) for one in compared.found}
         freed = [place for place in consents.locks() if place not in still]
@@ -209,6 +212,7 @@ def _delete(planner: Planner, rule: ConsentRule, due: Sequence[Found], digest: s
         for table, ones in _by_table(due).items():
             desk.intend(Action.SWEEP, table.location, rows=len(ones), digest=digest)
     with stores.transaction(Role.EXECUTOR) as transaction:
+        require_rule_approved(RULE, digest, transaction.queue)
         desk = _desk(stores, transaction, planner.batch_id)
         consents, reading = transaction.consents(datamap), transaction.reading(datamap)
         # Judged once more: an answer, a restriction or an erasure may have come since.

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from pipelines.apply import ObjectWorkshop
+from pipelines.apply import ObjectWorkshop, require_approved
 from pipelines.errors import PipelineError
 from pipelines.flows.isolation import isolated
 from pipelines.flows.planning import Planner
@@ -118,6 +118,7 @@ class Finisher:
         if not effects:
             return []
         with self.stores.transaction(Role.EXECUTOR) as transaction:
+            require_approved([(request, request.plan_digest or "")], transaction.queue)
             person = self.planner.person_of(request, transaction)
             self._intend(request, effects, transaction)
         return [_Errand(request, person, effect) for effect in effects]

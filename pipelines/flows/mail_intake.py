@@ -21,7 +21,7 @@ from pipelines.model.agreement import InstructionSource
 from pipelines.model.answer import Answer, AnswerKind, Envelope
 from pipelines.model.datamap import DataMap
 from pipelines.model.evidence import Action
-from pipelines.model.identity import Identifier, IdentifierKind, Person
+from pipelines.model.identity import Identifier, IdentifierKind, IdentityBasis, Person
 from pipelines.model.mail import (
     Asked,
     Doubt,
@@ -289,6 +289,7 @@ class _Taker:
             identifiers=identifiers,
             received_at=self._received_at,
             verified_by=str(evidence) if is_verified else None,
+            identity_basis=IdentityBasis.MAIL,
         )
         accepted = accept(
             submission,
@@ -438,7 +439,13 @@ class _Taker:
                 break
             if not confirms(self._mail):
                 return self._record(MailOutcome.WAITING, (Doubt.UNCONFIRMED,))
-            verify_identity(request, "reply to a challenge", self._desk, country=tenant.country)
+            verify_identity(
+                request,
+                "reply to a challenge",
+                self._desk,
+                country=tenant.country,
+                basis=IdentityBasis.MAIL,
+            )
             return self._record(MailOutcome.CONFIRMED, request_id=request.request_id)
         return self._record(MailOutcome.WAITING, (Doubt.STRANGE_ADDRESS,))
 
@@ -459,6 +466,7 @@ class _Taker:
             "instruction of the controller, confirmed by a code",
             self._desk,
             country=tenant.country,
+            basis=IdentityBasis.MAIL,
         )
         return self._record(MailOutcome.CONFIRMED, request_id=request.request_id)
 

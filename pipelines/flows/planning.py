@@ -20,10 +20,12 @@ from pipelines.flows.notifying import Change, queue_notices
 from pipelines.flows.resolving import Resolver
 from pipelines.flows.steps import Steps
 from pipelines.model.agreement import InstructionSource
+from pipelines.model.approval import BY_IDENTITY, BY_SETTING, IDENTITY_ALONE
 from pipelines.model.evidence import Action
 from pipelines.model.identity import (
     Identifier,
     IdentifierKind,
+    IdentityBasis,
     Person,
     Unfound,
 )
@@ -37,7 +39,7 @@ from pipelines.plan import as_json, check_size, plan_request, render
 from pipelines.ports import Desk, Transaction
 from pipelines.redaction import build_matcher
 from pipelines.request import (
-    approve,
+    approve_by_rule,
     identifiers_of,
     pass_on,
     rectifications_of,
@@ -49,15 +51,6 @@ from pipelines.subject import (
 )
 from pipelines.verify import search_refused
 
-# Nothing in the platform is changed for these, so identity alone decides (product, Modes).
-_GO_ON = frozenset(
-    {
-        RequestKind.ACCESS,
-        RequestKind.PORTABILITY,
-        RequestKind.RESTRICTION,
-        RequestKind.OBJECTION,
-    }
-)
 _AT_ONCE = frozenset({RequestKind.RESTRICTION, RequestKind.OBJECTION})
 _UNDER_WAY = frozenset(
     {
@@ -232,8 +225,10 @@ class Planner(Resolver):
     def _approve_waiting(self, part: Sequence[Request], steps: Steps) -> None:
         with self.stores.transaction(Role.PLANNER) as transaction:
             desk = self.desk(transaction)
-            moved = [self._approve_by_rule(one, one.plan_digest or "", desk) for one in part]
+            moved = [self._approve_by_rule(one, desk) for one in part]
         for one in moved:
+            if one.state is RequestState.PLANNED:
+                continue
             steps.add(one.state, request_id=one.request_id, digest=one.plan_digest or "")
 
     def _that_may_be_planned(self, part: Sequence[Request], steps: Steps) -> list[Request]:
@@ -360,10 +355,7 @@ class Planner(Resolver):
         self.store_plan(work, desk)
         moved = desk.queue.move(request, RequestState.PLANNED, at=desk.now)
         under_way.add(moved, work.person)
-        if not self._needs_nobody(request):
-            desk.queue.obstruct(moved, Obstacle.NOT_APPROVED)
-            return moved.state, None
-        return self._approve_by_rule(moved, work.plan.digest, desk).state, None
+        return self._approve_by_rule(moved, desk).state, None
 
     def hindrance(
         self, work: Work, refusal: PlanRefused | None, under_way: "UnderWay"
@@ -387,9 +379,21 @@ class Planner(Resolver):
             return Obstacle.TOO_MANY_ROWS, error
         return None
 
-    def _needs_nobody(self, request: Request) -> bool:
-        """Whether a rule approves a request's plan, in place of a person."""
-        return set(request.kinds) <= _GO_ON or self.options.approval is ApprovalMode.AUTO
+    def _rule_for(self, request: Request, desk: Desk) -> str | None:
+        """Return the rule that approves a request's plan in an officer's place; None: none does."""
+        if set(request.kinds) <= IDENTITY_ALONE:
+            return BY_IDENTITY
+        is_auto = self.options.approval is ApprovalMode.AUTO
+        if is_auto and self._is_stated(request) and desk.queue.is_standing(BY_SETTING):
+            # Where two officers are needed, no setting stands in for them.
+            needed = desk.queue.officers_needed([request.org_id])[request.org_id]
+            return BY_SETTING if needed == 1 else None
+        return None
+
+    @staticmethod
+    def _is_stated(request: Request) -> bool:
+        """Whether identity rests on more than a mail: what a mail shows, an officer weighs."""
+        return request.identity_basis is IdentityBasis.STATED
 
     def plan_anew(self, work: Work, desk: Desk) -> Request:
         """Take back the approval of a plan that no longer fits, and store the new plan.
@@ -399,16 +403,19 @@ class Planner(Resolver):
         request = work.request
         moved = desk.queue.move(request, RequestState.PLANNED, at=desk.now)
         self.store_plan(work, desk)
-        if set(request.kinds) <= _GO_ON:
-            return self._approve_by_rule(moved, work.plan.digest, desk)
+        moved = replace(moved, plan_digest=work.plan.digest)
+        if set(request.kinds) <= IDENTITY_ALONE:
+            return self._approve_by_rule(moved, desk)
         desk.queue.obstruct(moved, Obstacle.PLAN_CHANGED)
         return moved
 
-    def _approve_by_rule(self, request: Request, digest: str, desk: Desk) -> Request:
-        is_ours = set(request.kinds) <= _GO_ON
-        actor = "rule:identity-verified" if is_ours else "rule:approval-auto"
-        decided = Desk(desk.queue, desk.ledger, desk.keys, desk.now, actor, batch_id=desk.batch_id)
-        return approve(request, digest, decided)
+    def _approve_by_rule(self, request: Request, desk: Desk) -> Request:
+        """Let the rule that stands for a planned request approve it; else it waits for an officer."""
+        rule = self._rule_for(request, desk)
+        if rule is None:
+            desk.queue.obstruct(request, Obstacle.NOT_APPROVED)
+            return request
+        return approve_by_rule(request, rule, desk)
 
     def restrict(self, work: Work, desk: Desk) -> None:
         """Mark a person whom a request restricts: at once when planned, and for sure when applied."""

@@ -22,6 +22,7 @@ from pipelines.flows.planning import Planner
 from pipelines.flows.steps import Steps
 from pipelines.flows.vendor_ids import LOCATION, forget_vendor_ids, keeps_key, withdraw_restored
 from pipelines.flows.verifying import verify_all
+from pipelines.model.approval import BY_REAPPEARANCE
 from pipelines.model.datamap import DataMap
 from pipelines.model.evidence import Action
 from pipelines.model.identity import Identifier, IdentifierKind
@@ -30,10 +31,9 @@ from pipelines.model.queue import Submission
 from pipelines.model.reappearance import ErasedPerson
 from pipelines.model.request import Request, RequestKind, RequestState
 from pipelines.model.run import Mode, Role
-from pipelines.ports import Desk, PlatformReading
-from pipelines.request import accept, approve
+from pipelines.ports import PlatformReading
+from pipelines.request import accept, approve_by_rule
 
-_RULE: Final = "rule:reappearance"
 _S = RequestState
 _MOVABLE: Final = (_S.RECEIVED, _S.RESOLVED, _S.PLANNED, _S.APPROVED, _S.APPLIED, _S.VERIFIED)
 
@@ -196,13 +196,8 @@ def _fulfil(planner: Planner, ids: Sequence[str], steps: Steps) -> None:
     planner.plan_all(claimed(), steps)
     for request in claimed():
         if request.state is RequestState.PLANNED:
-            with stores.transaction(Role.PLANNER) as transaction:
-                desk = planner.desk(transaction)
-                approve(
-                    request,
-                    request.plan_digest or "",
-                    Desk(desk.queue, desk.ledger, desk.keys, desk.now, _RULE, batch_id=batch_id),
-                )
+            with stores.transaction(Role.EXECUTOR) as transaction:
+                approve_by_rule(request, BY_REAPPEARANCE, planner.desk(transaction))
     Applier(planner, Bundler(planner)).apply_all(claimed(), steps)
     verify_all(planner, claimed(), steps)
     close_all(planner, claimed(), steps)

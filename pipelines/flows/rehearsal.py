@@ -3,7 +3,7 @@
 Nothing that lasts is changed: no row, no file, no state of a request.
 """
 
-from pipelines.apply import Work, apply_rows, prepare_texts
+from pipelines.apply import change_rows, prepare_texts
 from pipelines.consent import would_be_instructed
 from pipelines.errors import PipelineError, RequestError
 from pipelines.flows.planning import Planner, UnderWay
@@ -109,10 +109,7 @@ def rehearse(planner: DryRun, request_id: str) -> int:
     try:
         with planner.stores.transaction(Role.EXECUTOR) as transaction:
             desk = planner.desk(transaction)
-            for state in _UP_TO_APPROVED[_UP_TO_APPROVED.index(request.state) + 1 :]:
-                request = desk.queue.move(request, state, at=desk.now)
-            tried = Work(request, work.plan, work.inventory, work.person, work.roots)
-            rows = apply_rows([tried], texts, planner.datamap, transaction, desk)
+            rows = change_rows([work], texts, planner.datamap, transaction, desk)
             transaction.writing(planner.datamap).check_constraints()
             raise _RolledBack
     except _RolledBack:

@@ -11,6 +11,7 @@ from pipelines.flows.opening import open_datamap
 from pipelines.flows.signing import keys_of_notes, work_key
 from pipelines.flows.steps import Steps
 from pipelines.flows.withholding import require_no_residue
+from pipelines.model.approval import BY_SETTING
 from pipelines.model.restatement import Asked, Proposal, Restatement
 from pipelines.model.run import ApprovalMode, Mode, Role, RunOptions
 from pipelines.ports import Stores
@@ -96,9 +97,9 @@ def proposed_rules(stores: Stores) -> Iterator[tuple[str, str, str]]:
 
 
 def _is_approved(stores: Stores, options: RunOptions, drawn: Restatement) -> bool:
-    if options.approval is ApprovalMode.AUTO:
-        return True
     with stores.transaction(Role.PLANNER) as transaction:
+        if options.approval is ApprovalMode.AUTO and transaction.queue.is_standing(BY_SETTING):
+            return True
         return transaction.queue.rule_limit(drawn.name, drawn.digest) is not None
 
 

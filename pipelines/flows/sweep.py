@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import timedelta
 
+from pipelines.apply import require_rule_approved
 from pipelines.bundle import expire
 from pipelines.errors import BlastRadiusExceeded, PipelineError, VerificationFailed
 from pipelines.flows.agreeing import stopped_tenants
@@ -174,6 +175,7 @@ def _sweep_chunk(
     unmodelled.update(redactor.unmodelled)
     changes = [TextChange(row.key, row.version, new[row.key]) for row in rows if row.key in new]
     with planner.stores.transaction(Role.EXECUTOR) as transaction:
+        require_rule_approved(rule.name, digest, transaction.queue)
         writing = transaction.writing(planner.datamap)
         changed = writing.write_texts(rule.table, columns, changes)
         writing.mark_swept(rule, digest, [row.key for row in rows])

@@ -66,6 +66,11 @@ class Action(StrEnum):
     SWEEP = "sweep"
     SCRUB = "scrub"
     RULE_APPROVED = "rule_approved"
+    STANDING_DECIDED = "standing_decided"  # the owner lets a rule approve
+    STANDING_ENDED = "standing_ended"
+    OFFICER_ADDED = "officer_added"
+    OFFICER_REMOVED = "officer_removed"
+    OFFICERS_NEEDED = "officers_needed"  # how many approve each plan of a tenant
     PUBLISH_PERIOD = "publish_period"
     WITHDRAW_PERIOD = "withdraw_period"  # its cells are served no longer
     RESTATE_PERIOD = "restate_period"  # a new version took its place

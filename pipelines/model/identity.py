@@ -24,6 +24,13 @@ class IdentifierKind(StrEnum):
     ADDRESS = "address"
 
 
+class IdentityBasis(StrEnum):
+    """What shows that the requester is who they say."""
+
+    MAIL = "mail"  # their mails alone, a code answered from the address on file among them
+    STATED = "stated"  # another system or a person said how it was verified
+
+
 @dataclass(frozen=True)
 class Identifier:
     """A value that singles a data subject out, e.g. an e-mail address.

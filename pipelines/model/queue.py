@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
-from pipelines.model.identity import Identifier
+from pipelines.model.identity import Identifier, IdentityBasis
 from pipelines.model.location import RowKey, TableName
 from pipelines.model.request import CONTACT, Level, RequestKind
 
@@ -22,6 +22,7 @@ class Submission:
             of theirs covers it, or it waits.
         bundle_key: age recipient to encrypt a bundle for; None: a passphrase is made.
         person_kind: what the person is to the platform.
+        identity_basis: what identity rests on, where `verified_by` says how it was verified.
     """
 
     org_id: str
@@ -34,6 +35,7 @@ class Submission:
     bundle_key: str | None = None
     instructed_by: str | None = field(repr=False, default=None)
     person_kind: str = field(repr=False, default=CONTACT)
+    identity_basis: IdentityBasis = IdentityBasis.STATED
 
     @property
     def level(self) -> Level:

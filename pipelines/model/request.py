@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Final
 
 from pipelines.errors import IllegalTransition
+from pipelines.model.identity import IdentityBasis
 
 
 class RequestKind(StrEnum):
@@ -137,6 +138,7 @@ class Request:
         pause: why it stands still.
         paused_days: days for which it stood still before.
         person_kind: what the person is to the platform: a contact, or another kind of its map.
+        identity_basis: what identity rests on; None: not verified, or before this was kept.
     """
 
     request_id: str
@@ -156,3 +158,4 @@ class Request:
     pause: Pause | None = None
     paused_days: int = 0
     person_kind: str = CONTACT
+    identity_basis: IdentityBasis | None = None

@@ -9,6 +9,7 @@ from pipelines.model.bundle import PastRequest
 from pipelines.model.evidence import Action, BegunSeal, Entry, Leaf
 from pipelines.model.finding import Verification
 from pipelines.model.hold import ItemHold
+from pipelines.model.identity import IdentityBasis
 from pipelines.model.location import RowKey, TableName
 from pipelines.model.queue import (
     Effect,
@@ -280,7 +281,7 @@ class Queue(Protocol):
         """Return why a request waits, or None."""
         ...
 
-    def verify_identity(self, request: Request, how: str) -> None:
+    def verify_identity(self, request: Request, how: str, basis: IdentityBasis) -> None:
         """Record how the requester's identity was verified."""
         ...
 
@@ -340,12 +341,34 @@ class Queue(Protocol):
         """Return a request's newest plan, or None."""
         ...
 
-    def approve(self, request_id: str, digest: str, actor: str, at: datetime) -> None:
-        """Record who approved which plan."""
+    def approve(self, request_id: str, digest: str, actor: str, at: datetime) -> bool:
+        """Record which officer approved which plan; return whether it is new."""
+        ...
+
+    def approve_by_rule(
+        self, request: Request, rule: str, at: datetime, batch_id: str | None
+    ) -> Request:
+        """Let a rule approve a request's plan, with the ledger's entry; return it as approved."""
         ...
 
     def is_approved(self, request_id: str, digest: str) -> bool:
-        """Whether this very plan was approved."""
+        """Whether this very plan was approved, as far as the queue knows."""
+        ...
+
+    def officers_needed(self, org_ids: Collection[str]) -> Mapping[str, int]:
+        """Return how many officers (1 or 2) approve each plan of tenants."""
+        ...
+
+    def officers_missing(self, request: Request, digest: str) -> int:
+        """Return how many more officers have to approve a plan of a request; 0: none."""
+        ...
+
+    def approvers(self, digests: Mapping[str, str]) -> Mapping[str, frozenset[str]]:
+        """Return who approved plans (digests by request), as the ledger has it."""
+        ...
+
+    def is_standing(self, rule: str) -> bool:
+        """Whether the owner of the installation lets a rule approve."""
         ...
 
     def rule_limit(self, rule: str, digest: str) -> int | None:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Protocol
 
 from pipelines.model.datamap import DataMap, Store
+from pipelines.model.officer import EVERY_TENANT
 from pipelines.model.run import Role
 from pipelines.model.schema import LiveSchema
 from pipelines.ports.control import Alerts, Inbox, Ledger, Portions, Queue, Register
@@ -213,8 +214,8 @@ class Stores(Protocol):
         """Return the verifier's own reading of a store in a bucket; None for one in a folder."""
         ...
 
-    def actor(self, role: str, user: str) -> str:
-        """Return `role:key-id` for a person: random, and says nothing of them."""
+    def officer(self, name: str, org_id: str = EVERY_TENANT, *, role: str = "dpo") -> str:
+        """Return `role:key-id` of an officer who decides for a tenant, or raise `NotAnOfficer`."""
         ...
 
     @property

@@ -12,7 +12,8 @@ from typing import Final
 
 import rfc8785
 
-from pipelines.errors import BlastRadiusExceeded
+from pipelines.errors import BlastRadiusExceeded, NotApproved
+from pipelines.model.approval import BY_SETTING
 from pipelines.model.datamap import DataMap
 from pipelines.model.evidence import Action, Entry
 from pipelines.model.mart import (
@@ -78,7 +79,8 @@ def replace_legacy(
             if transaction.marts.serves(rule.table) or not transaction.marts.has_table(rule.table):
                 continue
             limit = transaction.queue.rule_limit(rule.rule, rule.digest)
-            if approval is ApprovalMode.AUTO and limit is None:
+            is_auto = approval is ApprovalMode.AUTO and transaction.queue.is_standing(BY_SETTING)
+            if is_auto and limit is None:
                 limit = _ANY_NUMBER
             outcome = Outcome.NOT_APPROVED
             findings: tuple[tuple[str, int], ...] = ()
@@ -101,6 +103,12 @@ def replace_legacy(
 
 def _drop(stores: Stores, rule: LegacyTable, limit: int) -> int:
     with stores.transaction(Role.OWNER) as transaction:
+        queue = transaction.queue
+        if queue.rule_limit(rule.rule, rule.digest) is None and not queue.is_standing(BY_SETTING):
+            raise NotApproved(
+                f"rule {rule.rule}: the ledger has no approval of it; nothing was dropped. Let an "
+                "officer read it (lacuna rule list) and approve it"
+            )
         rows = transaction.marts.drop(rule.table, limit)
         transaction.ledger.append(
             Entry(

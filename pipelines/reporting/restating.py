@@ -23,7 +23,8 @@ from typing import Final
 
 import rfc8785
 
-from pipelines.errors import PlanRefused, RequestError
+from pipelines.errors import NotApproved, PlanRefused, RequestError
+from pipelines.model.approval import BY_SETTING
 from pipelines.model.evidence import Action, Entry
 from pipelines.model.mart import (
     Audit,
@@ -181,17 +182,24 @@ def carry_out(stores: Stores, restatement: Restatement) -> None:
     Each is two entries of the ledger: the digest that is served no longer, and the one that is.
 
     Raises:
+        NotApproved: the ledger has no approval of this very restatement.
         StatementRefused: something was restated meanwhile; nothing was changed.
     """
     now, by_name = stores.clock.now(), {mart.name: mart for mart in marts()}
     with stores.transaction(Role.EXECUTOR) as transaction:
+        queue, name, digest = transaction.queue, restatement.name, restatement.digest
+        if queue.rule_limit(name, digest) is None and not queue.is_standing(BY_SETTING):
+            raise NotApproved(
+                f"rule {name}: the ledger has no approval of it; nothing was changed. Let an "
+                "officer read it (lacuna rule list) and approve it"
+            )
         for each in restatement.replacements:
             release, mart = each.release, by_name[each.release.mart]
             if each.rows is not None:
                 transaction.restatements.keep_rows(mart, release.org_id, release.period, each.rows)
             transaction.restatements.replace(mart, each, restatement.asked, restatement.digest, now)
             newest = Period(mart.period, release.period.last, release.period.last)
-            for action, digest in (
+            for action, cells in (
                 (Action.WITHDRAW_PERIOD, each.replaced_digest),
                 (Action.RESTATE_PERIOD, release.digest),
             ):
@@ -202,7 +210,7 @@ def carry_out(stores: Stores, restatement: Restatement) -> None:
                         location=f"reporting.{mart.name} {newest.label}",
                         actor=ACTOR,
                         rows=len(release.cells) if action is Action.RESTATE_PERIOD else None,
-                        digest=digest,
+                        digest=cells,
                     )
                 )
         transaction.restatements.withdraw_proposal(restatement.asked.org_id, restatement.name)

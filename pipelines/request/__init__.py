@@ -23,6 +23,7 @@ from pipelines.request.confirming import confirms, instructs
 from pipelines.request.deadline import Due, due, one_month_after
 from pipelines.request.decide import (
     approve,
+    approve_by_rule,
     forget,
     hold,
     hold_item,
@@ -81,6 +82,7 @@ __all__ = [
     "addresses_of",
     "answer_to",
     "approve",
+    "approve_by_rule",
     "bind",
     "candidates_of",
     "checked",

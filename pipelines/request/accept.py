@@ -136,6 +136,7 @@ def _queue(
         plan_digest=None,
         attempt=0,
         person_kind=submission.person_kind,
+        identity_basis=None if submission.verified_by is None else submission.identity_basis,
     )
     desk.queue.insert(request, created_at=desk.now, nonce=nonce)
     content = [[str(one.kind), one.value] for one in submission.identifiers]

@@ -8,6 +8,7 @@ from pipelines.model.datamap import DataMap, RowErasure
 from pipelines.model.evidence import Action
 from pipelines.model.ground import is_ground, not_covered, shared_grounds
 from pipelines.model.hold import ItemHold
+from pipelines.model.identity import IdentityBasis
 from pipelines.model.location import TableName
 from pipelines.model.request import Level, Pause, Request, RequestKind, RequestState, advance
 from pipelines.ports import Desk
@@ -16,9 +17,10 @@ from pipelines.request.clock import record_deadline, resume
 
 
 def approve(request: Request, digest: str, desk: Desk) -> Request:
-    """Approve the plan with this very digest; return the request in its new state.
+    """Approve the plan with this very digest, as an officer; return the request in its new state.
 
-    Approving the same plan again changes nothing.
+    Approving the same plan again changes nothing. Where the tenant needs two officers, the first one
+    leaves the request as it is, whoever that is and however often.
 
     Raises:
         PlanChanged: the newest plan has another digest; both are named.
@@ -38,10 +40,23 @@ def approve(request: Request, digest: str, desk: Desk) -> Request:
         request.request_id, digest
     ):
         return request
-    moved = desk.queue.move(request, RequestState.APPROVED, at=desk.now)
-    desk.queue.approve(request.request_id, digest, desk.actor, desk.now)
-    desk.record(Action.APPROVED, "lacuna.plan", request_id=request.request_id, digest=digest)
-    return moved
+    advance(request.request_id, request.state, RequestState.APPROVED)
+    if desk.queue.approve(request.request_id, digest, desk.actor, desk.now):
+        desk.record(Action.APPROVED, "lacuna.plan", request_id=request.request_id, digest=digest)
+    if desk.queue.officers_missing(request, digest):
+        return request
+    return desk.queue.move(request, RequestState.APPROVED, at=desk.now)
+
+
+def approve_by_rule(request: Request, rule: str, desk: Desk) -> Request:
+    """Let a rule approve a planned request; return it in its new state.
+
+    The database looks whether the rule stands for it, and adds the ledger's entry itself.
+
+    Raises:
+        StatementRefused: the rule does not stand for this plan.
+    """
+    return desk.queue.approve_by_rule(request, rule, desk.now, desk.batch_id)
 
 
 def refuse(request: Request, ground: str, desk: Desk) -> Request:
@@ -181,12 +196,18 @@ def forget(request: Request, desk: Desk) -> None:
 
 
 def verify_identity(
-    request: Request, how: str, desk: Desk, *, country: str | None = None
+    request: Request,
+    how: str,
+    desk: Desk,
+    *,
+    country: str | None = None,
+    basis: IdentityBasis = IdentityBasis.STATED,
 ) -> Request:
     """Record how identity was verified; a request that waited for it goes on, and so does its clock.
 
     Args:
         country: of the controller, whose holidays move the due date.
+        basis: on what it rests; what rested on a mail before goes on doing so.
 
     Raises:
         RequestError: no word was given on how, or the request is closed.
@@ -196,7 +217,7 @@ def verify_identity(
     if not how.strip():
         raise RequestError(f"{request.request_id}: say how identity was verified with --by")
     keep_identity_evidence(request.request_id, how.strip(), desk)
-    desk.queue.verify_identity(request, RECORDED)
+    desk.queue.verify_identity(request, RECORDED, basis)
     if request.pause is Pause.IDENTITY:
         resume(request, desk, country=country)
     if request.state is RequestState.IDENTITY_PENDING:

@@ -2,8 +2,8 @@
 
 import hashlib
 import logging
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, suppress
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
 
 import psycopg
 import sqlalchemy as sa
@@ -51,53 +51,53 @@ logging.getLogger(f"sqlalchemy.engine.Engine.{_QUIET}").addFilter(_NO_ROWS)
 class Database:
     """A PostgreSQL database, used through short transactions under a named role."""
 
-    def __init__(self, url: str) -> None:
-        """Remember the URL; nothing connects before the first transaction.
+    def __init__(self, url: str, of_roles: Mapping[Role, str] | None = None) -> None:
+        """Remember the URLs; nothing connects before the first transaction.
 
         Args:
             url: SQLAlchemy URL for the psycopg driver. Its password, if any, is not printed.
+            of_roles: other logins to the same database, for single roles: whoever plans cannot
+                take on the role that changes rows.
 
         Raises:
-            ConfigurationError: the URL cannot be read or names another driver.
+            ConfigurationError: a URL cannot be read or names another driver.
         """
-        try:
-            parsed = sa.make_url(url)
-        except (SQLAlchemyError, ValueError):
-            raise ConfigurationError("LACUNA_DATABASE_URL is not a database URL") from None
-        if parsed.drivername not in ("postgresql", "postgresql+psycopg"):
-            raise ConfigurationError(
-                f"LACUNA_DATABASE_URL names {parsed.drivername}; use postgresql+psycopg://…"
-            )
-        self._url = parsed.set(drivername="postgresql+psycopg")
-        self._engine = sa.create_engine(
-            self._url,
-            poolclass=KeepingPool,
-            hide_parameters=True,
-            logging_name=_QUIET,
-            connect_args=CONNECT,
-        )
-        sa.event.listen(self._engine, "connect", lambda connection, _: begin(connection))
+        self._url = _parsed(url, "LACUNA_DATABASE_URL")
+        self._engine = _engine(self._url)
+        self._of_roles = {
+            role: _engine(_parsed(given, f"the address for {role}"))
+            for role, given in (of_roles or {}).items()
+        }
 
     @property
     def engine(self) -> sa.Engine:
         """The engine, for code inside `stores/` that streams outside one transaction."""
         return self._engine
 
+    def dispose(self) -> None:
+        """Close every connection that is kept."""
+        for engine in (self._engine, *self._of_roles.values()):
+            engine.dispose()
+
     @property
     def url(self) -> str:
         """The URL with its password, if any, masked."""
         return self._url.render_as_string(hide_password=True)
 
-    def keeping(self) -> AbstractContextManager[None]:
+    @contextmanager
+    def keeping(self) -> Iterator[None]:
         """Keep connections for the next transaction until the block ends, instead of closing them.
 
         What a transaction sets, its role and tenant too, ends with it; so nothing of one is left
         for the next.
         """
-        pool = self._engine.pool
-        if not isinstance(pool, KeepingPool):
-            raise ConfigurationError("the engine has another pool than its own")
-        return pool.keeping()
+        with ExitStack() as kept:
+            for engine in (self._engine, *self._of_roles.values()):
+                pool = engine.pool
+                if not isinstance(pool, KeepingPool):
+                    raise ConfigurationError("the engine has another pool than its own")
+                kept.enter_context(pool.keeping())
+            yield
 
     @contextmanager
     def transaction(
@@ -114,7 +114,7 @@ class Database:
             DependencyUnreachable: the server does not answer, or it is older than 14.
             StatementRefused: any other error of the database, by class and SQLSTATE.
         """
-        with _boundary(), self._engine.begin() as connection:
+        with _boundary(), self._of_roles.get(role, self._engine).begin() as connection:
             if is_read_only:
                 connection.execute(
                     sa.text("set transaction isolation level repeatable read, read only")
@@ -186,6 +186,24 @@ class Database:
                 f"PostgreSQL {number // 10000} is too old; Lacuna needs 14 or newer"
             )
         return number
+
+
+def _parsed(url: str, name: str) -> sa.URL:
+    try:
+        parsed = sa.make_url(url)
+    except (SQLAlchemyError, ValueError):
+        raise ConfigurationError(f"{name} is not a database URL") from None
+    if parsed.drivername not in ("postgresql", "postgresql+psycopg"):
+        raise ConfigurationError(f"{name} names {parsed.drivername}; use postgresql+psycopg://…")
+    return parsed.set(drivername="postgresql+psycopg")
+
+
+def _engine(url: sa.URL) -> sa.Engine:
+    engine = sa.create_engine(
+        url, poolclass=KeepingPool, hide_parameters=True, logging_name=_QUIET, connect_args=CONNECT
+    )
+    sa.event.listen(engine, "connect", lambda connection, _: begin(connection))
+    return engine
 
 
 @contextmanager

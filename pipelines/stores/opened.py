@@ -1,18 +1,17 @@
 """The stores of one installation, opened: what a flow takes."""
 
-import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Final
 
 import sqlalchemy as sa
 
 from pipelines.datamap import load
-from pipelines.errors import ConfigurationError, RequestError
+from pipelines.errors import ConfigurationError, NotAnOfficer, RequestError
 from pipelines.model.datamap import DataMap, Store
+from pipelines.model.officer import EVERY_TENANT
 from pipelines.model.run import Role
 from pipelines.model.schema import LiveSchema
 from pipelines.ports import (
@@ -47,6 +46,7 @@ from pipelines.stores.mail_server import ServerMailbox
 from pipelines.stores.marts import PostgresMarts
 from pipelines.stores.notices import PostgresNotices
 from pipelines.stores.objects import FolderObjects
+from pipelines.stores.officers import officer_actor
 from pipelines.stores.platform_changes import PlatformChanges
 from pipelines.stores.platform_reader import PlatformReader
 from pipelines.stores.portions import PostgresPortions
@@ -58,8 +58,6 @@ from pipelines.stores.scrub_records import PostgresScrubs
 from pipelines.stores.scrubber import PostgresScrubber
 from pipelines.stores.verifier import VerifierReader
 from pipelines.stores.webhooks import HttpWebhooks
-
-_KEY_ID_OCTETS: Final = 4
 
 
 @lru_cache(maxsize=4)
@@ -228,8 +226,7 @@ class OpenedStores:
     """Everything outside that a flow needs.
 
     Attributes:
-        approvers: file that gives each approver a random key id, so that the ledger holds
-            no name.
+        approvers: file of the key ids by which approvers were known before there was a register.
         tenants_path: the file of the tenants.
         mail_keys: finds the keys that mails are signed with.
         webhooks: tells recipients of erasures.
@@ -368,17 +365,30 @@ class OpenedStores:
         """Return the verifier's own reading of a store in a bucket; None for one in a folder."""
         return search_bucket(store.name, store.address) if store.address else None
 
-    def actor(self, role: str, user: str) -> str:
-        """Return `role:key-id` for a person; the key id is random and says nothing of them."""
-        make_private(self.approvers.parent)
-        known: dict[str, str] = {}
-        if self.approvers.exists():
-            for line in self.approvers.read_text(encoding="utf-8").splitlines():
-                key_id, _, name = line.partition(" ")
-                known[name] = key_id
-        if user not in known:
-            known[user] = secrets.token_hex(_KEY_ID_OCTETS)
-            with self.approvers.open("a", encoding="utf-8") as file:
-                file.write(f"{known[user]} {user}\n")
-            self.approvers.chmod(0o600)
-        return f"{role}:{known[user]}"
+    def officer(self, name: str, org_id: str = EVERY_TENANT, *, role: str = "dpo") -> str:
+        """Return `role:key-id` of an officer who decides for a tenant; it says nothing of them.
+
+        Args:
+            name: by which they log in.
+            org_id: the tenant; by default it takes an officer of all of them.
+            role: in which they act: for themselves, or to record what a controller said.
+
+        Raises:
+            NotAnOfficer: the register does not have them for this tenant.
+        """
+        actor = officer_actor(self.database, name, org_id)
+        if actor is None:
+            where = "all tenants" if org_id == EVERY_TENANT else org_id
+            raise NotAnOfficer(
+                f"this name is not in the register of officers for {where}; nothing was done. The "
+                f"owner of the installation registers them: lacuna officer add NAME --org '{org_id}'"
+            )
+        return f"{role}:{actor.partition(':')[2]}"
+
+    def known_key_id(self, name: str) -> str | None:
+        """Return the key id that the ledger knows somebody by from before there was a register."""
+        if not self.approvers.is_file():
+            return None
+        lines = self.approvers.read_text(encoding="utf-8").splitlines()
+        known = {user: key_id for key_id, _, user in (line.partition(" ") for line in lines)}
+        return known.get(name)

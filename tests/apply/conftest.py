@@ -61,6 +61,8 @@ class Erasing:
                 nonce = transaction.queue.nonce(request.request_id)
                 plan = plan_request(request, inventory, self.shop.datamap, nonce)
                 works.append(Work(request, plan, inventory, one.person, one.roots))
+        for work in works:
+            self.shop.approve(work.request.request_id, work.plan.digest)
         return works
 
     def redactors(self, works: Sequence[Work]) -> dict[str, Redactor]:

@@ -14,6 +14,7 @@ from pipelines.flows import fulfilment
 from pipelines.model.request import RequestKind
 from pipelines.model.run import ApprovalMode
 from tests.flows.observation import execute, people_named, platform_of, quiet_people
+from tests.officers import register
 
 UNKNOWN_ID = "00000000-0000-4000-8000-000000000000"
 WITH_AN_ID = (
@@ -45,6 +46,47 @@ def submit(lacuna, installation, contact, *more, kind="erasure", verified="chall
 
 def show(lacuna, request_id):
     return lacuna("request", "show", request_id, "--json").json
+
+
+# --- officers ---------------------------------------------------------------------------------------
+
+DECISIONS = (
+    ("request", "resolve", "ID", "--contact-id", "1"),
+    ("request", "approve", "ID", "--plan", "0" * 64),
+    ("request", "refuse", "ID", "--ground", "12(5)"),
+    ("request", "hold", "ID", "--ground", "12(5)", "--until", "2999-01-01"),
+    ("request", "extend", "ID"),
+    ("request", "ask", "ID"),
+    ("request", "resume", "ID"),
+    ("request", "lift", "ID"),
+    ("request", "instruct", "ID", "--by", "a letter"),
+    ("bundle", "release", "ID"),
+    ("rule", "approve", "any", "--digest", "0" * 64),
+    ("agreement", "add", "--org", "fjordlys", "--kind", "dpa", "--version", "2", "--text", "TEXT"),
+    ("agreement", "accept", "--org", "fjordlys", "--kind", "dpa", "--version", "2", "--method", "web"),
+    ("consent", "withdraw", "--org", "fjordlys", "--email", "somebody@example.org"),
+    ("evidence", "rotate-key"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["", "nobody", "hanna"])
+@pytest.mark.parametrize("command", DECISIONS, ids=lambda command: " ".join(command[:2]))
+def test_nobody_decides_who_is_not_in_the_register_for_the_tenant(
+    lacuna, installation, tmp_path, command, name
+):
+    register(installation.stores.database, "hanna", org_id="hafenkontor")
+    contact = quiet_people(installation.platform)[0]
+    (tmp_path / "text").write_text("terms", "utf-8")
+    given = {"ID": submit(lacuna, installation, contact), "TEXT": str(tmp_path / "text")}
+    before = ledger_of(installation)
+    done = lacuna(*(given.get(word, word) for word in command), "--as", name)
+    assert (done.code, "lacuna officer add" in done.err) == (2, True), done.err
+    assert name == "" or name not in done.err
+    assert ledger_of(installation) == before
+
+
+def ledger_of(installation):
+    return execute(installation.url, "select count(*) from lacuna_evidence.entry")
 
 
 # --- ids ------------------------------------------------------------------------------------------
@@ -419,7 +461,9 @@ def test_rules_are_listed_with_their_digests_and_approved_by_them(lacuna):
     assert digest in wrong.err
     assert lacuna("rule", "approve", "none", "--digest", digest, "--as", "dana").code == 1
     for most in ("1", "100000"):
-        done = lacuna("rule", "approve", name, "--digest", digest, "--max-rows", most, "--as", "d")
+        done = lacuna(
+            "rule", "approve", name, "--digest", digest, "--max-rows", most, "--as", "dana"
+        )
         assert done.code == 0
     assert execute(installation_url(lacuna), "select max_rows from lacuna.rule_approval") == [
         (100_000,)

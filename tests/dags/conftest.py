@@ -32,6 +32,7 @@ from pipelines.stores.database import Database
 from pipelines.stores.migrations import grant_platform, migrate
 from pipelines.wiring import open_stores
 from scripts.local_airflow import LocalAirflow
+from tests.officers import register
 
 if TYPE_CHECKING:
     from tests.flows.conftest import Installation
@@ -79,6 +80,7 @@ def small_template(template_database, small_platform: SamplePlatform) -> str:
         grant_platform(database, (SCHEMA,))
         write_agreements(database, agreements_of(small_platform), datetime.now(UTC))
         write_mark(database, "sample", REFERENCE_DATE.isoformat())
+        register(database)
 
     template_database.register("smallest_sample", build)
     return "smallest_sample"

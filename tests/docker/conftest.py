@@ -72,6 +72,7 @@ class Services:
             LACUNA_SECRETS=str(self.secrets),
             LACUNA_CONFIG=str(ROOT / "sql/contact_center"),
             LACUNA_MODE="act",
+            LACUNA_APPROVAL="auto",
         )["services"]
 
     # --- what a container would have ---
@@ -172,11 +173,13 @@ class Services:
         """Draw the secrets as the script does, then put this test's hosts into the addresses."""
         draw = ["sh", str(ROOT / "docker/make_secrets.sh"), str(self.secrets)]
         first = subprocess.run(draw, capture_output=True, text=True)
-        assert first.returncode == 1, "five addresses are missing"
+        assert first.returncode == 1, "seven addresses are missing"
         assert "lacuna_owner_url" in first.stderr
         for name in (
             "lacuna_owner_url",
-            "lacuna_worker_url",
+            "lacuna_planner_url",
+            "lacuna_executor_url",
+            "lacuna_verifier_url",
             "lacuna_seal_url",
             "lacuna_page_url",
             "lacuna_backup_url",

@@ -86,6 +86,29 @@ def back_up(target: Path, home: Path, address: str) -> subprocess.CompletedProce
     )
 
 
+def test_the_password_stands_on_no_command_line(home, tmp_path):
+    """`pg_dump` is given it by its environment, as an address without escapes has it."""
+    seen, programs = tmp_path / "seen", tmp_path / "programs"
+    programs.mkdir()
+    stand_in = programs / "pg_dump"
+    stand_in.write_text(f'#!/bin/sh\nprintf "%s\\n" "$PGPASSWORD" "$@" > {seen}\nexit 1\n')
+    stand_in.chmod(0o700)
+    secret = home / "address"
+    secret.write_text("postgresql+psycopg://auditor:s%3Dcr%40t%2a@db.invalid/platform", "utf-8")
+    environment = {
+        "PATH": f"{programs}:/usr/bin:/bin",
+        "LACUNA_HOME": str(home),
+        "LACUNA_BACKUP_URL_FILE": str(secret),
+    }
+    target = tmp_path / "elsewhere"
+    target.mkdir()
+    subprocess.run(["sh", SCRIPT, target], env=environment, capture_output=True, check=False)
+    password, *arguments = seen.read_text("utf-8").splitlines()
+    assert password == "s=cr@t*"
+    assert arguments[0] == "--dbname=postgresql://auditor@db.invalid/platform"
+    assert not [one for one in arguments if "cr" in one and "t" in one and "s=" in one]
+
+
 def test_a_copy_holds_the_whole_ledger_and_can_be_restored(url, login, home, database, tmp_path):
     target = tmp_path / "elsewhere"
     target.mkdir()

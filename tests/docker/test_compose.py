@@ -90,7 +90,8 @@ def test_every_secret_is_a_file_of_the_folder_and_is_used(rendered, services):
 @pytest.mark.compose
 def test_a_worker_holds_nothing_that_writes_airflows_metadata(services):
     assert secrets_of(services["worker"]) == {
-        "api_secret_key", "broker_url", "lacuna_worker_url", "metadata_reader_url", "results_url",
+        "api_secret_key", "broker_url", "lacuna_executor_url", "lacuna_planner_url",
+        "lacuna_verifier_url", "metadata_reader_url", "results_url",
     }  # fmt: skip
     assert not [
         each
@@ -186,6 +187,39 @@ def test_the_digests_are_written_for_every_image_or_for_none(tmp_path, refused):
 
 
 @pytest.mark.compose
+def test_who_reads_what_strangers_write_has_no_login_that_changes_the_platform(services):
+    reader = services["intake-worker"]
+    assert secrets_of(reader) == {
+        "api_secret_key", "broker_url", "lacuna_planner_url", "lacuna_verifier_url", "results_url",
+    }  # fmt: skip
+    queues = {
+        name: each["command"][each["command"].index("--queues") + 1]
+        for name, each in services.items()
+        if "--queues" in (each.get("command") or ())
+    }
+    assert queues == {"seal": "seal", "intake-worker": "planner"}, (
+        "the other worker takes the default"
+    )
+    holders = {name for name, each in services.items() if "lacuna_executor_url" in secrets_of(each)}
+    assert holders == {"worker"}
+
+
+def test_no_password_stands_on_a_command_line():
+    """Every process of a machine reads the command lines of the others."""
+    shown = re.compile(
+        r"--password|--requirepass|--dbname=\"?\$(?!url\")|-v \w+=\"?\$|redis-cli .*-a |psql .*://"
+    )
+    files = [*(ROOT / "docker").glob("*.sh"), *(ROOT / "scripts").glob("*.sh")]
+    said = [
+        f"{file.name}: {line}"
+        for file in (*files, ROOT / "docker-compose.yml")
+        for line in file.read_text("utf-8").splitlines()
+        if shown.search(line.partition("#")[0])
+    ]
+    assert said == []
+
+
+@pytest.mark.compose
 def test_only_what_migrates_has_the_owners_login(services):
     owners = {name for name, each in services.items() if "lacuna_owner_url" in secrets_of(each)}
     assert owners == {"prepare-lacuna"}
@@ -194,7 +228,9 @@ def test_only_what_migrates_has_the_owners_login(services):
 @pytest.mark.compose
 def test_only_who_works_on_the_platform_reaches_it(services):
     reach = {name for name, each in services.items() if "platform" in each["networks"]}
-    assert reach == {"api-server", "backup", "prepare-lacuna", "seal", "worker"}
+    assert reach == {
+        "api-server", "backup", "intake-worker", "prepare-lacuna", "seal", "worker",
+    }  # fmt: skip
 
 
 @pytest.mark.compose

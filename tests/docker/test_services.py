@@ -11,7 +11,7 @@ import pytest
 
 from tests.docker.conftest import ROOT, wait
 
-LOGINS = re.compile(r"```sql\n(create role lacuna_worker_login.*?)```", re.DOTALL)
+LOGINS = re.compile(r"```sql\n(create role lacuna_planner_login.*?)```", re.DOTALL)
 RUN = "/api/v2/dags/{}/dagRuns"
 
 
@@ -37,12 +37,8 @@ def make_logins(services) -> None:
 
 def drop_logins(services) -> None:
     with services.admin() as admin:
-        for name in (
-            "lacuna_worker_login",
-            "lacuna_seal_login",
-            "lacuna_page_login",
-            "lacuna_backup_login",
-        ):
+        for name in ("planner", "executor", "verifier", "seal", "page", "backup"):
+            name = f"lacuna_{name}_login"
             admin.execute(f"drop role if exists {name}")
 
 
@@ -154,10 +150,11 @@ def test_a_night_ends_right_although_the_worker_that_did_it_is_killed(services):
         def start_worker(name: str) -> None:
             services.start(
                 "worker", "--celery-hostname", f"{name}@%h", "--skip-serve-logs",
-                name=name, LACUNA_APPROVAL="auto",
+                name=name,
             )  # fmt: skip
 
         start_worker("first")
+        services.start("intake-worker", "--celery-hostname", "intake@%h", "--skip-serve-logs")
         with pytest.raises(urllib.error.HTTPError, match="401"):
             services.call("GET", "/api/v2/dags")
         token = services.log_in()

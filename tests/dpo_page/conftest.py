@@ -33,6 +33,7 @@ from pipelines.stores.keys import FileKeys
 from pipelines.stores.migrations import migrate
 from pipelines.stores.opened import FolderStores, OpenedStores
 from pipelines.stores.run_log import RunLog
+from tests.officers import register
 
 ORG, OTHER = "fjordlys", "hafenkontor"
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
@@ -48,6 +49,7 @@ PEOPLE = {
     "vera": {ORG: frozenset({Right.READ})},
     "dirk": {ORG: frozenset({Right.READ, Right.DECIDE})},  # decides, sees no personal data
     "sam": {ORG: frozenset({Right.READ, Right.SUBMIT})},
+    "uma": {ORG: EVERYTHING},  # may everything, and is no officer: nobody registered her
     "nora": {},  # may log in, and nothing here
 }
 
@@ -113,7 +115,8 @@ class Office:
             return accept(submission, str(uuid.uuid4()), str(uuid.uuid4()), desk).request_id
 
     def move(self, request_id: str, *states: str) -> None:
-        with self.stores.transaction(Role.PLANNER) as transaction:
+        # As the owner, past the database's own rules on who decides.
+        with self.stores.transaction(Role.OWNER) as transaction:
             for state in states:
                 request = transaction.queue.get(request_id)
                 transaction.queue.move(request, RequestState(state), at=self.clock.now())
@@ -219,8 +222,16 @@ class Served:
 
 @pytest.fixture(scope="session")
 def register_template(template_database) -> str:
-    template_database.register("register", lambda url: migrate(Database(url)) and None)
+    template_database.register("register", build)
     return "register"
+
+
+def build(url: str) -> None:
+    """Make an empty register, and the officers of the two tenants."""
+    database = Database(url)
+    migrate(database)
+    register(database, "dana", "dirk", org_id=ORG)
+    register(database, "doris", org_id=OTHER)
 
 
 @pytest.fixture

@@ -12,7 +12,8 @@ from pipelines.model.ground import GROUNDS
 from pipelines.model.queue import Purpose
 from pipelines.model.request import RequestKind
 from pipelines.model.run import Role
-from tests.dpo_page.conftest import DIGEST, MAIL, ORG, token_in
+from pipelines.stores.officers import OfficerRegister
+from tests.dpo_page.conftest import DIGEST, MAIL, NOW, ORG, token_in
 
 # The article of each right: the first ground that is offered is one of it.
 RIGHTS = {
@@ -83,6 +84,41 @@ def test_dpo_api_06_of_two_approvals_at_once_one_wins(office, visit):
     assert [action for action, _ in office.entries(request_id)].count("approved") == 1
     # And one that comes later is told the same.
     assert decide(people[0], request_id, "approve", digest=DIGEST).status_code == 409
+
+
+@pytest.mark.parametrize(
+    ("verb", "fields"),
+    [
+        ("approve", {"digest": DIGEST}),
+        ("refuse", {"ground": "17(3)(b)"}),
+        ("resolve", {"contact_id": "1"}),
+        ("disclose", {}),
+        ("bundle", {}),
+    ],
+)
+def test_whom_airflow_lets_decide_and_nobody_registered_decides_nothing(
+    office, visit, verb, fields
+):
+    request_id = office.planned()
+    uma = visit("uma")
+    refused = decide(uma, request_id, verb, **fields)
+    assert refused.status_code == 403
+    assert "lacuna officer add" in refused.text
+    assert office.state(request_id) == "planned"
+    assert not {"approved", "disclosed"} & {action for action, _ in office.entries(request_id)}
+    assert "/approve" not in uma.get(f"/{ORG}/requests/{request_id}").text
+
+
+def test_where_two_officers_are_needed_the_page_waits_for_the_second(office, visit):
+    OfficerRegister(office.stores.database).need(2, ORG, NOW)
+    request_id = office.planned()
+    dana, dirk = visit("dana"), visit("dirk")
+    for _ in range(2):
+        assert decide(dana, request_id, "approve", digest=DIGEST).status_code == 303
+        assert office.state(request_id) == "planned"
+    assert decide(dirk, request_id, "approve", digest=DIGEST).status_code == 303
+    assert office.state(request_id) == "approved"
+    assert [action for action, _ in office.entries(request_id)].count("approved") == 2
 
 
 def test_a_refusal_forgets_what_the_request_brought(office, visit):

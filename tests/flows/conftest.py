@@ -42,6 +42,8 @@ from pipelines.stores.migrations import grant_platform, migrate
 from pipelines.stores.opened import FolderStores, OpenedStores
 from pipelines.stores.run_log import RunLog
 from tests.flows.observation import Listener, people_named, quiet_people, said_by, thin_out
+from tests.officers import KEY_IDS, register
+from tests.standing import let_approve
 
 DIALOGUES = Path(__file__).parents[1] / "sample" / "dialogues_small.jsonl"
 DATAMAP = SQL_FOLDER / "contact_center" / "datamap.yaml"
@@ -91,6 +93,8 @@ def builder_of(platform: SamplePlatform) -> Callable[[str], None]:
         grant_platform(database, (SCHEMA,))
         write_agreements(database, agreements_of(platform), datetime.now(UTC))
         write_mark(database, "sample", REFERENCE_DATE.isoformat())
+        let_approve(database)
+        register(database, *KEY_IDS, "dana", "Ada", "Grace")
 
     return build
 
@@ -133,7 +137,8 @@ class Installation:
         return self.submit((IdentifierKind.CONTACT_ID, contact_id), org_id=person.org_id, **details)
 
     def approve(self, request_id: str) -> Request:
-        with self.stores.transaction(Role.PLANNER) as transaction:
+        org_id = self.request(request_id).org_id
+        with self.stores.transaction(Role.DPO, org_id=org_id) as transaction:
             request = transaction.queue.get(request_id)
             return approve(request, request.plan_digest, self.desk(transaction))
 

@@ -373,7 +373,8 @@ def test_a_bundle_tells_of_earlier_requests_and_refusals(little, tmp_path):
     objection = ask(little, contact, RequestKind.OBJECTION)
     erasure = ask(little, contact, RequestKind.ERASURE)
     assert little.run() is None
-    with little.stores.transaction(Role.PLANNER) as transaction:
+    org_id = little.request(erasure).org_id
+    with little.stores.transaction(Role.DPO, org_id=org_id) as transaction:
         desk = little.desk(transaction)
         refuse(transaction.queue.get(erasure), "17(3)(b)", desk)
     access = ask(little, contact, RequestKind.ACCESS)

@@ -7,11 +7,13 @@ import pytest
 from pipelines.errors import ConfigurationError
 from pipelines.flows import fulfilment, reporting, seal, sweep
 from pipelines.flows.opening import open_datamap
+from pipelines.model.approval import BY_CANARY
 from pipelines.model.location import TableName
 from pipelines.model.run import Mode, Role
 from pipelines.stores.migrations import grant_platform
 from tests.flows.conftest import Installation
 from tests.flows.observation import changed_tables, execute, rows_of
+from tests.standing import let_approve
 
 ORG = "kanarie"
 CONTACTS = TableName("contact_center", "contacts")
@@ -33,6 +35,7 @@ def aside(little) -> Installation:
         ORG,
     )
     grant_platform(little.stores.database, ("contact_center",), insert_into=(CONTACTS,))
+    let_approve(little.stores.database, BY_CANARY, ORG)
     return little
 
 

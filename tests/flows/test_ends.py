@@ -88,7 +88,8 @@ def lines_of(installation, *request_ids):
 
 def decide(installation, request_id, decision, *values):
     """Carry a decision out as the command line does."""
-    with installation.stores.transaction(Role.PLANNER) as transaction:
+    org_id = installation.request(request_id).org_id
+    with installation.stores.transaction(Role.DPO, org_id=org_id) as transaction:
         desk = installation.desk(transaction)
         return decision(transaction.queue.get(request_id), *values, desk)
 

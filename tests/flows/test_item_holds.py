@@ -54,7 +54,8 @@ def held_until(days: int = 30) -> datetime:
 
 def hold(installation, request_id: str, until: datetime, ground: str = GROUND, table=VOICEMAILS):
     datamap = open_datamap(installation.stores)
-    with installation.stores.transaction(Role.PLANNER) as transaction:
+    org_id = installation.request(request_id).org_id
+    with installation.stores.transaction(Role.DPO, org_id=org_id) as transaction:
         request = transaction.queue.get(request_id)
         desk = installation.desk(transaction)
         return hold_item(request, ItemHold(table, ground, until), datamap, desk)
@@ -220,7 +221,7 @@ def test_once_data_has_changed_nothing_is_held(little, caller):
     request_id = little.submit_contact(caller)
     assert little.run() is None
     little.approve(request_id)
-    with little.stores.transaction(Role.PLANNER) as transaction:
+    with little.stores.transaction(Role.EXECUTOR) as transaction:
         request = transaction.queue.get(request_id)
         transaction.queue.move(request, RequestState.APPLIED, at=datetime.now(UTC))
     with pytest.raises(IllegalTransition):

@@ -8,16 +8,19 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import psycopg
 import pytest
 from sqlalchemy.engine import make_url
 
 from pipelines.errors import VerificationFailed
 from pipelines.model.identity import IdentifierKind
 from pipelines.model.request import RequestState
+from pipelines.model.run import Role
 from pipelines.stores.database import Database
 from tests.brought import Brought
 from tests.post import open_post
 
+LOGINS = ("planner", "executor", "verifier", "page")
 ROOT = Path(__file__).resolve().parents[2]
 MAIL = "anna.berg@example.org"
 # Enough rows that each value of a column is one of its most common ones, or a bound of the histogram.
@@ -42,22 +45,57 @@ def post(database, tmp_path) -> Iterator[Brought]:
     for number in (10, 20):
         (voice / f"{number}.wav").write_bytes(b"RIFF a voice")
     made.query(MORE)
-    login = f"worker_{uuid.uuid4().hex[:8]}"
     text = (ROOT / "docs" / "installation.md").read_text("utf-8")
-    (statements,) = re.findall(r"create role lacuna_worker_login .*?;\ngrant .*?;", text)
-    for statement in statements.replace("lacuna_worker_login", login).split("\n"):
-        made.query(statement)
-    made.query(f"alter role {login} password '{login}'")
-    theirs = make_url(url).set(username=login, password=login)
-    made.stores = replace(
-        made.stores, database=Database(theirs.render_as_string(hide_password=False))
-    )
+    own, urls = uuid.uuid4().hex[:8], {}
+    for role in LOGINS:
+        login = f"{role}_{own}"
+        pattern = rf"create role lacuna_{role}_login .*?;\ngrant .*?;"
+        (statements,) = re.findall(pattern, text)
+        for statement in statements.replace(f"lacuna_{role}_login", login).split("\n"):
+            made.query(statement)
+        made.query(f"alter role {login} password '{login}'")
+        theirs = make_url(url).set(username=login, password=login)
+        urls[role] = theirs.render_as_string(hide_password=False)
+    roles = {
+        Role.EXECUTOR: urls["executor"],
+        Role.VERIFIER: urls["verifier"],
+        Role.DPO: urls["page"],
+        Role.SUBMITTER: urls["page"],
+    }
+    made.stores = replace(made.stores, database=Database(urls["planner"], roles))
     yield made
-    made.stores.database.engine.dispose()
-    made.query(f"drop role {login}")
+    made.stores.database.dispose()
+    for role in LOGINS:
+        made.query(f"drop role {role}_{own}")
 
 
-def test_a_night_ends_right_with_the_login_of_a_worker(post):
+@pytest.mark.parametrize(
+    ("role", "others"),
+    [
+        ("planner", ["lacuna_executor", "lacuna_verifier", "lacuna_dpo", "lacuna_rule"]),
+        ("executor", ["lacuna_planner", "lacuna_verifier", "lacuna_dpo", "lacuna_rule"]),
+        ("verifier", ["lacuna_planner", "lacuna_executor", "lacuna_dpo", "lacuna_rule"]),
+        ("page", ["lacuna_planner", "lacuna_executor", "lacuna_verifier", "lacuna_rule"]),
+    ],
+)
+def test_no_login_takes_on_the_role_of_another(post, role, others):
+    ((own,),) = post.query(
+        "select rolname from pg_roles where rolname like %s and rolcanlogin", f"{role}\\_%"
+    )
+    for other in others:
+        with (
+            psycopg.connect(login_url(post.url, own)) as connection,
+            pytest.raises(psycopg.errors.InsufficientPrivilege),
+        ):
+            connection.execute(f"set role {other}")
+
+
+def login_url(url: str, login: str) -> str:
+    theirs = make_url(url).set(username=login, password=login)
+    return theirs.render_as_string(hide_password=False)
+
+
+def test_a_night_ends_right_with_the_logins_of_an_installation(post):
     post.query("analyze")
     assert post.query(IN_STATISTICS) != [(0,)], "nothing that could be left"
     (request_id,) = post.erase(MAIL)

@@ -157,7 +157,7 @@ def test_the_signing_key_and_its_public_keys_lie_where_they_are_put(installation
     assert not (moved.stores.home / "keys" / "signing.pem").exists()
     assert not (moved.stores.home / "keys" / "public").exists()
     old = key.read_bytes()
-    seal.rotate_key(moved.stores, moved.stores.actor("dpo", "dana"))
+    seal.rotate_key(moved.stores, "dpo:0000test")
     assert key.read_bytes() != old
     assert len(list((key.parent / "public").glob("*.pub"))) == 2
     assert sorted(path.name for path in key.parent.iterdir()) == ["ledger.pem", "public"]
@@ -253,7 +253,8 @@ def erased(installation):
     }
     assert installation.run() is None
     installation.approve(ids["erasure"])
-    with installation.stores.transaction(Role.PLANNER) as transaction:
+    org_id = installation.request(ids["refused"]).org_id
+    with installation.stores.transaction(Role.DPO, org_id=org_id) as transaction:
         request = transaction.queue.get(ids["refused"])
         refuse(request, "12(5)(b)", installation.desk(transaction))
     assert installation.run() is None
@@ -402,7 +403,7 @@ def test_a_requests_key_tells_whose_certificate_it_is_until_it_is_destroyed(inst
 def test_a_rotated_key_is_vouched_for_by_the_one_before(installation, erased):
     assert installation.run(seal) is None
     old = signing_key(installation.stores).public_text
-    new = seal.rotate_key(installation.stores, installation.stores.actor("dpo", "dana"))
+    new = seal.rotate_key(installation.stores, "dpo:0000test")
     assert new == signing_key(installation.stores).public_text != old
     *_, note = notes_of(installation)
     assert verify_checkpoint(note, old) == verify_checkpoint(note, new)
@@ -419,7 +420,7 @@ def test_a_rotated_key_is_vouched_for_by_the_one_before(installation, erased):
 
 @pytest.mark.parametrize("where", ["_begin", "_finish", "put_in_place"])
 def test_a_rotation_that_died_goes_on_and_loses_no_checkpoint(sealed, where, monkeypatch):
-    actor = sealed.stores.actor("dpo", "dana")
+    actor = "dpo:0000test"
     with monkeypatch.context() as patch:
         patch.setattr(seal, where, lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
         with pytest.raises(KeyboardInterrupt):

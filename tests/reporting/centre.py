@@ -15,6 +15,8 @@ from psycopg import sql
 from pipelines.shipped import SQL_FOLDER
 from pipelines.stores.database import Database
 from pipelines.stores.migrations import grant_platform, migrate
+from tests.officers import register
+from tests.standing import let_approve
 
 ORGS = ("fjord", "hafen")
 QUEUES = ("billing", "delivery", "orders", "returns", "signup", "(other)")
@@ -61,6 +63,8 @@ def prepare(url: str) -> None:
                 assert position < 100
     migrate(database)
     grant_platform(database, ("contact_center",))
+    let_approve(database)
+    register(database)
     database.engine.dispose()
 
 

@@ -12,6 +12,7 @@ from pipelines.model.evidence import Action
 from pipelines.model.location import TableName
 from pipelines.model.mart import Outcome
 from pipelines.model.run import ApprovalMode, Role
+from pipelines.ports import Desk
 from pipelines.reporting import legacy_rules, publish, replace_legacy
 from tests.reporting.centre import FIRST_DAY, ORGS, Centre, plain, prepare, restrict
 from tests.reporting.conftest import DATAMAP, SetClock, open_stores
@@ -92,8 +93,14 @@ def write_old_reports(centre):
 def approve(stores, rules, *, max_rows=None):
     with stores.transaction(Role.DPO) as transaction:
         for rule in rules:
-            transaction.queue.approve_rule(
-                rule.rule, rule.digest, max_rows, "dpo:ab12cd34", stores.clock.now()
+            now, officer = stores.clock.now(), "dpo:ab12cd34"
+            transaction.queue.approve_rule(rule.rule, rule.digest, max_rows, officer, now)
+            desk = Desk(transaction.queue, transaction.ledger, stores.keys, now, officer)
+            desk.record(
+                Action.RULE_APPROVED,
+                "lacuna.rule_approval",
+                counts=(max_rows, None),
+                digest=rule.digest,
             )
 
 

@@ -32,8 +32,10 @@ class Office:
     now: datetime = NOW
 
     @contextmanager
-    def desk(self, actor: str = "dpo:0000test") -> Iterator[Desk]:
-        with self.shop.open(Role.PLANNER) as transaction:
+    def desk(
+        self, actor: str = "dpo:0000test", role: Role = Role.PLANNER, org_id: str | None = None
+    ) -> Iterator[Desk]:
+        with self.shop.open(role, org_id=org_id) as transaction:
             yield Desk(transaction.queue, transaction.ledger, self.keys, self.now, actor)
 
     def submission(self, *identifiers: Identifier, **details: object) -> Submission:
@@ -51,8 +53,8 @@ class Office:
             return accept(submission, str(uuid.uuid4()), str(uuid.uuid4()), desk)
 
     def act(self, decision, *args: object) -> Request:
-        """Take a decision in a transaction of its own."""
-        with self.desk() as desk:
+        """Take a decision in a transaction of its own, as an officer."""
+        with self.desk(role=Role.DPO, org_id="nord") as desk:
             return decision(*args, desk)
 
     def get(self, request_id: str) -> Request:

@@ -9,6 +9,7 @@ from pipelines.errors import IllegalTransition, PlanChanged, RequestError
 from pipelines.model.ground import is_ground, not_covered
 from pipelines.model.queue import Purpose
 from pipelines.model.request import RequestKind, RequestState
+from pipelines.model.run import Role
 from pipelines.request import (
     approve,
     hold,
@@ -66,7 +67,7 @@ def test_without_a_plan_nothing_can_be_approved(office):
 
 def test_a_request_whose_data_changed_cannot_be_refused_withdrawn_or_held(office):
     approved = office.act(approve, office.planned(), DIGEST)
-    with office.desk() as desk:
+    with office.desk(role=Role.EXECUTOR) as desk:
         applied = desk.queue.move(approved, S.APPLIED, at=NOW)
     for decision in (
         lambda desk: refuse(applied, "12(5)", desk),
@@ -267,7 +268,7 @@ def test_only_some_of_the_rights_that_were_asked_for_are_taken_apart(office, kin
 
 def test_once_data_has_changed_no_right_is_taken_apart(office):
     request = office.act(approve, office.planned(kinds=ASKED), DIGEST)
-    with office.desk() as desk:
+    with office.desk(role=Role.EXECUTOR) as desk:
         applied = desk.queue.move(request, S.APPLIED, at=NOW)
     with pytest.raises(IllegalTransition):
         office.act(split, applied, (RequestKind.ERASURE,), ("", ""))

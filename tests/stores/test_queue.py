@@ -6,12 +6,15 @@ import uuid
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 import psycopg
 import pytest
 
 from pipelines.errors import IllegalTransition, StatementRefused, UnknownRequest
+from pipelines.model.evidence import Action, Entry
 from pipelines.model.finding import Finding, Gate, Verification
+from pipelines.model.identity import IdentityBasis
 from pipelines.model.location import TableName
 from pipelines.model.queue import (
     EffectAction,
@@ -23,6 +26,7 @@ from pipelines.model.queue import (
 )
 from pipelines.model.request import NEXT, RequestKind, RequestState
 from pipelines.model.run import Role
+from pipelines.stores.ledger import PostgresLedger
 from pipelines.stores.queue import PostgresQueue
 from tests.shop import KUNDEN, NOW, TICKETS
 
@@ -109,7 +113,7 @@ def test_a_move_to_an_end_closes_the_request_and_no_other_does(shop):
     closed = "select closed_at from lacuna.request"
     resolved = calling(shop, "move", request, S.RESOLVED, at=NOW)
     assert shop.query(closed) == [(None,)]
-    calling(shop, "move", resolved, S.REFUSED, at=NOW, ground="12(5)")
+    calling(shop, "move", resolved, S.REFUSED, at=NOW, ground="12(5)", role=Role.OWNER)
     assert shop.query("select closed_at, ground from lacuna.request") == [(NOW, "12(5)")]
 
 
@@ -149,7 +153,7 @@ def taken_over(shop):
     [
         lambda opened, old: opened.move(old, S.APPROVED, at=NOW),
         lambda opened, old: opened.put_plan(plan_of(old, OTHER_DIGEST), old.attempt),
-        lambda opened, old: opened.verify_identity(old, "by telephone"),
+        lambda opened, old: opened.verify_identity(old, "by telephone", IdentityBasis.STATED),
     ],
     ids=["move", "put_plan", "verify_identity"],
 )
@@ -254,7 +258,7 @@ def test_requests_are_listed_by_state_tenant_and_deadline(shop):
     other = shop.add_request(org_id="sued", state=S.PLANNED)
     held = calling(shop, "move", held, S.HELD, at=NOW, ground="17(3)(e)")
     closed = shop.add_request(due_at=NOW - timedelta(days=1))
-    calling(shop, "move", closed, S.REFUSED, at=NOW)
+    calling(shop, "move", closed, S.REFUSED, at=NOW, role=Role.OWNER)
 
     def ids(name, *args):
         return {one.request_id for one in calling(shop, name, *args)}
@@ -282,11 +286,32 @@ def test_the_newest_plan_is_the_plan(shop):
 
 def test_an_approval_is_of_one_digest(shop):
     request = shop.add_request(state=S.PLANNED)
-    for _ in range(2):
-        calling(shop, "approve", request.request_id, DIGEST, "dpo:1", NOW)
+    approve = partial(calling, shop, "approve", request.request_id, DIGEST, role=Role.OWNER)
+    assert [approve("dpo:1", NOW) for _ in range(2)] == [True, False]
     assert calling(shop, "is_approved", request.request_id, DIGEST)
     assert not calling(shop, "is_approved", request.request_id, OTHER_DIGEST)
     assert shop.query("select count(*) from lacuna.approval") == [(1,)]
+
+
+def ledger_says(shop, digest, rows):
+    entry = Entry(
+        at=NOW,
+        action=Action.RULE_APPROVED,
+        location="lacuna.rule_approval",
+        actor="dpo:1",
+        rows=rows,
+        digest=digest,
+    )
+    with shop.database.transaction(Role.OWNER) as connection:
+        PostgresLedger(connection).append(entry)
+
+
+def test_an_approval_of_a_rule_for_more_rows_than_the_ledger_says_is_none(shop):
+    calling(shop, "approve_rule", "letters", DIGEST, 50, "dpo:1", NOW, role=Role.OWNER)
+    ledger_says(shop, DIGEST, 50)
+    assert calling(shop, "rule_limit", "letters", DIGEST) == 50
+    shop.query("update lacuna.rule_approval set max_rows = 5000")
+    assert calling(shop, "rule_limit", "letters", DIGEST) is None
 
 
 def test_a_rule_is_approved_by_digest_with_its_limit(shop):
@@ -294,6 +319,11 @@ def test_a_rule_is_approved_by_digest_with_its_limit(shop):
     assert calling(shop, "rule_limit", *approved) is None
     calling(shop, "approve_rule", *approved, 50, "dpo:1", NOW, role=Role.OWNER)
     calling(shop, "approve_rule", "letters", OTHER_DIGEST, None, "dpo:1", NOW, role=Role.OWNER)
+    for digest, rows in ((DIGEST, 50), (OTHER_DIGEST, None)):
+        assert calling(shop, "rule_limit", "letters", digest) is None, (
+            "the ledger knows nothing of it"
+        )
+        ledger_says(shop, digest, rows)
     assert calling(shop, "rule_limit", *approved) == 50
     assert calling(shop, "rule_limit", "letters", OTHER_DIGEST) == 2**63 - 1
     assert calling(shop, "rule_limit", "notes", DIGEST) is None
@@ -311,9 +341,10 @@ def test_a_secret_replaces_the_older_one_of_its_purpose(shop):
 def test_working_rows_are_replaced_role_by_role(shop):
     request_id = shop.add_request().request_id
     rows = {KUNDEN: [("1",)], TableName("Odd Shop", "order.lines"): [("10", "A"), ("10", "B")]}
-    calling(shop, "put_rows", request_id, "own", {TICKETS: [("99",)]})
-    calling(shop, "put_rows", request_id, "mention", {TICKETS: [("5",)]})
-    calling(shop, "put_rows", request_id, "own", rows)
+    put = partial(calling, shop, "put_rows", request_id, role=Role.EXECUTOR)
+    put("own", {TICKETS: [("99",)]})
+    put("mention", {TICKETS: [("5",)]})
+    put("own", rows)
     found = shop.query("select table_name, role, row_key from lacuna.working_row order by 1, 3")
     assert found == [
         ("Odd Shop.Kunden", "own", ["1"]),
@@ -437,10 +468,12 @@ def test_nothing_of_a_person_is_left_once_a_request_is_forgotten(shop):
     other = shop.add_request()
     for one in (request, other):
         calling(shop, "put_secret", one.request_id, Purpose.PERSON, b"canary")
-        calling(shop, "put_rows", one.request_id, "own", {KUNDEN: [("canary",)]})
+        calling(
+            shop, "put_rows", one.request_id, "own", {KUNDEN: [("canary",)]}, role=Role.EXECUTOR
+        )
         calling(shop, "put_baseline", one.request_id, KUNDEN, {"rows": "1"}, role=Role.EXECUTOR)
         calling(shop, "record_transaction", [one.request_id], "700", role=Role.EXECUTOR)
-    refused = calling(shop, "move", request, S.REFUSED, at=NOW)
+    refused = calling(shop, "move", request, S.REFUSED, at=NOW, role=Role.OWNER)
     assert calling(shop, "unforgotten") == [refused]
     assert calling(shop, "forget", request.request_id) == 3
     assert calling(shop, "unforgotten") == []
@@ -504,7 +537,7 @@ def test_a_persons_requests_are_found_by_their_keys_until_the_person_is_erased(s
     for request, keys in ((first, ["k1"]), (second, ["k1", "k2"]), (other, ["k1"])):
         calling(shop, "belongs_to", request, keys)
     calling(shop, "belongs_to", second, ["k2"])  # found anew, under another key
-    calling(shop, "move", first, RequestState.REFUSED, at=NOW, ground="17(3)(b)")
+    calling(shop, "move", first, RequestState.REFUSED, at=NOW, ground="17(3)(b)", role=Role.OWNER)
     (past,) = calling(shop, "requests_about", "nord", ["k1"])
     assert (past.request_id, past.state, past.ground, past.closed_at) == (
         first.request_id,

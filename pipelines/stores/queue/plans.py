@@ -1,6 +1,7 @@
 """Plans, approvals, and the rows that a plan names."""
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -9,6 +10,7 @@ from pipelines.model.location import RowKey, TableName
 from pipelines.model.queue import (
     StoredPlan,
 )
+from pipelines.model.request import Request, RequestState
 from pipelines.stores.queue.connected import Connected
 from pipelines.stores.queue.requests import require_own
 from pipelines.stores.queue_tables import WORKING_ROW
@@ -62,37 +64,129 @@ class Plans(Connected):
         ).one_or_none()
         return None if row is None else StoredPlan(*row)
 
-    def approve(self, request_id: str, digest: str, actor: str, at: datetime) -> None:
-        """Record who approved which plan."""
+    def approve(self, request_id: str, digest: str, actor: str, at: datetime) -> bool:
+        """Record which officer approved which plan; return whether it is new."""
         self._ahead.pop(request_id, None)
-        self._connection.execute(
-            sa.text(
-                "insert into lacuna.approval (request_id, digest, approved_by, approved_at) "
-                "values (:id, :digest, :actor, :at) on conflict do nothing"
-            ),
-            {"id": request_id, "digest": digest, "actor": actor, "at": at},
+        return (
+            self._connection.execute(
+                sa.text(
+                    "insert into lacuna.approval (request_id, digest, approved_by, approved_at) "
+                    "values (:id, :digest, :actor, :at) on conflict do nothing"
+                ),
+                {"id": request_id, "digest": digest, "actor": actor, "at": at},
+            ).rowcount
+            == 1
         )
 
+    def approve_by_rule(
+        self, request: Request, rule: str, at: datetime, batch_id: str | None
+    ) -> Request:
+        """Let a rule approve a request's plan, with the ledger's entry; return it as approved.
+
+        Raises:
+            StatementRefused: the rule does not stand for this plan.
+        """
+        self._ahead.pop(request.request_id, None)
+        self._connection.execute(
+            sa.text(
+                "select lacuna.approve_by_rule(cast(:id as uuid), :digest, :attempt, :rule, :at, "
+                "cast(:batch as uuid))"
+            ),
+            {
+                "id": request.request_id,
+                "digest": request.plan_digest,
+                "attempt": request.attempt,
+                "rule": rule,
+                "at": at,
+                "batch": batch_id,
+            },
+        )
+        return replace(request, state=RequestState.APPROVED)
+
     def is_approved(self, request_id: str, digest: str) -> bool:
-        """Whether this very plan was approved."""
+        """Whether this very plan was approved, as far as the queue knows."""
         if request_id in self._ahead:
             return digest in self._ahead[request_id].approved
         return (
             self._connection.execute(
                 sa.text(
-                    "select 1 from lacuna.approval where request_id = :id and digest = :digest"
+                    "select 1 from lacuna.approval where request_id = :id and digest = :digest "
+                    "limit 1"
                 ),
                 {"id": request_id, "digest": digest},
             ).scalar_one_or_none()
             is not None
         )
 
+    def officers_needed(self, org_ids: Collection[str]) -> Mapping[str, int]:
+        """Return how many officers (1 or 2) approve each plan of tenants."""
+        found = self._connection.execute(
+            sa.text(
+                "select org_id, lacuna.officers_needed(org_id) "
+                "from unnest(cast(:ids as text[])) as org_id"
+            ),
+            {"ids": sorted(set(org_ids))},
+        )
+        return {str(org_id): int(needed) for org_id, needed in found}
+
+    def officers_missing(self, request: Request, digest: str) -> int:
+        """Return how many more officers have to approve a plan of a request; 0: none."""
+        return int(
+            self._connection.execute(
+                sa.text(
+                    "select greatest(0, lacuna.officers_needed(:org_id) - count(distinct "
+                    "approved_by)) from lacuna.approval where request_id = :id "
+                    "and digest = :digest and approved_by like 'dpo:%'"
+                ),
+                {"org_id": request.org_id, "id": request.request_id, "digest": digest},
+            ).scalar_one()
+        )
+
+    def approvers(self, digests: Mapping[str, str]) -> Mapping[str, frozenset[str]]:
+        """Return who approved plans, as the ledger has it: entries whose hash fits, and no others.
+
+        Args:
+            digests: of the plans, by request.
+        """
+        found = self._connection.execute(
+            sa.text(
+                "select entry.request_id::text, array_agg(entry.actor) from lacuna_evidence.entry "
+                "join unnest(cast(:ids as uuid[]), cast(:digests as text[])) as plan (id, digest) "
+                "  on entry.request_id = plan.id and entry.digest = plan.digest "
+                "join lacuna.approval on approval.request_id = entry.request_id "
+                "  and approval.digest = entry.digest and approval.approved_by = entry.actor "
+                "where entry.action = 'approved' and entry.phase = 'outcome' "
+                "  and entry.location = 'lacuna.plan' and lacuna_evidence.is_sound(entry) "
+                "group by entry.request_id"
+            ),
+            {"ids": list(digests), "digests": list(digests.values())},
+        )
+        return {request_id: frozenset(actors) for request_id, actors in found}
+
+    def is_standing(self, rule: str) -> bool:
+        """Whether the owner of the installation lets a rule approve."""
+        return (
+            self._connection.execute(
+                sa.text("select 1 from lacuna.standing_decision where rule = :rule"),
+                {"rule": rule},
+            ).scalar_one_or_none()
+            is not None
+        )
+
     def rule_limit(self, rule: str, digest: str) -> int | None:
-        """Return the most rows an approved rule may change a night; None: not approved."""
+        """Return the most rows an approved rule may change a night; None: not approved.
+
+        What the ledger has no entry about, with the same number and by the same officer, is no
+        approval.
+        """
         value = self._connection.execute(
             sa.text(
-                "select coalesce(max_rows, 9223372036854775807) from lacuna.rule_approval "
-                "where rule = :rule and digest = :digest"
+                "select coalesce(max_rows, 9223372036854775807) from lacuna.rule_approval as given "
+                "where rule = :rule and digest = :digest and exists ("
+                "  select from lacuna_evidence.entry where entry.action = 'rule_approved' "
+                "  and entry.phase = 'outcome' and entry.digest = given.digest "
+                "  and entry.actor = given.approved_by and entry.rows is not distinct from max_rows "
+                "  and entry.at = given.approved_at and lacuna_evidence.is_sound(entry))"
             ),
             {"rule": rule, "digest": digest},
         ).scalar_one_or_none()

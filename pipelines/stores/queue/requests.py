@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from pipelines.errors import EvidenceBroken, IllegalTransition, UnknownRequest
 from pipelines.model.hold import ItemHold
+from pipelines.model.identity import IdentityBasis
 from pipelines.model.location import TableName
 from pipelines.model.queue import (
     Obstacle,
@@ -18,7 +19,7 @@ from pipelines.stores.queue.connected import Connected
 REQUEST_COLUMNS: Final = (
     "request_id::text, org_id, kinds, level, state, is_forced, received_at, due_at, "
     "verified_by, plan_digest, attempt, alarm_at, extended_at, paused_at, pause, paused_days, "
-    "person_kind"
+    "person_kind, identity_basis"
 )
 """What `request_of` reads."""
 
@@ -51,9 +52,11 @@ class Requests(Connected):
         self._connection.execute(
             sa.text(
                 "insert into lacuna.request (request_id, org_id, kinds, level, is_forced, "
-                "verified_by, received_at, due_at, alarm_at, created_at, nonce, person_kind) values "
+                "verified_by, received_at, due_at, alarm_at, created_at, nonce, person_kind, "
+                "identity_basis) values "
                 "(:request_id, :org_id, :kinds, :level, :is_forced, :verified_by, "
-                ":received_at, :due_at, :alarm_at, :created_at, :nonce, :person_kind)"
+                ":received_at, :due_at, :alarm_at, :created_at, :nonce, :person_kind, "
+                ":identity_basis)"
             ),
             {
                 "request_id": request.request_id,
@@ -68,6 +71,7 @@ class Requests(Connected):
                 "created_at": created_at,
                 "nonce": nonce,
                 "person_kind": request.person_kind,
+                "identity_basis": request.identity_basis and str(request.identity_basis),
             },
         )
 
@@ -341,18 +345,24 @@ class Requests(Connected):
         ).scalar_one_or_none()
         return None if value is None else Obstacle(value)
 
-    def verify_identity(self, request: Request, how: str) -> None:
-        """Record how the requester's identity was verified.
+    def verify_identity(self, request: Request, how: str, basis: IdentityBasis) -> None:
+        """Record how the requester's identity was verified, and on what it rests if nothing did.
 
         Raises:
             IllegalTransition: another attempt has taken over.
         """
         changed = self._connection.execute(
             sa.text(
-                "update lacuna.request set verified_by = :how "
+                "update lacuna.request set verified_by = :how, "
+                "identity_basis = coalesce(identity_basis, :basis) "
                 "where request_id = :id and attempt = :attempt"
             ),
-            {"how": how, "id": request.request_id, "attempt": request.attempt},
+            {
+                "how": how,
+                "basis": str(basis),
+                "id": request.request_id,
+                "attempt": request.attempt,
+            },
         ).rowcount
         require_own(request.request_id, changed)
 
@@ -480,4 +490,5 @@ def request_of(row: Sequence[Any]) -> Request:
         pause=None if row[14] is None else Pause(row[14]),
         paused_days=row[15],
         person_kind=row[16],
+        identity_basis=None if row[17] is None else IdentityBasis(row[17]),
     )

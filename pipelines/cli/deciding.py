@@ -1,0 +1,45 @@
+"""Where an officer decides from the command line: under their own role, in one tenant."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from pipelines.model.request import Request
+from pipelines.model.run import Role
+from pipelines.ports import Desk, Transaction
+from pipelines.stores.opened import OpenedStores
+
+
+@dataclass(frozen=True)
+class Decision:
+    """A request, and what an officer decides on it with."""
+
+    found: Request
+    transaction: Transaction
+    desk: Desk
+
+
+def org_of(stores: OpenedStores, request_id: str) -> str:
+    """Return the tenant of a request.
+
+    Raises:
+        UnknownRequest: there is none with this id.
+    """
+    with stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
+        return transaction.queue.get(request_id).org_id
+
+
+@contextmanager
+def deciding(stores: OpenedStores, request_id: str, user: str) -> Iterator[Decision]:
+    """Open a transaction in which an officer decides on a request; it commits at the end.
+
+    Raises:
+        UnknownRequest: there is no request with this id.
+        NotAnOfficer: the register does not have them for its tenant.
+    """
+    org_id = org_of(stores, request_id)
+    actor = stores.officer(user, org_id)
+    with stores.transaction(Role.DPO, org_id=org_id) as transaction:
+        now = stores.clock.now()
+        desk = Desk(transaction.queue, transaction.ledger, stores.keys, now, actor)
+        yield Decision(transaction.queue.get(request_id), transaction, desk)

@@ -1,0 +1,153 @@
+"""Somebody with the planner's login lets a rule approve what it does not stand for."""
+
+from __future__ import annotations
+
+import uuid
+
+import pytest
+import sqlalchemy as sa
+
+from pipelines.errors import StatementRefused, VerificationFailed
+from pipelines.flows import fulfilment
+from pipelines.model.approval import BY_CANARY, BY_IDENTITY, BY_REAPPEARANCE, BY_SETTING
+from pipelines.model.identity import IdentifierKind, IdentityBasis
+from pipelines.model.request import RequestKind, RequestState
+from pipelines.model.run import ApprovalMode, Mode, Role, RunOptions
+from pipelines.stores.database import Database
+from pipelines.stores.standing import decide_standing
+from tests.brought import NOW, Brought
+from tests.post import open_post
+
+MAIL = "anna.berg@example.org"
+THERE = "select count(*) from post.people where email = %s"
+CALL = (
+    "select lacuna.approve_by_rule(request_id, plan_digest, attempt, :rule, now(), null) "
+    "from lacuna.request"
+)
+WIDEN = "update lacuna.request set kinds = '{erasure}'"
+APPROVED = "select count(*) from lacuna_evidence.entry where action = 'approved'"
+
+
+@pytest.fixture
+def post(database, tmp_path) -> Brought:
+    """An installation whose owner lets no rule approve erasures."""
+    post = open_post(database(), tmp_path)
+    standing(post, None)
+    return post
+
+
+def standing(post: Brought, scope: str | None, rule: str = BY_SETTING) -> None:
+    url = post.stores.database.engine.url.render_as_string(hide_password=False)
+    decide_standing(Database(url), rule, scope, NOW)
+
+
+def act(post: Brought, role: Role, statement: str, **parameters: object) -> None:
+    with post.stores.database.transaction(role) as connection:
+        connection.execute(sa.text(statement), parameters)
+
+
+def as_planner(post: Brought, statement: str, **parameters: object) -> None:
+    act(post, Role.PLANNER, statement, **parameters)
+
+
+@pytest.mark.parametrize("rule", [BY_IDENTITY, BY_SETTING, BY_CANARY, "rule:mine", "dpo:0badcafe"])
+def test_no_rule_approves_an_erasure_unless_the_owner_said_so(post, rule):
+    post.submit(IdentifierKind.EMAIL, MAIL)
+    post.run()
+    with pytest.raises(StatementRefused, match="SQLSTATE 42501"):
+        as_planner(post, CALL, rule=rule)
+    assert post.query(APPROVED) == [(0,)]
+
+
+@pytest.mark.parametrize(
+    ("role", "rule"),
+    [
+        (Role.EXECUTOR, BY_IDENTITY),
+        (Role.EXECUTOR, BY_SETTING),
+        (Role.EXECUTOR, BY_REAPPEARANCE),
+        (Role.PLANNER, BY_REAPPEARANCE),
+    ],
+)
+def test_the_rule_for_who_came_back_is_the_executors_and_its_only_one(post, role, rule):
+    request_id = post.submit(IdentifierKind.EMAIL, MAIL)
+    post.run()
+    if role is Role.PLANNER:
+        reappeared = (
+            "insert into lacuna_evidence.entry (at, request_id, phase, action, location, actor) "
+            "values (now(), :id, 'outcome', 'reappeared', 'lacuna', 'flow:sweep')"
+        )
+        act(post, role, reappeared, id=request_id)
+    with pytest.raises(StatementRefused, match="SQLSTATE 42501"):
+        act(post, role, CALL, rule=rule)
+    assert post.query(APPROVED) == [(0,)]
+
+
+def test_the_canarys_rule_approves_nothing_of_another_organization(post):
+    standing(post, "aside", BY_CANARY)
+    post.submit(IdentifierKind.EMAIL, MAIL)
+    post.run()
+    with pytest.raises(StatementRefused, match="SQLSTATE 42501"):
+        as_planner(post, CALL, rule=BY_CANARY)
+
+
+@pytest.mark.parametrize("role", [Role.PLANNER, Role.EXECUTOR, Role.DPO, Role.VERIFIER])
+def test_nobody_but_the_owner_lets_a_rule_approve(post, role):
+    statement = "insert into lacuna.standing_decision values ('rule:approval-auto', '*', now())"
+    with (
+        pytest.raises(StatementRefused, match="SQLSTATE 42501"),
+        post.stores.database.transaction(role, org_id="north") as connection,
+    ):
+        connection.execute(sa.text(statement))
+
+
+def test_auto_of_a_worker_alone_approves_nothing(post):
+    """`LACUNA_APPROVAL=auto` in a worker's environment, while the owner decided nothing."""
+    request_id = post.submit(IdentifierKind.EMAIL, MAIL)
+    for _ in range(2):
+        automatic(post)
+    assert post.state(request_id) is RequestState.PLANNED
+    assert post.query(THERE, MAIL) == [(1,)]
+
+
+def automatic(post: Brought) -> None:
+    options = RunOptions(run_id="auto", mode=Mode.ACT, approval=ApprovalMode.AUTO)
+    fulfilment.run(post.stores, options, str(uuid.uuid4()))
+
+
+def test_identity_that_rests_on_a_mail_alone_waits_for_an_officer_even_with_auto(post):
+    standing(post, "*")
+    by_mail = post.submit(IdentifierKind.EMAIL, MAIL, identity_basis=IdentityBasis.MAIL)
+    stated = post.submit(IdentifierKind.EMAIL, "bo.lind@example.org")
+    for _ in range(2):
+        automatic(post)
+    assert (post.state(by_mail), post.state(stated)) == (
+        RequestState.PLANNED,
+        RequestState.COMPLETED,
+    )
+    assert post.query(THERE, MAIL) == [(1,)]
+    with pytest.raises(StatementRefused, match="SQLSTATE 42501"):
+        as_planner(post, f"{CALL} where request_id = :id", rule=BY_SETTING, id=by_mail)
+
+
+def test_what_rests_on_a_mail_goes_on_doing_so(post):
+    post.submit(IdentifierKind.EMAIL, MAIL, identity_basis=IdentityBasis.MAIL)
+    with pytest.raises(StatementRefused, match="SQLSTATE 42501"):
+        as_planner(post, "update lacuna.request set identity_basis = 'stated'")
+
+
+def test_a_right_that_came_after_the_rule_approved_is_not_approved(post):
+    """An access request is approved by identity; then it says that it is an erasure."""
+    request_id = post.submit(IdentifierKind.EMAIL, MAIL)
+    post.run()
+    digest = post.request(request_id).plan_digest
+    as_planner(post, "update lacuna.request set kinds = '{access}'")
+    as_planner(post, CALL, rule=BY_IDENTITY)
+    as_planner(post, WIDEN)
+    assert (post.state(request_id), post.request(request_id).plan_digest) == (
+        RequestState.APPROVED,
+        digest,
+    )
+    with pytest.raises(VerificationFailed, match="1 of 1 requests failed"):
+        post.run()
+    assert post.query(THERE, MAIL) == [(1,)]
+    assert post.request(request_id).kinds == (RequestKind.ERASURE,)

@@ -1,0 +1,167 @@
+"""Somebody decides under a name that is in no register, or twice under one."""
+
+from __future__ import annotations
+
+import pytest
+import sqlalchemy as sa
+
+from pipelines.errors import NotAnOfficer, PipelineError, StatementRefused
+from pipelines.model.identity import IdentifierKind
+from pipelines.model.request import RequestState
+from pipelines.model.run import ApprovalMode, Mode, Role, RunOptions
+from pipelines.ports import Desk
+from pipelines.request import approve
+from pipelines.stores.officers import OfficerRegister
+from tests.brought import NOW, Brought
+from tests.officers import register
+from tests.post import open_post
+
+MAIL = "anna.berg@example.org"
+THERE = "select count(*) from post.people where email = %s"
+
+
+@pytest.fixture
+def post(database, tmp_path) -> Brought:
+    return open_post(database(), tmp_path)
+
+
+def desk_of(post: Brought, transaction, actor: str) -> Desk:
+    return Desk(transaction.queue, transaction.ledger, post.stores.keys, NOW, actor)
+
+
+def approve_as(post: Brought, request_id: str, actor: str) -> RequestState:
+    org_id = post.request(request_id).org_id
+    with post.stores.transaction(Role.DPO, org_id=org_id) as transaction:
+        request = transaction.queue.get(request_id)
+        desk = desk_of(post, transaction, actor)
+        return approve(request, request.plan_digest or "", desk).state
+
+
+def planned(post: Brought) -> str:
+    request_id = post.submit(IdentifierKind.EMAIL, MAIL)
+    post.run()
+    return request_id
+
+
+def approvals(post: Brought) -> int:
+    statement = "select count(*) from lacuna_evidence.entry where action = 'approved'"
+    ((count,),) = post.query(statement)
+    return count
+
+
+@pytest.mark.parametrize("name", ["", " ", "nobody", "sven", "0000TEST", "0000test "])
+def test_a_name_outside_the_register_of_the_tenant_decides_nothing(post, name):
+    register(post.stores.database, "sven", org_id="south")
+    for org_id in ("north", "*"):
+        with pytest.raises(NotAnOfficer, match="lacuna officer add") as refused:
+            post.stores.officer(name, org_id)
+        assert refused.value.exit_code == 2
+    assert post.stores.officer("sven", "south").startswith("dpo:")
+
+
+def test_an_officer_of_another_tenant_approves_nothing_by_sql_either(post):
+    register(post.stores.database, "sven", org_id="south")
+    sven = post.stores.officer("sven", "south")
+    request_id = planned(post)
+    for actor in (sven, "dpo:0badcafe"):
+        with pytest.raises(StatementRefused, match="SQLSTATE 42501"):
+            approve_as(post, request_id, actor)
+    assert post.state(request_id) is RequestState.PLANNED
+    assert approvals(post) == 0
+
+
+def test_who_was_removed_approves_nothing_any_more(post):
+    register(post.stores.database, "nora", org_id="north")
+    nora = post.stores.officer("nora", "north")
+    request_id = planned(post)
+    OfficerRegister(post.stores.database).remove("nora", (), NOW)
+    with pytest.raises(StatementRefused, match="SQLSTATE 42501"):
+        approve_as(post, request_id, nora)
+    with pytest.raises(NotAnOfficer):
+        post.stores.officer("nora", "north")
+
+
+def test_a_rule_is_approved_by_an_officer_of_every_tenant_alone(post):
+    register(post.stores.database, "nora", org_id="north")
+    nora = post.stores.officer("nora", "north")
+    for org_id in ("north", None):
+        with (
+            pytest.raises(StatementRefused, match="SQLSTATE 42501"),
+            post.stores.transaction(Role.DPO, org_id=org_id) as transaction,
+        ):
+            transaction.queue.approve_rule("letters", "a" * 64, None, nora, NOW)
+
+
+def test_one_officer_twice_is_not_two(post):
+    register(post.stores.database, "nora", org_id="north")
+    nora = post.stores.officer("nora", "north")
+    OfficerRegister(post.stores.database).need(2, "north", NOW)
+    request_id = planned(post)
+    assert [approve_as(post, request_id, nora) for _ in range(2)] == [RequestState.PLANNED] * 2
+    assert approvals(post) == 1
+    # Nor by moving it on without the second one.
+    with (
+        pytest.raises(StatementRefused, match="SQLSTATE 23514"),
+        post.stores.database.transaction(Role.DPO, org_id="north") as connection,
+    ):
+        connection.execute(sa.text("update lacuna.request set state = 'approved'"))
+    post.run()
+    assert post.query(THERE, MAIL) == [(1,)]
+    assert approve_as(post, request_id, "dpo:0000test") is RequestState.APPROVED
+    assert approvals(post) == 2
+    post.run()
+    assert post.state(request_id) is RequestState.COMPLETED
+
+
+def test_a_second_officer_who_is_asked_for_later_is_missed_when_rows_change(post):
+    request_id = planned(post)
+    assert approve_as(post, request_id, "dpo:0000test") is RequestState.APPROVED
+    OfficerRegister(post.stores.database).need(2, "*", NOW)
+    with pytest.raises(PipelineError, match="1 of 1 requests failed"):
+        post.run()
+    assert post.query(THERE, MAIL) == [(1,)]
+
+
+def test_no_setting_stands_in_for_two_officers(post):
+    from pipelines.flows import fulfilment
+
+    OfficerRegister(post.stores.database).need(2, "north", NOW)
+    request_id = post.submit(IdentifierKind.EMAIL, MAIL)
+    options = RunOptions(run_id="auto", mode=Mode.ACT, approval=ApprovalMode.AUTO)
+    fulfilment.run(post.stores, options, "00000000-0000-4000-8000-000000000001")
+    assert post.state(request_id) is RequestState.PLANNED
+
+
+@pytest.mark.parametrize("role", [Role.PLANNER, Role.EXECUTOR, Role.DPO, Role.VERIFIER])
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "insert into lacuna.officer (name, actor, org_id, added_at) "
+        "values ('eve', 'dpo:0badcafe', '*', now())",
+        "update lacuna.officer set removed_at = null",
+        "delete from lacuna.two_officers",
+    ],
+)
+def test_nobody_but_the_owner_writes_the_register(post, role, statement):
+    with (
+        pytest.raises(StatementRefused, match="SQLSTATE 42501"),
+        post.stores.database.transaction(role, org_id="north") as connection,
+    ):
+        connection.execute(sa.text(statement))
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "delete from lacuna.officer",
+        "truncate lacuna.officer",
+        "update lacuna.officer set name = 'eve'",
+        "update lacuna.officer set removed_at = now(), actor = 'dpo:0badcafe'",
+    ],
+)
+def test_not_even_the_owner_rewrites_who_was_an_officer(post, statement):
+    with (
+        pytest.raises(StatementRefused, match="SQLSTATE 42501"),
+        post.stores.database.transaction(Role.OWNER) as connection,
+    ):
+        connection.execute(sa.text(statement))
