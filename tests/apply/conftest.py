@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from pipelines.apply import PreparedTexts, Work, apply_rows, intend_rows, prepare_texts
+from pipelines.model.evidence import Action
 from pipelines.model.identity import Person, SubjectRef
 from pipelines.model.request import Level, RequestState
 from pipelines.model.run import Role
@@ -96,7 +97,7 @@ class Erasing:
             return apply_rows(works, texts, self.shop.datamap, transaction, desk)
 
     def ledger(self) -> list[tuple[str, str, str, int | None]]:
-        """Return phase, action, location and rows of each entry."""
+        """Return phase, action, location and rows of each entry about what was done."""
         with self.shop.open(Role.PLANNER) as transaction:
             return [
                 (
@@ -106,6 +107,7 @@ class Erasing:
                     leaf.entry.rows,
                 )
                 for leaf in transaction.ledger.leaves()
+                if leaf.entry.action is not Action.APPROVED
             ]
 
     def everything(self) -> dict[str, list[tuple]]:
