@@ -28,9 +28,9 @@ def gdpr_deadlines():
     @task(show_return_value_in_logs=False)
     def check(ti=None):
         from pipelines.flows import deadlines, edge
-        from pipelines.wiring import open_stores, run_options
+        from pipelines.wiring import OPENERS, run_options
 
-        return edge.run_stage(deadlines.run, open_stores, run_options, ti)
+        return edge.run_stage(deadlines.run, OPENERS, run_options, ti)
 
     check()
 

@@ -31,9 +31,9 @@ from airflow.sdk import TriggerRule, dag, task
 def run(name, ti, chunk=None):
     """Run a stage as a task; return what may be handed on: the batch's id, or numbers of chunks."""
     from pipelines.flows import edge, fulfilment
-    from pipelines.wiring import open_stores, run_options
+    from pipelines.wiring import OPENERS, run_options
 
-    return edge.run_stage(fulfilment.stage_of(name, chunk), open_stores, run_options, ti)
+    return edge.run_stage(fulfilment.stage_of(name, chunk), OPENERS, run_options, ti)
 
 
 @dag(

@@ -32,9 +32,9 @@ def gdpr_intake():
     @task(show_return_value_in_logs=False)
     def take_in(ti=None):
         from pipelines.flows import edge, intake
-        from pipelines.wiring import open_stores, run_options
+        from pipelines.wiring import OPENERS, run_options
 
-        return edge.run_stage(intake.run, open_stores, run_options, ti)
+        return edge.run_stage(intake.run, OPENERS, run_options, ti)
 
     take_in()
 

@@ -26,9 +26,9 @@ def gdpr_reporting():
     @task(show_return_value_in_logs=False)
     def publish(ti=None):
         from pipelines.flows import edge, reporting
-        from pipelines.wiring import open_stores, run_options
+        from pipelines.wiring import OPENERS, run_options
 
-        return edge.run_stage(reporting.run, open_stores, run_options, ti)
+        return edge.run_stage(reporting.run, OPENERS, run_options, ti)
 
     publish()
 

@@ -26,9 +26,9 @@ def gdpr_seal():
     @task(queue="seal", show_return_value_in_logs=False)
     def seal(ti=None):
         from pipelines.flows import edge, seal
-        from pipelines.wiring import open_stores, run_options
+        from pipelines.wiring import OPENERS, run_options
 
-        return edge.run_stage(seal.run, open_stores, run_options, ti)
+        return edge.run_stage(seal.run, OPENERS, run_options, ti)
 
     seal()
 

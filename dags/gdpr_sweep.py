@@ -26,9 +26,9 @@ def gdpr_sweep():
     @task(show_return_value_in_logs=False)
     def sweep(ti=None):
         from pipelines.flows import edge, sweep
-        from pipelines.wiring import open_stores, run_options
+        from pipelines.wiring import OPENERS, run_options
 
-        return edge.run_stage(sweep.run, open_stores, run_options, ti)
+        return edge.run_stage(sweep.run, OPENERS, run_options, ti)
 
     sweep()
 

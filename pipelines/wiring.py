@@ -3,6 +3,7 @@
 import resource
 from datetime import datetime
 from pathlib import Path
+from typing import Final
 
 from pipelines.errors import ConfigurationError, DependencyUnreachable
 from pipelines.model.approval import BY_SETTING
@@ -77,9 +78,7 @@ def open_stores(settings: Settings | None = None) -> OpenedStores:
         objects=FolderStores(home, placed),
         home=home,
         datamap_path=settings.datamap,
-        run_log=RunLog(
-            home / "evidence" / "runs", settings.airflow_logs or home / "airflow" / "logs"
-        ),
+        run_log=open_run_log(settings),
         approvers=home / "keys" / "approvers",
         mailbox_address=mailbox,
         tenants_path=settings.tenants,
@@ -93,6 +92,17 @@ def open_stores(settings: Settings | None = None) -> OpenedStores:
             else settings.airflow_database_url.get_secret_value()
         ),
     )
+
+
+def open_run_log(settings: Settings | None = None) -> RunLog:
+    """Open the step lines of runs, for which no database has to answer."""
+    settings = settings or read_settings()
+    home = settings.absolute_home
+    return RunLog(home / "evidence" / "runs", settings.airflow_logs or home / "airflow" / "logs")
+
+
+OPENERS: Final = (open_stores, open_run_log)
+"""What opens the outside for a task: all of it, and what needs no database."""
 
 
 def run_options(run_id: str, settings: Settings | None = None) -> RunOptions:

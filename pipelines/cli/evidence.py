@@ -155,6 +155,12 @@ def _tell(verified: VerifiedCertificate, levels: Mapping[str, str]) -> None:
     for level in sorted(set(levels.values())):
         tables = sorted(table for table, reached in levels.items() if reached == level)
         say(f"Level {level} is reached in {len(tables)} tables: {', '.join(tables)}")
+    if "L0" in levels.values():
+        say(
+            f"The scrub of {verified.night} is to bring them to L1"
+            if verified.night
+            else "It names no night whose scrub is to bring them to L1"
+        )
 
 
 def _levels_now(verified: VerifiedCertificate, keys: Path | None) -> Mapping[str, str]:

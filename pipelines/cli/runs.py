@@ -9,14 +9,15 @@ import typer
 
 from pipelines.cli.arguments import AnyRequestId
 from pipelines.cli.output import say, show_json, show_table
-from pipelines.errors import PipelineError, RequestError
+from pipelines.errors import DependencyUnreachable, PipelineError, RequestError
+from pipelines.flows.edge import noting
 from pipelines.flows.opening import open_datamap
 from pipelines.flows.planning import Planner
 from pipelines.flows.verifying import examine
 from pipelines.model.request import RequestState
 from pipelines.model.restatement import Asked, Reason
-from pipelines.model.run import Role
-from pipelines.wiring import open_stores, run_options
+from pipelines.model.run import Role, StepLine
+from pipelines.wiring import open_run_log, open_stores, run_options
 
 
 class Flow(StrEnum):
@@ -55,9 +56,10 @@ def run(
             raise typer.BadParameter("--restate takes --org and --reason, and not --from")
         _restate(Asked(org, restate, reason), as_json=as_json)
         return
-    stores = open_stores()
     batch_id = str(uuid.uuid4())
-    options = run_options(f"{flow}-{batch_id}")
+    with noting(open_run_log, f"{flow}-{batch_id}"):
+        stores = open_stores()
+        options = run_options(f"{flow}-{batch_id}")
     module = importlib.import_module(f"pipelines.flows.{flow}")
     error: PipelineError | None = None
     try:
@@ -65,6 +67,11 @@ def run(
             module.run(stores, options, batch_id)
         else:
             module.run_history(stores, options, from_)
+    except DependencyUnreachable as caught:
+        stores.run_log.add(
+            options.run_id, StepLine("run", "unreachable", is_failure=True, at=stores.clock.now())
+        )
+        error = caught
     except PipelineError as caught:
         error = caught
     path = stores.run_log.path(options.run_id)

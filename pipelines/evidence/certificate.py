@@ -10,6 +10,7 @@ import base64
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Final
 
 import rfc8785
@@ -18,7 +19,7 @@ from pipelines.errors import EvidenceBroken
 from pipelines.evidence import merkle
 from pipelines.evidence.canonical import document, read_entry
 from pipelines.evidence.json_reading import Json, read_canonical, texts
-from pipelines.evidence.reach import reached, relevant_scrubs
+from pipelines.evidence.reach import reached, relevant_scrubs, waiting_tables
 from pipelines.evidence.runs import RunRecord, run_document
 from pipelines.evidence.signing import SigningKey
 from pipelines.evidence.summary import deadline
@@ -37,11 +38,13 @@ class SealedLedger:
         tree: over the leaf hashes of all entries that the checkpoint covers.
         note: the signed checkpoint.
         scrubs: its entries about files that were written anew, in order.
+        night: of the next scrub after the seal; None where no window is set.
     """
 
     tree: merkle.Tree
     note: str
     scrubs: Sequence[Leaf] = ()
+    night: date | None = None
 
 
 def issue(
@@ -75,9 +78,14 @@ def issue(
         )
     entries = content.get("entries")
     leaves = [read_entry(each) for each in entries] if isinstance(entries, list) else []
-    scrubs = []
+    scrubs: list[Leaf] = []
+    waiting: dict[str, Json] = {}
     if content.get("level") is not None:
-        scrubs = relevant_scrubs(ledger.scrubs, changed_places(content), closing.position)
+        places = changed_places(content)
+        scrubs = relevant_scrubs(ledger.scrubs, places, closing.position)
+        tables = waiting_tables(scrubs, places, closing.position)
+        night = None if ledger.night is None else ledger.night.isoformat()
+        waiting = {"waiting": {"night": night, "tables": [*tables]}} if tables else {}
     payload = rfc8785.dumps(
         {
             "_type": STATEMENT_TYPE,
@@ -87,6 +95,8 @@ def issue(
                 "statement": content,
                 "closing": document(closing.entry, closing.position),
                 "scrubs": [document(leaf.entry, leaf.position) for leaf in scrubs],
+                # Which tables a scrub has still to reach, and the night that is to do it.
+                **waiting,
                 "deadline": deadline(leaves, closing),
                 "runs": [run_document(run) for run in runs],
                 "log": {

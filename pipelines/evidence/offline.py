@@ -8,6 +8,7 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
@@ -26,7 +27,7 @@ from pipelines.evidence.certificate import (
 )
 from pipelines.evidence.checkpoint import verify_checkpoint
 from pipelines.evidence.json_reading import Json, read_canonical, texts
-from pipelines.evidence.reach import reached
+from pipelines.evidence.reach import L0, reached
 from pipelines.evidence.runs import account, recorded
 from pipelines.evidence.signing import decode_base64, ledger_keys, read_keys
 from pipelines.evidence.subject import marks_key, possible_marks
@@ -47,7 +48,14 @@ _RESTS_ON: Final = {
     "nothing_found": Action.NOTHING_FOUND,
     "refused": Action.REFUSED,
 }
-
+# The gates without which nothing was checked, by the kind of certificate and how far it reaches.
+_NEEDED: Final[Mapping[tuple[object, object], frozenset[str]]] = MappingProxyType(
+    {
+        ("erasure", None): frozenset({"reconciliation", "neighbours"}),
+        ("erasure", "contact"): frozenset({"residue", "canary"}),
+        ("access", None): frozenset({"bundle"}),
+    }
+)
 
 SHOWS: Final = MappingProxyType(
     {
@@ -76,6 +84,7 @@ class VerifiedCertificate:
         deadline: when it was due and closed, and whether in time; None where the ledger names no day.
         closed_at: position in the ledger of the entry that closed the request.
         levels: of an erasure, the level reached in each table that it changed.
+        night: the day whose scrub is to reach the tables at L0; None where there are none, or no window.
     """
 
     request_id: str
@@ -85,6 +94,7 @@ class VerifiedCertificate:
     deadline: Mapping[str, str | int | bool] | None
     closed_at: int
     levels: Mapping[str, str]
+    night: str | None
 
 
 def verify_certificate(
@@ -127,7 +137,9 @@ def verify_certificate(
             raise EvidenceBroken("it is no certificate of this kind")
         predicate = _member(outer, "predicate")
         # Certificates of earlier versions know of no scrub, and do not name the deadline.
-        predicate = _only(predicate, _PREDICATE | ({"scrubs", "deadline"} & set(predicate)))
+        predicate = _only(
+            predicate, _PREDICATE | ({"scrubs", "deadline", "waiting"} & set(predicate))
+        )
         statement = _member(predicate, "statement")
         (request_id,) = texts(statement, "request_id")
     with _step(shown, "signature"):
@@ -174,9 +186,13 @@ def verify_certificate(
             raise EvidenceBroken("the entries say something else: deadline")
     with _step(shown, "levels"):
         levels = _levels(statement, scrubs, closing.position)
+        night = _night(predicate, levels)
     if runs is not None:
         with _step(shown, "runs"):
-            _require_runs(_objects(predicate, "runs"), runs)
+            named = _objects(predicate, "runs")
+            if not named and any(leaf.entry.batch_id is not None for leaf in leaves):
+                raise EvidenceBroken("entries are of runs, and it names none")
+            _require_runs(named, runs)
     return VerifiedCertificate(
         request_id=request_id,
         statement=statement,
@@ -185,6 +201,7 @@ def verify_certificate(
         deadline=due,
         closed_at=closing.position,
         levels=levels,
+        night=night,
     )
 
 
@@ -260,9 +277,25 @@ def _require_account(statement: Mapping[str, Json], leaves: list[Leaf]) -> None:
     gates = verification.get("gates")
     if verification.get("findings") != 0 or not isinstance(gates, list) or not gates:
         raise EvidenceBroken("it does not say that the gates ran and found nothing")
-    needed = {"residue", "canary"} if (kind, reach) == ("erasure", "contact") else set()
+    if kind == "erasure":
+        _require_approval(statement, leaves)
+    needed = _NEEDED.get((kind, None), frozenset()) | _NEEDED.get((kind, reach), frozenset())
+    if any(leaf.entry.action is Action.DELETE_OBJECTS for leaf in leaves):
+        needed |= {"objects"}
+    if "residue" in gates and not verification.get("searched"):
+        raise EvidenceBroken("the search for what is left read nothing")
     if missing := needed - {gate for gate in gates if isinstance(gate, str)}:
         raise EvidenceBroken(f"gates did not run: {', '.join(sorted(missing))}")
+
+
+def _require_approval(statement: Mapping[str, Json], leaves: list[Leaf]) -> None:
+    approved = [
+        leaf.entry.digest
+        for leaf in leaves
+        if leaf.entry.action is Action.APPROVED and leaf.entry.phase is Phase.OUTCOME
+    ]
+    if not approved or approved[-1] != statement.get("plan_digest"):
+        raise EvidenceBroken("no entry says that this plan was approved")
 
 
 def _levels(statement: Mapping[str, Json], scrubs: list[Leaf], closed_at: int) -> Mapping[str, str]:
@@ -277,6 +310,26 @@ def _levels(statement: Mapping[str, Json], scrubs: list[Leaf], closed_at: int) -
     if statement.get("level") is None:
         return {}
     return reached(scrubs, changed_places(statement), closed_at)
+
+
+def _night(predicate: Mapping[str, Json], levels: Mapping[str, str]) -> str | None:
+    """Return when the tables that wait are to be reached; certificates of earlier versions say nothing."""
+    if "waiting" not in predicate:
+        return None
+    waiting = _only(_member(predicate, "waiting"), {"night", "tables"})
+    if not waiting["tables"] or waiting["tables"] != sorted(
+        table for table, level in levels.items() if level == L0
+    ):
+        raise EvidenceBroken(
+            "the tables that wait for a scrub are not those that entries leave at L0"
+        )
+    night = waiting["night"]
+    if night is None:
+        return None
+    try:
+        return date.fromisoformat(str(night)).isoformat()
+    except ValueError:
+        raise EvidenceBroken("the night of the next scrub is no day") from None
 
 
 def _require_runs(runs: list[dict[str, Json]], folder: Path) -> None:

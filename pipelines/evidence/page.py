@@ -114,6 +114,18 @@ def certificate_page(certificate: bytes) -> bytes:
             _records(said, "unreached"),
             ("store", "level", "why", "until"),
         ),
+        _rows(
+            "Tables that a scrub has still to reach (L1)",
+            ("table", "the night that is to reach it"),
+            [
+                {
+                    "table": table,
+                    "night": _member(around, "waiting").get("night") or "no window is set",
+                }
+                for table in _texts(_member(around, "waiting"), "tables")
+            ],
+            ("table", "night"),
+        ),
         _ledger(said, around, signers_of(certificate)),
         _runs(_records(around, "runs")),
         _checking(certificate, said),

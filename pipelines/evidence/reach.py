@@ -49,6 +49,14 @@ def reached(scrubs: Sequence[Leaf], places: Iterable[str], closed_at: int) -> Ma
     return levels
 
 
+def waiting_tables(
+    scrubs: Sequence[Leaf], places: Iterable[str], closed_at: int
+) -> tuple[str, ...]:
+    """Return the tables in which L1 was not reached, in order."""
+    levels = reached(scrubs, places, closed_at)
+    return tuple(sorted(table for table, level in levels.items() if level == L0))
+
+
 def _table(place: str) -> str:
     """Return the table of a column's place."""
     return ".".join(place.split(".")[:2])

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from difflib import unified_diff
 from html import escape
 from typing import Final
@@ -17,7 +17,8 @@ from pipelines.model.evidence import Action, Entry
 from pipelines.model.request import Request
 from pipelines.model.run import StepLine
 
-FORM: Final = "lacuna-report/2"
+_MOST_DAYS: Final = 366
+FORM: Final = "lacuna-report/3"
 _STYLE: Final = (
     "body{font:15px/1.5 system-ui,sans-serif;color:#1b1f24;background:#fff;max-width:64rem;"
     "margin:2rem auto;padding:0 1rem}table{border-collapse:collapse;width:100%}"
@@ -36,7 +37,9 @@ class RunLines:
 
     @property
     def failures(self) -> tuple[StepLine, ...]:
-        """The lines that made it red."""
+        """The lines that made it red; a run without any line is red by that."""
+        if not self.lines:
+            return (StepLine("lines", "missing", is_failure=True),)
         return tuple(line for line in self.lines if line.is_failure)
 
 
@@ -51,6 +54,7 @@ class Happenings:
         datamap_digest: of the data map in use.
         datamap_lines: the data map as text, to compare it with the one of the report before.
         drift: differences between the data map and the live schema.
+        nightly: flows of which a run is due at least once a day.
     """
 
     since: datetime | None
@@ -62,6 +66,7 @@ class Happenings:
     datamap_digest: str
     drift: int
     datamap_lines: tuple[str, ...] = ()
+    nightly: tuple[str, ...] = ()
 
 
 def report(happened: Happenings, before: Mapping[str, Json] | None) -> bytes:
@@ -108,6 +113,7 @@ def report(happened: Happenings, before: Mapping[str, Json] | None) -> bytes:
                 }
                 for run in happened.runs
             ],
+            "not_run": _not_run(happened),
             "done": _counted(entries),
             "tenants": {
                 org_id: {
@@ -183,6 +189,29 @@ def _closed(
         if entry.action in _CLOSING and request is not None and request.request_id not in seen:
             seen.add(request.request_id)
             yield request, entry.at
+
+
+def _not_run(happened: Happenings) -> list[Json]:
+    """Return the days of which a flow that is due every day left no line, each by its end.
+
+    A day ends at the hour of this report, so that it does not matter when flows are scheduled.
+    """
+    if happened.since is None:
+        return []
+    days = min(round((happened.until - happened.since) / timedelta(days=1)), _MOST_DAYS)
+    width = (happened.until - happened.since) / max(days, 1)
+    missing: list[Json] = []
+    for number in reversed(range(days)):
+        ends = happened.until - number * width
+        ran = {
+            run.flow for run in happened.runs if run.lines and ends - width < run.started_at <= ends
+        }
+        missing += [
+            {"flow": flow, "night": ends.date().isoformat()}
+            for flow in happened.nightly
+            if flow not in ran
+        ]
+    return missing
 
 
 def _counted(entries: Iterable[Entry]) -> dict[str, int]:
@@ -262,6 +291,12 @@ def _sentences(document: Mapping[str, Json]) -> list[str]:
         f"{failed} runs were red. {overdue} of {len(_records(document, 'open'))} open requests "
         "are overdue."
     )
+    not_run = _records(document, "not_run")
+    if not_run:
+        said.append(
+            f"{len({each['night'] for each in not_run})} nights have no line of a flow that is due every "
+            "night: it did not run, or its lines are gone."
+        )
     closed = _records(document, "closed")
     late = sum(bool(each["is_late"]) for each in closed)
     said.append(f"{len(closed)} requests were closed, {late} of them after they were due.")
@@ -292,6 +327,14 @@ def _sections(document: Mapping[str, Json]) -> list[_Section]:
                 )
                 for run in runs
                 for each in _records(run, "failures")
+            ),
+            "Nothing.",
+        ),
+        _Section(
+            "What did not run",
+            ("night until", "flow"),
+            tuple(
+                (str(each["night"]), str(each["flow"])) for each in _records(document, "not_run")
             ),
             "Nothing.",
         ),

@@ -277,6 +277,11 @@ def _require_gates(plan: Plan, verification: Verification) -> None:
         needed.add(Gate.OBJECTS)
     if any(isinstance(step, WriteBundle) for step in plan.steps):
         needed.add(Gate.BUNDLE)
+    if Gate.RESIDUE in needed and verification.searched == 0:
+        raise VerificationFailed(
+            f"{plan.request_id}: no certificate, since the search for what is left read nothing; see "
+            f"lacuna verify {plan.request_id}"
+        )
     if missing := needed - set(verification.gates):
         raise VerificationFailed(
             f"{plan.request_id}: no certificate, since {len(missing)} gates did not run: "

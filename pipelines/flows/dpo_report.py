@@ -1,9 +1,10 @@
 """Writes the report to the data protection officer, at the end of the seal."""
 
 import json
+import re
 import uuid
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -26,8 +27,13 @@ from pipelines.flows.signing import reports_folder
 from pipelines.flows.steps import Steps
 from pipelines.model.answer import Letter
 from pipelines.model.run import Role
-from pipelines.ports import Stores
+from pipelines.ports import Stores, Transaction
 
+NIGHTLY: Final = ("intake", "fulfilment", "sweep", "reporting", "deadlines", "seal")
+"""The flows whose schedules start them at least once a day."""
+
+_FLOW: Final = re.compile(r"(?:gdpr_)?(?P<flow>[a-z]+)[.-]")
+_LONGEST_RUN: Final = timedelta(days=7)
 _REPORTS: Final = uuid.UUID("5f1c8f9e-52cb-4a52-9a60-1f5f4f2b6a77")
 
 
@@ -47,8 +53,11 @@ def write_report(stores: Stores, ledger: CheckedLedger) -> Path:
                 until=now,
                 ledger=ledger,
                 runs=[
-                    RunLines(flow, run_id, at, stores.run_log.read(run_id))
-                    for flow, run_id, at in queue.runs_since(since)
+                    *(
+                        RunLines(flow, run_id, at, stores.run_log.read(run_id))
+                        for flow, run_id, at in queue.runs_since(since)
+                    ),
+                    *_unknown_to_the_database(stores, transaction, since),
                 ],
                 requests=[
                     (
@@ -65,6 +74,7 @@ def write_report(stores: Stores, ledger: CheckedLedger) -> Path:
                 datamap_digest=datamap.digest,
                 drift=len(drift),
                 datamap_lines=tuple(show(datamap).splitlines()),
+                nightly=NIGHTLY,
             ),
             before,
         )
@@ -76,6 +86,24 @@ def write_report(stores: Stores, ledger: CheckedLedger) -> Path:
     # Last: the report that the next one goes on from is there with its pages.
     write_once(folder / f"{name}.json", content)
     return folder / f"{name}.html"
+
+
+def _unknown_to_the_database(
+    stores: Stores, transaction: Transaction, since: datetime | None
+) -> Iterator[RunLines]:
+    """Yield the runs that left lines and no batch: those to which the database did not answer."""
+    earliest = None if since is None else since - _LONGEST_RUN
+    known = {run_id for _, run_id, _ in transaction.queue.runs_since(earliest)}
+    for run_id in stores.run_log.runs_since(since):
+        if run_id in known:
+            continue
+        lines = stores.run_log.read(run_id)
+        times = [line.at for line in lines if line.at is not None]
+        if not times or (since is not None and times[-1] < since):
+            continue
+        found = _FLOW.match(run_id)
+        flow = found["flow"] if found else ""
+        yield RunLines(flow if flow in NIGHTLY else "other", run_id, times[0], lines)
 
 
 def mail_report(

@@ -5,21 +5,26 @@ reaches. A driver's message quotes values of rows, so it ends here.
 """
 
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
+from datetime import UTC, datetime
 from functools import wraps
 from pathlib import Path
 from types import TracebackType
 from typing import Final, ParamSpec, Protocol, TypeVar
 
-from pipelines.errors import PipelineError, VerificationFailed
+from pipelines.errors import DependencyUnreachable, PipelineError, VerificationFailed
 from pipelines.evidence import TASK
 from pipelines.flows.steps import Steps
-from pipelines.model.run import RunOptions, TaskTry
-from pipelines.ports import Stores
+from pipelines.model.run import RunOptions, StepLine, TaskTry
+from pipelines.ports import RunLog, Stores
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
+
+OPEN: Final = "open"
+"""Step of the line that says that a run could not begin."""
 
 Stage = Callable[[Stores, RunOptions, str], object]
 """A flow, or one stage of it: stores, options and the id of the batch."""
@@ -81,7 +86,7 @@ def try_of(task: OrchestratedTask) -> TaskTry:
 
 def run_stage(
     stage: Stage,
-    open_stores: Callable[[], Stores],
+    openers: tuple[Callable[[], Stores], Callable[[], RunLog]],
     options_of: Callable[[str], RunOptions],
     task: OrchestratedTask,
 ) -> str | list[int]:
@@ -92,7 +97,8 @@ def run_stage(
     The run's step lines say when each try of the task began, and how it ended.
 
     Args:
-        open_stores: called inside the boundary, because what cannot be opened has a message too.
+        openers: of all stores, and of the log of runs alone, which needs no database. They are
+            called inside the boundary, because what cannot be opened has a message too.
         options_of: returns how flows are run, from the name of the run.
 
     Raises:
@@ -101,10 +107,16 @@ def run_stage(
     batch_id = batch_id_of(task)
     own = try_of(task)
 
+    open_stores, open_log = openers
+
+    @without_values
+    def open_all() -> tuple[Stores, RunOptions]:
+        return open_stores(), replace(options_of(run_name(task)), task=own)
+
     @without_values
     def begin() -> object:
-        stores = open_stores()
-        options = replace(options_of(run_name(task)), task=own)
+        with noting(open_log, run_name(task), own):
+            stores, options = open_all()
         steps = Steps(stores, options, TASK)
         steps.add("began")
         try:
@@ -117,6 +129,24 @@ def run_stage(
 
     result = begin()
     return [int(one) for one in result] if isinstance(result, list) else batch_id
+
+
+@contextmanager
+def noting(
+    open_log: Callable[[], RunLog], run_id: str, task: TaskTry | None = None
+) -> Iterator[None]:
+    """Leave a line in the run's evidence if what a run needs could not be opened in the block.
+
+    Without it a night in which the database did not answer would look like one in which nothing
+    was to be done.
+    """
+    try:
+        yield
+    except PipelineError as error:
+        outcome = "unreachable" if isinstance(error, DependencyUnreachable) else "refused"
+        line = StepLine(OPEN, outcome, is_failure=True, at=datetime.now(UTC), task=task)
+        without_values(open_log)().add(run_id, line)
+        raise
 
 
 def without_values(function: Callable[_P, _R]) -> Callable[_P, _R]:

@@ -49,6 +49,17 @@ def expect_marts(
             ]
             for mart in marts()
         }
+    there = {
+        (f"{mart.name} {release.period.label}", release.org_id)
+        for mart, found in releases.items()
+        for release in found
+    }
+    if gone := sealed - there:
+        # Nothing would be expected of what is not there.
+        raise VerificationFailed(
+            f"{len(gone)} periods that this run sealed are not there to be checked; find out what "
+            "removed them"
+        )
     results: list[Expected] = []
     findings = check_marts(releases, results.append)
     keep_results(results, stores, options)

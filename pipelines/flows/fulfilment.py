@@ -7,6 +7,7 @@ anything run at once: the command holds one lock for all of them, a task for its
 
 from collections.abc import Callable
 
+from pipelines.datamap import load
 from pipelines.errors import PipelineError, VerificationFailed
 from pipelines.evidence import DATAMAP, TASK
 from pipelines.flows.alerting import notify, telling
@@ -25,7 +26,8 @@ from pipelines.flows.vendor_ids import withdraw_restored
 from pipelines.flows.verifying import verify_all
 from pipelines.model.queue import FAILURES
 from pipelines.model.request import Request, RequestState
-from pipelines.model.run import ApprovalMode, Role, RunOptions
+from pipelines.model.run import ApprovalMode, Mode, Role, RunOptions
+from pipelines.model.scrub import LOG, STATISTICS
 from pipelines.ports import Stores
 from pipelines.request import lift_lapsed_holds
 
@@ -193,7 +195,12 @@ def conclude(stores: Stores, options: RunOptions, batch_id: str) -> None:
         )
     steps.add(
         "failed" if failed else "done",
-        counts={"requests": len(requests), "closed": closed, "failed": failed},
+        counts={
+            "requests": len(requests),
+            "closed": closed,
+            "failed": failed,
+            **_unscrubbed(stores, options),
+        },
         error=error,
     )
     is_red = error is not None or _has_failed_task(stores, options)
@@ -202,6 +209,23 @@ def conclude(stores: Stores, options: RunOptions, batch_id: str) -> None:
         raise error
     if untold is not None:
         raise untold
+
+
+def _unscrubbed(stores: Stores, options: RunOptions) -> dict[str, int]:
+    """Return how many tables wait for a scrub, and how many of the places that all have in common.
+
+    Asked of the database, since a scrub that did not run left no line.
+    """
+    if options.mode is Mode.OBSERVE:
+        return {}
+    tables = stores.scrubber.tables(load(stores.datamap_path).schemas)
+    counts = {"tables_waiting": sum(one.is_due for one in tables)}
+    said = [line for line in stores.run_log.read(options.run_id) if line.step == "scrub"]
+    if said and said[-1].outcome == "scrub_unfinished":
+        reasons = (name for name, _ in said[-1].counts)
+        common = sum(name.startswith((STATISTICS, LOG)) for name in reasons)
+        counts |= {"common_waiting": common} if common else {}
+    return {name: count for name, count in counts.items() if count}
 
 
 def _has_failed_task(stores: Stores, options: RunOptions) -> bool:

@@ -79,7 +79,8 @@ def _seal(stores: Stores, options: RunOptions, batch_id: str) -> tuple[int, Path
     if note is None or verify_checkpoint(note, known_keys(stores)).size != tree.size:
         note = _add_checkpoint(stores, tree.size, root, audited)
     key = signing_key(stores)
-    issued = issue_all(stores, SealedLedger(tree, note, scrubs), key, steps)
+    night = options.scrub_window.next_night(stores.clock.now())
+    issued = issue_all(stores, SealedLedger(tree, note, scrubs, night), key, steps)
     steps.add(
         "done",
         counts={"entries": tree.size, "issued": issued, "runs": recorded},

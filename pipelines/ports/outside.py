@@ -143,6 +143,10 @@ class RunLog(Protocol):
         """Return what the file of a run holds now; nothing where there is none."""
         ...
 
+    def runs_since(self, since: datetime | None) -> list[str]:
+        """Return the ids of runs that wrote lines since a time; None: of all runs."""
+        ...
+
     def log_of(self, run_id: str, task: TaskTry) -> tuple[int, str] | None:
         """Return octets and SHA-256 of the orchestrator's log of a task's try; None for none."""
         ...

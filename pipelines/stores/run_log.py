@@ -70,6 +70,23 @@ class RunLog:
         path = self.path(run_id)
         return path.read_bytes() if path.exists() else b""
 
+    def runs_since(self, since: datetime | None) -> list[str]:
+        """Return the ids of runs that wrote lines since a time, by name; None: of all runs.
+
+        By the files alone: a run that the database never knew of is among them.
+        """
+        # What was copied keeps its time to the second or two.
+        earliest = 0.0 if since is None else since.timestamp() - 60
+        if not self._folder.exists():
+            return []
+        with os.scandir(self._folder) as found:
+            names = [
+                Path(each.name)
+                for each in found
+                if each.name.endswith(".jsonl") and each.stat().st_mtime >= earliest
+            ]
+        return sorted(path.stem for path in names if _RUN_ID.fullmatch(path.stem))
+
     def log_of(self, run_id: str, task: TaskTry) -> tuple[int, str] | None:
         """Return octets and SHA-256 of Airflow's log of a task's try, as long as it is now.
 

@@ -179,3 +179,61 @@ def test_signs_of_markup_stay_signs():
     document = json.loads(report(odd, None))
     assert "a\\|b<script>" in as_markdown(document)
     assert "<script" not in as_page(document)
+
+
+# --- what did not run -------------------------------------------------------------------------------
+
+
+DONE = (StepLine("sweep", "done"),)
+
+
+def ran(flow, hours_ago, lines=DONE):
+    return RunLines(
+        flow, f"gdpr_{flow}.{hours_ago}", NOW - timedelta(hours=hours_ago), tuple(lines)
+    )
+
+
+def not_run(*runs, days=3, nightly=("fulfilment", "sweep")):
+    happened = replace(
+        HAPPENED, since=NOW - timedelta(days=days, minutes=2), runs=runs, nightly=nightly
+    )
+    document = json.loads(report(happened, None))
+    return document, [(each["night"], each["flow"]) for each in document["not_run"]]
+
+
+def test_a_night_without_a_line_of_a_flow_that_is_due_is_named():
+    document, missing = not_run(
+        ran("fulfilment", 6), ran("sweep", 4), ran("fulfilment", 30), ran("fulfilment", 54)
+    )
+    assert missing == [("2026-02-28", "sweep"), ("2026-03-01", "sweep")]
+    for form in (as_markdown, as_page):
+        text = form(document)
+        assert "2 nights have no line of a flow that is due every night" in text
+        assert "2026-02-28" in text
+
+
+def test_a_whole_night_without_any_run_is_named():
+    _, missing = not_run(ran("fulfilment", 6), ran("sweep", 4), days=2)
+    assert missing == [("2026-03-01", "fulfilment"), ("2026-03-01", "sweep")]
+
+
+@pytest.mark.parametrize("days", [0, 0.3])
+def test_two_reports_of_one_day_miss_no_night(days):
+    _, missing = not_run(days=days)
+    assert missing == []
+
+
+def test_where_every_night_ran_nothing_is_said():
+    document, missing = not_run(
+        *(ran(flow, 6 + 24 * n) for flow in ("fulfilment", "sweep") for n in range(3))
+    )
+    assert missing == []
+    assert "nights have no line" not in as_markdown(document)
+
+
+def test_a_run_whose_lines_are_gone_is_red_and_did_not_run():
+    document, missing = not_run(ran("fulfilment", 6, lines=()), ran("sweep", 4), days=1)
+    assert missing == [("2026-03-02", "fulfilment")]
+    (run,) = [each for each in document["runs"] if each["flow"] == "fulfilment"]
+    assert [each["outcome"] for each in run["failures"]] == ["missing"]
+    assert "1 runs were red" in as_markdown(document)

@@ -8,7 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.errors import PipelineError, StatementRefused, VerificationFailed
+from pipelines.errors import (
+    DependencyUnreachable,
+    PipelineError,
+    StatementRefused,
+    VerificationFailed,
+)
 from pipelines.flows.edge import batch_id_of, raise_if_failed, run_name, run_stage, without_values
 from pipelines.model.run import Mode, RunOptions, TaskTry
 from pipelines.stores.clock import SystemClock
@@ -105,6 +110,10 @@ def test_who_stops_a_task_is_not_held_up(stop):
         without_values(stopped)()
 
 
+def openers(stores):
+    return (lambda: stores), (lambda: stores.run_log)
+
+
 def options_of(run_id):
     return RunOptions(run_id, Mode.OBSERVE)
 
@@ -112,16 +121,16 @@ def options_of(run_id):
 def test_a_stage_gets_stores_options_and_the_batch_of_its_run(tmp_path):
     seen = []
     stores = Outside(RunLog(tmp_path))
-    batch_id = run_stage(lambda *given: seen.append(given), lambda: stores, options_of, RUN)
+    batch_id = run_stage(lambda *given: seen.append(given), openers(stores), options_of, RUN)
     task = TaskTry("sweep", -1, 2)
     assert seen == [(stores, replace(options_of(run_name(RUN)), task=task), batch_id)]
 
 
 def test_the_lines_of_a_run_say_when_each_try_of_a_task_began_and_how_it_ended(tmp_path):
     stores = Outside(RunLog(tmp_path))
-    run_stage(lambda *given: None, lambda: stores, options_of, RUN)
+    run_stage(lambda *given: None, openers(stores), options_of, RUN)
     with pytest.raises(PipelineError):
-        run_stage(lambda *given: driver_error(), lambda: stores, options_of, Run(*MAPPED))
+        run_stage(lambda *given: driver_error(), openers(stores), options_of, Run(*MAPPED))
     _, *lines = stores.run_log.read(run_name(RUN))
     assert [(line.step, line.outcome, line.task, line.is_failure) for line in lines] == [
         ("task", "began", TaskTry("sweep", -1, 2), False),
@@ -133,10 +142,31 @@ def test_the_lines_of_a_run_say_when_each_try_of_a_task_began_and_how_it_ended(t
     assert CANARY.encode() not in stores.run_log.lines_of(run_name(RUN))
 
 
-def test_stores_that_cannot_be_opened_quote_nothing_either():
+def unreachable(*_):
+    raise DependencyUnreachable("the database does not answer")
+
+
+@pytest.mark.parametrize(
+    ("open_stores", "options", "outcome"),
+    [
+        (driver_error, options_of, "refused"),
+        (unreachable, options_of, "unreachable"),
+        (lambda: None, unreachable, "unreachable"),
+    ],
+)
+def test_a_run_that_cannot_begin_leaves_a_line_and_quotes_nothing(
+    tmp_path, open_stores, options, outcome
+):
+    log = RunLog(tmp_path)
     with pytest.raises(PipelineError) as caught:
-        run_stage(lambda *given: None, driver_error, str, RUN)
+        run_stage(lambda *given: None, (open_stores, lambda: log), options, RUN)
     assert CANARY not in shown(caught.value)
+    _, line = log.read(run_name(RUN))
+    assert (line.step, line.outcome, line.is_failure) == ("open", outcome, True)
+    assert line.task == TaskTry("sweep", -1, 2)
+    assert line.at is not None
+    assert log.runs_since(None) == [run_name(RUN)]
+    assert CANARY.encode() not in log.lines_of(run_name(RUN))
 
 
 def test_a_run_tried_again_has_the_same_batch():

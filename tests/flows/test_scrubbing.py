@@ -10,8 +10,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from pipelines.flows import fulfilment
+from pipelines.evidence import VerifiedCertificate, verify_certificate
+from pipelines.flows import fulfilment, seal
 from pipelines.flows.locks import say_locks
+from pipelines.flows.signing import signing_key
 from pipelines.model.evidence import Action, Phase
 from pipelines.model.identity import IdentifierKind
 from pipelines.model.location import TableName
@@ -155,3 +157,40 @@ def test_outside_its_window_nothing_is_locked_and_the_certificate_says_which_nig
     ((_, rest),) = run(post, ALWAYS, fulfilment.scrub)
     assert rest["tables"] >= counts["waiting"]
     assert "post.people" in scrubbed(post)
+
+
+def test_tables_that_wait_stand_in_the_last_line_and_on_the_certificate(post) -> None:
+    later = datetime.now(UTC).replace(second=0) + timedelta(hours=2)
+    closed = ScrubWindow(later.hour * 60 + later.minute, 60)
+    request_id = post.submit(IdentifierKind.EMAIL, MAIL)
+    run(post, closed)
+    post.approve(request_id)
+    options = RunOptions(run_id=str(uuid.uuid4()), mode=Mode.ACT, scrub_window=closed)
+    fulfilment.run(post.stores, options, str(uuid.uuid4()))
+    last = post.stores.run_log.read(options.run_id)[-1]
+    assert (last.step, last.outcome) == ("verdict", "done")
+    assert dict(last.counts)["tables_waiting"] > 0
+
+    def issued(window: ScrubWindow) -> VerifiedCertificate:
+        options = RunOptions(run_id=str(uuid.uuid4()), mode=Mode.ACT, scrub_window=window)
+        seal.run(post.stores, options, str(uuid.uuid4()))
+        path = post.stores.home / "evidence" / "certificates" / f"{request_id}.json"
+        verified = verify_certificate(path.read_bytes(), signing_key(post.stores).public_text)
+        page = path.with_suffix(".html").read_text("utf-8")
+        waiting = [table for table, level in verified.levels.items() if level == "L0"]
+        for table in waiting:
+            assert f"<td>{table}</td><td>{verified.night or 'no window is set'}</td>" in page
+        assert ("has still to reach" in page) is bool(waiting)
+        path.unlink()  # so that the next seal issues it again
+        return verified
+
+    verified = issued(closed)
+    assert "post.people" in verified.levels
+    assert set(verified.levels.values()) == {"L0"}
+    assert verified.night == later.date().isoformat()
+    assert issued(NEVER).night is None
+
+    options = RunOptions(run_id=str(uuid.uuid4()), mode=Mode.ACT, scrub_window=ALWAYS)
+    fulfilment.run(post.stores, options, str(uuid.uuid4()))
+    assert "tables_waiting" not in dict(post.stores.run_log.read(options.run_id)[-1].counts)
+    assert set(issued(ALWAYS).levels.values()) == {"L1"}

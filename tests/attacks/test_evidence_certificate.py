@@ -1,0 +1,110 @@
+"""Somebody with the signing key and the ledger's pen certifies what was not checked, or not approved.
+
+The statement is told as it pleases, the closing entry names it, the ledger was sealed with it: what is
+left is what the certificate itself has to show.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import replace
+
+import pytest
+import rfc8785
+
+from pipelines.errors import EvidenceBroken, VerificationFailed
+from pipelines.evidence import certify, issue, leaf_of, sign_checkpoint, verify_certificate
+from pipelines.evidence.signing import ORIGIN, WORK, SigningKey
+from tests.evidence.issued import KEY, closed, run_record, sealed
+from tests.evidence.test_certificate import resigned
+from tests.evidence.test_statement import ERASED, ERASURE, ERASURE_GATES, ledger, verification
+
+
+def told(edit, lines=ERASED, runs=()):
+    """Return the certificate of an erasure whose statement somebody edited before it was closed."""
+    statement, leaves = closed(*lines)
+    content = json.loads(statement.content)
+    edit(content)
+    text = rfc8785.dumps(content)
+    digest = hashlib.sha256(text).hexdigest()
+    closing = leaf_of(replace(leaves[-1].entry, digest=digest), leaves[-1].position)
+    every = [*leaves[:-1], closing, *(run.entry for run in runs)]
+    return issue(text, closing, runs, sealed(every), KEY)
+
+
+def nothing(_):
+    """Edit nothing: so the certificate holds, and what an edit breaks is the edit's."""
+
+
+def test_a_certificate_that_nobody_edited_holds():
+    assert verify_certificate(told(nothing), KEY.public_text).shown
+
+
+@pytest.mark.parametrize("gate", [str(gate) for gate in ERASURE_GATES])
+def test_an_erasure_without_one_of_its_gates_is_not_certified(gate):
+    forged = told(lambda one: one["verification"]["gates"].remove(gate))
+    with pytest.raises(EvidenceBroken, match=rf"step 7 \(account\): gates did not run: {gate}"):
+        verify_certificate(forged, KEY.public_text)
+
+
+@pytest.mark.parametrize("searched", [0, None])
+def test_a_search_that_read_nothing_found_nothing(searched):
+    forged = told(lambda one: one["verification"].update(searched=searched))
+    with pytest.raises(EvidenceBroken, match="read nothing"):
+        verify_certificate(forged, KEY.public_text)
+    leaves = ledger(*ERASED)
+    with pytest.raises(VerificationFailed, match="read nothing"):
+        certify(
+            leaves,
+            plan=ERASURE,
+            verification=replace(verification(*ERASURE_GATES), searched=0),
+        )
+
+
+@pytest.mark.parametrize("digest", ["cd" * 32, None])
+def test_an_erasure_of_another_plan_than_the_approved_one_is_not_certified(digest):
+    forged = told(lambda one: one.update(plan_digest=digest))
+    with pytest.raises(EvidenceBroken, match="no entry says that this plan was approved"):
+        verify_certificate(forged, KEY.public_text)
+
+
+def test_a_certificate_that_names_no_run_shows_none(tmp_path):
+    """With a folder of step lines to compare, nothing to compare is not a comparison that holds."""
+    statement, leaves = closed(*ERASED)
+    assert any(leaf.entry.batch_id for leaf in leaves), "the entries are of a run"
+    certificate = issue(statement.content, leaves[-1], [], sealed(leaves), KEY)
+    assert verify_certificate(certificate, KEY.public_text).shown
+    with pytest.raises(EvidenceBroken, match=r"step 9 \(runs\): .*names none"):
+        verify_certificate(certificate, KEY.public_text, runs=tmp_path)
+    run = run_record(leaves[-1].position + 2)
+    with pytest.raises(EvidenceBroken, match="are not there"):
+        verify_certificate(told(nothing, runs=[run]), KEY.public_text, runs=tmp_path)
+
+
+def test_the_workers_key_vouches_for_no_ledger():
+    """A worker that was taken over signs a history of its own, and hands its key out with the rest."""
+    private = SigningKey(ORIGIN, KEY._key)
+    work = SigningKey(WORK, KEY._key)
+    statement, leaves = closed(*ERASED)
+    known = f"{private.public_text}\n{work.public_text}"
+    forged = issue(statement.content, leaves[-1], [], sealed(leaves, work), work)
+    with pytest.raises(EvidenceBroken, match=r"step 2 \(signature\)"):
+        verify_certificate(forged, known)
+    half = issue(statement.content, leaves[-1], [], sealed(leaves, work), private)
+    with pytest.raises(EvidenceBroken, match=r"step 5 \(checkpoint\)"):
+        verify_certificate(half, known)
+    assert sign_checkpoint(1, "ab" * 32, work).startswith(WORK)
+
+
+def test_which_tables_wait_for_a_scrub_follows_from_the_entries():
+    whole = told(nothing)
+    verified = verify_certificate(whole, KEY.public_text)
+    assert set(verified.levels.values()) == {"L0"}
+    for change in (
+        lambda content: content["predicate"]["waiting"]["tables"].pop(),
+        lambda content: content["predicate"]["waiting"]["tables"].clear(),
+        lambda content: content["predicate"]["waiting"].update(night="soon"),
+    ):
+        with pytest.raises(EvidenceBroken, match=r"step 8 \(levels\)"):
+            verify_certificate(resigned(whole, change), KEY.public_text)
