@@ -1,7 +1,7 @@
 """Access and portability bundles: what goes in, how it is laid out, and how it is sealed."""
 
 from pipelines.bundle.gathering import BundleSources, collect
-from pipelines.bundle.sealing import Opened, expire, open_sealed, parse_key, seal
+from pipelines.bundle.sealing import Opened, expire, open_sealed, parse_key, parse_recipient, seal
 from pipelines.bundle.writing import write
 
 __all__ = [
@@ -11,6 +11,7 @@ __all__ = [
     "expire",
     "open_sealed",
     "parse_key",
+    "parse_recipient",
     "seal",
     "write",
 ]

@@ -68,7 +68,7 @@ def seal(folder: Path, target: Path, recipient: str | None) -> Sealed:
         ConfigurationError: the recipient is no age recipient. Nothing was changed.
         EvidenceBroken: the folder is not as its manifest says. Nothing was changed.
     """
-    key = None if recipient is None else _recipient(recipient)
+    key = None if recipient is None else parse_recipient(recipient)
     request_id = _check_folder(folder).request_id
     target.mkdir(mode=0o700, exist_ok=True)
     path = target / f"{request_id}{SUFFIX}"
@@ -230,7 +230,12 @@ def _digest_of(path: Path) -> str:
 # --- keys -----------------------------------------------------------------------------------------
 
 
-def _recipient(text: str) -> pyrage.x25519.Recipient:
+def parse_recipient(text: str) -> pyrage.x25519.Recipient:
+    """Return the public key that a bundle is to be encrypted for.
+
+    Raises:
+        ConfigurationError: the text is none.
+    """
     try:
         return pyrage.x25519.Recipient.from_str(text.strip())
     except pyrage.RecipientError:

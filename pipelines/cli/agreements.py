@@ -11,6 +11,7 @@ from pipelines.cli.output import say, show_json, show_table
 from pipelines.cli.requests import moment
 from pipelines.consent import accept_version, add_version
 from pipelines.errors import ConfigurationError, RequestError
+from pipelines.flows.admitting import admission_of
 from pipelines.flows.opening import open_datamap
 from pipelines.model.agreement import Acceptance, AcceptanceMethod, Agreement, AgreementKind
 from pipelines.model.identity import Identifier, IdentifierKind
@@ -48,6 +49,7 @@ def add(
     except OSError as error:
         raise ConfigurationError(f"agreement: the text cannot be read ({error.strerror})") from None
     stores = open_stores()
+    admission_of(stores).require_tenant(org)
     now, actor = stores.clock.now(), stores.officer(as_, org)
     with stores.transaction(Role.PLANNER) as transaction:
         desk = Desk(transaction.queue, transaction.ledger, stores.keys, now, actor)

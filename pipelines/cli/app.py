@@ -2,6 +2,9 @@
 
 import logging
 import sys
+import unicodedata
+from collections.abc import Sequence
+from typing import Final
 
 import typer
 
@@ -20,8 +23,10 @@ from pipelines.cli import (
     scaffolding,
 )
 from pipelines.cli.output import complain
-from pipelines.errors import PipelineError
+from pipelines.errors import ConfigurationError, PipelineError
 from pipelines.flows.edge import without_values
+
+_LONGEST_WORD: Final = 10_000
 
 app = typer.Typer(
     name="lacuna",
@@ -64,7 +69,27 @@ def main() -> None:
     """
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s %(message)s")
     try:
+        _check_words(sys.argv[1:])
         without_values(app)()
     except PipelineError as error:
         complain(str(error))
         sys.exit(error.exit_code)
+
+
+def _check_words(words: Sequence[str]) -> None:
+    """Refuse what no option of any command takes: nothing at all, or what is no text.
+
+    A name, a reason or an id that is empty would stand for one that was given.
+    """
+    for place, word in enumerate(words, start=1):
+        if not word.strip():
+            raise ConfigurationError(f"word {place} of the command is empty; leave its option out")
+        if len(word) > _LONGEST_WORD or any(map(_is_control, word)):
+            raise ConfigurationError(
+                f"word {place} of the command has more than {_LONGEST_WORD:,} characters, control "
+                "characters, or bytes that are no UTF-8"
+            )
+
+
+def _is_control(character: str) -> bool:
+    return character not in "\n\t" and unicodedata.category(character) in ("Cc", "Cs")

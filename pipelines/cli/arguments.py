@@ -1,5 +1,6 @@
 """Arguments that several commands share."""
 
+import re
 import uuid
 from typing import Annotated
 
@@ -18,6 +19,22 @@ def _canonical(text: str | None) -> str | None:
         ) from None
 
 
+def _digest(text: str) -> str:
+    """Return a digest; refuse anything else without repeating it."""
+    if not re.fullmatch(r"[0-9a-f]{64}", text):
+        raise typer.BadParameter("a digest is 64 characters 0-9 and a-f, as lacuna shows it")
+    return text
+
+
 RequestId = Annotated[str, typer.Argument(help="The request's id.", callback=_canonical)]
 AnyRequestId = Annotated[str | None, typer.Argument(help="The request's id.", callback=_canonical)]
 MailId = Annotated[str, typer.Argument(help="The mail's id.", callback=_canonical)]
+NoticeId = Annotated[
+    str, typer.Argument(metavar="ID", help="The notice's id.", callback=_canonical)
+]
+PlanDigest = Annotated[
+    str, typer.Option("--plan", help="The digest of the plan that was read.", callback=_digest)
+]
+RuleDigest = Annotated[
+    str, typer.Option("--digest", help="The digest that was read.", callback=_digest)
+]

@@ -33,7 +33,7 @@ def open_bundle(
         raise RequestError(f"{request_id}: no bundle is kept (any more)")
     try:
         text = key.read_text(encoding="utf-8")
-    except OSError:
+    except (OSError, UnicodeDecodeError):
         raise typer.BadParameter("the key file cannot be read") from None
     opened = open_sealed(
         _path(stores.home, request_id),

@@ -88,6 +88,7 @@ def withdraw(
     stores = open_stores()
     datamap = open_datamap(stores)
     given = identifiers_given(email=email, phone=phone, external_id=external_id, contact=contact_id)
+    occurred_at = _when(at, stores.clock.now())
     with stores.transaction(Role.PLANNER) as transaction:
         desk = _desk(stores, transaction, as_, org)
         found = resolve_identifiers(str(uuid.uuid4()), org, given, transaction.reading(datamap))
@@ -96,7 +97,7 @@ def withdraw(
                 f"consent: {len(found.candidates)} people have these identifiers; give those of one"
             )
         withdraw_all(
-            ConsentEntry(org, None, ConsentStatus.WITHDRAWN, method, _when(at, desk.now)),
+            ConsentEntry(org, None, ConsentStatus.WITHDRAWN, method, occurred_at),
             found.person.keys,
             transaction.consents(datamap),
             desk,

@@ -1,6 +1,7 @@
 """Commands about request mails: take them in, list those that wait, read one, decide on it."""
 
 import uuid
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -38,6 +39,10 @@ def intake(
     as_json: _Json = False,
 ) -> None:
     """Take mails and the inbox's rows in; what was taken is removed from the mailbox."""
+    if mailbox is not None and not (
+        Path(mailbox).exists() or mailbox.startswith(("imap://", "imaps://"))
+    ):
+        raise typer.BadParameter("there is no such file or folder, and it is no imaps://…")
     stores = open_stores()
     batch_id = str(uuid.uuid4())
     queued = take_in(stores, run_options(f"intake-{batch_id}"), batch_id, mailbox)

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from pipelines.cli.arguments import NoticeId
 from pipelines.cli.output import say, show_json, show_table
 from pipelines.flows.notifying import references_of
 from pipelines.model.evidence import Action
@@ -15,7 +16,6 @@ from pipelines.wiring import open_stores
 notice = typer.Typer(no_args_is_help=True)
 
 _Json = Annotated[bool, typer.Option("--json", help="One JSON document.")]
-_NoticeId = Annotated[str, typer.Argument(metavar="ID", help="The notice's id.")]
 
 
 @notice.command("list")
@@ -55,7 +55,7 @@ def list_notices(
 
 
 @notice.command("show")
-def show_notice(notice_id: _NoticeId) -> None:
+def show_notice(notice_id: NoticeId) -> None:
     """Show a notice to the person who has to tell the recipient by other means."""
     stores = open_stores()
     with stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
@@ -68,7 +68,7 @@ def show_notice(notice_id: _NoticeId) -> None:
 
 @notice.command("settle")
 def settle(
-    notice_id: _NoticeId,
+    notice_id: NoticeId,
     as_: Annotated[str, typer.Option("--as", help="Who told them; the ledger gets a key id only.")],
 ) -> None:
     """Record that a person told the recipient by other means."""

@@ -8,7 +8,8 @@ from typing import Annotated
 
 import typer
 
-from pipelines.cli.arguments import RequestId
+from pipelines.bundle import parse_recipient
+from pipelines.cli.arguments import PlanDigest, RequestId, RuleDigest
 from pipelines.cli.deciding import deciding, org_of
 from pipelines.cli.output import due_of, request_document, say, show_json, show_table
 from pipelines.consent import inherit_instruction, instruct
@@ -94,6 +95,8 @@ def submit(
     as_json: _Json = False,
 ) -> None:
     """Queue a request and print its id; the same one while it is open is not queued twice."""
+    if bundle_key is not None:
+        parse_recipient(bundle_key)
     stores = open_stores()
     now = stores.clock.now()
     submission = Submission(
@@ -215,8 +218,6 @@ def instruct_request(
     as_: _As,
 ) -> None:
     """Record that the tenant's controller instructed what a request asks; it goes on."""
-    if not by.strip():
-        raise RequestError(f"{request_id}: say what the controller instructed with --by")
     stores = open_stores()
     with stores.transaction(Role.PLANNER) as transaction:
         found = transaction.queue.get(request_id)
@@ -270,7 +271,7 @@ def resume_request(request_id: RequestId, as_: _As) -> None:
 @request.command("approve")
 def approve_plan(
     request_id: RequestId,
-    plan: Annotated[str, typer.Option(help="The digest of the plan that was read.")],
+    plan: PlanDigest,
     as_: _As,
 ) -> None:
     """Approve exactly the plan with this digest."""
@@ -401,10 +402,10 @@ def list_rules(as_json: _Json = False) -> None:
 @rule.command("approve")
 def approve_rule(
     name: Annotated[str, typer.Argument(help="The rule's name.")],
-    digest: Annotated[str, typer.Option(help="The digest that was read.")],
+    digest: RuleDigest,
     as_: _As,
     max_rows: Annotated[
-        int | None, typer.Option(help="Most rows a night; a larger night stops.")
+        int | None, typer.Option(min=1, help="Most rows a night; a larger night stops.")
     ] = None,
 ) -> None:
     """Approve a rule exactly as its digest says."""

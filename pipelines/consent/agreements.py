@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from pipelines.errors import RequestError
+from pipelines.errors import MalformedRequest, RequestError
 from pipelines.model.agreement import (
     Acceptance,
     Agreement,
@@ -23,9 +23,9 @@ def add_version(agreement: Agreement, agreements: Agreements, desk: Desk) -> Non
         RequestError: it has no name, the tenant has it already, or only a DPA can instruct.
     """
     if not agreement.version.strip() or not agreement.org_id.strip():
-        raise RequestError("agreement: a version has a tenant and a name")
+        raise MalformedRequest("agreement: a version has a tenant and a name")
     if agreement.standing and agreement.kind is not AgreementKind.DPA:
-        raise RequestError("agreement: only a dpa records standing instructions")
+        raise MalformedRequest("agreement: only a dpa records standing instructions")
     if not agreements.add(agreement, desk.now, desk.actor):
         raise RequestError("agreement: the tenant has this version already; give another one")
     desk.record(Action.AGREEMENT_ADDED, _LOCATION, counts=(1, None), digest=agreement.text_digest)
@@ -53,9 +53,9 @@ def accept_version(
     if not found:
         raise RequestError("agreement: there is no such version; see lacuna agreement list")
     if acceptance.contact is not None and found[0].kind is AgreementKind.DPA:
-        raise RequestError("agreement: a dpa is accepted for the tenant, by no contact")
+        raise MalformedRequest("agreement: a dpa is accepted for the tenant, by no contact")
     if acceptance.accepted_at > desk.now:
-        raise RequestError("agreement: the moment of acceptance lies in the future")
+        raise MalformedRequest("agreement: the moment of acceptance lies in the future")
     agreements.accept(
         Acceptance(
             found[0].agreement_id,

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping
 
-from pipelines.errors import RequestError
+from pipelines.errors import MalformedRequest, RequestError
 from pipelines.model.consent import ConsentEntry, ConsentStatus
 from pipelines.model.datamap import DataMap
 from pipelines.model.evidence import Action
@@ -41,7 +41,7 @@ def record(
     if datamap.consent is None:
         raise RequestError("consent: the data map says nothing of calls; add consent to it")
     if entry.occurred_at > desk.now:
-        raise RequestError("consent: the moment lies in the future")
+        raise MalformedRequest("consent: the moment lies in the future")
     calls = datamap.consent.calls
     if not consents.has_call(entry.org_id, entry.call or ""):
         raise RequestError("consent: this tenant has no such call")
@@ -61,9 +61,9 @@ def withdraw(entry: ConsentEntry, people: Collection[str], consents: Consents, d
         RequestError: it is no withdrawal of a whole person, or nobody is meant.
     """
     if entry.call is not None or entry.status is not ConsentStatus.WITHDRAWN or not people:
-        raise RequestError("consent: a withdrawal is about a person, and nobody was named")
+        raise MalformedRequest("consent: a withdrawal is about a person, and nobody was named")
     if entry.occurred_at > desk.now:
-        raise RequestError("consent: the moment lies in the future")
+        raise MalformedRequest("consent: the moment lies in the future")
     added = consents.add([(entry, key) for key in sorted(people)], desk.now, desk.actor)
     desk.record(Action.CONSENT_RECORDED, LOCATION, counts=(added, None))
     return added

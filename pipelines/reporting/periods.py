@@ -4,7 +4,7 @@ import re
 from datetime import date
 from typing import Final
 
-from pipelines.errors import RequestError
+from pipelines.errors import MalformedRequest
 from pipelines.model.mart import PeriodKind
 
 _WEEK: Final = re.compile(r"(\d{4})-W(\d{2})")
@@ -15,7 +15,7 @@ def days_of(period: str) -> tuple[date, date]:
     """Return the first and last day of a day, week or month, or of a range joined by `--`.
 
     Raises:
-        RequestError: it is none of these, or ends before it begins.
+        MalformedRequest: it is none of these, or ends before it begins.
 
     >>> [day.isoformat() for day in days_of("2026-W41--2026-W42")]
     ['2026-10-05', '2026-10-18']
@@ -24,12 +24,12 @@ def days_of(period: str) -> tuple[date, date]:
     try:
         first, last = _unit(begins)[0], _unit(ends or begins)[1]
     except ValueError:
-        raise RequestError(
+        raise MalformedRequest(
             "a period is a day, a week or a month as in 2026-01-31, 2026-W05 or 2026-01, "
             "or two of them joined by --"
         ) from None
     if last < first:
-        raise RequestError("the period ends before it begins; name its first part first")
+        raise MalformedRequest("the period ends before it begins; name its first part first")
     return first, last
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from pipelines.errors import PlanChanged, RequestError
+from pipelines.errors import MalformedRequest, PlanChanged, RequestError
 from pipelines.model.datamap import DataMap, RowErasure
 from pipelines.model.evidence import Action
 from pipelines.model.ground import is_ground, not_covered, shared_grounds
@@ -111,7 +111,7 @@ def hold_item(request: Request, hold: ItemHold, datamap: DataMap, desk: Desk) ->
             f"{where} is part of a bundle too; take the rights apart: --kind erasure"
         )
     if not hold.ground.startswith("17(3)") or not is_ground(hold.ground):
-        raise RequestError(f"{where} is held on one of the grounds 17(3)(a) to 17(3)(e)")
+        raise MalformedRequest(f"{where} is held on one of the grounds 17(3)(a) to 17(3)(e)")
     if hold.until <= desk.now:
         raise RequestError(f"{where}: the hold ends in the past; give a later date")
     held = {one.table for one in desk.queue.item_holds(request.request_id)} | {hold.table}
@@ -132,7 +132,7 @@ def _check_alone(
     """Refuse where a row that stays would still name the person, or lose what it points to."""
     table = datamap.tables.get(name)
     if table is None:
-        raise RequestError(f"{where} is not in the data map; see lacuna datamap show")
+        raise MalformedRequest(f"{where} is not in the data map; see lacuna datamap show")
     if table.rows not in (RowErasure.ANONYMIZE, RowErasure.DELETE):
         raise RequestError(
             f"{where}: an erasure leaves its rows as they are; there is nothing to hold"
@@ -215,7 +215,7 @@ def verify_identity(
     if request.state.is_final:
         raise RequestError(f"{request.request_id} is {request.state}: nothing waits for identity")
     if not how.strip():
-        raise RequestError(f"{request.request_id}: say how identity was verified with --by")
+        raise MalformedRequest(f"{request.request_id}: say how identity was verified with --by")
     keep_identity_evidence(request.request_id, how.strip(), desk)
     desk.queue.verify_identity(request, RECORDED, basis)
     if request.pause is Pause.IDENTITY:
@@ -231,7 +231,7 @@ def _check_ground(request: Request, ground: str) -> None:
         return
     possible = ", ".join(shared_grounds(request.kinds))
     if not is_ground(ground):
-        raise RequestError(
+        raise MalformedRequest(
             f"{request.request_id}: the ground must be one of the Regulation's against "
             f"{', '.join(request.kinds)}: {possible}"
         )

@@ -302,7 +302,7 @@ def test_requests_are_held_refused_withdrawn_and_verified_by_command(lacuna, ins
         ).code
         == 0
     )
-    assert lacuna("request", "refuse", refused, "--ground", "because", "--as", "dana").code == 1
+    assert lacuna("request", "refuse", refused, "--ground", "because", "--as", "dana").code == 2
     assert lacuna("request", "refuse", refused, "--ground", "12(5)", "--as", "dana").code == 0
     assert lacuna("request", "withdraw", withdrawn).code == 0
     assert lacuna("run", "fulfilment").code == 0
