@@ -170,6 +170,8 @@ def _parquet_texts(content: bytes) -> Iterator[Text]:
         file = pq.ParquetFile(io.BytesIO(content))
         leaves = (file.schema.column(number) for number in range(len(file.schema)))
         names = [leaf.path for leaf in leaves if leaf.physical_type == "BYTE_ARRAY"]
+        for field in file.schema_arrow:
+            yield from _field_texts(field)
         # As a dictionary a column keeps the entries that no row holds any more.
         file = pq.ParquetFile(io.BytesIO(content), read_dictionary=names)
         for number in range(file.num_row_groups):
@@ -178,6 +180,14 @@ def _parquet_texts(content: bytes) -> Iterator[Text]:
                     yield from _array_texts(chunk)
     except (pa.ArrowException, OSError) as error:
         raise UnsearchableError("a Parquet file cannot be read") from error
+
+
+def _field_texts(field: pa.Field) -> Iterator[Text]:
+    """Yield what is noted on a column and the columns within it: it stands in the file in base64."""
+    for octets in (each for pair in (field.metadata or {}).items() for each in pair):
+        yield from Reading(octets).texts()
+    for number in range(field.type.num_fields):
+        yield from _field_texts(field.type.field(number))
 
 
 def _array_texts(array: _Array) -> Iterator[Text]:
