@@ -539,6 +539,20 @@ def test_an_unreadable_mail_is_kept_and_reported_and_keeps_no_other_back(install
     assert len(list(aside.iterdir())) == 3
 
 
+def test_an_address_that_no_request_takes_keeps_no_other_mail_back(
+    installation, post, ada
+):  # email-62
+    odd = ("a\u00a0b@example.org", "a\u2028b@example.org", "a\u202eb@example.org", "_@--.--")
+    for sender in (*odd, ada.emails[0]):
+        post.write(sender, "Please delete all my data.")
+    post.take()
+    assert len(requests(installation)) == 1
+    assert sorted(post.outcomes()) == [
+        ("opened", []),
+        *[("rejected", ["unreadable"])] * len(odd),
+    ]
+
+
 def test_a_request_is_taken_back_by_whoever_made_it_and_they_are_told(
     installation, post, ada
 ):  # email-42
