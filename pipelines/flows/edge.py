@@ -4,6 +4,7 @@ What a task raises is shown, stored and mailed by the orchestrator, whose databa
 reaches. A driver's message quotes values of rows, so it ends here.
 """
 
+import traceback
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -154,6 +155,7 @@ def without_values(function: Callable[_P, _R]) -> Callable[_P, _R]:
 
     An error of ours keeps its message, which holds no value by construction, and loses the
     errors that it came from. Any other is replaced by one that says its class and the place.
+    What the functions on its way held goes too: there are tools that send local variables along.
     """
 
     @wraps(function)
@@ -171,6 +173,7 @@ def without_values(function: Callable[_P, _R]) -> Callable[_P, _R]:
         # Outside the handlers, where Python would hang the foreign error on ours again.
         failure.__cause__ = failure.__context__ = None
         failure.__dict__.pop("__notes__", None)
+        traceback.clear_frames(failure.__traceback__)
         raise failure
 
     return guarded
@@ -192,14 +195,14 @@ def raise_if_failed(states: Mapping[str, str | None]) -> None:
         )
 
 
-def _place(traceback: TracebackType | None) -> str:
+def _place(passed: TracebackType | None) -> str:
     """Return the innermost line of the package, this module left out, that the error passed."""
     place = "a place outside the package"
-    while traceback is not None:
-        code = traceback.tb_frame.f_code
+    while passed is not None:
+        code = passed.tb_frame.f_code
         path = Path(code.co_filename)
         if path.is_relative_to(_PACKAGE) and path != _HERE:
             relative = path.relative_to(_PACKAGE.parent).as_posix()
-            place = f"{relative}:{traceback.tb_lineno} ({code.co_name})"
-        traceback = traceback.tb_next
+            place = f"{relative}:{passed.tb_lineno} ({code.co_name})"
+        passed = passed.tb_next
     return place

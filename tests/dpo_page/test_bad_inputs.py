@@ -43,7 +43,7 @@ REFUSED = {
     "dpo_api-57 right to left": {"kinds": ["erasure"], "emails": ["ada\u202e@example.org"]},
     "dpo_api-57 soft hyphen": {"kinds": ["erasure"], "emails": ["ada@exam\u00adple.org"]},
     "dpo_api-57 zero width": {"kinds": ["erasure"], "external_ids": ["CUST\u200b-1"]},
-    "dpo_api-58 percent": {"kinds": ["erasure"], "external_ids": ["%"]},
+    "dpo_api-58 percent, as email-44": {"kinds": ["erasure"], "external_ids": ["%"]},
     "dpo_api-58 asterisk": {"kinds": ["erasure"], "contact_id": "*"},
     "dpo_api-58 underscore": {"kinds": ["erasure"], "emails": ["_@_"]},
 }

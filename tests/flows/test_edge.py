@@ -82,6 +82,19 @@ def test_no_value_leaves_through_an_error(function):
     assert caught.value.__context__ is None
 
 
+def ours_beside_a_row():
+    row = {"email": CANARY}
+    raise StatementRefused(f"{len(row)} row was refused")
+
+
+@pytest.mark.parametrize("function", [driver_error, ours_after_a_driver_error, ours_beside_a_row])
+def test_run_control_27_no_local_variable_leaves_with_an_error(function):
+    with pytest.raises(PipelineError) as caught:
+        without_values(function)()
+    frames = [each.frame.f_locals for each in caught.traceback if each.name == function.__name__]
+    assert CANARY not in repr(frames)
+
+
 def test_an_error_of_ours_keeps_its_class_its_words_and_its_traceback():
     with pytest.raises(StatementRefused, match="UniqueViolation, 23505") as caught:
         without_values(ours_after_a_driver_error)()
