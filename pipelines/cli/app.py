@@ -10,6 +10,7 @@ import typer
 
 from pipelines.cli import (
     agreements,
+    attacks,
     bundles,
     consent,
     evidence,
@@ -51,6 +52,7 @@ app.add_typer(notices.notice, name="notice", help="Recipients told of an erasure
 app.command("plan")(requests.plan)
 app.command("run")(runs.run)
 app.command("verify")(runs.verify)
+app.command("attack")(attacks.attack)
 app.add_typer(bundles.bundle, name="bundle", help="Access and portability bundles.")
 app.add_typer(
     agreements.agreement, name="agreement", help="Terms and processing agreements, accepted or not."

@@ -78,12 +78,7 @@ def audit(
     with stores.transaction(Role.VERIFIER, is_read_only=True) as transaction:
         seals = transaction.ledger.seals()
         compared = compare_ledger(
-            closings.noting(transaction.ledger.leaves()),
-            [
-                *files.signed,
-                *(Signed.of(each, "a checkpoint of the database") for each in recorded),
-                *(Signed(each.size, each.root, _MEMORY) for each in seals),
-            ],
+            closings.noting(transaction.ledger.leaves()), _all_signed(files, recorded, seals)
         )
     findings.problems += compared.problems
     findings.of_memory(seals, recorded)
@@ -108,6 +103,29 @@ def audit(
 def check_evidence(stores: Stores, public_keys: str | None = None) -> CheckedLedger:
     """Check the ledger as `audit` does, and return it."""
     return audit(stores, public_keys).ledger
+
+
+def everything_signed(stores: Stores) -> tuple[Signed, ...]:
+    """Return each size and root that anything names, signatures verified; nothing before the first seal.
+
+    Raises:
+        DependencyUnreachable: something cannot be read.
+    """
+    public = known_keys(stores)
+    files = read_signed_files(_places(stores), public)
+    with stores.transaction(Role.VERIFIER, is_read_only=True) as transaction:
+        recorded = _Findings(files).recorded(transaction.ledger.checkpoints(), public)
+        return _all_signed(files, recorded, transaction.ledger.seals())
+
+
+def _all_signed(
+    files: SignedFiles, recorded: Iterable[Checkpoint], seals: Iterable[BegunSeal]
+) -> tuple[Signed, ...]:
+    return (
+        *files.signed,
+        *(Signed.of(each, "a checkpoint of the database") for each in recorded),
+        *(Signed(each.size, each.root, _MEMORY) for each in seals),
+    )
 
 
 def _places(stores: Stores) -> Places:

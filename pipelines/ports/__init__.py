@@ -1,5 +1,6 @@
 """What the stages need from the outside, as small protocols; `stores/` and `redaction/` fill them."""
 
+from pipelines.ports.attacking import Attacker
 from pipelines.ports.control import Alerts, Inbox, Ledger, Portions, Queue, Register
 from pipelines.ports.correspondence import Agreements, Consents, Mails, Notices
 from pipelines.ports.desk import Desk
@@ -54,6 +55,7 @@ __all__ = [
     "SEALED_FORM",
     "Agreements",
     "Alerts",
+    "Attacker",
     "Canaries",
     "CanaryContacts",
     "Clock",

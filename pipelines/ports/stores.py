@@ -9,6 +9,7 @@ from pipelines.model.datamap import DataMap, Store
 from pipelines.model.officer import EVERY_TENANT
 from pipelines.model.run import Role
 from pipelines.model.schema import LiveSchema
+from pipelines.ports.attacking import Attacker
 from pipelines.ports.control import Alerts, Inbox, Ledger, Portions, Queue, Register
 from pipelines.ports.correspondence import Agreements, Consents, Mails, Notices
 from pipelines.ports.marts import Marts
@@ -158,6 +159,10 @@ class Stores(Protocol):
     @property
     def scrubber(self) -> Scrubber:
         """Takes what was erased out of the database's files."""
+        ...
+
+    def attacker(self, schemas: Sequence[str]) -> Attacker:
+        """Attacks the database, whose platform lies in these schemas."""
         ...
 
     @property

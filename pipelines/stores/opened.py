@@ -30,6 +30,7 @@ from pipelines.shipped import SQL_FOLDER
 from pipelines.stores.agreements import PostgresAgreements
 from pipelines.stores.airflow_reader import AirflowReader
 from pipelines.stores.alerts import PostgresAlerts
+from pipelines.stores.attacker import PostgresAttacker
 from pipelines.stores.canary_contact import CanaryContacts
 from pipelines.stores.catalog import read_live_schema
 from pipelines.stores.consents import PostgresConsents
@@ -292,6 +293,10 @@ class OpenedStores:
     def scrubber(self) -> PostgresScrubber:
         """Takes what was erased out of the database's files."""
         return PostgresScrubber(self.database)
+
+    def attacker(self, schemas: Sequence[str]) -> PostgresAttacker:
+        """Attacks the database, whose platform lies in these schemas."""
+        return PostgresAttacker(self.database, schemas)
 
     @contextmanager
     def mailbox(self, address: str | None = None) -> Iterator[Mailbox]:

@@ -9,7 +9,6 @@ from pipelines.errors import PipelineError, StatementRefused
 from pipelines.model.identity import IdentifierKind
 from pipelines.model.request import RequestState
 from pipelines.model.run import Role
-from pipelines.stores.forgery import try_to_approve
 from tests.brought import Brought
 from tests.post import open_post
 
@@ -22,11 +21,6 @@ APPROVAL = (
 RULE = (
     "insert into lacuna.rule_approval (rule, digest, approved_by, approved_at) "
     "values ('letters', repeat('a', 64), 'dpo:0000test', now())"
-)
-EVERYTHING = (
-    "select (select count(*) from lacuna_evidence.entry), (select count(*) from lacuna.approval), "
-    "(select count(*) from lacuna.rule_approval), (select count(*) from lacuna.officer), "
-    "(select array_agg(state) from lacuna.request)"
 )
 MOVE = "update lacuna.request set state = 'approved' where state = 'planned'"
 ENTRY = (
@@ -90,24 +84,6 @@ def test_each_way_to_an_approval_is_closed_by_itself(post, role):
             post.stores.database.transaction(role) as connection,
         ):
             connection.execute(sa.text(statement))
-
-
-def test_what_is_tried_against_an_installation_is_held_and_leaves_nothing(post):
-    planned(post)
-    before = post.query(EVERYTHING)
-    for role in BATCH_ROLES:
-        tried = try_to_approve(post.stores.database, role)
-        assert len(tried) == 8
-        assert {one.is_held for one in tried} == {True}, (role, tried)
-    # Whoever owns the tables may, and that is found: the attempts are real ones.
-    assert False in {one.is_held for one in try_to_approve(post.stores.database, Role.OWNER)}
-    assert post.query(EVERYTHING) == before
-
-
-def test_where_no_plan_waits_it_is_said_that_nothing_could_be_moved_on(post):
-    tried = {one.what: one.is_held for one in try_to_approve(post.stores.database, Role.PLANNER)}
-    assert tried["move a planned request on"] is None
-    assert tried["approve a plan"] is True
 
 
 def test_apply_refuses_an_approval_without_its_entry_in_the_ledger(post):

@@ -1,0 +1,40 @@
+"""The command that attacks an installation on its own data."""
+
+from typing import Annotated
+
+import typer
+
+from pipelines.cli.output import show_json, show_table
+from pipelines.flows.attacking import attack as attack_with
+from pipelines.model.attack import AttackOutcome
+from pipelines.wiring import open_stores
+
+
+def attack(
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
+) -> None:
+    """Attack approvals, evidence, roles and tenants; exit 1 unless every attack was tried and held.
+
+    It needs the owner's login, because it takes on each role in turn. Every transaction is rolled back.
+    """
+    found = tuple(attack_with(open_stores()))
+    if as_json:
+        show_json(
+            [
+                {
+                    "area": one.area,
+                    "attempt": one.attempt,
+                    "outcome": str(one.outcome),
+                    "found": one.found,
+                }
+                for one in found
+            ]
+        )
+    else:
+        show_table(
+            "Attacks",
+            ("area", "attack", "outcome", "found"),
+            ((one.area, one.attempt, str(one.outcome), one.found) for one in found),
+        )
+    if any(one.outcome is not AttackOutcome.HELD for one in found):
+        raise typer.Exit(1)

@@ -1,0 +1,440 @@
+"""Attacks an installation's own database by SQL, under each role, and rolls everything back.
+
+A refusal counts only by its SQLSTATE: a statement that fails for another reason, say because a
+column has another name since, was not tried.
+"""
+
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from typing import Final
+
+import sqlalchemy as sa
+from sqlalchemy.exc import DBAPIError
+
+from pipelines.model.attack import Attack, AttackOutcome
+from pipelines.model.run import Role
+from pipelines.stores.database import Database
+
+_REFUSED: Final = frozenset({"42501"})  # insufficient_privilege; row-level security says the same
+_NO_OFFICER: Final = frozenset({"23514"})  # the check that an officer approved this very plan
+_WITHOUT_TENANT: Final = _REFUSED | {"42704"}  # the setting that names the tenant is not there
+_BATCH: Final = (Role.PLANNER, Role.EXECUTOR, Role.VERIFIER)
+_NO_OFFICERS: Final = (*_BATCH, Role.SEALER, Role.AUDITOR, Role.ANALYST, Role.SUBMITTER)
+_ALL: Final = (*_NO_OFFICERS, Role.DPO)
+_TENANTS_OWN: Final = (Role.DPO, Role.ANALYST, Role.SUBMITTER)
+_READERS: Final = frozenset({Role.PLANNER, Role.EXECUTOR, Role.VERIFIER})
+_DECIDERS: Final = ("lacuna_planner", "lacuna_executor", "lacuna_dpo", "lacuna_sealer")
+_OWN_SCHEMAS: Final = ("lacuna", "lacuna_evidence", "reporting")
+_DIGEST: Final = "0" * 64
+_MOST_NAMED: Final = 5
+_OF_EVERYBODY: Final = frozenset({"lacuna.officer", "lacuna.two_officers"})
+"""Tables whose rows of the tenant `*` are every tenant's, and no secret of another."""
+_STRANGER: Final = "lacuna-attack-no-such-tenant"
+
+_PLANNED: Final = (
+    "insert into lacuna.request (request_id, org_id, kinds, level, verified_by, received_at, due_at, "
+    "created_at) values (:id, :org, '{erasure}', 'contact', 'recorded', now(), now(), now())",
+    "update lacuna.request set state = 'resolved' where request_id = :id",
+    "insert into lacuna.plan (request_id, digest, datamap_digest, steps, readable, planned_at) "
+    "values (:id, :digest, :digest, '[]', '', now())",
+    "update lacuna.request set state = 'planned', plan_digest = :digest where request_id = :id",
+)
+"""A request that waits for its approval, made by the planner's own rights."""
+
+
+@dataclass(frozen=True)
+class _Attempt:
+    """Statements under roles, each of which has to be refused."""
+
+    area: str
+    attempt: str
+    roles: tuple[Role, ...]
+    statement: str
+    needs_plan: bool = False
+    refusals: frozenset[str] = _REFUSED
+
+
+_ATTEMPTS: Final = (
+    _Attempt(
+        "approval",
+        "approve a plan without an officer",
+        _NO_OFFICERS,
+        "insert into lacuna.approval (request_id, digest, approved_by, approved_at) "
+        "values (:id, :digest, 'dpo:0badcafe', now())",
+        needs_plan=True,
+    ),
+    _Attempt(
+        "approval",
+        "move a planned request to approved",
+        _NO_OFFICERS,
+        "update lacuna.request set state = 'approved' where request_id = :id",
+        needs_plan=True,
+    ),
+    _Attempt(
+        "approval",
+        "move a planned request to approved as an officer, without an approval",
+        (Role.DPO,),
+        "update lacuna.request set state = 'approved' where request_id = :id",
+        needs_plan=True,
+        refusals=_REFUSED | _NO_OFFICER,
+    ),
+    _Attempt(
+        "approval",
+        "write an approval into the ledger",
+        _NO_OFFICERS,
+        "insert into lacuna_evidence.entry (at, request_id, phase, action, location, digest, actor) "
+        "values (now(), :id, 'outcome', 'approved', 'lacuna.plan', :digest, 'dpo:0badcafe')",
+        needs_plan=True,
+    ),
+    _Attempt(
+        "approval",
+        "approve a rule of a sweep",
+        _NO_OFFICERS,
+        "insert into lacuna.rule_approval (rule, digest, max_rows, approved_by, approved_at) "
+        "values ('lacuna-attack', :digest, null, 'dpo:0badcafe', now())",
+    ),
+    _Attempt(
+        "approval",
+        "write a refusal into the ledger",
+        _NO_OFFICERS,
+        "insert into lacuna_evidence.entry (at, phase, action, location, actor) "
+        "values (now(), 'outcome', 'refused', 'lacuna.request', 'dpo:0badcafe')",
+    ),
+    _Attempt(
+        "approval",
+        "register an officer without the owner's login",
+        _ALL,
+        "insert into lacuna.officer (name, actor, org_id, added_at) "
+        "values ('attacker', 'dpo:0badcafe', '*', now())",
+    ),
+    _Attempt(
+        "approval",
+        "let a rule approve without the owner's login",
+        _ALL,
+        "insert into lacuna.standing_decision (rule, scope, decided_at) "
+        "values ('rule:approval-auto', '*', now()) on conflict (rule) do nothing",
+    ),
+    _Attempt(
+        "evidence",
+        "change an entry of the ledger",
+        (*_ALL, Role.OWNER),
+        "update lacuna_evidence.entry set actor = 'dpo:0badcafe' where false",
+    ),
+    _Attempt(
+        "evidence",
+        "delete entries of the ledger",
+        (*_ALL, Role.OWNER),
+        "delete from lacuna_evidence.entry where false",
+    ),
+    _Attempt(
+        "evidence",
+        "delete a checkpoint",
+        (*_ALL, Role.OWNER),
+        "delete from lacuna_evidence.checkpoint where false",
+    ),
+    _Attempt(
+        "evidence",
+        "let the database forget a seal",
+        (*_ALL, Role.OWNER),
+        "delete from lacuna_evidence.seal where false",
+    ),
+    _Attempt(
+        "evidence",
+        "write a checkpoint without sealing",
+        tuple(role for role in _ALL if role is not Role.SEALER),
+        "insert into lacuna_evidence.checkpoint (size, root, note, at) values (1, :digest, '', now())",
+    ),
+    _Attempt(
+        "evidence",
+        "take the ledger's triggers away",
+        _ALL,
+        "alter table lacuna_evidence.entry disable trigger all",
+    ),
+    _Attempt(
+        "roles",
+        "give a role to oneself",
+        _ALL,
+        "grant lacuna_executor to current_user",
+    ),
+    _Attempt(
+        "tenants",
+        "queue a request for another tenant",
+        (Role.SUBMITTER,),
+        "insert into lacuna.request_inbox (org_id, kinds, emails) "
+        "values ('lacuna-attack-other-tenant', '{erasure}', '{nobody@example.org}')",
+    ),
+)
+
+
+class _Undo(Exception):
+    """Ends an attempt that was not refused, so that nothing of it lasts."""
+
+
+class PostgresAttacker:
+    """Tries what only others may do; every transaction is rolled back."""
+
+    def __init__(self, database: Database, schemas: Sequence[str]) -> None:
+        """Attack nothing yet.
+
+        Args:
+            database: with the owner's login: it takes on each role in turn.
+            schemas: of the platform.
+        """
+        self._database = database
+        self._schemas = list(schemas)
+
+    def attacks(self) -> Iterator[Attack]:
+        """Yield each attack with its end, one after another.
+
+        Raises:
+            DependencyUnreachable: the database does not answer.
+            StatementRefused: the login may not take on the roles; use the owner's.
+        """
+        for attempt in _ATTEMPTS:
+            yield self._tried(attempt)
+        yield self._platform_by_others()
+        yield self._strong_roles()
+        yield self._logins()
+        yield self._public_grants()
+        yield self._definers()
+        yield from self._tenants()
+
+    def _tried(self, attempt: _Attempt) -> Attack:
+        ends = {role: self._run(role, attempt) for role in attempt.roles}
+        succeeded = sorted(str(role) for role, end in ends.items() if end == "")
+        blind = sorted(
+            f"{role}: {end}" for role, end in ends.items() if end and end not in attempt.refusals
+        )
+        tried = "refused" if len(ends) == 1 else f"refused to {len(ends)} roles"
+        return _judged((attempt.area, attempt.attempt), succeeded, blind, tried)
+
+    def _run(self, role: Role, attempt: _Attempt) -> str:
+        """Return the SQLSTATE that refused an attempt; empty if nothing did."""
+        values = {"id": str(uuid.uuid4()), "org": _STRANGER, "digest": _DIGEST}
+        with self._undone() as connection:
+            if attempt.needs_plan:
+                _take_on(connection, Role.PLANNER)
+                for statement in _PLANNED:
+                    connection.execute(sa.text(statement), values)
+            _take_on(connection, role, _STRANGER)
+            return _sqlstate(connection, attempt.statement, values)
+
+    def _platform_by_others(self) -> Attack:
+        """Ask the catalog who may change the platform besides the executor, or read it."""
+        with self._undone() as connection:
+            tables = connection.execute(
+                sa.text(
+                    "select count(*) from pg_class c join pg_namespace n on n.oid = c.relnamespace "
+                    "where n.nspname = any(:schemas) and c.relkind in ('r', 'p', 'v', 'm', 'f')"
+                ),
+                {"schemas": self._schemas},
+            ).scalar_one()
+            found = [
+                f"{role} may {privilege.lower()} in {count} tables"
+                for role in _ALL
+                for privilege in _rights_too_many(role)
+                if (count := self._count_granted(connection, role, privilege))
+            ]
+        blind = [] if tables else [f"no table in {len(self._schemas)} schemas of the platform"]
+        return _judged(
+            ("roles", "change or read the platform as another role than the executor's"),
+            found,
+            blind,
+            f"{tables} tables, {len(_ALL)} roles",
+        )
+
+    def _count_granted(self, connection: sa.Connection, role: Role, privilege: str) -> int:
+        return int(
+            connection.execute(
+                sa.text(
+                    "select count(*) from pg_class c join pg_namespace n on n.oid = c.relnamespace "
+                    "where n.nspname = any(:schemas) and c.relkind in ('r', 'p', 'v', 'm', 'f') "
+                    "and case when :privilege in ('DELETE', 'TRUNCATE', 'TRIGGER') "
+                    "then has_table_privilege(:role, c.oid, :privilege) "
+                    "else has_any_column_privilege(:role, c.oid, :privilege) end"
+                ),
+                {"schemas": self._schemas, "role": str(role), "privilege": privilege},
+            ).scalar_one()
+        )
+
+    def _strong_roles(self) -> Attack:
+        """Ask the catalog whether a role of Lacuna's can log in, or stands above the rules."""
+        return self._asked(
+            ("roles", "log in as a role of Lacuna's, or pass row-level security with one"),
+            "select rolname from pg_roles where rolname = any(:roles) and (rolcanlogin or rolsuper "
+            "or rolbypassrls or rolcreaterole or rolcreatedb or rolreplication) order by 1",
+            "select count(*) from pg_roles where rolname = any(:roles)",
+            "roles",
+        )
+
+    def _logins(self) -> Attack:
+        """Ask the catalog which logins may take on more than one of those that must differ."""
+        return self._asked(
+            ("roles", "plan, apply, decide and seal with one login"),
+            "select l.rolname from pg_roles l where l.rolcanlogin and not l.rolsuper and not exists "
+            "(select from pg_namespace n where n.nspname = 'lacuna' "
+            "  and pg_has_role(l.oid, n.nspowner, 'member')) "
+            "and (select count(*) from pg_roles r where r.rolname = any(:deciders) "
+            "  and pg_has_role(l.oid, r.oid, 'member')) > 1 order by 1",
+            "select count(*) from pg_roles where rolcanlogin",
+            "logins, the owner's and superusers' left aside",
+        )
+
+    def _public_grants(self) -> Attack:
+        """Ask the catalog what everybody may do with tables and functions."""
+        return self._asked(
+            ("roles", "use what is granted to everybody"),
+            "select n.nspname || '.' || c.relname from pg_class c join pg_namespace n "
+            "on n.oid = c.relnamespace, aclexplode(c.relacl) a where a.grantee = 0 "
+            "and n.nspname = any(cast(:own as text[]) || cast(:schemas as text[])) "
+            "union all select n.nspname || '.' || p.proname from pg_proc p join pg_namespace n "
+            "on n.oid = p.pronamespace, "
+            "aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) a where a.grantee = 0 "
+            "and n.nspname = any(:own) and p.prosecdef order by 1",
+            "select count(*) from pg_class c join pg_namespace n on n.oid = c.relnamespace "
+            "where n.nspname = any(cast(:own as text[]) || cast(:schemas as text[]))",
+            "tables, views and indexes",
+        )
+
+    def _definers(self) -> Attack:
+        """Ask the catalog for functions that run as their owner and look names up where callers say."""
+        return self._asked(
+            ("roles", "lead a function astray that runs as its owner"),
+            "select n.nspname || '.' || p.proname from pg_proc p join pg_namespace n "
+            "on n.oid = p.pronamespace where n.nspname = any(:own) and p.prosecdef and not exists "
+            "(select from unnest(p.proconfig) one where one like 'search_path=%') order by 1",
+            "select count(*) from pg_proc p join pg_namespace n on n.oid = p.pronamespace "
+            "where n.nspname = any(:own)",
+            "functions",
+        )
+
+    def _asked(self, what: tuple[str, str], question: str, positive: str, things: str) -> Attack:
+        """Judge by the catalog: whatever the question finds is too much.
+
+        Args:
+            positive: counts what was looked at; nothing means that nothing was.
+        """
+        values = {
+            "roles": [str(role) for role in _ALL],
+            "deciders": list(_DECIDERS),
+            "own": list(_OWN_SCHEMAS),
+            "schemas": self._schemas,
+        }
+        with self._undone() as connection:
+            found = [str(one) for one in connection.execute(sa.text(question), values).scalars()]
+            looked_at = connection.execute(sa.text(positive), values).scalar_one()
+        blind = [] if looked_at else [f"no {things}"]
+        return _judged(what, found, blind, f"{looked_at} {things}")
+
+    def _tenants(self) -> Iterator[Attack]:
+        tables = self._tables_of_tenants()
+        filled = [table for table in tables if self._count(Role.VERIFIER, table) not in ("0", "")]
+        blind = [] if filled else ["no row of any tenant is there to be seen"]
+        for org_id, attempt, allowed in (
+            (_STRANGER, "read rows of another tenant", _REFUSED | {"0"}),
+            (None, "read rows without naming a tenant", _WITHOUT_TENANT | {"0"}),
+        ):
+            ends = {
+                f"{role} reads {table}": self._count(role, table, org_id)
+                for role in _TENANTS_OWN
+                for table in filled
+            }
+            succeeded = [who for who, end in ends.items() if end not in allowed]
+            yield _judged(
+                ("tenants", attempt),
+                succeeded,
+                blind,
+                f"{len(filled)} tables with rows, {len(_TENANTS_OWN)} roles",
+            )
+        yield self._asked(
+            ("tenants", "find a table of tenants that row-level security leaves out"),
+            "select n.nspname || '.' || c.relname from pg_class c join pg_namespace n "
+            "on n.oid = c.relnamespace where n.nspname = any(:own) and c.relkind in ('r', 'p') "
+            "and not (c.relrowsecurity and c.relforcerowsecurity) and exists (select from "
+            "pg_attribute a where a.attrelid = c.oid and a.attname = 'org_id') order by 1",
+            "select count(*) from pg_class c join pg_namespace n on n.oid = c.relnamespace "
+            "where n.nspname = any(:own) and c.relkind in ('r', 'p')",
+            "tables",
+        )
+
+    def _tables_of_tenants(self) -> list[str]:
+        """Return Lacuna's tables that row-level security is on for, quoted."""
+        with self._undone() as connection:
+            found = connection.execute(
+                sa.text(
+                    "select format('%I.%I', n.nspname, c.relname) from pg_class c join pg_namespace n "
+                    "on n.oid = c.relnamespace where n.nspname = any(:own) and c.relkind in ('r', 'p') "
+                    "and c.relrowsecurity order by 1"
+                ),
+                {"own": list(_OWN_SCHEMAS)},
+            )
+            return [str(name) for name in found.scalars()]
+
+    def _count(self, role: Role, table: str, org_id: str | None = None) -> str:
+        """Return how many rows a role sees, or the SQLSTATE that refused the question."""
+        with self._undone() as connection:
+            _take_on(connection, role, org_id)
+            # The name was quoted by the server itself.
+            query = sa.select(sa.func.count()).select_from(sa.text(table))
+            if table in _OF_EVERYBODY:
+                query = query.where(sa.text("org_id <> '*'"))
+            try:
+                seen = str(connection.execute(query).scalar_one())
+            except DBAPIError as error:
+                seen = _state(error)
+        return seen
+
+    @contextmanager
+    def _undone(self) -> Iterator[sa.Connection]:
+        """Yield a transaction that is rolled back, whatever happens in it."""
+        with suppress(_Undo), self._database.transaction(Role.OWNER) as connection:
+            connection.execute(sa.text("select set_config('lock_timeout', '2s', true)"))
+            yield connection
+            raise _Undo
+
+
+def _rights_too_many(role: Role) -> tuple[str, ...]:
+    """Return the privileges on the platform's tables that a role must not have."""
+    if role is Role.EXECUTOR:
+        return ("TRUNCATE", "REFERENCES", "TRIGGER")
+    reading = () if role in _READERS else ("SELECT",)
+    return (*reading, "INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER")
+
+
+def _take_on(connection: sa.Connection, role: Role, org_id: str | None = None) -> None:
+    name = "none" if role is Role.OWNER else str(role)
+    connection.execute(sa.text("select set_config('role', :role, true)"), {"role": name})
+    if org_id is not None:
+        connection.execute(
+            sa.text("select set_config('lacuna.org_id', :org_id, true)"), {"org_id": org_id}
+        )
+
+
+def _sqlstate(connection: sa.Connection, statement: str, values: Mapping[str, str]) -> str:
+    try:
+        connection.execute(sa.text(statement), values)
+    except DBAPIError as error:
+        return _state(error)
+    return ""
+
+
+def _state(error: DBAPIError) -> str:
+    return getattr(error.orig, "sqlstate", None) or "none"
+
+
+def _judged(
+    what: tuple[str, str], succeeded: Sequence[str], blind: Sequence[str], tried: str
+) -> Attack:
+    """Return the end of an attack: one try that succeeded is enough, one that was blind spoils it."""
+    if succeeded:
+        return Attack(*what, AttackOutcome.SUCCEEDED, _some(succeeded))
+    if blind:
+        return Attack(*what, AttackOutcome.NOT_TRIED, _some(blind))
+    return Attack(*what, AttackOutcome.HELD, tried)
+
+
+def _some(found: Sequence[str]) -> str:
+    more = f" and {len(found) - _MOST_NAMED} more" if len(found) > _MOST_NAMED else ""
+    return ", ".join(found[:_MOST_NAMED]) + more

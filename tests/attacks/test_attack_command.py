@@ -1,0 +1,68 @@
+"""`lacuna attack` on a whole installation: what it says, and that nothing of it lasts."""
+
+from __future__ import annotations
+
+import pytest
+from psycopg import sql
+
+from pipelines.evidence import ComparedLedger
+from pipelines.flows import attacking
+from tests.flows.observation import execute, quiet_people
+
+TABLES = "select format('%I.%I', schemaname, relname) from pg_stat_user_tables order by 1"
+
+
+def counts(url: str) -> dict[str, int]:
+    """Return how many rows each table has, of the platform and of Lacuna."""
+    tables = [name for (name,) in execute(url, TABLES)]
+    return {
+        name: execute(url, sql.SQL("select count(*) from {}").format(sql.SQL(name)))[0][0]
+        for name in tables
+    }
+
+
+def ends(said) -> dict[str, str]:
+    return {one["attempt"]: one["outcome"] for one in said.json}
+
+
+@pytest.fixture
+def sealed(installation, lacuna):
+    """An installation in which somebody was erased, with a certificate and a checkpoint."""
+    installation.erase(quiet_people(installation.platform)[0])
+    assert lacuna("run", "seal").code == 0
+    return installation
+
+
+def test_every_attack_is_tried_and_holds_and_nothing_lasts(sealed, lacuna):
+    home = sealed.stores.home
+    before = counts(sealed.url)
+    files = {path: path.read_bytes() for path in (home / "evidence").rglob("*") if path.is_file()}
+    said = lacuna("attack", "--json")
+    assert {attempt: end for attempt, end in ends(said).items() if end != "held"} == {}
+    assert said.code == 0
+    assert counts(sealed.url) == before
+    assert files == {
+        path: path.read_bytes() for path in (home / "evidence").rglob("*") if path.is_file()
+    }
+    shown = lacuna("attack")
+    assert shown.code == 0
+    assert shown.out.count("held") == len(ends(said))
+
+
+def test_what_cannot_be_tried_is_no_success(installation, lacuna):
+    said = lacuna("attack", "--json")
+    assert said.code == 1
+    assert ends(said)["cut the ledger behind what was signed"] == "not tried"
+    assert ends(said)["change a certificate"] == "not tried"
+
+
+def test_a_comparison_that_sees_nothing_is_found_out(sealed, lacuna, monkeypatch):
+    def blind(leaves, signed):
+        return ComparedLedger(sum(1 for _ in leaves), "0" * 64, len(signed), ())
+
+    monkeypatch.setattr(attacking, "compare_ledger", blind)
+    monkeypatch.setattr(attacking, "verify_checkpoint", lambda note, keys: None)
+    said = lacuna("attack", "--json")
+    assert said.code == 1
+    succeeded = {attempt for attempt, end in ends(said).items() if end == "succeeded"}
+    assert {*attacking.FORGERIES, "sign a checkpoint with another key"} <= succeeded
