@@ -96,6 +96,10 @@ class _Reading:
     _notes: dict[str, Checkpoint] = field(default_factory=dict)
 
     def read_checkpoints(self, places: Places) -> None:
+        if places.checkpoints.parent.is_symlink():
+            self.problems.append(
+                f"{self._name(places.checkpoints.parent)} is a link; evidence lies where it was written"
+            )
         for folder in (places.checkpoints, places.copies):
             name = self._name(folder)
             self.checkpoints[name] = ()

@@ -23,10 +23,13 @@ from pipelines.evidence import (
     verify_checkpoint,
 )
 from pipelines.flows.issuing import certificates_folder, statements_folder
-from pipelines.flows.signing import checkpoint_folders, known_keys, reports_folder
+from pipelines.flows.signing import checkpoint_folders, known_keys, reports_folder, strange_keys
 from pipelines.model.evidence import Action, BegunSeal, Leaf, Phase
 from pipelines.model.run import Role
 from pipelines.ports import Stores
+
+FLOW = "seal"
+"""What is locked while a seal goes on; it is audited alone."""
 
 _MEMORY = "the database's memory of its seals"
 
@@ -72,6 +75,7 @@ def audit(
         notes = transaction.ledger.checkpoints()
     files = read_signed_files(_places(stores), public)
     findings = _Findings(files)
+    findings.problems += strange_keys(stores)
     recorded = findings.recorded(notes, public)
     closings = _Closings()
     # After the files: what they name, the database remembers by now.
@@ -101,8 +105,13 @@ def audit(
 
 
 def check_evidence(stores: Stores, public_keys: str | None = None) -> CheckedLedger:
-    """Check the ledger as `audit` does, and return it."""
-    return audit(stores, public_keys).ledger
+    """Check the ledger as `audit` does while no seal goes on, and return it.
+
+    Raises:
+        RequestError: a seal is going on; it checks the same.
+    """
+    with stores.sharing(FLOW):
+        return audit(stores, public_keys).ledger
 
 
 def everything_signed(stores: Stores) -> tuple[Signed, ...]:

@@ -16,7 +16,7 @@ from pipelines.evidence import (
     verify_checkpoint,
 )
 from pipelines.flows.alerting import telling
-from pipelines.flows.auditing import AuditedLedger, audit
+from pipelines.flows.auditing import FLOW, AuditedLedger, audit
 from pipelines.flows.dpo_report import mail_report, write_report
 from pipelines.flows.issuing import issue_all, state_refusals
 from pipelines.flows.recording import record_runs
@@ -46,7 +46,9 @@ def run(stores: Stores, options: RunOptions, batch_id: str) -> int:
             or what has to be there is not; nothing was signed.
         DependencyUnreachable: all that is done, and an officer could not be told.
     """
-    size, page = _seal(stores, options, batch_id)
+    # Alone: what another seal has begun would look like one that died.
+    with stores.exclusive(FLOW):
+        size, page = _seal(stores, options, batch_id)
     untold = None
     if page is not None:
         untold = mail_report(stores, page, Steps(stores, options, "mail_report"))
@@ -98,7 +100,13 @@ def rotate_key(stores: Stores, actor: str) -> str:
 
     Raises:
         EvidenceBroken: the ledger does not hold; nothing was signed.
+        RequestError: a seal is going on.
     """
+    with stores.exclusive(FLOW):
+        return _rotate(stores, actor)
+
+
+def _rotate(stores: Stores, actor: str) -> str:
     audited = audit(stores, will_seal=True)
     old = _key(stores, audited)
     if audited.unfinished is not None:

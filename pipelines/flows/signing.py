@@ -100,6 +100,24 @@ def known_keys(stores: Stores) -> str:
     return "\n".join(sorted(lines))
 
 
+def strange_keys(stores: Stores) -> list[str]:
+    """Return what is wrong with the keys that are handed out: one that never signed here is a finding.
+
+    Whoever checks certificates may take them from there. Where the folder beside the signing key
+    cannot be seen, there is nothing to compare them with.
+    """
+    if not _public_folder(stores).is_dir():
+        return []
+    known = set(known_keys(stores).splitlines())
+    handed_out = files_in(published_keys_folder(stores.home), ".pub")
+    strange = [path.name for path in handed_out if _line(path) not in known]
+    if not strange:
+        return []
+    return [
+        f"evidence/keys: {len(strange)} keys are handed out that never signed here (first: {strange[0]})"
+    ]
+
+
 def publish_keys(stores: Stores, *keys: SigningKey) -> None:
     """Keep the public keys beside the signing key, and where evidence is handed out from."""
     for key in keys:

@@ -22,6 +22,7 @@ from pipelines.flows.signing import signing_key
 from pipelines.model.request import RequestKind
 from pipelines.model.run import Role
 from pipelines.request import refuse
+from pipelines.stores.ledger import PostgresLedger
 from tests.flows.observation import connect, execute, leaves_of
 
 COPIES = ("evidence/checkpoints", "checkpoints-copy")
@@ -233,6 +234,19 @@ def one_folder_of_checkpoints_for_both(installation) -> None:
     copy.symlink_to(home(installation) / COPIES[0])
 
 
+def link_the_evidence(installation) -> None:
+    moved = home(installation) / "moved"
+    (home(installation) / "evidence").rename(moved)
+    (home(installation) / "evidence").symlink_to(moved)
+
+
+def hand_out_a_key_of_ones_own(installation) -> None:
+    """Whoever takes the keys from there would believe what it signs."""
+    own = create_key(home(installation) / "own.pem")
+    folder = home(installation) / "evidence" / "keys"
+    (folder / "0000000000000000.pub").write_text(f"{own.public_text}\n", "ascii")
+
+
 def a_checkpoint_of_the_future(installation) -> None:
     note = sign_checkpoint(999, "ab" * 32, signing_key(installation.stores))
     (home(installation) / COPIES[1] / "checkpoint-000000000999.txt").write_text(note, "utf-8")
@@ -290,6 +304,8 @@ ATTACKS: dict[Callable[..., None], str] = {
     a_file_in_place_of_the_certificates: "is no folder",
     no_evidence_folder: "missing among the copies",
     one_folder_of_checkpoints_for_both: "one folder",
+    link_the_evidence: "is a link",
+    hand_out_a_key_of_ones_own: "never signed here",
     a_checkpoint_of_the_future: "names 999",
     two_roots_of_one_size: "two roots",
     an_edited_report: "evidence/reports/",
@@ -430,3 +446,32 @@ def test_nobody_but_the_sealer_writes_what_remembers_seals(sealed):
         assert granted == [], role
     with pytest.raises(Exception, match="append-only"), connect(sealed.url) as connection:
         connection.execute("delete from lacuna_evidence.seal")
+
+
+def test_a_ledger_is_not_judged_while_it_is_sealed(sealed, lacuna):
+    with sealed.stores.exclusive("seal"):
+        for command in (("evidence", "verify", "--ledger"), ("run", "seal")):
+            done = lacuna(*command)
+            assert done.code == 1
+            assert "is going on; nothing was done" in " ".join(done.err.split())
+    assert lacuna("evidence", "verify", "--ledger").code == 0
+
+
+def test_the_ledger_is_read_once_to_be_verified_however_much_was_signed(
+    sealed, lacuna, monkeypatch
+):
+    read: list[int] = []
+    leaves = PostgresLedger.leaves
+
+    def counted(self, *, request_id=None):
+        for leaf in leaves(self, request_id=request_id):
+            if request_id is None:
+                read.append(leaf.position)
+            yield leaf
+
+    monkeypatch.setattr(PostgresLedger, "leaves", counted)
+    entries = len(leaves_of(sealed))
+    assert len(sizes(sealed)) == 2
+    read.clear()
+    assert lacuna("evidence", "verify", "--ledger").code == 0
+    assert len(read) == entries
