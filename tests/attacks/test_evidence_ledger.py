@@ -8,6 +8,7 @@ say that the ledger holds, and the second must not sign for it.
 # ruff: noqa: S608 - what stands in statements here are sizes and hashes of the test's own.
 from __future__ import annotations
 
+import base64
 import json
 import os
 import shutil
@@ -17,6 +18,7 @@ from pathlib import Path
 import pytest
 
 from pipelines.evidence import create_key, leaf_of, sign_checkpoint
+from pipelines.evidence.certificate import pre_authentication
 from pipelines.flows import seal
 from pipelines.flows.signing import signing_key
 from pipelines.model.request import RequestKind
@@ -234,6 +236,28 @@ def one_folder_of_checkpoints_for_both(installation) -> None:
     copy.symlink_to(home(installation) / COPIES[0])
 
 
+def delete_an_older_checkpoint_of_the_database(installation) -> None:
+    by_owner(
+        installation,
+        "delete from lacuna_evidence.checkpoint"
+        " where size < (select max(size) from lacuna_evidence.checkpoint)",
+    )
+
+
+def certify_what_the_ledger_never_closed(installation) -> None:
+    """With the key of the ledger: a certificate of a request that there never was."""
+    key = signing_key(installation.stores)
+    path = certificates(installation)[0]
+    envelope = json.loads(path.read_bytes())
+    name = "0b7c9a52-5f0e-4a5c-9d3e-0c9e4c1b7a10"
+    payload = base64.b64decode(envelope["payload"]).replace(path.stem.encode(), name.encode())
+    envelope["payload"] = base64.b64encode(payload).decode()
+    signature = key.sign(pre_authentication(payload))
+    envelope["signatures"][0]["sig"] = base64.b64encode(signature).decode()
+    text = json.dumps(envelope, sort_keys=True, separators=(",", ":"))
+    path.with_name(f"{name}.json").write_text(text, "utf-8")
+
+
 def link_the_evidence(installation) -> None:
     moved = home(installation) / "moved"
     (home(installation) / "evidence").rename(moved)
@@ -304,6 +328,8 @@ ATTACKS: dict[Callable[..., None], str] = {
     a_file_in_place_of_the_certificates: "is no folder",
     no_evidence_folder: "missing among the copies",
     one_folder_of_checkpoints_for_both: "one folder",
+    delete_an_older_checkpoint_of_the_database: "have no checkpoint",
+    certify_what_the_ledger_never_closed: "of nothing that the ledger closed",
     link_the_evidence: "is a link",
     hand_out_a_key_of_ones_own: "never signed here",
     a_checkpoint_of_the_future: "names 999",
