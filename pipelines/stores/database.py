@@ -18,7 +18,7 @@ from pipelines.errors import (
 )
 from pipelines.model.run import Role
 from pipelines.stores.connections import ONCE, KeepingPool
-from pipelines.stores.session import CONNECT, begin
+from pipelines.stores.session import CONNECT, begin, loads
 
 _OLDEST_VERSION = 140000
 # Connection failures and server shutdowns: class 08 and 57P of the SQLSTATE list.

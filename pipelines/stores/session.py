@@ -1,5 +1,6 @@
 """What every connection is told first, so that no setting of elsewhere changes what is read."""
 
+import json
 from typing import Any, Final, cast
 
 import psycopg
@@ -16,14 +17,24 @@ _STYLES: Final = (
     (b"DateStyle", b"ISO", "set datestyle to iso"),
     (b"IntervalStyle", b"postgres", "set intervalstyle to postgres"),
 )
-_DATES: Final = ("date", "timestamp", "timestamptz")
+_DATES: Final = ("date", "time", "timetz", "timestamp", "timestamptz")
+_LONGEST_NUMBER: Final = 4300  # digits; Python reads no longer one (sys.int_info)
+
+
+def loads(document: str | bytes) -> object:
+    """Return a JSON document; a whole number that is too long for Python stays as it is written."""
+    return json.loads(document, parse_int=_number)
+
+
+def _number(digits: str) -> int | str:
+    return int(digits) if len(digits) <= _LONGEST_NUMBER else digits
 
 
 def begin(connection: psycopg.Connection[Any]) -> None:
     """Make a new connection read what is stored, whatever the defaults of database and role.
 
-    A date that Python's calendar has not (`infinity`, before Christ, after the year 9999) is read
-    as the text that PostgreSQL writes: one such value would keep all others from being read.
+    A date that Python's calendar has not (`infinity`, before Christ, after the year 9999, 24:00) is
+    read as the text that PostgreSQL writes: one such value would keep all others from being read.
 
     Raises:
         ConfigurationError: the database keeps bytes of no known encoding.

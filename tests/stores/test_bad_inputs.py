@@ -19,6 +19,8 @@ DATES = {
     "timestamp '20000-01-01'": "20000-01-01 00:00:00",
     "date '0044-03-15 BC'": "0044-03-15 BC",
     "timestamptz '0001-01-01 00:00+14'": "0001-12-31 10:00:00+00 BC",
+    "time '24:00'": "24:00:00",
+    "timetz '24:00+02'": "24:00:00+02",
 }
 
 
@@ -32,6 +34,13 @@ def test_stored_data_51_a_date_on_no_calendar_of_ours_is_read_as_it_is_written(d
     opened = Database(database())
     assert {what: read(opened, what) for what in DATES} == DATES
     assert read(opened, f"array[{next(iter(DATES))}]") == ["infinity"]
+
+
+def test_stored_data_62_a_number_too_long_for_python_is_read_as_it_is_written(database):
+    opened = Database(database())
+    for kind in ("json", "jsonb"):
+        found = read(opened, f"cast('{{\"a\": [{'9' * 5000}, 7]}}' as {kind})")
+        assert found == {"a": ["9" * 5000, 7]}
 
 
 def test_stored_data_52_a_database_whose_text_is_any_bytes_is_refused(server):
