@@ -9,6 +9,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import array as pg_array
+from sqlalchemy.dialects.postgresql.ranges import AbstractRange
 from sqlalchemy.sql.elements import ColumnElement
 from sqlalchemy.sql.selectable import FromClause
 
@@ -470,7 +471,7 @@ class PlatformReader:
         reflected = self._tables.table(table)
         for chunk in _chunks(keys):
             for row in self._connection.execute(
-                sa.select(*(reflected.c[name] for name in columns))
+                sa.select(*(_written(reflected.c[name]) for name in columns))
                 .where(self._tables.key_is_one_of(mapped, chunk))
                 .order_by(*(reflected.c[name] for name in mapped.key))
             ):
@@ -633,6 +634,11 @@ def _is_uuid(key: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def _written(column: ColumnElement[Any]) -> ColumnElement[Any]:
+    """Return a column as it is handed on: of a range, what PostgreSQL writes for it."""
+    return sa.cast(column, sa.Text) if isinstance(column.type, AbstractRange) else column
 
 
 def _chunks(keys: Collection[RowKey]) -> Iterator[list[RowKey]]:

@@ -16,7 +16,7 @@ COUNTS = {
     "email": (27, 12),
     "dpo_api": (26, 18),
     "data_map": (25, 14),
-    "stored_data": (27, 12),
+    "stored_data": (27, 13),
     "run_control": (26, 10),
 }
 

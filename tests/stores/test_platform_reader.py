@@ -360,3 +360,19 @@ def test_the_shared_number_is_stored_in_two_spellings(still_shop):
     rows = still_shop.query('select telefon from "Odd Shop"."Kunden" where telefon is not null')
     assert {text for (text,) in rows} >= {"+45 20 30 40 50", "004520304050"}
     assert SHARED_PHONE not in {text for (text,) in rows}
+
+
+# --- odd values -----------------------------------------------------------------------------------
+
+
+def test_stored_data_63_a_range_is_handed_on_as_postgresql_writes_it(shop):
+    shop.query(
+        'alter table "Odd Shop"."Tickets" add column zahlen int4range default \'[1,5)\', '
+        "add column zeiten tsrange default '[2026-01-01,infinity)', "
+        "add column mehrere int4multirange default '{[1,3),[5,8)}', "
+        "add column keine int4range default 'empty'"
+    )
+    names = ("zahlen", "zeiten", "mehrere", "keine")
+    assert asked(shop, "rows", TICKETS, names, [("10",)]) == [
+        ("[1,5)", '["2026-01-01 00:00:00",infinity)', "{[1,3),[5,8)}", "empty")
+    ]
