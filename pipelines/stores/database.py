@@ -200,7 +200,12 @@ def _parsed(url: str, name: str) -> sa.URL:
 
 def _engine(url: sa.URL) -> sa.Engine:
     engine = sa.create_engine(
-        url, poolclass=KeepingPool, hide_parameters=True, logging_name=_QUIET, connect_args=CONNECT
+        url,
+        poolclass=KeepingPool,
+        hide_parameters=True,
+        logging_name=_QUIET,
+        connect_args=CONNECT,
+        json_deserializer=loads,
     )
     sa.event.listen(engine, "connect", lambda connection, _: begin(connection))
     return engine

@@ -57,7 +57,7 @@ CASES = {
     ),
     "email-53 five thousand comments in one another": (
         mail(From=f"{'(' * 5000}{')' * 5000} ada@example.org"),
-        sender_is("ada@example.org"),
+        flawed(Flaw.HEADER_TOO_LONG),
     ),
     "email-53 a second address on a folded line": (
         mail(From="ada@example.org,\r\n\tevil@example.net"),
@@ -97,11 +97,11 @@ CASES = {
     ),
     "email-57 UTF-7 brings no markup": (
         mail("+ADw-b+AD4- Please", Content_Type="text/plain; charset=utf-7"),
-        says("<b> Please"),
+        says("+ADw-b+AD4- Please"),
     ),
     "email-57 escapes of a program": (
         mail("Please\\u202e\\x00 delete", Content_Type="text/plain; charset=unicode_escape"),
-        lambda read: read.has_hidden_signs and read.text == "Please delete",
+        says("Please\\u202e\\x00 delete"),
     ),
     "email-57 a path for a character set": (
         mail(TEXT, Content_Type='text/plain; charset="../../etc/passwd"'),
@@ -109,7 +109,7 @@ CASES = {
     ),
     "email-57 a name in two thousand pieces": (
         mail(TEXT, Content_Type="text/plain; " + "; ".join(f"charset*{n}=a" for n in range(2000))),
-        says(TEXT),
+        flawed(Flaw.HEADER_TOO_LONG),
     ),
     "email-58 words around the parts are nobody's": (
         mail(f"{TEXT}\r\n--x\r\n\r\nHello\r\n--x--\r\n{TEXT}", Content_Type=MIXED),
@@ -157,7 +157,7 @@ CASES = {
     ),
     "email-61 a blank before the colon": (
         mail().replace(b"To:", b"From : evil@example.net\r\nTo:", 1),
-        flawed(Flaw.SEVERAL_SENDERS),
+        flawed(Flaw.MALFORMED_HEADER),
     ),
 }
 
