@@ -88,6 +88,8 @@ def withdraw(
     stores = open_stores()
     datamap = open_datamap(stores)
     given = identifiers_given(email=email, phone=phone, external_id=external_id, contact=contact_id)
+    if not given:
+        raise typer.BadParameter("name the person: --email, --phone or another identifier")
     occurred_at = _when(at, stores.clock.now())
     with stores.transaction(Role.PLANNER) as transaction:
         desk = _desk(stores, transaction, as_, org)

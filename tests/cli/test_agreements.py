@@ -21,7 +21,7 @@ def test_a_new_version_has_to_be_accepted_anew(lacuna, installation, tmp_path):
     assert "ordinary processing stops" in lacuna("agreement", "list").out
     accept = ["agreement", "accept", "--org", "fjordlys", "--kind", "dpa", "--version", "2026-11"]
     accept += ["--method", "signature", "--as", "Grace"]
-    assert lacuna(*accept, "--at", "2999-01-01").code == 1
+    assert lacuna(*accept, "--at", "2999-01-01").code == 2
     assert lacuna(*accept).code == 0
     assert lacuna("agreement", "list").code == 0
     assert lacuna(*accept, "--contact-id", "nobody").code == 1
@@ -51,7 +51,7 @@ def test_a_controllers_word_lets_a_request_go_on_and_a_restriction_is_lifted(
     shown = lacuna("request", "show", request_id, "--json").json
     assert (shown["state"], shown["obstacle"]) == ("resolved", "controller")
     instruct = ["request", "instruct", request_id, "--as", "Grace", "--by"]
-    assert lacuna(*instruct, " ").code == 1
+    assert lacuna(*instruct, " ").code == 2
     assert lacuna(*instruct, "their letter of today").code == 0
     assert "it was before" in lacuna(*instruct, "their letter of today").out
     assert lacuna("run", "fulfilment").code == 0

@@ -43,7 +43,7 @@ def test_a_folder_is_taken_in_and_what_waits_is_read_and_decided_on(
     assert ada.emails[0] in shown
     assert "please correct it" in shown
     refused = lacuna("mail", "accept", correction, "--as", "dana")
-    assert refused.code == 1
+    assert refused.code == 2
     accepted = lacuna(
         *("mail", "accept", correction, "--as", "dana", "--verified-by", "call back"),
         *("--set", "email=ada.new@example.org"),
