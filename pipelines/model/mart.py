@@ -141,15 +141,34 @@ class Mean:
 
 
 class Unsafe(StrEnum):
-    """What happens to a cell in which nearly everybody, or nearly nobody, has an attribute."""
+    """What happens to a cell in which nearly everybody, or nearly nobody, has an attribute.
 
-    MERGE = "merge"  # it is merged on, as a cell of too few people is
-    CARRY = "carry"  # its `hides` are counted in the `(other)` cell beside it, its own stay empty
+    Never is such a cell alone left out: what is published would be the share of the others.
+    """
+
+    MERGE = "merge"  # cells of the period are merged; where that is not enough, periods are joined
+    # Up to policy 2: its `hides` were counted in the `(other)` cell beside it, its own stayed empty.
+    # Such cells are still read; none is made.
+    CARRY = "carry"
+
+
+class Ratios(StrEnum):
+    """How far a period is from its shares: what is done with a cell that cannot publish one."""
+
+    MERGE = (
+        "merge"  # it is merged with others; a period that cannot as a whole is joined to the next
+    )
+    WITHHOLD = "withhold"  # no cell of the period publishes the share
 
 
 @dataclass(frozen=True)
 class Share:
-    """A share that views compute: the rows counted by `part` out of those counted by `whole`."""
+    """A share that views compute: the rows counted by `part` out of those counted by `whole`.
+
+    Attributes:
+        published_in: the mart that publishes it. Here its `hides` are withheld from every cell
+            alike; empty where this mart publishes it.
+    """
 
     name: str
     part: str
@@ -157,6 +176,7 @@ class Share:
     unsafe: Unsafe
     hides: tuple[str, ...]
     definition: str
+    published_in: str = ""
 
     @property
     def reads(self) -> tuple[str, str]:
@@ -236,7 +256,7 @@ class Policy:
         watch_days: closed days that each run counts again, for rows that came late or are gone.
     """
 
-    version: str = "2"
+    version: str = "3"
     dominance_percent: int = 10
     smallest_side: int = 3
     lag_days: int = 3

@@ -33,12 +33,13 @@ class Chart:
     """A line over time.
 
     Attributes:
-        points: day and value; a None interrupts the line, because something was withheld.
+        points: first and last day, and value: level over days that were published together. A None
+            interrupts the line, because something was withheld.
     """
 
     title: str
     unit: str
-    points: Sequence[tuple[date, float | None]]
+    points: Sequence[tuple[date, date, float | None]]
 
 
 def charts(releases: Iterable[Release]) -> Mapping[str, str]:
@@ -66,7 +67,7 @@ def charts(releases: Iterable[Release]) -> Mapping[str, str]:
     return {
         name: draw(chart)
         for name, chart in drawn.items()
-        if any(value is not None for _, value in chart.points)
+        if any(value is not None for *_, value in chart.points)
     }
 
 
@@ -78,32 +79,37 @@ def _sum(release: Release, measure: str) -> int | None:
     return sum(known) if len(known) == len(values) else None
 
 
-def _a_day(releases: Sequence[Release]) -> list[tuple[date, float | None]]:
+def _a_day(releases: Sequence[Release]) -> list[tuple[date, date, float | None]]:
     """Return the volume of each period by the day, so that joined days do not stand out."""
-    points: list[tuple[date, float | None]] = []
+    points: list[tuple[date, date, float | None]] = []
     for release in releases:
         days = (release.period.last - release.period.first).days + 1
         total = _sum(release, "n")
-        points.append((release.period.first, None if total is None else total / days))
+        points.append((*_ends(release), None if total is None else total / days))
     return points
 
 
 def _ratio(
     releases: Sequence[Release], part: str, whole: str, factor: float = 1.0
-) -> list[tuple[date, float | None]]:
-    points: list[tuple[date, float | None]] = []
+) -> list[tuple[date, date, float | None]]:
+    points: list[tuple[date, date, float | None]] = []
     for release in releases:
         above, below = _sum(release, part), _sum(release, whole)
         value = None if above is None or not below else above / below * factor
-        points.append((release.period.first, value))
+        points.append((*_ends(release), value))
     return points
+
+
+def _ends(release: Release) -> tuple[date, date]:
+    """Return the first days of the first and of the last unit of a period."""
+    return release.period.first, release.period.kind.begin(release.period.last)
 
 
 def draw(chart: Chart) -> str:
     """Return a chart as an SVG document that needs nothing from outside."""
-    known = [value for _, value in chart.points if value is not None]
+    known = [value for *_, value in chart.points if value is not None]
     top = _round_up(max(known, default=1.0))
-    first, last = chart.points[0][0], chart.points[-1][0]
+    first, last = chart.points[0][0], chart.points[-1][1]
     days = max((last - first).days, 1)
 
     def across(day: date) -> float:
@@ -128,7 +134,7 @@ def draw(chart: Chart) -> str:
             f'<text x="{_LEFT - 8}" y="{y + 4:.1f}" text-anchor="end" fill="#555">{value:g}</text>'
         )
     step = max(len(chart.points) // _LABELS, 1)
-    for day, _ in chart.points[::step]:
+    for day, *_ in chart.points[::step]:
         parts.append(
             f'<text x="{across(day):.1f}" y="{_HEIGHT - 12}" text-anchor="middle" '
             f'fill="#555">{day.isoformat()}</text>'
@@ -144,13 +150,15 @@ def draw(chart: Chart) -> str:
     return "\n".join([*parts, "</svg>", ""])
 
 
-def _unbroken(points: Sequence[tuple[date, float | None]]) -> list[list[tuple[date, float]]]:
+def _unbroken(
+    points: Sequence[tuple[date, date, float | None]],
+) -> list[list[tuple[date, float]]]:
     lines: list[list[tuple[date, float]]] = [[]]
-    for day, value in points:
+    for first, last, value in points:
         if value is None:
             lines.append([])
         else:
-            lines[-1].append((day, value))
+            lines[-1] += [(day, value) for day in sorted({first, last})]
     return [line for line in lines if line]
 
 

@@ -24,6 +24,7 @@ from pipelines.model.mart import (
     PeriodKind,
     Policy,
     PublishLine,
+    Ratios,
     Release,
 )
 from pipelines.model.restatement import SealedRows
@@ -39,6 +40,9 @@ ACTOR: Final = "flow:reporting"
 _ONE_DAY: Final = timedelta(days=1)
 # A week whose audit no merging cleans is joined to the next ones, up to about a month.
 _LONGEST: Final = timedelta(days=28)
+# One whose shares are too near an end is joined for longer: with this many people behind it, fewer
+# than three on a side are a share that is known anyhow.
+_LONGEST_FOR_SHARES: Final = timedelta(days=84)
 _PERIODS_KEPT: Final = 8
 
 
@@ -89,6 +93,11 @@ class Closing:
     def merged(self) -> frozenset[tuple[str, ...]]:
         """Groups that are merged before anything is looked at."""
         return frozenset()
+
+    def ratios(self, period: Period) -> Ratios:
+        """Return what is done with cells of a period that cannot publish a share."""
+        is_last = period.last - period.first >= _LONGEST_FOR_SHARES - _ONE_DAY
+        return Ratios.WITHHOLD if is_last else Ratios.MERGE
 
     def span(self, since: date | None) -> tuple[date, date] | None:
         """Return where to begin and the last day old enough; None if there is nothing to do."""
@@ -170,7 +179,9 @@ class Closing:
         """Protect, audit and seal one period; None if it has to be joined to the next one."""
         is_long = period.last - period.first >= _LONGEST - _ONE_DAY
         found = self._coarsened(facts, period)
-        if found is None and not (is_long and self.mart.precedence > 1):
+        if found is None and (
+            self.mart.precedence == 1 or not is_long or self._waits_for_shares(facts, period)
+        ):
             return None
         cells, result = found or ((), AuditResult(Counter({Leak.SMALL: 1})))
         if not result.is_clean and self.mart.precedence == 1:
@@ -193,6 +204,12 @@ class Closing:
         )
         return replace(self.store(period, cells, facts, audit), findings=result.findings)
 
+    def _waits_for_shares(self, facts: Facts, period: Period) -> bool:
+        """Whether nothing but a share keeps the period from being published, and time may help."""
+        if self.ratios(period) is Ratios.WITHHOLD:
+            return False
+        return protect(facts, self.mart, self.policy, ratios=Ratios.WITHHOLD) is not None
+
     def _coarsened(
         self, facts: Facts, period: Period
     ) -> tuple[tuple[Cell, ...], AuditResult] | None:
@@ -204,7 +221,9 @@ class Closing:
         beside: _Beside | None = None
         groups = grouped(facts)
         while True:
-            cells = protect(facts, self.mart, self.policy, pooled=pooled, groups=groups)
+            cells = protect(
+                groups, self.mart, self.policy, pooled=pooled, ratios=self.ratios(period)
+            )
             if cells is None:
                 return None
             result = audit_period(facts, cells, self.mart, self.policy)

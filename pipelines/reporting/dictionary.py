@@ -50,7 +50,9 @@ def dictionary(marts: Sequence[Mart]) -> str:
                 for mean in mart.means
             ]
             lines += [
-                f"| `{share.name}` | `{share.part} / {share.whole}` | {share.definition} |"
+                f"| `{share.name}` | `{share.part} / {share.whole}` | {share.definition}"
+                + (f" Published in `{share.published_in}`" if share.published_in else "")
+                + " |"
                 for share in mart.shares
             ]
         lines.append("")

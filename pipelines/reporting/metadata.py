@@ -111,6 +111,14 @@ def _problems(mart: Mart, source: Path) -> Iterator[str]:
             yield f"{ratio.name}: {mart.base!r} counts the rows and is never withheld"
         if not ratio.hides:
             yield f"{ratio.name}: hides nothing; an unsafe ratio needs a measure to withhold"
+    for share in mart.shares:
+        if share.unsafe is Unsafe.CARRY and not share.published_in:
+            yield f"{share.name}: a share that depends on its own value is published nowhere: merge it"
+        if len(mart.dimensions) > 1 and not share.published_in:
+            yield (
+                f"{share.name}: periods are joined for it as a whole, so the mart has one dimension; "
+                "name the mart that publishes it in published_in"
+            )
     for name in mart.at_close:
         if name not in measures:
             yield f"at_close: {name!r} is no measure of this mart"
@@ -161,6 +169,7 @@ def _share(entry: "_Entry") -> Share:
         unsafe=entry.choice("unsafe", Unsafe),
         hides=entry.texts("hides"),
         definition=entry.text("definition"),
+        published_in=entry.text("published_in") if entry.has("published_in") else "",
     )
 
 

@@ -10,8 +10,11 @@ left out, so that sums over cells stay exact. The result depends on the rows alo
     3. A period that is unsafe as a whole has no cells: the caller joins it to the next one.
     4. Bands of an ordered last dimension are merged with their neighbours instead, so that a cell
        covers a range and the cells of a channel cover everything.
-    5. A measure whose own denominator is too small is withheld from its cell, or counted in the
-       `(other)` cell beside it where the mart says so.
+    5. A measure whose own denominator is too small is withheld from its cell.
+    6. A share of nearly nobody or nearly everybody is merged on, and a period that cannot publish it
+       as a whole is unsafe as a whole: it is joined to the next one. A cell is never left out for
+       its own share, nor is a period: the rest would be the share of those in which it is higher.
+       Where joining comes to an end, no cell of the period publishes the share.
 
 Where a mart counts agents too, a cell needs enough of them, and none behind more than half of it
 (the (1,50) rule of the ABS). A mart of people publishes how many there are, rounded.
@@ -26,7 +29,7 @@ import itertools
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable
 
-from pipelines.model.mart import OTHER, Cell, Facts, Mart, Mean, Policy, Share, Unsafe
+from pipelines.model.mart import OTHER, Cell, Facts, Mart, Mean, Policy, Ratios, Share
 
 Key = tuple[str, ...]
 Rule = Callable[["_Group"], bool]
@@ -37,31 +40,31 @@ Groups = dict[Key, "_Group"]
 
 
 def protect(
-    facts: Facts,
+    facts: Facts | Groups,
     mart: Mart,
     policy: Policy,
     *,
     pooled: Collection[Key] = frozenset(),
-    groups: Groups | None = None,
+    ratios: Ratios = Ratios.MERGE,
 ) -> tuple[Cell, ...] | None:
     """Return the cells of a period, sorted, or None if it is unsafe as a whole.
 
     Args:
-        facts: the rows of one tenant and period.
-        groups: these rows by group, where that is known.
+        facts: the rows of one tenant and period, or the same rows by group.
         pooled: groups that are merged even where they are safe on their own, because an audit
             found that they would give somebody away.
+        ratios: what is done where a cell cannot publish a share.
 
     Returns:
         Cells whose values of the first measure add up to the number of rows. The values of
         the others are empty (None) where a cell withholds them.
 
-    Source: rules 1 to 5 of this module.
+    Source: rules 1 to 6 of this module.
     """
-    groups = grouped(facts) if groups is None else groups
-    rules = _Rules(mart, policy)
+    groups = grouped(facts) if isinstance(facts, Facts) else facts
+    rules = _Rules(mart, policy, ratios)
     whole = _merged(groups.values())
-    if not rules.is_safe(whole):
+    if not rules.is_safe(whole) or not all(rule(whole) for rule in rules.merged()):
         return None
     cells: dict[Key, _Group] = {}
     left: list[_Group] = []
@@ -103,8 +106,6 @@ def _pool_within(
         # A queue that the platform itself calls (other) cannot be told from a merged cell.
         if OTHER in key or key in pooled or not is_good(group):
             pool.append(own.pop(key))
-    if not pool and own:
-        pool = [own.pop(key) for key in _carrier(own, rules)]
     while pool and own and not is_good(_merged(pool)):
         pool.append(own.pop(min(own, key=lambda key: (own[key].rows, key))))
     return own, _merged(pool) if pool else None
@@ -159,15 +160,6 @@ def _ends(band: str) -> str:
     return band.split("-")[1]
 
 
-def _carrier(own: dict[Key, _Group], rules: _Rules) -> list[Key]:
-    """Return the group to merge where a share must be carried and there is no merged cell for it."""
-    unable: set[Key] = set()
-    for _, holds in rules.carried():
-        if holds(_merged(own.values())):
-            unable.update(key for key, group in own.items() if not holds(group))
-    return [min(unable, key=lambda key: (own[key].rows, key))] if unable else []
-
-
 def _pool_across(
     pool: _Group, cells: dict[Key, _Group], rules: _Rules, attainable: list[Rule]
 ) -> None:
@@ -181,41 +173,9 @@ def _pool_across(
 
 
 def _amounts(cells: dict[Key, _Group], rules: _Rules) -> dict[Key, list[int | None]]:
-    """Rule 5: return what each cell publishes."""
-    amounts = {key: rules.publishable(group) for key, group in cells.items()}
-    for share, holds in rules.carried():
-        for outer in sorted({key[:-1] for key in cells}):
-            beside = {key: group for key, group in cells.items() if key[:-1] == outer}
-            taken = _carry(beside, (*outer, OTHER), rules.index(share.whole), holds)
-            for name in share.hides:
-                position = rules.index(name)
-                for key in beside:
-                    amounts[key][position] = (
-                        None if key not in taken else taken[key].total(position)
-                    )
-    return amounts
-
-
-def _carry(beside: dict[Key, _Group], other: Key, whole: int, holds: Rule) -> dict[Key, _Group]:
-    """Return the cells of a channel that publish a share, with the rows that each counts.
-
-    The rows of cells that cannot publish it are counted in `(other)`. Where there is no such
-    cell, or that does not suffice, no cell of the channel publishes it: leaving out those alone
-    in which few people have the attribute would make the share of the rest too high.
-    """
-    publishing = dict(beside)
-    carried = [publishing.pop(key) for key, group in beside.items() if not holds(group)]
-    if not carried:
-        return publishing
-    if other not in beside:
-        return {}
-    if other in publishing:
-        carried.append(publishing.pop(other))
-    while publishing and not holds(_merged(carried)):
-        smallest = min(publishing, key=lambda key: (publishing[key].total(whole), key))
-        carried.append(publishing.pop(smallest))
-    together = _merged(carried)
-    return {**publishing, other: together} if holds(together) else {}
+    """Rules 5 and 6: return what each cell publishes."""
+    withheld = {name for group in cells.values() for name in rules.withheld(group)}
+    return {key: rules.publishable(group, withheld) for key, group in cells.items()}
 
 
 class _Group:
@@ -318,9 +278,10 @@ def _merged(groups: Iterable[_Group]) -> _Group:
 class _Rules:
     """The rules of one mart under one policy."""
 
-    def __init__(self, mart: Mart, policy: Policy) -> None:
+    def __init__(self, mart: Mart, policy: Policy, ratios: Ratios) -> None:
         self._mart = mart
         self._policy = policy
+        self._ratios = ratios
 
     def is_safe(self, group: _Group) -> bool:
         """Whether enough people are in the group, and none dominates its rows."""
@@ -341,38 +302,40 @@ class _Rules:
     def attainable(self, scope: _Group) -> list[Rule]:
         """Return the rules about single measures that the whole of a scope satisfies."""
         rules: list[Rule] = [self._mean_rule(mean) for mean in self._mart.means]
-        rules += [
-            self._share_rule(share) for share in self._mart.shares if share.unsafe is Unsafe.MERGE
-        ]
+        rules += self.merged()
         return [rule for rule in rules if rule(scope)]
 
-    def carried(self) -> list[tuple[Share, Rule]]:
-        """Return the shares whose unsafe parts are counted in another cell."""
-        return [
-            (share, self._share_rule(share))
-            for share in self._mart.shares
-            if share.unsafe is Unsafe.CARRY
-        ]
+    def merged(self) -> list[Rule]:
+        """Return the rules of shares for which cells are merged, and periods joined."""
+        if self._ratios is Ratios.WITHHOLD:
+            return []
+        return [self._share_rule(share) for share in self._mart.shares if not share.published_in]
 
     @property
     def bands(self) -> tuple[str, ...]:
         """The bands of the last dimension."""
         return self._mart.bands
 
-    def index(self, measure: str) -> int:
-        """Return a measure's position."""
-        return self._mart.index(measure)
+    def withheld(self, group: _Group) -> set[str]:
+        """Return the measures that no cell publishes, because this one cannot."""
+        return {
+            name
+            for share in self._mart.shares
+            if not (share.published_in or self._share_rule(share)(group))
+            for name in share.hides
+        }
 
-    def publishable(self, group: _Group) -> list[int | None]:
+    def publishable(self, group: _Group, withheld: Collection[str]) -> list[int | None]:
         """Return the sums of the group, without those that a rule withholds."""
         if base := self._mart.round_to:
             return [(2 * group.known + base) // (2 * base) * base]
-        hidden: set[str] = set()
+        hidden = set(withheld)
         for mean in self._mart.means:
             if not self._mean_rule(mean)(group):
                 hidden.update(mean.hides)
         for share in self._mart.shares:
-            if not self._share_rule(share)(group):
+            # Where there is nothing to be a share of, zero says nothing of anybody.
+            if share.published_in and group.total(self._mart.index(share.whole)):
                 hidden.update(share.hides)
         return [
             None if measure.name in hidden else group.total(position)

@@ -73,6 +73,12 @@ def queue_id(org_id: str, name: str) -> int:
     return ORGS.index(org_id) * 100 + QUEUES.index(name) + 1
 
 
+def _choice(call: int) -> tuple[str | None, int]:
+    """Return what the caller chose about a recording, and how long it is: some of everything."""
+    action = ("caller_opted_in", "caller_opted_out", "timeout", "caller_opted_in", None)[call % 5]
+    return action, 30 if action == "caller_opted_in" else 0
+
+
 @dataclass(frozen=True)
 class Talk:
     """One conversation to insert; what is not given is what most have."""
@@ -137,7 +143,7 @@ class Centre:
                 calls.append(
                     (
                         number, talk.org_id, number, talk.direction, talk.begins_at, 60, 1, 0, 30, 5,
-                        "abandoned" if talk.is_abandoned else "completed", "never",
+                        "abandoned" if talk.is_abandoned else "completed", "never", *_choice(number),
                     )
                 )  # fmt: skip
             if talk.score is not None:
@@ -162,7 +168,7 @@ class Centre:
             (
                 "call_id", "org_id", "conversation_id", "direction", "started_at", "duration_s",
                 "wait_s", "hold_s", "talk_s", "wrapup_s", "completion_status",
-                "call_recording_consent",
+                "call_recording_consent", "call_recording_consent_action", "recording_time_s",
             ),
             calls,
         )  # fmt: skip
@@ -176,19 +182,28 @@ class Centre:
         )  # fmt: skip
         return list(range(first, first + len(talks)))
 
-    def fill(self, days: int, a_day: int, contacts: int, seed: int = 7) -> None:
+    def fill(
+        self, days: int, a_day: int, contacts: int, seed: int = 7, abandoned: float = 0.12
+    ) -> None:
         """Insert whole days of conversations of both tenants."""
         draw = random.Random(seed)
         for org_id in ORGS:
             people = self.add_contacts(contacts, org_id)
             talks = [
-                self.draw_talk(draw, org_id, FIRST_DAY + timedelta(days=day), people)
+                self.draw_talk(draw, org_id, FIRST_DAY + timedelta(days=day), people, abandoned)
                 for day in range(days)
                 for _ in range(int(a_day * draw.uniform(0.9, 1.1)))
             ]
             self.add_talks(talks)
 
-    def draw_talk(self, draw: random.Random, org_id: str, day: date, people: list[str]) -> Talk:
+    def draw_talk(
+        self,
+        draw: random.Random,
+        org_id: str,
+        day: date,
+        people: list[str],
+        abandoned: float = 0.12,
+    ) -> Talk:
         """Draw one conversation."""
         channel = draw.choices(CHANNELS, SHARES)[0]
         queue = draw.choices(QUEUES[:5], [8, 5, 3, 2, 1])[0]
@@ -201,7 +216,7 @@ class Centre:
             second=draw.randrange(68_000),  # rated on the same day
             handle_s=draw.randrange(30, 900),
             answered_after_s=draw.randrange(10, 4000) if draw.random() < 0.95 else None,
-            is_abandoned=channel == "phone" and draw.random() < 0.12,
+            is_abandoned=channel == "phone" and draw.random() < abandoned,
             score=draw.choices((None, 1, 2, 3, 4, 5), (70, 2, 3, 5, 8, 12))[0],
         )
 

@@ -24,7 +24,7 @@ def changed(**entries):
     return yaml.safe_dump(document)
 
 
-def test_there_are_six_marts_in_order_of_precedence():
+def test_there_are_seven_marts_in_order_of_precedence():
     assert [(mart.name, mart.period) for mart in marts()] == [
         ("volume_daily", PeriodKind.DAY),
         ("csat_weekly", PeriodKind.WEEK),
@@ -32,6 +32,7 @@ def test_there_are_six_marts_in_order_of_precedence():
         ("latency_weekly", PeriodKind.WEEK),
         ("team_weekly", PeriodKind.WEEK),
         ("contacts_monthly", PeriodKind.MONTH),
+        ("abandonment_weekly", PeriodKind.WEEK),
     ]
 
 

@@ -145,7 +145,8 @@ def test_a_week_is_replaced_by_a_new_version_of_all_its_marts(centre, stores):
     after = digests(centre)
     changed = {key for key in before if before[key] != after[key]}
     assert {mart for mart, _ in changed} == {
-        "volume_daily", "csat_weekly", "consent_weekly", "latency_weekly", "team_weekly"
+        "volume_daily", "csat_weekly", "consent_weekly", "latency_weekly", "team_weekly",
+        "abandonment_weekly",
     }  # fmt: skip
     assert {period for mart, period in changed if mart == "volume_daily"} == {
         (WEEK + timedelta(days=number)).isoformat() for number in range(7)

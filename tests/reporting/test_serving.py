@@ -61,6 +61,15 @@ def test_a_period_in_which_something_is_withheld_interrupts_the_line():
     assert len(re.findall("<polyline", image)) == 2
 
 
+def test_days_that_were_published_together_are_level():
+    joined = release(days(60)[0].cells, DAY + timedelta(days=1), DAY + timedelta(days=3))
+    image = charts([*days(20), joined])["handling_time"]
+    (line,) = re.findall('<polyline points="([^"]*)"', image)
+    first, second, third = (tuple(map(float, each.split(","))) for each in line.split())
+    assert second[1] == third[1]
+    assert third[0] - second[0] == pytest.approx(2 * (second[0] - first[0]), abs=0.2)
+
+
 def test_nothing_published_is_nothing_drawn():
     assert charts([]) == {}
 

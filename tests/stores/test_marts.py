@@ -633,17 +633,17 @@ def test_views_divide_sums_and_leave_out_what_is_withheld(opened):
     per_cell = rows_for(
         opened,
         Role.ANALYST,
-        "select queue, aht_s, frt_s, abandoned_share from reporting.volume_daily_rates order by 1",
+        "select queue, aht_s, frt_s from reporting.volume_daily_rates order by 1",
         "fjord",
     )
-    assert per_cell == [("billing", 200.0, 30.0, 0.25), ("orders", None, 30.0, None)]
+    assert per_cell == [("billing", 200.0, 30.0), ("orders", None, 30.0)]
     per_channel = rows_for(
         opened,
         Role.ANALYST,
-        "select n, aht_s, frt_s, abandoned_share from reporting.volume_daily_by_channel",
+        "select n, aht_s, frt_s from reporting.volume_daily_by_channel",
         "fjord",
     )
-    assert per_channel == [(50, 200.0, 30.0, 0.25)]
+    assert per_channel == [(50, 200.0, 30.0)]
 
 
 def test_percentiles_are_given_where_ten_conversations_lie_beyond_them(opened):

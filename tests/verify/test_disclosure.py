@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from pipelines.model.mart import Cell, Facts, Period, PeriodKind, Policy, Release
+from pipelines.model.mart import Cell, Facts, Period, PeriodKind, Policy, Ratios, Release
 from pipelines.reporting import marts, protect
 from pipelines.verify.disclosure import (
     Attack,
@@ -162,7 +162,8 @@ def test_an_answer_of_nearly_everybody_or_nobody_is_found(agreed):
     sums = tuple(sum(column) for column in zip(*values, strict=True))
     found = dict(attack_period(consent, facts, [Cell(("billing",), sums)], POLICY))
     assert found["unanimous"] >= 1
-    cells = protect(facts, consent, POLICY)
+    assert protect(facts, consent, POLICY) is None
+    cells = protect(facts, consent, POLICY, ratios=Ratios.WITHHOLD)
     assert attack_period(consent, facts, cells, POLICY) == ()
 
 

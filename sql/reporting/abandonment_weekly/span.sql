@@ -1,0 +1,8 @@
+-- The first day that has rows, and how many rows there are, from `from_day` to `to_day`.
+select min(counted.posted_day) as first_day, count(distinct counted.row_id) as n
+from lacuna.counted_row as counted
+join contact_center.calls as call
+    on call.conversation_id = cast(counted.row_id as bigint) and call.direction = 'inbound'
+where counted.mart = 'volume_daily'
+    and counted.org_id = :org_id
+    and counted.posted_day between cast(:from_day as date) and cast(:to_day as date)
