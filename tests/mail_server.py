@@ -15,6 +15,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from pipelines.request import read_mail
+
 PATH = os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/sbin"])
 PASSWORD = "invented words"
 
@@ -71,7 +73,10 @@ class MailServer:
     def deliver(self, *mails: bytes) -> None:
         with self.session() as session:
             for octets in mails:
-                status, _ = session.append("INBOX", None, None, octets)
+                # As a server does that takes a mail when its first Received header says so.
+                received_at = read_mail(octets).received_at
+                date = None if received_at is None else imaplib.Time2Internaldate(received_at)
+                status, _ = session.append("INBOX", None, date, octets)
                 assert status == "OK"
 
     def mails(self, name: str = "INBOX") -> list[bytes]:

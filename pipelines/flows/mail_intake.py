@@ -38,7 +38,6 @@ from pipelines.model.sender import Sender, SenderRole
 from pipelines.model.tenant import Tenant, Tenants
 from pipelines.ports import Desk, Mailbox, Stores, Transaction
 from pipelines.request import (
-    EARLIEST_RECEIPT,
     accept,
     answer_to,
     choices_in,
@@ -60,6 +59,7 @@ from pipelines.request import (
     read_mail,
     settle_mail,
     take_back,
+    time_of_receipt,
     verify_identity,
     what_is_asked,
     what_is_named,
@@ -201,9 +201,9 @@ class _Taker:
 
     def take(self, waiting: WaitingMail) -> MailRecord:
         """Record the mail and everything that follows from it."""
-        # A clock that runs ahead, of a server or of this machine, makes nobody's month longer.
-        said = self._mail.received_at or waiting.stored_at
-        self._received_at = min(said if said >= EARLIEST_RECEIPT else waiting.stored_at, self._now)
+        self._received_at, flaw = time_of_receipt(self._mail, waiting, self._now)
+        if flaw is not None:
+            self._mail = replace(self._mail, flaws=(*self._mail.flaws, flaw))
         record = self._judged()
         self._transaction.mails.add(record)
         for answer in self._answers:

@@ -15,11 +15,13 @@ class WaitingMail:
         place: how the mailbox finds it again; a file's name can name a person.
         octets: its size, known before anything of it is read.
         stored_at: when the mailbox took it; what counts where no header says more.
+        is_dated: whether the mailbox keeps that time by itself; a file's changes with each copy.
     """
 
     place: str = field(repr=False)
     octets: int
     stored_at: datetime
+    is_dated: bool = False
 
 
 class Flaw(StrEnum):
@@ -36,6 +38,7 @@ class Flaw(StrEnum):
     NO_TEXT = "no_text"
     TOO_MANY_PARTS = "too_many_parts"  # or lines
     TEXT_TOO_LONG = "text_too_long"  # or of more sentences than are judged
+    IMPLAUSIBLE_DATE = "implausible_date"  # servers do not agree on when it was received
     HIDDEN_TEXT = "hidden_text"  # words that nobody sees who looks at the mail
     MALFORMED_HEADER = "malformed_header"  # programs do not agree on what its header says
 
@@ -121,6 +124,7 @@ class Mail:
         text: what the sender wrote; what they quoted of earlier mails left out.
         quoted: what they quoted.
         received_at: when the outermost mail server took it; None if no header says so.
+        handed_on_at: the same of every server before it, as far as it can be read.
         results: each Authentication-Results header, whoever wrote it.
         has_arc: whether an ARC chain is there: shown, never believed.
         is_automatic: an auto-reply, a bounce, a list.
@@ -139,6 +143,7 @@ class Mail:
     quoted: str = field(repr=False)
     forwarded: tuple[Forwarded, ...] = field(repr=False)
     received_at: datetime | None
+    handed_on_at: tuple[datetime, ...]
     results: tuple[ServerVerdict, ...]
     has_arc: bool
     is_automatic: bool

@@ -35,7 +35,7 @@ from pipelines.request.decide import (
 )
 from pipelines.request.inbox import InboxTaken, take_inbox
 from pipelines.request.letters import write_letter
-from pipelines.request.mail import compared, is_oversized, read_mail, visible
+from pipelines.request.mail import compared, is_oversized, read_mail, time_of_receipt, visible
 from pipelines.request.naming import Named, email_identifiers, what_is_named, without_label
 from pipelines.request.reading_out import (
     Opened,
@@ -127,6 +127,7 @@ __all__ = [
     "take_back",
     "take_inbox",
     "tell",
+    "time_of_receipt",
     "verify_identity",
     "visible",
     "what_is_asked",

@@ -64,7 +64,7 @@ class ServerMailbox:
                 )
                 size = _SIZE.search(line or b"")
                 if size is not None:
-                    found.append(WaitingMail(place, int(size[1]), _stored_at(line)))
+                    found.append(WaitingMail(place, int(size[1]), _stored_at(line), is_dated=True))
             return found
 
     def read(self, mail: WaitingMail) -> bytes:

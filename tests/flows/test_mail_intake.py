@@ -632,6 +632,23 @@ def test_an_agents_own_word_asks_whoever_they_name_and_says_so(installation, pos
     assert [one["To"] for one in post.letters()].count(ada.emails[0]) == 1
 
 
+def test_a_mail_of_1970_waits_and_is_not_overdue_since(installation, post, ada):
+    before = datetime.now(UTC) - timedelta(minutes=1)
+    post.write(
+        ada.emails[0],
+        "Please delete all my data.",
+        vouched=True,
+        Received=f"from a by {SERVER}; Thu, 01 Jan 1970 00:00:00 +0000",
+    )
+    post.take()
+    assert post.outcomes() == [("waiting", ["implausible_date"])]
+    ((received_at, due_at),) = execute(
+        installation.url, "select received_at, due_at from lacuna.mail"
+    )
+    assert received_at >= before
+    assert due_at > datetime.now(UTC)
+
+
 def test_the_clock_runs_from_receipt_and_stands_still_while_identity_is_in_doubt(
     installation, post, ada
 ):

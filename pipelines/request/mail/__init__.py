@@ -2,6 +2,7 @@
 
 from pipelines.request.mail.addresses import addresses_in, compared, mailboxes
 from pipelines.request.mail.reading import LARGEST_OCTETS, is_oversized, read_mail
+from pipelines.request.mail.receipt import time_of_receipt
 from pipelines.request.mail.signs import visible
 
 __all__ = [
@@ -11,5 +12,6 @@ __all__ = [
     "is_oversized",
     "mailboxes",
     "read_mail",
+    "time_of_receipt",
     "visible",
 ]

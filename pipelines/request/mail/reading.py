@@ -48,6 +48,7 @@ _EMPTY: Final = Mail(
     quoted="",
     forwarded=(),
     received_at=None,
+    handed_on_at=(),
     results=(),
     has_arc=False,
     is_automatic=False,
@@ -109,6 +110,7 @@ def _read(octets: bytes, fields: Fields) -> Mail:
     handed_on = tuple(attached(message))
     forwarded = (*forwarded, *(one for one, _ in handed_on))
     all_texts = (texts, *(each for _, each in handed_on))
+    times = _times(headers)
     senders = [
         pair for name, value in headers if name == "from" for pair in mailboxes(value) if pair[1]
     ]
@@ -132,7 +134,8 @@ def _read(octets: bytes, fields: Fields) -> Mail:
         text=block.own,
         quoted=block.quoted,
         forwarded=forwarded,
-        received_at=_received_at(headers),
+        received_at=times[0] if times else None,
+        handed_on_at=tuple(one for one in times[1:] if one is not None),
         results=tuple(_results(headers)),
         has_arc=any(name == "arc-seal" for name, _ in headers),
         is_automatic=_is_automatic(first, addresses),
@@ -182,18 +185,18 @@ def _auto_submitted(first: dict[str, str]) -> str:
     return first.get("auto-submitted", "no").split(";")[0].strip().lower()
 
 
-def _received_at(headers: tuple[tuple[str, str], ...]) -> datetime | None:
-    """Return when our own server took the mail: the first Received header is the last written."""
+def _times(headers: tuple[tuple[str, str], ...]) -> list[datetime | None]:
+    """Return when each server took the mail, the last one first; None where that cannot be read."""
+    found: list[datetime | None] = []
     for name, value in headers:
         if name == "received":
             try:
                 moment = parsedate_to_datetime(value.rpartition(";")[2].strip())
+                # -0000 says that the zone is unknown; then it is UTC that was meant (RFC 5322).
+                found.append(moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC))
             except (ValueError, TypeError, OverflowError):
-                return None
-            # -0000 says that the zone is unknown; then it is UTC that was meant (RFC 5322).
-            moment = moment.replace(tzinfo=moment.tzinfo or UTC)
-            return moment.astimezone(UTC)
-    return None
+                found.append(None)
+    return found
 
 
 def _results(headers: tuple[tuple[str, str], ...]) -> Iterator[ServerVerdict]:

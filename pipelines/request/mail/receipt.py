@@ -1,0 +1,40 @@
+"""Says when a mail was received, and whether that can be believed: a month begins with it (Art. 12(3)).
+
+The outermost Received header is the last that was written, so it is that of our own mail server, if it
+writes one. Below it stands what came in, which anybody can write: it never moves the time, it can only
+make it doubtful.
+"""
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from pipelines.model.mail import Flaw, Mail, WaitingMail
+
+_CLOCKS: Final = timedelta(days=1)
+"""How far clocks of servers may lie apart, those included that mistake their zone."""
+_ON_ITS_WAY: Final = timedelta(days=10)
+"""Servers try for five days (RFC 5321, 4.5.4.1), and a mail may pass two of them."""
+_IN_THE_MAILBOX: Final = timedelta(days=7)
+_COPIED: Final = timedelta(days=5 * 366)
+"""A file's time is that of its last copy, which may be made years later."""
+
+
+def time_of_receipt(
+    mail: Mail, waiting: WaitingMail, now: datetime
+) -> tuple[datetime, Flaw | None]:
+    """Return when a mail was received, and the flaw that makes a person look at it, if any.
+
+    A time that cannot be is replaced by when the mailbox took the mail.
+    """
+    stored_at = min(waiting.stored_at, now)
+    if stored_at < now - _COPIED:
+        return now, Flaw.IMPLAUSIBLE_DATE
+    if mail.received_at is None:
+        return stored_at, None
+    said, others = mail.received_at, mail.handed_on_at
+    longest = _IN_THE_MAILBOX if waiting.is_dated else _COPIED
+    is_plausible = stored_at - longest <= said <= stored_at + _CLOCKS and all(
+        said - _ON_ITS_WAY <= other <= said + _CLOCKS for other in others
+    )
+    # A clock that runs ahead, of a server or of this machine, makes nobody's month longer.
+    return (min(said, now), None) if is_plausible else (stored_at, Flaw.IMPLAUSIBLE_DATE)
