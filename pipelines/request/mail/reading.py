@@ -25,7 +25,7 @@ from pipelines.request.mail.bodies import (
 )
 from pipelines.request.mail.fields import Fields, fields_of
 from pipelines.request.mail.parts import Block, is_long, split
-from pipelines.request.mail.results import host_of, verdict_of
+from pipelines.request.mail.results import host_of, keyword_of, verdict_of
 from pipelines.request.mail.signs import hides, one_line, plain
 
 LARGEST_OCTETS: Final = 10 * 1024 * 1024
@@ -138,7 +138,7 @@ def _read(octets: bytes, fields: Fields) -> Mail:
         handed_on_at=tuple(one for one in times[1:] if one is not None),
         results=tuple(_results(headers)),
         has_arc=any(name == "arc-seal" for name, _ in headers),
-        is_automatic=_is_automatic(first, addresses),
+        is_automatic=_is_automatic(first, addresses, message.get_content_type()),
         is_generated=_auto_submitted(first) == "auto-generated",
         language_hint=one_line(first.get("content-language", ""))[:2].lower(),
         flaws=tuple(_flaws(message, fields, addresses, (subject, block, forwarded, all_texts))),
@@ -170,19 +170,20 @@ def _flaws(
         yield Flaw.TEXT_TOO_LONG
 
 
-def _is_automatic(first: dict[str, str], senders: tuple[str, ...]) -> bool:
+def _is_automatic(first: dict[str, str], senders: tuple[str, ...], content_type: str) -> bool:
     return (
-        _auto_submitted(first) != "no"
+        _auto_submitted(first) not in ("", "no")
         or first.get("return-path", "?").replace(" ", "") == "<>"
         or first.get("precedence", "").strip().lower() in _BULK
-        or "multipart/report" in first.get("content-type", "").lower()
+        or content_type == "multipart/report"
         or bool(_AUTOMATIC & first.keys())
         or any(address.startswith(_MACHINES) for address in senders)
     )
 
 
 def _auto_submitted(first: dict[str, str]) -> str:
-    return first.get("auto-submitted", "no").split(";")[0].strip().lower()
+    # What cannot be read marks nothing: a request would be lost, and answers to machines are few.
+    return keyword_of(first.get("auto-submitted", ""))
 
 
 def _times(headers: tuple[tuple[str, str], ...]) -> list[datetime | None]:

@@ -42,6 +42,20 @@ def verdict_of(payload: str, hops: tuple[str, ...]) -> ServerVerdict:
         return ServerVerdict(server, None, hops)
 
 
+def keyword_of(value: str) -> str:
+    """Return the keyword that a header begins with, in lower case; empty where it has none.
+
+    >>> keyword_of("(a comment) Auto-Replied (another); x=y")
+    'auto-replied'
+    """
+    text = _Text(value)
+    try:
+        text.skip()
+        return text.keyword()
+    except _UnreadableError:
+        return ""
+
+
 def host_of(received: str) -> str:
     """Return the host that wrote a Received header; empty where that is not plain.
 
