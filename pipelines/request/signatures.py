@@ -105,11 +105,7 @@ def _is_plain(tags: dict[bytes, bytes], domain: str) -> bool:
 def _is_whole(tags: dict[bytes, bytes], counts: Counter[bytes]) -> bool:
     """Whether a signature covers all of the body, and each field of those that are read."""
     covered = Counter(name.strip().lower() for name in tags[b"h"].split(b":"))
-    return (
-        b"l" not in tags
-        and covered[b"from"] > 0
-        and all(covered[name] >= counts[name] for name in _COVERED)
-    )
+    return b"l" not in tags and all(covered[name] >= counts[name] for name in _COVERED)
 
 
 class _Key:

@@ -18,8 +18,19 @@ def test_seventy_thousand_headers_hide_no_second_sender():
     assert read.sender is None
 
 
+def test_fields_that_are_too_many_or_too_much_hide_no_second_sender():
+    for many in (b"X:\r\n" * 2_001, (b"X: " + b"y" * 20_000 + b"\r\n") * 14):
+        read = read_mail(b"From: spoof@example.org\r\n" + many + mail())
+        assert read.flaws == (Flaw.HEADER_TOO_LONG,)
+
+
 def test_a_sender_in_a_line_that_is_no_field_for_everybody_is_in_doubt():
-    for hidden in ("From : a@example.org", "X: y\rFrom: a@example.org", "\x00From: a@example.org"):
+    for hidden in (
+        "From : a@example.org",
+        "X: y\rFrom: a@example.org",
+        "\x00From: a@example.org",
+        "X: a\x00b",
+    ):
         read = read_mail(f"{hidden}\r\n".encode() + mail())
         assert Flaw.MALFORMED_HEADER in read.flaws, hidden
 

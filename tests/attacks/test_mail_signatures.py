@@ -133,7 +133,7 @@ RECORDS = {
     "a key of another version": published(tags="v=DKIM2"),
     "a key of another kind": published(tags="v=DKIM1; k=dsa"),
     "a key twice": published() + b"; " + published(tags=""),
-    "a key without end": published(tags=f"n={'x' * 60_000}"),
+    "a key without end": published(tags=f"n={'x' * 2_500}"),
     "no key": b"v=DKIM1; p=",
     "no record": b"",
     "a record that is none": b"\xff\x00;;;=",

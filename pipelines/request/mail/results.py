@@ -129,8 +129,6 @@ def _finding(text: "_Text", method: str) -> Finding:
             text.skip()
             properties.append((name, text.property()))
         is_first = False
-    if not text.is_at("", ";"):
-        raise _UnreadableError
     return Finding(method, result, tuple(properties))
 
 
