@@ -35,7 +35,8 @@ def sealed(installation):
     """Two refusals, each with its certificate; the ledger was sealed at two sizes."""
     for contact in sorted(installation.platform.people)[:2]:
         request_id = installation.submit_contact(contact, kinds=(RequestKind.ACCESS,))
-        with installation.stores.transaction(Role.PLANNER) as transaction:
+        org_id = installation.request(request_id).org_id
+        with installation.stores.transaction(Role.DPO, org_id=org_id) as transaction:
             request = transaction.queue.get(request_id)
             refuse(request, "12(5)(b)", installation.desk(transaction))
         assert installation.run(seal) is None
