@@ -35,6 +35,7 @@ class Flaw(StrEnum):
     NO_SENDER = "no_sender"
     SEVERAL_SENDERS = "several_senders"
     ENCRYPTED = "encrypted"  # S/MIME, PGP, winmail.dat: there is no text to judge
+    INCOMPLETE = "incomplete"  # one piece of a mail, or a pointer to it (RFC 2046)
     NO_TEXT = "no_text"
     TOO_MANY_PARTS = "too_many_parts"  # or lines
     TEXT_TOO_LONG = "text_too_long"  # or of more sentences than are judged

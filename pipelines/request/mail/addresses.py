@@ -56,7 +56,8 @@ def is_address(text: str) -> bool:
     return (
         bool(sign)
         and 0 < len(local) <= _LONGEST_LOCAL
-        and all(each in _ATOM or each > "\x7f" for each in local)
+        # Not what nobody sees, nor what turns the direction of writing.
+        and all(each in _ATOM or (each > "\x7f" and each.isprintable()) for each in local)
         and _is_domain(domain)
     )
 
@@ -142,7 +143,10 @@ def _mailbox(part: str) -> tuple[str, str]:
         elif not depth:
             bare.append(sign)
     text = "".join(bare)
-    before, sign, rest = text.rpartition("<")
-    address = rest.partition(">")[0] if sign else text.rpartition(":")[2]
+    before, sign, rest = text.partition("<")
+    inside, end, after = rest.partition(">")
+    if sign and (not end or after.strip()):
+        inside = text  # two addresses in one mailbox, or words behind it: no address
+    address = inside if sign else text.rpartition(":")[2]
     name = f"{before} {''.join(quoted)}" if sign else ""
     return " ".join(name.split()), address.strip()

@@ -34,6 +34,7 @@ _RECIPIENTS: Final = ("delivered-to", "x-original-to", "envelope-to", "to", "cc"
 _BULK: Final = frozenset({"bulk", "junk", "list", "auto_reply"})
 _AUTOMATIC: Final = frozenset({"x-autoreply", "x-autorespond", "list-id", "list-unsubscribe"})
 _MACHINES: Final = ("mailer-daemon@", "postmaster@", "no-reply@", "noreply@")
+_INCOMPLETE: Final = frozenset({"message/partial", "message/external-body"})
 _SEALED: Final = frozenset(
     {"multipart/encrypted", "application/pkcs7-mime", "application/x-pkcs7-mime"}
     | {"application/ms-tnef", "application/pgp-encrypted"}
@@ -114,7 +115,9 @@ def _read(octets: bytes, fields: Fields) -> Mail:
     senders = [
         pair for name, value in headers if name == "from" for pair in mailboxes(value) if pair[1]
     ]
-    addresses = tuple(compared(address) for _, address in senders if is_address(address))
+    # Of several of which one cannot be read, nobody knows whom others take for the sender.
+    is_readable = all(is_address(address) for _, address in senders)
+    addresses = tuple(compared(address) for _, address in senders) if is_readable else ()
     shown = " ".join(one_line(decoded(name)) for name, _ in senders).lower()
     return Mail(
         message_id=one_line(first.get("message-id", "")).strip("<> ")[:LONGEST],
@@ -160,6 +163,8 @@ def _flaws(
         yield Flaw.NO_SENDER
     if len(senders) > 1 or sum(name == "from" for name, _ in fields.pairs) > 1:
         yield Flaw.SEVERAL_SENDERS
+    if any(part.get_content_type() in _INCOMPLETE for part in walk(message)):
+        yield Flaw.INCOMPLETE
     if any(part.get_content_type() in _SEALED for part in walk(message)):
         yield Flaw.ENCRYPTED
     elif not block.own and not forwarded and not block.quoted:
