@@ -9,8 +9,8 @@ from tests.flows.request_mails import request_mails
 
 MAILS = request_mails()
 READ_RIGHTLY = {
-    range(1, 61): 38,
-    range(61, 121): 46,
+    range(1, 61): 37,
+    range(61, 121): 45,
     range(121, 181): 34,
     range(181, 241): 36,
     range(241, 301): 11,
