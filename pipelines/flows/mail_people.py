@@ -51,9 +51,13 @@ class MailPeople:
         )
 
     def sender(self, mail: Mail, octets: bytes, tenant: Tenant) -> Sender:
-        """Say who the sender of a mail is to the tenant, and whether its domain vouches for it."""
+        """Say who the sender of a mail is to the tenant, and whether its domain vouches for it.
+
+        It vouches for what was written to this tenant: a mail to somebody else, handed on to us by
+        whoever got it, is as genuine, and no request.
+        """
         address = mail.sender or ""
-        vouched = is_vouched(
+        vouched = not set(mail.written_to).isdisjoint(tenant.addresses) and is_vouched(
             mail, octets, trusted_servers=self.tenants.trusted_servers, keys=self.keys
         )
         is_ours = address.rpartition("@")[2] in tenant.domains

@@ -122,6 +122,7 @@ class Mail:
         senders: every address of every From header, folded; one in a sound mail.
         shows_other_address: whether the display name pretends to be another address.
         recipients: addresses that it was delivered or written to, folded.
+        written_to: those of To and Cc alone, which its author wrote.
         text: what the sender wrote; what they quoted of earlier mails left out.
         quoted: what they quoted.
         received_at: when the outermost mail server took it; None if no header says so.
@@ -139,6 +140,7 @@ class Mail:
     senders: tuple[str, ...] = field(repr=False)
     shows_other_address: bool
     recipients: tuple[str, ...] = field(repr=False)
+    written_to: tuple[str, ...] = field(repr=False)
     subject: str = field(repr=False)
     text: str = field(repr=False)
     quoted: str = field(repr=False)

@@ -30,7 +30,8 @@ from pipelines.request.mail.signs import hides, one_line, plain
 
 LARGEST_OCTETS: Final = 10 * 1024 * 1024
 """Larger mails are not read: they are set aside for a person, and reported."""
-_RECIPIENTS: Final = ("delivered-to", "x-original-to", "envelope-to", "to", "cc")
+_WRITTEN_TO: Final = ("to", "cc")
+_RECIPIENTS: Final = ("delivered-to", "x-original-to", "envelope-to", *_WRITTEN_TO)
 _BULK: Final = frozenset({"bulk", "junk", "list", "auto_reply"})
 _AUTOMATIC: Final = frozenset({"x-autoreply", "x-autorespond", "list-id", "list-unsubscribe"})
 _MACHINES: Final = ("mailer-daemon@", "postmaster@", "no-reply@", "noreply@")
@@ -44,6 +45,7 @@ _EMPTY: Final = Mail(
     senders=(),
     shows_other_address=False,
     recipients=(),
+    written_to=(),
     subject="",
     text="",
     quoted="",
@@ -123,16 +125,8 @@ def _read(octets: bytes, fields: Fields) -> Mail:
         message_id=one_line(first.get("message-id", "")).strip("<> ")[:LONGEST],
         senders=addresses,
         shows_other_address="@" in shown and any(one not in shown for one in addresses),
-        recipients=tuple(
-            dict.fromkeys(
-                compared(address)
-                for wanted in _RECIPIENTS
-                for name, value in headers
-                if name == wanted
-                for _, address in mailboxes(value)
-                if is_address(address)
-            )
-        ),
+        recipients=_addresses(headers, _RECIPIENTS),
+        written_to=_addresses(headers, _WRITTEN_TO),
         subject=subject,
         text=block.own,
         quoted=block.quoted,
@@ -146,6 +140,20 @@ def _read(octets: bytes, fields: Fields) -> Mail:
         language_hint=one_line(first.get("content-language", ""))[:2].lower(),
         flaws=tuple(_flaws(message, fields, addresses, (subject, block, forwarded, all_texts))),
         has_hidden_signs=hides(subject) or hides(texts.own) or hides(texts.quoted),
+    )
+
+
+def _addresses(headers: tuple[tuple[str, str], ...], names: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the addresses of some header fields, each once, in the order of the names."""
+    return tuple(
+        dict.fromkeys(
+            compared(address)
+            for wanted in names
+            for name, value in headers
+            if name == wanted
+            for _, address in mailboxes(value)
+            if is_address(address)
+        )
     )
 
 
