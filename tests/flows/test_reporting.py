@@ -8,8 +8,11 @@ import sqlalchemy as sa
 
 from pipelines.errors import ConfigurationError, VerificationFailed
 from pipelines.flows import reporting
+from pipelines.flows.expecting import expect_marts
 from pipelines.flows.opening import open_datamap
 from pipelines.flows.rules import approve_rule, known_rules
+from pipelines.flows.steps import Steps
+from pipelines.model.mart import Outcome, PublishLine
 from pipelines.model.queue import Obstacle
 from pipelines.model.run import ApprovalMode, Mode, Role
 from pipelines.reporting import marts
@@ -140,6 +143,14 @@ def test_legacy_tables_stay_until_their_drop_is_approved(sealed):
     # The data map still names them, and every flow goes on.
     open_datamap(sealed.stores)
     assert sealed.run(reporting) is None
+
+
+def test_a_period_that_was_sealed_and_is_gone_is_a_finding(sealed):
+    """Of cells that are not there nothing would be expected, and the run would be green."""
+    line = PublishLine("volume_daily 2020-01-01", Outcome.SEALED, org_id="fjordlys")
+    steps = Steps(sealed.stores, sealed.options(), "reporting")
+    with pytest.raises(VerificationFailed, match="1 periods that this run sealed are not there"):
+        expect_marts([line], sealed.stores, sealed.options(), steps)
 
 
 def test_nobody_has_to_approve_where_that_was_decided(sealed):
