@@ -31,7 +31,7 @@ from pipelines.model.plan import Rectify, WriteBundle
 from pipelines.model.queue import EffectAction, Obstacle
 from pipelines.model.request import Request, RequestKind, RequestState
 from pipelines.model.run import Mode, Role
-from pipelines.plan import check_size
+from pipelines.plan import check_size, values_digest
 from pipelines.ports import Stores, Transaction
 from pipelines.request import rectifications_of
 
@@ -217,7 +217,7 @@ class Applier:
         return True
 
     def _rectify(self, work: Work, transaction: Transaction) -> None:
-        planned = [step.rows for step in work.plan.steps if isinstance(step, Rectify)]
+        planned = [step for step in work.plan.steps if isinstance(step, Rectify)]
         if not planned:
             return
         request = work.request
@@ -227,12 +227,18 @@ class Applier:
         desk.queue.put_rows(
             request.request_id, "own", {subject: [(key,) for key in work.person.keys]}
         )
-        rows = transaction.writing(datamap).rectify(
-            request.request_id, rectifications_of(request, desk)
-        )
-        if rows != sum(planned):
+        values = rectifications_of(request, desk)
+        salted = values_digest(values, desk.queue.nonce(request.request_id))
+        if any(step.values != salted for step in planned):
             raise ApplyFailed(
-                f"{subject}: {rows} rows would be corrected, {sum(planned)} planned; rolled back. "
+                f"{subject}: the new values are not those of the plan; nothing was changed. Find out "
+                "who changed them, then plan and approve again"
+            )
+        rows = transaction.writing(datamap).rectify(request.request_id, values)
+        expected = sum(step.rows for step in planned)
+        if rows != expected:
+            raise ApplyFailed(
+                f"{subject}: {rows} rows would be corrected, {expected} planned; rolled back. "
                 "Run again: it is planned anew"
             )
         desk.record(

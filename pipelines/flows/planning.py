@@ -154,9 +154,9 @@ class Planner(Resolver):
         )
 
     def _plan(self, request: Request, inventory: Inventory, transaction: Transaction) -> Plan:
-        rectified: tuple[str, ...] = ()
+        rectified: Mapping[str, str] = {}
         if RequestKind.RECTIFICATION in request.kinds:
-            rectified = tuple(rectifications_of(request, self.desk(transaction)))
+            rectified = rectifications_of(request, self.desk(transaction))
         return plan_request(
             request,
             inventory,

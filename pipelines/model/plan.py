@@ -108,11 +108,17 @@ class RewriteObjects:
 
 @dataclass(frozen=True)
 class Rectify:
-    """Correct columns of the person's row in the subject table (Art. 16)."""
+    """Correct columns of the person's row in the subject table (Art. 16).
+
+    Attributes:
+        values: SHA-256 hex over the new values, salted with the request's nonce: what was approved is
+            what is written.
+    """
 
     table: TableName
     columns: tuple[str, ...]
     rows: int
+    values: str
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """Stage 3, decide: pure plans, their digests and how they read."""
 
-from pipelines.plan.digest import as_mapping, plan_digest
+from pipelines.plan.digest import as_mapping, plan_digest, values_digest
 from pipelines.plan.erasure import check_size, erasure_steps
 from pipelines.plan.render import as_json, render
 from pipelines.plan.request_plan import plan_request
@@ -15,4 +15,5 @@ __all__ = [
     "plan_request",
     "render",
     "restore",
+    "values_digest",
 ]

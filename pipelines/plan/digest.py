@@ -59,6 +59,12 @@ def plan_digest(
     return digest.hexdigest()
 
 
+def values_digest(values: Mapping[str, str], nonce: str) -> str:
+    """Return SHA-256 hex over the new values of a correction, salted as a plan is."""
+    (text,) = _text_of({"nonce": nonce, "values": dict(values)})
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
 def as_mapping(step: Step) -> dict[str, object]:
     """Return a step as plain values: kind, location and its own fields."""
     fields = {field.name: _plain(getattr(step, field.name)) for field in dataclasses.fields(step)}

@@ -65,7 +65,7 @@ def _sentence(step: Step) -> str:
             return f"delete objects of {store}, objects: {rows}, bytes: {octets}{absent}"
         case RewriteObjects(store, pattern, rows):
             return f"rewrite objects of {store}/{pattern} without the person, objects: {rows}"
-        case Rectify(table, columns, rows):
+        case Rectify(table, columns, rows, _):
             return f"correct {', '.join(columns)} in {table}, rows: {rows}"
         case Restrict(kind):
             return f"mark the person for {kind}: sweeps and reporting leave them out"

@@ -1,14 +1,17 @@
 """Makes the plan of a request from its rights, in their order of fulfilment."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping
+from types import MappingProxyType
+from typing import Final
 
 from pipelines.errors import RequestError
 from pipelines.model.datamap import DataMap
 from pipelines.model.plan import Inventory, Plan, Rectify, Restrict, Retain, Step, WriteBundle
 from pipelines.model.request import Level, Request, RequestKind
-from pipelines.plan.digest import plan_digest
+from pipelines.plan.digest import plan_digest, values_digest
 from pipelines.plan.erasure import erasure_steps
 
+_NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
 _BUNDLE = (RequestKind.ACCESS, RequestKind.PORTABILITY)
 
 
@@ -18,7 +21,7 @@ def plan_request(
     datamap: DataMap,
     nonce: str,
     *,
-    rectified: Sequence[str] = (),
+    rectified: Mapping[str, str] = _NOTHING,
 ) -> Plan:
     """Return the plan of a request: restriction, rectification, bundle, erasure last.
 
@@ -26,7 +29,7 @@ def plan_request(
 
     Args:
         nonce: the request's random salt. With it the digest leads back to no row.
-        rectified: columns of the subject table to correct.
+        rectified: columns of the subject table to correct, and their new values.
 
     Raises:
         RequestError: one of them cannot be corrected.
@@ -39,7 +42,12 @@ def plan_request(
     if RequestKind.RECTIFICATION in request.kinds:
         _check_rectified(request, rectified, datamap)
         steps.append(
-            Rectify(datamap.subject.table, tuple(sorted(rectified)), inventory.subject_rows)
+            Rectify(
+                datamap.subject.table,
+                tuple(sorted(rectified)),
+                inventory.subject_rows,
+                values_digest(rectified, nonce),
+            )
         )
     bundled = tuple(kind for kind in _BUNDLE if kind in request.kinds)
     if bundled:
@@ -74,7 +82,7 @@ def plan_request(
     )
 
 
-def _check_rectified(request: Request, rectified: Sequence[str], datamap: DataMap) -> None:
+def _check_rectified(request: Request, rectified: Collection[str], datamap: DataMap) -> None:
     allowed = datamap.correctable
     if wrong := sum(name not in allowed for name in rectified):
         raise RequestError(

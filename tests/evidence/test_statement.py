@@ -188,7 +188,7 @@ def test_the_content_is_canonical_json():
     ("kinds", "step", "action", "kind"),
     [
         (RequestKind.ERASURE, None, None, StatementType.ERASURE),
-        (RequestKind.RECTIFICATION, Rectify(CONTACT, ("email",), 1), Action.RECTIFY, StatementType.RECTIFICATION),
+        (RequestKind.RECTIFICATION, Rectify(CONTACT, ("email",), 1, "0" * 64), Action.RECTIFY, StatementType.RECTIFICATION),
         (RequestKind.RESTRICTION, Restrict(RequestKind.RESTRICTION), Action.RESTRICT, StatementType.RESTRICTION),
         (RequestKind.OBJECTION, Restrict(RequestKind.OBJECTION), Action.RESTRICT, StatementType.RESTRICTION),
     ],

@@ -32,7 +32,7 @@ STEPS = {
     RedactText(PEOPLE, ("note",), 3): "crm.people",
     RedactMentions(PEOPLE, ("note",), 5): "crm.people",
     DeleteRows(PEOPLE, 7): "crm.people",
-    Rectify(PEOPLE, ("city",), 1): "crm.people",
+    Rectify(PEOPLE, ("city",), 1, "0" * 64): "crm.people",
     DeleteObjects("media", 11, 1000, 1): "media",
     RewriteObjects("media", "exports/*.parquet", 13): "media/exports/*.parquet",
     Retain("crm.people", "17(3)(b): invoices", 17): "crm.people",

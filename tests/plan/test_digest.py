@@ -6,13 +6,16 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from pipelines.model.location import ObjectPath
+from pipelines.model.plan import Inventory
 from pipelines.model.request import Level, RequestKind, RequestState
 from pipelines.plan import plan_request
 from tests.plan.inventories import DATAMAP, INVENTORIES, KEYS, NONCE, REQUEST
 
+NEW = {"email": "b@example.org"}
 
-def digest(inventory, *, request=REQUEST, datamap=DATAMAP, nonce=NONCE):
-    return plan_request(request, inventory, datamap, nonce, rectified=("email",)).digest
+
+def digest(inventory, *, request=REQUEST, datamap=DATAMAP, nonce=NONCE, new=NEW):
+    return plan_request(request, inventory, datamap, nonce, rectified=new).digest
 
 
 def essence(inventory):
@@ -105,3 +108,12 @@ def test_a_later_attempt_of_the_same_request_has_the_same_digest(inventory):
         REQUEST, state=RequestState.APPROVED, attempt=9, is_forced=True, plan_digest="f" * 64
     )
     assert digest(inventory, request=later) == digest(inventory)
+
+
+def test_another_new_value_is_another_digest():
+    request = replace(REQUEST, kinds=(RequestKind.RECTIFICATION,))
+    nothing = Inventory((), (), (), 0, 0)
+    one, other = (
+        digest(nothing, request=request, new={"email": each}) for each in ("a@x.org", "b@x.org")
+    )
+    assert one != other
