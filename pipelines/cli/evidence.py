@@ -61,6 +61,8 @@ def verify(
     if (identifier_file is None) != (dpo_key is None):
         raise typer.BadParameter("--identifier-file and --dpo-key go together")
     if certificate is None:
+        if runs is not None or identifier_file is not None:
+            raise typer.BadParameter("--runs and --identifier-file go with a certificate's file")
         _verify_ledger(keys, as_json=as_json)
         return
     known = read_public_keys(keys or published_keys_folder(read_settings().absolute_home))
@@ -166,7 +168,8 @@ def _tell(verified: VerifiedCertificate, levels: Mapping[str, str]) -> None:
 def _levels_now(verified: VerifiedCertificate, keys: Path | None) -> Mapping[str, str]:
     """Return the levels that the ledger, which is checked first, says were reached by now."""
     stores = open_stores()
-    check_evidence(stores, None if keys is None else read_public_keys(keys))
+    known = None if keys is None else read_public_keys(keys)
+    check_evidence(stores, known, also=[verified.signed])
     places = changed_places(verified.statement)
     with stores.transaction(Role.VERIFIER, is_read_only=True) as transaction:
         scrubs = transaction.ledger.outcomes(Action.SCRUB, after=verified.closed_at)

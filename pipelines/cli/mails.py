@@ -9,6 +9,7 @@ import typer
 from pipelines.cli.arguments import MailId
 from pipelines.cli.output import say, show_json, show_table
 from pipelines.cli.requests import identifiers_given, pair
+from pipelines.errors import MalformedRequest
 from pipelines.flows.admitting import admission_of
 from pipelines.flows.intake import take_in
 from pipelines.model.mail import MailOutcome, MailRecord
@@ -146,7 +147,9 @@ def accept(
     given = identifiers_given(email=email, phone=phone, external_id=external_id, contact=contact_id)
     with stores.transaction(Role.PLANNER) as transaction:
         record = transaction.mails.get(mail_id)
-        org_id = org or record.org_id or ""
+        if org is not None and record.org_id not in (None, org):
+            raise MalformedRequest(f"{mail_id}: it was written to another tenant; leave --org out")
+        org_id = record.org_id or org or ""
         desk = _desk(stores, transaction, stores.officer(as_, org_id or EVERY_TENANT))
         submission = Submission(
             org_id=org_id,

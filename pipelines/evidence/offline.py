@@ -15,7 +15,7 @@ from typing import Final
 
 import rfc8785
 
-from pipelines.errors import ConfigurationError, EvidenceBroken
+from pipelines.errors import ConfigurationError, DependencyUnreachable, EvidenceBroken
 from pipelines.evidence import merkle
 from pipelines.evidence.canonical import read_entry
 from pipelines.evidence.certificate import (
@@ -26,7 +26,9 @@ from pipelines.evidence.certificate import (
     pre_authentication,
 )
 from pipelines.evidence.checkpoint import verify_checkpoint
+from pipelines.evidence.durable import read_whole
 from pipelines.evidence.json_reading import Json, read_canonical, texts
+from pipelines.evidence.ledger_check import Signed
 from pipelines.evidence.reach import L0, reached
 from pipelines.evidence.runs import account, recorded
 from pipelines.evidence.signing import decode_base64, ledger_keys, read_keys
@@ -84,6 +86,7 @@ class VerifiedCertificate:
         deadline: when it was due and closed, and whether in time; None where the ledger names no day.
         closed_at: position in the ledger of the entry that closed the request.
         levels: of an erasure, the level reached in each table that it changed.
+        signed: size and root of the ledger that its checkpoint names.
         night: the day whose scrub is to reach the tables at L0; None where there are none, or no window.
     """
 
@@ -95,6 +98,7 @@ class VerifiedCertificate:
     closed_at: int
     levels: Mapping[str, str]
     night: str | None
+    signed: Signed
 
 
 def verify_certificate(
@@ -202,6 +206,7 @@ def verify_certificate(
         closed_at=closing.position,
         levels=levels,
         night=night,
+        signed=Signed.of(checkpoint, "the certificate"),
     )
 
 
@@ -339,9 +344,8 @@ def _require_runs(runs: list[dict[str, Json]], folder: Path) -> None:
         if Path(run_id).name != run_id or not isinstance(octets, int):
             raise EvidenceBroken("a run has no proper id or length")
         try:
-            with (folder / f"{run_id}.jsonl").open("rb") as file:
-                beginning = file.read(octets)
-        except OSError:
+            beginning = read_whole(folder / f"{run_id}.jsonl")[:octets]
+        except (EvidenceBroken, DependencyUnreachable):
             raise EvidenceBroken(f"the step lines of the run {run_id} are not there") from None
         if len(beginning) != octets or hashlib.sha256(beginning).hexdigest() != digest:
             raise EvidenceBroken(f"the step lines of the run {run_id} were changed")

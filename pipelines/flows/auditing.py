@@ -4,8 +4,9 @@ What is missing counts as a finding wherever something has to be there: the ledg
 were closed, the database which seals there were, the files what was handed out.
 """
 
+import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from pipelines.errors import EvidenceBroken
@@ -20,6 +21,7 @@ from pipelines.evidence import (
     files_in,
     missing_copies,
     read_signed_files,
+    read_whole,
     verify_checkpoint,
 )
 from pipelines.flows.issuing import certificates_folder, statements_folder
@@ -49,7 +51,11 @@ class AuditedLedger:
 
 
 def audit(
-    stores: Stores, public_keys: str | None = None, *, will_seal: bool = False
+    stores: Stores,
+    public_keys: str | None = None,
+    *,
+    also: Sequence[Signed] = (),
+    will_seal: bool = False,
 ) -> AuditedLedger:
     """Check the ledger, once through, against everything that exists.
 
@@ -62,6 +68,7 @@ def audit(
 
     Args:
         public_keys: one a line; None: those that are kept beside the signing key.
+        also: what was signed and lies elsewhere, such as a certificate that was handed out.
         will_seal: what died in a seal, or is missing and can be issued again, is no finding: the
             caller does that next.
 
@@ -82,9 +89,15 @@ def audit(
     with stores.transaction(Role.VERIFIER, is_read_only=True) as transaction:
         seals = transaction.ledger.seals()
         compared = compare_ledger(
-            closings.noting(transaction.ledger.leaves()), _all_signed(files, recorded, seals)
+            closings.noting(transaction.ledger.leaves()),
+            (*_all_signed(files, recorded, seals), *also),
         )
     findings.problems += compared.problems
+    if public and not seals:
+        findings.problems.append(
+            f"keys: {len(public.splitlines())} that sign for a ledger are there, and the database "
+            "remembers no seal; it was emptied, or is another one"
+        )
     findings.of_memory(seals, recorded)
     if not compared.problems:
         # In a ledger that does not hold nobody can say which certificates there have to be.
@@ -104,14 +117,16 @@ def audit(
     return AuditedLedger(checked, seals, unfinished)
 
 
-def check_evidence(stores: Stores, public_keys: str | None = None) -> CheckedLedger:
+def check_evidence(
+    stores: Stores, public_keys: str | None = None, *, also: Sequence[Signed] = ()
+) -> CheckedLedger:
     """Check the ledger as `audit` does while no seal goes on, and return it.
 
     Raises:
         RequestError: a seal is going on; it checks the same.
     """
     with stores.sharing(FLOW):
-        return audit(stores, public_keys).ledger
+        return audit(stores, public_keys, also=also).ledger
 
 
 def everything_signed(stores: Stores) -> tuple[Signed, ...]:
@@ -144,9 +159,12 @@ def _places(stores: Stores) -> Places:
     )
 
 
-def _stated(stores: Stores) -> frozenset[str]:
-    """Return of which requests there are statements."""
-    return frozenset(path.stem for path in files_in(statements_folder(stores), ".json"))
+def _stated(stores: Stores) -> Mapping[str, str]:
+    """Return of which requests there are statements, with the SHA-256 of each, hex."""
+    return {
+        path.stem: hashlib.sha256(read_whole(path)).hexdigest()
+        for path in files_in(statements_folder(stores), ".json")
+    }
 
 
 @dataclass
@@ -219,7 +237,7 @@ class _Findings:
             )
 
     def of_certificates(
-        self, closings: _Closings, stated: frozenset[str], sealed: int, *, will_seal: bool
+        self, closings: _Closings, stated: Mapping[str, str], sealed: int, *, will_seal: bool
     ) -> None:
         """Compare the certificates with the requests that the ledger says were closed."""
         issued = self._files.certificates
@@ -231,6 +249,16 @@ class _Findings:
         if strange:
             self.problems.append(
                 f"{len(strange)} certificates are of nothing that the ledger closed (first: {strange[0]})"
+            )
+        wrong = [
+            request_id
+            for request_id, digest in stated.items()
+            if request_id in closings.digests and digest not in closings.digests[request_id]
+        ]
+        if wrong:
+            self.problems.append(
+                f"{len(wrong)} statements are not those that the ledger closed with (first: {wrong[0]}); "
+                "restore evidence/statements from a backup"
             )
         missing = sorted(closings.first.keys() - issued.keys())
         lost = [request_id for request_id in missing if request_id not in stated]

@@ -228,12 +228,13 @@ class _Taker:
             return self._automatic(tenant)
         if tenant is None:
             return self._record(MailOutcome.WAITING, (Doubt.NO_TENANT,))
+        if mail.flaws:
+            # Before any code counts: what programs read differently may say that, too.
+            return self._record(MailOutcome.WAITING, mail.flaws)
         codes = codes_in(mail)
         unclear = self._asked_back(codes, tenant)
         if codes and unclear is None:
             return self._confirmed(codes, tenant)
-        if mail.flaws:
-            return self._record(MailOutcome.WAITING, mail.flaws)
         if unclear is not None:
             return self._chosen(unclear, tenant)
         asked = what_is_asked(mail, default_language=tenant.language)

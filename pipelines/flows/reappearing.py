@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from pipelines.errors import PipelineError, VerificationFailed
+from pipelines.errors import PipelineError, StatementRefused, VerificationFailed
 from pipelines.flows.applying import Applier
 from pipelines.flows.bundling import Bundler
 from pipelines.flows.closing import close_all
@@ -182,6 +182,15 @@ def _queue_again(planner: Planner, back: Sequence[_Back]) -> list[str]:
     return ids
 
 
+def _approve(request: Request, planner: Planner, steps: Steps) -> None:
+    """Approve by the rule; a request that the person made themselves waits for its officer."""
+    try:
+        with planner.stores.transaction(Role.EXECUTOR) as transaction:
+            approve_by_rule(request, BY_REAPPEARANCE, planner.desk(transaction))
+    except StatementRefused:
+        steps.add("waits_for_officer", request_id=request.request_id)
+
+
 def _fulfil(planner: Planner, ids: Sequence[str], steps: Steps) -> None:
     """Take the requests through every stage of a fulfilment, approved by the rule."""
     stores, batch_id = planner.stores, planner.batch_id or ""
@@ -196,8 +205,7 @@ def _fulfil(planner: Planner, ids: Sequence[str], steps: Steps) -> None:
     planner.plan_all(claimed(), steps)
     for request in claimed():
         if request.state is RequestState.PLANNED:
-            with stores.transaction(Role.EXECUTOR) as transaction:
-                approve_by_rule(request, BY_REAPPEARANCE, planner.desk(transaction))
+            _approve(request, planner, steps)
     Applier(planner, Bundler(planner)).apply_all(claimed(), steps)
     verify_all(planner, claimed(), steps)
     close_all(planner, claimed(), steps)

@@ -8,7 +8,7 @@ workers' key: whoever holds that one can vouch for nothing about the ledger.
 import hashlib
 from pathlib import Path
 
-from pipelines.errors import ConfigurationError, EvidenceBroken
+from pipelines.errors import ConfigurationError, DependencyUnreachable, EvidenceBroken
 from pipelines.evidence import (
     WORK,
     SigningKey,
@@ -142,8 +142,8 @@ def read_public_keys(path: Path) -> str:
     """
     try:
         files = sorted(path.glob("*.pub")) if path.is_dir() else [path]
-        text = "\n".join(each.read_text("ascii") for each in files)
-    except (OSError, UnicodeDecodeError):
+        text = "\n".join(read_whole(each).decode("ascii") for each in files)
+    except (EvidenceBroken, DependencyUnreachable, UnicodeDecodeError):
         raise ConfigurationError(
             f"the public keys {path} cannot be read; name a file of them with --keys"
         ) from None

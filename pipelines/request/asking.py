@@ -358,11 +358,15 @@ def _is_choice(sentence: Sentence, found: dict[RequestKind, set[int]], book: Wor
         for place in all_of
         if not (kind is _K.RESTRICTION and place in idle)
     ]
+    kinds = {kind for _, kind in spots}
+    first = {each: min(at for at, kind in spots if kind is each) for each in kinds}
+    last = {each: max(at for at, kind in spots if kind is each) for each in kinds}
     return any(
-        one[0] < place < other[0] and one[1] is not other[1]
+        first[one] < place < last[other]
         for place in places(book.ors, sentence)
-        for one in spots
-        for other in spots
+        for one in kinds
+        for other in kinds
+        if one is not other
     )
 
 

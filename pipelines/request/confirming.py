@@ -1,49 +1,72 @@
 """Says whether the answer to a challenge confirms what was asked, or may deny it.
 
-A reply quotes the letter, code and all, whatever it says above: "I never asked for this" must confirm
-nothing. So a reply counts if it says nothing of its own, or if it agrees and neither denies nor asks.
+A reply quotes the letter, code and all, whatever it says beside: "I never asked for this" must confirm
+nothing. So nothing is searched for a denial: every word of the writer's own has to be one of those that
+people agree with. Whatever else an answer says, an officer reads it.
 """
 
+import re
 from typing import Final
 
 from pipelines.model.mail import Mail
-from pipelines.request.rights import at_signature, books_of
+from pipelines.request.rights import at_signature
 from pipelines.request.triage import codes_of, without_codes
-from pipelines.request.words.matching import fits, has, sentences
+from pipelines.request.words import WORDBOOKS
+from pipelines.request.words.matching import fold, has, sentences
 
-_LONGEST: Final = 2_000
-_ASSENTS: Final = (
-    "yes yep yeah ok okay confirm confirmed confirming this_was_me that_was_me it_was_me that_s_me it_s_me correct"
-    " ja jo jawohl jep stimmt richtig korrekt bestätige bestätigt bestätigen das_war_ich ich_war_das ich_war_es"
-    " bekræfter bekræftet det_var_mig det_er_mig bekrefter bekreftet det_var_meg det_er_meg bekräftar bekräftat"
-    " det_var_jag det_är_jag klopt bevestig bevestigd dat_was_ik dat_ben_ik oui confirme d_accord c_est_moi c_était_moi"
-    " sí si confirmo correcto de_acuerdo fui_yo soy_yo sì confermo esatto corretto sono_io sim correto fui_eu sou_eu"
-    " kyllä joo vahvistan oikein se_olin_minä tak potwierdzam zgadza_się to_ja"
+_LONGEST: Final = 400
+_LONGEST_SIGNATURE: Final = 300
+_AGREEING: Final = frozenset(
+    fold(
+        "yes yep yeah ok okay confirm confirmed confirming correct"
+        " ja jawohl jep stimmt bestätige bestätigt jo bekræfter bekræftet bekrefter bekreftet bekräftar"
+        " bekräftat klopt bevestig bevestigd oui confirme confirmé sí si confirmo confirmado sì confermo"
+        " confermato sim kyllä joo vahvistan tak potwierdzam"
+    ).split()
 )
-_DENIALS: Final = (
-    "no nope nein nej nei nee non não nie fraud scam phishing hoax betrug svindel bedrägeri oplichting fraude"
-    " arnaque estafa truffa burla huijaus oszustwo"
+_BESIDE: Final = frozenset(
+    fold(
+        "i we it this that was is s me my the our request hereby hello hi dear thanks thank you please"
+        " das war ich es meine meinen die den anfrage antrag hiermit hallo guten tag danke bitte"
+        " det var mig meg jeg er min mit anmodning henvendelse forespørsel hermed hej hei tak takk venligst"
+        " jag är detta begäran härmed tack vänligen dat was ik het mijn verzoek hierbij dag bedankt"
+        " c est était bien moi je ma la demande bonjour merci fui yo soy mi solicitud hola gracias"
+        " sono io la mia richiesta ciao buongiorno grazie fui eu sou o meu pedido olá obrigado obrigada"
+        " se olin minä pyyntöni hei kiitos to ja moje mój wniosek dzień dobry dziękuję"
+    ).split()
 )
+_DENIALS: Final = "no nope nein nej nei nee non não nie never nothing stop"
+_WORD: Final = re.compile(r"[^\W\d_]+")
+_PLAIN: Final = re.compile(r"[\w\s.,;:!()'’\"/&+-]*")
 
 
 def confirms(mail: Mail) -> bool:
-    """Whether an answer that holds a code agrees, as far as its writer's own words go."""
-    text = without_codes(at_signature(mail.text)[0])
-    if not any(character.isalpha() for character in text):
-        return "?" not in text
-    if len(text) > _LONGEST or "?" in text:
-        return False
-    books = books_of(text)
-    said = tuple(sentences(text))
-    is_denied = any(
-        has(f"{_DENIALS} {book.negations} {book.nothing} {book.uncertain}", sentence)
-        or any(fits(pattern, sentence) for pattern in book.withdrawal)
-        for sentence in said
-        for book in books
+    """Whether the writer of an answer agrees, in their own words, and says nothing else.
+
+    A code that they wrote themselves agrees too. What they quote counts for nothing.
+    """
+    own, signature = at_signature(mail.text)
+    words = frozenset(_WORD.findall(fold(without_codes(own))))
+    agrees = bool(words & _AGREEING) or bool(codes_of(own))
+    return (
+        agrees
+        and words <= _AGREEING | _BESIDE
+        and len(own) <= _LONGEST
+        and _PLAIN.fullmatch(without_codes(own)) is not None
+        and not mail.forwarded
+        and len(signature) <= _LONGEST_SIGNATURE
+        and not _denies(f"{signature}\n\n{mail.subject}")
     )
-    return not is_denied and any(has(_ASSENTS, sentence) for sentence in said)
 
 
 def instructs(mail: Mail, secret: str) -> bool:
-    """Whether a controller wrote a code in words of their own, and agrees: what is quoted counts for nothing."""
+    """Whether a controller wrote this code themselves, and agrees."""
     return any(own == secret for _, own in codes_of(mail.text)) and confirms(mail)
+
+
+def _denies(text: str) -> bool:
+    return "?" in text or any(
+        has(f"{_DENIALS} {book.negations} {book.nothing}", sentence)
+        for sentence in sentences(text)
+        for book in WORDBOOKS
+    )

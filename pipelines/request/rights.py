@@ -69,7 +69,7 @@ def what_is_asked(mail: Mail, *, default_language: str = "en") -> Asked:
         for subject, text in letters
     ]
     known = replace(known, is_handed_on=bool(mail.forwarded))
-    found = settled(asked, opinion_on(texts, books_of("\n".join(texts))), known)
+    found = settled(asked, opinion_on(texts, _books("\n".join(texts))), known)
     is_none = not found.kinds and not found.doubts and not found.is_withdrawal
     # What is too long to be judged may have asked for a right too.
     if is_none and mail.quoted and (is_long(mail.quoted) or _find("", mail.quoted).asked):
@@ -173,7 +173,7 @@ def _is_asked_below(text: str) -> bool:
 def _find(subject: str, text: str) -> Finding:
     """Return what a mail says; where that is nothing, what it says with its typing errors mended."""
     body, _ = own_words(text)
-    books = books_of(f"{subject}\n{body}")
+    books = _books(f"{subject}\n{body}")
     found = _find_as_written(subject, body, books)
     if found.asked or found.refused or found.doubts or found.is_withdrawal:
         return found
@@ -243,7 +243,7 @@ def _is_about_data(subject: str, text: str) -> bool:
     found = list(sentences(own))
     return any(
         not has(book.unwanted, each) and not has(book.received, each.clause_of(place))
-        for book in books_of(own)
+        for book in _books(own)
         for each in found
         for place in places(book.hints, each)
     )
@@ -276,7 +276,7 @@ def _is_ordinary(subject: str, text: str, finding: Finding) -> bool:
     if finding.has_error:
         return False  # what is wrong may be what is held of them
     own = f"{subject}\n\n{text}"
-    settled = [f"{book.received} {book.past} {book.unwanted} {book.jobs}" for book in books_of(own)]
+    settled = [f"{book.received} {book.past} {book.unwanted} {book.jobs}" for book in _books(own)]
     return any(
         has(THINGS, each) or any(has(group, each) for group in settled) for each in sentences(own)
     )
@@ -333,7 +333,7 @@ def _is_read(text: str) -> bool:
     return len(words) < 2 * _FEW_WORDS or most >= _EVERYDAY * len(words)
 
 
-def books_of(text: str) -> tuple[Wordbook, ...]:
+def _books(text: str) -> tuple[Wordbook, ...]:
     """Return the words of each language that a text can be in: a few lines show it seldom alone."""
     counted = _everyday_words(text)
     most = max(count for _, count in counted)

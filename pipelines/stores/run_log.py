@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 import re
+import stat
 from dataclasses import asdict
 from datetime import datetime
 from functools import lru_cache
@@ -11,7 +12,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
-from pipelines.errors import ConfigurationError
+from pipelines.errors import ConfigurationError, EvidenceBroken
 from pipelines.model.run import StepLine, TaskTry
 from pipelines.stores.folders import make_private
 
@@ -67,8 +68,19 @@ class RunLog:
 
     def lines_of(self, run_id: str) -> bytes:
         """Return what the file of a run holds now; nothing where there is none."""
-        path = self.path(run_id)
-        return path.read_bytes() if path.exists() else b""
+        try:
+            # Neither a link nor a pipe: one leads elsewhere, the other would be waited for.
+            handle = os.open(
+                self.path(run_id), os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+            )
+        except FileNotFoundError:
+            return b""
+        except OSError:
+            raise EvidenceBroken(f"the lines of run {run_id} are no file") from None
+        with os.fdopen(handle, "rb") as file:
+            if not stat.S_ISREG(os.fstat(handle).st_mode):
+                raise EvidenceBroken(f"the lines of run {run_id} are no file")
+            return file.read()
 
     def runs_since(self, since: datetime | None) -> list[str]:
         """Return the ids of runs that wrote lines since a time, by name; None: of all runs.

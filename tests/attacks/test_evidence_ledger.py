@@ -12,6 +12,7 @@ import base64
 import json
 import os
 import shutil
+import uuid
 from collections.abc import Callable
 from pathlib import Path
 
@@ -20,7 +21,9 @@ import pytest
 from pipelines.evidence import create_key, leaf_of, sign_checkpoint
 from pipelines.evidence.certificate import pre_authentication
 from pipelines.flows import seal
+from pipelines.flows.issuing import state_refusals
 from pipelines.flows.signing import signing_key
+from pipelines.flows.steps import Steps
 from pipelines.model.request import RequestKind
 from pipelines.model.run import Role
 from pipelines.request import refuse
@@ -502,3 +505,76 @@ def test_the_ledger_is_read_once_to_be_verified_however_much_was_signed(
     read.clear()
     assert lacuna("evidence", "verify", "--ledger").code == 0
     assert len(read) == entries
+
+
+# --- what is left when everything else is gone ------------------------------------------------------
+
+
+def test_keys_beside_a_database_and_folders_that_were_emptied_are_found(sealed, lacuna):
+    """Nothing but the keys says that there was a ledger."""
+    kept = home(sealed) / "kept.pub"
+    shutil.copy(next((home(sealed) / "evidence" / "keys").glob("*.pub")), kept)
+    by_owner(
+        sealed,
+        "truncate lacuna_evidence.entry, lacuna_evidence.checkpoint, lacuna_evidence.seal",
+    )
+    for folder in ("evidence", "checkpoints-copy"):
+        shutil.rmtree(home(sealed) / folder)
+    for arguments in (("--ledger",), ("--ledger", "--keys", kept)):
+        said = lacuna("evidence", "verify", *arguments)
+        assert said.code == 1
+        assert "the database remembers no seal" in said.err
+    assert lacuna("run", "seal").code == 1
+    assert sizes(sealed) == []
+
+
+def test_a_certificate_is_compared_with_the_ledger_that_it_is_verified_with(sealed, lacuna):
+    """One that was handed out names more entries than a ledger that was exchanged with all its files."""
+    kept = home(sealed) / "handed-out.json"
+    newest = max(certificates(sealed), key=lambda path: path.stat().st_mtime)
+    issued = newest.stat().st_mtime
+    shutil.copy(newest, kept)
+    keys = home(sealed) / "evidence" / "keys"
+    assert lacuna("evidence", "verify", kept, "--ledger", "--keys", keys).code == 0
+    roll_back_with_both_folders(sealed)
+    shutil.rmtree(home(sealed) / "evidence" / "reports")
+    for folder in ("certificates", "statements"):
+        for path in (home(sealed) / "evidence" / folder).iterdir():
+            if path.stat().st_mtime >= issued - 1:
+                path.unlink()
+    assert lacuna("evidence", "verify", "--ledger").code == 0  # it was exchanged whole
+    assert lacuna("evidence", "verify", kept, "--ledger", "--keys", keys).code == 1
+
+
+@pytest.mark.parametrize("content", [b"", b"{}"])
+def test_a_statement_that_the_ledger_did_not_close_with_is_found_before_anything_is_signed(
+    sealed, lacuna, content
+):
+    contact = sorted(sealed.platform.people)[3]
+    request_id = sealed.submit_contact(contact, kinds=(RequestKind.ACCESS,))
+    org_id = sealed.request(request_id).org_id
+    with sealed.stores.transaction(Role.DPO, org_id=org_id) as transaction:
+        refuse(transaction.queue.get(request_id), "12(5)(b)", sealed.desk(transaction))
+    steps = Steps(sealed.stores, sealed.options(), "seal")
+    state_refusals(sealed.stores, str(uuid.uuid4()), steps)
+    before = sizes(sealed)
+    (home(sealed) / "evidence" / "statements" / f"{request_id}.json").write_bytes(content)
+    said = lacuna("evidence", "verify", "--ledger")
+    assert said.code == 1
+    assert "statements are not those that the ledger closed with" in said.err
+    assert lacuna("run", "seal").code == 1
+    assert sizes(sealed) == before
+
+
+def test_a_pipe_among_the_lines_of_runs_holds_nobody_up(sealed, lacuna):
+    os.mkfifo(home(sealed) / "evidence" / "runs" / "intake-zz.jsonl")
+    assert lacuna("run", "seal").code == 1
+
+
+def test_a_pipe_among_public_keys_holds_nobody_up(sealed, lacuna):
+    os.mkfifo(home(sealed) / "evidence" / "keys" / "zz.pub")
+    assert lacuna("evidence", "verify", certificates(sealed)[0]).code == 2
+
+
+def test_what_goes_with_a_certificate_is_refused_without_one(sealed, lacuna):
+    assert lacuna("evidence", "verify", "--ledger", "--runs", "/nonexistent").code == 2

@@ -59,6 +59,23 @@ STYLES = (
     "background-color:black",
     "background:url(x.png) #000 no-repeat",
     "color:red;background-color:#f00",
+    "display:none;display:zzz",
+    "display:none!important;display:block",
+    "font-size:0;font-size:abc",
+    "font:0/0 a",
+    "font-size:calc(0px)",
+    "font-size:1e-3px",
+    "opacity:1e-9",
+    "left:-100%;position:absolute",
+    "color:var(--w)",
+    "inset:-999px",
+    "scale:0",
+    "zoom:0",
+    "filter:opacity(0)",
+    "-webkit-text-fill-color:transparent",
+    "block-size:0;overflow:hidden",
+    "color:color-mix(in srgb, white, white)",
+    "mask:linear-gradient(transparent,transparent)",
 )
 
 

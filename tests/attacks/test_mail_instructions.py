@@ -52,6 +52,7 @@ def test_headers_alone_instruct_no_open_request_either(attacked, letters, ada):
         "We did not send this.\n\n> {code}",
         "We did not send this: {code}",
         "Who asked for this? {code}",
+        "Ok, {code} - but somebody has forged our address, this is an attack.",
         "Please withdraw the request. {code}",
     ],
 )
@@ -98,7 +99,9 @@ def test_the_controllers_own_words_with_the_code_do(attacked, letters, ada, answ
 @pytest.mark.parametrize(
     "answer",
     [
+        "",
         "I never asked for this!",
+        "Yes I got this letter. Somebody is impersonating me.",
         "This was not me.",
         "What is this about?",
         "Das war ich nicht.",

@@ -19,7 +19,8 @@ def ada(installation):
 
 def write(folder, name, sender, text, *, vouched=True):
     folder.mkdir(exist_ok=True)
-    trust = "Authentication-Results: mx.fjordlys.example.com; dmarc=pass\r\n" if vouched else ""
+    said = f"mx.fjordlys.example.com; dmarc=pass header.from={sender.rpartition('@')[2]}"
+    trust = f"Authentication-Results: {said}\r\n" if vouched else ""
     (folder / name).write_bytes(
         f"{trust}From: {sender}\r\nTo: {BOX}\r\nSubject: Hello\r\nMessage-ID: <{name}@x.org>\r\n"
         f"\r\n{text}\r\n".encode()

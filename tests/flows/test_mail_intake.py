@@ -99,10 +99,10 @@ def test_an_answer_counts_only_from_where_the_challenge_went(installation, post,
     post.write(ada.emails[0], "Please delete all my data.")
     post.take()
     (letter,) = post.letters()
-    post.write(other.emails[0], f"> {code_in(letter)}")
+    post.write(other.emails[0], f"Yes.\n\n> {code_in(letter)}")
     forged = code_in(letter)[:-1] + ("0" if code_in(letter)[-1] != "0" else "1")
     post.write(ada.emails[0], f"> {forged}")
-    post.write(ada.emails[0], f"> {code_in(letter)}", Auto_Submitted="auto-replied")
+    post.write(ada.emails[0], f"Yes.\n\n> {code_in(letter)}", Auto_Submitted="auto-replied")
     post.take()
     assert requests(installation)[0].verified_by is None
     assert {outcome for outcome, _ in post.outcomes()[1:]} == {"waiting", "automatic"}
@@ -120,11 +120,11 @@ def test_who_names_somebody_else_confirms_nothing_with_a_mailbox_of_their_own(
     assert request.verified_by is None
     to_stranger = next(one for one in post.letters() if one["To"] == stranger)
     assert {one["To"] for one in post.letters()} == {stranger, ada.emails[0]}
-    post.write(stranger, f"> {code_in(to_stranger)}", vouched=True)
+    post.write(stranger, f"Yes.\n\n> {code_in(to_stranger)}", vouched=True)
     post.take()
     assert installation.request(request.request_id).verified_by is None
     to_ada = next(one for one in post.letters() if one["To"] == ada.emails[0])
-    post.write(ada.emails[0], f"> {code_in(to_ada)}")
+    post.write(ada.emails[0], f"Yes.\n\n> {code_in(to_ada)}")
     post.take()
     assert installation.request(request.request_id).verified_by == "recorded"
 
@@ -198,7 +198,7 @@ def test_the_code_of_any_letter_confirms(installation, post, ada):
         post.write(ada.emails[0], "Please delete all my data.")
     post.take()
     first, _ = post.letters()
-    post.write(ada.emails[0], f"> {code_in(first)}")
+    post.write(ada.emails[0], f"Yes.\n\n> {code_in(first)}")
     post.take()
     (request,) = requests(installation)
     assert request.verified_by == "recorded"
@@ -549,7 +549,8 @@ def test_an_address_that_no_request_takes_keeps_no_other_mail_back(
     assert len(requests(installation)) == 1
     assert sorted(post.outcomes()) == [
         ("opened", []),
-        *[("rejected", ["unreadable"])] * len(odd),
+        ("rejected", ["unreadable"]),
+        *[("waiting", ["no_sender"])] * 3,
     ]
 
 

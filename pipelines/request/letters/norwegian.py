@@ -23,8 +23,8 @@ NORWEGIAN: Final = Letterhead(
             (
                 "vi mottok {received} meldingen din om personopplysninger. Før vi"
                 " gjør noe, må vi vite at den kommer fra personen den gjelder.\n\n"
-                "Svar på denne e-posten fra samme adresse, og la denne linjen stå"
-                " i svaret:\n\n"
+                "Svar på denne e-posten fra samme adresse, skriv bare JA øverst, "
+                "og la denne linjen stå i svaret:\n\n"
                 "    {code}\n\n"
                 "Du kan også oppgi et nummer vi kjenner deg under, for eksempel "
                 "kundenummeret ditt. Har du ikke skrevet til oss, trenger du ikke"

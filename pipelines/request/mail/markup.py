@@ -23,7 +23,21 @@ _UNSEEN: Final = frozenset(
     {"script", "style", "title", "noscript", "noframes", "noembed", "iframe"}
 )
 """Their content is no markup: it ends with their own end tag."""
-_NEVER_SHOWN: Final = frozenset({"template", "head", "audio", "video", "object", "datalist"})
+_NEVER_SHOWN: Final = frozenset(
+    {"template", "head", "audio", "video", "object", "datalist", "svg", "canvas", "math"}
+    | {
+        "progress",
+        "meter",
+        "rp",
+        "rt",
+        "marquee",
+        "dialog",
+        "select",
+        "applet",
+        "frameset",
+    }
+)
+"""Elements whose words not every reader sees, or not at once."""
 _BREAKS: Final = frozenset(
     {"address", "blockquote", "br", "dd", "div", "dt", "h1", "h2", "h3", "h4", "h5", "h6", "hr"}
     | {"li", "ol", "p", "pre", "section", "table", "td", "th", "tr", "ul"}

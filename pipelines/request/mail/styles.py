@@ -53,6 +53,62 @@ _PLACES: Final = (
     "margin-top",
 )
 
+_MEASURED: Final = frozenset(
+    {"opacity", "font-size", "line-height", "letter-spacing", "word-spacing", "z-index"}
+    | {"min-width", "min-height", "margin-right", "margin-bottom", *_EXTENTS, *_PLACES}
+)
+"""Properties of numbers: what is no plain one, such as `calc()` or `1e-9`, is in doubt."""
+_PLAIN: Final = re.compile(
+    r"-?(?:\d{1,9}(?:\.\d{1,9})?|\.\d{1,9})(?:px|pt|pc|in|cm|mm|em|rem|ex|ch|vw|vh|%)?|[a-z]+(?:-[a-z]+)*"
+)
+_SHOWN_AS: Final = frozenset(
+    """
+    block inline inline-block flex inline-flex grid list-item table inline-table table-cell table-
+    row table-row-group table-header-group table-footer-group table-column table-caption contents
+    initial inherit unset revert flow-root -webkit-box
+    """.split()  # noqa: SIM905 - a list of this length is read as words
+)
+_HARMLESS: Final = frozenset(
+    """
+    font-family font-weight font-style font-variant font-stretch font-feature-settings text-align
+    text-align-last text-decoration text-decoration-line text-decoration-color text-decoration-style
+    text-transform text-underline-offset text-size-adjust text-wrap vertical-align white-space
+    white-space-collapse word-break word-wrap overflow-wrap hyphens direction unicode-bidi border-
+    radius border-collapse border-spacing border list-style list-style-type list-style-position
+    table-layout empty-cells caption-side box-sizing box-shadow cursor clear float outline tab-size
+    quotes orphans widows page page-break-before page-break-after page-break-inside break-before
+    break-after size src panose-1 unicode-range font-display align-items align-content align-self
+    justify-content flex flex-direction flex-wrap flex-grow flex-shrink flex-basis gap order resize
+    line-break background-repeat background-position background-size color-scheme supported-color-
+    schemes interpolation-mode caret-color
+    """.split()  # noqa: SIM905
+)
+_HARMLESS_BEGINNINGS: Final = (
+    "padding",
+    "border-",
+    "mso-",
+    "-ms-text-size",
+    "-webkit-text-size",
+    "-webkit-font-smoothing",
+    "-moz-osx-font",
+    "text-justify",
+    "font-variant-",
+)
+_JUDGED: Final = _MEASURED | {
+    "display",
+    "visibility",
+    "mso-hide",
+    "content-visibility",
+    "color",
+    "background",
+    "background-color",
+    "position",
+    "overflow",
+    "clip",
+    "clip-path",
+    "transform",
+}
+
 Rgb = tuple[float, float, float]
 _BLACK: Final[Rgb] = (0.0, 0.0, 0.0)
 _WHITE: Final[Rgb] = (1.0, 1.0, 1.0)
@@ -116,14 +172,20 @@ class Sheet:
 def style_of(declarations: str) -> Style:
     """Return what the declarations of a rule, or of a style attribute, say."""
     said: dict[str, str] = {}
+    is_doubtful = False
     for node in tinycss2.parse_blocks_contents(declarations, skip_comments=True):
         if isinstance(node, Declaration):
             value = tinycss2.serialize([one for one in node.value if one.type != "comment"])
-            said[node.lower_name] = " ".join(value.lower().split())
+            name, value = node.lower_name, " ".join(value.lower().split())
+            # Which of two a program takes depends on what it knows: each has to show the text.
+            is_doubtful |= (
+                said.get(name, value) != value or _hides({name: value}) or _is_unknown(name, value)
+            )
+            said[name] = value
     back = said.get("background-color") or said.get("background") or ""
     front, is_clear = _colour(said.get("color", ""))
     behind = next((found for word in back.split() if (found := _colour(word)[0])), None)
-    return Style(is_clear or _hides(said), front, behind or _colour(back)[0])
+    return Style(is_clear or is_doubtful or _hides(said), front, behind or _colour(back)[0])
 
 
 def style_of_attributes(attributes: Mapping[str, str]) -> Style:
@@ -150,6 +212,36 @@ def _rules(nodes: Iterable[object]) -> Iterator[QualifiedRule]:
         elif isinstance(node, AtRule) and node.content is not None:
             inner = tinycss2.parse_rule_list(node.content, skip_comments=True)
             yield from (each for each in inner if isinstance(each, QualifiedRule))
+
+
+def _is_unknown(name: str, value: str) -> bool:
+    """Whether a declaration may hide a text in a way that is not looked for: what is known is listed."""
+    if name.startswith("mso-hide"):
+        return value != "none"
+    if name in _HARMLESS or name.startswith(_HARMLESS_BEGINNINGS):
+        return False
+    if name not in _JUDGED:
+        return True
+    match name:
+        case "display":
+            return value not in _SHOWN_AS
+        case "visibility" | "content-visibility":
+            return value not in ("visible", "inherit", "initial", "auto")
+        case "position":
+            return value not in ("static", "relative", "inherit", "initial")
+        case "overflow":
+            return False
+        case "color" | "background-color":
+            words = ("inherit", "initial", "transparent", "currentcolor", "windowtext", "unset")
+            return value not in words and _colour(value) == (None, False)
+        case "background":
+            return "(" in value.replace("rgb(", "").replace("rgba(", "").replace("url(", "")
+        case "line-height":
+            return _size(value) < _SMALLEST / 16 or not all(map(_PLAIN.fullmatch, value.split()))
+        case _ if name in _MEASURED:
+            return not all(map(_PLAIN.fullmatch, value.split()))
+        case _:
+            return False
 
 
 def _hides(said: Mapping[str, str]) -> bool:
