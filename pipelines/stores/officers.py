@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+import unicodedata
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -67,8 +68,20 @@ class OfficerRegister:
 
         Args:
             known: the key id by which the ledger knows them from before there was a register.
+
+        Raises:
+            RequestError: another officer has a name that reads the same: two who are one would count
+                as two.
         """
         with _owners(self._database) as connection:
+            names = connection.execute(
+                sa.text("select distinct name from lacuna.officer")
+            ).scalars()
+            if any(other != name and _read_as(other) == _read_as(name) for other in names):
+                raise RequestError(
+                    "officer: another one has a name that reads the same but for case, accents, spaces or "
+                    "signs that nobody sees; use that name, or one that differs"
+                )
             actor = connection.execute(
                 sa.text("select actor from lacuna.officer where name = :name limit 1"),
                 {"name": name},
@@ -134,6 +147,12 @@ class OfficerRegister:
             {"name": name},
         )
         return set(found.scalars())
+
+
+def _read_as(name: str) -> str:
+    """Return a name as people read it: without case, accents, spaces and what nobody sees."""
+    folded = unicodedata.normalize("NFKD", name).casefold()
+    return "".join(each for each in folded if unicodedata.category(each)[0] in "LNPS")
 
 
 @contextmanager

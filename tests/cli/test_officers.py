@@ -32,6 +32,15 @@ def test_an_officer_is_registered_listed_and_removed_and_the_ledger_says_so(lacu
     ]
 
 
+@pytest.mark.parametrize("name", ["Ellen", "EL LEN", "el\u00adlen", "\uff45llen", "éllen"])
+def test_one_person_is_no_two_officers_by_another_spelling(lacuna, name):
+    assert lacuna("officer", "add", "ellen", "--org", "*").code == 0
+    said = lacuna("officer", "add", name, "--org", "*")
+    assert said.code in (1, 2)
+    listed = lacuna("officer", "list", "--json").json["officers"]
+    assert name not in {one["name"] for one in listed}
+
+
 def test_an_officer_who_comes_back_has_the_key_id_that_they_had(lacuna):
     for command in ("add", "remove", "add"):
         more = ("--org", "*") if command == "add" else ()
