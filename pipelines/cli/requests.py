@@ -200,15 +200,14 @@ def resolve(
 def verify(
     request_id: RequestId,
     by: Annotated[str, typer.Option(help="How identity was verified.")],
+    as_: _As,
 ) -> None:
     """Record how identity was verified; the request goes on."""
-
-    def decide(found: Request, desk: Desk) -> Request:
-        country = country_of(stores, found.org_id)
-        return verify_identity(found, by, desk, country=country)
-
     stores = open_stores()
-    _decide(request_id, decide)
+    with deciding(stores, request_id, as_) as decision:
+        country = country_of(stores, decision.found.org_id)
+        moved = verify_identity(decision.found, by, decision.desk, country=country)
+    say(f"{moved.request_id} is {moved.state}")
 
 
 @request.command("instruct")

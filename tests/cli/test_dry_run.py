@@ -144,7 +144,11 @@ SCENES: dict[str, tuple[Callable[..., str], int, str]] = {
     ),
     "resolved": (
         lambda run, at: after(
-            run, at, FULFIL, ("request", "verify-identity", "ID", "--by", "passport"), verified=None
+            run,
+            at,
+            FULFIL,
+            ("request", "verify-identity", "ID", "--by", "passport", "--as", "dana"),
+            verified=None,
         ),
         0,
         "resolved",

@@ -20,7 +20,8 @@ CONSENT = ("consent", "record", "--org", "fjordlys", "--call", "1", "--status", 
 
 # Commands that take no text at all, or whose text may be anything.
 WITHOUT = {"up", "down", "db url", "datamap check", "datamap show", "request list", "rule list",
-           "mail list", "notice list", "agreement list", "consent reconcile"}  # fmt: skip
+           "mail list", "notice list", "agreement list", "consent reconcile", "attack",
+           "officer list"}  # fmt: skip
 
 
 def cases(request_id: str, files) -> Iterator[tuple[str, ...]]:
@@ -29,7 +30,7 @@ def cases(request_id: str, files) -> Iterator[tuple[str, ...]]:
         ("plan",), ("verify",), ("request", "show"), ("request", "withdraw"),
         *(("request", each, *AS) for each in ("lift", "extend", "ask", "resume")),
         ("request", "resolve", "--contact-id", "1", *AS),
-        ("request", "verify-identity", "--by", "passport"),
+        ("request", "verify-identity", "--by", "passport", *AS),
         ("request", "instruct", "--by", "letter", *AS),
         ("request", "approve", "--plan", "0" * 64, *AS),
         ("request", "refuse", "--ground", "12(5)", *AS),
@@ -93,6 +94,13 @@ def cases(request_id: str, files) -> Iterator[tuple[str, ...]]:
     yield ("intake", "ftp://example.org/box")
     yield ("intake", str(files["missing"]))
     yield ("evidence", "rotate-key", "--as", "")
+    yield ("evidence", "verify", "--ledger", "--runs", str(files["folder"]))
+    for wrong in ("", " ellen", "ellen "):
+        yield ("officer", "add", wrong, "--org", "fjordlys")
+    yield ("officer", "add", "ellen", "--org", CANARY)
+    yield ("officer", "remove", "", "--org", "fjordlys")
+    yield ("officer", "need", "3", "--org", "fjordlys")
+    yield ("officer", "need", "2", "--org", CANARY)
     yield ("run", CANARY)
     yield (
         "run",
