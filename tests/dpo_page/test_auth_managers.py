@@ -19,6 +19,7 @@ from scripts.local_airflow import ROOT, airflow_environment
 from scripts.local_ui import free_port
 from tests.dpo_page.conftest import EVERYTHING, ORG, OTHER, Office
 from tests.dpo_page.test_access import FORM, ROUTES, address, complete
+from tests.officers import register
 
 pytestmark = pytest.mark.airflow
 
@@ -141,6 +142,8 @@ def check_matrix(office: Office, url: str, people, passwords) -> None:
 def test_simple_auth_manager_gives_each_role_its_routes_at_its_own_team(office):
     """Airflow is started for it; on a crowded machine it took five minutes."""
     office.clock.moment = datetime.now(UTC)
+    register(office.stores.database, "olga", org_id=ORG)
+    register(office.stores.database, "adam")
     passwords = {name: f"{name}-password" for name in SIMPLE}
     users = ",".join(f"{name}:{role}" for name, (role, _) in SIMPLE.items())
     with served(

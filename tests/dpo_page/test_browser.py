@@ -15,6 +15,7 @@ from scripts.local_ui import LocalUi
 from tests.dpo_page.browser import Browser, Tab, chromium
 from tests.flows.conftest import Installation, least_of_a_sample
 from tests.flows.observation import people_named, quiet_people
+from tests.officers import register
 
 pytestmark = [pytest.mark.chromium, pytest.mark.airflow]
 
@@ -68,6 +69,7 @@ def log_in(browser: Browser, ui: LocalUi, name: str) -> Tab:
 
 def test_an_officer_approves_and_proves_and_nobody_else_may(ui, browser, tmp_path):
     ui, installation = ui
+    register(installation.stores.database, "dpo")
     person = quiet_people(installation.platform)[0]
     request_id = installation.submit_contact(person)
     assert installation.run() is None

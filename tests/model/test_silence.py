@@ -43,6 +43,9 @@ SHOWN = {
     # Dates and articles, never a name or an address.
     "Answer": "answer_id owner_id org_id request_id mail_id language facts",
     "Approval": "digest approved_by",
+    # Names of roles, tables and files, and counts.
+    "Attack": "area attempt found",
+    "BegunSeal": "root",
     "Asked": "language",
     "BundleContent": "language",
     "BundleFile": "path source sha256 schema_ref",
@@ -63,6 +66,7 @@ SHOWN = {
     # The reason says what is wrong with which part, never its value.
     "InboxAnswer": "status request_id reason",
     "InboxRow": "org_id",
+    "Officer": "actor org_id",
     "IncompleteSource": "source reason",
     "ItemHold": "ground",
     "Leaf": "leaf_hash",

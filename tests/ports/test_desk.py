@@ -20,7 +20,7 @@ def entries(shop: Shop, tmp_path):
     """Return a function that acts at a desk and reads what its transaction left in the ledger."""
 
     def act(*acts) -> list[Entry]:
-        with shop.open(Role.PLANNER) as transaction:
+        with shop.open(Role.DPO, org_id="nord") as transaction:
             keys = FileKeys(tmp_path / "keys")
             desk = Desk(transaction.queue, transaction.ledger, keys, NOW, "dpo:0000test", BATCH)
             for each in acts:

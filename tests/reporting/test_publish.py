@@ -305,7 +305,7 @@ def test_satisfaction_that_the_volume_would_give_away_is_merged_then_withheld(
     assert sealed(centre, "csat_weekly") == {"2026-W41--2026-W44": 0}
     assert centre.execute("select audit->>'is_withheld' from reporting.release where mart = %s",
                           ["csat_weekly"]) == [("true",)]  # fmt: skip
-    assert publish(stores).lines == ()
+    assert outcomes(publish(stores), "csat_weekly") == []
 
 
 def test_satisfaction_of_a_channel_nearly_all_answered_is_merged_with_another(

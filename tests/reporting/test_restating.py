@@ -487,6 +487,6 @@ def test_analysts_read_which_version_they_have(centre, stores):
             "select count(*), count(distinct mart) from reporting.restatement join reporting.release"
             " using (mart, org_id, period, version, digest)"
         ).fetchall()
-        assert rows == [(len(drawn.replacements), 5)]
+        assert rows == [(len(drawn.replacements), 6)]
         connection.execute("set lacuna.org_id = 'hafen'")
         assert connection.execute("select count(*) from reporting.restatement").fetchall() == [(0,)]

@@ -10,6 +10,7 @@ from pipelines.errors import RequestError, UnknownRequest
 from pipelines.model.identity import Identifier, IdentifierKind
 from pipelines.model.queue import Submission
 from pipelines.model.request import Level, RequestKind, RequestState
+from pipelines.model.run import Role
 from pipelines.request import identifiers_of, rectifications_of
 from pipelines.request.accept import checked
 from tests.shop import ANNA_MAIL, BO, NOW, email, phone
@@ -206,7 +207,7 @@ def test_nothing_of_the_person_lies_in_the_database_in_clear(office):
 
 def test_identifiers_are_gone_once_they_were_forgotten(office):
     accepted = office.submit()
-    with office.desk() as desk:
+    with office.desk(role=Role.DPO, org_id="nord") as desk:
         request = desk.queue.move(desk.queue.get(accepted.request_id), RequestState.REFUSED, at=NOW)
         desk.queue.forget(accepted.request_id)
         assert identifiers_of(request, desk) == ()

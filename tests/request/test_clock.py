@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from pipelines.errors import ConfigurationError, RequestError
 from pipelines.model.evidence import Action
 from pipelines.model.request import Pause, RequestKind
+from pipelines.model.run import Role
 from pipelines.request import due, extend, pause, resume
 from pipelines.request.deadline import is_working_day
 from tests.shop import ANNA_MAIL, NOW, email
@@ -75,11 +76,11 @@ def test_a_country_whose_holidays_nobody_knows_is_refused():
 
 def test_an_extension_counts_from_receipt_and_is_possible_once_within_the_month(office):
     request = office.submit(email(ANNA_MAIL))
-    with office.desk() as desk:
+    with office.desk(role=Role.DPO, org_id="nord") as desk:
         moved = extend(office_request(desk, request), desk, country="DK")
     assert moved.alarm_at == due(moved.received_at, months=3).alarm_at
     assert moved.extended_at is not None
-    with office.desk() as desk:
+    with office.desk(role=Role.DPO, org_id="nord") as desk:
         stored = desk.queue.get(moved.request_id)
         assert (stored.due_at, stored.alarm_at, stored.extended_at) == (
             moved.due_at,
@@ -89,7 +90,7 @@ def test_an_extension_counts_from_receipt_and_is_possible_once_within_the_month(
         with pytest.raises(RequestError, match="possible once"):
             extend(stored, desk)
     other = office.submit(email("late@example.org"))
-    with office.desk() as desk:
+    with office.desk(role=Role.DPO, org_id="nord") as desk:
         late = replace(desk, now=NOW + timedelta(days=40))
         with pytest.raises(RequestError, match="first month is over"):
             extend(office_request(desk, other), late)
@@ -97,7 +98,7 @@ def test_an_extension_counts_from_receipt_and_is_possible_once_within_the_month(
 
 def test_the_clock_stands_still_and_whole_days_are_added(office):
     request = office.submit(email(ANNA_MAIL))
-    with office.desk() as desk:
+    with office.desk(role=Role.DPO, org_id="nord") as desk:
         found = office_request(desk, request)
         stopped = pause(found, Pause.IDENTITY, desk)
         assert pause(stopped, Pause.IDENTITY, desk) == stopped
@@ -116,7 +117,7 @@ def test_the_clock_stands_still_and_whole_days_are_added(office):
 
 def test_an_alarm_goes_off_on_the_unshifted_day(office):
     request = office.submit(email(ANNA_MAIL))
-    with office.desk() as desk:
+    with office.desk(role=Role.DPO, org_id="nord") as desk:
         found = office_request(desk, request)
         assert found.alarm_at is not None
         moved = replace(found, due_at=found.alarm_at + timedelta(days=3))
@@ -128,7 +129,7 @@ def test_an_alarm_goes_off_on_the_unshifted_day(office):
 def test_only_an_access_requester_is_asked_to_specify(office):
     request = office.submit(email(ANNA_MAIL))
     access = office.submit(email(ANNA_MAIL), kinds=(RequestKind.ACCESS,))
-    with office.desk() as desk:
+    with office.desk(role=Role.DPO, org_id="nord") as desk:
         with pytest.raises(RequestError, match="being specified"):
             pause(office_request(desk, request), Pause.CLARIFICATION, desk)
         assert pause(office_request(desk, access), Pause.CLARIFICATION, desk).paused_at == desk.now
