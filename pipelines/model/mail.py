@@ -35,6 +35,7 @@ class Flaw(StrEnum):
     NO_SENDER = "no_sender"
     SEVERAL_SENDERS = "several_senders"
     ENCRYPTED = "encrypted"  # S/MIME, PGP, winmail.dat: there is no text to judge
+    DIFFERING_FORMS = "differing_forms"  # its plain text and its HTML say different things
     INCOMPLETE = "incomplete"  # one piece of a mail, or a pointer to it (RFC 2046)
     NO_TEXT = "no_text"
     TOO_MANY_PARTS = "too_many_parts"  # or lines

@@ -167,6 +167,13 @@ SHOWN = {
     "a class that another rule hides": "<style>.a{display:none}</style><p class=b>{}</p>",
     "after what is hidden, without words": "<div style='display:none'>&nbsp;&zwnj; </div><p>{}</p>",
     "after a paragraph that ends by itself": "<p style='display:none'><p>{}</p>",
+    "a mail of Apple's": "<body dir=auto style='overflow-wrap: break-word; -webkit-nbsp-mode: space; "
+    "line-break: after-white-space; -webkit-text-stroke-width: 0px; font-variant-caps: normal'>{}</body>",
+    "a mail of Word's": "<style>p.MsoNormal{margin:0cm;font-size:11.0pt;font-family:'Calibri',sans-serif;"
+    "mso-fareast-language:EN-US}@page W{size:612.0pt 792.0pt;margin:70pt}div.W{page:W}</style>"
+    "<div class=W><p class=MsoNormal><span style='mso-bookmark:x;color:#1F497D'>{}</span></p></div>",
+    "a mail of Gmail's": "<div dir=ltr><div class=gmail_default style='font-family:arial;font-size:small;"
+    "color:rgb(34,34,34);background-color:rgb(255,255,255);float:none;display:inline'>{}</div></div>",
     "a tab": "<p style='text-indent:-20px;margin:0 auto 0 -10px;line-height:100%'>{}</p>",
     "half of the width": "<td width=50% style='width:50%;height:20px;opacity:.9'>{}</td>",
 }

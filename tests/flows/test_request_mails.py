@@ -29,11 +29,11 @@ HALVES = {
 in_halves = pytest.mark.parametrize(
     "installation", ["1-120", pytest.param("121 and on", marks=pytest.mark.long)], indirect=True
 )
-# One of each of the first two sets hides words in its HTML.
+# One of each of the first two sets hides words in its HTML, one of the third says something else in it.
 LEFT_TO_A_PERSON = {
     range(1, 61): 13,
     range(61, 121): 5,
-    range(121, 181): 15,
+    range(121, 181): 16,
     range(181, 241): 14,
     range(241, 301): 39,
     range(301, 361): 23,
@@ -46,7 +46,7 @@ LEFT_TO_A_PERSON = {
 }
 """Most of the 50 decidable mails of each batch that may be left to a person: what was reached."""
 LEFT_AFTER_A_QUESTION = dict(
-    zip(LEFT_TO_A_PERSON, (4, 2, 1, 3, 4, 6, 3, 5, 5, 5, 13, 4), strict=True)
+    zip(LEFT_TO_A_PERSON, (4, 2, 2, 3, 4, 6, 3, 5, 5, 5, 13, 4), strict=True)
 )
 """The same once those who were asked which rights they mean have answered: what was reached."""
 NONE = 1 + len(CHOICES)

@@ -11,7 +11,7 @@ MAILS = request_mails()
 READ_RIGHTLY = {
     range(1, 61): 37,
     range(61, 121): 45,
-    range(121, 181): 34,
+    range(121, 181): 33,
     range(181, 241): 36,
     range(241, 301): 11,
     range(301, 361): 27,

@@ -6,7 +6,7 @@ something was left out.
 
 import codecs
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from email.header import decode_header
 from email.message import Message
@@ -31,6 +31,9 @@ _LONGEST_FIELD: Final = 4_096
 _LONGEST_CONTENT_FIELD: Final = 2_048
 """The library that reads parameters takes the square of this for them."""
 _BOUNDARY: Final = re.compile(rb"boundary[\s*0-9]*=", re.IGNORECASE)
+_WORD: Final = re.compile(r"[^\W\d_]{2,40}")
+_LINK: Final = re.compile(r"https?://[^\s<>]{0,2000}")
+_FEW_WORDS: Final = 2
 _ODD_CHARSETS: Final = frozenset(
     {"idna", "punycode", "raw-unicode-escape", "undefined", "unicode-escape", "utf-7"}
 )
@@ -55,12 +58,14 @@ class Texts:
         quoted: what is marked as quoted in them.
         is_cut: whether something was longer than what is read of it.
         is_hiding: whether words stand there, or in another form of the same, that nobody sees.
+        is_differing: whether its forms, plain and HTML, say different things.
     """
 
     own: str = field(repr=False)
     quoted: str = field(repr=False)
     is_cut: bool
     is_hiding: bool
+    is_differing: bool
 
 
 def message_of(octets: bytes) -> Message:
@@ -151,6 +156,22 @@ def texts_of(message: Message) -> Texts:
         "\n".join(one.quoted for one in blocks),
         is_cut or any(one.is_cut for one in pages),
         any(sign.isalnum() for one in pages for sign in one.hidden),
+        is_plain and bool(pages) and _differ(_words(blocks), _words(pages)),
+    )
+
+
+def _words(blocks: Iterable[Block]) -> frozenset[str]:
+    texts = (text for one in blocks for text in (one.own, one.quoted))
+    return frozenset(
+        word for text in texts for word in _WORD.findall(_LINK.sub(" ", text.casefold()))
+    )
+
+
+def _differ(plain: frozenset[str], page: frozenset[str]) -> bool:
+    """Whether one form has more than some words of its own: links and names of pictures are some."""
+    return any(
+        len(one - other) > max(_FEW_WORDS, len(one) // 4)
+        for one, other in ((plain, page), (page, plain))
     )
 
 

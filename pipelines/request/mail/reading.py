@@ -177,6 +177,8 @@ def _flaws(
         yield Flaw.ENCRYPTED
     elif not block.own and not forwarded and not block.quoted:
         yield Flaw.NO_TEXT
+    if any(one.is_differing for one in texts):
+        yield Flaw.DIFFERING_FORMS
     if any(one.is_hiding for one in texts):
         yield Flaw.HIDDEN_TEXT
     if any(one.is_cut for one in texts) or is_long("\n".join(words)):

@@ -90,6 +90,22 @@ _HARMLESS_BEGINNINGS: Final = (
     "-ms-text-size",
     "-webkit-text-size",
     "-webkit-font-smoothing",
+    # What Apple's and Google's programs write into every mail.
+    "-webkit-nbsp-mode",
+    "-webkit-line-break",
+    "-webkit-text-stroke",
+    "-webkit-tap-highlight",
+    "-webkit-hyphens",
+    "-webkit-font-feature",
+    "-webkit-locale",
+    "-webkit-border-",
+    "-moz-hyphens",
+    "text-decoration",
+    "text-emphasis",
+    "font-kerning",
+    "font-optical",
+    "font-synthesis",
+    "outline",
     "-moz-osx-font",
     "text-justify",
     "font-variant-",
@@ -218,10 +234,8 @@ def _is_unknown(name: str, value: str) -> bool:
     """Whether a declaration may hide a text in a way that is not looked for: what is known is listed."""
     if name.startswith("mso-hide"):
         return value != "none"
-    if name in _HARMLESS or name.startswith(_HARMLESS_BEGINNINGS):
-        return False
     if name not in _JUDGED:
-        return True
+        return name not in _HARMLESS and not name.startswith(_HARMLESS_BEGINNINGS)
     match name:
         case "display":
             return value not in _SHOWN_AS
