@@ -76,7 +76,7 @@ class Forwarded:
 
 
 @dataclass(frozen=True)
-class Finding:
+class MethodResult:
     """One result in an Authentication-Results header.
 
     Attributes:
@@ -110,7 +110,7 @@ class ServerVerdict:
     """
 
     server: str = field(repr=False)
-    findings: tuple[Finding, ...] | None = field(repr=False)
+    findings: tuple[MethodResult, ...] | None = field(repr=False)
     hops: tuple[str, ...] = field(repr=False)
 
 

@@ -16,7 +16,7 @@ from typing import Final
 import dkim
 from dkim.util import InvalidTagValueList, parse_tag_value
 
-from pipelines.model.mail import Finding, Mail
+from pipelines.model.mail import Mail, MethodResult
 from pipelines.ports import MailKeys
 from pipelines.request.mail.alignment import is_aligned, is_same
 
@@ -152,7 +152,7 @@ def _server_says_so(mail: Mail, domain: str, trusted_servers: tuple[str, ...]) -
     return any(one.result == "pass" and is_aligned(_signer(one), domain) for one in by_dkim)
 
 
-def _signer(finding: Finding) -> str:
+def _signer(finding: MethodResult) -> str:
     """Return the domain that signed; empty where it is not plain. Some servers say only the identity."""
     if finding.has("header.d"):
         return finding.the("header.d") or ""

@@ -8,7 +8,7 @@ import string
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipelines.model.mail import Finding
+from pipelines.model.mail import MethodResult
 from pipelines.request.mail.results import host_of, verdict_of
 from tests.attacks.test_mail_authentication import FAILED, PASSED, SERVER, vouched
 
@@ -55,7 +55,7 @@ KEYWORDS = st.from_regex(r"[a-z0-9]([a-z0-9-]{0,8}[a-z0-9])?", fullmatch=True)
 METHODS = KEYWORDS.filter(lambda method: method != "none")
 VALUES = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"]), max_size=20)
 FINDINGS = st.builds(
-    Finding,
+    MethodResult,
     METHODS,
     KEYWORDS,
     st.lists(st.tuples(st.builds("{}.{}".format, KEYWORDS, KEYWORDS), VALUES), max_size=4).map(

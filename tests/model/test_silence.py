@@ -93,7 +93,7 @@ SHOWN = {
     "Plan": "request_id datamap_digest digest",
     "RedactMentions": "columns",
     "RedactText": "columns",
-    "Rectify": "columns",
+    "Rectify": "columns values",
     # What the IVR said and the key pressed on it; tenants, queues.
     "Prompt": "key version language",
     "Recording": "org_id queue",

@@ -11,7 +11,7 @@ Looser than the grammar are two places, because servers write so: a value need n
 import string
 from typing import Final
 
-from pipelines.model.mail import Finding, ServerVerdict
+from pipelines.model.mail import MethodResult, ServerVerdict
 
 _SPACES: Final = frozenset(" \t")
 _LETTERS: Final = frozenset(string.ascii_letters + string.digits)
@@ -78,13 +78,13 @@ def host_of(received: str) -> str:
     return "".join(folded[folded.index("by") + 1 :][:1]).rstrip(".")
 
 
-def _findings(text: "_Text") -> tuple[Finding, ...]:
+def _findings(text: "_Text") -> tuple[MethodResult, ...]:
     """Read all that follows the name of the server."""
     text.skip()
     if text.is_at(*string.digits):
         text.expect(_VERSION)
         text.skip()
-    found: list[Finding] = []
+    found: list[MethodResult] = []
     is_none = False
     while not text.is_at(""):
         text.expect(";")
@@ -102,7 +102,7 @@ def _findings(text: "_Text") -> tuple[Finding, ...]:
     return tuple(found)
 
 
-def _finding(text: "_Text", method: str) -> Finding:
+def _finding(text: "_Text", method: str) -> MethodResult:
     if text.is_at("/"):
         text.expect("/")
         text.skip()
@@ -129,7 +129,7 @@ def _finding(text: "_Text", method: str) -> Finding:
             text.skip()
             properties.append((name, text.property()))
         is_first = False
-    return Finding(method, result, tuple(properties))
+    return MethodResult(method, result, tuple(properties))
 
 
 class _Text:
