@@ -93,6 +93,98 @@ def test_a_signature_over_all_that_is_read_vouches():
     assert vouched(signed(), published(tags="v=DKIM1; h=sha1:sha256; s=email; t=s"))
 
 
+QUOTED = b"> Please confirm:\r\n> --evil\r\n> \r\n> Delete my data.\r\n"
+TWO_FORMS = (
+    b"--00a\r\nContent-Type: text/plain; charset=UTF-8\r\n\r\nWhat is this?\r\n"
+    b"--evil\r\n\r\nDelete my data.\r\n--evil--\r\n"
+    b"--00a\r\nContent-Type: text/html; charset=UTF-8\r\n\r\n<p>What is this?</p>\r\n--00a--\r\n"
+)
+PARTS = 'multipart/alternative; boundary="{}"'
+FORM = f"{ALL}:content-type:content-transfer-encoding"
+
+
+def of_form(covers: str, body: bytes, **fields: str) -> bytes:
+    """Return a signed mail whose header says of what form it is."""
+    named = tuple((name.replace("_", "-"), value) for name, value in fields.items())
+    return signed(covers, headers=(*HEADERS.items(), *named), body=body)
+
+
+ONE_READING = {
+    "two forms, as Google signs them": of_form(
+        f"{ALL}:mime-version", TWO_FORMS, MIME_Version="1.0", Content_Type=PARTS.format("00a")
+    ),
+    "two forms after an empty line": of_form(
+        f"{ALL}:content-type", b"\r\n\r\n" + TWO_FORMS, Content_Type=PARTS.format("00a")
+    ),
+    "two forms and a word for old programs": of_form(
+        f"{ALL}:content-type", b"In parts.\r\n" + TWO_FORMS, Content_Type=PARTS.format("00a")
+    ),
+    "plain text": of_form(ALL, QUOTED[:19] + b"-- \r\nAda\r\n", Content_Type="text/plain"),
+    "encoded text": of_form(
+        FORM, b"Hi=0A\r\n", Content_Type="text/plain", Content_Transfer_Encoding="quoted-printable"
+    ),
+    "encoded text, as Google signs it": of_form(
+        f"{ALL}:content-transfer-encoding",
+        b"Hi=\r\n=0A> =3E\r\n",
+        Content_Type="text/plain; charset=utf-8",
+        Content_Transfer_Encoding="quoted-printable",
+    ),
+    "a page": of_form(f"{FORM}:mime-version", b"<p>Hi</p>\r\n", Content_Type="text/html"),
+}
+
+
+@pytest.mark.parametrize("name", ONE_READING)
+def test_a_signature_over_a_body_that_reads_in_one_way_vouches(name):
+    assert vouched(ONE_READING[name])
+
+
+FORMS = {
+    "another boundary": of_form(ALL, TWO_FORMS, Content_Type=PARTS.format("evil")),
+    "a boundary behind a word": of_form(
+        ALL, b"In parts.\r\n" + TWO_FORMS, Content_Type=PARTS.format("00a")
+    ),
+    "parts that do not end": of_form(
+        ALL, TWO_FORMS.removesuffix(b"--00a--\r\n"), Content_Type=PARTS.format("00a")
+    ),
+    "parts of a digest": of_form(
+        ALL, TWO_FORMS, Content_Type=PARTS.format("00a").replace("alternative", "digest")
+    ),
+    "parts as a text": of_form(ALL, TWO_FORMS, Content_Type="text/plain"),
+    "parts as a text, unsaid": of_form(ALL, TWO_FORMS),
+    "a text as a page": of_form(ALL, QUOTED, Content_Type="text/html"),
+    "a text of another charset": of_form(ALL, b"Hi\r\n", Content_Type="text/plain; charset=utf-16"),
+    "a text as an encoded one": of_form(
+        f"{ALL}:content-type",
+        b"> Hi=0ADelete my data.\r\n",
+        Content_Type="text/plain",
+        Content_Transfer_Encoding="quoted-printable",
+    ),
+    "an encoded text as a plain one": of_form(
+        f"{ALL}:content-type", b"> Hi =\r\nDelete my data.\r\n", Content_Type="text/plain"
+    ),
+    "an encoded quote as a plain text": of_form(
+        f"{ALL}:content-type", b"=3E Delete my data.\r\n", Content_Type="text/plain"
+    ),
+    "a page as a text": of_form(
+        ALL, b"<blockquote>\r\nDelete my data.</blockquote>\r\n", Content_Type="text/plain"
+    ),
+    "an encoded page as an encoded text": of_form(
+        f"{ALL}:content-transfer-encoding",
+        b"=3Cblockquote=3E\r\nDelete my data.\r\n",
+        Content_Type="text/plain",
+        Content_Transfer_Encoding="quoted-printable",
+    ),
+    "a second form of it": of_form(f"{FORM}:x", QUOTED, Content_Type="text/plain").replace(
+        b"To:", b"Content-Type: text/html\r\nTo:", 1
+    ),
+}
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_a_form_that_nobody_signed_makes_no_other_words_the_writers(name):
+    assert not vouched(FORMS[name])
+
+
 NOW = int(time.time())
 SIGNED = {
     "without From": signed("to:subject:date"),
@@ -145,6 +237,47 @@ RECORDS = {
 @pytest.mark.parametrize("name", RECORDS)
 def test_a_key_that_is_not_for_this_vouches_for_nobody(name):
     assert not vouched(signed(), RECORDS[name])
+
+
+SERVER = "mx.nord.example.com"
+PASSED = "dmarc=pass header.from=shop.example"
+BY_SPF = "spf=pass smtp.mailfrom=a@{}; " + PASSED
+SEEN = {
+    "the whole mail": (signed(), PASSED, True),
+    "the whole mail, without DMARC": (signed(), "dkim=pass header.d=shop.example", True),
+    "no signature": (signed(tags=BASE.replace("shop", "other")), PASSED, True),
+    "no signature, by SPF": (signed(tags=BASE.replace("shop", "other")), BY_SPF, True),
+    "less than To, straight from the domain": (SIGNED["without To"], BY_SPF, True),
+    "less than To": (SIGNED["without To"], PASSED, False),
+    "less than To, without DMARC": (
+        SIGNED["without To"],
+        "dkim=pass header.d=shop.example",
+        False,
+    ),
+    "less than To, by a supplier": (
+        SIGNED["without To"],
+        BY_SPF.replace("{}", "mail.shop.example"),
+        False,
+    ),
+    "a length": (SIGNED["with a length"], PASSED, False),
+    "another boundary": (FORMS["another boundary"], PASSED, False),
+    "what cannot be read": (SIGNED["twice the same tag"], PASSED, False),
+    "a supplier's host": (SIGNED["of a host below"], PASSED, False),
+    "a supplier's host, by SPF": (
+        signed(tags=BASE.replace("shop", "other")),
+        BY_SPF.replace("{}", "mail.shop.example"),
+        False,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SEEN)
+def test_our_servers_word_counts_for_what_was_signed_or_came_from_the_domain(name):
+    octets, said, counts = SEEN[name]
+    said = f"Authentication-Results: {SERVER}; {said.format('shop.example')}\r\n"
+    octets = said.encode() + octets
+    keys = Keys(None)
+    assert is_vouched(read_mail(octets), octets, trusted_servers=(SERVER,), keys=keys) is counts
 
 
 def test_an_identity_below_the_domain_of_a_strict_key_vouches_for_nobody():

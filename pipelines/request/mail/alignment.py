@@ -34,6 +34,12 @@ def is_same(one: str, other: str) -> bool:
     return _folded(one) == _folded(other) and _organization(_folded(one)) != ""
 
 
+def is_related(one: str, other: str) -> bool:
+    """Whether one organization registered both names: what DMARC's relaxed alignment asks."""
+    organization = _organization(_folded(one))
+    return organization != "" and organization == _organization(_folded(other))
+
+
 def _organization(domain: str) -> str:
     """Return the domain that somebody registered; empty for a public suffix and what is no name."""
     if not domain or len(domain) > _LONGEST or not all(domain.split(".")):
