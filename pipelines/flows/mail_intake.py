@@ -201,7 +201,12 @@ class _Taker:
 
     def take(self, waiting: WaitingMail) -> MailRecord:
         """Record the mail and everything that follows from it."""
-        self._received_at, flaw = time_of_receipt(self._mail, waiting, self._now)
+        self._received_at, flaw = time_of_receipt(
+            self._mail,
+            waiting,
+            self._now,
+            trusted_servers=self._people.tenants.trusted_servers,
+        )
         if flaw is not None:
             self._mail = replace(self._mail, flaws=(*self._mail.flaws, flaw))
         record = self._judged()
@@ -224,7 +229,8 @@ class _Taker:
         earlier = self._remembered.message_ids.get((org_id, mail.message_id))
         if mail.message_id and earlier is not None:
             return self._record(MailOutcome.DUPLICATE, request_id=earlier.request_id)
-        if mail.is_automatic:
+        is_others_list = mail.is_listed and not (tenant and tenant.is_list(mail.lists))
+        if mail.is_automatic or is_others_list:
             return self._automatic(tenant)
         if tenant is None:
             return self._record(MailOutcome.WAITING, (Doubt.NO_TENANT,))
@@ -249,9 +255,10 @@ class _Taker:
         return self._asking(asked, sender, tenant, mail)
 
     def _automatic(self, tenant: Tenant | None) -> MailRecord:
-        """Leave what a service asks in somebody's name to a person; no program is answered."""
+        """Leave what a service, or somebody by a list, asks to a person; no program is answered."""
         mail = self._mail
-        if tenant is not None and mail.is_generated and not mail.flaws:
+        may_ask = mail.is_generated or not mail.is_automatic
+        if tenant is not None and may_ask and not mail.flaws:
             asked = what_is_asked(mail, default_language=tenant.language)
             if asked.kinds:
                 doubts = tuple(dict.fromkeys((*asked.doubts, Doubt.ON_BEHALF)))

@@ -127,10 +127,13 @@ class Mail:
         text: what the sender wrote; what they quoted of earlier mails left out.
         quoted: what they quoted.
         received_at: when the outermost mail server took it; None if no header says so.
+        received_by: the name by which that server calls itself; empty where it is not plain.
         handed_on_at: the same of every server before it, as far as it can be read.
         results: each Authentication-Results header, whoever wrote it.
         has_arc: whether an ARC chain is there: shown, never believed.
-        is_automatic: an auto-reply, a bounce, a list.
+        is_automatic: an auto-reply, a bounce, what was sent in bulk.
+        is_listed: whether a list handed it on: a newsletter, or a mailbox that is one.
+        lists: names of that list (RFC 2919), and addresses to write to it (RFC 2369), folded.
         is_generated: whether a program calls it its own, and no reply: a service for many, say.
         language_hint: the Content-Language header; empty for none.
         flaws: why it cannot be taken as it is.
@@ -147,10 +150,13 @@ class Mail:
     quoted: str = field(repr=False)
     forwarded: tuple[Forwarded, ...] = field(repr=False)
     received_at: datetime | None
+    received_by: str = field(repr=False)
     handed_on_at: tuple[datetime, ...]
     results: tuple[ServerVerdict, ...]
     has_arc: bool
     is_automatic: bool
+    is_listed: bool
+    lists: tuple[str, ...] = field(repr=False)
     is_generated: bool
     language_hint: str = field(repr=False)
     flaws: tuple[Flaw, ...]

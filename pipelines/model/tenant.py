@@ -25,6 +25,12 @@ class Tenant:
     domains: tuple[str, ...] = ()
     authorized: tuple[str, ...] = field(repr=False, default=())
 
+    def is_list(self, names: tuple[str, ...]) -> bool:
+        """Whether a list of these names, or addresses to write to it, is this controller's own."""
+        ours = {address.replace("@", ".") for address in self.addresses}
+        domains = {*self.domains, *(address.rpartition("@")[2] for address in self.addresses)}
+        return any(name in ours or name.rpartition("@")[2] in domains for name in names)
+
 
 @dataclass(frozen=True)
 class Tenants:

@@ -139,11 +139,8 @@ class _Explained:
 
     @property
     def left_over(self) -> set[int]:
-        return {
-            place
-            for place in self.erasing
-            if not any(abs(place - other) <= _SAME_WORDS for other in self.understood)
-        }
+        near = range(-_SAME_WORDS, _SAME_WORDS + 1)
+        return self.erasing - {place + by for place in self.understood for by in near}
 
 
 def search(

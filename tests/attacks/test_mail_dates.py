@@ -15,13 +15,18 @@ STORED = NOW - timedelta(hours=2)
 DAY = timedelta(days=1)
 
 
-def receipt(*times: datetime | str, is_dated: bool = True) -> tuple[datetime, Flaw | None]:
+def receipt(
+    *times: datetime | str, is_dated: bool = True, trusted: tuple[str, ...] = ("b",)
+) -> tuple[datetime, Flaw | None]:
     hops = [
         f"from a by b; {one:%a, %d %b %Y %H:%M:%S} +0000" if isinstance(one, datetime) else one
         for one in times
     ]
     return time_of_receipt(
-        read_mail(mail(Received=hops)), WaitingMail("x", 1, STORED, is_dated), NOW
+        read_mail(mail(Received=hops)),
+        WaitingMail("x", 1, STORED, is_dated),
+        NOW,
+        trusted_servers=trusted,
     )
 
 
@@ -74,4 +79,28 @@ def test_a_file_may_have_been_copied_and_yet_is_not_of_1970():
 
 def test_a_file_whose_own_time_cannot_be_counts_from_now():
     old = WaitingMail("x", 1, datetime(1970, 1, 1, tzinfo=UTC))
-    assert time_of_receipt(read_mail(mail()), old, NOW) == (NOW, Flaw.IMPLAUSIBLE_DATE)
+    assert time_of_receipt(read_mail(mail()), old, NOW, trusted_servers=()) == (
+        NOW,
+        Flaw.IMPLAUSIBLE_DATE,
+    )
+
+
+OLD = STORED - 3 * DAY
+NOT_OURS = {
+    "a stranger's server": f"from a by evil.example; {OLD:%a, %d %b %Y %H:%M:%S} +0000",
+    "ours in what the sender said": f"from b by evil.example (by b); {OLD:%a, %d %b %Y %H:%M:%S} +0000",
+    "ours twice": f"from b by b by evil.example; {OLD:%a, %d %b %Y %H:%M:%S} +0000",
+}
+
+
+@pytest.mark.parametrize("name", NOT_OURS)
+@pytest.mark.parametrize("is_dated", [True, False])
+def test_the_date_of_a_server_that_is_not_ours_moves_nothing(name, is_dated):
+    assert receipt(NOT_OURS[name], is_dated=is_dated) == (STORED, Flaw.IMPLAUSIBLE_DATE)
+    # A mail that went on at once is in no doubt.
+    near = NOT_OURS[name].rpartition(";")[0] + f"; {STORED - DAY:%a, %d %b %Y %H:%M:%S} +0000"
+    assert receipt(near, is_dated=is_dated) == (STORED, None)
+
+
+def test_without_names_of_our_servers_the_outermost_counts():
+    assert receipt(NOT_OURS["a stranger's server"], trusted=()) == (OLD, None)

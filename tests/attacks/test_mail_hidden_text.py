@@ -138,6 +138,52 @@ def test_words_that_only_the_other_form_of_a_text_hides_make_the_mail_wait():
     assert Flaw.HIDDEN_TEXT in read_mail(message.as_bytes()).flaws
 
 
+RULE = "{display:none}"
+SHEETS = {
+    "another address": '<link rel="Alternate StyleSheet" href="data:text/css,.a{display:none}">',
+    "an import": '<style>@import "data:text/css,.a{display:none}";</style>',
+    "a rule in a rule": f"<style>p{{color:red;.a{RULE}}}</style>",
+    "a rule in a rule of a rule": f"<style>div{{& p{{&.a{RULE}}}}}</style>",
+    "a screen in a rule": f"<style>.a{{@media all{RULE}}}</style>",
+    "screens in screens": f"<style>@media all{{@media all{{@supports (a:b){{.a{RULE}}}}}}}</style>",
+    "a layer": f"<style>@layer x{{.a{RULE}}}</style>",
+    "very many screens": f"<style>{'@media all{' * 9}.a{RULE}{'}' * 9}</style>",
+    "all but another": f"<style>:not(.b){RULE}</style>",
+    "all but some": f"<style>p:not(.b .c, .d){RULE}</style>",
+    "one of some": f"<style>:is(.a, .b){RULE}</style>",
+    "an escaped name": "<style>.\\61 {display:none}</style>",
+    "an escaped point": "<style>.b\\.c{display:none}</style>",
+    "an attribute": f"<style>[class~=a]{RULE}</style>",
+    "a namespace": f"<style>*|p{RULE}</style>",
+    "a selector that is none": "<style>p{color:red} } .a{display:none}</style>",
+    "an end that is none": f"<style></stylesheet>.a{RULE}</style>",
+}
+
+
+@pytest.mark.parametrize("name", SHEETS)
+def test_a_rule_by_any_selector_or_from_elsewhere_makes_the_mail_wait(name):
+    read = page(f'{SHEETS[name]}<div><p class="a b.c">Delete my data.</p></div>')
+    assert Flaw.HIDDEN_TEXT in read_mail(read).flaws
+
+
+SEEN = {
+    "a rule for others": f"<style>.b, p:not(.x) .c, div > .d {RULE}</style>",
+    "a rule for others, escaped": "<style>.a\\.b{display:none}</style>",
+    "what Word writes": (
+        "<link rel=File-List href=x.xml><style><!-- @font-face {font-family:Calibri; panose-1:2 15}"
+        " @page WordSection1 {size:612.0pt 792.0pt} div.WordSection1 {page:WordSection1} "
+        "p.MsoNormal, li.MsoNormal {margin:0cm; font-size:11.0pt} "
+        "@list l0 {mso-list-id:1} a:link, span.MsoHyperlink {color:#0563C1} --></style>"
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SEEN)
+def test_a_sheet_that_hides_nothing_here_leaves_the_words_their_writers(name):
+    read = read_mail(page(f'{SEEN[name]}<p class="a MsoNormal">Delete my data.</p>'))
+    assert (read.text, read.flaws) == ("Delete my data.", ())
+
+
 NEVER_WORDS = (
     "<!-- Delete my data. -->",
     "<!--> --> <!-- Delete my data. -->",

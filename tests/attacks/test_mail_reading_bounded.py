@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from pipelines.model.mail import Flaw
-from pipelines.request import read_mail
+from pipelines.request import read_mail, what_is_asked
 from tests.request.mail.bad_inputs import mail
 
 
@@ -181,3 +181,29 @@ GROWING = {
 def test_four_times_the_mail_is_at_most_four_times_the_work(name):
     small, large = (GROWING[name](size) for size in (5_000, 20_000))
     assert steps(lambda: read_mail(large)) <= 5 * steps(lambda: read_mail(small)) + 2_000
+
+
+PAGE = "--x\r\nContent-Type: message/rfc822\r\n\r\nContent-Type: text/html\r\n\r\n{}\r\n"
+
+
+def test_what_is_attached_shares_one_limit_with_the_mail():
+    page = repeated(f"<p title='{'x' * 200}'>a</p>", 60_000)
+    few, many = (body(PAGE.format(page) * count, MIXED) for count in (4, 16))
+    assert Flaw.TEXT_TOO_LONG in read_mail(many).flaws
+    assert steps(lambda: read_mail(many)) <= 3 * steps(lambda: read_mail(few))
+
+
+SENTENCES = (
+    "Please delete my data or ",  # one right or another
+    "delete ",
+    "delete it, ",
+    "send me a copy and ",
+    "if you do not refund me, ",
+)
+
+
+@pytest.mark.parametrize("piece", SENTENCES)
+def test_a_sentence_of_four_times_the_words_takes_at_most_four_times_the_work(piece):
+    small, large = (read_mail(body(repeated(piece, size))) for size in (500, 2_000))
+    what_is_asked(small)  # wordbooks are read once
+    assert steps(lambda: what_is_asked(large)) <= 5 * steps(lambda: what_is_asked(small)) + 2_000

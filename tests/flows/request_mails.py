@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import uuid
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,6 +17,7 @@ from pipelines.request import read_mail
 FOLDER = Path(__file__).parents[1] / "request" / "mails"
 ORG = "fjordlys"
 SERVER = "mx2.shop.example.org"
+_RESULTS = re.compile(rb"^Authentication-Results:", re.MULTILINE | re.IGNORECASE)
 REGIONS = {
     "da": "DK", "de": "DE", "en": "GB", "es": "ES", "fi": "FI", "fr": "FR", "it": "IT",
     "nb": "NO", "nl": "NL", "pl": "PL", "pt": "PT", "sv": "SE", "mixed": "DK",
@@ -55,8 +57,7 @@ class RequestMail:
         domain = (read_mail(self.octets).sender or "").rpartition("@")[2]
         said = f"{SERVER}; dmarc=pass header.from={domain}" if domain else f"{SERVER}; none"
         head = f"Authentication-Results: {said}\r\n".encode()
-        forged = f"Authentication-Results: {SERVER}".encode()
-        return head + self.octets.replace(forged, b"X-Before: x")
+        return head + _RESULTS.sub(b"X-Before:", self.octets)
 
 
 def request_mails() -> list[RequestMail]:
@@ -87,8 +88,9 @@ def write_tenants(path: Path, mails: list[RequestMail], senders: dict[str, str])
     agents = {senders[mail.name].rpartition("@")[2] for mail in mails if mail.sender_is == "agent"}
     domains = sorted({"shop.example.org", *agents, *(one.rpartition("@")[2] for one in authorized)})
     boxes = sorted({box for mail in mails for box in _boxes(mail)})
+    servers = sorted({SERVER, *(read_mail(mail.octets).received_by for mail in mails)} - {""})
     path.write_text(
-        f"trusted_servers: [{SERVER}]\n"
+        f"trusted_servers: [{', '.join(servers)}]\n"
         "tenants:\n"
         f"  {ORG}:\n"
         "    name: Shop\n    country: DK\n    language: en\n"

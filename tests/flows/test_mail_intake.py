@@ -760,7 +760,7 @@ SAID_BY_SERVERS = {
     "twice": ([f"Authentication-Results: {SERVER}; dmarc=pass header.from=example.net"] * 2, False),
     "below": (
         [
-            "Received: from a by mx.elsewhere.org; Mon, 02 Nov 2026 10:00:00 +0000",
+            f"Received: from a by mx.elsewhere.org; {datetime.now(UTC):%a, %d %b %Y %H:%M:%S} +0000",
             f"Authentication-Results: {SERVER}; dmarc=pass header.from=example.net",
         ],
         False,

@@ -33,7 +33,7 @@ def readings():
         read = read_mail(mail.octets)
         asked = what_is_asked(read)
         opened = frozenset(map(str, asked.kinds))
-        if (read.is_automatic and not read.is_generated) or (
+        if ((read.is_automatic or read.is_listed) and not read.is_generated) or (
             asked.is_withdrawal and not asked.doubts
         ):
             opened = frozenset()

@@ -1,9 +1,12 @@
 """E-mail addresses: taken from headers without guessing, and from text in linear time."""
 
 from collections.abc import Iterator
+from enum import Enum
 from typing import Final
 
 import idna
+
+from pipelines.request.mail.signs import poses_as_ascii
 
 LONGEST: Final = 320  # 64 + 1 + 255 octets (RFC 5321)
 _LONGEST_LOCAL: Final = 64
@@ -13,26 +16,31 @@ _ATOM: Final = frozenset(
 )
 
 
-def mailboxes(header: str) -> tuple[tuple[str, str], ...]:
+def mailboxes(header: str, *, has_groups: bool = False) -> tuple[tuple[str, str], ...]:
     """Return display name and address of each mailbox of an address header, as they stand.
 
     An encoded word decodes to nothing but a name: addresses are taken before any decoding. What
-    is no address is returned as one all the same, and fails when it is compared.
+    is no address is returned as one all the same, and fails when it is compared: so do a quoted
+    string or a backslash in an address, and what stands in a group, unless the header may have some.
 
     >>> mailboxes('"dpo@corp.org" <evil@x.org>, b@y.org (B)')
     (('dpo@corp.org', 'evil@x.org'), ('', 'b@y.org'))
     """
-    return tuple(_mailbox(part) for part in _parts(header) if part.strip())
+    marks = ",:;" if has_groups else ","
+    return tuple(_mailbox(part) for part in _parts(header, marks) if part.strip())
 
 
 def compared(address: str) -> str:
     """Return an address as addresses compare: without case, its domain in ASCII (IDNA 2008).
 
-    An address compares without case in both of its parts: so the platform is asked, too.
+    An address compares without case in both of its parts: so the platform is asked, too. One with
+    a character that poses as ASCII compares as nothing but itself.
 
     >>> compared("ZOE@Bücher.example") == compared("zoe@xn--bcher-kva.EXAMPLE")
     True
     """
+    if poses_as_ascii(address):
+        return address
     local, _, domain = address.strip().rpartition("@")
     try:
         ascii_domain = idna.encode(domain, uts46=True).decode()
@@ -56,7 +64,9 @@ def is_address(text: str) -> bool:
     return (
         bool(sign)
         and 0 < len(local) <= _LONGEST_LOCAL
-        # Not what nobody sees, nor what turns the direction of writing.
+        # Not what nobody sees, nor what turns the direction of writing, nor a letter of another
+        # script or size that somebody's program takes for one of the alphabet.
+        and not poses_as_ascii(text)
         and all(each in _ATOM or (each > "\x7f" and each.isprintable()) for each in local)
         and _is_domain(domain)
     )
@@ -72,7 +82,7 @@ def _found(text: str) -> Iterator[str]:
     at = text.find("@")
     while at != -1:
         first, last = at, at + 1
-        while first > 0 and at - first <= _LONGEST_LOCAL and text[first - 1] in _ATOM:
+        while first > 0 and at - first <= _LONGEST_LOCAL and _in_local(text[first - 1]):
             first -= 1
         while last < len(text) and last - at <= _LONGEST_DOMAIN and _in_domain(text[last]):
             last += 1
@@ -80,6 +90,11 @@ def _found(text: str) -> Iterator[str]:
         if is_address(candidate):
             yield candidate
         at = text.find("@", at + 1)
+
+
+def _in_local(sign: str) -> bool:
+    # A local part in other letters does not begin after its last one: `müller@` is not `ller@`.
+    return sign in _ATOM or (sign > "\x7f" and sign.isalnum())
 
 
 def _in_domain(sign: str) -> bool:
@@ -95,58 +110,59 @@ def _is_domain(domain: str) -> bool:
     )
 
 
-def _parts(header: str) -> Iterator[str]:
-    """Split an address header at the commas that separate mailboxes."""
+def _parts(header: str, marks: str) -> Iterator[str]:
+    """Split an address header at the characters that separate mailboxes."""
     part: list[str] = []
-    is_quoted = is_escaped = False
-    depth = 0
-    for sign in header:
-        if is_escaped:
-            is_escaped = False
-        elif sign == "\\":
-            is_escaped = True
-        elif is_quoted:
-            is_quoted = sign != '"'
-        elif sign == '"' and not depth:
-            is_quoted = True
-        elif sign == "(":
-            depth += 1
-        elif sign == ")" and depth:
-            depth -= 1
-        elif not depth and sign in ",;":
+    for sign, place in _placed(header):
+        if place is _Place.BARE and sign in marks:
             yield "".join(part)
             part.clear()
-            continue
-        part.append(sign)
+        else:
+            part.append(sign)
     yield "".join(part)
 
 
-def _mailbox(part: str) -> tuple[str, str]:
-    bare: list[str] = []
-    quoted: list[str] = []
+class _Place(Enum):
+    BARE = "bare"
+    MARK = "mark"  # a quotation mark, or the end of a header that should not end there
+    QUOTED = "quoted"
+    ESCAPE = "escape"
+    COMMENT = "comment"
+
+
+def _placed(text: str) -> Iterator[tuple[str, _Place]]:
+    """Yield each character with where it stands."""
     is_quoted = is_escaped = False
     depth = 0
-    for sign in part:
-        if is_escaped:
-            is_escaped = False
-            (quoted if is_quoted else bare).append(sign)
-        elif sign == "\\":
-            is_escaped = True
+    for sign in text:
+        inside = _Place.COMMENT if depth else _Place.QUOTED if is_quoted else None
+        if is_escaped or (inside and sign == "\\"):
+            is_escaped = not is_escaped
+            place = _Place.ESCAPE if is_escaped else inside or _Place.BARE
         elif sign == '"' and not depth:
             is_quoted = not is_quoted
-        elif is_quoted:
-            quoted.append(sign)
-        elif sign == "(":
-            depth += 1
-        elif sign == ")" and depth:
-            depth -= 1
-        elif not depth:
-            bare.append(sign)
-    text = "".join(bare)
+            place = _Place.MARK
+        elif sign in "()" and not is_quoted and (depth or sign == "("):
+            depth += 1 if sign == "(" else -1
+            place = _Place.COMMENT
+        else:
+            place = inside or _Place.BARE
+        yield sign, place
+    if is_quoted or depth:
+        yield "", _Place.MARK
+
+
+def _mailbox(part: str) -> tuple[str, str]:
+    marked = tuple(_placed(part))
+    # A quoted string leaves its mark and a comment a space: an address with either is none.
+    left = {_Place.MARK: '"', _Place.COMMENT: " "}
+    text = "".join(sign if place is _Place.BARE else left.get(place, "") for sign, place in marked)
     before, sign, rest = text.partition("<")
     inside, end, after = rest.partition(">")
-    if sign and (not end or after.strip()):
-        inside = text  # two addresses in one mailbox, or words behind it: no address
-    address = inside if sign else text.rpartition(":")[2]
-    name = f"{before} {''.join(quoted)}" if sign else ""
-    return " ".join(name.split()), address.strip()
+    if not sign:
+        return "", text.strip()
+    start = marked.index(("<", _Place.BARE))
+    shown = (one for one, place in marked[:start] if place in (_Place.BARE, _Place.QUOTED))
+    is_plain = end and not after.strip() and ":" not in before
+    # Two addresses in one mailbox, words behind it, a group: no address.
+    return " ".join("".join(shown).split()), (inside if is_plain else text).strip()

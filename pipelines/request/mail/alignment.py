@@ -11,6 +11,8 @@ from typing import Final
 import idna
 import tldextract
 
+from pipelines.request.mail.signs import poses_as_ascii
+
 _LONGEST: Final = 253
 
 
@@ -58,6 +60,8 @@ def _folded(domain: str) -> str:
     domain = domain.removesuffix(".")
     if domain.isascii():
         return domain.lower()
+    if poses_as_ascii(domain):
+        return ""
     try:
         return idna.encode(domain, uts46=True).decode()
     except (idna.IDNAError, UnicodeError):

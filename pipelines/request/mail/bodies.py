@@ -125,8 +125,17 @@ def walk(message: Message) -> Iterator[Message]:
                 waiting += [child for child in reversed(children) if isinstance(child, Message)]
 
 
-def texts_of(message: Message) -> Texts:
-    """Return the text parts; the plain one where there are several forms of the same."""
+def fresh_limits() -> dict[str, int]:
+    """Return how many characters are read of each kind, in a mail with all that is attached to it."""
+    return dict.fromkeys(("text/plain", "text/html"), LONGEST_TEXT)
+
+
+def texts_of(message: Message, left: dict[str, int]) -> Texts:
+    """Return the text parts; the plain one where there are several forms of the same.
+
+    Args:
+        left: how many characters of each kind may still be read; what is read is taken off.
+    """
     inline = [
         part
         for part in walk(message)
@@ -138,7 +147,7 @@ def texts_of(message: Message) -> Texts:
     wanted = "text/plain" if is_plain else "text/html"
     blocks: list[Block] = []
     pages: list[Block] = []
-    left, is_cut = dict.fromkeys((wanted, "text/html"), LONGEST_TEXT), False
+    is_cut = False
     for part in inline:
         kind = part.get_content_type()
         if kind not in (wanted, "text/html"):
@@ -175,14 +184,18 @@ def _differ(plain: frozenset[str], page: frozenset[str]) -> bool:
     )
 
 
-def attached(message: Message) -> Iterator[tuple[Forwarded, Texts]]:
-    """Yield mails that are attached as mails, with their texts; those inside are not looked at."""
+def attached(message: Message, left: dict[str, int]) -> Iterator[tuple[Forwarded, Texts]]:
+    """Yield mails that are attached as mails, with their texts; those inside are not looked at.
+
+    Args:
+        left: how many characters of each kind may still be read.
+    """
     for part in walk(message):
         children = part.get_payload()
         if part.get_content_type() == "message/rfc822" and isinstance(children, list):
             for child in children[:1]:
                 if isinstance(child, Message):
-                    texts = texts_of(child)
+                    texts = texts_of(child, left)
                     senders = str(child.get("From", ""))[:_LONGEST_FIELD]
                     subject = str(child.get("Subject", ""))[:_LONGEST_SUBJECT]
                     forwarded = Forwarded(

@@ -64,15 +64,22 @@ def text_of(page: str) -> Block:
     for token in tokens:
         if isinstance(token, tuple) and token[0] == "style":
             sheet.add(token[1])
+        elif isinstance(token, _Tag) and _is_sheet(token):
+            sheet.is_doubtful = True
     written = _Written(sheet)
     for token in tokens:
         if isinstance(token, str):
             written.add(html.unescape(" ".join(token.split("\n"))))
         elif isinstance(token, _Tag):
             written.pass_tag(token)
-    return Block(
-        "".join(written.own), "".join(written.quoted), "".join(written.hidden), sheet.is_cut
-    )
+    # What may be hidden anywhere is shown to whoever looks at the mail, all of it.
+    hidden = (*written.hidden, *(written.own if sheet.is_doubtful else ()))
+    return Block("".join(written.own), "".join(written.quoted), "".join(hidden), sheet.is_cut)
+
+
+def _is_sheet(tag: _Tag) -> bool:
+    """Whether a tag brings rules from elsewhere, be it out of its own address."""
+    return tag.name == "link" and "stylesheet" in tag.attributes.get("rel", "").lower().split()
 
 
 class _Written:
@@ -160,8 +167,8 @@ def _tokens(page: str) -> Iterator[str | _Tag | tuple[str, str]]:
         if position > len(page):
             return  # A tag that does not end is none, and nothing follows it.
         if name in _UNSEEN and not is_end:
-            close = folded.find(f"</{name}", position)
-            close = len(page) if close == -1 else close
+            end_tag = re.compile(rf"</{name}[\s/>]").search(folded, position)
+            close = len(page) if end_tag is None else end_tag.start()
             yield name, page[position:close]
             position = close
         else:

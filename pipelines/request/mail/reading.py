@@ -19,6 +19,7 @@ from pipelines.request.mail.bodies import (
     Texts,
     attached,
     decoded,
+    fresh_limits,
     message_of,
     texts_of,
     walk,
@@ -32,8 +33,9 @@ LARGEST_OCTETS: Final = 10 * 1024 * 1024
 """Larger mails are not read: they are set aside for a person, and reported."""
 _WRITTEN_TO: Final = ("to", "cc")
 _RECIPIENTS: Final = ("delivered-to", "x-original-to", "envelope-to", *_WRITTEN_TO)
-_BULK: Final = frozenset({"bulk", "junk", "list", "auto_reply"})
-_AUTOMATIC: Final = frozenset({"x-autoreply", "x-autorespond", "list-id", "list-unsubscribe"})
+_BULK: Final = frozenset({"bulk", "junk", "auto_reply"})
+_AUTOMATIC: Final = frozenset({"x-autoreply", "x-autorespond"})
+_LISTED: Final = frozenset({"list-id", "list-unsubscribe", "list-post"})
 _MACHINES: Final = ("mailer-daemon@", "postmaster@", "no-reply@", "noreply@")
 _INCOMPLETE: Final = frozenset({"message/partial", "message/external-body"})
 _SEALED: Final = frozenset(
@@ -51,10 +53,13 @@ _EMPTY: Final = Mail(
     quoted="",
     forwarded=(),
     received_at=None,
+    received_by="",
     handed_on_at=(),
     results=(),
     has_arc=False,
     is_automatic=False,
+    is_listed=False,
+    lists=(),
     is_generated=False,
     language_hint="",
     flaws=(),
@@ -108,9 +113,10 @@ def _read(octets: bytes, fields: Fields) -> Mail:
     first = dict(reversed(headers))
     message = message_of(octets)
     subject = one_line(decoded(first.get("subject", "")))
-    texts = texts_of(message)
+    left = fresh_limits()
+    texts = texts_of(message, left)
     block, forwarded = split(subject, Block(plain(texts.own), plain(texts.quoted)))
-    handed_on = tuple(attached(message))
+    handed_on = tuple(attached(message, left))
     forwarded = (*forwarded, *(one for one, _ in handed_on))
     all_texts = (texts, *(each for _, each in handed_on))
     times = _times(headers)
@@ -132,10 +138,13 @@ def _read(octets: bytes, fields: Fields) -> Mail:
         quoted=block.quoted,
         forwarded=forwarded,
         received_at=times[0] if times else None,
+        received_by=host_of(first.get("received", "")),
         handed_on_at=tuple(one for one in times[1:] if one is not None),
         results=tuple(_results(headers)),
         has_arc=any(name == "arc-seal" for name, _ in headers),
         is_automatic=_is_automatic(first, addresses, message.get_content_type()),
+        is_listed=bool(_LISTED & first.keys()) or _precedence(first) == "list",
+        lists=_lists(first),
         is_generated=_auto_submitted(first) == "auto-generated",
         language_hint=one_line(first.get("content-language", ""))[:2].lower(),
         flaws=tuple(_flaws(message, fields, addresses, (subject, block, forwarded, all_texts))),
@@ -151,7 +160,7 @@ def _addresses(headers: tuple[tuple[str, str], ...], names: tuple[str, ...]) -> 
             for wanted in names
             for name, value in headers
             if name == wanted
-            for _, address in mailboxes(value)
+            for _, address in mailboxes(value, has_groups=True)
             if is_address(address)
         )
     )
@@ -189,11 +198,26 @@ def _is_automatic(first: dict[str, str], senders: tuple[str, ...], content_type:
     return (
         _auto_submitted(first) not in ("", "no")
         or first.get("return-path", "?").replace(" ", "") == "<>"
-        or first.get("precedence", "").strip().lower() in _BULK
+        or _precedence(first) in _BULK
         or content_type == "multipart/report"
         or bool(_AUTOMATIC & first.keys())
         or any(address.startswith(_MACHINES) for address in senders)
     )
+
+
+def _precedence(first: dict[str, str]) -> str:
+    return first.get("precedence", "").strip().lower()
+
+
+def _lists(first: dict[str, str]) -> tuple[str, ...]:
+    """Return by what names and addresses a list is known: of URLs those of mailboxes alone."""
+    named = [name.lower() for _, name in mailboxes(first.get("list-id", ""))]
+    posted = [
+        compared(url.partition(":")[2].partition("?")[0])
+        for _, url in mailboxes(first.get("list-post", ""))
+        if url.lower().startswith("mailto:")
+    ]
+    return (*named, *posted)
 
 
 def _auto_submitted(first: dict[str, str]) -> str:

@@ -2,7 +2,7 @@
 
 The outermost Received header is the last that was written, so it is that of our own mail server, if it
 writes one. Below it stands what came in, which anybody can write: it never moves the time, it can only
-make it doubtful.
+make it doubtful. If the outermost one names none of our servers, it is such a header itself.
 """
 
 from datetime import datetime, timedelta
@@ -20,11 +20,12 @@ _COPIED: Final = timedelta(days=5 * 366)
 
 
 def time_of_receipt(
-    mail: Mail, waiting: WaitingMail, now: datetime
+    mail: Mail, waiting: WaitingMail, now: datetime, *, trusted_servers: tuple[str, ...]
 ) -> tuple[datetime, Flaw | None]:
     """Return when a mail was received, and the flaw that makes a person look at it, if any.
 
-    A time that cannot be is replaced by when the mailbox took the mail.
+    A time that cannot be is replaced by when the mailbox took the mail, and so is one of a server that
+    is not ours. With no `trusted_servers` nobody knows which are.
     """
     stored_at = min(waiting.stored_at, now)
     if stored_at < now - _COPIED:
@@ -32,6 +33,9 @@ def time_of_receipt(
     if mail.received_at is None:
         return stored_at, None
     said, others = mail.received_at, mail.handed_on_at
+    if trusted_servers and mail.received_by not in trusted_servers:
+        is_near = abs(stored_at - said) <= _CLOCKS
+        return stored_at, None if is_near else Flaw.IMPLAUSIBLE_DATE
     longest = _IN_THE_MAILBOX if waiting.is_dated else _COPIED
     is_plausible = stored_at - longest <= said <= stored_at + _CLOCKS and all(
         said - _ON_ITS_WAY <= other <= said + _CLOCKS for other in others

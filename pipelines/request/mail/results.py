@@ -36,7 +36,7 @@ def verdict_of(payload: str, hops: tuple[str, ...]) -> ServerVerdict:
     server = ""
     try:
         text.skip()
-        server = text.value().lower()
+        server = _name(text.value())
         return ServerVerdict(server, _findings(text), hops)
     except _UnreadableError:
         return ServerVerdict(server, None, hops)
@@ -72,10 +72,15 @@ def host_of(received: str) -> str:
     except _UnreadableError:
         return ""
     # The name after `from` is the sender's to choose: what makes a second `by` or date is in doubt.
-    folded = [word.lower() for word in words]
+    folded = [word.lower() if word.isascii() else word for word in words]
     if folded.count("by") != 1 or folded.index("by") not in (0, 2) or folded.count(";") != 1:
         return ""
-    return "".join(folded[folded.index("by") + 1 :][:1]).rstrip(".")
+    return _name("".join(folded[folded.index("by") + 1 :][:1])).rstrip(".")
+
+
+def _name(text: str) -> str:
+    """Return a server's name as names compare; empty for one that only some fold to ASCII."""
+    return text.lower() if text.isascii() else ""
 
 
 def _findings(text: "_Text") -> tuple[MethodResult, ...]:

@@ -10,7 +10,16 @@ from dataclasses import dataclass, field
 from typing import Final
 
 import tinycss2
-from tinycss2.ast import AtRule, Declaration, QualifiedRule
+from tinycss2.ast import (
+    AtRule,
+    Declaration,
+    HashToken,
+    IdentToken,
+    LiteralToken,
+    Node,
+    QualifiedRule,
+    WhitespaceToken,
+)
 from tinycss2.color4 import Color, parse_color
 
 _LONGEST_SHEET: Final = 50_000
@@ -36,7 +45,11 @@ _PIXELS: Final = {
 }
 _LENGTH: Final = re.compile(r"(-?\d{0,9}(?:\.\d{1,9})?)([a-z%]{0,4})")
 _NUMBER: Final = re.compile(r"-?\d{1,9}(?:\.\d{1,9})?")
-_SELECTED: Final = re.compile(r"([.#]?[\w-]+)")
+_WITHOUT_RULES: Final = frozenset(
+    {"font-face", "page", "charset", "namespace", "font-feature-values", "list"}
+)
+"""Rules that say nothing of an element; Word writes `@list`. `@import` is none of them."""
+_DEEPEST: Final = 5
 _NEVER_SHOWN: Final = frozenset(
     {("display", "none"), ("visibility", "hidden"), ("visibility", "collapse"), ("mso-hide", "all")}
     | {("content-visibility", "hidden")}
@@ -160,22 +173,37 @@ class Style:
 
 @dataclass
 class Sheet:
-    """The rules of a page: a style for each element, class (`.x`) and id (`#x`)."""
+    """The rules of a page: a style for each element, class (`.x`) and id (`#x`).
+
+    Attributes:
+        is_cut: whether it is longer than what is read of it.
+        is_doubtful: whether it may say more than was understood: rules from elsewhere, or of no
+            grammar that is known here.
+    """
 
     styles: dict[str, Style] = field(default_factory=dict)
     is_cut: bool = False
+    is_doubtful: bool = False
 
     def add(self, text: str) -> None:
         """Take a style sheet."""
         self.is_cut = self.is_cut or len(text) > _LONGEST_SHEET
-        for rule in _rules(tinycss2.parse_stylesheet(text[:_LONGEST_SHEET], skip_comments=True)):
-            style = style_of(tinycss2.serialize(rule.content))
-            for selector in tinycss2.serialize(rule.prelude).split(","):
-                # Of `div .a:first-child` what is selected is an `.a`.
-                last = (re.split(r"[\s>+~]", selector.strip()) or [""])[-1]
-                found = _SELECTED.findall(last.partition(":")[0].partition("[")[0])
-                name = found[-1].lower() if found else "*"
-                self.styles[name] = style.within(self.styles.get(name, Style()))
+        self._add_rules(tinycss2.parse_stylesheet(text[:_LONGEST_SHEET], skip_comments=True))
+
+    def _add_rules(self, nodes: Iterable[object], depth: int = 0) -> None:
+        for node in nodes:
+            if isinstance(node, QualifiedRule):
+                style = style_of(tinycss2.serialize(node.content))
+                for name in _selected(node.prelude):
+                    self.styles[name] = style.within(self.styles.get(name, Style()))
+            elif isinstance(node, AtRule) and node.lower_at_keyword in _WITHOUT_RULES:
+                continue
+            elif isinstance(node, AtRule) and node.content is not None and depth < _DEEPEST:
+                # On which screen they hold is not asked.
+                inner = tinycss2.parse_rule_list(node.content, skip_comments=True)
+                self._add_rules(inner, depth + 1)
+            elif not isinstance(node, WhitespaceToken):
+                self.is_doubtful = True
 
     def style_for(self, names: Iterable[str]) -> Style:
         """Return what the rules say of an element with these names."""
@@ -190,6 +218,8 @@ def style_of(declarations: str) -> Style:
     said: dict[str, str] = {}
     is_doubtful = False
     for node in tinycss2.parse_blocks_contents(declarations, skip_comments=True):
+        # A rule in a rule holds for what is inside the element, or for the element itself.
+        is_doubtful |= isinstance(node, QualifiedRule | AtRule)
         if isinstance(node, Declaration):
             value = tinycss2.serialize([one for one in node.value if one.type != "comment"])
             name, value = node.lower_name, " ".join(value.lower().split())
@@ -220,14 +250,28 @@ def style_of_attributes(attributes: Mapping[str, str]) -> Style:
     return Style(is_hidden, front, back).within(style_of(attributes.get("style", "")))
 
 
-def _rules(nodes: Iterable[object]) -> Iterator[QualifiedRule]:
-    """Yield the rules of a sheet, with those for a certain kind of screen."""
-    for node in nodes:
-        if isinstance(node, QualifiedRule):
-            yield node
-        elif isinstance(node, AtRule) and node.content is not None:
-            inner = tinycss2.parse_rule_list(node.content, skip_comments=True)
-            yield from (each for each in inner if isinstance(each, QualifiedRule))
+def _selected(prelude: Iterable[Node]) -> Iterator[str]:
+    """Yield the names that a rule selects, `*` where it may be anything.
+
+    Of `div .a:first-child` what is selected is an `.a`: what stands around it is not asked.
+    """
+    name, is_pseudo, before = "*", False, ""
+    for node in prelude:
+        mark = node.value if isinstance(node, LiteralToken) else ""
+        if mark == ",":
+            yield name
+        if mark in (",", ">", "+", "~") or isinstance(node, WhitespaceToken):
+            # `.a , p` ends with a space: it is no other selector before something follows.
+            is_pseudo, before = False, mark or "," if before == "," else mark or " "
+            continue
+        if before in (",", ">", "+", "~", " "):
+            name = "*"
+        if isinstance(node, IdentToken) and not is_pseudo:
+            name = f".{node.value}".lower() if before == "." else node.value.lower()
+        elif isinstance(node, HashToken):
+            name = f"#{node.value}".lower()
+        is_pseudo, before = mark == ":" or (is_pseudo and mark != "."), mark or "x"
+    yield name
 
 
 def _is_unknown(name: str, value: str) -> bool:

@@ -2,9 +2,10 @@
 
 import re
 import unicodedata
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Final
 
 _LETTERS: Final = str.maketrans(
@@ -75,10 +76,14 @@ class Sentence:
 
     def clause_of(self, position: int) -> tuple[str, ...]:
         """Return the words of the clause that a word stands in."""
-        wanted = self.clauses[position]
-        return tuple(
-            word for word, clause in zip(self.words, self.clauses, strict=True) if clause == wanted
-        )
+        return self._by_clause[self.clauses[position]]
+
+    @cached_property
+    def _by_clause(self) -> dict[int, tuple[str, ...]]:
+        found: dict[int, list[str]] = {}
+        for word, clause in zip(self.words, self.clauses, strict=True):
+            found.setdefault(clause, []).append(word)
+        return {clause: tuple(words) for clause, words in found.items()}
 
 
 def sentences(text: str, language: str | None = None) -> Iterator[Sentence]:
@@ -149,7 +154,12 @@ def _group(text: str) -> _Group:
 
 def places(group: str, sentence: Sentence | Sequence[str]) -> tuple[int, ...]:
     """Return the positions at which an alternative of a group begins."""
-    words = sentence.words if isinstance(sentence, Sentence) else tuple(sentence)
+    return _places(group, sentence.words if isinstance(sentence, Sentence) else tuple(sentence))
+
+
+@lru_cache(maxsize=512)
+def _places(group: str, words: tuple[str, ...]) -> tuple[int, ...]:
+    # Each word of a sentence may ask this anew of its clause: without a memory that takes the square.
     wanted = _group(group)
     return tuple(
         position
@@ -179,11 +189,16 @@ def fits(pattern: str, sentence: Sentence) -> tuple[int, ...]:
     The other groups stand near by, and elsewhere than the first.
     """
     first, *others = pattern.split(" + ")
-    found = []
-    for start in places(first, sentence):
-        if all(
-            any(place != start and abs(place - start) <= _NEAR for place in places(group, sentence))
-            for group in others
-        ):
-            found.append(start)
-    return tuple(found)
+    found = places(first, sentence)
+    for group in others:
+        if not found:
+            break
+        near = places(group, sentence)
+        found = tuple(start for start in found if _has_near(near, start))
+    return found
+
+
+def _has_near(spots: tuple[int, ...], start: int) -> bool:
+    """Whether one of some positions, in order, is near to another one."""
+    at = bisect_left(spots, start - _NEAR)
+    return any(place != start and place <= start + _NEAR for place in spots[at : at + 2])

@@ -44,7 +44,7 @@ CASES = {
     "email-52 a group of nobody": (mail(From="undisclosed:;"), flawed(Flaw.NO_SENDER)),
     "email-52 a group of two": (
         mail(From="Friends: a@example.org, b@example.org;"),
-        flawed(Flaw.SEVERAL_SENDERS),
+        flawed(Flaw.NO_SENDER),
     ),
     "email-52 a route": (mail(From="<@relay.org:ada@example.org>"), flawed(Flaw.NO_SENDER)),
     "email-53 an address in a comment": (

@@ -21,12 +21,17 @@ from tests.request.mail.bad_inputs import mail
         ('"Last, First" <a@x.org>, b@y.org', (("Last, First", "a@x.org"), ("", "b@y.org"))),
         ("a@x.org (a comment, with a comma)", (("", "a@x.org"),)),
         ('"a <b@x.org>" <c@y.org>', (("a <b@x.org>", "c@y.org"),)),
-        ("team: a@x.org, b@y.org;", (("", "a@x.org"), ("", "b@y.org"))),
+        ("team: a@x.org, b@y.org;", (("", "team: a@x.org"), ("", "b@y.org;"))),
         ("", ()),
     ],
 )
 def test_mailboxes_of_a_header(header, expected):
     assert mailboxes(header) == expected
+
+
+def test_mailboxes_of_groups():
+    found = mailboxes("team: a@x.org, B <b@y.org>;, nobody:;", has_groups=True)
+    assert [address for _, address in found if address] == ["team", "a@x.org", "b@y.org", "nobody"]
 
 
 @given(st.text())
