@@ -59,6 +59,8 @@ _TEXTS: Final = (
     base64.b64encode(b"canary-7f3a@example.org").decode(),
     b"canary-7f3a@example.org".hex(),
     "canary-7f3a\\u0040example.org",
+    "canary-7f3a%u0040example.org",
+    "Kanaria \u00c3\u02dcdeg\u00c3\u00a5rd",
     "canary-7f3a+news@example.org",
     '<img alt="canary-7f3a&#64;example.org">',
     "=?iso-8859-1?q?Kanar?= =?iso-8859-1?q?ia_=D8deg=E5rd?=",

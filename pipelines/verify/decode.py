@@ -183,6 +183,20 @@ _ENTITY_IN_TAG: Final = re.compile(r"<[^<>\0&]*&[^<>\0]*>")
 # Patterns begin with what is rare, and look behind it afterwards: that is ten times as fast.
 _GLUING: Final = re.compile(rf"<(?<=\w<)(?!/?(?:{_BLOCKS})(?![\w-]))[^<>\0]*>(?:<[^<>\0]*>)*(?=\w)")
 _PERCENT: Final = re.compile(r"%[0-9A-Fa-f]{2}(?:%[0-9A-Fa-f]{2})*")
+_WIDE_PERCENT: Final = re.compile(r"%u[0-9a-f]{4}(?:%u[0-9a-f]{4})*", re.IGNORECASE)
+_BYTES: Final = {
+    **{chr(byte): byte for byte in range(0x80, 0x100)},
+    **{
+        sign: byte
+        for byte in range(0x80, 0xA0)
+        if (sign := bytes([byte]).decode("cp1252", "replace")) != "\ufffd"
+    },
+}
+"""Which byte a character was, where UTF-8 was read as Latin-1 or as Windows reads that."""
+_AFTER_FIRST: Final = "".join(
+    map(re.escape, (sign for sign, byte in _BYTES.items() if byte < 0xC0))
+)
+_MISREAD: Final = re.compile(f"[\u00c2-\u00f4][{_AFTER_FIRST}]{{1,3}}")
 _ESCAPE: Final = re.compile(r"\\(?:u[0-9a-fA-F]{4}(?:\\u[0-9a-fA-F]{4})*|[bfnrt\"\\/])")
 _SHORT_ESCAPES: Final = {"b": " ", "f": " ", "n": "\n", "r": "\n", "t": " "}
 _SOFT_BREAK: Final = re.compile(r"=[ \t]*\r?\n")
@@ -227,7 +241,24 @@ def _parted_by_tags(text: str) -> str:
 
 
 def _percent(text: str) -> str:
+    if "%u" in text or "%U" in text:
+        text = _WIDE_PERCENT.sub(lambda found: _wide(found.group().lower().replace("%u", "")), text)
     return _PERCENT.sub(lambda found: _read(_hex(found, "%")), text) if "%" in text else text
+
+
+def _misread(text: str) -> str:
+    """Return what UTF-8 says that was read as Latin-1 and stored so: `Ã¥` for `å`."""
+    return text if text.isascii() else _MISREAD.sub(_as_utf8, text)
+
+
+def _as_utf8(found: re.Match[str]) -> str:
+    octets = bytes(_BYTES[sign] for sign in found.group())
+    for end in range(len(octets), 1, -1):
+        try:
+            return _safe(octets[:end].decode("utf-8")) + found.group()[end:]
+        except UnicodeDecodeError:
+            continue
+    return found.group()
 
 
 def _plus_tags(text: str) -> str:
@@ -245,8 +276,11 @@ def _unescaped(found: re.Match[str]) -> str:
     escape = found.group()
     if len(escape) == 2:
         return _SHORT_ESCAPES.get(escape[1], escape[1])
-    units = bytes.fromhex(escape.replace("\\u", ""))
-    return _safe(units.decode("utf-16-be", "replace"))
+    return _wide(escape.replace("\\u", ""))
+
+
+def _wide(digits: str) -> str:
+    return _safe(bytes.fromhex(digits).decode("utf-16-be", "replace"))
 
 
 def _quoted_printable(text: str) -> str:
@@ -351,6 +385,7 @@ _DECODERS: Final[tuple[Callable[[str], str], ...]] = (
     _attributes,
     _parted_by_tags,
     _percent,
+    _misread,
     _plus_tags,
     _escapes,
     _quoted_printable,
@@ -373,7 +408,8 @@ def views_of(texts: Sequence[str]) -> Iterator[tuple[Sequence[int], str]]:
     """Yield the texts, and every decoding that says something new, decoded again in turn.
 
     Decoded are HTML without tags and entities, percent-encoding, quoted-printable, encoded
-    words of mail headers, base64, hexadecimal, the escapes of JSON, and tagged addresses.
+    words of mail headers, base64, hexadecimal, the escapes of JSON, tagged addresses, and UTF-8
+    that was read as Latin-1.
 
     Returns:
         For each view the numbers of the texts that it shows, and these texts, joined by NULs.

@@ -130,7 +130,7 @@ class Reading:
             if not isinstance(payload, bytes):
                 continue
             if part.get_content_maintype() == "text":
-                yield Text(_decoded(payload, part))
+                yield from map(Text, _decoded(payload, part))
             else:
                 yield from self._texts_of(payload, None, depth + 1)
         if any(part.defects for part in message.walk()):
@@ -153,12 +153,16 @@ def _is_mail(content: bytes) -> bool:
     return sum(1 for _ in _HEADER.finditer(head)) >= _FEWEST_HEADERS
 
 
-def _decoded(payload: bytes, part: Message) -> str:
+def _decoded(payload: bytes, part: Message) -> Iterator[str]:
+    """Yield a text by its own character set, and byte by byte where it does not keep to that."""
     charset = part.get_content_charset("utf-8")
     try:
-        return payload.decode(charset, "replace")
+        yield payload.decode(charset)
+    except UnicodeDecodeError:
+        yield payload.decode(charset, "replace")
+        yield payload.decode("latin-1")
     except LookupError:
-        return payload.decode("latin-1")
+        yield payload.decode("latin-1")
 
 
 # --- Parquet --------------------------------------------------------------------------------------

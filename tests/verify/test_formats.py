@@ -65,6 +65,17 @@ def test_text_is_read_in_any_encoding(encoding: str, kind: ObjectFormat | None) 
     assert sees("\n".join(["Hello", "Anna Søndergård", "bye"]).encode(encoding), kind)
 
 
+def test_a_byte_of_another_encoding_hides_no_value() -> None:
+    octets = "Anna Søndergård é ".encode() + "Anna Søndergård".encode("latin-1")
+    mixed = b"\xc3\xa9 Anna S\xf8nderg\xc3\xa5rd"
+    for content in (octets[19:], mixed):
+        text = base64.b64encode(content)
+        head = b"From: a@b.org\nTo: c@d.org\nSubject: x\nContent-Type: text/plain; charset=utf-8\n"
+        mail = head + b"Content-Transfer-Encoding: base64\n\n" + text
+        assert sees(content, ObjectFormat.TEXT)
+        assert sees(mail, ObjectFormat.MAIL)
+
+
 def test_utf_16_is_read_from_an_odd_place() -> None:
     assert sees(b"x" + "говорит Anna Søndergård".encode("utf-16-le"), ObjectFormat.TEXT)
 

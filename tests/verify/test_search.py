@@ -216,6 +216,18 @@ def percent(text: str) -> str:
     return "".join(f"%{octet:02x}" for octet in text.encode())
 
 
+def percent_of_scripts(text: str) -> str:
+    return "".join(f"%u{ord(sign):04X}" for sign in text)
+
+
+def misread(text: str) -> str:
+    return text.encode().decode("cp1252")
+
+
+def misread_twice(text: str) -> str:
+    return misread(text).encode().decode("latin-1")
+
+
 def quoted(text: str) -> str:
     return "=\n".join(quopri.encodestring(text.encode(), quotetabs=True).decode())
 
@@ -264,6 +276,9 @@ ENCODINGS = [
     entities,
     tagged,
     percent,
+    percent_of_scripts,
+    misread,
+    misread_twice,
     quoted,
     quoted_latin,
     base64_of,
@@ -332,7 +347,10 @@ pieces = st.one_of(
         lambda value, encode: encode(value),
         st.sampled_from(VALUES),
         st.sampled_from(
-            [entities, tagged, percent, quoted, base64_of, hexadecimal, json_escaped, attribute]
+            (
+                *(entities, tagged, percent, percent_of_scripts, misread, quoted, base64_of),
+                *(hexadecimal, json_escaped, attribute),
+            )
         ),
     ),
     st.text(alphabet='aBø ß&;<>/=%+-_.@\\"\n\t\r0123456789\0\ufffdİΣﬁ漢🙂', max_size=12),
