@@ -21,7 +21,7 @@ from pipelines.flows.auditing import check_evidence
 from pipelines.flows.recording import check_runs
 from pipelines.flows.restating import check_restatements
 from pipelines.flows.seal import rotate_key
-from pipelines.flows.signing import published_keys_folder, read_public_keys
+from pipelines.flows.signing import keys_beside, read_public_keys
 from pipelines.model.evidence import Action
 from pipelines.model.run import Role
 from pipelines.wiring import open_stores, read_settings
@@ -43,7 +43,7 @@ def verify(
     ] = False,
     keys: Annotated[
         Path | None,
-        typer.Option(help="Public keys, a file or a folder; else those of LACUNA_HOME."),
+        typer.Option(help="Public keys, a file or a folder; else those beside the signing key."),
     ] = None,
     runs: Annotated[
         Path | None, typer.Option(help="Folder of step lines, to compare them too.")
@@ -65,7 +65,7 @@ def verify(
             raise typer.BadParameter("--runs and --identifier-file go with a certificate's file")
         _verify_ledger(keys, as_json=as_json)
         return
-    known = read_public_keys(keys or published_keys_folder(read_settings().absolute_home))
+    known = read_public_keys(keys) if keys else keys_beside(read_settings().signing_file)
     verified = verify_certificate(_read(certificate, "the certificate"), known, runs=runs)
     levels = _levels_now(verified, keys) if ledger else verified.levels
     matches: bool | None = None

@@ -20,6 +20,7 @@ from pipelines.dpo_page.forms import only
 from pipelines.dpo_page.guard import Guard, Sent
 from pipelines.dpo_page.next_step import next_step
 from pipelines.errors import EvidenceBroken, UnknownRequest
+from pipelines.evidence import read_whole
 from pipelines.model.evidence import Action, Leaf
 from pipelines.model.finding import GATES_SHOW
 from pipelines.model.ground import MEANINGS, shared_grounds
@@ -250,7 +251,7 @@ def reading_routes(guard: Guard) -> APIRouter:
         path = _certificate(visited, str(request_id), form)
         if form not in _FILES or not path.is_file():
             raise HTTPException(404, "This request has no certificate (yet).")
-        return attachment(path.read_bytes(), _FILES[form], path.name)
+        return attachment(read_whole(path), _FILES[form], path.name)
 
     @router.get("/{org_id}/charts")
     def drawn(request: Request, visited: Visit = Depends(reader)) -> HTMLResponse:

@@ -96,7 +96,7 @@ def write_once(path: Path, content: bytes) -> None:
         with _locked(path.parent) as folder:
             if not path.exists():
                 _write(path, content)
-            elif path.read_bytes() != content:
+            elif read_whole(path) != content:
                 raise EvidenceBroken(
                     f"{path} exists and says something else; evidence is never rewritten. "
                     "Stop all processing and compare the two"

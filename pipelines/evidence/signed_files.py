@@ -115,11 +115,11 @@ class _Reading:
                 self.problems.append(f"{name}: {error}")
             for each in self.checkpoints[name]:
                 self.signed.append(Signed.of(each, f"{name}, the checkpoint of size {each.size}"))
-        is_there = places.copies.exists() and places.checkpoints.exists()
-        if is_there and places.copies.samefile(places.checkpoints):
+        one = _inodes(places.checkpoints) & _inodes(places.copies)
+        if one:
             self.problems.append(
-                f"{self._name(places.checkpoints)} and {self._name(places.copies)} are one folder: "
-                "there is no copy"
+                f"{self._name(places.checkpoints)} and {self._name(places.copies)} are one folder, or "
+                f"share {len(one)} files: there is no copy"
             )
 
     def read_certificates(self, folder: Path) -> None:
@@ -180,6 +180,12 @@ class _Reading:
 
     def _name(self, path: Path) -> str:
         return path.relative_to(self.home).as_posix()
+
+
+def _inodes(folder: Path) -> set[tuple[int, int]]:
+    """Return which files of the disk a folder of checkpoints, and what is in it, really are."""
+    found = (path.stat() for path in (folder, *files_in(folder, ".txt", may_be_link=True)))
+    return {(each.st_dev, each.st_ino) for each in found} if folder.exists() else set()
 
 
 def _claim(content: bytes, keys: Mapping[str, VerifyingKey]) -> tuple[str, str, str]:

@@ -196,7 +196,8 @@ class _Findings:
         found: list[Checkpoint] = []
         if notes and not public:
             self.problems.append(
-                f"database: {len(notes)} checkpoints, and no public key is known; put evidence/keys back"
+                f"database: {len(notes)} checkpoints, and no public key is known; put the folder of "
+                "public keys beside the signing key back from a backup"
             )
             return found
         for note in notes:

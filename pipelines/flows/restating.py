@@ -4,8 +4,8 @@ import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 
-from pipelines.errors import EvidenceBroken, PlanRefused
-from pipelines.evidence import Noted, sign_manifest, verify_manifest, write_once
+from pipelines.errors import DependencyUnreachable, EvidenceBroken, PlanRefused
+from pipelines.evidence import Noted, read_whole, sign_manifest, verify_manifest, write_once
 from pipelines.flows.agreeing import require_agreements, stopped_tenants
 from pipelines.flows.opening import open_datamap
 from pipelines.flows.signing import keys_of_notes, work_key
@@ -74,8 +74,8 @@ def check_restatements(stores: Stores) -> int:
     for digest in sorted(digests):
         document, note = _paths(stores.home, digest)
         try:
-            content, said = document.read_bytes(), note.read_text("utf-8")
-        except (OSError, UnicodeDecodeError):
+            content, said = read_whole(document), read_whole(note).decode()
+        except (DependencyUnreachable, UnicodeDecodeError):
             raise EvidenceBroken(
                 f"restatement {digest[:12]}: its signed document in {document.parent} is missing; "
                 "restore it from a backup"

@@ -67,11 +67,10 @@ def work_key(stores: Stores) -> SigningKey:
 def keys_of_notes(stores: Stores) -> str:
     """Return the public keys that manifests and restatements were signed with, one a line.
 
-    Those of the ledger are among them: before the workers had a key, it signed these too.
+    Those of the ledger are among them: before the workers had a key, it signed these too. Which
+    document is meant is said by the ledger, by its digest: a key of somebody else adds nothing.
     """
-    lines = {*known_keys(stores).splitlines()}
-    lines.update(_line(path) for path in files_in(work_keys_folder(stores.home), ".pub"))
-    return "\n".join(sorted(lines))
+    return _lines_of(published_keys_folder(stores.home), work_keys_folder(stores.home))
 
 
 def next_key(stores: Stores) -> SigningKey:
@@ -88,16 +87,37 @@ def put_in_place(stores: Stores) -> None:
 def known_keys(stores: Stores) -> str:
     """Return the public keys that signed here, one a line; nothing before the first one.
 
-    They are kept beside the signing key: whoever can write there can sign. Where that folder
-    cannot be seen, they are those that are handed out.
+    They are kept beside the signing key: whoever can write there can sign. Those that are handed
+    out vouch for nothing: whoever can write there can add one.
+
+    Raises:
+        ConfigurationError: something was signed, and that folder cannot be seen from here.
     """
-    lines = set()
-    if _path(stores).exists():
-        lines.add(load_key(_path(stores)).public_text)
-    folder = _public_folder(stores)
-    for path in files_in(folder if folder.is_dir() else published_keys_folder(stores.home), ".pub"):
-        lines.add(_line(path))
-    return "\n".join(sorted(lines))
+    is_first = _path(stores).exists() or not files_in(published_keys_folder(stores.home), ".pub")
+    if not _public_folder(_path(stores)).is_dir() and is_first:
+        return ""
+    return keys_beside(_path(stores))
+
+
+def keys_beside(signing_file: Path) -> str:
+    """Return the public keys that are kept beside the signing key, one a line.
+
+    Raises:
+        ConfigurationError: neither that key nor their folder can be seen from here.
+        EvidenceBroken: the key is there, and the folder is gone.
+    """
+    folder = _public_folder(signing_file)
+    if folder.is_dir():
+        return _lines_of(folder)
+    if signing_file.exists():
+        raise EvidenceBroken(
+            f"keys: {signing_file} is there without the public keys that signed here; put {folder} "
+            "back from a backup"
+        )
+    raise ConfigurationError(
+        f"keys: neither {signing_file} nor {folder} can be seen from here; name public keys that "
+        "you kept elsewhere with --keys"
+    )
 
 
 def strange_keys(stores: Stores) -> list[str]:
@@ -106,7 +126,7 @@ def strange_keys(stores: Stores) -> list[str]:
     Whoever checks certificates may take them from there. Where the folder beside the signing key
     cannot be seen, there is nothing to compare them with.
     """
-    if not _public_folder(stores).is_dir():
+    if not _public_folder(_path(stores)).is_dir():
         return []
     known = set(known_keys(stores).splitlines())
     handed_out = files_in(published_keys_folder(stores.home), ".pub")
@@ -121,7 +141,7 @@ def strange_keys(stores: Stores) -> list[str]:
 def publish_keys(stores: Stores, *keys: SigningKey) -> None:
     """Keep the public keys beside the signing key, and where evidence is handed out from."""
     for key in keys:
-        _publish(key, _public_folder(stores), published_keys_folder(stores.home))
+        _publish(key, _public_folder(_path(stores)), published_keys_folder(stores.home))
 
 
 def published_keys_folder(home: Path) -> Path:
@@ -178,9 +198,13 @@ def _line(path: Path) -> str:
         raise ConfigurationError(f"{path} holds no public key; put it back from a backup") from None
 
 
+def _lines_of(*folders: Path) -> str:
+    return "\n".join(sorted({_line(path) for each in folders for path in files_in(each, ".pub")}))
+
+
 def _next(stores: Stores) -> Path:
     return _path(stores).with_stem(f"{_path(stores).stem}-next")
 
 
-def _public_folder(stores: Stores) -> Path:
-    return _path(stores).with_name("public")
+def _public_folder(signing_file: Path) -> Path:
+    return signing_file.with_name("public")

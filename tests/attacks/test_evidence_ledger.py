@@ -18,7 +18,7 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.evidence import create_key, leaf_of, sign_checkpoint
+from pipelines.evidence import create_key, leaf_of, load_key, sign_checkpoint
 from pipelines.evidence.certificate import pre_authentication
 from pipelines.flows import seal
 from pipelines.flows.issuing import state_refusals
@@ -28,6 +28,7 @@ from pipelines.model.request import RequestKind
 from pipelines.model.run import Role
 from pipelines.request import refuse
 from pipelines.stores.ledger import PostgresLedger
+from tests.evidence.test_certificate import resigned
 from tests.flows.observation import connect, execute, leaves_of
 
 COPIES = ("evidence/checkpoints", "checkpoints-copy")
@@ -240,6 +241,17 @@ def one_folder_of_checkpoints_for_both(installation) -> None:
     copy.symlink_to(home(installation) / COPIES[0])
 
 
+def the_copies_are_the_same_files(installation) -> None:
+    """Two folders, two names, one file on the disk: whoever changes it changes both."""
+    for path in (home(installation) / COPIES[1]).glob("*.txt"):
+        path.unlink()
+        path.hardlink_to(home(installation) / COPIES[0] / path.name)
+
+
+def a_key_without_the_public_keys_that_signed(installation) -> None:
+    shutil.rmtree(home(installation) / "keys" / "public")
+
+
 def delete_an_older_checkpoint_of_the_database(installation) -> None:
     by_owner(
         installation,
@@ -332,6 +344,8 @@ ATTACKS: dict[Callable[..., None], str] = {
     a_file_in_place_of_the_certificates: "is no folder",
     no_evidence_folder: "missing among the copies",
     one_folder_of_checkpoints_for_both: "one folder",
+    the_copies_are_the_same_files: "share 2 files",
+    a_key_without_the_public_keys_that_signed: "no public key is known",
     delete_an_older_checkpoint_of_the_database: "have no checkpoint",
     certify_what_the_ledger_never_closed: "of nothing that the ledger closed",
     link_the_evidence: "is a link",
@@ -340,7 +354,7 @@ ATTACKS: dict[Callable[..., None], str] = {
     two_roots_of_one_size: "two roots",
     an_edited_report: "evidence/reports/",
     an_emptied_report: "evidence/reports/",
-    another_key_signs_everything: "no valid signature",
+    another_key_signs_everything: "no public key is known",
 }
 
 
@@ -570,8 +584,50 @@ def test_a_pipe_among_the_lines_of_runs_holds_nobody_up(sealed, lacuna):
 
 
 def test_a_pipe_among_public_keys_holds_nobody_up(sealed, lacuna):
-    os.mkfifo(home(sealed) / "evidence" / "keys" / "zz.pub")
-    assert lacuna("evidence", "verify", certificates(sealed)[0]).code == 2
+    keys = home(sealed) / "evidence" / "keys"
+    os.mkfifo(keys / "zz.pub")
+    assert lacuna("evidence", "verify", certificates(sealed)[0], "--keys", keys).code == 2
+
+
+def test_a_key_that_is_only_handed_out_vouches_for_no_certificate(sealed, lacuna):
+    """Without --keys it was enough to lay a key of one's own into evidence/keys."""
+    path = certificates(sealed)[0]
+    assert lacuna("evidence", "verify", path).code == 0
+    hand_out_a_key_of_ones_own(sealed)
+    own = load_key(home(sealed) / "own.pem")
+    size, keys = sizes(sealed)[0], home(sealed) / "evidence" / "keys"
+    root = execute(sealed.url, "select root from lacuna_evidence.checkpoint where size = %s", size)[
+        0
+    ][0]
+    again = {"checkpoint": sign_checkpoint(size, root, own)}
+    path.write_bytes(
+        resigned(path.read_bytes(), lambda outer: outer["predicate"]["log"].update(again), own)
+    )
+    assert lacuna("evidence", "verify", path, "--keys", keys).code == 0, "it is well signed"
+    done = lacuna("evidence", "verify", path)
+    assert done.code == 1
+    assert "step 2 (signature)" in " ".join(done.err.split())
+
+
+@pytest.mark.parametrize(
+    "arguments", [("certificate",), ("certificate", "--ledger"), ("--ledger",)]
+)
+def test_where_no_key_can_be_seen_it_has_to_be_named(sealed, lacuna, monkeypatch, arguments):
+    """The ledger's key lies on a volume that this process does not see."""
+    monkeypatch.setenv("LACUNA_SIGNING_KEY", f"file://{home(sealed)}/elsewhere/signing.pem")
+    words = [certificates(sealed)[0] if each == "certificate" else each for each in arguments]
+    done = lacuna("evidence", "verify", *words)
+    assert done.code == 2
+    assert "--keys" in done.err
+    keys = home(sealed) / "keys" / "public"
+    assert lacuna("evidence", "verify", *words, "--keys", keys).code == 0
+
+
+def test_a_certificate_is_not_verified_by_a_key_without_its_public_folder(sealed, lacuna):
+    a_key_without_the_public_keys_that_signed(sealed)
+    done = lacuna("evidence", "verify", certificates(sealed)[0])
+    assert done.code == 1
+    assert "without the public keys that signed here" in " ".join(done.err.split())
 
 
 def test_what_goes_with_a_certificate_is_refused_without_one(sealed, lacuna):

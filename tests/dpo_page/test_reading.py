@@ -113,6 +113,11 @@ def test_one_request_shows_plan_gates_ledger_runs_and_certificate(office, visit)
     answer = visit("vera").get(f"/{ORG}/requests/{request_id}/certificate.json")
     assert answer.text == f"certificate of {request_id}"
     assert answer.headers["content-disposition"] == f'attachment; filename="{request_id}.json"'
+    path = office.stores.home / "evidence" / "certificates" / f"{request_id}.json"
+    path.rename(path.with_suffix(".moved"))
+    path.symlink_to(path.with_suffix(".moved"))
+    answer = visit("vera").get(f"/{ORG}/requests/{request_id}/certificate.json")
+    assert answer.status_code == 500, "a link led out of the evidence"
 
 
 def test_dpo_api_39_entries_are_in_the_order_of_their_positions_whatever_the_clock_said(

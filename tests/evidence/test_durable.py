@@ -89,3 +89,9 @@ def test_of_several_writers_at_once_one_wins_and_the_others_are_told(tmp_path):
         won = [one for one in pool.map(write, range(24)) if one is not None]
     assert len(won) == 1
     assert [path.read_bytes() for path in tmp_path.iterdir()] == [bytes(won) * 100_000]
+
+
+def test_a_pipe_in_the_place_of_a_file_is_refused_and_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "a")
+    with pytest.raises(EvidenceBroken, match="is no file"):
+        write_once(tmp_path / "a", b"content")

@@ -4,6 +4,7 @@
 
 import io
 import json
+import os
 import random
 import uuid
 from dataclasses import replace
@@ -474,6 +475,13 @@ def test_every_run_checks_the_signed_document_of_a_restatement(centre, stores):
         check_restatements(stores)
     document.unlink()
     with pytest.raises(EvidenceBroken, match="is missing"):
+        check_restatements(stores)
+    os.mkfifo(document)
+    with pytest.raises(EvidenceBroken, match="is no file"):
+        check_restatements(stores)
+    document.unlink()
+    document.symlink_to("/dev/zero")
+    with pytest.raises(EvidenceBroken, match="is a link"):
         check_restatements(stores)
 
 
