@@ -156,8 +156,8 @@ grant select (request_id), delete on lacuna.restriction, lacuna.working_row, lac
 grant select on all tables in schema lacuna_evidence to
     lacuna_planner, lacuna_executor, lacuna_dpo, lacuna_verifier, lacuna_auditor, lacuna_sealer;
 grant insert on lacuna_evidence.entry to lacuna_planner, lacuna_executor, lacuna_dpo;
--- What was signed is written by the one who seals, who writes nothing else.
-grant insert on lacuna_evidence.seal, lacuna_evidence.checkpoint to lacuna_sealer;
+-- What was signed and reported is written by the one who seals, who writes nothing else.
+grant insert on lacuna_evidence.seal, lacuna_evidence.checkpoint, lacuna_evidence.entry to lacuna_sealer;
 revoke insert on lacuna_evidence.seal, lacuna_evidence.checkpoint
     from lacuna_planner, lacuna_executor, lacuna_dpo;
 

@@ -5,6 +5,7 @@ what has to be there.
 """
 
 import base64
+import hashlib
 import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -47,12 +48,14 @@ class SignedFiles:
         signed: sizes and roots, each with its file.
         checkpoints: by the name of their folder.
         certificates: of which request → SHA-256 of the statement that it is made of.
+        reports: SHA-256 of each report to the officer → its file.
         problems: what is wrong with files, a sentence each.
     """
 
     signed: tuple[Signed, ...]
     checkpoints: Mapping[str, tuple[Checkpoint, ...]]
     certificates: Mapping[str, str]
+    reports: Mapping[str, str]
     problems: tuple[str, ...]
 
 
@@ -76,6 +79,7 @@ def read_signed_files(places: Places, public_keys: str) -> SignedFiles:
         tuple(reading.signed),
         reading.checkpoints,
         reading.certificates,
+        reading.reports,
         (*reading.problems, *reading.of_files()),
     )
 
@@ -91,6 +95,7 @@ class _Reading:
     signed: list[Signed] = field(default_factory=list)
     checkpoints: dict[str, tuple[Checkpoint, ...]] = field(default_factory=dict)
     certificates: dict[str, str] = field(default_factory=dict)
+    reports: dict[str, str] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
     _wrong: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     _notes: dict[str, Checkpoint] = field(default_factory=dict)
@@ -155,7 +160,9 @@ class _Reading:
     def read_reports(self, folder: Path) -> None:
         for path in self._files(folder):
             try:
-                ledger = json.loads(read_whole(path))["ledger"]
+                content = read_whole(path)
+                self.reports[hashlib.sha256(content).hexdigest()] = self._name(path)
+                ledger = json.loads(content)["ledger"]
                 size, root = ledger["entries"], ledger["root"]
                 if type(size) is not int or len(bytes.fromhex(root)) != 32 or size < 1:
                     raise ValueError

@@ -8,6 +8,7 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from pipelines.errors import EvidenceBroken
 from pipelines.evidence import (
@@ -64,7 +65,9 @@ def audit(
     2. Both folders have every checkpoint of the database; they are two.
     3. The database remembers each size that was signed; where it remembers a seal, something that
        was signed is left.
-    4. Each request that was closed has its certificate, or the statement that it will be made of.
+    4. Each request that was closed has its certificate, or the statement that it will be made of;
+       no other file lies there.
+    5. Each report to the officer that a seal recorded is there as it was, and no other one.
 
     Args:
         public_keys: one a line; None: those that are kept beside the signing key.
@@ -84,12 +87,12 @@ def audit(
     findings = _Findings(files)
     findings.problems += strange_keys(stores)
     recorded = findings.recorded(notes, public)
-    closings = _Closings()
+    noted = _Noted()
     # After the files: what they name, the database remembers by now.
     with stores.transaction(Role.VERIFIER, is_read_only=True) as transaction:
         seals = transaction.ledger.seals()
         compared = compare_ledger(
-            closings.noting(transaction.ledger.leaves()),
+            noted.noting(transaction.ledger.leaves()),
             (*_all_signed(files, recorded, seals), *also),
         )
     findings.problems += compared.problems
@@ -102,7 +105,9 @@ def audit(
     if not compared.problems:
         # In a ledger that does not hold nobody can say which certificates there have to be.
         sealed = max((each.size for each in recorded), default=0)
-        findings.of_certificates(closings, _stated(stores), sealed, will_seal=will_seal)
+        findings.of_certificates(noted, _stated(stores), sealed, will_seal=will_seal)
+        findings.of_strays(noted, stores)
+        findings.of_reports(noted)
     unfinished = (
         seals[-1] if seals and seals[-1].size not in {one.size for one in recorded} else None
     )
@@ -168,15 +173,28 @@ def _stated(stores: Stores) -> Mapping[str, str]:
 
 
 @dataclass
-class _Closings:
-    """The entries that closed requests, noted while the ledger is read once."""
+class _Noted:
+    """What files there have to be, noted while the ledger is read once.
+
+    Attributes:
+        digests: of the statements that each request was closed with.
+        first: position of each request's first closing.
+        requests: all that the ledger names.
+        reports: digest of each report to the officer → when it was written.
+    """
 
     digests: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     first: dict[str, int] = field(default_factory=dict)
+    requests: set[str] = field(default_factory=set)
+    reports: dict[str, datetime] = field(default_factory=dict)
 
     def noting(self, leaves: Iterable[Leaf]) -> Iterator[Leaf]:
         for leaf in leaves:
             entry = leaf.entry
+            if entry.request_id is not None:
+                self.requests.add(entry.request_id)
+            if entry.action is Action.REPORTED and entry.digest is not None:
+                self.reports[entry.digest] = entry.at
             is_closing = entry.action is Action.COMPLETED and entry.phase is Phase.OUTCOME
             if is_closing and entry.request_id is not None and entry.digest is not None:
                 self.digests[entry.request_id].add(entry.digest)
@@ -237,15 +255,49 @@ class _Findings:
                 f"seals: nothing that was signed is left, and the database remembers {len(seals)} seals"
             )
 
+    def of_reports(self, noted: _Noted) -> None:
+        """Compare the reports with those that seals recorded; earlier versions recorded none."""
+        found = self._files.reports
+        lost = [at for digest, at in noted.reports.items() if digest not in found]
+        strange = [name for digest, name in found.items() if digest not in noted.reports]
+        if lost:
+            self.problems.append(
+                f"{len(lost)} reports (evidence/reports/) are not there as they were written (first: of "
+                f"{lost[0]:%Y-%m-%d %H:%M}); restore them from a backup, unless a seal died: the next "
+                "lacuna run seal puts its report in place"
+            )
+        if strange and noted.reports:
+            self.problems.append(f"{len(strange)} reports are of no seal (first: {strange[0]})")
+
+    def of_strays(self, noted: _Noted, stores: Stores) -> None:
+        """Find what lies among certificates and statements and is of no request that it could be of."""
+        pages = {f"{each}.html" for each in noted.first}
+        stated = {f"{each}.json" for each in noted.requests}
+        strays = [
+            path.relative_to(stores.home).as_posix()
+            for folder, expected in (
+                (certificates_folder(stores), pages),
+                (statements_folder(stores), stated),
+            )
+            for path in files_in(folder, "")
+            # Certificates were compared one by one.
+            if path.name not in expected and (expected is stated or path.suffix != ".json")
+        ]
+        if strays:
+            self.problems.append(
+                f"{len(strays)} files lie among certificates and statements that no closed request has "
+                f"(first: {strays[0]})"
+            )
+
     def of_certificates(
-        self, closings: _Closings, stated: Mapping[str, str], sealed: int, *, will_seal: bool
+        self, noted: _Noted, stated: Mapping[str, str], sealed: int, *, will_seal: bool
     ) -> None:
         """Compare the certificates with the requests that the ledger says were closed."""
         issued = self._files.certificates
         strange = [
             request_id
             for request_id, digest in issued.items()
-            if digest not in closings.digests.get(request_id, ())
+            if digest not in noted.digests.get(request_id, ())
         ]
         if strange:
             self.problems.append(
@@ -254,16 +306,16 @@ class _Findings:
         wrong = [
             request_id
             for request_id, digest in stated.items()
-            if request_id in closings.digests and digest not in closings.digests[request_id]
+            if request_id in noted.digests and digest not in noted.digests[request_id]
         ]
         if wrong:
             self.problems.append(
                 f"{len(wrong)} statements are not those that the ledger closed with (first: {wrong[0]}); "
                 "restore evidence/statements from a backup"
             )
-        missing = sorted(closings.first.keys() - issued.keys())
+        missing = sorted(noted.first.keys() - issued.keys())
         lost = [request_id for request_id in missing if request_id not in stated]
-        due = [one for one in missing if one in stated and closings.first[one] < sealed]
+        due = [one for one in missing if one in stated and noted.first[one] < sealed]
         if lost:
             self.problems.append(
                 f"{len(lost)} certificates are missing, and the statements that they are made of "

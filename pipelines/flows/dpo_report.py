@@ -1,15 +1,15 @@
 """Writes the report to the data protection officer, at the end of the seal."""
 
-import json
+import hashlib
 import re
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
 from pipelines.datamap import load, load_tenants, show
-from pipelines.errors import DependencyUnreachable, RequestError
+from pipelines.errors import DependencyUnreachable, EvidenceBroken, RequestError
 from pipelines.evidence import (
     CheckedLedger,
     Happenings,
@@ -17,8 +17,10 @@ from pipelines.evidence import (
     RunLines,
     as_markdown,
     as_page,
+    files_in,
     of_tenant,
     read_canonical,
+    read_whole,
     report,
     write_once,
 )
@@ -26,25 +28,31 @@ from pipelines.flows.opening import find_drift
 from pipelines.flows.signing import reports_folder
 from pipelines.flows.steps import Steps
 from pipelines.model.answer import Letter
+from pipelines.model.evidence import Action, Entry
 from pipelines.model.run import Role
 from pipelines.ports import Stores, Transaction
 
 NIGHTLY: Final = ("intake", "fulfilment", "sweep", "reporting", "deadlines", "seal")
 """The flows whose schedules start them at least once a day."""
 
+_RECORDED_AT: Final = "evidence/reports"
+"""Where the ledger says that reports lie."""
 _FLOW: Final = re.compile(r"(?:gdpr_)?(?P<flow>[a-z]+)[.-]")
 _LONGEST_RUN: Final = timedelta(days=7)
 _REPORTS: Final = uuid.UUID("5f1c8f9e-52cb-4a52-9a60-1f5f4f2b6a77")
 
 
-def write_report(stores: Stores, ledger: CheckedLedger) -> Path:
-    """Write what happened since the report before; return the page's path."""
-    folder = reports_folder(stores)
-    earlier = [read_canonical(path.read_bytes(), path.name) for path in _last(folder)]
-    before = earlier[0] if earlier else None
-    since = None if before is None else datetime.fromisoformat(str(before["until"]))
+def write_report(stores: Stores, ledger: CheckedLedger, batch_id: str) -> Path:
+    """Write what happened since the report before, and record it; return the page's path.
+
+    Args:
+        ledger: as it was sealed. What was added to it since is in the next report.
+    """
+    reported = _reported(stores)
+    before, since = _before(stores, reported)
     now = stores.clock.now()
     datamap, drift = find_drift(stores)
+    told = _entries_of(before)
     with stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
         queue = transaction.queue
         content = report(
@@ -69,7 +77,8 @@ def write_report(stores: Stores, ledger: CheckedLedger) -> Path:
                 entries=(
                     leaf.entry
                     for leaf in transaction.ledger.leaves()
-                    if since is None or leaf.entry.at >= since
+                    # By position: an entry can be written later than it says.
+                    if told <= leaf.position < ledger.size
                 ),
                 datamap_digest=datamap.digest,
                 drift=len(drift),
@@ -78,14 +87,91 @@ def write_report(stores: Stores, ledger: CheckedLedger) -> Path:
             ),
             before,
         )
-    document: dict[str, Json] = json.loads(content)
-    name = f"{now:%Y-%m-%dT%H%M%S.%fZ}"
+    # Earlier versions recorded none: from now on nothing is there that the ledger does not name.
+    earlier = [] if reported else files_in(reports_folder(stores), ".json")
+    write_once(_staged(stores, now), content)
+    with stores.transaction(Role.SEALER) as transaction:
+        for each in (*map(read_whole, earlier), content):
+            entry = Entry(
+                at=now,
+                action=Action.REPORTED,
+                location=_RECORDED_AT,
+                actor="flow:seal",
+                batch_id=batch_id,
+                digest=hashlib.sha256(each).hexdigest(),
+            )
+            transaction.ledger.append(entry)
+    return _put_in_place(stores, entry)
+
+
+def finish_report(stores: Stores) -> None:
+    """Put the newest report in place if the seal that recorded it died before."""
+    reported = _reported(stores)
+    if reported and _staged(stores, reported[-1].at).exists():
+        _put_in_place(stores, reported[-1])
+
+
+def _reported(stores: Stores) -> list[Entry]:
+    with stores.transaction(Role.VERIFIER, is_read_only=True) as transaction:
+        return [leaf.entry for leaf in transaction.ledger.outcomes(Action.REPORTED, after=-1)]
+
+
+def _before(
+    stores: Stores, reported: Sequence[Entry]
+) -> tuple[Mapping[str, Json] | None, datetime | None]:
+    """Return the report before, and when it was written: the ledger says which one that is.
+
+    Where none was recorded, by earlier versions, the newest file is taken.
+
+    Raises:
+        EvidenceBroken: it is not there as it was recorded.
+    """
+    folder = reports_folder(stores)
+    if not reported:
+        files = files_in(folder, ".json")[-1:]
+        before = next((read_canonical(read_whole(path), path.name) for path in files), None)
+        return before, None if before is None else datetime.fromisoformat(str(before["until"]))
+    last = reported[-1]
+    return _recorded(folder / f"{_name(last.at)}.json", last), last.at
+
+
+def _recorded(path: Path, entry: Entry) -> dict[str, Json]:
+    """Return the report that an entry of the ledger names.
+
+    Raises:
+        EvidenceBroken: the file is not that report.
+    """
+    content = read_whole(path)
+    if hashlib.sha256(content).hexdigest() != entry.digest:
+        raise EvidenceBroken(f"the report of {entry.at:%Y-%m-%d %H:%M} is not as it was written")
+    return read_canonical(content, path.name)
+
+
+def _entries_of(before: Mapping[str, Json] | None) -> int:
+    """Return how many entries of the ledger a report told of, and all before it."""
+    ledger = None if before is None else before["ledger"]
+    size = ledger["entries"] if isinstance(ledger, dict) else 0
+    return size if isinstance(size, int) else 0
+
+
+def _put_in_place(stores: Stores, entry: Entry) -> Path:
+    """Give a recorded report its name and its pages; return the page's path."""
+    folder, name, staged = reports_folder(stores), _name(entry.at), _staged(stores, entry.at)
+    document = _recorded(staged, entry)
     _write(folder, name, document)
     for org_id in sorted(load_tenants(stores.tenants_path).by_org):
         _write(folder / "tenants" / org_id, name, of_tenant(document, org_id))
-    # Last: the report that the next one goes on from is there with its pages.
-    write_once(folder / f"{name}.json", content)
+    staged.rename(folder / f"{name}.json")
     return folder / f"{name}.html"
+
+
+def _staged(stores: Stores, at: datetime) -> Path:
+    """Return where a report waits for its entry: so what the ledger names is there, after a crash too."""
+    return reports_folder(stores) / f".{_name(at)}.json"
+
+
+def _name(at: datetime) -> str:
+    return f"{at:%Y-%m-%dT%H%M%S.%fZ}"
 
 
 def _unknown_to_the_database(
@@ -110,7 +196,7 @@ def mail_report(
     stores: Stores, page: Path, steps: Steps
 ) -> DependencyUnreachable | RequestError | None:
     """Mail each tenant's part of a report to its officer; return why one could not be, or None."""
-    document = read_canonical(page.with_suffix(".json").read_bytes(), page.stem)
+    document = read_canonical(read_whole(page.with_suffix(".json")), page.stem)
     datamap = load(stores.datamap_path)
     failure: DependencyUnreachable | RequestError | None = None
     mailed = 0
@@ -138,7 +224,3 @@ def mail_report(
 def _write(folder: Path, name: str, document: Mapping[str, Json]) -> None:
     write_once(folder / f"{name}.html", as_page(document).encode())
     write_once(folder / f"{name}.md", as_markdown(document).encode())
-
-
-def _last(folder: Path) -> Iterator[Path]:
-    yield from sorted(folder.glob("*.json"), reverse=True)[:1]

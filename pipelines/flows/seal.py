@@ -17,7 +17,7 @@ from pipelines.evidence import (
 )
 from pipelines.flows.alerting import telling
 from pipelines.flows.auditing import FLOW, AuditedLedger, audit
-from pipelines.flows.dpo_report import mail_report, write_report
+from pipelines.flows.dpo_report import finish_report, mail_report, write_report
 from pipelines.flows.issuing import issue_all, state_refusals
 from pipelines.flows.recording import record_runs
 from pipelines.flows.signing import (
@@ -63,6 +63,7 @@ def _seal(stores: Stores, options: RunOptions, batch_id: str) -> tuple[int, Path
     with stores.transaction(Role.PLANNER) as transaction:
         transaction.queue.open_batch(batch_id, "seal", options.run_id, stores.clock.now())
     try:
+        finish_report(stores)
         # Before anything is written: nothing is added to a ledger that does not hold.
         audited = audit(stores, will_seal=True)
     except EvidenceBroken as error:
@@ -89,7 +90,7 @@ def _seal(stores: Stores, options: RunOptions, batch_id: str) -> tuple[int, Path
         digest=root,
     )
     checked = CheckedLedger(tree.size, root, audited.ledger.checkpoints)
-    return checked.size, write_report(stores, checked)
+    return checked.size, write_report(stores, checked, batch_id)
 
 
 def rotate_key(stores: Stores, actor: str) -> str:

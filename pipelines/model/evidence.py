@@ -77,6 +77,7 @@ class Action(StrEnum):
     DROP_LEGACY = "drop_legacy"
     CHECKPOINT = "checkpoint"
     RUN_RECORDED = "run_recorded"  # the step lines of a run, as they were at a seal
+    REPORTED = "reported"  # the report to the officer, by its digest
     DISCLOSED = "disclosed"  # personal data was shown to a person who may see it
 
 

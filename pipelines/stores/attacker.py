@@ -148,6 +148,13 @@ _ATTEMPTS: Final = (
     ),
     _Attempt(
         "evidence",
+        "record a report without sealing",
+        tuple(role for role in _ALL if role is not Role.SEALER),
+        "insert into lacuna_evidence.entry (at, phase, action, location, digest, actor) "
+        "values (now(), 'outcome', 'reported', 'evidence/reports', :digest, 'flow:seal')",
+    ),
+    _Attempt(
+        "evidence",
         "take the ledger's triggers away",
         _ALL,
         "alter table lacuna_evidence.entry disable trigger all",

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-import rfc8785
 
+from pipelines.flows import seal
 from pipelines.flows.dpo_report import NIGHTLY
 from pipelines.model.request import RequestKind
 
@@ -57,16 +58,29 @@ def test_the_flows_that_are_missed_are_those_that_are_scheduled():
     )
 
 
-def test_nights_without_a_line_stand_in_the_report(sealed, lacuna, monkeypatch):
+@dataclass(frozen=True)
+class Stopped:
+    """A clock that stands still."""
+
+    at: datetime
+
+    def now(self) -> datetime:
+        return self.at
+
+
+def seal_at(installation, at: datetime) -> dict:
+    """Seal at a time; return the report."""
+    stores = replace(installation.stores, clock=Stopped(at))
+    assert replace(installation, stores=stores).run(seal) is None
+    return newest_report(installation.stores.home)
+
+
+def test_nights_without_a_line_stand_in_the_report(installation):
     """The report before is three days old; nothing but seals ran since."""
-    home = sealed.stores.home
+    installation.submit_contact(sorted(installation.platform.people)[0])
     now = datetime.now(UTC)
-    path = max((home / "evidence" / "reports").glob("*.json"))
-    document = json.loads(path.read_bytes())
-    document["until"] = f"{(now - timedelta(days=3)).replace(tzinfo=None).isoformat()}Z"
-    path.write_bytes(rfc8785.dumps(document))
-    assert lacuna("run", "seal").code == 0
-    missing = newest_report(home)["not_run"]
+    seal_at(installation, now - timedelta(days=3))
+    missing = seal_at(installation, now)["not_run"]
     assert len([each for each in missing if each["flow"] == "fulfilment"]) == 3
     assert len([each for each in missing if each["flow"] == "seal"]) == 2, "it ran today"
 

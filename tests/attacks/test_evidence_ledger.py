@@ -17,10 +17,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import rfc8785
+from psycopg.errors import InsufficientPrivilege
 
 from pipelines.evidence import create_key, leaf_of, load_key, sign_checkpoint
 from pipelines.evidence.certificate import pre_authentication
-from pipelines.flows import seal
+from pipelines.flows import dpo_report, seal
 from pipelines.flows.issuing import state_refusals
 from pipelines.flows.signing import signing_key
 from pipelines.flows.steps import Steps
@@ -310,6 +312,61 @@ def an_emptied_report(installation) -> None:
     next((home(installation) / "evidence" / "reports").glob("*.json")).write_bytes(b"{}")
 
 
+def reports(installation) -> list[Path]:
+    return sorted((home(installation) / "evidence" / "reports").glob("2*.json"))
+
+
+def edit_report(path: Path, **changes: object) -> None:
+    document = json.loads(path.read_bytes()) | changes
+    path.write_bytes(rfc8785.dumps(document))
+
+
+def a_report_that_ends_later(installation) -> None:
+    """The next one goes on from there: what failed until then would stand in none."""
+    edit_report(reports(installation)[-1], until="2027-06-01T00:00:00.000000Z")
+
+
+def a_report_whose_failures_are_gone(installation) -> None:
+    path = reports(installation)[0]
+    runs = json.loads(path.read_bytes())["runs"]
+    edit_report(path, runs=[each | {"failures": [], "steps": 1} for each in runs])
+
+
+def a_report_with_one_space_more(installation) -> None:
+    path = reports(installation)[-1]
+    path.write_bytes(path.read_bytes() + b" ")
+
+
+def delete_the_newest_report(installation) -> None:
+    reports(installation)[-1].unlink()
+
+
+def delete_every_report(installation) -> None:
+    shutil.rmtree(home(installation) / "evidence" / "reports")
+
+
+def a_report_of_no_seal(installation) -> None:
+    path = reports(installation)[-1]
+    other = path.with_name("2027-01-01T000000.000000Z.json")
+    shutil.copyfile(path, other)
+    edit_report(other, until="2027-01-01T00:00:00.000000Z")
+
+
+def a_statement_of_a_request_that_there_never_was(installation) -> None:
+    (path, *_) = sorted((home(installation) / "evidence" / "statements").glob("*.json"))
+    shutil.copyfile(path, path.with_name("0b7c9a52-5f0e-4a5c-9d3e-0c9e4c1b7a10.json"))
+
+
+def a_page_to_print_of_a_request_that_there_never_was(installation) -> None:
+    path = certificates(installation)[0].with_suffix(".html")
+    shutil.copyfile(path, path.with_name("0b7c9a52-5f0e-4a5c-9d3e-0c9e4c1b7a10.html"))
+
+
+def a_certificate_by_another_ending(installation) -> None:
+    path = certificates(installation)[0]
+    shutil.copyfile(path, path.with_suffix(".JSON"))
+
+
 def another_key_signs_everything(installation) -> None:
     """The key, its public part and every checkpoint are exchanged; the database's notes stay."""
     keys = home(installation) / "keys"
@@ -354,6 +411,15 @@ ATTACKS: dict[Callable[..., None], str] = {
     two_roots_of_one_size: "two roots",
     an_edited_report: "evidence/reports/",
     an_emptied_report: "evidence/reports/",
+    a_report_that_ends_later: "1 reports (evidence/reports/) are not there",
+    a_report_whose_failures_are_gone: "1 reports (evidence/reports/) are not there",
+    a_report_with_one_space_more: "1 reports are of no seal",
+    delete_the_newest_report: "1 reports (evidence/reports/) are not there",
+    delete_every_report: "2 reports (evidence/reports/) are not there",
+    a_report_of_no_seal: "1 reports are of no seal",
+    a_statement_of_a_request_that_there_never_was: "that no closed request has",
+    a_page_to_print_of_a_request_that_there_never_was: "that no closed request has",
+    a_certificate_by_another_ending: "that no closed request has",
     another_key_signs_everything: "no public key is known",
 }
 
@@ -632,3 +698,45 @@ def test_a_certificate_is_not_verified_by_a_key_without_its_public_folder(sealed
 
 def test_what_goes_with_a_certificate_is_refused_without_one(sealed, lacuna):
     assert lacuna("evidence", "verify", "--ledger", "--runs", "/nonexistent").code == 2
+
+
+# --- reports to the officer -------------------------------------------------------------------------
+
+
+def test_nobody_but_the_sealer_records_a_report(sealed):
+    statement = (
+        "insert into lacuna_evidence.entry (at, phase, action, location, digest, actor) "
+        "values (now(), 'outcome', %s, 'evidence/reports', %s, 'flow:seal')"
+    )
+    for role, action in [
+        *((role, "reported") for role in Role if role not in (Role.SEALER, Role.OWNER)),
+        (Role.SEALER, "approved"),
+        (Role.SEALER, "run_recorded"),
+    ]:
+        with connect(sealed.url) as connection:
+            connection.execute(f"set role {role}")
+            with pytest.raises(InsufficientPrivilege):
+                connection.execute(statement, (action, "ab" * 32))
+
+
+def test_a_seal_that_died_with_its_report_is_finished_by_the_next(sealed, lacuna, monkeypatch):
+    """The ledger names the report before it has its name: no crash leaves one that it does not name."""
+    with monkeypatch.context() as patch:
+        patch.setattr(dpo_report, "as_page", lambda _: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            sealed.run(seal)
+    assert len(reports(sealed)) == 2
+    assert "the next lacuna run seal" in " ".join(
+        lacuna("evidence", "verify", "--ledger").err.split()
+    )
+    assert lacuna("run", "seal").code == 0
+    assert len(reports(sealed)) == 4
+    assert all(path.with_suffix(".html").exists() for path in reports(sealed))
+    assert lacuna("evidence", "verify", "--ledger").code == 0
+
+
+def test_a_report_tells_of_each_entry_of_the_ledger_once(sealed):
+    assert sealed.run(seal) is None
+    told = [json.loads(path.read_bytes()) for path in reports(sealed)]
+    last = told[-1]["ledger"]["entries"]
+    assert sum(sum(each["done"].values()) for each in told) == last > 0
