@@ -23,14 +23,54 @@ _PREFIX: Final = "LACUNA_"
 _OF_THE_TESTS: Final = frozenset({"LACUNA_GOLDEN", "LACUNA_REQUIRE_ALL"})
 
 
-class Settings(BaseSettings):
-    """Every setting, with its default. The names are those of the variables in lower case."""
+class Home(BaseSettings):
+    """Where evidence lies, whatever is wrong with the other settings."""
 
     model_config = SettingsConfigDict(env_prefix=_PREFIX, extra="ignore", frozen=True)
 
     home: Path = Field(
         default=Path("var"), description="Folder under which everything that a run creates lies."
     )
+
+    @classmethod
+    def read(cls) -> Self:
+        """Read the environment.
+
+        Raises:
+            ConfigurationError: a value does not fit, is empty, or is given twice; names the
+                variable, not the value.
+        """
+        from_files: dict[str, str] = {}
+        for name in cls.model_fields:
+            variable = f"{_PREFIX}{name.upper()}"
+            given = {
+                each: os.environ[each]
+                for each in (variable, f"{variable}_FILE")
+                if each in os.environ
+            }
+            if len(given) > 1:
+                raise ConfigurationError(f"{variable} and {variable}_FILE are set; unset one")
+            if "" in given.values():
+                raise ConfigurationError(f"{', '.join(given)} is empty; unset it, or give a value")
+            if file := given.get(f"{variable}_FILE"):
+                from_files[name] = _content(f"{variable}_FILE", Path(file))
+        try:
+            return cls(**from_files)  # type: ignore[arg-type]
+        except ValidationError as error:
+            names = sorted({f"{_PREFIX}{str(one['loc'][0]).upper()}" for one in error.errors()})
+            raise ConfigurationError(
+                f"{', '.join(names)}: not a value that fits; see docs/settings.md"
+            ) from None
+
+    @property
+    def absolute_home(self) -> Path:
+        """`home` as an absolute path."""
+        return self.home.expanduser().absolute()
+
+
+class Settings(Home):
+    """Every setting, with its default. The names are those of the variables in lower case."""
+
     database_url: SecretStr | None = Field(
         default=None,
         description="PostgreSQL to work on; without it the embedded server of LACUNA_HOME/pg.",
@@ -180,32 +220,7 @@ class Settings(BaseSettings):
                 no setting of that name; names the variable, not the value.
         """
         _refuse_unknown(cls.model_fields)
-        from_files: dict[str, str] = {}
-        for name in cls.model_fields:
-            variable = f"{_PREFIX}{name.upper()}"
-            given = {
-                each: os.environ[each]
-                for each in (variable, f"{variable}_FILE")
-                if each in os.environ
-            }
-            if len(given) > 1:
-                raise ConfigurationError(f"{variable} and {variable}_FILE are set; unset one")
-            if "" in given.values():
-                raise ConfigurationError(f"{', '.join(given)} is empty; unset it, or give a value")
-            if file := given.get(f"{variable}_FILE"):
-                from_files[name] = _content(f"{variable}_FILE", Path(file))
-        try:
-            return cls(**from_files)  # type: ignore[arg-type]
-        except ValidationError as error:
-            names = sorted({f"{_PREFIX}{str(one['loc'][0]).upper()}" for one in error.errors()})
-            raise ConfigurationError(
-                f"{', '.join(names)}: not a value that fits; see docs/settings.md"
-            ) from None
-
-    @property
-    def absolute_home(self) -> Path:
-        """`home` as an absolute path."""
-        return self.home.expanduser().absolute()
+        return super().read()
 
     @property
     def signing_file(self) -> Path:

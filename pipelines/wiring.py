@@ -9,7 +9,7 @@ from pipelines.errors import ConfigurationError, DependencyUnreachable
 from pipelines.model.approval import BY_SETTING
 from pipelines.model.run import ApprovalMode, Mode, Role, RunOptions
 from pipelines.model.scrub import ALWAYS, NEVER, ScrubWindow
-from pipelines.settings import Settings
+from pipelines.settings import Home, Settings
 from pipelines.stores.clock import SystemClock
 from pipelines.stores.database import Database
 from pipelines.stores.embedded_server import EmbeddedServer
@@ -96,9 +96,10 @@ def open_stores(settings: Settings | None = None) -> OpenedStores:
 
 def open_run_log(settings: Settings | None = None) -> RunLog:
     """Open the step lines of runs, for which no database has to answer."""
-    settings = settings or read_settings()
-    home = settings.absolute_home
-    return RunLog(home / "evidence" / "runs", settings.airflow_logs or home / "airflow" / "logs")
+    # That a setting is wrong has to be written down too.
+    home = (settings or Home.read()).absolute_home
+    logs = None if settings is None else settings.airflow_logs
+    return RunLog(home / "evidence" / "runs", logs or home / "airflow" / "logs")
 
 
 OPENERS: Final = (open_stores, open_run_log)

@@ -11,16 +11,17 @@ from pipelines.cli.output import say, show_json, show_table
 from pipelines.cli.requests import identifiers_given, pair
 from pipelines.errors import MalformedRequest
 from pipelines.flows.admitting import admission_of
+from pipelines.flows.edge import NamedRun, carry
 from pipelines.flows.intake import take_in
 from pipelines.model.mail import MailOutcome, MailRecord
 from pipelines.model.officer import EVERY_TENANT
 from pipelines.model.queue import Submission
 from pipelines.model.request import RequestKind
-from pipelines.model.run import Role
-from pipelines.ports import Desk, Transaction
+from pipelines.model.run import Role, RunOptions
+from pipelines.ports import Desk, Stores, Transaction
 from pipelines.request import accept_mail, checked, dismiss_mail, open_mail, visible
 from pipelines.stores.opened import OpenedStores
-from pipelines.wiring import open_stores, run_options
+from pipelines.wiring import OPENERS, open_stores, run_options
 
 mail = typer.Typer(no_args_is_help=True)
 
@@ -44,9 +45,13 @@ def intake(
         Path(mailbox).exists() or mailbox.startswith(("imap://", "imaps://"))
     ):
         raise typer.BadParameter("there is no such file or folder, and it is no imaps://…")
-    stores = open_stores()
-    batch_id = str(uuid.uuid4())
-    queued = take_in(stores, run_options(f"intake-{batch_id}"), batch_id, mailbox)
+    batch_id, taken = str(uuid.uuid4()), list[int]()
+
+    def work(stores: Stores, options: RunOptions, batch_id: str) -> None:
+        taken.append(take_in(stores, options, batch_id, mailbox))
+
+    carry(work, OPENERS, run_options, NamedRun(f"intake-{batch_id}", batch_id))
+    (queued,) = taken
     if as_json:
         show_json({"batch_id": batch_id, "queued": queued})
     else:

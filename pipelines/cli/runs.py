@@ -9,15 +9,16 @@ import typer
 
 from pipelines.cli.arguments import AnyRequestId
 from pipelines.cli.output import say, show_json, show_table
-from pipelines.errors import DependencyUnreachable, PipelineError, RequestError
-from pipelines.flows.edge import noting
+from pipelines.errors import PipelineError, RequestError
+from pipelines.flows.edge import NamedRun, carry
 from pipelines.flows.opening import open_datamap
 from pipelines.flows.planning import Planner
 from pipelines.flows.verifying import examine
 from pipelines.model.request import RequestState
-from pipelines.model.restatement import Asked, Reason
-from pipelines.model.run import Role, StepLine
-from pipelines.wiring import open_run_log, open_stores, run_options
+from pipelines.model.restatement import Asked, Reason, Restatement
+from pipelines.model.run import Role, RunOptions
+from pipelines.ports import Stores
+from pipelines.wiring import OPENERS, open_stores, run_options
 
 
 class Flow(StrEnum):
@@ -57,23 +58,24 @@ def run(
         _restate(Asked(org, restate, reason), as_json=as_json)
         return
     batch_id = str(uuid.uuid4())
-    with noting(open_run_log, f"{flow}-{batch_id}"):
-        stores = open_stores()
-        options = run_options(f"{flow}-{batch_id}")
-    module = importlib.import_module(f"pipelines.flows.{flow}")
-    error: PipelineError | None = None
-    try:
+    opened: list[tuple[Stores, RunOptions]] = []
+
+    def work(stores: Stores, options: RunOptions, batch_id: str) -> None:
+        opened.append((stores, options))
+        module = importlib.import_module(f"pipelines.flows.{flow}")
         if from_ is None:
             module.run(stores, options, batch_id)
         else:
             module.run_history(stores, options, from_)
-    except DependencyUnreachable as caught:
-        stores.run_log.add(
-            options.run_id, StepLine("run", "unreachable", is_failure=True, at=stores.clock.now())
-        )
-        error = caught
+
+    error: PipelineError | None = None
+    try:
+        carry(work, OPENERS, run_options, NamedRun(f"{flow}-{batch_id}", batch_id))
     except PipelineError as caught:
+        if not opened:
+            raise
         error = caught
+    ((stores, options),) = opened
     path = stores.run_log.path(options.run_id)
     if as_json:
         show_json(
@@ -91,9 +93,14 @@ def _restate(asked: Asked, *, as_json: bool) -> None:
     """Work a restatement out and carry it out if it is approved; say how to approve it if not."""
     from pipelines.flows.restating import run_restatement
 
-    stores = open_stores()
-    options = run_options(f"restate-{uuid.uuid4()}")
-    drawn, done = run_restatement(stores, options, asked)
+    found: list[tuple[Restatement, bool]] = []
+
+    def work(stores: Stores, options: RunOptions, _: str) -> None:
+        found.append(run_restatement(stores, options, asked))
+
+    batch_id = str(uuid.uuid4())
+    carry(work, OPENERS, run_options, NamedRun(f"restate-{batch_id}", batch_id))
+    ((drawn, done),) = found
     if as_json:
         show_json({"rule": drawn.name, "digest": drawn.digest, "restated": done})
         return

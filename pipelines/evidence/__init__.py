@@ -40,8 +40,10 @@ from pipelines.evidence.page import certificate_page
 from pipelines.evidence.reach import reached, relevant_scrubs
 from pipelines.evidence.report import Happenings, RunLines, as_markdown, as_page, of_tenant, report
 from pipelines.evidence.runs import (
+    BEGAN,
     DATAMAP,
     RECORDED_AT,
+    RUN,
     TASK,
     TASK_LOG,
     RunRecord,
@@ -60,9 +62,11 @@ from pipelines.evidence.statement import (
 from pipelines.evidence.subject import MARKS_PURPOSE, subject_marks
 
 __all__ = [
+    "BEGAN",
     "DATAMAP",
     "MARKS_PURPOSE",
     "RECORDED_AT",
+    "RUN",
     "SHOWS",
     "TASK",
     "TASK_LOG",

@@ -13,12 +13,16 @@ import rfc8785
 from pipelines.evidence.canonical import instant
 from pipelines.evidence.json_reading import Json
 from pipelines.evidence.ledger_check import CheckedLedger
+from pipelines.evidence.runs import BEGAN, RUN, TASK
 from pipelines.model.evidence import Action, Entry
 from pipelines.model.request import Request
-from pipelines.model.run import StepLine
+from pipelines.model.run import StepLine, TaskTry
 
 _MOST_DAYS: Final = 366
-FORM: Final = "lacuna-report/3"
+_DAY: Final = timedelta(days=1)
+_NIGHT_ENDS: Final = timedelta(hours=6, minutes=30)
+"""Time of day, UTC, between the last flow of a night and the seal."""
+FORM: Final = "lacuna-report/4"
 _STYLE: Final = (
     "body{font:15px/1.5 system-ui,sans-serif;color:#1b1f24;background:#fff;max-width:64rem;"
     "margin:2rem auto;padding:0 1rem}table{border-collapse:collapse;width:100%}"
@@ -28,19 +32,42 @@ _STYLE: Final = (
 
 @dataclass(frozen=True)
 class RunLines:
-    """A run of a flow with its step lines."""
+    """A run of a flow with its step lines.
+
+    Attributes:
+        lines: all that a seal recorded by now.
+        told: how many of them were there for the report before.
+        is_going_on: a process is at it: that it has no end yet says nothing.
+        was_going_on: it was so for the report before.
+    """
 
     flow: str
     run_id: str
     started_at: datetime
     lines: tuple[StepLine, ...] = field(repr=False)
+    told: int = 0
+    is_going_on: bool = False
+    was_going_on: bool = False
 
     @property
     def failures(self) -> tuple[StepLine, ...]:
-        """The lines that made it red; a run without any line is red by that."""
+        """What made it red: lines that say so, no line at all, or a beginning without an end."""
         if not self.lines:
             return (StepLine("lines", "missing", is_failure=True),)
-        return tuple(line for line in self.lines if line.is_failure)
+        return (*(line for line in self.lines[self.told :] if line.is_failure), *self._unended())
+
+    def _unended(self) -> Iterator[StepLine]:
+        if self.is_going_on:
+            return
+        began: dict[TaskTry | None, int] = {}
+        for number, line in enumerate(self.lines):
+            if line.step in (RUN, TASK) and line.outcome == BEGAN:
+                began[line.task] = number
+            elif line.step in (RUN, TASK):
+                began.pop(line.task, None)
+        for task, number in began.items():
+            if number >= self.told or self.was_going_on:
+                yield StepLine(RUN if task is None else TASK, "not_ended", is_failure=True)
 
 
 @dataclass(frozen=True)
@@ -49,6 +76,8 @@ class Happenings:
 
     Attributes:
         since: when the report before this one ended; None: from the beginning.
+        runs: those that wrote lines since, or that were going on then.
+        started: flow and time of every run that left lines, from a day before `since` on.
         requests: all requests, the open ones with what each waits for.
         entries: those that the ledger got meanwhile.
         datamap_digest: of the data map in use.
@@ -67,6 +96,7 @@ class Happenings:
     drift: int
     datamap_lines: tuple[str, ...] = ()
     nightly: tuple[str, ...] = ()
+    started: Sequence[tuple[str, datetime]] = ()
 
 
 def report(happened: Happenings, before: Mapping[str, Json] | None) -> bytes:
@@ -98,7 +128,8 @@ def report(happened: Happenings, before: Mapping[str, Json] | None) -> bytes:
                     "flow": run.flow,
                     "run_id": run.run_id,
                     "started_at": instant(run.started_at),
-                    "steps": len(run.lines),
+                    "steps": len(run.lines) - run.told,
+                    "is_going_on": run.is_going_on,
                     "failures": [
                         {
                             "step": line.step,
@@ -113,7 +144,7 @@ def report(happened: Happenings, before: Mapping[str, Json] | None) -> bytes:
                 }
                 for run in happened.runs
             ],
-            "not_run": _not_run(happened),
+            "not_run": _not_run(happened, entries),
             "done": _counted(entries),
             "tenants": {
                 org_id: {
@@ -191,26 +222,25 @@ def _closed(
             yield request, entry.at
 
 
-def _not_run(happened: Happenings) -> list[Json]:
-    """Return the days of which a flow that is due every day left no line, each by its end.
+def _not_run(happened: Happenings, entries: Sequence[Entry]) -> list[Json]:
+    """Return the nights in which a flow that is due every day left no line, each by its end.
 
-    A day ends at the hour of this report, so that it does not matter when flows are scheduled.
+    Nights end at one time of day, so that each is judged by one report however many there are. The
+    first report judges those that were whole, from the first entry of the ledger on.
     """
-    if happened.since is None:
-        return []
-    days = min(round((happened.until - happened.since) / timedelta(days=1)), _MOST_DAYS)
-    width = (happened.until - happened.since) / max(days, 1)
+    start = happened.since or (entries[0].at + _DAY if entries else happened.until)
+    start = max(start, happened.until - _MOST_DAYS * _DAY)
+    ends = start.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0) + _NIGHT_ENDS
     missing: list[Json] = []
-    for number in reversed(range(days)):
-        ends = happened.until - number * width
-        ran = {
-            run.flow for run in happened.runs if run.lines and ends - width < run.started_at <= ends
-        }
-        missing += [
-            {"flow": flow, "night": ends.date().isoformat()}
-            for flow in happened.nightly
-            if flow not in ran
-        ]
+    while ends <= happened.until:
+        ran = {flow for flow, at in happened.started if ends - _DAY < at <= ends}
+        if ends > start:
+            missing += [
+                {"flow": flow, "night": ends.date().isoformat()}
+                for flow in happened.nightly
+                if flow not in ran
+            ]
+        ends += _DAY
     return missing
 
 
@@ -383,7 +413,7 @@ def _sections(document: Mapping[str, Json]) -> list[_Section]:
                     str(run["started_at"])[:16],
                     str(run["flow"]),
                     str(run["run_id"]),
-                    str(run["steps"]),
+                    f"{run['steps']}{', going on' if run.get('is_going_on') else ''}",
                     str(len(_records(run, "failures"))),
                 )
                 for run in runs

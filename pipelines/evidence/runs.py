@@ -19,6 +19,10 @@ RECORDED_AT: Final = "evidence/runs"
 """Where the ledger says that step lines lie."""
 TASK: Final = "task"
 """Step of the lines that say that a task began and ended."""
+RUN: Final = "run"
+"""Step of the lines that say that a command began and ended."""
+BEGAN: Final = "began"
+"""Outcome of the first of the two; every other one is an end."""
 TASK_LOG: Final = "task_log"
 """Step of the lines that say what the orchestrator's log of a task was."""
 DATAMAP: Final = "datamap"
@@ -88,7 +92,7 @@ def account(lines: bytes) -> dict[str, Json]:
             json.dumps(task, sort_keys=True),
             {**task, "state": "not_ended", "began_at": None, "ended_at": None, "log": None},
         )
-        if line.get("step") == TASK and line.get("outcome") == "began":
+        if line.get("step") == TASK and line.get("outcome") == BEGAN:
             one["began_at"] = line.get("at")
         elif line.get("step") == TASK:
             one["state"], one["ended_at"] = line.get("outcome"), line.get("at")

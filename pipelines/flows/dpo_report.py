@@ -1,9 +1,8 @@
 """Writes the report to the data protection officer, at the end of the seal."""
 
 import hashlib
-import re
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
@@ -25,6 +24,7 @@ from pipelines.evidence import (
     write_once,
 )
 from pipelines.flows.opening import find_drift
+from pipelines.flows.recording import NIGHTLY
 from pipelines.flows.signing import reports_folder
 from pipelines.flows.steps import Steps
 from pipelines.model.answer import Letter
@@ -32,13 +32,9 @@ from pipelines.model.evidence import Action, Entry
 from pipelines.model.run import Role
 from pipelines.ports import Stores, Transaction
 
-NIGHTLY: Final = ("intake", "fulfilment", "sweep", "reporting", "deadlines", "seal")
-"""The flows whose schedules start them at least once a day."""
-
 _RECORDED_AT: Final = "evidence/reports"
 """Where the ledger says that reports lie."""
-_FLOW: Final = re.compile(r"(?:gdpr_)?(?P<flow>[a-z]+)[.-]")
-_LONGEST_RUN: Final = timedelta(days=7)
+_DAY: Final = timedelta(days=1)
 _REPORTS: Final = uuid.UUID("5f1c8f9e-52cb-4a52-9a60-1f5f4f2b6a77")
 
 
@@ -60,12 +56,11 @@ def write_report(stores: Stores, ledger: CheckedLedger, batch_id: str) -> Path:
                 since=since,
                 until=now,
                 ledger=ledger,
-                runs=[
-                    *(
-                        RunLines(flow, run_id, at, stores.run_log.read(run_id))
-                        for flow, run_id, at in queue.runs_since(since)
-                    ),
-                    *_unknown_to_the_database(stores, transaction, since),
+                runs=_runs(stores, transaction, before, queue.runs_since(since)),
+                started=[
+                    (flow, at)
+                    for flow, run_id, at in queue.runs_since(since and since - _DAY)
+                    if stores.run_log.lines_of(run_id)
                 ],
                 requests=[
                     (
@@ -174,22 +169,57 @@ def _name(at: datetime) -> str:
     return f"{at:%Y-%m-%dT%H%M%S.%fZ}"
 
 
-def _unknown_to_the_database(
-    stores: Stores, transaction: Transaction, since: datetime | None
-) -> Iterator[RunLines]:
-    """Yield the runs that left lines and no batch: those to which the database did not answer."""
-    earliest = None if since is None else since - _LONGEST_RUN
-    known = {run_id for _, run_id, _ in transaction.queue.runs_since(earliest)}
-    for run_id in stores.run_log.runs_since(since):
-        if run_id in known:
-            continue
+def _runs(
+    stores: Stores,
+    transaction: Transaction,
+    before: Mapping[str, Json] | None,
+    started: Sequence[tuple[str, str, datetime]],
+) -> list[RunLines]:
+    """Return the runs of which seals recorded lines since the report before, and which left none.
+
+    Lines count by their number: one can be written later than it says, and a run can go on for days.
+    """
+    queue, ledger, told = transaction.queue, transaction.ledger, _entries_of(before)
+    going_on = _going_on(before)
+    counts: dict[tuple[str, str], tuple[int, int]] = dict.fromkeys(going_on, (0, 0))
+    fresh = {leaf.entry.batch_id for leaf in ledger.outcomes(Action.RUN_RECORDED, after=told - 1)}
+    for batch_id in filter(None, fresh):
+        earlier = ledger.last_of_batch(Action.RUN_RECORDED, batch_id, below=told)
+        newest = ledger.last_of_batch(Action.RUN_RECORDED, batch_id)
+        rows = [each.entry.rows or 0 if each is not None else 0 for each in (earlier, newest)]
+        so_far = counts.get(queue.run_of(batch_id), (0, 0))
+        counts[queue.run_of(batch_id)] = (max(so_far[0], rows[0]), max(so_far[1], rows[1]))
+    runs = []
+    for (flow, run_id), (earlier_rows, rows_now) in counts.items():
         lines = stores.run_log.read(run_id)
-        times = [line.at for line in lines if line.at is not None]
-        if not times or (since is not None and times[-1] < since):
-            continue
-        found = _FLOW.match(run_id)
-        flow = found["flow"] if found else ""
-        yield RunLines(flow if flow in NIGHTLY else "other", run_id, times[0], lines)
+        lines = lines[:rows_now] if rows_now else lines
+        runs.append(
+            RunLines(
+                flow,
+                run_id,
+                next((line.at for line in lines if line.at is not None), stores.clock.now()),
+                lines,
+                told=earlier_rows if rows_now else len(lines),
+                is_going_on=stores.run_log.is_going_on(run_id),
+                was_going_on=(flow, run_id) in going_on,
+            )
+        )
+    runs += [
+        RunLines(flow, run_id, at, ())
+        for flow, run_id, at in started
+        if not stores.run_log.lines_of(run_id)
+    ]
+    return sorted(runs, key=lambda run: (run.started_at, run.run_id))
+
+
+def _going_on(before: Mapping[str, Json] | None) -> set[tuple[str, str]]:
+    """Return flow and id of the runs that were going on for the report before."""
+    runs = [] if before is None else before["runs"]
+    return {
+        (str(run["flow"]), str(run["run_id"]))
+        for run in (runs if isinstance(runs, list) else [])
+        if isinstance(run, dict) and run.get("is_going_on")
+    }
 
 
 def mail_report(

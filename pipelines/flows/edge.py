@@ -4,11 +4,11 @@ What a task raises is shown, stored and mailed by the orchestrator, whose databa
 reaches. A driver's message quotes values of rows, so it ends here.
 """
 
+import time
 import traceback
 import uuid
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import wraps
 from pathlib import Path
@@ -16,16 +16,12 @@ from types import TracebackType
 from typing import Final, ParamSpec, Protocol, TypeVar
 
 from pipelines.errors import DependencyUnreachable, PipelineError, VerificationFailed
-from pipelines.evidence import TASK
-from pipelines.flows.steps import Steps
+from pipelines.evidence import BEGAN, RUN, TASK
 from pipelines.model.run import RunOptions, StepLine, TaskTry
 from pipelines.ports import RunLog, Stores
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
-
-OPEN: Final = "open"
-"""Step of the line that says that a run could not begin."""
 
 Stage = Callable[[Stores, RunOptions, str], object]
 """A flow, or one stage of it: stores, options and the id of the batch."""
@@ -36,6 +32,15 @@ _BATCHES: Final = uuid.UUID("6f0e4a7e-5d0b-4f4b-9f63-0b7f2b1d7c52")
 _HERE: Final = Path(__file__).resolve()
 _PACKAGE: Final = _HERE.parents[1]
 _FAILED: Final = frozenset({"failed", "upstream_failed"})
+
+
+@dataclass(frozen=True)
+class NamedRun:
+    """A run by the names of its lines and of its batch, and the task that works; None for a command."""
+
+    run_id: str
+    batch_id: str
+    task: TaskTry | None = None
 
 
 class OrchestratedRun(Protocol):
@@ -95,8 +100,6 @@ def run_stage(
 
     A stage that returns a list of numbers, which may be handed on too, has that returned.
 
-    The run's step lines say when each try of the task began, and how it ended.
-
     Args:
         openers: of all stores, and of the log of runs alone, which needs no database. They are
             called inside the boundary, because what cannot be opened has a message too.
@@ -106,48 +109,52 @@ def run_stage(
         PipelineError: the stage failed; nothing of a row is in it or hangs on it.
     """
     batch_id = batch_id_of(task)
-    own = try_of(task)
-
-    open_stores, open_log = openers
-
-    @without_values
-    def open_all() -> tuple[Stores, RunOptions]:
-        return open_stores(), replace(options_of(run_name(task)), task=own)
-
-    @without_values
-    def begin() -> object:
-        with noting(open_log, run_name(task), own):
-            stores, options = open_all()
-        steps = Steps(stores, options, TASK)
-        steps.add("began")
-        try:
-            result = without_values(stage)(stores, options, batch_id)
-        except PipelineError as error:
-            steps.add("failed", error=error)
-            raise
-        steps.add("done")
-        return result
-
-    result = begin()
+    named = NamedRun(run_name(task), batch_id, try_of(task))
+    result = carry(stage, openers, options_of, named)
     return [int(one) for one in result] if isinstance(result, list) else batch_id
 
 
-@contextmanager
-def noting(
-    open_log: Callable[[], RunLog], run_id: str, task: TaskTry | None = None
-) -> Iterator[None]:
-    """Leave a line in the run's evidence if what a run needs could not be opened in the block.
+def carry(
+    stage: Stage,
+    openers: tuple[Callable[[], Stores], Callable[[], RunLog]],
+    options_of: Callable[[str], RunOptions],
+    run: NamedRun,
+) -> object:
+    """Run a stage, as a task or as a command, between a line that it began and one of how it ended.
 
-    Without it a night in which the database did not answer would look like one in which nothing
-    was to be done.
+    The first line is written before anything else is opened: without it a night in which the
+    database did not answer, or in which the process was killed, would look like one in which
+    nothing was to be done.
+
+    Raises:
+        PipelineError: nothing of a row is in it or hangs on it.
     """
-    try:
-        yield
-    except PipelineError as error:
-        outcome = "unreachable" if isinstance(error, DependencyUnreachable) else "refused"
-        line = StepLine(OPEN, outcome, is_failure=True, at=datetime.now(UTC), task=task)
-        without_values(open_log)().add(run_id, line)
-        raise
+    open_stores, open_log = openers
+    log = without_values(open_log)()
+    began = time.monotonic()
+
+    def say(outcome: str, *, is_failure: bool = False) -> None:
+        step, seconds = RUN if run.task is None else TASK, time.monotonic() - began
+        line = StepLine(step, outcome, seconds=seconds, is_failure=is_failure, task=run.task)
+        log.add(run.run_id, replace(line, at=datetime.now(UTC)))
+
+    @without_values
+    def open_all() -> tuple[Stores, RunOptions]:
+        return open_stores(), replace(options_of(run.run_id), task=run.task)
+
+    with log.going_on(run.run_id):
+        say(BEGAN)
+        outcome = "refused"
+        try:
+            stores, options = open_all()
+            outcome = "failed"
+            result = without_values(stage)(stores, options, run.batch_id)
+        except PipelineError as error:
+            is_outage = isinstance(error, DependencyUnreachable)
+            say("unreachable" if is_outage else outcome, is_failure=True)
+            raise
+        say("done")
+    return result
 
 
 def without_values(function: Callable[_P, _R]) -> Callable[_P, _R]:

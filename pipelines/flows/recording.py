@@ -1,19 +1,40 @@
 """Records in the ledger what the step lines of runs say, so that certificates can rest on them."""
 
 import hashlib
+import re
+import uuid
 from collections import defaultdict
+from datetime import timedelta
+from typing import Final
 
 from pipelines.errors import EvidenceBroken
-from pipelines.evidence import RECORDED_AT, TASK, TASK_LOG, RunRecord, first_lines, line_count
+from pipelines.evidence import (
+    BEGAN,
+    RECORDED_AT,
+    TASK,
+    TASK_LOG,
+    RunRecord,
+    first_lines,
+    line_count,
+)
 from pipelines.model.evidence import Action, Leaf
 from pipelines.model.run import Role, StepLine
 from pipelines.ports import Desk, Stores, Transaction
 
+NIGHTLY: Final = ("intake", "fulfilment", "sweep", "reporting", "deadlines", "seal")
+"""The flows whose schedules start them at least once a day."""
+
+_FLOW: Final = re.compile(r"(?:gdpr_)?(?P<flow>[a-z]+)[.-]")
+_A_WHILE: Final = timedelta(days=1)
+_UNKNOWN: Final = uuid.UUID("0d0a5f2e-8c2e-4b7c-9f5b-6a1e8f3c4d21")
+"""Namespace of the batches of runs that opened none."""
+
 
 def record_runs(stores: Stores, batch_id: str) -> int:
-    """Record the step lines of every run that wrote to the ledger since the seal before the last.
+    """Record the step lines of every run that may have written some since the seal before the last.
 
-    The last seal is one of them: it could not record itself. A run that is going on is recorded as
+    The last seal is one of them: it could not record itself. A run of which the database knows
+    nothing, since it did not come that far, gets a batch. A run that is going on is recorded as
     far as it is, and again at the next seal if it wrote more.
     The digests of the orchestrator's logs of its tasks become lines of it first: a task cannot
     know the digest of the log that it writes.
@@ -27,7 +48,8 @@ def record_runs(stores: Stores, batch_id: str) -> int:
     Raises:
         EvidenceBroken: lines that an earlier seal recorded are not there as they were.
     """
-    with stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
+    with stores.transaction(Role.PLANNER) as transaction:
+        _open_unknown(stores, transaction)
         fresh = transaction.ledger.recent_batches()
         runs = {each: transaction.queue.run_of(each)[1] for each in fresh if each != batch_id}
     count = 0
@@ -48,6 +70,23 @@ def record_runs(stores: Stores, batch_id: str) -> int:
             ).record(Action.RUN_RECORDED, RECORDED_AT, counts=(covered, None), digest=digest)
         count += 1
     return count
+
+
+def _open_unknown(stores: Stores, transaction: Transaction) -> None:
+    """Give a batch to each run that left lines and has none: so the ledger can name them."""
+    sealed_at = transaction.ledger.sealed_at()
+    since = None if sealed_at is None else sealed_at - _A_WHILE
+    known = {run_id for _, run_id, _ in transaction.queue.runs_since(None)}
+    for run_id in stores.run_log.runs_since(since):
+        if run_id in known:
+            continue
+        found = _FLOW.match(run_id)
+        flow = found["flow"] if found and found["flow"] in NIGHTLY else "other"
+        times = (line.at for line in stores.run_log.read(run_id))
+        began = next((at for at in times if at is not None), None)
+        if began is not None:
+            batch_id = str(uuid.uuid5(_UNKNOWN, run_id))
+            transaction.queue.open_batch(batch_id, flow, run_id, began)
 
 
 def check_runs(stores: Stores) -> int:
@@ -112,7 +151,7 @@ def _add_logs(stores: Stores, run_id: str) -> None:
     lines = stores.run_log.read(run_id)
     told = {line.task for line in lines if line.step == TASK_LOG}
     for line in lines:
-        if line.step != TASK or line.outcome == "began" or line.task is None or line.task in told:
+        if line.step != TASK or line.outcome == BEGAN or line.task is None or line.task in told:
             continue
         found = stores.run_log.log_of(run_id, line.task)
         if found is None:

@@ -66,11 +66,13 @@ class Ledger(Protocol):
         ...
 
     def recent_batches(self) -> list[str]:
-        """Return the batches that wrote entries since the last checkpoint but one, in order."""
+        """Return the batches that may have written lines since the last checkpoint but one."""
         ...
 
-    def last_of_batch(self, action: Action, batch_id: str) -> Leaf | None:
-        """Return the newest outcome of an action in a batch, or None."""
+    def last_of_batch(
+        self, action: Action, batch_id: str, *, below: int | None = None
+    ) -> Leaf | None:
+        """Return the newest outcome of an action in a batch, below a position if one is given."""
         ...
 
     def begin_seal(self, *, size: int, root: str, at: datetime) -> None:

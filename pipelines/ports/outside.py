@@ -1,6 +1,7 @@
 """What lies outside the database: time, keys, mailboxes, letters, recipients, files of runs."""
 
 from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
 from typing import Final, Protocol
@@ -141,6 +142,14 @@ class RunLog(Protocol):
 
     def lines_of(self, run_id: str) -> bytes:
         """Return what the file of a run holds now; nothing where there is none."""
+        ...
+
+    def going_on(self, run_id: str) -> AbstractContextManager[None]:
+        """Let a run count as going on until the block ends, or this process dies."""
+        ...
+
+    def is_going_on(self, run_id: str) -> bool:
+        """Say whether any process is in such a block."""
         ...
 
     def runs_since(self, since: datetime | None) -> list[str]:

@@ -116,25 +116,37 @@ class PostgresLedger:
         return [_leaf(row) for row in self._connection.execute(statement)]
 
     def recent_batches(self) -> list[str]:
-        """Return the batches that wrote entries since the last checkpoint but one, in order.
+        """Return the batches that may have written lines since the last checkpoint but one.
 
-        Entries of the seal about their step lines do not count.
+        They began in the week before it or later, or wrote entries since. Entries of the seal about
+        their step lines do not count.
         """
         statement = sa.text(
-            "select batch_id from lacuna_evidence.entry "
-            "where position >= coalesce((select size from lacuna_evidence.checkpoint "
-            "order by size desc offset 1 limit 1), 0) and batch_id is not null and action <> :action "
-            "group by batch_id order by min(position)"
+            "with before as (select size, at from lacuna_evidence.checkpoint "
+            "  order by size desc offset 1 limit 1) "
+            "select batch_id from lacuna.batch as batch "
+            "where started_at >= coalesce((select at - interval '7 days' from before), started_at) "
+            "or exists (select from lacuna_evidence.entry as entry "
+            "  where entry.batch_id = batch.batch_id and action <> :action "
+            "  and position >= coalesce((select size from before), 0)) "
+            "order by started_at, batch_id"
         )
         found = self._connection.execute(statement, {"action": Action.RUN_RECORDED.value})
         return [str(batch_id) for batch_id in found.scalars()]
 
-    def last_of_batch(self, action: Action, batch_id: str) -> Leaf | None:
-        """Return the newest outcome of an action in a batch, or None."""
+    def last_of_batch(
+        self, action: Action, batch_id: str, *, below: int | None = None
+    ) -> Leaf | None:
+        """Return the newest outcome of an action in a batch, or None.
+
+        Args:
+            below: only entries of smaller positions count.
+        """
         statement = (
             sa.select(*_ENTRY.c)
             .where(
                 _ENTRY.c.batch_id == batch_id,
+                sa.true() if below is None else _ENTRY.c.position < below,
                 _ENTRY.c.action == action.value,
                 _ENTRY.c.phase == Phase.OUTCOME.value,
             )

@@ -1,10 +1,13 @@
 """The step lines of a run: one JSON line a step, kept as evidence beside the ledger."""
 
+import fcntl
 import hashlib
 import json
 import os
 import re
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import datetime
 from functools import lru_cache
@@ -81,6 +84,29 @@ class RunLog:
             if not stat.S_ISREG(os.fstat(handle).st_mode):
                 raise EvidenceBroken(f"the lines of run {run_id} are no file")
             return file.read()
+
+    @contextmanager
+    def going_on(self, run_id: str) -> Iterator[None]:
+        """Let a run count as going on until the block ends, or this process dies.
+
+        The system gives the lock back, however the process ends.
+        """
+        path = self.path(run_id)
+        make_private(self._folder)
+        with path.open("ab") as file:
+            fcntl.flock(file, fcntl.LOCK_SH)
+            yield
+
+    def is_going_on(self, run_id: str) -> bool:
+        """Say whether any process is in such a block."""
+        try:
+            with self.path(run_id).open("rb") as file:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        except FileNotFoundError:
+            pass
+        return False
 
     def runs_since(self, since: datetime | None) -> list[str]:
         """Return the ids of runs that wrote lines since a time, by name; None: of all runs.

@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
+import subprocess
+import sys
+import time
+import uuid
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,8 +15,10 @@ from pathlib import Path
 import pytest
 
 from pipelines.flows import seal
-from pipelines.flows.dpo_report import NIGHTLY
+from pipelines.flows.recording import NIGHTLY
 from pipelines.model.request import RequestKind
+from pipelines.model.run import Role, StepLine
+from tests.flows.observation import connect
 
 ROOT = Path(__file__).parents[2]
 NOWHERE = "postgresql+psycopg://lacuna@127.0.0.1:1/none"
@@ -58,6 +65,15 @@ def test_the_flows_that_are_missed_are_those_that_are_scheduled():
     )
 
 
+def test_no_flow_is_started_when_a_night_ends():
+    """One that is late or early by minutes would be in the wrong night: a false alarm, or none."""
+    every = (path.read_text("utf-8") for path in (ROOT / "dags").glob("gdpr_*.py"))
+    daily = [re.search(r'schedule="(\d+) (\d+) \* \* \*"', text) for text in every]
+    minutes = [int(found[2]) * 60 + int(found[1]) for found in daily if found]
+    assert len(minutes) == len(NIGHTLY) - 1, "intake comes many times an hour"
+    assert all(abs(each - 390) >= 30 for each in minutes)
+
+
 @dataclass(frozen=True)
 class Stopped:
     """A clock that stands still."""
@@ -83,6 +99,110 @@ def test_nights_without_a_line_stand_in_the_report(installation):
     missing = seal_at(installation, now)["not_run"]
     assert len([each for each in missing if each["flow"] == "fulfilment"]) == 3
     assert len([each for each in missing if each["flow"] == "seal"]) == 2, "it ran today"
+
+
+def test_two_seals_a_day_hide_no_night(installation):
+    """Half a day was rounded down to no night at all."""
+    installation.submit_contact(sorted(installation.platform.people)[0])
+    now = datetime.now(UTC)
+    seal_at(installation, now - timedelta(days=2))
+    missing = []
+    for hours in (36, 24, 12, 0):
+        missing += seal_at(installation, now - timedelta(hours=hours))["not_run"]
+    assert len([each for each in missing if each["flow"] == "sweep"]) == 2
+
+
+# --- runs that end red ------------------------------------------------------------------------------
+
+
+def red_of(home: Path) -> dict[str, list[str]]:
+    return {
+        run["flow"]: [each["outcome"] for each in run["failures"]]
+        for run in newest_report(home)["runs"]
+        if run["failures"]
+    }
+
+
+@pytest.mark.parametrize("flow", ["fulfilment", "sweep", "reporting"])
+def test_a_command_that_finds_drift_stands_in_the_next_report(sealed, lacuna, flow):
+    with connect(sealed.url) as connection:
+        connection.execute("alter table contact_center.contacts add column nickname text")
+    assert lacuna("run", flow).code == 1
+    with connect(sealed.url) as connection:
+        connection.execute("alter table contact_center.contacts drop column nickname")
+    assert lacuna("run", "seal").code == 0
+    assert red_of(sealed.stores.home) == {flow: ["failed"]}
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("DATAMAP", "nowhere.yaml"), ("MODE", "atc"), ("MDOE", "act")]
+)
+def test_a_command_with_a_wrong_setting_stands_in_the_next_report(
+    sealed, lacuna, monkeypatch, name, value
+):
+    with monkeypatch.context() as wrong:
+        wrong.setenv(f"LACUNA_{name}", value)
+        assert lacuna("run", "sweep").code == 2
+    assert lacuna("run", "seal").code == 0
+    (red,) = red_of(sealed.stores.home).items()
+    assert red in [("sweep", ["failed"]), ("sweep", ["refused"])]
+
+
+MAIN = "from pipelines.cli import main; main()"
+
+
+def test_a_command_that_was_killed_stands_in_the_next_report(sealed, lacuna, monkeypatch):
+    """A whole process, killed while it is at it: nothing of it can write a line."""
+    home = sealed.stores.home
+    with connect(sealed.url) as connection:
+        connection.execute("lock table contact_center.contacts in access exclusive mode")
+        running = subprocess.Popen([sys.executable, "-c", MAIN, "run", "sweep"])
+        runs = home / "evidence" / "runs"
+        while not [path for path in runs.glob("sweep-*.jsonl") if b"began" in path.read_bytes()]:
+            assert running.poll() is None
+            time.sleep(0.05)
+        running.kill()
+        running.wait()
+    assert lacuna("run", "seal").code == 0
+    assert red_of(home) == {"sweep": ["not_ended"]}
+    assert lacuna("run", "seal").code == 0
+    assert red_of(home) == {}, "it is said once"
+
+
+def test_a_run_that_is_going_on_is_red_only_once_it_has_died(sealed, lacuna):
+    log, home = sealed.stores.run_log, sealed.stores.home
+    with log.going_on("sweep-x"):
+        log.add("sweep-x", StepLine("run", "began", at=datetime.now(UTC)))
+        assert lacuna("run", "seal").code == 0
+        assert red_of(home) == {}
+    assert lacuna("run", "seal").code == 0
+    assert red_of(home) == {"sweep": ["not_ended"]}
+
+
+def test_a_run_that_fails_after_the_report_stands_in_the_next(sealed, lacuna):
+    """It began before, and its lines say even earlier times: what counts is that they are new."""
+    log, home = sealed.stores.run_log, sealed.stores.home
+    early = datetime.now(UTC) - timedelta(hours=1)
+    with sealed.stores.transaction(Role.PLANNER) as transaction:
+        transaction.queue.open_batch(str(uuid.uuid4()), "sweep", "sweep-x", early)
+    log.add("sweep-x", StepLine("sweep", "chunk", at=early))
+    assert lacuna("run", "seal").code == 0
+    log.add("sweep-x", StepLine("sweep", "failed", is_failure=True, at=early))
+    assert lacuna("run", "seal").code == 0
+    assert red_of(home) == {"sweep": ["failed"]}
+    assert lacuna("run", "seal").code == 0
+    assert red_of(home) == {}
+
+
+def test_lines_of_a_run_that_wrote_nothing_to_the_ledger_are_vouched_for_too(sealed, lacuna):
+    log = sealed.stores.run_log
+    log.add("sweep-x", StepLine("sweep", "failed", is_failure=True, at=datetime.now(UTC)))
+    assert lacuna("run", "seal").code == 0
+    path = log.path("sweep-x")
+    path.write_bytes(path.read_bytes().replace(b'"is_failure": true', b'"is_failure": false'))
+    done = lacuna("evidence", "verify", "--ledger")
+    assert done.code == 1
+    assert "sweep-x" in done.err
 
 
 @pytest.mark.parametrize(

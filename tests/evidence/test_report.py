@@ -17,7 +17,7 @@ from pipelines.evidence import (
 )
 from pipelines.model.evidence import Action, Entry
 from pipelines.model.request import Level, Request, RequestKind, RequestState
-from pipelines.model.run import StepLine
+from pipelines.model.run import StepLine, TaskTry
 
 NOW = datetime(2026, 3, 2, 7, tzinfo=UTC)
 RED = StepLine("verify", "verification_failed", request_id="1f", is_failure=True)
@@ -195,7 +195,11 @@ def ran(flow, hours_ago, lines=DONE):
 
 def not_run(*runs, days=3, nightly=("fulfilment", "sweep")):
     happened = replace(
-        HAPPENED, since=NOW - timedelta(days=days, minutes=2), runs=runs, nightly=nightly
+        HAPPENED,
+        since=NOW - timedelta(days=days, minutes=2),
+        runs=runs,
+        started=[(run.flow, run.started_at) for run in runs if run.lines],
+        nightly=nightly,
     )
     document = json.loads(report(happened, None))
     return document, [(each["night"], each["flow"]) for each in document["not_run"]]
@@ -217,10 +221,50 @@ def test_a_whole_night_without_any_run_is_named():
     assert missing == [("2026-03-01", "fulfilment"), ("2026-03-01", "sweep")]
 
 
-@pytest.mark.parametrize("days", [0, 0.3])
-def test_two_reports_of_one_day_miss_no_night(days):
-    _, missing = not_run(days=days)
-    assert missing == []
+def test_however_many_reports_there_are_each_night_is_judged_by_one():
+    until, every = NOW - timedelta(days=3), []
+    for hours in (5, 11, 17, 23.6, 30, 47.3, 47.4, 61, 72):
+        since, until = until, NOW - timedelta(days=3, hours=-hours)
+        happened = replace(HAPPENED, since=since, until=until, runs=(), nightly=("sweep",))
+        every += json.loads(report(happened, None))["not_run"]
+    assert [each["night"] for each in every] == ["2026-02-28", "2026-03-01", "2026-03-02"]
+
+
+def test_the_first_report_names_the_nights_since_the_ledger_began():
+    entry = replace(HAPPENED.entries[0], at=NOW - timedelta(days=2, hours=3))
+    happened = replace(HAPPENED, since=None, entries=[entry], runs=(), nightly=("sweep",))
+    missing = json.loads(report(happened, None))["not_run"]
+    assert [each["night"] for each in missing] == ["2026-03-01", "2026-03-02"]
+    young = replace(happened, entries=[replace(entry, at=NOW - timedelta(hours=23))])
+    assert json.loads(report(young, None))["not_run"] == []
+
+
+# --- what began and has no end ----------------------------------------------------------------------
+
+
+TRY = TaskTry("sweep", -1, 1)
+BEGAN_LINE = StepLine("task", "began", task=TRY)
+END_LINE = StepLine("task", "done", task=TRY)
+
+
+def failures(*lines, **changes):
+    run = replace(RunLines("sweep", "gdpr_sweep.a", NOW, lines), **changes)
+    return [each.outcome for each in run.failures]
+
+
+def test_what_began_and_has_no_end_is_red_unless_it_is_going_on():
+    other = replace(BEGAN_LINE, task=TaskTry("sweep", -1, 2))
+    assert failures(BEGAN_LINE, END_LINE) == []
+    assert failures(BEGAN_LINE) == ["not_ended"]
+    assert failures(BEGAN_LINE, other, END_LINE) == ["not_ended"], "the other try"
+    assert failures(StepLine("run", "began")) == ["not_ended"], "a command"
+    assert failures(BEGAN_LINE, is_going_on=True) == []
+
+
+def test_what_was_told_is_not_told_again():
+    assert failures(RED, BEGAN_LINE, told=2) == []
+    assert failures(RED, BEGAN_LINE, RED, told=2) == ["verification_failed"]
+    assert failures(BEGAN_LINE, told=1, was_going_on=True) == ["not_ended"], "it died since"
 
 
 def test_where_every_night_ran_nothing_is_said():

@@ -174,8 +174,9 @@ def test_a_run_that_cannot_begin_leaves_a_line_and_quotes_nothing(
     with pytest.raises(PipelineError) as caught:
         run_stage(lambda *given: None, (open_stores, lambda: log), options, RUN)
     assert CANARY not in shown(caught.value)
-    _, line = log.read(run_name(RUN))
-    assert (line.step, line.outcome, line.is_failure) == ("open", outcome, True)
+    _, began, line = log.read(run_name(RUN))
+    assert (began.step, began.outcome, began.is_failure) == ("task", "began", False)
+    assert (line.step, line.outcome, line.is_failure) == ("task", outcome, True)
     assert line.task == TaskTry("sweep", -1, 2)
     assert line.at is not None
     assert log.runs_since(None) == [run_name(RUN)]

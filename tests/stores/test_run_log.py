@@ -128,3 +128,13 @@ def test_a_run_id_that_could_leave_the_folder_is_refused_unquoted(log, run_id):
         log.add(run_id, LINE)
     assert str(caught.value) == "a run id has letters, digits and . _ : + - only"
     assert not log.path(RUN).parent.exists()
+
+
+def test_a_run_is_going_on_while_any_of_its_processes_is(log):
+    assert not log.is_going_on(RUN)
+    with log.going_on(RUN), log.going_on(RUN):
+        assert log.is_going_on(RUN)
+        assert log.is_going_on(RUN), "asking changes nothing"
+        log.add(RUN, LINE)
+    assert not log.is_going_on(RUN)
+    assert [line.step for line in log.read(RUN)] == ["code", "apply"]
