@@ -106,7 +106,10 @@ def audit(
         # In a ledger that does not hold nobody can say which certificates there have to be.
         sealed = max((each.size for each in recorded), default=0)
         findings.of_certificates(noted, _stated(stores), sealed, will_seal=will_seal)
-        findings.of_strays(noted, stores)
+        try:
+            findings.of_strays(noted, stores)
+        except EvidenceBroken as error:
+            findings.problems.append(str(error))
         findings.of_reports(noted)
     unfinished = (
         seals[-1] if seals and seals[-1].size not in {one.size for one in recorded} else None
