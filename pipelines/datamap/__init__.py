@@ -5,6 +5,7 @@ from pipelines.datamap.counted import COUNTED
 from pipelines.datamap.difference import Drift, DriftKind, refuse
 from pipelines.datamap.drift import check, require_no_drift
 from pipelines.datamap.files import check_files
+from pipelines.datamap.guess import category_of_name
 from pipelines.datamap.loader import load
 from pipelines.datamap.render import show
 from pipelines.datamap.ropa import ropa_json, ropa_markdown
@@ -18,6 +19,7 @@ __all__ = [
     "Drift",
     "DriftKind",
     "Scaffold",
+    "category_of_name",
     "check",
     "check_files",
     "load",

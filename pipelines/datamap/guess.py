@@ -68,6 +68,14 @@ _BY_NAME: Final = tuple(
         (r"sentiment|mood|score|stars|csat|nps|last_seen|last_seen_at|signed_in_at|seen|clicks|visits|duration\w*|channel|ivr\w*", BEHAVIOR),
     )
 )  # fmt: skip
+# Of keys in a document, which are named more freely than columns.
+_BY_KEY: Final = (
+    (re.compile(r"(?:order|ticket|case|customer|member|policy|contract|invoice|device|serial|account|client|loyalty)_?(?:no|nr|num|number|id|ref|code)$"), UNIQUE),
+    (re.compile(r"(?:^|_)(?:company|organi[sz]ation|firm)"), "user.professional_information.workplace"),
+    (re.compile(r"(?:^|_)address"), "user.contact.address"),
+    (re.compile(r"^name$"), "user.name"),
+    *_BY_NAME,
+)  # fmt: skip
 _BY_LABEL: Final[Mapping[str, str]] = {
     "EMAIL_ADDRESS": "user.contact.email",
     "PHONE_NUMBER": "user.contact.phone_number",
@@ -211,7 +219,8 @@ def guess(column: LiveColumn, sample: ColumnSample, around: Surroundings) -> Gue
     if name in ("name", "title") and around.is_of_people:
         return Guess("user.name", 0.9, "its name")
     if name in ("number", "reference") and is_reached:
-        return Guess(UNIQUE, 0.6, "its name")
+        # Of a ticket, it is the platform's; of a person, theirs.
+        return Guess(UNIQUE if around.is_of_people else OPERATIONS, 0.6, "its name")
     if name in ("roles", "role", "title") and around.is_of_people:
         return Guess("user.professional_information.job_title", 0.6, "its name")
     if is_reached and name in ("kind", "type") and _AGREED.search(around.table):
@@ -277,3 +286,13 @@ def _detected(sample: ColumnSample) -> str | None:
     if not found:
         return None
     return _BY_LABEL[max(found, key=lambda label: (sample.labels[label], label))]
+
+
+def category_of_name(name: str) -> str | None:
+    """Return the category that the name of a key in a document suggests; None for no guess.
+
+    >>> category_of_name("orderNo"), category_of_name("newsletter")
+    ('user.unique_id', None)
+    """
+    written = words(name)
+    return next((category for rule, category in _BY_KEY if rule.search(written)), None)

@@ -236,6 +236,12 @@ def _verification(found: Mapping[str, Json]) -> str:
         f"<p>{_number(found.get('searched'), 'place')} were searched, and "
         f"{_number(found.get('findings'), 'finding')} were left.</p>"
         + _rows("", ("gate that passed", "it shows that"), gates, ("gate", "says"))
+        + _rows(
+            "Known values",
+            ("class", "#searched for everywhere", "#covered in their own rows alone"),
+            _records(found, "values"),
+            ("value_class", "everywhere", "own_rows"),
+        )
         + (f"<h3>Could not be searched</h3><ul>{opaque}</ul>" if opaque else "")
         + (f"<h3>Files that no row names</h3><ul>{unnamed}</ul>" if unnamed else "")
     )

@@ -197,6 +197,12 @@ def certify(
             "searched": verification.searched,
             "opaque": sorted(verification.opaque),
             "unnamed": sorted(verification.unnamed),
+            # Statements from before values were counted by class stay what they were.
+            **(
+                {"values": [asdict(each) for each in verification.values]}
+                if verification.values
+                else {}
+            ),
         },
         "entries": [document(leaf.entry, leaf.position) for leaf in leaves],
     }

@@ -29,7 +29,7 @@ from pipelines.model.identity import (
     Person,
     Unfound,
 )
-from pipelines.model.kinds import marked
+from pipelines.model.kinds import marked, other_kinds
 from pipelines.model.plan import Inventory, Plan
 from pipelines.model.queue import Obstacle, Purpose, StoredPlan
 from pipelines.model.request import Level, Request, RequestKind, RequestState
@@ -45,8 +45,12 @@ from pipelines.request import (
     rectifications_of,
 )
 from pipelines.subject import (
+    Holders,
+    Own,
     Sought,
     Surroundings,
+    own_rows,
+    read_known_values,
     take_inventory,
 )
 from pipelines.verify import search_refused
@@ -103,6 +107,8 @@ class Planner(Resolver):
             if person is not None:
                 sought.append(self._sought(request, person, transaction))
                 by_ref[person.ref] = request
+        own = own_rows(sought, self.datamap, reading)
+        sought = self._with_values(sought, own, by_ref, transaction)
         people: dict[str, list[Person]] = defaultdict(list)
         for one in sought:
             people[one.person.org_id].append(one.person)
@@ -110,7 +116,7 @@ class Planner(Resolver):
             {org_id: build_matcher(known) for org_id, known in people.items()},
             self.stores.objects_of(self.datamap),
         )
-        inventories = take_inventory(sought, self.datamap, reading, surroundings)
+        inventories = take_inventory(sought, own, self.datamap, reading, surroundings)
         works = []
         for one in sought:
             request = by_ref[one.person.ref]
@@ -134,6 +140,32 @@ class Planner(Resolver):
                 )
             )
         return works
+
+    def _with_values(
+        self,
+        sought: Sequence[Sought],
+        own: Own,
+        by_ref: Mapping[str, Request],
+        transaction: Transaction,
+    ) -> list[Sought]:
+        """Return the people, those to be erased with the values in their rows, and keep these."""
+        others = [transaction.reading(view) for view in other_kinds(self.datamap)]
+        reading = transaction.reading(self.datamap)
+        by_org: dict[str, list[Person]] = defaultdict(list)
+        for one in sought:
+            if RequestKind.ERASURE in by_ref[one.person.ref].kinds:
+                by_org[one.person.org_id].append(one.person)
+        known = {
+            person.ref: person
+            for people in by_org.values()
+            for person in read_known_values(
+                people, own, self.datamap, Holders(reading, build_matcher(people), others)
+            )
+        }
+        for one in sought:
+            if (person := known.get(one.person.ref, one.person)) != one.person:
+                self.keep_copy(by_ref[person.ref], person, self.desk(transaction))
+        return [replace(one, person=known.get(one.person.ref, one.person)) for one in sought]
 
     def _sought(self, request: Request, person: Person, transaction: Transaction) -> Sought:
         """Return whom to look for, and which of their rows stay.

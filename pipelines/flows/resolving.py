@@ -25,7 +25,15 @@ from pipelines.model.request import Request, RequestState
 from pipelines.model.run import Role, RunOptions
 from pipelines.ports import Desk, Stores, Transaction
 from pipelines.request import MOST_CANDIDATES, identifiers_of, keep_candidates, record_deadline
-from pipelines.subject import PeopleAhead, know, pack, resolve, resolve_identifiers, unpack
+from pipelines.subject import (
+    PeopleAhead,
+    carried_over,
+    know,
+    pack,
+    resolve,
+    resolve_identifiers,
+    unpack,
+)
 
 _ACTOR: Final = "flow:fulfilment"
 
@@ -219,10 +227,14 @@ class Resolver:
         copy = transaction.queue.secret(request.request_id, Purpose.PERSON)
         resolution = resolution or self.look_up(request, transaction)
         if resolution.person is not None:
-            clear = pack(resolution.person)
-            if copy is None or self.stores.keys.decrypt(request.request_id, copy) != clear:
-                self.keep_copy(request, resolution.person, self.desk(transaction))
-            return resolution.person
+            found = resolution.person
+            if copy is not None:
+                before = self.person_of(request, transaction)
+                found = carried_over(found, before)
+                if pack(found) == pack(before):
+                    return found
+            self.keep_copy(request, found, self.desk(transaction))
+            return found
         if copy is not None:
             # A human chose between the candidates, or the identifiers were corrected or erased
             # since: the request stays with the person whom it was found to be about.
@@ -237,7 +249,7 @@ class Resolver:
         )
         if fresh.person is None:
             return person
-        found = replace(fresh.person, held=person.held)
+        found = replace(carried_over(fresh.person, person), held=person.held)
         self.keep_copy(request, found, self.desk(transaction))
         return found
 

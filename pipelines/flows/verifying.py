@@ -191,6 +191,7 @@ def examine(
                     searched=residue.searched,
                     reaches=reaches(planner) if request.request_id in erased else (),
                     unnamed=unnamed if is_searched(request) else (),
+                    values=residue.values.get(SubjectRef(request.request_id), ()),
                 )
             )
     return results

@@ -5,6 +5,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
+from pipelines.model.identity import ValueClass
 from pipelines.model.scrub import Reach
 
 
@@ -67,6 +68,21 @@ class Expected:
 
 
 @dataclass(frozen=True)
+class ValuesSought:
+    """How many known values of one class were searched for.
+
+    Attributes:
+        everywhere: in every place that can be searched.
+        own_rows: covered in the person's own rows alone: others hold them too, or they are too
+            short or too common to be told from anybody's.
+    """
+
+    value_class: ValueClass
+    everywhere: int
+    own_rows: int
+
+
+@dataclass(frozen=True)
 class Verification:
     """The result of the gates over one request or a batch.
 
@@ -76,6 +92,7 @@ class Verification:
         unnamed: groups of objects that no row names, with a count: whose they are nobody knows.
         searched: places searched (columns and object patterns).
         reaches: for an erasure, how deep it had reached in each store by then.
+        values: known values by class, without the classes that the person has none of.
     """
 
     request_id: str
@@ -85,6 +102,7 @@ class Verification:
     searched: int
     reaches: tuple[Reach, ...] = ()
     unnamed: tuple[str, ...] = ()
+    values: tuple[ValuesSought, ...] = ()
 
     @property
     def passed(self) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import NewType
+from typing import Final, NewType
 
 from pipelines.model.hold import HeldItems
 
@@ -22,6 +22,22 @@ class IdentifierKind(StrEnum):
     MESSAGE_ID = "message_id"
     NAME = "name"
     ADDRESS = "address"
+    DATE_OF_BIRTH = "date_of_birth"
+    FILE = "file"
+    OTHER = "other"
+
+
+class ValueClass(StrEnum):
+    """The classes of known values that a certificate names."""
+
+    CONTACT = "contact"
+    IDENTIFIER = "identifier"
+    FULL_NAME = "full name"
+    NAME_PART = "name part"
+    ADDRESS = "address"
+    DATE_OF_BIRTH = "date of birth"
+    FILE = "file"
+    OTHER = "other"
 
 
 class IdentityBasis(StrEnum):
@@ -42,6 +58,20 @@ class Identifier:
     value: str = field(repr=False)
 
 
+CLASS_OF_KIND: Final[Mapping[IdentifierKind, ValueClass]] = {
+    IdentifierKind.EMAIL: ValueClass.CONTACT,
+    IdentifierKind.PHONE: ValueClass.CONTACT,
+    IdentifierKind.EXTERNAL_ID: ValueClass.IDENTIFIER,
+    IdentifierKind.CONTACT_ID: ValueClass.IDENTIFIER,
+    IdentifierKind.NAME: ValueClass.FULL_NAME,
+    IdentifierKind.ADDRESS: ValueClass.ADDRESS,
+    IdentifierKind.DATE_OF_BIRTH: ValueClass.DATE_OF_BIRTH,
+    IdentifierKind.FILE: ValueClass.FILE,
+    IdentifierKind.OTHER: ValueClass.OTHER,
+}
+"""Ids of conversations and messages stay in the data; a name alone is a part of one."""
+
+
 @dataclass(frozen=True)
 class Person:
     """One data subject of a batch with every value by which Lacuna knows them.
@@ -51,9 +81,13 @@ class Person:
         org_id: the tenant (controller) whose contact they are.
         keys: primary keys, as text, of their rows in the subject table: the contact and
             the contacts merged into it. Empty after an erasure.
-        known: every identifier found, without duplicates. NAME holds full names;
+        known: every identifier found, without duplicates, and every known value read from the
+            person's rows that nobody else of the tenant holds. NAME holds full names;
             `short_names` the given and family names alone.
         short_names: names too short or common to search for outside the person's own rows.
+        own_values: known values that count in the person's own rows alone: others hold them too,
+            or they say too little.
+        read: which of `known` were read from the person's rows.
         shared: the identifiers out of `known` that other people hold too, with the keys of
             those people: such a value is left in the rows of the others.
         held: rows of theirs that a hold keeps from an erasure.
@@ -68,6 +102,8 @@ class Person:
         repr=False, default_factory=dict, hash=False
     )
     held: tuple[HeldItems, ...] = field(repr=False, default=(), hash=False)
+    own_values: tuple[Identifier, ...] = field(repr=False, default=())
+    read: frozenset[Identifier] = field(repr=False, default=frozenset())
 
 
 class Unfound(StrEnum):

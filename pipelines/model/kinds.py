@@ -51,6 +51,11 @@ def of_kind(datamap: DataMap, kind: str) -> DataMap:
     )
 
 
+def other_kinds(datamap: DataMap) -> tuple[DataMap, ...]:
+    """Return the views of a map for every kind of people but the one whose view it is."""
+    return tuple(of_kind(datamap, kind) for kind in known_kinds(datamap) if kind != datamap.kind)
+
+
 def known_kinds(datamap: DataMap) -> tuple[str, ...]:
     """Return the kinds of people that a map knows, contacts first."""
     return (CONTACT, *sorted((datamap.whole or datamap).kinds))

@@ -139,7 +139,7 @@ class PlatformReading(PeopleReading, Protocol):
         ...
 
     def other_people(self, org_id: str) -> tuple[tuple[str, ...], ...]:
-        """Return the known values of each other person (agent) of a tenant."""
+        """Return what identifies each other person (agent) of a tenant, by the columns' categories."""
         ...
 
     def own_rows(
@@ -203,6 +203,18 @@ class PlatformReading(PeopleReading, Protocol):
 
     def object_names(self, store: str) -> Mapping[str, Mapping[ColumnName, int]]:
         """Return, for each path that rows name in a store, how many rows of a column do."""
+        ...
+
+    def value_holders(
+        self, org_id: str, columns: Collection[ColumnName], values: Collection[str]
+    ) -> Mapping[str, frozenset[str]]:
+        """Return the subject keys of those in whose rows' columns a value stands.
+
+        Args:
+            columns: in documents and arrays, every text and number inside counts.
+            values: without blanks around and in lower case; of a number in 8 to 24 digits and
+                separators, the last 8 digits. Values that nobody holds are left out.
+        """
         ...
 
     def open_conversations(self, keys: Collection[RowKey]) -> frozenset[RowKey]:

@@ -13,6 +13,9 @@ LABEL_OF_KIND = MappingProxyType(
         IdentifierKind.ADDRESS: "STREET_ADDRESS",
         IdentifierKind.EXTERNAL_ID: "ID",
         IdentifierKind.CONTACT_ID: "ID",
+        IdentifierKind.DATE_OF_BIRTH: "DATE_OF_BIRTH",
+        IdentifierKind.FILE: "ID",
+        IdentifierKind.OTHER: "ID",
     }
 )
 """The label of a known value. Ids of conversations and messages stay, so they have none."""

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Final
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import ARRAY, INET, JSONPATH
 from sqlalchemy.dialects.postgresql import array as pg_array
 from sqlalchemy.dialects.postgresql.ranges import AbstractRange
 from sqlalchemy.sql.elements import ColumnElement
@@ -38,6 +38,7 @@ from pipelines.stores.untreated import is_untreated
 
 _BATCH: Final = 2000
 _ADDRESS: Final = "user.contact.email"
+_IDENTIFYING: Final = ("user.name", "user.contact", "user.account.username", "user.government_id")
 # What str.strip takes off, as far as it is found around values; btrim alone takes off spaces.
 _SPACE: Final = " \t\n\r\f\v\u00a0"
 _LEVEL_OF: Final = {
@@ -165,7 +166,7 @@ class PlatformReader:
         self, org_id: str, keys: Collection[str] | None
     ) -> Mapping[str, tuple[tuple[Identifier, bool], ...]]:
         found: dict[str, list[tuple[Identifier, bool]]] = {key: [] for key in keys or ()}
-        for column in self._datamap.subject.identifiers:
+        for column in sorted(self._datamap.subject.identifiers, key=self._place_in_name):
             query, _, reached = self._identifiers(org_id, column)
             if keys is not None:
                 query = query.where(reached.in_(_typed(reached, keys)))
@@ -177,6 +178,12 @@ class PlatformReader:
         for key, values in () if self._datamap.keeps_keys else found.items():
             values.append((Identifier(IdentifierKind.CONTACT_ID, key), False))
         return {key: tuple(dict.fromkeys(values)) for key, values in found.items()}
+
+    def _place_in_name(self, column: IdentifierColumn) -> int:
+        """Return where a part of a name stands in the whole: given names, others, family names."""
+        category = self._datamap.tables[column.column.table].column(column.column.name).category
+        places = {"user.name.first": 1, "user.name.last": 3}
+        return places.get(category, 2) if column.is_short else 0
 
     def own_rows(
         self, org_id: str, target: TableName, roots: Collection[str]
@@ -394,6 +401,36 @@ class PlatformReader:
             for object_path, named in rows.items()
         }
 
+    def value_holders(
+        self, org_id: str, columns: Collection[ColumnName], values: Collection[str]
+    ) -> Mapping[str, frozenset[str]]:
+        """Return the subject keys of those in whose rows' columns a value stands."""
+        found: dict[str, set[str]] = defaultdict(set)
+        nobody = self._nobody(org_id)
+        wanted = sa.select(
+            sa.func.unnest(sa.cast(sorted(values), ARRAY(sa.Text))).column_valued("wanted")
+        )
+        for column in columns if values else ():
+            mapped = self._datamap.tables[column.table]
+            for path in self._tables.paths(mapped, self._datamap.subject.table):
+                source, text = _scalars(path.joined, path.start.c[column.name])
+                value = _comparable(sa.func.btrim(text, _SPACE))
+                query = (
+                    sa.select(value, path.owner)
+                    .select_from(source)
+                    .where(
+                        self._tables.is_of(mapped, org_id, path.start),
+                        path.reached.is_not(None),
+                        *self._tables.person(path.reached),
+                        value.in_(wanted),
+                    )
+                    .distinct()
+                )
+                for said, owner in self._connection.execute(query):
+                    if owner not in nobody:
+                        found[said].add(owner)
+        return {value: frozenset(owners) for value, owners in found.items()}
+
     def open_conversations(self, keys: Collection[RowKey]) -> frozenset[RowKey]:
         """Return those of the given conversations that are open."""
         column, values = self._datamap.subject.open_when
@@ -440,19 +477,21 @@ class PlatformReader:
         return frozenset(found)
 
     def other_people(self, org_id: str) -> tuple[tuple[str, ...], ...]:
-        """Return the known values of each other person (agent) of a tenant."""
+        """Return what identifies each other person (agent) of a tenant, by the columns' categories."""
         found: list[tuple[str, ...]] = []
-        for table in dict.fromkeys(column.table for column in self._datamap.subject.others):
-            reflected = self._tables.table(table)
-            is_own = self._tables.is_of(self._datamap.tables[table], org_id)
+        for name in dict.fromkeys(column.table for column in self._datamap.subject.others):
+            mapped, reflected = self._datamap.tables[name], self._tables.table(name)
+            named = {column.name for column in self._datamap.subject.others if column.table == name}
             columns = [
                 reflected.c[column.name]
-                for column in self._datamap.subject.others
-                if column.table == table
+                for column in mapped.columns
+                if column.name in named or column.category.startswith(_IDENTIFYING)
             ]
-            query = sa.select(*columns).where(is_own, *self._not_people(table))
+            query = sa.select(*columns).where(
+                self._tables.is_of(mapped, org_id), *self._not_people(name)
+            )
             for row in self._connection.execute(query):
-                found.append(tuple(str(value) for value in row if value))
+                found.append(tuple(str(each) for value in row for each in _each(value) if each))
         return tuple(sorted(found))
 
     def _not_people(self, table: TableName) -> tuple[ColumnElement[bool], ...]:
@@ -588,6 +627,10 @@ class PlatformReader:
         return query, value, path.reached
 
 
+def _each(value: object) -> Collection[object]:
+    return value if isinstance(value, list) else (value,)
+
+
 def _connected(
     groups: dict[str, frozenset[str]], pairs: Sequence[tuple[str, str]]
 ) -> Mapping[str, frozenset[str]]:
@@ -620,6 +663,32 @@ def _folded_in_sql(kind: IdentifierKind, value: ColumnElement[str]) -> ColumnEle
             return sa.func.regexp_replace(digits, "^00", "")
         case _:
             return sa.func.btrim(value, _SPACE)
+
+
+def _comparable(text: ColumnElement[Any]) -> ColumnElement[Any]:
+    """Return texts without case, and numbers by the digits that every spelling ends with."""
+    digits = sa.func.regexp_replace(text, "[^0-9]", "", "g")
+    return sa.case(
+        (text.regexp_match("^[+0-9() ./-]{8,24}$"), sa.func.right(digits, 8)),
+        else_=sa.func.lower(text),
+    )
+
+
+def _scalars(
+    source: FromClause, column: ColumnElement[Any]
+) -> tuple[FromClause, ColumnElement[Any]]:
+    """Return a source with a row for each text or number in a column, and that as text."""
+    if not is_document(column):
+        is_address = isinstance(column.type, INET)
+        return source, sa.func.host(column) if is_address else sa.cast(column, sa.Text)
+    inner = (
+        sa.func.jsonb_path_query(sa.func.to_jsonb(column), sa.cast("strict $.**", JSONPATH))
+        .table_valued("inner")
+        .render_derived()
+        .lateral()
+    )
+    text = inner.c.inner.op("#>>")(sa.literal_column("'{}'::text[]"))
+    return source.join(inner, sa.func.jsonb_typeof(inner.c.inner).in_(("string", "number"))), text
 
 
 def _typed(column: ColumnElement[Any], values: Collection[str]) -> sa.Select[Any]:

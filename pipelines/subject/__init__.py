@@ -1,26 +1,35 @@
 """Stage 2, who: from identifiers and aliases to one person, their rows and their objects."""
 
 from pipelines.subject.inventory import (
+    Own,
     Sought,
     Surroundings,
     allowed_here,
+    own_rows,
     pattern_of,
     take_inventory,
 )
+from pipelines.subject.known_values import Holders, carried_over, read_known_values
 from pipelines.subject.object_text import texts_in
 from pipelines.subject.people import PeopleAhead
-from pipelines.subject.resolve import know, know_all, resolve, resolve_identifiers
+from pipelines.subject.resolve import joined_names, know, know_all, resolve, resolve_identifiers
 from pipelines.subject.working_copy import pack, unpack
 
 __all__ = [
+    "Holders",
+    "Own",
     "PeopleAhead",
     "Sought",
     "Surroundings",
     "allowed_here",
+    "carried_over",
+    "joined_names",
     "know",
     "know_all",
+    "own_rows",
     "pack",
     "pattern_of",
+    "read_known_values",
     "resolve",
     "resolve_identifiers",
     "take_inventory",

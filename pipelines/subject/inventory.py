@@ -65,12 +65,16 @@ class Surroundings:
 
 def take_inventory(
     sought: Sequence[Sought],
+    every: "Own",
     datamap: DataMap,
     reading: PlatformReading,
     surroundings: Surroundings,
 ) -> Mapping[SubjectRef, Inventory]:
-    """Return the inventory of each person; one pass over each table serves all of them."""
-    every = _own_rows(sought, datamap, reading)
+    """Return the inventory of each person; one pass over each table serves all of them.
+
+    Args:
+        every: what `own_rows` returned for them.
+    """
     own = _without_held(sought, every)
     held = {one.person.ref: _held(one, every[one.person.ref], datamap, reading) for one in sought}
     everywhere = {one.person.ref: one.person for one in sought if one.is_everywhere}
@@ -110,11 +114,12 @@ def take_inventory(
     }
 
 
-_Own = Mapping[SubjectRef, Mapping[TableName, frozenset[RowKey]]]
+Own = Mapping[SubjectRef, Mapping[TableName, frozenset[RowKey]]]
+"""The own rows of people, by table."""
 
 
 def _open_conversations(
-    own: _Own, conversations: TableName | None, reading: PlatformReading
+    own: Own, conversations: TableName | None, reading: PlatformReading
 ) -> Mapping[SubjectRef, int]:
     """Return how many of each person's conversations are open; none of those of other kinds."""
     if conversations is None:
@@ -124,7 +129,8 @@ def _open_conversations(
     return {ref: len(are_open & keys) for ref, keys in of_each.items()}
 
 
-def _own_rows(sought: Sequence[Sought], datamap: DataMap, reading: PlatformReading) -> _Own:
+def own_rows(sought: Sequence[Sought], datamap: DataMap, reading: PlatformReading) -> Own:
+    """Return the rows of people that links lead to, and those that a hold kept back before."""
     found: dict[SubjectRef, dict[TableName, frozenset[RowKey]]] = {}
     groups: dict[tuple[str, Level], list[Sought]] = defaultdict(list)
     for one in sought:
@@ -145,7 +151,7 @@ def _own_rows(sought: Sequence[Sought], datamap: DataMap, reading: PlatformReadi
     return found
 
 
-def _without_held(sought: Sequence[Sought], own: _Own) -> _Own:
+def _without_held(sought: Sequence[Sought], own: Own) -> Own:
     held = {one.person.ref: {hold.table for hold in one.holds} for one in sought}
     return {
         ref: {table: keys for table, keys in tables.items() if table not in held[ref]}
@@ -179,7 +185,7 @@ def _named_by(
 
 def _mentions(
     people: Mapping[SubjectRef, Person],
-    own: _Own,
+    own: Own,
     datamap: DataMap,
     reading: PlatformReading,
     matchers: Mapping[str, Matcher],
@@ -223,7 +229,7 @@ def _mentions(
 
 
 def _owners_here(
-    table: TableName, own: _Own, people: Mapping[SubjectRef, Person]
+    table: TableName, own: Own, people: Mapping[SubjectRef, Person]
 ) -> Mapping[RowKey, frozenset[SubjectRef]]:
     """Return whose own rows of a table there are: a given name alone counts in them."""
     found: dict[RowKey, frozenset[SubjectRef]] = {}
@@ -272,7 +278,7 @@ def _people_of(span: Span, people: Mapping[SubjectRef, Person]) -> Iterator[Subj
 
 def _objects(
     sought: Sequence[Sought],
-    own: _Own,
+    own: Own,
     datamap: DataMap,
     reading: PlatformReading,
     surroundings: Surroundings,
@@ -349,7 +355,7 @@ def _unreadable(store: str, pattern: FilePattern) -> PlanRefused:
 
 def _rows_naming(
     objects: Mapping[SubjectRef, list[ObjectFound]],
-    own: _Own,
+    own: Own,
     datamap: DataMap,
     reading: PlatformReading,
 ) -> Mapping[SubjectRef, Mapping[ColumnName, set[RowKey]]]:

@@ -26,12 +26,7 @@ class PeopleAhead:
         self._groups = reading.merged_groups(org_id, named)
         keys = frozenset[str]().union(*self._groups.values())
         self._identifiers = reading.identifiers_of(org_id, keys)
-        known = {
-            identifier
-            for pairs in self._identifiers.values()
-            for identifier, is_short in pairs
-            if not is_short
-        }
+        known = {one for pairs in self._identifiers.values() for one, _ in pairs}
         known |= {Identifier(IdentifierKind.CONTACT_ID, key) for key in keys}
         self._holders = holders | dict(reading.holders(org_id, known - holders.keys()))
 

@@ -1,6 +1,6 @@
 """Finds the one person that a request's identifiers mean, or says why there is none."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import reduce
 
 from pipelines.model.identity import (
@@ -75,15 +75,33 @@ def know_all(
         ref: list(dict.fromkeys(pair for key in keys for pair in by_key[key]))
         for ref, keys in people.items()
     }
-    holders = reading.holders(
-        org_id,
-        list(
-            dict.fromkeys(
-                one for pairs in values.values() for one, is_short in pairs if not is_short
-            )
-        ),
-    )
-    return [_person(ref, org_id, people[ref], pairs, holders) for ref, pairs in values.items()]
+    joined = {
+        ref: dict(pair for key in keys for pair in joined_names(by_key[key]))
+        for ref, keys in people.items()
+    }
+    wanted = [one for pairs in values.values() for one, is_short in pairs if not is_short]
+    wanted += [part for names in joined.values() for parts in names.values() for part in parts]
+    holders = dict(reading.holders(org_id, list(dict.fromkeys(wanted))))
+    for names in joined.values():
+        for name, parts in names.items():
+            # Who bears the name too, in whatever columns: all of its parts are theirs.
+            bearers = reduce(lambda one, two: one & two, (holders[part] for part in parts))
+            holders[name] = holders.get(name, frozenset()) | bearers
+    return [
+        _person(
+            ref, org_id, people[ref], [*pairs, *((name, False) for name in joined[ref])], holders
+        )
+        for ref, pairs in values.items()
+    ]
+
+
+def joined_names(
+    pairs: Sequence[tuple[Identifier, bool]],
+) -> Iterator[tuple[Identifier, tuple[Identifier, ...]]]:
+    """Yield the full names that the name parts of one row make, each with these parts."""
+    parts = tuple(one for one, is_short in pairs if is_short and one.kind is IdentifierKind.NAME)
+    for chosen in dict.fromkeys((parts, (parts[0], parts[-1]))) if len(parts) > 1 else ():
+        yield Identifier(IdentifierKind.NAME, " ".join(part.value for part in chosen)), chosen
 
 
 def _person(
@@ -94,7 +112,7 @@ def _person(
     holders: Mapping[Identifier, frozenset[str]],
 ) -> Person:
     """Return a person of their values, each with whether it is a short name."""
-    known = tuple(identifier for identifier, is_short in pairs if not is_short)
+    known = tuple(dict.fromkeys(one for one, is_short in pairs if not is_short))
     short_names = tuple(
         dict.fromkeys(
             identifier.value

@@ -1,6 +1,7 @@
 """What is known of a person as bytes, to be encrypted and kept until their request closes."""
 
 import json
+from collections.abc import Iterable
 
 from pipelines.model.hold import HeldItems
 from pipelines.model.identity import Identifier, IdentifierKind, Person, SubjectRef
@@ -15,6 +16,8 @@ def pack(person: Person) -> bytes:
             "keys": list(person.keys),
             "known": [[str(one.kind), one.value] for one in person.known],
             "short_names": list(person.short_names),
+            "own_values": [[str(one.kind), one.value] for one in person.own_values],
+            "read": sorted([str(one.kind), one.value] for one in person.read),
             "shared": [
                 [str(one.kind), one.value, sorted(holders)]
                 for one, holders in person.shared.items()
@@ -38,8 +41,11 @@ def unpack(ref: SubjectRef, content: bytes) -> Person:
         ref=ref,
         org_id=document["org_id"],
         keys=tuple(document["keys"]),
-        known=tuple(Identifier(IdentifierKind(kind), value) for kind, value in document["known"]),
+        known=_identifiers(document["known"]),
         short_names=tuple(document["short_names"]),
+        # A copy from before values were read from rows has none.
+        own_values=_identifiers(document.get("own_values", ())),
+        read=frozenset(_identifiers(document.get("read", ()))),
         shared={
             Identifier(IdentifierKind(kind), value): frozenset(holders)
             for kind, value, holders in document["shared"]
@@ -54,3 +60,7 @@ def unpack(ref: SubjectRef, content: bytes) -> Person:
             for items in document.get("held", ())
         ),
     )
+
+
+def _identifiers(pairs: Iterable[tuple[str, str]]) -> tuple[Identifier, ...]:
+    return tuple(Identifier(IdentifierKind(kind), value) for kind, value in pairs)

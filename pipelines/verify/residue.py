@@ -30,8 +30,15 @@ from pipelines.model.datamap import (
     Table,
     Treatment,
 )
-from pipelines.model.finding import Finding, Gate
-from pipelines.model.identity import Identifier, IdentifierKind, Person, SubjectRef
+from pipelines.model.finding import Finding, Gate, ValuesSought
+from pipelines.model.identity import (
+    CLASS_OF_KIND,
+    Identifier,
+    IdentifierKind,
+    Person,
+    SubjectRef,
+    ValueClass,
+)
 from pipelines.model.location import ColumnName, ObjectPath, TableName
 from pipelines.model.scrub import STATISTICS_OF
 from pipelines.ports import NamedObject, OutsideTables, SearchedRows, Verifying
@@ -61,6 +68,7 @@ class Residue:
         opaque: what could not be searched, with the reason and a count.
         searched: columns and groups of files searched.
         doubtful: person → what could not be decided about them, with the reason and a count.
+        values: person → their known values by class.
     """
 
     hits: Mapping[SubjectRef, Mapping[str, int]]
@@ -68,6 +76,7 @@ class Residue:
     opaque: tuple[str, ...]
     searched: int
     doubtful: Mapping[SubjectRef, tuple[str, ...]] = field(default_factory=dict)
+    values: Mapping[SubjectRef, tuple[ValuesSought, ...]] = field(default_factory=dict)
 
     def findings(self, ref: SubjectRef) -> tuple[Finding, ...]:
         """Return the findings for one person."""
@@ -196,8 +205,11 @@ def _search_refusing(
             for row in places.of(name, value):
                 if tally.may_stay(needle, partial(rows.owners, row)):
                     continue
-                if not table.is_kept(name) and rows.owners(row) & frozenset(keys):
-                    continue  # the erasure treats it
+                is_own = rows.owners(row) & frozenset(keys)
+                if not table.is_kept(name) and (
+                    is_own or tally.is_held(needle.ref, table.name, rows, row)
+                ):
+                    continue  # the erasure treats it, or will when a hold lapses
                 found[needle.ref, f"{table.name}.{name}"].add(
                     row, is_doubtful=tally.is_doubtful(needle)
                 )
@@ -277,6 +289,7 @@ class _Tally:
             opaque=_listed(self.opaque),
             searched=self.searched,
             doubtful={ref: _listed(reasons) for ref, reasons in self._doubtful.items()},
+            values={ref: _values_sought(person) for ref, person in self.people.items()},
         )
 
 
@@ -474,6 +487,22 @@ class _Objects:
         table = self._datamap.tables[pattern.table]
         links = [link.column for link in table.links_to(subject) if link.is_plain]
         return [table.key[0], *links] if table.name == subject else links
+
+
+def _values_sought(person: Person) -> tuple[ValuesSought, ...]:
+    """Count a person's known values by class, those searched for and those that cannot be."""
+    everywhere: Counter[ValueClass] = Counter()
+    own_rows: Counter[ValueClass] = Counter()
+    for one in person.known:
+        if one.kind not in _LEFT:
+            (everywhere if is_searchable(one) else own_rows)[CLASS_OF_KIND[one.kind]] += 1
+    own_rows.update(CLASS_OF_KIND[one.kind] for one in person.own_values)
+    own_rows[ValueClass.NAME_PART] += len(person.short_names)
+    return tuple(
+        ValuesSought(one, everywhere[one], own_rows[one])
+        for one in ValueClass
+        if everywhere[one] or own_rows[one]
+    )
 
 
 # --- agents of the same name ----------------------------------------------------------------------

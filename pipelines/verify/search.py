@@ -230,6 +230,10 @@ def is_searchable(identifier: Identifier) -> bool:
             return len(glued) >= (_FEWEST_DIGITS if glued.isdigit() else _FEWEST_OF_ID)
         case IdentifierKind.CONTACT_ID:
             return len(words_of(value).replace(" ", "")) >= _FEWEST_OF_KEY
+        case IdentifierKind.FILE | IdentifierKind.OTHER:
+            return " " in words_of(value)
+        case IdentifierKind.DATE_OF_BIRTH:
+            return False
         case IdentifierKind.CONVERSATION_ID | IdentifierKind.MESSAGE_ID:
             # They stay in the data: no person is known by them once the links are gone.
             return False
@@ -392,6 +396,8 @@ def word_forms(identifier: Identifier) -> frozenset[str]:
             return frozenset(form for text in _spellings(value) for form in _orders(words_of(text)))
         case IdentifierKind.ADDRESS:
             return frozenset(words_of(text) for text in _spellings(value))
+        case IdentifierKind.FILE | IdentifierKind.OTHER:
+            return frozenset((words_of(fold(value)),))
         case IdentifierKind.EXTERNAL_ID | IdentifierKind.CONTACT_ID:
             words = words_of(fold(value))
             apart = re.split(r"[ .-]+", words)

@@ -18,7 +18,7 @@ from pipelines.ports import Desk, Redactor
 from pipelines.redaction import build_matcher, build_redactor
 from pipelines.stores.keys import FileKeys
 from pipelines.stores.opened import FolderStores
-from pipelines.subject import Sought, Surroundings, know, take_inventory
+from pipelines.subject import Sought, Surroundings, know, own_rows, take_inventory
 from tests.shop import NOW, Shop, shop, shop_datamap, still_shop
 
 __all__ = ["shop", "shop_datamap", "still_shop"]
@@ -49,10 +49,12 @@ class Erasing:
             by_org.setdefault(one.person.org_id, []).append(one.person)
         matchers = {org_id: build_matcher(people) for org_id, people in by_org.items()}
         with self.shop.open(Role.PLANNER) as transaction:
+            reading = transaction.reading(self.shop.datamap)
             found = take_inventory(
                 sought,
+                own_rows(sought, self.shop.datamap, reading),
                 self.shop.datamap,
-                transaction.reading(self.shop.datamap),
+                reading,
                 Surroundings(matchers, FolderStores(self.home, {})),
             )
             works = []

@@ -15,7 +15,15 @@ from pipelines.model.request import Level
 from pipelines.model.run import Role
 from pipelines.redaction import build_matcher
 from pipelines.stores.opened import FolderStores
-from pipelines.subject import Sought, Surroundings, know, pattern_of, take_inventory, texts_in
+from pipelines.subject import (
+    Sought,
+    Surroundings,
+    know,
+    own_rows,
+    pattern_of,
+    take_inventory,
+    texts_in,
+)
 from tests.shop import (
     ALIAS,
     ANNA,
@@ -69,10 +77,12 @@ class Survey:
             by_org.setdefault(one.person.org_id, []).append(one.person)
         matchers = {org_id: build_matcher(people) for org_id, people in by_org.items()}
         with self.shop.open(Role.PLANNER, is_read_only=True) as transaction:
+            reading = transaction.reading(self.shop.datamap)
             found = take_inventory(
                 sought,
+                own_rows(sought, self.shop.datamap, reading),
                 self.shop.datamap,
-                transaction.reading(self.shop.datamap),
+                reading,
                 Surroundings(matchers, self.objects),
             )
         return [found[one.person.ref] for one in sought]

@@ -15,6 +15,8 @@ PEOPLE = st.builds(
     keys=st.lists(TEXTS).map(tuple),
     known=st.lists(IDENTIFIERS).map(tuple),
     short_names=st.lists(TEXTS).map(tuple),
+    own_values=st.lists(IDENTIFIERS).map(tuple),
+    read=st.frozensets(IDENTIFIERS, max_size=3),
     shared=st.dictionaries(IDENTIFIERS, st.frozensets(TEXTS), max_size=3),
 )
 

@@ -207,6 +207,8 @@ def _parted(hit: Hit, key: Key) -> _Verdict:
                 if written[at - 1 : at + 1].isdigit() and at < letters
             ]
             return _Verdict.NO if inside else _Verdict.YES
+        case IdentifierKind.DATE_OF_BIRTH:
+            return _Verdict.NO
         case IdentifierKind.EXTERNAL_ID:
             return _Verdict.YES if cuts < given_cuts or letters >= _SPLIT_ID else _Verdict.NO
         case _:

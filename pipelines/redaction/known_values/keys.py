@@ -4,9 +4,11 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import assert_never
 
 import phonenumbers
+from babel.dates import get_month_names
 
 from pipelines.model.identity import Identifier, IdentifierKind, Person, SubjectRef
 from pipelines.redaction.everyday_words import EVERYDAY
@@ -24,6 +26,8 @@ _UNMISTAKABLE = 16
 _ADDRESS_LENGTH = 10
 _SHORTEST_MAILBOX = 5
 _SHORTEST_SURNAME = 3
+_DATE_LANGUAGES = ("da", "de", "en", "es", "fi", "fr", "it", "nb", "nl", "pl", "pt", "sv")
+_ORDINALS = ("st", "nd", "rd", "th", "er")
 _TITLES = frozenset(
     ("mr", "mrs", "ms", "miss", "mx", "dr", "prof", "hr", "herr", "frau", "fru", "mme", "sr", "sra")
 )
@@ -107,6 +111,11 @@ def entries_of(person: Person, *, strict: bool) -> Iterator[Entry]:
             if (key.words, key.kind, identifier) not in seen:
                 seen.add((key.words, key.kind, identifier))
                 yield Entry(key, person.ref, identifier)
+    for identifier in person.own_values:
+        for key in _keys(identifier, strict=strict):
+            if (key.words, key.kind, identifier) not in seen:
+                seen.add((key.words, key.kind, identifier))
+                yield Entry(replace(key, own_only=True), person.ref, identifier)
     for short in person.short_names:
         for key in _short_name_keys(short, strict=strict):
             if (key.words, key.kind, None) not in seen:
@@ -154,6 +163,11 @@ def _keys(identifier: Identifier, *, strict: bool) -> Iterator[Key]:
             words = tuple(WORD.findall(fold(value)))
             if sum(map(len, words)) >= _UNMISTAKABLE:
                 yield Key(words, kind)
+        case IdentifierKind.DATE_OF_BIRTH:
+            for words in _date_forms(value):
+                yield Key(words, kind, own_only=True)
+        case IdentifierKind.FILE | IdentifierKind.OTHER:
+            yield from _phrase_keys(fold(value), kind)
         case IdentifierKind.CONVERSATION_ID | IdentifierKind.MESSAGE_ID:
             return
         case _:
@@ -323,6 +337,46 @@ def _id_keys(folded_id: str, *, strict: bool) -> Iterator[Key]:
     number = max(_DIGITS.findall(folded_id), key=len, default="")
     if not strict and number != glued and len(number) >= _LONE_ID:
         yield Key((number,), IdentifierKind.EXTERNAL_ID, own_only=True)
+
+
+def _phrase_keys(folded: str, kind: IdentifierKind) -> Iterator[Key]:
+    """Yield a value that is searched for as it was written."""
+    words = tuple(WORD.findall(folded))
+    if sum(map(len, words)) >= _SHORTEST_ID:
+        yield Key(words, kind)
+
+
+def _date_forms(value: str) -> set[tuple[str, ...]]:
+    """Return a date as it is written: in numbers of every usual order, and with its month's name.
+
+    >>> ("7", "5", "1984") in _date_forms("1984-05-07")
+    True
+    """
+    numbers = _DIGITS.findall(value)[:3]
+    if len(numbers) != 3 or [len(one) == 4 for one in numbers].count(True) != 1:
+        return set()
+    year, month, day = numbers if len(numbers[0]) == 4 else reversed(numbers)
+    padded = (day.zfill(2), month.zfill(2))
+    plain = (day.lstrip("0"), month.lstrip("0"))
+    forms: set[tuple[str, ...]] = set()
+    for one, two in (padded, plain, padded[::-1], plain[::-1]):
+        forms |= {(one, two, year), (one, two, year[2:]), (year, one, two)}
+    for name in _month_names(int(month)):
+        for one in (padded[0], plain[0], *(f"{plain[0]}{end}" for end in _ORDINALS)):
+            forms |= {(one, name, year), (name, one, year), (one, name, year[2:])}
+    return forms
+
+
+@cache
+def _month_names(month: int) -> frozenset[str]:
+    """Return the names of a month, 1 to 12, in the languages of Unicode's CLDR that are read here."""
+    names = (
+        get_month_names(width, context, locale=code).get(month, "")
+        for code in _DATE_LANGUAGES
+        for width in ("wide", "abbreviated")
+        for context in ("format", "stand-alone")
+    )
+    return frozenset("".join(WORD.findall(fold(name))) for name in names) - {""}
 
 
 def phone_forms(value: str) -> set[str]:

@@ -7,7 +7,8 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from pipelines.model.finding import Finding, Gate, Verification
+from pipelines.model.finding import Finding, Gate, ValuesSought, Verification
+from pipelines.model.identity import ValueClass
 from pipelines.model.request import Request
 from pipelines.model.scrub import Reach
 from pipelines.stores.queue.connected import Connected
@@ -44,6 +45,7 @@ class Results(Connected):
                         "unnamed": list(result.unnamed),
                         "searched": result.searched,
                         "reaches": [asdict(reach) for reach in result.reaches],
+                        "values": [asdict(each) for each in result.values],
                     },
                     sort_keys=True,
                 ),
@@ -85,4 +87,8 @@ class Results(Connected):
             searched=document["searched"],
             reaches=tuple(Reach(**one) for one in document.get("reaches", ())),
             unnamed=tuple(document.get("unnamed", ())),
+            values=tuple(
+                ValuesSought(ValueClass(each["value_class"]), each["everywhere"], each["own_rows"])
+                for each in document.get("values", ())
+            ),
         )

@@ -1,0 +1,208 @@
+"""The known values of people: whatever an erasure takes away, read from their rows before it does."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from pipelines.model.datamap import Column, DataMap, RowErasure, Table, Treatment
+from pipelines.model.identity import Identifier, IdentifierKind, Person, SubjectRef
+from pipelines.model.location import ColumnName, RowKey, TableName
+from pipelines.ports import Matcher, Passage, PeopleReading, PlatformReading
+from pipelines.subject.value_forms import comparable, values_of
+
+_TAKEN: Final = frozenset(
+    {
+        Treatment.SUPPRESS,
+        Treatment.EMPTY,
+        Treatment.REPLACE,
+        Treatment.SURROGATE,
+        Treatment.JSON_KEYS,
+        Treatment.GENERALIZE,
+    }
+)
+_COMMON: Final = 10
+"""A value that so many others hold says nothing of one of them."""
+_SHORTEST_PHRASE: Final = 10
+
+_Own = Mapping[SubjectRef, Mapping[TableName, frozenset[RowKey]]]
+
+
+_Values = Mapping[Identifier, frozenset[str]]
+"""Each known value with the texts that it was read from, as they compare."""
+
+
+@dataclass(frozen=True)
+class Holders:
+    """Who else may hold a value.
+
+    Attributes:
+        matcher: knows the identifiers of the people in question: what it finds needs no search of
+            its own.
+        others: people of other kinds.
+    """
+
+    reading: PlatformReading
+    matcher: Matcher
+    others: Collection[PeopleReading] = ()
+
+
+def read_known_values(
+    people: Sequence[Person],
+    own: _Own,
+    datamap: DataMap,
+    platform: Holders,
+) -> list[Person]:
+    """Return people of one tenant with every value that an erasure of their rows takes away.
+
+    A value that stands in other people's rows too counts in the person's own rows alone; one that
+    ten others hold, or somebody of another kind (an agent), is not the person's.
+    """
+    if not people:
+        return []
+    org_id = people[0].org_id
+    found = _values({one.ref: own[one.ref] for one in people}, datamap, platform.reading)
+    found = {ref: _unknown(ref, values, platform.matcher) for ref, values in found.items()}
+    columns = [
+        ColumnName(table.name, one.name)
+        for table in datamap.tables.values()
+        for one in sources(table)
+    ]
+    said = {text for values in found.values() for texts in values.values() for text in texts}
+    held = platform.reading.value_holders(org_id, columns, said)
+    every = {one for values in found.values() for one in values}
+    theirs = frozenset(
+        one for kind in platform.others for one, keys in kind.holders(org_id, every).items() if keys
+    )
+    return [_with_values(one, found[one.ref], held, theirs) for one in people]
+
+
+def _unknown(ref: SubjectRef, values: _Values, matcher: Matcher) -> _Values:
+    """Return the values that a search for the person's identifiers does not find anyway."""
+    ordered = list(values)
+    spans = matcher.find_all([Passage(one.value, "text/plain") for one in ordered])
+    return {
+        one: values[one]
+        for one, hits in zip(ordered, spans, strict=True)
+        if not any(
+            ref in span.subjects and span.end - span.start >= len(one.value.strip("<>\"' "))
+            for span in hits
+        )
+    }
+
+
+def sources(table: Table) -> Iterator[Column]:
+    """Yield the columns of a table whose values are a person's, and go with an erasure."""
+    links = {link.column for link in table.links}
+    for column in table.columns:
+        if not column.is_personal or column.is_text or not column.in_access:
+            continue
+        if column.name in links or column.name in table.key or column.object_store is not None:
+            continue
+        if table.rows is RowErasure.DELETE or (
+            table.rows is RowErasure.ANONYMIZE and column.erasure.treatment in _TAKEN
+        ):
+            yield column
+
+
+def carried_over(fresh: Person, copy: Person) -> Person:
+    """Return a person looked up anew, with the values that were read from their rows before.
+
+    Rows that are treated already hold them no more.
+    """
+    known = dict.fromkeys((*fresh.known, *(one for one in copy.known if one in copy.read)))
+    return replace(
+        fresh,
+        known=tuple(known),
+        own_values=tuple(one for one in copy.own_values if one not in known),
+        read=copy.read - frozenset(fresh.known),
+    )
+
+
+def _values(own: _Own, datamap: DataMap, reading: PlatformReading) -> Mapping[SubjectRef, _Values]:
+    """Return what goes from the people's rows, but what the platform's own columns keep in them."""
+    found: dict[SubjectRef, dict[Identifier, set[str]]] = {ref: defaultdict(set) for ref in own}
+    kept: dict[SubjectRef, set[str]] = defaultdict(set)
+    owners: dict[TableName, dict[RowKey, list[SubjectRef]]] = defaultdict(lambda: defaultdict(list))
+    for ref, tables in own.items():
+        for name, keys in tables.items():
+            for key in keys:
+                owners[name][key].append(ref)
+    for name, by_key in owners.items():
+        table = datamap.tables[name]
+        taken, staying = list(sources(table)), list(_staying(table))
+        width, first = len(table.key), len(table.key) + len(taken)
+        names = (*table.key, *(column.name for column in (*taken, *staying)))
+        for row in reading.rows(name, names, by_key):
+            refs = by_key[tuple(map(str, row[:width]))]
+            for column, content in zip(taken, row[width:first], strict=True):
+                for text, identifier in _that_say_much(content, column):
+                    for ref in refs:
+                        found[ref][identifier].add(text)
+            for ref in refs:
+                kept[ref].update(comparable(str(one)) for one in (*row[:width], *row[first:]))
+    return {
+        ref: {one: frozenset(texts) for one, texts in values.items() if not texts & kept[ref]}
+        for ref, values in found.items()
+    }
+
+
+def _that_say_much(content: object, column: Column) -> Iterator[tuple[str, Identifier]]:
+    """Yield the known values of a column but for what is text, however short."""
+    is_content = column.category.startswith(("user.content", "user.behavior"))
+    for text, identifier in values_of(content, column):
+        if not (is_content and identifier.kind is IdentifierKind.OTHER):
+            yield comparable(text), identifier
+
+
+def _staying(table: Table) -> Iterator[Column]:
+    """Yield the columns of the platform's own that stay in a person's rows: numbers of a ticket."""
+    for column in table.columns:
+        if not column.is_personal and column.name not in table.key and table.is_kept(column.name):
+            yield column
+
+
+def _with_values(
+    person: Person,
+    values: _Values,
+    held: Mapping[str, frozenset[str]],
+    theirs: frozenset[Identifier],
+) -> Person:
+    """Return a person with the values read from their rows, each where it counts."""
+    own_keys = frozenset(person.keys)
+    everywhere: list[Identifier] = []
+    own_only: list[Identifier] = []
+    short_names = list(person.short_names)
+    for one in sorted(
+        values.keys() - {*person.known, *person.own_values}, key=lambda one: (one.kind, one.value)
+    ):
+        holders = frozenset[str]().union(*(held.get(text, frozenset()) for text in values[one]))
+        others = len(holders - own_keys)
+        if one in theirs or others >= _COMMON:
+            continue
+        if one.kind is IdentifierKind.NAME and len(one.value.split()) == 1:
+            short_names.append(one.value)
+        elif others or _says_little(one):
+            own_only.append(one)
+        else:
+            everywhere.append(one)
+    return replace(
+        person,
+        known=(*person.known, *everywhere),
+        short_names=tuple(dict.fromkeys(short_names)),
+        own_values=tuple(dict.fromkeys((*person.own_values, *own_only))),
+        read=person.read.union(everywhere),
+    )
+
+
+def _says_little(identifier: Identifier) -> bool:
+    """Whether a value that nobody else holds may still stand in anybody's text by chance."""
+    match identifier.kind:
+        case IdentifierKind.DATE_OF_BIRTH:
+            return True
+        case IdentifierKind.ADDRESS | IdentifierKind.FILE | IdentifierKind.OTHER:
+            words = identifier.value.split()
+            letters = sum(map(str.isalnum, identifier.value))
+            return letters < _SHORTEST_PHRASE or len(words) < 2
+        case _:
+            return False

@@ -1,0 +1,171 @@
+"""What a value of a column is: by the category that the data map gives it, else by its form."""
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime
+from email.utils import getaddresses
+from typing import Final
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from pipelines.datamap import category_of_name
+from pipelines.model.datamap import Column, Treatment
+from pipelines.model.identity import Identifier, IdentifierKind
+from pipelines.treatment.json_paths import KeptKeys, kept_keys
+
+_LONGEST: Final = 200
+"""Characters of a value; what is longer is a text, and treated as one."""
+_DEEPEST: Final = 20
+_NOTHING: Final = KeptKeys()
+
+_KIND_OF_CATEGORY: Final[Mapping[str, IdentifierKind | None]] = {
+    "user.contact.email": IdentifierKind.EMAIL,
+    "user.contact.phone_number": IdentifierKind.PHONE,
+    "user.contact.fax_number": IdentifierKind.PHONE,
+    "user.contact.address.city": None,
+    "user.contact.address.country": None,
+    "user.contact.address.state": None,
+    "user.contact.address.postal_code": None,
+    "user.contact.address": IdentifierKind.ADDRESS,
+    "user.name": IdentifierKind.NAME,
+    "user.unique_id": IdentifierKind.EXTERNAL_ID,
+    "user.government_id": IdentifierKind.EXTERNAL_ID,
+    "user.financial": IdentifierKind.EXTERNAL_ID,
+    "user.device.": IdentifierKind.EXTERNAL_ID,
+    "user.demographic.date_of_birth": IdentifierKind.DATE_OF_BIRTH,
+    "user.demographic": None,
+    "user.location": None,
+    "user.professional_information.job_title": None,
+}
+"""The longest prefix counts; a category that is not here leaves it to the form."""
+
+_MAIL: Final = re.compile(
+    r"(?:mailto:)?[^\s@<>\"',;()]{1,64}@[^\s@<>\"',;()]+\.[^\s@<>\"',;().]{2,}"
+)
+_PHONE: Final = re.compile(r"(?:tel:)?(?:\+|00|0|\()[\d\s()/.-]{6,24}\d", re.ASCII)
+_DATE: Final = re.compile(r"\d{4}-\d\d-\d\d(?:[T ].*)?|\d\d?[./-]\d\d?[./-]\d{4}", re.ASCII)
+_NUMBERED: Final = re.compile(r"(?=.*\d)[^\W_]+(?:[-_./#:][^\W_]+){0,9}|#\d+|[A-Z]+(?:-[A-Z]+)+")
+_FILE: Final = re.compile(r"[^/\\\n]{1,120}\.[a-z][a-z0-9]{1,4}", re.IGNORECASE)
+_LINE: Final = re.compile(
+    r"(?=.*[^\W\d]{3})(?:\d{1,5}\w?,? .+|.+ \d{1,5} ?\w?)(?:[,\n].*)?", re.DOTALL
+)
+_WORD: Final = re.compile(r"[^\W_]+")
+_SHORTEST_NUMBERED: Final = 5
+_FEWEST_DIGITS: Final = 7
+_DIGITS_ALONE: Final = re.compile(r"[+0-9() ./-]{8,24}")
+_SHORTEST_OTHER: Final = 8
+
+
+def values_of(content: object, column: Column) -> Iterator[tuple[str, Identifier]]:
+    """Yield every known value in the content of a column, with the text that it was read from.
+
+    Args:
+        content: as the driver gives it: text, lists, JSON documents, dates.
+    """
+    kept = _NOTHING
+    if column.erasure.treatment is Treatment.JSON_KEYS:
+        kept = kept_keys((column.erasure.argument or "").split(","))
+    for text, name in _texts(content, "", kept, 0):
+        hint = (category_of_name(name) if name else None) or column.category
+        for identifier in classified(text, hint):
+            yield text, identifier
+
+
+def _texts(content: object, name: str, kept: KeptKeys, depth: int) -> Iterator[tuple[str, str]]:
+    """Yield each text in a value that goes, with the name of the key that leads to it."""
+    if kept.is_whole or depth > _DEEPEST or content is None or isinstance(content, bool):
+        return
+    if isinstance(content, str):
+        if text := content.strip():
+            yield text, name
+    elif isinstance(content, datetime):
+        return
+    elif isinstance(content, date):
+        yield content.isoformat(), name
+    elif isinstance(content, int):
+        yield str(content), name
+    elif isinstance(content, Mapping):
+        for key, value in content.items():
+            yield str(key), ""
+            below = kept.keys.get(str(key), _NOTHING)
+            yield from _texts(value, str(key), below, depth + 1)
+    elif isinstance(content, list | tuple):
+        for value in content:
+            yield from _texts(value, name, kept.elements or _NOTHING, depth + 1)
+
+
+def classified(text: str, category: str) -> Iterator[Identifier]:
+    """Yield the known values that a text is; none where it says nothing of a person."""
+    if len(text) > _LONGEST:
+        return
+    if "://" in text:
+        yield from _of_url(text)
+        return
+    prefix = max(
+        (one for one in _KIND_OF_CATEGORY if category.startswith(one)), key=len, default=""
+    )
+    kind = _KIND_OF_CATEGORY[prefix] if prefix else _by_form(text)
+    if kind is IdentifierKind.EMAIL:
+        yield from _of_mail(text)
+    elif kind is IdentifierKind.DATE_OF_BIRTH:
+        if _DATE.fullmatch(text):
+            yield Identifier(kind, text)
+    elif kind is IdentifierKind.NAME and _by_form(text) is IdentifierKind.EMAIL:
+        yield from _of_mail(text)
+    elif kind is IdentifierKind.PHONE:
+        if sum(map(str.isdigit, text)) >= _FEWEST_DIGITS:
+            yield Identifier(kind, text)
+    elif kind is not None:
+        yield Identifier(kind, text)
+
+
+def _by_form(text: str) -> IdentifierKind | None:
+    letters = sum(map(len, _WORD.findall(text)))
+    if _MAIL.fullmatch(text) or (text.endswith(">") and "@" in text):
+        return IdentifierKind.EMAIL
+    if _DATE.fullmatch(text):
+        return None
+    if _PHONE.fullmatch(text) and sum(map(str.isdigit, text)) >= _FEWEST_DIGITS + 1:
+        return IdentifierKind.PHONE
+    if _NUMBERED.fullmatch(text):
+        fewest = _FEWEST_DIGITS if text.isdigit() else _SHORTEST_NUMBERED
+        return IdentifierKind.EXTERNAL_ID if letters >= fewest else None
+    if _FILE.fullmatch(text):
+        return IdentifierKind.FILE
+    if len(text) <= _LONGEST // 2 and _LINE.fullmatch(text):
+        return IdentifierKind.ADDRESS
+    if letters >= _SHORTEST_OTHER and (" " in text or any(map(str.isdigit, text))):
+        return IdentifierKind.OTHER
+    return None
+
+
+def _of_mail(text: str) -> Iterator[Identifier]:
+    for name, address in getaddresses([text]):
+        if _MAIL.fullmatch(address):
+            yield Identifier(IdentifierKind.EMAIL, address.removeprefix("mailto:"))
+            if name.strip():
+                yield Identifier(IdentifierKind.NAME, name.strip())
+
+
+def _of_url(text: str) -> Iterator[Identifier]:
+    try:
+        parts = urlsplit(text)
+        pieces = [value for _, value in parse_qsl(parts.query, max_num_fields=50)]
+    except ValueError:
+        return
+    pieces += [unquote(piece) for piece in parts.path.split("/")]
+    for piece in pieces:
+        kind = _by_form(piece.strip())
+        if kind in (IdentifierKind.EMAIL, IdentifierKind.PHONE, IdentifierKind.EXTERNAL_ID):
+            yield Identifier(kind, piece.strip())
+
+
+def comparable(text: str) -> str:
+    """Return a text as `PlatformReading.value_holders` compares texts.
+
+    >>> comparable(" 085 008 0141") == comparable("+31850080141")
+    True
+    """
+    said = text.strip()
+    if not _DIGITS_ALONE.fullmatch(said):
+        return said.lower()
+    return "".join(filter(str.isdigit, said))[-8:]

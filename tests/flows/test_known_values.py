@@ -1,0 +1,300 @@
+"""What the platform held about erased people is gone, of every class of values.
+
+The scanner here shares no code with Lacuna's: it reads what columns of the people's own rows held
+before, and every row of the platform after, without whatever parts letters and digits.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterable
+
+from psycopg import sql
+
+from tests.flows.conftest import Installation
+from tests.flows.observation import execute, quiet_people
+
+# Class of value, and where it stands: a query of (value, owner).
+COLUMNS = (
+    ("identifier", "select external_id, contact_id::text from contact_center.contacts"),
+    (
+        "identifier",
+        "select custom_attributes ->> 'order_no', contact_id::text from contact_center.contacts",
+    ),
+    ("contact", "select email, contact_id::text from contact_center.contacts"),
+    ("contact", "select phone_e164, contact_id::text from contact_center.contacts"),
+    ("contact", "select value_norm, contact_id::text from contact_center.contact_aliases"),
+    ("contact", "select from_email, requester_id::text from contact_center.conversations"),
+    (
+        "contact",
+        "select custom_attributes ->> 'invoice_email', contact_id::text "
+        "from contact_center.contacts",
+    ),
+    (
+        "contact",
+        "select from_number, requester_id::text from contact_center.calls "
+        "join contact_center.conversations using (conversation_id)",
+    ),
+    ("full name", "select display_name, contact_id::text from contact_center.contacts"),
+    (
+        "full name",
+        "select first_name || ' ' || last_name, contact_id::text from contact_center.contacts",
+    ),
+    (
+        "full name",
+        "select accepted_by_name, contact_id::text from contact_center.agreement_acceptances",
+    ),
+    (
+        "form",
+        "select value, requester_id::text from contact_center.form_submissions "
+        "join contact_center.messages using (message_id) "
+        "join contact_center.conversations using (conversation_id)",
+    ),
+    (
+        "file",
+        "select pretty_name, requester_id::text from contact_center.attachments "
+        "join contact_center.messages using (message_id) "
+        "join contact_center.conversations using (conversation_id)",
+    ),
+)
+AGENTS = (
+    "select email || ' ' || coalesce(phone, '') || ' ' || display_name from contact_center.agents"
+)
+
+
+def squashed(text: str) -> str:
+    """Return the letters and digits of a text, without case."""
+    return re.sub(r"[\W_]", "", text).lower()
+
+
+def says_something(value: str) -> bool:
+    """Whether a value is more than a word or a small number."""
+    letters = squashed(value)
+    return len(letters) >= 7 and bool(re.search(r"[\d@ -]", value))
+
+
+def held(installation: Installation) -> list[tuple[str, str, str]]:
+    """Return class, value and owner of what the columns hold."""
+    return [
+        (label, str(value), str(owner))
+        for label, query in COLUMNS
+        for value, owner in execute(installation.url, query)
+        if value and owner and says_something(str(value))
+    ]
+
+
+def of_the_erased_alone(installation: Installation, people: Iterable[str]) -> dict[str, set[str]]:
+    """Return the values of people by class, squashed; those that anybody else holds left out."""
+    merged = dict(
+        execute(
+            installation.url,
+            "select contact_id::text, coalesce(merged_into, contact_id)::text "
+            "from contact_center.contacts",
+        )
+    )
+    erased = set(people)
+    everything = held(installation)
+    others = {
+        squashed(value) for _, value, owner in everything if merged.get(owner, owner) not in erased
+    }
+    agents = "|".join(squashed(str(text)) for (text,) in execute(installation.url, AGENTS))
+    found: dict[str, set[str]] = {}
+    for label, value, owner in everything:
+        letters = squashed(value)
+        if merged.get(owner, owner) in erased and letters not in others and letters not in agents:
+            found.setdefault(label, set()).add(letters)
+    return found
+
+
+def every_row(installation: Installation) -> list[tuple[str, str]]:
+    """Return every row of the platform as JSON, squashed, with the name of its table."""
+    tables = execute(
+        installation.url,
+        "select table_name::text from information_schema.tables "
+        "where table_schema = 'contact_center' and table_type = 'BASE TABLE'",
+    )
+    rows = sql.SQL("select to_jsonb(t) from {} t")
+    return [
+        (str(table), squashed(json.dumps(row, ensure_ascii=False)))
+        for (table,) in tables
+        for (row,) in execute(
+            installation.url, rows.format(sql.Identifier("contact_center", str(table)))
+        )
+    ]
+
+
+def standing(installation: Installation, values: dict[str, set[str]]) -> Counter[tuple[str, str]]:
+    """Count, by class and table, the rows in which a value stands, however it is spaced."""
+    found: Counter[tuple[str, str]] = Counter()
+    for table, row in every_row(installation):
+        for label, letters in values.items():
+            if any(value in row for value in letters):
+                found[label, table] += 1
+    return found
+
+
+def test_no_value_of_erased_people_is_left_that_nobody_else_holds(
+    installation: Installation,
+) -> None:
+    people = quiet_people(installation.platform)[:10]
+    values = of_the_erased_alone(installation, people)
+    assert {label for label, found in values.items() if len(found) >= 3} >= {
+        "identifier",
+        "contact",
+        "full name",
+    }
+    before = standing(installation, values)
+    assert before["identifier", "messages"] > 20
+
+    installation.erase(*people)
+
+    assert standing(installation, values) == {}
+
+
+def test_two_names_in_two_columns_are_one_name(installation: Installation) -> None:
+    # A platform without a column for the whole name: it is never joined but in texts.
+    execute(installation.url, "update contact_center.contacts set display_name = null")
+    person = quiet_people(installation.platform)[0]
+    ((first, last),) = execute(
+        installation.url,
+        "select first_name, last_name from contact_center.contacts where contact_id::text = %s",
+        person,
+    )
+    other = quiet_people(installation.platform)[1]
+    said = f"{first} {last} asked for it, and {last}, {first} signed."
+    execute(
+        installation.url,
+        "update contact_center.messages set body_text = body_text || ' ' || %s where message_id = "
+        "(select min(message_id) from contact_center.messages m "
+        "join contact_center.conversations c using (conversation_id) "
+        "where c.requester_id::text = %s and m.body_text is not null)",
+        said,
+        other,
+    )
+    values = {"full name": {squashed(f"{first}{last}"), squashed(f"{last}{first}")}}
+    assert standing(installation, values)["full name", "messages"] >= 1
+
+    installation.erase(person)
+
+    assert standing(installation, values) == {}
+
+
+ATTRIBUTES = {
+    "date_of_birth": "1984-05-07",
+    "iban": "DK50 0040 0440 1162 43",
+    "company": "Nabo og Fjordgaard ApS",
+    "username": "solsort92",
+    "device": {"serial_no": "SN-88-4471-X"},
+    "notes": ["gate code 4417"],
+}
+SAID = (
+    "born on 7. maj 1984, IBAN DK5000400440116243, works for Nabo og Fjordgaard ApS, "
+    "logs in as solsort92, device SN 88 4471 X"
+)
+
+
+def say(installation: Installation, contact_id: str, text: str) -> int:
+    """Add a text to a message of a person; return its number."""
+    ((message_id,),) = execute(
+        installation.url,
+        "update contact_center.messages set body_text = body_text || ' ' || %s where message_id = "
+        "(select min(message_id) from contact_center.messages m "
+        "join contact_center.conversations c using (conversation_id) "
+        "where c.requester_id::text = %s and m.body_text is not null) returning message_id",
+        text,
+        contact_id,
+    )
+    return int(str(message_id))
+
+
+def text_of(installation: Installation, message_id: int) -> str:
+    ((text,),) = execute(
+        installation.url,
+        "select body_text from contact_center.messages where message_id = %s",
+        message_id,
+    )
+    return str(text)
+
+
+def add_attributes(installation: Installation, contact_id: str, attributes: object) -> None:
+    execute(
+        installation.url,
+        "update contact_center.contacts set custom_attributes = custom_attributes || %s::jsonb "
+        "where contact_id::text = %s",
+        json.dumps(attributes),
+        contact_id,
+    )
+
+
+def test_what_a_company_noted_in_keys_of_its_own_goes_from_texts_too(
+    installation: Installation,
+) -> None:
+    person, other = quiet_people(installation.platform)[:2]
+    add_attributes(installation, person, ATTRIBUTES)
+    own, theirs = say(installation, person, SAID), say(installation, other, SAID)
+
+    (request_id,) = installation.erase(person)
+
+    for said in ("1984", "0440", "Fjordgaard", "solsort", "4471"):
+        assert said not in text_of(installation, own)
+    for said in ("0440", "Fjordgaard", "solsort", "4471"):
+        assert said not in text_of(installation, theirs)
+    # A date alone is somebody's in somebody else's text.
+    assert "7. maj 1984" in text_of(installation, theirs)
+    statement = json.loads(
+        (installation.stores.home / "evidence" / "statements" / f"{request_id}.json").read_bytes()
+    )
+    by_class = {one["value_class"]: one for one in statement["verification"]["values"]}
+    assert by_class["date of birth"] == {
+        "value_class": "date of birth",
+        "everywhere": 0,
+        "own_rows": 1,
+    }
+    assert by_class["identifier"]["everywhere"] >= 4
+    assert by_class["name part"]["own_rows"] >= 2
+    assert by_class["other"]["everywhere"] >= 1
+
+
+def test_what_somebody_else_holds_too_stays_in_their_rows(installation: Installation) -> None:
+    person, other, third = quiet_people(installation.platform)[:3]
+    for one in (person, other):
+        add_attributes(installation, one, {"company": "Nabo og Fjordgaard ApS"})
+    said = "from Nabo og Fjordgaard ApS"
+    texts = [say(installation, one, said) for one in (person, other, third)]
+
+    installation.erase(person)
+
+    own, theirs, mentioned = (text_of(installation, one) for one in texts)
+    assert "Fjordgaard" not in own
+    assert said in theirs
+    assert said in mentioned
+
+
+def test_an_agent_keeps_what_a_log_of_the_persons_says_of_them(installation: Installation) -> None:
+    person, other = quiet_people(installation.platform)[:2]
+    # Known from no row but this one: nobody of the tenant's contacts holds it.
+    name, email, phone = "Solvejg Nykollega", "solvejg@fjordlys.example.com", "+4531970999"
+    execute(
+        installation.url,
+        "update contact_center.agents set display_name = %s, email = %s, phone = %s "
+        "where agent_id = (select max(agent_id) from contact_center.agents where org_id = %s)",
+        name,
+        email,
+        phone,
+        installation.platform.people[person].org_id,
+    )
+    execute(
+        installation.url,
+        "update contact_center.activity_log l set author = %s::jsonb from contact_center.conversations c "
+        "where c.conversation_id = l.conversation_id and c.requester_id::text = %s",
+        json.dumps({"type": "agent", "name": name, "email": email, "phone": phone}),
+        person,
+    )
+    said = f"ask {name}, {email}"
+    theirs = say(installation, other, said)
+
+    installation.erase(person)
+
+    assert said in text_of(installation, theirs)

@@ -1,0 +1,116 @@
+"""What a value of a column is."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+import pytest
+
+from pipelines.model.datamap import Column, Erasure, Mention, Treatment
+from pipelines.model.identity import IdentifierKind
+from pipelines.subject.value_forms import classified, comparable, values_of
+
+EMAIL, PHONE, NAME = IdentifierKind.EMAIL, IdentifierKind.PHONE, IdentifierKind.NAME
+ID, ADDRESS, BIRTH = (
+    IdentifierKind.EXTERNAL_ID,
+    IdentifierKind.ADDRESS,
+    IdentifierKind.DATE_OF_BIRTH,
+)
+FILE, OTHER = IdentifierKind.FILE, IdentifierKind.OTHER
+
+
+@pytest.mark.parametrize(
+    ("text", "category", "kinds"),
+    [
+        ("bo@example.org", "user.contact.email", [EMAIL]),
+        ("mailto:bo@example.org", "user.contact", [EMAIL]),
+        ("Bo Holm <bo@example.org>", "user.contact", [EMAIL, NAME]),
+        ("bo@example.org", "user.name", [EMAIL]),
+        ("Bo Holm", "user.name", [NAME]),
+        ("+45 31 97 01 89", "user.contact", [PHONE]),
+        ("(0) 31 97 01 89", "user.content.private", [PHONE]),
+        ("12", "user.contact.phone_number", []),
+        ("ORD-JHFGX-ZS", "user.account", [ID]),
+        ("DK5000400440116243", "user.account", [ID]),
+        ("77", "user.unique_id", [ID]),
+        ("203.0.113.8", "user.device.ip_address", [ID]),
+        ("143.0", "user.device", []),
+        ("2026-11-28", "user.account", []),
+        ("2026", "user.account", []),
+        ("Havnegade 12, 1000 Example City", "user.account", [ADDRESS]),
+        ("49 quai aux Fleurs", "user.contact.address.street", [ADDRESS]),
+        ("Aarhus", "user.contact.address.city", []),
+        ("1984-05-07", "user.demographic.date_of_birth", [BIRTH]),
+        ("unknown", "user.demographic.date_of_birth", []),
+        ("lease of Bo Holm.pdf", "user.content.private", [FILE]),
+        ("Nabo og Fjordgaard ApS", "user.account", [OTHER]),
+        ("gold", "user.account", []),
+        ("https://shop.example.org/help?topic=26", "user.behavior", []),
+        ("https://example.org/o/ORD-77121?mail=bo%40example.org", "user.behavior", [EMAIL, ID]),
+        ("https://[", "user.behavior", []),
+        ("x" * 300, "user.account", []),
+    ],
+)
+def test_a_text_is_what_its_category_or_its_form_says(text, category, kinds) -> None:
+    assert [one.kind for one in classified(text, category)] == kinds
+
+
+def column(treatment: Treatment = Treatment.SUPPRESS, argument: str | None = None) -> Column:
+    return Column(
+        name="attributes",
+        category="user.account",
+        processing="support",
+        erasure=Erasure(treatment, argument),
+        mention=Mention.REDACT,
+        is_text=False,
+        media_type="text/plain",
+        in_access=True,
+        in_portability=False,
+        meaning="",
+        legend={},
+        object_store=None,
+    )
+
+
+def test_a_document_is_read_to_its_leaves_and_by_its_keys_but_for_what_stays() -> None:
+    document = {
+        "tier": "ORD-00001",
+        "order_no": 7,
+        "birth_date": "1984-05-07",
+        "address": {"country": "Denmark 12", "street": "Havnegade 12"},
+        "bo@example.org": [True, None, 1.5, ["SN-1234"]],
+    }
+    kept = column(Treatment.JSON_KEYS, "tier,/address/country")
+    found = {(one.kind, one.value) for _, one in values_of(document, kept)}
+    assert found == {
+        (ID, "7"),
+        (BIRTH, "1984-05-07"),
+        (ADDRESS, "Havnegade 12"),
+        (EMAIL, "bo@example.org"),
+        (ID, "SN-1234"),
+    }
+
+
+def test_a_document_without_end_is_read_to_a_depth() -> None:
+    deep: object = "SN-1234"
+    for _ in range(1000):
+        deep = [deep]
+    assert list(values_of(deep, column())) == []
+
+
+def test_a_date_is_one_and_a_moment_is_none() -> None:
+    assert [text for text, _ in values_of([date(1984, 5, 7)], column())] == []
+    assert list(values_of(datetime(1984, 5, 7, tzinfo=UTC), column())) == []
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("Bo@Example.org ", "bo@example.org", True),
+        ("085 008 0141", "+31850080141", True),
+        ("085 008 0141", "085 008 0142", False),
+        ("ORD-1", "ORD-2", False),
+    ],
+)
+def test_two_spellings_of_one_value_compare_as_one(one, other, same) -> None:
+    assert (comparable(one) == comparable(other)) is same
