@@ -1,6 +1,7 @@
 """Keeps other people's data out of one person's bundle (Art. 15(4)), and counts where."""
 
 import hashlib
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -21,6 +22,8 @@ _HEADERS_OF_FORM: Final = frozenset(
     {"content-type", "content-transfer-encoding", "content-disposition", "mime-version"}
 )
 
+
+_NUMBER: Final = re.compile(r"[+\d\s()./-]{7,}")
 
 OTHERS: Final = "identifiers of other people, covered"
 STAFF: Final = "details of staff, replaced by a name that this bundle alone uses"
@@ -73,6 +76,8 @@ class Pseudonyms:
 
 
 def _folded(value: str) -> str:
+    if _NUMBER.fullmatch(value):
+        return "".join(sign for sign in value if sign.isdigit())
     return " ".join(value.casefold().split())
 
 

@@ -1,8 +1,9 @@
 """Delivers a bundle: written, searched for other people's data, sealed for its recipient."""
 
 import hashlib
+import re
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -16,13 +17,14 @@ from pipelines.flows.planning import Planner
 from pipelines.flows.signing import keys_of_notes, work_key
 from pipelines.model.bundle import BundleContent, BundleOrder, ConsentRecord, Sealed
 from pipelines.model.evidence import Action
-from pipelines.model.identity import Identifier, Person, SubjectRef
+from pipelines.model.identity import Identifier, IdentifierKind, Person, SubjectRef
 from pipelines.model.kinds import marked
 from pipelines.model.queue import SealedBundle
 from pipelines.model.request import CONTACT, RequestKind, RequestState
 from pipelines.model.run import Role
 from pipelines.ports import PlatformReading, Stores, Transaction
 from pipelines.redaction import build_redactor
+from pipelines.subject import joined_names
 from pipelines.verify import check_bundle
 
 _BUNDLED = frozenset({RequestKind.ACCESS, RequestKind.PORTABILITY})
@@ -67,7 +69,7 @@ class Bundler:
         plain = work_folder / "bundle"
         try:
             with stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
-                content, foreign = self._collect(work, transaction, work_folder / "parts")
+                content, foreign, staff = self._collect(work, transaction, work_folder / "parts")
                 counts = self._counted(work)
                 recipient = transaction.queue.bundle_key(request.request_id)
                 # Objects are read while the files are written: inside the same snapshot.
@@ -77,7 +79,7 @@ class Bundler:
                     f"{request.request_id}: {len(manifest.incomplete_sources)} sources could not "
                     "be given in full; the bundle was not sealed. Mend them, then run again"
                 )
-            findings = check_bundle(plain, self.planner.datamap, foreign, counts)
+            findings = check_bundle(plain, self.planner.datamap, foreign, counts, staff)
             if findings:
                 places = sorted({finding.location for finding in findings})
                 raise VerificationFailed(
@@ -98,7 +100,7 @@ class Bundler:
 
     def _collect(
         self, work: Work, transaction: Transaction, parts: Path
-    ) -> tuple[BundleContent, Sequence[Identifier]]:
+    ) -> tuple[BundleContent, Sequence[Identifier], Sequence[Identifier]]:
         reading = transaction.reading(self.planner.datamap)
         others = self._other_people(work.person, transaction)
         agents = reading.other_people(work.person.org_id)
@@ -126,7 +128,8 @@ class Bundler:
         content = collect(work.person, work.inventory, self.planner.datamap, order, sources)
         own = set(work.person.known)
         foreign = [one for other in others for one in other.known if one not in own]
-        return content, foreign
+        staff = [one for agent in agents for one in _identifiers(agent) if one not in own]
+        return content, foreign, staff
 
     def _other_people(self, person: Person, transaction: Transaction) -> list[Person]:
         """Return everybody whose identifiers are kept out: of an agent's bundle, contacts too."""
@@ -202,6 +205,17 @@ def check_signature(stores: Stores, note: str, octets: int, digest: str) -> None
     verify_manifest(note, octets, digest, keys_of_notes(stores))
 
 
+def _identifiers(agent: Sequence[str]) -> Iterator[Identifier]:
+    """Yield the values of an agent that stand for one person, as what they look like."""
+    for value in agent:
+        if "@" in value:
+            yield Identifier(IdentifierKind.EMAIL, value)
+        elif re.fullmatch(r"[+\d\s()./-]{7,}", value):
+            yield Identifier(IdentifierKind.PHONE, value)
+        elif " " in value:
+            yield Identifier(IdentifierKind.NAME, value)
+
+
 def _version_of(others: Sequence[Person], agents: Sequence[tuple[str, ...]], person: Person) -> str:
     """Return a digest of everything that decides what is covered in a bundle."""
     known = sorted(
@@ -245,5 +259,8 @@ def _other_people(person: Person, reading: PlatformReading) -> list[Person]:
 
 
 def _person(key: str, org_id: str, pairs: Sequence[tuple[Identifier, bool]]) -> Person:
-    known = tuple(identifier for identifier, is_short in pairs if not is_short)
-    return Person(ref=SubjectRef(key), org_id=org_id, keys=(key,), known=known)
+    known = [identifier for identifier, is_short in pairs if not is_short]
+    known += [name for name, _ in joined_names(pairs)]
+    return Person(
+        ref=SubjectRef(key), org_id=org_id, keys=(key,), known=tuple(dict.fromkeys(known))
+    )

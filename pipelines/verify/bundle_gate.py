@@ -8,7 +8,8 @@ It reads the finished folder with its own means and shares no code with what wro
 4. the columns are those that the data map allows, and all of them; no credential;
 5. JSON and Parquet hold the same; the portability subset is part of the whole;
 6. every file that a row names is there;
-7. no identifier of another person is in a text, a document, a Parquet value, a mail or a file
+7. no column but free text holds a value of staff, whom the bundle gives other names;
+8. no identifier of another person is in a text, a document, a Parquet value, a mail or a file
    name. Sound and images are searched as bytes only, the samples of a WAV file not at all: a
    voice cannot be recognized.
 """
@@ -67,6 +68,7 @@ def check_bundle(
     datamap: DataMap,
     foreign: Collection[Identifier],
     counts: Mapping[str, int],
+    staff: Collection[Identifier] = (),
 ) -> tuple[Finding, ...]:
     """Return what is wrong with a finished bundle; nothing at all if it may be sealed.
 
@@ -77,6 +79,8 @@ def check_bundle(
             person holds too (a household phone) is for the caller to leave out.
         counts: the person's rows by table (`schema.table`), counted by other means than the
             bundle's. A table that is missing here could not be checked, which is a finding.
+        staff: what identifies the tenant's staff, but for what the person holds too. In free text
+            it stays: the person has read it.
 
     Raises:
         VerificationFailed: the search did not see a value planted for it.
@@ -87,7 +91,7 @@ def check_bundle(
         check.sources(counts)
         for table in datamap.tables.values():
             check.table(table, counts.get(str(table.name)))
-        check.others(foreign)
+        check.others(foreign, staff)
     return check.findings()
 
 
@@ -289,13 +293,14 @@ class _Check:
             if place not in self._listed
         )
 
-    # --- 7: other people ---
+    # --- 7, 8: other people ---
 
-    def others(self, foreign: Collection[Identifier]) -> None:
-        """Look for other people's identifiers in everything there is."""
+    def others(self, foreign: Collection[Identifier], staff: Collection[Identifier]) -> None:
+        """Look for other people's identifiers in everything there is, for staff in columns."""
         digests = frozenset(each.sha256 for each in self._listed.values())
-        search = OthersSearch(foreign, digests | frozenset(self._sums().values()))
-        pile = Pile(search)
+        digests |= frozenset(self._sums().values())
+        search = OthersSearch(foreign, digests)
+        pile, of_staff = Pile(search), Pile(OthersSearch(staff, digests))
         for inside in paths_inside(self._folder):
             path = self._folder / inside
             # In a file name, signs stand where a name has spaces.
@@ -306,17 +311,18 @@ class _Check:
             listed = self._listed.get(inside)
             table = None if listed is None else self._tables.get(listed.source)
             if table is not None and path.parent.name in ("json", "parquet"):
-                self._search_table(path, table, pile)
+                self._search_table(path, table, pile, of_staff)
             elif path.stat().st_size <= SMALL:
                 pile.add(self._location(inside), list(texts_of(path)))
             else:
                 self._add(self._location(inside), search.sees(texts_of(path)))
-        for location, count in pile.found().items():
+        for location, count in (pile.found() + of_staff.found()).items():
             self._add(location, count)
 
-    def _search_table(self, path: Path, table: Table, pile: Pile) -> None:
+    def _search_table(self, path: Path, table: Table, pile: Pile, of_staff: Pile) -> None:
         """Look into each value of a table's file, so that a finding names its column."""
         mapped = {column.name for column in table.columns}
+        free = {column.name for column in table.columns if column.is_text}
         read = parquet_rows if path.parent.name == "parquet" else json_rows
         seen: set[str] = set()
         try:
@@ -328,6 +334,8 @@ class _Check:
                         seen.add(name)
                     if texts := [*texts_in(value)]:
                         pile.add(location, texts)
+                        if name not in free:
+                            of_staff.add(location, texts)
         except UNREADABLE:
             self._add(str(table.name))  # what cannot be read cannot be searched
 

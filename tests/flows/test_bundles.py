@@ -451,3 +451,24 @@ def test_a_changed_manifest_is_not_opened_as_ours(little, tmp_path):
     with pytest.raises(EvidenceBroken, match="signature is not that of its manifest"):
         open_sealed(forged.path, key, tmp_path / "opened", check_signature=check)
     assert not (tmp_path / "opened").exists()
+
+
+def test_no_column_of_a_bundle_says_who_of_the_staff_it_was(little, tmp_path):
+    contact = quiet_people(little.platform)[0]
+    folder = opened(little, deliver(little, [contact])[contact], tmp_path / "opened")
+    with psycopg.connect(little.url.replace("+psycopg", ""), autocommit=True) as connection:
+        agents = connection.execute(
+            "select email, phone, display_name from contact_center.agents"
+        ).fetchall()
+    said = json.dumps(
+        [
+            rows_of(folder, "access", "activity_log"),
+            [
+                {name: row[name] for name in ("from_party", "to_parties", "cc_parties")}
+                for row in rows_of(folder, "access", "messages")
+            ],
+        ],
+        ensure_ascii=False,
+    )
+    assert "agent-" in said
+    assert [one for agent in agents for one in agent if one and one in said] == []
