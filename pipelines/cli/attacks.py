@@ -11,13 +11,17 @@ from pipelines.wiring import open_stores
 
 
 def attack(
+    platform_role: Annotated[
+        list[str] | None,
+        typer.Option(help="A role of the platform's own software, which may reach its tables."),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
 ) -> None:
     """Attack approvals, evidence, roles and tenants; exit 1 unless every attack was tried and held.
 
     It needs the owner's login, because it takes on each role in turn. Every transaction is rolled back.
     """
-    found = tuple(attack_with(open_stores()))
+    found = tuple(attack_with(open_stores(), platform_role or ()))
     if as_json:
         show_json(
             [

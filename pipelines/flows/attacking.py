@@ -1,7 +1,7 @@
 """Attacks an installation on its own data: what is promised is tried to be broken, and nothing lasts."""
 
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
@@ -33,15 +33,18 @@ _Forgery = Callable[[Iterable[Leaf], int], Iterator[Leaf]]
 """Makes another ledger of one, given how many entries were signed."""
 
 
-def attack(stores: Stores) -> Iterator[Attack]:
+def attack(stores: Stores, platform_roles: Sequence[str] = ()) -> Iterator[Attack]:
     """Yield each attack with its end.
+
+    Args:
+        platform_roles: roles of the platform's own software, which reach its tables.
 
     Raises:
         ConfigurationError: the file is no valid data map.
         DependencyUnreachable: the database does not answer, or evidence cannot be read.
         StatementRefused: the login may not take on Lacuna's roles.
     """
-    yield from stores.attacker(read_datamap(stores).schemas).attacks()
+    yield from stores.attacker(read_datamap(stores).schemas, platform_roles).attacks()
     signed = everything_signed(stores)
     for attempt, forge in FORGERIES.items():
         yield _forged(attempt, forge, signed, stores)

@@ -3,7 +3,9 @@
 Nothing that lasts is changed: no row, no file, no state of a request.
 """
 
-from pipelines.apply import change_rows, prepare_texts
+from dataclasses import replace
+
+from pipelines.apply import Work, change_rows, prepare_texts
 from pipelines.consent import would_be_instructed
 from pipelines.errors import PipelineError, RequestError
 from pipelines.flows.planning import Planner, UnderWay
@@ -109,11 +111,18 @@ def rehearse(planner: DryRun, request_id: str) -> int:
     try:
         with planner.stores.transaction(Role.EXECUTOR) as transaction:
             desk = planner.desk(transaction)
-            rows = change_rows([work], texts, planner.datamap, transaction, desk)
+            rows = change_rows([_no_effects(work)], texts, planner.datamap, transaction, desk)
             transaction.writing(planner.datamap).check_constraints()
             raise _RolledBack
     except _RolledBack:
         return rows
+
+
+def _no_effects(work: Work) -> Work:
+    """Take objects for missing: a counter that numbers their effects is not rolled back."""
+    inventory = work.inventory
+    missing = tuple(replace(found, octets=None) for found in inventory.objects)
+    return replace(work, inventory=replace(inventory, objects=missing))
 
 
 class _RolledBack(Exception):

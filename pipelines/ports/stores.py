@@ -161,8 +161,8 @@ class Stores(Protocol):
         """Takes what was erased out of the database's files."""
         ...
 
-    def attacker(self, schemas: Sequence[str]) -> Attacker:
-        """Attacks the database, whose platform lies in these schemas."""
+    def attacker(self, schemas: Sequence[str], known: Sequence[str] = ()) -> Attacker:
+        """Attacks the database, whose platform lies in these schemas and lets these roles in itself."""
         ...
 
     @property

@@ -16,6 +16,8 @@ from sqlalchemy.exc import DBAPIError
 from pipelines.model.attack import Attack, AttackOutcome
 from pipelines.model.run import Role
 from pipelines.stores.database import Database
+from pipelines.stores.rights import OWN_SCHEMAS, differences, facts
+from pipelines.stores.rights_questions import COMPARED, KNOWN, QUESTIONS, Question
 
 _REFUSED: Final = frozenset({"42501"})  # insufficient_privilege; row-level security says the same
 _NO_OFFICER: Final = frozenset({"23514"})  # the check that an officer approved this very plan
@@ -25,8 +27,7 @@ _NO_OFFICERS: Final = (*_BATCH, Role.SEALER, Role.AUDITOR, Role.ANALYST, Role.SU
 _ALL: Final = (*_NO_OFFICERS, Role.DPO)
 _TENANTS_OWN: Final = (Role.DPO, Role.ANALYST, Role.SUBMITTER)
 _READERS: Final = frozenset({Role.PLANNER, Role.EXECUTOR, Role.VERIFIER})
-_DECIDERS: Final = ("lacuna_planner", "lacuna_executor", "lacuna_dpo", "lacuna_sealer")
-_OWN_SCHEMAS: Final = ("lacuna", "lacuna_evidence", "reporting")
+_RULE: Final = "lacuna_rule"  # as which nobody acts
 _DIGEST: Final = "0" * 64
 _MOST_NAMED: Final = 5
 _OF_EVERYBODY: Final = frozenset({"lacuna.officer", "lacuna.two_officers"})
@@ -54,6 +55,8 @@ class _Attempt:
     statement: str
     needs_plan: bool = False
     refusals: frozenset[str] = _REFUSED
+    counter: str | None = None
+    """A sequence that the statement moves. What moves it is rolled back with it if it was altered before."""
 
 
 _ATTEMPTS: Final = (
@@ -108,6 +111,7 @@ _ATTEMPTS: Final = (
         _ALL,
         "insert into lacuna.officer (name, actor, org_id, added_at) "
         "values ('attacker', 'dpo:0badcafe', '*', now())",
+        counter="lacuna.officer_officer_id_seq",
     ),
     _Attempt(
         "approval",
@@ -171,6 +175,7 @@ _ATTEMPTS: Final = (
         (Role.SUBMITTER,),
         "insert into lacuna.request_inbox (org_id, kinds, emails) "
         "values ('lacuna-attack-other-tenant', '{erasure}', '{nobody@example.org}')",
+        counter="lacuna.request_inbox_inbox_id_seq",
     ),
 )
 
@@ -182,15 +187,19 @@ class _Undo(Exception):
 class PostgresAttacker:
     """Tries what only others may do; every transaction is rolled back."""
 
-    def __init__(self, database: Database, schemas: Sequence[str]) -> None:
+    def __init__(
+        self, database: Database, schemas: Sequence[str], known: Sequence[str] = ()
+    ) -> None:
         """Attack nothing yet.
 
         Args:
             database: with the owner's login: it takes on each role in turn.
             schemas: of the platform.
+            known: roles of the platform's own software, which reach its tables.
         """
         self._database = database
         self._schemas = list(schemas)
+        self._known = list(known)
 
     def attacks(self) -> Iterator[Attack]:
         """Yield each attack with its end, one after another.
@@ -202,10 +211,9 @@ class PostgresAttacker:
         for attempt in _ATTEMPTS:
             yield self._tried(attempt)
         yield self._platform_by_others()
-        yield self._strong_roles()
-        yield self._logins()
-        yield self._public_grants()
-        yield self._definers()
+        for question in QUESTIONS:
+            yield self._asked(question)
+        yield from self._compared()
         yield from self._tenants()
 
     def _tried(self, attempt: _Attempt) -> Attack:
@@ -225,6 +233,10 @@ class PostgresAttacker:
                 _take_on(connection, Role.PLANNER)
                 for statement in _PLANNED:
                     connection.execute(sa.text(statement), values)
+            if attempt.counter is not None:
+                # What it counts from here on is counted in a file of its own, until the rollback.
+                _take_on(connection, Role.OWNER)
+                connection.execute(sa.text(f"alter sequence {attempt.counter} increment 1"))
             _take_on(connection, role, _STRANGER)
             return _sqlstate(connection, attempt.statement, values)
 
@@ -266,74 +278,30 @@ class PostgresAttacker:
             ).scalar_one()
         )
 
-    def _strong_roles(self) -> Attack:
-        """Ask the catalog whether a role of Lacuna's can log in, or stands above the rules."""
-        return self._asked(
-            ("roles", "log in as a role of Lacuna's, or pass row-level security with one"),
-            "select rolname from pg_roles where rolname = any(:roles) and (rolcanlogin or rolsuper "
-            "or rolbypassrls or rolcreaterole or rolcreatedb or rolreplication) order by 1",
-            "select count(*) from pg_roles where rolname = any(:roles)",
-            "roles",
-        )
-
-    def _logins(self) -> Attack:
-        """Ask the catalog which logins may take on more than one of those that must differ."""
-        return self._asked(
-            ("roles", "plan, apply, decide and seal with one login"),
-            "select l.rolname from pg_roles l where l.rolcanlogin and not l.rolsuper and not exists "
-            "(select from pg_namespace n where n.nspname = 'lacuna' "
-            "  and pg_has_role(l.oid, n.nspowner, 'member')) "
-            "and (select count(*) from pg_roles r where r.rolname = any(:deciders) "
-            "  and pg_has_role(l.oid, r.oid, 'member')) > 1 order by 1",
-            "select count(*) from pg_roles where rolcanlogin",
-            "logins, the owner's and superusers' left aside",
-        )
-
-    def _public_grants(self) -> Attack:
-        """Ask the catalog what everybody may do with tables and functions."""
-        return self._asked(
-            ("roles", "use what is granted to everybody"),
-            "select n.nspname || '.' || c.relname from pg_class c join pg_namespace n "
-            "on n.oid = c.relnamespace, aclexplode(c.relacl) a where a.grantee = 0 "
-            "and n.nspname = any(cast(:own as text[]) || cast(:schemas as text[])) "
-            "union all select n.nspname || '.' || p.proname from pg_proc p join pg_namespace n "
-            "on n.oid = p.pronamespace, "
-            "aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) a where a.grantee = 0 "
-            "and n.nspname = any(:own) and p.prosecdef order by 1",
-            "select count(*) from pg_class c join pg_namespace n on n.oid = c.relnamespace "
-            "where n.nspname = any(cast(:own as text[]) || cast(:schemas as text[]))",
-            "tables, views and indexes",
-        )
-
-    def _definers(self) -> Attack:
-        """Ask the catalog for functions that run as their owner and look names up where callers say."""
-        return self._asked(
-            ("roles", "lead a function astray that runs as its owner"),
-            "select n.nspname || '.' || p.proname from pg_proc p join pg_namespace n "
-            "on n.oid = p.pronamespace where n.nspname = any(:own) and p.prosecdef and not exists "
-            "(select from unnest(p.proconfig) one where one like 'search_path=%') order by 1",
-            "select count(*) from pg_proc p join pg_namespace n on n.oid = p.pronamespace "
-            "where n.nspname = any(:own)",
-            "functions",
-        )
-
-    def _asked(self, what: tuple[str, str], question: str, positive: str, things: str) -> Attack:
-        """Judge by the catalog: whatever the question finds is too much.
-
-        Args:
-            positive: counts what was looked at; nothing means that nothing was.
-        """
+    def _asked(self, asked: Question) -> Attack:
+        """Judge by the catalog."""
         values = {
-            "roles": [str(role) for role in _ALL],
-            "deciders": list(_DECIDERS),
-            "own": list(_OWN_SCHEMAS),
+            "roles": [*map(str, _ALL), _RULE],
+            "rule": _RULE,
+            "own": list(OWN_SCHEMAS),
             "schemas": self._schemas,
+            "known": self._known,
         }
         with self._undone() as connection:
-            found = [str(one) for one in connection.execute(sa.text(question), values).scalars()]
-            looked_at = connection.execute(sa.text(positive), values).scalar_one()
-        blind = [] if looked_at else [f"no {things}"]
-        return _judged(what, found, blind, f"{looked_at} {things}")
+            found = connection.execute(sa.text(KNOWN + asked.found), values).scalars().all()
+            looked_at = connection.execute(sa.text(KNOWN + asked.looked_at), values).scalar_one()
+        blind = [] if looked_at else [f"no {asked.things}"]
+        return _judged(("roles", asked.attempt), found, blind, f"{looked_at} {asked.things}")
+
+    def _compared(self) -> Iterator[Attack]:
+        """Compare the catalog with what `lacuna up` makes of an empty database."""
+        with self._undone() as connection:
+            found = facts(connection)
+        others = tuple(differences(found))
+        for kind, attempt in COMPARED.items():
+            same = sum(fact.kind == kind for fact in found)
+            other = [name for of_kind, name in others if of_kind == kind]
+            yield _judged(("roles", attempt), other, [], f"{same} as lacuna up makes them")
 
     def _tenants(self) -> Iterator[Attack]:
         tables = self._tables_of_tenants()
@@ -355,16 +323,6 @@ class PostgresAttacker:
                 blind,
                 f"{len(filled)} tables with rows, {len(_TENANTS_OWN)} roles",
             )
-        yield self._asked(
-            ("tenants", "find a table of tenants that row-level security leaves out"),
-            "select n.nspname || '.' || c.relname from pg_class c join pg_namespace n "
-            "on n.oid = c.relnamespace where n.nspname = any(:own) and c.relkind in ('r', 'p') "
-            "and not (c.relrowsecurity and c.relforcerowsecurity) and exists (select from "
-            "pg_attribute a where a.attrelid = c.oid and a.attname = 'org_id') order by 1",
-            "select count(*) from pg_class c join pg_namespace n on n.oid = c.relnamespace "
-            "where n.nspname = any(:own) and c.relkind in ('r', 'p')",
-            "tables",
-        )
 
     def _tables_of_tenants(self) -> list[str]:
         """Return Lacuna's tables that row-level security is on for, quoted."""
@@ -375,7 +333,7 @@ class PostgresAttacker:
                     "on n.oid = c.relnamespace where n.nspname = any(:own) and c.relkind in ('r', 'p') "
                     "and c.relrowsecurity order by 1"
                 ),
-                {"own": list(_OWN_SCHEMAS)},
+                {"own": list(OWN_SCHEMAS)},
             )
             return [str(name) for name in found.scalars()]
 

@@ -294,9 +294,9 @@ class OpenedStores:
         """Takes what was erased out of the database's files."""
         return PostgresScrubber(self.database)
 
-    def attacker(self, schemas: Sequence[str]) -> PostgresAttacker:
-        """Attacks the database, whose platform lies in these schemas."""
-        return PostgresAttacker(self.database, schemas)
+    def attacker(self, schemas: Sequence[str], known: Sequence[str] = ()) -> PostgresAttacker:
+        """Attacks the database, whose platform lies in these schemas and lets these roles in itself."""
+        return PostgresAttacker(self.database, schemas, known)
 
     @contextmanager
     def mailbox(self, address: str | None = None) -> Iterator[Mailbox]:
