@@ -50,6 +50,8 @@ grant select, insert, update, delete on
     lacuna.request_inbox, lacuna.request, lacuna.request_secret, lacuna.plan, lacuna.batch, lacuna.bundle, lacuna.restriction, lacuna.request_subject,
     lacuna.mail, lacuna.answer, lacuna.upload, lacuna.notice, lacuna.item_hold
     to lacuna_planner;
+-- A request that was deleted could come again as something else.
+revoke delete on lacuna.request from lacuna_planner;
 grant select, insert on lacuna.alert to lacuna_planner;
 -- Entries are added and read; whom they are about can be forgotten.
 grant select, insert on lacuna.consent_event to lacuna_planner;

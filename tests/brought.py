@@ -81,13 +81,12 @@ class Brought:
             return cursor.fetchall() if cursor.description else []
 
     def submit(self, kind: IdentifierKind, value: str, **details: object) -> str:
-        settings = {"org_id": self.org_id, "kinds": (RequestKind.ERASURE,)} | details
-        submission = Submission(
-            identifiers=(Identifier(kind, value),),
-            received_at=NOW,
-            verified_by="reply to a challenge",
-            **settings,
-        )
+        settings = {
+            "org_id": self.org_id,
+            "kinds": (RequestKind.ERASURE,),
+            "verified_by": "reply to a challenge",
+        } | details
+        submission = Submission(identifiers=(Identifier(kind, value),), received_at=NOW, **settings)
         with self.stores.transaction(Role.PLANNER) as transaction:
             ids = (str(uuid.uuid4()), str(uuid.uuid4()))
             return accept(submission, *ids, self.desk(transaction)).request_id

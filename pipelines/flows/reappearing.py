@@ -25,7 +25,7 @@ from pipelines.flows.verifying import verify_all
 from pipelines.model.approval import BY_REAPPEARANCE
 from pipelines.model.datamap import DataMap
 from pipelines.model.evidence import Action
-from pipelines.model.identity import Identifier, IdentifierKind
+from pipelines.model.identity import Identifier, IdentifierKind, IdentityBasis
 from pipelines.model.kinds import known_kinds, of_kind
 from pipelines.model.queue import Submission
 from pipelines.model.reappearance import ErasedPerson
@@ -80,7 +80,8 @@ def erase_again(planner: Planner, steps: Steps) -> None:
         one for kind in by_kind.keys() - known_kinds(planner.datamap) for one in by_kind.pop(kind)
     ]
     back: list[_Back] = []
-    with planner.stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
+    # By the role that says so in the ledger: nobody else's word counts.
+    with planner.stores.transaction(Role.EXECUTOR, is_read_only=True) as transaction:
         for kind, people in by_kind.items():
             view = of_kind(planner.datamap, kind)
             back += _came_back(view, people, transaction.reading(view))
@@ -172,12 +173,15 @@ def _queue_again(planner: Planner, back: Sequence[_Back]) -> list[str]:
                 ),
                 received_at=desk.now,
                 verified_by=f"erased before by request {one.erased_by}",
+                identity_basis=IdentityBasis.ERASED,
                 person_kind=one.person_kind,
                 # It was decided before; that a conversation came back as open blocks nothing.
                 is_forced=True,
             )
-            request_id = accept(submission, str(uuid.uuid4()), str(uuid.uuid4()), desk).request_id
-            ids.append(request_id)
+            ids.append(accept(submission, str(uuid.uuid4()), str(uuid.uuid4()), desk).request_id)
+    with planner.stores.transaction(Role.EXECUTOR) as transaction:
+        desk = planner.desk(transaction)
+        for one, request_id in zip(back, ids, strict=True):
             desk.record(Action.REAPPEARED, LOCATION, request_id=request_id, counts=(one.rows, None))
     return ids
 

@@ -45,6 +45,7 @@ class IdentityBasis(StrEnum):
 
     MAIL = "mail"  # their mails alone, a code answered from the address on file among them
     STATED = "stated"  # another system or a person said how it was verified
+    ERASED = "erased"  # the person was erased before, and is there again
 
 
 @dataclass(frozen=True)

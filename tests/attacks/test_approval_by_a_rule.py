@@ -59,27 +59,76 @@ def test_no_rule_approves_an_erasure_unless_the_owner_said_so(post, rule):
     assert post.query(APPROVED) == [(0,)]
 
 
-@pytest.mark.parametrize(
-    ("role", "rule"),
-    [
-        (Role.EXECUTOR, BY_IDENTITY),
-        (Role.EXECUTOR, BY_SETTING),
-        (Role.EXECUTOR, BY_REAPPEARANCE),
-        (Role.PLANNER, BY_REAPPEARANCE),
-    ],
+@pytest.mark.parametrize("rule", [BY_IDENTITY, BY_SETTING, BY_REAPPEARANCE])
+def test_the_executor_has_no_rule_for_who_asked_themselves(post, rule):
+    post.submit(IdentifierKind.EMAIL, MAIL)
+    post.run()
+    with pytest.raises(StatementRefused, match="SQLSTATE 42501"):
+        act(post, Role.EXECUTOR, CALL, rule=rule)
+    assert post.query(APPROVED) == [(0,)]
+
+
+REAPPEARED = (
+    "insert into lacuna_evidence.entry (at, request_id, phase, action, location, actor) "
+    "values (now(), :id, 'outcome', :action, 'lacuna', 'flow:sweep')"
 )
-def test_the_rule_for_who_came_back_is_the_executors_and_its_only_one(post, role, rule):
+
+
+def test_the_executor_alone_does_not_make_a_request_one_for_somebody_who_came_back(post):
     request_id = post.submit(IdentifierKind.EMAIL, MAIL)
     post.run()
-    if role is Role.PLANNER:
-        reappeared = (
-            "insert into lacuna_evidence.entry (at, request_id, phase, action, location, actor) "
-            "values (now(), :id, 'outcome', 'reappeared', 'lacuna', 'flow:sweep')"
-        )
-        act(post, role, reappeared, id=request_id)
+    for action in ("received", "reappeared"):
+        act(post, Role.EXECUTOR, REAPPEARED, id=request_id, action=action)
     with pytest.raises(StatementRefused, match="SQLSTATE 42501"):
-        act(post, role, CALL, rule=rule)
+        act(post, Role.EXECUTOR, CALL, rule=BY_REAPPEARANCE)
     assert post.query(APPROVED) == [(0,)]
+
+
+def test_the_planner_alone_sees_nobody_come_back(post):
+    request_id = post.submit(IdentifierKind.EMAIL, MAIL, identity_basis=IdentityBasis.ERASED)
+    post.run()
+    with pytest.raises(StatementRefused, match="SQLSTATE 42501"):
+        as_planner(post, REAPPEARED, id=request_id, action="reappeared")
+    for role in (Role.PLANNER, Role.EXECUTOR):
+        with pytest.raises(StatementRefused, match="SQLSTATE 42501"):
+            act(post, role, CALL, rule=BY_REAPPEARANCE)
+
+
+def test_what_the_executor_saw_approves_one_that_the_planner_queued_for_it(post):
+    request_id = post.submit(IdentifierKind.EMAIL, MAIL, identity_basis=IdentityBasis.ERASED)
+    post.run()
+    act(post, Role.EXECUTOR, REAPPEARED, id=request_id, action="reappeared")
+    with pytest.raises(StatementRefused, match="SQLSTATE 42501"):
+        as_planner(post, CALL, rule=BY_REAPPEARANCE)
+    act(post, Role.EXECUTOR, CALL, rule=BY_REAPPEARANCE)
+    assert post.state(request_id) is RequestState.APPROVED
+
+
+STATEMENTS_OF_IDENTITY = (
+    "update lacuna.request set verified_by = 'recorded'",
+    "update lacuna.request set identity_basis = 'stated'",
+    "update lacuna.request set identity_basis = 'erased'",
+    "update lacuna.request set verified_by = 'recorded', identity_basis = 'stated'",
+)
+
+
+@pytest.mark.parametrize("statement", STATEMENTS_OF_IDENTITY)
+@pytest.mark.parametrize("role", [Role.PLANNER, Role.EXECUTOR])
+def test_who_plans_or_applies_states_nobodys_identity(post, role, statement):
+    request_id = post.submit(IdentifierKind.EMAIL, MAIL, verified_by=None)
+    with pytest.raises(StatementRefused, match="SQLSTATE 42501"):
+        act(post, role, statement)
+    with pytest.raises(StatementRefused, match="SQLSTATE 42501"):
+        as_planner(post, "delete from lacuna.request")
+    assert post.request(request_id).identity_basis is None
+
+
+def test_the_executor_verifies_nobody_by_mail_either(post):
+    post.submit(IdentifierKind.EMAIL, MAIL, verified_by=None)
+    by_mail = "update lacuna.request set verified_by = 'recorded', identity_basis = 'mail'"
+    with pytest.raises(StatementRefused, match="SQLSTATE 42501"):
+        act(post, Role.EXECUTOR, by_mail)
+    as_planner(post, by_mail)  # an answered code, as the intake records it
 
 
 def test_the_canarys_rule_approves_nothing_of_another_organization(post):
