@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from pipelines.model.evidence import Action
 from pipelines.model.request import Request
 from pipelines.model.run import Role
 from pipelines.ports import Desk, Transaction
@@ -43,3 +44,17 @@ def deciding(stores: OpenedStores, request_id: str, user: str) -> Iterator[Decis
         now = stores.clock.now()
         desk = Desk(transaction.queue, transaction.ledger, stores.keys, now, actor)
         yield Decision(transaction.queue.get(request_id), transaction, desk)
+
+
+def record_disclosure(
+    stores: OpenedStores, user: str, org_id: str, location: str, request_id: str | None
+) -> None:
+    """Record that personal data is shown to an officer; show it after this alone.
+
+    Raises:
+        NotAnOfficer: the register does not have them for the tenant.
+    """
+    actor = stores.officer(user, org_id)
+    with stores.transaction(Role.DPO, org_id=org_id) as transaction:
+        desk = Desk(transaction.queue, transaction.ledger, stores.keys, stores.clock.now(), actor)
+        desk.record(Action.DISCLOSED, location, request_id=request_id)

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from pipelines.cli.arguments import MailId
+from pipelines.cli.deciding import record_disclosure
 from pipelines.cli.output import say, show_json, show_table
 from pipelines.cli.requests import identifiers_given, pair
 from pipelines.errors import MalformedRequest
@@ -108,12 +109,17 @@ def list_mails(
 
 
 @mail.command("show")
-def show_mail(mail_id: MailId) -> None:
-    """Show a mail to the person who has to read it: hidden characters are made visible."""
+def show_mail(
+    mail_id: MailId,
+    as_: Annotated[str, typer.Option("--as", help="Who reads it; the ledger gets a key id only.")],
+) -> None:
+    """Show a mail to the officer who has to read it: hidden characters are made visible."""
     stores = open_stores()
     with stores.transaction(Role.PLANNER) as transaction:
         record = transaction.mails.get(mail_id)
-        opened = open_mail(record, _desk(stores, transaction, "controller:command-line"))
+        opened = open_mail(record, _desk(stores, transaction, ""))
+    org_id = record.org_id or EVERY_TENANT
+    record_disclosure(stores, as_, org_id, "lacuna.mail", record.request_id)
     read = opened.mail
     say(f"From: {visible(', '.join(read.senders))}")
     if read.shows_other_address:

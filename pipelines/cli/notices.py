@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from pipelines.cli.arguments import NoticeId
+from pipelines.cli.deciding import record_disclosure
 from pipelines.cli.output import say, show_json, show_table
 from pipelines.flows.notifying import references_of
 from pipelines.model.evidence import Action
@@ -55,11 +56,15 @@ def list_notices(
 
 
 @notice.command("show")
-def show_notice(notice_id: NoticeId) -> None:
-    """Show a notice to the person who has to tell the recipient by other means."""
+def show_notice(
+    notice_id: NoticeId,
+    as_: Annotated[str, typer.Option("--as", help="Who reads it; the ledger gets a key id only.")],
+) -> None:
+    """Show a notice to the officer who has to tell the recipient by other means."""
     stores = open_stores()
     with stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
         found = transaction.notices.get(notice_id)
+    record_disclosure(stores, as_, found.org_id, "lacuna.notice", found.request_id)
     for name, content in _document(found).items():
         say(f"{name}: {content}")
     for reference in references_of(found, stores):

@@ -2,7 +2,6 @@
 
 import json
 import uuid
-from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -89,6 +88,10 @@ def submit(
             help="How the controller instructed it; without it, standing instructions count."
         ),
     ] = None,
+    as_: Annotated[
+        str | None,
+        typer.Option("--as", help="The officer who records the controller's instruction."),
+    ] = None,
     person_kind: Annotated[
         str, typer.Option(help="What the person is to the platform; the data map has the kinds.")
     ] = CONTACT,
@@ -97,6 +100,8 @@ def submit(
     """Queue a request and print its id; the same one while it is open is not queued twice."""
     if bundle_key is not None:
         parse_recipient(bundle_key)
+    if instructed_by is not None and as_ is None:
+        raise typer.BadParameter("an officer records what the controller instructed: add --as NAME")
     stores = open_stores()
     now = stores.clock.now()
     submission = Submission(
@@ -121,8 +126,9 @@ def submit(
     admission = admission_of(stores)
     admission.require_tenant(checked(submission, now).org_id)
     admission.require(submission)
+    actor = _COMMAND_LINE if as_ is None else stores.officer(as_, org, role="controller")
     with stores.transaction(Role.PLANNER) as transaction:
-        desk = _desk(stores, transaction, _COMMAND_LINE)
+        desk = _desk(stores, transaction, actor)
         accepted = accept(
             submission,
             str(uuid.uuid4()),
@@ -334,9 +340,11 @@ def hold_request(
 
 
 @request.command("withdraw")
-def withdraw_request(request_id: RequestId) -> None:
+def withdraw_request(request_id: RequestId, as_: _As) -> None:
     """Withdraw a request on the requester's word."""
-    _decide(request_id, withdraw)
+    with deciding(open_stores(), request_id, as_) as decision:
+        moved = withdraw(decision.found, decision.desk)
+    say(f"{moved.request_id} is {moved.state}")
 
 
 def plan(
@@ -424,15 +432,6 @@ def _item(
     new = split(found, kinds, (str(uuid.uuid4()), str(uuid.uuid4())), desk)
     inherit_instruction(new, found, transaction.agreements, desk)
     return new
-
-
-def _decide(request_id: str, decision: Callable[[Request, Desk], Request]) -> None:
-    """Record what somebody says of a request, and say where the request stands."""
-    stores = open_stores()
-    with stores.transaction(Role.PLANNER) as transaction:
-        found = transaction.queue.get(request_id)
-        moved = decision(found, _desk(stores, transaction, _COMMAND_LINE))
-    say(f"{moved.request_id} is {moved.state}")
 
 
 def _desk(stores: OpenedStores, transaction: Transaction, actor: str) -> Desk:

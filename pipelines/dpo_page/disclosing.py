@@ -1,6 +1,7 @@
 """Routes that show personal data or hand it over: each time the ledger gets an entry first."""
 
 import uuid
+from contextlib import suppress
 
 from fastapi import APIRouter, Depends, HTTPException, Request
 from fastapi.responses import FileResponse, HTMLResponse
@@ -9,8 +10,9 @@ from pipelines.dpo_page.access import Right
 from pipelines.dpo_page.answers import page
 from pipelines.dpo_page.forms import only
 from pipelines.dpo_page.guard import Guard, Sent
+from pipelines.errors import UnknownRequest
 from pipelines.model.evidence import Action
-from pipelines.request import candidates_of, identifiers_of
+from pipelines.request import candidates_of, identifiers_of, rectifications_of
 
 
 def disclosing_routes(guard: Guard) -> APIRouter:
@@ -29,11 +31,17 @@ def disclosing_routes(guard: Guard) -> APIRouter:
             desk = visited.desk(transaction)
             identifiers = identifiers_of(found, desk)
             candidates = candidates_of(found, desk)
+            corrections: dict[str, str] = {}
+            with suppress(UnknownRequest):  # it asks for none, or they were forgotten
+                corrections = rectifications_of(found, desk)
             desk.record(
                 Action.DISCLOSED,
                 "lacuna.request_secret",
                 request_id=str(request_id),
-                counts=(len(identifiers) + sum(len(one.known) for one in candidates), None),
+                counts=(
+                    len(identifiers) + len(corrections) + sum(len(one.known) for one in candidates),
+                    None,
+                ),
             )
         # Shown only after the entry is there for good.
         return page(
@@ -43,6 +51,7 @@ def disclosing_routes(guard: Guard) -> APIRouter:
             found=found,
             identifiers=identifiers,
             candidates=candidates,
+            corrections=corrections,
         )
 
     @router.post("/{org_id}/requests/{request_id}/bundle")

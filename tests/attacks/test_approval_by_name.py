@@ -165,3 +165,44 @@ def test_not_even_the_owner_rewrites_who_was_an_officer(post, statement):
         post.stores.database.transaction(Role.OWNER) as connection,
     ):
         connection.execute(sa.text(statement))
+
+
+RECORDS = {
+    "agreement": "insert into lacuna.agreement (agreement_id, org_id, kind, version, text_digest, "
+    "valid_from, recorded_at, recorded_by) values (gen_random_uuid(), 'north', 'dpa', 'forged', "
+    "repeat('0', 64), now(), now(), :actor)",
+    "acceptance": "insert into lacuna.acceptance (acceptance_id, agreement_id, org_id, accepted_by, "
+    "method, accepted_at, recorded_at, recorded_by) select gen_random_uuid(), agreement_id, org_id, "
+    "'controller:0badcafe', 'web', now(), now(), :actor from lacuna.agreement where version = 'forged'",
+    "consent": "insert into lacuna.consent_event (org_id, call_key, status, method, occurred_at, "
+    "recorded_at, recorded_by) values ('north', '1', 'granted', 'mail', now(), now(), :actor)",
+    "instruction": "insert into lacuna.instruction (org_id, request_id, source, instructed_at, "
+    "recorded_by) select org_id, request_id, 'written', now(), :actor from lacuna.request",
+    "notice": "insert into lacuna_evidence.entry (at, request_id, phase, action, location, actor) "
+    "select now(), request_id, 'outcome', 'recipient_told', 'recipient/crm', :actor "
+    "from lacuna.request",
+    "withdrawal": "insert into lacuna_evidence.entry (at, request_id, phase, action, location, actor) "
+    "select now(), request_id, 'outcome', 'withdrawn', 'lacuna.request', :actor from lacuna.request",
+}
+
+
+@pytest.mark.parametrize("record", RECORDS)
+def test_nobody_outside_the_register_records_anything_by_sql_in_an_officers_name(post, record):
+    register(post.stores.database, "nora", org_id="north")
+    register(post.stores.database, "sven", org_id="south")
+    nora = post.stores.officer("nora", "north")
+    post.submit(IdentifierKind.EMAIL, MAIL)
+    with post.stores.database.transaction(Role.PLANNER) as connection:
+        connection.execute(sa.text(RECORDS["agreement"]), {"actor": nora})
+    actors = ["dpo:0badcafe", post.stores.officer("sven", "south")]
+    if record in ("agreement", "acceptance"):
+        actors += ["controller:0badcafe", "flow:intake", "system:owner"]
+    for actor in actors:
+        with (
+            pytest.raises(StatementRefused, match="SQLSTATE 42501"),
+            post.stores.database.transaction(Role.PLANNER) as connection,
+        ):
+            connection.execute(sa.text(RECORDS[record]), {"actor": actor})
+    if record != "agreement":
+        with post.stores.database.transaction(Role.PLANNER) as connection:
+            connection.execute(sa.text(RECORDS[record]), {"actor": nora})

@@ -24,7 +24,7 @@ WITH_AN_ID = (
     ("request", "approve", "--plan", "0" * 64, "--as", "dana"),
     ("request", "refuse", "--ground", "12(5)", "--as", "dana"),
     ("request", "hold", "--ground", "12(5)", "--until", "2999-01-01", "--as", "dana"),
-    ("request", "withdraw"),
+    ("request", "withdraw", "--as", "dana"),
     ("plan",),
     ("verify",),
     ("bundle", "open", "--key", "key.txt", "--to", "there"),
@@ -60,6 +60,9 @@ DECISIONS = (
     ("request", "resume", "ID"),
     ("request", "lift", "ID"),
     ("request", "instruct", "ID", "--by", "a letter"),
+    ("request", "withdraw", "ID"),
+    ("request", "submit", "--org", "fjordlys", "--kind", "erasure", "--email", "somebody@example.org",
+     "--instructed-by", "a letter"),
     ("bundle", "release", "ID"),
     ("rule", "approve", "any", "--digest", "0" * 64),
     ("agreement", "add", "--org", "fjordlys", "--kind", "dpa", "--version", "2", "--text", "TEXT"),
@@ -305,14 +308,14 @@ def test_requests_are_held_refused_withdrawn_and_verified_by_command(lacuna, ins
     )
     assert lacuna("request", "refuse", refused, "--ground", "because", "--as", "dana").code == 2
     assert lacuna("request", "refuse", refused, "--ground", "12(5)", "--as", "dana").code == 0
-    assert lacuna("request", "withdraw", withdrawn).code == 0
+    assert lacuna("request", "withdraw", withdrawn, "--as", "dana").code == 0
     assert lacuna("run", "fulfilment").code == 0
     passport = ("request", "verify-identity", unverified, "--by", "passport", "--as")
     assert lacuna(*passport, "nobody").code == 2
     assert lacuna(*passport, "dana").code == 0
     states = [show(lacuna, one)["state"] for one in (held, refused, withdrawn, unverified)]
     assert states == ["held", "refused", "withdrawn", "resolved"]
-    assert lacuna("request", "withdraw", withdrawn).code == 1
+    assert lacuna("request", "withdraw", withdrawn, "--as", "dana").code == 1
     assert "passport" not in lacuna("request", "show", unverified).out
 
 

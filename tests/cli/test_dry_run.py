@@ -96,6 +96,7 @@ def after(lacuna, installation, *commands, **details):
 FULFIL = ("run", "fulfilment")
 APPROVE = ("request", "approve", "ID", "--plan", "DIGEST", "--as", "dana")
 REFUSE = ("request", "refuse", "ID", "--ground", "12(5)", "--as", "dana")
+WITHDRAW = ("request", "withdraw", "ID", "--as", "dana")
 HOLD = ("request", "hold", "ID", "--ground", "17(3)(e)", "--until", "2999-01-01", "--as", "dana")
 
 SCENES: dict[str, tuple[Callable[..., str], int, str]] = {
@@ -157,7 +158,7 @@ SCENES: dict[str, tuple[Callable[..., str], int, str]] = {
     "completed": (lambda run, at: after(run, at, FULFIL, APPROVE, FULFIL), 0, "completed"),
     "refused": (lambda run, at: after(run, at, REFUSE), 1, "refused"),
     "held": (lambda run, at: after(run, at, HOLD), 1, "held"),
-    "withdrawn": (lambda run, at: after(run, at, ("request", "withdraw", "ID")), 1, "withdrawn"),
+    "withdrawn": (lambda run, at: after(run, at, WITHDRAW), 1, "withdrawn"),
 }
 
 

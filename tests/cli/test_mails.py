@@ -6,7 +6,8 @@ import shutil
 
 import pytest
 
-from tests.flows.observation import quiet_people
+from tests.flows.observation import execute, quiet_people
+from tests.officers import register
 
 BOX = "privacy@fjordlys.example.com"
 
@@ -40,7 +41,16 @@ def test_a_folder_is_taken_in_and_what_waits_is_read_and_decided_on(
     assert [one["reasons"] for one in waiting] == [["correction"], ["no_right"]]
     assert [one["asked_back"] for one in waiting] == [False, True]
     correction, question = (one["mail_id"] for one in waiting)
-    shown = lacuna("mail", "show", correction).out
+    disclosed = "select count(*) from lacuna_evidence.entry where action = 'disclosed'"
+    assert lacuna("mail", "show", correction).code == 2
+    register(installation.stores.database, "hanna", org_id="hafenkontor")
+    register(installation.stores.database, "nora", org_id="fjordlys")
+    for name in ("", "nobody", "hanna"):
+        refused = lacuna("mail", "show", correction, "--as", name)
+        assert (refused.code, refused.out) == (2, "")
+    assert execute(installation.url, disclosed) == [(0,)]
+    shown = lacuna("mail", "show", correction, "--as", "nora").out
+    assert execute(installation.url, disclosed) == [(1,)]
     assert ada.emails[0] in shown
     assert "please correct it" in shown
     refused = lacuna("mail", "accept", correction, "--as", "dana")

@@ -27,16 +27,16 @@ WITHOUT = {"up", "down", "db url", "datamap check", "datamap show", "request lis
 def cases(request_id: str, files) -> Iterator[tuple[str, ...]]:
     """Yield commands of which one word is malformed, or names what is not there."""
     by_id = [
-        ("plan",), ("verify",), ("request", "show"), ("request", "withdraw"),
-        *(("request", each, *AS) for each in ("lift", "extend", "ask", "resume")),
+        ("plan",), ("verify",), ("request", "show"),
+        *(("request", each, *AS) for each in ("withdraw", "lift", "extend", "ask", "resume")),
         ("request", "resolve", "--contact-id", "1", *AS),
         ("request", "verify-identity", "--by", "passport", *AS),
         ("request", "instruct", "--by", "letter", *AS),
         ("request", "approve", "--plan", "0" * 64, *AS),
         ("request", "refuse", "--ground", "12(5)", *AS),
         ("request", "hold", "--ground", "17(3)(e)", "--until", "2999-01-01", *AS),
-        ("mail", "show"), ("mail", "accept", *AS), ("mail", "dismiss", *AS),
-        ("notice", "show"), ("notice", "settle", *AS),
+        ("mail", "show", *AS), ("mail", "accept", *AS), ("mail", "dismiss", *AS),
+        ("notice", "show", *AS), ("notice", "settle", *AS),
         ("bundle", "open", "--key", str(files["text"]), "--to", str(files["new"])),
         ("bundle", "release", *AS),
     ]  # fmt: skip
@@ -67,7 +67,7 @@ def cases(request_id: str, files) -> Iterator[tuple[str, ...]]:
         yield (*SUBMIT, *wrong)
     for more in (
         ("--set", "city=Odense"), ("--set", CANARY), ("--set", "=x"), ("--person-kind", CANARY),
-        ("--verified-by", " "), ("--instructed-by", ""), ("--bundle-key", CANARY),
+        ("--verified-by", " "), ("--instructed-by", "", *AS), ("--instructed-by", "letter"), ("--bundle-key", CANARY),
     ):  # fmt: skip
         yield (*SUBMIT, *PERSON, *more)
     yield ("request", "submit", "--org", CANARY, "--kind", "erasure", *PERSON)

@@ -192,6 +192,22 @@ def test_each_look_at_personal_data_is_an_entry_and_no_entry_names_anybody(offic
     assert MAIL not in visit("dana").get(f"/{ORG}/requests/{request_id}").text
 
 
+def test_the_new_values_of_a_correction_are_shown_before_its_approval(office, visit):
+    request_id = office.planned(kind=RequestKind.RECTIFICATION)
+    dana = visit("dana")
+    read = dana.get(f"/{ORG}/requests/{request_id}").text
+    assert read.index("Show the new values") < read.index("Approve exactly this plan")
+    assert "Ada Berg" not in read
+    shown = decide(dana, request_id, "disclose").text
+    assert "<dt>name</dt><dd>Ada Berg</dd>" in shown
+    assert office.query(
+        "select rows from lacuna_evidence.entry where action = 'disclosed' and request_id = %s",
+        request_id,
+    ) == [(2,)]  # with the address that came with it
+    erasure = office.planned(mail="bo.lind@example.org")
+    assert "Show the new values" not in dana.get(f"/{ORG}/requests/{erasure}").text
+
+
 def test_personal_data_is_not_shown_where_its_entry_cannot_be_made(office, visit):
     request_id = office.planned()
     office.query("revoke insert on lacuna_evidence.entry from lacuna_dpo")
