@@ -84,6 +84,7 @@ def accept(
 ) -> None:
     """Record that the tenant, or one of its contacts, accepted a version."""
     stores = open_stores()
+    admission_of(stores).require_tenant(org)
     datamap = None if contact_id is None else open_datamap(stores)
     now, actor = stores.clock.now(), stores.officer(as_, org, role="controller")
     with stores.transaction(Role.PLANNER) as transaction:

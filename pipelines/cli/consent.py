@@ -11,6 +11,7 @@ from pipelines.cli.requests import identifiers_given, moment
 from pipelines.consent import record as record_entry
 from pipelines.consent import withdraw as withdraw_all
 from pipelines.errors import RequestError
+from pipelines.flows.admitting import admission_of
 from pipelines.flows.consent import compare
 from pipelines.flows.opening import open_datamap
 from pipelines.model.consent import (
@@ -60,6 +61,7 @@ def record(
 ) -> None:
     """Add to the ledger what somebody said of one call by other means than the IVR."""
     stores = open_stores()
+    admission_of(stores).require_tenant(org)
     datamap = open_datamap(stores)
     with stores.transaction(Role.PLANNER) as transaction:
         desk = _desk(stores, transaction, as_, org)
@@ -86,6 +88,7 @@ def withdraw(
 ) -> None:
     """Add to the ledger that a person withdrew consent: what was recorded of them goes."""
     stores = open_stores()
+    admission_of(stores).require_tenant(org)
     datamap = open_datamap(stores)
     given = identifiers_given(email=email, phone=phone, external_id=external_id, contact=contact_id)
     if not given:

@@ -91,8 +91,10 @@ def run(
 
 def _restate(asked: Asked, *, as_json: bool) -> None:
     """Work a restatement out and carry it out if it is approved; say how to approve it if not."""
+    from pipelines.flows.admitting import admission_of
     from pipelines.flows.restating import run_restatement
 
+    admission_of(open_stores()).require_tenant(asked.org_id)
     found: list[tuple[Restatement, bool]] = []
 
     def work(stores: Stores, options: RunOptions, _: str) -> None:

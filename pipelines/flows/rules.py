@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from pipelines.datamap import load
-from pipelines.errors import PlanChanged, RequestError
+from pipelines.errors import MalformedRequest, PlanChanged
 from pipelines.flows.consent import consent_digest, meaning_of
 from pipelines.flows.restating import proposed_rules
 from pipelines.model.consent import RULE
@@ -55,13 +55,13 @@ def approve_rule(stores: Stores, decided: tuple[str, str, int | None], actor: st
         decided: the rule's name, its digest, and the most rows a night (None: no limit).
 
     Raises:
-        RequestError: there is no such rule.
+        MalformedRequest: there is no such rule.
         PlanChanged: the rule has another digest; both are named.
     """
     name, digest, most = decided
     digests = {known: current for known, _, current in _all(stores)}
     if name not in digests:
-        raise RequestError(f"rule {name}: no such rule; see lacuna rule list")
+        raise MalformedRequest("there is no such rule; see lacuna rule list")
     if digests[name] != digest:
         raise PlanChanged(
             f"rule {name}: it is {digests[name]}, the approval names {digest}; "

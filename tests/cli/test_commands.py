@@ -99,6 +99,7 @@ def test_a_request_is_submitted_planned_approved_and_fulfilled_by_command(home):
         ("run", "seal", "--restate", "2026-W43"),
         ("run", "reporting", "--restate", "2026-W43", "--org", "fjordlys"),
         ("run", "reporting", "--restate", "2026-W43", "--org", "fjordlys", "--reason", "other"),
+        ("rule", "approve", "no_such_rule", "--digest", "0" * 64, "--as", "dana"),
     ],
 )
 def test_wrong_usage_ends_with_2(home, arguments):
@@ -109,7 +110,6 @@ def test_wrong_usage_ends_with_2(home, arguments):
     "arguments",
     [
         ("request", "show", "00000000-0000-4000-8000-000000000000"),
-        ("rule", "approve", "no_such_rule", "--digest", "0" * 64, "--as", "dana"),
         (
             *("run", "reporting", "--restate", "2020-W43"),
             *("--org", "fjordlys", "--reason", "source_corrected"),

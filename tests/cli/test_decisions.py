@@ -93,6 +93,27 @@ def ledger_of(installation):
     return execute(installation.url, "select count(*) from lacuna_evidence.entry")
 
 
+OF_NO_TENANT = (
+    ("run", "reporting", "--restate", "2026-W01", "--org", "nosuch", "--reason", "query_corrected"),
+    ("agreement", "add", "--org", "nosuch", "--kind", "dpa", "--version", "2", "--text", "TEXT"),
+    ("agreement", "accept", "--org", "nosuch", "--kind", "dpa", "--version", "2", "--method", "web"),
+    ("consent", "record", "--org", "nosuch", "--call", "1", "--status", "granted", "--method", "mail"),
+    ("consent", "withdraw", "--org", "nosuch", "--email", "somebody@example.org"),
+    ("rule", "approve", "nosuch", "--digest", "0" * 64),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("command", OF_NO_TENANT, ids=lambda command: " ".join(command[:2]))
+def test_a_tenant_or_rule_that_is_not_there_is_wrong_usage(lacuna, installation, tmp_path, command):
+    (tmp_path / "text").write_text("terms", "utf-8")
+    words = [str(tmp_path / "text") if word == "TEXT" else word for word in command]
+    before = ledger_of(installation)
+    done = lacuna(*words, *(() if command[0] == "run" else ("--as", "dana")))
+    assert (done.code, "no such" in done.err) == (2, True), done.err
+    assert "nosuch" not in done.err
+    assert ledger_of(installation) == before
+
+
 # --- ids ------------------------------------------------------------------------------------------
 
 
@@ -465,7 +486,7 @@ def test_rules_are_listed_with_their_digests_and_approved_by_them(lacuna):
     assert lacuna("rule", "approve", name, "--digest", "0" * 64, "--as", "dana").code == 1
     wrong = lacuna("rule", "approve", name, "--digest", "0" * 64, "--as", "dana")
     assert digest in wrong.err
-    assert lacuna("rule", "approve", "none", "--digest", digest, "--as", "dana").code == 1
+    assert lacuna("rule", "approve", "none", "--digest", digest, "--as", "dana").code == 2
     for most in ("1", "100000"):
         done = lacuna(
             "rule", "approve", name, "--digest", digest, "--max-rows", most, "--as", "dana"
