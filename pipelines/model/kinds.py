@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from pipelines.errors import MalformedRequest
 from pipelines.model.datamap import Column, DataMap, Erasure, RowErasure, Table, Treatment
+from pipelines.model.location import TableName
 from pipelines.model.request import CONTACT
 
 _KEEP = Erasure(Treatment.KEEP)
@@ -54,6 +55,11 @@ def of_kind(datamap: DataMap, kind: str) -> DataMap:
 def other_kinds(datamap: DataMap) -> tuple[DataMap, ...]:
     """Return the views of a map for every kind of people but the one whose view it is."""
     return tuple(of_kind(datamap, kind) for kind in known_kinds(datamap) if kind != datamap.kind)
+
+
+def treats(view: DataMap, table: TableName) -> bool:
+    """Whether rows of a table are people's of a kind: an erasure of one of them changes them."""
+    return view.tables[table].rows not in (RowErasure.KEEP, RowErasure.REFRESH)
 
 
 def known_kinds(datamap: DataMap) -> tuple[str, ...]:

@@ -168,7 +168,10 @@ class PlatformReading(PeopleReading, Protocol):
     def owners_of(
         self, table: TableName, keys: Collection[RowKey]
     ) -> Mapping[RowKey, frozenset[str]]:
-        """Return the subject keys that each row of `keys` belongs to."""
+        """Return the subject keys that each row of `keys` belongs to.
+
+        Those of people of other kinds are marked, and count in the rows that are treated as theirs.
+        """
         ...
 
     def roots_of(

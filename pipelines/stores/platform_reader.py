@@ -21,6 +21,7 @@ from pipelines.model.datamap import (
     Table,
 )
 from pipelines.model.identity import Identifier, IdentifierKind
+from pipelines.model.kinds import marked, other_kinds, treats
 from pipelines.model.location import ColumnName, RowKey, TableName
 from pipelines.model.object_source import PathSource, path_sources
 from pipelines.model.request import Level
@@ -274,8 +275,20 @@ class PlatformReader:
     def owners_of(
         self, table: TableName, keys: Collection[RowKey]
     ) -> Mapping[RowKey, frozenset[str]]:
-        """Return the subject keys that each row of `keys` belongs to."""
-        return self.roots_of(table, keys, self._datamap.subject.table)
+        """Return the subject keys that each row of `keys` belongs to.
+
+        Those of people of other kinds are marked, and count in the rows that are treated as theirs.
+        """
+        found = {
+            key: set(roots)
+            for key, roots in self.roots_of(table, keys, self._datamap.subject.table).items()
+        }
+        for view in other_kinds(self._datamap):
+            if treats(view, table):
+                theirs = PlatformReader(self._connection, view)
+                for key, roots in theirs.roots_of(table, keys, view.subject.table).items():
+                    found[key].update(marked(view.kind, roots))
+        return {key: frozenset(roots) for key, roots in found.items()}
 
     def roots_of(
         self, table: TableName, keys: Collection[RowKey], target: TableName

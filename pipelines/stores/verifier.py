@@ -18,6 +18,7 @@ from psycopg import sql
 
 from pipelines.errors import DataMapDrift, StatementRefused
 from pipelines.model.datamap import ROW_ADDRESS, DataMap, Link, Table
+from pipelines.model.kinds import marked, other_kinds, treats
 from pipelines.model.location import ColumnName, TableName
 from pipelines.model.object_source import PathSource, path_sources
 from pipelines.model.run import Role
@@ -595,6 +596,8 @@ class VerifierReader:
         ways: list[sql.Composable] = []
         if mapped is not None:
             joins, ways = self._ways(mapped)
+            more, theirs = self._ways_to_other_kinds(mapped)
+            joins, ways = joins + more, ways + theirs
         key = mapped.key if mapped is not None and with_keys else ()
         parts = [*links.values(), *ways, *(text_of("start", name) for name in key)]
         for column in searched:
@@ -641,17 +644,30 @@ class VerifierReader:
             links |= {name: text_of("start", name) for name in own}
         return links
 
+    def _ways_to_other_kinds(self, table: Table) -> tuple[sql.Composed, list[sql.Composable]]:
+        """Compose the ways to people of other kinds, where rows of theirs are treated as such."""
+        joins, ways = sql.Composed([]), list[sql.Composable]()
+        for view in other_kinds(self._datamap):
+            if treats(view, table.name):
+                more, theirs = self._ways(view.tables[table.name], of=view)
+                (mark,) = marked(view.kind, [""])
+                joins += sql.Composed([more])
+                ways += [sql.SQL("{} || {}").format(as_literal(mark), key) for key in theirs]
+        return joins, ways
+
     def _ways(
-        self, table: Table, target: TableName | None = None
+        self, table: Table, target: TableName | None = None, *, of: DataMap | None = None
     ) -> tuple[sql.Composable, list[sql.Composable]]:
         """Compose the joins along every chain of links, and the key that each leads to.
 
         Args:
             target: where the chains end; None: at the person.
+            of: the view of the map whose links they are; None: the one that is verified.
         """
         joins: list[sql.Composable] = []
         ways: list[sql.Composable] = []
-        chains = self._datamap.path_to(table.name, target or self._datamap.subject.table)
+        view = of or self._datamap
+        chains = view.path_to(table.name, target or view.subject.table)
         for way, chain in enumerate(chains):
             here = "start"
             key: sql.Composable = text_of(here, table.key[0])
@@ -659,7 +675,7 @@ class VerifierReader:
                 if position + 1 == len(chain) and link.to is None:
                     key = key_held_by(here, link)
                     break
-                there = f"way_{way}_{position}"
+                there = f"way_{way}_{position}" if of is None else f"{view.kind}_{way}_{position}"
                 joins.append(self._join(here, there, link))
                 key = text_of(there, self._datamap.tables[link.table].key[0])
                 here = there

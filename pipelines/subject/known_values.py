@@ -1,12 +1,13 @@
 """The known values of people: whatever an erasure takes away, read from their rows before it does."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from pipelines.model.datamap import Column, DataMap, RowErasure, Table, Treatment
 from pipelines.model.identity import Identifier, IdentifierKind, Person, SubjectRef
+from pipelines.model.kinds import marked
 from pipelines.model.location import ColumnName, RowKey, TableName
 from pipelines.ports import Matcher, Passage, PeopleReading, PlatformReading
 from pipelines.subject.value_forms import comparable, values_of
@@ -21,6 +22,16 @@ _TAKEN: Final = frozenset(
         Treatment.GENERALIZE,
     }
 )
+_ALIKE: Final = frozenset(
+    {
+        IdentifierKind.EMAIL,
+        IdentifierKind.PHONE,
+        IdentifierKind.NAME,
+        IdentifierKind.ADDRESS,
+        IdentifierKind.EXTERNAL_ID,
+    }
+)
+"""What people of several kinds may hold in common; a key says nothing outside its table."""
 _COMMON: Final = 10
 """A value that so many others hold says nothing of one of them."""
 _SHORTEST_PHRASE: Final = 10
@@ -39,12 +50,12 @@ class Holders:
     Attributes:
         matcher: knows the identifiers of the people in question: what it finds needs no search of
             its own.
-        others: people of other kinds.
+        others: people of other kinds, by kind.
     """
 
     reading: PlatformReading
     matcher: Matcher
-    others: Collection[PeopleReading] = ()
+    others: Mapping[str, PeopleReading] = field(default_factory=dict)
 
 
 def read_known_values(
@@ -72,9 +83,41 @@ def read_known_values(
     held = platform.reading.value_holders(org_id, columns, said)
     every = {one for values in found.values() for one in values}
     theirs = frozenset(
-        one for kind in platform.others for one, keys in kind.holders(org_id, every).items() if keys
+        one
+        for kind in platform.others.values()
+        for one, keys in kind.holders(org_id, every).items()
+        if keys
     )
-    return [_with_values(one, found[one.ref], held, theirs) for one in people]
+    shared = _held_by_other_kinds(people, platform)
+    return [
+        replace(
+            _with_values(one, found[one.ref], held, theirs),
+            shared=_together(one.shared, shared, one.known),
+        )
+        for one in people
+    ]
+
+
+def _held_by_other_kinds(
+    people: Sequence[Person], platform: Holders
+) -> Mapping[Identifier, frozenset[str]]:
+    """Return the identifiers that people of other kinds hold too, with their marked keys."""
+    found: dict[Identifier, frozenset[str]] = {}
+    known = {one for person in people for one in person.known if one.kind in _ALIKE}
+    for kind, reading in platform.others.items():
+        for one, keys in reading.holders(people[0].org_id, known).items():
+            if keys:
+                found[one] = found.get(one, frozenset()).union(marked(kind, keys))
+    return found
+
+
+def _together(
+    shared: Mapping[Identifier, frozenset[str]],
+    more: Mapping[Identifier, frozenset[str]],
+    known: Sequence[Identifier],
+) -> Mapping[Identifier, frozenset[str]]:
+    holders = {one: shared.get(one, frozenset()) | more.get(one, frozenset()) for one in known}
+    return {one: keys for one, keys in holders.items() if keys}
 
 
 def _unknown(ref: SubjectRef, values: _Values, matcher: Matcher) -> _Values:

@@ -367,3 +367,72 @@ def test_the_same_address_of_a_contact_and_an_agent_is_two_requests(little):
     one = submit(little, agent)
     assert submit(little, agent) == one
     assert little.submit((IdentifierKind.EMAIL, agent.email), org_id=agent.org_id) != one
+
+
+# --- one human who is both ------------------------------------------------------------------------
+
+ROW_OF_AGENT = "select a::text from contact_center.agents a where agent_id::text = %s"
+ROW_OF_CONTACT = "select c::text from contact_center.contacts c where contact_id::text = %s"
+
+
+def an_agent_who_is_a_contact(installation: Installation) -> tuple[Agent, str]:
+    """Give an agent the address, number and name of a contact, in every row of theirs."""
+    agent, contact = busiest(installation.url), quiet_people(installation.platform)[0]
+    ((name, email, phone),) = execute(
+        installation.url,
+        "select display_name, email, phone_e164 from contact_center.contacts "
+        "where contact_id::text = %s",
+        contact,
+    )
+    execute(
+        installation.url,
+        "update contact_center.agents set display_name = %s, email = %s, phone = %s "
+        "where agent_id::text = %s",
+        name,
+        email,
+        phone,
+        agent.key,
+    )
+    execute(
+        installation.url,
+        "update contact_center.conversation_export set assignee_name = %s, assignee_email = %s, "
+        "assignee_phone_number = %s where assignee_id::text = %s",
+        name,
+        email,
+        phone,
+        agent.key,
+    )
+    return Agent(agent.key, agent.org_id, str(name), str(email), str(phone)), contact
+
+
+def test_a_contact_who_is_an_agent_is_erased_and_goes_on_working(installation):
+    agent, contact = an_agent_who_is_a_contact(installation)
+    before = execute(installation.url, ROW_OF_AGENT, agent.key)
+    exported = "select count(*) from contact_center.conversation_export where assignee_email = %s"
+    ((worked_on,),) = execute(installation.url, exported, agent.email)
+
+    installation.erase(contact)
+
+    assert execute(installation.url, ROW_OF_AGENT, agent.key) == before
+    assert execute(installation.url, exported, agent.email) == [(worked_on,)]
+    texts = execute(
+        installation.url,
+        "select count(*) from contact_center.messages where body_text ilike %s",
+        f"%{agent.email}%",
+    )
+    assert texts == [(0,)]
+
+
+def test_an_agent_who_is_a_contact_is_erased_and_stays_a_contact(installation):
+    agent, contact = an_agent_who_is_a_contact(installation)
+    before = execute(installation.url, ROW_OF_CONTACT, contact)
+
+    request_id = submit(installation, agent)
+    assert installation.run() is None
+    installation.approve(request_id)
+    assert installation.run() is None
+
+    assert installation.request(request_id).state is RequestState.COMPLETED
+    assert execute(installation.url, ROW_OF_CONTACT, contact) == before
+    ((row,),) = execute(installation.url, ROW_OF_AGENT, agent.key)
+    assert not [one for one in agent.values if one in str(row)]
