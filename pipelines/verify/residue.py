@@ -1,6 +1,7 @@
 """The residual gate: no identifier of an erased person is left anywhere that can be searched.
 
-1. every column of every table of the person's tenant, and every link to their old keys;
+1. every column of every table of the person's tenant, and every link to their old keys; and in
+   the texts of the person's own rows the values that others hold too;
 2. every text in Lacuna's own schemas;
 3. the planner's statistics, which whoever may read a table may read;
 4. every text in Airflow's metadata database, where it is known;
@@ -123,6 +124,8 @@ def search_residue(
         for table in datamap.tables:
             for rows in worth.rows(table, org_id):
                 _search_rows(table, rows, needles, tally, refs)
+    for person in people:
+        _search_own_rows(person, datamap, verifying, tally)
     everybody = frozenset(person.ref for person in people)
     own_tables = verifying.own_tables()
     tally.own_tables = frozenset(own_tables)
@@ -331,6 +334,27 @@ def _search_rows(
         for row, key in enumerate(keys):
             if key is not None and key in person_of:
                 found[person_of[key], f"{table}.{name}"].add(row, is_doubtful=False)
+    tally.add(found)
+
+
+def _search_own_rows(person: Person, datamap: DataMap, verifying: Verifying, tally: _Tally) -> None:
+    """Search a person's own rows for the values that others hold too, and that are covered there."""
+    values = [one for one in person.own_values if is_searchable(one)]
+    if not values:
+        return
+    needles = Needles([(person.ref, values)])
+    found: dict[tuple[SubjectRef, str], _Places] = defaultdict(_Places)
+    for table in datamap.tables.values():
+        names = [column.name for column in table.columns if column.is_rewritten]
+        if not names or table.rows is not RowErasure.ANONYMIZE:
+            continue
+        first = 0
+        for part in verifying.own_rows(table.name, [person.ref], names):
+            for name, texts in part.items():
+                given = [text or "" for text in texts]
+                for number in needles.find_all(given):
+                    found[person.ref, f"{table.name}.{name}"].add(first + number, is_doubtful=False)
+            first += len(part[names[0]])
     tally.add(found)
 
 

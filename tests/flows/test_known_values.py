@@ -9,10 +9,15 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
+import pytest
 from psycopg import sql
 
+from pipelines.errors import VerificationFailed
+from pipelines.model.identity import Person
+from pipelines.redaction.known_values import matcher
 from tests.flows.conftest import Installation
 from tests.flows.observation import execute, quiet_people
 
@@ -270,6 +275,26 @@ def test_what_somebody_else_holds_too_stays_in_their_rows(installation: Installa
     assert "Fjordgaard" not in own
     assert said in theirs
     assert said in mentioned
+
+
+def test_what_is_left_of_it_in_the_persons_own_texts_makes_the_run_red(
+    installation: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    person, other = quiet_people(installation.platform)[:2]
+    for one in (person, other):
+        add_attributes(installation, one, {"company": "Nabo og Fjordgaard ApS"})
+    say(installation, person, "from Nabo og Fjordgaard ApS")
+    whole = matcher.entries_of
+
+    def overlooking(one: Person, *, strict: bool) -> Iterator[object]:
+        yield from whole(replace(one, own_values=()), strict=strict)
+
+    monkeypatch.setattr(matcher, "entries_of", overlooking)
+    request_id = installation.submit_contact(person)
+    assert installation.run() is None
+    installation.approve(request_id)
+    assert isinstance(installation.run(), VerificationFailed)
+    assert installation.obstacle(request_id) == "verification_failed"
 
 
 def test_an_agent_keeps_what_a_log_of_the_persons_says_of_them(installation: Installation) -> None:
