@@ -90,27 +90,47 @@ class TextCover:
     """Covers other people's identifiers in the texts of one bundle."""
 
     def __init__(
-        self, cover: OthersCover, pseudonyms: Pseudonyms, allowed: frozenset[Identifier]
+        self,
+        cover: OthersCover,
+        pseudonyms: Pseudonyms,
+        allowed: frozenset[Identifier],
+        cover_staff: OthersCover | None = None,
     ) -> None:
-        """Use `cover`; the person's own identifiers, `allowed`, stay."""
+        """Use `cover`, and outside free text `cover_staff`; the person's own, `allowed`, stay."""
         self._cover = cover
+        self._cover_staff = cover_staff
         self._pseudonyms = pseudonyms
         self._allowed = allowed
 
     def values(
-        self, values: Sequence[object], languages: Sequence[str | None], media_type: str
+        self,
+        values: Sequence[object],
+        languages: Sequence[str | None],
+        media_type: str,
+        *,
+        is_free: bool = True,
     ) -> tuple[list[object], Counter[str]]:
         """Return the values of a column as the bundle shows them, and places by reason.
+
+        Args:
+            is_free: whether it is free text, in which staff stay as the person read them.
 
         Raises:
             RedactionFailed: a text could not be searched.
         """
         places: Counter[str] = Counter()
         covered = self._cover_all(
-            Text(text, media_type, language)
-            for value, language in zip(values, languages, strict=True)
-            for text in texts_in(value)
+            (
+                Text(text, media_type, language)
+                for value, language in zip(values, languages, strict=True)
+                for text in texts_in(value)
+            ),
+            self._cover,
         )
+        of_staff: Mapping[Text, Covered] = {}
+        if not is_free and self._cover_staff is not None:
+            left = (Text(one.text, media_type, None) for one in covered.values())
+            of_staff = self._cover_all(left, self._cover_staff)
 
         def change(text: str, language: str | None) -> str:
             if (pseudonym := self._pseudonyms.find(text)) is not None:
@@ -118,6 +138,9 @@ class TextCover:
                 return pseudonym
             result = covered[Text(text, media_type, language)]
             places[OTHERS] += result.places
+            if (again := of_staff.get(Text(result.text, media_type, None))) is not None:
+                places[STAFF] += again.places
+                return again.text
             return result.text
 
         changed = [
@@ -133,9 +156,9 @@ class TextCover:
             RedactionFailed: the text could not be searched.
         """
         wanted = Text(text, media_type, None)
-        return self._cover_all([wanted])[wanted]
+        return self._cover_all([wanted], self._cover)[wanted]
 
-    def _cover_all(self, texts: Iterable[Text]) -> Mapping[Text, Covered]:
+    def _cover_all(self, texts: Iterable[Text], cover: OthersCover) -> Mapping[Text, Covered]:
         """Return what every text becomes; each distinct one is looked at once."""
         wanted = list(dict.fromkeys(texts))
         passages = [
@@ -149,7 +172,7 @@ class TextCover:
         ]
         return {
             text: Covered(result.text, len(result.spans))
-            for text, result in zip(wanted, self._cover(passages), strict=True)
+            for text, result in zip(wanted, cover(passages), strict=True)
         }
 
 

@@ -60,6 +60,7 @@ class BundleSources:
         agents: the values (name, address, number) of each member of staff of the tenant. A
             value, or a part of a document, that is one of them as a whole is replaced; inside
             free text they stay, as in the letters that the person was sent.
+        cover_staff: covers identifiers of staff inside what is no free text.
         cover_version: changes whenever `cover_others` does; no secret is in it.
         parts: where rows that are ready are kept; a folder of this request alone.
     """
@@ -70,6 +71,7 @@ class BundleSources:
     cover_version: str
     parts: Path = field(repr=False)
     agents: tuple[tuple[str, ...], ...] = field(repr=False, default=())
+    cover_staff: OthersCover | None = None
 
 
 def collect(
@@ -164,7 +166,9 @@ class _Reader:
         self._conversations = datamap.subject.levels.get(Level.CONVERSATION)
         own = (*person.short_names, *(identifier.value for identifier in person.known))
         pseudonyms = Pseudonyms(sources.agents, own, order.request_id)
-        self.cover = TextCover(sources.cover_others, pseudonyms, frozenset(person.known))
+        self.cover = TextCover(
+            sources.cover_others, pseudonyms, frozenset(person.known), sources.cover_staff
+        )
         self._unread: set[TableName] = set()
         self.incomplete: list[IncompleteSource] = []
         self.excluded: list[Exclusion] = []
@@ -383,7 +387,9 @@ class _Reader:
             value if isinstance(value, str) else None
             for value in rows.column(rows.table.language_column)
         ]
-        covered, counts = self.cover.values(values, languages, column.media_type)
+        covered, counts = self.cover.values(
+            values, languages, column.media_type, is_free=column.is_text
+        )
         if halves:
             counts[UNWRITABLE] += halves
         return covered, counts

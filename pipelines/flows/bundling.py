@@ -117,18 +117,21 @@ class Bundler:
             ),
             consents=self._consents(work, transaction),
         )
+        own = set(work.person.known)
+        staff = [one for agent in agents for one in _identifiers(agent) if one not in own]
         sources = BundleSources(
             rows=reading,
             objects=self.planner.stores.objects_of(self.planner.datamap),
             cover_others=build_redactor(others).cover,
+            cover_staff=build_redactor(
+                [Person(SubjectRef("staff"), work.person.org_id, (), tuple(staff))]
+            ).cover,
             cover_version=_version_of(others, agents, work.person),
             parts=parts,
             agents=agents,
         )
         content = collect(work.person, work.inventory, self.planner.datamap, order, sources)
-        own = set(work.person.known)
         foreign = [one for other in others for one in other.known if one not in own]
-        staff = [one for agent in agents for one in _identifiers(agent) if one not in own]
         return content, foreign, staff
 
     def _other_people(self, person: Person, transaction: Transaction) -> list[Person]:
