@@ -229,7 +229,7 @@ def _subject(planner: Planner, request: Request, transaction: Transaction) -> fr
     """Return the marks of the person's identifiers: those given, and those found."""
     known = list(identifiers_of(request, planner.desk(transaction)))
     for person in planner.people_of(request, transaction):
-        known += person.known
+        known += person.identifiers
     return subject_marks(known, planner.stores.keys.derive(request.request_id, MARKS_PURPOSE))
 
 

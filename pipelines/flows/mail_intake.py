@@ -354,7 +354,9 @@ class _Taker:
             targets[writer] = None
         if person is not None:
             on_file = [
-                compared(one.value) for one in person.known if one.kind is IdentifierKind.EMAIL
+                compared(one.value)
+                for one in person.identifiers
+                if one.kind is IdentifierKind.EMAIL
             ]
             if on_file and not set(on_file) & targets.keys():
                 targets[on_file[0]] = None

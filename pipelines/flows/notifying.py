@@ -251,7 +251,7 @@ def _references(person: Person, recipient: Recipient) -> list[str]:
     return sorted(
         {
             one.value
-            for one in person.known
+            for one in person.identifiers
             if one.kind is recipient.reference and one not in person.shared
         }
     )

@@ -51,7 +51,7 @@ def vendor_ids(person: Person, datamap: DataMap) -> tuple[Identifier, ...]:
     keys = [Identifier(IdentifierKind.CONTACT_ID, key) for key in person.keys]
     external = [
         one
-        for one in person.known
+        for one in person.identifiers
         if one.kind is IdentifierKind.EXTERNAL_ID and one not in person.shared
     ]
     return (*keys, *external)

@@ -106,6 +106,11 @@ class Person:
     own_values: tuple[Identifier, ...] = field(repr=False, default=())
     read: frozenset[Identifier] = field(repr=False, default=frozenset())
 
+    @property
+    def identifiers(self) -> tuple[Identifier, ...]:
+        """Return what the data map recognizes people by: of `known`, what others may be told."""
+        return tuple(one for one in self.known if one not in self.read)
+
 
 class Unfound(StrEnum):
     """Why identifiers lead to no single person."""

@@ -130,7 +130,7 @@ def is_stranger_to(sender: Sender, held: Held) -> bool:
 def addresses_of(person: Person) -> frozenset[str]:
     """Return the addresses on file of a person, as they compare."""
     return frozenset(
-        compared(one.value) for one in person.known if one.kind is IdentifierKind.EMAIL
+        compared(one.value) for one in person.identifiers if one.kind is IdentifierKind.EMAIL
     )
 
 

@@ -567,7 +567,8 @@ def test_the_ledger_is_verified_by_command_and_a_broken_one_ends_with_1(lacuna, 
     assert lacuna("run", "seal").code == 0
     done = lacuna("evidence", "verify", "--ledger")
     assert done.code == 0
-    assert "1 entries" in done.out
+    # The submission, and the report that the seal made.
+    assert "2 entries" in done.out
     assert "compared with 1 sizes that were signed" in done.out
     assert "step lines of 0 runs" in done.out
     assert lacuna("run", "seal").code == 0

@@ -509,5 +509,5 @@ def test_an_access_bundle_holds_what_the_person_said(installation):
     with installation.stores.transaction(Role.PLANNER) as transaction:
         request = transaction.queue.get(request_id)
         (work,) = planner.survey([request], transaction)
-        content, _ = Bundler(planner)._collect(work, transaction, installation.stores.home / "x")
+        content, _, _ = Bundler(planner)._collect(work, transaction, installation.stores.home / "x")
     assert list(content.order.consents) == history
