@@ -155,13 +155,12 @@ class Planner(Resolver):
         for one in sought:
             if RequestKind.ERASURE in by_ref[one.person.ref].kinds:
                 by_org[one.person.org_id].append(one.person)
-        known = {
-            person.ref: person
-            for people in by_org.values()
-            for person in read_known_values(
-                people, own, self.datamap, Holders(reading, build_matcher(people), others)
-            )
-        }
+        known: dict[str, Person] = {}
+        for people in by_org.values():
+            recognized = [replace(one, known=one.identifiers, own_values=()) for one in people]
+            holders = Holders(reading, build_matcher(recognized), others)
+            for person in read_known_values(people, own, self.datamap, holders):
+                known[person.ref] = person
         for one in sought:
             if (person := known.get(one.person.ref, one.person)) != one.person:
                 self.keep_copy(by_ref[person.ref], person, self.desk(transaction))

@@ -37,8 +37,6 @@ _COMMON: Final = 10
 _SHORTEST_PHRASE: Final = 10
 
 _Own = Mapping[SubjectRef, Mapping[TableName, frozenset[RowKey]]]
-
-
 _Values = Mapping[Identifier, frozenset[str]]
 """Each known value with the texts that it was read from, as they compare."""
 
@@ -48,8 +46,8 @@ class Holders:
     """Who else may hold a value.
 
     Attributes:
-        matcher: knows the identifiers of the people in question: what it finds needs no search of
-            its own.
+        matcher: knows the people by their identifiers alone: what it finds needs no search of its
+            own.
         others: people of other kinds, by kind.
     """
 
@@ -211,31 +209,36 @@ def _with_values(
     held: Mapping[str, frozenset[str]],
     theirs: frozenset[Identifier],
 ) -> Person:
-    """Return a person with the values read from their rows, each where it counts."""
-    own_keys = frozenset(person.keys)
-    everywhere: list[Identifier] = []
-    own_only: list[Identifier] = []
-    short_names = list(person.short_names)
-    for one in sorted(
-        values.keys() - {*person.known, *person.own_values}, key=lambda one: (one.kind, one.value)
-    ):
+    """Return a person with the values read from their rows, each where it counts by now.
+
+    Values that were read before and stand in no row any more stay what they were.
+    """
+    declared, own_keys = person.identifiers, frozenset(person.keys)
+    everywhere = {one for one in person.read if one not in values}
+    own_only = {one for one in person.own_values if one not in values}
+    short = set[str]()
+    for one in values.keys() - {*declared}:
         holders = frozenset[str]().union(*(held.get(text, frozenset()) for text in values[one]))
         others = len(holders - own_keys)
         if one in theirs or others >= _COMMON:
             continue
         if one.kind is IdentifierKind.NAME and len(one.value.split()) == 1:
-            short_names.append(one.value)
+            short.add(one.value)
         elif others or _says_little(one):
-            own_only.append(one)
+            own_only.add(one)
         else:
-            everywhere.append(one)
+            everywhere.add(one)
     return replace(
         person,
-        known=(*person.known, *everywhere),
-        short_names=tuple(dict.fromkeys(short_names)),
-        own_values=tuple(dict.fromkeys((*person.own_values, *own_only))),
-        read=person.read.union(everywhere),
+        known=(*declared, *_in_order(everywhere)),
+        short_names=(*person.short_names, *sorted(short - {*person.short_names})),
+        own_values=_in_order(own_only),
+        read=frozenset(everywhere),
     )
+
+
+def _in_order(identifiers: set[Identifier]) -> tuple[Identifier, ...]:
+    return tuple(sorted(identifiers, key=lambda one: (one.kind, one.value)))
 
 
 def _says_little(identifier: Identifier) -> bool:

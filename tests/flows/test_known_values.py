@@ -277,6 +277,30 @@ def test_what_somebody_else_holds_too_stays_in_their_rows(installation: Installa
     assert said in mentioned
 
 
+def test_what_somebody_has_come_to_hold_since_the_plan_stays_with_them(
+    installation: Installation,
+) -> None:
+    person, other = quiet_people(installation.platform)[:2]
+    attributes = {"company": "Nabo og Fjordgaard ApS"}
+    add_attributes(installation, person, attributes)
+    said = "from Nabo og Fjordgaard ApS"
+    own, theirs = (say(installation, one, said) for one in (person, other))
+    request_id = installation.submit_contact(person)
+    assert installation.run() is None
+    installation.approve(request_id)
+    add_attributes(installation, other, attributes)
+
+    installation.run()  # What was approved would cover it everywhere: it is planned anew.
+    assert installation.run() is None
+    installation.approve(request_id)
+    assert installation.run() is None
+
+    assert "Fjordgaard" not in text_of(installation, own)
+    assert said in text_of(installation, theirs)
+    kept = "select custom_attributes ->> 'company' from contact_center.contacts where contact_id::text = %s"
+    assert execute(installation.url, kept, other) == [(attributes["company"],)]
+
+
 def test_what_is_left_of_it_in_the_persons_own_texts_makes_the_run_red(
     installation: Installation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
