@@ -36,7 +36,7 @@ from pipelines.datamap import load
 from pipelines.flows import fulfilment
 from pipelines.model.agreement import Agreement, AgreementKind
 from pipelines.model.approval import BY_SETTING
-from pipelines.model.identity import Identifier, IdentifierKind
+from pipelines.model.identity import Identifier, IdentifierKind, IdentityBasis
 from pipelines.model.queue import Purpose
 from pipelines.model.request import Level, Request, RequestKind, RequestState
 from pipelines.model.run import ApprovalMode, Mode, Role, RunOptions
@@ -210,7 +210,8 @@ def queue_requests(stores: OpenedStores, numbers: list[int]) -> None:
             request = Request(
                 request_id=request_id, org_id=ORG, kinds=(RequestKind.ERASURE,),
                 state=RequestState.RECEIVED, level=Level.CONTACT, is_forced=False, received_at=now,
-                due_at=now + timedelta(days=30), verified_by="recorded", plan_digest=None, attempt=0,
+                due_at=now + timedelta(days=30), verified_by="recorded",
+                identity_basis=IdentityBasis.STATED, plan_digest=None, attempt=0,
             )  # fmt: skip
             transaction.queue.insert(request, created_at=now, nonce=str(uuid.uuid4()))
             known = Identifier(IdentifierKind.EMAIL, values_of(number)[0])
