@@ -42,7 +42,10 @@ _PHONE: Final = Identifier(IdentifierKind.PHONE, "+999 19997031")
 _NAME: Final = Identifier(IdentifierKind.NAME, "Kanaria Ødegård")
 _EXTERNAL_ID: Final = Identifier(IdentifierKind.EXTERNAL_ID, "CANARY-7F3A-1999")
 _KEY: Final = Identifier(IdentifierKind.CONTACT_ID, "7f3acafe-0000-4000-8000-7f3a7f3a7f3a")
-_KNOWN: Final = (_EMAIL, _PHONE, _NAME, _EXTERNAL_ID, _KEY)
+_ADDRESS: Final = Identifier(IdentifierKind.ADDRESS, "Kanariestræde 7, 1999 Canary City")
+_FILE: Final = Identifier(IdentifierKind.FILE, "canary 7f3a deed.pdf")
+_OTHER: Final = Identifier(IdentifierKind.OTHER, "Canary & Sons Holding")
+_KNOWN: Final = (_EMAIL, _PHONE, _NAME, _EXTERNAL_ID, _KEY, _ADDRESS, _FILE, _OTHER)
 
 
 def _digest(name: str, identifier: Identifier) -> bytes:
@@ -71,6 +74,9 @@ _TEXTS: Final = (
     "call 0999 / 19 99-70 31 now",
     "id canary 7f3a_1999",
     "key 7F3ACAFE-0000-4000-8000-7F3A7F3A7F3A",
+    "KANARIESTRAEDE 7\n1999 Canary City",
+    "see Canary_7f3a_deed.PDF",
+    "<b>Canary &amp; Sons</b> Holding",
     _digest("md5", _EMAIL).hex(),
     _digest("sha1", _PHONE).hex(),
     base64.b64encode(_digest("sha256", _EXTERNAL_ID)).decode(),
