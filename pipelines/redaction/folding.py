@@ -49,7 +49,7 @@ _KEPT_CHARACTERS = 20_000
 _ENCODED = re.compile(
     r"(?P<entity>&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});)"
     r"|(?P<bytes>(?:%[0-9a-fA-F]{2})+|(?:=(?:[0-9a-fA-F]{2}|\r?\n))+)"
-    r"|\\u(?P<unit>[0-9a-fA-F]{4})"
+    r"|[\\%]u(?P<unit>[0-9a-fA-F]{4})"
     r"|(?P<escape>\\[nrt/])"
 )
 _BYTE = re.compile(r"[%=]([0-9a-fA-F]{2})")

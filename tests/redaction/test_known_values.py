@@ -622,3 +622,25 @@ def test_a_name_written_with_signs_is_found_whatever_stands_round_it(before, pla
     text = " ".join([*before, name, *after])
     (span,) = THEODORE.find(Passage(text))
     assert text[span.start : span.end] == name
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Jørn Ågård".encode().decode("latin-1"),
+        "Jørn Ågård".encode().decode("cp1252"),
+        "Jørn Ågård".encode().decode("cp1252").encode().decode("cp1252"),
+        "J%u00F8rn %u00C5g%u00E5rd",
+        "J%u00f8rn+%u00c5g%u00e5rd",
+    ],
+)
+def test_a_name_that_a_program_misread_or_escaped_is_found_whole(text: str) -> None:
+    person = Person(SubjectRef("r"), "o", (), (Identifier(IdentifierKind.NAME, "Jørn Ågård"),))
+    (span,) = KnownValueMatcher([person]).find(Passage(f"by {text}, today"))
+    assert (span.start, span.end) == (3, 3 + len(text))
+
+
+@pytest.mark.parametrize("text", ["Â°C", "à»", "Ã", "Ã ", "é© 2026", "ÃÃÃ"])
+def test_what_only_looks_misread_is_left(text: str) -> None:
+    person = Person(SubjectRef("r"), "o", (), (Identifier(IdentifierKind.NAME, "Jørn Ågård"),))
+    assert KnownValueMatcher([person]).find(Passage(f"at 20 {text} or so")) == ()

@@ -5,6 +5,7 @@ Which texts show signs is found for a whole batch at once; a view is made of few
 
 import base64
 import binascii
+import contextlib
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -61,10 +62,22 @@ _LETTER_FOR_DIGIT = re.compile(r"(?<=\d)[oOlIi|]+|[oOlIi|]+(?=\d)|\b[oO]{1,4}\b"
 _DIGIT_FOR_LETTER = str.maketrans("oOlIi|", "001111")
 
 
+# A character of UTF-8 of two bytes or three that was read one byte at a time, as Latin-1 or Windows.
+_BYTE_OF = {chr(byte): byte for byte in range(0x80, 0x100)}
+_BYTE_OF |= {
+    bytes([byte]).decode("cp1252"): byte
+    for byte in range(0x80, 0xA0)
+    if byte not in (0x81, 0x8D, 0x8F, 0x90, 0x9D)
+}
+_BEHIND = "".join(re.escape(sign) for sign, byte in _BYTE_OF.items() if byte < 0xC0)
+_MISREAD = re.compile(rf"[\u00c2-\u00df][{_BEHIND}]|[\u00e0-\u00ef][{_BEHIND}]{{2}}")
+
+
 class Mark(Flag):
     """A sign that a text may hold a value in disguise."""
 
     ESCAPES = auto()
+    MISREAD = auto()
     BASE64 = auto()
     AT_AND_DOT = auto()
     TAG = auto()
@@ -103,6 +116,9 @@ def marks(batch: Batch, words: Words) -> dict[int, Mark]:
     for mark, positions in _marked(batch, words):
         for text in np.unique(batch.text_of(positions)).tolist():
             found[text] |= mark
+    for number, text in enumerate(batch.texts):
+        if not text.isascii() and _MISREAD.search(text):
+            found[number] |= Mark.MISREAD
     return found
 
 
@@ -116,6 +132,8 @@ def rewritings(view: View, mark: Mark, words: Words) -> Iterator[View]:
     if Mark.ESCAPES in mark and (clear := decoded(view)) is not None:
         yield clear
     edits: list[list[Edit]] = []
+    if Mark.MISREAD in mark:
+        edits.append(list(_read_again(text)))
     if Mark.BASE64 in mark:
         edits.append(list(_from_base64(text)))
     if mark & (Mark.AT_AND_DOT | Mark.TAG):
@@ -139,6 +157,13 @@ def rewritings(view: View, mark: Mark, words: Words) -> Iterator[View]:
 
 
 # --- marks ----------------------------------------------------------------------------------------
+
+
+def _read_again(text: str) -> Iterator[Edit]:
+    """Yield characters that were UTF-8 and read as something else: `Ã©` was `é`."""
+    for match in _MISREAD.finditer(text):
+        with contextlib.suppress(UnicodeDecodeError):
+            yield (*match.span(), bytes(_BYTE_OF[sign] for sign in match[0]).decode("utf-8"))
 
 
 def _marked(batch: Batch, known: Words) -> Iterator[tuple[Mark, Numbers]]:
@@ -178,7 +203,7 @@ def _escapes(batch: Batch) -> Numbers:
         elif sign == b"\\":
             fits = np.isin(after, np.frombuffer(b"unrt/", np.uint8))
         else:
-            fits = _is_hex(after) | (np.isin(after, np.frombuffer(b"\r\n", np.uint8)))
+            fits = _is_hex(after) | (np.isin(after, np.frombuffer(b"u\r\n", np.uint8)))
         found.append(places[fits])
     return np.concatenate(found) if found else np.zeros(0, np.int64)
 
