@@ -116,9 +116,8 @@ def marks(batch: Batch, words: Words) -> dict[int, Mark]:
     for mark, positions in _marked(batch, words):
         for text in np.unique(batch.text_of(positions)).tolist():
             found[text] |= mark
-    for number, text in enumerate(batch.texts):
-        if not text.isascii() and _MISREAD.search(text):
-            found[number] |= Mark.MISREAD
+    for number in batch.texts_with(_MISREAD):
+        found[number] |= Mark.MISREAD
     return found
 
 

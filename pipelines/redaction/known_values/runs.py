@@ -5,6 +5,7 @@ parts them, so that a value is one slice from the start of a run to the end of a
 it was spaced. All of it is NumPy on whole batches; nothing here looks at one character at a time.
 """
 
+import re
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -155,6 +156,7 @@ class Batch:
     def __init__(self, texts: Sequence[str]) -> None:
         self.texts = texts
         joined = "\0".join(texts) + "\0"
+        self._joined = joined
         self._places: Numbers | None = None
         if joined.isascii():
             self.folded = np.frombuffer(joined.lower().encode(), np.uint8)
@@ -163,6 +165,13 @@ class Batch:
         self.bytes = self.folded.tobytes()
         lengths = np.fromiter(map(len, texts), np.int64, len(texts)) + 1
         self._starts = np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths)])
+
+    def texts_with(self, beyond_ascii: re.Pattern[str]) -> list[int]:
+        """Return the numbers of the texts in which a pattern stands that ASCII has none of."""
+        if self._places is None:
+            return []
+        places = [match.start() for match in beyond_ascii.finditer(self._joined)]
+        return [int(number) for number in np.searchsorted(self._starts, places, "right") - 1]
 
     @cached_property
     def words(self) -> Runs:
