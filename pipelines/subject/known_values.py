@@ -53,7 +53,7 @@ class Holders:
 
     reading: PlatformReading
     matcher: Matcher
-    others: Mapping[str, PeopleReading] = field(default_factory=dict)
+    others: Mapping[str, PeopleReading] = field(repr=False, default_factory=dict)
 
 
 def read_known_values(
