@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import email
 import json
+import os
 import re
+import time
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 
 import psycopg
 import pytest
@@ -49,9 +52,18 @@ LEFT_AFTER_A_QUESTION = dict(
     zip(LEFT_TO_A_PERSON, (4, 2, 2, 3, 4, 6, 3, 5, 5, 5, 13, 4), strict=True)
 )
 """The same once those who were asked which rights they mean have answered: what was reached."""
+WRITTEN = datetime(2026, 12, 2, tzinfo=UTC)
+"""When the last of the mails had been written."""
 NONE = 1 + len(CHOICES)
 """What somebody answers who asked for none of them."""
 NO_REQUEST = {MailOutcome.NO_REQUEST, MailOutcome.AUTOMATIC, MailOutcome.WITHDRAWN}
+
+
+class NotBefore:
+    """The clock, but never before all mails were written."""
+
+    def now(self) -> datetime:
+        return max(datetime.now(UTC), WRITTEN)
 
 
 @pytest.fixture
@@ -64,7 +76,7 @@ def installation(little, tmp_path, request):
     for file in (little.stores.home / "mail").rglob("*"):
         if file.is_file():
             file.unlink()
-    little.stores = replace(little.stores, tenants_path=path)
+    little.stores = replace(little.stores, tenants_path=path, clock=NotBefore())
     little.people = corpus.add_people(little.url, little.mails)
     for mail in little.mails:
         if mail.kind == "withdrawal":
@@ -75,8 +87,11 @@ def installation(little, tmp_path, request):
 def deliver(installation, *, vouched: bool) -> None:
     folder = installation.stores.home / "mail" / "inbox"
     folder.mkdir(exist_ok=True)
+    # Some mails say a day of the end of November 2026: they arrive when all of them have been written.
+    arrived = max(time.time(), WRITTEN.timestamp())
     for mail in installation.mails:
         (folder / mail.name).write_bytes(mail.vouched if vouched else mail.octets)
+        os.utime(folder / mail.name, (arrived, arrived))
 
 
 @dataclass(frozen=True)
