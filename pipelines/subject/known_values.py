@@ -35,10 +35,25 @@ _ALIKE: Final = frozenset(
 _COMMON: Final = 10
 """A value that so many others hold says nothing of one of them."""
 _SHORTEST_PHRASE: Final = 10
+_WRITTEN: Final = ("user.content", "user.behavior")
 
 _Own = Mapping[SubjectRef, Mapping[TableName, frozenset[RowKey]]]
-_Values = Mapping[Identifier, frozenset[str]]
-"""Each known value with the texts that it was read from, as they compare."""
+
+
+@dataclass
+class _Read:
+    """Where a known value was read.
+
+    Attributes:
+        texts: that it was read from, as they compare.
+        is_recorded: whether the platform recorded it, and not just somebody wrote it.
+    """
+
+    texts: set[str] = field(repr=False, default_factory=set)
+    is_recorded: bool = False
+
+
+_Values = Mapping[Identifier, _Read]
 
 
 @dataclass(frozen=True)
@@ -77,7 +92,7 @@ def read_known_values(
         for table in datamap.tables.values()
         for one in sources(table)
     ]
-    said = {text for values in found.values() for texts in values.values() for text in texts}
+    said = {text for values in found.values() for read in values.values() for text in read.texts}
     held = platform.reading.value_holders(org_id, columns, said)
     every = {one for values in found.values() for one in values}
     theirs = frozenset(
@@ -162,8 +177,9 @@ def carried_over(fresh: Person, copy: Person) -> Person:
 
 def _values(own: _Own, datamap: DataMap, reading: PlatformReading) -> Mapping[SubjectRef, _Values]:
     """Return what goes from the people's rows, but what the platform's own columns keep in them."""
-    found: dict[SubjectRef, dict[Identifier, set[str]]] = {ref: defaultdict(set) for ref in own}
+    found: dict[SubjectRef, dict[Identifier, _Read]] = {ref: defaultdict(_Read) for ref in own}
     kept: dict[SubjectRef, set[str]] = defaultdict(set)
+    profile = datamap.subject.table
     owners: dict[TableName, dict[RowKey, list[SubjectRef]]] = defaultdict(lambda: defaultdict(list))
     for ref, tables in own.items():
         for name, keys in tables.items():
@@ -177,23 +193,34 @@ def _values(own: _Own, datamap: DataMap, reading: PlatformReading) -> Mapping[Su
         for row in reading.rows(name, names, by_key):
             refs = by_key[tuple(map(str, row[:width]))]
             for column, content in zip(taken, row[width:first], strict=True):
-                for text, identifier in _that_say_much(content, column):
+                is_written = column.category.startswith(_WRITTEN)
+                for text, identifier in values_of(content, column):
+                    if is_written and identifier.kind is IdentifierKind.OTHER:
+                        continue  # a text, however short
+                    is_recorded = _is_recorded(identifier, column, is_profile=table.name == profile)
                     for ref in refs:
-                        found[ref][identifier].add(text)
+                        read = found[ref][identifier]
+                        read.texts.add(comparable(text))
+                        read.is_recorded |= is_recorded
             for ref in refs:
                 kept[ref].update(comparable(str(one)) for one in (*row[:width], *row[first:]))
     return {
-        ref: {one: frozenset(texts) for one, texts in values.items() if not texts & kept[ref]}
+        ref: {one: read for one, read in values.items() if not read.texts & kept[ref]}
         for ref, values in found.items()
     }
 
 
-def _that_say_much(content: object, column: Column) -> Iterator[tuple[str, Identifier]]:
-    """Yield the known values of a column but for what is text, however short."""
-    is_content = column.category.startswith(("user.content", "user.behavior"))
-    for text, identifier in values_of(content, column):
-        if not (is_content and identifier.kind is IdentifierKind.OTHER):
-            yield comparable(text), identifier
+def _is_recorded(identifier: Identifier, column: Column, *, is_profile: bool) -> bool:
+    """Whether a value may be taken out of other people's rows for this person.
+
+    What people write of themselves, in a form or as the name of their mailbox, may be anything: a
+    phrase, somebody else's number. It is theirs in their own rows.
+    """
+    if is_profile or identifier.kind is IdentifierKind.FILE:
+        return True
+    if column.category.startswith(_WRITTEN):
+        return False
+    return identifier.kind not in (IdentifierKind.NAME, IdentifierKind.OTHER)
 
 
 def _staying(table: Table) -> Iterator[Column]:
@@ -218,13 +245,15 @@ def _with_values(
     own_only = {one for one in person.own_values if one not in values}
     short = set[str]()
     for one in values.keys() - {*declared}:
-        holders = frozenset[str]().union(*(held.get(text, frozenset()) for text in values[one]))
+        holders = frozenset[str]().union(
+            *(held.get(text, frozenset()) for text in values[one].texts)
+        )
         others = len(holders - own_keys)
         if one in theirs or others >= _COMMON:
             continue
         if one.kind is IdentifierKind.NAME and len(one.value.split()) == 1:
             short.add(one.value)
-        elif others or _says_little(one):
+        elif others or not values[one].is_recorded or _says_little(one):
             own_only.add(one)
         else:
             everywhere.add(one)

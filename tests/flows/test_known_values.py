@@ -277,6 +277,38 @@ def test_what_somebody_else_holds_too_stays_in_their_rows(installation: Installa
     assert said in mentioned
 
 
+def test_nobody_takes_words_out_of_other_peoples_texts_by_writing_them(
+    installation: Installation,
+) -> None:
+    person, other = quiet_people(installation.platform)[:2]
+    number, title = "+45 70 22 33 44", "Kundeservice Holdet"
+    execute(
+        installation.url,
+        "insert into contact_center.form_submissions (form_value_id, org_id, message_id, key, value) "
+        "select 990001, m.org_id, min(m.message_id), 'Phone', %s from contact_center.messages m "
+        "join contact_center.conversations c using (conversation_id) "
+        "where c.requester_id::text = %s group by 2",
+        number,
+        person,
+    )
+    execute(
+        installation.url,
+        "update contact_center.messages m set from_party = %s::jsonb "
+        "from contact_center.conversations c where c.conversation_id = m.conversation_id "
+        "and c.requester_id::text = %s and m.author_type = 'contact'",
+        json.dumps({"name": title, "email": "nobody.else@example.org"}),
+        person,
+    )
+    said = f"{title} answers at {number}"
+    own, theirs = (say(installation, one, said) for one in (person, other))
+
+    installation.erase(person)
+
+    assert said in text_of(installation, theirs)
+    assert "70 22 33 44" not in text_of(installation, own)
+    assert "Holdet" not in text_of(installation, own)
+
+
 def test_what_somebody_has_come_to_hold_since_the_plan_stays_with_them(
     installation: Installation,
 ) -> None:
