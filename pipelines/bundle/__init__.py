@@ -1,10 +1,13 @@
 """Access and portability bundles: what goes in, how it is laid out, and how it is sealed."""
 
+from pipelines.bundle.covering import OTHERS, STAFF
 from pipelines.bundle.gathering import BundleSources, collect
 from pipelines.bundle.sealing import Opened, expire, open_sealed, parse_key, parse_recipient, seal
 from pipelines.bundle.writing import write
 
 __all__ = [
+    "OTHERS",
+    "STAFF",
     "BundleSources",
     "Opened",
     "collect",

@@ -94,11 +94,15 @@ class TextCover:
         cover: OthersCover,
         pseudonyms: Pseudonyms,
         allowed: frozenset[Identifier],
-        cover_staff: OthersCover | None = None,
+        covers_of_columns: Sequence[tuple[str, OthersCover]] = (),
     ) -> None:
-        """Use `cover`, and outside free text `cover_staff`; the person's own, `allowed`, stay."""
+        """Use `cover`, and outside free text others too; the person's own, `allowed`, stay.
+
+        Args:
+            covers_of_columns: each with the reason that the bundle gives.
+        """
         self._cover = cover
-        self._cover_staff = cover_staff
+        self._covers_of_columns = covers_of_columns
         self._pseudonyms = pseudonyms
         self._allowed = allowed
 
@@ -113,7 +117,7 @@ class TextCover:
         """Return the values of a column as the bundle shows them, and places by reason.
 
         Args:
-            is_free: whether it is free text, in which staff stay as the person read them.
+            is_free: whether it is free text, which the person has read.
 
         Raises:
             RedactionFailed: a text could not be searched.
@@ -127,10 +131,12 @@ class TextCover:
             ),
             self._cover,
         )
-        of_staff: Mapping[Text, Covered] = {}
-        if not is_free and self._cover_staff is not None:
-            left = (Text(one.text, media_type, None) for one in covered.values())
-            of_staff = self._cover_all(left, self._cover_staff)
+        further: list[tuple[str, Mapping[Text, Covered]]] = []
+        left = [one.text for one in covered.values()]
+        for reason, cover in () if is_free else self._covers_of_columns:
+            found = self._cover_all((Text(one, media_type, None) for one in left), cover)
+            further.append((reason, found))
+            left = [found[Text(one, media_type, None)].text for one in left]
 
         def change(text: str, language: str | None) -> str:
             if (pseudonym := self._pseudonyms.find(text)) is not None:
@@ -138,9 +144,9 @@ class TextCover:
                 return pseudonym
             result = covered[Text(text, media_type, language)]
             places[OTHERS] += result.places
-            if (again := of_staff.get(Text(result.text, media_type, None))) is not None:
-                places[STAFF] += again.places
-                return again.text
+            for reason, found in further:
+                result = found[Text(result.text, media_type, None)]
+                places[reason] += result.places
             return result.text
 
         changed = [

@@ -60,8 +60,9 @@ class BundleSources:
         agents: the values (name, address, number) of each member of staff of the tenant. A
             value, or a part of a document, that is one of them as a whole is replaced; inside
             free text they stay, as in the letters that the person was sent.
-        cover_staff: covers identifiers of staff inside what is no free text.
-        cover_version: changes whenever `cover_others` does; no secret is in it.
+        covers_of_columns: cover what is no free text, each with its reason: staff, and the known
+            values of others.
+        cover_version: changes whenever one of the covers does; no secret is in it.
         parts: where rows that are ready are kept; a folder of this request alone.
     """
 
@@ -71,7 +72,7 @@ class BundleSources:
     cover_version: str
     parts: Path = field(repr=False)
     agents: tuple[tuple[str, ...], ...] = field(repr=False, default=())
-    cover_staff: OthersCover | None = None
+    covers_of_columns: tuple[tuple[str, OthersCover], ...] = ()
 
 
 def collect(
@@ -167,7 +168,7 @@ class _Reader:
         own = (*person.short_names, *(identifier.value for identifier in person.known))
         pseudonyms = Pseudonyms(sources.agents, own, order.request_id)
         self.cover = TextCover(
-            sources.cover_others, pseudonyms, frozenset(person.known), sources.cover_staff
+            sources.cover_others, pseudonyms, frozenset(person.known), sources.covers_of_columns
         )
         self._unread: set[TableName] = set()
         self.incomplete: list[IncompleteSource] = []

@@ -10,7 +10,7 @@ from pipelines.datamap import names
 from pipelines.datamap.draft import Draft, Place, did_you_mean
 from pipelines.datamap.rules import check_kind
 from pipelines.datamap.strict_yaml import Section
-from pipelines.datamap.subject_entry import read_columns, read_identifiers
+from pipelines.datamap.subject_entry import read_columns, read_identifiers, read_joined_by
 from pipelines.datamap.table_entries import read_erasure, read_links, read_where
 from pipelines.model.datamap import (
     Column,
@@ -98,6 +98,7 @@ class _Reader:
         others = read_columns(entry, "others")
         where = read_where(entry, "where")
         merged_into = entry.optional_text("merged_into")
+        joined_by = read_joined_by(entry)
         controller = self._controller()
         tables = dict(self._tables())
         if table is None or len(self.draft.problems.found) > before:
@@ -110,6 +111,7 @@ class _Reader:
             open_when=("", ()),
             others=others,
             where=where,
+            joined_by=joined_by,
         )
         self._check(subject, tables)
         return PersonKind(subject, tables, controller)

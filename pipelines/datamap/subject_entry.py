@@ -1,6 +1,7 @@
 """Reads who the people of a data map are, and by what they are recognized."""
 
 from collections.abc import Mapping
+from enum import StrEnum
 
 from pipelines.datamap import names
 from pipelines.datamap.draft import Draft
@@ -10,6 +11,13 @@ from pipelines.model.datamap import IdentifierColumn, Subject
 from pipelines.model.identity import IdentifierKind
 from pipelines.model.location import ColumnName, TableName
 from pipelines.model.request import Level
+
+
+class _Joining(StrEnum):
+    """By what rows may be joined: a household shares a telephone, and strangers a name."""
+
+    EMAIL = "email"
+    EXTERNAL_ID = "external_id"
 
 
 def read_subject(top: Section, draft: Draft) -> Subject | None:
@@ -30,6 +38,7 @@ def read_subject(top: Section, draft: Draft) -> Subject | None:
         opened.finish()
     others = read_columns(section, "others")
     merged_into = section.optional_text("merged_into")
+    joined_by = read_joined_by(section)
     tombstone = section.pairs("tombstone")
     where = read_where(section, "where")
     section.finish()
@@ -44,6 +53,7 @@ def read_subject(top: Section, draft: Draft) -> Subject | None:
         others=others,
         tombstone=tombstone,
         where=where,
+        joined_by=joined_by,
     )
 
 
@@ -70,6 +80,14 @@ def read_identifiers(section: Section, draft: Draft, label: str) -> tuple[Identi
         draft.lines["identifier", f"{label} {number}"] = entry.line
         found.append(_identifier_column(entry))
     return tuple(each for each in found if each is not None)
+
+
+def read_joined_by(section: Section) -> tuple[IdentifierKind, ...]:
+    """Return the kinds of identifiers by which rows are one person."""
+    found = (
+        section.chosen("joined_by", text, _Joining) for text in section.texts("joined_by") if text
+    )
+    return tuple(IdentifierKind(each) for each in found if each is not None)
 
 
 def read_columns(section: Section, key: str) -> tuple[ColumnName, ...]:

@@ -98,6 +98,11 @@ def _check_identifiers(draft: Draft, subject: Subject) -> None:
             ("subject", ""),
             f"{draft.label}: identifiers need one that singles a person out, such as an e-mail address",
         )
+    for kind in subject.joined_by:
+        if all(each.kind is not kind for each in subject.identifiers):
+            draft.problem(
+                ("subject", ""), f"{draft.label}: joined_by names {kind}, and no identifier is one"
+            )
     reaching = draft.reaching(subject.table)
     for number, each in enumerate(subject.identifiers):
         place = ("identifier", f"{draft.label} {number}")

@@ -73,6 +73,11 @@ def _against(obstacle: Obstacle) -> str:
                 "The person is named in a column where the data map expects nobody. "
                 "The data team corrects the map; the request goes on with the next run."
             )
+        case Obstacle.VALUES_MISSED:
+            return (
+                "The person's rows hold values that the plan does not know; the lines of the run say "
+                "in which columns. The data team corrects the map; the request goes on then."
+            )
         case Obstacle.APPLY_FAILED:
             return (
                 "A step failed; what it had begun was rolled back. The data team reads the lines of "

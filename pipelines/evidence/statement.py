@@ -29,6 +29,7 @@ from pipelines.model.plan import (
     AnonymizeRows,
     DeleteObjects,
     DeleteRows,
+    JoinRows,
     LinkTombstone,
     Plan,
     Rectify,
@@ -361,7 +362,7 @@ def _is_recorded(step: Step, outcomes: Sequence[Entry]) -> bool:
             return Action.RESTRICT in done
         case WriteBundle():
             return done >= _HANDING_OVER
-        case Retain():
+        case JoinRows() | Retain():
             return True
         case _:
             action, place = _action_of(step), location_of(step)

@@ -159,8 +159,8 @@ class Applier:
                     lines.append((request, obstacle, None))
                     continue
                 if (refusal := refused.get(request.request_id)) is not None:
-                    transaction.queue.obstruct(request, Obstacle.MENTION_REFUSED)
-                    lines.append((request, Obstacle.MENTION_REFUSED, refusal))
+                    transaction.queue.obstruct(request, refusal[0])
+                    lines.append((request, *refusal))
                     continue
                 # A plan that grew since it was first made has not been measured yet.
                 check_size(request.request_id, work.plan.total_rows, self.planner.options.max_rows)

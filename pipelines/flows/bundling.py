@@ -4,13 +4,13 @@ import hashlib
 import re
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
 from pipelines.apply import Work, require_approved
-from pipelines.bundle import BundleSources, collect, seal, write
+from pipelines.bundle import OTHERS, STAFF, BundleSources, collect, seal, write
 from pipelines.errors import UnknownRequest, VerificationFailed
 from pipelines.evidence import sign_manifest, verify_manifest
 from pipelines.flows.planning import Planner
@@ -24,7 +24,7 @@ from pipelines.model.request import CONTACT, RequestKind, RequestState
 from pipelines.model.run import Role
 from pipelines.ports import PlatformReading, Stores, Transaction
 from pipelines.redaction import build_redactor
-from pipelines.subject import joined_names
+from pipelines.subject import joined_names, values_of_others
 from pipelines.verify import check_bundle
 
 _BUNDLED = frozenset({RequestKind.ACCESS, RequestKind.PORTABILITY})
@@ -69,7 +69,9 @@ class Bundler:
         plain = work_folder / "bundle"
         try:
             with stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
-                content, foreign, staff = self._collect(work, transaction, work_folder / "parts")
+                content, foreign, of_columns = self._collect(
+                    work, transaction, work_folder / "parts"
+                )
                 counts = self._counted(work)
                 recipient = transaction.queue.bundle_key(request.request_id)
                 # Objects are read while the files are written: inside the same snapshot.
@@ -79,7 +81,7 @@ class Bundler:
                     f"{request.request_id}: {len(manifest.incomplete_sources)} sources could not "
                     "be given in full; the bundle was not sealed. Mend them, then run again"
                 )
-            findings = check_bundle(plain, self.planner.datamap, foreign, counts, staff)
+            findings = check_bundle(plain, self.planner.datamap, foreign, counts, of_columns)
             if findings:
                 places = sorted({finding.location for finding in findings})
                 raise VerificationFailed(
@@ -119,20 +121,35 @@ class Bundler:
         )
         own = set(work.person.known)
         staff = [one for agent in agents for one in _identifiers(agent) if one not in own]
+        values = self._values_of_others(work.person, transaction)
         sources = BundleSources(
             rows=reading,
             objects=self.planner.stores.objects_of(self.planner.datamap),
             cover_others=build_redactor(others).cover,
-            cover_staff=build_redactor(
-                [Person(SubjectRef("staff"), work.person.org_id, (), tuple(staff))]
-            ).cover,
-            cover_version=_version_of(others, agents, work.person),
+            covers_of_columns=tuple(
+                (reason, build_redactor([Person(SubjectRef("others"), "", (), known)]).cover)
+                for reason, known in ((STAFF, tuple(staff)), (OTHERS, tuple(values)))
+                if known
+            ),
+            cover_version=_version_of(others, agents, work.person, values),
             parts=parts,
             agents=agents,
         )
         content = collect(work.person, work.inventory, self.planner.datamap, order, sources)
         foreign = [one for other in others for one in other.known if one not in own]
-        return content, foreign, staff
+        return content, foreign, (*staff, *values)
+
+    def _values_of_others(self, person: Person, transaction: Transaction) -> list[Identifier]:
+        """Return the known values of everybody else of the tenant that the person has not."""
+        datamap = self.planner.datamap
+        reading = transaction.reading(datamap)
+        keys = reading.everybody(person.org_id).keys() | {*person.keys}
+        found = values_of_others(person, keys, datamap, reading)
+        if datamap.whole is not None:
+            contacts = transaction.reading(datamap.whole)
+            theirs = contacts.everybody(person.org_id).keys()
+            found |= values_of_others(replace(person, keys=()), theirs, datamap.whole, contacts)
+        return sorted(found, key=lambda one: (one.kind, one.value))
 
     def _other_people(self, person: Person, transaction: Transaction) -> list[Person]:
         """Return everybody whose identifiers are kept out: of an agent's bundle, contacts too."""
@@ -219,13 +236,19 @@ def _identifiers(agent: Sequence[str]) -> Iterator[Identifier]:
             yield Identifier(IdentifierKind.NAME, value)
 
 
-def _version_of(others: Sequence[Person], agents: Sequence[tuple[str, ...]], person: Person) -> str:
+def _version_of(
+    others: Sequence[Person],
+    agents: Sequence[tuple[str, ...]],
+    person: Person,
+    values: Sequence[Identifier],
+) -> str:
     """Return a digest of everything that decides what is covered in a bundle."""
     known = sorted(
         [(each.keys, sorted((one.kind, one.value) for one in each.known)) for each in others]
     )
     own = sorted((one.kind, one.value) for one in person.known), sorted(person.short_names)
-    return hashlib.sha256(repr((known, list(agents), own)).encode()).hexdigest()
+    more = [(one.kind, one.value) for one in values]
+    return hashlib.sha256(repr((known, list(agents), own, more)).encode()).hexdigest()
 
 
 def clear_unsealed(planner: Planner) -> int:

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import TypeAlias
 
 from pipelines.apply import Work
 from pipelines.consent import instruct, is_instructed
@@ -53,7 +54,7 @@ from pipelines.subject import (
     read_known_values,
     take_inventory,
 )
-from pipelines.verify import search_refused
+from pipelines.verify import derive_values, search_refused
 
 _AT_ONCE = frozenset({RequestKind.RESTRICTION, RequestKind.OBJECTION})
 _UNDER_WAY = frozenset(
@@ -346,33 +347,32 @@ class Planner(Resolver):
                     error=error,
                 )
 
-    def refusals(self, works: Iterable[Work]) -> Mapping[str, PlanRefused]:
-        """Return, by request, why a plan would leave a mention that the gates find afterwards."""
+    def refusals(self, works: Iterable[Work]) -> Mapping[str, "Refusal"]:
+        """Return, by request, why a plan would leave something that the gates know of."""
         by_kind: dict[str, list[Work]] = defaultdict(list)
         for one in works:
             if RequestKind.ERASURE in one.request.kinds and one.request.level is Level.CONTACT:
                 by_kind[one.request.person_kind].append(one)
-        found: dict[str, PlanRefused] = {}
+        found: dict[str, Refusal] = {}
         for part in by_kind.values():
             found |= self.of(part[0].request)._refusals([one.person for one in part])
         return found
 
-    def _refusals(self, people: Sequence[Person]) -> dict[str, PlanRefused]:
+    def _refusals(self, people: Sequence[Person]) -> dict[str, "Refusal"]:
         with self.stores.transaction(Role.VERIFIER, is_read_only=True) as transaction:
             verifying = transaction.verifying(self.datamap)
-            found = search_refused(people, self.datamap, verifying)
-        return {
-            ref: PlanRefused(
-                f"{ref}: the person is mentioned where the data map expects nobody: "
-                + ", ".join(f"{column} in {rows} rows" for column, rows in sorted(places.items()))
-                + "; nothing was changed. Write mention: redact there, or clear these rows, then "
-                "plan again"
-            )
-            for ref, places in found.items()
-        }
+            derived = derive_values(people, self.datamap, verifying)
+            mentioned = search_refused(people, self.datamap, verifying)
+        found: dict[str, Refusal] = {}
+        for ref, one in derived.items():
+            if one.missed:
+                found[ref] = _refusal(Obstacle.VALUES_MISSED, ref, one.missed)
+        for ref, places in mentioned.items():
+            found[ref] = _refusal(Obstacle.MENTION_REFUSED, ref, places)
+        return found
 
     def _settle(
-        self, work: Work, refusal: PlanRefused | None, under_way: "UnderWay", desk: Desk
+        self, work: Work, refusal: "Refusal | None", under_way: "UnderWay", desk: Desk
     ) -> tuple[str, PipelineError | None]:
         """Store a plan and move its request on; return the state or what it waits for, and why."""
         request = work.request
@@ -389,7 +389,7 @@ class Planner(Resolver):
         return self._approve_by_rule(moved, desk).state, None
 
     def hindrance(
-        self, work: Work, refusal: PlanRefused | None, under_way: "UnderWay"
+        self, work: Work, refusal: "Refusal | None", under_way: "UnderWay"
     ) -> tuple[Obstacle, PipelineError | None] | None:
         """Return what keeps a plan from being stored, and the error if it is one; None: nothing.
 
@@ -403,7 +403,7 @@ class Planner(Resolver):
         if is_erased and work.inventory.open_conversations and not request.is_forced:
             return Obstacle.OPEN_CONVERSATIONS, None
         if refusal is not None:
-            return Obstacle.MENTION_REFUSED, refusal
+            return refusal
         try:
             check_size(request.request_id, work.plan.total_rows, self.options.max_rows)
         except BlastRadiusExceeded as error:
@@ -486,13 +486,37 @@ class Planner(Resolver):
         )
 
 
+Refusal: TypeAlias = tuple[Obstacle, PlanRefused]
+
+_WHY_REFUSED: Mapping[Obstacle, tuple[str, str, str]] = {
+    Obstacle.MENTION_REFUSED: (
+        "the person is mentioned where the data map expects nobody",
+        "rows",
+        "Write mention: redact there, or clear these rows",
+    ),
+    Obstacle.VALUES_MISSED: (
+        "their rows hold values that the plan neither covers nor searches for",
+        "values",
+        "Give these columns the category of what they hold, or keep what is no personal data",
+    ),
+}
+
+
+def _refusal(obstacle: Obstacle, ref: str, places: Mapping[str, int]) -> Refusal:
+    what, unit, do = _WHY_REFUSED[obstacle]
+    where = ", ".join(f"{column} in {count} {unit}" for column, count in sorted(places.items()))
+    return obstacle, PlanRefused(
+        f"{ref}: {what}: {where}; nothing was changed. {do}, then plan again"
+    )
+
+
 @dataclass(frozen=True)
 class _Surveyed:
     """What was found about the requests of a batch, and is not kept yet."""
 
     requests: list[Request] = field(default_factory=list)
     works: dict[str, Work] = field(default_factory=dict)
-    refused: dict[str, PlanRefused] = field(default_factory=dict)
+    refused: dict[str, "Refusal"] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

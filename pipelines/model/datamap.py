@@ -310,6 +310,11 @@ class Table:
         )
 
     @property
+    def is_nobodys(self) -> bool:
+        """Whether rows stay and lead to no person: settings, teams, mailboxes."""
+        return self.rows is RowErasure.KEEP and not self.links
+
+    @property
     def tombstone_links(self) -> tuple[str, ...]:
         """The columns that an erasure points at the tombstone contact."""
         return tuple(
@@ -371,6 +376,7 @@ class Subject:
             neither by default nor by an erasure.
         where: `(column, value)`: only rows with this value are the people meant, where a table
             holds several kinds, e.g. contacts and agents; None for every row.
+        joined_by: kinds of identifiers: rows that hold the same value of one are one person.
     """
 
     table: TableName
@@ -381,6 +387,7 @@ class Subject:
     others: tuple[ColumnName, ...]
     tombstone: Mapping[str, str] = field(default_factory=dict)
     where: tuple[str, str] | None = None
+    joined_by: tuple[IdentifierKind, ...] = ()
 
 
 class ObjectFormat(StrEnum):

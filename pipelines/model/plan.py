@@ -156,8 +156,22 @@ class Retain:
     rows: int
 
 
+@dataclass(frozen=True)
+class JoinRows:
+    """Take further rows of the subject table for the same person.
+
+    Attributes:
+        rule: what the data map says of them: `merged_into`, `the same email`.
+    """
+
+    table: TableName
+    rule: str
+    rows: int
+
+
 Step = (
-    AnonymizeRows
+    JoinRows
+    | AnonymizeRows
     | RedactText
     | RedactMentions
     | LinkTombstone
@@ -177,7 +191,7 @@ def location_of(step: Step) -> str:
     match step:
         case AnonymizeRows() | RedactText() | RedactMentions() | DeleteRows() | Rectify():
             return step.table.location
-        case LinkTombstone() | RefreshView():
+        case JoinRows() | LinkTombstone() | RefreshView():
             return step.table.location
         case DeleteObjects():
             return step.store
@@ -236,6 +250,8 @@ class Inventory:
         kept_identifiers: identifiers shared with a person who stays (see `Person.shared`).
         subject_rows: rows of the subject table that are the person, merged ones too.
         held: rows of theirs, in none of the rest, that stay, with why.
+        joined: rules of the data map by which several of those rows are one person, each with how
+            many it joins.
     """
 
     rows: tuple[RowsFound, ...]
@@ -245,6 +261,7 @@ class Inventory:
     kept_identifiers: int
     subject_rows: int = 1
     held: tuple[tuple[ItemHold, HeldItems], ...] = ()
+    joined: tuple[tuple[str, int], ...] = ()
 
     @property
     def is_empty(self) -> bool:

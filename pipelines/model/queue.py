@@ -92,6 +92,7 @@ class Obstacle(StrEnum):
     PLAN_CHANGED = "plan_changed"
     TOO_MANY_ROWS = "too_many_rows"
     MENTION_REFUSED = "mention_refused"  # the map expects nobody where the person is mentioned
+    VALUES_MISSED = "values_missed"  # the gate derives values that the plan does not know
     APPLY_FAILED = "apply_failed"
     BUNDLE_FAILED = "bundle_failed"
     VERIFICATION_FAILED = "verification_failed"
@@ -108,6 +109,7 @@ FAILURES: Final = frozenset(
         Obstacle.PLAN_CHANGED,
         Obstacle.TOO_MANY_ROWS,
         Obstacle.MENTION_REFUSED,
+        Obstacle.VALUES_MISSED,
         Obstacle.APPLY_FAILED,
         Obstacle.BUNDLE_FAILED,
         Obstacle.VERIFICATION_FAILED,

@@ -7,6 +7,7 @@ from pipelines.model.plan import (
     AnonymizeRows,
     DeleteObjects,
     DeleteRows,
+    JoinRows,
     LinkTombstone,
     Plan,
     Rectify,
@@ -41,6 +42,8 @@ def as_json(plan: Plan) -> str:
 
 def _sentence(step: Step) -> str:
     match step:
+        case JoinRows(table, rule, rows):
+            return f"take further rows of {table} for the same person, rows: {rows}: {rule}"
         case AnonymizeRows(table, treatments, rows):
             named = ", ".join(f"{column} ({treatment})" for column, treatment in treatments)
             return f"anonymize {table}, rows: {rows}: {named or 'mark as erased'}"

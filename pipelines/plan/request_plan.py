@@ -6,7 +6,16 @@ from typing import Final
 
 from pipelines.errors import RequestError
 from pipelines.model.datamap import DataMap
-from pipelines.model.plan import Inventory, Plan, Rectify, Restrict, Retain, Step, WriteBundle
+from pipelines.model.plan import (
+    Inventory,
+    JoinRows,
+    Plan,
+    Rectify,
+    Restrict,
+    Retain,
+    Step,
+    WriteBundle,
+)
 from pipelines.model.request import Level, Request, RequestKind
 from pipelines.plan.digest import plan_digest, values_digest
 from pipelines.plan.erasure import erasure_steps
@@ -35,6 +44,9 @@ def plan_request(
         RequestError: one of them cannot be corrected.
     """
     steps: list[Step] = [
+        JoinRows(datamap.subject.table, rule, rows) for rule, rows in inventory.joined
+    ]
+    steps += [
         Restrict(kind)
         for kind in (RequestKind.RESTRICTION, RequestKind.OBJECTION)
         if kind in request.kinds

@@ -10,6 +10,7 @@ from pipelines.model.plan import (
     AnonymizeRows,
     DeleteObjects,
     DeleteRows,
+    JoinRows,
     LinkTombstone,
     Plan,
     Rectify,
@@ -28,6 +29,7 @@ from pipelines.model.request import Request, RequestKind
 _KINDS: Final[Mapping[str, type[Step]]] = {
     kind.__name__: kind
     for kind in (
+        JoinRows,
         AnonymizeRows,
         RedactText,
         RedactMentions,

@@ -109,7 +109,7 @@ class PeopleReading(Protocol):
         ...
 
     def merged_with(self, org_id: str, keys: Collection[str]) -> frozenset[str]:
-        """Return `keys` and every subject key merged into them, or that they merged into."""
+        """Return `keys` and every subject key that is the same person by the data map's rules."""
         ...
 
     def identifiers_of(
@@ -128,6 +128,10 @@ class PlatformReading(PeopleReading, Protocol):
 
     def merged_groups(self, org_id: str, keys: Collection[str]) -> Mapping[str, frozenset[str]]:
         """Return, for each subject key, what `merged_with` returns for it alone."""
+        ...
+
+    def joins(self, org_id: str, keys: Collection[str]) -> Mapping[str, int]:
+        """Return, by rule of the data map, how many of the keys it joins to others of them."""
         ...
 
     def everybody(self, org_id: str) -> Mapping[str, tuple[tuple[Identifier, bool], ...]]:
@@ -220,6 +224,14 @@ class PlatformReading(PeopleReading, Protocol):
         """
         ...
 
+    def values_of_nobody(self, org_id: str, values: Collection[str]) -> frozenset[str]:
+        """Return those of some values that tables of nobody's hold: a mailbox, a company's name.
+
+        Args:
+            values: as they compare.
+        """
+        ...
+
     def open_conversations(self, keys: Collection[RowKey]) -> frozenset[RowKey]:
         """Return those of the given conversations that are open."""
         ...
@@ -232,6 +244,12 @@ class PlatformReading(PeopleReading, Protocol):
         self, table: TableName, columns: Sequence[str], keys: Collection[RowKey]
     ) -> Iterator[tuple[object, ...]]:
         """Yield the given columns of given rows, ordered by key within each batch."""
+        ...
+
+    def keyed_rows(
+        self, table: TableName, columns: Sequence[str], keys: Collection[RowKey]
+    ) -> Iterator[tuple[RowKey, Sequence[object]]]:
+        """Yield the same with the key of each row, as `keys` writes it."""
         ...
 
 

@@ -123,6 +123,22 @@ class Verifying(Protocol):
         """
         ...
 
+    def rows_of_people(
+        self, table: TableName, keys: Collection[str], org_id: str, columns: Sequence[str]
+    ) -> Iterator[tuple[frozenset[str], Mapping[str, object]]]:
+        """Yield a tenant's rows that lead to one of the people: to whom, and some columns.
+
+        Args:
+            keys: of people, as text.
+
+        Values are as JSON has them; numbers are the text that stands there.
+        """
+        ...
+
+    def rows_of_other_kinds(self, org_id: str) -> Iterator[Sequence[object]]:
+        """Yield what the personal columns of each person of another kind hold, as JSON has it."""
+        ...
+
     def statistics(self) -> Iterator[tuple[ColumnName, str]]:
         """Yield what the planner's statistics hold of the platform's values, by column."""
         ...

@@ -49,6 +49,10 @@ _LEVEL_OF: Final = {
 }
 
 
+_MOST_ALIKE: Final = 10
+"""Rows of one person by a value; what more hold is no address of one person's."""
+
+
 class PlatformReader:
     """Reads the tables of one platform as its data map describes them."""
 
@@ -114,35 +118,79 @@ class PlatformReader:
         return frozenset(map(str, found))
 
     def merged_with(self, org_id: str, keys: Collection[str]) -> frozenset[str]:
-        """Return `keys` and every subject key merged into them, or that they merged into."""
+        """Return `keys` and every subject key that is the same person by the data map's rules."""
         return frozenset(keys).union(*self.merged_groups(org_id, keys).values())
 
     def merged_groups(self, org_id: str, keys: Collection[str]) -> Mapping[str, frozenset[str]]:
         """Return, for each subject key, what `merged_with` returns for it alone."""
-        column = self._datamap.subject.merged_into
         groups = {key: frozenset({key}) for key in keys}
-        if column is None or not groups:
-            return groups
+        closed = set(groups)
+        while closed:
+            pairs = [pair for _, pair in self._joined(org_id, closed)]
+            larger = closed.union(*pairs)
+            if larger == closed:
+                return _connected(groups, pairs)
+            closed = larger
+        return groups
+
+    def joins(self, org_id: str, keys: Collection[str]) -> Mapping[str, int]:
+        """Return, by rule of the data map, how many of the keys it joins to others of them."""
+        groups = {key: frozenset({key}) for key in keys}
+        by_rule: dict[str, list[tuple[str, str]]] = defaultdict(list)
+        for rule, pair in self._joined(org_id, keys):
+            by_rule[rule].append(pair)
+        found: dict[str, int] = {}
+        for rule, pairs in by_rule.items():
+            joined = dict(_connected(dict(groups), pairs))
+            found[rule] = len({*groups.values()}) - len({*joined.values()})
+            groups = joined
+        return {rule: rows for rule, rows in found.items() if rows}
+
+    def _joined(self, org_id: str, keys: Collection[str]) -> Iterator[tuple[str, tuple[str, str]]]:
+        """Yield each rule of the data map with two subject keys that it says are one person."""
+        if self._datamap.subject.merged_into is not None:
+            yield from (("merged_into", pair) for pair in self._merged(org_id, keys))
+        for kind in self._datamap.subject.joined_by:
+            yield from ((f"the same {kind}", pair) for pair in self._alike(org_id, kind, keys))
+
+    def _merged(self, org_id: str, keys: Collection[str]) -> Iterator[tuple[str, str]]:
         subject = self._datamap.tables[self._datamap.subject.table]
         table = self._tables.table(subject.name)
-        own, other = sa.cast(table.c[subject.key[0]], sa.Text), sa.cast(table.c[column], sa.Text)
+        column = table.c[str(self._datamap.subject.merged_into)]
+        own, other = sa.cast(table.c[subject.key[0]], sa.Text), sa.cast(column, sa.Text)
         # A merge that crosses tenants is somebody else's mistake: it is not followed.
         into = table.alias("into")
-        closed = set(groups)
-        while True:
-            wanted = sa.any_(sa.cast(sorted(closed), ARRAY(sa.Text)))
-            pairs = self._connection.execute(
-                sa.select(own, other).where(
-                    self._tables.is_of(subject, org_id, table),
-                    self._tables.is_of(subject, org_id, into),
-                    table.c[column] == into.c[subject.key[0]],
-                    sa.or_(own == wanted, other == wanted),
-                )
-            ).all()
-            larger = closed.union(*((str(one), str(two)) for one, two in pairs))
-            if larger == closed:
-                return _connected(groups, [(str(one), str(two)) for one, two in pairs])
-            closed = larger
+        wanted = sa.any_(sa.cast(sorted(keys), ARRAY(sa.Text)))
+        rows = self._connection.execute(
+            sa.select(own, other).where(
+                self._tables.is_of(subject, org_id, table),
+                self._tables.is_of(subject, org_id, into),
+                column == into.c[subject.key[0]],
+                sa.or_(own == wanted, other == wanted),
+            )
+        )
+        yield from ((str(one), str(two)) for one, two in rows)
+
+    def _alike(
+        self, org_id: str, kind: IdentifierKind, keys: Collection[str]
+    ) -> Iterator[tuple[str, str]]:
+        """Yield each two keys that hold the same value of a kind; not what many hold."""
+        held: dict[str, str] = {}
+        for column in self._datamap.subject.identifiers:
+            if column.kind is kind:
+                query, _, reached = self._identifiers(org_id, column)
+                for text, key in self._connection.execute(
+                    query.where(reached.in_(_typed(reached, keys)))
+                ):
+                    held.setdefault(folded(Identifier(kind, text)), key)
+        held.pop("", None)
+        owners: dict[str, set[str]] = defaultdict(set)
+        for value, owner in self._owners_by_value(org_id, kind, list(held)) if held else ():
+            owners[value].add(owner)
+        nobody = self._nobody(org_id)
+        for value, alike in owners.items():
+            if len(alike) <= _MOST_ALIKE:
+                yield from ((held[value], one) for one in sorted(alike - nobody))
 
     def identifiers_of(
         self, org_id: str, keys: Collection[str]
@@ -444,6 +492,33 @@ class PlatformReader:
                         found[said].add(owner)
         return {value: frozenset(owners) for value, owners in found.items()}
 
+    def values_of_nobody(self, org_id: str, values: Collection[str]) -> frozenset[str]:
+        """Return those of some values that tables of nobody's hold: a mailbox, a company's name.
+
+        Args:
+            values: as they compare.
+        """
+        wanted = sa.select(
+            sa.func.unnest(sa.cast(sorted(values), ARRAY(sa.Text))).column_valued("wanted")
+        )
+        found: set[str] = set()
+        for mapped in self._datamap.tables.values():
+            for column in mapped.columns if values and mapped.is_nobodys else ():
+                if column.is_personal:
+                    continue
+                table = self._tables.table(mapped.name).alias("start")
+                source, text = _scalars(table, table.c[column.name])
+                value = _comparable(sa.func.btrim(text, _SPACE))
+                found.update(
+                    self._connection.execute(
+                        sa.select(value)
+                        .select_from(source)
+                        .where(self._tables.is_of(mapped, org_id, table), value.in_(wanted))
+                        .distinct()
+                    ).scalars()
+                )
+        return frozenset(found)
+
     def open_conversations(self, keys: Collection[RowKey]) -> frozenset[RowKey]:
         """Return those of the given conversations that are open."""
         column, values = self._datamap.subject.open_when
@@ -519,15 +594,25 @@ class PlatformReader:
         self, table: TableName, columns: Sequence[str], keys: Collection[RowKey]
     ) -> Iterator[tuple[object, ...]]:
         """Yield the given columns of given rows, ordered by key within each batch."""
+        for _, row in self.keyed_rows(table, columns, keys):
+            yield tuple(row)
+
+    def keyed_rows(
+        self, table: TableName, columns: Sequence[str], keys: Collection[RowKey]
+    ) -> Iterator[tuple[RowKey, Sequence[object]]]:
+        """Yield the same with the key of each row, as `keys` writes it."""
         mapped = self._datamap.tables[table]
         reflected = self._tables.table(table)
+        width = len(mapped.key)
         for chunk in _chunks(keys):
             for row in self._connection.execute(
-                sa.select(*(_written(reflected.c[name]) for name in columns))
+                sa.select(
+                    *self._tables.key(mapped), *(_written(reflected.c[name]) for name in columns)
+                )
                 .where(self._tables.key_is_one_of(mapped, chunk))
                 .order_by(*(reflected.c[name] for name in mapped.key))
             ):
-                yield tuple(row)
+                yield tuple(map(str, row[:width])), row[width:]
 
     def _language(self, table: Table, reflected: FromClause) -> ColumnElement[Any]:
         """Return the language of a row of a table, which may be that of a row it links to."""

@@ -201,6 +201,64 @@ class VerifierReader:
                 found[table.name] = sum(int(str(count)) for (count,) in rows)
         return found
 
+    def rows_of_people(
+        self, table: TableName, keys: Collection[str], org_id: str, columns: Sequence[str]
+    ) -> Iterator[tuple[frozenset[str], Mapping[str, object]]]:
+        """Yield a tenant's rows that lead to one of the people: to whom, and some columns.
+
+        Args:
+            keys: of people, as text.
+
+        Values are as JSON has them; numbers are the text that stands there.
+        """
+        mapped = self._datamap.tables[table]
+        joins, ways = self._ways(mapped)
+        if not ways or not keys:
+            return
+        # Unlike `to_jsonb`, it takes a document with any escapes.
+        parts = [sql.SQL("to_json(start.{})::text").format(quoted(name)) for name in columns]
+        leads = [sql.SQL("{} = any(%(keys)s)").format(way) for way in ways]
+        query = (
+            sql.SQL("select ")
+            + sql.SQL(", ").join([*ways, *parts])
+            + sql.SQL(" from {} as start").format(quoted(table.schema, table.name))
+            + joins
+            + sql.SQL(" where {} = %(org_id)s and ({})").format(
+                self._tenant(mapped), sql.SQL(" or ").join(leads)
+            )
+        )
+        wanted = frozenset(keys)
+        for rows in self._stream(query, {"org_id": org_id, "keys": list(keys)}, is_platform=True):
+            for row in rows:
+                owners = wanted & {str(key) for key in row[: len(ways)] if key is not None}
+                values = (None if one is None else _as_json(str(one)) for one in row[len(ways) :])
+                yield owners, dict(zip(columns, values, strict=True))
+
+    def rows_of_other_kinds(self, org_id: str) -> Iterator[Sequence[object]]:
+        """Yield what the personal columns of each person of another kind hold, as JSON has it."""
+        for view in other_kinds(self._datamap):
+            table, where = view.tables[view.subject.table], view.subject.where
+            parts = [
+                sql.SQL("to_json(start.{})::text").format(quoted(column.name))
+                for column in table.columns
+                if column.is_personal and column.name not in table.key
+            ]
+            if not parts:
+                continue
+            query = (
+                sql.SQL("select ")
+                + sql.SQL(", ").join(parts)
+                + sql.SQL(" from {} as start where {} = %(org_id)s").format(
+                    quoted(table.name.schema, table.name.name), self._tenant(table)
+                )
+            )
+            if where is not None:
+                name, value = where
+                query += sql.SQL(" and {} = {}").format(text_of("start", name), as_literal(value))
+            for rows in self._stream(query, {"org_id": org_id}, is_platform=True):
+                for row in rows:
+                    yield [None if one is None else _as_json(str(one)) for one in row]
+
     def statistics(self) -> Iterator[tuple[ColumnName, str]]:
         """Yield what the planner's statistics hold of the platform's values, one by one, by column.
 
@@ -780,6 +838,10 @@ class VerifierReader:
                 self._set("row_security", "on")
             while rows := cursor.fetchmany(_FETCHED):
                 yield rows
+
+
+def _as_json(text: str) -> object:
+    return json.loads(text, parse_int=str, parse_float=str)
 
 
 # What is kept of columns together can be read by the owner of a table alone.

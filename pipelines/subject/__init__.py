@@ -9,7 +9,12 @@ from pipelines.subject.inventory import (
     pattern_of,
     take_inventory,
 )
-from pipelines.subject.known_values import Holders, carried_over, read_known_values
+from pipelines.subject.known_values import (
+    Holders,
+    carried_over,
+    read_known_values,
+    values_of_others,
+)
 from pipelines.subject.object_text import texts_in
 from pipelines.subject.people import PeopleAhead
 from pipelines.subject.resolve import joined_names, know, know_all, resolve, resolve_identifiers
@@ -35,4 +40,5 @@ __all__ = [
     "take_inventory",
     "texts_in",
     "unpack",
+    "values_of_others",
 ]

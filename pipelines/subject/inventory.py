@@ -109,6 +109,11 @@ def take_inventory(
             kept_identifiers=len(one.person.shared),
             subject_rows=len(one.person.keys),
             held=held[one.person.ref],
+            joined=tuple(
+                reading.joins(one.person.org_id, one.person.keys).items()
+                if len(one.person.keys) > 1
+                else ()
+            ),
         )
         for one in sought
     }

@@ -1,7 +1,7 @@
 """The known values of people: whatever an erasure takes away, read from their rows before it does."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -35,6 +35,8 @@ _ALIKE: Final = frozenset(
 _COMMON: Final = 10
 """A value that so many others hold says nothing of one of them."""
 _SHORTEST_PHRASE: Final = 10
+_LONG_NUMBER: Final = 9
+"""Digits; the numbers of a platform's own rows are shorter."""
 _WRITTEN: Final = ("user.content", "user.behavior")
 
 _Own = Mapping[SubjectRef, Mapping[TableName, frozenset[RowKey]]]
@@ -47,10 +49,12 @@ class _Read:
     Attributes:
         texts: that it was read from, as they compare.
         is_recorded: whether the platform recorded it, and not just somebody wrote it.
+        is_named: whether a column or key of their profile says what it is, not just its form.
     """
 
     texts: set[str] = field(repr=False, default_factory=set)
     is_recorded: bool = False
+    is_named: bool = False
 
 
 _Values = Mapping[Identifier, _Read]
@@ -80,7 +84,7 @@ def read_known_values(
     """Return people of one tenant with every value that an erasure of their rows takes away.
 
     A value that stands in other people's rows too counts in the person's own rows alone; one that
-    ten others hold, or somebody of another kind (an agent), is not the person's.
+    ten others hold, somebody of another kind (an agent) or a table of nobody's is not the person's.
     """
     if not people:
         return []
@@ -94,6 +98,7 @@ def read_known_values(
     ]
     said = {text for values in found.values() for read in values.values() for text in read.texts}
     held = platform.reading.value_holders(org_id, columns, said)
+    nobodys = platform.reading.values_of_nobody(org_id, said)
     every = {one for values in found.values() for one in values}
     theirs = frozenset(
         one
@@ -101,6 +106,9 @@ def read_known_values(
         for one, keys in kind.holders(org_id, every).items()
         if keys
     )
+    theirs |= {
+        one for values in found.values() for one, read in values.items() if read.texts & nobodys
+    }
     shared = _held_by_other_kinds(people, platform)
     return [
         replace(
@@ -109,6 +117,44 @@ def read_known_values(
         )
         for one in people
     ]
+
+
+def values_of_others(
+    person: Person, others: Collection[str], datamap: DataMap, reading: PlatformReading
+) -> frozenset[Identifier]:
+    """Return the values in other people's profiles that tell who they are, but the person's own.
+
+    Those that ten hold tell nobody, and neither does a short number or a word.
+
+    Args:
+        others: their subject keys.
+    """
+    table = datamap.tables[datamap.subject.table]
+    columns = list(sources(table))
+    names = (*table.key, *(column.name for column in columns))
+    found: dict[Identifier, set[str]] = defaultdict(set)
+    own = {comparable(one.value) for one in person.known}
+    for key, *contents in reading.rows(table.name, names, [(key,) for key in others]):
+        for column, content in zip(columns, contents, strict=True):
+            for _, one, _ in values_of(content, column):
+                found[one].add(str(key))
+    own |= {comparable(one.value) for one, keys in found.items() if keys & {*person.keys}}
+    return frozenset(
+        one
+        for one, keys in found.items()
+        if one.kind in _ALIKE
+        and _tells(one)
+        and len(keys) < _COMMON
+        and comparable(one.value) not in own
+    )
+
+
+def _tells(identifier: Identifier) -> bool:
+    if identifier.kind is IdentifierKind.EXTERNAL_ID:
+        return not identifier.value.isdigit() or len(identifier.value) >= _LONG_NUMBER
+    return identifier.kind not in (IdentifierKind.NAME, IdentifierKind.ADDRESS) or (
+        not _says_little(identifier) and len(identifier.value.split()) > 1
+    )
 
 
 def _held_by_other_kinds(
@@ -180,21 +226,20 @@ def _values(own: _Own, datamap: DataMap, reading: PlatformReading) -> Mapping[Su
     found: dict[SubjectRef, dict[Identifier, _Read]] = {ref: defaultdict(_Read) for ref in own}
     kept: dict[SubjectRef, set[str]] = defaultdict(set)
     profile = datamap.subject.table
-    owners: dict[TableName, dict[RowKey, list[SubjectRef]]] = defaultdict(lambda: defaultdict(list))
+    owners: dict[TableName, dict[RowKey, list[SubjectRef]]] = defaultdict(dict)
     for ref, tables in own.items():
         for name, keys in tables.items():
             for key in keys:
-                owners[name][key].append(ref)
+                owners[name].setdefault(key, []).append(ref)
     for name, by_key in owners.items():
         table = datamap.tables[name]
         taken, staying = list(sources(table)), list(_staying(table))
-        width, first = len(table.key), len(table.key) + len(taken)
-        names = (*table.key, *(column.name for column in (*taken, *staying)))
-        for row in reading.rows(name, names, by_key):
-            refs = by_key[tuple(map(str, row[:width]))]
-            for column, content in zip(taken, row[width:first], strict=True):
+        names = [column.name for column in (*taken, *staying)]
+        for key, row in reading.keyed_rows(name, names, by_key):
+            refs = by_key[key]
+            for column, content in zip(taken, row[: len(taken)], strict=True):
                 is_written = column.category.startswith(_WRITTEN)
-                for text, identifier in values_of(content, column):
+                for text, identifier, is_named in values_of(content, column):
                     if is_written and identifier.kind is IdentifierKind.OTHER:
                         continue  # a text, however short
                     is_recorded = _is_recorded(identifier, column, is_profile=table.name == profile)
@@ -202,8 +247,9 @@ def _values(own: _Own, datamap: DataMap, reading: PlatformReading) -> Mapping[Su
                         read = found[ref][identifier]
                         read.texts.add(comparable(text))
                         read.is_recorded |= is_recorded
+                        read.is_named |= is_named and table.name == profile
             for ref in refs:
-                kept[ref].update(comparable(str(one)) for one in (*row[:width], *row[first:]))
+                kept[ref].update(comparable(str(one)) for one in (*key, *row[len(taken) :]))
     return {
         ref: {one: read for one, read in values.items() if not read.texts & kept[ref]}
         for ref, values in found.items()
@@ -249,7 +295,7 @@ def _with_values(
             *(held.get(text, frozenset()) for text in values[one].texts)
         )
         others = len(holders - own_keys)
-        if one in theirs or others >= _COMMON:
+        if one in theirs or (others >= _COMMON and not values[one].is_named):
             continue
         if one.kind is IdentifierKind.NAME and len(one.value.split()) == 1:
             short.add(one.value)

@@ -39,7 +39,7 @@ class PeopleAhead:
         return found | dict(self._reading.holders(org_id, unread)) if unread else found
 
     def merged_with(self, org_id: str, keys: Collection[str]) -> frozenset[str]:
-        """Return `keys` and every subject key merged into them, or that they merged into."""
+        """Return `keys` and every subject key that is the same person by the data map's rules."""
         if self._unread(org_id, keys, self._groups):
             return self._reading.merged_with(org_id, keys)
         return frozenset[str]().union(*(self._groups[key] for key in keys))

@@ -3,9 +3,12 @@
 import re
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
+from decimal import Decimal
 from email.utils import getaddresses
+from ipaddress import IPv4Address, IPv4Interface, IPv6Address, IPv6Interface
 from typing import Final
 from urllib.parse import parse_qsl, unquote, urlsplit
+from uuid import UUID
 
 from pipelines.datamap import category_of_name
 from pipelines.model.datamap import Column, Treatment
@@ -55,19 +58,23 @@ _DIGITS_ALONE: Final = re.compile(r"[+0-9() ./-]{8,24}")
 _SHORTEST_OTHER: Final = 8
 
 
-def values_of(content: object, column: Column) -> Iterator[tuple[str, Identifier]]:
+def values_of(content: object, column: Column) -> Iterator[tuple[str, Identifier, bool]]:
     """Yield every known value in the content of a column, with the text that it was read from.
 
     Args:
-        content: as the driver gives it: text, lists, JSON documents, dates.
+        content: as the driver gives it: text, lists, JSON documents, dates, numbers.
+
+    Returns:
+        text, value, and whether a category says what it is, not just its form.
     """
     kept = _NOTHING
     if column.erasure.treatment is Treatment.JSON_KEYS:
         kept = kept_keys((column.erasure.argument or "").split(","))
     for text, name in _texts(content, "", kept, 0):
         hint = (category_of_name(name) if name else None) or column.category
+        is_named = _KIND_OF_CATEGORY.get(_prefix_of(hint)) is not None
         for identifier in classified(text, hint):
-            yield text, identifier
+            yield text, identifier, is_named
 
 
 def _texts(content: object, name: str, kept: KeptKeys, depth: int) -> Iterator[tuple[str, str]]:
@@ -81,7 +88,9 @@ def _texts(content: object, name: str, kept: KeptKeys, depth: int) -> Iterator[t
         return
     elif isinstance(content, date):
         yield content.isoformat(), name
-    elif isinstance(content, int):
+    elif isinstance(content, IPv4Interface | IPv6Interface):
+        yield str(content.ip), name
+    elif isinstance(content, int | Decimal | UUID | IPv4Address | IPv6Address):
         yield str(content), name
     elif isinstance(content, Mapping):
         for key, value in content.items():
@@ -100,9 +109,7 @@ def classified(text: str, category: str) -> Iterator[Identifier]:
     if "://" in text:
         yield from _of_url(text)
         return
-    prefix = max(
-        (one for one in _KIND_OF_CATEGORY if category.startswith(one)), key=len, default=""
-    )
+    prefix = _prefix_of(category)
     kind = _KIND_OF_CATEGORY[prefix] if prefix else _by_form(text)
     if kind is IdentifierKind.EMAIL:
         yield from _of_mail(text)
@@ -116,6 +123,11 @@ def classified(text: str, category: str) -> Iterator[Identifier]:
             yield Identifier(kind, text)
     elif kind is not None:
         yield Identifier(kind, text)
+
+
+def _prefix_of(category: str) -> str:
+    fitting = (one for one in _KIND_OF_CATEGORY if category.startswith(one))
+    return max(fitting, key=len, default="")
 
 
 def _by_form(text: str) -> IdentifierKind | None:

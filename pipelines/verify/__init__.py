@@ -2,6 +2,7 @@
 
 from pipelines.verify.bundle_gate import check_bundle
 from pipelines.verify.canary import CANARY_OBJECT
+from pipelines.verify.derivation import derive_values
 from pipelines.verify.disclosure import attack_period, difference
 from pipelines.verify.expectations import Keep, check_expectations, check_marts
 from pipelines.verify.gates import check_neighbours, check_objects, orphans, reconcile
@@ -26,6 +27,7 @@ __all__ = [
     "check_neighbours",
     "check_objects",
     "check_texts",
+    "derive_values",
     "difference",
     "has_digest",
     "orphans",

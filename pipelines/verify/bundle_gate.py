@@ -8,7 +8,8 @@ It reads the finished folder with its own means and shares no code with what wro
 4. the columns are those that the data map allows, and all of them; no credential;
 5. JSON and Parquet hold the same; the portability subset is part of the whole;
 6. every file that a row names is there;
-7. no column but free text holds a value of staff, whom the bundle gives other names;
+7. no column but free text holds a value of staff, whom the bundle gives other names, or a known
+   value of another person: an order number, an address;
 8. no identifier of another person is in a text, a document, a Parquet value, a mail or a file
    name. Sound and images are searched as bytes only, the samples of a WAV file not at all: a
    voice cannot be recognized.
@@ -68,7 +69,7 @@ def check_bundle(
     datamap: DataMap,
     foreign: Collection[Identifier],
     counts: Mapping[str, int],
-    staff: Collection[Identifier] = (),
+    of_columns: Collection[Identifier] = (),
 ) -> tuple[Finding, ...]:
     """Return what is wrong with a finished bundle; nothing at all if it may be sealed.
 
@@ -79,8 +80,8 @@ def check_bundle(
             person holds too (a household phone) is for the caller to leave out.
         counts: the person's rows by table (`schema.table`), counted by other means than the
             bundle's. A table that is missing here could not be checked, which is a finding.
-        staff: what identifies the tenant's staff, but for what the person holds too. In free text
-            it stays: the person has read it.
+        of_columns: what identifies the tenant's staff, and the known values of other people, but
+            for what the person holds too. In free text they stay: the person has read it.
 
     Raises:
         VerificationFailed: the search did not see a value planted for it.
@@ -91,7 +92,7 @@ def check_bundle(
         check.sources(counts)
         for table in datamap.tables.values():
             check.table(table, counts.get(str(table.name)))
-        check.others(foreign, staff)
+        check.others(foreign, of_columns)
     return check.findings()
 
 
@@ -295,12 +296,12 @@ class _Check:
 
     # --- 7, 8: other people ---
 
-    def others(self, foreign: Collection[Identifier], staff: Collection[Identifier]) -> None:
-        """Look for other people's identifiers in everything there is, for staff in columns."""
+    def others(self, foreign: Collection[Identifier], of_columns: Collection[Identifier]) -> None:
+        """Look for other people's identifiers in everything there is, for the rest in columns."""
         digests = frozenset(each.sha256 for each in self._listed.values())
         digests |= frozenset(self._sums().values())
         search = OthersSearch(foreign, digests)
-        pile, of_staff = Pile(search), Pile(OthersSearch(staff, digests))
+        pile, in_columns = Pile(search), Pile(OthersSearch(of_columns, digests))
         for inside in paths_inside(self._folder):
             path = self._folder / inside
             # In a file name, signs stand where a name has spaces.
@@ -311,15 +312,15 @@ class _Check:
             listed = self._listed.get(inside)
             table = None if listed is None else self._tables.get(listed.source)
             if table is not None and path.parent.name in ("json", "parquet"):
-                self._search_table(path, table, pile, of_staff)
+                self._search_table(path, table, pile, in_columns)
             elif path.stat().st_size <= SMALL:
                 pile.add(self._location(inside), list(texts_of(path)))
             else:
                 self._add(self._location(inside), search.sees(texts_of(path)))
-        for location, count in (pile.found() + of_staff.found()).items():
+        for location, count in (pile.found() + in_columns.found()).items():
             self._add(location, count)
 
-    def _search_table(self, path: Path, table: Table, pile: Pile, of_staff: Pile) -> None:
+    def _search_table(self, path: Path, table: Table, pile: Pile, in_columns: Pile) -> None:
         """Look into each value of a table's file, so that a finding names its column."""
         mapped = {column.name for column in table.columns}
         free = {column.name for column in table.columns if column.is_text}
@@ -335,7 +336,7 @@ class _Check:
                     if texts := [*texts_in(value)]:
                         pile.add(location, texts)
                         if name not in free:
-                            of_staff.add(location, texts)
+                            in_columns.add(location, texts)
         except UNREADABLE:
             self._add(str(table.name))  # what cannot be read cannot be searched
 

@@ -21,7 +21,7 @@ import pyrage
 import pytest
 from jsonschema import Draft202012Validator
 
-from pipelines.bundle import open_sealed, seal
+from pipelines.bundle import covering, open_sealed, seal
 from pipelines.errors import EvidenceBroken, VerificationFailed
 from pipelines.flows.bundling import check_signature
 from pipelines.flows.opening import open_datamap
@@ -472,3 +472,47 @@ def test_no_column_of_a_bundle_says_who_of_the_staff_it_was(little, tmp_path):
     )
     assert "agent-" in said
     assert [one for agent in agents for one in agent if one and one in said] == []
+
+
+def test_no_column_of_a_bundle_holds_a_known_value_of_somebody_else(little, tmp_path, monkeypatch):
+    contact, *rest = quiet_people(little.platform)[:8]
+    org_id = little.platform.people[contact].org_id
+    other = next(one for one in rest if little.platform.people[one].org_id == org_id)
+    noted = {"order_no": "SF-771204-Q", "address": "Sommerfuglevej 17, 8000 Aarhus"}
+    shared = {"street": "Fælles Alle 4, 8000 Aarhus"}
+    given = {"type": "system", "order": noted["order_no"], "at": noted["address"]}
+    with psycopg.connect(little.url.replace("+psycopg", ""), autocommit=True) as connection:
+        for key, more in ((other, noted | shared), (contact, shared)):
+            connection.execute(
+                "update contact_center.contacts set custom_attributes = custom_attributes || %s "
+                "where contact_id::text = %s",
+                (json.dumps(more), key),
+            )
+        done = connection.execute(
+            "update contact_center.activity_log l set author = %s from contact_center.conversations c "
+            "where c.conversation_id = l.conversation_id and c.requester_id::text = %s",
+            (json.dumps(given | shared), contact),
+        )
+        assert done.rowcount
+        # What the person has read stays as it was.
+        connection.execute(
+            "update contact_center.messages set body_text = body_text || %s where message_id = ("
+            "select min(message_id) from contact_center.messages join contact_center.conversations "
+            "using (conversation_id) where requester_id::text = %s and body_text is not null)",
+            (f" about {noted['order_no']}", contact),
+        )
+    request_id = ask(little, contact, RequestKind.ACCESS)
+    whole = covering.TextCover.__init__
+    with monkeypatch.context() as patched:
+        patched.setattr(covering.TextCover, "__init__", lambda self, *args: whole(self, *args[:3]))
+        assert isinstance(little.run(), VerificationFailed)
+        assert little.obstacle(request_id) is Obstacle.BUNDLE_FAILED
+
+    assert little.run() is None
+
+    folder = opened(little, request_id, tmp_path / "opened")
+    logged = str(rows_of(folder, "access", "activity_log"))
+    assert noted["order_no"] not in logged
+    assert "Sommerfuglevej" not in logged
+    assert shared["street"] in logged
+    assert noted["order_no"] in str(rows_of(folder, "access", "messages"))

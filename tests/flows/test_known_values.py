@@ -9,15 +9,23 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import pytest
 from psycopg import sql
 
 from pipelines.errors import VerificationFailed
-from pipelines.model.identity import Person
+from pipelines.flows.opening import open_datamap
+from pipelines.flows.planning import Planner
+from pipelines.model.datamap import Column
+from pipelines.model.identity import Identifier, IdentifierKind, Person, SubjectRef, ValueClass
+from pipelines.model.queue import Obstacle
+from pipelines.model.run import Role
 from pipelines.redaction.known_values import matcher
+from pipelines.subject import known_values
+from pipelines.verify import derive_values
+from pipelines.verify.derivation import Derived
 from tests.flows.conftest import Installation
 from tests.flows.observation import execute, quiet_people
 
@@ -351,6 +359,109 @@ def test_what_is_left_of_it_in_the_persons_own_texts_makes_the_run_red(
     installation.approve(request_id)
     assert isinstance(installation.run(), VerificationFailed)
     assert installation.obstacle(request_id) == "verification_failed"
+
+
+def test_what_the_profile_names_goes_from_own_texts_however_many_hold_it(
+    installation: Installation,
+) -> None:
+    contacts = quiet_people(installation.platform)[:12]
+    for one in contacts:
+        add_attributes(installation, one, {"date_of_birth": "1984-05-07"})
+    own, theirs = (say(installation, one, "born on 7. maj 1984") for one in contacts[:2])
+
+    installation.erase(contacts[0])
+
+    assert "1984" not in text_of(installation, own)
+    assert "7. maj 1984" in text_of(installation, theirs)
+
+
+def surveyed(installation: Installation, *contacts: str) -> tuple[Planner, list[Person]]:
+    """Return people as their plans know them."""
+    request_ids = [installation.submit_contact(one) for one in contacts]
+    assert installation.run() is None
+    planner = Planner(
+        installation.stores, installation.options(), open_datamap(installation.stores)
+    )
+    with installation.stores.transaction(Role.PLANNER) as transaction:
+        requests = [installation.request(one) for one in request_ids]
+        return planner, [work.person for work in planner.survey(requests, transaction)]
+
+
+def derived(
+    planner: Planner, installation: Installation, people: Sequence[Person]
+) -> Mapping[SubjectRef, Derived]:
+    with installation.stores.transaction(Role.VERIFIER, is_read_only=True) as transaction:
+        return derive_values(people, planner.datamap, transaction.verifying(planner.datamap))
+
+
+def test_the_gate_derives_the_same_values_and_misses_none_of_what_a_plan_forgets(
+    installation: Installation,
+) -> None:
+    contacts = quiet_people(installation.platform)[:12]
+    add_attributes(installation, contacts[0], ATTRIBUTES)
+    planner, people = surveyed(installation, *contacts)
+
+    found = derived(planner, installation, people)
+    assert not any(one.missed for one in found.values())
+    counts = sum((one.counts for one in found.values()), Counter[ValueClass]())
+    assert counts[ValueClass.CONTACT] >= 12
+    assert counts[ValueClass.IDENTIFIER] >= 12
+    assert counts[ValueClass.FULL_NAME] >= 12
+    assert found[people[0].ref].counts[ValueClass.DATE_OF_BIRTH] == 1
+    assert found[people[0].ref].counts[ValueClass.OTHER] >= 1
+
+    forgetful = [
+        replace(one, known=one.identifiers, own_values=(), read=frozenset()) for one in people
+    ]
+    missed = derived(planner, installation, forgetful)[people[0].ref].missed
+    assert missed["contact_center.contacts.custom_attributes"] >= 5
+
+
+def test_a_value_is_not_missed_that_ten_others_hold_or_an_agent(installation: Installation) -> None:
+    contacts = quiet_people(installation.platform)[:12]
+    for number, one in enumerate(contacts):
+        rare = "blue-2024" if number < 10 else "red-2024"
+        add_attributes(installation, one, {"scheme": "loyal-2024", "rare": rare})
+    ((email,),) = execute(
+        installation.url,
+        "select min(email) from contact_center.agents where org_id = %s",
+        installation.platform.people[contacts[0]].org_id,
+    )
+    add_attributes(installation, contacts[0], {"served_by": email})
+    planner, people = surveyed(installation, contacts[0])
+    forgetful = [replace(one, known=one.identifiers, own_values=()) for one in people]
+    where = "contact_center.contacts.custom_attributes"
+
+    (found,) = derived(planner, installation, forgetful).values()
+    # Nine others hold this one.
+    add_attributes(installation, contacts[0], {"rare": None})
+    (without,) = derived(planner, installation, forgetful).values()
+    assert found.missed[where] - without.missed[where] == 1
+    add_attributes(installation, contacts[0], {"scheme": None, "served_by": None})
+    (again,) = derived(planner, installation, forgetful).values()
+    assert again.missed == without.missed
+
+
+def test_a_plan_that_does_not_know_a_value_is_refused(
+    installation: Installation, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    person = quiet_people(installation.platform)[0]
+    add_attributes(installation, person, ATTRIBUTES)
+    whole = known_values.values_of
+
+    def overlooking(content: object, column: Column) -> Iterator[tuple[str, Identifier, bool]]:
+        for text, one, is_named in whole(content, column):
+            if one.kind is not IdentifierKind.DATE_OF_BIRTH:
+                yield text, one, is_named
+
+    monkeypatch.setattr(known_values, "values_of", overlooking)
+    request_id = installation.submit_contact(person)
+
+    assert isinstance(installation.run(), VerificationFailed)
+
+    assert "contact_center.contacts.custom_attributes in 1 values" in caplog.text
+    assert "1984" not in caplog.text
+    assert installation.obstacle(request_id) is Obstacle.VALUES_MISSED
 
 
 def test_an_agent_keeps_what_a_log_of_the_persons_says_of_them(installation: Installation) -> None:

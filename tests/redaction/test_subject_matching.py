@@ -194,6 +194,25 @@ def test_an_agent_or_a_company_with_a_like_name_stays(
     assert texts_found(matcher, Passage(f"{text} Ltd", own=own)) == []
 
 
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("Will you send the bill?", []),
+        ("I will come. Will that do?", []),
+        ("Bill me later, and mind the billy goat", []),
+        ("Hi Will, thanks", ["Will"]),
+        ("hi billy, thanks", ["billy"]),
+        ("Regards, Bill", ["Bill"]),
+        ("Then Billy called", ["Billy"]),
+    ],
+)
+def test_a_nickname_counts_in_own_passages_where_it_is_a_name(text: str, found: list[str]) -> None:
+    name = Identifier(IdentifierKind.NAME, "William Walker")
+    person = Person(SubjectRef("r"), "o", (), (name,), ("William", "Walker"))
+    own = frozenset({person.ref})
+    assert texts_found(KnownValueMatcher([person]), Passage(text, own=own)) == found
+
+
 def test_an_allowed_identifier_never_matches_in_any_form() -> None:
     matcher = KnownValueMatcher([THEODORE])
     for subject_forms in forms_of(PEOPLE[0], random.Random(3)):

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
+from decimal import Decimal
+from ipaddress import ip_address, ip_interface
+from uuid import UUID
 
 import pytest
 
@@ -81,7 +85,7 @@ def test_a_document_is_read_to_its_leaves_and_by_its_keys_but_for_what_stays() -
         "bo@example.org": [True, None, 1.5, ["SN-1234"]],
     }
     kept = column(Treatment.JSON_KEYS, "tier,/address/country")
-    found = {(one.kind, one.value) for _, one in values_of(document, kept)}
+    found = {(one.kind, one.value) for _, one, _ in values_of(document, kept)}
     assert found == {
         (ID, "7"),
         (BIRTH, "1984-05-07"),
@@ -99,7 +103,7 @@ def test_a_document_without_end_is_read_to_a_depth() -> None:
 
 
 def test_a_date_is_one_and_a_moment_is_none() -> None:
-    assert [text for text, _ in values_of([date(1984, 5, 7)], column())] == []
+    assert [text for text, _, _ in values_of([date(1984, 5, 7)], column())] == []
     assert list(values_of(datetime(1984, 5, 7, tzinfo=UTC), column())) == []
 
 
@@ -114,3 +118,17 @@ def test_a_date_is_one_and_a_moment_is_none() -> None:
 )
 def test_two_spellings_of_one_value_compare_as_one(one, other, same) -> None:
     assert (comparable(one) == comparable(other)) is same
+
+
+@pytest.mark.parametrize(
+    ("content", "text"),
+    [
+        (Decimal(10004217), "10004217"),
+        (UUID("5d1f0000-0000-4000-8000-000000000001"), "5d1f0000-0000-4000-8000-000000000001"),
+        (ip_address("203.0.113.7"), "203.0.113.7"),
+        (ip_interface("203.0.113.7/24"), "203.0.113.7"),
+    ],
+)
+def test_values_of_other_types_than_text_are_values_too(content, text):
+    of_device = replace(column(), category="user.device.ip_address")
+    assert [(said, one.value) for said, one, _ in values_of(content, of_device)] == [(text, text)]

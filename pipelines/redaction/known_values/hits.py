@@ -274,8 +274,13 @@ class _Places:
 def _is_in_place(
     entry: Entry, hit: Hit, look: Look, places: _Places, parts: frozenset[str]
 ) -> bool:
-    is_name = entry.key.kind is IdentifierKind.NAME
-    if is_name and entry.key.everyday and not look.is_introduced(hit.start, hit.end, parts):
+    key = entry.key
+    is_name = key.kind is IdentifierKind.NAME
+    # A nickname without the capital that the writer gives other words: a billy goat.
+    is_word = key.everyday or (
+        key.familiar and look.has_capitals and not look.capitalized(hit.start, hit.end)
+    )
+    if is_name and is_word and not look.is_introduced(hit.start, hit.end, parts):
         return False
     if entry.subject in look.passage.own:
         return True

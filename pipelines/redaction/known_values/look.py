@@ -47,6 +47,11 @@ class Look:
         """Whether each word begins with a capital."""
         return all(match[0][0].isupper() for match in WORD.finditer(self.text, start, end))
 
+    @cached_property
+    def has_capitals(self) -> bool:
+        """Whether any letter is a capital."""
+        return self.text != self.text.lower()
+
     def is_in_host(self, start: int) -> bool:
         """Whether a place is in the name of a host."""
         return _HOST.search(self.text[max(0, start - 255) : start].lower()) is not None

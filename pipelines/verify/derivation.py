@@ -1,0 +1,382 @@
+"""The gate's own derivation of known values: what people's rows hold that a plan does not know.
+
+It reads the rows that lead to a person with queries of its own, before anything is changed, and
+tells by rules of its own what each value is. They are narrower than those of the plan: a form that
+cannot be mistaken, or a category that says it. What it derives has to be among the values that the
+erasure covers and the residual search looks for, unless ten other people hold it, somebody of another
+kind or a table of nobody's does, or a column of the platform's own keeps it in the same rows.
+"""
+
+import json
+import re
+import unicodedata
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+import ahocorasick
+
+from pipelines.datamap import category_of_name
+from pipelines.model.datamap import Column, DataMap, RowErasure, Table, Treatment
+from pipelines.model.identity import IdentifierKind, Person, SubjectRef, ValueClass
+from pipelines.model.location import ColumnName
+from pipelines.ports import Verifying, WantedRows
+from pipelines.verify.search import Needles
+
+_STAYS: Final = frozenset(
+    {
+        Treatment.KEEP,
+        Treatment.DERIVED,
+        Treatment.UNLINK,
+        Treatment.TOMBSTONE,
+        Treatment.REDACT,
+        Treatment.OBFUSCATE,
+    }
+)
+_MANY: Final = 10
+_LONGEST: Final = 200
+_DEEPEST: Final = 20
+_TELLING_DIGITS: Final = 8
+_CLASSES: Final[Sequence[tuple[str, ValueClass | None]]] = (
+    ("user.contact.email", ValueClass.CONTACT),
+    ("user.contact.phone", ValueClass.CONTACT),
+    ("user.contact.fax", ValueClass.CONTACT),
+    ("user.contact.address.street", ValueClass.ADDRESS),
+    ("user.contact.address.", None),
+    ("user.contact.address", ValueClass.ADDRESS),
+    ("user.name", ValueClass.FULL_NAME),
+    ("user.unique_id", ValueClass.IDENTIFIER),
+    ("user.government_id", ValueClass.IDENTIFIER),
+    ("user.financial", ValueClass.IDENTIFIER),
+    ("user.device.", ValueClass.IDENTIFIER),
+    ("user.demographic.date_of_birth", ValueClass.DATE_OF_BIRTH),
+    ("user.demographic", None),
+    ("user.location", None),
+    ("user.professional_information.job_title", None),
+)
+"""What a category says of its values, the first that fits; None: not to be searched for."""
+
+_ADDRESS: Final = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)*\.[^\W\d_]{2,}")
+_TELEPHONE: Final = re.compile(r"(?:\+|0)[0-9 ]{8,20}")
+_IDENTIFIER: Final = re.compile(r"(?=[^\d]*\d)[A-Za-z0-9]+(?:-[A-Za-z0-9]+){0,3}")
+_BEGINS_LIKE_A_MOMENT: Final = re.compile(r"\d{1,4}[-./]\d\d?[-./]\d{1,4}\b")
+_DAY: Final = re.compile(r"\d{4}-\d\d-\d\d")
+_NOT_SAID: Final = re.compile(r"[\W_]+")
+_WORD: Final = re.compile(r"[^\W_]+")
+
+
+@dataclass
+class Derived:
+    """What was derived from the rows of one person.
+
+    Attributes:
+        counts: values by class, each once, those that say nothing of the person left out.
+        missed: `schema.table.column` → values in it that the plan does not know.
+    """
+
+    counts: Counter[ValueClass] = field(default_factory=Counter)
+    missed: Counter[str] = field(default_factory=Counter)
+
+
+@dataclass(frozen=True)
+class _Value:
+    """A value in a column of one person's."""
+
+    ref: SubjectRef
+    column: ColumnName
+    value_class: ValueClass
+    text: str = field(repr=False)
+
+
+def derive_values(
+    people: Sequence[Person], datamap: DataMap, verifying: Verifying
+) -> Mapping[SubjectRef, Derived]:
+    """Derive the known values of people from their rows as they are now, and compare.
+
+    Raises:
+        DataMapDrift: a table or column of the data map is missing.
+    """
+    derived: dict[SubjectRef, Derived] = defaultdict(Derived)
+    for org_id in sorted({person.org_id for person in people}):
+        of_tenant = [person for person in people if person.org_id == org_id]
+        found = _read(of_tenant, datamap, verifying)
+        known = {person.ref: _Known(person) for person in of_tenant}
+        missed = {one for one in found if not known[one.ref].covers(one)}
+        missed -= _of_other_kinds(missed, org_id, verifying)
+        missed -= _of_nobody(missed, org_id, datamap, verifying)
+        missed -= _of_many(missed, of_tenant, datamap, verifying)
+        for ref, said in _once(one for one in found if known[one.ref].covers(one) or one in missed):
+            derived[ref].counts[said] += 1
+        for one in missed:
+            derived[one.ref].missed[str(one.column)] += 1
+    return derived
+
+
+def _once(values: Iterable[_Value]) -> Iterator[tuple[SubjectRef, ValueClass]]:
+    for ref, value_class, _ in {(one.ref, one.value_class, _said(one.text)) for one in values}:
+        yield ref, value_class
+
+
+# --- what the rows hold ---------------------------------------------------------------------------
+
+
+def _read(people: Sequence[Person], datamap: DataMap, verifying: Verifying) -> set[_Value]:
+    """Return the values in the people's rows, but what stays in the same person's rows."""
+    ref_of = {key: person.ref for person in people for key in person.keys}
+    held = {(person.ref, one.table): one.keys for person in people for one in person.held}
+    found: set[_Value] = set()
+    staying: dict[SubjectRef, set[str]] = defaultdict(set)
+    for table in datamap.tables.values():
+        taken = [column for column in table.columns if _is_taken(column, table)]
+        kept = [
+            column.name
+            for column in table.columns
+            if not column.is_personal and table.is_kept(column.name)
+        ]
+        if not taken and not kept:
+            continue
+        names = list(dict.fromkeys((*table.key, *kept, *(column.name for column in taken))))
+        for owners, row in verifying.rows_of_people(
+            table.name, list(ref_of), people[0].org_id, names
+        ):
+            key = tuple(str(row[name]) for name in table.key)
+            for ref in {ref_of[owner] for owner in owners}:
+                if key in held.get((ref, table.name), ()):
+                    continue
+                staying[ref].update(
+                    _said(str(row[name])) for name in (*table.key, *kept) if row[name] is not None
+                )
+                for column in taken:
+                    where = ColumnName(table.name, column.name)
+                    found |= {
+                        _Value(ref, where, said, text)
+                        for text, said in _values(row[column.name], column)
+                    }
+    return {one for one in found if _said(one.text) not in staying[one.ref]}
+
+
+def _is_taken(column: Column, table: Table) -> bool:
+    if table.rows not in (RowErasure.ANONYMIZE, RowErasure.DELETE):
+        return False
+    is_deleted = table.rows is RowErasure.DELETE
+    return (
+        column.is_personal
+        and column.in_access
+        and not column.is_text
+        and column.object_store is None
+        and column.name not in table.key
+        and all(link.column != column.name for link in table.links)
+        and (is_deleted or column.erasure.treatment not in _STAYS)
+    )
+
+
+def _values(content: object, column: Column) -> Iterator[tuple[str, ValueClass]]:
+    kept: list[tuple[str, ...]] = []
+    if column.erasure.treatment is Treatment.JSON_KEYS:
+        kept = [_path(entry) for entry in (column.erasure.argument or "").split(",")]
+    for path, text in _leaves(content, (), 0):
+        if any(path[: len(one)] == one for one in kept):
+            continue
+        said = next((part for part in reversed(path) if part != "[]"), "")
+        category = (category_of_name(said) if said else None) or column.category
+        if category.startswith("user.device.ip"):
+            text = text.partition("/")[0]
+        if (value_class := class_of(text, category)) is not None:
+            yield text, value_class
+
+
+def _path(entry: str) -> tuple[str, ...]:
+    name = entry.strip()
+    return tuple(name[1:].split("/")) if name.startswith("/") else (name,)
+
+
+def _leaves(
+    content: object, path: tuple[str, ...], depth: int
+) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Yield every text, number and key in a value, with the keys that lead to it."""
+    if depth > _DEEPEST or content is None or isinstance(content, bool):
+        return
+    if isinstance(content, dict):
+        for name, value in content.items():
+            yield (*path, name, ""), name
+            yield from _leaves(value, (*path, name), depth + 1)
+    elif isinstance(content, list):
+        for value in content:
+            yield from _leaves(value, (*path, "[]"), depth + 1)
+    else:
+        text = str(content).strip()
+        if 0 < len(text) <= _LONGEST and "://" not in text:
+            yield path, text
+
+
+def class_of(text: str, category: str) -> ValueClass | None:
+    """Return what a value of a category is; None for what cannot be told surely, or says nothing."""
+    said = next((one for prefix, one in _CLASSES if category.startswith(prefix)), ValueClass.OTHER)
+    form = _form_of(text)
+    match said:
+        case ValueClass.CONTACT:
+            return said if form is ValueClass.CONTACT else None
+        case ValueClass.DATE_OF_BIRTH:
+            return said if _DAY.fullmatch(text) else None
+        case ValueClass.FULL_NAME if form is not ValueClass.CONTACT:
+            return said if " " in text else ValueClass.NAME_PART
+        case ValueClass.OTHER if form is None:
+            is_written = category.startswith(("user.content", "user.behavior"))
+            is_long = " " in text and len(_said(text)) >= 12
+            return said if is_long and not is_written and not _is_moment(text) else None
+        case ValueClass.OTHER | ValueClass.FULL_NAME:
+            return form
+        case _:
+            return said
+
+
+def _form_of(text: str) -> ValueClass | None:
+    digits = sum(map(str.isdigit, text))
+    if _ADDRESS.fullmatch(text) or (_TELEPHONE.fullmatch(text) and digits >= 8):
+        return ValueClass.CONTACT
+    letters = len(_said(text))
+    is_long = letters >= (7 if letters == digits else 5)
+    if is_long and _IDENTIFIER.fullmatch(text) and not _is_moment(text):
+        return ValueClass.IDENTIFIER
+    return None
+
+
+def _is_moment(text: str) -> bool:
+    return _BEGINS_LIKE_A_MOMENT.match(text) is not None
+
+
+def _said(text: str) -> str:
+    """Return the letters and digits of a text, without case."""
+    return _NOT_SAID.sub("", unicodedata.normalize("NFKC", text)).casefold()
+
+
+# --- what the plan knows --------------------------------------------------------------------------
+
+
+class _Known:
+    """The values of one person as the plan knows them."""
+
+    def __init__(self, person: Person) -> None:
+        values = [*person.known, *person.own_values]
+        self._said = {_said(one.value) for one in values}
+        self._said |= {_said(one) for one in (*person.short_names, *person.keys)}
+        self._parts = {_said(word) for one in person.short_names for word in one.split()}
+        self._needles = Needles([(person.ref, values)])
+
+    def covers(self, value: _Value) -> bool:
+        """Whether all of a value is known, as it stands or as it is written here."""
+        if _said(value.text) in self._said:
+            return True
+        hits = [needle.identifier for needle in self._needles.find(value.text)]
+        if any(one.kind is IdentifierKind.PHONE for one in hits):
+            return _said(value.text).isdigit()
+        words = {word for one in hits for word in _words(one.value)} | self._parts
+        return _words(value.text) <= words
+
+
+def _words(text: str) -> set[str]:
+    return {_said(word) for word in _WORD.findall(text)}
+
+
+# --- what says nothing of a person ----------------------------------------------------------------
+
+
+def _of_other_kinds(values: Collection[_Value], org_id: str, verifying: Verifying) -> set[_Value]:
+    """Return those that somebody of another kind holds in the row that is theirs."""
+    if not values:
+        return set()
+    theirs: set[str] = set()
+    for row in verifying.rows_of_other_kinds(org_id):
+        for content in row:
+            theirs.update(_alike(text) for _, text in _leaves(content, (), 0))
+    return {one for one in values if _alike(one.text) in theirs}
+
+
+def _of_nobody(
+    values: Collection[_Value], org_id: str, datamap: DataMap, verifying: Verifying
+) -> set[_Value]:
+    """Return those that stand in tables that lead to no person: a mailbox, a company's name."""
+    found: set[str] = set()
+    wanted = {_alike(one.text) for one in values}
+    for table in datamap.tables.values():
+        names = [column.name for column in table.columns if not column.is_personal]
+        if not wanted or not names or table.links or table.rows is not RowErasure.KEEP:
+            continue
+        for rows in verifying.rows(table.name, org_id, names):
+            for column in rows.columns.values():
+                found |= wanted & {_alike(text) for text in column if isinstance(text, str)}
+    return {one for one in values if _alike(one.text) in found}
+
+
+def _alike(text: str) -> str:
+    """Return what is compared of a value: of a telephone number, its last digits."""
+    said = _said(text)
+    return said[-_TELLING_DIGITS:] if said.isdigit() else said
+
+
+def _of_many(
+    values: set[_Value], people: Sequence[Person], datamap: DataMap, verifying: Verifying
+) -> set[_Value]:
+    """Return those that ten others hold, in the same column or in any."""
+    keys = {person.ref: frozenset(person.keys) for person in people}
+    org_id = people[0].org_id
+    by_column: dict[ColumnName, dict[str, list[_Value]]] = defaultdict(lambda: defaultdict(list))
+    for one in values:
+        by_column[one.column][one.text.lower()].append(one)
+    holders: dict[str, set[str]] = defaultdict(set)
+    found: set[_Value] = set()
+
+    def look(column: ColumnName, by_text: Mapping[str, Sequence[_Value]]) -> None:
+        for text, owners in _holders(column, by_text, org_id, verifying).items():
+            holders[text] |= owners
+            found.update(
+                one for one in by_text[text] if len(holders[text] - keys[one.ref]) >= _MANY
+            )
+
+    for place, by_text in by_column.items():
+        look(place, by_text)
+    # Most are found by now; the rest may stand in few rows of each of many columns.
+    for table in datamap.tables.values():
+        for column in (one for one in table.columns if _is_taken(one, table)):
+            left: dict[str, list[_Value]] = defaultdict(list)
+            for one in values - found:
+                left[one.text.lower()].append(one)
+            if left:
+                look(ColumnName(table.name, column.name), left)
+    return found
+
+
+def _holders(
+    column: ColumnName, texts: Collection[str], org_id: str, verifying: Verifying
+) -> Mapping[str, set[str]]:
+    """Return whose rows hold each of some texts in a column, alone or in a document."""
+    automaton = ahocorasick.Automaton()
+    for text in texts:
+        for written in {text, json.dumps(text, ensure_ascii=False)[1:-1]}:
+            automaton.add_word(written, (len(written), text))
+    automaton.make_automaton()
+    table, name = column.table, column.name
+    wanted = None
+    if name in verifying.repeated(table, [name]):
+        repeated = {
+            value
+            for values in verifying.values(table, name, org_id)
+            for value in values
+            if any(_in(value, automaton))
+        }
+        wanted = WantedRows({name: repeated}, ())
+    found: dict[str, set[str]] = defaultdict(set)
+    for rows in verifying.rows(table, org_id, [name], wanted=wanted):
+        for row, value in enumerate(rows.columns.get(name, ())):
+            for text in _in(value, automaton) if isinstance(value, str) else ():
+                found[text] |= rows.owners(row)
+    return found
+
+
+def _in(value: str, automaton: ahocorasick.Automaton) -> Iterator[str]:
+    lowered = value.lower()
+    for last, (length, text) in automaton.iter(lowered):
+        before, after = lowered[last - length : last - length + 1], lowered[last + 1 : last + 2]
+        if not (before.isalnum() and last >= length) and not after.isalnum():
+            yield text

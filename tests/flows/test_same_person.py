@@ -1,0 +1,141 @@
+"""People in several rows are one person by the rules of the data map, and the plan says so."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from pipelines.datamap import load
+from pipelines.errors import ConfigurationError
+from pipelines.model.identity import IdentifierKind
+from pipelines.model.request import RequestState
+from tests.flows.conftest import DATAMAP, Installation
+from tests.flows.observation import execute, quiet_people
+from tests.flows.test_person_kinds import plan_of
+
+MERGED = "  merged_into: merged_into\n"
+
+
+def map_with(folder: Path, joined_by: str) -> Path:
+    path = folder / "datamap.yaml"
+    written = DATAMAP.read_text("utf-8")
+    assert MERGED in written
+    path.write_text(written.replace(MERGED, f"{MERGED}  joined_by: [{joined_by}]\n", 1), "utf-8")
+    return path
+
+
+@pytest.fixture
+def joining(installation: Installation, tmp_path: Path) -> Installation:
+    stores = replace(installation.stores, datamap_path=map_with(tmp_path, "email"))
+    return replace(installation, stores=stores)
+
+
+def visit_again(installation: Installation, contact_id: str, email: str) -> str:
+    """Add a row of a visitor with an address, and give one conversation of a contact's to it."""
+    ((visitor,),) = execute(
+        installation.url,
+        "insert into contact_center.contacts (contact_id, org_id, email, created_at) "
+        "select gen_random_uuid(), org_id, %s, created_at "
+        "from contact_center.contacts where contact_id::text = %s returning contact_id::text",
+        email,
+        contact_id,
+    )
+    moved = execute(
+        installation.url,
+        "update contact_center.conversations set requester_id = %s::uuid where conversation_id = "
+        "(select max(conversation_id) from contact_center.conversations where requester_id::text = %s) "
+        "returning 1",
+        visitor,
+        contact_id,
+    )
+    assert moved == [(1,)]
+    return str(visitor)
+
+
+def address_of(installation: Installation, contact_id: str) -> str:
+    return installation.platform.people[contact_id].emails[0]
+
+
+def left(installation: Installation, *contact_ids: str) -> list[object]:
+    return execute(
+        installation.url,
+        "select contact_id::text from contact_center.contacts "
+        "where contact_id::text = any(%s) and email is not null",
+        list(contact_ids),
+    )
+
+
+def test_a_visitor_with_the_address_of_a_contact_is_the_same_person(
+    joining: Installation,
+) -> None:
+    contact = quiet_people(joining.platform, conversations=3)[0]
+    email = address_of(joining, contact)
+    visitor = visit_again(joining, contact, email.upper())
+    org_id = joining.platform.people[contact].org_id
+    request_id = joining.submit((IdentifierKind.EMAIL, email), org_id=org_id)
+    assert joining.run() is None
+
+    assert (
+        "take further rows of contact_center.contacts for the same person, rows: 1: the same email"
+        in plan_of(joining, request_id)
+    )
+    joining.approve(request_id)
+    assert joining.run() is None
+
+    assert joining.request(request_id).state is RequestState.COMPLETED
+    assert left(joining, contact, visitor) == []
+
+
+def test_without_the_rule_somebody_has_to_say_who_is_meant(installation: Installation) -> None:
+    contact = quiet_people(installation.platform, conversations=3)[0]
+    email = address_of(installation, contact)
+    visit_again(installation, contact, email)
+    org_id = installation.platform.people[contact].org_id
+    request_id = installation.submit((IdentifierKind.EMAIL, email), org_id=org_id)
+    assert installation.run() is None
+    assert installation.request(request_id).state is RequestState.AMBIGUOUS
+
+
+def test_what_many_rows_hold_joins_none_of_them(joining: Installation) -> None:
+    contact = quiet_people(joining.platform, conversations=3)[0]
+    org_id = joining.platform.people[contact].org_id
+    people = [one for one in quiet_people(joining.platform) if one != contact]
+    same = [one for one in people if joining.platform.people[one].org_id == org_id][:10]
+    assert len(same) == 10
+    execute(
+        joining.url,
+        "update contact_center.contacts set additional_emails = array['unknown@example.org'] "
+        "where contact_id::text = any(%s)",
+        [contact, *same],
+    )
+    (request_id,) = joining.erase(contact)
+    assert "the same email" not in plan_of(joining, request_id)
+    assert len(left(joining, *same)) == len(same)
+
+
+def test_a_row_merged_into_another_is_said_to_be(installation: Installation) -> None:
+    pairs = execute(
+        installation.url,
+        "select merged_into::text from contact_center.contacts c where merged_into is not null "
+        "and not exists (select from contact_center.conversations v where v.state in ('open', 'pending') "
+        "and v.requester_id in (c.contact_id, c.merged_into)) order by 1 limit 1",
+    )
+    request_id = installation.submit_contact(str(pairs[0][0]))
+    assert installation.run() is None
+    assert "for the same person, rows: 1: merged_into" in plan_of(installation, request_id)
+
+
+@pytest.mark.parametrize("kinds", ["phone", "name", "email, phone", "nonsense"])
+def test_rows_are_joined_by_what_one_person_alone_holds(tmp_path: Path, kinds: str) -> None:
+    with pytest.raises(ConfigurationError, match="joined_by cannot be"):
+        load(map_with(tmp_path, kinds))
+
+
+def test_a_rule_needs_an_identifier_of_its_kind(tmp_path: Path) -> None:
+    path = map_with(tmp_path, "external_id")
+    lines = path.read_text("utf-8").splitlines(keepends=True)
+    path.write_text("".join(one for one in lines if "{kind: external_id, " not in one), "utf-8")
+    with pytest.raises(ConfigurationError, match="joined_by names external_id, and no identifier"):
+        load(path)
