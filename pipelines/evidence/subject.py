@@ -39,9 +39,10 @@ def possible_marks(value: str, key: bytes) -> frozenset[str]:
 
 
 def _mark(kind: IdentifierKind, value: str, key: bytes) -> str:
-    normal = unicodedata.normalize("NFKC", value).strip()
+    # Folded no further than the platform does: `straße@` is somebody else than `strasse@`.
+    normal = unicodedata.normalize("NFC", value).strip()
     if kind is IdentifierKind.EMAIL:
-        normal = normal.casefold()
+        normal = normal.lower()
     if kind is IdentifierKind.PHONE:
         normal = "".join(filter(str.isdecimal, normal)).removeprefix("00")
     return hmac.digest(key, f"{kind}\0{normal}".encode(), hashlib.sha256).hex()

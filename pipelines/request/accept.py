@@ -15,6 +15,7 @@ from pipelines.model.queue import Purpose, Submission
 from pipelines.model.request import CONTACT, Level, Request, RequestKind, RequestState
 from pipelines.ports import Desk
 from pipelines.request.deadline import due
+from pipelines.request.mail.addresses import compared
 
 _MOST_IDENTIFIERS: Final = 100
 _LONGEST_VALUE: Final = 320  # an e-mail address: 64 + 1 + 255 octets (RFC 5321)
@@ -317,4 +318,11 @@ def _has_same_corrections(other: Request, submission: Submission, desk: Desk) ->
 
 
 def _comparable(identifiers: Iterable[Identifier]) -> frozenset[tuple[str, str]]:
-    return frozenset((str(one.kind), one.value.casefold()) for one in identifiers)
+    """Return identifiers as the platform compares them: who is not the same there is nobody's repetition.
+
+    Two spellings of one person that differ here are found to be one when the platform is asked.
+    """
+    return frozenset(
+        (str(one.kind), compared(one.value) if one.kind is IdentifierKind.EMAIL else one.value)
+        for one in identifiers
+    )

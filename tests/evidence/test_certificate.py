@@ -22,7 +22,9 @@ from pipelines.evidence import (
 )
 from pipelines.evidence.certificate import pre_authentication, predicate_of
 from pipelines.evidence.signing import ORIGIN
+from pipelines.evidence.subject import possible_marks, subject_marks
 from pipelines.model.evidence import Action
+from pipelines.model.identity import Identifier, IdentifierKind
 from tests.evidence.issued import (
     KEY,
     LINES,
@@ -408,3 +410,17 @@ def test_no_identifier_is_in_a_certificate_in_clear_or_as_a_bare_hash(erased):
             if value:
                 assert value.casefold().encode() not in content
             assert hashlib.sha256(value.encode()).hexdigest().encode() not in content
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("straße@example.org", "strasse@example.org"),
+        ("ﬁnn@example.org", "finn@example.org"),
+        ("\uff4bim@example.org", "kim@example.org"),
+    ],
+)
+def test_a_certificate_of_one_address_is_of_no_other_that_folds_to_the_same(one, other):
+    marks = subject_marks([Identifier(IdentifierKind.EMAIL, one)], b"x" * 32)
+    assert marks & possible_marks(one, b"x" * 32)
+    assert not marks & possible_marks(other, b"x" * 32)

@@ -222,6 +222,7 @@ def test_identifiers_are_gone_once_they_were_forgotten(office):
         ((email(ANNA_MAIL),), (email(ANNA_MAIL.upper()),)),
         ((phone("+45 20304050"),), (phone("004520304050"),)),
         ((email(ANNA_MAIL), phone("+4520304050")), (phone("+4520304050"), email(ANNA_MAIL))),
+        ((email("zoe@Bücher.example"),), (email("ZOE@xn--bcher-kva.example"),)),
     ],
 )
 def test_the_same_rights_for_the_same_person_are_the_same_request(office, first, again):
@@ -230,6 +231,23 @@ def test_the_same_rights_for_the_same_person_are_the_same_request(office, first,
     assert (repeated.request_id, repeated.is_duplicate) == (accepted.request_id, True)
     assert len(office.shop.query("select * from lacuna.request")) == 1
     assert len(office.ledger()) == 1
+
+
+@pytest.mark.parametrize(
+    ("first", "other"),
+    [
+        (email("straße@example.org"), email("strasse@example.org")),
+        (email("ﬁnn@example.org"), email("finn@example.org")),
+        (email("\u212aim@example.org"), email("kim@example.org")),
+        (email("finn@straße.example"), email("finn@strasse.example")),
+        (email("νίκος@example.org"), email("νίκοσ@example.org")),
+        (of("external_id", "AB-1"), of("external_id", "ab-1")),
+        (of("external_id", "Straße-1"), of("external_id", "strasse-1")),
+    ],
+)
+def test_who_is_another_person_to_the_platform_repeats_nobodys_request(office, first, other):
+    assert not office.submit(first).is_duplicate
+    assert not office.submit(other).is_duplicate
 
 
 def test_a_hundred_times_the_same_is_one_request(office):
