@@ -8,7 +8,7 @@ import json
 import secrets
 import uuid
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from pipelines.consent import instruct
@@ -45,6 +45,7 @@ from pipelines.request import (
     codes_in,
     compared,
     confirms,
+    content_digest,
     doubts_about,
     due,
     email_identifiers,
@@ -80,8 +81,17 @@ _MOST_ANSWERS = 5
 class _Letterbox:
     """What is remembered of earlier mails while new ones are taken in."""
 
-    message_ids: dict[tuple[str | None, str], MailRecord] = field(default_factory=dict)
+    message_ids: dict[tuple[str | None, str], dict[str, MailRecord]] = field(default_factory=dict)
     senders: Counter[str] = field(default_factory=Counter)
+
+    def keep(self, message_id: str, digest: str, record: MailRecord) -> None:
+        """Remember a mail by its id and its content; one without an id repeats none."""
+        if message_id:
+            self.message_ids.setdefault((record.org_id, message_id), {})[digest] = record
+
+    def with_id(self, org_id: str | None, mail: Mail) -> Mapping[str, MailRecord]:
+        """Return the earlier mails with the id of this one, by the digests of their content."""
+        return self.message_ids.get((org_id, mail.message_id), {}) if mail.message_id else {}
 
 
 @dataclass(frozen=True)
@@ -125,8 +135,8 @@ class MailIntake:
             # An address that is none by the rules of requests, say; nothing of it was kept.
             mail = _unread(Flaw.UNREADABLE)
             record = self._taken(waiting, remembered, mail, b"")
-        if mail.message_id and record.facts is not None:
-            remembered.message_ids[record.org_id, mail.message_id] = record
+        if record.facts is not None:
+            remembered.keep(mail.message_id, content_digest(mail, octets), record)
         remembered.senders.update([mail.sender] if mail.sender else [])
         return record
 
@@ -147,8 +157,8 @@ class MailIntake:
                 facts = json.loads(self.stores.keys.decrypt(record.owner_id, record.facts or b""))
             except (EvidenceBroken, UnknownRequest):
                 continue
-            if facts["message_id"]:
-                remembered.message_ids[record.org_id, facts["message_id"]] = record
+            # Of mails from before there were digests, none is repeated.
+            remembered.keep(facts["message_id"], facts.get("content", ""), record)
             if facts["sender"] and record.taken_at.timestamp() >= since:
                 remembered.senders[facts["sender"]] += 1
         return remembered
@@ -178,6 +188,7 @@ class _Taker:
     ) -> None:
         self._intake, self._transaction, self._mail = intake, transaction, mail
         self._remembered, self._octets = remembered, octets
+        self._digest = content_digest(mail, octets)
         self._mail_id = str(uuid.uuid4())
         stores = intake.stores
         self._now = stores.clock.now()
@@ -226,9 +237,9 @@ class _Taker:
         if any(flaw.is_rejected for flaw in mail.flaws):
             return self._record(MailOutcome.REJECTED, mail.flaws, is_kept=False)
         org_id = None if tenant is None else tenant.org_id
-        earlier = self._remembered.message_ids.get((org_id, mail.message_id))
-        if mail.message_id and earlier is not None:
-            return self._record(MailOutcome.DUPLICATE, request_id=earlier.request_id)
+        earlier = self._remembered.with_id(org_id, mail)
+        if (same := earlier.get(self._digest)) is not None:
+            return self._record(MailOutcome.DUPLICATE, request_id=same.request_id)
         is_others_list = mail.is_listed and not (tenant and tenant.is_list(mail.lists))
         if mail.is_automatic or is_others_list:
             return self._automatic(tenant)
@@ -237,6 +248,9 @@ class _Taker:
         if mail.flaws:
             # Before any code counts: what programs read differently may say that, too.
             return self._record(MailOutcome.WAITING, mail.flaws)
+        if earlier:
+            # Whoever guessed the id first keeps nobody out; nor does an old mail come as a new one.
+            return self._record(MailOutcome.WAITING, (Doubt.REPEATED_ID,))
         codes = codes_in(mail)
         unclear = self._asked_back(codes, tenant)
         if codes and unclear is None:
@@ -534,6 +548,7 @@ class _Taker:
         owner = request_id or self._mail_id
         facts = {
             "message_id": self._mail.message_id,
+            "content": self._digest,
             "sender": self._mail.sender,
             "identifiers": [[str(one.kind), one.value] for one in self._seen],
             "question": self._question,

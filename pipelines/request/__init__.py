@@ -35,7 +35,14 @@ from pipelines.request.decide import (
 )
 from pipelines.request.inbox import InboxTaken, take_inbox
 from pipelines.request.letters import write_letter
-from pipelines.request.mail import compared, is_oversized, read_mail, time_of_receipt, visible
+from pipelines.request.mail import (
+    compared,
+    content_digest,
+    is_oversized,
+    read_mail,
+    time_of_receipt,
+    visible,
+)
 from pipelines.request.naming import Named, email_identifiers, what_is_named, without_label
 from pipelines.request.reading_out import (
     Opened,
@@ -91,6 +98,7 @@ __all__ = [
     "codes_in",
     "compared",
     "confirms",
+    "content_digest",
     "copy_secret",
     "dismiss_mail",
     "doubts_about",

@@ -28,3 +28,48 @@ def test_a_mail_to_another_company_verifies_nobody(attacked, letters, ada):
     assert request.verified_by is None
     # The person is asked instead.
     assert [letter["To"] for letter in letters.letters()] == [ada.emails[0]]
+
+
+SAME = {"Message_ID": "<guessed@example.org>"}
+ERASE = "Please delete all my data."
+
+
+def kept(letters) -> list[str]:
+    return [outcome for outcome, _ in letters.outcomes()]
+
+
+def test_who_sends_a_mail_with_its_message_id_first_suppresses_nobodys_mail(attacked, letters, ada):
+    letters.write("eve@elsewhere.invalid", "When do you open tomorrow?", **SAME)
+    letters.take()
+    letters.write(ada.emails[0], ERASE, vouched=True, **SAME)
+    letters.take()
+    # What repeats the id of something else is looked at by a person, vouched for or not: an old mail
+    # may have been sent once more with another header.
+    assert letters.outcomes()[1:] == [("waiting", ["repeated_id"])]
+    assert requests(attacked) == []
+
+
+def test_a_copy_that_nobody_vouches_for_suppresses_no_genuine_mail(attacked, letters, ada):
+    letters.write(ada.emails[0], ERASE, **SAME)
+    letters.take()
+    letters.write(ada.emails[0], ERASE, vouched=True, **SAME)
+    letters.take()
+    assert kept(letters) == ["opened", "waiting"]
+
+
+@pytest.mark.parametrize("header", ["Auto-Submitted", "List-Id", "X-Autoreply"])
+def test_a_copy_that_a_program_wrote_suppresses_no_mail_of_a_person(attacked, letters, ada, header):
+    letters.write(ada.emails[0], ERASE, **SAME, **{header: "auto-replied"})
+    letters.take()
+    letters.write(ada.emails[0], ERASE, vouched=True, **SAME)
+    letters.take()
+    assert kept(letters)[1:] == ["waiting"]
+
+
+def test_the_same_mail_by_two_ways_is_one(attacked, letters, ada):
+    for way in ("a", "b"):
+        host = f"from {way} by mx.fjordlys.example.com; Tue, 24 Nov 2026 10:00:00 +0000"
+        letters.write(ada.emails[0], ERASE, vouched=True, **SAME, Received=host, X_Way=way)
+        letters.take()
+    assert kept(letters) == ["opened", "duplicate"]
+    assert len(letters.letters()) == 1

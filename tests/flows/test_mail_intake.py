@@ -267,12 +267,16 @@ def test_the_same_mail_again_and_again_is_one_request_and_answered_once(
 
 
 def test_a_replayed_message_id_makes_no_second_plan(installation, post, ada):  # email-14
-    post.write(ada.emails[0], "Please delete all my data.", Message_ID="<same@example.org>")
-    post.take()
-    post.write(ada.emails[0], "Please send me a copy of my data.", Message_ID="<same@example.org>")
-    post.take()
+    texts = ["Please delete all my data.", "Please delete all my data.", "Please send me a copy."]
+    for text in texts:
+        post.write(ada.emails[0], text, Message_ID="<same@example.org>")
+        post.take()
     assert len(requests(installation)) == 1
-    assert [outcome for outcome, _ in post.outcomes()] == ["opened", "duplicate"]
+    assert post.outcomes() == [
+        ("opened", []),
+        ("duplicate", []),
+        ("waiting", ["repeated_id"]),
+    ]
 
 
 # --- a question, and its answer ---------------------------------------------------------------------

@@ -56,6 +56,11 @@ def fields_of(octets: bytes) -> Fields:
     return Fields(pairs, Flaw.HEADER_TOO_LONG if _is_too_long(pairs) else flaw)
 
 
+def body_of(octets: bytes) -> bytes:
+    """Return what stands below the fields, the empty line with it."""
+    return octets[_end(octets) :]
+
+
 def _end(octets: bytes) -> int:
     """Return where the fields end: with the line before an empty one, or with the mail."""
     if octets.startswith((b"\n", b"\r\n")):
