@@ -54,9 +54,9 @@ grant select, insert, update, delete on
 revoke delete on lacuna.request from lacuna_planner;
 grant select, insert on lacuna.alert to lacuna_planner;
 -- Entries are added and read; whom they are about can be forgotten.
-grant select, insert on lacuna.consent_event to lacuna_planner;
-grant select, insert on lacuna.subject, lacuna.agreement, lacuna.acceptance, lacuna.instruction
-    to lacuna_planner;
+grant select, insert on lacuna.consent_event, lacuna.subject, lacuna.instruction to lacuna_planner;
+grant select on lacuna.agreement, lacuna.acceptance to lacuna_planner;
+revoke insert on lacuna.agreement, lacuna.acceptance from lacuna_planner;
 grant select on lacuna.recording_lock to lacuna_planner;
 grant select on lacuna.transition, lacuna.rule_approval, lacuna.outbox, lacuna.verification,
     lacuna.baseline, lacuna.mark, lacuna.approval, lacuna.standing_decision, lacuna.working_row
@@ -140,7 +140,12 @@ grant update (state, obstacle, ground, held_until, closed_at, plan_digest, verif
 grant insert on lacuna.request to lacuna_dpo;
 grant update (identity_basis, kinds, bundle_key, due_at, alarm_at, extended_at, paused_at, pause, paused_days)
     on lacuna.request to lacuna_dpo;
-grant select, insert on lacuna.instruction to lacuna_dpo;
+grant select, insert on lacuna.instruction, lacuna.agreement, lacuna.acceptance, lacuna.consent_event
+    to lacuna_dpo;
+-- Whom an entry is about, who asked for it to be recorded may say; who else there is, no.
+grant insert on lacuna.subject to lacuna_dpo;
+grant select on lacuna.notice to lacuna_dpo;
+grant update (state, receipt, content, ended_at, attempts) on lacuna.notice to lacuna_dpo;
 grant select, insert, update on lacuna.item_hold to lacuna_dpo;
 grant select on lacuna.answer to lacuna_dpo;
 grant update (released_at, passphrase) on lacuna.bundle to lacuna_dpo;

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from pipelines.cli.deciding import recording
 from pipelines.cli.output import say, show_json, show_table
 from pipelines.cli.requests import moment
 from pipelines.consent import accept_version, add_version
@@ -17,7 +18,7 @@ from pipelines.model.agreement import Acceptance, AcceptanceMethod, Agreement, A
 from pipelines.model.identity import Identifier, IdentifierKind
 from pipelines.model.request import RequestKind
 from pipelines.model.run import Role
-from pipelines.ports import Desk
+from pipelines.stores.opened import OpenedStores
 from pipelines.wiring import open_stores
 
 agreement = typer.Typer(no_args_is_help=True)
@@ -50,16 +51,14 @@ def add(
         raise ConfigurationError(f"agreement: the text cannot be read ({error.strerror})") from None
     stores = open_stores()
     admission_of(stores).require_tenant(org)
-    now, actor = stores.clock.now(), stores.officer(as_, org)
-    with stores.transaction(Role.PLANNER) as transaction:
-        desk = Desk(transaction.queue, transaction.ledger, stores.keys, now, actor)
+    with recording(stores, org, as_) as (transaction, desk):
         added = Agreement(
             agreement_id=str(uuid.uuid4()),
             org_id=org,
             kind=kind,
             version=version,
             text_digest=digest,
-            valid_from=now if valid_from is None else moment(valid_from),
+            valid_from=desk.now if valid_from is None else moment(valid_from),
             standing=tuple(one for one in RequestKind if one in (standing or ())),
         )
         add_version(added, transaction.agreements, desk)
@@ -85,25 +84,21 @@ def accept(
     """Record that the tenant, or one of its contacts, accepted a version."""
     stores = open_stores()
     admission_of(stores).require_tenant(org)
-    datamap = None if contact_id is None else open_datamap(stores)
-    now, actor = stores.clock.now(), stores.officer(as_, org, role="controller")
-    with stores.transaction(Role.PLANNER) as transaction:
-        if datamap is not None and contact_id is not None:
-            given = Identifier(IdentifierKind.CONTACT_ID, contact_id)
-            if not transaction.reading(datamap).holders(org, [given])[given]:
-                raise RequestError("agreement: the tenant has no such contact")
+    if contact_id is not None:
+        _require_contact(stores, org, contact_id)
+    with recording(stores, org, as_, role="controller") as (transaction, desk):
         accept_version(
             (org, kind, version),
             Acceptance(
                 agreement_id="",
                 org_id=org,
                 method=method,
-                accepted_at=now if at is None else moment(at),
+                accepted_at=desk.now if at is None else moment(at),
                 contact=contact_id,
-                accepted_by=actor if contact_id is None else None,
+                accepted_by=desk.actor if contact_id is None else None,
             ),
             transaction.agreements,
-            Desk(transaction.queue, transaction.ledger, stores.keys, now, actor),
+            desk,
         )
     say(f"{kind} {version} is accepted")
 
@@ -176,3 +171,12 @@ def list_agreements(
             say(f"{org_id}: no accepted data processing agreement; ordinary processing stops")
     if stopped:
         raise typer.Exit(1)
+
+
+def _require_contact(stores: OpenedStores, org_id: str, contact_id: str) -> None:
+    """Refuse a contact that the tenant does not have."""
+    given = Identifier(IdentifierKind.CONTACT_ID, contact_id)
+    datamap = open_datamap(stores)
+    with stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
+        if not transaction.reading(datamap).holders(org_id, [given])[given]:
+            raise RequestError("agreement: the tenant has no such contact")

@@ -6,8 +6,10 @@ from typing import Annotated
 
 import typer
 
+from pipelines.cli.deciding import recording
 from pipelines.cli.output import say, show_json, show_table
 from pipelines.cli.requests import identifiers_given, moment
+from pipelines.consent import owner_of_call
 from pipelines.consent import record as record_entry
 from pipelines.consent import withdraw as withdraw_all
 from pipelines.errors import RequestError
@@ -23,8 +25,6 @@ from pipelines.model.consent import (
 )
 from pipelines.model.datamap import DataMap
 from pipelines.model.run import Role
-from pipelines.ports import Desk, Transaction
-from pipelines.stores.opened import OpenedStores
 from pipelines.subject import resolve_identifiers
 from pipelines.wiring import open_stores
 
@@ -63,15 +63,12 @@ def record(
     stores = open_stores()
     admission_of(stores).require_tenant(org)
     datamap = open_datamap(stores)
-    with stores.transaction(Role.PLANNER) as transaction:
-        desk = _desk(stores, transaction, as_, org)
-        record_entry(
-            ConsentEntry(org, call, status, method, _when(at, desk.now)),
-            datamap,
-            transaction.consents(datamap),
-            transaction.reading(datamap),
-            desk,
-        )
+    with stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
+        consents, reading = transaction.consents(datamap), transaction.reading(datamap)
+        owner = owner_of_call(org, call, datamap, consents, reading)
+    with recording(stores, org, as_) as (transaction, desk):
+        entry = ConsentEntry(org, call, status, method, _when(at, desk.now))
+        record_entry(entry, owner, transaction.consents(datamap), desk)
     say(f"recorded: {status}")
 
 
@@ -93,20 +90,15 @@ def withdraw(
     given = identifiers_given(email=email, phone=phone, external_id=external_id, contact=contact_id)
     if not given:
         raise typer.BadParameter("name the person: --email, --phone or another identifier")
-    occurred_at = _when(at, stores.clock.now())
-    with stores.transaction(Role.PLANNER) as transaction:
-        desk = _desk(stores, transaction, as_, org)
+    with stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
         found = resolve_identifiers(str(uuid.uuid4()), org, given, transaction.reading(datamap))
-        if found.person is None:
-            raise RequestError(
-                f"consent: {len(found.candidates)} people have these identifiers; give those of one"
-            )
-        withdraw_all(
-            ConsentEntry(org, None, ConsentStatus.WITHDRAWN, method, occurred_at),
-            found.person.keys,
-            transaction.consents(datamap),
-            desk,
+    if found.person is None:
+        raise RequestError(
+            f"consent: {len(found.candidates)} people have these identifiers; give those of one"
         )
+    with recording(stores, org, as_) as (transaction, desk):
+        entry = ConsentEntry(org, None, ConsentStatus.WITHDRAWN, method, _when(at, desk.now))
+        withdraw_all(entry, found.person.keys, transaction.consents(datamap), desk)
     say("recorded: withdrawn; the next sweep locks what was recorded of this person")
 
 
@@ -234,8 +226,3 @@ def _since(found: Found) -> str | None:
 
 def _when(text: str | None, now: datetime) -> datetime:
     return now if text is None else moment(text)
-
-
-def _desk(stores: OpenedStores, transaction: Transaction, user: str, org_id: str) -> Desk:
-    actor = stores.officer(user, org_id)
-    return Desk(transaction.queue, transaction.ledger, stores.keys, stores.clock.now(), actor)

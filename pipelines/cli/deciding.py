@@ -31,6 +31,26 @@ def org_of(stores: OpenedStores, request_id: str) -> str:
 
 
 @contextmanager
+def recording(
+    stores: OpenedStores, org_id: str, user: str, *, role: str = "dpo"
+) -> Iterator[tuple[Transaction, Desk]]:
+    """Open a transaction in which an officer of a tenant records something; it commits at the end.
+
+    What has to be read from the platform is read before, under the planner's role.
+
+    Args:
+        role: as whom the ledger names them: `dpo`, or `controller` for the tenant's own word.
+
+    Raises:
+        NotAnOfficer: the register does not have them for the tenant.
+    """
+    actor = stores.officer(user, org_id, role=role)
+    with stores.transaction(Role.DPO, org_id=org_id) as transaction:
+        now = stores.clock.now()
+        yield transaction, Desk(transaction.queue, transaction.ledger, stores.keys, now, actor)
+
+
+@contextmanager
 def deciding(stores: OpenedStores, request_id: str, user: str) -> Iterator[Decision]:
     """Open a transaction in which an officer decides on a request; it commits at the end.
 
@@ -38,11 +58,7 @@ def deciding(stores: OpenedStores, request_id: str, user: str) -> Iterator[Decis
         UnknownRequest: there is no request with this id.
         NotAnOfficer: the register does not have them for its tenant.
     """
-    org_id = org_of(stores, request_id)
-    actor = stores.officer(user, org_id)
-    with stores.transaction(Role.DPO, org_id=org_id) as transaction:
-        now = stores.clock.now()
-        desk = Desk(transaction.queue, transaction.ledger, stores.keys, now, actor)
+    with recording(stores, org_of(stores, request_id), user) as (transaction, desk):
         yield Decision(transaction.queue.get(request_id), transaction, desk)
 
 
@@ -54,7 +70,5 @@ def record_disclosure(
     Raises:
         NotAnOfficer: the register does not have them for the tenant.
     """
-    actor = stores.officer(user, org_id)
-    with stores.transaction(Role.DPO, org_id=org_id) as transaction:
-        desk = Desk(transaction.queue, transaction.ledger, stores.keys, stores.clock.now(), actor)
+    with recording(stores, org_id, user) as (_, desk):
         desk.record(Action.DISCLOSED, location, request_id=request_id)

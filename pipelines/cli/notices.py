@@ -5,13 +5,12 @@ from typing import Annotated
 import typer
 
 from pipelines.cli.arguments import NoticeId
-from pipelines.cli.deciding import record_disclosure
+from pipelines.cli.deciding import record_disclosure, recording
 from pipelines.cli.output import say, show_json, show_table
 from pipelines.flows.notifying import references_of
 from pipelines.model.evidence import Action
 from pipelines.model.notice import Notice
 from pipelines.model.run import Role
-from pipelines.ports import Desk
 from pipelines.wiring import open_stores
 
 notice = typer.Typer(no_args_is_help=True)
@@ -78,15 +77,13 @@ def settle(
 ) -> None:
     """Record that a person told the recipient by other means."""
     stores = open_stores()
-    with stores.transaction(Role.PLANNER) as transaction:
+    with stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
+        org_id = transaction.notices.get(notice_id).org_id
+    with recording(stores, org_id, as_) as (transaction, desk):
         found = transaction.notices.get(notice_id)
-        now = stores.clock.now()
-        actor = stores.officer(as_, found.org_id)
-        transaction.notices.told(found, "hand", now)
-        Desk(transaction.queue, transaction.ledger, stores.keys, now, actor).record(
-            Action.RECIPIENT_TOLD,
-            f"recipient/{found.recipient}",
-            request_id=found.request_id,
+        transaction.notices.told(found, "hand", desk.now)
+        desk.record(
+            Action.RECIPIENT_TOLD, f"recipient/{found.recipient}", request_id=found.request_id
         )
     say(f"{notice_id} is told")
 

@@ -2,6 +2,7 @@
 
 import json
 import uuid
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -9,7 +10,7 @@ import typer
 
 from pipelines.bundle import parse_recipient
 from pipelines.cli.arguments import PlanDigest, RequestId, RuleDigest
-from pipelines.cli.deciding import deciding, org_of
+from pipelines.cli.deciding import deciding, org_of, recording
 from pipelines.cli.output import due_of, request_document, say, show_json, show_table
 from pipelines.consent import inherit_instruction, instruct
 from pipelines.datamap import load, load_tenants
@@ -120,15 +121,16 @@ def submit(
         is_forced=force,
         rectifications=dict(pair(one) for one in set_ or ()),
         bundle_key=bundle_key,
-        instructed_by=instructed_by,
         person_kind=person_kind,
     )
     admission = admission_of(stores)
-    admission.require_tenant(checked(submission, now).org_id)
+    told = replace(submission, instructed_by=instructed_by)
+    admission.require_tenant(checked(told, now).org_id)
     admission.require(submission)
-    actor = _COMMAND_LINE if as_ is None else stores.officer(as_, org, role="controller")
+    if as_ is not None:
+        stores.officer(as_, org)
     with stores.transaction(Role.PLANNER) as transaction:
-        desk = _desk(stores, transaction, actor)
+        desk = _desk(stores, transaction, _COMMAND_LINE)
         accepted = accept(
             submission,
             str(uuid.uuid4()),
@@ -136,6 +138,8 @@ def submit(
             desk,
             country=country_of(stores, org),
         )
+    if instructed_by is not None and as_ is not None:
+        _record_instruction(stores, accepted.request_id, instructed_by, as_)
     if as_json:
         show_json({"request_id": accepted.request_id, "duplicate": accepted.is_duplicate})
     else:
@@ -223,12 +227,7 @@ def instruct_request(
     as_: _As,
 ) -> None:
     """Record that the tenant's controller instructed what a request asks; it goes on."""
-    stores = open_stores()
-    with stores.transaction(Role.PLANNER) as transaction:
-        found = transaction.queue.get(request_id)
-        desk = _desk(stores, transaction, stores.officer(as_, found.org_id, role="controller"))
-        is_new = instruct(found, InstructionSource.WRITTEN, transaction.agreements, desk)
-        keep_instruction(request_id, by.strip(), desk)
+    is_new = _record_instruction(open_stores(), request_id, by, as_)
     say(f"{request_id} is instructed" + ("" if is_new else "; it was before"))
 
 
@@ -432,6 +431,16 @@ def _item(
     new = split(found, kinds, (str(uuid.uuid4()), str(uuid.uuid4())), desk)
     inherit_instruction(new, found, transaction.agreements, desk)
     return new
+
+
+def _record_instruction(stores: OpenedStores, request_id: str, how: str, user: str) -> bool:
+    """Record in an officer's name that the controller instructed a request; return whether it is new."""
+    org_id = org_of(stores, request_id)
+    with recording(stores, org_id, user, role="controller") as (transaction, desk):
+        found = transaction.queue.get(request_id)
+        is_new = instruct(found, InstructionSource.WRITTEN, transaction.agreements, desk)
+        keep_instruction(request_id, how.strip(), desk)
+    return is_new
 
 
 def _desk(stores: OpenedStores, transaction: Transaction, actor: str) -> Desk:

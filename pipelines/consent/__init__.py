@@ -9,7 +9,7 @@ from pipelines.consent.agreements import (
     tenants_without_dpa,
     would_be_instructed,
 )
-from pipelines.consent.ledger import owners_of_calls, record, take_answers, withdraw
+from pipelines.consent.ledger import owner_of_call, owners_of_calls, record, take_answers, withdraw
 from pipelines.consent.reconciling import Judged, judge, judged, reconcile
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "is_instructed",
     "judge",
     "judged",
+    "owner_of_call",
     "owners_of_calls",
     "reconcile",
     "record",

@@ -29,24 +29,33 @@ def take_answers(datamap: DataMap, consents: Consents, reading: PlatformReading,
     return added
 
 
-def record(
-    entry: ConsentEntry, datamap: DataMap, consents: Consents, reading: PlatformReading, desk: Desk
-) -> None:
-    """Append what somebody said of one call by other means than the IVR.
+def owner_of_call(
+    org_id: str, call: str, datamap: DataMap, consents: Consents, reading: PlatformReading
+) -> str | None:
+    """Return the key of the one person to whom a tenant's call leads; None if it leads to nobody.
 
     Raises:
-        RequestError: the tenant has no such call, the moment lies in the future, or the very same
-            entry is there already.
+        RequestError: the tenant has no such call.
     """
     if datamap.consent is None:
         raise RequestError("consent: the data map says nothing of calls; add consent to it")
+    if not consents.has_call(org_id, call):
+        raise RequestError("consent: this tenant has no such call")
+    return owners_of_calls(datamap.consent.calls, {call}, reading).get(call)
+
+
+def record(entry: ConsentEntry, owner: str | None, consents: Consents, desk: Desk) -> None:
+    """Append what somebody said of one call by other means than the IVR.
+
+    Args:
+        owner: key of the person to whom the call leads, or None.
+
+    Raises:
+        RequestError: the moment lies in the future, or the very same entry is there already.
+    """
     if entry.occurred_at > desk.now:
         raise MalformedRequest("consent: the moment lies in the future")
-    calls = datamap.consent.calls
-    if not consents.has_call(entry.org_id, entry.call or ""):
-        raise RequestError("consent: this tenant has no such call")
-    owners = owners_of_calls(calls, {entry.call or ""}, reading)
-    if not consents.add([(entry, owners.get(entry.call or ""))], desk.now, desk.actor):
+    if not consents.add([(entry, owner)], desk.now, desk.actor):
         raise RequestError("consent: this is recorded already; nothing was changed")
     desk.record(Action.CONSENT_RECORDED, LOCATION, counts=(1, None))
 

@@ -169,11 +169,11 @@ def test_not_even_the_owner_rewrites_who_was_an_officer(post, statement):
 
 RECORDS = {
     "agreement": "insert into lacuna.agreement (agreement_id, org_id, kind, version, text_digest, "
-    "valid_from, recorded_at, recorded_by) values (gen_random_uuid(), 'north', 'dpa', 'forged', "
-    "repeat('0', 64), now(), now(), :actor)",
+    "valid_from, recorded_at, recorded_by) values (gen_random_uuid(), 'north', 'dpa', "
+    "gen_random_uuid()::text, repeat('0', 64), now(), now(), :actor)",
     "acceptance": "insert into lacuna.acceptance (acceptance_id, agreement_id, org_id, accepted_by, "
     "method, accepted_at, recorded_at, recorded_by) select gen_random_uuid(), agreement_id, org_id, "
-    "'controller:0badcafe', 'web', now(), now(), :actor from lacuna.agreement where version = 'forged'",
+    "'controller:0badcafe', 'web', now(), now(), :actor from lacuna.agreement limit 1",
     "consent": "insert into lacuna.consent_event (org_id, call_key, status, method, occurred_at, "
     "recorded_at, recorded_by) values ('north', '1', 'granted', 'mail', now(), now(), :actor)",
     "instruction": "insert into lacuna.instruction (org_id, request_id, source, instructed_at, "
@@ -181,28 +181,61 @@ RECORDS = {
     "notice": "insert into lacuna_evidence.entry (at, request_id, phase, action, location, actor) "
     "select now(), request_id, 'outcome', 'recipient_told', 'recipient/crm', :actor "
     "from lacuna.request",
+    "by hand": "update lacuna.notice set state = 'told', receipt = 'hand', content = null, "
+    "ended_at = now() where cast(:actor as text) is not null",
+    "consent in the ledger": "insert into lacuna_evidence.entry (at, phase, action, location, actor) "
+    "values (now(), 'outcome', 'consent_recorded', 'lacuna.consent_event', :actor)",
+    "agreement in the ledger": "insert into lacuna_evidence.entry (at, phase, action, location, actor) "
+    "values (now(), 'outcome', 'agreement_accepted', 'lacuna.acceptance', :actor)",
     "withdrawal": "insert into lacuna_evidence.entry (at, request_id, phase, action, location, actor) "
     "select now(), request_id, 'outcome', 'withdrawn', 'lacuna.request', :actor from lacuna.request",
 }
 
 
-@pytest.mark.parametrize("record", RECORDS)
-def test_nobody_outside_the_register_records_anything_by_sql_in_an_officers_name(post, record):
+def record(post: Brought, name: str, actor: str, role: Role, org_id: str | None = None) -> None:
+    with post.stores.database.transaction(role, org_id=org_id) as connection:
+        connection.execute(sa.text(RECORDS[name]), {"actor": actor})
+
+
+@pytest.fixture
+def recorded(post) -> Brought:
+    """An installation with officers of two tenants, a request, and a text to accept."""
     register(post.stores.database, "nora", org_id="north")
     register(post.stores.database, "sven", org_id="south")
-    nora = post.stores.officer("nora", "north")
     post.submit(IdentifierKind.EMAIL, MAIL)
-    with post.stores.database.transaction(Role.PLANNER) as connection:
-        connection.execute(sa.text(RECORDS["agreement"]), {"actor": nora})
+    record(post, "agreement", post.stores.officer("nora", "north"), Role.OWNER)
+    post.query(
+        "insert into lacuna.notice (notice_id, org_id, request_id, recipient, right_kind, next_at, "
+        "created_at, due_at, content) select gen_random_uuid(), org_id, request_id, 'crm', 'erasure', "
+        "now(), now(), now(), '' from lacuna.request returning notice_id"
+    )
+    return post
+
+
+@pytest.mark.parametrize("name", RECORDS)
+def test_nobody_outside_the_register_records_anything_by_sql_in_an_officers_name(recorded, name):
+    post = recorded
     actors = ["dpo:0badcafe", post.stores.officer("sven", "south")]
-    if record in ("agreement", "acceptance"):
+    if name in ("agreement", "acceptance"):
         actors += ["controller:0badcafe", "flow:intake", "system:owner"]
-    for actor in actors:
-        with (
-            pytest.raises(StatementRefused, match="SQLSTATE 42501"),
-            post.stores.database.transaction(Role.PLANNER) as connection,
-        ):
-            connection.execute(sa.text(RECORDS[record]), {"actor": actor})
-    if record != "agreement":
-        with post.stores.database.transaction(Role.PLANNER) as connection:
-            connection.execute(sa.text(RECORDS[record]), {"actor": nora})
+    for actor in actors if name != "by hand" else ():
+        with pytest.raises(StatementRefused, match="SQLSTATE 42501"):
+            record(post, name, actor, Role.DPO, "north")
+    record(post, name, post.stores.officer("nora", "north"), Role.DPO, "north")
+
+
+@pytest.mark.parametrize("role", [Role.PLANNER, Role.EXECUTOR])
+@pytest.mark.parametrize("name", RECORDS)
+def test_no_login_but_the_officers_records_anything_in_the_name_of_a_registered_one(
+    recorded, name, role
+):
+    post = recorded
+    key_id = post.stores.officer("nora", "north").partition(":")[2]
+    for actor in (f"dpo:{key_id}", f"controller:{key_id}"):
+        with pytest.raises(StatementRefused, match="SQLSTATE 42501"):
+            record(post, name, actor, role)
+
+
+def test_no_flow_says_that_somebody_consented_but_on_the_telephone(recorded):
+    with pytest.raises(StatementRefused, match="SQLSTATE 42501"):
+        record(recorded, "consent", "flow:sweep", Role.PLANNER)

@@ -38,7 +38,7 @@ OWN, OTHER = "fjordlys", "hafenkontor"
 
 def add(installation, *, standing=(), version="2026-11", since=timedelta(seconds=1), org_id=OWN):
     """Add a version of the tenant's agreement that nobody accepted yet."""
-    with installation.stores.transaction(Role.PLANNER) as transaction:
+    with installation.stores.transaction(Role.DPO, org_id=org_id) as transaction:
         desk = installation.desk(transaction)
         added = Agreement(
             str(uuid.uuid4()), org_id, AgreementKind.DPA, version, "0" * 64, desk.now - since,
@@ -48,7 +48,7 @@ def add(installation, *, standing=(), version="2026-11", since=timedelta(seconds
 
 
 def accept(installation, version="2026-11", kind=AgreementKind.DPA, *, org_id=OWN, **details):
-    with installation.stores.transaction(Role.PLANNER) as transaction:
+    with installation.stores.transaction(Role.DPO, org_id=org_id) as transaction:
         desk = installation.desk(transaction)
         who = {"accepted_by": "controller:0000test"} if "contact" not in details else {}
         acceptance = Acceptance("", org_id, AcceptanceMethod.SIGNATURE, desk.now, **(who | details))
@@ -137,7 +137,7 @@ def test_without_an_agreement_a_request_waits_and_goes_on_at_the_controllers_wor
     person = little.platform.people[contact_of(little)]
     assert person.last_name not in letter.as_string()
 
-    with little.stores.transaction(Role.PLANNER) as transaction:
+    with little.stores.transaction(Role.DPO, org_id=OWN) as transaction:
         request = transaction.queue.get(request_id)
         desk = little.desk(transaction)
         assert instruct(request, InstructionSource.WRITTEN, transaction.agreements, desk)
@@ -148,7 +148,7 @@ def test_without_an_agreement_a_request_waits_and_goes_on_at_the_controllers_wor
     said = [leaf.entry.action for leaf in leaves_of(little, request_id)]
     assert said.count(Action.INSTRUCTED) == 1
     assert said.index(Action.INSTRUCTED) < said.index(Action.PLANNED)
-    with little.stores.transaction(Role.PLANNER) as transaction:
+    with little.stores.transaction(Role.DPO, org_id=OWN) as transaction:
         request = transaction.queue.get(request_id)
         desk = little.desk(transaction)
         with pytest.raises(RequestError, match="nothing is left to instruct"):
@@ -236,7 +236,7 @@ def test_nothing_of_the_record_can_be_changed_and_refusals_say_why(little):
 
 def test_what_a_contact_accepted_is_theirs_to_see_until_they_are_forgotten(little):
     contact = contact_of(little)
-    with little.stores.transaction(Role.PLANNER) as transaction:
+    with little.stores.transaction(Role.DPO, org_id=OWN) as transaction:
         desk = little.desk(transaction)
         terms = Agreement(
             str(uuid.uuid4()), OWN, AgreementKind.TERMS, "2026-01", "1" * 64,

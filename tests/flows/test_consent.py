@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from pipelines.consent import record, withdraw
+from pipelines.consent import owner_of_call, record, withdraw
 from pipelines.errors import ApplyFailed, StatementRefused, VerificationFailed
 from pipelines.flows import consent, sweep
 from pipelines.flows.bundling import Bundler
@@ -250,7 +250,7 @@ def take_back(installation, contact):
         org_id, None, ConsentStatus.WITHDRAWN, ConsentMethod.MAIL, datetime.now(UTC)
     )
     datamap = open_datamap(installation.stores)
-    with installation.stores.transaction(Role.PLANNER) as transaction:
+    with installation.stores.transaction(Role.DPO, org_id=org_id) as transaction:
         desk = installation.desk(transaction)
         assert withdraw(entry, {contact}, transaction.consents(datamap), desk) == 1
 
@@ -352,13 +352,10 @@ def test_a_lock_is_lifted_where_consent_is_shown_after_all(installation):
         org_id, call, ConsentStatus.GRANTED, ConsentMethod.VERBAL, began - timedelta(seconds=9)
     )
     with installation.stores.transaction(Role.PLANNER) as transaction:
-        record(
-            entry,
-            datamap,
-            transaction.consents(datamap),
-            transaction.reading(datamap),
-            installation.desk(transaction),
-        )
+        consents, reading = transaction.consents(datamap), transaction.reading(datamap)
+        owner = owner_of_call(org_id, call, datamap, consents, reading)
+    with installation.stores.transaction(Role.DPO, org_id=org_id) as transaction:
+        record(entry, owner, transaction.consents(datamap), installation.desk(transaction))
     assert installation.run(sweep) is None
     assert statuses(installation)[key] == "available"
     assert key not in found_in(installation)
@@ -408,7 +405,9 @@ def test_what_somebody_asked_to_see_is_locked_and_not_deleted_before_they_got_it
     assert installation.run(sweep) is None
     assert all(path.exists() for path in files)
     assert not any(path.exists() for path in others)
-    with installation.stores.transaction(Role.PLANNER) as transaction:
+    with installation.stores.transaction(
+        Role.DPO, org_id=installation.request(request_id).org_id
+    ) as transaction:
         close(transaction.queue.get(request_id), installation.desk(transaction))
     assert installation.run(sweep) is None
     assert not any(path.exists() for path in files)
