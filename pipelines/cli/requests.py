@@ -33,6 +33,7 @@ from pipelines.request import (
     accept,
     approve,
     checked,
+    disclose,
     extend,
     hold,
     hold_item,
@@ -44,6 +45,7 @@ from pipelines.request import (
     split,
     tell,
     verify_identity,
+    visible,
     withdraw,
 )
 from pipelines.stores.opened import OpenedStores
@@ -180,16 +182,44 @@ def list_requests(
 
 
 @request.command("show")
-def show_request(request_id: RequestId, as_json: _Json = False) -> None:
-    """Show one request."""
-    with open_stores().transaction(Role.PLANNER) as transaction:
+def show_request(
+    request_id: RequestId,
+    as_: Annotated[
+        str | None,
+        typer.Option(
+            "--as",
+            help="The officer to whom it also shows whom it names, and a correction's new values; "
+            "the ledger gets an entry.",
+        ),
+    ] = None,
+    as_json: _Json = False,
+) -> None:
+    """Show one request; to an officer also what is kept of the person for it."""
+    stores = open_stores()
+    with stores.transaction(Role.PLANNER) as transaction:
         found = transaction.queue.get(request_id)
-        document = request_document(found, transaction.queue.obstacle(request_id))
+        document = dict(request_document(found, transaction.queue.obstacle(request_id)))
+    given: list[tuple[str, str]] = []
+    new_values: dict[str, str] = {}
+    if as_ is not None:
+        with deciding(stores, request_id, as_) as decision:
+            # The plan whose digest binds the values, as of the same transaction.
+            document["plan_digest"] = decision.found.plan_digest
+            shown = disclose(decision.found, decision.desk)
+        given = [(str(one.kind), visible(one.value)) for one in shown.identifiers]
+        new_values = dict(shown.corrections)
+        document |= {"given": given, "new_values": new_values}
     if as_json:
         show_json(document)
         return
     for name, content in document.items():
-        say(f"{name}: {content}")
+        if name not in ("given", "new_values"):
+            say(f"{name}: {content}")
+    for kind, text in given:
+        say(f"given, {kind}: {text}")
+    for name, text in new_values.items():
+        # On one line: a value must not look like another one.
+        say(f"new value, {name}: {json.dumps(text, ensure_ascii=False)}")
 
 
 @request.command("resolve")
@@ -278,7 +308,10 @@ def approve_plan(
     plan: PlanDigest,
     as_: _As,
 ) -> None:
-    """Approve exactly the plan with this digest."""
+    """Approve exactly the plan with this digest.
+
+    It binds a correction's new values: request show ID --as USER shows them.
+    """
     with deciding(open_stores(), request_id, as_) as decision:
         moved = approve(decision.found, plan, decision.desk)
     if moved.state is RequestState.APPROVED:

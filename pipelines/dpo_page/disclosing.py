@@ -1,7 +1,6 @@
 """Routes that show personal data or hand it over: each time the ledger gets an entry first."""
 
 import uuid
-from contextlib import suppress
 
 from fastapi import APIRouter, Depends, HTTPException, Request
 from fastapi.responses import FileResponse, HTMLResponse
@@ -10,9 +9,8 @@ from pipelines.dpo_page.access import Right
 from pipelines.dpo_page.answers import page
 from pipelines.dpo_page.forms import only
 from pipelines.dpo_page.guard import Guard, Sent
-from pipelines.errors import UnknownRequest
 from pipelines.model.evidence import Action
-from pipelines.request import candidates_of, identifiers_of, rectifications_of
+from pipelines.request import disclose
 
 
 def disclosing_routes(guard: Guard) -> APIRouter:
@@ -21,37 +19,23 @@ def disclosing_routes(guard: Guard) -> APIRouter:
     sent_by_reader = guard.sent(Right.DISCLOSE)
 
     @router.post("/{org_id}/requests/{request_id}/disclose")
-    def disclose(
+    def personal_data(
         request: Request, request_id: uuid.UUID, sent: Sent = Depends(sent_by_reader)
     ) -> HTMLResponse:
         only(sent.fields)
         visited = sent.visit
         with visited.stores.transaction(visited.role, org_id=visited.org_id) as transaction:
             found = transaction.register.filed(str(request_id)).request
-            desk = visited.desk(transaction)
-            identifiers = identifiers_of(found, desk)
-            candidates = candidates_of(found, desk)
-            corrections: dict[str, str] = {}
-            with suppress(UnknownRequest):  # it asks for none, or they were forgotten
-                corrections = rectifications_of(found, desk)
-            desk.record(
-                Action.DISCLOSED,
-                "lacuna.request_secret",
-                request_id=str(request_id),
-                counts=(
-                    len(identifiers) + len(corrections) + sum(len(one.known) for one in candidates),
-                    None,
-                ),
-            )
+            shown = disclose(found, visited.desk(transaction))
         # Shown only after the entry is there for good.
         return page(
             request,
             "disclosed.html",
             visited,
             found=found,
-            identifiers=identifiers,
-            candidates=candidates,
-            corrections=corrections,
+            identifiers=shown.identifiers,
+            candidates=shown.candidates,
+            corrections=shown.corrections,
         )
 
     @router.post("/{org_id}/requests/{request_id}/bundle")

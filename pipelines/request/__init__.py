@@ -33,6 +33,7 @@ from pipelines.request.decide import (
     verify_identity,
     withdraw,
 )
+from pipelines.request.disclosing import Disclosure, disclose
 from pipelines.request.inbox import InboxTaken, take_inbox
 from pipelines.request.letters import write_letter
 from pipelines.request.mail import (
@@ -78,6 +79,7 @@ __all__ = [
     "Accepted",
     "Admission",
     "Candidate",
+    "Disclosure",
     "Due",
     "Evidence",
     "Held",
@@ -100,6 +102,7 @@ __all__ = [
     "confirms",
     "content_digest",
     "copy_secret",
+    "disclose",
     "dismiss_mail",
     "doubts_about",
     "due",

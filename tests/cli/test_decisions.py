@@ -225,6 +225,32 @@ def test_what_is_shown_of_a_request_is_what_other_programs_build_on(lacuna, inst
     assert not people_named(installation.platform, [("shown", plain.out)])
 
 
+def test_an_officer_is_shown_the_new_values_of_a_correction_and_the_ledger_says_so(
+    lacuna, installation
+):
+    contact = quiet_people(installation.platform)[0]
+    org_id = installation.platform.people[contact].org_id
+    request_id = lacuna(
+        *("request", "submit", "--org", org_id, "--kind", "rectification", "--contact-id", contact),
+        *("--verified-by", "passport", "--set", "display_name=Anna\u202e Berg\nstate: approved"),
+    ).out.strip()
+    shown = lacuna("request", "show", request_id)
+    assert "Berg" not in shown.out
+    asked = "select count(*) from lacuna_evidence.entry where action = 'disclosed' and rows = 2"
+    for count in (1, 2):
+        shown = lacuna("request", "show", request_id, "--as", "Ada")
+        assert 'new value, display_name: "Anna\\\\u202e Berg\\nstate: approved"' in shown.out
+        assert f"given, contact_id: {contact}" in shown.out
+        assert execute(installation.url, asked) == [(count,)]
+    document = lacuna("request", "show", request_id, "--as", "Ada", "--json").json
+    assert document["new_values"] == {"display_name": "Anna\\u202e Berg\nstate: approved"}
+    stranger = lacuna("request", "show", request_id, "--as", "nobody")
+    assert (stranger.code, "Berg" in stranger.out + stranger.err) == (2, False)
+    assert execute(installation.url, asked) == [(3,)]
+    runs = [path.read_text() for path in installation.stores.home.rglob("*.jsonl")]
+    assert not any("Berg" in text for text in runs)
+
+
 # --- planning and approving -----------------------------------------------------------------------
 
 
