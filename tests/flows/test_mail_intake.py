@@ -224,9 +224,10 @@ def test_a_mail_of_an_authorized_person_is_an_instruction_only_if_its_domain_vou
     post.take()
     assert requests(installation)[0].verified_by is None
     post.write("dpo@fjordlys.example.com", text.replace("erase", "please erase"), vouched=True)
-    with installation.stores.transaction(Role.PLANNER) as transaction:
+    org_id = requests(installation)[0].org_id
+    with installation.stores.transaction(Role.DPO, org_id=org_id) as transaction:
         desk = installation.desk(transaction)
-        withdraw(transaction.queue.requests()[0], desk)
+        withdraw(transaction.queue.get(requests(installation)[0].request_id), desk)
     post.take()
     (opened,) = [one for one in requests(installation) if not one.state.is_final]
     # Headers say whom to ask; what they send back is the instruction.
