@@ -16,6 +16,7 @@ from pipelines.evidence.certificate import (
 )
 from pipelines.evidence.checkpoint import (
     Checkpoint,
+    is_checkpoint_name,
     publish_checkpoint,
     published_checkpoints,
     sign_checkpoint,
@@ -101,6 +102,7 @@ __all__ = [
     "create_key",
     "files_in",
     "first_lines",
+    "is_checkpoint_name",
     "is_subject",
     "issue",
     "leaf_of",

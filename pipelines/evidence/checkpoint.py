@@ -139,7 +139,7 @@ def published_checkpoints(
     """
     checkpoints = []
     for path in files_in(folder, ".txt", may_be_link=may_be_link):
-        if not path.name.startswith("checkpoint-"):
+        if not is_checkpoint_name(path.name):
             continue
         try:
             note = read_whole(path).decode()
@@ -150,6 +150,11 @@ def published_checkpoints(
             raise EvidenceBroken(f"{path} holds the checkpoint of size {checkpoint.size}")
         checkpoints.append(checkpoint)
     return tuple(sorted(checkpoints, key=lambda each: each.size))
+
+
+def is_checkpoint_name(name: str) -> bool:
+    """Whether a file with this name has to be a checkpoint."""
+    return name.startswith("checkpoint-") and name.endswith(".txt")
 
 
 def _is_signed(text: str, encoded: str, key: VerifyingKey) -> bool:

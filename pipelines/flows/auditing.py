@@ -20,13 +20,21 @@ from pipelines.evidence import (
     SignedFiles,
     compare_ledger,
     files_in,
+    is_checkpoint_name,
     missing_copies,
     read_signed_files,
     read_whole,
     verify_checkpoint,
 )
 from pipelines.flows.issuing import certificates_folder, statements_folder
-from pipelines.flows.signing import checkpoint_folders, known_keys, reports_folder, strange_keys
+from pipelines.flows.signing import (
+    WORK_KEYS_AT,
+    checkpoint_folders,
+    known_keys,
+    reports_folder,
+    strange_keys,
+    strange_work_keys,
+)
 from pipelines.model.evidence import Action, BegunSeal, Leaf, Phase
 from pipelines.model.run import Role
 from pipelines.ports import Stores
@@ -66,8 +74,9 @@ def audit(
     3. The database remembers each size that was signed; where it remembers a seal, something that
        was signed is left.
     4. Each request that was closed has its certificate, or the statement that it will be made of;
-       no other file lies there.
+       no other file lies there, nor among the checkpoints.
     5. Each report to the officer that a seal recorded is there as it was, and no other one.
+    6. Each key that is handed out signed here: the ledger names those of the workers.
 
     Args:
         public_keys: one a line; None: those that are kept beside the signing key.
@@ -111,6 +120,7 @@ def audit(
         except EvidenceBroken as error:
             findings.problems.append(str(error))
         findings.of_reports(noted)
+        findings.problems += strange_work_keys(stores, noted.work_keys)
     unfinished = (
         seals[-1] if seals and seals[-1].size not in {one.size for one in recorded} else None
     )
@@ -184,12 +194,14 @@ class _Noted:
         first: position of each request's first closing.
         requests: all that the ledger names.
         reports: digest of each report to the officer → when it was written.
+        work_keys: digest of each worker's key.
     """
 
     digests: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     first: dict[str, int] = field(default_factory=dict)
     requests: set[str] = field(default_factory=set)
     reports: dict[str, datetime] = field(default_factory=dict)
+    work_keys: set[str] = field(default_factory=set)
 
     def noting(self, leaves: Iterable[Leaf]) -> Iterator[Leaf]:
         for leaf in leaves:
@@ -198,6 +210,8 @@ class _Noted:
                 self.requests.add(entry.request_id)
             if entry.action is Action.REPORTED and entry.digest is not None:
                 self.reports[entry.digest] = entry.at
+            if entry.location == WORK_KEYS_AT and entry.digest is not None:
+                self.work_keys.add(entry.digest)
             is_closing = entry.action is Action.COMPLETED and entry.phase is Phase.OUTCOME
             if is_closing and entry.request_id is not None and entry.digest is not None:
                 self.digests[entry.request_id].add(entry.digest)
@@ -290,6 +304,15 @@ class _Findings:
             self.problems.append(
                 f"{len(strays)} files lie among certificates and statements that no closed request has "
                 f"(first: {strays[0]})"
+            )
+        # Those with the name of one were read. Elsewhere a copy may have company.
+        checkpoints, _ = checkpoint_folders(stores)
+        others = [
+            path.name for path in files_in(checkpoints, "") if not is_checkpoint_name(path.name)
+        ]
+        if others:
+            self.problems.append(
+                f"evidence/checkpoints: {len(others)} files are no checkpoint (first: {others[0]})"
             )
 
     def of_certificates(

@@ -5,7 +5,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from pipelines.errors import DependencyUnreachable, EvidenceBroken, PlanRefused
-from pipelines.evidence import Noted, read_whole, sign_manifest, verify_manifest, write_once
+from pipelines.evidence import (
+    Noted,
+    files_in,
+    read_whole,
+    sign_manifest,
+    verify_manifest,
+    write_once,
+)
 from pipelines.flows.agreeing import require_agreements, stopped_tenants
 from pipelines.flows.opening import open_datamap
 from pipelines.flows.signing import keys_of_notes, work_key
@@ -67,23 +74,45 @@ def check_restatements(stores: Stores) -> int:
     """Check the signed document of every restatement; return how many there are.
 
     Raises:
-        EvidenceBroken: one is missing, or was not signed here.
+        EvidenceBroken: one is missing, was not signed here, or another file lies among them.
     """
     with stores.transaction(Role.VERIFIER, is_read_only=True) as transaction:
         digests = transaction.restatements.document_digests()
+    keys = keys_of_notes(stores)
     for digest in sorted(digests):
-        document, note = _paths(stores.home, digest)
-        try:
-            content, said = read_whole(document), read_whole(note).decode()
-        except (DependencyUnreachable, UnicodeDecodeError):
-            raise EvidenceBroken(
-                f"restatement {digest[:12]}: its signed document in {document.parent} is missing; "
-                "restore it from a backup"
-            ) from None
-        if hashlib.sha256(content).hexdigest() != digest:
-            raise EvidenceBroken(f"restatement {digest[:12]}: its document says something else")
-        verify_manifest(said, len(content), digest, keys_of_notes(stores), Noted.RESTATEMENT)
+        _check_signed(stores.home, digest, keys)
+    strays = list(_strays(stores.home, frozenset(digests), keys))
+    if strays:
+        raise EvidenceBroken(
+            f"evidence/restatements: {len(strays)} files are of no restatement (first: {strays[0]})"
+        )
     return len(digests)
+
+
+def _check_signed(home: Path, digest: str, keys: str) -> None:
+    document, note = _paths(home, digest)
+    try:
+        content, said = read_whole(document), read_whole(note).decode()
+    except (DependencyUnreachable, UnicodeDecodeError):
+        raise EvidenceBroken(
+            f"restatement {digest[:12]}: its signed document in {document.parent} is missing; "
+            "restore it from a backup"
+        ) from None
+    if hashlib.sha256(content).hexdigest() != digest:
+        raise EvidenceBroken(f"restatement {digest[:12]}: its document says something else")
+    verify_manifest(said, len(content), digest, keys, Noted.RESTATEMENT)
+
+
+def _strays(home: Path, digests: frozenset[str], keys: str) -> Iterator[str]:
+    """Yield files that are of no restatement; one that was signed here and died before its end is."""
+    for path in files_in(_folder(home), ""):
+        if path not in _paths(home, path.stem):
+            yield path.name
+        elif path.stem not in digests:
+            try:
+                _check_signed(home, path.stem, keys)
+            except EvidenceBroken:
+                yield path.name
 
 
 def proposed_rules(stores: Stores) -> Iterator[tuple[str, str, str]]:
@@ -112,5 +141,8 @@ def _sign(stores: Stores, drawn: Restatement) -> None:
 
 
 def _paths(home: Path, digest: str) -> tuple[Path, Path]:
-    folder = home / "evidence" / "restatements"
-    return folder / f"{digest}.json", folder / f"{digest}.note"
+    return _folder(home) / f"{digest}.json", _folder(home) / f"{digest}.note"
+
+
+def _folder(home: Path) -> Path:
+    return home / "evidence" / "restatements"

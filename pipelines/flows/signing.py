@@ -6,7 +6,9 @@ workers' key: whoever holds that one can vouch for nothing about the ledger.
 """
 
 import hashlib
+from collections.abc import Callable, Collection
 from pathlib import Path
+from typing import Final
 
 from pipelines.errors import ConfigurationError, DependencyUnreachable, EvidenceBroken
 from pipelines.evidence import (
@@ -19,7 +21,14 @@ from pipelines.evidence import (
     read_whole,
     write_once,
 )
-from pipelines.ports import Stores
+from pipelines.model.evidence import Action
+from pipelines.model.run import Role
+from pipelines.ports import Desk, Stores
+
+WORK_KEYS_AT: Final = "work_keys"
+"""Where the ledger's entries about workers' keys say that they are."""
+
+_WORKER: Final = "system:worker"
 
 
 def signing_key(stores: Stores) -> SigningKey:
@@ -52,7 +61,8 @@ def first_key(stores: Stores) -> SigningKey:
 def work_key(stores: Stores) -> SigningKey:
     """Return the workers' key, made when it is missing; its public part is handed out.
 
-    A lost one is replaced: what it signed is verified by the public part, which stays.
+    The ledger names it first: nobody else's is believed. A lost one is replaced: what it signed is
+    verified by the public part, which stays.
     """
     path = stores.home / "keys" / "work.pem"
     try:
@@ -60,17 +70,30 @@ def work_key(stores: Stores) -> SigningKey:
     except EvidenceBroken:
         # Another worker made it at the same moment.
         key = load_key(path, name=WORK)
+    _name_in_ledger(stores, key.public_text)
     _publish(key, work_keys_folder(stores.home))
     return key
+
+
+def _name_in_ledger(stores: Stores, public_text: str) -> None:
+    with stores.transaction(Role.PLANNER) as transaction:
+        if _digest(public_text) not in transaction.ledger.digests(Action.CHECKPOINT):
+            now = stores.clock.now()
+            Desk(transaction.queue, transaction.ledger, stores.keys, now, _WORKER).record(
+                Action.CHECKPOINT, WORK_KEYS_AT, digest=_digest(public_text)
+            )
 
 
 def keys_of_notes(stores: Stores) -> str:
     """Return the public keys that manifests and restatements were signed with, one a line.
 
-    Those of the ledger are among them: before the workers had a key, it signed these too. Which
-    document is meant is said by the ledger, by its digest: a key of somebody else adds nothing.
+    Those that the ledger names: whoever can write into the folder from which they are handed out
+    could add one.
     """
-    return _lines_of(published_keys_folder(stores.home), work_keys_folder(stores.home))
+    with stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
+        known = transaction.ledger.digests(Action.CHECKPOINT)
+    lines = _lines_of(work_keys_folder(stores.home)).splitlines()
+    return "\n".join(line for line in lines if _digest(line) in known)
 
 
 def next_key(stores: Stores) -> SigningKey:
@@ -129,12 +152,29 @@ def strange_keys(stores: Stores) -> list[str]:
     if not _public_folder(_path(stores)).is_dir():
         return []
     known = set(known_keys(stores).splitlines())
-    handed_out = files_in(published_keys_folder(stores.home), ".pub")
-    strange = [path.name for path in handed_out if _line(path) not in known]
+    return _strange(published_keys_folder(stores.home), known.__contains__)
+
+
+def strange_work_keys(stores: Stores, named: Collection[str]) -> list[str]:
+    """Return the same of the workers' keys: the ledger names each.
+
+    Args:
+        named: SHA-256 of the keys that the ledger names, hex.
+    """
+    return _strange(work_keys_folder(stores.home), lambda line: _digest(line) in named)
+
+
+def _strange(folder: Path, is_known: Callable[[str], bool]) -> list[str]:
+    strange = [
+        path.name
+        for path in files_in(folder, "")
+        if path.suffix != ".pub" or not is_known(_line(path))
+    ]
     if not strange:
         return []
     return [
-        f"evidence/keys: {len(strange)} keys are handed out that never signed here (first: {strange[0]})"
+        f"evidence/{folder.name}: {len(strange)} keys are handed out that never signed here (first: "
+        f"{strange[0]})"
     ]
 
 
@@ -189,6 +229,10 @@ def _publish(key: SigningKey, *folders: Path) -> None:
     line = f"{key.public_text}\n".encode()
     for folder in folders:
         write_once(folder / f"{hashlib.sha256(line).hexdigest()[:16]}.pub", line)
+
+
+def _digest(public_text: str) -> str:
+    return hashlib.sha256(public_text.encode()).hexdigest()
 
 
 def _line(path: Path) -> str:

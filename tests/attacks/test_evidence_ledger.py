@@ -21,7 +21,14 @@ import pytest
 import rfc8785
 from psycopg.errors import InsufficientPrivilege
 
-from pipelines.evidence import create_key, leaf_of, load_key, sign_checkpoint, verify_checkpoint
+from pipelines.evidence import (
+    WORK,
+    create_key,
+    leaf_of,
+    load_key,
+    sign_checkpoint,
+    verify_checkpoint,
+)
 from pipelines.evidence.certificate import pre_authentication
 from pipelines.flows import dpo_report, seal
 from pipelines.flows.issuing import state_refusals
@@ -383,6 +390,28 @@ def another_key_signs_everything(installation) -> None:
             path.write_text(sign_checkpoint(size, roots[size], exchanged), "utf-8")
 
 
+def hand_out_a_workers_key_of_ones_own(installation) -> None:
+    """Whoever checks bundles and notices may take the keys from there."""
+    folder = home(installation) / "evidence" / "work-keys"
+    folder.mkdir(exist_ok=True)
+    line = create_key(home(installation) / "own.pem", name=WORK).public_text
+    (folder / "0123456789abcdef.pub").write_text(f"{line}\n", "ascii")
+
+
+def a_file_among_the_keys(installation) -> None:
+    (home(installation) / "evidence" / "keys" / "read-me.txt").write_text("Use the other one.")
+
+
+def a_file_among_the_checkpoints(installation) -> None:
+    (home(installation) / "evidence" / "checkpoints" / "the-true-one.json").write_text("{}")
+
+
+def a_checkpoint_by_another_name(installation) -> None:
+    folder = home(installation) / "evidence" / "checkpoints"
+    path = sorted(folder.glob("checkpoint-*.txt"))[0]
+    (folder / "newest.txt").write_bytes(path.read_bytes())
+
+
 ATTACKS: dict[Callable[..., None], str] = {
     roll_back_with_both_folders: "evidence/certificates/",
     cut_and_delete_every_checkpoint: "evidence/certificates/",
@@ -409,6 +438,10 @@ ATTACKS: dict[Callable[..., None], str] = {
     certify_what_the_ledger_never_closed: "of nothing that the ledger closed",
     link_the_evidence: "is a link",
     hand_out_a_key_of_ones_own: "never signed here",
+    hand_out_a_workers_key_of_ones_own: "evidence/work-keys: 1 keys are handed out that never",
+    a_file_among_the_keys: "evidence/keys: 1 keys are handed out that never",
+    a_file_among_the_checkpoints: "evidence/checkpoints: 1 files are no checkpoint",
+    a_checkpoint_by_another_name: "evidence/checkpoints: 1 files are no checkpoint",
     a_checkpoint_of_the_future: "names 999",
     two_roots_of_one_size: "two roots",
     an_edited_report: "evidence/reports/",

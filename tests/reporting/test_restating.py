@@ -2,6 +2,7 @@
 
 # ruff: noqa: S608 - days, marts and columns of this file
 
+import hashlib
 import io
 import json
 import os
@@ -21,8 +22,9 @@ from pipelines.errors import (
     RequestError,
     StatementRefused,
 )
+from pipelines.evidence import WORK, Noted, create_key, sign_manifest
 from pipelines.flows import reporting
-from pipelines.flows.restating import check_restatements, run_restatement
+from pipelines.flows.restating import _sign, check_restatements, run_restatement
 from pipelines.flows.rules import approve_rule, known_rules
 from pipelines.model.evidence import Action
 from pipelines.model.restatement import Asked, Reason
@@ -451,7 +453,7 @@ def test_it_is_carried_out_once_its_digest_was_approved_and_no_other(centre, sto
     assert not [one for one in known_rules(stores) if one.name == rule.name]
 
 
-def test_every_run_checks_the_signed_document_of_a_restatement(centre, stores):
+def test_every_run_checks_the_signed_document_of_a_restatement(centre, stores, tmp_path):
     correct(centre, MINUTES, "channel = 'email'")
     drawn, is_done = run_restatement(stores, options(approval=ApprovalMode.AUTO), ASKED)
     assert is_done
@@ -465,7 +467,21 @@ def test_every_run_checks_the_signed_document_of_a_restatement(centre, stores):
     ]
     assert check_restatements(stores) == 1
     assert reporting.run(stores, options(run_id="after-1"), str(uuid.uuid4())) == 0
+    (folder / "0123.json").write_text("{}")
+    with pytest.raises(EvidenceBroken, match="1 files are of no restatement"):
+        check_restatements(stores)
+    (folder / "0123.json").unlink()
+    # What was signed and died before its end is none of somebody else's.
+    _sign(stores, replace(drawn, document=b"{}", digest=hashlib.sha256(b"{}").hexdigest()))
+    assert check_restatements(stores) == 1
+    # Somebody else signs it, and puts their key beside those of the workers.
     signed = note.read_text("utf-8")
+    own = create_key(tmp_path / "own.pem", name=WORK)
+    (stores.home / "evidence" / "work-keys" / "0123.pub").write_text(f"{own.public_text}\n")
+    said_by_them = sign_manifest(own, document.stat().st_size, drawn.digest, Noted.RESTATEMENT)
+    note.write_text(said_by_them, "utf-8")
+    with pytest.raises(EvidenceBroken, match="not signed by a key that is known"):
+        check_restatements(stores)
     note.write_text(signed.replace("lacuna/restatement", "lacuna/bundle"), "utf-8")
     with pytest.raises(EvidenceBroken, match="signature is not that of its manifest"):
         reporting.run(stores, options(run_id="after-2"), str(uuid.uuid4()))
