@@ -58,7 +58,7 @@ def record_runs(stores: Stores, batch_id: str) -> int:
         lines = stores.run_log.lines_of(run_id)
         covered = line_count(lines)
         digest = hashlib.sha256(first_lines(lines, covered)).hexdigest()
-        with stores.transaction(Role.PLANNER) as transaction:
+        with stores.transaction(Role.SEALER) as transaction:
             last = _last_record(transaction, worked)
             if last is not None:
                 _require_lines(lines, run_id, last)

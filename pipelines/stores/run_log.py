@@ -1,24 +1,29 @@
 """The step lines of a run: one JSON line a step, kept as evidence beside the ledger."""
 
+import errno
 import fcntl
 import hashlib
 import json
 import os
 import re
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import datetime
 from functools import lru_cache
 from importlib.metadata import version
+from io import BufferedReader
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 from pipelines.errors import ConfigurationError, EvidenceBroken
 from pipelines.model.run import StepLine, TaskTry
 from pipelines.stores.folders import make_private
 
+# Neither a link nor a pipe: one leads elsewhere, the other would be waited for.
+_READ: Final = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+_APPEND: Final = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _RUN_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:+-]{0,199}")
 
 
@@ -50,7 +55,7 @@ class RunLog:
             return
         path = self.path(run_id)
         make_private(self._folder)
-        with path.open("a+b") as file:
+        with self._appending(path) as file:
             added = b""
             if file.seek(0, os.SEEK_END) == 0:
                 added = _text(StepLine("code", version("lacuna"), digest=_code_digest()))
@@ -62,6 +67,24 @@ class RunLog:
             file.flush()
             os.fsync(file.fileno())
 
+    @staticmethod
+    def _appending(path: Path) -> BinaryIO:
+        """Open the file of a run to be written, made where there is none.
+
+        Raises:
+            EvidenceBroken: a link or something else lies there.
+        """
+        try:
+            handle = os.open(path, _APPEND, 0o600)
+        except OSError as error:
+            if error.errno in (errno.ELOOP, errno.EISDIR, errno.ENXIO):
+                raise EvidenceBroken(f"the lines of run {path.stem} are no file") from None
+            raise
+        if not stat.S_ISREG(os.fstat(handle).st_mode):
+            os.close(handle)
+            raise EvidenceBroken(f"the lines of run {path.stem} are no file")
+        return os.fdopen(handle, "a+b")
+
     def read(self, run_id: str) -> tuple[StepLine, ...]:
         """Return the lines of a run, in order; none where there is no file.
 
@@ -72,10 +95,7 @@ class RunLog:
     def lines_of(self, run_id: str) -> bytes:
         """Return what the file of a run holds now; nothing where there is none."""
         try:
-            # Neither a link nor a pipe: one leads elsewhere, the other would be waited for.
-            handle = os.open(
-                self.path(run_id), os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
-            )
+            handle = os.open(self.path(run_id), _READ)
         except FileNotFoundError:
             return b""
         except OSError:
@@ -93,19 +113,19 @@ class RunLog:
         """
         path = self.path(run_id)
         make_private(self._folder)
-        with path.open("ab") as file:
+        with self._appending(path) as file:
             fcntl.flock(file, fcntl.LOCK_SH)
             yield
 
     def is_going_on(self, run_id: str) -> bool:
         """Say whether any process is in such a block."""
         try:
-            with self.path(run_id).open("rb") as file:
+            with os.fdopen(os.open(self.path(run_id), _READ), "rb") as file:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             return True
-        except FileNotFoundError:
-            pass
+        except OSError:
+            return False  # it is not there, or is no file: whoever reads its lines says so
         return False
 
     def runs_since(self, since: datetime | None) -> list[str]:
@@ -133,14 +153,38 @@ class RunLog:
         if self._logs is None:
             return None
         dag_id, _, own_id = self.path(run_id).stem.partition(".")
-        folder = self._logs / f"dag_id={dag_id}" / f"run_id={own_id}" / f"task_id={task.task_id}"
+        steps = [f"dag_id={dag_id}", f"run_id={own_id}", f"task_id={task.task_id}"]
         if task.map_index >= 0:
-            folder /= f"map_index={task.map_index}"
-        path = folder / f"attempt={task.number}.log"
-        if not path.is_relative_to(self._logs) or not path.is_file():
+            steps.append(f"map_index={task.map_index}")
+        try:
+            file = _opened_below(self._logs, (*steps, f"attempt={task.number}.log"))
+        except (OSError, ValueError):
             return None
-        content = path.read_bytes()
-        return len(content), hashlib.sha256(content).hexdigest()
+        with file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+            return file.tell(), digest
+
+
+def _opened_below(root: Path, steps: Sequence[str]) -> BufferedReader:
+    """Open a file below a folder, by steps of which none is a link or leads out of it.
+
+    Raises:
+        ValueError: a step is none, or the last one is no file.
+        OSError: something is not there, or is a link.
+    """
+    handle = os.open(root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    for step in steps:
+        above = handle
+        try:
+            if "/" in step or "\x00" in step or step in ("", ".", ".."):
+                raise ValueError("a step leads elsewhere")
+            handle = os.open(step, _READ, dir_fd=above)
+        finally:
+            os.close(above)
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
+        os.close(handle)
+        raise ValueError("it is no file")
+    return os.fdopen(handle, "rb")
 
 
 def _text(line: StepLine) -> bytes:

@@ -167,6 +167,15 @@ def test_not_even_the_owner_rewrites_who_was_an_officer(post, statement):
         connection.execute(sa.text(statement))
 
 
+def test_every_trigger_of_our_own_fires_always(post):
+    statement = (
+        "select c.relname || ' ' || t.tgname from pg_trigger t join pg_class c on c.oid = t.tgrelid "
+        "join pg_namespace n on n.oid = c.relnamespace where not t.tgisinternal and t.tgenabled <> 'A' "
+        "and n.nspname in ('lacuna', 'lacuna_evidence', 'reporting')"
+    )
+    assert post.query(statement) == []
+
+
 RECORDS = {
     "agreement": "insert into lacuna.agreement (agreement_id, org_id, kind, version, text_digest, "
     "valid_from, recorded_at, recorded_by) values (gen_random_uuid(), 'north', 'dpa', "

@@ -751,15 +751,20 @@ def test_what_goes_with_a_certificate_is_refused_without_one(sealed, lacuna):
 # --- reports to the officer -------------------------------------------------------------------------
 
 
-def test_nobody_but_the_sealer_records_a_report(sealed):
+def test_nobody_but_the_sealer_records_a_report_or_the_lines_of_a_run(sealed):
     statement = (
         "insert into lacuna_evidence.entry (at, phase, action, location, digest, actor) "
         "values (now(), 'outcome', %s, 'evidence/reports', %s, 'flow:seal')"
     )
     for role, action in [
-        *((role, "reported") for role in Role if role not in (Role.SEALER, Role.OWNER)),
+        *(
+            (role, action)
+            for role in Role
+            if role not in (Role.SEALER, Role.OWNER)
+            for action in ("reported", "run_recorded")
+        ),
         (Role.SEALER, "approved"),
-        (Role.SEALER, "run_recorded"),
+        (Role.SEALER, "checkpoint"),
     ]:
         with connect(sealed.url) as connection:
             connection.execute(f"set role {role}")

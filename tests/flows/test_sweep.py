@@ -294,7 +294,9 @@ def test_what_a_pending_request_may_need_is_left_until_it_is_closed(
             request_id,
         )
     else:
-        with installation.stores.transaction(Role.PLANNER) as transaction:
+        with installation.stores.transaction(
+            Role.DPO, org_id=installation.request(request_id).org_id
+        ) as transaction:
             withdraw(transaction.queue.get(request_id), installation.desk(transaction))
     assert installation.run(sweep) is None
     last = bodies_of(installation)

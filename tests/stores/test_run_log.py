@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from pipelines.errors import ConfigurationError
+from pipelines.errors import ConfigurationError, EvidenceBroken
 from pipelines.model.run import StepLine, TaskTry
 from pipelines.stores.run_log import RunLog
 
@@ -95,6 +95,32 @@ def test_the_log_of_a_tasks_try_is_known_by_length_and_digest(tmp_path):
     assert log.log_of(run, TaskTry("sweep", 3, 2)) == (6, hashlib.sha256(b"mapped").hexdigest())
     assert log.log_of(run, TaskTry("sweep", -1, 2)) is None
     assert RunLog(tmp_path / "runs").log_of(run, TaskTry("sweep", -1, 1)) is None
+
+
+@pytest.mark.parametrize("step", range(4))
+def test_the_log_of_a_try_is_read_through_no_link(tmp_path, step):
+    log = RunLog(tmp_path / "runs", tmp_path / "logs")
+    steps = ["dag_id=gdpr_sweep", f"run_id={RUN}", "task_id=sweep", "attempt=1.log"]
+    real = tmp_path / "logs" / "/".join(steps)
+    real.parent.mkdir(parents=True)
+    real.write_bytes(b"one")
+    linked = tmp_path / "logs" / "/".join(steps[: step + 1])
+    linked.rename(tmp_path / "elsewhere")
+    linked.symlink_to(tmp_path / "elsewhere")
+    assert real.read_bytes() == b"one"
+    assert log.log_of(f"gdpr_sweep.{RUN}", TaskTry("sweep", -1, 1)) is None
+
+
+def test_lines_are_written_through_no_link(log, tmp_path):
+    log.add("other", LINE)
+    (tmp_path / "elsewhere").write_bytes(b"")
+    log.path(RUN).symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(EvidenceBroken, match="are no file"):
+        log.add(RUN, LINE)
+    with pytest.raises(EvidenceBroken, match="are no file"), log.going_on(RUN):
+        pass
+    assert not log.is_going_on(RUN)
+    assert (tmp_path / "elsewhere").read_bytes() == b""
 
 
 def test_a_run_without_lines_is_empty(log):
