@@ -1,4 +1,4 @@
-"""Who may do what in Lacuna's own schemas, as the catalog says it, compared with what `lacuna up` makes.
+"""Who may do what in Lacuna's own schemas, and what rows have to be there, compared with what `lacuna up` makes.
 
 `sql/rights.txt` holds what the migrations and the roles file make of an empty database; a test makes
 it anew. So nothing has to be created where an installation is compared.
@@ -13,7 +13,17 @@ from pipelines.shipped import SQL_FOLDER
 
 RIGHTS_FILE: Final = SQL_FOLDER / "rights.txt"
 OWN_SCHEMAS: Final = ("lacuna", "lacuna_evidence", "reporting")
-KINDS: Final = ("schema", "table", "view", "grant", "policy", "trigger", "function")
+KINDS: Final = (
+    "schema",
+    "table",
+    "view",
+    "grant",
+    "policy",
+    "trigger",
+    "function",
+    "constraint",
+    "column",
+)
 
 # The owner's name differs, and what it may do by itself is no grant. Expressions are compared without
 # spaces, parentheses and the names of a view's one table before its columns: servers of different
@@ -84,6 +94,27 @@ select 'function', routine.name,
     concat_ws(', ', who.name, l.lanname, case when prosecdef then 'as its owner' end, provolatile,
         proconfig::text, md5(prosrc))
 from routine join who on who.oid = routine.proowner join pg_language l on l.oid = routine.prolang
+union all
+-- With its parentheses: a pattern has some, too. That a column is never NULL is said below: servers from 18 on keep a constraint for it, too.
+select 'constraint', relation.name || ' ' || c.conname,
+    regexp_replace(pg_get_constraintdef(c.oid), '\s+', ' ', 'g')
+from pg_constraint c join relation on relation.oid = c.conrelid where c.contype in ('c', 'p', 'u', 'f', 'x')
+union all
+select 'constraint', relation.name || ' ' || i.relname,
+    concat_ws(', ', regexp_replace(pg_get_indexdef(x.indexrelid), '.* USING ', ''),
+        case when not x.indisvalid then 'invalid' end)
+from pg_index x join relation on relation.oid = x.indrelid join pg_class i on i.oid = x.indexrelid
+where x.indisunique and not exists (select from pg_constraint c where c.conindid = x.indexrelid)
+union all
+select 'column', relation.name || '.' || t.attname,
+    concat_ws(', ', case when t.attnotnull then 'not null' end,
+        case when t.attidentity <> '' then 'identity ' || t.attidentity::text end,
+        case when t.attgenerated <> '' then 'generated' end,
+        'default ' || regexp_replace(pg_get_expr(d.adbin, d.adrelid), '\s+', ' ', 'g'))
+from relation join pg_attribute t on t.attrelid = relation.oid
+left join pg_attrdef d on d.adrelid = t.attrelid and d.adnum = t.attnum
+where relation.relkind in ('r', 'p') and t.attnum > 0 and not t.attisdropped
+    and (t.attnotnull or t.attidentity <> '' or d.oid is not null)
 """
 
 

@@ -121,5 +121,7 @@ COMPARED: Final = {
     "policy": "see or write rows by another policy",
     "trigger": "switch a trigger off, or change it",
     "function": "put another function in the place of one",
+    "constraint": "write a row that a constraint or a unique index refuses",
+    "column": "leave out what a column requires, or have something else filled in",
 }
 """What each kind of difference from the rights that `lacuna up` gives would let somebody do."""
