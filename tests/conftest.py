@@ -1,8 +1,11 @@
 """Fixtures of all tests: real servers, fresh databases, golden text, and what a skip means.
 
-Everything that a session makes lies in one folder of its own under the temporary folder, pytest's
-`tmp_path` included, and goes with the session. The folder is locked while the session lives; what
-a killed session leaves behind is found by its lock being free, and removed by the next session.
+Everything that a session makes lies in one folder of its own, pytest's `tmp_path` included, and goes
+with the session. The folder is locked while the session lives; what a killed session leaves behind
+is found by its lock being free, and removed by the next session.
+
+The folder is in memory, where there is enough of it: to clone a database on a disk costs more than
+most tests do with it. Tests kill processes and no machine, so that nothing is lost by it.
 """
 
 from __future__ import annotations
@@ -44,6 +47,10 @@ OWN_SETTINGS = frozenset({"LACUNA_GOLDEN", "LACUNA_REQUIRE_ALL"})
 hypothesis.settings.register_profile("lacuna", deadline=None)
 hypothesis.settings.load_profile("lacuna")
 
+_MEMORY = Path("/dev/shm")  # noqa: S108 - a session's folder in it has a random name and mode 0700
+# What two workers were seen to fill is a quarter of it.
+_ENOUGH_MEMORY = 4 << 30
+
 _SESSION = "lacuna-tests-"
 _BEGINNING = "lacuna-begin-"
 
@@ -58,8 +65,11 @@ class Session:
     """The folder of one test session, locked as long as its process lives."""
 
     def __init__(self) -> None:
-        parent = Path(tempfile.gettempdir())
-        self.cleared, self.left = _clear_dead_sessions(parent)
+        parents = _parents()
+        cleared = [_clear_dead_sessions(parent) for parent in parents]
+        self.cleared = sum(count for count, _ in cleared)
+        self.left = [folder for _, left in cleared for folder in left]
+        parent = next(filter(_has_room, parents), parents[-1])
         # Locked before it gets the name by which another session looks for dead ones.
         beginning = Path(tempfile.mkdtemp(prefix=_BEGINNING, dir=parent))
         self._lock = os.open(beginning, os.O_RDONLY | os.O_DIRECTORY)
@@ -72,6 +82,33 @@ class Session:
         _stop_servers(self.folder)
         shutil.rmtree(self.folder)
         os.close(self._lock)
+
+
+def _parents() -> list[Path]:
+    """Return where sessions lie, the better first; where the caller names a place, nowhere else."""
+    named = any(os.environ.get(name) for name in ("TMPDIR", "TEMP", "TMP"))
+    folder = Path(tempfile.gettempdir())
+    return [folder] if named or not _MEMORY.is_dir() else [_MEMORY, folder]
+
+
+def _has_room(folder: Path) -> bool:
+    """Tell whether a session fits into a folder in memory, and may run programs that it puts there."""
+    found = os.statvfs(folder)
+    free = min(found.f_bavail * found.f_frsize, _available_memory())
+    return (
+        free >= _ENOUGH_MEMORY
+        and not found.f_flag & os.ST_NOEXEC
+        and os.access(folder, os.W_OK | os.X_OK)
+    )
+
+
+def _available_memory() -> int:
+    """Return how many bytes can be had without swapping, 0 where nobody says so."""
+    with contextlib.suppress(OSError):
+        for line in Path("/proc/meminfo").read_text().splitlines():
+            if line.startswith("MemAvailable:"):
+                return int(line.split()[1]) * 1024
+    return 0
 
 
 def _clear_dead_sessions(parent: Path) -> tuple[int, list[Path]]:
@@ -257,7 +294,8 @@ class TemplateDatabases:
         return self._built[name]
 
     def _create(self, database: str, source: str) -> str:
-        self._execute("CREATE DATABASE {} TEMPLATE {}", database, source)
+        # Copies files, where by default each page goes through the write-ahead log.
+        self._execute("CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy", database, source)
         return database
 
     def _drop(self, database: str) -> None:

@@ -9,6 +9,7 @@ import textwrap
 import time
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import psycopg
@@ -322,6 +323,33 @@ def test_folders_that_are_not_of_a_session_are_left_alone(project: Project) -> N
     code, output = project.run()
     assert code == 0, output
     assert set(project.left()) == before
+
+
+def test_a_session_is_in_memory_only_where_it_has_room_and_nobody_names_a_place(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    conftest = sys.modules["tests.conftest"]
+    memory, disk = tmp_path / "memory", tmp_path / "disk"
+    monkeypatch.setattr(conftest, "_MEMORY", memory)
+    monkeypatch.setattr(conftest.tempfile, "gettempdir", lambda: str(disk))
+    for name in ("TMPDIR", "TEMP", "TMP"):
+        monkeypatch.delenv(name, raising=False)
+    assert conftest._parents() == [disk]
+    memory.mkdir()
+    assert conftest._parents() == [memory, disk]
+    monkeypatch.setenv("TMPDIR", str(disk))
+    assert conftest._parents() == [disk]
+
+    def room(free: int, available: int, flags: int = 0) -> bool:
+        found = SimpleNamespace(f_bavail=free, f_frsize=1 << 30, f_flag=flags)
+        monkeypatch.setattr(conftest.os, "statvfs", lambda _: found)
+        monkeypatch.setattr(conftest, "_available_memory", lambda: available << 30)
+        return bool(conftest._has_room(memory))
+
+    assert room(8, 8)
+    assert not room(1, 8)
+    assert not room(8, 1)
+    assert not room(8, 8, os.ST_NOEXEC)
 
 
 # --- skips ----------------------------------------------------------------------------------------
