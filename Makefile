@@ -7,8 +7,12 @@ PY := $(BIN)/python
 # Where the caller has it set, every start would compile thousands of modules anew.
 unexport PYTHONDONTWRITEBYTECODE
 
+# A worker that has done its half takes over what the other has not begun, so that both end together.
+# That splits files: each worker has a server of its own, and no test leaves anything for another.
+TESTS := $(PY) -m pytest -n 2 --dist worksteal
+
 .DEFAULT_GOAL := help
-.PHONY: help demo ui test test-long check format up down golden bench lock clean
+.PHONY: help demo ui test test-fast test-long check format up down golden bench lock clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -20,10 +24,13 @@ ui: .venv/.done ## start Airflow with the officer's page on the demo's data
 	@$(PY) -m scripts.local_ui
 
 test: .venv/.done ## run the tests, without the long ones
-	@$(PY) -m pytest -n 2 --dist loadfile -m "not long"
+	@$(TESTS) -m "not long"
+
+test-fast: .venv/.done ## run the tests that start nothing, or with P=plan those of one part
+	@$(TESTS) -m "not long$(if $(P),, and not starts)" $(if $(P),tests/$(P))
 
 test-long: .venv/.done ## run all tests
-	@$(PY) -m pytest -n 2 --dist loadfile
+	@$(TESTS)
 
 check: .venv/.done ## formatting, lint, types and import contracts
 	@$(BIN)/ruff format --check .
@@ -45,7 +52,7 @@ down: .venv/.done ## stop the database
 	@$(BIN)/lacuna down
 
 golden: .venv/.done ## rewrite the golden files; review the difference before you commit it
-	@LACUNA_GOLDEN=update $(PY) -m pytest -n 2 --dist loadfile -m "not long"
+	@LACUNA_GOLDEN=update $(TESTS) -m "not long"
 
 bench: .venv/.done ## say what the benchmarks measure, and how to run each
 	@$(PY) -m benchmarks

@@ -40,6 +40,8 @@ PACKAGES = {
     "dovecot": ("dovecot", "dovecot-imapd"),
     "redis": ("redis-server", "redis-server"),
 }
+# Fixtures that start a server or load a model.
+WAITS_FOR = frozenset({"_durable_server", "airflow", "analyzer", "server"})
 # Settings of the test run itself; every other LACUNA_* of the caller could name a real database.
 OWN_SETTINGS = frozenset({"LACUNA_GOLDEN", "LACUNA_REQUIRE_ALL"})
 
@@ -215,6 +217,16 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
             pytest.skip(f"{program} is missing: apt-get install {package}")
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what waits for something that takes seconds to start: `make test-fast` leaves it out."""
+    for item in items:
+        if not WAITS_FOR.isdisjoint(getattr(item, "fixturenames", ())) or any(
+            map(item.get_closest_marker, ("airflow", *PACKAGES))
+        ):
+            item.add_marker("starts")
+
+
 # --- servers and databases ------------------------------------------------------------------------
 
 
@@ -246,6 +258,7 @@ class TemplateDatabases:
         self._server = server
         self._built: dict[str, str] = {}
         self._numbers = itertools.count(1)
+        self._kept: psycopg.Connection | None = None
 
     def register(self, name: str, build: Builder, *, based_on: str = "empty") -> None:
         """Add a template from a test module or a nested conftest; `template` is for this file."""
@@ -267,7 +280,6 @@ class TemplateDatabases:
         try:
             yield fresh
         finally:
-            self._server.up()  # a crash test may have killed it
             for database in made:
                 self._drop(database)
 
@@ -285,11 +297,10 @@ class TemplateDatabases:
                 raise
             # A template that somebody is connected to cannot be cloned.
             self._execute("ALTER DATABASE {} ALLOW_CONNECTIONS false", database)
-            with self._admin() as admin:
-                admin.execute(
-                    "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = %s",
-                    [database],
-                )
+            self._admin().execute(
+                "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = %s",
+                [database],
+            )
             self._built[name] = database
         return self._built[name]
 
@@ -302,12 +313,24 @@ class TemplateDatabases:
         self._execute("DROP DATABASE IF EXISTS {} WITH (FORCE)", database)
 
     def _execute(self, statement: str, *names: str) -> None:
-        with self._admin() as admin:
-            admin.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
+        self._admin().execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
 
     def _admin(self) -> psycopg.Connection:
-        # A new connection each time: crash tests kill the server between two calls.
-        return psycopg.connect(_plain(self._server.url("postgres")), autocommit=True)
+        """Return a connection that works: a test may have killed or stopped the server."""
+        if self._kept is not None:
+            with contextlib.suppress(psycopg.OperationalError):
+                self._kept.execute("SELECT 1")
+                return self._kept
+            self._kept.close()
+        self._server.up()
+        url = _plain(self._server.url("postgres"))
+        self._kept = psycopg.connect(url, autocommit=True)
+        return self._kept
+
+    def close(self) -> None:
+        """Close the connection to the server."""
+        if self._kept is not None:
+            self._kept.close()
 
 
 def _plain(url: str) -> str:
@@ -331,9 +354,10 @@ def server(session_folder: Path) -> Iterator[EmbeddedServer]:
 
 
 @pytest.fixture(scope="session")
-def template_database(server: EmbeddedServer) -> TemplateDatabases:
+def template_database(server: EmbeddedServer) -> Iterator[TemplateDatabases]:
     """The templates of the session's server: register a builder by name, clone by name."""
-    return TemplateDatabases(server)
+    with contextlib.closing(TemplateDatabases(server)) as templates:
+        yield templates
 
 
 @pytest.fixture
@@ -347,7 +371,8 @@ def database(template_database: TemplateDatabases) -> Iterator[Callable[..., str
 def _durable_server(session_folder: Path) -> Iterator[tuple[EmbeddedServer, TemplateDatabases]]:
     server = EmbeddedServer(session_folder / "durable")
     server.up()
-    yield server, TemplateDatabases(server)
+    with contextlib.closing(TemplateDatabases(server)) as templates:
+        yield server, templates
     server.down()
 
 

@@ -17,7 +17,7 @@ import pytest
 
 from pipelines.stores.embedded_server import EmbeddedServer
 
-MARKERS = "redis: needs a program\n  dovecot: needs a program\n  chromium: needs a program"
+MARKERS = "redis: needs a program\n  dovecot: needs a program\n  chromium: needs a program\n  starts: waits"
 
 
 def connect(url: str) -> psycopg.Connection:
@@ -456,6 +456,37 @@ def test_a_missing_program_is_named_with_the_package_that_brings_it(
     code, output = project.run(PATH=str(empty), LACUNA_REQUIRE_ALL="1")
     assert code == 0, output
     assert "1 passed" in output
+
+
+# --- the inner loop -------------------------------------------------------------------------------
+
+
+def test_what_waits_for_a_server_a_model_or_a_program_is_marked_by_itself(project: Project) -> None:
+    project.write("""
+        import pytest
+
+        @pytest.fixture(scope="session")
+        def server():
+            pass
+
+        @pytest.fixture
+        def database(server):
+            pass
+
+        def test_of_a_server(database):
+            pass
+
+        @pytest.mark.chromium
+        def test_of_a_program():
+            pass
+
+        def test_of_values(tmp_path):
+            pass
+    """)
+    _, output = project.run(PYTEST_ADDOPTS="--collect-only -q -m starts")
+    assert "test_of_a_server" in output
+    assert "test_of_a_program" in output
+    assert "test_of_values" not in output
 
 
 # --- golden text ----------------------------------------------------------------------------------

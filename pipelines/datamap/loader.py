@@ -5,6 +5,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 from fnmatch import fnmatchcase
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -16,7 +17,7 @@ from pipelines.datamap.draft import Draft
 from pipelines.datamap.kinds import read_kinds
 from pipelines.datamap.recipients import read_recipients
 from pipelines.datamap.rules import check
-from pipelines.datamap.strict_yaml import Problems, Section, read
+from pipelines.datamap.strict_yaml import Problems, Section, content_of, parse
 from pipelines.datamap.subject_entry import read_subject
 from pipelines.datamap.table_entries import read_tables
 from pipelines.errors import ConfigurationError
@@ -45,7 +46,8 @@ def load(path: Path) -> DataMap:
     """Return the data map in a YAML file, checked in itself.
 
     Whether it fits the database is another question: `drift.check` answers it. Files beside
-    it that carry a language in their name (`datamap.da.yaml`) hold translations.
+    it that carry a language in their name (`datamap.da.yaml`) hold translations. Files that hold
+    what they held are not taken apart again: each stage of a run loads the map.
 
     Args:
         path: a file in the form of `docs/datamap.md`.
@@ -54,8 +56,14 @@ def load(path: Path) -> DataMap:
         ConfigurationError: the file cannot be read, or is no data map; lists every problem
             with its line and what to do.
     """
+    beside = sorted(path.parent.glob(f"{path.stem}.[a-z][a-z]{path.suffix}"))
+    return _load(path, content_of(path), tuple((file, content_of(file)) for file in beside))
+
+
+@lru_cache(maxsize=4)
+def _load(path: Path, content: bytes, beside: tuple[tuple[Path, bytes], ...]) -> DataMap:
     problems = Problems(path)
-    top = read(path, problems)
+    top = parse(path, content, problems)
     draft = Draft(problems)
     labels = {key: top.prose(key) for key in ("name", "version", "controller", "dpo", "authority")}
     backup_days = top.number("longest_backup_days")
@@ -102,17 +110,17 @@ def load(path: Path) -> DataMap:
         only_tenant=draft.only_tenant,
         security=security,
         questions=questions,
-        translations=_translations(path),
+        translations=_translations(path, beside),
     )
     return replace(datamap, digest=_digest(datamap))
 
 
-def _translations(path: Path) -> dict[str, dict[str, str]]:
+def _translations(path: Path, beside: tuple[tuple[Path, bytes], ...]) -> dict[str, dict[str, str]]:
     """Return the translations beside a map, by language: flat mappings of text to text."""
     found: dict[str, dict[str, str]] = {}
-    for file in sorted(path.parent.glob(f"{path.stem}.[a-z][a-z]{path.suffix}")):
+    for file, content in beside:
         problems = Problems(file)
-        section = read(file, problems)
+        section = parse(file, content, problems)
         language = file.name.removeprefix(f"{path.stem}.").removesuffix(path.suffix)
         found[language] = {phrase: section.prose(phrase) for phrase in section.names()}
         problems.raise_any()

@@ -67,12 +67,30 @@ def read(source: Path, problems: Problems) -> "Section":
     Raises:
         ConfigurationError: there is no such file, it is no YAML, or it uses tags or aliases.
     """
+    return parse(source, content_of(source), problems)
+
+
+def content_of(source: Path) -> bytes:
+    """Return what a file holds.
+
+    Raises:
+        ConfigurationError: it cannot be read, or is larger than any that people write.
+    """
     try:
         content = source.read_bytes()
     except OSError as error:
         raise ConfigurationError(f"{source}: cannot be read ({error.strerror})") from None
     if len(content) > _LARGEST:
         raise ConfigurationError(f"{source}: larger than {_LARGEST // 1024 // 1024} MiB")
+    return content
+
+
+def parse(source: Path, content: bytes, problems: Problems) -> "Section":
+    """Return the top mapping of what `source` holds.
+
+    Raises:
+        ConfigurationError: it is no YAML, or it uses tags or aliases.
+    """
     try:
         text = content.decode("utf-8")
         root = yaml.compose(text, Loader=_Loader)

@@ -1,9 +1,6 @@
 """What every flow begins with: the data map, checked against the live schema."""
 
-from contextlib import suppress
 from dataclasses import replace
-from functools import lru_cache
-from pathlib import Path
 
 from pipelines.datamap import (
     Drift,
@@ -39,10 +36,7 @@ def read_datamap(stores: Stores) -> DataMap:
     Raises:
         ConfigurationError: the file is no valid data map.
     """
-    content = b""
-    with suppress(OSError):  # `load` says it better
-        content = stores.datamap_path.read_bytes()
-    return _load(stores.datamap_path, content)
+    return load(stores.datamap_path)
 
 
 def find_drift(stores: Stores) -> tuple[DataMap, tuple[Drift, ...]]:
@@ -76,9 +70,3 @@ def _read(stores: Stores) -> tuple[DataMap, LiveSchema]:
     kept = {name: table for name, table in datamap.tables.items() if name not in gone}
     there = {name: table for name, table in live.tables.items() if name not in gone}
     return replace(datamap, tables=kept), replace(live, tables=there)
-
-
-@lru_cache(maxsize=4)
-def _load(path: Path, content: bytes) -> DataMap:
-    """Return the data map of a file, read once by all stages of a run as long as it is the same."""
-    return load(path)

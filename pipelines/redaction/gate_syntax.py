@@ -10,6 +10,7 @@ are equal to an ASCII letter when case is ignored, have a byte that everything m
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from importlib import import_module
 from typing import Protocol, cast
 
@@ -62,6 +63,7 @@ class _State(Protocol):
 _PARSER = cast(_Parser, import_module("re._parser"))
 
 
+@lru_cache(maxsize=4096)  # Engines of several languages share most of their patterns.
 def rewritten(pattern: str, flags: int, *, wide: bool) -> str:
     """Return the pattern for texts in ASCII, or in the `wide` bytes of all others.
 

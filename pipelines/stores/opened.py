@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from functools import cached_property
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -61,12 +61,6 @@ from pipelines.stores.verifier import VerifierReader
 from pipelines.stores.webhooks import HttpWebhooks
 
 
-@lru_cache(maxsize=4)
-def _counted_in(datamap_path: Path, content: bytes) -> str | None:
-    """Return the schema that the marts count in; `content` is read again where it changed."""
-    return load(datamap_path).reporting
-
-
 class OpenTransaction:
     """One transaction with everything in it that a stage may use."""
 
@@ -96,7 +90,7 @@ class OpenTransaction:
     def marts(self) -> PostgresMarts:
         """The marts, which count in the schema that the data map names."""
         path = self._datamap_path
-        source = None if path is None else _counted_in(path, path.read_bytes())
+        source = None if path is None else load(path).reporting
         return PostgresMarts(self._connection, source=source)
 
     def consents(self, datamap: DataMap) -> PostgresConsents:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 import os
+import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -26,6 +29,30 @@ class Said:
     @property
     def json(self) -> object:
         return json.loads(self.out)
+
+
+def run_here(*arguments: object, cwd: Path, **variables: str) -> subprocess.CompletedProcess[str]:
+    """Run `lacuna …` in this process, with these settings alone, where no fixture can.
+
+    A process of its own takes three seconds to start and loads every model anew.
+    """
+    out, err, code = io.StringIO(), io.StringIO(), 0
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        contextlib.redirect_stdout(out),
+        contextlib.redirect_stderr(err),
+    ):
+        for name in [name for name in os.environ if name.startswith("LACUNA_")]:
+            patch.delenv(name)
+        for name, text in variables.items():
+            patch.setenv(name, text)
+        patch.chdir(cwd)
+        patch.setattr(sys, "argv", ["lacuna", *map(str, arguments)])
+        try:
+            main()
+        except SystemExit as end:
+            code = end.code or 0
+    return subprocess.CompletedProcess(sys.argv, code, out.getvalue(), err.getvalue())
 
 
 @pytest.fixture(scope="session")

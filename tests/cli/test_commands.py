@@ -10,6 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.cli.conftest import run_here
+
+pytestmark = pytest.mark.starts
+
 COMMAND = Path(sys.executable).with_name("lacuna")
 
 
@@ -25,7 +29,12 @@ def home(tmp_path_factory):
     lacuna(home, "down")
 
 
-def lacuna(home: Path, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+def lacuna(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return run_here(*arguments, cwd=home.parent, LACUNA_HOME=str(home))
+
+
+def started(home: Path, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    """Run `lacuna …` as a process of its own, which takes seconds to start."""
     environment = {name: text for name, text in os.environ.items() if "LACUNA" not in name}
     return subprocess.run(
         [COMMAND, *arguments],
@@ -123,14 +132,22 @@ def test_a_finding_ends_with_1_and_quotes_no_value(home, arguments):
 
 
 def test_a_server_that_is_not_there_ends_with_3(tmp_path):
-    assert lacuna(tmp_path / "nobody", "request", "list").returncode == 3
+    assert started(tmp_path / "nobody", "request", "list").returncode == 3
 
 
 def test_a_setting_that_does_not_fit_is_named_and_not_quoted(home):
-    done = lacuna(home[0], "run", "seal", LACUNA_MODE="sometimes")
+    done = started(home[0], "run", "seal", LACUNA_MODE="sometimes")
     assert done.returncode == 2
     assert "LACUNA_MODE" in done.stderr
     assert "sometimes" not in done.stderr
+
+
+def test_the_command_that_is_installed_ends_as_the_command_in_this_process_does(home):
+    there, here = (run(home[0], "request", "list", "--json") for run in (started, lacuna))
+    assert (there.returncode, there.stdout) == (0, here.stdout)
+    unknown = ("request", "show", "00000000-0000-4000-8000-000000000000")
+    there, here = (run(home[0], *unknown) for run in (started, lacuna))
+    assert (there.returncode, there.stdout, there.stderr) == (1, "", here.stderr)
 
 
 def test_the_data_map_is_checked_shown_and_turned_into_the_record_of_processing(home):

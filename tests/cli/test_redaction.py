@@ -11,11 +11,13 @@ import pytest
 
 from pipelines.cli import main
 from pipelines.redaction import compiling
+from tests.cli.conftest import run_here
 
 COMMAND = Path(sys.executable).with_name("lacuna")
 
 
-def lacuna(*arguments: object, cwd: Path) -> subprocess.CompletedProcess[str]:
+def started(*arguments: object, cwd: Path) -> subprocess.CompletedProcess[str]:
+    """Run `lacuna …` as a process of its own."""
     return subprocess.run(
         [COMMAND, *map(str, arguments)], capture_output=True, text=True, check=False, cwd=cwd
     )
@@ -48,7 +50,7 @@ def test_the_comparison_with_stock_is_one_json_document_without_a_text(tmp_path:
     path = corpus_in(
         tmp_path, {"id": 1, "text": text, "spans": [span]}, {"id": 2, "text": "Where is my parcel?"}
     )
-    done = lacuna(
+    done = started(
         *("bench", "redaction", "--corpus", path),
         *("--profile", "exact", "--repeat", 1, "--json"),
         cwd=tmp_path,
@@ -95,7 +97,7 @@ def test_wrong_usage_of_the_comparison_exits_with_2(
 def test_a_file_is_redacted_by_command_and_its_other_columns_stay(tmp_path: Path) -> None:
     path = corpus_in(tmp_path, {"id": 1, "note": "John Smith", "body": "Please ask John Smith."})
     out = tmp_path / "out.jsonl"
-    done = lacuna(
+    done = run_here(
         "redact", path, "--text-column", "body", "--output", out, "--language", "en", cwd=tmp_path
     )
     assert done.returncode == 0, done.stderr
@@ -106,7 +108,7 @@ def test_a_file_is_redacted_by_command_and_its_other_columns_stay(tmp_path: Path
         "body": "Please ask [NAME].",
     }
     spans = tmp_path / "spans.jsonl"
-    done = lacuna(
+    done = run_here(
         *("redact", path, "--text-column", "body", "--output", spans, "--spans", "--json"),
         cwd=tmp_path,
     )
@@ -123,7 +125,7 @@ def test_a_file_is_redacted_by_command_and_its_other_columns_stay(tmp_path: Path
 def test_rows_in_a_language_without_a_model_are_said(tmp_path: Path) -> None:
     body = "Hej, jeg hedder Katrine Petersen, og min pakke er ikke kommet."
     path = corpus_in(tmp_path, {"id": 1, "text": body})
-    done = lacuna("redact", path, "--output", tmp_path / "out.jsonl", cwd=tmp_path)
+    done = run_here("redact", path, "--output", tmp_path / "out.jsonl", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert "1 rows in the language da, for which no spaCy model is installed" in done.stdout
     assert "Katrine" not in (tmp_path / "out.jsonl").read_text() + done.stdout

@@ -5,7 +5,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from scripts.local_airflow import ROOT, airflow_environment
+
+pytestmark = pytest.mark.starts
 
 FILES = sorted((ROOT / "dags").glob("*.py"))
 HEAVY = (

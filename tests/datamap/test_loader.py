@@ -97,9 +97,24 @@ def test_translations_lie_beside_the_map_and_change_no_digest(tmp_path, small):
     after = load(path)
     assert after.translations == {"da": {"Full name.": "Fulde navn."}}
     assert after.digest == before.digest
+    (tmp_path / "shop.da.yaml").write_text('"Full name.": "Hele navnet."\n', "utf-8")
+    assert load(path).translations == {"da": {"Full name.": "Hele navnet."}}
     (tmp_path / "shop.da.yaml").write_text("a: b\na: c\n", "utf-8")
     with pytest.raises(ConfigurationError, match=r"shop\.da\.yaml"):
         load(path)
+
+
+def test_a_map_is_taken_apart_once_as_long_as_its_file_is_the_same(tmp_path, small):
+    path = tmp_path / "shop.yaml"
+    path.write_text(small, "utf-8")
+    first = load(path)
+    assert load(path) is first
+    path.write_text(small + "# a comment\n", "utf-8")
+    assert load(path) is not first
+    path.write_text(small + "name: twice\n", "utf-8")
+    for _ in range(2):
+        with pytest.raises(ConfigurationError, match="name"):
+            load(path)
 
 
 def test_a_column_says_what_it_is_in_a_letter(load_changed):

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-PROMISED = {"help", "demo", "ui", "test", "test-long", "check", "format"}
+PROMISED = {"help", "demo", "ui", "test", "test-fast", "test-long", "check", "format"}
 PROMISED |= {"up", "down", "clean", "golden", "bench", "lock"}
 
 

@@ -20,6 +20,8 @@ from tests.flows.conftest import DIALOGUES, builder_of, opened, write_all
 from tests.flows.observation import quiet_people
 from tests.flows.raw_search import Wanted, search
 
+pytestmark = pytest.mark.starts
+
 # Encrypted, and Airflow's database, which is not there.
 OPAQUE = {
     f"keys, {SEALED}",

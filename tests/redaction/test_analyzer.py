@@ -13,6 +13,8 @@ from pipelines.redaction import EngineOptions, Profile
 from pipelines.redaction.analyzer import Analyzer
 from pipelines.redaction.options import DEFAULT_MODEL
 
+pytestmark = pytest.mark.starts
+
 IGNORED = frozenset({"ORGANIZATION", "NRP"})
 
 SENTENCES = (

@@ -18,6 +18,8 @@ from pipelines.ports import Passage, Redactor
 from pipelines.redaction import EngineOptions, KnownValueMatcher, PresidioRedactor, build_redactor
 from pipelines.redaction.analyzer import Analyzer
 
+pytestmark = pytest.mark.starts
+
 WILL = Person(
     SubjectRef("r-will"),
     "org-1",

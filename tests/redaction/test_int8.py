@@ -28,6 +28,8 @@ fast_names = pytest.importorskip("pipelines.redaction.fast_names")
 from pipelines.redaction import int8_graph, int8_scales  # noqa: E402
 from pipelines.redaction.int8_graph import Dense, Weights  # noqa: E402
 
+pytestmark = pytest.mark.starts
+
 SENTENCES = (
     "Hello, my name is Margaret Thornton and I ordered a lamp last week.",
     "Peter O'Connor-Smith (of Acme Ltd.) didn't pay $1,200.50 on 3 May 2021!",

@@ -17,6 +17,8 @@ from pipelines.redaction import EngineOptions, Profile
 from pipelines.redaction.analyzer import Analyzer, shared_analyzer
 from pipelines.redaction.gated import Gated
 
+pytestmark = pytest.mark.starts
+
 TEXTS = (
     "Hello, my name is Margaret Thornton, call me on 212-555-5555.",
     "Ordre nr. 4711-22 til Søren Ågård, tlf. 20 30 40 50",
@@ -155,7 +157,7 @@ def options(request: pytest.FixtureRequest) -> EngineOptions:
     return EngineOptions(profile=request.param, score_threshold=0.0)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def expected(options: EngineOptions) -> list[set[Span]]:
     return found(Analyzer(options))
 

@@ -22,6 +22,8 @@ from pipelines.redaction import (
 from pipelines.redaction.analyzer import Analyzer
 from pipelines.redaction.languages import Languages
 
+pytestmark = pytest.mark.starts
+
 DANISH = "Hej, jeg har ikke fået min pakke endnu. Kan I hjælpe mig med ordren?"
 GERMAN = "Guten Tag, ich habe das Paket noch nicht erhalten und möchte die Rechnung sehen."
 ENGLISH = "Hello, I have not received my parcel yet. Could you please help me with the order?"
