@@ -64,7 +64,7 @@ def prepare_texts(
         columns[table.name] = wanted
         changes[table.name] = []
         versions[table.name] = {}
-        allowed = _allowed(works, table.name, mentions, reading)
+        allowed = _allowed(works, table.name, (ours, mentions), reading)
         for batch in reading.texts_of(table.name, wanted, keys):
             versions[table.name].update(
                 {row.key: row.version for row in batch if row.key in owners}
@@ -149,14 +149,28 @@ def _by_table(
 
 
 def _allowed(
-    works: Sequence[Work], table: TableName, mentions: _Owners, reading: PlatformReading
+    works: Sequence[Work],
+    table: TableName,
+    rows: tuple[_Owners, _Owners],
+    reading: PlatformReading,
 ) -> Mapping[RowKey, frozenset[Identifier]]:
-    """Return the shared identifiers that stay in each row, because its owner holds them."""
+    """Return the shared identifiers that stay in each row, because its owner holds them.
+
+    An owner whose own row is treated in this batch holds nothing any more.
+
+    Args:
+        rows: of this table, those that are somebody's own and those that mention somebody.
+    """
+    ours, mentions = rows
+    keys = {work.person.ref: frozenset(work.person.keys) for work in works}
     shared = {work.person.ref: work.person.shared for work in works if work.person.shared}
     doubtful = [key for key, refs in mentions.items() if refs & shared.keys()]
     if not doubtful:
         return {}
-    owners = reading.owners_of(table, doubtful)
+    owners = {
+        key: found.difference(*(keys[ref] for ref in ours.get(key, ())))
+        for key, found in reading.owners_of(table, doubtful).items()
+    }
     return {
         key: frozenset(
             identifier

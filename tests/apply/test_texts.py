@@ -82,6 +82,17 @@ def test_a_shared_value_stays_with_its_other_holder_where_hers_are_covered(shop,
     assert SHARED_PHONE not in texts["300"]["body"]
 
 
+def test_a_value_of_two_people_who_are_erased_at_once_stays_with_neither(shop, erasing):
+    shop.query(
+        'update "Odd Shop"."Briefe" set body = %s where brief in (100, 200)',
+        f"{SHARED_PHONE} or {ANNA_MAIL}",
+    )
+    texts = new_texts(erasing.prepare(erasing.works((ANNA, ANNA_OLD), (BO,))), BRIEFE)
+    for brief in ("100", "200"):
+        assert SHARED_PHONE not in texts[brief]["body"]
+        assert ANNA_MAIL not in texts[brief]["body"]
+
+
 def test_a_short_name_counts_in_own_rows_alone(shop, erasing):
     shop.query('update "Odd Shop"."Briefe" set body = %s where brief in (100, 300)', "Anna asked")
     shop.query('update "Odd Shop"."Briefe" set body = body || \' (Anna Berg)\' where brief = 300')
