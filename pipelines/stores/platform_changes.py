@@ -312,10 +312,16 @@ class PlatformChanges:
         counts: dict[str, int] = {}
         for (request_id,) in deleted:
             counts[request_id] = counts.get(request_id, 0) + 1
-        # The keys of rows that are gone may be identifiers themselves.
+        # The keys of rows that are gone may be identifiers themselves, with whomever they mention.
+        own = _own_of(table, request_ids, portion)
         self._connection.execute(
-            sa.delete(WORKING_ROW).where(*_own_of(table, request_ids, portion))
+            sa.delete(WORKING_ROW).where(
+                WORKING_ROW.c.table_name == str(table),
+                WORKING_ROW.c.role == "mention",
+                WORKING_ROW.c.row_key.in_(sa.select(WORKING_ROW.c.row_key).where(*own)),
+            )
         )
+        self._connection.execute(sa.delete(WORKING_ROW).where(*own))
         return counts
 
     def write_texts(
@@ -499,7 +505,6 @@ class PlatformChanges:
                 .values(row_key=list(new))
                 .where(
                     WORKING_ROW.c.table_name == str(table),
-                    WORKING_ROW.c.role == "own",
                     WORKING_ROW.c.row_key == sa.cast(list(old), ARRAY(sa.Text)),
                 )
             )

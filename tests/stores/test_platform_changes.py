@@ -274,6 +274,32 @@ def test_the_working_rows_follow_a_new_key(shop):
         assert set(writing.lock_own_rows(KUNDEN, [other])) == {(CLARA,)}
 
 
+def mentioning(shop, table, key):
+    """Note that a row of somebody else names the person of another request."""
+    request_id = owning(shop, table)
+    shop.query(
+        "insert into lacuna.working_row (request_id, table_name, role, row_key) "
+        "values (%s, %s, 'mention', %s)",
+        request_id,
+        str(table),
+        list(key),
+    )
+    return request_id
+
+
+def test_who_is_named_in_a_row_keeps_no_old_key_of_it(shop):
+    cut_links(shop)
+    nonce = uuid.UUID(int=7)
+    clara, anna = owning(shop, KUNDEN, (CLARA,), nonce=nonce), owning(shop, CACHE, ("k1",))
+    named = mentioning(shop, KUNDEN, (CLARA,)), mentioning(shop, CACHE, ("k1",))
+    with changing(shop) as (writing, _):
+        writing.anonymize(KUNDEN, [clara], NOW)
+        writing.delete(CACHE, [anna])
+    assert shop.query(
+        "select request_id::text, row_key from lacuna.working_row where role = 'mention'"
+    ) == [(named[0], [new_key(CLARA, nonce)])]
+
+
 # --- whole sets -----------------------------------------------------------------------------------
 
 
