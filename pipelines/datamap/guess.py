@@ -34,7 +34,7 @@ _BY_NAME: Final = tuple(
         (r"first_?name|given_?name|forename", "user.name.first"),
         (r"last_?name|sur_?name|family_?name", "user.name.last"),
         (r"user_?name|login|handle|nickname", "user.account.username"),
-        (r"(?:display|full|middle|nick|sender|author|requester|customer|client|contact|caller|agent|assignee|person|transferee|recipient|\w+_by|search)_names?|last_message_by", "user.name"),
+        (r"(?:display|full|middle|nick|former|maiden|previous|birth|married|legal|sender|author|requester|customer|client|contact|caller|agent|assignee|person|transferee|recipient|\w+_by|search)_names?|last_message_by", "user.name"),
         (r"(?:ip|ip_address|ip_addr|remote_addr)", "user.device.ip_address"),
         (r"user_agent|browser|device|os|client_version", "user.device"),
         (r"referr?er|landing_page|originating_url|page_url|visited_url", "user.behavior.browsing_history"),

@@ -321,6 +321,9 @@ def _says_little(identifier: Identifier) -> bool:
     match identifier.kind:
         case IdentifierKind.DATE_OF_BIRTH:
             return True
+        case IdentifierKind.EXTERNAL_ID:
+            # A user name may be any word.
+            return identifier.value.isalpha()
         case IdentifierKind.ADDRESS | IdentifierKind.FILE | IdentifierKind.OTHER:
             words = identifier.value.split()
             letters = sum(map(str.isalnum, identifier.value))

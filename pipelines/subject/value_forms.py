@@ -30,6 +30,8 @@ _KIND_OF_CATEGORY: Final[Mapping[str, IdentifierKind | None]] = {
     "user.contact.address.postal_code": None,
     "user.contact.address": IdentifierKind.ADDRESS,
     "user.name": IdentifierKind.NAME,
+    "user.contact.social_url": IdentifierKind.EXTERNAL_ID,
+    "user.account.username": IdentifierKind.EXTERNAL_ID,
     "user.unique_id": IdentifierKind.EXTERNAL_ID,
     "user.government_id": IdentifierKind.EXTERNAL_ID,
     "user.financial": IdentifierKind.EXTERNAL_ID,
@@ -51,6 +53,7 @@ _FILE: Final = re.compile(r"[^/\\\n]{1,120}\.[a-z][a-z0-9]{1,4}", re.IGNORECASE)
 _LINE: Final = re.compile(
     r"(?=.*[^\W\d]{3})(?:\d{1,5}\w?,? .+|.+ \d{1,5} ?\w?)(?:[,\n].*)?", re.DOTALL
 )
+_HANDLES: Final = ("user.contact.social_url", "user.account.username")
 _WORD: Final = re.compile(r"[^\W_]+")
 _SHORTEST_NUMBERED: Final = 5
 _FEWEST_DIGITS: Final = 7
@@ -106,8 +109,9 @@ def classified(text: str, category: str) -> Iterator[Identifier]:
     """Yield the known values that a text is; none where it says nothing of a person."""
     if len(text) > _LONGEST:
         return
+    is_handle = category.startswith(_HANDLES)
     if "://" in text:
-        yield from _of_url(text)
+        yield from _of_url(text, is_profile=is_handle)
         return
     prefix = _prefix_of(category)
     kind = _KIND_OF_CATEGORY[prefix] if prefix else _by_form(text)
@@ -116,8 +120,10 @@ def classified(text: str, category: str) -> Iterator[Identifier]:
     elif kind is IdentifierKind.DATE_OF_BIRTH:
         if _DATE.fullmatch(text):
             yield Identifier(kind, text)
-    elif kind is IdentifierKind.NAME and _by_form(text) is IdentifierKind.EMAIL:
+    elif (kind is IdentifierKind.NAME or is_handle) and _by_form(text) is IdentifierKind.EMAIL:
         yield from _of_mail(text)
+    elif is_handle:
+        yield Identifier(IdentifierKind.EXTERNAL_ID, text.removeprefix("@"))
     elif kind is IdentifierKind.PHONE:
         if sum(map(str.isdigit, text)) >= _FEWEST_DIGITS:
             yield Identifier(kind, text)
@@ -158,7 +164,7 @@ def _of_mail(text: str) -> Iterator[Identifier]:
                 yield Identifier(IdentifierKind.NAME, name.strip())
 
 
-def _of_url(text: str) -> Iterator[Identifier]:
+def _of_url(text: str, *, is_profile: bool) -> Iterator[Identifier]:
     try:
         parts = urlsplit(text)
         pieces = [value for _, value in parse_qsl(parts.query, max_num_fields=50)]
@@ -169,6 +175,8 @@ def _of_url(text: str) -> Iterator[Identifier]:
         kind = _by_form(piece.strip())
         if kind in (IdentifierKind.EMAIL, IdentifierKind.PHONE, IdentifierKind.EXTERNAL_ID):
             yield Identifier(kind, piece.strip())
+    if is_profile and (handle := parts.path.rstrip("/").rpartition("/")[2].removeprefix("@")):
+        yield Identifier(IdentifierKind.EXTERNAL_ID, unquote(handle))
 
 
 def comparable(text: str) -> str:

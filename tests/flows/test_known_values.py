@@ -199,12 +199,14 @@ ATTRIBUTES = {
     "iban": "DK50 0040 0440 1162 43",
     "company": "Nabo og Fjordgaard ApS",
     "username": "solsort92",
+    "login": "graaspurv",
+    "former_name": "Bo Elm",
     "device": {"serial_no": "SN-88-4471-X"},
     "notes": ["gate code 4417"],
 }
 SAID = (
     "born on 7. maj 1984, IBAN DK5000400440116243, works for Nabo og Fjordgaard ApS, "
-    "logs in as solsort92, device SN 88 4471 X"
+    "logs in as solsort92, once graaspurv and called Bo Elm, device SN 88 4471 X"
 )
 
 
@@ -250,10 +252,12 @@ def test_what_a_company_noted_in_keys_of_its_own_goes_from_texts_too(
 
     (request_id,) = installation.erase(person)
 
-    for said in ("1984", "0440", "Fjordgaard", "solsort", "4471"):
+    for said in ("1984", "0440", "Fjordgaard", "solsort", "4471", "graaspurv", "Elm"):
         assert said not in text_of(installation, own)
-    for said in ("0440", "Fjordgaard", "solsort", "4471"):
+    for said in ("0440", "Fjordgaard", "solsort", "4471", "Elm"):
         assert said not in text_of(installation, theirs)
+    # A user name without a digit is a word in somebody else's text.
+    assert "graaspurv" in text_of(installation, theirs)
     # A date alone is somebody's in somebody else's text.
     assert "7. maj 1984" in text_of(installation, theirs)
     statement = json.loads(

@@ -37,6 +37,11 @@ FILE, OTHER = IdentifierKind.FILE, IdentifierKind.OTHER
         ("ORD-JHFGX-ZS", "user.account", [ID]),
         ("DK5000400440116243", "user.account", [ID]),
         ("77", "user.unique_id", [ID]),
+        ("solsort", "user.account.username", [ID]),
+        ("bo@example.org", "user.account.username", [EMAIL]),
+        ("@bo.holm", "user.contact.social_url", [ID]),
+        ("https://social.example.org/people/@solsort/", "user.contact.social_url", [ID]),
+        ("https://social.example.org/", "user.contact.social_url", []),
         ("203.0.113.8", "user.device.ip_address", [ID]),
         ("143.0", "user.device", []),
         ("2026-11-28", "user.account", []),
@@ -81,6 +86,7 @@ def test_a_document_is_read_to_its_leaves_and_by_its_keys_but_for_what_stays() -
         "tier": "ORD-00001",
         "order_no": 7,
         "birth_date": "1984-05-07",
+        "former_name": "Bo Elm",
         "address": {"country": "Denmark 12", "street": "Havnegade 12"},
         "bo@example.org": [True, None, 1.5, ["SN-1234"]],
     }
@@ -89,6 +95,7 @@ def test_a_document_is_read_to_its_leaves_and_by_its_keys_but_for_what_stays() -
     assert found == {
         (ID, "7"),
         (BIRTH, "1984-05-07"),
+        (NAME, "Bo Elm"),
         (ADDRESS, "Havnegade 12"),
         (EMAIL, "bo@example.org"),
         (ID, "SN-1234"),
