@@ -9,7 +9,7 @@ from pipelines.sample.talk import Talk
 from pipelines.sample.text import Json, Text, as_json
 
 TAGS = ("billing", "delivery", "login", "moving", "return", "tariff", "vip", "escalated")
-_TRAP_DETAILS, _TRAP_SUBJECT = 4, 7
+_TRAP_DETAILS, _TRAP_SUBJECT, _TRAP_JSON_KEY = 4, 7, 27
 _RATED_CHANNELS = frozenset({"email", "chat", "contact_form", "sms", "whatsapp", "phone"})
 
 
@@ -132,8 +132,14 @@ def _write_log(talk: Talk) -> None:
         )
     if talk.wrapup is not None:
         entries.append(("note_added", agent, {"note": talk.wrapup}))
+    keys: tuple[Text, ...] = ()
     if timing.is_closed:
-        entries.append(("closed", agent if talk.agent is not None else system, {}))
+        ending: dict[str, Json] = {}
+        if slot.copied is not None:
+            keys = (slot.contact.email_at(slot.created_at), slot.copied.email)
+            ending["survey"] = {key.string: "sent" for key in keys}
+            talk.draft.traps[_TRAP_JSON_KEY] += 1
+        entries.append(("closed", agent if talk.agent is not None else system, ending))
     moments = [*timing.moments(len(entries))[:-1], timing.ends_at]
     for (kind, author, attributes), when in zip(entries, moments, strict=True):
         talk.add(
@@ -142,7 +148,7 @@ def _write_log(talk: Talk) -> None:
                 "conversation_id": talk.conversation_id,
                 "type": kind,
                 "author": as_json(author),
-                "attributes": as_json(attributes),
+                "attributes": as_json(attributes, keys if kind == "closed" else ()),
                 "occurred_at": when,
             },
         )
@@ -151,11 +157,11 @@ def _write_log(talk: Talk) -> None:
 def _contact_author(talk: Talk, contact: Contact) -> Json:
     when = talk.slot.created_at
     return {
-        "id": contact.contact_id_at(when),
+        "id": talk.row_of(contact, when),
         "type": "contact",
-        "name": contact.name,
+        **talk.name_cells(contact),
         "email": contact.email_at(when),
-        "phone": contact.phone(),
+        "phone": talk.requester_phone,
     }
 
 

@@ -52,12 +52,14 @@ class Organization:
         languages: language -> share of its contacts in percent.
         queues: the ordinary queues.
         lonely_queue: the queue in which a single person ever waited (trap 19).
+        splits_names: whether contacts have first and last name, and nowhere both in one (trap 21).
     """
 
     org_id: str
     name: str
     country: str
     languages: dict[str, int]
+    splits_names: bool
     mail_domain: str
     phone: str
     teams: tuple[tuple[int, str], ...]
@@ -87,6 +89,7 @@ class _Draft:
     country: str
     cultures: tuple[str, ...]
     languages: dict[str, int]
+    splits_names: bool
     teams: tuple[str, ...]
     queues: tuple[tuple[str, int, int], ...]
     lonely_queue: str
@@ -99,6 +102,7 @@ _DRAFTS = (
         "DK",
         ("da", "da", "en", "sv", "ar"),
         {"da": 40, "en": 22, "sv": 16, "de": 10, "fr": 6, "nl": 6},
+        False,
         ("Customer care", "Billing", "Technical"),
         (("General", 0, 60), ("Orders", 0, 120), ("Invoices", 1, 300), ("Support", 2, 300)),
         "Ombudsperson",
@@ -109,6 +113,7 @@ _DRAFTS = (
         "DE",
         ("de", "de", "en", "nl", "tr"),
         {"de": 40, "en": 24, "nl": 14, "fr": 12, "da": 5, "sv": 5},
+        True,
         ("Kundenservice", "Buchhaltung", "Technik"),
         (("Allgemein", 0, 60), ("Versand", 0, 120), ("Rechnungen", 1, 300), ("Technik", 2, 300)),
         "Härtefälle",
@@ -141,6 +146,7 @@ def draw_organizations(rng: random.Random, phones: PhoneBook) -> tuple[Organizat
                 draft.name,
                 draft.country,
                 draft.languages,
+                draft.splits_names,
                 domain,
                 phones.draw(draft.country).e164,
                 teams,

@@ -14,7 +14,7 @@ from pipelines.sample.text import join
 from pipelines.sample.timing import draw_timing
 from pipelines.sample.written import chat_url, write_chat, write_emails, write_form, write_short
 
-_TRAP_NAMESAKE, _TRAP_INFLECTED = 16, 11
+_TRAP_NAMESAKE, _TRAP_INFLECTED, _TRAP_MIXED_UP = 16, 11, 22
 _BROWSERS = (("Firefox", "143.0"), ("Chrome", "141.0"), ("Safari", "26.0"))
 _FIRST_CONVERSATION = 100_001
 
@@ -66,6 +66,9 @@ class Chronicle:
         talk.subject = talk.script.subject
         if Plant.SUBJECT_CHANGED in talk.slot.plants:
             talk.subject = join(" – ", (talk.script.subject, talk.contact.name))
+        if talk.slot.mixed_up is not None:
+            talk.subject = join(" / ", (talk.script.subject, talk.slot.mixed_up.order))
+            self.draft.traps[_TRAP_MIXED_UP] += 1
         if talk.slot.channel == "email":
             write_emails(talk)
         else:

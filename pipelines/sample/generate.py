@@ -61,7 +61,9 @@ def generate(options: SampleOptions) -> SamplePlatform:
     said = tuple(
         one
         for talk in talks
-        for one in (*talk.contact.name.said, *talk.contact.phone_holders, *talk.contact.email.said)
+        for text in (talk.requester_name, talk.requester_phone, talk.contact.email, talk.subject)
+        if text is not None
+        for one in text.said
     )
     draft.file(PARQUET_EXPORT, partial(export_parquet, export))
     for one in dict.fromkeys(said):
@@ -155,8 +157,11 @@ def _person(draft: Draft, roles: Roles, contact: Contact) -> Person:
         phone_spellings=tuple(spellings),
         external_ids=tuple(one.string for one in external_ids),
         merged_contact_ids=() if merged is None else (merged.contact_id,),
+        visitor_contact_ids=() if contact.visitor is None else (contact.visitor.contact_id,),
         order_number=contact.order.string,
         street_address=contact.street,
+        username=None if contact.username is None else contact.username.string,
+        former_name=None if contact.former is None else contact.former.string,
         national_id=contact.national_id,
         language=contact.language,
         places=frozenset(places),
@@ -168,6 +173,12 @@ def _person(draft: Draft, roles: Roles, contact: Contact) -> Person:
 
 def _shared(cast: tuple[Contact, ...], roles: Roles) -> tuple[Shared, ...]:
     shared = []
+    for index in roles.colleagues:
+        contact = cast[index]
+        if contact.colleague is not None:
+            both = (contact.contact_id,), (contact.colleague.agent_id,)
+            shared.append(Shared("name", contact.name.string, *both))
+            shared.append(Shared("email", contact.email.string, *both))
     for one, other in (*roles.household.items(), *roles.same_name.items()):
         if one > other:
             continue

@@ -18,7 +18,7 @@ class Letter:
 
     Attributes:
         contact: the contact who wrote it; None if an agent did.
-        sender: display name and address.
+        sender: display name and address, as a mail has them.
         paragraphs: what it says, salutation first.
         signature: lines under it.
         wrote: the line above it where it is quoted, without the time: holds `{when}`.

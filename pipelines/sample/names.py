@@ -167,13 +167,16 @@ class Region:
     streets: tuple[str, ...]
     number_first: bool = False
 
-    def address(self, street: str, number: int, town: tuple[str, str]) -> str:
-        """Return one line: street, house number, postcode and town.
+    def line(self, street: str, number: int) -> str:
+        """Return street and house number."""
+        return f"{number} {street}" if self.number_first else f"{street} {number}"
 
-        >>> REGIONS["DK"].address("Rosenvej", 12, ("8000", "Aarhus C"))
+    def address(self, line: str, town: tuple[str, str]) -> str:
+        """Return one line: street and house number, postcode and town.
+
+        >>> REGIONS["DK"].address("Rosenvej 12", ("8000", "Aarhus C"))
         'Rosenvej 12, 8000 Aarhus C'
         """
-        line = f"{number} {street}" if self.number_first else f"{street} {number}"
         if self.country in {"GB", "US", "IE"}:
             return f"{line}, {town[1]} {town[0]}"
         return f"{line}, {town[0]} {town[1]}"

@@ -29,7 +29,7 @@ class SampleOptions:
     """Size and seed of a sample platform.
 
     Attributes:
-        contacts: rows in `contacts`, at least 60: merged contacts are among them.
+        contacts: rows in `contacts`, at least 60: merged contacts and visitors are among them.
         conversations: at least 240.
         seed: same seed and sizes, same bytes.
         dialogues: JSON lines whose texts become the bodies of chats, e-mails and calls; None: the

@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from pipelines.sample import national
 from pipelines.sample import roles as parts
-from pipelines.sample.company import Organization
+from pipelines.sample.company import Agent, Organization
 from pipelines.sample.names import COMPANIES, CULTURES, MIDDLE_NAMES, NICKNAMES, REGIONS
 from pipelines.sample.options import REFERENCE_DATE, SampleOptions
 from pipelines.sample.phones import Phone, PhoneBook
@@ -31,6 +31,7 @@ _DOMAINS = (
     "post.example.com",
     "brev.invalid",
 )
+_ONE_IN_USERNAMES = 10
 _CODE = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 
 
@@ -45,11 +46,20 @@ class Merged:
 
 
 @dataclass(frozen=True, repr=False)
+class Visitor:
+    """A contact row that the chat made of an address, beside that of the person (trap 25)."""
+
+    contact_id: str
+    first_seen_at: datetime
+
+
+@dataclass(frozen=True, repr=False)
 class Contact:
     """One person of the cast.
 
     Values that identify are `Text` and know whose they are. `emails` and `phones` have the main
-    one first; `attribute_email` stands in the custom attributes only (trap 1).
+    one first; `attribute_email` stands in the custom attributes only (trap 1). Name and main address
+    of a `colleague` (trap 24) are the agent's too: those know nobody.
     """
 
     index: int
@@ -68,16 +78,27 @@ class Contact:
     external_id: Text
     order: Text
     street: str
+    line: str
+    postcode: str
     city: str
     national_id: str
     company: str | None
+    username: Text | None
+    former: Text | None
     created_at: datetime
     merged: Merged | None
+    visitor: Visitor | None
+    colleague: Agent | None
 
     @property
     def email(self) -> Text:
         """The main address."""
         return self.emails[0]
+
+    @property
+    def whole_name(self) -> Text | None:
+        """The name as a column holds it; None where the tenant has columns for its parts alone."""
+        return None if self.org.splits_names else self.name
 
     def phone(self, spelling: int = 0) -> Text:
         """Return the main number in one of its spellings: 0 is E.164, 1 is spaced."""
@@ -180,7 +201,7 @@ def draw_contacts(
     cast: list[Contact] = []
     for index in range(roles.people):
         cast.append(_draw_contact(index, registry, organizations, roles, cast))
-    if len({contact.contact_id for contact in cast}) != options.contacts - len(roles.merged):
+    if len(by_id(cast)) != options.contacts:
         raise ValueError("sample: two people drew the same id")
     return tuple(cast)
 
@@ -215,16 +236,21 @@ def _draw_contact(
     middles = twin.middles if twin is not None else _draw_middles(rng, index, roles)
     region = REGIONS[country]
     town = rng.choice(region.towns)
-    street = region.address(rng.choice(region.streets), rng.randrange(1, 140), town)
-    city = town[1]
+    line = region.line(rng.choice(region.streets), rng.randrange(1, 140))
     if partner is not None:
-        street, city = partner.street, partner.city
+        line, town = partner.line, (partner.postcode, partner.city)
+    colleague = roles.colleagues.get(index)
+    agent = None if colleague is None else organization.agents[colleague]
+    if agent is not None:
+        first, middles, last = agent.first, (), agent.last
 
     def said(kind: str, shared: Iterable[int] = ()) -> tuple[Said, ...]:
         others = tuple(shared)
         return tuple(Said(one, kind, bool(others)) for one in (index, *others))
 
     emails = [Text(registry.email(first, last), said("email"))]
+    if agent is not None:
+        emails = [Text(agent.email)]
     if rng.random() < 0.2:
         emails.append(Text(registry.email(first, last), said("email")))
     if elder is not None and index in roles.family_mailbox:
@@ -247,7 +273,8 @@ def _draw_contact(
         middles=middles,
         last=last,
         name=Text(
-            " ".join((first, *middles, last)), said("name", () if double is None else (double,))
+            " ".join((first, *middles, last)),
+            () if agent is not None else said("name", () if double is None else (double,)),
         ),
         emails=tuple(emails),
         attribute_email=_draw_attribute_email(registry, index, roles, emails[0], (first, last)),
@@ -255,12 +282,18 @@ def _draw_contact(
         phone_holders=said("phone", () if elder is None else (elder,)),
         external_id=Text(registry.code("CUS-########"), said("external_id")),
         order=Text(registry.code("ORD-#####-##"), said("order")),
-        street=street,
-        city=city,
+        street=region.address(line, town),
+        line=line,
+        postcode=town[0],
+        city=town[1],
         national_id=national.draw(rng, language),
         company=_draw_company(rng, index, roles, country, cast),
+        username=_draw_username(registry, index, roles, (first, last)),
+        former=_draw_former(registry, index, roles, (first, language)),
         created_at=REFERENCE_DATE - timedelta(seconds=rng.randrange(40 * 86_400, 2_000 * 86_400)),
         merged=_draw_merged(registry, index, roles, (first, last)),
+        visitor=_draw_visitor(rng, index, roles),
+        colleague=agent,
     )
 
 
@@ -310,11 +343,44 @@ def _draw_merged(
     )
 
 
+def _draw_username(
+    registry: _Registry, index: int, roles: Roles, name: tuple[str, str]
+) -> Text | None:
+    """Return what the person signs in with; an underscore sets it apart from any address."""
+    if index % _ONE_IN_USERNAMES or index in roles.same_name:
+        return None
+    given, family = map(to_ascii, name)
+    if index % (2 * _ONE_IN_USERNAMES):
+        return Text(f"{family}_{given}", (Said(index, "username"),))
+    number = registry.rng.randrange(10, 99)
+    while f"{given}_{number}" in registry.values:
+        number = 10 + (number - 9) % 90
+    registry.values.add(f"{given}_{number}")
+    return Text(f"{given}_{number}", (Said(index, "username"),))
+
+
+def _draw_former(
+    registry: _Registry, index: int, roles: Roles, spoken: tuple[str, str]
+) -> Text | None:
+    if index not in roles.renamed:
+        return None
+    first, language = spoken
+    return Text(" ".join(registry.full_name(language, first, None)), (Said(index, "former_name"),))
+
+
+def _draw_visitor(rng: random.Random, index: int, roles: Roles) -> Visitor | None:
+    if index not in roles.visited:
+        return None
+    since = REFERENCE_DATE - timedelta(days=rng.randrange(21, 40))
+    return Visitor(new_uuid(rng.getrandbits(128)), since)
+
+
 def by_id(cast: Iterable[Contact]) -> Mapping[str, Contact]:
-    """Return the cast by contact id; merged rows lead to the person they were merged into."""
+    """Return the cast by contact id; merged rows and those of visitors lead to the person."""
     people: dict[str, Contact] = {}
     for contact in cast:
         people[contact.contact_id] = contact
-        if contact.merged is not None:
-            people[contact.merged.contact_id] = contact
+        for older in (contact.merged, contact.visitor):
+            if older is not None:
+                people[older.contact_id] = contact
     return people

@@ -41,12 +41,15 @@ class Person:
     Attributes:
         contact_id: the row that requests should lead to.
         merged_contact_ids: older rows merged into it.
+        visitor_contact_ids: rows that the chat made of the main address, not merged into it.
         emails: the main one first; those of merged rows and of custom attributes are among them.
         phones: E.164, the main one first; only the main one occurs in texts.
         phone_spellings: every way a number is written in the platform, E.164 first.
         external_ids: of the row, then of merged rows.
+        username, former_name: None if the person has none.
         places: every table and column, store and path, that holds one of the identifiers above,
-            the full name or the order number.
+            the full or the former name, the user name or the order number, what an agent holds too
+            left out.
         files: paths in the media store of what belongs to the person, identifiers in it or not.
         has_open_conversation: whether an erasure has to wait.
         awaits_mail: whether a request in the mailbox names the person or comes from an address of
@@ -63,8 +66,11 @@ class Person:
     phone_spellings: tuple[str, ...]
     external_ids: tuple[str, ...]
     merged_contact_ids: tuple[str, ...]
+    visitor_contact_ids: tuple[str, ...]
     order_number: str
     street_address: str
+    username: str | None
+    former_name: str | None
     national_id: str
     language: str
     places: frozenset[Place]
@@ -75,16 +81,18 @@ class Person:
 
 @dataclass(frozen=True)
 class Shared:
-    """A value that two people hold, on purpose.
+    """A value that two people hold, on purpose, or one who is two to the platform.
 
     Attributes:
         kind: `phone`, `email` or `name`.
         contact_ids: the holders.
+        agent_ids: the holder's own row as an agent.
     """
 
     kind: str
     value: str
     contact_ids: tuple[str, ...]
+    agent_ids: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -117,7 +125,7 @@ class SamplePlatform:
         traps: trap number -> how often it was planted; docs of the traps: `traps.TRAPS`.
         woven: identifiers of requesters woven into dialogues: full names, addresses, phone, order
             and customer numbers in `messages.body_text` and `transcripts.text`. 0 without dialogues.
-        people: contact id -> ground truth; merged rows have no entry of their own.
+        people: contact id -> ground truth; merged rows and visitors have no entry of their own.
         mentions: identifiers planted in rows and files of others, shared values left out.
         shared: values that two people hold.
         demo: contacts to show things with.

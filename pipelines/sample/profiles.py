@@ -8,13 +8,16 @@ from pipelines.sample.company import FOUNDED, Organization
 from pipelines.sample.draft import Draft
 from pipelines.sample.media import png
 from pipelines.sample.options import REFERENCE_DATE
-from pipelines.sample.people import Contact
+from pipelines.sample.people import Contact, Visitor
 from pipelines.sample.roles import Roles
 from pipelines.sample.tables import Cell
 from pipelines.sample.talk import Talk
 from pipelines.sample.text import Json, Text, as_json
 
 _TRAP_ATTRIBUTE, _TRAP_HOUSEHOLD, _TRAP_MERGED, _TRAP_COMPANY = 1, 9, 10, 17
+_TRAP_SPLIT, _TRAP_ADDRESS, _TRAP_COLLEAGUE, _TRAP_VISITOR = 21, 23, 24, 25
+_TRAP_FORMER, _TRAP_JSON_KEY, _TRAP_USERNAME = 26, 27, 28
+_ONE_IN_BOUNCES = 8
 _COLORS = ("#1b9e77", "#d95f02", "#7570b3", "#e7298a")
 _AGREEMENTS = (
     ("terms", "2021-05", datetime(2021, 5, 1, tzinfo=UTC)),
@@ -128,13 +131,14 @@ def _write_contact(draft: Draft, roles: Roles, contact: Contact, seen_at: dateti
     if contact.attribute_email is not None:
         attributes["invoice_email"] = contact.attribute_email
         draft.traps[_TRAP_ATTRIBUTE] += 1
+    keys = _write_further_attributes(draft, contact, attributes)
     avatar = None
     if contact.index in roles.demo_people or rng.random() < 0.25:
         seed = rng.getrandbits(32)
         avatar = draft.file(f"avatars/{seed:08x}.png", lambda: png(seed, 16), contact)
     row: dict[str, Cell] = {
         "org_id": contact.org.org_id,
-        "display_name": contact.name,
+        "display_name": contact.whole_name,
         "first_name": contact.first,
         "middle_names": [Text(name) for name in contact.middles],
         "last_name": contact.last,
@@ -155,10 +159,14 @@ def _write_contact(draft: Draft, roles: Roles, contact: Contact, seen_at: dateti
             "additional_emails": contact.emails[1:],
             "additional_phones": contact.additional_phones(),
             "avatar_url": avatar,
-            "custom_attributes": as_json(attributes),
+            "custom_attributes": as_json(attributes, keys),
             "last_seen_at": seen_at,
         },
     )
+    draft.traps[_TRAP_SPLIT] += contact.org.splits_names
+    draft.traps[_TRAP_COLLEAGUE] += contact.colleague is not None
+    if contact.visitor is not None:
+        _write_visitor(draft, contact, contact.visitor)
     merged = contact.merged
     if merged is not None:
         draft.traps[_TRAP_MERGED] += 1
@@ -178,6 +186,61 @@ def _write_contact(draft: Draft, roles: Roles, contact: Contact, seen_at: dateti
         )
     _write_aliases(draft, contact)
     _write_agreements(draft, contact)
+
+
+def _write_further_attributes(
+    draft: Draft, contact: Contact, attributes: dict[str, Json]
+) -> tuple[Text, ...]:
+    """Add what an import brought along for some; return the keys that identify."""
+    if contact.index % 3 == 0:
+        attributes["address"] = contact.street
+    elif contact.index % 3 == 1:
+        attributes["address"] = {
+            "street": contact.line,
+            "postal_code": contact.postcode,
+            "city": contact.city,
+        }
+    draft.traps[_TRAP_ADDRESS] += "address" in attributes
+    if contact.former is not None:
+        attributes["former_name"] = contact.former
+        draft.traps[_TRAP_FORMER] += 1
+    if contact.username is not None:
+        attributes["username"] = contact.username
+        draft.traps[_TRAP_USERNAME] += 1
+    if contact.index % _ONE_IN_BOUNCES:
+        return ()
+    attributes["bounces"] = {contact.email.string: 1}
+    draft.traps[_TRAP_JSON_KEY] += 1
+    return (contact.email,)
+
+
+def _write_visitor(draft: Draft, contact: Contact, visitor: Visitor) -> None:
+    draft.traps[_TRAP_VISITOR] += 1
+    org_id, when = contact.org.org_id, visitor.first_seen_at
+    draft.tables.add(
+        "contacts",
+        contact.index,
+        {
+            "org_id": org_id,
+            "contact_id": visitor.contact_id,
+            "email": contact.email,
+            "custom_attributes": "{}",
+            "created_at": when,
+        },
+    )
+    draft.tables.add(
+        "contact_aliases",
+        contact.index,
+        {
+            "org_id": org_id,
+            "contact_id": visitor.contact_id,
+            "kind": "email",
+            "value_norm": contact.email,
+            "source": "profile",
+            "first_seen_at": when,
+            "is_shared": False,
+        },
+    )
 
 
 def _write_aliases(draft: Draft, contact: Contact) -> None:
@@ -220,7 +283,7 @@ def _write_agreements(draft: Draft, contact: Contact) -> None:
                     "org_id": contact.org.org_id,
                     "contact_id": contact.contact_id,
                     "method": rng.choice(("web", "web", "email")),
-                    "accepted_by_name": contact.name,
+                    "accepted_by_name": contact.whole_name,
                     "accepted_by_email": contact.email,
                     "ip_address": f"198.51.100.{rng.randrange(1, 255)}",
                     "accepted_at": earliest + timedelta(seconds=rng.randrange(1, seconds)),

@@ -28,6 +28,9 @@ class Roles:
         mail_writers: people with a request waiting in the mailbox.
         sunday_group: people who write on both busy Sundays; the last one only on the second.
         with_open: people with conversations not yet closed.
+        colleagues: index -> position of the agent who they are too, one in each tenant.
+        visited: people who chat without saying who they are, but for their address.
+        renamed: people with a former name.
     """
 
     people: int
@@ -42,6 +45,9 @@ class Roles:
     mail_writers: tuple[int, ...]
     sunday_group: tuple[int, ...]
     with_open: tuple[int, ...]
+    colleagues: dict[int, int]
+    visited: frozenset[int]
+    renamed: frozenset[int]
 
     @property
     def demo_people(self) -> frozenset[int]:
@@ -56,7 +62,8 @@ class Roles:
 def assign_roles(rng: random.Random, options: SampleOptions, agents_per_org: int) -> Roles:
     """Deal the parts; nobody gets two that would blur what a test looks at."""
     merged_count = max(2, options.contacts // 100)
-    people = options.contacts - merged_count
+    visited_count = max(2, options.contacts // 150)
+    people = options.contacts - merged_count - visited_count
     # The first tenant has everybody whom the demo, the mailbox and the Sundays need.
     org_of = [0] * people
     free = list(range(_FIRST_FREE, people))
@@ -89,6 +96,10 @@ def assign_roles(rng: random.Random, options: SampleOptions, agents_per_org: int
     rng.shuffle(positions)
     namesakes = dict(zip(take(max(2, min(12, options.contacts // 80))), positions, strict=False))
     with_open = (OPEN, *take(max(3, options.conversations // 250)))
+    colleagues = dict.fromkeys(take(2), positions[-1])
+    for tenant, index in enumerate(colleagues):
+        org_of[index] = tenant
+    visited, renamed = take(visited_count), take(max(2, people // 40))
     company_of = {index: _earlier(rng, index, org_of) for index in take(max(2, people // 50))}
     return Roles(
         people=people,
@@ -103,6 +114,9 @@ def assign_roles(rng: random.Random, options: SampleOptions, agents_per_org: int
         mail_writers=mail_writers,
         sunday_group=sunday_group,
         with_open=with_open,
+        colleagues=colleagues,
+        visited=frozenset(visited),
+        renamed=frozenset(renamed),
     )
 
 

@@ -80,6 +80,7 @@ class Slot:
 
     Attributes:
         copied: somebody else who is in copy and answers (trap 8).
+        mixed_up: somebody else, whose order the agent quotes (trap 22).
         plants: what is planted in it.
     """
 
@@ -90,6 +91,7 @@ class Slot:
     agent: Agent
     state: str = "closed"
     copied: Contact | None = None
+    mixed_up: Contact | None = None
     plants: set[Plant] = field(default_factory=set)
 
 
@@ -139,7 +141,9 @@ class Planner:
             queues = [queue for queue in organization.queues if queue.team_id == agent.team_id]
             return agent, self.rng.choice(queues)
         queue = self.rng.choices(organization.queues, (5, 4, 3, 3))[0]
-        return self.rng.choice(organization.agents_of(queue.team_id)), queue
+        # Nobody serves themselves.
+        agents = [one for one in organization.agents_of(queue.team_id) if one != contact.colleague]
+        return self.rng.choice(agents), queue
 
     def _parts(self) -> list[Slot]:
         """Return the conversations that the roles demand."""
@@ -162,6 +166,10 @@ class Planner:
             slots += [self.slot(cast[index], "chat"), self.slot(cast[index], "phone")]
         for index in (*roles.same_name, *roles.mail_writers, *roles.namesakes):
             slots.append(self.slot(cast[index], "email"))
+        for index in (*roles.colleagues, *sorted(roles.renamed)):
+            slots.append(self.slot(cast[index], "email"))
+        for index in sorted(roles.visited):
+            slots += [self.slot(cast[index], channel) for channel in ("chat", "chat", "email")]
         for index in roles.company_of:
             slots.append(self.slot(cast[index], "email", Plant.COMPANY))
         for contact in (cast[index] for index in sorted(roles.merged)):
@@ -176,7 +184,7 @@ class Planner:
             lonely.queue = lonely.contact.org.lonely_queue
             lonely.agent = self.rng.choice(lonely.contact.org.agents_of(lonely.queue.team_id))
             slots.append(lonely)
-        return slots + self._copies() + self._sundays()
+        return slots + self._copies() + self._mix_ups() + self._sundays()
 
     def _open(self, contact: Contact) -> Slot:
         slot = self.slot(contact, self.rng.choice(("email", "email", "chat", "contact_form")))
@@ -188,22 +196,35 @@ class Planner:
 
     def _copies(self) -> list[Slot]:
         """Return mail threads in which another contact is in copy and answers."""
-        cast, roles = self.cast, self.roles
-        first = self.slot(cast[parts.CC_HOST], "email", Plant.RAW_MAIL)
-        first.copied = cast[parts.FORGET]
+        first = self.slot(self.cast[parts.CC_HOST], "email", Plant.RAW_MAIL)
+        first.copied = self.cast[parts.FORGET]
         slots = [first]
+        for host, other in self._pairs(max(3, self.options.conversations // 100)):
+            slot = self.slot(host, "email", Plant.RAW_MAIL)
+            slot.copied = other
+            slots.append(slot)
+        return slots
+
+    def _mix_ups(self) -> list[Slot]:
+        """Return mail threads in which an agent quotes the order of another contact."""
+        slots = []
+        for host, other in self._pairs(max(6, self.options.conversations // 100)):
+            slot = self.slot(host, "email")
+            slot.mixed_up = other
+            slots.append(slot)
+        return slots
+
+    def _pairs(self, most: int) -> list[tuple[Contact, Contact]]:
+        """Return pairs of contacts of one tenant, with whom nothing else is planned by pairs."""
+        roles = self.roles
+        special = (*roles.household, *roles.same_name, *roles.colleagues, *roles.visited)
         plain = [
             contact
-            for contact in cast[parts.CC_HOST :]
-            if contact.index not in (*roles.household, *roles.same_name, parts.LONELY)
+            for contact in self.cast[parts.CC_HOST :]
+            if contact.index not in (*special, parts.LONELY)
         ]
-        for _ in range(max(3, self.options.conversations // 100)):
-            host, other = self.rng.sample(plain, 2)
-            if host.org is other.org:
-                slot = self.slot(host, "email", Plant.RAW_MAIL)
-                slot.copied = other
-                slots.append(slot)
-        return slots
+        drawn = [self.rng.sample(plain, 2) for _ in range(most)]
+        return [(host, other) for host, other in drawn if host.org is other.org]
 
     def _sundays(self) -> list[Slot]:
         """Return the chats of two Sundays that differ by one person (trap 19)."""
@@ -220,7 +241,11 @@ class Planner:
 
     def _spread(self, slots: list[Slot]) -> None:
         """Plant the rest over conversations that nobody counts on."""
-        closed = [slot for slot in slots if slot.state == "closed" and slot.copied is None]
+        closed = [
+            slot
+            for slot in slots
+            if slot.state == "closed" and slot.copied is None and slot.mixed_up is None
+        ]
         for plant, channels, one_in in _SPREAD:
             fitting = [slot for slot in closed if slot.channel in channels]
             for slot in self.rng.sample(fitting, max(2, len(fitting) // one_in)):

@@ -87,6 +87,9 @@ class Writer:
             "national_id": contact.national_id,
             "genitive": genitive(contact.first, language),
             "other": "" if slot.copied is None else slot.copied.name,
+            "username": contact.username or "",
+            "former": contact.former or "",
+            "mixed": "" if slot.mixed_up is None else slot.mixed_up.order,
         }
         subject = fill(topic.subject, values)
         return Script(language, subject, (), values, from_dialogue)
@@ -139,9 +142,17 @@ def _replace_turns(script: Script, turns: list[Turn], slot: Slot) -> Script:
         extra.append(script.say(script.phrases.company_line))
     if slot.copied is not None:
         extra.append(script.say(script.phrases.copied))
+    if slot.contact.username is not None:
+        extra.append(script.say(script.phrases.username))
+    if slot.contact.former is not None:
+        extra.append(script.say(script.phrases.former))
     if extra:
         first = next(n for n, turn in enumerate(turns) if turn.speaker == "customer")
         turns[first] = Turn("customer", join(" ", (turns[first].words, *extra)))
+    if slot.mixed_up is not None:
+        first = next(n for n, turn in enumerate(turns) if turn.speaker == "agent")
+        mixed_up = script.say(script.phrases.mixed_up)
+        turns[first] = Turn("agent", join(" ", (turns[first].words, mixed_up)))
     return Script(
         script.language, script.subject, tuple(turns), script.values, script.from_dialogue
     )

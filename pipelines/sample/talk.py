@@ -68,11 +68,44 @@ class Talk:
         )
 
     @property
+    def by_visitor(self) -> bool:
+        """Whether it belongs to a row that the chat made of the person's address."""
+        return self.contact.visitor is not None and self.slot.channel == "chat"
+
+    @property
+    def requester_name(self) -> Text | None:
+        """The name as columns copy it from the row it belongs to."""
+        return None if self.by_visitor else self.contact.whole_name
+
+    @property
+    def requester_phone(self) -> Text | None:
+        """The number as columns copy it from the row it belongs to."""
+        return None if self.by_visitor else self.contact.phone()
+
+    def row_of(self, contact: Contact, when: datetime) -> str:
+        """Return the contact row that somebody took part as."""
+        if contact is self.contact and contact.visitor is not None and self.by_visitor:
+            return contact.visitor.contact_id
+        return contact.contact_id_at(when)
+
+    def name_cells(self, contact: Contact) -> dict[str, Json]:
+        """Return the name of somebody who took part, whole or in parts, for JSON."""
+        if contact is self.contact and self.by_visitor:
+            return {"name": None}
+        if contact.org.splits_names:
+            return {"first_name": contact.first, "last_name": contact.last}
+        return {"name": contact.name}
+
+    def party(self, contact: Contact, address: Words, kind: str = "email") -> Json:
+        """Return a contact as a party of a message, as JSON value."""
+        return {**self.name_cells(contact), kind: address}
+
+    @property
     def requester_id(self) -> str:
         """The contact row it belongs to."""
         if self.requester_changed:
             return self.contact.contact_id
-        return self.contact.contact_id_at(self.slot.created_at)
+        return self.row_of(self.contact, self.slot.created_at)
 
     def add(self, table: str, cells: dict[str, Cell]) -> int:
         """Add a row of this conversation's requester to `table` and return its key."""
@@ -98,7 +131,7 @@ class Talk:
             {
                 "conversation_id": self.conversation_id,
                 "author_type": "contact" if by_contact else "system" if author is None else "agent",
-                "author_contact_id": author.contact_id_at(when)
+                "author_contact_id": self.row_of(author, when)
                 if isinstance(author, Contact)
                 else None,
                 "author_agent_id": author.agent_id if isinstance(author, Agent) else None,

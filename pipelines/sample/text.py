@@ -15,7 +15,7 @@ class Said(NamedTuple):
 
     Attributes:
         person: index of the person in the cast.
-        kind: `name`, `email`, `phone`, `external_id` or `order`.
+        kind: `name`, `former_name`, `username`, `email`, `phone`, `external_id` or `order`.
         shared: whether another person holds the same value; then each of them is listed.
     """
 
@@ -89,9 +89,13 @@ def fill(template: str, values: Mapping[str, Words]) -> Text:
 Json: TypeAlias = "Text | str | int | bool | list[Json] | dict[str, Json] | None"
 
 
-def as_json(value: Json) -> Text:
-    """Return `value` as JSON, names in their own letters, with the identifiers in it."""
-    said: list[Said] = []
+def as_json(value: Json, keys: Iterable[Text] = ()) -> Text:
+    """Return `value` as JSON, names in their own letters, with the identifiers in it.
+
+    Args:
+        keys: those of its keys that identify somebody.
+    """
+    said = [one for key in keys for one in key.said]
 
     def plain(part: Json) -> "str | int | bool | list[object] | dict[str, object] | None":
         if isinstance(part, Text):

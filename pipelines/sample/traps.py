@@ -1,4 +1,4 @@
-"""The twenty traps: what each one is and what counts as one of it."""
+"""The traps: what each one is and what counts as one of it."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -25,6 +25,14 @@ TRAPS: Mapping[int, str] = MappingProxyType(
         18: "recordings without consent: none asked, given after the start, declined, overridden",
         19: "a queue with a single person, and a pair of days that differ by one person",
         20: "request mails: unknown, spoofed and shared addresses, two rights in one mail, Danish",
+        21: "contacts of the second tenant, whose names are in parts: no column of theirs has it whole",
+        22: "conversations in which an agent quotes somebody else's order: text, HTML and subject",
+        23: "contacts with the postal address under their mails in custom_attributes, whole or in parts",
+        24: "contacts who are agents of their tenant too, with one name and address",
+        25: "visitors: contact rows with the address of another contact, and nothing else",
+        26: "contacts with a former name, in custom_attributes and in what they write",
+        27: "JSON documents with an e-mail address as a key",
+        28: "contacts with a user name, in custom_attributes and in what they write",
     }
 )
 """Trap number -> what is counted."""

@@ -1,6 +1,7 @@
 """Conversations in writing: e-mail, contact forms, chat, SMS and WhatsApp."""
 
 from datetime import datetime
+from typing import NamedTuple
 from urllib.parse import quote
 
 from pipelines.sample.draft import fingerprint
@@ -11,7 +12,7 @@ from pipelines.sample.schedule import Plant
 from pipelines.sample.script import other_person
 from pipelines.sample.tables import Cell
 from pipelines.sample.talk import Talk, parties, party
-from pipelines.sample.text import Text, Words, as_json, join
+from pipelines.sample.text import Json, Text, Words, as_json, join
 
 _TRAP_URL, _TRAP_ATTACHMENT, _TRAP_TOO_LARGE, _TRAP_FORM, _TRAP_QUOTED, _TRAP_BOUNCE = (
     2,
@@ -31,7 +32,7 @@ def write_chat(talk: Talk) -> None:
     moments = talk.moments(len(turns) + 1)
     welcome = talk.script.say(talk.script.phrases.welcome)
     talk.message(None, moments[0], {"body_text": welcome, "is_automated": True})
-    person = as_json(party(contact.name, contact.email_at(talk.slot.created_at)))
+    person = as_json(talk.party(contact, contact.email_at(talk.slot.created_at)))
     for turn, when in zip(turns, moments[1:], strict=True):
         if turn.speaker == "customer":
             talk.message(contact, when, {"body_text": turn.words, "from_party": person})
@@ -54,7 +55,7 @@ def write_short(talk: Talk) -> None:
     """Write a few short messages (SMS, WhatsApp)."""
     agent, contact = talk.slot.agent, talk.contact
     turns = talk.script.turns[: _MAX_SHORT if talk.timing.is_closed else 1]
-    person = as_json(party(contact.name, contact.phone(), "phone"))
+    person = as_json(talk.party(contact, contact.phone(), "phone"))
     office = as_json(party(contact.org.name, contact.org.phone, "phone"))
     for turn, when in zip(turns, talk.moments(len(turns)), strict=True):
         author = contact if turn.speaker == "customer" else agent
@@ -67,7 +68,7 @@ def write_short(talk: Talk) -> None:
                 "to_parties": parties(
                     party(contact.org.name, contact.org.phone, "phone")
                     if author is contact
-                    else party(contact.name, contact.phone(), "phone")
+                    else talk.party(contact, contact.phone(), "phone")
                 ),
             },
         )
@@ -78,7 +79,7 @@ def write_form(talk: Talk) -> None:
     contact, script = talk.contact, talk.script
     email = contact.email_at(talk.slot.created_at)
     values: dict[str, Words] = {
-        "Name": contact.name,
+        **_name_fields(contact),
         "Email": email,
         "Phone": contact.phone(2),
         "Customer number": contact.external_id,
@@ -94,7 +95,7 @@ def write_form(talk: Talk) -> None:
         {
             "body_text": join("\n", [key + ": " + _text(value) for key, value in values.items()]),
             "body_html": join("", ("<table>", *rows, "</table>")),
-            "from_party": as_json(party(contact.name, email)),
+            "from_party": as_json(talk.party(contact, email)),
             "to_parties": parties(party(contact.org.name, contact.org.support_address)),
         },
     )
@@ -106,6 +107,12 @@ def write_form(talk: Talk) -> None:
         answer = [turn.words for turn in script.turns if turn.speaker == "agent"]
         when = talk.moments(2)[1]
         _send(talk, by_agent(script, talk.slot.agent, answer, when, first))
+
+
+def _name_fields(contact: Contact) -> dict[str, Words]:
+    if contact.org.splits_names:
+        return {"First name": contact.first, "Last name": contact.last}
+    return {"Name": contact.name}
 
 
 def write_emails(talk: Talk) -> None:
@@ -175,24 +182,24 @@ def _send(talk: Talk, letter: Letter, *, is_first: bool = False) -> int:
     """Add a mail as message, with its raw file where it has one, and return the message's key."""
     slot, draft, org = talk.slot, talk.draft, talk.contact.org
     text, html = letter.text(), letter.html()
-    office: tuple[Words, Words] = (org.name, org.support_address)
-    requester: tuple[Words, Words] = (
-        talk.contact.name,
-        talk.contact.email_at(slot.created_at),
-    )
+    office = _Party((org.name, org.support_address), party(org.name, org.support_address))
+    requester = _party_of(talk, talk.contact, talk.contact.email_at(slot.created_at))
+    sender = _Party(letter.sender, party(*letter.sender))
+    if letter.contact is not None:
+        sender = _party_of(talk, letter.contact, letter.sender[1])
     to = office if letter.contact is not None else requester
-    copies: list[tuple[Words, Words]] = []
+    copies: list[_Party] = []
     if slot.copied is not None:
         replying = letter.contact is slot.copied
-        copies.append(requester if replying else (slot.copied.name, slot.copied.email))
+        copies.append(requester if replying else _party_of(talk, slot.copied, slot.copied.email))
     number = draft.tables.next_key("messages")
     mail_id = f"{number}.{talk.rng.getrandbits(40):010x}@{org.mail_domain}"
     too_large = is_first and Plant.TOO_LARGE in slot.plants
     cells: dict[str, Cell] = {
         "external_id": mail_id,
-        "from_party": as_json(party(*letter.sender)),
-        "to_parties": parties(party(*to)),
-        "cc_parties": parties(*(party(*copy) for copy in copies)),
+        "from_party": as_json(sender.cells),
+        "to_parties": parties(to.cells),
+        "cc_parties": parties(*(copy.cells for copy in copies)),
     }
     author = letter.contact or slot.agent
     folder = f"{letter.sent_at:%Y/%m}"
@@ -208,9 +215,9 @@ def _send(talk: Talk, letter: Letter, *, is_first: bool = False) -> int:
     inbound = letter.contact is not None
     if too_large or Plant.RAW_MAIL in slot.plants or (inbound and talk.rng.random() < 0.1):
         raw = RawMail(
-            sender=_plain(letter.sender),
-            to=[_plain(to)],
-            cc=[_plain(copy) for copy in copies],
+            sender=_plain(sender.header),
+            to=[_plain(to.header)],
+            cc=[_plain(copy.header) for copy in copies],
             subject=(talk.script.subject if is_first else "Re: " + talk.script.subject).string,
             sent_at=letter.sent_at,
             message_id=mail_id,
@@ -218,7 +225,7 @@ def _send(talk: Talk, letter: Letter, *, is_first: bool = False) -> int:
             html=html.string,
             encoded=number % 3 == 0,
         )
-        headers = [_text(words) for pair in (letter.sender, to, *copies) for words in pair]
+        headers = [_text(words) for one in (sender, to, *copies) for words in one.header]
         said = join("", (text, html, talk.script.subject, *headers)).said
         cells["original_content_uri"] = draft.file(
             f"raw_mail/{folder}/msg-{number}.eml", raw.as_bytes, talk.contact, said
@@ -253,6 +260,17 @@ def _attach(talk: Talk, message_id: int) -> None:
             "sha256": digest,
         },
     )
+
+
+class _Party(NamedTuple):
+    """Somebody of a mail: display name and address of its header, and as the platform keeps them."""
+
+    header: tuple[Words, Words]
+    cells: Json
+
+
+def _party_of(talk: Talk, contact: Contact, address: Words) -> _Party:
+    return _Party((contact.name, address), talk.party(contact, address))
 
 
 def _text(words: Words) -> Text:

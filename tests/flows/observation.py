@@ -110,6 +110,7 @@ def quiet_people(platform, *, org_id: str = "fjordlys", conversations: int = 1) 
         if one.org_id == org_id
         and counts[one.contact_id] >= conversations
         and not (one.has_open_conversation or one.awaits_mail or one.contact_id in sharing)
+        and not one.visitor_contact_ids
     ]
     return [
         one.contact_id

@@ -25,6 +25,7 @@ def identifiers(person: Person) -> set[str]:
         *person.emails,
         *person.external_ids,
         *person.phone_spellings,
+        *filter(None, (person.username, person.former_name)),
     }
 
 
@@ -33,8 +34,9 @@ class Search:
 
     def __init__(self, platform: SamplePlatform) -> None:
         holders = defaultdict(set)
+        of_agents = {one.value for one in platform.shared if one.agent_ids}
         for person in platform.people.values():
-            for value in identifiers(person):
+            for value in identifiers(person) - of_agents:
                 holders[value.lower()].add(person.contact_id)
         self._automaton = ahocorasick.Automaton()
         for value, people in holders.items():
@@ -53,7 +55,11 @@ def owners(platform: SamplePlatform) -> dict[tuple[str, Any], str]:
     """(column, key) -> contact id of the person whom a row with that value belongs to."""
     main: dict[tuple[str, Any], str] = {}
     for person in platform.people.values():
-        for contact_id in (person.contact_id, *person.merged_contact_ids):
+        for contact_id in (
+            person.contact_id,
+            *person.merged_contact_ids,
+            *person.visitor_contact_ids,
+        ):
             main["contact_id", contact_id] = person.contact_id
         for address in person.emails:
             main["requester_email", address] = person.contact_id
@@ -167,7 +173,12 @@ def test_rows_of_one_contact_name_another_only_where_planted(any_platform: Sampl
 
 def test_files_of_one_contact_name_another_only_where_planted(any_platform: SamplePlatform) -> None:
     owner = {path: p.contact_id for p in any_platform.people.values() for path in p.files}
-    shared = {person for value in any_platform.shared for person in value.contact_ids}
+    shared = {
+        person
+        for value in any_platform.shared
+        if not value.agent_ids
+        for person in value.contact_ids
+    }
     planted = {(m.contact_id, m.place) for m in any_platform.mentions}
     search = Search(any_platform)
     foreign = set()

@@ -14,7 +14,7 @@ from urllib.parse import unquote
 import pyarrow.parquet as parquet
 import pytest
 
-from pipelines.sample import PARQUET_EXPORT, TRAPS, SamplePlatform
+from pipelines.sample import PARQUET_EXPORT, TRAPS, Person, SamplePlatform
 
 Row = dict[str, Any]
 
@@ -27,11 +27,24 @@ def by(key: str, records: list[Row]) -> dict[Any, Row]:
     return {record[key]: record for record in records}
 
 
-def requesters(platform: SamplePlatform) -> dict[int, Row]:
-    """Conversation id -> contact row of the requester."""
-    contacts = by("contact_id", rows(platform, "contacts"))
+def people(platform: SamplePlatform) -> dict[str, Person]:
+    """Contact row -> whose it is."""
     return {
-        row["conversation_id"]: contacts[row["requester_id"]]
+        contact_id: person
+        for person in platform.people.values()
+        for contact_id in (
+            person.contact_id,
+            *person.merged_contact_ids,
+            *person.visitor_contact_ids,
+        )
+    }
+
+
+def requesters(platform: SamplePlatform) -> dict[int, Person]:
+    """Conversation id -> the requester."""
+    person_of = people(platform)
+    return {
+        row["conversation_id"]: person_of[row["requester_id"]]
         for row in rows(platform, "conversations")
     }
 
@@ -40,13 +53,15 @@ def contents(platform: SamplePlatform, store: str) -> dict[str, bytes]:
     return {file.path: file.content for file in platform.files if file.store == store}
 
 
-def test_all_twenty_traps_are_planted(platform: SamplePlatform) -> None:
-    assert list(platform.traps) == list(TRAPS) == list(range(1, 21))
+def test_all_traps_are_planted(platform: SamplePlatform) -> None:
+    assert list(platform.traps) == list(TRAPS) == list(range(1, 29))
     assert min(platform.traps.values()) >= 1
 
 
 def test_trap_1_an_address_in_custom_attributes(platform: SamplePlatform) -> None:
-    found = [row for row in rows(platform, "contacts") if "@" in row["custom_attributes"]]
+    found = [
+        row for row in rows(platform, "contacts") if "invoice_email" in row["custom_attributes"]
+    ]
     assert len(found) == platform.traps[1]
     elsewhere = {row["email"] for row in found}
     assert any(
@@ -58,15 +73,14 @@ def test_trap_2_a_phone_number_in_a_url(platform: SamplePlatform) -> None:
     requester = requesters(platform)
     found = 0
     for row in rows(platform, "conversations"):
-        contact = requester[row["conversation_id"]]
-        person = platform.people[contact["merged_into"] or contact["contact_id"]]
+        person = requester[row["conversation_id"]]
         query = unquote(row["originating_url"] or "").partition("?")[2]
         found += person.phones[0] in query
     assert found == platform.traps[2]
 
 
 def test_trap_3_names_in_file_names(platform: SamplePlatform) -> None:
-    names = {row["display_name"] for row in rows(platform, "contacts")}
+    names = {person.full_name for person in platform.people.values()}
     attachments = [
         row
         for row in rows(platform, "attachments")
@@ -87,9 +101,7 @@ def test_trap_4_details_in_comments_and_wrapup_notes(platform: SamplePlatform) -
     texts = [(row["conversation_id"], row["comment"]) for row in rows(platform, "ratings")]
     texts += [(row["conversation_id"], row["text"]) for row in rows(platform, "wrapup_notes")]
     found = [
-        text
-        for conversation, text in texts
-        if text and requester[conversation]["display_name"] in text
+        text for conversation, text in texts if text and requester[conversation].full_name in text
     ]
     assert len(found) == platform.traps[4]
 
@@ -102,7 +114,8 @@ def test_trap_5_bodies_in_side_files(platform: SamplePlatform) -> None:
         assert row["body_text"] is None
         assert row["body_html"] is None
         author = json.loads(row["from_party"])
-        assert author["name"] in media[row["too_large_uri"]].decode()
+        content = media[row["too_large_uri"]].decode()
+        assert author.get("name", author.get("last_name")) in content
         raw = email.message_from_bytes(
             media[row["original_content_uri"]], policy=email.policy.default
         )
@@ -127,7 +140,7 @@ def test_trap_7_old_and_new_subject_in_the_log(platform: SamplePlatform) -> None
     for row in rows(platform, "activity_log"):
         if row["type"] == "subject_changed":
             change = json.loads(row["attributes"])
-            name = requester[row["conversation_id"]]["display_name"]
+            name = requester[row["conversation_id"]].full_name
             assert name in change["new_subject"]
             assert name not in change["old_subject"]
             assert conversations[row["conversation_id"]]["subject"] == change["new_subject"]
@@ -137,26 +150,28 @@ def test_trap_7_old_and_new_subject_in_the_log(platform: SamplePlatform) -> None
 
 def test_trap_8_contacts_quoted_by_others(platform: SamplePlatform) -> None:
     owners = {}
+    of_agents = by("email", rows(platform, "agents"))
     for row in rows(platform, "contact_aliases"):
         if row["kind"] == "email":
             owners[row["value_norm"]] = row["contact_id"]
-    merged = {
-        row["contact_id"]: row["merged_into"] or row["contact_id"]
-        for row in rows(platform, "contacts")
-    }
+    main = {row: person.contact_id for row, person in people(platform).items()}
+    owners = {address: main[contact_id] for address, contact_id in owners.items()}
     requester = requesters(platform)
     found = agents = foreign = 0
     for row in rows(platform, "messages"):
         if row["author_type"] == "system" or row["body_text"] is None:
             continue
-        author = merged.get(row["author_contact_id"])
+        author = main.get(row["author_contact_id"])
+        asking = requester[row["conversation_id"]].contact_id
         quoted = {
-            owners.get(address) for address in re.findall(r"<([^<>]+@[^<>]+)>", row["body_text"])
+            owners.get(address)
+            for address in re.findall(r"<([^<>]+@[^<>]+)>", row["body_text"])
+            if address not in of_agents or owners.get(address) == asking
         }
         others = quoted - {None, author}
         found += bool(others)
         agents += bool(others) and row["author_type"] == "agent"
-        foreign += bool(others - {merged[requester[row["conversation_id"]]["contact_id"]]})
+        foreign += bool(others - {asking})
     assert found == platform.traps[8]
     assert agents
     assert foreign
@@ -170,7 +185,7 @@ def test_trap_8_the_forgotten_contact_is_quoted_in_a_thread_of_somebody_else(
     messages = [
         row
         for row in rows(platform, "messages")
-        if requester[row["conversation_id"]]["contact_id"] != person.contact_id
+        if requester[row["conversation_id"]] is not person
         and person.emails[0] in (row["body_text"] or "")
     ]
     assert {row["author_type"] for row in messages} == {"contact", "agent"}
@@ -206,8 +221,7 @@ def test_trap_11_inflected_names_and_spaced_numbers(platform: SamplePlatform) ->
     requester = requesters(platform)
     found = set()
     for row in rows(platform, "messages"):
-        contact = requester[row["conversation_id"]]
-        person = platform.people[contact["merged_into"] or contact["contact_id"]]
+        person = requester[row["conversation_id"]]
         body = row["body_text"] or ""
         if person.national_id in body:
             assert re.search(rf"\b{person.first_name}('s|s|')(?!\w)", body)
@@ -215,11 +229,7 @@ def test_trap_11_inflected_names_and_spaced_numbers(platform: SamplePlatform) ->
             assert person.phone_spellings[1] in body
             found.add(row["conversation_id"])
     assert len(found) == platform.traps[11]
-    languages = {
-        platform.people[requester[n]["contact_id"]].language
-        for n in found
-        if requester[n]["contact_id"] in platform.people
-    }
+    languages = {requester[n].language for n in found}
     assert "da" in languages
     assert "fr" not in languages
 
@@ -227,7 +237,8 @@ def test_trap_11_inflected_names_and_spaced_numbers(platform: SamplePlatform) ->
 def test_trap_12_requesters_in_the_export_and_in_a_parquet_dictionary(
     platform: SamplePlatform,
 ) -> None:
-    export = [row for row in rows(platform, "conversation_export") if row["requester_name"]]
+    export = [row for row in rows(platform, "conversation_export") if row["requester_email"]]
+    assert any(row["requester_name"] for row in export)
     assert len(export) == platform.traps[12]
     file = parquet.ParquetFile(io.BytesIO(contents(platform, "media")[PARQUET_EXPORT]))
     assert file.read().column("requester_email").to_pylist() == [
@@ -271,8 +282,7 @@ def test_trap_16_agents_with_the_first_name_of_the_contact(platform: SamplePlatf
         row["conversation_id"]
         for row in rows(platform, "conversations")
         if row["assignee_id"]
-        and agents[row["assignee_id"]]["first_name"]
-        == requester[row["conversation_id"]]["first_name"]
+        and agents[row["assignee_id"]]["first_name"] == requester[row["conversation_id"]].first_name
     ]
     assert len(found) == platform.traps[16]
     signed = [
@@ -296,10 +306,9 @@ def test_trap_17_companies_called_like_a_surname(platform: SamplePlatform) -> No
     assert len(named) == platform.traps[17]
     requester = requesters(platform)
     told = {
-        requester[row["conversation_id"]]["contact_id"]
+        requester[row["conversation_id"]].contact_id
         for row in rows(platform, "messages")
-        if named.get(requester[row["conversation_id"]]["contact_id"], "\0")
-        in (row["body_text"] or "")
+        if named.get(requester[row["conversation_id"]].contact_id, "\0") in (row["body_text"] or "")
     }
     assert told == set(named)
 
@@ -343,6 +352,7 @@ def test_trap_20_requests_in_the_mailbox(platform: SamplePlatform) -> None:
         address
         for row in rows(platform, "contacts")
         for address in (row["email"], *row["additional_emails"])
+        if row["contact_id"] in platform.people
     )
     mails = [
         email.message_from_bytes(content, policy=email.policy.default)
@@ -366,6 +376,149 @@ def test_trap_20_requests_in_the_mailbox(platform: SamplePlatform) -> None:
         if set(person.emails) & set(senders)
     }
     assert waiting == {p.contact_id for p in platform.people.values() if p.awaits_mail}
+
+
+def test_trap_21_no_column_of_the_second_tenant_has_a_name_whole(platform: SamplePlatform) -> None:
+    contacts = [row for row in rows(platform, "contacts") if row["org_id"] == "hafenkontor"]
+    named = [row for row in contacts if row["first_name"] and not row["merged_into"]]
+    assert len(named) == platform.traps[21] > 100
+    pairs = {(row["first_name"], row["last_name"]) for row in named}
+    agents = {(row["first_name"], row["last_name"]) for row in rows(platform, "agents")}
+    whole = {f"{first} {last}" for first, last in pairs - agents}
+    structured = {
+        "contacts",
+        "agreement_acceptances",
+        "conversation_export",
+        "legacy_contact_360",
+        "legacy_conversation_daily",
+        "legacy_csat_weekly",
+        "legacy_agent_load",
+        "activity_log",
+    }
+    texts = {"subject", "rating_message", "conversation_wrapup_notes", "last_subject", "comments"}
+    for table in structured:
+        for row in rows(platform, table):
+            if row["org_id"] == "hafenkontor":
+                held = {str(cell) for name, cell in row.items() if name not in texts}
+                assert not whole & held
+    for row in rows(platform, "messages"):
+        if row["org_id"] == "hafenkontor" and row["author_type"] == "contact":
+            assert {"first_name", "name"} & json.loads(row["from_party"]).keys()
+            assert json.loads(row["from_party"]).get("name") is None
+    said = " ".join(row["body_text"] or "" for row in rows(platform, "messages"))
+    assert sum(name in said for name in whole) > 100
+
+
+def test_trap_22_agents_quote_the_order_of_somebody_else(platform: SamplePlatform) -> None:
+    requester = requesters(platform)
+    orders = {one.order_number: one for one in platform.people.values()}
+    found: dict[int, set[str]] = defaultdict(set)
+    for row in rows(platform, "messages"):
+        if row["author_type"] == "agent":
+            for column in ("body_text", "body_html"):
+                for order in re.findall(r"ORD-\w+-\w+", row[column] or ""):
+                    if orders[order] is not requester[row["conversation_id"]]:
+                        found[row["conversation_id"]].add(column)
+    for row in rows(platform, "conversations"):
+        for order in re.findall(r"ORD-\w+-\w+", row["subject"] or ""):
+            if orders[order] is not requester[row["conversation_id"]]:
+                found[row["conversation_id"]].add("subject")
+    assert set(map(frozenset, found.values())) == {frozenset({"body_text", "body_html", "subject"})}
+    assert len(found) == platform.traps[22]
+
+
+def test_trap_23_addresses_that_stand_under_mails_in_every_language(
+    platform: SamplePlatform,
+) -> None:
+    noted = {}
+    for row in rows(platform, "contacts"):
+        if address := json.loads(row["custom_attributes"]).get("address"):
+            person = platform.people[row["contact_id"]]
+            line = address if isinstance(address, str) else address["street"]
+            assert person.street_address.startswith(line)
+            noted[person.contact_id] = line
+    assert len(noted) == platform.traps[23]
+    requester = requesters(platform)
+    signed = {
+        requester[row["conversation_id"]].language
+        for row in rows(platform, "messages")
+        if noted.get(requester[row["conversation_id"]].contact_id, "\0") in (row["body_text"] or "")
+    }
+    assert signed == {person.language for person in platform.people.values()}
+
+
+def test_trap_24_contacts_who_are_agents_too(platform: SamplePlatform) -> None:
+    agents = by("email", rows(platform, "agents"))
+    found = [row for row in rows(platform, "contacts") if row["email"] in agents]
+    assert len(found) == platform.traps[24] == 2
+    assert {row["org_id"] for row in found} == {"fjordlys", "hafenkontor"}
+    requester = requesters(platform)
+    for row in found:
+        agent = agents[row["email"]]
+        for column in ("org_id", "first_name", "last_name"):
+            assert row[column] == agent[column]
+        assert row["contact_id"] in {one.contact_id for one in requester.values()}
+
+
+def test_trap_25_visitors_with_the_address_of_a_contact(platform: SamplePlatform) -> None:
+    contacts = rows(platform, "contacts")
+    holders = Counter(row["email"] for row in contacts)
+    visitors = [row for row in contacts if row["first_name"] is None]
+    assert len(visitors) == platform.traps[25]
+    channels = defaultdict(set)
+    for row in rows(platform, "conversations"):
+        channels[row["requester_id"]].add(row["channel"])
+    for row in visitors:
+        assert holders[row["email"]] == 2
+        assert row["merged_into"] is None
+        assert channels[row["contact_id"]] == {"chat"}
+        person = next(
+            one for one in platform.people.values() if row["contact_id"] in one.visitor_contact_ids
+        )
+        assert "email" in channels[person.contact_id]
+        assert "chat" not in channels[person.contact_id]
+
+
+@pytest.mark.parametrize(
+    ("trap", "key", "told"), [(26, "former_name", "former_name"), (28, "username", "username")]
+)
+def test_traps_26_and_28_former_names_and_user_names(
+    platform: SamplePlatform, trap: int, key: str, told: str
+) -> None:
+    noted = {
+        row["contact_id"]: json.loads(row["custom_attributes"])[key]
+        for row in rows(platform, "contacts")
+        if key in row["custom_attributes"]
+    }
+    assert len(noted) == platform.traps[trap]
+    assert noted == {
+        one.contact_id: getattr(one, told) for one in platform.people.values() if getattr(one, told)
+    }
+    requester = requesters(platform)
+    said = {
+        requester[row["conversation_id"]].contact_id
+        for row in rows(platform, "messages")
+        if noted.get(requester[row["conversation_id"]].contact_id, "\0") in (row["body_text"] or "")
+    }
+    assert len(said) > len(noted) * 2 // 3
+
+
+def keys_of(value: object) -> set[str]:
+    if isinstance(value, dict):
+        return {*value, *(key for one in value.values() for key in keys_of(one))}
+    return set()
+
+
+def test_trap_27_addresses_that_are_keys(platform: SamplePlatform) -> None:
+    addresses = {address for one in platform.people.values() for address in one.emails}
+    found = Counter(
+        table
+        for table, column in (("contacts", "custom_attributes"), ("activity_log", "attributes"))
+        for row in rows(platform, table)
+        if addresses & keys_of(json.loads(row[column]))
+    )
+    assert sum(found.values()) == platform.traps[27]
+    assert min(found["contacts"], found["activity_log"]) > 2
 
 
 @pytest.mark.parametrize("mail_part", ["From", "To", "Subject", "Message-ID", "Date"])

@@ -21,6 +21,9 @@ DANISH = Phrasebook(
     company_line="Jeg skriver på vegne af {company}.",
     copied="Jeg har sat {other} på som kopi, der var til stede.",
     confirmed="Det kan jeg bekræfte. Ring på {phone} eller skriv til {email}, hvis I mangler noget.",
+    username="Jeg logger ind som {username}.",
+    former="I har mig måske stadig som {former}, sådan hed jeg før.",
+    mixed_up="Mærkaten fra ordre {mixed} sad på din pakke.",
     praise=(
         "Hurtigt og venligt.",
         "Nu virker det hele.",

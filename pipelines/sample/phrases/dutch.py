@@ -21,6 +21,9 @@ DUTCH = Phrasebook(
     company_line="Ik schrijf namens {company}.",
     copied="Ik heb {other} in kopie gezet, die was erbij.",
     confirmed="Dat kan ik bevestigen. U bereikt mij op {phone} of via {email}.",
+    username="Ik log in als {username}.",
+    former="Misschien sta ik nog als {former} bij u, zo heette ik vroeger.",
+    mixed_up="Op uw pakket zat het etiket van bestelling {mixed}.",
     praise=("Snel en vriendelijk.", "Alles in orde.", "Heel geduldig, dank.", "Meteen opgelost."),
     blame=(
         "Het duurde veel te lang.",

@@ -21,6 +21,9 @@ FRENCH = Phrasebook(
     company_line="J'écris au nom de la société {company}.",
     copied="J'ai mis {other} en copie, qui était présent.",
     confirmed="Je le confirme. Vous pouvez m'appeler au {phone} ou m'écrire à {email}.",
+    username="Je me connecte sous {username}.",
+    former="Vous me connaissez peut-être encore sous {former}, mon nom d'avant.",
+    mixed_up="L'étiquette de la commande {mixed} était sur votre colis.",
     praise=(
         "Rapide et aimable.",
         "Tout est réglé.",

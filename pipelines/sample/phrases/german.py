@@ -21,6 +21,9 @@ GERMAN = Phrasebook(
     company_line="Ich schreibe für die Firma {company}.",
     copied="Ich habe {other} in Kopie genommen, die Person war dabei.",
     confirmed="Das kann ich bestätigen. Sie erreichen mich unter {phone} oder {email}.",
+    username="Ich melde mich als {username} an.",
+    former="Vielleicht führen Sie mich noch als {former}, so hieß ich früher.",
+    mixed_up="Auf Ihrem Paket klebte das Etikett der Bestellung {mixed}.",
     praise=("Schnell und freundlich.", "Alles geklärt.", "Sehr geduldig, danke.", "Sofort gelöst."),
     blame=(
         "Hat viel zu lange gedauert.",

@@ -38,6 +38,9 @@ class Phrasebook:
         company_line: says for which company (`company`): trap 17.
         copied: the requester puts somebody in copy (`other`).
         confirmed: that person answers (`phone`, `email`).
+        username: a contact says how they sign in (`username`): trap 28.
+        former: a contact says what they were called before (`former`): trap 26.
+        mixed_up: an agent quotes somebody else's order (`mixed`): trap 22.
         praise: comments of content people, without details.
         blame: comments of others, without details.
         personal: a comment with details (`name`, `phone`): trap 4.
@@ -62,6 +65,9 @@ class Phrasebook:
     company_line: str
     copied: str
     confirmed: str
+    username: str
+    former: str
+    mixed_up: str
     praise: tuple[str, ...]
     blame: tuple[str, ...]
     personal: str

@@ -21,6 +21,9 @@ SWEDISH = Phrasebook(
     company_line="Jag skriver för {company}.",
     copied="Jag har satt {other} på kopia, som var med.",
     confirmed="Det kan jag bekräfta. Ring mig på {phone} eller skriv till {email}.",
+    username="Jag loggar in som {username}.",
+    former="Ni har mig kanske kvar som {former}, så hette jag förr.",
+    mixed_up="Etiketten från beställning {mixed} satt på ditt paket.",
     praise=("Snabbt och vänligt.", "Allt fungerar nu.", "Mycket tålmodig, tack.", "Löst direkt."),
     blame=(
         "Det tog alldeles för lång tid.",
