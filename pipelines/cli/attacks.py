@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from pipelines.cli.output import show_json, show_table
+from pipelines.cli.scratch import attack_scratch_sample
 from pipelines.flows.attacking import attack as attack_with
 from pipelines.model.attack import AttackOutcome
 from pipelines.wiring import open_stores
@@ -15,13 +16,20 @@ def attack(
         list[str] | None,
         typer.Option(help="A role of the platform's own software, which may reach its tables."),
     ] = None,
+    scratch: Annotated[
+        bool, typer.Option(help="Erase people in a scratch copy of the sample, and look for them.")
+    ] = True,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
 ) -> None:
-    """Attack approvals, evidence, roles and tenants; exit 1 unless every attack was tried and held.
+    """Attack approvals, evidence, roles, tenants and erasure; exit 1 unless all was tried and held.
 
     It needs the owner's login, because it takes on each role in turn. Every transaction is rolled back.
+    People are erased in a scratch copy of the sample, a database of its own that is dropped.
     """
-    found = tuple(attack_with(open_stores(), platform_role or ()))
+    stores = open_stores()
+    found = tuple(attack_with(stores, platform_role or ()))
+    if scratch:
+        found = (*found, attack_scratch_sample(stores))
     if as_json:
         show_json(
             [

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from pipelines.cli.output import say, show_json
+from pipelines.cli.scratch import SAMPLE_SCHEMA, load_platform, write_all_files
 from pipelines.datamap import load, refuse, ropa_json, ropa_markdown, show
 from pipelines.flows.opening import find_drift, find_slow
 from pipelines.model.approval import BY_CANARY, BY_SETTING
@@ -20,13 +21,7 @@ from pipelines.sample import (
     generate,
 )
 from pipelines.settings import Settings
-from pipelines.stores.bulk import (
-    create_platform,
-    load_rows,
-    write_agreements,
-    write_files,
-    write_mark,
-)
+from pipelines.stores.bulk import load_rows, write_agreements, write_mark
 from pipelines.stores.clock import SystemClock
 from pipelines.stores.database import Database
 from pipelines.stores.migrations import grant_platform, migrate
@@ -43,8 +38,6 @@ from pipelines.wiring import (
 db = typer.Typer(no_args_is_help=True)
 sample = typer.Typer(no_args_is_help=True)
 datamap = typer.Typer(no_args_is_help=True)
-
-_SAMPLE_SCHEMA = "contact_center"
 
 
 def up() -> None:
@@ -92,17 +85,11 @@ def load_sample(
     settings = read_settings()
     stores = open_stores(settings)
     made = generate(SampleOptions(contacts, conversations, seed, dialogues))
-    create_platform(stores.database, _SAMPLE_SCHEMA)
-    rows = load_rows(
-        stores.database,
-        ((TableName.parse(name), table.columns, table.rows) for name, table in made.tables.items()),
-    )
-    organizations = TableName(_SAMPLE_SCHEMA, "organizations")
+    rows = load_platform(stores.database, made)
+    organizations = TableName(SAMPLE_SCHEMA, "organizations")
     load_rows(stores.database, [(organizations, *canary_organization())])
     _grant(stores.database, has_canary=True)
-    files = sum(
-        write_files(stores.folder_of(one.store), [(one.path, one.content)]) for one in made.files
-    )
+    files = write_all_files(stores, made)
     write_agreements(stores.database, agreements_of(made), stores.clock.now())
     write_mark(stores.database, CANARY_MARK, CANARY_ORG)
     decide_standing(stores.database, BY_CANARY, CANARY_ORG, stores.clock.now())

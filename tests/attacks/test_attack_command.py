@@ -53,7 +53,7 @@ def test_every_attack_is_tried_and_holds_and_nothing_lasts(sealed, lacuna):
     home = sealed.stores.home
     before = counts(sealed.url), execute(sealed.url, SEQUENCES)
     files = {path: path.read_bytes() for path in (home / "evidence").rglob("*") if path.is_file()}
-    said = lacuna("attack", "--json")
+    said = lacuna("attack", "--no-scratch", "--json")
     # The embedded server has the owner's login alone: nothing is there to be compared.
     assert {attempt: end for attempt, end in ends(said).items() if end != "held"} == {
         "plan, apply, decide and seal with one login": "not tried"
@@ -64,13 +64,13 @@ def test_every_attack_is_tried_and_holds_and_nothing_lasts(sealed, lacuna):
         path: path.read_bytes() for path in (home / "evidence").rglob("*") if path.is_file()
     }
     with one_role_each(sealed.url):
-        shown = lacuna("attack")
+        shown = lacuna("attack", "--no-scratch")
     assert shown.code == 0
     assert shown.out.count("held") == len(ends(said))
 
 
 def test_what_cannot_be_tried_is_no_success(installation, lacuna):
-    said = lacuna("attack", "--json")
+    said = lacuna("attack", "--no-scratch", "--json")
     assert said.code == 1
     assert ends(said)["cut the ledger behind what was signed"] == "not tried"
     assert ends(said)["change a certificate"] == "not tried"
@@ -82,7 +82,7 @@ def test_a_comparison_that_sees_nothing_is_found_out(sealed, lacuna, monkeypatch
 
     monkeypatch.setattr(attacking, "compare_ledger", blind)
     monkeypatch.setattr(attacking, "verify_checkpoint", lambda note, keys: None)
-    said = lacuna("attack", "--json")
+    said = lacuna("attack", "--no-scratch", "--json")
     assert said.code == 1
     succeeded = {attempt for attempt, end in ends(said).items() if end == "succeeded"}
     assert {*attacking.FORGERIES, "sign a checkpoint with another key"} <= succeeded
