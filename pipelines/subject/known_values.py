@@ -151,7 +151,8 @@ def values_of_others(
 
 def _tells(identifier: Identifier) -> bool:
     if identifier.kind is IdentifierKind.EXTERNAL_ID:
-        return not identifier.value.isdigit() or len(identifier.value) >= _LONG_NUMBER
+        is_long = not identifier.value.isdigit() or len(identifier.value) >= _LONG_NUMBER
+        return is_long and not _says_little(identifier)
     return identifier.kind not in (IdentifierKind.NAME, IdentifierKind.ADDRESS) or (
         not _says_little(identifier) and len(identifier.value.split()) > 1
     )
