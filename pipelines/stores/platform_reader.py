@@ -174,7 +174,10 @@ class PlatformReader:
     def _alike(
         self, org_id: str, kind: IdentifierKind, keys: Collection[str]
     ) -> Iterator[tuple[str, str]]:
-        """Yield each two keys that hold the same value of a kind; not what many hold."""
+        """Yield each two keys that hold the same value of a kind, and have no different names.
+
+        What many hold joins nobody.
+        """
         held: dict[str, str] = {}
         for column in self._datamap.subject.identifiers:
             if column.kind is kind:
@@ -188,9 +191,32 @@ class PlatformReader:
         for value, owner in self._owners_by_value(org_id, kind, list(held)) if held else ():
             owners[value].add(owner)
         nobody = self._nobody(org_id)
-        for value, alike in owners.items():
-            if len(alike) <= _MOST_ALIKE:
-                yield from ((held[value], one) for one in sorted(alike - nobody))
+        several = {
+            value: alike - nobody
+            for value, alike in owners.items()
+            if 1 < len(alike - nobody) <= _MOST_ALIKE
+        }
+        names = self._names_of(org_id, frozenset[str]().union(*several.values()))
+        for value, alike in several.items():
+            # A couple may share a mailbox.
+            borne = [names[key] for key in alike if names[key]]
+            if not borne or frozenset.intersection(*borne):
+                yield from ((held[value], one) for one in sorted(alike))
+
+    def _names_of(self, org_id: str, keys: Collection[str]) -> Mapping[str, frozenset[str]]:
+        """Return the names of people by subject key, without case and order of their words.
+
+        Where parts of names alone are known, they are one name.
+        """
+        names: dict[str, frozenset[str]] = {}
+        for key, pairs in (self._all_identifiers(org_id, keys) if keys else {}).items():
+            of_person = [pair for pair in pairs if pair[0].kind is IdentifierKind.NAME]
+            whole = [one.value for one, is_short in of_person if not is_short]
+            parts = " ".join(one.value for one, is_short in of_person if is_short)
+            names[key] = frozenset(
+                " ".join(sorted(name.casefold().split())) for name in (whole or [parts]) if name
+            )
+        return names
 
     def identifiers_of(
         self, org_id: str, keys: Collection[str]

@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from psycopg import sql
 
 from pipelines.datamap import load
 from pipelines.errors import ConfigurationError
@@ -15,21 +16,15 @@ from tests.flows.conftest import DATAMAP, Installation
 from tests.flows.observation import execute, quiet_people
 from tests.flows.test_person_kinds import plan_of
 
-MERGED = "  merged_into: merged_into\n"
+RULE = "  joined_by: [email]\n"
 
 
-def map_with(folder: Path, joined_by: str) -> Path:
+def map_with(folder: Path, rule: str) -> Path:
     path = folder / "datamap.yaml"
     written = DATAMAP.read_text("utf-8")
-    assert MERGED in written
-    path.write_text(written.replace(MERGED, f"{MERGED}  joined_by: [{joined_by}]\n", 1), "utf-8")
+    assert RULE in written
+    path.write_text(written.replace(RULE, rule, 1), "utf-8")
     return path
-
-
-@pytest.fixture
-def joining(installation: Installation, tmp_path: Path) -> Installation:
-    stores = replace(installation.stores, datamap_path=map_with(tmp_path, "email"))
-    return replace(installation, stores=stores)
 
 
 def visit_again(installation: Installation, contact_id: str, email: str) -> str:
@@ -68,27 +63,31 @@ def left(installation: Installation, *contact_ids: str) -> list[object]:
 
 
 def test_a_visitor_with_the_address_of_a_contact_is_the_same_person(
-    joining: Installation,
+    installation: Installation,
 ) -> None:
-    contact = quiet_people(joining.platform, conversations=3)[0]
-    email = address_of(joining, contact)
-    visitor = visit_again(joining, contact, email.upper())
-    org_id = joining.platform.people[contact].org_id
-    request_id = joining.submit((IdentifierKind.EMAIL, email), org_id=org_id)
-    assert joining.run() is None
+    contact = quiet_people(installation.platform, conversations=3)[0]
+    email = address_of(installation, contact)
+    visitor = visit_again(installation, contact, email.upper())
+    org_id = installation.platform.people[contact].org_id
+    request_id = installation.submit((IdentifierKind.EMAIL, email), org_id=org_id)
+    assert installation.run() is None
 
     assert (
         "take further rows of contact_center.contacts for the same person, rows: 1: the same email"
-        in plan_of(joining, request_id)
+        in plan_of(installation, request_id)
     )
-    joining.approve(request_id)
-    assert joining.run() is None
+    installation.approve(request_id)
+    assert installation.run() is None
 
-    assert joining.request(request_id).state is RequestState.COMPLETED
-    assert left(joining, contact, visitor) == []
+    assert installation.request(request_id).state is RequestState.COMPLETED
+    assert left(installation, contact, visitor) == []
 
 
-def test_without_the_rule_somebody_has_to_say_who_is_meant(installation: Installation) -> None:
+def test_without_the_rule_somebody_has_to_say_who_is_meant(
+    installation: Installation, tmp_path: Path
+) -> None:
+    stores = replace(installation.stores, datamap_path=map_with(tmp_path, ""))
+    installation = replace(installation, stores=stores)
     contact = quiet_people(installation.platform, conversations=3)[0]
     email = address_of(installation, contact)
     visit_again(installation, contact, email)
@@ -98,21 +97,42 @@ def test_without_the_rule_somebody_has_to_say_who_is_meant(installation: Install
     assert installation.request(request_id).state is RequestState.AMBIGUOUS
 
 
-def test_what_many_rows_hold_joins_none_of_them(joining: Installation) -> None:
-    contact = quiet_people(joining.platform, conversations=3)[0]
-    org_id = joining.platform.people[contact].org_id
-    people = [one for one in quiet_people(joining.platform) if one != contact]
-    same = [one for one in people if joining.platform.people[one].org_id == org_id][:10]
+def test_what_many_rows_hold_joins_none_of_them(installation: Installation) -> None:
+    contact = quiet_people(installation.platform, conversations=3)[0]
+    org_id = installation.platform.people[contact].org_id
+    people = [one for one in quiet_people(installation.platform) if one != contact]
+    same = [one for one in people if installation.platform.people[one].org_id == org_id][:10]
     assert len(same) == 10
     execute(
-        joining.url,
+        installation.url,
         "update contact_center.contacts set additional_emails = array['unknown@example.org'] "
         "where contact_id::text = any(%s)",
         [contact, *same],
     )
-    (request_id,) = joining.erase(contact)
-    assert "the same email" not in plan_of(joining, request_id)
-    assert len(left(joining, *same)) == len(same)
+    execute(
+        installation.url,
+        "update contact_center.contacts set display_name = null, first_name = null, "
+        "last_name = null, middle_names = '{}' where contact_id::text = any(%s)",
+        same,
+    )
+    (request_id,) = installation.erase(contact)
+    assert "the same email" not in plan_of(installation, request_id)
+    assert len(left(installation, *same)) == len(same)
+
+
+@pytest.mark.parametrize("column", ["display_name", "last_name"])
+def test_a_couple_with_one_mailbox_are_two_people(installation: Installation, column: str) -> None:
+    contact = quiet_people(installation.platform, conversations=3)[0]
+    email = address_of(installation, contact)
+    spouse = visit_again(installation, contact, email)
+    if column != "display_name":
+        execute(installation.url, "update contact_center.contacts set display_name = null")
+    named = sql.SQL("update contact_center.contacts set {} = %s where contact_id::text = %s")
+    execute(installation.url, named.format(sql.Identifier(column)), "Balthasar Sommerfugl", spouse)
+    org_id = installation.platform.people[contact].org_id
+    request_id = installation.submit((IdentifierKind.EMAIL, email), org_id=org_id)
+    assert installation.run() is None
+    assert installation.request(request_id).state is RequestState.AMBIGUOUS
 
 
 def test_a_row_merged_into_another_is_said_to_be(installation: Installation) -> None:
@@ -130,11 +150,11 @@ def test_a_row_merged_into_another_is_said_to_be(installation: Installation) -> 
 @pytest.mark.parametrize("kinds", ["phone", "name", "email, phone", "nonsense"])
 def test_rows_are_joined_by_what_one_person_alone_holds(tmp_path: Path, kinds: str) -> None:
     with pytest.raises(ConfigurationError, match="joined_by cannot be"):
-        load(map_with(tmp_path, kinds))
+        load(map_with(tmp_path, f"  joined_by: [{kinds}]\n"))
 
 
 def test_a_rule_needs_an_identifier_of_its_kind(tmp_path: Path) -> None:
-    path = map_with(tmp_path, "external_id")
+    path = map_with(tmp_path, "  joined_by: [external_id]\n")
     lines = path.read_text("utf-8").splitlines(keepends=True)
     path.write_text("".join(one for one in lines if "{kind: external_id, " not in one), "utf-8")
     with pytest.raises(ConfigurationError, match="joined_by names external_id, and no identifier"):
