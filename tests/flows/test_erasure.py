@@ -110,6 +110,8 @@ def drawn(installation) -> list[str]:
         for one in platform.people.values()
         if not (one.has_open_conversation or one.awaits_mail or one.contact_id in first)
         and one.contact_id != platform.demo.household[1]
+        # To the sample's map the row of a visitor is another person.
+        and not one.visitor_contact_ids
     ]
     return first + random.Random(7).sample(sorted(others), 8)
 
