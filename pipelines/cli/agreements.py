@@ -85,6 +85,7 @@ def accept(
     stores = open_stores()
     admission_of(stores).require_tenant(org)
     if contact_id is not None:
+        stores.officer(as_, org)  # before anything is said of the platform
         _require_contact(stores, org, contact_id)
     with recording(stores, org, as_, role="controller") as (transaction, desk):
         accept_version(

@@ -62,6 +62,7 @@ def record(
     """Add to the ledger what somebody said of one call by other means than the IVR."""
     stores = open_stores()
     admission_of(stores).require_tenant(org)
+    stores.officer(as_, org)  # before anything is said of the platform
     datamap = open_datamap(stores)
     with stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
         consents, reading = transaction.consents(datamap), transaction.reading(datamap)
@@ -90,6 +91,7 @@ def withdraw(
     given = identifiers_given(email=email, phone=phone, external_id=external_id, contact=contact_id)
     if not given:
         raise typer.BadParameter("name the person: --email, --phone or another identifier")
+    stores.officer(as_, org)
     with stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
         found = resolve_identifiers(str(uuid.uuid4()), org, given, transaction.reading(datamap))
     if found.person is None:

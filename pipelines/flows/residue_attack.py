@@ -60,8 +60,7 @@ def targets_of(platform: SamplePlatform) -> tuple[Target, ...]:
     free = [
         one
         for one in platform.people.values()
-        if not (one.has_open_conversation or one.awaits_mail or one.visitor_contact_ids)
-        and one.contact_id not in sharing
+        if not (one.has_open_conversation or one.awaits_mail) and one.contact_id not in sharing
     ]
     values = {one.contact_id: _values(one, attributes[one.contact_id]) for one in free}
     free.sort(key=lambda one: (-sum(map(len, values[one.contact_id].values())), one.contact_id))

@@ -110,8 +110,6 @@ def drawn(installation) -> list[str]:
         for one in platform.people.values()
         if not (one.has_open_conversation or one.awaits_mail or one.contact_id in first)
         and one.contact_id != platform.demo.household[1]
-        # To the sample's map the row of a visitor is another person.
-        and not one.visitor_contact_ids
     ]
     return first + random.Random(7).sample(sorted(others), 8)
 
@@ -188,7 +186,11 @@ def erased(template_database, sample_template, install, tmp_path_factory):
 def erase_ten(installation):
     contacts = drawn(installation)
     people = [installation.platform.people[one] for one in contacts]
-    keys = [key for one in people for key in (one.contact_id, *one.merged_contact_ids)]
+    keys = [
+        key
+        for one in people
+        for key in (one.contact_id, *one.merged_contact_ids, *one.visitor_contact_ids)
+    ]
     wanted = [wanted_of(installation, one) for one in contacts]
     before = {
         "search": search(installation, wanted),

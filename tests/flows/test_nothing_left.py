@@ -46,9 +46,7 @@ def erasable(platform: SamplePlatform, *, org_id: str | None = None) -> list[str
     found = [
         one
         for one in platform.people.values()
-        # To the sample's map a visitor's row is another person, who has the name in their address.
-        if not (one.has_open_conversation or one.awaits_mail or one.visitor_contact_ids)
-        and org_id in (None, one.org_id)
+        if not (one.has_open_conversation or one.awaits_mail) and org_id in (None, one.org_id)
     ]
     found.sort(key=lambda one: (-counts[one.contact_id], one.contact_id))
     return [one.contact_id for one in found]
@@ -65,7 +63,10 @@ class Night:
     def __init__(self, installation: Installation, erased: list[str]) -> None:
         self.installation = installation
         self.before = Rows.of(installation.url)
-        self.own = self.before.of_people(erased)
+        people = installation.platform.people
+        # By the rule of the sample's map, a visitor with their address is the same person.
+        visitors = [key for one in erased for key in people[one].visitor_contact_ids]
+        self.own = self.before.of_people([*erased, *visitors])
         living = self.before.found.keys() - self.own
         self.signed = streets(installation.platform, erased)
         self.values = values_of(self.before, self.own).without(
