@@ -50,7 +50,7 @@ hypothesis.settings.register_profile("lacuna", deadline=None)
 hypothesis.settings.load_profile("lacuna")
 
 _MEMORY = Path("/dev/shm")  # noqa: S108 - a session's folder in it has a random name and mode 0700
-# What two workers were seen to fill is a quarter of it.
+# Two workers were seen to fill a sixth of it, 2026-11-28.
 _ENOUGH_MEMORY = 4 << 30
 
 _SESSION = "lacuna-tests-"
