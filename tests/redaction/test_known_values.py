@@ -624,6 +624,11 @@ def test_a_name_written_with_signs_is_found_whatever_stands_round_it(before, pla
     assert text[span.start : span.end] == name
 
 
+def test_a_sign_between_two_digits_stands_for_a_letter_too():
+    (span,) = THEODORE.find(Passage("Theodore Ma7$5on"))
+    assert (span.start, span.end) == (0, 16)
+
+
 @pytest.mark.parametrize(
     "text",
     [

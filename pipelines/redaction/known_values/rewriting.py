@@ -267,8 +267,10 @@ def _leets(batch: Batch, known: Words) -> Numbers:
     signed = []
     for sign in _LEET_SIGNS:
         places = _all(batch, sign)
-        before, after = _is_letter(folded[places - 1]), _is_letter(folded[places + 1])
-        signed.append(places[before & after if sign in b"!|" else before | after])
+        sides = folded[places - 1], folded[places + 1]
+        before, after = map(_is_letter, sides)
+        amid_digits = _is_digit(sides[0]) & _is_digit(sides[1])
+        signed.append(places[before & after if sign in b"!|" else before | after | amid_digits])
     found.append(_stands_for_a_word(batch, np.concatenate(signed), known))
     return np.concatenate(found)
 
