@@ -36,4 +36,6 @@ def choose_person(planner: Planner, request_id: str, key: str, actor: str) -> Re
     # Whoever reads the platform decides nothing, and the other way round.
     with stores.transaction(Role.DPO, org_id=request.org_id) as transaction:
         desk = Desk(transaction.queue, transaction.ledger, stores.keys, stores.clock.now(), actor)
-        return bind(request, pack(person), planner.datamap.subject.table.location, desk)
+        return bind(
+            request, (pack(person), person.known), planner.datamap.subject.table.location, desk
+        )

@@ -336,7 +336,7 @@ class _Taker:
             # Headers are not enough for it: whoever reads the controller's mail sends a code back.
             self._send_code(AnswerKind.INSTRUCTION, record, sender.address)
             return record
-        if is_verified and not held.is_ambiguous:
+        if is_verified:
             if is_new:
                 self._answer(AnswerKind.ACKNOWLEDGEMENT, record, Envelope(sender.address))
             return record

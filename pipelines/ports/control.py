@@ -287,6 +287,10 @@ class Queue(Protocol):
         """Record how the requester's identity was verified."""
         ...
 
+    def doubt_identity(self, request: Request) -> None:
+        """Take back that the requester's identity was verified."""
+        ...
+
     def hold_until(self, request_id: str, until: datetime) -> None:
         """Record when a hold lapses."""
         ...

@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 
 from pipelines.errors import RequestError
 from pipelines.model.evidence import Action
-from pipelines.model.identity import Identifier, IdentifierKind, Person
+from pipelines.model.identity import Identifier, IdentifierKind, IdentityBasis, Person
 from pipelines.model.queue import Purpose
 from pipelines.model.request import Request, RequestState
 from pipelines.ports import Desk
+from pipelines.request.mail.addresses import compared
 
 MOST_CANDIDATES = 50
 """More people than that are told apart by another identifier, not by reading them."""
@@ -72,14 +73,25 @@ def resolve(request: Request, key: str, desk: Desk) -> Request:
     candidates = candidates_of(request, desk)
     for candidate in candidates:
         if candidate.key == key:
-            return bind(request, candidate.copy, "lacuna.request", desk)
+            return bind(request, (candidate.copy, candidate.known), "lacuna.request", desk)
     raise RequestError(
         f"{request.request_id}: this contact is none of its {len(candidates)} candidates"
     )
 
 
-def bind(request: Request, copy: bytes, location: str, desk: Desk) -> Request:
-    """Keep a person's copy for a request, and move it on if it was ambiguous."""
+def bind(
+    request: Request, person: tuple[bytes, Iterable[Identifier]], location: str, desk: Desk
+) -> Request:
+    """Keep a person's copy for a request, and move it on if it was ambiguous.
+
+    Whoever was verified by a mail of somebody else's is not verified as this person.
+
+    Args:
+        person: the copy, and what is known of them.
+    """
+    copy, known = person
+    if not _is_theirs(request, known, desk):
+        desk.queue.doubt_identity(request)
     secret = desk.keys.encrypt(request.request_id, copy)
     desk.queue.put_secret(request.request_id, Purpose.PERSON, secret)
     moved = request
@@ -87,3 +99,14 @@ def bind(request: Request, copy: bytes, location: str, desk: Desk) -> Request:
         moved = desk.queue.move(request, RequestState.RESOLVED, at=desk.now)
     desk.record(Action.RESOLVED, location, request_id=request.request_id, counts=(1, None))
     return moved
+
+
+def _is_theirs(request: Request, known: Iterable[Identifier], desk: Desk) -> bool:
+    """Whether what a request's identity rests on holds for a person: of a mail, its writer's address."""
+    if request.verified_by is None or request.identity_basis is not IdentityBasis.MAIL:
+        return True
+    secret = desk.queue.secret(request.request_id, Purpose.REQUESTER)
+    if secret is None:
+        return False
+    address = json.loads(desk.keys.decrypt(request.request_id, secret))["address"]
+    return any(one.kind is IdentifierKind.EMAIL and compared(one.value) == address for one in known)

@@ -111,7 +111,8 @@ def grade(sender: Sender, named: Named, held: Held) -> Evidence:
         return Evidence(Grade.UNKNOWN)
     if sender.is_confirmed and held.person is not None:
         return Evidence(Grade.CONFIRMED)
-    if not sender.is_vouched:
+    if not sender.is_vouched or held.is_ambiguous:
+        # Who names two people is vouched for as one of them, and nobody knows yet which is meant.
         return Evidence(Grade.CLAIMED)
     others = [
         one

@@ -366,6 +366,21 @@ class Requests(Connected):
         ).rowcount
         require_own(request.request_id, changed)
 
+    def doubt_identity(self, request: Request) -> None:
+        """Take back that the requester's identity was verified.
+
+        Raises:
+            IllegalTransition: another attempt has taken over.
+        """
+        changed = self._connection.execute(
+            sa.text(
+                "update lacuna.request set verified_by = null "
+                "where request_id = :id and attempt = :attempt"
+            ),
+            {"id": request.request_id, "attempt": request.attempt},
+        ).rowcount
+        require_own(request.request_id, changed)
+
     def hold_until(self, request_id: str, until: datetime) -> None:
         """Record when a hold lapses."""
         self._connection.execute(
