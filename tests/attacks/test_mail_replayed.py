@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.flows.correspondence import BOX, requests
+from pipelines.request import content_digest, read_mail
+from tests.attacks.test_mail_signatures import ALL, signed, vouched
+from tests.flows.correspondence import BOX, SERVER, requests
 
 
 @pytest.mark.parametrize("header", ["To", "Cc"])
@@ -73,3 +75,52 @@ def test_the_same_mail_by_two_ways_is_one(attacked, letters, ada):
         letters.take()
     assert kept(letters) == ["opened", "duplicate"]
     assert len(letters.letters()) == 1
+
+
+def test_a_copy_of_which_our_server_says_that_it_failed_suppresses_no_genuine_mail(
+    attacked, letters, ada
+):
+    domain = ada.emails[0].rpartition("@")[2]
+    said = f"{SERVER}; dmarc=fail header.from={domain}"
+    letters.write(ada.emails[0], ERASE, **SAME, Authentication_Results=said)
+    letters.take()
+    letters.write(ada.emails[0], ERASE, vouched=True, **SAME)
+    letters.take()
+    assert letters.outcomes()[1:] == [("waiting", ["repeated_id"])]
+
+
+def digest_of(octets: bytes) -> str:
+    return content_digest(read_mail(octets), octets)
+
+
+@pytest.mark.parametrize(
+    ("genuine", "copied"),
+    [
+        (b"Mon, 02 Nov 2026", b"Tue, 03 Nov 2026"),
+        (b"Date: Mon, 02 Nov 2026 10:00:00 +0000\r\n", b""),
+        (b"Ada <ada", b"Eve <ada"),
+        (b"nord.example.com", b"nord.example.com, x@y.example"),
+        (b"Subject: Erase", b"Subject: =?utf-8?q?Erase?="),
+        (b"Subject: Erase", b"X-Batch: 1\r\nSubject: Erase"),
+    ],
+)
+def test_a_copy_whose_signature_is_broken_is_not_the_same_mail(genuine, copied):
+    mail = signed(f"{ALL}:x-batch")
+    copy = mail.replace(genuine, copied)
+    assert (vouched(mail), vouched(copy)) == (True, False)
+    assert digest_of(mail) != digest_of(copy)
+
+
+def test_what_our_server_says_is_of_the_mail_and_how_it_came_is_not():
+    def taken(said: str, host: str, above: str = "") -> str:
+        way = f"Received: from x by {host}; Sat, 28 Nov 2026 01:00:00 +0000\r\n"
+        word = f"Authentication-Results: {SERVER}; {said}\r\n"
+        return digest_of(f"{above}{word}{way}".encode() + signed())
+
+    passed = "dmarc=pass header.from=shop.example"
+    assert taken(passed, "one.example") == taken(passed, "two.example")
+    assert taken(passed, "one.example") != taken(passed.replace("pass", "fail"), "one.example")
+    assert taken(passed, "one.example") != taken(passed.replace("dmarc", "dkim"), "one.example")
+    # Above its word: whoever handed the mail on then may have written that word.
+    handed_on = "Received: from x by evil.example; Sat, 28 Nov 2026 01:00:00 +0000\r\n"
+    assert taken(passed, "one.example") != taken(passed, "one.example", handed_on)
