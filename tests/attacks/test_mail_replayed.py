@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from pipelines.model.mail import Flaw
 from pipelines.request import content_digest, read_mail
-from tests.attacks.test_mail_signatures import ALL, signed, vouched
+from tests.attacks.test_mail_signatures import ALL, HEADERS, signed, vouched
 from tests.flows.correspondence import BOX, SERVER, requests
 
 
@@ -124,3 +125,23 @@ def test_what_our_server_says_is_of_the_mail_and_how_it_came_is_not():
     # Above its word: whoever handed the mail on then may have written that word.
     handed_on = "Received: from x by evil.example; Sat, 28 Nov 2026 01:00:00 +0000\r\n"
     assert taken(passed, "one.example") != taken(passed, "one.example", handed_on)
+
+
+@pytest.mark.parametrize("name", ["Message-ID", "Subject", "Date", "To", "Cc", "Content-Type"])
+@pytest.mark.parametrize("is_above", [True, False], ids=["above", "below"])
+def test_a_field_that_stands_there_twice_makes_a_mail_wait(name, is_above):
+    lines = {"Message-ID": "<one@shop.example>", "Cc": "x@y.example", "Content-Type": "text/plain"}
+    mail = signed(f"{ALL}:cc:message-id:content-type", headers=(*HEADERS.items(), *lines.items()))
+    value = {**HEADERS, **lines}[name]
+    again = f"{name}: {value}\r\n".encode()
+    # The same value too: who reads the one and who the other cannot be known.
+    twice = again + mail if is_above else mail.replace(b"\r\n\r\n", b"\r\n" + again + b"\r\n", 1)
+    assert read_mail(mail).flaws == ()
+    assert read_mail(twice).flaws == (Flaw.MALFORMED_HEADER,)
+
+
+def test_an_old_mail_with_another_message_id_on_top_opens_nothing(attacked, letters, ada):
+    letters.write(ada.emails[0], ERASE, vouched=True, Message_id="<9@example.org>", **SAME)
+    letters.take()
+    assert letters.outcomes() == [("waiting", ["malformed_header"])]
+    assert requests(attacked) == []

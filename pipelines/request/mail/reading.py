@@ -6,6 +6,7 @@
 3. Of the body only text is read: nothing attached is opened.
 """
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from email.message import Message
@@ -32,6 +33,10 @@ from pipelines.request.mail.signs import hides, one_line, plain
 LARGEST_OCTETS: Final = 10 * 1024 * 1024
 """Larger mails are not read: they are set aside for a person, and reported."""
 _WRITTEN_TO: Final = ("to", "cc")
+# Of two (RFC 5322 and 2045 allow one), a signature covers the lower, and some programs show the upper.
+_ONCE: Final = frozenset(
+    {"to", "cc", "subject", "date", "message-id", "content-type", "content-transfer-encoding"}
+)
 _RECIPIENTS: Final = ("delivered-to", "x-original-to", "envelope-to", *_WRITTEN_TO)
 _BULK: Final = frozenset({"bulk", "junk", "auto_reply"})
 _AUTOMATIC: Final = frozenset({"x-autoreply", "x-autorespond"})
@@ -176,6 +181,11 @@ def _flaws(
     words = (subject, block.own, *(text for one in forwarded for text in (one.subject, one.text)))
     if fields.flaw is not None:
         yield fields.flaw
+    elif any(
+        times > 1 and name in _ONCE
+        for name, times in Counter(name for name, _ in fields.pairs).items()
+    ):
+        yield Flaw.MALFORMED_HEADER
     if not senders:
         yield Flaw.NO_SENDER
     if len(senders) > 1 or sum(name == "from" for name, _ in fields.pairs) > 1:
