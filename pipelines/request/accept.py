@@ -55,6 +55,8 @@ def accept(
 ) -> Accepted:
     """Queue a request, unless an open one asks the same for the same person.
 
+    One whose requester is verified is repeated by an open one of a verified requester alone.
+
     Args:
         request_id: random UUID for the new request.
         nonce: random UUID that salts its plan.
@@ -92,6 +94,8 @@ class OpenRequests:
             _comparable(submission.identifiers),
         )
         for other in self._known.get(asked, ()):
+            if submission.verified_by is not None and other.verified_by is None:
+                continue  # Anybody may have asked that; it keeps nobody's proof of identity out.
             if _has_same_corrections(other, submission, self._desk):
                 if submission.instructed_by is not None:
                     keep_instruction(other.request_id, submission.instructed_by, self._desk)

@@ -282,6 +282,17 @@ def test_other_corrections_are_another_request(office):
     assert other.request_id != first.request_id
 
 
+def test_a_request_that_nobody_verified_keeps_no_verified_one_out(office):
+    forged = office.submit()
+    verified = office.submit(verified_by="passport")
+    assert not verified.is_duplicate
+    assert verified.request_id != forged.request_id
+    # Both are there: what is verified repeats the one, what is not either.
+    assert office.submit(verified_by="passport").request_id == verified.request_id
+    assert office.submit().is_duplicate
+    assert len(office.shop.query("select * from lacuna.request")) == 2
+
+
 def test_a_closed_request_is_no_longer_repeated(office):
     request = office.get(office.submit().request_id)
     with office.desk() as desk:
