@@ -77,7 +77,7 @@ class PlatformReader:
         found: dict[Identifier, set[str]] = {identifier: set() for identifier in identifiers}
         nobody = self._nobody(org_id)
         for kind in {kind for kind, _ in wanted}:
-            values = [value for of_kind, value in wanted if of_kind is kind]
+            values = [_asked(one) for one in found if one.kind is kind]
             for value, owner in self._owners_by_value(org_id, kind, values):
                 if owner in nobody:
                     continue
@@ -179,16 +179,19 @@ class PlatformReader:
         What many hold joins nobody.
         """
         held: dict[str, str] = {}
+        values: set[str] = set()
         for column in self._datamap.subject.identifiers:
             if column.kind is kind:
                 query, _, reached = self._identifiers(org_id, column)
                 for text, key in self._connection.execute(
                     query.where(reached.in_(_typed(reached, keys)))
                 ):
-                    held.setdefault(folded(Identifier(kind, text)), key)
+                    held.setdefault(folded(one := Identifier(kind, text)), key)
+                    values.add(_asked(one))
         held.pop("", None)
+        values.discard("")
         owners: dict[str, set[str]] = defaultdict(set)
-        for value, owner in self._owners_by_value(org_id, kind, list(held)) if held else ():
+        for value, owner in self._owners_by_value(org_id, kind, list(values)) if held else ():
             owners[value].add(owner)
         nobody = self._nobody(org_id)
         several = {
@@ -587,7 +590,11 @@ class PlatformReader:
                             self._tables.is_of(mapped, org_id), *self._not_people(name)
                         )
                     )
-                    found.update(str(value).strip().lower() for (value,) in rows if value)
+                    found.update(
+                        folded(Identifier(IdentifierKind.EMAIL, str(value)))
+                        for (value,) in rows
+                        if value
+                    )
         return frozenset(found)
 
     def other_people(self, org_id: str) -> tuple[tuple[str, ...], ...]:
@@ -696,7 +703,11 @@ class PlatformReader:
     def _owners_by_value(
         self, org_id: str, kind: IdentifierKind, values: Sequence[str]
     ) -> Iterator[tuple[str, str]]:
-        """Yield (folded value, subject key) for every match of a kind of identifier."""
+        """Yield (folded value, subject key) for every match of a kind of identifier.
+
+        Args:
+            values: as `_asked` returns them.
+        """
         if level := _LEVEL_OF.get(kind):
             table = self._datamap.tables[self._datamap.subject.levels[level]]
             for path in self._tables.paths(table, self._datamap.subject.table):
@@ -715,8 +726,7 @@ class PlatformReader:
             if column.kind is kind:
                 query, value, _ = self._identifiers(org_id, column)
                 comparable = _folded_in_sql(kind, value)
-                wanted = sa.any_(sa.cast(values, ARRAY(sa.Text)))
-                rows = self._connection.execute(query.where(comparable == wanted))
+                rows = self._connection.execute(query.where(comparable == _any_of(kind, values)))
                 for text, owner in rows:
                     yield folded(Identifier(kind, text)), owner
 
@@ -770,12 +780,28 @@ def folded(identifier: Identifier) -> str:
     """Return the value as identifiers compare: e-mail without case, phone as its digits."""
     match identifier.kind:
         case IdentifierKind.EMAIL:
-            return identifier.value.strip().lower()
+            # Each character by itself, as PostgreSQL does it: the last sigma of a word is one like others.
+            return "".join(map(str.lower, identifier.value.strip()))
         case IdentifierKind.PHONE:
             digits = "".join(sign for sign in identifier.value if sign in "0123456789")
             return digits.removeprefix("00")
         case _:
             return identifier.value.strip()
+
+
+def _asked(identifier: Identifier) -> str:
+    """Return a value as PostgreSQL is asked for it: the case of an address is left to PostgreSQL."""
+    is_address = identifier.kind is IdentifierKind.EMAIL
+    return identifier.value.strip() if is_address else folded(identifier)
+
+
+def _any_of(kind: IdentifierKind, values: Sequence[str]) -> ColumnElement[Any]:
+    asked = sa.cast(values, ARRAY(sa.Text))
+    if kind is IdentifierKind.EMAIL:
+        each = sa.func.unnest(asked).column_valued("asked")
+        # Once for the statement, and an array: an index on what is compared serves it.
+        return sa.any_(sa.func.array(sa.select(sa.func.lower(each)).scalar_subquery()))
+    return sa.any_(asked)
 
 
 def _folded_in_sql(kind: IdentifierKind, value: ColumnElement[str]) -> ColumnElement[str]:

@@ -46,7 +46,8 @@ def compared(address: str) -> str:
         ascii_domain = idna.encode(domain, uts46=True).decode()
     except (idna.IDNAError, UnicodeError):
         ascii_domain = domain
-    return f"{local}@{ascii_domain}".lower()
+    # Each character by itself, as PostgreSQL does it: the last sigma of a word is one like others.
+    return "".join(map(str.lower, f"{local}@{ascii_domain}"))
 
 
 def spellings(address: str) -> frozenset[str]:
