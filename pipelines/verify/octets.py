@@ -78,7 +78,7 @@ def strings_in_octets(octets: bytes) -> str:
     """
     texts = [run.decode("utf-8", "replace") for run in _UTF8.findall(octets)]
     texts += [run.decode("latin-1") for run in _LATIN.findall(octets) if not run.isascii()]
-    for wide in (_WIDE_LITTLE, _WIDE_BIG):
+    for wide in (_WIDE_LITTLE, _WIDE_BIG) if b"\0" in octets else ():
         texts += [run.replace(b"\0", b"").decode("latin-1") for run in wide.findall(octets)]
     return "\ufffd".join(texts)
 
