@@ -1,5 +1,6 @@
 """Characters that show nothing or show something else: taken out to judge, made visible to read."""
 
+import re
 import unicodedata
 from typing import Final
 
@@ -50,12 +51,23 @@ def poses_as_ascii(text: str) -> bool:
 def visible(text: str) -> str:
     r"""Return a text in which every hidden character shows as its code.
 
-    >>> visible("a\u202eb")
-    'a\\u202eb'
+    >>> visible("a\u202eb"), visible("a\u3164b")
+    ('a\\u202eb', 'a\\u3164b')
     """
     return "".join(
-        f"\\u{ord(sign):04x}" if sign not in _KEPT and _is_hidden(sign) else sign for sign in text
+        f"\\u{ord(sign):04x}"
+        if sign not in _KEPT and (_is_hidden(sign) or _BLANK.match(sign))
+        else sign
+        for sign in text
     )
+
+
+# Unicode, Default_Ignorable_Code_Point, of categories that show something else; the blank of Braille, and
+# the separators of lines and paragraphs.
+_BLANK: Final = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2028\u2029\u2800\u3164\ufe00-\ufe0f\uffa0"
+    "\U000e0100-\U000e01ef]"
+)
 
 
 def _is_hidden(sign: str) -> bool:

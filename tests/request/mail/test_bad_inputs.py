@@ -174,6 +174,9 @@ def test_of_a_rejected_mail_nothing_is_kept_but_the_reason():
 
 def test_what_is_hidden_shows_as_its_code():
     assert visible("delete\u202e m\x00y \ud800") == "delete\\u202e m\\u0000y \\ud800"
+    assert visible("Ode\u034fnse\ufe0f\u3164\u2028\u2800") == (
+        "Ode\\u034fnse\\ufe0f\\u3164\\u2028\\u2800"
+    )
 
 
 def test_a_mail_does_not_print_what_it_says():
