@@ -54,7 +54,7 @@ from pipelines.wiring import open_stores, run_options
 request = typer.Typer(no_args_is_help=True)
 rule = typer.Typer(no_args_is_help=True)
 
-_COMMAND_LINE = "controller:command-line"
+_COMMAND_LINE = "system:command-line"
 
 _Json = Annotated[bool, typer.Option("--json", help="One JSON document.")]
 _Kinds = Annotated[

@@ -210,7 +210,12 @@ def _keep_held(planner: Planner, request: Request, transaction: Transaction) -> 
                 due_at=times.due_at,
                 alarm_at=times.alarm_at,
             )
-            desk.queue.insert(rest, created_at=desk.now, nonce=str(uuid.uuid4()))
+            desk.queue.insert(
+                rest,
+                created_at=desk.now,
+                nonce=str(uuid.uuid4()),
+                split_of=request.request_id,
+            )
             rest = replace(rest, attempt=0)
             copy_secret(request, rest, Purpose.REQUESTER, desk)
             known = planner.stores.keys.encrypt(

@@ -161,8 +161,10 @@ class Queue(Protocol):
     task that was taken over changes nothing.
     """
 
-    def insert(self, request: Request, *, created_at: datetime, nonce: str) -> None:
-        """Add a request in state RECEIVED."""
+    def insert(
+        self, request: Request, *, created_at: datetime, nonce: str, split_of: str | None = None
+    ) -> None:
+        """Add a request in state RECEIVED; `split_of` is the one that it was part of."""
         ...
 
     def get(self, request_id: str) -> Request:

@@ -53,7 +53,7 @@ def split(
     new = replace(
         request, request_id=request_id, kinds=taken, state=RequestState.RECEIVED, plan_digest=None
     )
-    desk.queue.insert(new, created_at=desk.now, nonce=nonce)
+    desk.queue.insert(new, created_at=desk.now, nonce=nonce, split_of=request.request_id)
     new = replace(new, attempt=0)
     desk.queue.set_clock(new)
     # Marks that a planned restriction left are made again for the rights that stay.

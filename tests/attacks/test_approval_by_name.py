@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
+import uuid
+from contextlib import suppress
+
 import pytest
 import sqlalchemy as sa
 
 from pipelines.errors import NotAnOfficer, PipelineError, StatementRefused
+from pipelines.model.evidence import Action
 from pipelines.model.identity import IdentifierKind
 from pipelines.model.request import RequestState
 from pipelines.model.run import ApprovalMode, Mode, Role, RunOptions
@@ -187,6 +192,14 @@ RECORDS = {
     "recorded_at, recorded_by) values ('north', '1', 'granted', 'mail', now(), now(), :actor)",
     "instruction": "insert into lacuna.instruction (org_id, request_id, source, instructed_at, "
     "recorded_by) select org_id, request_id, 'written', now(), :actor from lacuna.request",
+    "instruction by mail": "insert into lacuna.instruction (org_id, request_id, source, instructed_at, "
+    "recorded_by) select org_id, request_id, 'mail', now(), :actor from lacuna.request",
+    "standing instruction": "insert into lacuna.instruction (org_id, request_id, source, agreement_id, "
+    "instructed_at, recorded_by) select r.org_id, request_id, 'standing', agreement_id, now(), :actor "
+    "from lacuna.request r join lacuna.agreement v using (org_id) where cardinality(standing) > 0",
+    "end in the ledger": "insert into lacuna_evidence.entry (at, request_id, phase, action, location, "
+    "actor) select now(), request_id, 'outcome', 'completed', 'lacuna.request', :actor "
+    "from lacuna.request",
     "notice": "insert into lacuna_evidence.entry (at, request_id, phase, action, location, actor) "
     "select now(), request_id, 'outcome', 'recipient_told', 'recipient/crm', :actor "
     "from lacuna.request",
@@ -248,3 +261,110 @@ def test_no_login_but_the_officers_records_anything_in_the_name_of_a_registered_
 def test_no_flow_says_that_somebody_consented_but_on_the_telephone(recorded):
     with pytest.raises(StatementRefused, match="SQLSTATE 42501"):
         record(recorded, "consent", "flow:sweep", Role.PLANNER)
+
+
+def test_no_login_but_the_officers_writes_an_entry_in_their_name_save_what_it_takes_in(recorded):
+    nora = recorded.stores.officer("nora", "north")
+    statement = sa.text(
+        "insert into lacuna_evidence.entry (at, request_id, phase, action, location, actor) "
+        "select now(), request_id, 'outcome', :action, 'lacuna.request', :actor from lacuna.request"
+    )
+    written = set()
+    for role, action, actor in itertools.product(
+        (Role.PLANNER, Role.EXECUTOR, Role.SEALER),
+        Action,
+        (nora, nora.replace("dpo:", "controller:")),
+    ):
+        with (
+            suppress(StatementRefused),
+            recorded.stores.database.transaction(role, org_id="north") as connection,
+        ):
+            connection.execute(statement, {"action": str(action), "actor": actor})
+            written.add((role, action, actor))
+    assert written == {(Role.PLANNER, Action.RECEIVED, nora)}
+
+
+INSTRUCT = (
+    "insert into lacuna.instruction (org_id, request_id, source, agreement_id, instructed_at, "
+    "recorded_by) values ('north', :id, :source, :agreement, :at, :actor)"
+)
+
+
+def instructed(post: Brought, role: Role = Role.PLANNER, **values: object) -> None:
+    given = {"source": "written", "agreement": None, "at": NOW} | values
+    with post.stores.database.transaction(role, org_id="north") as connection:
+        connection.execute(sa.text(INSTRUCT), given)
+
+
+def test_a_word_about_one_request_is_none_about_another(recorded):
+    nora = recorded.stores.officer("nora", "north").replace("dpo:", "controller:")
+    ((one,),) = recorded.query("select request_id::text from lacuna.request")
+    other = recorded.submit(IdentifierKind.EMAIL, "bo.lind@example.org")
+    instructed(recorded, Role.DPO, id=one, actor=nora)
+    with pytest.raises(StatementRefused, match="SQLSTATE 42501"):
+        instructed(recorded, id=other, actor=nora)
+    # Nor can the other one be made a part of the first.
+    with (
+        pytest.raises(StatementRefused, match="SQLSTATE 42501"),
+        recorded.stores.database.transaction(Role.PLANNER) as connection,
+    ):
+        connection.execute(
+            sa.text("update lacuna.request set split_of = :one where request_id = :other"),
+            {"one": one, "other": other},
+        )
+
+
+def test_a_part_rests_on_the_word_about_the_whole_and_says_whose_part_it_is(recorded):
+    nora = recorded.stores.officer("nora", "north").replace("dpo:", "controller:")
+    ((one,),) = recorded.query("select request_id::text from lacuna.request")
+    instructed(recorded, Role.DPO, id=one, actor=nora)
+    part = (
+        "insert into lacuna.request (request_id, org_id, kinds, level, received_at, due_at, "
+        "created_at, person_kind, split_of) select :id, :org, cast(:kinds as text[]), level, "
+        "received_at, due_at, now(), person_kind, request_id from lacuna.request where request_id = :one"
+    )
+    values = {"id": str(uuid.uuid4()), "org": "north", "kinds": "{erasure}", "one": one}
+    for other in ({"org": "south"}, {"kinds": "{access}"}):
+        with (
+            pytest.raises(StatementRefused, match="SQLSTATE 42501"),
+            recorded.stores.database.transaction(Role.PLANNER) as connection,
+        ):
+            connection.execute(sa.text(part), values | other)
+    with recorded.stores.database.transaction(Role.PLANNER) as connection:
+        connection.execute(sa.text(part), values)
+    OfficerRegister(recorded.stores.database).remove("nora", (), NOW)
+    with pytest.raises(StatementRefused, match="SQLSTATE 42501"):
+        instructed(recorded, id=values["id"], actor=nora, source="mail")
+    instructed(recorded, id=values["id"], actor=nora)
+
+
+def test_a_flow_records_no_written_word_that_came_with_no_request(recorded):
+    ((one,),) = recorded.query("select request_id::text from lacuna.request")
+    with pytest.raises(StatementRefused, match="SQLSTATE 42501"):
+        instructed(recorded, id=one, actor="flow:fulfilment")
+    for actor in ("system:owner", "rule:canary"):
+        with pytest.raises(StatementRefused, match="SQLSTATE 42501"):
+            instructed(recorded, id=one, actor=actor, source="mail")
+    instructed(recorded, id=one, actor="flow:intake", source="mail")
+
+
+def test_a_standing_instruction_is_one_of_an_agreement_of_the_tenant_that_covers_the_request(
+    recorded,
+):
+    ((one,),) = recorded.query("select request_id::text from lacuna.request")
+    agreements = recorded.query(
+        "select agreement_id, org_id = 'north' and cardinality(standing) > 0 from lacuna.agreement"
+    )
+    assert {is_right for _, is_right in agreements} == {True, False}
+    for agreement, is_right in agreements:
+        values = {
+            "id": one,
+            "actor": "flow:fulfilment",
+            "source": "standing",
+            "agreement": agreement,
+        }
+        if is_right:
+            instructed(recorded, **values)
+        else:
+            with pytest.raises(StatementRefused, match="SQLSTATE 42501"):
+                instructed(recorded, **values)

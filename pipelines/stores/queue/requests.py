@@ -47,16 +47,18 @@ _MOVE_ALL: Final = sa.text(
 class Requests(Connected):
     """Requests: their states, clocks, holds and batches."""
 
-    def insert(self, request: Request, *, created_at: datetime, nonce: str) -> None:
-        """Add a request in state RECEIVED."""
+    def insert(
+        self, request: Request, *, created_at: datetime, nonce: str, split_of: str | None = None
+    ) -> None:
+        """Add a request in state RECEIVED; `split_of` is the one that it was part of."""
         self._connection.execute(
             sa.text(
                 "insert into lacuna.request (request_id, org_id, kinds, level, is_forced, "
                 "verified_by, received_at, due_at, alarm_at, created_at, nonce, person_kind, "
-                "identity_basis) values "
+                "identity_basis, split_of) values "
                 "(:request_id, :org_id, :kinds, :level, :is_forced, :verified_by, "
                 ":received_at, :due_at, :alarm_at, :created_at, :nonce, :person_kind, "
-                ":identity_basis)"
+                ":identity_basis, :split_of)"
             ),
             {
                 "request_id": request.request_id,
@@ -72,6 +74,7 @@ class Requests(Connected):
                 "nonce": nonce,
                 "person_kind": request.person_kind,
                 "identity_basis": request.identity_basis and str(request.identity_basis),
+                "split_of": split_of,
             },
         )
 
