@@ -77,7 +77,8 @@ def work_key(stores: Stores) -> SigningKey:
 
 def _name_in_ledger(stores: Stores, public_text: str) -> None:
     with stores.transaction(Role.PLANNER) as transaction:
-        if _digest(public_text) not in transaction.ledger.digests(Action.CHECKPOINT):
+        named = transaction.ledger.digests(Action.CHECKPOINT, location=WORK_KEYS_AT)
+        if _digest(public_text) not in named:
             now = stores.clock.now()
             Desk(transaction.queue, transaction.ledger, stores.keys, now, _WORKER).record(
                 Action.CHECKPOINT, WORK_KEYS_AT, digest=_digest(public_text)
@@ -91,7 +92,7 @@ def keys_of_notes(stores: Stores) -> str:
     could add one.
     """
     with stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
-        known = transaction.ledger.digests(Action.CHECKPOINT)
+        known = transaction.ledger.digests(Action.CHECKPOINT, location=WORK_KEYS_AT)
     lines = _lines_of(work_keys_folder(stores.home)).splitlines()
     return "\n".join(line for line in lines if _digest(line) in known)
 

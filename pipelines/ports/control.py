@@ -57,8 +57,8 @@ class Ledger(Protocol):
         """Return where an action was done: locations of its outcomes."""
         ...
 
-    def digests(self, action: Action) -> frozenset[str]:
-        """Return the digests that outcomes of an action name."""
+    def digests(self, action: Action, *, location: str | None = None) -> frozenset[str]:
+        """Return the digests that outcomes of an action name, at one location if it is given."""
         ...
 
     def outcomes(self, action: Action, after: int) -> list[Leaf]:

@@ -80,14 +80,15 @@ class PostgresLedger:
             for row in rows:
                 yield _leaf(row)
 
-    def digests(self, action: Action) -> frozenset[str]:
-        """Return the digests that outcomes of an action name."""
+    def digests(self, action: Action, *, location: str | None = None) -> frozenset[str]:
+        """Return the digests that outcomes of an action name, at one location if it is given."""
         found = self._connection.execute(
             sa.select(_ENTRY.c.digest)
             .where(
                 _ENTRY.c.action == action.value,
                 _ENTRY.c.phase == Phase.OUTCOME.value,
                 _ENTRY.c.digest.is_not(None),
+                sa.true() if location is None else _ENTRY.c.location == location,
             )
             .distinct()
         )
