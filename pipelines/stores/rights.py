@@ -107,14 +107,23 @@ from pg_index x join relation on relation.oid = x.indrelid join pg_class i on i.
 where x.indisunique and not exists (select from pg_constraint c where c.conindid = x.indexrelid)
 union all
 select 'column', relation.name || '.' || t.attname,
-    concat_ws(', ', case when t.attnotnull then 'not null' end,
+    concat_ws(', ', format_type(t.atttypid, t.atttypmod), case when t.attnotnull then 'not null' end,
         case when t.attidentity <> '' then 'identity ' || t.attidentity::text end,
         case when t.attgenerated <> '' then 'generated' end,
         'default ' || regexp_replace(pg_get_expr(d.adbin, d.adrelid), '\s+', ' ', 'g'))
 from relation join pg_attribute t on t.attrelid = relation.oid
 left join pg_attrdef d on d.adrelid = t.attrelid and d.adnum = t.attnum
 where relation.relkind in ('r', 'p') and t.attnum > 0 and not t.attisdropped
-    and (t.attnotnull or t.attidentity <> '' or d.oid is not null)
+union all
+-- A child's rows are read with the parent's, and are under none of its triggers and policies.
+select 'table', parent.oid::regclass || ' inherited by ' || child.oid::regclass, 'rows'
+from pg_inherits i join pg_class parent on parent.oid = i.inhparent join pg_class child on child.oid = i.inhrelid
+where parent.relkind in ('r', 'p', 'f')
+    and (select array_agg(oid) from own) && array[parent.relnamespace, child.relnamespace]
+union all
+-- What lies in this table is a rule, and is written by migrations alone.
+select 'constraint', 'lacuna.transition from ' || from_state || ' to ' || to_state, 'a row'
+from lacuna.transition
 """
 
 

@@ -29,18 +29,29 @@ with owner as (
 ), lacunas_login as (
     select l.* from login l where not l.rolsuper and exists (
         select from pg_roles r where r.rolname = any(:roles) and pg_has_role(l.oid, r.oid, 'member'))
+), delivered as (
+    select classid, objid from pg_depend where deptype = 'e'
+    union all
+    select 'pg_class'::regclass, oid from pg_class
+    where relnamespace in (select oid from pg_namespace where nspname in ('pg_catalog', 'information_schema'))
+    union all
+    select 'pg_proc'::regclass, oid from pg_proc
+    where pronamespace in (select oid from pg_namespace where nspname in ('pg_catalog', 'information_schema'))
 ), relation as (
-    select c.oid, c.relowner, c.relacl, n.nspname, n.nspname || '.' || c.relname as name
+    select c.oid, c.relowner, c.relacl, n.nspname, n.nspname || '.' || c.relname as name,
+        ('pg_class'::regclass, c.oid) in (select classid, objid from delivered) as is_delivered
     from pg_class c join pg_namespace n on n.oid = c.relnamespace
     where c.relkind in ('r', 'p', 'v', 'm', 'f', 'S')
 ), granted as (
-    select nspname, name, relowner as owner, a.grantee from relation, aclexplode(relation.relacl) a
+    select nspname, name, relowner as owner, a.grantee, is_delivered
+    from relation, aclexplode(relation.relacl) a
     union
-    select nspname, name, relowner, a.grantee
+    select nspname, name, relowner, a.grantee, is_delivered
     from relation join pg_attribute t on t.attrelid = relation.oid, aclexplode(t.attacl) a
     union
-    select n.nspname, n.nspname || '.' || p.proname || '()', p.proowner, a.grantee
+    select n.nspname, n.nspname || '.' || p.proname || '()', p.proowner, a.grantee, false
     from pg_proc p join pg_namespace n on n.oid = p.pronamespace, aclexplode(p.proacl) a
+    -- Most functions are everybody's, and do with whose rights they are called; of the others is asked below.
     where a.grantee <> 0
 )
 """
@@ -95,8 +106,9 @@ QUESTIONS: Final = (
     ),
     Question(
         "reach what lies outside the mapped schemas with a role of Lacuna's",
-        "select g.name || ' by ' || r.rolname from granted g join pg_roles r on r.oid = g.grantee "
-        "where r.rolname = any(:roles) "
+        "select g.name || ' by ' || coalesce(r.rolname, 'everybody') from granted g "
+        "left join pg_roles r on r.oid = g.grantee "
+        "where (r.rolname = any(:roles) or g.grantee = 0 and not g.is_delivered) "
         "and g.nspname <> all(cast(:schemas as text[]) || cast(:own as text[])) order by 1",
         "select count(*) from pg_namespace where nspname <> all(cast(:schemas as text[]))",
         "schemas",
@@ -110,6 +122,48 @@ QUESTIONS: Final = (
         "and has_database_privilege(oid, current_database(), 'create') order by 1",
         "select count(*) from pg_namespace where nspname = any(:schemas)",
         "schemas",
+    ),
+    Question(
+        "do something with another's rights by a function outside Lacuna's schemas",
+        "select n.nspname || '.' || p.proname || '() by ' || string_agg(r.rolname, ', ' order by r.rolname) "
+        "from pg_proc p join pg_namespace n on n.oid = p.pronamespace, pg_roles r "
+        "where p.prosecdef and n.nspname <> all(:own) "
+        "and p.prorettype not in ('trigger'::regtype, 'event_trigger'::regtype) "
+        "and ('pg_proc'::regclass, p.oid) not in (select classid, objid from delivered) "
+        "and r.rolname = any(:roles) and has_schema_privilege(r.oid, n.oid, 'usage') "
+        "and has_function_privilege(r.oid, p.oid, 'execute') "
+        "group by n.nspname, p.proname, p.oid order by 1",
+        "select count(*) from pg_proc",
+        "functions",
+    ),
+    Question(
+        "switch checks off by a setting",
+        "select a.parname || ' by ' || coalesce(r.rolname, 'everybody') "
+        "from (select parname, (aclexplode(paracl)).grantee from pg_parameter_acl) a "
+        "left join pg_roles r on r.oid = a.grantee "
+        "where not coalesce(r.rolsuper, false) and (a.grantee = 0 or r.oid in (select oid from owner) "
+        "or exists (select from pg_roles l where (l.rolname = any(:roles) "
+        "or l.oid in (select oid from lacunas_login)) and pg_has_role(l.oid, r.oid, 'member'))) "
+        "union select 'session_replication_role for ' || coalesce(r.rolname, 'everybody') "
+        "from pg_db_role_setting s left join pg_roles r on r.oid = s.setrole, unnest(s.setconfig) one "
+        "where one like 'session\\_replication\\_role=%' order by 1",
+        "select count(*) from pg_settings",
+        "settings",
+    ),
+    Question(
+        "have something done whenever a table is changed or made",
+        "select evtname from pg_event_trigger "
+        "where ('pg_event_trigger'::regclass, oid) not in (select classid, objid from delivered) "
+        "order by 1",
+        "select count(*) from relation where nspname = any(:own)",
+        "tables, views and sequences of Lacuna's",
+    ),
+    Question(
+        "have Lacuna's rows sent to another server",
+        "select pubname || ' sends ' || count(*) || ' tables' from pg_publication_tables "
+        "where schemaname = any(:own) group by pubname order by 1",
+        "select count(*) from relation where nspname = any(:own)",
+        "tables, views and sequences of Lacuna's",
     ),
 )
 

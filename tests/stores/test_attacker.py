@@ -80,6 +80,10 @@ GRANT = "do in Lacuna's schemas what was not granted"
 MEMBER = "take on another role from one of Lacuna's, or hand one on"
 OUTSIDE = "reach what lies outside the mapped schemas with a role of Lacuna's"
 CREATE = "create something in the platform's schemas, or a schema"
+AS_ANOTHER = "do something with another's rights by a function outside Lacuna's schemas"
+SETTING = "switch checks off by a setting"
+EVENT = "have something done whenever a table is changed or made"
+SENT = "have Lacuna's rows sent to another server"
 PLATFORM = "change or read the platform as another role than the executor's"
 
 HOLES = (
@@ -185,6 +189,46 @@ HOLES = (
         'create view public.hole as select "E-Mail" from "Odd Shop"."Kunden"; '
         "grant select on public.hole to lacuna_analyst",
     ),
+    (
+        OUTSIDE,
+        'create view public.hole as select "E-Mail" from "Odd Shop"."Kunden"; '
+        "grant select on public.hole to public",
+    ),
+    (OUTSIDE, "create table public.hole (id int); grant update (id) on public.hole to public"),
+    (
+        AS_ANOTHER,
+        "create function public.hole(what text) returns void language plpgsql security definer "
+        "as $$ begin execute what; end $$",
+    ),
+    (
+        AS_ANOTHER,
+        'grant usage on schema "Odd Shop" to lacuna_planner; '
+        "create function \"Odd Shop\".hole() returns int language sql security definer as 'select 1'; "
+        'revoke execute on function "Odd Shop".hole() from public; '
+        'grant execute on function "Odd Shop".hole() to lacuna_planner',
+    ),
+    (SETTING, "grant set on parameter session_replication_role to lacuna_planner"),
+    (SETTING, "grant set on parameter session_replication_role to public"),
+    (SETTING, "grant set on parameter session_replication_role to lacuna_executor_login"),
+    (SETTING, "alter role lacuna_executor_login set session_replication_role = replica"),
+    (
+        EVENT,
+        "create function public.hole() returns event_trigger language plpgsql as 'begin end'; "
+        "create event trigger hole on ddl_command_end execute function public.hole()",
+    ),
+    (SENT, "create publication hole for table lacuna.request"),
+    (SENT, "create publication hole for all tables"),
+    (SENT, "create publication hole for tables in schema lacuna_evidence"),
+    (TABLE, "create table public.hole () inherits (lacuna.officer)"),
+    (TABLE, "create table public.hole () inherits (lacuna_evidence.entry)"),
+    (
+        TABLE,
+        "create table public.hole (text text); alter table lacuna.officer add text text; alter table lacuna.officer inherit public.hole",
+    ),
+    (CONSTRAINT, "insert into lacuna.transition values ('resolved', 'completed')"),
+    (CONSTRAINT, "delete from lacuna.transition where to_state = 'refused'"),
+    (COLUMN, "alter table lacuna.plan add column hole text"),
+    (COLUMN, "alter table lacuna.request alter ground type varchar(9)"),
     (CREATE, 'grant create on schema "Odd Shop" to lacuna_executor'),
     (CREATE, 'grant create on schema "Odd Shop" to public'),
     (BESIDE, 'grant select on "Odd Shop"."Kunden" to public'),
@@ -228,7 +272,8 @@ def logins(filled: Shop) -> Iterator[Shop]:
     finally:
         filled.query(
             "revoke lacuna_executor from lacuna_planner; revoke lacuna_dpo from lacuna_submitter; "
-            "revoke pg_read_all_data from lacuna_analyst; alter role lacuna_auditor nobypassrls"
+            "revoke pg_read_all_data from lacuna_analyst; alter role lacuna_auditor nobypassrls; "
+            "revoke set on parameter session_replication_role from public, lacuna_planner"
         )
         for login in (*LOGINS, "stranger"):
             filled.query(f"drop owned by {login} cascade; drop role {login}")
