@@ -23,6 +23,8 @@ from pipelines.stores.folders import make_private
 
 # Neither a link nor a pipe: one leads elsewhere, the other would be waited for.
 _READ: Final = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+_FOLDER: Final = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+_NO_FOLDER: Final = "evidence/runs is no folder: a link or something else lies there; put the folder back from a backup"
 _APPEND: Final = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _RUN_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:+-]{0,199}")
 
@@ -54,7 +56,7 @@ class RunLog:
         if not lines:
             return
         path = self.path(run_id)
-        make_private(self._folder)
+        self._make_folder()
         with self._appending(path) as file:
             added = b""
             if file.seek(0, os.SEEK_END) == 0:
@@ -67,15 +69,14 @@ class RunLog:
             file.flush()
             os.fsync(file.fileno())
 
-    @staticmethod
-    def _appending(path: Path) -> BinaryIO:
+    def _appending(self, path: Path) -> BinaryIO:
         """Open the file of a run to be written, made where there is none.
 
         Raises:
             EvidenceBroken: a link or something else lies there.
         """
         try:
-            handle = os.open(path, _APPEND, 0o600)
+            handle = self._open(path, _APPEND)
         except OSError as error:
             if error.errno in (errno.ELOOP, errno.EISDIR, errno.ENXIO):
                 raise EvidenceBroken(f"the lines of run {path.stem} are no file") from None
@@ -95,15 +96,37 @@ class RunLog:
     def lines_of(self, run_id: str) -> bytes:
         """Return what the file of a run holds now; nothing where there is none."""
         try:
-            handle = os.open(self.path(run_id), _READ)
+            handle = self._open(self.path(run_id), _READ)
         except FileNotFoundError:
             return b""
         except OSError:
             raise EvidenceBroken(f"the lines of run {run_id} are no file") from None
+        # Asked of the handle: a folder can be opened, but not as a file.
+        if not stat.S_ISREG(os.fstat(handle).st_mode):
+            os.close(handle)
+            raise EvidenceBroken(f"the lines of run {run_id} are no file")
         with os.fdopen(handle, "rb") as file:
-            if not stat.S_ISREG(os.fstat(handle).st_mode):
-                raise EvidenceBroken(f"the lines of run {run_id} are no file")
             return file.read()
+
+    def _make_folder(self) -> None:
+        if self._folder.is_symlink():
+            raise EvidenceBroken(_NO_FOLDER)
+        make_private(self._folder)
+
+    def _open_folder(self) -> int:
+        try:
+            return os.open(self._folder, _FOLDER)
+        except FileNotFoundError:
+            raise
+        except OSError:
+            raise EvidenceBroken(_NO_FOLDER) from None
+
+    def _open(self, path: Path, flags: int) -> int:
+        folder = self._open_folder()
+        try:
+            return os.open(path.name, flags, 0o600, dir_fd=folder)
+        finally:
+            os.close(folder)
 
     @contextmanager
     def going_on(self, run_id: str) -> Iterator[None]:
@@ -112,7 +135,7 @@ class RunLog:
         The system gives the lock back, however the process ends.
         """
         path = self.path(run_id)
-        make_private(self._folder)
+        self._make_folder()
         with self._appending(path) as file:
             fcntl.flock(file, fcntl.LOCK_SH)
             yield
@@ -120,11 +143,11 @@ class RunLog:
     def is_going_on(self, run_id: str) -> bool:
         """Say whether any process is in such a block."""
         try:
-            with os.fdopen(os.open(self.path(run_id), _READ), "rb") as file:
+            with os.fdopen(self._open(self.path(run_id), _READ), "rb") as file:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             return True
-        except OSError:
+        except (OSError, EvidenceBroken):
             return False  # it is not there, or is no file: whoever reads its lines says so
         return False
 
@@ -135,14 +158,20 @@ class RunLog:
         """
         # What was copied keeps its time to the second or two.
         earliest = 0.0 if since is None else since.timestamp() - 60
-        if not self._folder.exists():
+        try:
+            handle = self._open_folder()
+        except FileNotFoundError:
             return []
-        with os.scandir(self._folder) as found:
-            names = [
-                Path(each.name)
-                for each in found
-                if each.name.endswith(".jsonl") and each.stat().st_mtime >= earliest
-            ]
+        try:
+            with os.scandir(handle) as found:
+                names = [
+                    Path(each.name)
+                    for each in found
+                    if each.name.endswith(".jsonl")
+                    and each.stat(follow_symlinks=False).st_mtime >= earliest
+                ]
+        finally:
+            os.close(handle)
         return sorted(path.stem for path in names if _RUN_ID.fullmatch(path.stem))
 
     def log_of(self, run_id: str, task: TaskTry) -> tuple[int, str] | None:

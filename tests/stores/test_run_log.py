@@ -164,3 +164,31 @@ def test_a_run_is_going_on_while_any_of_its_processes_is(log):
         log.add(RUN, LINE)
     assert not log.is_going_on(RUN)
     assert [line.step for line in log.read(RUN)] == ["code", "apply"]
+
+
+@pytest.mark.parametrize("kind", ["dangling", "looping", "folder"])
+def test_what_is_no_file_among_the_lines_is_named(log, kind):
+    log.add(RUN, StepLine("plan", "planned"))
+    there = log.path("other")
+    if kind == "folder":
+        there.mkdir()
+    else:
+        there.symlink_to("nowhere" if kind == "dangling" else there)
+    assert "other" in log.runs_since(None)
+    with pytest.raises(EvidenceBroken, match="the lines of run other are no file"):
+        log.lines_of("other")
+
+
+@pytest.mark.parametrize("is_dangling", [False, True])
+def test_the_folder_of_lines_is_no_link(log, tmp_path, is_dangling):
+    log.add(RUN, StepLine("plan", "planned"))
+    folder = log.path(RUN).parent
+    folder.rename(tmp_path / "elsewhere")
+    folder.symlink_to(tmp_path / ("nowhere" if is_dangling else "elsewhere"))
+    for act in (
+        lambda: log.runs_since(None),
+        lambda: log.lines_of(RUN),
+        lambda: log.add(RUN, StepLine("plan", "planned")),
+    ):
+        with pytest.raises(EvidenceBroken, match="evidence/runs is no folder"):
+            act()
