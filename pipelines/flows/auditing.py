@@ -31,6 +31,7 @@ from pipelines.flows.signing import (
     WORK_KEYS_AT,
     checkpoint_folders,
     known_keys,
+    missing_keys,
     reports_folder,
     strange_keys,
     strange_work_keys,
@@ -110,6 +111,8 @@ def audit(
             f"keys: {len(public.splitlines())} that sign for a ledger are there, and the database "
             "remembers no seal; it was emptied, or is another one"
         )
+    if seals and not will_seal:
+        findings.problems += missing_keys(stores)
     findings.of_memory(seals, recorded)
     if not compared.problems:
         # In a ledger that does not hold nobody can say which certificates there have to be.

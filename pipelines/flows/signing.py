@@ -156,6 +156,20 @@ def strange_keys(stores: Stores) -> list[str]:
     return _strange(published_keys_folder(stores.home), known.__contains__)
 
 
+def missing_keys(stores: Stores) -> list[str]:
+    """Return what is missing of the keys that are handed out: each that signed here has to be there."""
+    if not _public_folder(_path(stores)).is_dir():
+        return []
+    handed_out = set(_lines_of(published_keys_folder(stores.home)).splitlines())
+    missing = [line for line in known_keys(stores).splitlines() if line not in handed_out]
+    if not missing:
+        return []
+    return [
+        f"evidence/keys: {len(missing)} keys that signed here are not handed out; put them back from "
+        f"{_public_folder(_path(stores))}"
+    ]
+
+
 def strange_work_keys(stores: Stores, named: Collection[str]) -> list[str]:
     """Return the same of the workers' keys: the ledger names each.
 

@@ -8,7 +8,8 @@ import pytest
 import sqlalchemy as sa
 
 from pipelines.evidence import WORK, create_key
-from pipelines.flows.signing import keys_of_notes, work_key, work_keys_folder
+from pipelines.flows import seal
+from pipelines.flows.signing import keys_of_notes, published_keys_folder, work_key, work_keys_folder
 from pipelines.model.run import Role
 from tests.post import open_post
 
@@ -28,3 +29,16 @@ def test_an_entry_about_another_key_vouches_for_no_workers_key(database, tmp_pat
             {"location": location, "digest": hashlib.sha256(strange.encode()).hexdigest()},
         )
     assert keys_of_notes(post.stores) == own
+
+
+def test_a_public_key_that_is_handed_out_no_more_is_missed(installation, lacuna):
+    installation.submit_contact(sorted(installation.platform.people)[0])
+    assert installation.run(seal) is None
+    assert lacuna("evidence", "verify", "--ledger").code == 0
+    for path in published_keys_folder(installation.stores.home).iterdir():
+        path.unlink()
+    done = lacuna("evidence", "verify", "--ledger")
+    assert (done.code, "keys that signed here are not handed out" in done.err + done.out) == (
+        1,
+        True,
+    )
