@@ -50,14 +50,14 @@ _NAME_ALONE = re.compile(
 )
 
 _GLUED = re.compile(
-    rf"[^\W\d_][\w'’.-]{{1,40}}?(?:(?i:{words.GLUED})|(?i:{words.GLUED_IN_CAPITALS}))\.?"
+    rf"[^\W\d_](?:[\w'’.-]{{1,40}}?(?:(?i:{words.GLUED})|(?i:{words.GLUED_IN_CAPITALS}))\.?|(?i:boulevarden))"
 )
 _GLUED_SMALL = re.compile(rf"[^\W\d_][\w'’.-]{{1,40}}?(?:{words.GLUED})")
 _NO_STREET = re.compile(words.NO_STREET, re.IGNORECASE)
 _APART = re.compile(words.APART)
 _BEFORE_APART = re.compile(rf"(?:{words.CAPITAL}[ ]){{1,4}}\Z")
 _BEFORE_GLUED = re.compile(
-    r"(?:\b(?:Gammel|Gamle|Gl\.|Nye?|Nørre|Sønder|Øster|Vester|Store|Lille|Sankt|Skt\.|St\.|Sint|Kleine|"
+    r"(?:\b(?:Gammel|Gamle|Gl\.|Nye?|Nørre|Sønder|Ndr\.|Sdr\.|Øster|Vester|Store|Lille|Sankt|Skt\.|St\.|Sint|Kleine|"
     r"Gro(?:ß|ss)e|Alte|Neue|Obere|Untere|Oude|Nieuwe|Lange|Korte|Norra|Södra|Östra|Västra|Gamla|Stora|Lilla|"
     r"Iso|Pieni|Vanha|[A-ZÆØÅÄÖ]\.|[A-ZÆØÅÄÖ]\.[ ]?[A-ZÆØÅÄÖ]\.)[ ]){1,2}\Z"
 )

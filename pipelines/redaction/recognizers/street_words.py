@@ -65,7 +65,7 @@ GLUED = (
 
 GLUED_IN_CAPITALS = (
     r"str\.|gade|gaden|allee|all[eé]|platz|weg|ufer|damm|ring|plads|pladsen|torv|torvet|väg|gate|vei|veg|"
-    r"plass|plein|dreef|dijk|kade|steeg|wal|parken|haven|brinken|dalen|kroken|[eiou]ntie"
+    r"plass|plein|dreef|dijk|kade|steeg|wal|parken|haven|brinken|dalen|kroken|[eiou]ntie|stien|boulevarden|pfad"
 )
 """Ends that ordinary words have too, `brigade` or `spring`: where the word has a capital."""
 

@@ -20,6 +20,10 @@ The flat is ⟦Flat 4⟧, ⟦18 Rosemount Gardens, Edinburgh EH3 9QZ⟧.
 Address: ⟦25 Elmwood, Galway H91 AB12⟧
 Jeg bor på ⟦Storgade 5, 2. tv, 8000 Aarhus C⟧ og venter
 Adressen er ⟦Nørre Allé 12, st. th, 2200 København N⟧.
+Jeg bor ⟦Møllestien 85, 2300 København S⟧.
+Pakken skal til ⟦Åboulevarden 63, 5000 Odense C⟧.
+Min adresse er ⟦Ndr. Ringvej 122, 2600 Glostrup⟧.
+Ich wohne im ⟦Lindenpfad 12, 20095 Hamburg⟧.
 Send den til ⟦H. C. Andersens Boulevard 27, 1553 København V⟧
 Min nye adresse: ⟦Gammel Kongevej 74 B, 1850 Frederiksberg⟧
 Vi er flyttet til ⟦Birkevænget 9⟧ i Odense
