@@ -62,13 +62,14 @@ def record(
     """Add to the ledger what somebody said of one call by other means than the IVR."""
     stores = open_stores()
     admission_of(stores).require_tenant(org)
+    when = _when(at, stores.clock.now())
     stores.officer(as_, org)  # before anything is said of the platform
     datamap = open_datamap(stores)
     with stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
         consents, reading = transaction.consents(datamap), transaction.reading(datamap)
         owner = owner_of_call(org, call, datamap, consents, reading)
     with recording(stores, org, as_) as (transaction, desk):
-        entry = ConsentEntry(org, call, status, method, _when(at, desk.now))
+        entry = ConsentEntry(org, call, status, method, when)
         record_entry(entry, owner, transaction.consents(datamap), desk)
     say(f"recorded: {status}")
 
@@ -91,6 +92,7 @@ def withdraw(
     given = identifiers_given(email=email, phone=phone, external_id=external_id, contact=contact_id)
     if not given:
         raise typer.BadParameter("name the person: --email, --phone or another identifier")
+    when = _when(at, stores.clock.now())
     stores.officer(as_, org)
     with stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
         found = resolve_identifiers(str(uuid.uuid4()), org, given, transaction.reading(datamap))
@@ -99,7 +101,7 @@ def withdraw(
             f"consent: {len(found.candidates)} people have these identifiers; give those of one"
         )
     with recording(stores, org, as_) as (transaction, desk):
-        entry = ConsentEntry(org, None, ConsentStatus.WITHDRAWN, method, _when(at, desk.now))
+        entry = ConsentEntry(org, None, ConsentStatus.WITHDRAWN, method, when)
         withdraw_all(entry, found.person.keys, transaction.consents(datamap), desk)
     say("recorded: withdrawn; the next sweep locks what was recorded of this person")
 
