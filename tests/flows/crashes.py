@@ -128,6 +128,8 @@ class Killer:
         path = os.fsdecode(arguments[0])
         if path.startswith(("/dev/", "/proc/", self._report_path)):
             return
+        if path.endswith(".jsonl") and "/" not in path:
+            path = f"{self._home}/evidence/runs/{path}"  # opened from that folder
         if not arguments[2] & os.O_TRUNC:
             # What is opened from an open folder is not found by its name alone: a new file.
             with contextlib.suppress(OSError):

@@ -38,6 +38,7 @@ class Applied:
         self.installation = installation
         contact = quiet_people(installation.platform)[0]
         self.email = installation.platform.people[contact].emails[0]
+        self.org_id = installation.platform.people[contact].org_id
         self.request_id = installation.submit_contact(contact)
         assert installation.run() is None
         installation.approve(self.request_id)
@@ -99,8 +100,9 @@ def array(one: Applied) -> None:
     one.query(
         "update contact_center.contacts set additional_emails = array['x@example.org', %s] "
         "where contact_id = (select min(contact_id::text)::uuid from contact_center.contacts "
-        "where anonymized_at is null)",
+        "where anonymized_at is null and org_id = %s)",
         one.email,
+        one.org_id,
     )
 
 

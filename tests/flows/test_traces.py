@@ -100,6 +100,14 @@ def _found_of(contact: str, found: dict[tuple[str, str], set[str]]) -> dict[str,
     }
 
 
+def mails_of(platform: SamplePlatform, contact: str) -> set[str]:
+    return {
+        what
+        for where, what in platform.people[contact].places
+        if where == "media" and not what.startswith("exports/")
+    }
+
+
 def erase_and_search(platform: SamplePlatform, home: Path, count: int) -> None:
     """Erase `count` people in a home of their own, and read every byte that is left of it.
 
@@ -113,7 +121,10 @@ def erase_and_search(platform: SamplePlatform, home: Path, count: int) -> None:
         installation = opened(url, home, platform)
         quiet = quiet_people(platform)
         erased = [platform.demo.forget, *quiet[: count - 1]]
-        neighbours = quiet[count - 1 :][: max(count, 5)]
+        # A mail that names an erased person goes, whoever's it is.
+        theirs = {path for one in erased for path in mails_of(platform, one)}
+        others = [one for one in quiet[count - 1 :] if not theirs & mails_of(platform, one)]
+        neighbours = others[: max(count, 5)]
         sought = only_theirs(platform, [*erased, *neighbours])
         wanted = Wanted(sought)
         with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as connection:

@@ -73,6 +73,9 @@ SHOWN = {
     "LinkTombstone": "links",
     "AnonymizeRows": "treatments",
     "DeleteObjects": "store",
+    # The data map's own words, and counts.
+    "Inventory": "joined",
+    "JoinRows": "rule",
     # Reasons are words of closed lists.
     "MailRecord": "mail_id org_id request_id reasons language",
     "NamedObject": "org_ids",
