@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Protocol
 
 from pipelines.model.datamap import SweepRule
-from pipelines.model.identity import Identifier
+from pipelines.model.identity import Identifier, IdentifierKind
 from pipelines.model.location import ColumnName, RowKey, TableName
 from pipelines.model.object_source import PathSource
 from pipelines.ports.texts import TextChange, TextRow
@@ -97,6 +97,11 @@ class ObjectRows:
 class PeopleReading(Protocol):
     """Reads who people are and by what they are known."""
 
+    @property
+    def joined_by(self) -> tuple[IdentifierKind, ...]:
+        """The kinds of identifiers by which the data map says that rows are one person."""
+        ...
+
     def holders(
         self, org_id: str, identifiers: Collection[Identifier]
     ) -> Mapping[Identifier, frozenset[str]]:
@@ -109,7 +114,7 @@ class PeopleReading(Protocol):
         ...
 
     def merged_with(self, org_id: str, keys: Collection[str]) -> frozenset[str]:
-        """Return `keys` and every subject key that is the same person by the data map's rules."""
+        """Return `keys` and every subject key merged into them, or that they merged into."""
         ...
 
     def identifiers_of(
@@ -128,10 +133,6 @@ class PlatformReading(PeopleReading, Protocol):
 
     def merged_groups(self, org_id: str, keys: Collection[str]) -> Mapping[str, frozenset[str]]:
         """Return, for each subject key, what `merged_with` returns for it alone."""
-        ...
-
-    def joins(self, org_id: str, keys: Collection[str]) -> Mapping[str, int]:
-        """Return, by rule of the data map, how many of the keys it joins to others of them."""
         ...
 
     def everybody(self, org_id: str) -> Mapping[str, tuple[tuple[Identifier, bool], ...]]:

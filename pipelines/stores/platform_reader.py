@@ -49,10 +49,6 @@ _LEVEL_OF: Final = {
 }
 
 
-_MOST_ALIKE: Final = 10
-"""Rows of one person by a value; what more hold is no address of one person's."""
-
-
 class PlatformReader:
     """Reads the tables of one platform as its data map describes them."""
 
@@ -117,109 +113,41 @@ class PlatformReader:
         ).scalars()
         return frozenset(map(str, found))
 
+    @property
+    def joined_by(self) -> tuple[IdentifierKind, ...]:
+        """The kinds of identifiers by which the data map says that rows are one person."""
+        return self._datamap.subject.joined_by
+
     def merged_with(self, org_id: str, keys: Collection[str]) -> frozenset[str]:
-        """Return `keys` and every subject key that is the same person by the data map's rules."""
+        """Return `keys` and every subject key merged into them, or that they merged into."""
         return frozenset(keys).union(*self.merged_groups(org_id, keys).values())
 
     def merged_groups(self, org_id: str, keys: Collection[str]) -> Mapping[str, frozenset[str]]:
         """Return, for each subject key, what `merged_with` returns for it alone."""
+        column = self._datamap.subject.merged_into
         groups = {key: frozenset({key}) for key in keys}
-        closed = set(groups)
-        while closed:
-            pairs = [pair for _, pair in self._joined(org_id, closed)]
-            larger = closed.union(*pairs)
-            if larger == closed:
-                return _connected(groups, pairs)
-            closed = larger
-        return groups
-
-    def joins(self, org_id: str, keys: Collection[str]) -> Mapping[str, int]:
-        """Return, by rule of the data map, how many of the keys it joins to others of them."""
-        groups = {key: frozenset({key}) for key in keys}
-        by_rule: dict[str, list[tuple[str, str]]] = defaultdict(list)
-        for rule, pair in self._joined(org_id, keys):
-            by_rule[rule].append(pair)
-        found: dict[str, int] = {}
-        for rule, pairs in by_rule.items():
-            joined = dict(_connected(dict(groups), pairs))
-            found[rule] = len({*groups.values()}) - len({*joined.values()})
-            groups = joined
-        return {rule: rows for rule, rows in found.items() if rows}
-
-    def _joined(self, org_id: str, keys: Collection[str]) -> Iterator[tuple[str, tuple[str, str]]]:
-        """Yield each rule of the data map with two subject keys that it says are one person."""
-        if self._datamap.subject.merged_into is not None:
-            yield from (("merged_into", pair) for pair in self._merged(org_id, keys))
-        for kind in self._datamap.subject.joined_by:
-            yield from ((f"the same {kind}", pair) for pair in self._alike(org_id, kind, keys))
-
-    def _merged(self, org_id: str, keys: Collection[str]) -> Iterator[tuple[str, str]]:
+        if column is None or not groups:
+            return groups
         subject = self._datamap.tables[self._datamap.subject.table]
         table = self._tables.table(subject.name)
-        column = table.c[str(self._datamap.subject.merged_into)]
-        own, other = sa.cast(table.c[subject.key[0]], sa.Text), sa.cast(column, sa.Text)
+        own, other = sa.cast(table.c[subject.key[0]], sa.Text), sa.cast(table.c[column], sa.Text)
         # A merge that crosses tenants is somebody else's mistake: it is not followed.
         into = table.alias("into")
-        wanted = sa.any_(sa.cast(sorted(keys), ARRAY(sa.Text)))
-        rows = self._connection.execute(
-            sa.select(own, other).where(
-                self._tables.is_of(subject, org_id, table),
-                self._tables.is_of(subject, org_id, into),
-                column == into.c[subject.key[0]],
-                sa.or_(own == wanted, other == wanted),
-            )
-        )
-        yield from ((str(one), str(two)) for one, two in rows)
-
-    def _alike(
-        self, org_id: str, kind: IdentifierKind, keys: Collection[str]
-    ) -> Iterator[tuple[str, str]]:
-        """Yield each two keys that hold the same value of a kind, and have no different names.
-
-        What many hold joins nobody.
-        """
-        held: dict[str, str] = {}
-        values: set[str] = set()
-        for column in self._datamap.subject.identifiers:
-            if column.kind is kind:
-                query, _, reached = self._identifiers(org_id, column)
-                for text, key in self._connection.execute(
-                    query.where(reached.in_(_typed(reached, keys)))
-                ):
-                    held.setdefault(folded(one := Identifier(kind, text)), key)
-                    values.add(_asked(one))
-        held.pop("", None)
-        values.discard("")
-        owners: dict[str, set[str]] = defaultdict(set)
-        for value, owner in self._owners_by_value(org_id, kind, list(values)) if held else ():
-            owners[value].add(owner)
-        nobody = self._nobody(org_id)
-        several = {
-            value: alike - nobody
-            for value, alike in owners.items()
-            if 1 < len(alike - nobody) <= _MOST_ALIKE
-        }
-        names = self._names_of(org_id, frozenset[str]().union(*several.values()))
-        for value, alike in several.items():
-            # A couple may share a mailbox.
-            borne = [names[key] for key in alike if names[key]]
-            if not borne or frozenset.intersection(*borne):
-                yield from ((held[value], one) for one in sorted(alike))
-
-    def _names_of(self, org_id: str, keys: Collection[str]) -> Mapping[str, frozenset[str]]:
-        """Return the names of people by subject key, without case and order of their words.
-
-        Where parts of names alone are known, they are one name.
-        """
-        names: dict[str, frozenset[str]] = {}
-        for key, pairs in (self._all_identifiers(org_id, keys) if keys else {}).items():
-            of_person = [pair for pair in pairs if pair[0].kind is IdentifierKind.NAME]
-            whole = [one.value for one, is_short in of_person if not is_short]
-            parts = " ".join(one.value for one, is_short in of_person if is_short)
-            names[key] = frozenset(
-                " ".join(sorted(name.casefold().split())) for name in (whole or [parts]) if name
-            )
-        return names
+        closed = set(groups)
+        while True:
+            wanted = sa.any_(sa.cast(sorted(closed), ARRAY(sa.Text)))
+            pairs = self._connection.execute(
+                sa.select(own, other).where(
+                    self._tables.is_of(subject, org_id, table),
+                    self._tables.is_of(subject, org_id, into),
+                    table.c[column] == into.c[subject.key[0]],
+                    sa.or_(own == wanted, other == wanted),
+                )
+            ).all()
+            larger = closed.union(*((str(one), str(two)) for one, two in pairs))
+            if larger == closed:
+                return _connected(groups, [(str(one), str(two)) for one, two in pairs])
+            closed = larger
 
     def identifiers_of(
         self, org_id: str, keys: Collection[str]

@@ -109,14 +109,20 @@ def take_inventory(
             kept_identifiers=len(one.person.shared),
             subject_rows=len(one.person.keys),
             held=held[one.person.ref],
-            joined=tuple(
-                reading.joins(one.person.org_id, one.person.keys).items()
-                if len(one.person.keys) > 1
-                else ()
-            ),
+            joined=_joined(one.person, reading),
         )
         for one in sought
     }
+
+
+def _joined(person: Person, reading: PlatformReading) -> tuple[tuple[str, int], ...]:
+    """Return by rule of the data map how many rows it joined to another of the person's."""
+    if len(person.keys) < 2:
+        return ()
+    groups = {*reading.merged_groups(person.org_id, person.keys).values()}
+    merged, joined = len(person.keys) - len(groups), len(groups) - 1
+    rules = (("merged_into", merged), (f"the same {' or '.join(reading.joined_by)}", joined))
+    return tuple((rule, rows) for rule, rows in rules if rows)
 
 
 Own = Mapping[SubjectRef, Mapping[TableName, frozenset[RowKey]]]

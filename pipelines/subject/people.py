@@ -30,6 +30,11 @@ class PeopleAhead:
         known |= {Identifier(IdentifierKind.CONTACT_ID, key) for key in keys}
         self._holders = holders | dict(reading.holders(org_id, known - holders.keys()))
 
+    @property
+    def joined_by(self) -> tuple[IdentifierKind, ...]:
+        """The kinds of identifiers by which the data map says that rows are one person."""
+        return self._reading.joined_by
+
     def holders(
         self, org_id: str, identifiers: Collection[Identifier]
     ) -> Mapping[Identifier, frozenset[str]]:
@@ -39,7 +44,7 @@ class PeopleAhead:
         return found | dict(self._reading.holders(org_id, unread)) if unread else found
 
     def merged_with(self, org_id: str, keys: Collection[str]) -> frozenset[str]:
-        """Return `keys` and every subject key that is the same person by the data map's rules."""
+        """Return `keys` and every subject key merged into them, or that they merged into."""
         if self._unread(org_id, keys, self._groups):
             return self._reading.merged_with(org_id, keys)
         return frozenset[str]().union(*(self._groups[key] for key in keys))

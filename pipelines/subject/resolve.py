@@ -31,7 +31,7 @@ def resolve_identifiers(
 
     Each identifier names the people who hold it; those that nobody holds say nothing. One
     person must remain who is named by all the others, aliases and merged contacts counted
-    as one; a shared telephone number alone decides nothing.
+    as one, and rows that the data map joins; a shared telephone number alone decides nothing.
     """
     ref = SubjectRef(reference)
     holders = reading.holders(org_id, identifiers)
@@ -44,10 +44,59 @@ def resolve_identifiers(
         # The person is there, the conversation or message is not theirs: somebody is mistaken.
         return Resolution(ref, None, Unfound.AMBIGUOUS, _all_keys(named))
     agreed = reduce(lambda one, two: one & two, named)
-    if len(agreed) != 1:
+    whole = {keys | joined_to(keys, org_id, identifiers, reading) for keys in agreed}
+    people = [keys for keys in whole if all(one <= keys for one in agreed)]
+    if len(people) != 1:
         return Resolution(ref, None, Unfound.AMBIGUOUS, _all_keys(named))
-    (keys,) = agreed
+    (keys,) = people
     return Resolution(ref, know(ref, org_id, sorted(keys), reading))
+
+
+def joined_to(
+    keys: frozenset[str],
+    org_id: str,
+    given: Sequence[Identifier],
+    reading: PeopleReading,
+) -> frozenset[str]:
+    """Return the subject keys of rows that the data map's `joined_by` says are the same person.
+
+    Such a row says nothing that the person's own rows do not: it has no name, and they hold each
+    of its identifiers. Where a request gives values of those kinds it holds all of them: whoever
+    notes somebody else's address in their own profile proves nothing about that one's rows.
+    """
+    kinds = reading.joined_by
+    if not kinds:
+        return frozenset()
+    own = {
+        one for pairs in reading.identifiers_of(org_id, sorted(keys)).values() for one, _ in pairs
+    }
+    holders = reading.holders(org_id, sorted((one for one in own if one.kind in kinds), key=_order))
+    others = frozenset[str]().union(*holders.values()) - keys
+    if not others:
+        return others
+    asked = [one for one in given if one.kind in kinds]
+    holding = reading.holders(org_id, asked)
+    held = {
+        key: [one for one, _ in pairs if one.kind is not IdentifierKind.CONTACT_ID]
+        for key, pairs in reading.identifiers_of(org_id, sorted(others)).items()
+    }
+    owners = reading.holders(
+        org_id, sorted({one for ids in held.values() for one in ids}, key=_order)
+    )
+    named = {
+        key for key, ids in held.items() if any(one.kind is IdentifierKind.NAME for one in ids)
+    }
+    return frozenset(
+        key
+        for key, ids in held.items()
+        if key not in named
+        and all(owners[one] & keys and not owners[one] & named for one in ids)
+        and all(key in holding[one] for one in asked)
+    )
+
+
+def _order(identifier: Identifier) -> tuple[str, str]:
+    return identifier.kind, identifier.value
 
 
 def _all_keys(named: Sequence[set[frozenset[str]]]) -> tuple[str, ...]:

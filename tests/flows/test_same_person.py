@@ -11,7 +11,7 @@ from psycopg import sql
 from pipelines.datamap import load
 from pipelines.errors import ConfigurationError
 from pipelines.model.identity import IdentifierKind
-from pipelines.model.request import RequestState
+from pipelines.model.request import RequestKind, RequestState
 from tests.flows.conftest import DATAMAP, Installation
 from tests.flows.observation import execute, quiet_people
 from tests.flows.test_person_kinds import plan_of
@@ -97,27 +97,46 @@ def test_without_the_rule_somebody_has_to_say_who_is_meant(
     assert installation.request(request_id).state is RequestState.AMBIGUOUS
 
 
-def test_what_many_rows_hold_joins_none_of_them(installation: Installation) -> None:
+def test_what_is_named_by_the_id_of_the_contact_takes_the_visitor_along(
+    installation: Installation,
+) -> None:
     contact = quiet_people(installation.platform, conversations=3)[0]
-    org_id = installation.platform.people[contact].org_id
-    people = [one for one in quiet_people(installation.platform) if one != contact]
-    same = [one for one in people if installation.platform.people[one].org_id == org_id][:10]
-    assert len(same) == 10
-    execute(
-        installation.url,
-        "update contact_center.contacts set additional_emails = array['unknown@example.org'] "
-        "where contact_id::text = any(%s)",
-        [contact, *same],
-    )
-    execute(
-        installation.url,
-        "update contact_center.contacts set display_name = null, first_name = null, "
-        "last_name = null, middle_names = '{}' where contact_id::text = any(%s)",
-        same,
-    )
+    visitor = visit_again(installation, contact, address_of(installation, contact))
     (request_id,) = installation.erase(contact)
-    assert "the same email" not in plan_of(installation, request_id)
-    assert len(left(installation, *same)) == len(same)
+    assert installation.request(request_id).state is RequestState.COMPLETED
+    assert left(installation, contact, visitor) == []
+
+
+def note_in_own_profile(installation: Installation, contact_id: str, address: str) -> None:
+    execute(
+        installation.url,
+        "update contact_center.contacts set additional_emails = array[%s] "
+        "where contact_id::text = %s",
+        address,
+        contact_id,
+    )
+
+
+@pytest.mark.parametrize("is_nameless", [False, True])
+def test_who_notes_somebody_elses_address_gets_nothing_of_theirs(
+    installation: Installation, is_nameless: bool
+) -> None:
+    victim, *others = quiet_people(installation.platform)
+    org_id = installation.platform.people[victim].org_id
+    stranger = next(one for one in others if installation.platform.people[one].org_id == org_id)
+    address = address_of(installation, victim)
+    if is_nameless:
+        victim = visit_again(installation, victim, "only.a.visitor@example.org")
+        address = "only.a.visitor@example.org"
+    note_in_own_profile(installation, stranger, address)
+    # By their own address, which their mail proves, and with the other one beside it.
+    own = (IdentifierKind.EMAIL, address_of(installation, stranger))
+    for given in ([own], [own, (IdentifierKind.EMAIL, address)]):
+        request_id = installation.submit(*given, org_id=org_id, kinds=(RequestKind.RESTRICTION,))
+        assert installation.run() is None
+        assert installation.request(request_id).state is RequestState.COMPLETED
+        marked = execute(installation.url, "delete from lacuna.restriction returning contact_id")
+        assert marked == [(stranger,)]
 
 
 @pytest.mark.parametrize("column", ["display_name", "last_name"])
