@@ -355,20 +355,29 @@ class Planner(Resolver):
                 by_kind[one.request.person_kind].append(one)
         found: dict[str, Refusal] = {}
         for part in by_kind.values():
-            found |= self.of(part[0].request)._refusals([one.person for one in part])
+            found |= self.of(part[0].request)._refusals(part)
         return found
 
-    def _refusals(self, people: Sequence[Person]) -> dict[str, "Refusal"]:
+    def _refusals(self, works: Sequence[Work]) -> dict[str, "Refusal"]:
+        people = [one.person for one in works]
+        # No link leads to rows that a hold kept back before.
+        planned = {
+            one.person.ref: {found.table: len(found.keys) for found in one.inventory.rows}
+            for one in works
+            if one.roots
+        }
         with self.stores.transaction(Role.VERIFIER, is_read_only=True) as transaction:
             verifying = transaction.verifying(self.datamap)
-            derived = derive_values(people, self.datamap, verifying)
+            derived = derive_values(people, planned, self.datamap, verifying)
             mentioned = search_refused(people, self.datamap, verifying)
         found: dict[str, Refusal] = {}
         for ref, one in derived.items():
-            if one.missed:
-                found[ref] = _refusal(Obstacle.VALUES_MISSED, ref, one.missed)
+            if one.unseen:
+                found[ref] = _refusal(Obstacle.VALUES_MISSED, ref, _UNSEEN, one.unseen)
+            elif one.missed:
+                found[ref] = _refusal(Obstacle.VALUES_MISSED, ref, _MISSED, one.missed)
         for ref, places in mentioned.items():
-            found[ref] = _refusal(Obstacle.MENTION_REFUSED, ref, places)
+            found[ref] = _refusal(Obstacle.MENTION_REFUSED, ref, _MENTIONED, places)
         return found
 
     def _settle(
@@ -488,22 +497,27 @@ class Planner(Resolver):
 
 Refusal: TypeAlias = tuple[Obstacle, PlanRefused]
 
-_WHY_REFUSED: Mapping[Obstacle, tuple[str, str, str]] = {
-    Obstacle.MENTION_REFUSED: (
-        "the person is mentioned where the data map expects nobody",
-        "rows",
-        "Write mention: redact there, or clear these rows",
-    ),
-    Obstacle.VALUES_MISSED: (
-        "their rows hold values that the plan neither covers nor searches for",
-        "values",
-        "Give these columns the category of what they hold, or keep what is no personal data",
-    ),
-}
+_MENTIONED = (
+    "the person is mentioned where the data map expects nobody",
+    "rows",
+    "Write mention: redact there, or clear these rows",
+)
+_MISSED = (
+    "their rows hold values that the plan neither covers nor searches for",
+    "values",
+    "Give these columns the category of what they hold, or keep what is no personal data",
+)
+_UNSEEN = (
+    "the gate saw fewer of their rows than the plan, so that their values were not compared",
+    "rows",
+    "If no other writer took them away meanwhile, look at the links of the table in the map",
+)
 
 
-def _refusal(obstacle: Obstacle, ref: str, places: Mapping[str, int]) -> Refusal:
-    what, unit, do = _WHY_REFUSED[obstacle]
+def _refusal(
+    obstacle: Obstacle, ref: str, why: tuple[str, str, str], places: Mapping[str, int]
+) -> Refusal:
+    what, unit, do = why
     where = ", ".join(f"{column} in {count} {unit}" for column, count in sorted(places.items()))
     return obstacle, PlanRefused(
         f"{ref}: {what}: {where}; nothing was changed. {do}, then plan again"

@@ -53,6 +53,8 @@ _FILE: Final = re.compile(r"[^/\\\n]{1,120}\.[a-z][a-z0-9]{1,4}", re.IGNORECASE)
 _LINE: Final = re.compile(
     r"(?=.*[^\W\d]{3})(?:\d{1,5}\w?,? .+|.+ \d{1,5} ?\w?)(?:[,\n].*)?", re.DOTALL
 )
+_NETWORK: Final = re.compile(r"[0-9a-fA-F.:]+/\d{1,3}", re.ASCII)
+_CONTACT: Final = (IdentifierKind.EMAIL, IdentifierKind.PHONE)
 _HANDLES: Final = ("user.contact.social_url", "user.account.username")
 _WORD: Final = re.compile(r"[^\W_]+")
 _SHORTEST_NUMBERED: Final = 5
@@ -97,7 +99,8 @@ def _texts(content: object, name: str, kept: KeptKeys, depth: int) -> Iterator[t
         yield str(content), name
     elif isinstance(content, Mapping):
         for key, value in content.items():
-            yield str(key), ""
+            if said := str(key).strip():
+                yield said, ""
             below = kept.keys.get(str(key), _NOTHING)
             yield from _texts(value, str(key), below, depth + 1)
     elif isinstance(content, list | tuple):
@@ -113,15 +116,26 @@ def classified(text: str, category: str) -> Iterator[Identifier]:
     if "://" in text:
         yield from _of_url(text, is_profile=is_handle)
         return
-    prefix = _prefix_of(category)
-    kind = _KIND_OF_CATEGORY[prefix] if prefix else _by_form(text)
-    if kind is IdentifierKind.EMAIL:
-        yield from _of_mail(text)
+    prefix, form = _prefix_of(category), _by_form(text)
+    kind = _KIND_OF_CATEGORY[prefix] if prefix else form
+    if kind in _CONTACT and form in _CONTACT:
+        kind = form  # a number in the field of an address, and the other way round
+    if category.startswith("user.device.ip") and _NETWORK.fullmatch(text):
+        text = text.partition("/")[0]
+    if form is IdentifierKind.EMAIL and (
+        kind in (IdentifierKind.EMAIL, IdentifierKind.NAME) or is_handle
+    ):
+        found = list(_of_mail(text))
+        yield from found
+        said = {word for one in found for word in _WORD.findall(one.value)}
+        if {*_WORD.findall(text)} - said - {"mailto"}:
+            # No address as the grammar has them, or more than one.
+            yield Identifier(kind if kind is IdentifierKind.NAME else IdentifierKind.OTHER, text)
+    elif kind is IdentifierKind.EMAIL:
+        return
     elif kind is IdentifierKind.DATE_OF_BIRTH:
         if _DATE.fullmatch(text):
             yield Identifier(kind, text)
-    elif (kind is IdentifierKind.NAME or is_handle) and _by_form(text) is IdentifierKind.EMAIL:
-        yield from _of_mail(text)
     elif is_handle:
         yield Identifier(IdentifierKind.EXTERNAL_ID, text.removeprefix("@"))
     elif kind is IdentifierKind.PHONE:

@@ -20,7 +20,7 @@ import ahocorasick
 from pipelines.datamap import category_of_name
 from pipelines.model.datamap import Column, DataMap, RowErasure, Table, Treatment
 from pipelines.model.identity import IdentifierKind, Person, SubjectRef, ValueClass
-from pipelines.model.location import ColumnName
+from pipelines.model.location import ColumnName, TableName
 from pipelines.ports import Verifying, WantedRows
 from pipelines.verify.search import Needles
 
@@ -62,7 +62,9 @@ _TELEPHONE: Final = re.compile(r"(?:\+|0)[0-9 ]{8,20}")
 _IDENTIFIER: Final = re.compile(r"(?=[^\d]*\d)[A-Za-z0-9]+(?:-[A-Za-z0-9]+){0,3}")
 _BEGINS_LIKE_A_MOMENT: Final = re.compile(r"\d{1,4}[-./]\d\d?[-./]\d{1,4}\b")
 _DAY: Final = re.compile(r"\d{4}-\d\d-\d\d")
+_NETWORK: Final = re.compile(r"[0-9a-fA-F.:]+/\d{1,3}", re.ASCII)
 _NOT_SAID: Final = re.compile(r"[\W_]+")
+_SCHEMES: Final = frozenset({"mailto", "tel"})
 _WORD: Final = re.compile(r"[^\W_]+")
 
 
@@ -73,14 +75,16 @@ class Derived:
     Attributes:
         counts: values by class, each once, those that say nothing of the person left out.
         missed: `schema.table.column` → values in it that the plan does not know.
+        unseen: `schema.table` → rows of the plan's that were not read, so that nothing was compared.
     """
 
     counts: Counter[ValueClass] = field(default_factory=Counter)
     missed: Counter[str] = field(default_factory=Counter)
+    unseen: Counter[str] = field(default_factory=Counter)
 
 
 @dataclass(frozen=True)
-class _Value:
+class Value:
     """A value in a column of one person's."""
 
     ref: SubjectRef
@@ -89,10 +93,16 @@ class _Value:
     text: str = field(repr=False)
 
 
+_Planned = Mapping[SubjectRef, Mapping[TableName, int]]
+
+
 def derive_values(
-    people: Sequence[Person], datamap: DataMap, verifying: Verifying
+    people: Sequence[Person], planned: _Planned, datamap: DataMap, verifying: Verifying
 ) -> Mapping[SubjectRef, Derived]:
     """Derive the known values of people from their rows as they are now, and compare.
+
+    Args:
+        planned: how many rows of each table the plan treats, of those that lead to the person.
 
     Raises:
         DataMapDrift: a table or column of the data map is missing.
@@ -100,20 +110,24 @@ def derive_values(
     derived: dict[SubjectRef, Derived] = defaultdict(Derived)
     for org_id in sorted({person.org_id for person in people}):
         of_tenant = [person for person in people if person.org_id == org_id]
-        found = _read(of_tenant, datamap, verifying)
-        known = {person.ref: _Known(person) for person in of_tenant}
+        found, read = _read(of_tenant, datamap, verifying)
+        for person in of_tenant:
+            for table, count in planned.get(person.ref, {}).items():
+                if (seen := read.get(table)) is not None and seen[person.ref] < count:
+                    derived[person.ref].unseen[str(table)] = count - seen[person.ref]
+        known = {person.ref: Known(person) for person in of_tenant}
         missed = {one for one in found if not known[one.ref].covers(one)}
         missed -= _of_other_kinds(missed, org_id, verifying)
         missed -= _of_nobody(missed, org_id, datamap, verifying)
         missed -= _of_many(missed, of_tenant, datamap, verifying)
-        for ref, said in _once(one for one in found if known[one.ref].covers(one) or one in missed):
+        for ref, said in _once(one for one in found if one in missed or known[one.ref].covers(one)):
             derived[ref].counts[said] += 1
         for one in missed:
             derived[one.ref].missed[str(one.column)] += 1
     return derived
 
 
-def _once(values: Iterable[_Value]) -> Iterator[tuple[SubjectRef, ValueClass]]:
+def _once(values: Iterable[Value]) -> Iterator[tuple[SubjectRef, ValueClass]]:
     for ref, value_class, _ in {(one.ref, one.value_class, _said(one.text)) for one in values}:
         yield ref, value_class
 
@@ -121,12 +135,21 @@ def _once(values: Iterable[_Value]) -> Iterator[tuple[SubjectRef, ValueClass]]:
 # --- what the rows hold ---------------------------------------------------------------------------
 
 
-def _read(people: Sequence[Person], datamap: DataMap, verifying: Verifying) -> set[_Value]:
-    """Return the values in the people's rows, but what stays in the same person's rows."""
-    ref_of = {key: person.ref for person in people for key in person.keys}
+def _read(
+    people: Sequence[Person], datamap: DataMap, verifying: Verifying
+) -> tuple[set[Value], Mapping[TableName, Counter[SubjectRef]]]:
+    """Return the values in the people's rows but what stays there, and the rows by table.
+
+    Tables that hold no values are not read.
+    """
+    refs_of: dict[str, set[SubjectRef]] = defaultdict(set)
+    for person in people:
+        for key in person.keys:
+            refs_of[key].add(person.ref)
     held = {(person.ref, one.table): one.keys for person in people for one in person.held}
-    found: set[_Value] = set()
+    found: set[Value] = set()
     staying: dict[SubjectRef, set[str]] = defaultdict(set)
+    read: dict[TableName, Counter[SubjectRef]] = {}
     for table in datamap.tables.values():
         taken = [column for column in table.columns if _is_taken(column, table)]
         kept = [
@@ -136,13 +159,15 @@ def _read(people: Sequence[Person], datamap: DataMap, verifying: Verifying) -> s
         ]
         if not taken and not kept:
             continue
+        seen = read[table.name] = Counter()
         names = list(dict.fromkeys((*table.key, *kept, *(column.name for column in taken))))
         for owners, row in verifying.rows_of_people(
-            table.name, list(ref_of), people[0].org_id, names
+            table.name, list(refs_of), people[0].org_id, names
         ):
-            key = tuple(str(row[name]) for name in table.key)
-            for ref in {ref_of[owner] for owner in owners}:
-                if key in held.get((ref, table.name), ()):
+            row_key = tuple(str(row[name]) for name in table.key)
+            for ref in set().union(*(refs_of[owner] for owner in owners)):
+                seen[ref] += 1
+                if row_key in held.get((ref, table.name), ()):
                     continue
                 staying[ref].update(
                     _said(str(row[name])) for name in (*table.key, *kept) if row[name] is not None
@@ -150,10 +175,10 @@ def _read(people: Sequence[Person], datamap: DataMap, verifying: Verifying) -> s
                 for column in taken:
                     where = ColumnName(table.name, column.name)
                     found |= {
-                        _Value(ref, where, said, text)
-                        for text, said in _values(row[column.name], column)
+                        Value(ref, where, said, text)
+                        for text, said in values_in(row[column.name], column)
                     }
-    return {one for one in found if _said(one.text) not in staying[one.ref]}
+    return {one for one in found if _said(one.text) not in staying[one.ref]}, read
 
 
 def _is_taken(column: Column, table: Table) -> bool:
@@ -171,7 +196,8 @@ def _is_taken(column: Column, table: Table) -> bool:
     )
 
 
-def _values(content: object, column: Column) -> Iterator[tuple[str, ValueClass]]:
+def values_in(content: object, column: Column) -> Iterator[tuple[str, ValueClass]]:
+    """Yield what the gate derives from the content of a column, as JSON has it."""
     kept: list[tuple[str, ...]] = []
     if column.erasure.treatment is Treatment.JSON_KEYS:
         kept = [_path(entry) for entry in (column.erasure.argument or "").split(",")]
@@ -180,7 +206,7 @@ def _values(content: object, column: Column) -> Iterator[tuple[str, ValueClass]]
             continue
         said = next((part for part in reversed(path) if part != "[]"), "")
         category = (category_of_name(said) if said else None) or column.category
-        if category.startswith("user.device.ip"):
+        if category.startswith("user.device.ip") and _NETWORK.fullmatch(text):
             text = text.partition("/")[0]
         if (value_class := class_of(text, category)) is not None:
             yield text, value_class
@@ -199,7 +225,7 @@ def _leaves(
         return
     if isinstance(content, dict):
         for name, value in content.items():
-            yield (*path, name, ""), name
+            yield from _leaves(name, (*path, name, ""), depth)
             yield from _leaves(value, (*path, name), depth + 1)
     elif isinstance(content, list):
         for value in content:
@@ -254,25 +280,26 @@ def _said(text: str) -> str:
 # --- what the plan knows --------------------------------------------------------------------------
 
 
-class _Known:
+class Known:
     """The values of one person as the plan knows them."""
 
     def __init__(self, person: Person) -> None:
         values = [*person.known, *person.own_values]
-        self._said = {_said(one.value) for one in values}
-        self._said |= {_said(one) for one in (*person.short_names, *person.keys)}
-        self._parts = {_said(word) for one in person.short_names for word in one.split()}
+        texts = [*(one.value for one in values), *person.short_names, *person.keys]
+        self._words = {_said(one): _words(one) for one in texts}
         self._needles = Needles([(person.ref, values)])
 
-    def covers(self, value: _Value) -> bool:
+    def covers(self, value: Value) -> bool:
         """Whether all of a value is known, as it stands or as it is written here."""
-        if _said(value.text) in self._said:
+        said = _said(value.text)
+        if said in self._words:
             return True
         hits = [needle.identifier for needle in self._needles.find(value.text)]
         if any(one.kind is IdentifierKind.PHONE for one in hits):
-            return _said(value.text).isdigit()
-        words = {word for one in hits for word in _words(one.value)} | self._parts
-        return _words(value.text) <= words
+            return said.removeprefix("tel").isdigit()
+        words = {word for one in hits for word in _words(one.value)}
+        words |= {word for one, of_one in self._words.items() if one in said for word in of_one}
+        return _words(value.text) - _SCHEMES <= words
 
 
 def _words(text: str) -> set[str]:
@@ -282,7 +309,7 @@ def _words(text: str) -> set[str]:
 # --- what says nothing of a person ----------------------------------------------------------------
 
 
-def _of_other_kinds(values: Collection[_Value], org_id: str, verifying: Verifying) -> set[_Value]:
+def _of_other_kinds(values: Collection[Value], org_id: str, verifying: Verifying) -> set[Value]:
     """Return those that somebody of another kind holds in the row that is theirs."""
     if not values:
         return set()
@@ -294,8 +321,8 @@ def _of_other_kinds(values: Collection[_Value], org_id: str, verifying: Verifyin
 
 
 def _of_nobody(
-    values: Collection[_Value], org_id: str, datamap: DataMap, verifying: Verifying
-) -> set[_Value]:
+    values: Collection[Value], org_id: str, datamap: DataMap, verifying: Verifying
+) -> set[Value]:
     """Return those that stand in tables that lead to no person: a mailbox, a company's name."""
     found: set[str] = set()
     wanted = {_alike(one.text) for one in values}
@@ -316,18 +343,18 @@ def _alike(text: str) -> str:
 
 
 def _of_many(
-    values: set[_Value], people: Sequence[Person], datamap: DataMap, verifying: Verifying
-) -> set[_Value]:
+    values: set[Value], people: Sequence[Person], datamap: DataMap, verifying: Verifying
+) -> set[Value]:
     """Return those that ten others hold, in the same column or in any."""
     keys = {person.ref: frozenset(person.keys) for person in people}
     org_id = people[0].org_id
-    by_column: dict[ColumnName, dict[str, list[_Value]]] = defaultdict(lambda: defaultdict(list))
+    by_column: dict[ColumnName, dict[str, list[Value]]] = defaultdict(lambda: defaultdict(list))
     for one in values:
         by_column[one.column][one.text.lower()].append(one)
     holders: dict[str, set[str]] = defaultdict(set)
-    found: set[_Value] = set()
+    found: set[Value] = set()
 
-    def look(column: ColumnName, by_text: Mapping[str, Sequence[_Value]]) -> None:
+    def look(column: ColumnName, by_text: Mapping[str, Sequence[Value]]) -> None:
         for text, owners in _holders(column, by_text, org_id, verifying).items():
             holders[text] |= owners
             found.update(
@@ -339,7 +366,7 @@ def _of_many(
     # Most are found by now; the rest may stand in few rows of each of many columns.
     for table in datamap.tables.values():
         for column in (one for one in table.columns if _is_taken(one, table)):
-            left: dict[str, list[_Value]] = defaultdict(list)
+            left: dict[str, list[Value]] = defaultdict(list)
             for one in values - found:
                 left[one.text.lower()].append(one)
             if left:

@@ -20,9 +20,11 @@ from pipelines.flows.opening import open_datamap
 from pipelines.flows.planning import Planner
 from pipelines.model.datamap import Column
 from pipelines.model.identity import Identifier, IdentifierKind, Person, SubjectRef, ValueClass
+from pipelines.model.location import TableName
 from pipelines.model.queue import Obstacle
 from pipelines.model.run import Role
 from pipelines.redaction.known_values import matcher
+from pipelines.stores.verifier import VerifierReader
 from pipelines.subject import known_values
 from pipelines.verify import derive_values
 from pipelines.verify.derivation import Derived
@@ -395,7 +397,7 @@ def derived(
     planner: Planner, installation: Installation, people: Sequence[Person]
 ) -> Mapping[SubjectRef, Derived]:
     with installation.stores.transaction(Role.VERIFIER, is_read_only=True) as transaction:
-        return derive_values(people, planner.datamap, transaction.verifying(planner.datamap))
+        return derive_values(people, {}, planner.datamap, transaction.verifying(planner.datamap))
 
 
 def test_the_gate_derives_the_same_values_and_misses_none_of_what_a_plan_forgets(
@@ -444,6 +446,26 @@ def test_a_value_is_not_missed_that_ten_others_hold_or_an_agent(installation: In
     add_attributes(installation, contacts[0], {"scheme": None, "served_by": None})
     (again,) = derived(planner, installation, forgetful).values()
     assert again.missed == without.missed
+
+
+def test_a_gate_that_sees_fewer_rows_than_the_plan_refuses_it(
+    installation: Installation, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    person = quiet_people(installation.platform)[0]
+    whole = VerifierReader.rows_of_people
+
+    def blind(self: VerifierReader, table: TableName, *others: object) -> Iterator[object]:
+        rows = whole(self, table, *others)
+        return iter(list(rows)[1:]) if table.name == "messages" else rows
+
+    monkeypatch.setattr(VerifierReader, "rows_of_people", blind)
+    request_id = installation.submit_contact(person)
+
+    assert isinstance(installation.run(), VerificationFailed)
+
+    assert "saw fewer of their rows" in caplog.text
+    assert "contact_center.messages in 1 rows" in caplog.text
+    assert installation.obstacle(request_id) is Obstacle.VALUES_MISSED
 
 
 def test_a_plan_that_does_not_know_a_value_is_refused(

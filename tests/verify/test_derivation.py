@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
-import pytest
+from dataclasses import replace
 
-from pipelines.model.identity import ValueClass
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipelines.model.identity import IdentifierKind, Person, SubjectRef, ValueClass
+from pipelines.model.location import ColumnName, TableName
+from pipelines.subject.value_forms import values_of
+from pipelines.verify import derivation
 from pipelines.verify.derivation import class_of
+from tests.subject.test_value_forms import column
 
 CLASSES = (
     ("solveig@example.org", "user.unique_id", ValueClass.IDENTIFIER),
@@ -30,3 +38,109 @@ CLASSES = (
 @pytest.mark.parametrize(("text", "category", "expected"), CLASSES)
 def test_a_value_is_what_its_category_or_an_unmistakable_form_says(text, category, expected):
     assert class_of(text, category) is expected
+
+
+# --- what a stranger writes stops nobody's erasure ------------------------------------------------
+
+PIECES = st.sampled_from(
+    [
+        "Ada",
+        "Holm",
+        "ada@example.org",
+        "<ada@example.org>",
+        "+45 31 97 09 99",
+        "0",
+        "12",
+        "1984-05-07",
+        "SF-100",
+        "-",
+        "/",
+        "@",
+        ".",
+        " ",
+        "  ",
+        ",",
+        "Nabo",
+        "gold",
+        "ß",
+        ":",
+        "(",
+        "\u200b",
+        "\n",
+        "_",
+        "#",
+        "mailto:",
+        "tel:",
+        "'",
+        "203.0.113.7/24",
+    ]
+)
+TEXTS = st.one_of(st.lists(PIECES, min_size=1, max_size=7).map("".join), st.text(max_size=30))
+NAMES = st.one_of(
+    TEXTS,
+    st.sampled_from(
+        [
+            "email",
+            "phone",
+            "city",
+            "note",
+            "order_no",
+            "name",
+            "username",
+            "zip",
+            "company",
+            "street",
+            "born",
+        ]
+    ),
+)
+CONTENTS = st.recursive(
+    TEXTS,
+    lambda inner: st.one_of(st.lists(inner, max_size=2), st.dictionaries(NAMES, inner, max_size=2)),
+    max_leaves=4,
+)
+CATEGORIES = st.sampled_from(
+    [
+        "user",
+        "user.account",
+        "user.contact",
+        "user.contact.email",
+        "user.contact.phone_number",
+        "user.contact.fax_number",
+        "user.contact.address",
+        "user.contact.address.street",
+        "user.contact.address.city",
+        "user.contact.social_url",
+        "user.name",
+        "user.name.first",
+        "user.unique_id",
+        "user.account.username",
+        "user.financial",
+        "user.government_id",
+        "user.device.ip_address",
+        "user.device.device_id",
+        "user.demographic.date_of_birth",
+        "user.demographic.gender",
+        "user.content",
+        "user.behavior",
+        "user.professional_information.job_title",
+    ]
+)
+
+
+@given(CONTENTS, CATEGORIES)
+def test_whatever_stands_in_a_column_the_plan_knows_what_the_gate_derives(content, category):
+    of_category = replace(column(), category=category)
+    read = [one for _, one, _ in values_of(content, of_category)]
+    words = [one for one in read if one.kind is IdentifierKind.NAME and len(one.value.split()) == 1]
+    person = Person(
+        SubjectRef("r"),
+        "o",
+        ("k",),
+        tuple(one for one in read if one not in words),
+        tuple(one.value for one in words),
+    )
+    known = derivation.Known(person)
+    place = ColumnName(TableName("a", "b"), "c")
+    for text, value_class in derivation.values_in(content, of_category):
+        assert known.covers(derivation.Value(person.ref, place, value_class, text))
