@@ -125,8 +125,8 @@ class Verifying(Protocol):
 
     def rows_of_people(
         self, table: TableName, keys: Collection[str], org_id: str, columns: Sequence[str]
-    ) -> Iterator[tuple[frozenset[str], Mapping[str, object]]]:
-        """Yield a tenant's rows that lead to one of the people: to whom, and some columns.
+    ) -> Iterator[tuple[frozenset[str], RowKey, Mapping[str, object]]]:
+        """Yield a tenant's rows that lead to one of the people: to whom, key, and some columns.
 
         Args:
             keys: of people, as text.

@@ -19,7 +19,7 @@ from psycopg import sql
 from pipelines.errors import DataMapDrift, StatementRefused
 from pipelines.model.datamap import ROW_ADDRESS, DataMap, Link, Table
 from pipelines.model.kinds import marked, other_kinds, treats
-from pipelines.model.location import ColumnName, TableName
+from pipelines.model.location import ColumnName, RowKey, TableName
 from pipelines.model.object_source import PathSource, path_sources
 from pipelines.model.run import Role
 from pipelines.model.tombstone import KeyKind, tombstone_key
@@ -203,8 +203,8 @@ class VerifierReader:
 
     def rows_of_people(
         self, table: TableName, keys: Collection[str], org_id: str, columns: Sequence[str]
-    ) -> Iterator[tuple[frozenset[str], Mapping[str, object]]]:
-        """Yield a tenant's rows that lead to one of the people: to whom, and some columns.
+    ) -> Iterator[tuple[frozenset[str], RowKey, Mapping[str, object]]]:
+        """Yield a tenant's rows that lead to one of the people: to whom, key, and some columns.
 
         Args:
             keys: of people, as text.
@@ -220,19 +220,20 @@ class VerifierReader:
         leads = [sql.SQL("{} = any(%(keys)s)").format(way) for way in ways]
         query = (
             sql.SQL("select ")
-            + sql.SQL(", ").join([*ways, *parts])
+            + sql.SQL(", ").join([*ways, *(text_of("start", name) for name in mapped.key), *parts])
             + sql.SQL(" from {} as start").format(quoted(table.schema, table.name))
             + joins
             + sql.SQL(" where {} = %(org_id)s and ({})").format(
                 self._tenant(mapped), sql.SQL(" or ").join(leads)
             )
         )
-        wanted = frozenset(keys)
+        wanted, first = frozenset(keys), len(ways) + len(mapped.key)
         for rows in self._stream(query, {"org_id": org_id, "keys": list(keys)}, is_platform=True):
             for row in rows:
                 owners = wanted & {str(key) for key in row[: len(ways)] if key is not None}
-                values = (None if one is None else _as_json(str(one)) for one in row[len(ways) :])
-                yield owners, dict(zip(columns, values, strict=True))
+                values = (None if one is None else _as_json(str(one)) for one in row[first:])
+                key = tuple(map(str, row[len(ways) : first]))
+                yield owners, key, dict(zip(columns, values, strict=True))
 
     def rows_of_other_kinds(self, org_id: str) -> Iterator[Sequence[object]]:
         """Yield what the personal columns of each person of another kind hold, as JSON has it."""

@@ -160,18 +160,16 @@ def _read(
         if not taken and not kept:
             continue
         seen = read[table.name] = Counter()
-        names = list(dict.fromkeys((*table.key, *kept, *(column.name for column in taken))))
-        for owners, row in verifying.rows_of_people(
+        names = [*kept, *(column.name for column in taken)]
+        for owners, row_key, row in verifying.rows_of_people(
             table.name, list(refs_of), people[0].org_id, names
         ):
-            row_key = tuple(str(row[name]) for name in table.key)
             for ref in set().union(*(refs_of[owner] for owner in owners)):
                 seen[ref] += 1
                 if row_key in held.get((ref, table.name), ()):
                     continue
-                staying[ref].update(
-                    _said(str(row[name])) for name in (*table.key, *kept) if row[name] is not None
-                )
+                staying[ref].update(map(_said, row_key))
+                staying[ref].update(_said(str(row[name])) for name in kept if row[name] is not None)
                 for column in taken:
                     where = ColumnName(table.name, column.name)
                     found |= {
