@@ -83,14 +83,14 @@ class Person:
         keys: primary keys, as text, of their rows in the subject table: the contact and
             the contacts merged into it. Empty after an erasure.
         known: every identifier found, without duplicates, and every known value read from the
-            person's rows that nobody else of the tenant holds. NAME holds full names;
-            `short_names` the given and family names alone.
+            person's rows that nobody else of the tenant holds, or that means its holders alone.
+            NAME holds full names; `short_names` the given and family names alone.
         short_names: names too short or common to search for outside the person's own rows.
         own_values: known values that count in the person's own rows alone: others hold them too,
             or they say too little.
         read: which of `known` were read from the person's rows.
-        shared: the identifiers out of `known` that other people hold too, with the keys of
-            those people: such a value is left in the rows of the others.
+        shared: the values out of `known` that other people hold too, with the keys of those
+            people: such a value is left in the rows of the others.
         held: rows of theirs that a hold keeps from an erasure.
     """
 

@@ -32,6 +32,10 @@ _ALIKE: Final = frozenset(
     }
 )
 """What people of several kinds may hold in common; a key says nothing outside its table."""
+_SINGLING_OUT: Final = frozenset(
+    {IdentifierKind.EMAIL, IdentifierKind.PHONE, IdentifierKind.EXTERNAL_ID}
+)
+"""What means its holders, few as they are, whoever writes it."""
 _COMMON: Final = 10
 """A value that so many others hold says nothing of one of them."""
 _SHORTEST_PHRASE: Final = 10
@@ -83,8 +87,9 @@ def read_known_values(
 ) -> list[Person]:
     """Return people of one tenant with every value that an erasure of their rows takes away.
 
-    A value that stands in other people's rows too counts in the person's own rows alone; one that
-    ten others hold, somebody of another kind (an agent) or a table of nobody's is not the person's.
+    A value that stands in other people's rows too counts in the person's own rows alone, a number
+    or address of their profile everywhere but in the rows of those others; one that ten others
+    hold, somebody of another kind (an agent) or a table of nobody's is not the person's.
     """
     if not people:
         return []
@@ -111,9 +116,11 @@ def read_known_values(
     }
     shared = _held_by_other_kinds(people, platform)
     return [
-        replace(
-            _with_values(one, found[one.ref], held, theirs),
-            shared=_together(one.shared, shared, one.known),
+        _with_values(
+            replace(one, shared=_together(one.shared, shared, one.known)),
+            found[one.ref],
+            held,
+            theirs,
         )
         for one in people
     ]
@@ -214,11 +221,13 @@ def carried_over(fresh: Person, copy: Person) -> Person:
     Rows that are treated already hold them no more.
     """
     known = dict.fromkeys((*fresh.known, *(one for one in copy.known if one in copy.read)))
+    read = copy.read - frozenset(fresh.known)
     return replace(
         fresh,
         known=tuple(known),
         own_values=tuple(one for one in copy.own_values if one not in known),
-        read=copy.read - frozenset(fresh.known),
+        read=read,
+        shared={**fresh.shared, **{one: copy.shared[one] for one in read & copy.shared.keys()}},
     )
 
 
@@ -291,15 +300,20 @@ def _with_values(
     everywhere = {one for one in person.read if one not in values}
     own_only = {one for one in person.own_values if one not in values}
     short = set[str]()
+    shared = dict(person.shared)
     for one in values.keys() - {*declared}:
         holders = frozenset[str]().union(
             *(held.get(text, frozenset()) for text in values[one].texts)
         )
-        others = len(holders - own_keys)
-        if one in theirs or (others >= _COMMON and not values[one].is_named):
+        others = holders - own_keys
+        is_common = len(others) >= _COMMON
+        if one in theirs or (is_common and not values[one].is_named):
             continue
         if one.kind is IdentifierKind.NAME and len(one.value.split()) == 1:
             short.add(one.value)
+        elif others and not is_common and values[one].is_named and _means_its_holders(one):
+            everywhere.add(one)
+            shared[one] = others
         elif others or not values[one].is_recorded or _says_little(one):
             own_only.add(one)
         else:
@@ -310,11 +324,16 @@ def _with_values(
         short_names=(*person.short_names, *sorted(short - {*person.short_names})),
         own_values=_in_order(own_only),
         read=frozenset(everywhere),
+        shared=shared,
     )
 
 
 def _in_order(identifiers: set[Identifier]) -> tuple[Identifier, ...]:
     return tuple(sorted(identifiers, key=lambda one: (one.kind, one.value)))
+
+
+def _means_its_holders(identifier: Identifier) -> bool:
+    return identifier.kind in _SINGLING_OUT and not _says_little(identifier)
 
 
 def _says_little(identifier: Identifier) -> bool:

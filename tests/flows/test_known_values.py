@@ -291,6 +291,38 @@ def test_what_somebody_else_holds_too_stays_in_their_rows(installation: Installa
     assert said in mentioned
 
 
+def test_a_number_in_two_profiles_stays_in_the_rows_of_who_is_left(
+    installation: Installation,
+) -> None:
+    """A household has one customer number: whoever else writes it means one of the two."""
+    person, partner, third = quiet_people(installation.platform)[:3]
+    for one in (person, partner):
+        add_attributes(installation, one, {"customer_number": "KD-2291-7704"})
+    said = "for KD-2291-7704, please"
+    own, theirs, mentioned = (say(installation, one, said) for one in (person, partner, third))
+
+    installation.erase(person)
+
+    assert "7704" not in text_of(installation, own)
+    assert said in text_of(installation, theirs)
+    assert "7704" not in text_of(installation, mentioned)
+    held = "select custom_attributes ->> 'customer_number' from contact_center.contacts where contact_id::text = %s"
+    assert execute(installation.url, held, partner) == [("KD-2291-7704",)]
+
+
+def test_a_number_in_the_profiles_of_two_who_go_in_one_night_is_left_nowhere(
+    installation: Installation,
+) -> None:
+    person, partner, third = quiet_people(installation.platform)[:3]
+    for one in (person, partner):
+        add_attributes(installation, one, {"customer_number": "KD-2291-7704"})
+    texts = [say(installation, one, "for KD-2291-7704, please") for one in (person, partner, third)]
+
+    installation.erase(person, partner)
+
+    assert not [text for text in texts if "7704" in text_of(installation, text)]
+
+
 def test_nobody_takes_words_out_of_other_peoples_texts_by_writing_them(
     installation: Installation,
 ) -> None:
