@@ -1,15 +1,20 @@
 """Prepares the new texts of rows before the transaction that writes them: detection is slow."""
 
+import html
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Final
 
 from pipelines.apply.work import Work
 from pipelines.model.datamap import Column, DataMap, Mention, RowErasure, Table, Treatment
 from pipelines.model.identity import Identifier, SubjectRef
 from pipelines.model.location import RowKey, TableName
-from pipelines.ports import Passage, PlatformReading, Redactor, TextChange, TextRow
+from pipelines.ports import Passage, PlatformReading, Redacted, Redactor, TextChange, TextRow
 from pipelines.redaction import Obfuscator
+
+_SHORTEST_COPY: Final = 4
+"""Letters and digits of what is looked for in another copy of a text."""
 
 
 @dataclass(frozen=True)
@@ -91,16 +96,19 @@ class _Passages:
 
     def treat(self, rows: Sequence[TextRow], redactor: Redactor) -> list[TextChange]:
         """Return a change for each row in which a text became another."""
+        redacted, obfuscated, covered = (
+            self._places(rows, treatment)
+            for treatment in (Treatment.REDACT, Treatment.OBFUSCATE, None)
+        )
+        results = (
+            *_redact(redactor, [row.key for row, _ in redacted], self._passages(redacted)),
+            *Obfuscator().redact(self._passages(obfuscated)),
+            *redactor.cover(self._passages(covered)),
+        )
         new: dict[RowKey, dict[str, str]] = defaultdict(dict)
-        for treat, places in (
-            (redactor.redact, self._places(rows, Treatment.REDACT)),
-            (Obfuscator().redact, self._places(rows, Treatment.OBFUSCATE)),
-            (redactor.cover, self._places(rows, None)),
-        ):
-            results = treat([self._passage(row, name) for row, name in places])
-            for (row, name), result in zip(places, results, strict=True):
-                if result.text != row.texts[name]:
-                    new[row.key][name] = result.text
+        for (row, name), result in zip((*redacted, *obfuscated, *covered), results, strict=True):
+            if result.text != row.texts[name]:
+                new[row.key][name] = result.text
         return [TextChange(row.key, row.version, new[row.key]) for row in rows if row.key in new]
 
     def _places(
@@ -118,16 +126,49 @@ class _Passages:
         is_own = row.key in self.owners and column.is_rewritten
         return column.erasure.treatment if is_own else None
 
-    def _passage(self, row: TextRow, name: str) -> Passage:
-        return Passage(
-            row.texts[name],
-            self.table.column(name).media_type,
-            row.language,
-            own=self.ours.get(row.key, frozenset()),
-            kept_names=self.kept_names,
-            allowed=self.allowed.get(row.key, frozenset()),
-            is_document=name in row.documents,
-        )
+    def _passages(self, places: Sequence[tuple[TextRow, str]]) -> list[Passage]:
+        return [
+            Passage(
+                row.texts[name],
+                self.table.column(name).media_type,
+                row.language,
+                own=self.ours.get(row.key, frozenset()),
+                kept_names=self.kept_names,
+                allowed=self.allowed.get(row.key, frozenset()),
+                is_document=name in row.documents,
+            )
+            for row, name in places
+        ]
+
+
+def _redact(
+    redactor: Redactor, keys: Sequence[RowKey], passages: Sequence[Passage]
+) -> list[Redacted]:
+    """Redact texts, and cover in all texts of a row what was found in one of them.
+
+    A message is often stored twice, as text and as HTML; the same name beside other words may
+    be seen in one and overlooked in the other.
+    """
+    results = redactor.redact(passages)
+    found: dict[RowKey, dict[tuple[str, str], None]] = defaultdict(dict)
+    for key, passage, result in zip(keys, passages, results, strict=True):
+        for span in result.spans:
+            said = passage.text[span.start : span.end]
+            if not span.subjects and sum(map(str.isalnum, said)) >= _SHORTEST_COPY:
+                found[key][said, span.label] = None
+    again = {
+        number: replace(passage, also=also)
+        for number, (key, passage, result) in enumerate(zip(keys, passages, results, strict=True))
+        if (also := tuple(one for one in found[key] if _may_hold(result.text, one[0])))
+    }
+    for number, result in zip(again, redactor.redact([*again.values()]), strict=True):
+        results[number] = result
+    return results
+
+
+def _may_hold(text: str, said: str) -> bool:
+    left = html.unescape(text)
+    return all(word in left for word in said.split())
 
 
 def _by_table(

@@ -21,6 +21,8 @@ class Passage:
             holds the same value (a household phone).
         is_document: whether `text` is JSON, whose strings are of the media type. It is JSON
             still when it was treated.
+        also: texts that detectors found in another copy of this one, with their labels: they
+            are covered here too.
     """
 
     text: str = field(repr=False)
@@ -30,6 +32,7 @@ class Passage:
     kept_names: tuple[str, ...] = field(repr=False, default=())
     allowed: frozenset[Identifier] = field(repr=False, default=frozenset())
     is_document: bool = False
+    also: tuple[tuple[str, str], ...] = field(repr=False, default=())
 
 
 @dataclass(frozen=True)

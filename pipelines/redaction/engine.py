@@ -26,6 +26,7 @@ _DAY = re.compile(
 )
 _NAMING = frozenset({"PERSON", "LOCATION", "NRP", "ORGANIZATION"})
 _KEPT_MATCHERS = 256
+_COPIED = 0.9
 
 
 class Detector(Protocol):
@@ -128,7 +129,9 @@ class PresidioRedactor:
             for number, view in enumerate(one.views):
                 key = (_SURROGATE.sub("\ufffd", view.text), work.language)
                 spans += _in_passage(
-                    found[wanted[key]], view, one if number < one.running else None
+                    (*found[wanted[key]], *_repeated(view.text, work.passage.also)),
+                    view,
+                    one if number < one.running else None,
                 )
             detected.append(spans)
         passages = [work.passage for work, spans in zip(works, detected, strict=True) if spans]
@@ -276,6 +279,14 @@ def _in_passage(spans: tuple[Span, ...], view: View, running: Reading | None) ->
         closed = running.closed if running is not None else ()
         for part_start, part_end in outside(start, end, closed):
             yield replace(span, start=part_start, end=part_end)
+
+
+def _repeated(text: str, also: Sequence[tuple[str, str]]) -> Iterator[Span]:
+    """Yield where a text holds what was found in another copy of it, as whole words."""
+    for said, label in also:
+        words = r"\s+".join(map(re.escape, said.split()))
+        for match in re.finditer(rf"(?<!\w){words}(?!\w)", text):
+            yield Span(match.start(), match.end(), label, _COPIED)
 
 
 def _is_no_day(span: Span, text: str) -> bool:

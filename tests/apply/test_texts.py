@@ -60,6 +60,28 @@ def test_agents_keep_their_full_names_in_the_persons_own_texts(shop, erasing):
     assert "Anna" not in text
 
 
+def test_what_is_found_in_one_copy_of_a_message_is_covered_in_the_other(shop, erasing):
+    shop.query(
+        'update "Odd Shop"."Briefe" set body = %s, html = %s where brief = 100',
+        "My name is Zarqubel \u00d8nfrit, hello",
+        "<table><td>Zarqubel&nbsp;&Oslash;nfrit <td>4</table> Zarqubels",
+    )
+    texts = new_texts(erasing.prepare(erasing.works((ANNA, ANNA_OLD))), BRIEFE)["100"]
+    assert texts["body"] == "My name is [NAME], hello"
+    assert texts["html"] == "<table><td>[NAME] <td>4</table> Zarqubels"
+
+
+def test_an_agents_name_stays_in_both_copies(shop, erasing):
+    shop.query(
+        'update "Odd Shop"."Briefe" set body = %s, html = %s where brief = 100',
+        "Kind regards, Gerda Vogt",
+        "<table><td>Gerda Vogt <td>4</table>",
+    )
+    texts = new_texts(erasing.prepare(erasing.works((ANNA, ANNA_OLD))), BRIEFE).get("100", {})
+    assert "body" not in texts
+    assert "html" not in texts
+
+
 def test_a_row_of_two_people_is_treated_once_for_both(shop, erasing):
     shop.query(
         'update "Odd Shop"."Briefe" set body = %s where brief = 101', "Clara Dahl to Anna Berg"
