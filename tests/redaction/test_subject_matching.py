@@ -125,6 +125,112 @@ def test_texts_about_nobody_hold_none_of_a_thousand_people() -> None:
     assert KnownValueMatcher(persons).find_all(list(map(Passage, NOBODY))) == [()] * len(NOBODY)
 
 
+FORMS = {
+    "Katherine Ashworth": ("Kate Ashworth", "Ashworth, Kate", "Kitty Ashworth"),
+    "Maarten van Dongen": ("M. v. Dongen", "Dongen, M. van", "M. Dongen", "Maarten v Dongen"),
+    "Pieter van den Heuvel": ("Heuvel, P. van den", "P. v.d. Heuvel", "Pieter vd Heuvel"),
+    "Carmen Ortega Salvatierra": ("Carmen Ortega", "Carmen Salvatierra"),
+    "Claudia Meier-Rotthoff": ("Claudia Meier", "Claudia Rotthoff"),
+    "Paulo dos Santos Leit\u00e3o": (
+        "Paulo Santos Leit\u00e3o",
+        "Paulo dos Santos",
+        "Paulo Leitao",
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "form"), [(name, form) for name, forms in FORMS.items() for form in forms]
+)
+def test_a_name_in_part_or_in_short_counts_in_the_persons_own_texts(name: str, form: str) -> None:
+    first, _, last = name.partition(" ")
+    person = Person(REFS[0], "o", (), (Identifier(IdentifierKind.NAME, name),), (first, last))
+    own = Passage(f"Then {form} called.", own=frozenset({REFS[0]}))
+    assert texts_found(KnownValueMatcher([person]), own) == [form]
+
+
+ADDRESSES = {
+    "Flat 6, 41 Cromer Road, Norwich NR1 4SJ": (
+        "41 Cromer Road, Flat 6, Norwich NR1 4SJ",
+        "41 Cromer Rd",
+        "41 on Cromer Road",
+        "41, NR1 4SJ",
+    ),
+    "1730 Quarry Road, Eugene 97405": ("1730 Quarry Rd, Eugene, OR 97405",),
+    "344 East 9th Street, Kansas City 64106": ("344 East Ninth Street",),
+    "Bellhill Street 12, 3. tv, 8000 Aarhus C": ("Bellhill Street 12, 3. tv, DK-8000 Aarhus C",),
+    "Neugasse 31, 65183 Wiesbaden": (
+        "Neugasse 31, D-65183 Wiesbaden",
+        "Neugasse 31\n65183 Wiesbaden",
+        "Neugasse Nr. 31",
+        "Neugasse, und zwar Nummer 31",
+        "Neugassen 31",
+    ),
+    "Admiraalskade 23-II, 1057 KG Amsterdam": (
+        "Admiraalskade 23 twee hoog, 1057KG Amsterdam",
+        "1057KG 23",
+    ),
+    "Burgemeester Hoekstralaan 5, 1381 VT Weesp": ("Burg. Hoekstraln 5",),
+    "Paseo de las Acacias 40, 47007 Valladolid": (
+        "P\u00ba de las Acacias n\u00ba 40, 47007 Valladolid",
+    ),
+    "ul. Zielona 19, 90-601 \u0141\u00f3d\u017a": ("Zielonej 19",),
+    "Calle Nuestra Se\u00f1ora del Pardillo 22, 45600 Talavera": ("Pardillo 22",),
+    "Esdoornhof 11, 7325 KB Apeldoorn": ("11 aan de Esdoornhof",),
+    "Rua do Norte 54, 2900-330 Set\u00fabal": ("R. do Norte 54, 3\u00ba Esq., 2900-330 Setubal",),
+    "Solheimsveien 51, 1473 L\u00f8renskog": ("Solheimsvn. 51, N-1473 L\u00f8renskog",),
+}
+
+
+@pytest.mark.parametrize(
+    ("address", "form"), [(one, form) for one, forms in ADDRESSES.items() for form in forms]
+)
+def test_an_address_goes_with_its_door_its_postcode_and_its_town(address: str, form: str) -> None:
+    person = Person(REFS[0], "o", (), (Identifier(IdentifierKind.ADDRESS, address),))
+    own = Passage(f"Send it to {form}, please.", own=frozenset({REFS[0]}))
+    assert texts_found(KnownValueMatcher([person]), own) == [form]
+
+
+def test_a_house_number_near_its_street_counts_in_the_persons_own_texts_alone() -> None:
+    person = Person(REFS[0], "o", (), (Identifier(IdentifierKind.ADDRESS, "ul. Zielona 19"),))
+    matcher = KnownValueMatcher([person])
+    own = frozenset({REFS[0]})
+    assert texts_found(matcher, Passage("przy Zielonej 19", own=own)) == ["Zielonej 19"]
+    assert texts_found(matcher, Passage("<p>Zielonej <b>19</b></p>", "text/html", own=own)) == [
+        "Zielonej",
+        "19",
+    ]
+    allowed = frozenset(person.known)
+    for passage in (
+        Passage("przy Zielonej 19"),
+        Passage("przy Zielonej 19", own=own, allowed=allowed),
+        Passage("przy Zielonej! 19", own=own),
+        Passage("przy Zielonej 119", own=own),
+        Passage("Zielonej i tak dalej, potem jeszcze 19", own=own),
+    ):
+        assert texts_found(matcher, passage) == []
+
+
+@pytest.mark.parametrize(
+    "rest",
+    [
+        " as agreed.",
+        " in 2024 we moved.",
+        ", 2024 was good.",
+        " 12 pieces.",
+        ". Order 12345 is late.",
+        ", Bestellung 44556.",
+        ", Anna called 5000 times.",
+        "\nTel. 0441 12345",
+        " I called.",
+    ],
+)
+def test_what_follows_an_address_and_is_none_of_it_stays(rest: str) -> None:
+    person = Person(REFS[0], "o", (), (Identifier(IdentifierKind.ADDRESS, "Lange Neugasse 31"),))
+    own = Passage(f"Lange Neugasse 31{rest}", own=frozenset({REFS[0]}))
+    assert texts_found(KnownValueMatcher([person]), own) == ["Lange Neugasse 31"]
+
+
 # --- what counts, and what does not ---------------------------------------------------------------
 
 

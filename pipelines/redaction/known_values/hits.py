@@ -13,6 +13,7 @@ import phonenumbers
 from pipelines.model.identity import IdentifierKind, SubjectRef
 from pipelines.redaction.everyday_words import EVERYDAY
 from pipelines.redaction.folding import fold
+from pipelines.redaction.known_values.address_ends import end_of_address
 from pipelines.redaction.known_values.keys import Entry, Key
 from pipelines.redaction.known_values.look import Look
 from pipelines.redaction.known_values.nicknames import is_given_name
@@ -99,7 +100,14 @@ def counting(
         )
         if entries:
             result.append(replace(hit, entries=entries))
-    return _straight_first(result)
+    return [with_rest(hit, look) for hit in _straight_first(result)]
+
+
+def with_rest(hit: Hit, look: Look) -> Hit:
+    """Take the door, the postcode and the town along, behind a street and its number."""
+    if hit.entries[0].key.kind is not IdentifierKind.ADDRESS:
+        return hit
+    return replace(hit, end=end_of_address(look.text, hit.end))
 
 
 def _holding_together(hit: Hit, look: Look) -> Iterator[Hit]:
@@ -277,8 +285,10 @@ def _is_in_place(
     key = entry.key
     is_name = key.kind is IdentifierKind.NAME
     # A nickname without the capital that the writer gives other words: a billy goat.
+    # Particles are written small: of a longer name the first word says it.
+    end = hit.end if len(key.words) == 1 else hit.words[0][1]
     is_word = key.everyday or (
-        key.familiar and look.has_capitals and not look.capitalized(hit.start, hit.end)
+        key.familiar and look.has_capitals and not look.capitalized(hit.start, end)
     )
     if is_name and is_word and not look.is_introduced(hit.start, hit.end, parts):
         return False

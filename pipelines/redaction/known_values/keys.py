@@ -14,7 +14,7 @@ from pipelines.model.identity import Identifier, IdentifierKind, Person, Subject
 from pipelines.redaction.everyday_words import EVERYDAY
 from pipelines.redaction.folding import fold
 from pipelines.redaction.known_values.nicknames import nicknames
-from pipelines.redaction.known_values.streets import street_spellings
+from pipelines.redaction.known_values.streets import apart_from_number, street_spellings
 
 WORD = re.compile(r"[^\W_]+")
 _DIGITS = re.compile(r"\d+", re.ASCII)
@@ -28,6 +28,34 @@ _SHORTEST_MAILBOX = 5
 _SHORTEST_SURNAME = 3
 _DATE_LANGUAGES = ("da", "de", "en", "es", "fi", "fr", "it", "nb", "nl", "pl", "pt", "sv")
 _ORDINALS = ("st", "nd", "rd", "th", "er")
+_PARTICLES = frozenset(
+    (
+        "van",
+        "von",
+        "der",
+        "den",
+        "de",
+        "del",
+        "della",
+        "di",
+        "da",
+        "das",
+        "do",
+        "dos",
+        "du",
+        "la",
+        "ten",
+        "ter",
+        "zu",
+        "af",
+        "av",
+        "el",
+    )
+)
+_STREETS_CODE = re.compile(r"\b(?:[a-z]{1,2}\d[a-z\d]? \d[a-z]{2}|\d{4} [a-z]{2})\b")
+"""A British or Dutch postcode; those of other countries are of a town."""
+_MOST_APART = 6
+_WITHIN_HOUSE = frozenset(("flat", "apartment", "apt", "unit", "suite", "floor", "room", "c"))
 _TITLES = frozenset(
     ("mr", "mrs", "ms", "miss", "mx", "dr", "prof", "hr", "herr", "frau", "fru", "mme", "sr", "sra")
 )
@@ -203,6 +231,7 @@ def _name_keys(folded_name: str, *, strict: bool) -> Iterator[Key]:
     if not strict and len(forms) > 1:
         yield from _familiar_names(forms[0])
         yield from _initialled_names(forms[0])
+        yield from _shortened_names(forms[0])
 
 
 def _familiar_names(words: tuple[str, ...]) -> Iterator[Key]:
@@ -213,6 +242,30 @@ def _familiar_names(words: tuple[str, ...]) -> Iterator[Key]:
             straight = _name_key((other, *rest), own_only=own_only, alike=True)
             turned = _name_key((*rest, other), own_only=own_only, turned=True)
             yield from (replace(straight, familiar=True), replace(turned, familiar=True))
+
+
+def _shortened_names(words: tuple[str, ...]) -> Iterator[Key]:
+    """Yield a name with one surname of several, and with its particles in short or left out.
+
+    "carmen ortega" for Carmen Ortega Salvatierra; "m v dongen", "dongen m van" for Maarten van Dongen.
+    """
+    first, *rest = words
+    particles = tuple(word for word in rest if word in _PARTICLES)
+    surnames = tuple(word for word in rest if word not in _PARTICLES)
+    if len(rest) < 2 or not surnames:
+        return
+    forms: dict[tuple[str, ...], None] = {}
+    for surname in (surnames[0], *surnames[1:-1]):
+        forms[first, *particles, surname] = forms[first, surname] = None
+    forms[first, *surnames] = None
+    for given in (first, first[0]) if particles else ():
+        initials = tuple(word[0] for word in particles)
+        for short in (initials, ("".join(initials),)):
+            forms[given, *short, *surnames] = None
+        forms[*surnames, given, *particles] = forms[given, *surnames] = None
+    for form in forms:
+        if form != words and len(form[-1]) + len(form[0]) > _SHORTEST_SURNAME:
+            yield replace(_name_key(form, own_only=True), familiar=True)
 
 
 def _initialled_names(words: tuple[str, ...]) -> Iterator[Key]:
@@ -273,13 +326,17 @@ def _address_keys(folded_address: str, *, strict: bool) -> Iterator[Key]:
     whole = tuple(word for words in lines for word in words)
     if len(whole) < 2:
         return
-    street, place = (lines[0], lines[-1]) if len(lines) > 1 else _street_and_place(whole)
+    first = next((number for number, words in enumerate(lines) if _is_street(words)), 0)
+    before = tuple(word for words in lines[:first] for word in words)
+    street, place = (lines[first], lines[-1]) if len(lines) > 1 else _street_and_place(whole)
+    if place == street and not before:
+        place = ()
     for written in [street] if strict else street_spellings(street):
-        rest = whole[len(street) :]
-        yield _address_key((*written, *rest), alike=not strict)
+        rest = whole[len(before) + len(street) :]
+        yield _address_key((*before, *written, *rest), alike=not strict)
         if not any(map(_has_digit, written)):
             continue
-        if rest:
+        if before or rest:
             yield _address_key(written, own_only=True, alike=not strict)
         if strict or not any(map(_has_digit, place)) or place == street:
             continue
@@ -289,6 +346,34 @@ def _address_keys(folded_address: str, *, strict: bool) -> Iterator[Key]:
         for form in ((*written, *place), (*written, *code), (*written, *town, *code)):
             yield _address_key(form, alike=True)
         yield _address_key((*place, *written), alike=True)
+    if strict:
+        return
+    for written in street_spellings(street)[:_MOST_APART]:
+        yield from (_address_key(one, own_only=True) for one in apart_from_number(written))
+    number = next((at for at, word in enumerate(street) if _has_digit(word)), 0)
+    if 0 < number < len(street) - 1:
+        # Without what stands behind the number: 23-II, 144 bus 3.
+        for written in street_spellings(street[: number + 1]):
+            yield _address_key(written, own_only=True, alike=True)
+    yield from _postcode_keys(street[number], place)
+
+
+def _postcode_keys(number: str, place: tuple[str, ...]) -> Iterator[Key]:
+    """Yield a house number beside a postcode of one street: "16, TR11 3XE", "2252 XM 14"."""
+    code = _STREETS_CODE.search(" ".join(place))
+    if code is not None and _has_digit(number):
+        words = tuple(code[0].split())
+        yield _address_key((number, *words))
+        yield _address_key((*words, number))
+
+
+def _is_street(words: tuple[str, ...]) -> bool:
+    """Whether a line of an address names a street: a flat or a floor has a number as well."""
+    return (
+        any(map(_has_digit, words))
+        and words[0] not in _WITHIN_HOUSE
+        and any(len(word) > 3 and not _has_digit(word) for word in words)
+    )
 
 
 def _street_and_place(words: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -2,12 +2,13 @@
 
 Texts are folded and cut into words and groups of digits, all of a batch at once (runs.py). What
 is searched for (keys.py) is found by its letters, however they are parted (indexes.py); only then
-is it asked how they are parted and what stands round them (hits.py). Texts that show signs of an
-encoding or a disguise are searched again without it (rewriting.py).
+is it asked how they are parted and what stands round them (hits.py). In people's own texts streets
+are found by the numbers of their houses too (house_numbers.py). Texts that show signs of an encoding
+or a disguise are searched again without it (rewriting.py).
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -15,7 +16,8 @@ from typing import TYPE_CHECKING
 from pipelines.model.identity import Person, SubjectRef
 from pipelines.ports import Passage, Span
 from pipelines.redaction.folding import View, without_tags
-from pipelines.redaction.known_values.hits import Hit, counting
+from pipelines.redaction.known_values.hits import Hit, counting, with_rest
+from pipelines.redaction.known_values.house_numbers import HouseNumbers
 from pipelines.redaction.known_values.keys import entries_of, name_parts
 from pipelines.redaction.known_values.look import KeptNames, Look
 from pipelines.redaction.known_values.ranges import Ranges
@@ -53,7 +55,8 @@ class KnownValueMatcher:
     alphabets, invisible characters, line breaks, HTML tags and entities, percent, quoted-printable
     and JSON escapes, base64, the separators and prefixes of numbers, spoken digits, signs for
     letters, the order of names, initials, common nicknames, a genitive s, short forms of streets,
-    "at" and "dot" in an address; and through one or two typing errors in long values.
+    "at" and "dot" in an address; and through one or two typing errors in long values. In the person's
+    own texts a house number near a word of its street is enough.
 
     Not found: values inside compressed data, names in scripts that put no space between words.
     Ids of conversations and messages are not searched for: they stay in the data. An id of one or
@@ -124,10 +127,37 @@ class KnownValueMatcher:
                         replace(text, view=view, depth=text.depth + 1)
                         for view in self._search.rewritings(text.view, marks[index])
                     )
+            if not any(text.depth for text in made.values()):
+                for index, spans in self._near_numbers(texts, owners, made, passages, markups):
+                    found[index].update(spans)
             made = dict(enumerate(further))
             texts = [text.view.text for text in further]
             owners = [passages[text.number].own for text in further]
         return {number: _apart(spans, passages[number].text) for number, spans in found.items()}
+
+    def _near_numbers(
+        self,
+        texts: Sequence[str],
+        owners: Sequence[frozenset[SubjectRef]],
+        made: Mapping[int, _Text],
+        passages: Sequence[Passage],
+        markups: Mapping[int, "_Markup"],
+    ) -> Iterator[tuple[int, Iterator[Span]]]:
+        """Yield the passages whose people's streets stand near the numbers of their houses."""
+        for index, own in enumerate(owners if not self._strict else ()):
+            if not own or (index in made and not made[index].as_read):
+                continue
+            for hit in self._houses.find(texts[index], own):
+                text = made.get(index) or _Text(index, View(texts[index]))
+                passage = passages[text.number]
+                if hit.entries[0].identifier not in passage.allowed:
+                    look = Look(text.view, passage, self._kept_names(passage.kept_names))
+                    markup = markups.get(text.number, _NO_MARKUP)
+                    yield text.number, _spans(with_rest(hit, look), look, markup, as_read=True)
+
+    @cached_property
+    def _houses(self) -> HouseNumbers:
+        return HouseNumbers(self._persons)
 
     @cached_property
     def _search(self) -> "Search":

@@ -18,6 +18,9 @@ barbara barb babs
 benjamin ben benny benji
 bernard bernie
 catherine katherine kathryn cathy kathy kate katie kitty
+katherine kathryn kathy kate katie kitty kat
+kathryn kathy kate katie kitty kat
+kathleen kathy kate katie
 charles charlie chuck
 charlotte lottie charlie
 christine christina chris tina chrissy
@@ -38,24 +41,28 @@ francis frank
 frederick fred freddie
 gabriel gabe
 geoffrey jeffrey geoff jeff
+jeffrey jeff
 gerald gerry jerry
+gerard gerry jerry
 gregory greg
 harold harry hal
 henry harry hank
 isabella isabel bella izzy
+isabel bella izzy belle
 jacob jake
 jacqueline jackie
 james jim jimmy jamie
 jennifer jen jenny
 jessica jess jessie
 john jack johnny
-jonathan jon jonny
+jonathan jon jonny jonno
 joseph joe joey
 joshua josh
 judith judy
 kenneth ken kenny
 kimberly kim
 lawrence laurence larry
+laurence larry
 leonard len lenny leo
 margaret maggie meg peggy marge madge
 martin marty
@@ -63,12 +70,14 @@ matthew matt matty
 michael mike mick mickey mikey
 nathaniel nathan nate
 nicholas nick nicky
+nicola nicky nikki
 oliver ollie
 pamela pam
 patricia pat patty trish tricia
 patrick pat paddy
 peter pete
 philip phillip phil
+phillip phil
 rachel rach
 raymond ray
 rebecca becky becca
@@ -79,11 +88,14 @@ ronald ron ronnie
 samantha sam sammy
 samuel sam sammy
 stephen steven steve stevie
+steven steve stevie
 susan suzanne sue susie
+suzanne sue susie suzie
 sylvester sly
 terence terry
 theodore theo ted teddy
 theresa teresa terry tess
+teresa terry tess
 thomas tom tommy
 timothy tim timmy
 valerie val
@@ -91,7 +103,7 @@ victoria vicky tori
 vincent vince vinnie
 walter walt wally
 william will bill billy willy liam
-zachary zach zack
+zachary zach zack zak
 """
 _IRISH = """
 aoife eva

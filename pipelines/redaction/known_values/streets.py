@@ -21,7 +21,31 @@ highway hwy
 parkway pkwy
 close cl
 park pk
-saint st
+saint st sint
+doctor dr
+professor prof
+burgemeester burg bgm
+prins pr
+prinses pr
+sondre sdr
+norre nr
+oster o
+vester v
+ovre o
+nedre n
+north nth
+first 1st
+second 2nd
+third 3rd
+fourth 4th
+fifth 5th
+sixth 6th
+seventh 7th
+eighth 8th
+ninth 9th
+tenth 10th
+eleventh 11th
+twelfth 12th
 mount mt
 upper up upr
 lower lr lwr
@@ -37,6 +61,7 @@ weg w
 straat str
 laan ln
 plein pln
+steenweg stwg
 gade gd g
 vej v
 alle all
@@ -62,6 +87,14 @@ via v
 viale vle
 piazza pza
 corso cso
+rua r
+travessa tv
+praca pc pca
+largo lg
+veien vn
+gate gt
+katu k
+tie t
 """
 _ENDINGS = """
 strasse str
@@ -71,6 +104,8 @@ gade g gd
 gaden g
 vej v
 vejen v
+veien vn
+gate gt
 vaenget vg
 straede str
 gatan g
@@ -79,12 +114,39 @@ vagen v
 vaegen v
 laan ln
 plein pln
+steenweg stwg
 gracht gr
 allee all
 damm d
 """
 # Words that may be left out before the name of a street.
 _LEADING = frozenset(("ulica", "ul", "calle", "c", "via"))
+# What may stand between the street and the number, and between the number and the street.
+_BEFORE_NUMBER = """
+no
+nr
+n
+num
+number
+numero
+nummer
+at number
+op nummer
+en el numero
+au numero
+al numero
+auf nummer
+hausnummer
+haus nr
+i nummer
+"""
+_AFTER_NUMBER = """
+on
+in
+in der
+in de
+i
+"""
 
 
 def _read(table: str) -> dict[str, tuple[str, ...]]:
@@ -102,6 +164,7 @@ _SHORT_ENDINGS = sorted(
     key=lambda ending: -len(ending[0]),
 )
 _MOST = 24
+_SHORTEST_STREET = 4
 
 
 def street_spellings(words: tuple[str, ...]) -> list[tuple[str, ...]]:
@@ -121,6 +184,29 @@ def street_spellings(words: tuple[str, ...]) -> list[tuple[str, ...]]:
     if words[0] in _LEADING and len(words) > 2:
         found.append(words[1:])
     return list(dict.fromkeys(found))
+
+
+def is_street_word(word: str) -> bool:
+    """Whether a folded word is one of those that every other street has: street, saint, upper."""
+    return word in _OTHER_WORDS
+
+
+def apart_from_number(words: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    """Yield a street whose number people tell apart from it.
+
+    >>> [" ".join(words) for words in apart_from_number(("elm", "street", "5"))][:2]
+    ['elm street no 5', 'elm street nr 5']
+    """
+    first, *_, last = words
+    if last[0].isdigit() == first[0].isdigit():
+        return
+    street, number = (words[:-1], last) if last[0].isdigit() else (words[1:], first)
+    if max(map(len, street)) < _SHORTEST_STREET:
+        return
+    for between in _BEFORE_NUMBER.strip().split("\n"):
+        yield (*street, *between.split(), number)
+    for between in _AFTER_NUMBER.strip().split("\n"):
+        yield (number, *between.split(), *street)
 
 
 def _others(word: str) -> Iterator[str]:
