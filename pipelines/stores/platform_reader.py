@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Final
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import ARRAY, INET, JSONPATH
+from sqlalchemy.dialects.postgresql import ARRAY, INET, JSONB, JSONPATH
 from sqlalchemy.dialects.postgresql import array as pg_array
 from sqlalchemy.dialects.postgresql.ranges import AbstractRange
 from sqlalchemy.sql.elements import ColumnElement
@@ -30,6 +30,7 @@ from pipelines.ports import ObjectRows, TextRow
 from pipelines.stores.platform_tables import (
     PlatformTables,
     as_text,
+    has_parts,
     inside,
     is_document,
     named_paths,
@@ -756,7 +757,7 @@ def _scalars(
     source: FromClause, column: ColumnElement[Any]
 ) -> tuple[FromClause, ColumnElement[Any]]:
     """Return a source with a row for each text or number in a column, and that as text."""
-    if not is_document(column):
+    if not has_parts(column):
         is_address = isinstance(column.type, INET)
         return source, sa.func.host(column) if is_address else sa.cast(column, sa.Text)
     inner = (
@@ -784,8 +785,15 @@ def _is_uuid(key: str) -> bool:
 
 
 def _written(column: ColumnElement[Any]) -> ColumnElement[Any]:
-    """Return a column as it is handed on: of a range, what PostgreSQL writes for it."""
-    return sa.cast(column, sa.Text) if isinstance(column.type, AbstractRange) else column
+    """Return a column as it is handed on: of a range, what PostgreSQL writes for it.
+
+    What the driver does not take apart is handed on as JSON.
+    """
+    if isinstance(column.type, AbstractRange):
+        return sa.cast(column, sa.Text)
+    if has_parts(column) and not isinstance(column.type, sa.JSON):
+        return sa.func.to_jsonb(column, type_=JSONB)
+    return column
 
 
 def _chunks(keys: Collection[RowKey]) -> Iterator[list[RowKey]]:

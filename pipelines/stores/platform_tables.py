@@ -4,17 +4,18 @@ Identifiers come from reflection, checked against the data map; no SQL text is b
 names, and values are always parameters.
 """
 
+import warnings
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import reduce
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import ARRAY, DOMAIN, JSONB, JSONPATH
-from sqlalchemy.exc import NoSuchTableError
+from sqlalchemy.dialects.postgresql import ARRAY, DOMAIN, HSTORE, JSONB, JSONPATH
+from sqlalchemy.exc import NoSuchTableError, SAWarning
 from sqlalchemy.sql.elements import ColumnElement
 from sqlalchemy.sql.selectable import FromClause
-from sqlalchemy.types import TypeEngine, UserDefinedType
+from sqlalchemy.types import NullType, TypeEngine, UserDefinedType
 
 from pipelines.errors import DataMapDrift
 from pipelines.model.datamap import ROW_ADDRESS, DataMap, Link, Table
@@ -67,7 +68,10 @@ class PlatformTables:
         if known is not None:
             return known
         try:
-            columns = sa.inspect(self._connection).get_columns(name.name, schema=name.schema)
+            with warnings.catch_warnings():
+                # A type of an extension or of the platform's own is read as text or as JSON.
+                warnings.simplefilter("ignore", SAWarning)
+                columns = sa.inspect(self._connection).get_columns(name.name, schema=name.schema)
         except NoSuchTableError:
             raise DataMapDrift(
                 f"the database has no table {name}; fix the data map or add a migration"
@@ -264,6 +268,11 @@ def named_paths(rows: FromClause, source: PathSource) -> Iterator[ColumnElement[
 def is_document(column: ColumnElement[Any]) -> bool:
     """Whether `as_text` gives JSON."""
     return isinstance(column.type, ARRAY | sa.JSON)
+
+
+def has_parts(column: ColumnElement[Any]) -> bool:
+    """Whether a value may hold several: arrays, documents, pairs and types of the platform's own."""
+    return is_document(column) or isinstance(column.type, HSTORE | NullType)
 
 
 def as_text(column: ColumnElement[Any]) -> ColumnElement[str | None]:
