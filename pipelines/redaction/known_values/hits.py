@@ -11,9 +11,9 @@ from itertools import accumulate, pairwise
 import phonenumbers
 
 from pipelines.model.identity import IdentifierKind, SubjectRef
+from pipelines.redaction.address_ends import sure_end_of_address
 from pipelines.redaction.everyday_words import EVERYDAY
 from pipelines.redaction.folding import fold
-from pipelines.redaction.known_values.address_ends import end_of_address
 from pipelines.redaction.known_values.keys import Entry, Key
 from pipelines.redaction.known_values.look import Look
 from pipelines.redaction.known_values.nicknames import is_given_name
@@ -107,7 +107,7 @@ def with_rest(hit: Hit, look: Look) -> Hit:
     """Take the door, the postcode and the town along, behind a street and its number."""
     if hit.entries[0].key.kind is not IdentifierKind.ADDRESS:
         return hit
-    return replace(hit, end=end_of_address(look.text, hit.end))
+    return replace(hit, end=sure_end_of_address(look.text, hit.end))
 
 
 def _holding_together(hit: Hit, look: Look) -> Iterator[Hit]:

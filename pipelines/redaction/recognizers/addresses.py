@@ -9,7 +9,8 @@ the address is followed over unit, postcode and town, across lines and quote mar
 import re
 from collections.abc import Iterator
 
-from pipelines.redaction.recognizers import street_words as words
+from pipelines.redaction import street_words as words
+from pipelines.redaction.address_ends import end_of_address, without_stop
 from pipelines.redaction.recognizers.rules import Hit, RuleRecognizer
 
 _LOOK_BACK = 64
@@ -84,33 +85,6 @@ _LABEL = re.compile(
 )
 _TRIGGER = re.compile(rf"\b{words.TRIGGER}\Z", re.IGNORECASE)
 
-_ABBREVIATED = re.compile(
-    r"\b(?:st|ave?|rd|dr|blvd|str|sq|ln|pl|ct|hwy|pkwy|th|tv|mf|bd|apt|ste|u)\.\Z", re.IGNORECASE
-)
-_MARGIN = r"(?:[ \t]*(?:>|\?\?\?|\||\*)){0,3}[ \t]{0,8}"
-_BREAK = rf"[ \t]{{0,3}}(?:,[ \t]{{0,3}}\n?|\n[ \t]{{0,3}}\n?)(?:{_MARGIN},?[ \t]?)"
-_GAP = rf"(?:{_BREAK}|[ \t]{{1,3}})"
-_TOWN = (
-    rf"{words.CAPITAL}(?:[ ](?:(?:de|di|del|la|le|sur|am|an|der|den|im|i|of|the|and|upon|u)[ ]){{0,2}}"
-    rf"{words.CAPITAL}){{0,4}}"
-)
-_SMALL_TOWN = r"[^\W\d_][\w'’.-]*+(?:[ ][^\W\d_][\w'’.-]*+){0,2}"
-_PLACE = rf"(?:{_TOWN}|nan\b)"
-_UNIT_NEXT = re.compile(rf"{_GAP}{words.UNIT}")
-_POSTCODE_NEXT = tuple(
-    re.compile(step)
-    for step in (
-        # 8000 Aarhus C; 10115 Berlin
-        rf"(?:{_BREAK}{words.POSTCODE}(?:[ ]{_TOWN})?|[ ]{words.POSTCODE}[ ]{_TOWN})",
-        # Leeds LS1 4AB; New York, NY 10118; the lines of a block
-        rf"{_GAP}{_PLACE}(?:{_GAP}{_PLACE}){{0,3}}{_GAP}{words.POSTCODE}(?:[ ]{_TOWN})?",
-        rf"(?:{_BREAK}|[ ]){_SMALL_TOWN}(?:{_BREAK}{_SMALL_TOWN}){{0,3}}[ \t]{words.POSTCODE}(?=[.!?]?(?:\s|$))",
-    )
-)
-_TOWN_NEXT = re.compile(
-    rf"(?:,[ ]{_TOWN}(?:,[ ][A-Z]{{2}}\b)?|[ \t]*\n{_MARGIN}{_TOWN}(?=[ \t,.]*(?:\n|\Z)))(?![\w:@])"
-)
-
 
 class StreetAddressRecognizer(RuleRecognizer):
     """Street addresses, boxes, flats and postcodes, with the lines that follow them.
@@ -131,16 +105,9 @@ class StreetAddressRecognizer(RuleRecognizer):
                 continue
             if (found := _at(text, number, done)) is not None:
                 start, end, score = found
-                end = _without_stop(text, start, _followed(text, end, with_town=True))
+                end = without_stop(text, start, end_of_address(text, end, with_town=True))
                 yield Hit(start, end, score)
                 done = end
-
-
-def _without_stop(text: str, start: int, end: int) -> int:
-    """Return `end` before the full stop of a sentence; the dot of an abbreviation stays."""
-    if text[end - 1] != "." or _ABBREVIATED.search(text, start, end):
-        return end
-    return end - 1
 
 
 def _at(text: str, number: re.Match[str], lowest: int) -> tuple[int, int, float] | None:
@@ -174,7 +141,7 @@ def _labelled(
         return (label.start(), end, 0.6) if digits > 3 else None
     if _NO_HOUSE.match(text, number.start()):
         return None
-    if label["weak"] and _followed(text, end, with_town=False) == end:
+    if label["weak"] and end_of_address(text, end, with_town=False) == end:
         return None
     return label.start(), end, 0.6
 
@@ -208,7 +175,9 @@ def _by_evidence(text: str, start: int, end: int, lowest: int) -> tuple[int, int
     if told and (street := _TOLD_STREET.match(text, end)) is not None:
         return start, street.end(), 0.6
     name = _NAME_AND_NUMBER.match(text, end) or _NAME_ALONE.match(text, end)
-    if name is not None and (told or _followed(text, name.end(), with_town=False) > name.end()):
+    if name is not None and (
+        told or end_of_address(text, name.end(), with_town=False) > name.end()
+    ):
         return start, name.end(), 0.6 if told else 0.5
     before = _NAME_BEFORE.search(text, lowest, start)
     if before is None or not _END.match(text, end):
@@ -217,19 +186,9 @@ def _by_evidence(text: str, start: int, end: int, lowest: int) -> tuple[int, int
         return None
     if _TRIGGER.search(text, max(0, before.start() - _LOOK_BACK), before.start()) is not None:
         return before.start(), end, 0.5
-    if _PREPOSITION.match(text, before.start()) and _followed(text, end, with_town=False) > end:
+    if (
+        _PREPOSITION.match(text, before.start())
+        and end_of_address(text, end, with_town=False) > end
+    ):
         return before.start(), end, 0.5
     return None
-
-
-def _followed(text: str, end: int, *, with_town: bool) -> int:
-    """Return where an address ends that goes on after `end`: unit, postcode and town."""
-    while True:
-        if (unit := _UNIT_NEXT.match(text, end)) is not None:
-            end = unit.end()
-            continue
-        step = next((m for rule in _POSTCODE_NEXT if (m := rule.match(text, end))), None)
-        if step is not None:
-            return step.end()
-        town = _TOWN_NEXT.match(text, end) if with_town else None
-        return end if town is None else town.end()

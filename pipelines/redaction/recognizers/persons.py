@@ -11,9 +11,9 @@ import re2
 
 from pipelines.redaction.everyday_words import EVERYDAY
 from pipelines.redaction.folding import fold
+from pipelines.redaction.letters import UPPER
 from pipelines.redaction.recognizers import name_cues as cues
 from pipelines.redaction.recognizers.given_names import GIVEN_NAMES
-from pipelines.redaction.recognizers.letters import UPPER
 from pipelines.redaction.recognizers.name_words import ALSO_WORDS, NO_MORE, NOT_NAMES, PARTICLES
 from pipelines.redaction.recognizers.rules import Hit, RuleRecognizer
 

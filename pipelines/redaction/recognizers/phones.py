@@ -11,8 +11,8 @@ from collections.abc import Iterator, Sequence
 
 import phonenumbers
 
+from pipelines.redaction.letters import UPPER
 from pipelines.redaction.recognizers import phone_plans as plans
-from pipelines.redaction.recognizers.letters import UPPER
 from pipelines.redaction.recognizers.rules import Hit, RuleRecognizer
 
 _SEPARATOR = r"[ \u00a0\u2009\u202f.\-\u2010-\u2013/()]"

@@ -1,6 +1,6 @@
 """The words that make a street address, in the languages of Europe, as parts of patterns."""
 
-from pipelines.redaction.recognizers.letters import UPPER
+from pipelines.redaction.letters import UPPER
 
 _MONTHS = (
     r"Jan(?:uar[yi]?|vier)?|Feb(?:ruar[yi]?)?|M(?:ar(?:ch|s)?|ärz)|Ap[rv](?:il)?|Ma[yji]|Ju[nl][eiy]?|"
@@ -102,18 +102,33 @@ CHANNELS = (
 )
 """Not what follows the other `via`: "paid via PayPal 20 euro"."""
 
+_UNIT_WORD = (
+    r"(?i:apartment|appartement|apto?|appt?|suite|ste|unit|flat|floor|fl|room|rm|bldg|building|lejl(?:ighed)?|lgh|"
+    r"lägenhet|leilighet|wohnung|whg|stiege|tür|tuer|piso|puerta|bloque|bl|interno|int|scala|esc|escal(?:era|ier)|"
+    r"bât(?:iment)?|bo[iî]te|bte|bus|box|asunto|as|rappu|mieszkanie|lok|m)"
+)
+_STOREY = (
+    r"(?i:ground|first|second|third|fourth|fifth|een|twee|drie|vier|erste[rs]?|zweite[rs]?|dritte[rs]?|vierte[rs]?|"
+    r"två|tre|fyra|første|anden|tredje|premier|deuxième|troisième|primero?|segundo|tercero?|cuarto|primo|secondo|terzo|"
+    r"primeiro|terceiro|quarto)"
+)
 UNIT = (
-    r"(?:(?i:apartment|appartement|apto?|apt|suite|ste|unit|flat|floor|fl|room|rm|bldg|building|lejl|lgh|"
-    r"wohnung|whg|piso|puerta|interno|int|scala|esc|bât|bte|bus|box|m)\b\.?[ ]*(?:#[ ]*|n[or]\.?[ ]*)?"
+    rf"(?:{_UNIT_WORD}\b\.?[ ]*(?:#[ ]*|n[or]\.?[ ]*)?"
     r"(?:\d{1,5}[A-Za-z]?|[A-Za-z]\d{0,4})(?!\w)|#[ ]?\w{1,5}(?!\w)|"
-    r"(?:st\.?|kl\.?|\d{1,2}\.?)[ ]?(?:sal|th|tv|mf|tr|og|[ée]tage|Stock|OG|EG|vån|izq|dcha|\.?[º°ª])(?!\w)\.?"
-    r"(?:,?[ ]?(?i:th|tv|mf|dør[ ]?\d{1,3}|izq|dcha|esq|dto|[A-D])(?!\w)\.?)?)"
+    r"(?:st\.?|kl\.?|\d{1,2}\.?)[ ]?(?:sal|th|tv|mf|tr|og|[ée]tage|Stock|OG|EG|vån|izq|dcha|hoog|hs|\.?[º°ª])(?!\w)\.?"
+    r"(?:,?[ ]?(?i:til[ ](?:venstre|højre)|th|tv|mf|dør[ ]?\d{1,3}|izq|dcha|esq|dto|[A-D])(?!\w)\.?)?|"
+    r"\d{1,2}(?:er|e|[èe]me|nd|rd|th)[ ](?i:[ée]tage|[ée]t\.|floor)|"
+    rf"{_STOREY}[ ](?:(?i:floor|hoog|[ée]tage|stock|obergeschoss|sal|trapp(?:a|or)(?:[ ]upp)?|piso|piano|andar|"
+    r"esquerdo|direito|izquierda|derecha)\b|[A-D]\b)|(?i:stuen|r/c|rés-do-chão)(?:[ ](?i:th|tv|midtfor|direito|esquerdo|dto|esq))?(?!\w)|"
+    r"[IVX]{1,4}(?=,)|[A-H][ ]\d{1,3}\b|[A-H],[ ](?=(?i:asunto|as|lgh)\b)|c/o[ ][^\W\d_][\w'’-]{1,40})"
 )
 """A flat, floor or room: `Apt. 12`, `2. tv`, `st. th`, `lgh 1102`."""
 
+BRITISH_POSTCODE = r"(?i:[a-z]{1,2}\d[a-z\d]?[ ]?\d[a-z]{2})\b"
 POSTCODE = (
-    r"(?:(?:[A-Z]{1,2}-)?\d{4,6}(?:-\d{3,4})?(?:[ ]?[A-Z]{2}\b)?(?![\w])|\d{3}[ ]\d{2}(?!\d)|\d{2}-\d{3}(?!\d)|"
-    r"(?i:[a-z]{1,2}\d[a-z\d]?[ ]?\d[a-z]{2})\b|(?i:[a-z]\d[a-z][ ]?\d[a-z]\d)\b|[A-Z]\d{2}[ ][A-Z0-9]{4}\b)"
+    r"(?:(?:[A-Z]{1,2}[- ])?\d{4,6}(?:-\d{3,4})?(?:[ ]?[A-Z]{2}\b)?(?![\w])|(?:[A-Z]{1,2}-)?\d{3}[ ]\d{2}(?!\d)|\d{2}-\d{3}(?!\d)|"
+    rf"{BRITISH_POSTCODE}|"
+    r"(?i:[a-z]\d[a-z][ ]?\d[a-z]\d)\b|[A-Z]\d{2}[ ][A-Z0-9]{4}\b)"
 )
 
 TRIGGER = (
