@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from pipelines.model.identity import Identifier, IdentifierKind
+from pipelines.treatment import compared, poses_as_ascii
 
 MARKS_PURPOSE: Final = "lacuna/certificate/subject"
 """What the marks' key is derived from a request's key for."""
@@ -34,15 +35,25 @@ def subject_marks(identifiers: Iterable[Identifier], key: bytes) -> frozenset[st
 
 
 def possible_marks(value: str, key: bytes) -> frozenset[str]:
-    """Return the marks that a value would have, whichever kind of identifier it is."""
-    return frozenset(_mark(kind, value, key) for kind in _MARKED)
+    """Return the marks that a value would have, whichever kind of identifier it is.
+
+    Those too that earlier versions made, of an address by its letters alone.
+    """
+    normal = unicodedata.normalize("NFC", value).strip()
+    before = () if poses_as_ascii(normal) else (_keyed(IdentifierKind.EMAIL, normal.lower(), key),)
+    return frozenset((*(_mark(kind, value, key) for kind in _MARKED), *before))
 
 
 def _mark(kind: IdentifierKind, value: str, key: bytes) -> str:
     # Folded no further than the platform does: `straße@` is somebody else than `strasse@`.
     normal = unicodedata.normalize("NFC", value).strip()
     if kind is IdentifierKind.EMAIL:
-        normal = normal.lower()
+        normal = compared(normal)
     if kind is IdentifierKind.PHONE:
-        normal = "".join(filter(str.isdecimal, normal)).removeprefix("00")
+        digits = (str(unicodedata.decimal(each)) for each in normal if each.isdecimal())
+        normal = "".join(digits).removeprefix("00")
+    return _keyed(kind, normal, key)
+
+
+def _keyed(kind: IdentifierKind, normal: str, key: bytes) -> str:
     return hmac.digest(key, f"{kind}\0{normal}".encode(), hashlib.sha256).hex()

@@ -43,7 +43,6 @@ from pipelines.request import (
     choices_in,
     code_for,
     codes_in,
-    compared,
     confirms,
     content_digest,
     doubts_about,
@@ -65,6 +64,7 @@ from pipelines.request import (
     what_is_asked,
     what_is_named,
 )
+from pipelines.treatment import compared
 
 _CODE_OCTETS = 16
 _MOST_CODES = 20

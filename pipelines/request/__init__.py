@@ -37,7 +37,6 @@ from pipelines.request.disclosing import Disclosure, disclose
 from pipelines.request.inbox import InboxTaken, take_inbox
 from pipelines.request.letters import write_letter
 from pipelines.request.mail import (
-    compared,
     content_digest,
     is_oversized,
     read_mail,
@@ -98,7 +97,6 @@ __all__ = [
     "choices_in",
     "code_for",
     "codes_in",
-    "compared",
     "confirms",
     "content_digest",
     "copy_secret",

@@ -15,7 +15,7 @@ from pipelines.model.queue import Purpose, Submission
 from pipelines.model.request import CONTACT, Level, Request, RequestKind, RequestState
 from pipelines.ports import Desk
 from pipelines.request.deadline import due
-from pipelines.request.mail.addresses import compared
+from pipelines.treatment import compared
 
 _MOST_IDENTIFIERS: Final = 100
 _LONGEST_VALUE: Final = 320  # an e-mail address: 64 + 1 + 255 octets (RFC 5321)

@@ -10,7 +10,7 @@ from pipelines.model.identity import Identifier, IdentifierKind, IdentityBasis, 
 from pipelines.model.queue import Purpose
 from pipelines.model.request import Request, RequestState
 from pipelines.ports import Desk
-from pipelines.request.mail.addresses import compared
+from pipelines.treatment import compared
 
 MOST_CANDIDATES = 50
 """More people than that are told apart by another identifier, not by reading them."""

@@ -11,8 +11,8 @@ from pipelines.model.identity import Identifier, IdentifierKind, Person
 from pipelines.model.mail import Asked, Doubt, Mail
 from pipelines.model.request import RequestKind
 from pipelines.model.sender import Grade, Sender, SenderRole, is_enough
-from pipelines.request.mail.addresses import compared
 from pipelines.request.naming import Named
+from pipelines.treatment import compared
 
 CHOICES: Final = (
     RequestKind.ACCESS,

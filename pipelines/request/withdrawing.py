@@ -10,7 +10,7 @@ from pipelines.model.sender import Sender
 from pipelines.ports import Desk
 from pipelines.request.accept import identifiers_of
 from pipelines.request.decide import withdraw
-from pipelines.request.mail.addresses import compared
+from pipelines.treatment import compared
 
 
 def take_back(sender: Sender, org_id: str, desk: Desk) -> Request | None:

@@ -1,6 +1,15 @@
 """How one value changes: pure rules about values, without a database."""
 
+from pipelines.treatment.addresses import compared, poses_as_ascii
 from pipelines.treatment.json_paths import KeptKeys, kept_keys
 from pipelines.treatment.surrogates import SURROGATE_WRITTEN, SurrogateForm, surrogate_form
 
-__all__ = ["SURROGATE_WRITTEN", "KeptKeys", "SurrogateForm", "kept_keys", "surrogate_form"]
+__all__ = [
+    "SURROGATE_WRITTEN",
+    "KeptKeys",
+    "SurrogateForm",
+    "compared",
+    "kept_keys",
+    "poses_as_ascii",
+    "surrogate_form",
+]

@@ -6,7 +6,8 @@ import pytest
 
 from pipelines.model.mail import Flaw
 from pipelines.request import read_mail
-from pipelines.request.mail import addresses_in, compared
+from pipelines.request.mail import addresses_in
+from pipelines.treatment import compared
 from tests.request.mail.bad_inputs import mail
 
 

@@ -2,13 +2,19 @@
 
 import base64
 import hashlib
+import hmac
+import itertools
 import json
+import unicodedata
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
+import idna
 import pytest
 import rfc8785
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pipelines.errors import ConfigurationError, EvidenceBroken
 from pipelines.evidence import (
@@ -25,6 +31,7 @@ from pipelines.evidence.signing import ORIGIN
 from pipelines.evidence.subject import possible_marks, subject_marks
 from pipelines.model.evidence import Action
 from pipelines.model.identity import Identifier, IdentifierKind
+from pipelines.treatment import poses_as_ascii
 from tests.evidence.issued import (
     KEY,
     LINES,
@@ -410,6 +417,63 @@ def test_no_identifier_is_in_a_certificate_in_clear_or_as_a_bare_hash(erased):
             if value:
                 assert value.casefold().encode() not in content
             assert hashlib.sha256(value.encode()).hexdigest().encode() not in content
+
+
+_LOCAL = st.text(
+    st.characters(categories=["Ll", "Lu", "Nd"], exclude_characters="\u0130\u1e9e"),
+    min_size=1,
+    max_size=9,
+).filter(lambda text: not poses_as_ascii(text))
+"""One that poses as another address compares as nothing but itself."""
+_DOMAINS = st.sampled_from(["example.org", "bücher.example", "ΟΔΟΣ.example", "straße.example"])
+
+
+def _one_case(text: str) -> str:
+    """Return a text in capitals, but for what another letter has the same one of."""
+    return "".join(each.upper() if each.upper().lower() == each else each for each in text)
+
+
+@given(_LOCAL, _DOMAINS)
+def test_however_an_address_is_spelled_its_certificate_is_the_same_persons(local, domain):
+    address = f"{local}@{domain}"
+    ascii_domain = idna.encode(domain, uts46=True).decode()
+    spelled = {
+        unicodedata.normalize("NFC", address),
+        unicodedata.normalize("NFD", address),
+        f"{local}@{''.join(map(str.lower, domain))}",
+        f"{local}@{domain.upper() if domain.isascii() else domain}",
+        f"{local}@{ascii_domain}",
+        f"{local}@{ascii_domain.upper()}",
+        f"  {address}\n",
+        f"{_one_case(local)}@{domain}",
+        f"{''.join(map(str.lower, local))}@{domain}",
+    }
+    for held, given_as in itertools.product(spelled, repeat=2):
+        marks = subject_marks([Identifier(IdentifierKind.EMAIL, held)], b"x" * 32)
+        assert marks & possible_marks(given_as, b"x" * 32)
+
+
+@pytest.mark.parametrize("lower", ["ΟΔΟΣ".lower(), "οδοσ"])
+def test_the_last_sigma_of_a_word_is_one_like_others(lower):
+    """In capitals nobody sees which it was; in small letters the platform tells the two apart."""
+    held = subject_marks([Identifier(IdentifierKind.EMAIL, "ΟΔΟΣ@example.org")], b"x" * 32)
+    assert held <= possible_marks("οδοσ@example.org", b"x" * 32)
+    same = lower == "οδοσ"
+    assert bool(held & possible_marks(f"{lower}@example.org", b"x" * 32)) is same
+
+
+def test_marks_of_earlier_versions_are_recognized():
+    """They were made of an address by its letters alone."""
+    key, old = b"x" * 32, "anna@bücher.example"
+    mark = hmac.digest(key, f"email\0{old}".encode(), hashlib.sha256).hex()
+    assert mark in possible_marks("ANNA@Bücher.example", key)
+
+
+@given(st.text("+0123456789 ()/.-\u0660\u0664\uff15", min_size=1))
+def test_a_number_is_the_same_in_whatever_digits_it_is_written(number):
+    plain = "".join(str(unicodedata.decimal(each, each)) for each in number)
+    marks = subject_marks([Identifier(IdentifierKind.PHONE, number)], b"x" * 32)
+    assert marks & possible_marks(plain, b"x" * 32)
 
 
 @pytest.mark.parametrize(

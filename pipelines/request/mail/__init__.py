@@ -1,6 +1,6 @@
 """Reads a mail with care: nothing in it is executed, opened, unpacked or believed."""
 
-from pipelines.request.mail.addresses import addresses_in, compared, mailboxes
+from pipelines.request.mail.addresses import addresses_in, mailboxes
 from pipelines.request.mail.reading import LARGEST_OCTETS, is_oversized, read_mail
 from pipelines.request.mail.receipt import time_of_receipt
 from pipelines.request.mail.repetition import content_digest
@@ -9,7 +9,6 @@ from pipelines.request.mail.signs import visible
 __all__ = [
     "LARGEST_OCTETS",
     "addresses_in",
-    "compared",
     "content_digest",
     "is_oversized",
     "mailboxes",

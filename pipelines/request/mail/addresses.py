@@ -6,7 +6,7 @@ from typing import Final
 
 import idna
 
-from pipelines.request.mail.signs import poses_as_ascii
+from pipelines.treatment import compared, poses_as_ascii
 
 LONGEST: Final = 320  # 64 + 1 + 255 octets (RFC 5321)
 _LONGEST_LOCAL: Final = 64
@@ -28,26 +28,6 @@ def mailboxes(header: str, *, has_groups: bool = False) -> tuple[tuple[str, str]
     """
     marks = ",:;" if has_groups else ","
     return tuple(_mailbox(part) for part in _parts(header, marks) if part.strip())
-
-
-def compared(address: str) -> str:
-    """Return an address as addresses compare: without case, its domain in ASCII (IDNA 2008).
-
-    An address compares without case in both of its parts: so the platform is asked, too. One with
-    a character that poses as ASCII compares as nothing but itself.
-
-    >>> compared("ZOE@Bücher.example") == compared("zoe@xn--bcher-kva.EXAMPLE")
-    True
-    """
-    if poses_as_ascii(address):
-        return address
-    local, _, domain = address.strip().rpartition("@")
-    try:
-        ascii_domain = idna.encode(domain, uts46=True).decode()
-    except (idna.IDNAError, UnicodeError):
-        ascii_domain = domain
-    # Each character by itself, as PostgreSQL does it: the last sigma of a word is one like others.
-    return "".join(map(str.lower, f"{local}@{ascii_domain}"))
 
 
 def spellings(address: str) -> frozenset[str]:

@@ -11,7 +11,7 @@ from typing import Final
 import idna
 import tldextract
 
-from pipelines.request.mail.signs import poses_as_ascii
+from pipelines.treatment import poses_as_ascii
 
 _LONGEST: Final = 253
 

@@ -15,10 +15,11 @@ from email.policy import Compat32, compat32
 from typing import Final
 
 from pipelines.model.mail import Flaw, Forwarded
-from pipelines.request.mail.addresses import compared, is_address, mailboxes
+from pipelines.request.mail.addresses import is_address, mailboxes
 from pipelines.request.mail.markup import text_of
 from pipelines.request.mail.parts import Block
 from pipelines.request.mail.signs import one_line, plain
+from pipelines.treatment import compared
 
 LONGEST_TEXT: Final = 200_000
 _LONGEST_SUBJECT: Final = 4_096

@@ -14,7 +14,7 @@ from email.utils import parsedate_to_datetime
 from typing import Final
 
 from pipelines.model.mail import Flaw, Forwarded, Mail, ServerVerdict
-from pipelines.request.mail.addresses import LONGEST, compared, is_address, mailboxes
+from pipelines.request.mail.addresses import LONGEST, is_address, mailboxes
 from pipelines.request.mail.bodies import (
     OverLimitError,
     Texts,
@@ -29,6 +29,7 @@ from pipelines.request.mail.fields import Fields, fields_of
 from pipelines.request.mail.parts import Block, is_long, split
 from pipelines.request.mail.results import host_of, keyword_of, verdict_of
 from pipelines.request.mail.signs import hides, one_line, plain
+from pipelines.treatment import compared
 
 LARGEST_OCTETS: Final = 10 * 1024 * 1024
 """Larger mails are not read: they are set aside for a person, and reported."""

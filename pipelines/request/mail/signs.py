@@ -34,20 +34,6 @@ def hides(text: str) -> bool:
     return not text.isascii() and any(unicodedata.category(sign) in ("Cf", "Cs") for sign in text)
 
 
-def poses_as_ascii(text: str) -> bool:
-    r"""Whether a text has a character that becomes one of ASCII where case or width is folded.
-
-    >>> poses_as_ascii("\u212aim"), poses_as_ascii("\uff4bim"), poses_as_ascii("zoë")
-    (True, True, False)
-    """
-    return not text.isascii() and any(
-        folded.isascii()
-        for sign in text
-        if sign > "\x7f"
-        for folded in unicodedata.normalize("NFKC", sign).lower()
-    )
-
-
 def visible(text: str) -> str:
     r"""Return a text in which every hidden character shows as its code.
 
