@@ -2,6 +2,7 @@
 
 import json
 import uuid
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Annotated
@@ -188,38 +189,50 @@ def show_request(
         str | None,
         typer.Option(
             "--as",
-            help="The officer to whom it also shows whom it names, and a correction's new values; "
+            help="The officer to whom it also shows whom it names or could mean, and a correction's new values; "
             "the ledger gets an entry.",
         ),
     ] = None,
     as_json: _Json = False,
 ) -> None:
-    """Show one request; to an officer also what is kept of the person for it."""
+    """Show one request; to an officer also what is kept of the person for it, or of those it could mean."""
     stores = open_stores()
     with stores.transaction(Role.PLANNER) as transaction:
         found = transaction.queue.get(request_id)
         document = dict(request_document(found, transaction.queue.obstacle(request_id)))
     given: list[tuple[str, str]] = []
     new_values: dict[str, str] = {}
+    candidates: list[tuple[str, list[tuple[str, str]]]] = []
     if as_ is not None:
         with deciding(stores, request_id, as_) as decision:
             # The plan whose digest binds the values, as of the same transaction.
             document["plan_digest"] = decision.found.plan_digest
             shown = disclose(decision.found, decision.desk)
-        given = [(str(one.kind), visible(one.value)) for one in shown.identifiers]
+        given = named(shown.identifiers)
         new_values = dict(shown.corrections)
-        document |= {"given": given, "new_values": new_values}
+        candidates = [(visible(one.key), named(one.known)) for one in shown.candidates]
+        document |= {
+            "given": given,
+            "new_values": new_values,
+            "candidates": [{"contact_id": key, "known": known} for key, known in candidates],
+        }
     if as_json:
         show_json(document)
         return
     for name, content in document.items():
-        if name not in ("given", "new_values"):
+        if name not in ("given", "new_values", "candidates"):
             say(f"{name}: {content}")
     for kind, text in given:
         say(f"given, {kind}: {text}")
     for name, text in new_values.items():
         # On one line: a value must not look like another one.
         say(f"new value, {name}: {json.dumps(text, ensure_ascii=False)}")
+    for key, known in candidates:
+        say(f"candidate {key}: lacuna request resolve {request_id} --contact-id {key} --as USER")
+        for kind, text in known:
+            is_everyones = all((kind, text) in others for _, others in candidates)
+            whose = "of each" if is_everyones else "theirs"
+            say(f"  {whose}, {kind}: {json.dumps(text, ensure_ascii=False)}")
 
 
 @request.command("resolve")
@@ -484,6 +497,11 @@ def country_of(stores: OpenedStores, org_id: str) -> str | None:
     """Return the country of a tenant, whose holidays move due dates; None for an unlisted one."""
     tenant = load_tenants(stores.tenants_path).by_org.get(org_id)
     return None if tenant is None else tenant.country
+
+
+def named(identifiers: Iterable[Identifier]) -> list[tuple[str, str]]:
+    """Return kind and value of identifiers, to read: what nobody sees shows as its code."""
+    return [(str(one.kind), visible(one.value)) for one in identifiers]
 
 
 def identifiers_given(**texts: list[str] | None) -> tuple[Identifier, ...]:

@@ -305,6 +305,37 @@ def test_a_request_without_a_plan_says_what_it_waits_for(lacuna, installation):
     assert forced == blocked, "the same request, asked for again"
 
 
+def test_an_officer_is_shown_whom_an_ambiguous_request_could_mean_and_what_tells_them_apart(
+    lacuna, installation
+):
+    people = installation.platform.people
+    household = installation.platform.demo.household[:2]
+    phone = people[household[0]].phones[0]
+    request_id = lacuna(
+        *("request", "submit", "--org", people[household[0]].org_id, "--kind", "erasure"),
+        *("--phone", phone, "--verified-by", "passport"),
+    ).out.strip()
+    assert lacuna("run", "fulfilment").code == 0
+    asked = "select count(*) from lacuna_evidence.entry where action = 'disclosed'"
+    assert not people_named(
+        installation.platform, [("shown", lacuna("request", "show", request_id).out)]
+    )
+    assert execute(installation.url, asked) == [(0,)]
+
+    found = lacuna("request", "show", request_id, "--as", "Ada", "--json").json["candidates"]
+    assert {one["contact_id"] for one in found} == set(household)
+    said = lacuna("request", "show", request_id, "--as", "Ada").out
+    assert execute(installation.url, asked) == [(2,)]
+    for contact in household:
+        assert f"resolve {request_id} --contact-id {contact} --as" in said
+        for email in people[contact].emails:
+            assert f'theirs, email: "{email}"' in said
+    assert "of each, phone:" in said
+    resolve = ("request", "resolve", request_id, "--contact-id", found[0]["contact_id"])
+    assert lacuna(*resolve, "--as", "Ada").code == 0
+    assert lacuna("request", "show", request_id, "--as", "Ada", "--json").json["candidates"] == []
+
+
 def test_an_ambiguous_request_is_resolved_by_one_command(lacuna, installation):
     one, other = installation.platform.demo.household
     phone = installation.platform.people[one].phones[0]
