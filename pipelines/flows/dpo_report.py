@@ -24,12 +24,12 @@ from pipelines.evidence import (
     write_once,
 )
 from pipelines.flows.opening import find_drift
-from pipelines.flows.recording import NIGHTLY
+from pipelines.flows.recording import NIGHTLY, strange_runs
 from pipelines.flows.signing import reports_folder
 from pipelines.flows.steps import Steps
 from pipelines.model.answer import Letter
 from pipelines.model.evidence import Action, Entry
-from pipelines.model.run import Role
+from pipelines.model.run import OF_ANOTHER_RUN, Role
 from pipelines.ports import Stores, Transaction
 
 _RECORDED_AT: Final = "evidence/reports"
@@ -60,7 +60,8 @@ def write_report(stores: Stores, ledger: CheckedLedger, batch_id: str) -> Path:
                 started=[
                     (flow, at)
                     for flow, run_id, at in queue.runs_since(since and since - _DAY)
-                    if stores.run_log.lines_of(run_id)
+                    # A line of its own: what was copied from another run says no time.
+                    if any(line.at is not None for line in stores.run_log.read(run_id))
                 ],
                 requests=[
                     (
@@ -208,6 +209,11 @@ def _runs(
         RunLines(flow, run_id, at, ())
         for flow, run_id, at in started
         if not stores.run_log.lines_of(run_id)
+    ]
+    # Said until they are gone: no seal records them.
+    runs += [
+        RunLines("other", run_id, stores.clock.now(), (OF_ANOTHER_RUN,))
+        for run_id in strange_runs(stores, transaction)
     ]
     return sorted(runs, key=lambda run: (run.started_at, run.run_id))
 

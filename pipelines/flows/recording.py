@@ -4,7 +4,6 @@ import hashlib
 import re
 import uuid
 from collections import defaultdict
-from datetime import timedelta
 from typing import Final
 
 from pipelines.errors import EvidenceBroken
@@ -25,7 +24,6 @@ NIGHTLY: Final = ("intake", "fulfilment", "sweep", "reporting", "deadlines", "se
 """The flows whose schedules start them at least once a day."""
 
 _FLOW: Final = re.compile(r"(?:gdpr_)?(?P<flow>[a-z]+)[.-]")
-_A_WHILE: Final = timedelta(days=1)
 _UNKNOWN: Final = uuid.UUID("0d0a5f2e-8c2e-4b7c-9f5b-6a1e8f3c4d21")
 """Namespace of the batches of runs that opened none."""
 
@@ -49,8 +47,9 @@ def record_runs(stores: Stores, batch_id: str) -> int:
         EvidenceBroken: lines that an earlier seal recorded are not there as they were.
     """
     with stores.transaction(Role.PLANNER) as transaction:
-        _open_unknown(stores, transaction)
-        fresh = transaction.ledger.recent_batches()
+        opened = _open_unknown(stores, transaction)
+        # Whatever time the lines of the latter name.
+        fresh = dict.fromkeys([*transaction.ledger.recent_batches(), *opened])
         runs = {each: transaction.queue.run_of(each)[1] for each in fresh if each != batch_id}
     count = 0
     for worked, run_id in runs.items():
@@ -72,21 +71,38 @@ def record_runs(stores: Stores, batch_id: str) -> int:
     return count
 
 
-def _open_unknown(stores: Stores, transaction: Transaction) -> None:
-    """Give a batch to each run that left lines and has none: so the ledger can name them."""
-    sealed_at = transaction.ledger.sealed_at()
-    since = None if sealed_at is None else sealed_at - _A_WHILE
+def _open_unknown(stores: Stores, transaction: Transaction) -> list[str]:
+    """Give a batch to each run that left lines and has none; return those that no seal recorded yet.
+
+    So the ledger can name them. A file that is no run's own is left: `strange_runs` tells of it.
+    """
     known = {run_id for _, run_id, _ in transaction.queue.runs_since(None)}
-    for run_id in stores.run_log.runs_since(since):
-        if run_id in known:
+    left = stores.run_log.runs()
+    for run_id in left:
+        if run_id in known or not stores.run_log.is_own(run_id):
             continue
         found = _FLOW.match(run_id)
         flow = found["flow"] if found and found["flow"] in NIGHTLY else "other"
         times = (line.at for line in stores.run_log.read(run_id))
-        began = next((at for at in times if at is not None), None)
-        if began is not None:
-            batch_id = str(uuid.uuid5(_UNKNOWN, run_id))
-            transaction.queue.open_batch(batch_id, flow, run_id, began)
+        began = next((at for at in times if at is not None), stores.clock.now())
+        transaction.queue.open_batch(_batch_of(run_id), flow, run_id, began)
+    return transaction.ledger.unrecorded([_batch_of(run_id) for run_id in left])
+
+
+def _batch_of(run_id: str) -> str:
+    """Return the batch of a run that opened none itself."""
+    return str(uuid.uuid5(_UNKNOWN, run_id))
+
+
+def strange_runs(stores: Stores, transaction: Transaction) -> list[str]:
+    """Return the names of files among the step lines that are no run's.
+
+    The lines name another run, as a copied file's do, or none, and the database knows of no run with
+    that name.
+    """
+    known = {run_id for _, run_id, _ in transaction.queue.runs_since(None)}
+    log = stores.run_log
+    return [run_id for run_id in log.runs() if run_id not in known and not log.is_own(run_id)]
 
 
 def check_runs(stores: Stores) -> int:
@@ -105,6 +121,7 @@ def check_runs(stores: Stores) -> int:
             if leaf.entry.batch_id is not None:
                 records[leaf.entry.batch_id].append(leaf)
         runs = {batch_id: transaction.queue.run_of(batch_id)[1] for batch_id in records}
+        strange = strange_runs(stores, transaction)
     broken: dict[str, EvidenceBroken] = {}
     for batch_id, run_id in runs.items():
         lines = stores.run_log.lines_of(run_id)
@@ -116,6 +133,11 @@ def check_runs(stores: Stores) -> int:
     if broken:
         others = f"; {len(broken) - 1} other runs too" if len(broken) > 1 else ""
         raise EvidenceBroken(f"{next(iter(broken.values()))}{others}")
+    if strange:
+        raise EvidenceBroken(
+            f"{RECORDED_AT}: {len(strange)} files are no run's, since their lines name another run or none "
+            f"(first: {strange[0]}.jsonl). Find out who put them there, then take them away"
+        )
     return len(set(runs.values()))
 
 

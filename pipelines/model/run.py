@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 from pipelines.model.scrub import NEVER, ScrubWindow
 
@@ -107,3 +108,7 @@ class StepLine:
     is_failure: bool = False
     at: datetime | None = None
     task: TaskTry | None = None
+
+
+OF_ANOTHER_RUN: Final = StepLine("lines", "of_another_run", is_failure=True)
+"""What is read for a line that lies in the file of a run and is not its own: a copied file is no run."""

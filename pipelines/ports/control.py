@@ -65,6 +65,10 @@ class Ledger(Protocol):
         """Return the outcomes of an action whose position is larger than one, in order."""
         ...
 
+    def unrecorded(self, batch_ids: Collection[str]) -> list[str]:
+        """Return which of these batches there are whose step lines no seal has recorded."""
+        ...
+
     def recent_batches(self) -> list[str]:
         """Return the batches that may have written lines since the last checkpoint but one."""
         ...

@@ -136,7 +136,8 @@ class RunLog(Protocol):
     def read(self, run_id: str) -> tuple[StepLine, ...]:
         """Return the lines of a run, in order; none where there is no file.
 
-        A line that cannot be read, because it was cut in a crash or edited, is a failure.
+        A line that cannot be read, because it was cut in a crash or edited, is a failure, and so is
+        one that says that it is of another run.
         """
         ...
 
@@ -152,8 +153,12 @@ class RunLog(Protocol):
         """Say whether any process is in such a block."""
         ...
 
-    def runs_since(self, since: datetime | None) -> list[str]:
-        """Return the ids of runs that wrote lines since a time; None: of all runs."""
+    def is_own(self, run_id: str) -> bool:
+        """Whether the lines say that they are of this run: one at least does, and none of another."""
+        ...
+
+    def runs(self) -> list[str]:
+        """Return the ids of runs that have a file of lines."""
         ...
 
     def log_of(self, run_id: str, task: TaskTry) -> tuple[int, str] | None:

@@ -1,6 +1,6 @@
 """The ledger in PostgreSQL: it shares the connection, so that rows and record commit together."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Final
 
@@ -134,6 +134,17 @@ class PostgresLedger:
         )
         found = self._connection.execute(statement, {"action": Action.RUN_RECORDED.value})
         return [str(batch_id) for batch_id in found.scalars()]
+
+    def unrecorded(self, batch_ids: Collection[str]) -> list[str]:
+        """Return which of these batches there are whose step lines no seal has recorded."""
+        statement = sa.text(
+            "select batch_id from lacuna.batch as batch where batch_id = any(cast(:ids as uuid[])) "
+            "and not exists (select from lacuna_evidence.entry as entry "
+            "  where entry.batch_id = batch.batch_id and action = :action) "
+            "order by started_at, batch_id"
+        )
+        values = {"ids": list(batch_ids), "action": Action.RUN_RECORDED.value}
+        return [str(each) for each in self._connection.execute(statement, values).scalars()]
 
     def last_of_batch(
         self, action: Action, batch_id: str, *, below: int | None = None

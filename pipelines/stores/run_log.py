@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import BinaryIO, Final
 
 from pipelines.errors import ConfigurationError, EvidenceBroken
-from pipelines.model.run import StepLine, TaskTry
+from pipelines.model.run import OF_ANOTHER_RUN, StepLine, TaskTry
 from pipelines.stores.folders import make_private
 
 # Neither a link nor a pipe: one leads elsewhere, the other would be waited for.
@@ -60,12 +60,12 @@ class RunLog:
         with self._appending(path) as file:
             added = b""
             if file.seek(0, os.SEEK_END) == 0:
-                added = _text(StepLine("code", version("lacuna"), digest=_code_digest()))
+                added = _text(StepLine("code", version("lacuna"), digest=_code_digest()), run_id)
             else:
                 file.seek(-1, os.SEEK_END)
                 # A crash cut the last line. It is a failure by itself; this one is none with it.
                 added = b"" if file.read(1) == b"\n" else b"\n"
-            file.write(added + b"".join(map(_text, lines)))
+            file.write(added + b"".join(_text(line, run_id) for line in lines))
             file.flush()
             os.fsync(file.fileno())
 
@@ -89,9 +89,18 @@ class RunLog:
     def read(self, run_id: str) -> tuple[StepLine, ...]:
         """Return the lines of a run, in order; none where there is no file.
 
-        A line that cannot be read, because it was cut in a crash or edited, is a failure.
+        A line that cannot be read, because it was cut in a crash or edited, is a failure, and so is
+        one that says that it is of another run.
         """
-        return tuple(_line(each) for each in self.lines_of(run_id).splitlines())
+        return tuple(_line(each, run_id) for each in self.lines_of(run_id).splitlines())
+
+    def is_own(self, run_id: str) -> bool:
+        """Whether the lines say that they are of this run: one at least does, and none of another.
+
+        Those of versions that wrote no ids say nothing.
+        """
+        named = set(map(_named, self.lines_of(run_id).splitlines())) - {None}
+        return named == {run_id}
 
     def lines_of(self, run_id: str) -> bytes:
         """Return what the file of a run holds now; nothing where there is none."""
@@ -151,25 +160,19 @@ class RunLog:
             return False  # it is not there, or is no file: whoever reads its lines says so
         return False
 
-    def runs_since(self, since: datetime | None) -> list[str]:
-        """Return the ids of runs that wrote lines since a time, by name; None: of all runs.
+    def runs(self) -> list[str]:
+        """Return the ids of runs that have a file of lines.
 
-        By the files alone: a run that the database never knew of is among them.
+        By the names alone: a run that the database never knew of is among them, and the time of a file
+        says nothing, since whoever writes a file can choose it.
         """
-        # What was copied keeps its time to the second or two.
-        earliest = 0.0 if since is None else since.timestamp() - 60
         try:
             handle = self._open_folder()
         except FileNotFoundError:
             return []
         try:
             with os.scandir(handle) as found:
-                names = [
-                    Path(each.name)
-                    for each in found
-                    if each.name.endswith(".jsonl")
-                    and each.stat(follow_symlinks=False).st_mtime >= earliest
-                ]
+                names = [Path(each.name) for each in found if each.name.endswith(".jsonl")]
         finally:
             os.close(handle)
         return sorted(path.stem for path in names if _RUN_ID.fullmatch(path.stem))
@@ -216,8 +219,9 @@ def _opened_below(root: Path, steps: Sequence[str]) -> BufferedReader:
     return os.fdopen(handle, "rb")
 
 
-def _text(line: StepLine) -> bytes:
+def _text(line: StepLine, run_id: str) -> bytes:
     document = {
+        "run_id": run_id,
         "step": line.step,
         "outcome": line.outcome,
         "request_id": line.request_id,
@@ -231,9 +235,20 @@ def _text(line: StepLine) -> bytes:
     return (json.dumps(document, sort_keys=True) + "\n").encode()
 
 
-def _line(text: bytes) -> StepLine:
+def _named(text: bytes) -> str | None:
+    """Return the run that a line says it is of; None for one of earlier versions, or that is none."""
     try:
         found = json.loads(text)
+    except ValueError:
+        return None
+    return str(found["run_id"]) if isinstance(found, dict) and "run_id" in found else None
+
+
+def _line(text: bytes, run_id: str) -> StepLine:
+    try:
+        found = json.loads(text)
+        if found.pop("run_id", run_id) != run_id:
+            return OF_ANOTHER_RUN
         at, task = found.pop("at", None), found.pop("task", None)
         return StepLine(
             **{**found, "counts": tuple(sorted(found["counts"].items()))},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -192,6 +193,47 @@ def test_a_run_that_fails_after_the_report_stands_in_the_next(sealed, lacuna):
     assert red_of(home) == {"sweep": ["failed"]}
     assert lacuna("run", "seal").code == 0
     assert red_of(home) == {}
+
+
+def test_a_copied_file_is_no_run_and_stands_in_each_report(sealed, lacuna):
+    log, home = sealed.stores.run_log, sealed.stores.home
+    log.add("sweep-true", StepLine("sweep", "done", at=datetime.now(UTC)))
+    assert lacuna("run", "seal").code == 0
+    log.path("sweep-copied").write_bytes(log.lines_of("sweep-true"))
+    for _ in range(2):
+        assert lacuna("run", "seal").code == 0
+        (copied,) = [one for one in newest_report(home)["runs"] if one["run_id"] == "sweep-copied"]
+        assert copied["flow"] == "other", "it stands for no night's sweep"
+        assert [each["outcome"] for each in copied["failures"]] == ["of_another_run"]
+    done = lacuna("evidence", "verify", "--ledger")
+    assert done.code == 1
+    assert "sweep-copied" in done.err
+    log.path("sweep-copied").unlink()
+    assert lacuna("evidence", "verify", "--ledger").code == 0
+
+
+def test_copied_lines_in_the_name_of_a_run_that_began_are_no_run(sealed, lacuna):
+    log = sealed.stores.run_log
+    log.add("sweep-true", StepLine("sweep", "done", at=datetime.now(UTC)))
+    with sealed.stores.transaction(Role.PLANNER) as transaction:
+        transaction.queue.open_batch(str(uuid.uuid4()), "sweep", "sweep-x", datetime.now(UTC))
+    log.path("sweep-x").write_bytes(log.lines_of("sweep-true"))
+    assert lacuna("run", "seal").code == 0
+    assert set(red_of(sealed.stores.home)["sweep"]) == {"of_another_run"}
+
+
+@pytest.mark.parametrize("year", [2020, datetime.now(UTC).year])
+def test_a_run_that_the_database_never_knew_is_told_whatever_time_its_file_or_its_lines_have(
+    sealed, lacuna, year
+):
+    log = sealed.stores.run_log
+    at = datetime.now(UTC).replace(year=year)
+    log.add("sweep-x", StepLine("sweep", "failed", is_failure=True, at=at))
+    os.utime(log.path("sweep-x"), (1_577_880_000, 1_577_880_000))
+    assert lacuna("run", "seal").code == 0
+    assert red_of(sealed.stores.home) == {"sweep": ["failed"]}
+    assert lacuna("run", "seal").code == 0
+    assert red_of(sealed.stores.home) == {}, "it is said once"
 
 
 def test_lines_of_a_run_that_wrote_nothing_to_the_ledger_are_vouched_for_too(sealed, lacuna):

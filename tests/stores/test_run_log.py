@@ -33,6 +33,7 @@ def test_a_line_is_one_json_object(log):
     log.add(RUN, StepLine("verify", "VerificationFailed", is_failure=True))
     _, first, second = log.path(RUN).read_text().splitlines()
     assert json.loads(first) == {
+        "run_id": RUN,
         "step": "apply",
         "outcome": "applied",
         "request_id": "r-1",
@@ -174,7 +175,7 @@ def test_what_is_no_file_among_the_lines_is_named(log, kind):
         there.mkdir()
     else:
         there.symlink_to("nowhere" if kind == "dangling" else there)
-    assert "other" in log.runs_since(None)
+    assert "other" in log.runs()
     with pytest.raises(EvidenceBroken, match="the lines of run other are no file"):
         log.lines_of("other")
 
@@ -186,7 +187,7 @@ def test_the_folder_of_lines_is_no_link(log, tmp_path, is_dangling):
     folder.rename(tmp_path / "elsewhere")
     folder.symlink_to(tmp_path / ("nowhere" if is_dangling else "elsewhere"))
     for act in (
-        lambda: log.runs_since(None),
+        lambda: log.runs(),
         lambda: log.lines_of(RUN),
         lambda: log.add(RUN, StepLine("plan", "planned")),
     ):
