@@ -162,7 +162,8 @@ def forget_people(works: Sequence[Work], datamap: DataMap, transaction: Transact
     """Forget what Lacuna knows of people beside the requests, if all of them is erased."""
     # Of one conversation or message alone, the person stays, and so does what they said.
     erased = [work for work in works if work.request.level is Level.CONTACT]
-    for org_id, keys in _marked_of(erased).items():
+    for org_id, keys in sorted(_marked_of(erased).items()):
+        transaction.queue.await_recorders(org_id)
         transaction.queue.lift_restrictions(org_id, keys)
         transaction.queue.forget_requests(org_id, keys)
         transaction.consents(datamap).forget(org_id, keys)

@@ -84,10 +84,10 @@ def accept(
     """Record that the tenant, or one of its contacts, accepted a version."""
     stores = open_stores()
     admission_of(stores).require_tenant(org)
-    if contact_id is not None:
-        stores.officer(as_, org)  # before anything is said of the platform
-        _require_contact(stores, org, contact_id)
     with recording(stores, org, as_, role="controller") as (transaction, desk):
+        if contact_id is not None:
+            transaction.queue.keep_people(org)
+            _require_contact(stores, org, contact_id)
         accept_version(
             (org, kind, version),
             Acceptance(

@@ -65,10 +65,11 @@ def record(
     when = _when(at, stores.clock.now())
     stores.officer(as_, org)  # before anything is said of the platform
     datamap = open_datamap(stores)
-    with stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
-        consents, reading = transaction.consents(datamap), transaction.reading(datamap)
-        owner = owner_of_call(org, call, datamap, consents, reading)
     with recording(stores, org, as_) as (transaction, desk):
+        transaction.queue.keep_people(org)
+        with stores.transaction(Role.PLANNER, is_read_only=True) as now:
+            consents, reading = now.consents(datamap), now.reading(datamap)
+            owner = owner_of_call(org, call, datamap, consents, reading)
         entry = ConsentEntry(org, call, status, method, when)
         record_entry(entry, owner, transaction.consents(datamap), desk)
     say(f"recorded: {status}")
@@ -94,13 +95,14 @@ def withdraw(
         raise typer.BadParameter("name the person: --email, --phone or another identifier")
     when = _when(at, stores.clock.now())
     stores.officer(as_, org)
-    with stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
-        found = resolve_identifiers(str(uuid.uuid4()), org, given, transaction.reading(datamap))
-    if found.person is None:
-        raise RequestError(
-            f"consent: {len(found.candidates)} people have these identifiers; give those of one"
-        )
     with recording(stores, org, as_) as (transaction, desk):
+        transaction.queue.keep_people(org)
+        with stores.transaction(Role.PLANNER, is_read_only=True) as now:
+            found = resolve_identifiers(str(uuid.uuid4()), org, given, now.reading(datamap))
+        if found.person is None:
+            raise RequestError(
+                f"consent: {len(found.candidates)} people have these identifiers; give those of one"
+            )
         entry = ConsentEntry(org, None, ConsentStatus.WITHDRAWN, method, when)
         withdraw_all(entry, found.person.keys, transaction.consents(datamap), desk)
     say("recorded: withdrawn; the next sweep locks what was recorded of this person")

@@ -12,18 +12,27 @@ from pipelines.ports import Consents, Desk, PlatformReading
 LOCATION = "lacuna.consent_event"
 
 
-def take_answers(datamap: DataMap, consents: Consents, reading: PlatformReading, desk: Desk) -> int:
-    """Append what callers answered and the ledger does not hold yet; return how many entries."""
+def take_answers(
+    answers: Collection[ConsentEntry],
+    datamap: DataMap,
+    consents: Consents,
+    reading: PlatformReading,
+    desk: Desk,
+) -> int:
+    """Append what callers answered, unless the ledger holds it already; return how many entries.
+
+    Whom they are about is read once nobody of their tenants can be erased meanwhile.
+    """
     if datamap.consent is None:
         return 0
-    added = 0
-    for batch in consents.new_answers():
-        owners = owners_of_calls(
-            datamap.consent.calls, {entry.call for entry in batch if entry.call}, reading
-        )
-        added += consents.add(
-            [(entry, owners.get(entry.call or "")) for entry in batch], desk.now, desk.actor
-        )
+    for org_id in sorted({entry.org_id for entry in answers}):
+        desk.queue.keep_people(org_id)
+    owners = owners_of_calls(
+        datamap.consent.calls, {entry.call for entry in answers if entry.call}, reading
+    )
+    added = consents.add(
+        [(entry, owners.get(entry.call or "")) for entry in answers], desk.now, desk.actor
+    )
     if added:
         desk.record(Action.CONSENT_RECORDED, LOCATION, counts=(added, None))
     return added

@@ -79,9 +79,13 @@ def meaning_of(rule: ConsentRule) -> str:
 
 def compare(stores: Stores, datamap: DataMap, batch_id: str | None = None) -> Reconciliation:
     """Take the answers of callers into the ledger, then compare every recording with it."""
-    with stores.transaction(Role.PLANNER) as transaction:
-        desk = _desk(stores, transaction, batch_id)
-        take_answers(datamap, transaction.consents(datamap), transaction.reading(datamap), desk)
+    with stores.transaction(Role.PLANNER, is_read_only=True) as answered:
+        for answers in answered.consents(datamap).new_answers() if datamap.consent else ():
+            # Each in a transaction of its own: while it lasts nobody of these tenants is erased.
+            with stores.transaction(Role.PLANNER) as transaction:
+                desk = _desk(stores, transaction, batch_id)
+                consents, platform = transaction.consents(datamap), transaction.reading(datamap)
+                take_answers(answers, datamap, consents, platform, desk)
     with stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
         reading = transaction.reading(datamap)
         found = reconcile(datamap, transaction.consents(datamap), reading)

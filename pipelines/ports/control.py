@@ -517,6 +517,14 @@ class Queue(Protocol):
         """Return the requests of a person, oldest first."""
         ...
 
+    def keep_people(self, org_id: str) -> None:
+        """Let no erasure of the tenant forget anybody until this transaction ends."""
+        ...
+
+    def await_recorders(self, org_id: str) -> None:
+        """Wait until nobody keeps the tenant's people, and let nobody until this transaction ends."""
+        ...
+
     def forget_requests(self, org_id: str, keys: Collection[str]) -> int:
         """Delete whose requests were those of people who were erased; return how many."""
         ...

@@ -1,5 +1,6 @@
 """What a person asked for before, and what is restricted for them."""
 
+import hashlib
 from collections.abc import Collection
 from datetime import datetime
 
@@ -80,6 +81,24 @@ class People(Connected):
             for row in rows
         ]
 
+    def keep_people(self, org_id: str) -> None:
+        """Let no erasure of the tenant forget anybody until this transaction ends.
+
+        Whom an entry is about is read after this, and is still there when it commits.
+        """
+        self._connection.execute(
+            sa.text("select pg_advisory_xact_lock(:key)"), {"key": _people_of(org_id)}
+        )
+
+    def await_recorders(self, org_id: str) -> None:
+        """Wait until nobody keeps the tenant's people, and let nobody until this transaction ends.
+
+        What they added is then seen by whoever forgets. Erasures do not wait for one another.
+        """
+        self._connection.execute(
+            sa.text("select pg_advisory_xact_lock_shared(:key)"), {"key": _people_of(org_id)}
+        )
+
     def forget_requests(self, org_id: str, keys: Collection[str]) -> int:
         """Delete whose requests were those of people who were erased; return how many."""
         return self._connection.execute(
@@ -98,3 +117,9 @@ class People(Connected):
             ),
             {"org_id": org_id, "keys": list(keys)},
         ).rowcount
+
+
+def _people_of(org_id: str) -> int:
+    """Return the key of a tenant's advisory lock."""
+    digest = hashlib.sha256(f"people of {org_id}".encode()).digest()
+    return int.from_bytes(digest[:8], signed=True)
