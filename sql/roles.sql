@@ -48,10 +48,17 @@ grant select, insert, delete on lacuna.upload to lacuna_submitter;
 -- The planner reads the platform and writes the queue, never the platform.
 grant select, insert, update, delete on
     lacuna.request_inbox, lacuna.request, lacuna.request_secret, lacuna.plan, lacuna.batch, lacuna.bundle, lacuna.restriction, lacuna.request_subject,
-    lacuna.mail, lacuna.answer, lacuna.upload, lacuna.notice, lacuna.item_hold
+    lacuna.mail, lacuna.answer, lacuna.upload, lacuna.notice
     to lacuna_planner;
 -- A request that was deleted could come again as something else.
 revoke delete on lacuna.request from lacuna_planner;
+-- A hold is an officer's; what others queue they queue themselves; a mark is made or taken away.
+revoke insert, update, delete on lacuna.item_hold from lacuna_planner;
+grant select on lacuna.item_hold to lacuna_planner;
+revoke insert, delete on lacuna.request_inbox from lacuna_planner;
+revoke delete on lacuna.plan, lacuna.batch, lacuna.bundle, lacuna.mail, lacuna.answer, lacuna.notice
+    from lacuna_planner;
+revoke update on lacuna.restriction from lacuna_planner;
 grant select, insert on lacuna.alert to lacuna_planner;
 -- Entries are added and read; whom they are about can be forgotten.
 grant select, insert on lacuna.consent_event, lacuna.subject, lacuna.instruction to lacuna_planner;
@@ -156,7 +163,8 @@ grant select, insert, update, delete on lacuna.request_secret to lacuna_dpo;
 -- A refusal tells the requester, lifts the marks, and forgets what the request brought.
 grant insert on lacuna.answer to lacuna_dpo;
 grant update (nonce, rows_transaction) on lacuna.request to lacuna_dpo;
-grant update (facts, content) on lacuna.mail to lacuna_dpo;
+-- Whoever read a mail that waited says what became of it.
+grant update (facts, content, outcome, settled_at, request_id) on lacuna.mail to lacuna_dpo;
 grant select (request_id), delete on lacuna.restriction, lacuna.working_row, lacuna.portion,
     lacuna.baseline to lacuna_dpo;
 
@@ -200,6 +208,11 @@ begin
             'lacuna_auditor, lacuna_rule using (true) with check (true)', name);
     end loop;
 end $$;
+
+-- A mail of no tenant is decided on by an officer of every one.
+drop policy if exists of_no_tenant on lacuna.mail;
+create policy of_no_tenant on lacuna.mail to lacuna_dpo
+    using (org_id is null and current_setting('lacuna.org_id') = '*');
 
 -- The officer's page shows what callers of the tenant chose, and how much there was to do: anonymized
 -- marts, no row of anybody.

@@ -89,11 +89,11 @@ class Brought:
         submission = Submission(identifiers=(Identifier(kind, value),), received_at=NOW, **settings)
         with self.stores.transaction(Role.PLANNER) as transaction:
             ids = (str(uuid.uuid4()), str(uuid.uuid4()))
-            return accept(submission, *ids, self.desk(transaction)).request_id
+            return accept(submission, *ids, self.desk(transaction, "flow:intake")).request_id
 
-    def desk(self, transaction) -> Desk:
+    def desk(self, transaction, actor: str = "dpo:0000test") -> Desk:
         now = self.stores.clock.now()
-        return Desk(transaction.queue, transaction.ledger, self.stores.keys, now, "dpo:0000test")
+        return Desk(transaction.queue, transaction.ledger, self.stores.keys, now, actor)
 
     def run(self, flow=fulfilment) -> None:
         options = RunOptions(run_id=str(uuid.uuid4()), mode=Mode.ACT)

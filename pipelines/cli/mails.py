@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from pipelines.cli.arguments import MailId
-from pipelines.cli.deciding import record_disclosure
+from pipelines.cli.deciding import record_disclosure, recording
 from pipelines.cli.output import say, show_json, show_table
 from pipelines.cli.requests import identifiers_given, pair
 from pipelines.errors import MalformedRequest
@@ -19,8 +19,8 @@ from pipelines.model.officer import EVERY_TENANT
 from pipelines.model.queue import Submission
 from pipelines.model.request import RequestKind
 from pipelines.model.run import Role, RunOptions
-from pipelines.ports import Desk, Stores, Transaction
-from pipelines.request import accept_mail, checked, dismiss_mail, open_mail, visible
+from pipelines.ports import Desk, Stores
+from pipelines.request import Opened, accept_mail, checked, dismiss_mail, open_mail, visible
 from pipelines.stores.opened import OpenedStores
 from pipelines.wiring import OPENERS, open_stores, run_options
 
@@ -115,9 +115,7 @@ def show_mail(
 ) -> None:
     """Show a mail to the officer who has to read it: hidden characters are made visible."""
     stores = open_stores()
-    with stores.transaction(Role.PLANNER) as transaction:
-        record = transaction.mails.get(mail_id)
-        opened = open_mail(record, _desk(stores, transaction, ""))
+    record, opened = _opened(stores, mail_id)
     org_id = record.org_id or EVERY_TENANT
     record_disclosure(stores, as_, org_id, "lacuna.mail", record.request_id)
     read = opened.mail
@@ -156,24 +154,25 @@ def accept(
     """Queue the request that a mail asks for; its month counts from the mail's receipt."""
     stores = open_stores()
     given = identifiers_given(email=email, phone=phone, external_id=external_id, contact=contact_id)
-    with stores.transaction(Role.PLANNER) as transaction:
-        record = transaction.mails.get(mail_id)
-        if org is not None and record.org_id not in (None, org):
-            raise MalformedRequest(f"{mail_id}: it was written to another tenant; leave --org out")
-        org_id = record.org_id or org or ""
-        desk = _desk(stores, transaction, stores.officer(as_, org_id or EVERY_TENANT))
-        submission = Submission(
-            org_id=org_id,
-            kinds=tuple(kind or record.kinds),
-            identifiers=given or open_mail(record, desk).identifiers,
-            received_at=record.received_at,
-            verified_by=verified_by,
-            rectifications=dict(pair(one) for one in set_ or ()),
-        )
-        admission = admission_of(stores)
-        admission.require_tenant(checked(submission, desk.now).org_id)
-        admission.require(submission)
-        ids = (str(uuid.uuid4()), str(uuid.uuid4()))
+    record = _record(stores, mail_id)
+    if org is not None and record.org_id not in (None, org):
+        raise MalformedRequest(f"{mail_id}: it was written to another tenant; leave --org out")
+    org_id = record.org_id or org or ""
+    # A mail of no tenant is decided on by whoever may read it.
+    stores.officer(as_, record.org_id or EVERY_TENANT)
+    submission = Submission(
+        org_id=org_id,
+        kinds=tuple(kind or record.kinds),
+        identifiers=given or _opened(stores, mail_id)[1].identifiers,
+        received_at=record.received_at,
+        verified_by=verified_by,
+        rectifications=dict(pair(one) for one in set_ or ()),
+    )
+    admission = admission_of(stores)
+    admission.require_tenant(checked(submission, stores.clock.now()).org_id)
+    admission.require(submission)
+    ids = (str(uuid.uuid4()), str(uuid.uuid4()))
+    with recording(stores, org_id, as_) as (transaction, desk):
         accepted = accept_mail(record, submission, ids, transaction.mails, desk)
     say(accepted.request_id)
 
@@ -182,16 +181,22 @@ def accept(
 def dismiss(mail_id: MailId, as_: _As) -> None:
     """Record that a mail is no request; what is kept of it is deleted after a while."""
     stores = open_stores()
-    with stores.transaction(Role.PLANNER) as transaction:
-        record = transaction.mails.get(mail_id)
-        actor = stores.officer(as_, record.org_id or EVERY_TENANT)
-        desk = _desk(stores, transaction, actor)
+    record = _record(stores, mail_id)
+    with recording(stores, record.org_id or EVERY_TENANT, as_) as (transaction, desk):
         dismiss_mail(record, transaction.mails, desk)
     say(f"{mail_id} is dismissed")
 
 
-def _desk(stores: OpenedStores, transaction: Transaction, actor: str) -> Desk:
-    return Desk(transaction.queue, transaction.ledger, stores.keys, stores.clock.now(), actor)
+def _record(stores: OpenedStores, mail_id: str) -> MailRecord:
+    with stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
+        return transaction.mails.get(mail_id)
+
+
+def _opened(stores: OpenedStores, mail_id: str) -> tuple[MailRecord, Opened]:
+    with stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
+        record = transaction.mails.get(mail_id)
+        desk = Desk(transaction.queue, transaction.ledger, stores.keys, stores.clock.now(), "")
+        return record, open_mail(record, desk)
 
 
 def _document(record: MailRecord, is_asked_back: bool) -> dict[str, object]:

@@ -101,10 +101,10 @@ def claim(stores: Stores, options: RunOptions, batch_id: str) -> int:
     states: tuple[RequestState, ...] = _MOVABLE
     if options.approval is ApprovalMode.AUTO:
         states = (*_MOVABLE, _S.PLANNED)
+    planner = _planner(stores, options, batch_id)
+    restored = withdraw_restored(planner)
     with stores.transaction(Role.PLANNER) as transaction:
-        planner = _planner(stores, options, batch_id)
         lapsed = lift_lapsed_holds(planner.desk(transaction))
-        restored = withdraw_restored(planner, transaction)
         transaction.queue.open_batch(batch_id, "fulfilment", options.run_id, stores.clock.now())
         claimed = transaction.queue.claim(batch_id, states, options.limit)
     counts = {"requests": len(claimed), "lapsed_holds": lapsed, "restored": restored}

@@ -59,6 +59,7 @@ from pipelines.request import (
     read_mail,
     settle_mail,
     take_back,
+    theirs_to_take_back,
     time_of_receipt,
     verify_identity,
     what_is_asked,
@@ -209,6 +210,7 @@ class _Taker:
         self._answers: list[Answer] = []
         self._seen: tuple[Identifier, ...] = ()
         self._question: str | None = None
+        self._taken_back: Request | None = None
 
     def take(self, waiting: WaitingMail) -> MailRecord:
         """Record the mail and everything that follows from it."""
@@ -222,6 +224,8 @@ class _Taker:
             self._mail = replace(self._mail, flaws=(*self._mail.flaws, flaw))
         record = self._judged()
         self._transaction.mails.add(record)
+        if self._taken_back is not None:
+            take_back(self._taken_back, record.mail_id, self._desk)
         for answer in self._answers:
             self._transaction.mails.queue_answer(answer)
         self._desk.record(
@@ -513,8 +517,8 @@ class _Taker:
 
     def _withdrawn(self, asked: Asked, sender: Sender, tenant: Tenant) -> MailRecord:
         """Take a request back, on the word of whoever made it, and tell them."""
-        withdrawn = take_back(sender, tenant.org_id, self._desk)
-        if withdrawn is None:
+        self._taken_back = theirs_to_take_back(sender, tenant.org_id, self._desk)
+        if self._taken_back is None:
             # The same question to everybody: it shows nobody whether there is a request.
             return self._doubtful(
                 replace(asked, kinds=(), doubts=(Doubt.WITHDRAWAL,)), MailOutcome.WAITING

@@ -161,8 +161,8 @@ def _more_than_erased(
 
 def _queue_again(planner: Planner, back: Sequence[_Back]) -> list[str]:
     ids: list[str] = []
+    withdraw_restored(planner)
     with planner.stores.transaction(Role.PLANNER) as transaction:
-        withdraw_restored(planner, transaction)
         desk = planner.desk(transaction)
         for one in back:
             submission = Submission(

@@ -10,10 +10,9 @@ from pipelines.model.datamap import DataMap, RowErasure, Treatment
 from pipelines.model.evidence import Action
 from pipelines.model.identity import Identifier, IdentifierKind, Person
 from pipelines.model.reappearance import ErasedPerson
-from pipelines.model.request import Level, Request, RequestKind, RequestState
+from pipelines.model.request import NEXT, Level, Request, RequestKind, RequestState
 from pipelines.model.run import Role
-from pipelines.ports import Transaction
-from pipelines.request import withdraw
+from pipelines.request import forget
 
 LOCATION: Final = "keys.erased"
 
@@ -65,19 +64,27 @@ def keeps_key(datamap: DataMap) -> bool:
     )
 
 
-def withdraw_restored(planner: Planner, transaction: Transaction) -> int:
-    """Withdraw requests that erased somebody before the database was put back; return how many."""
+def withdraw_restored(planner: Planner) -> int:
+    """Withdraw requests that erased somebody before the database was put back; return how many.
+
+    That they did is known outside the database alone, so the executor says it, as it says who is
+    there again; what was kept for them is then forgotten.
+    """
     erased = planner.stores.erased.request_ids()
-    desk = planner.desk(transaction)
-    restored = [
-        one
-        for one in desk.queue.requests()
-        if one.request_id in erased
-        and not one.state.is_final
-        and one.state not in (RequestState.APPLIED, RequestState.VERIFIED)
-    ]
-    for request in restored:
-        withdraw(request, desk)
+    restored = []
+    with planner.stores.transaction(Role.EXECUTOR) as transaction:
+        desk = planner.desk(transaction)
+        for request in desk.queue.requests():
+            if request.request_id in erased and RequestState.WITHDRAWN in NEXT[request.state]:
+                restored.append(desk.queue.move(request, RequestState.WITHDRAWN, at=desk.now))
+                desk.queue.unrestrict(request.request_id)
+                desk.record(Action.WITHDRAWN, LOCATION, request_id=request.request_id)
+    with planner.stores.transaction(Role.PLANNER) as transaction:
+        desk = planner.desk(transaction)
+        # Those too that a crash left between the two.
+        for request in desk.queue.unforgotten():
+            if request.request_id in erased and request.state is RequestState.WITHDRAWN:
+                forget(request, desk)
     return len(restored)
 
 

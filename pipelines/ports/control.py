@@ -281,6 +281,10 @@ class Queue(Protocol):
         """
         ...
 
+    def name_withdrawal(self, request_id: str, mail_id: str) -> None:
+        """Say which mail takes a request back, before it is moved."""
+        ...
+
     def obstruct(self, request: Request, obstacle: Obstacle) -> None:
         """Record why a request waits or what failed; its state stays."""
         ...

@@ -69,7 +69,7 @@ from pipelines.request.triage import (
     is_same_code,
     is_stranger_to,
 )
-from pipelines.request.withdrawing import take_back
+from pipelines.request.withdrawing import take_back, theirs_to_take_back
 
 __all__ = [
     "CHOICES",
@@ -136,6 +136,7 @@ __all__ = [
     "take_back",
     "take_inbox",
     "tell",
+    "theirs_to_take_back",
     "time_of_receipt",
     "verify_identity",
     "visible",

@@ -157,11 +157,18 @@ def lift_lapsed_holds(desk: Desk) -> int:
     return len(lapsed)
 
 
-def withdraw(request: Request, desk: Desk) -> Request:
-    """Withdraw a request on the requester's word; nothing was changed yet."""
+def withdraw(
+    request: Request, desk: Desk, *, by: tuple[str, str | None] = ("lacuna.request", None)
+) -> Request:
+    """Withdraw a request on the requester's word; nothing was changed yet.
+
+    Args:
+        by: location and digest that the ledger names: of what took it back, where no officer did.
+    """
     moved = desk.queue.move(request, RequestState.WITHDRAWN, at=desk.now)
     desk.queue.unrestrict(request.request_id)
-    desk.record(Action.WITHDRAWN, "lacuna.request", request_id=request.request_id)
+    location, digest = by
+    desk.record(Action.WITHDRAWN, location, request_id=request.request_id, digest=digest)
     forget(request, desk)
     return moved
 

@@ -1,11 +1,12 @@
 """Takes a request back on a mail of whoever asked: theirs alone, and only where there is no doubt."""
 
+import hashlib
 import json
 
-from pipelines.errors import EvidenceBroken, IllegalTransition, UnknownRequest
+from pipelines.errors import EvidenceBroken, UnknownRequest
 from pipelines.model.identity import IdentifierKind
 from pipelines.model.queue import Purpose
-from pipelines.model.request import Request
+from pipelines.model.request import NEXT, Request, RequestState
 from pipelines.model.sender import Sender
 from pipelines.ports import Desk
 from pipelines.request.accept import identifiers_of
@@ -13,8 +14,8 @@ from pipelines.request.decide import withdraw
 from pipelines.treatment import compared
 
 
-def take_back(sender: Sender, org_id: str, desk: Desk) -> Request | None:
-    """Withdraw the open request of a sender; return it, or None where a person has to look.
+def theirs_to_take_back(sender: Sender, org_id: str, desk: Desk) -> Request | None:
+    """Return the open request that a sender may take back, or None where a person has to look.
 
     A person looks where nobody vouches for the sender, where they have no open request or several
     of them, and where data has been changed already: that cannot be undone. What a controller or
@@ -23,12 +24,22 @@ def take_back(sender: Sender, org_id: str, desk: Desk) -> Request | None:
     if not sender.is_vouched:
         return None
     found = [one for one in desk.queue.open_of(org_id) if _is_theirs(one, sender.address, desk)]
-    if len(found) != 1:
+    if len(found) != 1 or RequestState.WITHDRAWN not in NEXT[found[0].state]:
         return None
-    try:
-        return withdraw(found[0], desk)
-    except IllegalTransition:
-        return None
+    return found[0]
+
+
+def take_back(request: Request, mail_id: str, desk: Desk) -> Request:
+    """Withdraw a request on a mail, which was recorded as what takes it back.
+
+    The ledger names the mail by the digest of its id: it is in no officer's name.
+
+    Raises:
+        StatementRefused: no such mail was recorded.
+    """
+    desk.queue.name_withdrawal(request.request_id, mail_id)
+    digest = hashlib.sha256(mail_id.encode()).hexdigest()
+    return withdraw(request, desk, by=("lacuna.mail", digest))
 
 
 def _is_theirs(request: Request, address: str, desk: Desk) -> bool:

@@ -3,12 +3,14 @@
 import json
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Final
 
 import sqlalchemy as sa
 
 from pipelines.errors import UnknownRequest
 from pipelines.model.answer import Answer, AnswerKind
 from pipelines.model.mail import MailOutcome, MailRecord
+from pipelines.model.officer import EVERY_TENANT
 from pipelines.model.request import RequestKind
 
 _MAIL = (
@@ -19,6 +21,8 @@ _ANSWER = (
     "answer_id::text, org_id, request_id::text, mail_id::text, kind, language, facts, envelope, "
     "created_at, attempts"
 )
+_TENANT: Final = sa.text("select coalesce(current_setting('lacuna.org_id', true), '')")
+_LOOK_AT: Final = sa.text("select set_config('lacuna.org_id', :org_id, true)")
 
 
 class PostgresMails:
@@ -83,6 +87,10 @@ class PostgresMails:
         Raises:
             UnknownRequest: it does not wait any more.
         """
+        tenant = self._connection.execute(_TENANT).scalar_one()
+        if record.org_id is None:
+            # To the officer's role it belongs to those of every tenant, and its request to one.
+            self._connection.execute(_LOOK_AT, {"org_id": EVERY_TENANT})
         changed = self._connection.execute(
             sa.text(
                 "update lacuna.mail set outcome = :outcome, settled_at = :at, "
@@ -100,6 +108,8 @@ class PostgresMails:
         ).rowcount
         if changed != 1:
             raise UnknownRequest(f"{record.mail_id}: this mail does not wait for anybody")
+        if record.org_id is None:
+            self._connection.execute(_LOOK_AT, {"org_id": tenant})
 
     def forget_settled(self, before: datetime) -> list[str]:
         """Delete what is kept of mails without a request, settled before a moment; return ids."""

@@ -129,7 +129,7 @@ class Installation:
             **details,
         )
         with self.stores.transaction(Role.PLANNER) as transaction:
-            desk = self.desk(transaction)
+            desk = self.desk(transaction, "flow:intake")
             return accept(submission, str(uuid.uuid4()), str(uuid.uuid4()), desk).request_id
 
     def submit_contact(self, contact_id: str, **details: object) -> str:
@@ -142,14 +142,9 @@ class Installation:
             request = transaction.queue.get(request_id)
             return approve(request, request.plan_digest, self.desk(transaction))
 
-    def desk(self, transaction) -> Desk:
-        return Desk(
-            transaction.queue,
-            transaction.ledger,
-            self.stores.keys,
-            datetime.now(UTC),
-            "dpo:0000test",
-        )
+    def desk(self, transaction, actor: str = "dpo:0000test") -> Desk:
+        queue, ledger, keys = transaction.queue, transaction.ledger, self.stores.keys
+        return Desk(queue, ledger, keys, datetime.now(UTC), actor)
 
     def run(self, flow=fulfilment, **changes: object) -> PipelineError | None:
         """Run a flow; return the error that makes it red, or None."""

@@ -57,7 +57,7 @@ def test_an_officer_is_told_what_is_ambiguous_overdue_and_failed(little):
     ambiguous = little.submit((IdentifierKind.PHONE, phone))
     late = little.submit_contact(quiet_people(little.platform)[0], verified_by=None)
     past = datetime.now(UTC) - timedelta(days=1)
-    with little.stores.transaction(Role.PLANNER) as transaction:
+    with little.stores.transaction(Role.OWNER) as transaction:
         found = transaction.queue.get(late)
         transaction.queue.set_clock(replace(found, due_at=past, alarm_at=past))
     assert little.run() is None

@@ -34,7 +34,7 @@ def test_the_queue_the_clock_the_gates_and_the_seal_are_measured(little):
     late = little.submit_contact(quiet_people(little.platform)[0])
     assert little.run() is None
     past = datetime.now(UTC) - timedelta(hours=2)
-    with little.stores.transaction(Role.PLANNER) as transaction:
+    with little.stores.transaction(Role.OWNER) as transaction:
         found = transaction.queue.get(late)
         transaction.queue.set_clock(replace(found, due_at=past, alarm_at=past))
         transaction.queue.obstruct(found, Obstacle.VERIFICATION_FAILED)
@@ -47,7 +47,7 @@ def test_the_queue_the_clock_the_gates_and_the_seal_are_measured(little):
     assert figures["lacuna.requests.failed"] == figures["lacuna.gates.failed"] == 1
     assert -7300 < figures["lacuna.requests.oldest_due_seconds"] < -7100
     assert 0 <= figures["lacuna.seal.age_seconds"] < 600
-    with little.stores.transaction(Role.PLANNER) as transaction:
+    with little.stores.transaction(Role.OWNER) as transaction:
         found = transaction.queue.get(late)
         transaction.queue.set_clock(replace(found, paused_at=past, pause=Pause.IDENTITY))
     # A clock that stands still is not late.

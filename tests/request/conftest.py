@@ -33,8 +33,9 @@ class Office:
 
     @contextmanager
     def desk(
-        self, actor: str = "dpo:0000test", role: Role = Role.PLANNER, org_id: str | None = None
+        self, actor: str | None = None, role: Role = Role.PLANNER, org_id: str | None = None
     ) -> Iterator[Desk]:
+        actor = actor or ("dpo:0000test" if role is Role.DPO else "flow:intake")
         with self.shop.open(role, org_id=org_id) as transaction:
             yield Desk(transaction.queue, transaction.ledger, self.keys, self.now, actor)
 

@@ -326,6 +326,16 @@ class Requests(Connected):
                 {"id": request.request_id},
             )
 
+    def name_withdrawal(self, request_id: str, mail_id: str) -> None:
+        """Say which mail takes a request back, before it is moved."""
+        self._connection.execute(
+            sa.text(
+                "update lacuna.request set withdrawn_by = cast(:mail_id as uuid) "
+                "where request_id = :id"
+            ),
+            {"mail_id": mail_id, "id": request_id},
+        )
+
     def obstruct(self, request: Request, obstacle: Obstacle) -> None:
         """Record why a request waits or what failed; its state stays."""
         self._connection.execute(
