@@ -9,6 +9,7 @@ from pipelines.cli.output import say, show_json
 from pipelines.cli.scratch import SAMPLE_SCHEMA, load_platform, write_all_files
 from pipelines.datamap import load, refuse, ropa_json, ropa_markdown, show
 from pipelines.flows.opening import find_drift, find_slow
+from pipelines.flows.signing import name_work_keys
 from pipelines.model.approval import BY_CANARY, BY_SETTING
 from pipelines.model.location import TableName
 from pipelines.model.run import ApprovalMode
@@ -50,6 +51,9 @@ def up() -> None:
     applied = migrate(database)
     _grant(database)
     _decide_standing(database, settings)
+    named = name_work_keys(open_stores(settings))
+    if named:
+        say(f"Workers' keys that the ledger names from now on: {named}")
     say(
         f"PostgreSQL {version // 10000}.{version % 10000} is up; migrations applied: {len(applied)}"
     )

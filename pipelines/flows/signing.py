@@ -10,7 +10,12 @@ from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Final
 
-from pipelines.errors import ConfigurationError, DependencyUnreachable, EvidenceBroken
+from pipelines.errors import (
+    ConfigurationError,
+    DependencyUnreachable,
+    EvidenceBroken,
+    StatementRefused,
+)
 from pipelines.evidence import (
     WORK,
     SigningKey,
@@ -28,7 +33,7 @@ from pipelines.ports import Desk, Stores
 WORK_KEYS_AT: Final = "work_keys"
 """Where the ledger's entries about workers' keys say that they are."""
 
-_WORKER: Final = "system:worker"
+_OWNER: Final = "system:owner"
 
 
 def signing_key(stores: Stores) -> SigningKey:
@@ -61,28 +66,62 @@ def first_key(stores: Stores) -> SigningKey:
 def work_key(stores: Stores) -> SigningKey:
     """Return the workers' key, made when it is missing; its public part is handed out.
 
-    The ledger names it first: nobody else's is believed. A lost one is replaced: what it signed is
-    verified by the public part, which stays.
+    The ledger names it first, by the owner's word: nobody else's is believed. A lost one is replaced:
+    what it signed is verified by the public part, which stays.
+
+    Raises:
+        ConfigurationError: the owner has not named it, and this login is not theirs.
     """
+    key = _own_work_key(stores)
+    try:
+        _name_in_ledger(stores, key.public_text)
+    except StatementRefused:
+        raise ConfigurationError(
+            f"keys: the ledger does not name the workers' key {_digest(key.public_text)[:16]}; run lacuna up "
+            "with the owner's login, where LACUNA_HOME is the workers'"
+        ) from None
+    _publish(key, work_keys_folder(stores.home))
+    return key
+
+
+def name_work_keys(stores: Stores) -> int:
+    """Name the workers' key in the ledger, as the owner; return how many keys that is new for.
+
+    Where it names none yet, those of earlier versions are named too, which handed them out without it.
+    """
+    key = _own_work_key(stores)
+    earlier = _lines_of(work_keys_folder(stores.home)).splitlines()
+    lines = {key.public_text} if _named_work_keys(stores) else {key.public_text, *earlier}
+    named = sum(_name_in_ledger(stores, line) for line in sorted(lines))
+    _publish(key, work_keys_folder(stores.home))
+    return named
+
+
+def _own_work_key(stores: Stores) -> SigningKey:
     path = stores.home / "keys" / "work.pem"
     try:
         key = load_key(path, name=WORK) if path.exists() else create_key(path, name=WORK)
     except EvidenceBroken:
         # Another worker made it at the same moment.
         key = load_key(path, name=WORK)
-    _name_in_ledger(stores, key.public_text)
-    _publish(key, work_keys_folder(stores.home))
     return key
 
 
-def _name_in_ledger(stores: Stores, public_text: str) -> None:
-    with stores.transaction(Role.PLANNER) as transaction:
-        named = transaction.ledger.digests(Action.CHECKPOINT, location=WORK_KEYS_AT)
-        if _digest(public_text) not in named:
-            now = stores.clock.now()
-            Desk(transaction.queue, transaction.ledger, stores.keys, now, _WORKER).record(
-                Action.CHECKPOINT, WORK_KEYS_AT, digest=_digest(public_text)
-            )
+def _named_work_keys(stores: Stores) -> frozenset[str]:
+    with stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
+        return transaction.ledger.digests(Action.CHECKPOINT, location=WORK_KEYS_AT)
+
+
+def _name_in_ledger(stores: Stores, public_text: str) -> bool:
+    """Let the ledger name a workers' key; return whether that is new."""
+    digest = _digest(public_text)
+    if digest in _named_work_keys(stores):
+        return False
+    with stores.transaction(Role.OWNER) as transaction:
+        now = stores.clock.now()
+        desk = Desk(transaction.queue, transaction.ledger, stores.keys, now, _OWNER)
+        desk.record(Action.CHECKPOINT, WORK_KEYS_AT, digest=digest)
+    return True
 
 
 def keys_of_notes(stores: Stores) -> str:
@@ -91,8 +130,7 @@ def keys_of_notes(stores: Stores) -> str:
     Those that the ledger names: whoever can write into the folder from which they are handed out
     could add one.
     """
-    with stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
-        known = transaction.ledger.digests(Action.CHECKPOINT, location=WORK_KEYS_AT)
+    known = _named_work_keys(stores)
     lines = _lines_of(work_keys_folder(stores.home)).splitlines()
     return "\n".join(line for line in lines if _digest(line) in known)
 
@@ -176,7 +214,14 @@ def strange_work_keys(stores: Stores, named: Collection[str]) -> list[str]:
     Args:
         named: SHA-256 of the keys that the ledger names, hex.
     """
-    return _strange(work_keys_folder(stores.home), lambda line: _digest(line) in named)
+    strange = _strange(work_keys_folder(stores.home), lambda line: _digest(line) in named)
+    if strange and not named:
+        # As a version left them that did not name them yet.
+        strange.append(
+            "the ledger names no workers' key; if an earlier version handed these out, run lacuna up with the "
+            "owner's login, where LACUNA_HOME is the workers'"
+        )
+    return strange
 
 
 def _strange(folder: Path, is_known: Callable[[str], bool]) -> list[str]:

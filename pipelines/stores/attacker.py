@@ -107,6 +107,52 @@ _ATTEMPTS: Final = (
     ),
     _Attempt(
         "approval",
+        "hold a request",
+        _NO_OFFICERS,
+        "update lacuna.request set state = 'held', ground = '17(3)(e)' where request_id = :id",
+        needs_plan=True,
+    ),
+    _Attempt(
+        "approval",
+        "hold the rows of one table",
+        _NO_OFFICERS,
+        "insert into lacuna.item_hold (request_id, org_id, held_table, ground, held_until, held_at, "
+        "held_by) values (:id, :org, 'lacuna.attack', '17(3)(e)', now(), now(), 'flow:attack')",
+        needs_plan=True,
+    ),
+    _Attempt(
+        "approval",
+        "give a request more time",
+        _NO_OFFICERS,
+        "update lacuna.request set extended_at = now(), due_at = due_at + interval '2 months' "
+        "where request_id = :id",
+        needs_plan=True,
+    ),
+    _Attempt(
+        "approval",
+        "withdraw a request",
+        tuple(role for role in _NO_OFFICERS if role is not Role.EXECUTOR),
+        "update lacuna.request set state = 'withdrawn', closed_at = now() where request_id = :id",
+        needs_plan=True,
+    ),
+    _Attempt(
+        "approval",
+        "tell somebody of a refusal",
+        _NO_OFFICERS,
+        "insert into lacuna.answer (answer_id, org_id, request_id, kind, language, envelope, next_at, "
+        "created_at) values (:id, :org, :id, 'refusal', 'en', '', now(), now())",
+        needs_plan=True,
+    ),
+    _Attempt(
+        "approval",
+        "write into the ledger in an officer's name",
+        _NO_OFFICERS,
+        "insert into lacuna_evidence.entry (at, request_id, phase, action, location, actor) "
+        "values (now(), :id, 'outcome', 'received', 'lacuna.request', 'dpo:0badcafe')",
+        needs_plan=True,
+    ),
+    _Attempt(
+        "approval",
         "register an officer without the owner's login",
         _ALL,
         "insert into lacuna.officer (name, actor, org_id, added_at) "
@@ -156,6 +202,13 @@ _ATTEMPTS: Final = (
         tuple(role for role in _ALL if role is not Role.SEALER),
         "insert into lacuna_evidence.entry (at, phase, action, location, digest, actor) "
         "values (now(), 'outcome', 'reported', 'evidence/reports', :digest, 'flow:seal')",
+    ),
+    _Attempt(
+        "evidence",
+        "have a key believed as the workers'",
+        _ALL,
+        "insert into lacuna_evidence.entry (at, phase, action, location, digest, actor) "
+        "values (now(), 'outcome', 'checkpoint', 'work_keys', :digest, 'system:worker')",
     ),
     _Attempt(
         "evidence",

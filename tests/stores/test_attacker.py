@@ -117,6 +117,23 @@ HOLES = (
     ("change an entry of the ledger", "drop trigger entry_append_only on lacuna_evidence.entry"),
     ("delete entries of the ledger", "drop trigger entry_append_only on lacuna_evidence.entry"),
     ("delete a checkpoint", "drop trigger checkpoint_append_only on lacuna_evidence.checkpoint"),
+    ("hold a request", "drop trigger request_own_word on lacuna.request"),
+    ("give a request more time", "drop trigger request_own_word on lacuna.request"),
+    ("withdraw a request", "drop trigger request_own_word on lacuna.request"),
+    (
+        "hold the rows of one table",
+        "grant insert on lacuna.item_hold to lacuna_planner; "
+        "drop trigger item_hold_holder on lacuna.item_hold",
+    ),
+    ("tell somebody of a refusal", "drop trigger answer_letter on lacuna.answer"),
+    (
+        "write into the ledger in an officer's name",
+        "drop trigger entry_decided on lacuna_evidence.entry",
+    ),
+    (
+        "have a key believed as the workers'",
+        "drop trigger entry_reported on lacuna_evidence.entry",
+    ),
     ("approve a rule of a sweep", "grant insert on lacuna.rule_approval to lacuna_submitter"),
     (
         "queue a request for another tenant",
