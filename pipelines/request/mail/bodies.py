@@ -18,7 +18,7 @@ from pipelines.model.mail import Flaw, Forwarded
 from pipelines.request.mail.addresses import is_address, mailboxes
 from pipelines.request.mail.markup import text_of
 from pipelines.request.mail.parts import Block
-from pipelines.request.mail.signs import one_line, plain
+from pipelines.request.mail.signs import one_line, overrides, plain
 from pipelines.treatment import compared
 
 LONGEST_TEXT: Final = 200_000
@@ -165,7 +165,8 @@ def texts_of(message: Message, left: dict[str, int]) -> Texts:
         "\n".join(one.own for one in blocks),
         "\n".join(one.quoted for one in blocks),
         is_cut or any(one.is_cut for one in pages),
-        any(sign.isalnum() for one in pages for sign in one.hidden),
+        any(sign.isalnum() for one in pages for sign in one.hidden)
+        or any(overrides(one.own) for one in blocks),
         is_plain and bool(pages) and _differ(_words(blocks), _words(pages)),
     )
 

@@ -34,6 +34,22 @@ def hides(text: str) -> bool:
     return not text.isascii() and any(unicodedata.category(sign) in ("Cf", "Cs") for sign in text)
 
 
+def turns(text: str) -> bool:
+    r"""Whether a text has characters that are read from right to left, or make others be.
+
+    >>> turns("\u202eem esare"), turns("erase me \u2013 \u200ethanks")
+    (True, False)
+    """
+    return not text.isascii() and any(
+        unicodedata.bidirectional(sign) in ("R", "AL", "RLE", "RLO", "RLI") for sign in text
+    )
+
+
+def overrides(text: str) -> bool:
+    """Whether a text has characters that turn the reading direction of those that follow."""
+    return _TURN.search(text) is not None
+
+
 def visible(text: str) -> str:
     r"""Return a text in which every hidden character shows as its code.
 
@@ -48,6 +64,7 @@ def visible(text: str) -> str:
     )
 
 
+_TURN: Final = re.compile("[\u202b\u202e\u2067]")
 # Unicode, Default_Ignorable_Code_Point, of categories that show something else; the blank of Braille, and
 # the separators of lines and paragraphs.
 _BLANK: Final = re.compile(

@@ -1,12 +1,13 @@
-"""Says what styles hide: CSS by its grammar, as far as mails use it.
+"""Says what styles hide: the rules of a page by the cascade of CSS, as far as mails use it.
 
 Where it is not sure it says hidden: then a person looks at the mail. What stands around a selector
-is not asked, nor on which screen a rule holds.
+is not asked, nor on which screen a rule holds: such a rule may hold or not, and each has to show the
+text.
 """
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Final
 
 import tinycss2
@@ -20,160 +21,127 @@ from tinycss2.ast import (
     QualifiedRule,
     WhitespaceToken,
 )
-from tinycss2.color4 import Color, parse_color
+
+from pipelines.request.mail.declarations import (
+    BLACK,
+    HIDING,
+    LARGEST,
+    LOWEST_LINE,
+    NOTHING,
+    SMALLEST,
+    WHITE,
+    Rgba,
+    Said,
+    Size,
+    colour,
+    said_in,
+)
 
 _LONGEST_SHEET: Final = 50_000
-_SMALLEST: Final = 4.0  # pixels; no text of less can be read
-_FARTHEST: Final = 400.0  # pixels beyond the edge
-_CLOSEST: Final = 0.06  # between two colours, of 1 for each channel
-_FAINTEST: Final = 0.1  # of 1
-_PIXELS: Final = {
-    "": 1.0,
-    "px": 1.0,
-    "pt": 1.33,
-    "pc": 16.0,
-    "in": 96.0,
-    "cm": 37.8,
-    "mm": 3.78,
-    "em": 16.0,
-    "rem": 16.0,
-    "ex": 8.0,
-    "ch": 8.0,
-    "vw": 8.0,
-    "vh": 8.0,
-    "%": 0.16,
-}
-_LENGTH: Final = re.compile(r"(-?\d{0,9}(?:\.\d{1,9})?)([a-z%]{0,4})")
-_NUMBER: Final = re.compile(r"-?\d{1,9}(?:\.\d{1,9})?")
-_WITHOUT_RULES: Final = frozenset(
-    {"font-face", "page", "charset", "namespace", "font-feature-values", "list"}
-)
-"""Rules that say nothing of an element; Word writes `@list`. `@import` is none of them."""
+_MOST_RULES: Final = 32
+"""For one element: it takes a look at each."""
+_MOST_LOOKS: Final = 16
+_LEAST_CONTRAST: Final = 1.25
+"""Of 1 to 21, as WCAG 2.2 counts it; large print is to have 3."""
+_LEAST_ROOM: Final = 0.05  # of the width of the page
+_FARTHEST: Final = 1_200.0  # pixels, all that pushes together
 _DEEPEST: Final = 5
-_NEVER_SHOWN: Final = frozenset(
-    {("display", "none"), ("visibility", "hidden"), ("visibility", "collapse"), ("mso-hide", "all")}
-    | {("content-visibility", "hidden")}
+_WITHOUT_WORDS: Final = frozenset(
+    {"page", "charset", "list", "viewport", "-ms-viewport", "-o-viewport", "keyframes"}
 )
-_EXTENTS: Final = ("height", "max-height", "width", "max-width")
-_PLACES: Final = (
-    "left",
-    "right",
-    "top",
-    "bottom",
-    "text-indent",
-    "margin",
-    "margin-left",
-    "margin-top",
+"""Rules that say nothing of an element; Word writes `@list`."""
+_OF_SCREENS: Final = frozenset({"media", "supports"})
+_CELLS: Final = frozenset({"html", "body", "table", "tbody", "thead", "tr", "td", "th"})
+_BLOCKS: Final = frozenset({"p", "li", "div"})
+_MEASURES: Final = frozenset(
+    {"border", "cellpadding", "cellspacing", "hspace", "vspace", "marginwidth", "marginheight"}
+    | {"leftmargin", "topmargin", "rightmargin", "bottommargin", "frameborder"}
 )
+_FAR: Final = 100.0  # pixels, for one of those
+_FONT_SIZES: Final = ("x-small", "small", "medium", "large", "x-large", "xx-large", "xxx-large")
 
-_MEASURED: Final = frozenset(
-    {"opacity", "font-size", "line-height", "letter-spacing", "word-spacing", "z-index"}
-    | {"min-width", "min-height", "margin-right", "margin-bottom", *_EXTENTS, *_PLACES}
-)
-"""Properties of numbers: what is no plain one, such as `calc()` or `1e-9`, is in doubt."""
-_PLAIN: Final = re.compile(
-    r"-?(?:\d{1,9}(?:\.\d{1,9})?|\.\d{1,9})(?:px|pt|pc|in|cm|mm|em|rem|ex|ch|vw|vh|%)?|[a-z]+(?:-[a-z]+)*"
-)
-_SHOWN_AS: Final = frozenset(
-    """
-    block inline inline-block flex inline-flex grid list-item table inline-table table-cell table-
-    row table-row-group table-header-group table-footer-group table-column table-caption contents
-    initial inherit unset revert flow-root -webkit-box
-    """.split()  # noqa: SIM905 - a list of this length is read as words
-)
-_HARMLESS: Final = frozenset(
-    """
-    font-family font-weight font-style font-variant font-stretch font-feature-settings text-align
-    text-align-last text-decoration text-decoration-line text-decoration-color text-decoration-style
-    text-transform text-underline-offset text-size-adjust text-wrap vertical-align white-space
-    white-space-collapse word-break word-wrap overflow-wrap hyphens direction unicode-bidi border-
-    radius border-collapse border-spacing border list-style list-style-type list-style-position
-    table-layout empty-cells caption-side box-sizing box-shadow cursor clear float outline tab-size
-    quotes orphans widows page page-break-before page-break-after page-break-inside break-before
-    break-after size src panose-1 unicode-range font-display align-items align-content align-self
-    justify-content flex flex-direction flex-wrap flex-grow flex-shrink flex-basis gap order resize
-    line-break background-repeat background-position background-size color-scheme supported-color-
-    schemes interpolation-mode caret-color
-    """.split()  # noqa: SIM905
-)
-_HARMLESS_BEGINNINGS: Final = (
-    "padding",
-    "border-",
-    "mso-",
-    "-ms-text-size",
-    "-webkit-text-size",
-    "-webkit-font-smoothing",
-    # What Apple's and Google's programs write into every mail.
-    "-webkit-nbsp-mode",
-    "-webkit-line-break",
-    "-webkit-text-stroke",
-    "-webkit-tap-highlight",
-    "-webkit-hyphens",
-    "-webkit-font-feature",
-    "-webkit-locale",
-    "-webkit-border-",
-    "-moz-hyphens",
-    "text-decoration",
-    "text-emphasis",
-    "font-kerning",
-    "font-optical",
-    "font-synthesis",
-    "outline",
-    "-moz-osx-font",
-    "text-justify",
-    "font-variant-",
-)
-_JUDGED: Final = _MEASURED | {
-    "display",
-    "visibility",
-    "mso-hide",
-    "content-visibility",
-    "color",
-    "background",
-    "background-color",
-    "position",
-    "overflow",
-    "clip",
-    "clip-path",
-    "transform",
-}
+_NORMAL: Final = Size(ratio=1.0)
 
-Rgb = tuple[float, float, float]
-_BLACK: Final[Rgb] = (0.0, 0.0, 0.0)
-_WHITE: Final[Rgb] = (1.0, 1.0, 1.0)
+Look = tuple[Rgba, Rgba | None]
+"""Colour of the text, and of what lies behind; None for a picture."""
 
 
 @dataclass(frozen=True)
 class Style:
-    """What is said of an element.
+    """How the words of an element look.
 
     Attributes:
-        is_hidden: whether nothing of it can be seen, whatever its colours are.
-        front: colour of the text; None for that of the element around it.
-        back: colour behind it; None likewise.
+        is_hidden: whether something says so of it, or may say so.
+        looks: each pair of colours that it may have.
+        size: pixels of the text.
+        line: of the text's lines.
+        opacity: of what is drawn.
+        room: part of the page's width that it has.
+        push: pixels by which it moves away from where it would stand.
+        is_clipped: whether what does not fit in is not drawn.
+        is_hanging: whether its first line begins in its own margin.
+        is_symbols: whether its letters show as something else.
     """
 
     is_hidden: bool = False
-    front: Rgb | None = None
-    back: Rgb | None = None
+    looks: frozenset[Look] = frozenset({(BLACK, WHITE)})
+    size: float = 16.0
+    line: Size = _NORMAL
+    opacity: float = 1.0
+    room: float = 1.0
+    push: float = 0.0
+    is_clipped: bool = False
+    is_hanging: bool = False
+    is_symbols: bool = False
 
-    def within(self, other: "Style") -> "Style":
-        """Return the style of an element inside another one, or under a rule that holds for more."""
-        return Style(
-            self.is_hidden or other.is_hidden, self.front or other.front, self.back or other.back
-        )
-
-    @property
+    @cached_property
     def shows(self) -> bool:
         """Whether somebody who looks at it can read the text."""
-        front, back = self.front or _BLACK, self.back or _WHITE
-        is_seen = any(abs(one - two) > _CLOSEST for one, two in zip(front, back, strict=True))
-        return is_seen and not self.is_hidden
+        line = self.line.pixels + self.line.ratio * self.size
+        return (
+            not self.is_hidden
+            and SMALLEST <= self.size <= LARGEST
+            and line >= LOWEST_LINE * self.size
+            and self.room >= _LEAST_ROOM
+            and self.push <= _FARTHEST
+            and len(self.looks) <= _MOST_LOOKS
+            and all(_is_read(front, back, self.opacity) for front, back in self.looks)
+        )
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What a selector and its declarations say.
+
+    Attributes:
+        weight: in the cascade; of two that hold the one with more of it wins.
+        is_certain: whether it holds for whatever has its element, classes and id.
+    """
+
+    said: Said
+    weight: tuple[int, ...]
+    element: str = ""
+    classes: frozenset[str] = frozenset()
+    ids: frozenset[str] = frozenset()
+    is_certain: bool = True
+
+    @property
+    def key(self) -> str:
+        """The name under which it is looked for."""
+        for mark, names in (("#", self.ids), (".", self.classes), ("", {self.element})):
+            for name in names:
+                if name:
+                    return mark + name
+        return "*"
+
+    def is_about(self, element: str, classes: frozenset[str], ids: frozenset[str]) -> bool:
+        """Whether it may hold for an element."""
+        return self.element in ("", element) and self.classes <= classes and self.ids <= ids
 
 
 @dataclass
 class Sheet:
-    """The rules of a page: a style for each element, class (`.x`) and id (`#x`).
+    """The rules of a page, by one of the names that they select.
 
     Attributes:
         is_cut: whether it is longer than what is read of it.
@@ -181,172 +149,323 @@ class Sheet:
             grammar that is known here.
     """
 
-    styles: dict[str, Style] = field(default_factory=dict)
     is_cut: bool = False
     is_doubtful: bool = False
+    _rules: dict[str, list[Rule]] = field(default_factory=dict)
+    _found: dict[tuple[str, frozenset[str], frozenset[str]], list[Rule]] = field(
+        default_factory=dict
+    )
+    _count: int = 0
 
     def add(self, text: str) -> None:
         """Take a style sheet."""
         self.is_cut = self.is_cut or len(text) > _LONGEST_SHEET
-        self._add_rules(tinycss2.parse_stylesheet(text[:_LONGEST_SHEET], skip_comments=True))
+        nodes = tinycss2.parse_stylesheet(text[:_LONGEST_SHEET], skip_comments=True)
+        self._add_rules(nodes, is_certain=True)
 
-    def _add_rules(self, nodes: Iterable[object], depth: int = 0) -> None:
+    def add_links(self, value: str) -> None:
+        """Take the colour that a page gives its links; empty for none."""
+        if value.strip():
+            said = _coloured(value)
+            self._rules.setdefault("a", []).append(Rule(said, (-1, 1), "a", is_certain=False))
+
+    def rules_for(self, element: str, classes: frozenset[str], ids: frozenset[str]) -> list[Rule]:
+        """Return what may hold for an element, what wins last."""
+        asked = (element, classes, ids)
+        if asked not in self._found:
+            keys = ("*", element, *(f".{one}" for one in classes), *(f"#{one}" for one in ids))
+            lists = [self._rules[key] for key in keys if key in self._rules]
+            if sum(map(len, lists)) > _MOST_RULES:
+                return [Rule(HIDING, (0,))]
+            self._found[asked] = sorted(
+                (rule for rules in lists for rule in rules if rule.is_about(*asked)),
+                key=lambda rule: rule.weight,
+            )
+        return self._found[asked]
+
+    def _add_rules(self, nodes: Iterable[Node], *, is_certain: bool, depth: int = 0) -> None:
         for node in nodes:
             if isinstance(node, QualifiedRule):
-                style = style_of(tinycss2.serialize(node.content))
-                for name in _selected(node.prelude):
-                    self.styles[name] = style.within(self.styles.get(name, Style()))
-            elif isinstance(node, AtRule) and node.lower_at_keyword in _WITHOUT_RULES:
+                self._add_rule(node, is_certain=is_certain)
+            elif isinstance(node, WhitespaceToken):
                 continue
-            elif isinstance(node, AtRule) and node.content is not None and depth < _DEEPEST:
-                # On which screen they hold is not asked.
+            elif not isinstance(node, AtRule):
+                self.is_doubtful = True
+            elif node.lower_at_keyword in _OF_SCREENS and node.content and depth < _DEEPEST:
                 inner = tinycss2.parse_rule_list(node.content, skip_comments=True)
-                self._add_rules(inner, depth + 1)
-            elif not isinstance(node, WhitespaceToken):
+                self._add_rules(inner, is_certain=False, depth=depth + 1)
+            elif node.lower_at_keyword == "font-face":
+                self.is_doubtful |= not _is_known_font(node)
+            elif node.lower_at_keyword not in _WITHOUT_WORDS:
                 self.is_doubtful = True
 
-    def style_for(self, names: Iterable[str]) -> Style:
-        """Return what the rules say of an element with these names."""
-        said = self.styles.get("*", Style())
-        for name in names:
-            said = self.styles.get(name, Style()).within(said)
-        return said
+    def _add_rule(self, node: QualifiedRule, *, is_certain: bool) -> None:
+        self._count += 1
+        both = said_in(tinycss2.serialize(node.content))
+        for selected in _selected(node.prelude):
+            is_root = selected.element in ("html", "") and not selected.classes | selected.ids
+            for is_important, said in enumerate(both):
+                if said == NOTHING:
+                    continue
+                weight = (
+                    is_important,
+                    len(selected.ids),
+                    len(selected.classes),
+                    bool(selected.element),
+                    self._count,
+                )
+                rule = replace(
+                    selected,
+                    said=HIDING if is_root and _is_small_root(said) else said,
+                    weight=weight,
+                    is_certain=is_certain and selected.is_certain,
+                )
+                self._rules.setdefault(rule.key, []).append(rule)
 
 
-def style_of(declarations: str) -> Style:
-    """Return what the declarations of a rule, or of a style attribute, say."""
-    said: dict[str, str] = {}
-    is_doubtful = False
-    for node in tinycss2.parse_blocks_contents(declarations, skip_comments=True):
-        # A rule in a rule holds for what is inside the element, or for the element itself.
-        is_doubtful |= isinstance(node, QualifiedRule | AtRule)
-        if isinstance(node, Declaration):
-            value = tinycss2.serialize([one for one in node.value if one.type != "comment"])
-            name, value = node.lower_name, " ".join(value.lower().split())
-            # Which of two a program takes depends on what it knows: each has to show the text.
-            is_doubtful |= (
-                said.get(name, value) != value or _hides({name: value}) or _is_unknown(name, value)
-            )
-            said[name] = value
-    back = said.get("background-color") or said.get("background") or ""
-    front, is_clear = _colour(said.get("color", ""))
-    behind = next((found for word in back.split() if (found := _colour(word)[0])), None)
-    return Style(is_clear or is_doubtful or _hides(said), front, behind or _colour(back)[0])
+def _is_small_root(said: Said) -> bool:
+    return said.size is not None and (said.size.pixels + said.size.ratio * 16) < 8
 
 
-def style_of_attributes(attributes: Mapping[str, str]) -> Style:
-    """Return what attributes of HTML say of the looks of their element."""
-    # `aria-hidden` hides from those who listen, not from those who look.
-    is_hidden = "hidden" in attributes or any(
-        attributes.get(name, "").strip() in ("0", "0px") for name in ("height", "width")
+def _is_known_font(rule: AtRule) -> bool:
+    """Whether a rule only names a font: one that it brings along may draw anything for a letter."""
+    names = ("font-family", "panose-1", "mso-")
+    return all(
+        isinstance(one, Declaration) and one.lower_name.startswith(names)
+        for one in tinycss2.parse_blocks_contents(rule.content or (), True, True)
     )
-    front, back = (
-        _colour(text)[0] or _colour(f"#{text}")[0]
-        for text in (
-            attributes.get("color") or attributes.get("text") or "",
-            attributes.get("bgcolor", ""),
-        )
-    )
-    return Style(is_hidden, front, back).within(style_of(attributes.get("style", "")))
 
 
-def _selected(prelude: Iterable[Node]) -> Iterator[str]:
-    """Yield the names that a rule selects, `*` where it may be anything.
+def style_for(
+    element: str, attributes: Mapping[str, str], sheet: Sheet, around: Style, of_body: Style
+) -> Style:
+    """Return the style of an element.
 
-    Of `div .a:first-child` what is selected is an `.a`: what stands around it is not asked.
+    Args:
+        around: style of the element around it.
+        of_body: that of the page, from which tables take their colours in pages of no version.
     """
-    name, is_pseudo, before = "*", False, ""
+    classes = frozenset(attributes.get("class", "").lower().split())
+    ids = frozenset({attributes["id"].lower()} if "id" in attributes else ())
+    plain, important = said_in(attributes["style"]) if "style" in attributes else (NOTHING, NOTHING)
+    pieces = [
+        *_by_itself(element, attributes, of_body),
+        *(Rule(said, (0, 0, 0, 0, 0)) for said in _said_by_attributes(element, attributes)),
+        *sheet.rules_for(element, classes, ids),
+        *(
+            Rule(said, weight)
+            for said, weight in ((plain, (0, 1_000)), (important, (2,)))
+            if said != NOTHING
+        ),
+    ]
+    pieces.sort(key=lambda rule: rule.weight)
+    return _style(element, pieces, around) if pieces else around
+
+
+def _by_itself(element: str, attributes: Mapping[str, str], of_body: Style) -> Iterator[Rule]:
+    """Yield how programs show an element of which nothing is said."""
+    weight = (-1,)
+    if element == "a" and "href" in attributes:
+        yield Rule(Said(front=(0.0, 0.0, 0.93, 1.0)), weight, is_certain=False)
+    if element == "mark":
+        yield Rule(Said(front=BLACK, back=(1.0, 1.0, 0.0, 1.0)), weight)
+    if element in ("small", "sub", "sup"):
+        yield Rule(Said(size=Size(ratio=0.83)), weight)
+    if element == "big":
+        yield Rule(Said(size=Size(ratio=1.2)), weight)
+    if element in ("nobr", "pre"):
+        yield Rule(Said(is_nowrap=True), weight)
+    if element == "table":
+        for front in {front for front, _ in of_body.looks}:
+            yield Rule(Said(front=front), weight, is_certain=False)
+
+
+def _said_by_attributes(element: str, attributes: Mapping[str, str]) -> Iterator[Said]:
+    for name, written in attributes.items():
+        value = written.strip().lower()
+        if name in ("color", "text"):
+            yield _coloured(value)
+        elif name == "bgcolor" and value:
+            found = colour(value) or colour(f"#{value}")
+            yield Said(back=found) if found else HIDING
+        elif name == "background" and value:
+            yield Said(is_behind_unknown=True)
+        elif name == "align" and element == "table":
+            yield Said(hides=value in ("left", "right"))  # it floats, before what stands before it
+        elif name == "size" and value:
+            yield _font_size(value)
+        elif name == "face":
+            yield said_in(f"font-family:{value}")[0]
+        elif name == "nowrap":
+            yield Said(is_nowrap=True)
+        elif name == "dir":
+            yield Said(hides=value not in ("ltr", "auto", ""))
+        elif name in ("height", "width"):
+            yield Said(hides=not 1 <= _number(value) <= 4_000, is_high=name == "height")
+        elif name in _MEASURES:
+            number = _number(value or "0")
+            yield Said(push=abs(number), hides=not 0 <= number <= _FAR)
+
+
+def _coloured(value: str) -> Said:
+    found = colour(value) or colour(f"#{value.strip()}")
+    return Said(front=found) if found else HIDING
+
+
+def _number(text: str) -> float:
+    """Return what a measure of HTML begins with; what is none is very large."""
+    digits = text.removesuffix("px").removesuffix("%").strip()
+    is_number = digits.replace(".", "", 1).isdecimal() and digits.isascii() and len(digits) < 9
+    return float(digits) if is_number else 1e9 if digits not in ("auto", "*", "") else _FAR
+
+
+def _font_size(value: str) -> Said:
+    sign, digits = value[:1] if value[:1] in "+-" else "", value.lstrip("+-")
+    if not (digits.isascii() and digits.isdecimal() and len(digits) < 3):
+        return Said() if value.endswith("px") else HIDING
+    number = int(digits)
+    number = {"+": 3 + number, "-": 3 - number}.get(sign, number)
+    word = _FONT_SIZES[min(max(number, 1), 7) - 1]
+    return said_in(f"font-size:{word}")[0]
+
+
+def _style(element: str, pieces: Iterable[Rule], around: Style) -> Style:
+    looks = around.looks
+    saids: list[Said] = []
+    sizes = {around.size}
+    lines = {around.line}
+    symbols = {around.is_symbols}
+    margins = {0.0}
+    for rule in pieces:
+        said = rule.said
+        saids.append(said)
+        if said.is_coloured:
+            looks = _looks(looks, rule, around)
+        if said.size is not None:
+            pixels = {said.size.pixels + said.size.ratio * around.size}
+            sizes = pixels if rule.is_certain else sizes | pixels
+        if said.line is not None:
+            lines = {said.line} if rule.is_certain else lines | {said.line}
+        if said.is_symbols is not None:
+            symbols = {said.is_symbols} if rule.is_certain else symbols | {said.is_symbols}
+        if said.margin is not None:
+            margins = {said.margin} if rule.is_certain else margins | {said.margin}
+    indent = max((said.indent for said in saids), default=0.0)
+    size = min(sizes) if max(sizes) <= LARGEST else max(sizes)
+    line = min((_line(one, size) for one in lines), key=lambda one: one.pixels + one.ratio * size)
+    clips = around.is_clipped or any(said.clips for said in saids)
+    return replace(
+        around,
+        looks=looks,
+        # A number in a list of Word's hangs in the margin; what has none would stand out of sight.
+        is_hidden=around.is_hidden
+        or indent > min(margins)
+        or _hides(element, saids, around, clips=clips),
+        size=size,
+        line=line,
+        opacity=around.opacity * min(said.opacity for said in saids),
+        room=around.room * min(said.room for said in saids),
+        push=around.push + sum(said.push for said in saids),
+        is_clipped=clips,
+        is_hanging=around.is_hanging or indent > 0,
+        is_symbols=any(symbols),
+    )
+
+
+def _line(line: Size, size: float) -> Size:
+    return Size(line.ratio * size) if line.is_computed else line
+
+
+def _looks(looks: frozenset[Look], rule: Rule, around: Style) -> frozenset[Look]:
+    """Return what an element may look like once a rule holds, or may hold."""
+    said = rule.said
+    if len(looks) > _MOST_LOOKS:
+        return looks
+    behind = {back for _, back in around.looks}
+    changed = frozenset(
+        (said.front or front, None if said.is_behind_unknown else _over(said.back, back, behind))
+        for front, back in looks
+    )
+    return changed if rule.is_certain else looks | changed
+
+
+def _over(colour: Rgba | None, back: Rgba | None, behind: set[Rgba | None]) -> Rgba | None:
+    """Return the colour behind a text; one that lets others through lies on what is around."""
+    if colour is None or colour[3] == 1:
+        return colour or back
+    (under,) = behind if len(behind) == 1 else (None,)
+    return None if under is None else _blend(colour, under)
+
+
+def _hides(element: str, saids: Iterable[Said], around: Style, *, clips: bool) -> bool:
+    is_shown_as = any(said.is_shown_as for said in saids)
+    is_high = any(said.is_high for said in saids)
+    is_hanging = any(said.indent for said in saids)
+    return (
+        any(said.hides for said in saids)
+        # A cell takes it for the least; of anything else what is more lies under what follows.
+        or (is_high and (element not in _CELLS or is_shown_as or clips))
+        or (clips and any(said.is_nowrap for said in saids))
+        or (is_hanging and (element not in _BLOCKS or is_shown_as))
+        # Each box inside begins a first line of its own.
+        or (around.is_hanging and (is_shown_as or element in _BLOCKS | _CELLS))
+    )
+
+
+def _is_read(front: Rgba, back: Rgba | None, opacity: float) -> bool:
+    if back is None:
+        return False
+    seen = _blend((*front[:3], front[3] * opacity), back)
+    one, other = sorted((_luminance(seen), _luminance(back)))
+    return (other + 0.05) / (one + 0.05) >= _LEAST_CONTRAST
+
+
+def _blend(upper: Rgba, lower: Rgba) -> Rgba:
+    part = max(0.0, min(upper[3], 1.0))
+    red, green, blue = (
+        part * one + (1 - part) * other for one, other in zip(upper[:3], lower[:3], strict=True)
+    )
+    return red, green, blue, 1.0
+
+
+def _luminance(colour: Rgba) -> float:
+    """Return the relative luminance of a colour.
+
+    Source: Web Content Accessibility Guidelines 2.2, "relative luminance".
+    """
+    red, green, blue = (
+        one / 12.92 if one <= 0.04045 else ((one + 0.055) / 1.055) ** 2.4
+        for one in (max(0.0, min(each, 1.0)) for each in colour[:3])
+    )
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def _selected(prelude: Iterable[Node]) -> Iterator[Rule]:
+    """Yield what each selector selects: its last part, without what has to stand around it."""
+    rule, is_over, before = Rule(NOTHING, ()), False, ""
     for node in prelude:
         mark = node.value if isinstance(node, LiteralToken) else ""
         if mark == ",":
-            yield name
-        if mark in (",", ">", "+", "~") or isinstance(node, WhitespaceToken):
+            yield rule
+            rule, is_over, before = Rule(NOTHING, ()), False, ""
+        elif mark in (">", "+", "~") or isinstance(node, WhitespaceToken):
             # `.a , p` ends with a space: it is no other selector before something follows.
-            is_pseudo, before = False, mark or "," if before == "," else mark or " "
-            continue
-        if before in (",", ">", "+", "~", " "):
-            name = "*"
-        if isinstance(node, IdentToken) and not is_pseudo:
-            name = f".{node.value}".lower() if before == "." else node.value.lower()
-        elif isinstance(node, HashToken):
-            name = f"#{node.value}".lower()
-        is_pseudo, before = mark == ":" or (is_pseudo and mark != "."), mark or "x"
-    yield name
+            is_over, before = is_over or rule != Rule(NOTHING, ()) or bool(mark), ""
+        else:
+            if is_over:
+                rule, is_over = Rule(NOTHING, (), is_certain=False), False
+            rule, before = _with(rule, node, before), mark
+    yield rule
 
 
-def _is_unknown(name: str, value: str) -> bool:
-    """Whether a declaration may hide a text in a way that is not looked for: what is known is listed."""
-    if name.startswith("mso-hide"):
-        return value != "none"
-    if name not in _JUDGED:
-        return name not in _HARMLESS and not name.startswith(_HARMLESS_BEGINNINGS)
-    match name:
-        case "display":
-            return value not in _SHOWN_AS
-        case "visibility" | "content-visibility":
-            return value not in ("visible", "inherit", "initial", "auto")
-        case "position":
-            return value not in ("static", "relative", "inherit", "initial")
-        case "overflow":
-            return False
-        case "color" | "background-color":
-            words = ("inherit", "initial", "transparent", "currentcolor", "windowtext", "unset")
-            return value not in words and _colour(value) == (None, False)
-        case "background":
-            return "(" in value.replace("rgb(", "").replace("rgba(", "").replace("url(", "")
-        case "line-height":
-            return _size(value) < _SMALLEST / 16 or not all(map(_PLAIN.fullmatch, value.split()))
-        case _ if name in _MEASURED:
-            return not all(map(_PLAIN.fullmatch, value.split()))
-        case _:
-            return False
-
-
-def _hides(said: Mapping[str, str]) -> bool:
-    return (
-        not _NEVER_SHOWN.isdisjoint(said.items())
-        or _size(said.get("opacity", "1"))
-        < _FAINTEST * (0.16 if "%" in said.get("opacity", "") else 1)
-        or abs(_size(said.get("font-size", "16px"))) < _SMALLEST
-        or any(0 <= _size(said.get(name, "16px")) < _SMALLEST / 2 for name in _EXTENTS)
-        or any(_is_far(word) for name in _PLACES for word in said.get(name, "").split())
-        or _is_clipped(said)
-        or _is_shrunk(said.get("transform", ""))
-    )
-
-
-def _is_far(word: str) -> bool:
-    return not -_FARTHEST <= _size(word, 0.0) <= 10 * _FARTHEST
-
-
-def _is_clipped(said: Mapping[str, str]) -> bool:
-    numbers = [float(one) for one in _NUMBER.findall(said.get("clip", ""))]
-    return (bool(numbers) and max(numbers) <= 1) or "clip-path" in said
-
-
-def _is_shrunk(value: str) -> bool:
-    numbers = [float(one) for one in _NUMBER.findall(value)]
-    is_small = "scale" in value and any(abs(one) < _FAINTEST for one in numbers)
-    return is_small or ("translate" in value and any(abs(one) > _FARTHEST for one in numbers))
-
-
-def _size(value: str, otherwise: float = 16.0) -> float:
-    """Return a length in pixels, of a percentage as of text of 16; `otherwise` for what is none."""
-    found = _LENGTH.match(value)
-    if found is None or not found[1].strip("-") or found[2] not in _PIXELS:
-        return otherwise
-    return float(found[1]) * _PIXELS[found[2]]
-
-
-def _colour(text: str) -> tuple[Rgb | None, bool]:
-    """Return a colour, and whether it is so transparent that nothing of it is seen."""
-    found = parse_color(text.strip()) if text.strip() else None
-    if not isinstance(found, Color):
-        return None, False
-    if found.alpha < _FAINTEST:
-        return None, True
-    try:
-        red, green, blue = found.to("srgb").coordinates
-    except NotImplementedError:
-        return None, True
-    return (red or 0.0, green or 0.0, blue or 0.0), False
+def _with(rule: Rule, node: Node, before: str) -> Rule:
+    if isinstance(node, LiteralToken) and node.value in (".", "*"):
+        return rule
+    if isinstance(node, HashToken):
+        return replace(rule, ids=rule.ids | {node.value.lower()})
+    if isinstance(node, IdentToken) and before == ".":
+        return replace(rule, classes=rule.classes | {node.value.lower()})
+    if isinstance(node, IdentToken) and before != ":":
+        return replace(rule, element=node.value.lower())
+    # A pseudo-class, an attribute, a function: whether it holds is not asked.
+    return replace(rule, is_certain=False)
