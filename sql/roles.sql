@@ -50,6 +50,7 @@ grant select, insert, update, delete on
     lacuna.request_inbox, lacuna.request, lacuna.request_secret, lacuna.plan, lacuna.batch, lacuna.bundle, lacuna.restriction, lacuna.request_subject,
     lacuna.mail, lacuna.answer, lacuna.upload, lacuna.notice
     to lacuna_planner;
+grant select, insert, delete on lacuna.mail_digest to lacuna_planner;
 -- A request that was deleted could come again as something else.
 revoke delete on lacuna.request from lacuna_planner;
 -- A hold is an officer's; what others queue they queue themselves; a mark is made or taken away.
@@ -192,7 +193,7 @@ begin
         'verification', 'mail', 'answer', 'subject', 'consent_event', 'recording_lock',
         'request_secret', 'working_row', 'portion', 'baseline', 'upload', 'notice', 'alert', 'item_hold',
         'agreement', 'acceptance', 'instruction', 'counted_row', 'day_total', 'fixed_link',
-        'sealed_rows', 'restatement', 'replaced_cells'
+        'sealed_rows', 'restatement', 'replaced_cells', 'mail_digest'
     ] loop
         execute format('drop policy if exists tenant on lacuna.%I', name);
         execute format('drop policy if exists batch on lacuna.%I', name);

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from pipelines.consent import instruct
 from pipelines.datamap import load_tenants
 from pipelines.errors import EvidenceBroken, RequestError, UnknownRequest
+from pipelines.flows.mail_memory import MailMarks
 from pipelines.flows.mail_people import MailPeople
 from pipelines.flows.opening import open_datamap
 from pipelines.flows.steps import Steps
@@ -206,6 +207,8 @@ class _Taker:
             transaction.reading(intake.datamap), intake.tenants, stores.mail_keys
         )
         self._tenant = intake.tenants.of_addresses(mail.recipients)
+        org_id = "" if self._tenant is None else self._tenant.org_id
+        self._marks = MailMarks.of(mail, self._digest, org_id, self._keys)
         self._received_at = self._now
         self._answers: list[Answer] = []
         self._seen: tuple[Identifier, ...] = ()
@@ -226,6 +229,8 @@ class _Taker:
         self._transaction.mails.add(record)
         if self._taken_back is not None:
             take_back(self._taken_back, record.mail_id, self._desk)
+        if record.org_id is not None and record.facts is not None:
+            self._marks.keep(record.org_id, self._now, self._transaction)
         for answer in self._answers:
             self._transaction.mails.queue_answer(answer)
         self._desk.record(
@@ -244,6 +249,10 @@ class _Taker:
         earlier = self._remembered.with_id(org_id, mail)
         if (same := earlier.get(self._digest)) is not None:
             return self._record(MailOutcome.DUPLICATE, request_id=same.request_id)
+        known = frozenset() if org_id is None else self._marks.known(org_id, self._transaction)
+        if self._marks.whole in known:
+            # Of what it was nothing is left but that it came.
+            return self._record(MailOutcome.DUPLICATE, is_kept=False)
         is_others_list = mail.is_listed and not (tenant and tenant.is_list(mail.lists))
         if mail.is_automatic or is_others_list:
             return self._automatic(tenant)
@@ -252,7 +261,7 @@ class _Taker:
         if mail.flaws:
             # Before any code counts: what programs read differently may say that, too.
             return self._record(MailOutcome.WAITING, mail.flaws)
-        if earlier:
+        if earlier or not self._marks.parts.isdisjoint(known):
             # Whoever guessed the id first keeps nobody out; nor does an old mail come as a new one.
             return self._record(MailOutcome.WAITING, (Doubt.REPEATED_ID,))
         codes = codes_in(mail)

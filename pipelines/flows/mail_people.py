@@ -54,11 +54,16 @@ class MailPeople:
         """Say who the sender of a mail is to the tenant, and whether its domain vouches for it.
 
         It vouches for what was written to this tenant: a mail to somebody else, handed on to us by
-        whoever got it, is as genuine, and no request.
+        whoever got it, is as genuine, and no request. One that does not say when it was written could be
+        sent again for ever.
         """
         address = mail.sender or ""
-        vouched = not set(mail.written_to).isdisjoint(tenant.addresses) and is_vouched(
-            mail, octets, trusted_servers=self.tenants.trusted_servers, keys=self.keys
+        vouched = (
+            mail.written_at is not None
+            and not set(mail.written_to).isdisjoint(tenant.addresses)
+            and is_vouched(
+                mail, octets, trusted_servers=self.tenants.trusted_servers, keys=self.keys
+            )
         )
         is_ours = address.rpartition("@")[2] in tenant.domains
         role = SenderRole.PERSON

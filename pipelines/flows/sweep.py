@@ -12,6 +12,7 @@ from pipelines.flows.alerting import telling
 from pipelines.flows.bundling import clear_unsealed
 from pipelines.flows.closing import destroy_old_keys, forget_old_mails
 from pipelines.flows.consent import sweep_recordings
+from pipelines.flows.mail_memory import forget_marks
 from pipelines.flows.opening import open_datamap
 from pipelines.flows.planning import Planner
 from pipelines.flows.reappearing import reappearance
@@ -65,6 +66,7 @@ def run(stores: Stores, options: RunOptions, batch_id: str) -> int:
     _expire_bundles(planner, steps)
     destroy_old_keys(planner, steps)
     forget_old_mails(planner, steps)
+    forget_marks(planner, steps)
     scrub(planner, Steps(stores, options, "scrub"))
     if steps.failures:
         raise VerificationFailed(f"{steps.failures} parts of the sweep failed: {steps.messages[0]}")

@@ -41,6 +41,7 @@ class Flaw(StrEnum):
     TOO_MANY_PARTS = "too_many_parts"  # or lines
     TEXT_TOO_LONG = "text_too_long"  # or of more sentences than are judged
     IMPLAUSIBLE_DATE = "implausible_date"  # servers do not agree on when it was received
+    OLD = "old"  # it was written long before it was received: perhaps it is sent once more
     HIDDEN_TEXT = "hidden_text"  # words that nobody sees who looks at the mail
     MALFORMED_HEADER = "malformed_header"  # programs do not agree on what its header says
 
@@ -123,6 +124,7 @@ class Mail:
         senders: every address of every From header, folded; one in a sound mail.
         shows_other_address: whether the display name pretends to be another address.
         recipients: addresses that it was delivered or written to, folded.
+        written_at: when its author says to have sent it; None where that cannot be read.
         written_to: those of To and Cc alone, which its author wrote.
         text: what the sender wrote; what they quoted of earlier mails left out.
         quoted: what they quoted.
@@ -144,6 +146,7 @@ class Mail:
     senders: tuple[str, ...] = field(repr=False)
     shows_other_address: bool
     recipients: tuple[str, ...] = field(repr=False)
+    written_at: datetime | None
     written_to: tuple[str, ...] = field(repr=False)
     subject: str = field(repr=False)
     text: str = field(repr=False)

@@ -1,7 +1,7 @@
 """Mails, notices, consents and agreements."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol
 
 from pipelines.model.agreement import Acceptance, Agreement, Dpa, InstructionSource
@@ -97,6 +97,22 @@ class Mails(Protocol):
 
     def forget_settled(self, before: datetime) -> list[str]:
         """Delete what is kept of mails without a request, settled before a moment; return ids."""
+        ...
+
+    def remember(self, org_id: str, digests: Collection[bytes], week: date) -> None:
+        """Keep digests of a mail, with the Monday of the week; one that is kept stays as it is."""
+        ...
+
+    def remembered(self, org_id: str, digests: Collection[bytes]) -> frozenset[bytes]:
+        """Return those of some digests that are kept."""
+        ...
+
+    def forget_remembered(self, before: date) -> int:
+        """Delete the digests of weeks before a day, and write the others anew, in their order.
+
+        Returns:
+            How many were deleted.
+        """
         ...
 
     def queue_answer(self, answer: Answer) -> None:

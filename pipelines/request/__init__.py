@@ -37,6 +37,7 @@ from pipelines.request.disclosing import Disclosure, disclose
 from pipelines.request.inbox import InboxTaken, take_inbox
 from pipelines.request.letters import write_letter
 from pipelines.request.mail import (
+    LONGEST_KNOWN,
     content_digest,
     is_oversized,
     read_mail,
@@ -74,6 +75,7 @@ from pipelines.request.withdrawing import take_back, theirs_to_take_back
 __all__ = [
     "CHOICES",
     "EARLIEST_RECEIPT",
+    "LONGEST_KNOWN",
     "MOST_CANDIDATES",
     "Accepted",
     "Admission",

@@ -1,8 +1,8 @@
 """Mails that were taken in and answers that wait, in PostgreSQL."""
 
 import json
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Collection, Mapping
+from datetime import date, datetime
 from typing import Final
 
 import sqlalchemy as sa
@@ -122,6 +122,50 @@ class PostgresMails:
             {"before": before},
         )
         return sorted(str(mail_id) for (mail_id,) in rows)
+
+    def remember(self, org_id: str, digests: Collection[bytes], week: date) -> None:
+        """Keep digests of a mail, with the Monday of the week; one that is kept stays as it is."""
+        self._connection.execute(
+            sa.text(
+                "insert into lacuna.mail_digest (org_id, digest, week) "
+                "select :org_id, digest, :week from unnest(cast(:digests as bytea[])) as digest "
+                "order by digest on conflict do nothing"
+            ),
+            {"org_id": org_id, "digests": list(digests), "week": week},
+        )
+
+    def remembered(self, org_id: str, digests: Collection[bytes]) -> frozenset[bytes]:
+        """Return those of some digests that are kept."""
+        rows = self._connection.execute(
+            sa.text(
+                "select digest from lacuna.mail_digest "
+                "where org_id = :org_id and digest = any(cast(:digests as bytea[]))"
+            ),
+            {"org_id": org_id, "digests": list(digests)},
+        )
+        return frozenset(bytes(digest) for (digest,) in rows)
+
+    def forget_remembered(self, before: date) -> int:
+        """Delete the digests of weeks before a day, and write the others anew, in their order.
+
+        What was written together would lie together, and in the order in which mails came.
+        """
+        rows = self._connection.execute(
+            sa.text("delete from lacuna.mail_digest returning org_id, digest, week")
+        ).all()
+        kept = sorted((row.digest, row.org_id, row.week) for row in rows if row.week >= before)
+        if kept:
+            self._connection.execute(
+                sa.text(
+                    "insert into lacuna.mail_digest (digest, org_id, week) "
+                    "values (:digest, :org_id, :week)"
+                ),
+                [
+                    {"digest": digest, "org_id": org_id, "week": week}
+                    for digest, org_id, week in kept
+                ],
+            )
+        return len(rows) - len(kept)
 
     def queue_answer(self, answer: Answer) -> None:
         """Add an answer to those that wait."""

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import uuid
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
+from pipelines.errors import UnknownRequest
+from pipelines.flows import sweep
 from pipelines.model.mail import Flaw
+from pipelines.model.request import RequestState
 from pipelines.request import content_digest, read_mail
 from tests.attacks.test_mail_signatures import ALL, HEADERS, signed, vouched
 from tests.flows.correspondence import BOX, SERVER, requests
+from tests.flows.observation import execute
 
 
 @pytest.mark.parametrize("header", ["To", "Cc"])
@@ -35,6 +43,10 @@ def test_a_mail_to_another_company_verifies_nobody(attacked, letters, ada):
 
 SAME = {"Message_ID": "<guessed@example.org>"}
 ERASE = "Please delete all my data."
+
+
+def dated(age: timedelta) -> str:
+    return f"{datetime.now(UTC) - age:%a, %d %b %Y %H:%M:%S} +0000"
 
 
 def kept(letters) -> list[str]:
@@ -70,9 +82,11 @@ def test_a_copy_that_a_program_wrote_suppresses_no_mail_of_a_person(attacked, le
 
 
 def test_the_same_mail_by_two_ways_is_one(attacked, letters, ada):
+    date = dated(timedelta())
     for way in ("a", "b"):
-        host = f"from {way} by mx.fjordlys.example.com; Tue, 24 Nov 2026 10:00:00 +0000"
-        letters.write(ada.emails[0], ERASE, vouched=True, **SAME, Received=host, X_Way=way)
+        host = f"from {way} by mx.fjordlys.example.com; {date}"
+        once = {**SAME, "Date": date, "Received": host, "X_Way": way}
+        letters.write(ada.emails[0], ERASE, vouched=True, **once)
         letters.take()
     assert kept(letters) == ["opened", "duplicate"]
     assert len(letters.letters()) == 1
@@ -145,3 +159,159 @@ def test_an_old_mail_with_another_message_id_on_top_opens_nothing(attacked, lett
     letters.take()
     assert letters.outcomes() == [("waiting", ["malformed_header"])]
     assert requests(attacked) == []
+
+
+@dataclass(frozen=True)
+class Later:
+    """A clock that is ahead."""
+
+    by: timedelta
+
+    def now(self) -> datetime:
+        return datetime.now(UTC) + self.by
+
+
+def erased(attacked, letters, address: str, headers: dict[str, str]) -> None:
+    """Fulfil the erasure that a mail asks for: nothing of it is left that can be read."""
+    letters.write(address, ERASE, vouched=True, **headers)
+    letters.take()
+    (request,) = requests(attacked)
+    assert attacked.run() is None
+    attacked.approve(request.request_id)
+    assert attacked.run() is None
+    (request,) = requests(attacked)
+    assert request.state is RequestState.COMPLETED
+    letters.take()  # the last letter goes out
+    assert attacked.run(sweep, forget_after_days=0) is None
+    with pytest.raises(UnknownRequest):
+        attacked.stores.keys.derive(request.request_id, "anything")
+    assert execute(attacked.url, "select facts, content from lacuna.mail") == [(None, None)]
+
+
+def test_a_mail_whose_request_was_fulfilled_opens_no_other_when_it_is_sent_once_more(
+    attacked, letters, ada
+):
+    address = ada.emails[
+        0
+    ]  # the erasure changes what the platform says of them, not what they signed
+    once = {**SAME, "Date": dated(timedelta())}
+    erased(attacked, letters, address, once)
+    letters.write(
+        address,
+        ERASE,
+        vouched=True,
+        **once,
+        Received=f"from evil by {SERVER}; {dated(timedelta())}",
+    )
+    letters.take()
+    assert kept(letters) == ["opened", "duplicate"]
+    assert len(requests(attacked)) == 1
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        pytest.param({"Message_ID": "<new@example.org>"}, id="another id"),
+        pytest.param({"X_Mailer": "x", "Received": ""}, id="another field"),
+        pytest.param({"Subject": " Message "}, id="other blanks"),
+        pytest.param({"Message_ID": "<new@example.org>", "To": f"<{BOX}>"}, id="another form"),
+    ],
+)
+def test_what_no_signature_covers_makes_an_old_mail_no_new_one(attacked, letters, ada, changed):
+    address, once = ada.emails[0], {**SAME, "Date": dated(timedelta())}
+    erased(attacked, letters, address, once)
+    received = {"Received": f"from evil by {SERVER}; {dated(timedelta())}"}
+    letters.write(address, ERASE, vouched=True, **{**once, **received, **changed})
+    letters.take()
+    assert kept(letters)[1:] in (["waiting"], ["duplicate"])
+    assert len(requests(attacked)) == 1
+
+
+def test_while_its_request_is_open_an_old_mail_with_another_id_waits(attacked, letters, ada):
+    once = {"Date": dated(timedelta())}
+    letters.write(ada.emails[0], ERASE, vouched=True, **once, Message_ID="<1@example.org>")
+    letters.take()
+    letters.write(ada.emails[0], ERASE, vouched=True, **once, Message_ID="<2@example.org>")
+    letters.take()
+    assert letters.outcomes() == [("opened", []), ("waiting", ["repeated_id"])]
+
+
+def test_a_mail_that_took_a_request_back_takes_no_other_back(attacked, letters, ada):
+    address = ada.emails[0]
+    letters.write(address, ERASE, vouched=True)
+    letters.take()
+    once = {"Message_ID": "<back@example.org>", "Date": dated(timedelta())}
+    back = "I withdraw my request. Please do not delete my data."
+    letters.write(address, back, vouched=True, **once)
+    letters.take()
+    assert kept(letters) == ["opened", "withdrawn"]
+    assert attacked.run(sweep, forget_after_days=0) is None
+    letters.write(address, ERASE, vouched=True)
+    letters.take()
+    letters.write(address, back, vouched=True, **once)
+    letters.take()
+    assert kept(letters)[2:] == ["opened", "duplicate"]
+    assert [one.state for one in requests(attacked)].count(RequestState.WITHDRAWN) == 1
+
+
+def test_the_same_words_written_anew_count(attacked, letters, ada):
+    address = ada.emails[0]
+    letters.write(address, ERASE, vouched=True, Date=dated(timedelta(days=1)))
+    letters.take()
+    letters.write(address, "I withdraw my request. Please do not delete my data.", vouched=True)
+    letters.take()
+    letters.write(address, ERASE, vouched=True)
+    letters.take()
+    assert kept(letters) == ["opened", "withdrawn", "opened"]
+
+
+@pytest.mark.parametrize(
+    ("age", "taken"),
+    [
+        (timedelta(days=29), ("opened", [])),
+        (timedelta(days=31), ("waiting", ["old"])),
+        (timedelta(days=-2), ("waiting", ["implausible_date"])),
+    ],
+    ids=["some weeks", "more", "days ahead"],
+)
+def test_a_mail_that_is_older_than_what_is_known_again_waits(attacked, letters, ada, age, taken):
+    letters.write(ada.emails[0], ERASE, vouched=True, Date=dated(age))
+    letters.take()
+    assert letters.outcomes() == [taken]
+
+
+def test_a_mail_that_does_not_say_when_it_was_written_verifies_nobody(attacked, letters, ada):
+    letters.write(ada.emails[0], ERASE, vouched=True, Date="")
+    letters.take()
+    assert requests(attacked)[0].verified_by is None
+
+
+def test_what_is_kept_to_know_a_mail_by_is_of_no_request_and_goes(attacked, letters, ada):
+    once = {**SAME, "Date": dated(timedelta())}
+    letters.write(ada.emails[0], ERASE, vouched=True, **once)
+    letters.take()
+    columns = "select column_name from information_schema.columns where table_name = 'mail_digest'"
+    assert sorted(execute(attacked.url, columns)) == [("digest",), ("org_id",), ("week",)]
+    rows = "select digest, week from lacuna.mail_digest order by ctid"
+    first = execute(attacked.url, rows)
+    assert len(first) == 3
+    assert {week.isoweekday() for _, week in first} == {1}
+    letters.write("eve@elsewhere.invalid", "When do you open?")
+    letters.take()
+    assert attacked.run(sweep) is None
+    # They lie in their own order, and not in that in which mails came.
+    digests = [bytes(digest) for digest, _ in execute(attacked.url, rows)]
+    assert len(digests) == 6
+    assert digests == sorted(digests)
+    for days, left in ((90, 6), (105, 0)):
+        stores = replace(attacked.stores, clock=Later(timedelta(days=days)))
+        sweep.run(stores, attacked.options(), str(uuid.uuid4()))
+        assert len(execute(attacked.url, rows)) == left
+    # By then the mail is too old to count by itself.
+    age = {
+        "Received": f"from x by {SERVER}; {dated(timedelta())}",
+        "Date": dated(timedelta(days=105)),
+    }
+    letters.write(ada.emails[0], ERASE, vouched=True, **{**SAME, **age})
+    letters.take()
+    assert letters.outcomes()[-1] == ("waiting", ["old"])

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import email
 import re
-from datetime import UTC, datetime
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 from email import policy
+from email.utils import format_datetime, parsedate_to_datetime
 
 from pipelines.flows import intake
 from pipelines.model.run import Role
@@ -32,6 +34,11 @@ class Post:
             "Message-ID": f"<{self.count}@example.org>",
             "Received": f"from a by {SERVER}; {datetime.now(UTC):%a, %d %b %Y %H:%M:%S} +0000",
         } | {name.replace("_", "-"): value for name, value in headers.items()}
+        received = lines["Received"].rpartition(";")[2]
+        with suppress(ValueError):
+            # No two mails of one person are written in the same second.
+            written = parsedate_to_datetime(received) - timedelta(hours=1, seconds=-self.count)
+            lines = {"Date": format_datetime(written)} | lines
         if vouched:
             domain = sender.rpartition("@")[2].rstrip(">")
             said = f"{SERVER}; dmarc=pass header.from={domain}"

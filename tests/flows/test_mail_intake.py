@@ -10,6 +10,7 @@ import uuid
 from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 
 import dkim
 import pytest
@@ -270,7 +271,7 @@ def test_the_same_mail_again_and_again_is_one_request_and_answered_once(
 def test_a_replayed_message_id_makes_no_second_plan(installation, post, ada):  # email-14
     texts = ["Please delete all my data.", "Please delete all my data.", "Please send me a copy."]
     for text in texts:
-        post.write(ada.emails[0], text, Message_ID="<same@example.org>")
+        post.write(ada.emails[0], text, Message_ID="<same@example.org>", Date=TODAY)
         post.take()
     assert len(requests(installation)) == 1
     assert post.outcomes() == [
@@ -672,7 +673,7 @@ def test_the_clock_runs_from_receipt_and_stands_still_while_identity_is_in_doubt
 
 def signed(octets: bytes, key: bytes, domain: bytes, **options: object) -> bytes:
     header = dkim.sign(
-        octets, b"s1", domain, key, include_headers=[b"from", b"to", b"subject"], **options
+        octets, b"s1", domain, key, include_headers=[b"from", b"to", b"subject", b"date"], **options
     )
     return header + octets
 
@@ -701,6 +702,7 @@ def pair():
     return pem, b"v=DKIM1; k=rsa; p=" + base64.b64encode(der)
 
 
+TODAY = format_datetime(datetime.now(UTC))
 SIGNED = {
     "signed by the sender's domain": True,
     "email-11: signed by another domain": False,
@@ -719,7 +721,7 @@ def test_a_signature_vouches_for_its_own_domain_and_all_of_the_mail(installation
         sender = f"{number}@{domain}"
         octets = (
             f"From: {sender}\r\nTo: {BOX}\r\nSubject: Erase\r\nMessage-ID: <{number}@x.org>\r\n"
-            "\r\nPlease delete all my data.\r\n"
+            f"Date: {TODAY}\r\n\r\nPlease delete all my data.\r\n"
         ).encode()
         if case != "no key is published":
             published[f"s1._domainkey.{domain}"] = public
@@ -783,6 +785,7 @@ SAID_BY_SERVERS = {
 def test_only_our_own_servers_word_at_its_own_place_counts(installation, post):
     for name, (headers, _) in SAID_BY_SERVERS.items():
         lines = [*headers, f"From: {name}@example.net", f"To: {BOX}", "Subject: Erase"]
+        lines.append(f"Date: {TODAY}")
         post.put(("\r\n".join(lines) + "\r\n\r\nPlease delete all my data.\r\n").encode())
     post.take()
     assert verified_by_sender(installation) == {

@@ -2,12 +2,13 @@
 
 from pipelines.request.mail.addresses import addresses_in, mailboxes
 from pipelines.request.mail.reading import LARGEST_OCTETS, is_oversized, read_mail
-from pipelines.request.mail.receipt import time_of_receipt
+from pipelines.request.mail.receipt import LONGEST_KNOWN, time_of_receipt
 from pipelines.request.mail.repetition import content_digest
 from pipelines.request.mail.signs import visible
 
 __all__ = [
     "LARGEST_OCTETS",
+    "LONGEST_KNOWN",
     "addresses_in",
     "content_digest",
     "is_oversized",

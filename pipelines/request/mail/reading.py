@@ -53,6 +53,7 @@ _EMPTY: Final = Mail(
     senders=(),
     shows_other_address=False,
     recipients=(),
+    written_at=None,
     written_to=(),
     subject="",
     text="",
@@ -138,6 +139,7 @@ def _read(octets: bytes, fields: Fields) -> Mail:
         senders=addresses,
         shows_other_address="@" in shown and any(one not in shown for one in addresses),
         recipients=_addresses(headers, _RECIPIENTS),
+        written_at=_moment(first.get("date", "")),
         written_to=_addresses(headers, _WRITTEN_TO),
         subject=subject,
         text=block.own,
@@ -241,13 +243,17 @@ def _times(headers: tuple[tuple[str, str], ...]) -> list[datetime | None]:
     found: list[datetime | None] = []
     for name, value in headers:
         if name == "received":
-            try:
-                moment = parsedate_to_datetime(value.rpartition(";")[2].strip())
-                # -0000 says that the zone is unknown; then it is UTC that was meant (RFC 5322).
-                found.append(moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC))
-            except (ValueError, TypeError, OverflowError):
-                found.append(None)
+            found.append(_moment(value.rpartition(";")[2]))
     return found
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        moment = parsedate_to_datetime(text.strip())
+        # -0000 says that the zone is unknown; then it is UTC that was meant (RFC 5322).
+        return moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC)
+    except (ValueError, TypeError, OverflowError):
+        return None
 
 
 def _results(headers: tuple[tuple[str, str], ...]) -> Iterator[ServerVerdict]:

@@ -17,6 +17,12 @@ _ON_ITS_WAY: Final = timedelta(days=10)
 _IN_THE_MAILBOX: Final = timedelta(days=7)
 _COPIED: Final = timedelta(days=5 * 366)
 """A file's time is that of its last copy, which may be made years later."""
+_OLDEST: Final = timedelta(days=30)
+"""How long after it was written a mail counts by itself; whoever got it may send it once more."""
+_UNREAD: Final = timedelta(days=60)
+"""How long a mail may wait in the mailbox until somebody takes it."""
+LONGEST_KNOWN: Final = _OLDEST + _UNREAD + 2 * _CLOCKS
+"""How long after it was taken a mail has to be known again; from then on it is too old."""
 
 
 def time_of_receipt(
@@ -25,8 +31,21 @@ def time_of_receipt(
     """Return when a mail was received, and the flaw that makes a person look at it, if any.
 
     A time that cannot be is replaced by when the mailbox took the mail, and so is one of a server that
-    is not ours. With no `trusted_servers` nobody knows which are.
+    is not ours. With no `trusted_servers` nobody knows which are. When it was written is its author's
+    word, which a signature covers: it moves nothing, but an old mail may be one that is sent once more.
     """
+    received_at, flaw = _time(mail, waiting, now, trusted_servers)
+    written_at = mail.written_at or received_at
+    if flaw is None and written_at < received_at - _OLDEST:
+        flaw = Flaw.OLD
+    elif flaw is None and written_at > received_at + _CLOCKS:
+        flaw = Flaw.IMPLAUSIBLE_DATE
+    return received_at, flaw
+
+
+def _time(
+    mail: Mail, waiting: WaitingMail, now: datetime, trusted_servers: tuple[str, ...]
+) -> tuple[datetime, Flaw | None]:
     stored_at = min(waiting.stored_at, now)
     if stored_at < now - _COPIED:
         return now, Flaw.IMPLAUSIBLE_DATE

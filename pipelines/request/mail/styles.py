@@ -170,17 +170,16 @@ class Sheet:
             self._rules.setdefault("a", []).append(Rule(said, (-1, 1), "a", is_certain=False))
 
     def rules_for(self, element: str, classes: frozenset[str], ids: frozenset[str]) -> list[Rule]:
-        """Return what may hold for an element, what wins last."""
+        """Return what may hold for an element, in any order."""
         asked = (element, classes, ids)
         if asked not in self._found:
             keys = ("*", element, *(f".{one}" for one in classes), *(f"#{one}" for one in ids))
             lists = [self._rules[key] for key in keys if key in self._rules]
             if sum(map(len, lists)) > _MOST_RULES:
                 return [Rule(HIDING, (0,))]
-            self._found[asked] = sorted(
-                (rule for rules in lists for rule in rules if rule.is_about(*asked)),
-                key=lambda rule: rule.weight,
-            )
+            self._found[asked] = [
+                rule for rules in lists for rule in rules if rule.is_about(*asked)
+            ]
         return self._found[asked]
 
     def _add_rules(self, nodes: Iterable[Node], *, is_certain: bool, depth: int = 0) -> None:
