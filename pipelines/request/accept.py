@@ -10,7 +10,7 @@ from typing import Final
 
 from pipelines.errors import EvidenceBroken, MalformedRequest, UnknownRequest
 from pipelines.model.evidence import Action
-from pipelines.model.identity import Identifier, IdentifierKind
+from pipelines.model.identity import Identifier, IdentifierKind, IdentityBasis
 from pipelines.model.queue import Purpose, Submission
 from pipelines.model.request import CONTACT, Level, Request, RequestKind, RequestState
 from pipelines.ports import Desk
@@ -55,7 +55,8 @@ def accept(
 ) -> Accepted:
     """Queue a request, unless an open one asks the same for the same person.
 
-    One whose requester is verified is repeated by an open one of a verified requester alone.
+    One whose requester is verified is repeated by an open one of a verified requester alone, and what
+    rests on more than mails by one that does so too.
 
     Args:
         request_id: random UUID for the new request.
@@ -94,8 +95,8 @@ class OpenRequests:
             _comparable(submission.identifiers),
         )
         for other in self._known.get(asked, ()):
-            if submission.verified_by is not None and other.verified_by is None:
-                continue  # Anybody may have asked that; it keeps nobody's proof of identity out.
+            if _proves_more(submission, other):
+                continue  # Who wrote a mail, or pretends to have, keeps no proof of identity out.
             if _has_same_corrections(other, submission, self._desk):
                 if submission.instructed_by is not None:
                     keep_instruction(other.request_id, submission.instructed_by, self._desk)
@@ -119,6 +120,14 @@ class OpenRequests:
                 continue  # It fails when its own turn comes; it repeats nobody's submission.
             asked = org_id, other.person_kind, frozenset(other.kinds), identifiers
             self._known.setdefault(asked, []).append(other)
+
+
+def _proves_more(submission: Submission, other: Request) -> bool:
+    """Whether a submission says more of who asks than an open request does, which stays what it is."""
+    if submission.verified_by is None:
+        return False
+    by_mail = submission.identity_basis is IdentityBasis.MAIL
+    return other.verified_by is None or (other.identity_basis is IdentityBasis.MAIL and not by_mail)
 
 
 def _queue(

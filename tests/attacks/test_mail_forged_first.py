@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from pipelines.flows import fulfilment, intake
+from pipelines.model.identity import IdentityBasis
+from pipelines.model.queue import Obstacle
 from pipelines.model.request import RequestState
 from pipelines.model.run import Role
-from pipelines.request import verify_identity
+from pipelines.request import verify_identity, withdraw
 from tests.flows.correspondence import requests
 from tests.flows.observation import execute
 from tests.flows.test_intake import insert
@@ -63,3 +65,32 @@ def test_what_both_ask_is_erased_once(attacked, letters, ada):
     verified(attacked, forged)
     assert attacked.run(fulfilment) is None
     assert attacked.request(forged.request_id).state is RequestState.NOTHING_FOUND
+
+
+def test_a_mail_that_verifies_itself_keeps_no_stronger_proof_out(attacked, letters, ada):
+    letters.write(ada.emails[0], ERASE, vouched=True)
+    letters.take()
+    (by_mail,) = requests(attacked)
+    insert(attacked, emails=[ada.emails[0]], verified_by="passport")
+    assert attacked.run(intake) is None
+    (stated,) = (one for one in requests(attacked) if one.request_id != by_mail.request_id)
+    assert by_mail.identity_basis is IdentityBasis.MAIL
+    assert stated.identity_basis is IdentityBasis.STATED
+    # For one person one of them is planned at a time; the other waits, with what was stated.
+    assert attacked.run(fulfilment) is None
+    assert attacked.obstacle(stated.request_id) is Obstacle.DUPLICATE
+    with attacked.stores.transaction(Role.DPO, org_id=by_mail.org_id) as transaction:
+        withdraw(transaction.queue.get(by_mail.request_id), attacked.desk(transaction))
+    assert attacked.run(fulfilment) is None
+    assert attacked.request(stated.request_id).state is RequestState.PLANNED
+
+
+def test_what_says_no_more_of_who_asks_is_a_repetition(attacked, letters, ada):
+    insert(attacked, emails=[ada.emails[0]], verified_by="passport")
+    assert attacked.run(intake) is None
+    letters.write(ada.emails[0], ERASE, vouched=True)
+    letters.take()
+    assert letters.outcomes() == [("duplicate", [])]
+    insert(attacked, emails=[ada.emails[0]], verified_by="passport again")
+    assert attacked.run(intake) is None
+    assert len(requests(attacked)) == 1

@@ -9,6 +9,7 @@ import re
 import time
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from email.utils import format_datetime
 
 import psycopg
 import pytest
@@ -88,8 +89,12 @@ def deliver(installation, *, vouched: bool) -> None:
     folder = installation.stores.home / "mail" / "inbox"
     folder.mkdir(exist_ok=True)
     # Some mails say a day of the end of November 2026: they arrive when all of them have been written.
-    arrived = max(time.time(), WRITTEN.timestamp())
+    last = max(time.time(), WRITTEN.timestamp())
     for mail in installation.mails:
+        read = read_mail(mail.octets)
+        # Of one that no server says to have taken, the file's time says when it came.
+        is_taken = read.received_at is not None or read.written_at is None
+        arrived = last if is_taken else read.written_at.timestamp()
         (folder / mail.name).write_bytes(mail.vouched if vouched else mail.octets)
         os.utime(folder / mail.name, (arrived, arrived))
 
@@ -166,7 +171,7 @@ def answer(installation, results: list[Judged]) -> dict[str, RequestMail]:
             f"Authentication-Results: {corpus.SERVER}; dmarc=pass "
             f"header.from={address.rpartition('@')[2]}\r\nMessage-ID: <{name}>\r\n"
             f"From: {address}\r\nTo: {read_mail(one.mail.octets).recipients[0]}\r\n"
-            f"Subject: Re\r\n\r\n{', '.join(map(str, numbers or [NONE]))}\r\n\r\n> {code}\r\n".encode()
+            f"Date: {format_datetime(datetime.now(UTC))}\r\nSubject: Re\r\n\r\n{', '.join(map(str, numbers or [NONE]))}\r\n\r\n> {code}\r\n".encode()
         )
     return answers
 
