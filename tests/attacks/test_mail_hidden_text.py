@@ -245,6 +245,7 @@ ELEMENTS = {
     "a caption": "<table><tr><td>b</td></tr><caption>{}</caption></table>",
     "a table that floats": "b <table align=left><tr><td>{}</table>",
     "only Word passes it over": "<![if !mso]>{}<![endif]>",
+    "only Word passes a word over": "<p>{} I do <![if !supportLists]>not<![endif]> mean it.</p>",
     "only Outlook passes it over": "<!--[if !mso]><!-->{}<!--<![endif]-->",
     "only Outlook shows it": "<!--[if mso]><p>{}</p><![endif]-->",
     "a rule for Outlook": "<!--[if mso]><style>.o{{display:none}}</style><![endif]--><p class=o>{}</p>",
@@ -400,6 +401,8 @@ SHOWN = {
         "<style>a{color:#15c}.b{color:#fff;background:#15c}</style><a href=x class=b>{}</a>"
     ),
     "a smile of Outlook's": "<p>{}<span style='font-family:Wingdings'>J</span></p>",
+    "a bullet of Word's": "<p><![if !supportLists]>o<span>&nbsp; </span><![endif]>{}</p>",
+    "a letter of Word's": "<p><![if !supportLists]>(iv)<![endif]>{}</p>",
     "a number of Word's": "<p><![if !supportLists]>1.<![endif]>{}</p>",
     "a page of two schemes": "<meta name=color-scheme content='light dark'><p>{}</p>",
     "no size around a size": "<div style='font-size:0;line-height:0'><p style='font-size:12px;line-height:1.2'>{}</p></div>",

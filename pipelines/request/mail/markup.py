@@ -61,8 +61,9 @@ _VOID: Final = frozenset(
 _ENDS_ITSELF: Final = frozenset({"p", "li", "td", "th", "tr", "dd", "dt", "option"})
 _CONDITION: Final = re.compile(r"<!(?:--)?\s*\[\s*if\b[^\]>]*\]\s*>", re.I)
 _CONDITION_END: Final = re.compile(r"<!(?:--\s*<!)?\s*\[\s*endif\b", re.I)
-_LONGEST_MARK: Final = 5
-"""Of an entry of a list, which Word writes for those who do not number: `viii.` say."""
+_LONGEST_MARK: Final = 20
+_MARK: Final = re.compile(r"\W*(?:o|(?:(?:\d{1,3}|[ivxlcdm]{1,6}|[a-z])[.)]){1,4})?\W*", re.I)
+"""Of an entry of a list, which Word writes for those who do not number."""
 _OF_WORD: Final = re.compile(r"(?:st|u)\d:[a-z]+")
 
 
@@ -175,10 +176,13 @@ class _Written:
         """Take a text that stands here."""
         is_quoted = self._counts["blockquote"] > 0
         style = self._style
-        is_mark = (style.is_symbols and len(text.strip()) <= 1) or (
-            self._is_conditional and len(text.strip()) <= _LONGEST_MARK
+        mark = text.strip()
+        is_mark = (style.is_symbols and len(mark) == 1) or (
+            self._is_conditional
+            and 0 < len(mark) <= _LONGEST_MARK
+            and _MARK.fullmatch(mark) is not None
         )
-        if is_mark and text.strip():
+        if is_mark:
             # Outlook's smile is a letter of another font: no word to read, and none that is hidden.
             return
         shows = style.shows and not (style.is_symbols or self._is_conditional or turns(text))
