@@ -29,7 +29,7 @@ _BY_NAME: Final = tuple(
         (r"(?:twitter|facebook|instagram|linked_?in|tik_?tok|social_(?:url|profile|handle|media))\w*", "user.contact.social_url"),
         (r"consent\w*|opt_in|opt_out|keypress|gdpr|marketing_ok", "user.privacy_preferences"),
         (r"e?mails?|email_addresses|mail_address", "user.contact.email"),
-        (r"phones?|mobile|telephone|tel|msisdn|whatsapp|sms_number|(?:from|to|caller|callee|transferee|dialed)_number", "user.contact.phone_number"),
+        (r"phones?|mobile?|telephone|tele?fon\w*|telefoon\w*|tlf|handy|puhelin\w*|tel|msisdn|whatsapp|sms_number|(?:from|to|caller|callee|transferee|dialed)_number", "user.contact.phone_number"),
         (r"fax", "user.contact.fax_number"),
         (r"first_?name|given_?name|forename", "user.name.first"),
         (r"last_?name|sur_?name|family_?name", "user.name.last"),
@@ -45,7 +45,7 @@ _BY_NAME: Final = tuple(
         (r"latitude|longitude|lat|lng|coordinates", "user.location.precise"),
         (r"country|country_code", "user.contact.address.country"),
         (r"language|locale|lang", "user.demographic.language"),
-        (r"birth\w*|dob|born|date_of_birth", "user.demographic.date_of_birth"),
+        (r"birth\w*|dob|born|date_of_birth|f[øo]dsels?dato|f[öo]delse\w*|geburts(?:datum|tag)|geboortedatum|date_de_naissance|naissance|fecha_de_nacimiento|nacimiento|data_di_nascita|nascita|nascimento|data_urodzenia|syntym[äa]\w*", "user.demographic.date_of_birth"),
         (r"gender|sex|salutation", "user.demographic.gender"),
         (r"nationality|citizenship", "user.demographic.citizenship_or_immigration_status"),
         (r"ssn|cpr|national_id|tax_id|personnummer", "user.government_id.national_identification_number"),
@@ -72,7 +72,7 @@ _BY_NAME: Final = tuple(
 _BY_KEY: Final = (
     (re.compile(r"(?:order|ticket|case|customer|member|policy|contract|invoice|device|serial|account|client|loyalty)_?(?:no|nr|num|number|id|ref|code)$"), UNIQUE),
     (re.compile(r"(?:^|_)(?:company|organi[sz]ation|firm)"), "user.professional_information.workplace"),
-    (re.compile(r"(?:^|_)address"), "user.contact.address"),
+    (re.compile(r"(?:^|(?<!mail)(?<!ip)(?<!mac)_)address"), "user.contact.address"),
     (re.compile(r"^name$"), "user.name"),
     *_BY_NAME,
 )  # fmt: skip

@@ -1,11 +1,12 @@
 """The known values of people: whatever an erasure takes away, read from their rows before it does."""
 
+import re
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from pipelines.model.datamap import Column, DataMap, RowErasure, Table, Treatment
+from pipelines.model.datamap import Column, DataMap, Mention, RowErasure, Table, Treatment
 from pipelines.model.identity import Identifier, IdentifierKind, Person, SubjectRef
 from pipelines.model.kinds import marked
 from pipelines.model.location import ColumnName, RowKey, TableName
@@ -33,15 +34,24 @@ _ALIKE: Final = frozenset(
 )
 """What people of several kinds may hold in common; a key says nothing outside its table."""
 _SINGLING_OUT: Final = frozenset(
-    {IdentifierKind.EMAIL, IdentifierKind.PHONE, IdentifierKind.EXTERNAL_ID}
+    {
+        IdentifierKind.EMAIL,
+        IdentifierKind.PHONE,
+        IdentifierKind.EXTERNAL_ID,
+        IdentifierKind.ADDRESS,
+    }
 )
 """What means its holders, few as they are, whoever writes it."""
+_BY_FORM: Final = frozenset({IdentifierKind.NAME, IdentifierKind.ADDRESS, IdentifierKind.OTHER})
+"""What is a person's elsewhere only if a column or key says so: PlayStation 5, Green Energy."""
 _COMMON: Final = 10
 """A value that so many others hold says nothing of one of them."""
 _SHORTEST_PHRASE: Final = 10
 _LONG_NUMBER: Final = 9
 """Digits; the numbers of a platform's own rows are shorter."""
 _WRITTEN: Final = ("user.content", "user.behavior")
+
+_UUID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 _Own = Mapping[SubjectRef, Mapping[TableName, frozenset[RowKey]]]
 
@@ -53,12 +63,14 @@ class _Read:
     Attributes:
         texts: that it was read from, as they compare.
         is_recorded: whether the platform recorded it, and not just somebody wrote it.
-        is_named: whether a column or key of their profile says what it is, not just its form.
+        is_named: whether a column or key says what it is, not just its form.
+        is_of_profile: whether one of their profile does.
     """
 
     texts: set[str] = field(repr=False, default_factory=set)
     is_recorded: bool = False
     is_named: bool = False
+    is_of_profile: bool = False
 
 
 _Values = Mapping[Identifier, _Read]
@@ -100,6 +112,9 @@ def read_known_values(
         ColumnName(table.name, one.name)
         for table in datamap.tables.values()
         for one in sources(table)
+        # Who is named there is mentioned, by whoever wrote it; a key is of one row alone.
+        if (one.mention is not Mention.REDACT or table.name == datamap.subject.table)
+        and one.name not in table.key
     ]
     said = {text for values in found.values() for read in values.values() for text in read.texts}
     held = platform.reading.value_holders(org_id, columns, said)
@@ -205,14 +220,23 @@ def sources(table: Table) -> Iterator[Column]:
     """Yield the columns of a table whose values are a person's, and go with an erasure."""
     links = {link.column for link in table.links}
     for column in table.columns:
-        if not column.is_personal or column.is_text or not column.in_access:
+        if not column.is_personal or column.is_text or column.object_store is not None:
             continue
-        if column.name in links or column.name in table.key or column.object_store is not None:
+        if column.name in table.key:
+            if table.rows is RowErasure.DELETE or column.erasure.treatment is Treatment.NEW_KEY:
+                yield column
+            continue
+        if column.name in links or not column.in_access:
             continue
         if table.rows is RowErasure.DELETE or (
             table.rows is RowErasure.ANONYMIZE and column.erasure.treatment in _TAKEN
         ):
             yield column
+
+
+def _is_written_key(key: str) -> bool:
+    """Whether people write a key: a customer's or an order's number, and no number of a row."""
+    return not key.isdigit() and _UUID.fullmatch(key) is None
 
 
 def carried_over(fresh: Person, copy: Person) -> Person:
@@ -252,14 +276,21 @@ def _values(own: _Own, datamap: DataMap, reading: PlatformReading) -> Mapping[Su
                 for text, identifier, is_named in values_of(content, column):
                     if is_written and identifier.kind is IdentifierKind.OTHER:
                         continue  # a text, however short
+                    if column.name in table.key and not _is_written_key(text):
+                        continue
+                    is_of_profile = (
+                        table.name == profile and identifier.kind is not IdentifierKind.OTHER
+                    )
                     is_recorded = _is_recorded(identifier, column, is_profile=table.name == profile)
                     for ref in refs:
                         read = found[ref][identifier]
                         read.texts.add(comparable(text))
                         read.is_recorded |= is_recorded
-                        read.is_named |= is_named and table.name == profile
+                        read.is_named |= is_named
+                        read.is_of_profile |= is_of_profile and is_named
+            stays = () if any(column.name in table.key for column in taken) else key
             for ref in refs:
-                kept[ref].update(comparable(str(one)) for one in (*key, *row[len(taken) :]))
+                kept[ref].update(comparable(str(one)) for one in (*stays, *row[len(taken) :]))
     return {
         ref: {one: read for one, read in values.items() if not read.texts & kept[ref]}
         for ref, values in found.items()
@@ -307,14 +338,15 @@ def _with_values(
         )
         others = holders - own_keys
         is_common = len(others) >= _COMMON
-        if one in theirs or (is_common and not values[one].is_named):
+        is_sure = values[one].is_recorded and (values[one].is_named or one.kind not in _BY_FORM)
+        if one in theirs or (is_common and not values[one].is_of_profile):
             continue
         if one.kind is IdentifierKind.NAME and len(one.value.split()) == 1:
             short.add(one.value)
-        elif others and not is_common and values[one].is_named and _means_its_holders(one):
+        elif others and not is_common and values[one].is_of_profile and _means_its_holders(one):
             everywhere.add(one)
             shared[one] = others
-        elif others or not values[one].is_recorded or _says_little(one):
+        elif others or not is_sure or _says_little(one):
             own_only.add(one)
         else:
             everywhere.add(one)

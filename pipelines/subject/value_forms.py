@@ -1,5 +1,6 @@
 """What a value of a column is: by the category that the data map gives it, else by its form."""
 
+import json
 import re
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
@@ -46,7 +47,9 @@ _KIND_OF_CATEGORY: Final[Mapping[str, IdentifierKind | None]] = {
 _MAIL: Final = re.compile(
     r"(?:mailto:)?[^\s@<>\"',;()]{1,64}@[^\s@<>\"',;()]+\.[^\s@<>\"',;().]{2,}"
 )
-_PHONE: Final = re.compile(r"(?:tel:)?(?:\+|00|0|\()[\d\s()/.-]{6,24}\d", re.ASCII)
+_PHONE: Final = re.compile(
+    r"(?:tel:)?(?:(?:\+|00|0|\()[\d\s()/.-]{6,24}\d|\d\d(?:[ .]\d\d){3,4})", re.ASCII
+)
 _DATE: Final = re.compile(r"\d{4}-\d\d-\d\d(?:[T ].*)?|\d\d?[./-]\d\d?[./-]\d{4}", re.ASCII)
 _NUMBERED: Final = re.compile(r"(?=.*\d)[^\W_]+(?:[-_./#:][^\W_]+){0,9}|#\d+|[A-Z]+(?:-[A-Z]+)+")
 _FILE: Final = re.compile(r"[^/\\\n]{1,120}\.[a-z][a-z0-9]{1,4}", re.IGNORECASE)
@@ -55,12 +58,19 @@ _LINE: Final = re.compile(
 )
 _NETWORK: Final = re.compile(r"[0-9a-fA-F.:]+/\d{1,3}", re.ASCII)
 _CONTACT: Final = (IdentifierKind.EMAIL, IdentifierKind.PHONE)
+_WORKPLACE: Final = "user.professional_information.workplace"
 _HANDLES: Final = ("user.contact.social_url", "user.account.username")
 _WORD: Final = re.compile(r"[^\W_]+")
 _SHORTEST_NUMBERED: Final = 5
 _FEWEST_DIGITS: Final = 7
 _DIGITS_ALONE: Final = re.compile(r"[+0-9() ./-]{8,24}")
 _SHORTEST_OTHER: Final = 8
+_LONGEST_DOCUMENT: Final = 100_000
+_SPOKEN_DATE: Final = re.compile(
+    r"\d{1,2}\W{1,2}(?:de )?[^\W\d]{3,12}\W{1,2}(?:de )?(?:19|20)\d\d|"
+    r"[^\W\d]{3,12}\W{1,2}\d{1,2}\W{1,2}(?:19|20)\d\d"
+)
+_GLUED_DATE: Final = re.compile(r"((?:19|20)\d\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])")
 
 
 def values_of(content: object, column: Column) -> Iterator[tuple[str, Identifier, bool]]:
@@ -75,9 +85,16 @@ def values_of(content: object, column: Column) -> Iterator[tuple[str, Identifier
     kept = _NOTHING
     if column.erasure.treatment is Treatment.JSON_KEYS:
         kept = kept_keys((column.erasure.argument or "").split(","))
+    if isinstance(content, datetime):
+        is_birth = column.category.startswith("user.demographic.date_of_birth")
+        content = content.date() if is_birth else None
     for text, name in _texts(content, "", kept, 0):
         hint = (category_of_name(name) if name else None) or column.category
-        is_named = _KIND_OF_CATEGORY.get(_prefix_of(hint)) is not None
+        is_named = hint.startswith(_WORKPLACE) or (
+            _KIND_OF_CATEGORY.get(_prefix_of(hint)) is not None
+            # A plan, a product, a group have a name too.
+            and not (name.lower() == "name" and not column.category.startswith("user.name"))
+        )
         for identifier in classified(text, hint):
             yield text, identifier, is_named
 
@@ -87,10 +104,13 @@ def _texts(content: object, name: str, kept: KeptKeys, depth: int) -> Iterator[t
     if kept.is_whole or depth > _DEEPEST or content is None or isinstance(content, bool):
         return
     if isinstance(content, str):
-        if text := content.strip():
+        if (inner := _document_in(content)) is not None:
+            yield from _texts(inner, name, kept, depth + 1)
+        elif text := content.strip():
             yield text, name
-    elif isinstance(content, datetime):
-        return
+    elif isinstance(content, float):
+        if content.is_integer():
+            yield str(int(content)), name
     elif isinstance(content, date):
         yield content.isoformat(), name
     elif isinstance(content, IPv4Interface | IPv6Interface):
@@ -132,10 +152,10 @@ def classified(text: str, category: str) -> Iterator[Identifier]:
             # No address as the grammar has them, or more than one.
             yield Identifier(kind if kind is IdentifierKind.NAME else IdentifierKind.OTHER, text)
     elif kind is IdentifierKind.EMAIL:
-        return
+        yield from (Identifier(kind, one[0]) for one in _MAIL.finditer(text))
     elif kind is IdentifierKind.DATE_OF_BIRTH:
-        if _DATE.fullmatch(text):
-            yield Identifier(kind, text)
+        if (day := _birth_date(text)) is not None:
+            yield Identifier(kind, day)
     elif is_handle:
         yield Identifier(IdentifierKind.EXTERNAL_ID, text.removeprefix("@"))
     elif kind is IdentifierKind.PHONE:
@@ -143,6 +163,26 @@ def classified(text: str, category: str) -> Iterator[Identifier]:
             yield Identifier(kind, text)
     elif kind is not None:
         yield Identifier(kind, text)
+
+
+def _document_in(text: str) -> object | None:
+    """Return what a text holds that is JSON: an object or a list."""
+    if text[:1] not in ("{", "[") or len(text) > _LONGEST_DOCUMENT:
+        return None
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return found if isinstance(found, dict | list) else None
+
+
+def _birth_date(text: str) -> str | None:
+    """Return a date as it is written; `1984-05-07` for `19840507`."""
+    if _DATE.fullmatch(text):
+        return text
+    if glued := _GLUED_DATE.fullmatch(text):
+        return "-".join(glued.groups())
+    return text if _SPOKEN_DATE.fullmatch(text) else None
 
 
 def _prefix_of(category: str) -> str:

@@ -323,6 +323,82 @@ def test_a_number_in_the_profiles_of_two_who_go_in_one_night_is_left_nowhere(
     assert not [text for text in texts if "7704" in text_of(installation, text)]
 
 
+def test_words_of_a_profile_that_name_nobody_stay_in_the_texts_of_others(
+    installation: Installation,
+) -> None:
+    person, other = quiet_people(installation.platform)[:2]
+    said = (
+        "a Solar Panel Kit, still waiting for delivery, a PlayStation 5 and Green Energy, "
+        "at the preferred contact time"
+    )
+    attributes = {
+        "product": "Solar Panel Kit",
+        "status": "waiting for delivery",
+        "console": "PlayStation 5",
+        "subscription": {"name": "Green Energy"},
+        "preferred contact time": "noon",
+    }
+    add_attributes(installation, person, attributes)
+    own, theirs = (say(installation, one, said) for one in (person, other))
+
+    installation.erase(person)
+
+    assert said in text_of(installation, theirs)
+    left = text_of(installation, own)
+    assert [one for one in ("Solar", "PlayStation", "Energy", "preferred") if one in left] == []
+
+
+def test_who_is_mentioned_in_a_column_of_others_is_not_held_by_them(
+    installation: Installation,
+) -> None:
+    person, other, third = quiet_people(installation.platform)[:3]
+    add_attributes(installation, person, {"former_name": "Bo Elmelund", "order_no": "MET-88-210"})
+    execute(
+        installation.url,
+        "update contact_center.messages m set cc_parties = %s::jsonb "
+        "from contact_center.conversations c where c.conversation_id = m.conversation_id "
+        "and c.requester_id::text = %s",
+        json.dumps([{"name": "Bo Elmelund", "email": "somebody@example.org"}]),
+        other,
+    )
+    texts = [say(installation, one, "from Bo Elmelund") for one in (person, other, third)]
+
+    installation.erase(person)
+
+    assert not [one for one in texts if "Elmelund" in text_of(installation, one)]
+    noted = "select count(*) from contact_center.messages where cc_parties::text like %s"
+    assert execute(installation.url, noted, "%Elmelund%") == [(0,)]
+
+
+def test_a_contact_who_bears_an_agents_name_keeps_it_in_no_text_of_their_own(
+    installation: Installation,
+) -> None:
+    person, other = quiet_people(installation.platform)[:2]
+    ((name,),) = execute(
+        installation.url,
+        "select a.display_name from contact_center.agents a join contact_center.contacts c "
+        "using (org_id) where c.contact_id::text = %s order by 1 limit 1",
+        person,
+    )
+    first, _, last = name.partition(" ")
+    execute(
+        installation.url,
+        "update contact_center.contacts set display_name = %s, first_name = %s, last_name = %s "
+        "where contact_id::text = %s",
+        name,
+        first,
+        last,
+        person,
+    )
+    said = f"I am {name}."
+    own, theirs = (say(installation, one, said) for one in (person, other))
+
+    installation.erase(person)
+
+    assert name not in text_of(installation, own)
+    assert said in text_of(installation, theirs)
+
+
 def test_nobody_takes_words_out_of_other_peoples_texts_by_writing_them(
     installation: Installation,
 ) -> None:

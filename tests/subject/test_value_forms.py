@@ -50,7 +50,11 @@ FILE, OTHER = IdentifierKind.FILE, IdentifierKind.OTHER
         ("49 quai aux Fleurs", "user.contact.address.street", [ADDRESS]),
         ("Aarhus", "user.contact.address.city", []),
         ("1984-05-07", "user.demographic.date_of_birth", [BIRTH]),
+        ("19840507", "user.demographic.date_of_birth", [BIRTH]),
+        ("12 March 1962", "user.demographic.date_of_birth", [BIRTH]),
         ("unknown", "user.demographic.date_of_birth", []),
+        ("bo@example.org; bo.elm@example.org", "user.contact.email", [EMAIL, EMAIL]),
+        ("20 30 40 50", "user.account", [PHONE]),
         ("lease of Bo Holm.pdf", "user.content.private", [FILE]),
         ("Nabo og Fjordgaard ApS", "user.account", [OTHER]),
         ("gold", "user.account", []),
@@ -139,3 +143,33 @@ def test_two_spellings_of_one_value_compare_as_one(one, other, same) -> None:
 def test_values_of_other_types_than_text_are_values_too(content, text):
     of_device = replace(column(), category="user.device.ip_address")
     assert [(said, one.value) for said, one, _ in values_of(content, of_device)] == [(text, text)]
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "found"),
+    [
+        ("email_address", "bo@example.org", (EMAIL, "bo@example.org")),
+        ("telefon", "20 30 40 50", (PHONE, "20 30 40 50")),
+        ("mobil", "40 12 98 76", (PHONE, "40 12 98 76")),
+        ("fødselsdato", "1984-05-07", (BIRTH, "1984-05-07")),
+        ("loyalty", 1234567890.0, (ID, "1234567890")),
+        ("raw", '{"member_no": "MET-88-210"}', (ID, "MET-88-210")),
+        ("raw", '["DK5000400440116243"]', (ID, "DK5000400440116243")),
+    ],
+)
+def test_keys_in_other_languages_and_documents_in_texts_are_read(key, value, found) -> None:
+    said = {(one.kind, one.value) for _, one, _ in values_of({key: value}, column())}
+    assert found in said
+
+
+def test_a_birth_date_in_a_column_of_times_is_one() -> None:
+    born = replace(column(), category="user.demographic.date_of_birth")
+    said = [one.value for _, one, _ in values_of(datetime(1984, 5, 7, tzinfo=UTC), born)]
+    assert said == ["1984-05-07"]
+    assert not list(values_of(datetime(1984, 5, 7, tzinfo=UTC), column()))
+
+
+def test_the_name_of_a_thing_is_not_said_to_be_a_persons() -> None:
+    document = {"subscription": {"name": "Green Energy"}, "former_name": "Bo Elm"}
+    named = {one.value: is_named for _, one, is_named in values_of(document, column())}
+    assert (named["Green Energy"], named["Bo Elm"]) == (False, True)

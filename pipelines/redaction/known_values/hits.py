@@ -176,7 +176,10 @@ def _verdict(entry: Entry, hit: Hit, look: Look) -> _Verdict:
             return _Verdict.NO
         as_given = sure and not (key.familiar or hit.errors or hit.is_initialled)
         if as_given:
-            if " ".join(key.words) in look.kept_names.keys and look.kept.hold(hit.start, hit.end):
+            is_own = entry.subject in look.passage.own
+            is_kept = " ".join(key.words) in look.kept_names.keys
+            # Of their own texts a name that an agent bears too is theirs.
+            if is_kept and not is_own and look.kept.hold(hit.start, hit.end):
                 return _Verdict.NO
         elif look.kept.hold(hit.start, hit.end) or look.is_company(hit.end):
             return _Verdict.NO

@@ -438,6 +438,10 @@ def _date_forms(value: str) -> set[tuple[str, ...]]:
     True
     """
     numbers = _DIGITS.findall(value)[:3]
+    if len(numbers) == 2 and (month := _month_in(value)) is not None:
+        # 7. maj 1984; May 7, 1984
+        day, year = sorted(numbers, key=len)
+        numbers = [year, str(month), day]
     if len(numbers) != 3 or [len(one) == 4 for one in numbers].count(True) != 1:
         return set()
     year, month, day = numbers if len(numbers[0]) == 4 else reversed(numbers)
@@ -450,6 +454,11 @@ def _date_forms(value: str) -> set[tuple[str, ...]]:
         for one in (padded[0], plain[0], *(f"{plain[0]}{end}" for end in _ORDINALS)):
             forms |= {(one, name, year), (name, one, year), (one, name, year[2:])}
     return forms
+
+
+def _month_in(value: str) -> int | None:
+    words = {*WORD.findall(fold(value))}
+    return next((month for month in range(1, 13) if words & _month_names(month)), None)
 
 
 @cache
