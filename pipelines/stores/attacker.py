@@ -205,6 +205,13 @@ _ATTEMPTS: Final = (
     ),
     _Attempt(
         "evidence",
+        "say that rows were changed",
+        tuple(role for role in _ALL if role is not Role.EXECUTOR),
+        "insert into lacuna_evidence.entry (at, phase, action, location, rows, actor) "
+        "values (now(), 'outcome', 'anonymize_rows', 'lacuna.attack', 1, 'flow:fulfilment')",
+    ),
+    _Attempt(
+        "evidence",
         "have a key believed as the workers'",
         _ALL,
         "insert into lacuna_evidence.entry (at, phase, action, location, digest, actor) "

@@ -64,15 +64,15 @@ def post(database, tmp_path) -> Brought:
     return post
 
 
-def tried(post: Brought, role: Role, *statements: str) -> None:
-    with post.stores.database.transaction(role) as connection:
+def tried(post: Brought, role: Role, *statements: str, org_id: str | None = None) -> None:
+    with post.stores.database.transaction(role, org_id=org_id) as connection:
         for statement in statements:
             assert connection.execute(sa.text(statement)).rowcount
 
 
-def refused(post: Brought, role: Role, *statements: str) -> None:
+def refused(post: Brought, role: Role, *statements: str, org_id: str | None = None) -> None:
     with pytest.raises(StatementRefused, match="SQLSTATE 42501"):
-        tried(post, role, *statements)
+        tried(post, role, *statements, org_id=org_id)
 
 
 @pytest.mark.parametrize("role", BATCH)
@@ -200,3 +200,43 @@ def test_nobody_writes_an_entry_as_the_owner_or_as_a_rule(post, role, actor):
         "values (now(), 'outcome', 'sweep', 'post.letters', '{}')"
     )
     refused(post, role, entry.format(actor))
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "update lacuna.request set state = 'nothing_found', closed_at = now()",
+        "update lacuna.request set state = 'planned'",
+        "update lacuna.request set closed_at = now()",
+    ],
+)
+def test_an_officer_does_not_say_what_a_flow_saw(post, statement):
+    post.query(
+        "alter table lacuna.request disable trigger request_transition; "
+        "update lacuna.request set state = 'resolved'; "
+        "alter table lacuna.request enable always trigger request_transition"
+    )
+    refused(post, Role.DPO, statement, org_id="north")
+
+
+@pytest.mark.parametrize("role", [Role.DPO, Role.PLANNER])
+def test_nobody_but_who_can_do_it_says_that_rows_were_changed(post, role):
+    entry = (
+        "insert into lacuna_evidence.entry (at, phase, action, location, actor, rows) "
+        "values (now(), 'outcome', '{}', 'post.letters', '{}', 1)"
+    )
+    for action in ("anonymize_rows", "redact_text", "delete_rows"):
+        for actor in ("flow:fulfilment", "dpo:0000test"):
+            refused(post, role, entry.format(action, actor), org_id="*")
+    refused(post, Role.DPO, entry.format("sweep", "flow:sweep"), org_id="*")
+    tried(post, Role.EXECUTOR, entry.format("anonymize_rows", "flow:fulfilment"))
+
+
+@pytest.mark.parametrize("role", [Role.DPO, Role.PLANNER])
+def test_nobody_is_verified_by_moving_on(post, role):
+    post.query(
+        "alter table lacuna.request disable trigger request_transition; "
+        "update lacuna.request set state = 'identity_pending', verified_by = null; "
+        "alter table lacuna.request enable always trigger request_transition"
+    )
+    refused(post, role, "update lacuna.request set state = 'resolved'", org_id="north")
