@@ -222,11 +222,26 @@ def test_copied_lines_in_the_name_of_a_run_that_began_are_no_run(sealed, lacuna)
     assert set(red_of(sealed.stores.home)["sweep"]) == {"of_another_run"}
 
 
+def test_copied_lines_stand_for_no_night(installation):
+    installation.submit_contact(sorted(installation.platform.people)[0])
+    log, now = installation.stores.run_log, datetime.now(UTC)
+    log.add("sweep-true", StepLine("sweep", "done", at=now - timedelta(days=5)))
+    seal_at(installation, now - timedelta(days=2))
+    with installation.stores.transaction(Role.PLANNER) as transaction:
+        began = now - timedelta(days=1)
+        transaction.queue.open_batch(str(uuid.uuid4()), "sweep", "sweep-x", began)
+    log.path("sweep-x").write_bytes(log.lines_of("sweep-true"))
+    missing = seal_at(installation, now)["not_run"]
+    assert len([each for each in missing if each["flow"] == "sweep"]) == 2
+
+
 @pytest.mark.parametrize("year", [2020, datetime.now(UTC).year])
 def test_a_run_that_the_database_never_knew_is_told_whatever_time_its_file_or_its_lines_have(
     sealed, lacuna, year
 ):
     log = sealed.stores.run_log
+    # From the third on a seal looks at what is new alone.
+    assert [lacuna("run", "seal").code for _ in range(2)] == [0, 0]
     at = datetime.now(UTC).replace(year=year)
     log.add("sweep-x", StepLine("sweep", "failed", is_failure=True, at=at))
     os.utime(log.path("sweep-x"), (1_577_880_000, 1_577_880_000))
