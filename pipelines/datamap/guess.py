@@ -31,8 +31,8 @@ _BY_NAME: Final = tuple(
         (r"e?mails?|email_addresses|mail_address", "user.contact.email"),
         (r"phones?|mobile?|telephone|tele?fon\w*|telefoon\w*|tlf|handy|puhelin\w*|tel|msisdn|whatsapp|sms_number|(?:from|to|caller|callee|transferee|dialed)_number", "user.contact.phone_number"),
         (r"fax", "user.contact.fax_number"),
-        (r"first_?name|given_?name|forename", "user.name.first"),
-        (r"last_?name|sur_?name|family_?name", "user.name.last"),
+        (r"first_?name|given_?name|forename|fornavn|vorname|pr[ée]nom|voornaam|f[öo]rnamn|nombre_de_pila|imi[ęe]", "user.name.first"),
+        (r"last_?name|sur_?name|family_?name|efternavn|etternavn|nachname|nom_de_famille|achternaam|efternamn|apellidos?|nazwisko|cognome|sukunimi", "user.name.last"),
         (r"user_?name|login|handle|nickname", "user.account.username"),
         (r"(?:display|full|middle|nick|former|maiden|previous|birth|married|legal|sender|author|requester|customer|client|contact|caller|agent|assignee|person|transferee|recipient|\w+_by|search)_names?|last_message_by", "user.name"),
         (r"(?:ip|ip_address|ip_addr|remote_addr)", "user.device.ip_address"),
@@ -40,7 +40,7 @@ _BY_NAME: Final = tuple(
         (r"referr?er|landing_page|originating_url|page_url|visited_url", "user.behavior.browsing_history"),
         (r"city|town", "user.contact.address.city"),
         (r"zip|zip_code|postal_?code|postcode", "user.contact.address.postal_code"),
-        (r"street|address_line\w*|house_?(?:no|nr|number)", "user.contact.address.street"),
+        (r"street|gade|gadenavn|vejnavn|strasse|straße|rue|straat|calle|gata|ulica|address_line\w*|house_?(?:no|nr|number)", "user.contact.address.street"),
         (r"(?:originating|geo|ip)_country|region|geo\w*", "user.location.coarse"),
         (r"latitude|longitude|lat|lng|coordinates", "user.location.precise"),
         (r"country|country_code", "user.contact.address.country"),
@@ -74,6 +74,8 @@ _BY_KEY: Final = (
     (re.compile(r"(?:^|_)(?:company|organi[sz]ation|firm)"), "user.professional_information.workplace"),
     (re.compile(r"(?:^|(?<!mail)(?<!ip)(?<!mac)_)address"), "user.contact.address"),
     (re.compile(r"^name$"), "user.name"),
+    (re.compile(r"^given$"), "user.name.first"),
+    (re.compile(r"^(?:family|surname)$"), "user.name.last"),
     *_BY_NAME,
 )  # fmt: skip
 _BY_LABEL: Final[Mapping[str, str]] = {

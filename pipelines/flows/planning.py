@@ -150,7 +150,7 @@ class Planner(Resolver):
         transaction: Transaction,
     ) -> list[Sought]:
         """Return the people, those to be erased with the values in their rows, and keep these."""
-        others = {view.kind: transaction.reading(view) for view in other_kinds(self.datamap)}
+        others = [(view, transaction.reading(view)) for view in other_kinds(self.datamap)]
         reading = transaction.reading(self.datamap)
         by_org: dict[str, list[Person]] = defaultdict(list)
         for one in sought:

@@ -6,12 +6,19 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
+from pipelines.datamap import category_of_name
 from pipelines.model.datamap import Column, DataMap, Mention, RowErasure, Table, Treatment
 from pipelines.model.identity import Identifier, IdentifierKind, Person, SubjectRef
 from pipelines.model.kinds import marked
 from pipelines.model.location import ColumnName, RowKey, TableName
-from pipelines.ports import Matcher, Passage, PeopleReading, PlatformReading
-from pipelines.subject.value_forms import comparable, values_of
+from pipelines.ports import Matcher, Passage, PlatformReading
+from pipelines.subject.value_forms import (
+    classified,
+    comparable,
+    joined_parts,
+    kept_texts,
+    values_of,
+)
 
 _TAKEN: Final = frozenset(
     {
@@ -83,12 +90,25 @@ class Holders:
     Attributes:
         matcher: knows the people by their identifiers alone: what it finds needs no search of its
             own.
-        others: people of other kinds, by kind.
+        others: people of other kinds: the view of the map, and what reads by it.
     """
 
     reading: PlatformReading
     matcher: Matcher
-    others: Mapping[str, PeopleReading] = field(repr=False, default_factory=dict)
+    others: Sequence[tuple[DataMap, PlatformReading]] = field(repr=False, default=())
+
+
+@dataclass(frozen=True)
+class _OfOthers:
+    """What people of other kinds hold, or nobody.
+
+    Attributes:
+        identifiers: values by which the map recognizes them, or that a table of nobody's holds.
+        rows: what else stands in their rows, as it compares, with their keys.
+    """
+
+    identifiers: frozenset[Identifier] = field(repr=False)
+    rows: Mapping[str, frozenset[str]] = field(repr=False)
 
 
 def read_known_values(
@@ -122,7 +142,7 @@ def read_known_values(
     every = {one for values in found.values() for one in values}
     theirs = frozenset(
         one
-        for kind in platform.others.values()
+        for _, kind in platform.others
         for one, keys in kind.holders(org_id, every).items()
         if keys
     )
@@ -130,12 +150,13 @@ def read_known_values(
         one for values in found.values() for one, read in values.items() if read.texts & nobodys
     }
     shared = _held_by_other_kinds(people, platform)
+    of_others = _OfOthers(theirs, _in_rows_of_other_kinds(said, org_id, platform))
     return [
         _with_values(
             replace(one, shared=_together(one.shared, shared, one.known)),
             found[one.ref],
             held,
-            theirs,
+            of_others,
         )
         for one in people
     ]
@@ -186,10 +207,30 @@ def _held_by_other_kinds(
     """Return the identifiers that people of other kinds hold too, with their marked keys."""
     found: dict[Identifier, frozenset[str]] = {}
     known = {one for person in people for one in person.known if one.kind in _ALIKE}
-    for kind, reading in platform.others.items():
+    for view, reading in platform.others:
         for one, keys in reading.holders(people[0].org_id, known).items():
             if keys:
-                found[one] = found.get(one, frozenset()).union(marked(kind, keys))
+                found[one] = found.get(one, frozenset()).union(marked(view.kind, keys))
+    return found
+
+
+def _in_rows_of_other_kinds(
+    said: Collection[str], org_id: str, platform: Holders
+) -> Mapping[str, frozenset[str]]:
+    """Return those of some texts that stand in a row of somebody of another kind, with their keys.
+
+    A login, a badge: no identifier of the map, and yet that one's in a row that is theirs.
+    """
+    found: dict[str, frozenset[str]] = {}
+    for view, reading in platform.others:
+        table = view.tables[view.subject.table]
+        columns = [
+            ColumnName(table.name, column.name)
+            for column in table.columns
+            if column.is_personal and not column.is_text and column.name not in table.key
+        ]
+        for text, keys in reading.value_holders(org_id, columns, said).items():
+            found[text] = found.get(text, frozenset()).union(marked(view.kind, keys))
     return found
 
 
@@ -272,22 +313,19 @@ def _values(own: _Own, datamap: DataMap, reading: PlatformReading) -> Mapping[Su
         for key, row in reading.keyed_rows(name, names, by_key):
             refs = by_key[key]
             for column, content in zip(taken, row[: len(taken)], strict=True):
-                is_written = column.category.startswith(_WRITTEN)
-                for text, identifier, is_named in values_of(content, column):
-                    if is_written and identifier.kind is IdentifierKind.OTHER:
-                        continue  # a text, however short
-                    if column.name in table.key and not _is_written_key(text):
-                        continue
-                    is_of_profile = (
-                        table.name == profile and identifier.kind is not IdentifierKind.OTHER
-                    )
-                    is_recorded = _is_recorded(identifier, column, is_profile=table.name == profile)
-                    for ref in refs:
-                        read = found[ref][identifier]
-                        read.texts.add(comparable(text))
-                        read.is_recorded |= is_recorded
-                        read.is_named |= is_named
-                        read.is_of_profile |= is_of_profile and is_named
+                of_members = {comparable(one) for one in kept_texts(content, column)}
+                for ref in refs:
+                    kept[ref] |= of_members
+            for text, identifier, is_recorded, is_named in _row_values(
+                table, taken, row, is_profile=name == profile
+            ):
+                is_of_profile = name == profile and identifier.kind is not IdentifierKind.OTHER
+                for ref in refs:
+                    read = found[ref][identifier]
+                    read.texts.add(comparable(text))
+                    read.is_recorded |= is_recorded
+                    read.is_named |= is_named
+                    read.is_of_profile |= is_of_profile and is_named
             stays = () if any(column.name in table.key for column in taken) else key
             for ref in refs:
                 kept[ref].update(comparable(str(one)) for one in (*stays, *row[len(taken) :]))
@@ -295,6 +333,32 @@ def _values(own: _Own, datamap: DataMap, reading: PlatformReading) -> Mapping[Su
         ref: {one: read for one, read in values.items() if not read.texts & kept[ref]}
         for ref, values in found.items()
     }
+
+
+def _row_values(
+    table: Table, columns: Sequence[Column], row: Sequence[object], *, is_profile: bool
+) -> Iterator[tuple[str, Identifier, bool, bool]]:
+    """Yield the values in some columns of a row, alone and joined.
+
+    Returns:
+        text, value, whether the platform recorded it, whether a column or key says what it is.
+    """
+    for column, content in zip(columns, row, strict=False):
+        is_written = column.category.startswith(_WRITTEN)
+        for text, identifier, is_named in values_of(content, column):
+            if is_written and identifier.kind is IdentifierKind.OTHER:
+                continue  # a text, however short
+            if column.name in table.key and not _is_written_key(text):
+                continue
+            is_recorded = _is_recorded(identifier, column, is_profile=is_profile)
+            yield text, identifier, is_recorded, is_named
+    parts = (
+        (column.name, column.category, content)
+        for column, content in zip(columns, row, strict=False)
+    )
+    for text, key in joined_parts(parts):
+        for identifier in classified(text, category_of_name(key) or ""):
+            yield text, identifier, True, True
 
 
 def _is_recorded(identifier: Identifier, column: Column, *, is_profile: bool) -> bool:
@@ -321,7 +385,7 @@ def _with_values(
     person: Person,
     values: _Values,
     held: Mapping[str, frozenset[str]],
-    theirs: frozenset[Identifier],
+    of_others: _OfOthers,
 ) -> Person:
     """Return a person with the values read from their rows, each where it counts by now.
 
@@ -339,7 +403,7 @@ def _with_values(
         others = holders - own_keys
         is_common = len(others) >= _COMMON
         is_sure = values[one].is_recorded and (values[one].is_named or one.kind not in _BY_FORM)
-        if one in theirs or (is_common and not values[one].is_of_profile):
+        if one in of_others.identifiers or (is_common and not values[one].is_of_profile):
             continue
         if one.kind is IdentifierKind.NAME and len(one.value.split()) == 1:
             short.add(one.value)
@@ -350,13 +414,17 @@ def _with_values(
             own_only.add(one)
         else:
             everywhere.add(one)
+        if kinds := frozenset[str]().union(
+            *(of_others.rows.get(text, frozenset()) for text in values[one].texts)
+        ):
+            shared[one] = shared.get(one, frozenset()) | kinds
     return replace(
         person,
         known=(*declared, *_in_order(everywhere)),
         short_names=(*person.short_names, *sorted(short - {*person.short_names})),
         own_values=_in_order(own_only),
         read=frozenset(everywhere),
-        shared=shared,
+        shared={one: keys for one, keys in shared.items() if one in declared or one in everywhere},
     )
 
 

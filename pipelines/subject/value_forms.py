@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from email.utils import getaddresses
@@ -59,6 +59,9 @@ _LINE: Final = re.compile(
 _NETWORK: Final = re.compile(r"[0-9a-fA-F.:]+/\d{1,3}", re.ASCII)
 _CONTACT: Final = (IdentifierKind.EMAIL, IdentifierKind.PHONE)
 _WORKPLACE: Final = "user.professional_information.workplace"
+_NUMBER_PART: Final = re.compile(
+    r"(?:house|hus|haus)?_?(?:number|no|nr|nummer|numero|num)|husnr|huisnummer|civico"
+)
 _HANDLES: Final = ("user.contact.social_url", "user.account.username")
 _WORD: Final = re.compile(r"[^\W_]+")
 _SHORTEST_NUMBERED: Final = 5
@@ -99,6 +102,26 @@ def values_of(content: object, column: Column) -> Iterator[tuple[str, Identifier
             yield text, identifier, is_named
 
 
+def kept_texts(content: object, column: Column) -> Iterator[str]:
+    """Yield every text in the members of a document that stay."""
+    if column.erasure.treatment is Treatment.JSON_KEYS:
+        yield from _kept(content, kept_keys((column.erasure.argument or "").split(",")), 0)
+
+
+def _kept(content: object, kept: KeptKeys, depth: int) -> Iterator[str]:
+    if kept.is_whole:
+        for text, _ in _texts(content, "", _NOTHING, depth):
+            yield text
+    elif depth > _DEEPEST:
+        return
+    elif isinstance(content, Mapping):
+        for key, below in kept.keys.items():
+            yield from _kept(content.get(key), below, depth + 1)
+    elif isinstance(content, list) and kept.elements is not None:
+        for value in content:
+            yield from _kept(value, kept.elements, depth + 1)
+
+
 def _texts(content: object, name: str, kept: KeptKeys, depth: int) -> Iterator[tuple[str, str]]:
     """Yield each text in a value that goes, with the name of the key that leads to it."""
     if kept.is_whole or depth > _DEEPEST or content is None or isinstance(content, bool):
@@ -123,9 +146,43 @@ def _texts(content: object, name: str, kept: KeptKeys, depth: int) -> Iterator[t
                 yield said, ""
             below = kept.keys.get(str(key), _NOTHING)
             yield from _texts(value, str(key), below, depth + 1)
+        yield from joined_parts(
+            (str(key), category_of_name(str(key)) or "", value)
+            for key, value in content.items()
+            if not kept.keys.get(str(key), _NOTHING).is_whole
+        )
     elif isinstance(content, list | tuple):
         for value in content:
             yield from _texts(value, name, kept.elements or _NOTHING, depth + 1)
+
+
+def joined_parts(parts: Iterable[tuple[str, str, object]]) -> Iterator[tuple[str, str]]:
+    """Yield the full name and the street with its number that parts beside one another make.
+
+    Args:
+        parts: name, category and content of each column of a row, or member of an object.
+
+    Returns:
+        text, and the name of a key that says what it is.
+
+    >>> list(joined_parts([("given", "user.name.first", "Bo"), ("family", "user.name.last", "Elm")]))
+    [('Bo Elm', 'full_name')]
+    """
+    first = last = street = number = ""
+    for name, category, content in parts:
+        text = str(content).strip() if isinstance(content, str | int) else ""
+        if category == "user.name.first":
+            first = text
+        elif category == "user.name.last":
+            last = text
+        elif text and _NUMBER_PART.fullmatch(name.lower()):
+            number = text
+        elif category == "user.contact.address.street" and not any(map(str.isdigit, text)):
+            street = text
+    if first and last:
+        yield f"{first} {last}", "full_name"
+    if street and number and any(map(str.isdigit, number)):
+        yield f"{street} {number}", "street"
 
 
 def classified(text: str, category: str) -> Iterator[Identifier]:
@@ -161,6 +218,10 @@ def classified(text: str, category: str) -> Iterator[Identifier]:
     elif kind is IdentifierKind.PHONE:
         if sum(map(str.isdigit, text)) >= _FEWEST_DIGITS:
             yield Identifier(kind, text)
+    elif kind is IdentifierKind.ADDRESS and "\n" in text:
+        yield Identifier(kind, text)
+        lines = (line.strip(" ,") for line in text.split("\n"))
+        yield from (Identifier(kind, line) for line in lines if _LINE.fullmatch(line))
     elif kind is not None:
         yield Identifier(kind, text)
 

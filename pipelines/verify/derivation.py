@@ -171,6 +171,7 @@ def _read(
                 staying[ref].update(map(_said, row_key))
                 staying[ref].update(_said(str(row[name])) for name in kept if row[name] is not None)
                 for column in taken:
+                    staying[ref].update(map(_said, _kept_in(row[column.name], column)))
                     where = ColumnName(table.name, column.name)
                     found |= {
                         Value(ref, where, said, text)
@@ -194,11 +195,23 @@ def _is_taken(column: Column, table: Table) -> bool:
     )
 
 
+def _kept_in(content: object, column: Column) -> Iterator[str]:
+    """Yield the texts of the members of a document that stay."""
+    kept = _kept_paths(column)
+    for path, text in _leaves(content, (), 0) if kept else ():
+        if any(path[: len(one)] == one for one in kept):
+            yield text
+
+
+def _kept_paths(column: Column) -> list[tuple[str, ...]]:
+    if column.erasure.treatment is not Treatment.JSON_KEYS:
+        return []
+    return [_path(entry) for entry in (column.erasure.argument or "").split(",")]
+
+
 def values_in(content: object, column: Column) -> Iterator[tuple[str, ValueClass]]:
     """Yield what the gate derives from the content of a column, as JSON has it."""
-    kept: list[tuple[str, ...]] = []
-    if column.erasure.treatment is Treatment.JSON_KEYS:
-        kept = [_path(entry) for entry in (column.erasure.argument or "").split(",")]
+    kept = _kept_paths(column)
     for path, text in _leaves(content, (), 0):
         if any(path[: len(one)] == one for one in kept):
             continue

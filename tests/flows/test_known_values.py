@@ -455,6 +455,25 @@ def test_what_somebody_has_come_to_hold_since_the_plan_stays_with_them(
     assert execute(installation.url, kept, other) == [(attributes["company"],)]
 
 
+def test_a_value_that_a_member_of_a_document_keeps_is_none_of_the_persons(
+    installation: Installation,
+) -> None:
+    person, other = quiet_people(installation.platform)[:2]
+    add_attributes(
+        installation, person, {"customer_since": "KD-77-11-22", "member_no": "KD-77-11-22"}
+    )
+    theirs = say(installation, other, "see KD-77-11-22")
+
+    installation.erase(person)
+
+    assert "KD-77-11-22" in text_of(installation, theirs)
+    kept = (
+        "select custom_attributes ->> 'member_no' from contact_center.contacts "
+        "where custom_attributes ->> 'customer_since' = 'KD-77-11-22'"
+    )
+    assert execute(installation.url, kept) == [(None,)]
+
+
 def test_what_is_left_of_it_in_the_persons_own_texts_makes_the_run_red(
     installation: Installation, monkeypatch: pytest.MonkeyPatch
 ) -> None:

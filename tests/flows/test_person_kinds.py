@@ -436,3 +436,36 @@ def test_an_agent_who_is_a_contact_is_erased_and_stays_a_contact(installation):
     assert execute(installation.url, ROW_OF_CONTACT, contact) == before
     ((row,),) = execute(installation.url, ROW_OF_AGENT, agent.key)
     assert not [one for one in agent.values if one in str(row)]
+
+
+def test_what_an_agents_row_holds_besides_stays_there_when_a_contact_who_is_the_agent_goes(
+    installation,
+):
+    """A badge, a login: no identifier of the map, and the agent's in the agent's own row."""
+    contact, other = quiet_people(installation.platform)[:2]
+    execute(
+        installation.url,
+        "update contact_center.agents a set roles = array['BDG-4471-92'] from contact_center.contacts c "
+        "where c.contact_id::text = %s and a.agent_id = (select min(agent_id) "
+        "from contact_center.agents x where x.org_id = c.org_id)",
+        contact,
+    )
+    for one in (contact, other):
+        execute(
+            installation.url,
+            "update contact_center.messages m set body_text = 'badge BDG-4471-92' "
+            "from contact_center.conversations c where c.conversation_id = m.conversation_id "
+            "and c.requester_id::text = %s",
+            one,
+        )
+    execute(
+        installation.url,
+        "update contact_center.contacts set custom_attributes = %s::jsonb where contact_id::text = %s",
+        json.dumps({"member_no": "BDG-4471-92"}),
+        contact,
+    )
+    installation.erase(contact)
+    held = "select count(*) from contact_center.agents where roles = array['BDG-4471-92']"
+    assert execute(installation.url, held) == [(1,)]
+    said = "select count(*) from contact_center.messages where body_text like %s"
+    assert execute(installation.url, said, "%4471-92%") == [(0,)]

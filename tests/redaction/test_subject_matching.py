@@ -212,6 +212,18 @@ def test_a_house_number_near_its_street_counts_in_the_persons_own_texts_alone() 
 
 
 @pytest.mark.parametrize(
+    ("held", "written"),
+    [
+        ("post@bl\u00e5b\u00e6rgr\u00f8d.example", "post@xn--blbrgrd-fxak7p.example"),
+        ("post@xn--blbrgrd-fxak7p.example", "post@bl\u00e5b\u00e6rgr\u00f8d.example"),
+    ],
+)
+def test_a_domain_is_found_as_dns_writes_it_and_in_letters(held: str, written: str) -> None:
+    person = Person(REFS[0], "o", (), (Identifier(IdentifierKind.EMAIL, held),))
+    assert texts_found(KnownValueMatcher([person]), Passage(f"to {written}.")) == [written]
+
+
+@pytest.mark.parametrize(
     "rest",
     [
         " as agreed.",

@@ -173,3 +173,24 @@ def test_the_name_of_a_thing_is_not_said_to_be_a_persons() -> None:
     document = {"subscription": {"name": "Green Energy"}, "former_name": "Bo Elm"}
     named = {one.value: is_named for _, one, is_named in values_of(document, column())}
     assert (named["Green Energy"], named["Bo Elm"]) == (False, True)
+
+
+@pytest.mark.parametrize(
+    ("document", "said"),
+    [
+        ({"guardian": {"first_name": "Torvald", "last_name": "Egeskov"}}, "Torvald Egeskov"),
+        ({"spouse": {"given": "Torvald", "family": "Egeskov"}}, "Torvald Egeskov"),
+        ({"efternavn": "Egeskov", "fornavn": "Torvald"}, "Torvald Egeskov"),
+        ({"delivery": {"street": "Birkelunden", "number": "29", "zip": "2900"}}, "Birkelunden 29"),
+        ({"gade": "Birkelunden", "husnr": 29}, "Birkelunden 29"),
+        ({"address": "c/o Jensen\nStrandvejen 200B\n2900 Hellerup"}, "Strandvejen 200B"),
+    ],
+)
+def test_parts_beside_one_another_are_joined_and_lines_are_read_apart(document, said) -> None:
+    assert said in {one.value for _, one, _ in values_of(document, column())}
+
+
+def test_parts_of_what_stays_are_not_joined() -> None:
+    kept = column(Treatment.JSON_KEYS, "guardian")
+    document = {"guardian": {"first_name": "Torvald", "last_name": "Egeskov"}}
+    assert not list(values_of(document, kept))

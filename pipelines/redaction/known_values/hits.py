@@ -25,7 +25,7 @@ _GAP = re.compile(r"(?:[\s>|]*(?:_|[^\w\s!?;:@>|\"])){0,3}[\s>|]*")
 _BESIDE_INITIAL = re.compile(r"[\s._-]*")
 _BETWEEN_DIGITS = re.compile(r"(?:[^\w\"]|_){0,4}")
 _AT = re.compile(r"\s*@\s*")
-_WITHIN_MAIL = re.compile(r"\s*[-._+']?\s*")
+_WITHIN_MAIL = re.compile(r"\s*(?:--|[-._+'])?\s*")
 
 _GLUED_NAME = 8
 # Theodor, Theodore, Theodora.

@@ -180,7 +180,8 @@ def _keys(identifier: Identifier, *, strict: bool) -> Iterator[Key]:
             for written in _spellings(value):
                 yield from _address_keys(written, strict=strict)
         case IdentifierKind.EMAIL:
-            yield from _mail_keys(fold(value.strip()), strict=strict)
+            for written in _mail_spellings(value.strip()):
+                yield from _mail_keys(fold(written), strict=strict)
         case IdentifierKind.PHONE:
             for digits in phone_forms(value):
                 yield Key((digits,), kind)
@@ -394,6 +395,19 @@ def _has_digit(word: str) -> bool:
 
 
 # --- e-mail addresses, ids, phones ----------------------------------------------------------------
+
+
+def _mail_spellings(address: str) -> Iterator[str]:
+    """Yield an address, and its domain in letters and as DNS writes them."""
+    yield address
+    local, at, domain = address.rpartition("@")
+    try:
+        if at and not domain.isascii():
+            yield f"{local}@{domain.encode('idna').decode()}"
+        elif "xn--" in domain.lower():
+            yield f"{local}@{domain.lower().encode().decode('idna')}"
+    except UnicodeError:
+        return
 
 
 def _mail_keys(address: str, *, strict: bool) -> Iterator[Key]:
