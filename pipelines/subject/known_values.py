@@ -71,12 +71,14 @@ class _Read:
         texts: that it was read from, as they compare.
         is_recorded: whether the platform recorded it, and not just somebody wrote it.
         is_named: whether a column or key says what it is, not just its form.
+        is_held: whether it stands anywhere but where people are named, with `mention: redact`.
         is_of_profile: whether one of their profile does.
     """
 
     texts: set[str] = field(repr=False, default_factory=set)
     is_recorded: bool = False
     is_named: bool = False
+    is_held: bool = False
     is_of_profile: bool = False
 
 
@@ -104,10 +106,12 @@ class _OfOthers:
 
     Attributes:
         identifiers: values by which the map recognizes them, or that a table of nobody's holds.
+        naming: who stands in rows of contacts that name a value, as it compares.
         rows: what else stands in their rows, as it compares, with their keys.
     """
 
     identifiers: frozenset[Identifier] = field(repr=False)
+    naming: Mapping[str, frozenset[str]] = field(repr=False)
     rows: Mapping[str, frozenset[str]] = field(repr=False)
 
 
@@ -128,16 +132,10 @@ def read_known_values(
     org_id = people[0].org_id
     found = _values({one.ref: own[one.ref] for one in people}, datamap, platform.reading)
     found = {ref: _unknown(ref, values, platform.matcher) for ref, values in found.items()}
-    columns = [
-        ColumnName(table.name, one.name)
-        for table in datamap.tables.values()
-        for one in sources(table)
-        # Who is named there is mentioned, by whoever wrote it; a key is of one row alone.
-        if (one.mention is not Mention.REDACT or table.name == datamap.subject.table)
-        and one.name not in table.key
-    ]
     said = {text for values in found.values() for read in values.values() for text in read.texts}
-    held = platform.reading.value_holders(org_id, columns, said)
+    holding, naming = _columns_of_others(datamap)
+    held = platform.reading.value_holders(org_id, holding, said)
+    named = platform.reading.value_holders(org_id, naming, said)
     nobodys = platform.reading.values_of_nobody(org_id, said)
     every = {one for values in found.values() for one in values}
     theirs = frozenset(
@@ -150,7 +148,7 @@ def read_known_values(
         one for values in found.values() for one, read in values.items() if read.texts & nobodys
     }
     shared = _held_by_other_kinds(people, platform)
-    of_others = _OfOthers(theirs, _in_rows_of_other_kinds(said, org_id, platform))
+    of_others = _OfOthers(theirs, named, _in_rows_of_other_kinds(said, org_id, platform))
     return [
         _with_values(
             replace(one, shared=_together(one.shared, shared, one.known)),
@@ -212,6 +210,20 @@ def _held_by_other_kinds(
             if keys:
                 found[one] = found.get(one, frozenset()).union(marked(view.kind, keys))
     return found
+
+
+def _columns_of_others(datamap: DataMap) -> tuple[list[ColumnName], list[ColumnName]]:
+    """Return the columns in which other people hold a value, and those that name people.
+
+    Who is named with `mention: redact` is mentioned, by whoever wrote it; a key is of one row alone.
+    """
+    both: tuple[list[ColumnName], list[ColumnName]] = ([], [])
+    for table in datamap.tables.values():
+        for one in sources(table):
+            if one.name not in table.key:
+                names = one.mention is Mention.REDACT and table.name != datamap.subject.table
+                both[names].append(ColumnName(table.name, one.name))
+    return both
 
 
 def _in_rows_of_other_kinds(
@@ -316,15 +328,17 @@ def _values(own: _Own, datamap: DataMap, reading: PlatformReading) -> Mapping[Su
                 of_members = {comparable(one) for one in kept_texts(content, column)}
                 for ref in refs:
                     kept[ref] |= of_members
-            for text, identifier, is_recorded, is_named in _row_values(
+            for text, identifier, *said in _row_values(
                 table, taken, row, is_profile=name == profile
             ):
+                is_recorded, is_named, is_held = said
                 is_of_profile = name == profile and identifier.kind is not IdentifierKind.OTHER
                 for ref in refs:
                     read = found[ref][identifier]
                     read.texts.add(comparable(text))
                     read.is_recorded |= is_recorded
                     read.is_named |= is_named
+                    read.is_held |= is_held
                     read.is_of_profile |= is_of_profile and is_named
             stays = () if any(column.name in table.key for column in taken) else key
             for ref in refs:
@@ -337,11 +351,12 @@ def _values(own: _Own, datamap: DataMap, reading: PlatformReading) -> Mapping[Su
 
 def _row_values(
     table: Table, columns: Sequence[Column], row: Sequence[object], *, is_profile: bool
-) -> Iterator[tuple[str, Identifier, bool, bool]]:
+) -> Iterator[tuple[str, Identifier, bool, bool, bool]]:
     """Yield the values in some columns of a row, alone and joined.
 
     Returns:
-        text, value, whether the platform recorded it, whether a column or key says what it is.
+        text, value, whether the platform recorded it, whether a column or key says what it is, and
+        whether the person holds it there, and is not just named.
     """
     for column, content in zip(columns, row, strict=False):
         is_written = column.category.startswith(_WRITTEN)
@@ -351,14 +366,15 @@ def _row_values(
             if column.name in table.key and not _is_written_key(text):
                 continue
             is_recorded = _is_recorded(identifier, column, is_profile=is_profile)
-            yield text, identifier, is_recorded, is_named
+            is_held = is_profile or column.mention is not Mention.REDACT
+            yield text, identifier, is_recorded, is_named, is_held
     parts = (
         (column.name, column.category, content)
         for column, content in zip(columns, row, strict=False)
     )
     for text, key in joined_parts(parts):
         for identifier in classified(text, category_of_name(key) or ""):
-            yield text, identifier, True, True
+            yield text, identifier, True, True, True
 
 
 def _is_recorded(identifier: Identifier, column: Column, *, is_profile: bool) -> bool:
@@ -397,11 +413,12 @@ def _with_values(
     short = set[str]()
     shared = dict(person.shared)
     for one in values.keys() - {*declared}:
-        holders = frozenset[str]().union(
-            *(held.get(text, frozenset()) for text in values[one].texts)
-        )
-        others = holders - own_keys
-        is_common = len(others) >= _COMMON
+        texts = values[one].texts
+        others, naming = (_whose(texts, by_text) - own_keys for by_text in (held, of_others.naming))
+        is_common = len(others | naming) >= _COMMON
+        if not values[one].is_held:
+            # A mailbox of the company's in the envelopes of three.
+            others |= naming
         is_sure = values[one].is_recorded and (values[one].is_named or one.kind not in _BY_FORM)
         if one in of_others.identifiers or (is_common and not values[one].is_of_profile):
             continue
@@ -410,13 +427,11 @@ def _with_values(
         elif others and not is_common and values[one].is_of_profile and _means_its_holders(one):
             everywhere.add(one)
             shared[one] = others
-        elif others or not is_sure or _says_little(one):
+        elif others or is_common or not is_sure or _says_little(one):
             own_only.add(one)
         else:
             everywhere.add(one)
-        if kinds := frozenset[str]().union(
-            *(of_others.rows.get(text, frozenset()) for text in values[one].texts)
-        ):
+        if kinds := _whose(texts, of_others.rows):
             shared[one] = shared.get(one, frozenset()) | kinds
     return replace(
         person,
@@ -426,6 +441,10 @@ def _with_values(
         read=frozenset(everywhere),
         shared={one: keys for one, keys in shared.items() if one in declared or one in everywhere},
     )
+
+
+def _whose(texts: Collection[str], by_text: Mapping[str, frozenset[str]]) -> frozenset[str]:
+    return frozenset[str]().union(*(by_text.get(text, frozenset()) for text in texts))
 
 
 def _in_order(identifiers: set[Identifier]) -> tuple[Identifier, ...]:
