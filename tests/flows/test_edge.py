@@ -179,7 +179,7 @@ def test_a_run_that_cannot_begin_leaves_a_line_and_quotes_nothing(
     assert (line.step, line.outcome, line.is_failure) == ("task", outcome, True)
     assert line.task == TaskTry("sweep", -1, 2)
     assert line.at is not None
-    assert log.runs_since(None) == [run_name(RUN)]
+    assert log.runs() == [run_name(RUN)]
     assert CANARY.encode() not in log.lines_of(run_name(RUN))
 
 
