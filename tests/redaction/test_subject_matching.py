@@ -87,6 +87,20 @@ def test_every_form_of_a_value_is_found_where_it_stands(missed: list[str], value
     assert [one for one in missed if one.startswith(value)] == []
 
 
+@pytest.mark.parametrize(
+    "text", ["Mr Thorsager, KD-448812", "Fru Thorsager, KD-448812", "Dear Thorsager, KD-448812"]
+)
+def test_a_title_makes_a_name_beside_another_value_no_other_name(text: str) -> None:
+    known = (
+        Identifier(IdentifierKind.NAME, "Ragnhild Thorsager"),
+        Identifier(IdentifierKind.EXTERNAL_ID, "KD-448812"),
+    )
+    person = Person(REFS[0], "o", (), known, ("Ragnhild", "Thorsager"))
+    matcher = KnownValueMatcher([person])
+    assert texts_found(matcher, Passage(text)) == ["Thorsager", "KD-448812"]
+    assert texts_found(matcher, Passage("Bo Thorsager, KD-448812")) == ["KD-448812"]
+
+
 def test_weak_forms_do_not_count_in_the_passages_of_others(matcher: KnownValueMatcher) -> None:
     weak = [
         (form, ref)

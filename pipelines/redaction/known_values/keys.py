@@ -56,7 +56,7 @@ _STREETS_CODE = re.compile(r"\b(?:[a-z]{1,2}\d[a-z\d]? \d[a-z]{2}|\d{4} [a-z]{2}
 """A British or Dutch postcode; those of other countries are of a town."""
 _MOST_APART = 6
 _WITHIN_HOUSE = frozenset(("flat", "apartment", "apt", "unit", "suite", "floor", "room", "c"))
-_TITLES = frozenset(
+TITLES = frozenset(
     ("mr", "mrs", "ms", "miss", "mx", "dr", "prof", "hr", "herr", "frau", "fru", "mme", "sr", "sra")
 )
 _ROLES = frozenset(
@@ -165,7 +165,7 @@ def name_parts(person: Person) -> frozenset[str]:
 def name_forms(folded_name: str) -> list[tuple[str, ...]]:
     """Return a full name in its orders: "anna berg hansen", then "berg hansen anna" and so on."""
     words = tuple(WORD.findall(folded_name))
-    while len(words) > 2 and words[0] in _TITLES:
+    while len(words) > 2 and words[0] in TITLES:
         words = words[1:]
     return [words[first:] + words[:first] for first in range(len(words))]
 

@@ -8,10 +8,11 @@ from functools import cached_property
 from pipelines.ports import Passage
 from pipelines.redaction.everyday_words import INTRODUCTION, LEGAL_FORM
 from pipelines.redaction.folding import View, fold, folded
-from pipelines.redaction.known_values.keys import WORD, name_forms
+from pipelines.redaction.known_values.keys import TITLES, WORD, name_forms
 from pipelines.redaction.known_values.ranges import Ranges
 
 _HOST = re.compile(r"(?:@|://|\bwww\.)[a-z0-9.-]*$")
+_ADDRESSING = TITLES | {"dear", "kaere", "kare", "hej", "liebe", "lieber", "beste", "chere", "cher"}
 _EDGES = " \t\r\n,.:;!-<>|\"'()[]{}/=*_"
 _NEAR = 80
 _FARTHEST = 16
@@ -78,11 +79,14 @@ class Look:
         return beside or (not before and not after)
 
     def is_part_of_another_name(self, start: int, end: int, parts: frozenset[str]) -> bool:
-        """Whether a capital word that is no part of the person's name stands right beside."""
+        """Whether a capital word that is no part of the person's name, nor a title, stands beside."""
         before = re.search(r"([^\W\d_]+)[ -]$", self.text[max(0, start - 40) : start])
         after = re.match(r"[ -]([^\W\d_]+)", self.text[end : end + 40])
         return any(
-            match is not None and match[1][0].isupper() and fold(match[1]) not in parts
+            match is not None
+            and match[1][0].isupper()
+            and fold(match[1]) not in parts
+            and fold(match[1]) not in _ADDRESSING
             for match in (before, after)
         )
 
