@@ -45,9 +45,14 @@ KEYS = """
 with recursive same as (
     select c.contact_id from contact_center.contacts c where c.contact_id = %(contact)s
     union
-    select case when m.contact_id = same.contact_id then m.merged_into else m.contact_id end
-    from contact_center.contacts m join same
-      on m.merged_into is not null and same.contact_id in (m.contact_id, m.merged_into)
+    select other.contact_id
+    from same
+    join contact_center.contacts mine using (contact_id)
+    join contact_center.contacts other using (org_id)
+    where other.merged_into = mine.contact_id or mine.merged_into = other.contact_id
+      -- A visitor: the address, and nothing else.
+      or (lower(other.email) = lower(mine.email) and other.display_name is null
+        and other.phone_e164 is null and other.external_id is null)
 )
 select contact_id from same
 """
