@@ -2,7 +2,7 @@
 
 import html
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -144,31 +144,41 @@ class _Passages:
 def _redact(
     redactor: Redactor, keys: Sequence[RowKey], passages: Sequence[Passage]
 ) -> list[Redacted]:
-    """Redact texts, and cover in all texts of a row what was found in one of them.
+    """Redact texts, and cover in the other texts of a row what was found in one of them.
 
     A message is often stored twice, as text and as HTML; the same name beside other words may
     be seen in one and overlooked in the other.
     """
     results = redactor.redact(passages)
-    found: dict[RowKey, dict[tuple[str, str], None]] = defaultdict(dict)
-    for key, passage, result in zip(keys, passages, results, strict=True):
-        for span in result.spans:
-            said = passage.text[span.start : span.end]
-            if not span.subjects and sum(map(str.isalnum, said)) >= _SHORTEST_COPY:
-                found[key][said, span.label] = None
-    again = {
-        number: replace(passage, also=also)
-        for number, (key, passage, result) in enumerate(zip(keys, passages, results, strict=True))
-        if (also := tuple(one for one in found[key] if _may_hold(result.text, one[0])))
-    }
+    copies: dict[RowKey, list[int]] = defaultdict(list)
+    for number, key in enumerate(keys):
+        copies[key].append(number)
+    again: dict[int, Passage] = {}
+    for numbers in copies.values():
+        for number in numbers:
+            others = (one for one in numbers if one != number)
+            said = {found for one in others for found in _found(passages[one], results[one])}
+            if said and (also := tuple(_held(said, results[number].text))):
+                again[number] = replace(passages[number], also=also)
     for number, result in zip(again, redactor.redact([*again.values()]), strict=True):
         results[number] = result
     return results
 
 
-def _may_hold(text: str, said: str) -> bool:
+def _found(passage: Passage, result: Redacted) -> Iterator[tuple[str, str]]:
+    """Yield what detectors found in a text, each with its label."""
+    for span in result.spans:
+        said = passage.text[span.start : span.end]
+        if not span.subjects and sum(map(str.isalnum, said)) >= _SHORTEST_COPY:
+            yield said, span.label
+
+
+def _held(said: Collection[tuple[str, str]], text: str) -> Iterator[tuple[str, str]]:
+    """Yield those of which every word is in a text still."""
     left = html.unescape(text)
-    return all(word in left for word in said.split())
+    for one, label in sorted(said):
+        if all(word in left for word in one.split()):
+            yield one, label
 
 
 def _by_table(

@@ -92,11 +92,12 @@ def values_of(content: object, column: Column) -> Iterator[tuple[str, Identifier
         is_birth = column.category.startswith("user.demographic.date_of_birth")
         content = content.date() if is_birth else None
     for text, name in _texts(content, "", kept, 0):
-        hint = (category_of_name(name) if name else None) or column.category
+        # What a column is says nothing of the keys in it.
+        hint = "" if name is None else category_of_name(name) or column.category
         is_named = hint.startswith(_WORKPLACE) or (
             _KIND_OF_CATEGORY.get(_prefix_of(hint)) is not None
             # A plan, a product, a group have a name too.
-            and not (name.lower() == "name" and not column.category.startswith("user.name"))
+            and not (name == "name" and not column.category.startswith("user.name"))
         )
         for identifier in classified(text, hint):
             yield text, identifier, is_named
@@ -122,8 +123,10 @@ def _kept(content: object, kept: KeptKeys, depth: int) -> Iterator[str]:
             yield from _kept(value, kept.elements, depth + 1)
 
 
-def _texts(content: object, name: str, kept: KeptKeys, depth: int) -> Iterator[tuple[str, str]]:
-    """Yield each text in a value that goes, with the name of the key that leads to it."""
+def _texts(
+    content: object, name: str, kept: KeptKeys, depth: int
+) -> Iterator[tuple[str, str | None]]:
+    """Yield each text in a value that goes, with the name of the key that leads to it; None: a key."""
     if kept.is_whole or depth > _DEEPEST or content is None or isinstance(content, bool):
         return
     if isinstance(content, str):
@@ -143,7 +146,7 @@ def _texts(content: object, name: str, kept: KeptKeys, depth: int) -> Iterator[t
     elif isinstance(content, Mapping):
         for key, value in content.items():
             if said := str(key).strip():
-                yield said, ""
+                yield said, None
             below = kept.keys.get(str(key), _NOTHING)
             yield from _texts(value, str(key), below, depth + 1)
         yield from joined_parts(

@@ -215,8 +215,11 @@ def values_in(content: object, column: Column) -> Iterator[tuple[str, ValueClass
     for path, text in _leaves(content, (), 0):
         if any(path[: len(one)] == one for one in kept):
             continue
-        said = next((part for part in reversed(path) if part != "[]"), "")
-        category = (category_of_name(said) if said else None) or column.category
+        said = next((part for part in reversed(path) if part != "[]"), None)
+        # The path of a key ends with nothing; what the column is says nothing of it.
+        category = (
+            "" if said == "" else (category_of_name(said) if said else None) or column.category
+        )
         if category.startswith("user.device.ip") and _NETWORK.fullmatch(text):
             text = text.partition("/")[0]
         if (value_class := class_of(text, category)) is not None:

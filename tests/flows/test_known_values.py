@@ -370,6 +370,29 @@ def test_who_is_mentioned_in_a_column_of_others_is_not_held_by_them(
     assert execute(installation.url, noted, "%Elmelund%") == [(0,)]
 
 
+def test_a_mailbox_in_the_envelopes_of_three_stays_in_the_texts_of_others(
+    installation: Installation,
+) -> None:
+    people = quiet_people(installation.platform)[:4]
+    for one in people[:3]:
+        execute(
+            installation.url,
+            "update contact_center.messages m set cc_parties = %s::jsonb "
+            "from contact_center.conversations c where c.conversation_id = m.conversation_id "
+            "and c.requester_id::text = %s",
+            json.dumps([{"email": "returns.desk@firm.example.org"}]),
+            one,
+        )
+    said = "write to returns.desk@firm.example.org"
+    own, theirs, mentioned = (say(installation, one, said) for one in (people[0], *people[2:]))
+
+    installation.erase(people[0])
+
+    assert "returns.desk" not in text_of(installation, own)
+    assert said in text_of(installation, theirs)
+    assert said in text_of(installation, mentioned)
+
+
 def test_a_contact_who_bears_an_agents_name_keeps_it_in_no_text_of_their_own(
     installation: Installation,
 ) -> None:

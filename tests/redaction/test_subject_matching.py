@@ -23,6 +23,7 @@ from pipelines.model.identity import Identifier, IdentifierKind, Person, Subject
 from pipelines.ports import Passage
 from pipelines.redaction import KnownValueMatcher
 from pipelines.redaction.folding import View
+from pipelines.redaction.known_values import house_numbers
 from pipelines.redaction.known_values.nicknames import nicknames
 from pipelines.redaction.known_values.rewriting import Mark, Words, rewritings
 
@@ -235,6 +236,24 @@ def test_a_house_number_near_its_street_counts_in_the_persons_own_texts_alone() 
 def test_a_domain_is_found_as_dns_writes_it_and_in_letters(held: str, written: str) -> None:
     person = Person(REFS[0], "o", (), (Identifier(IdentifierKind.EMAIL, held),))
     assert texts_found(KnownValueMatcher([person]), Passage(f"to {written}.")) == [written]
+
+
+def test_a_thousand_streets_with_one_number_cost_no_more_than_one(monkeypatch) -> None:
+    """Whoever writes many addresses in forms makes each text of theirs no dearer."""
+    looked_up = 0
+    whole = house_numbers._folded
+
+    def counting(word: str) -> str:
+        nonlocal looked_up
+        looked_up += 1
+        return whole(word)
+
+    monkeypatch.setattr(house_numbers, "_folded", counting)
+    known = tuple(Identifier(IdentifierKind.ADDRESS, f"Zyl{n:x}gasse 1") for n in range(2000, 3000))
+    person = Person(REFS[0], "o", (), known)
+    text = "Dorfplatz 1, " * 1000
+    assert list(house_numbers.HouseNumbers([person]).find(text, [REFS[0]])) == []
+    assert 0 < looked_up <= 10 * 1000
 
 
 @pytest.mark.parametrize(

@@ -194,3 +194,10 @@ def test_parts_of_what_stays_are_not_joined() -> None:
     kept = column(Treatment.JSON_KEYS, "guardian")
     document = {"guardian": {"first_name": "Torvald", "last_name": "Egeskov"}}
     assert not list(values_of(document, kept))
+
+
+def test_what_a_column_is_says_nothing_of_the_keys_in_it() -> None:
+    numbers = replace(column(), category="user.unique_id")
+    document = {"frequent_flyer": "FF-4471-009", "bo@example.org": "77-1204-A"}
+    found = {(one.kind, one.value) for _, one, _ in values_of(document, numbers)}
+    assert found == {(ID, "FF-4471-009"), (EMAIL, "bo@example.org"), (ID, "77-1204-A")}

@@ -8,6 +8,7 @@ import re
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import lru_cache
+from itertools import islice
 from typing import Final
 
 from pipelines.model.identity import Identifier, IdentifierKind, Person, SubjectRef
@@ -21,53 +22,54 @@ _NUMBER: Final = re.compile(r"(?<![\w.,/-])(\d{1,5})(?=[\s,;.)/-]|\w\b|$)")
 _SHORTEST: Final = 4
 _ENDING: Final = 2
 """Letters at the end of a word that a case may change."""
-_LONGEST_ENDING: Final = 5
+_LONGEST_ENDING: Final = 6
 _FARTHEST: Final = 3
 """Words between the street and the number."""
+_DIGITS: Final = re.compile(r"\d+")
 _WINDOW: Final = 80
 _BREAK: Final = re.compile(r"[!?]|\n\s*\n")
 _TOKEN_BEFORE: Final = re.compile(r"[^\s,;()]{1,20}$")
+
+
+_Streets = Mapping[str, Identifier]
+"""Stem of a word → the address in whose street it is."""
 
 
 class HouseNumbers:
     """The house numbers of some people, each with the telling words of its street."""
 
     def __init__(self, persons: Sequence[Person]) -> None:
-        self._streets: Mapping[SubjectRef, dict[str, list[tuple[str, Identifier]]]] = {
+        self._streets: Mapping[SubjectRef, Mapping[str, _Streets]] = {
             person.ref: streets for person in persons if (streets := _streets(person))
         }
 
     def find(self, text: str, own: Collection[SubjectRef]) -> Iterator[Hit]:
         """Yield what stands in a text of the person's own."""
-        streets = [
+        wanted = [
             (ref, by_number)
             for ref in own
             if (by_number := self._streets.get(ref)) and any(one in text for one in by_number)
         ]
-        if not streets:
-            return
-        for match in _NUMBER.finditer(text):
-            for ref, by_number in streets:
-                for stem, identifier in by_number.get(match[1], ()):
-                    if place := _near(text, match.start(1), match.end(1), stem):
-                        key = Key((stem, match[1]), IdentifierKind.ADDRESS, own_only=True)
-                        yield Hit(
-                            *place, (Entry(key, ref, identifier),), (place,), (), is_weak=True
-                        )
+        for match in _NUMBER.finditer(text) if wanted else ():
+            for ref, by_number in wanted:
+                if stems := by_number.get(match[1]):
+                    for start, end, identifier in _near(text, match.start(1), match.end(1), stems):
+                        key = Key((match[1],), IdentifierKind.ADDRESS, own_only=True)
+                        entries = (Entry(key, ref, identifier),)
+                        yield Hit(start, end, entries, ((start, end),), (), is_weak=True)
 
 
-def _streets(person: Person) -> dict[str, list[tuple[str, Identifier]]]:
-    found: dict[str, list[tuple[str, Identifier]]] = defaultdict(list)
+def _streets(person: Person) -> Mapping[str, _Streets]:
+    found: dict[str, dict[str, Identifier]] = defaultdict(dict)
     for one in (*person.known, *person.own_values):
         if one.kind is not IdentifierKind.ADDRESS:
             continue
         for line in re.split(r"[,;\n]", fold(one.value)):
             words = WORD.findall(line)
-            numbers = [word for word in words if word[0].isdigit()]
-            for word in words:
-                if numbers and _is_telling(word):
-                    digits = re.match(r"\d+", numbers[0])
-                    found[digits[0] if digits else ""].append((_stem(word), one))
+            number = next((match[0] for word in words if (match := _DIGITS.match(word))), "")
+            for word in words if number else ():
+                if _is_telling(word):
+                    found[number].setdefault(_stem(word), one)
     return dict(found)
 
 
@@ -84,27 +86,32 @@ def _stem(word: str) -> str:
     return word[: max(_SHORTEST, len(word) - _ENDING)]
 
 
-def _near(text: str, start: int, end: int, stem: str) -> tuple[int, int] | None:
-    """Return from where to where a number and the nearest word that begins so reach."""
+def _near(
+    text: str, start: int, end: int, stems: _Streets
+) -> Iterator[tuple[int, int, Identifier]]:
+    """Yield from where to where a number and each word of its street near it reach."""
     before = text[max(0, start - _WINDOW) : start]
-    for number, match in enumerate(reversed(list(WORD.finditer(before)))):
-        if number > _FARTHEST or _BREAK.search(before, match.end()):
+    for match in [*WORD.finditer(before)][-1 : -2 - _FARTHEST : -1]:
+        if _BREAK.search(before, match.end()):
             break
-        if _begins(match[0], stem):
+        if identifier := _begun(match[0], stems):
             token = _TOKEN_BEFORE.search(before[: match.start()])
             lead = match.start() if token is None else token.start()
-            return start - len(before) + lead, end
+            yield start - len(before) + lead, end, identifier
     after = text[end : end + _WINDOW]
-    for number, match in enumerate(WORD.finditer(after)):
-        if number > _FARTHEST or _BREAK.search(after, 0, match.start()):
+    for match in islice(WORD.finditer(after), _FARTHEST + 1):
+        if _BREAK.search(after, 0, match.start()):
             break
-        if _begins(match[0], stem):
-            return start, end + match.end()
-    return None
+        if identifier := _begun(match[0], stems):
+            yield start, end + match.end(), identifier
 
 
-def _begins(word: str, stem: str) -> bool:
-    return len(word) < len(stem) + _LONGEST_ENDING + _ENDING and _folded(word).startswith(stem)
+def _begun(word: str, stems: _Streets) -> Identifier | None:
+    """Return the address of a stem with which a word begins, but for an ending."""
+    folded = _folded(word)
+    shortest = max(_SHORTEST, len(folded) - _LONGEST_ENDING)
+    sizes = range(len(folded), shortest - 1, -1)
+    return next((stems[stem] for size in sizes if (stem := folded[:size]) in stems), None)
 
 
 @lru_cache(maxsize=4096)
