@@ -95,6 +95,7 @@ grant select on lacuna.transition, lacuna.plan, lacuna.approval, lacuna.request_
 grant select, update on lacuna.request, lacuna.batch, lacuna.bundle to lacuna_executor;
 grant select, insert, update, delete on lacuna.working_row, lacuna.portion, lacuna.baseline,
     lacuna.outbox, lacuna.sweep_done, lacuna.restriction to lacuna_executor;
+grant select, insert, delete on lacuna.unrecorded to lacuna_executor;
 grant select, delete on lacuna.request_subject, lacuna.subject to lacuna_executor;
 grant select on lacuna.consent_event to lacuna_executor;
 grant select, insert, update, delete on lacuna.recording_lock to lacuna_executor;
@@ -193,7 +194,7 @@ begin
         'verification', 'mail', 'answer', 'subject', 'consent_event', 'recording_lock',
         'request_secret', 'working_row', 'portion', 'baseline', 'upload', 'notice', 'alert', 'item_hold',
         'agreement', 'acceptance', 'instruction', 'counted_row', 'day_total', 'fixed_link',
-        'sealed_rows', 'restatement', 'replaced_cells', 'mail_digest'
+        'sealed_rows', 'restatement', 'replaced_cells', 'mail_digest', 'unrecorded'
     ] loop
         execute format('drop policy if exists tenant on lacuna.%I', name);
         execute format('drop policy if exists batch on lacuna.%I', name);
@@ -202,7 +203,7 @@ begin
             'using (%s)', name,
             case when name in (
                 'plan', 'approval', 'verification', 'request_secret', 'working_row', 'portion',
-                'baseline'
+                'baseline', 'unrecorded'
             ) then of_request else own end);
         execute format(
             'create policy batch on lacuna.%I to lacuna_planner, lacuna_executor, lacuna_verifier, '

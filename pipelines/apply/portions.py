@@ -144,7 +144,7 @@ class PortionWorkshop:
         transaction: Transaction,
         desk: Desk,
     ) -> int:
-        """Change the rows of a portion, and record it; return the rows changed.
+        """Change the rows of a portion, and keep what is to be recorded; return the rows changed.
 
         Args:
             work: without an inventory of its own.
@@ -158,8 +158,9 @@ class PortionWorkshop:
         """
         require_approved([(work.request, work.plan.digest)], desk.queue)
         transaction.portions.hold(work.request)
-        change = _Change(self, work, portion.number, transaction, desk)
-        changed = change.last() if portion.table is None else change.of(portion, texts)
+        with desk.afterwards() as afterwards:
+            change = _Change(self, work, portion.number, transaction, afterwards)
+            changed = change.last() if portion.table is None else change.of(portion, texts)
         writing = transaction.writing(self.datamap)
         _delete_echoes(self.datamap, writing)
         transaction.portions.finish(

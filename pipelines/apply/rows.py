@@ -1,4 +1,4 @@
-"""Changes the platform's rows for a whole batch, in one transaction, and records it there.
+"""Changes the platform's rows for a whole batch, in one transaction.
 
 Numbered as they happen:
 1. the working rows are written: what the batch is about;
@@ -12,7 +12,8 @@ Numbered as they happen:
    rows deleted, a row before the row it points to; what triggers wrote about that is deleted,
    materialized views are made anew;
 6. objects to be deleted or rewritten go to the outbox, their paths leave the rows;
-7. outcomes go to the ledger and the requests move on.
+7. the requests move on, and the outcomes are kept for the transaction after this one, which
+   records them: no entry shares the number that the rows carry from now on.
 """
 
 from collections import defaultdict
@@ -87,9 +88,9 @@ def apply_rows(
     ids = [work.request.request_id for work in works]
     desk.queue.record_transaction(ids, transaction.writing(datamap).transaction_id())
     desk.queue.move_all([work.request for work in works], RequestState.APPLIED, at=desk.now)
-    with desk.together() as together:
+    with desk.afterwards() as afterwards:
         for work in works:
-            _record(work, together)
+            _record(work, afterwards)
     return changed
 
 

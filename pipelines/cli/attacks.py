@@ -21,7 +21,7 @@ def attack(
     ] = True,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
 ) -> None:
-    """Attack approvals, evidence, roles, tenants and erasure; exit 1 unless all was tried and held.
+    """Attack approvals, evidence, roles, rows, tenants and erasure; exit 1 unless all was tried and held.
 
     It needs the owner's login, because it takes on each role in turn. Every transaction is rolled back.
     People are erased in a scratch copy of the sample, a database of its own that is dropped.

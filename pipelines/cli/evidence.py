@@ -1,6 +1,6 @@
 """Commands about proof: certificates, the ledger and its checkpoints, the signing key."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -9,10 +9,12 @@ import typer
 from pipelines.cli.output import say, show_json
 from pipelines.errors import ConfigurationError
 from pipelines.evidence import (
+    OF_SCRUBS,
     SHOWS,
     VerifiedCertificate,
     changed_places,
     is_subject,
+    linkable,
     reached,
     relevant_scrubs,
     verify_certificate,
@@ -22,7 +24,6 @@ from pipelines.flows.recording import check_runs
 from pipelines.flows.restating import check_restatements
 from pipelines.flows.seal import rotate_key
 from pipelines.flows.signing import keys_beside, read_public_keys
-from pipelines.model.evidence import Action
 from pipelines.model.run import Role
 from pipelines.wiring import open_stores, read_settings
 
@@ -67,7 +68,9 @@ def verify(
         return
     known = read_public_keys(keys) if keys else keys_beside(read_settings().signing_file)
     verified = verify_certificate(_read(certificate, "the certificate"), known, runs=runs)
-    levels = _levels_now(verified, keys) if ledger else verified.levels
+    levels, together = (
+        _reached_now(verified, keys) if ledger else (verified.levels, verified.linkable)
+    )
     matches: bool | None = None
     if identifier_file is not None and dpo_key is not None:
         if not dpo_key.exists():
@@ -86,11 +89,12 @@ def verify(
                 "signed_by": verified.signed_by,
                 "deadline": verified.deadline,
                 "levels": dict(levels),
+                "linkable": list(together),
                 "is_subject": matches,
             }
         )
     else:
-        _tell(verified, levels)
+        _tell(verified, levels, together)
         if matches is not None:
             is_or_not = "is" if matches else "is not"
             say(f"The identifier {is_or_not} one of the person whom it is about")
@@ -136,7 +140,9 @@ def _verify_ledger(keys: Path | None, *, as_json: bool) -> None:
     say(f"The step lines of {runs_checked} runs are those that it names")
 
 
-def _tell(verified: VerifiedCertificate, levels: Mapping[str, str]) -> None:
+def _tell(
+    verified: VerifiedCertificate, levels: Mapping[str, str], together: Sequence[str]
+) -> None:
     """Print what each step has shown, and what the certificate says."""
     for number, step in enumerate(verified.shown, 1):
         say(f"{number}. {step}: holds; {SHOWS[step]}")
@@ -157,23 +163,32 @@ def _tell(verified: VerifiedCertificate, levels: Mapping[str, str]) -> None:
     for level in sorted(set(levels.values())):
         tables = sorted(table for table, reached in levels.items() if reached == level)
         say(f"Level {level} is reached in {len(tables)} tables: {', '.join(tables)}")
-    if "L0" in levels.values():
+    if together:
         say(
-            f"The scrub of {verified.night} is to bring them to L1"
+            f"Which rows this erasure wrote can still be told in {len(together)} tables: "
+            f"{', '.join(together)}"
+        )
+    if together or "L0" in levels.values():
+        say(
+            f"The scrub of {verified.night} is to reach them"
             if verified.night
-            else "It names no night whose scrub is to bring them to L1"
+            else "It names no night whose scrub is to reach them"
         )
 
 
-def _levels_now(verified: VerifiedCertificate, keys: Path | None) -> Mapping[str, str]:
-    """Return the levels that the ledger, which is checked first, says were reached by now."""
+def _reached_now(
+    verified: VerifiedCertificate, keys: Path | None
+) -> tuple[Mapping[str, str], Sequence[str]]:
+    """Return what the ledger, which is checked first, says by now: levels, and linkable tables."""
     stores = open_stores()
     known = None if keys is None else read_public_keys(keys)
     check_evidence(stores, known, also=[verified.signed])
-    places = changed_places(verified.statement)
+    places, closed_at = changed_places(verified.statement), verified.closed_at
     with stores.transaction(Role.VERIFIER, is_read_only=True) as transaction:
-        scrubs = transaction.ledger.outcomes(Action.SCRUB, after=verified.closed_at)
-    return reached(relevant_scrubs(scrubs, places, verified.closed_at), places, verified.closed_at)
+        found = transaction.ledger.outcomes(*OF_SCRUBS, after=closed_at)
+    scrubs = relevant_scrubs(found, places, closed_at)
+    levels = reached(scrubs, places, closed_at)
+    return levels, linkable(scrubs, places, closed_at) if verified.levels else ()
 
 
 def _read(path: Path, what: str) -> bytes:

@@ -38,7 +38,7 @@ from pipelines.evidence.manifest_note import Noted, sign_manifest, verify_manife
 from pipelines.evidence.merkle import Tree
 from pipelines.evidence.offline import SHOWS, VerifiedCertificate, is_subject, verify_certificate
 from pipelines.evidence.page import certificate_page
-from pipelines.evidence.reach import reached, relevant_scrubs
+from pipelines.evidence.reach import OF_SCRUBS, linkable, reached, relevant_scrubs
 from pipelines.evidence.report import Happenings, RunLines, as_markdown, as_page, of_tenant, report
 from pipelines.evidence.runs import (
     BEGAN,
@@ -66,6 +66,7 @@ __all__ = [
     "BEGAN",
     "DATAMAP",
     "MARKS_PURPOSE",
+    "OF_SCRUBS",
     "RECORDED_AT",
     "RUN",
     "SHOWS",
@@ -107,6 +108,7 @@ __all__ = [
     "issue",
     "leaf_of",
     "line_count",
+    "linkable",
     "load_key",
     "missing_copies",
     "of_tenant",

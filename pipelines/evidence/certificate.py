@@ -19,7 +19,7 @@ from pipelines.errors import EvidenceBroken
 from pipelines.evidence import merkle
 from pipelines.evidence.canonical import document, read_entry
 from pipelines.evidence.json_reading import Json, read_canonical, texts
-from pipelines.evidence.reach import reached, relevant_scrubs, waiting_tables
+from pipelines.evidence.reach import linkable, reached, relevant_scrubs, waiting_tables
 from pipelines.evidence.runs import RunRecord, run_document
 from pipelines.evidence.signing import SigningKey
 from pipelines.evidence.summary import deadline
@@ -37,7 +37,7 @@ class SealedLedger:
     Attributes:
         tree: over the leaf hashes of all entries that the checkpoint covers.
         note: the signed checkpoint.
-        scrubs: its entries about files that were written anew, in order.
+        scrubs: its entries about rows and files that were written anew, in order.
         night: of the next scrub after the seal; None where no window is set.
     """
 
@@ -86,6 +86,8 @@ def issue(
         tables = waiting_tables(scrubs, places, closing.position)
         night = None if ledger.night is None else ledger.night.isoformat()
         waiting = {"waiting": {"night": night, "tables": [*tables]}} if tables else {}
+        if together := linkable(scrubs, places, closing.position):
+            waiting["linkable"] = {"night": night, "tables": [*together]}
     payload = rfc8785.dumps(
         {
             "_type": STATEMENT_TYPE,
@@ -95,7 +97,7 @@ def issue(
                 "statement": content,
                 "closing": document(closing.entry, closing.position),
                 "scrubs": [document(leaf.entry, leaf.position) for leaf in scrubs],
-                # Which tables a scrub has still to reach, and the night that is to do it.
+                # Which tables' files and rows a scrub has still to reach, and the night that is to.
                 **waiting,
                 "deadline": deadline(leaves, closing),
                 "runs": [run_document(run) for run in runs],

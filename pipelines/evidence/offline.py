@@ -29,7 +29,7 @@ from pipelines.evidence.checkpoint import verify_checkpoint
 from pipelines.evidence.durable import read_whole
 from pipelines.evidence.json_reading import Json, read_canonical, texts
 from pipelines.evidence.ledger_check import Signed
-from pipelines.evidence.reach import L0, reached
+from pipelines.evidence.reach import L0, OF_SCRUBS, linkable, reached
 from pipelines.evidence.runs import account, recorded
 from pipelines.evidence.signing import decode_base64, ledger_keys, read_keys
 from pipelines.evidence.subject import marks_key, possible_marks
@@ -87,7 +87,8 @@ class VerifiedCertificate:
         closed_at: position in the ledger of the entry that closed the request.
         levels: of an erasure, the level reached in each table that it changed.
         signed: size and root of the ledger that its checkpoint names.
-        night: the day whose scrub is to reach the tables at L0; None where there are none, or no window.
+        night: the day whose scrub is to reach what it has not; None where that is nothing, or no window.
+        linkable: of an erasure, the tables in which it can still be told which rows it wrote.
     """
 
     request_id: str
@@ -99,6 +100,7 @@ class VerifiedCertificate:
     levels: Mapping[str, str]
     night: str | None
     signed: Signed
+    linkable: tuple[str, ...] = ()
 
 
 def verify_certificate(
@@ -142,7 +144,7 @@ def verify_certificate(
         predicate = _member(outer, "predicate")
         # Certificates of earlier versions know of no scrub, and do not name the deadline.
         predicate = _only(
-            predicate, _PREDICATE | ({"scrubs", "deadline", "waiting"} & set(predicate))
+            predicate, _PREDICATE | ({"scrubs", "deadline", "waiting", "linkable"} & set(predicate))
         )
         statement = _member(predicate, "statement")
         (request_id,) = texts(statement, "request_id")
@@ -190,7 +192,14 @@ def verify_certificate(
             raise EvidenceBroken("the entries say something else: deadline")
     with _step(shown, "levels"):
         levels = _levels(statement, scrubs, closing.position)
-        night = _night(predicate, levels)
+        together = linkable(scrubs, changed_places(statement), closing.position) if levels else ()
+        at_l0 = sorted(table for table, level in levels.items() if level == L0)
+        nights = {
+            _night(predicate, "waiting", at_l0),
+            _night(predicate, "linkable", [*together]),
+        } - {None}
+        if len(nights) > 1:
+            raise EvidenceBroken("it names two nights of one scrub")
     if runs is not None:
         with _step(shown, "runs"):
             named = _objects(predicate, "runs")
@@ -205,7 +214,8 @@ def verify_certificate(
         deadline=due,
         closed_at=closing.position,
         levels=levels,
-        night=night,
+        night=next(iter(nights), None),
+        linkable=together,
         signed=Signed.of(checkpoint, "the certificate"),
     )
 
@@ -308,7 +318,7 @@ def _levels(statement: Mapping[str, Json], scrubs: list[Leaf], closed_at: int) -
     if positions != sorted(set(positions)) or any(each <= closed_at for each in positions):
         raise EvidenceBroken("the entries about files are not in order after the closing one")
     if any(
-        leaf.entry.action is not Action.SCRUB or leaf.entry.phase is not Phase.OUTCOME
+        leaf.entry.action not in OF_SCRUBS or leaf.entry.phase is not Phase.OUTCOME
         for leaf in scrubs
     ):
         raise EvidenceBroken("entries that are not about files stand among those that are")
@@ -317,16 +327,14 @@ def _levels(statement: Mapping[str, Json], scrubs: list[Leaf], closed_at: int) -
     return reached(scrubs, changed_places(statement), closed_at)
 
 
-def _night(predicate: Mapping[str, Json], levels: Mapping[str, str]) -> str | None:
-    """Return when the tables that wait are to be reached; certificates of earlier versions say nothing."""
-    if "waiting" not in predicate:
+def _night(predicate: Mapping[str, Json], name: str, left: list[str]) -> str | None:
+    """Return when tables that wait are to be reached; certificates of earlier versions say nothing."""
+    if name not in predicate:
         return None
-    waiting = _only(_member(predicate, "waiting"), {"night", "tables"})
-    if not waiting["tables"] or waiting["tables"] != sorted(
-        table for table, level in levels.items() if level == L0
-    ):
+    waiting = _only(_member(predicate, name), {"night", "tables"})
+    if not waiting["tables"] or waiting["tables"] != left:
         raise EvidenceBroken(
-            "the tables that wait for a scrub are not those that entries leave at L0"
+            "the tables that wait for a scrub are not those that the entries leave to it"
         )
     night = waiting["night"]
     if night is None:

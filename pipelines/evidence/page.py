@@ -7,6 +7,7 @@ from typing import Final
 
 from pipelines.evidence.certificate import levels_of, predicate_of, signers_of, statement_of
 from pipelines.evidence.json_reading import Json
+from pipelines.evidence.statement import CROWD
 from pipelines.model.finding import GATES_SHOW
 
 _TITLES: Final = {
@@ -114,17 +115,9 @@ def certificate_page(certificate: bytes) -> bytes:
             _records(said, "unreached"),
             ("store", "level", "why", "until"),
         ),
-        _rows(
-            "Tables that a scrub has still to reach (L1)",
-            ("table", "the night that is to reach it"),
-            [
-                {
-                    "table": table,
-                    "night": _member(around, "waiting").get("night") or "no window is set",
-                }
-                for table in _texts(_member(around, "waiting"), "tables")
-            ],
-            ("table", "night"),
+        _waiting(around, "waiting", "Tables that a scrub has still to reach (L1)"),
+        _waiting(
+            around, "linkable", "Tables in which it can still be told which rows this erasure wrote"
         ),
         _ledger(said, around, signers_of(certificate)),
         _runs(_records(around, "runs")),
@@ -137,6 +130,17 @@ def certificate_page(certificate: bytes) -> bytes:
         + "\n".join(part for part in parts if part)
         + "</main></body></html>\n"
     ).encode()
+
+
+def _waiting(around: Mapping[str, Json], name: str, title: str) -> str:
+    waiting = _member(around, name)
+    night = waiting.get("night") or "no window is set"
+    return _rows(
+        title,
+        ("table", "the night that is to reach it"),
+        [{"table": table, "night": night} for table in _texts(waiting, "tables")],
+        ("table", "night"),
+    )
 
 
 def _summary(said: Mapping[str, Json], due: Mapping[str, Json]) -> str:
@@ -169,6 +173,16 @@ def _summary(said: Mapping[str, Json], due: Mapping[str, Json]) -> str:
             f"the deadline of Art. 12(3) was {_in_time(due)}."
         )
     return f'<div class="says">{"".join(f"<p>{escape(line)}</p>" for line in lines)}</div>'
+
+
+def _crowd(crowd: int) -> str:
+    """Return among how many erased people the rows of one stand."""
+    if crowd >= CROWD:
+        return f"{CROWD} people or more of this kind and tenant, among whose rows these stand"
+    return (
+        f"{'1 person' if crowd == 1 else f'{crowd} people'} of this kind and tenant: too few for "
+        "the rows to stand among others"
+    )
 
 
 def _kept_too(count: int) -> str:
@@ -205,6 +219,8 @@ def _facts(said: Mapping[str, Json], due: Mapping[str, Json], levels: set[str]) 
     level = min(levels, default=_text(said, "level"))
     if level:
         facts.append(("Level reached", _LEVELS.get(level, level)))
+    if isinstance(crowd := said.get("crowd"), int):
+        facts.append(("Erased in that year", _crowd(crowd)))
     if marks := _texts(said, "subject"):
         facts.append(
             ("Person", f"{_number(len(marks), 'mark')} that say nothing without the request's key")

@@ -101,11 +101,17 @@ class About:
     Attributes:
         marks: of the person's identifiers under the request's key (`subject_mark`).
         kind: what the person is to the platform: a contact, or another kind of its map.
+        crowd: of an erasure, how many people of this kind and tenant were erased in that year, this
+            one too; ten stand for more. None where nobody is erased.
     """
 
     marks: Collection[str] = ()
     kind: str = CONTACT
+    crowd: int | None = None
 
+
+CROWD: Final = 10
+"""People among whose rows those of one of them do not stand apart."""
 
 _A_CONTACT: Final = About()
 
@@ -186,6 +192,7 @@ def certify(
         "kept": _kept(plan),
         # Said where it is so alone: what is held makes an erasure a partial one.
         **({"completeness": "partial"} if _is_partial(plan) else {}),
+        **({} if about.crowd is None else {"crowd": min(about.crowd, CROWD)}),
         # What had been reached when the gates ran: deeper is claimed by later entries alone.
         "level": L0 if kind is StatementType.ERASURE else None,
         "reaches": [asdict(reach) for reach in _reaches(verification)],

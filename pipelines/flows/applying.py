@@ -258,6 +258,8 @@ class Applier:
         with self.stores.transaction(Role.EXECUTOR) as transaction:
             intend_rows(works, self.planner.desk(transaction))
         rows = tried(lambda: self._apply_rows(works, texts, datamap))
+        with self.stores.transaction(Role.EXECUTOR) as transaction:
+            transaction.ledger.record_kept([work.request.request_id for work in works])
         with steps.together():
             for work in works:
                 self._say_applied(work, steps)

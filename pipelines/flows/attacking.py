@@ -45,11 +45,45 @@ def attack(stores: Stores, platform_roles: Sequence[str] = ()) -> Iterator[Attac
         StatementRefused: the login may not take on Lacuna's roles.
     """
     yield from stores.attacker(read_datamap(stores).schemas, platform_roles).attacks()
+    yield from _linked(stores)
     signed = everything_signed(stores)
     for attempt, forge in FORGERIES.items():
         yield _forged(attempt, forge, signed, stores)
     yield _with_another_key(signed, stores)
     yield _with_another_certificate(stores)
+
+
+def _linked(stores: Stores) -> Iterator[Attack]:
+    """Try to tell rows of erased people apart, and to join them to requests, by transaction numbers."""
+    datamap = read_datamap(stores)
+    marked = {table.name: table.erased_at for table in datamap.tables.values() if table.erased_at}
+    with stores.transaction(Role.VERIFIER, is_read_only=True) as transaction:
+        verifying = transaction.verifying(datamap)
+        found = [verifying.erased_traces(table, column) for table, column in marked.items()]
+    apart, join = "tell erased people's rows apart", "join erased people's rows to their requests"
+    rows = sum(one.rows for one in found)
+    if not rows:
+        for attempt in (apart, join):
+            yield replace(_not_tried(attempt, "nobody was erased yet"), area="rows")
+        return
+    groups = sum(one.numbers for one in found if one.numbers > 1)
+    joined = sum(one.joined for one in found)
+    held = AttackOutcome.HELD
+    yield Attack(
+        "rows",
+        apart,
+        AttackOutcome.SUCCEEDED if groups else held,
+        f"{rows} rows fall into {groups} groups by the transaction that wrote them; "
+        "the next scrub writes them anew (LACUNA_SCRUB_WINDOW)"
+        if groups
+        else f"{rows} rows: no table has a second transaction number among them",
+    )
+    yield Attack(
+        "rows",
+        join,
+        AttackOutcome.SUCCEEDED if joined else held,
+        f"{joined} of {rows} rows share a transaction number with a row that names a request",
+    )
 
 
 def _forged(attempt: str, forge: _Forgery, signed: tuple[Signed, ...], stores: Stores) -> Attack:

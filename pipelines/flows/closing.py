@@ -14,6 +14,7 @@ from pipelines.flows.notifying import Change, queue_notices
 from pipelines.flows.planning import Planner
 from pipelines.flows.steps import Steps
 from pipelines.flows.vendor_ids import LOCATION, keep_vendor_ids
+from pipelines.flows.verifying import is_searched
 from pipelines.model.answer import AnswerKind
 from pipelines.model.evidence import Action, Leaf, Phase
 from pipelines.model.finding import Verification
@@ -93,7 +94,7 @@ def _close_part(planner: Planner, requests: Sequence[Request], steps: Steps) -> 
     for request, rest in rests:
         # Before anything says that the person is forgotten: whoever comes back is recognized.
         kept = keep_vendor_ids(planner.of(request), request, rest.people)
-        about = About(rest.subject, request.person_kind)
+        about = About(rest.subject, request.person_kind, rest.crowd)
         statement = certify(
             rest.leaves, plan=rest.plan, verification=rest.verification, about=about
         )
@@ -120,6 +121,7 @@ class _Rest:
     people: Sequence[Person] = ()
     plan: Plan | None = None
     verification: Verification | None = None
+    crowd: int | None = None
 
     @classmethod
     def of(cls, planner: Planner, request: Request, transaction: Transaction) -> "_Rest":
@@ -134,7 +136,21 @@ class _Rest:
             planner.people_of(request, transaction),
             _plan_of(request, transaction),
             transaction.queue.verification(request.request_id),
+            _crowd(planner, request, transaction),
         )
+
+
+def _crowd(planner: Planner, request: Request, transaction: Transaction) -> int | None:
+    """Return among how many people's rows those of an erased person stand.
+
+    Of this year: rows say in which they were erased.
+    """
+    if not is_searched(request):
+        return None
+    begin = planner.stores.clock.now().replace(month=1, day=1, hour=0, minute=0, second=0)
+    return transaction.queue.erased_since(
+        request.org_id, request.person_kind, begin.replace(microsecond=0)
+    )
 
 
 def _close(planner: Planner, closing: _Closing, transaction: Transaction, desk: Desk) -> None:

@@ -43,6 +43,9 @@ class Finisher:
             is_chunk: whether others work on other requests of the batch meanwhile. Then objects to be
                 written anew are left: people of several requests may be in one.
         """
+        with self.stores.transaction(Role.EXECUTOR) as transaction:
+            # What a run that was killed right after a change did not come to record.
+            transaction.ledger.record_kept(request_ids)
         with self.stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
             with_effects = transaction.queue.with_effects(request_ids)
         errands: list[_Errand] = []

@@ -118,7 +118,10 @@ class Portioner:
                 texts = prepare_texts([part], datamap, reading, workshop.redactors)
         with stores.transaction(Role.EXECUTOR) as transaction:
             desk = self.planner.desk(transaction)
-            return workshop.apply(work, portion, texts, transaction, desk)
+            rows = workshop.apply(work, portion, texts, transaction, desk)
+        with stores.transaction(Role.EXECUTOR) as transaction:
+            transaction.ledger.record_kept([work.request.request_id])
+        return rows
 
     def _work(self, request: Request) -> Work:
         """Return a request with the person and the plan that it was begun with."""

@@ -1,11 +1,13 @@
 """Takes erased values out of the database's files, in the window in which tables may be locked.
 
 A rule of the sweep, and the last step of the fulfilment. Certificates read what it records: an
-entry for each table whose files were written anew, one for the statistics, one for the log, and
+entry for each table whose rows and one for each whose files were written anew, one for the statistics, one for the log, and
 one for the whole database once nothing that was due is left.
 """
 
+from collections import Counter
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 
 from pipelines.flows.locks import changed_tables
 from pipelines.flows.planning import Planner
@@ -14,9 +16,10 @@ from pipelines.model.evidence import Action
 from pipelines.model.location import TableName
 from pipelines.model.request import Request, RequestState
 from pipelines.model.run import Mode, Role
-from pipelines.model.scrub import DATABASE, LOG, STATISTICS, TableFiles
+from pipelines.model.scrub import DATABASE, LOG, STATISTICS, Rewriting, ScrubRefusal
 from pipelines.plan import restore
 from pipelines.ports import Desk, Scrubber, Transaction
+from pipelines.verify import check_unlinkability
 
 _COMMON = (STATISTICS, LOG)
 
@@ -38,33 +41,45 @@ def scrub(planner: Planner, steps: Steps) -> int:
         return 0
     with planner.stores.transaction(Role.EXECUTOR) as transaction:
         _desk(planner, transaction).intend(Action.SCRUB, DATABASE, rows=len(due))
-    done: list[tuple[TableFiles, float]] = []
-    reasons: dict[str, int] = {}
+    keys = {table.name: table.key for table in planner.datamap.tables.values()}
+    with planner.stores.transaction(Role.VERIFIER, is_read_only=True) as transaction:
+        since = transaction.verifying(planner.datamap).transaction_number()
+    tried: list[Rewriting] = []
     for files in due:
         if not options.scrub_window.is_open(clock.now()):
             break
-        seconds, refusal = scrubber.rewrite(files.table)
-        if refusal is None:
-            done.append((files, seconds))
-        else:
-            reasons[refusal] = reasons.get(refusal, 0) + 1
+        tried.append(scrubber.rewrite(files, keys.get(files.table, ())))
+    tried = _seen(planner, tried, since)
+    reasons: Counter[str] = Counter(why for one in tried for why in one.refusals)
     finished = _finish(scrubber, reasons)
-    _record(planner, done, finished, waiting=len(due) - len(done))
+    _record(planner, tried, finished, waiting=len(due) - len(tried))
+    done = sum(not one.refusals for one in tried)
     steps.add(
-        "scrubbed"
-        if len(done) == len(due) and len(finished) == len(_COMMON)
-        else "scrub_unfinished",
+        "scrubbed" if done == len(due) and len(finished) == len(_COMMON) else "scrub_unfinished",
         counts={
-            "tables": len(done),
-            "waiting": len(due) - len(done),
-            "longest_lock_ms": round(max((one for _, one in done), default=0.0) * 1000),
+            "tables": done,
+            "waiting": len(due) - done,
+            "longest_lock_ms": round(max((one.lock_seconds for one in tried), default=0.0) * 1000),
             **reasons,
         },
     )
-    return len(done)
+    return done
 
 
-def _finish(scrubber: Scrubber, reasons: dict[str, int]) -> list[str]:
+def _seen(planner: Planner, tried: Sequence[Rewriting], since: str) -> list[Rewriting]:
+    """Return what became of the tables, as the gate sees them."""
+    written = [one.files for one in tried if one.rows and one.linked is None]
+    with planner.stores.transaction(Role.VERIFIER, is_read_only=True) as transaction:
+        verifying = transaction.verifying(planner.datamap)
+        found = check_unlinkability((one.table for one in written), verifying, since)
+    told = {finding.location for finding in found}
+    return [
+        replace(one, linked=ScrubRefusal.TOLD_APART) if one.files.table.location in told else one
+        for one in tried
+    ]
+
+
+def _finish(scrubber: Scrubber, reasons: Counter[str]) -> list[str]:
     """Clear what the tables have in common; return what was reached."""
     finished = []
     acts = dict(zip(_COMMON, (scrubber.rewrite_statistics, scrubber.clear_log), strict=True))
@@ -78,21 +93,24 @@ def _finish(scrubber: Scrubber, reasons: dict[str, int]) -> list[str]:
 
 
 def _record(
-    planner: Planner,
-    done: Sequence[tuple[TableFiles, float]],
-    finished: Collection[str],
-    *,
-    waiting: int,
+    planner: Planner, tried: Sequence[Rewriting], finished: Collection[str], *, waiting: int
 ) -> None:
     with planner.stores.transaction(Role.EXECUTOR) as transaction:
         desk = _desk(planner, transaction)
-        for files, seconds in done:
-            transaction.scrubs.put(files, seconds, desk.now)
-            desk.record(Action.SCRUB, files.table.location)
+        for one in tried:
+            if not one.refusals:
+                transaction.scrubs.put(one.files, one.lock_seconds, desk.now)
+            if one.linked is None:
+                desk.record(Action.RENUMBER, one.files.table.location)
+            if one.kept is None:
+                desk.record(Action.SCRUB, one.files.table.location)
         for place in finished:
             desk.record(Action.SCRUB, place)
-        if not waiting and len(finished) == len(_COMMON):
-            desk.record(Action.SCRUB, DATABASE, counts=(len(done), None))
+        counts = (len(tried), None)
+        if not waiting and not any(one.linked for one in tried):
+            desk.record(Action.RENUMBER, DATABASE, counts=counts)
+        if not (waiting or any(one.kept for one in tried)) and len(finished) == len(_COMMON):
+            desk.record(Action.SCRUB, DATABASE, counts=counts)
 
 
 def renew_statistics(planner: Planner, tables: Collection[TableName], steps: Steps) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from pipelines.errors import EvidenceBroken
 from pipelines.evidence import (
+    OF_SCRUBS,
     WHAT_NOW,
     CheckedLedger,
     SealedLedger,
@@ -181,7 +182,7 @@ def _grown(stores: Stores, checked: CheckedLedger) -> tuple[Tree, list[Leaf]]:
             ):
                 raise EvidenceBroken(f"ledger: position {leaf.position} does not hold. {WHAT_NOW}")
             hashes.append(bytes.fromhex(leaf.leaf_hash))
-        scrubs = transaction.ledger.outcomes(Action.SCRUB, after=-1)
+        scrubs = transaction.ledger.outcomes(*OF_SCRUBS, after=-1)
     tree = Tree(hashes)
     if tree.size < checked.size or tree.root_of(checked.size).hex() != checked.root:
         raise EvidenceBroken(f"ledger: it changed while it was sealed. {WHAT_NOW}")

@@ -64,6 +64,7 @@ class Action(StrEnum):
     RECIPIENT_TOLD = "recipient_told"
     RECIPIENT_NOT_TOLD = "recipient_not_told"
     SWEEP = "sweep"
+    RENUMBER = "renumber"  # rows written anew: which were written together is told no more
     SCRUB = "scrub"
     RULE_APPROVED = "rule_approved"
     STANDING_DECIDED = "standing_decided"  # the owner lets a rule approve

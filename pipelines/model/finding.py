@@ -19,6 +19,7 @@ class Gate(StrEnum):
     NEIGHBOURS = "neighbours"  # nothing else was changed
     EXPECTATIONS = "expectations"  # declared data quality (Great Expectations)
     BUNDLE = "bundle"  # complete, identical in both formats, nobody else's data
+    UNLINKABILITY = "unlinkability"  # no number or order tells rows written together
     DISCLOSURE = "disclosure"  # published aggregates give nobody away
 
 
@@ -31,6 +32,8 @@ GATES_SHOW: Final = MappingProxyType(
         Gate.NEIGHBOURS: "nobody else's data was changed",
         Gate.EXPECTATIONS: "the tables are as the data map declares them",
         Gate.BUNDLE: "the bundle is complete, the same in each format, with nobody else's data",
+        Gate.UNLINKABILITY: "no number or order that the database keeps tells which rows were written "
+        "together",
         Gate.DISCLOSURE: "published figures give nobody away",
     }
 )

@@ -85,6 +85,8 @@ class ScrubRefusal(StrEnum):
     OLDER_TRANSACTION = "older_transaction"  # one is open to which the old rows are visible
     NOT_PERMITTED = "not_permitted"  # the login neither owns the table nor is a superuser
     LOG_KEPT = "log_kept"  # segments are kept for reuse, for a replica or for an archive
+    ROWS_REFUSED = "rows_refused"  # a constraint or a publication does not take rows as they stand
+    TOLD_APART = "told_apart"  # the gate still tells rows apart by when they were written
 
 
 @dataclass(frozen=True)
@@ -96,6 +98,7 @@ class TableFiles:
         changes: says what was changed until now; another text when anything was.
         position: of the newest ledger entry about a change of the table; -1 for none.
         lock_seconds: for how long the table was locked the last time; None before that.
+        is_view: it is a materialized view.
     """
 
     table: TableName
@@ -104,6 +107,58 @@ class TableFiles:
     changes: str
     position: int
     lock_seconds: float | None
+    is_view: bool = False
+
+
+@dataclass(frozen=True)
+class RowTraces:
+    """What the rows of one table say of when they were written.
+
+    Attributes:
+        older: rows with the number of a transaction from before they were written anew.
+        disorder: rows, and long values, that lie after one that they belong before.
+    """
+
+    older: int
+    disorder: int
+
+
+@dataclass(frozen=True)
+class ErasedTraces:
+    """What the rows of erased people say of when they were written, in a table that marks them.
+
+    Attributes:
+        numbers: how many numbers of transactions they carry: into so many groups they fall.
+        joined: how many carry that of a row of Lacuna's that names a request.
+    """
+
+    rows: int
+    numbers: int
+    joined: int
+
+
+@dataclass(frozen=True)
+class Rewriting:
+    """What became of a table whose rows and files were to be written anew.
+
+    Attributes:
+        files: the table, with the changes that this made itself.
+        lock_seconds: for how long at most others could not read or write it.
+        rows: how many were written.
+        kept: why its files still hold what was erased; None: they do not.
+        linked: why it can still be told which of its rows were written together; None: it cannot.
+    """
+
+    files: TableFiles
+    lock_seconds: float
+    rows: int
+    kept: ScrubRefusal | None = None
+    linked: ScrubRefusal | None = None
+
+    @property
+    def refusals(self) -> frozenset[ScrubRefusal]:
+        """Everything that is in the way; nothing: the table is done."""
+        return frozenset(one for one in (self.kept, self.linked) if one is not None)
 
 
 @dataclass(frozen=True)

@@ -49,6 +49,14 @@ class Ledger(Protocol):
         """Add entries in their order."""
         ...
 
+    def keep(self, entries: Sequence[Entry]) -> None:
+        """Keep outcomes about requests until `record_kept`, in another transaction, adds them."""
+        ...
+
+    def record_kept(self, request_ids: Collection[str]) -> None:
+        """Add what was kept about requests, in its order."""
+        ...
+
     def leaves(self, *, request_id: str | None = None) -> Iterator[Leaf]:
         """Yield entries in order; of one request only if `request_id` is given."""
         ...
@@ -61,8 +69,8 @@ class Ledger(Protocol):
         """Return the digests that outcomes of an action name, at one location if it is given."""
         ...
 
-    def outcomes(self, action: Action, after: int) -> list[Leaf]:
-        """Return the outcomes of an action whose position is larger than one, in order."""
+    def outcomes(self, *actions: Action, after: int) -> list[Leaf]:
+        """Return the outcomes of actions whose position is larger than one, in order."""
         ...
 
     def unrecorded(self, batch_ids: Collection[str]) -> list[str]:
@@ -430,6 +438,10 @@ class Queue(Protocol):
 
     def with_unseen_siblings(self, request_ids: Collection[str]) -> frozenset[str]:
         """Return the requests of whose transaction another one was never verified."""
+        ...
+
+    def erased_since(self, org_id: str, person_kind: str, at: datetime) -> int:
+        """Return how many people of a kind and tenant were erased since a time, those verified too."""
         ...
 
     def put_effects(

@@ -85,3 +85,14 @@ class Desk:
         waiting: list[Entry] = []
         yield replace(self, _waiting=waiting)
         self.ledger.append_all(waiting)
+
+    @contextmanager
+    def afterwards(self) -> Iterator["Desk"]:
+        """Yield a desk whose outcomes the next transaction is to record: `Ledger.record_kept`.
+
+        For changes of the platform's rows: each row carries the number of the transaction that wrote
+        it, and so would an entry that names the request.
+        """
+        waiting: list[Entry] = []
+        yield replace(self, _waiting=waiting)
+        self.ledger.keep(waiting)

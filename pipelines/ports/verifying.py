@@ -7,7 +7,7 @@ from typing import Protocol
 
 from pipelines.model.location import ColumnName, RowKey, TableName
 from pipelines.model.object_source import PathSource
-from pipelines.model.scrub import ScrubRefusal, TableFiles
+from pipelines.model.scrub import ErasedTraces, Rewriting, RowTraces, ScrubRefusal, TableFiles
 
 
 @dataclass(frozen=True)
@@ -78,6 +78,18 @@ class Canaries:
 
 class Verifying(Protocol):
     """The verifier's own reading: other queries and another role than what applied."""
+
+    def transaction_number(self) -> str:
+        """Return the number that the server's next transaction has; all before it have smaller ones."""
+        ...
+
+    def traces(self, table: TableName, since: str) -> RowTraces:
+        """Return what a table's rows say of when they were written, but for those of others since."""
+        ...
+
+    def erased_traces(self, table: TableName, erased_at: str) -> ErasedTraces:
+        """Return what the rows of erased people say, in a table whose column `erased_at` marks them."""
+        ...
 
     def own_tables(self) -> tuple[TableName, ...]:
         """Return the tables of Lacuna's own schemas."""
@@ -278,11 +290,11 @@ class Scrubber(Protocol):
     """Takes what was erased out of the database's own files; every command stands for itself."""
 
     def tables(self, schemas: Collection[str]) -> tuple[TableFiles, ...]:
-        """Return the tables of the platform's schemas and of Lacuna's own, smallest first."""
+        """Return the tables of the platform's schemas, smallest first, then Lacuna's own."""
         ...
 
-    def rewrite(self, table: TableName) -> tuple[float, ScrubRefusal | None]:
-        """Write a table's files anew; return for how long it was locked, and what stopped it."""
+    def rewrite(self, files: TableFiles, key: Sequence[str] = ()) -> Rewriting:
+        """Write a table's rows and files anew; `key`: columns by which sweeps know its rows."""
         ...
 
     def renew_statistics(self, tables: Collection[TableName]) -> tuple[TableName, ...]:

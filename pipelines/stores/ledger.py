@@ -24,6 +24,16 @@ _ENTRY: Final = sa.table(
     sa.column("leaf_hash", sa.Text),
     schema="lacuna_evidence",
 )
+_KEPT: Final = sa.table(
+    "unrecorded",
+    sa.column("place", sa.BigInteger),
+    *(
+        sa.column(column.name, column.type)
+        for column in _ENTRY.c
+        if column.name not in ("position", "phase", "leaf_hash")
+    ),
+    schema="lacuna",
+)
 _CHECKPOINT: Final = sa.table(
     "checkpoint",
     sa.column("size", sa.BigInteger),
@@ -66,6 +76,34 @@ class PostgresLedger:
             # One statement after another, sent together: each sees the one before.
             self._connection.execute(sa.insert(_ENTRY), [_values(entry) for entry in entries])
 
+    def keep(self, entries: Sequence[Entry]) -> None:
+        """Keep outcomes about requests until `record_kept`, in another transaction, adds them."""
+        if entries:
+            values = [
+                {name: value for name, value in _values(entry).items() if name != "phase"}
+                for entry in entries
+            ]
+            self._connection.execute(sa.insert(_KEPT), values)
+
+    def record_kept(self, request_ids: Collection[str]) -> None:
+        """Add what was kept about requests, in its order."""
+        columns = [column for column in _KEPT.c if column.name != "place"]
+        kept = self._connection.execute(
+            sa.delete(_KEPT)
+            .where(_KEPT.c.request_id.in_(request_ids))
+            .returning(_KEPT.c.place, *columns)
+        ).all()
+        ordered = sorted(kept, key=lambda row: row.place)
+        if ordered:
+            self._connection.execute(
+                sa.insert(_ENTRY),
+                [
+                    {"phase": Phase.OUTCOME.value}
+                    | {column.name: getattr(row, column.name) for column in columns}
+                    for row in ordered
+                ],
+            )
+
     def leaves(self, *, request_id: str | None = None) -> Iterator[Leaf]:
         """Yield entries in order; of one request only if `request_id` is given.
 
@@ -103,13 +141,13 @@ class PostgresLedger:
         )
         return frozenset(str(location) for location in found.scalars())
 
-    def outcomes(self, action: Action, after: int) -> list[Leaf]:
-        """Return the outcomes of an action whose position is larger than one, in order."""
+    def outcomes(self, *actions: Action, after: int) -> list[Leaf]:
+        """Return the outcomes of actions whose position is larger than one, in order."""
         statement = (
             sa.select(*_ENTRY.c)
             .where(
                 _ENTRY.c.position > after,
-                _ENTRY.c.action == action.value,
+                _ENTRY.c.action.in_([action.value for action in actions]),
                 _ENTRY.c.phase == Phase.OUTCOME.value,
             )
             .order_by(_ENTRY.c.position)

@@ -4,10 +4,13 @@ An UPDATE or DELETE leaves the old row in the table's file, its values in indexe
 `pg_statistic`, and all of it in the write-ahead log; plain VACUUM frees the space and keeps the
 bytes. What removes them, in this order:
 
-1. statistics of the table are deleted, `VACUUM FULL` writes table, indexes and long values into new
-   files, ANALYZE makes new statistics. ANALYZE alone leaves those of an empty table as they were;
-2. `VACUUM FULL` of the catalogs that held the statistics (superuser);
-3. `pg_switch_wal` and checkpoints: segments before the last checkpoint go, where they are not kept.
+1. every row of the table is written as it is, so that all have one transaction number
+   (`renumbering`); a materialized view is made anew instead;
+2. statistics of the table are deleted, CLUSTER by a unique index (`VACUUM FULL` where there is
+   none) writes table, indexes and long values into new files, ANALYZE makes new statistics.
+   ANALYZE alone leaves those of an empty table as they were;
+3. `VACUUM FULL` of the catalogs that held the statistics (superuser);
+4. `pg_switch_wal` and checkpoints: segments before the last checkpoint go, where they are not kept.
 
 Everything runs under the login itself, each command in a transaction of its own: VACUUM takes no
 other. Whether a command had an effect is looked at afterwards: without the right, VACUUM warns
@@ -17,7 +20,8 @@ and does nothing.
 import time
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Final
+from dataclasses import replace
+from typing import Any, Final
 
 import psycopg
 import sqlalchemy as sa
@@ -28,8 +32,9 @@ from pipelines.errors import StatementRefused
 from pipelines.model.evidence import Action
 from pipelines.model.location import TableName
 from pipelines.model.run import Role
-from pipelines.model.scrub import ScrubRefusal, TableFiles
+from pipelines.model.scrub import Rewriting, ScrubRefusal, TableFiles
 from pipelines.stores.database import Database
+from pipelines.stores.renumbering import in_transaction, order_of, renumber
 
 _OWN_SCHEMA: Final = "lacuna"
 # Whoever waits for a table is waited for by everybody who comes after.
@@ -38,6 +43,12 @@ _SECONDS_FOR_OLDER: Final = 5.0
 _CHECKPOINTS: Final = 3
 _NOT_AVAILABLE: Final = frozenset({"55P03", "40P01"})  # lock_not_available, deadlock_detected
 _NOT_PERMITTED: Final = frozenset({"42501"})
+# Integrity constraints, and what a table is not in the state for, such as being published.
+_REFUSED: Final = ("23", "55")
+# Of Lacuna's own tables those that go on naming rows of the platform by their keys.
+_WITH_KEYS_OF_ROWS: Final = frozenset({"counted_row", "fixed_link", "sweep_done"})
+_WITH_FLUSHING: Final = 150000
+_SECONDS_TO_COUNT: Final = 1.0
 _WITH_CLEARING: Final = 180000
 _WITH_RINGS: Final = 160000
 _CHANGING: Final = frozenset(
@@ -68,12 +79,12 @@ class PostgresScrubber:
         self._seconds_for_older = seconds_for_older
 
     def tables(self, schemas: Collection[str]) -> tuple[TableFiles, ...]:
-        """Return the tables of the platform's schemas and of Lacuna's own, smallest first."""
+        """Return the tables of the platform's schemas, smallest first, then Lacuna's own."""
         with self._database.transaction(Role.EXECUTOR, is_read_only=True) as connection:
             newest = _newest_entries(connection)
             rows = connection.execute(sa.text(_FILES), {"schemas": [*schemas, _OWN_SCHEMA]}).all()
         found = []
-        for schema, name, octets, changes, dead, known, known_position, seconds in rows:
+        for schema, name, octets, changes, dead, known, known_position, seconds, is_view in rows:
             table = TableName(schema, name)
             # Lacuna changes its own with whatever it records; counters come a moment late.
             position = max(
@@ -93,29 +104,40 @@ class PostgresScrubber:
                     changes=changes,
                     position=position,
                     lock_seconds=seconds,
+                    is_view=is_view,
                 )
             )
         return tuple(found)
 
-    def rewrite(self, table: TableName) -> tuple[float, ScrubRefusal | None]:
-        """Write a table's files anew; return for how long it was locked at most, and what stopped it."""
+    def rewrite(self, files: TableFiles, key: Sequence[str] = ()) -> Rewriting:
+        """Write the rows and the files of a table anew.
+
+        Args:
+            key: columns by which sweeps remember its rows.
+        """
+        table = files.table
         with self._session() as session:
-            if not session.outwait_older(self._seconds_for_older):
-                return 0.0, ScrubRefusal.OLDER_TRANSACTION
-            before = session.file_of(table)
+            changes = session.changes_of(table)
             began = time.monotonic()
+            rows, linked = _renumbered(session, files, key)
+            seconds = time.monotonic() - began
+            files = replace(files, changes=_with_updates(changes, rows))
+            if not session.outwait_older(self._seconds_for_older):
+                return Rewriting(files, seconds, rows, ScrubRefusal.OLDER_TRANSACTION, linked)
+            before = session.file_of(table)
             try:
                 session.clear_statistics(table)
                 began = time.monotonic()
-                session.run(sql.SQL("vacuum (full) {}").format(_quoted(table)))
-                seconds = time.monotonic() - began
+                session.write_files(files, is_ordered=linked is None)
+                seconds = max(seconds, time.monotonic() - began)
                 session.analyze(table)
                 is_left = session.has_old_statistics(table)
             except DBAPIError as error:
-                return time.monotonic() - began, _refusal(error)
+                seconds = max(seconds, time.monotonic() - began)
+                return Rewriting(files, seconds, rows, _refusal(error), linked)
             if is_left or session.file_of(table) == before:
-                return seconds, ScrubRefusal.NOT_PERMITTED
-        return seconds, None
+                return Rewriting(files, seconds, rows, ScrubRefusal.NOT_PERMITTED, linked)
+        return Rewriting(files, seconds, rows, None, linked)
 
     def renew_statistics(self, tables: Collection[TableName]) -> tuple[TableName, ...]:
         """Make the statistics of tables anew, without an exclusive lock; return those refused.
@@ -206,10 +228,13 @@ class _Session:
         self._is_superuser = bool(self.one("select current_setting('is_superuser')::boolean"))
         self._version = int(str(self.one("select current_setting('server_version_num')")))
 
-    def run(self, statement: sql.Composable) -> None:
-        self._connection.exec_driver_sql(
+    def run(self, statement: sql.Composable) -> int:
+        return self._connection.exec_driver_sql(
             statement.as_string(None), execution_options={"no_parameters": True}
-        )
+        ).rowcount
+
+    def rows(self, statement: str, **values: object) -> Sequence[tuple[Any, ...]]:
+        return [tuple(row) for row in self._connection.execute(sa.text(statement), values)]
 
     def one(self, statement: str, **values: object) -> object:
         return self._connection.execute(sa.text(statement), values).scalar_one_or_none()
@@ -218,6 +243,39 @@ class _Session:
         return self.one(
             "select pg_relation_filenode(to_regclass(:name))", name=_quoted(table).as_string(None)
         )
+
+    def changes_of(self, table: TableName) -> str:
+        """Return what says what was changed until now, as `TableFiles` has it."""
+        return str(self.one(_CHANGES_OF, name=_quoted(table).as_string(None)))
+
+    def write_files(self, files: TableFiles, *, is_ordered: bool) -> None:
+        """Write a table's files anew, its rows in an order that is not that of their writing."""
+        name = _quoted(files.table)
+        index = order_of(self, files.table) if is_ordered and not files.is_view else None
+        if files.is_view and is_ordered:
+            self.run(sql.SQL("refresh materialized view {}").format(name))
+        elif index is None:
+            self.run(sql.SQL("vacuum (full) {}").format(name))
+        else:
+            with in_transaction(self):
+                mark = self.one(_CLUSTERED, name=name.as_string(None))
+                self.run(sql.SQL("cluster {} using {}").format(name, sql.Identifier(index)))
+                # By what the table is ordered is the platform's to say.
+                was = (
+                    sql.SQL("set without cluster")
+                    if mark is None
+                    else sql.SQL("cluster on {}").format(sql.Identifier(str(mark)))
+                )
+                self.run(sql.SQL("alter table {} {}").format(name, was))
+
+    def tell_counts(self) -> None:
+        """Have the server count what this session changed, which it does from time to time."""
+        if self._version >= _WITH_FLUSHING:
+            self.one("select pg_stat_force_next_flush()")
+        else:
+            time.sleep(_SECONDS_TO_COUNT)
+        # What is told before a session becomes idle again.
+        self.one("select 1")
 
     def outwait_older(self, seconds: float) -> bool:
         """Wait for transactions to which rows that are dead by now may still be visible."""
@@ -287,6 +345,27 @@ class _Session:
         return [(str(schema), str(name)) for schema, name in rows]
 
 
+def _renumbered(
+    session: _Session, files: TableFiles, key: Sequence[str]
+) -> tuple[int, ScrubRefusal | None]:
+    """Give all rows of a table one transaction number; return how many were written, and a refusal."""
+    table = files.table
+    if files.is_view or (table.schema == _OWN_SCHEMA and table.name not in _WITH_KEYS_OF_ROWS):
+        return 0, None
+    try:
+        rows = renumber(session, table, key)
+    except DBAPIError as error:
+        return 0, _refusal(error)
+    session.tell_counts()
+    return rows, None
+
+
+def _with_updates(changes: str, rows: int) -> str:
+    """Return what `_FILES` says of a table after so many more updates."""
+    updates, *others = changes.split("/")
+    return "/".join([str(int(updates) + rows), *others])
+
+
 def _newest_entries(connection: sa.Connection) -> list[tuple[str, Action, int]]:
     """Return location, action, and position of the newest outcome, of all but scrubs and seals."""
     rows = connection.execute(
@@ -294,7 +373,7 @@ def _newest_entries(connection: sa.Connection) -> list[tuple[str, Action, int]]:
             "select location, action, max(position) from lacuna_evidence.entry "
             "where phase = 'outcome' and not action = any(:actions) group by 1, 2"
         ),
-        {"actions": [Action.SCRUB.value, Action.CHECKPOINT.value]},
+        {"actions": [Action.RENUMBER.value, Action.SCRUB.value, Action.CHECKPOINT.value]},
     )
     return [(str(place), Action(action), int(position)) for place, action, position in rows]
 
@@ -320,16 +399,22 @@ def _refusal(error: DBAPIError) -> ScrubRefusal:
         return ScrubRefusal.LOCKED
     if sqlstate in _NOT_PERMITTED:
         return ScrubRefusal.NOT_PERMITTED
+    if sqlstate is not None and sqlstate.startswith(_REFUSED):
+        return ScrubRefusal.ROWS_REFUSED
     raise error
 
 
+_CHANGES: Final = """concat_ws('/', coalesce(counted.n_tup_upd, 0), counted.n_tup_del,
+    counted.vacuum_count + counted.autovacuum_count)"""
+_CHANGES_OF: Final = f"""
+select {_CHANGES} from pg_stat_all_tables as counted where relid = to_regclass(:name)
+"""  # noqa: S608 - constants of this file alone
+
 # Partitions one by one; materialized views hold copies of rows.
-_FILES: Final = """
+_FILES: Final = f"""
 select schema.nspname, class.relname, pg_total_relation_size(class.oid),
-    concat_ws('/', counted.n_tup_upd, counted.n_tup_del,
-        counted.vacuum_count + counted.autovacuum_count),
-    coalesce(counted.n_dead_tup, 0), scrub.changes, coalesce(scrub.position, -1),
-    scrub.lock_seconds
+    {_CHANGES}, coalesce(counted.n_dead_tup, 0), scrub.changes, coalesce(scrub.position, -1),
+    scrub.lock_seconds, class.relkind = 'm'
 from pg_class as class
 join pg_namespace as schema on schema.oid = class.relnamespace
 left join pg_stat_all_tables as counted on counted.relid = class.oid
@@ -338,7 +423,15 @@ where class.relkind in ('r', 'm') and class.relpersistence <> 't'
     and schema.nspname = any(:schemas)
     -- Nobody is in these, and every scrub writes into them.
     and not (schema.nspname = 'lacuna' and class.relname in ('scrub', 'batch', 'mark', 'migration'))
-order by pg_total_relation_size(class.oid), 1, 2
+-- A view reads tables, and an older view; what Lacuna keeps names their rows.
+order by schema.nspname = 'lacuna', class.relkind = 'm',
+    case when class.relkind = 'm' then class.oid end,
+    pg_total_relation_size(class.oid), 1, 2
+"""  # noqa: S608 - constants of this file alone
+
+_CLUSTERED: Final = """
+select class.relname from pg_index join pg_class as class on class.oid = indexrelid
+where indrelid = to_regclass(:name) and indisclustered
 """
 
 # Sessions of this database, prepared transactions, and what a replica holds back. Vacuum itself

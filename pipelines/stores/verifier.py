@@ -22,11 +22,13 @@ from pipelines.model.kinds import marked, other_kinds, treats
 from pipelines.model.location import ColumnName, RowKey, TableName
 from pipelines.model.object_source import PathSource, path_sources
 from pipelines.model.run import Role
+from pipelines.model.scrub import ErasedTraces, RowTraces
 from pipelines.model.tombstone import KeyKind, tombstone_key
 from pipelines.ports import Canaries, NamedObject, SearchedRows, WantedRows
 from pipelines.stores.canary_tables import CANARY_TABLE, insertion, made_like
 from pipelines.stores.database import Database
 from pipelines.stores.repeated_values import distinct, is_wanted, may_be_asked, repeating
+from pipelines.stores.row_traces import read_erased, read_traces
 from pipelines.stores.searched_columns import Column, Kind, live_columns, quoted
 from pipelines.stores.verifier_queries import (
     Row,
@@ -433,6 +435,27 @@ class VerifierReader:
             for path, of_path in org_ids.items()
         }
 
+    # --- what rows say of when they were written ---
+
+    def transaction_number(self) -> str:
+        """Return the number that the server's next transaction has; all before it have smaller ones."""
+        query = sql.SQL("select pg_snapshot_xmax(pg_current_snapshot())::text")
+        ((number,),) = self._all(query, {})
+        return str(number)
+
+    def traces(self, table: TableName, since: str) -> RowTraces:
+        """Return what a table's rows say of when they were written, but for those of others since."""
+        if table.schema not in _KEPT_BY_LACUNA:
+            # Where a policy would hide rows, PostgreSQL refuses the query.
+            self._set("row_security", "off")
+        traces = read_traces(self._all, table, since)
+        self._set("row_security", "on")
+        return traces
+
+    def erased_traces(self, table: TableName, erased_at: str) -> ErasedTraces:
+        """Return what the rows of erased people say, in a table whose column `erased_at` marks them."""
+        return read_erased(self._all, table, erased_at)
+
     # --- what a request's own rows are now --------------------------------------------------------
 
     def own_paths(
@@ -814,6 +837,12 @@ class VerifierReader:
         if not isinstance(driver, psycopg.Connection):
             raise StatementRefused("verification reads through psycopg; check LACUNA_DATABASE_URL")
         return driver
+
+    def _all(
+        self, query: sql.SQL | sql.Composed, values: Mapping[str, object]
+    ) -> Sequence[Sequence[object]]:
+        cursor = self._driver(self._connection).execute(query, values or None)
+        return cursor.fetchall() if cursor.description is not None else []
 
     def _stream(
         self,

@@ -8,6 +8,7 @@ from pipelines.verify.expectations import Keep, check_expectations, check_marts
 from pipelines.verify.gates import check_neighbours, check_objects, orphans, reconcile
 from pipelines.verify.places import Place, has_digest
 from pipelines.verify.residue import NOTHING_SEARCHED, Residue, search_refused, search_residue
+from pipelines.verify.unlinkability import check_unlinkability
 from pipelines.verify.versions import attack_versions
 from pipelines.verify.zone import check_columns, check_files, check_texts
 
@@ -27,6 +28,7 @@ __all__ = [
     "check_neighbours",
     "check_objects",
     "check_texts",
+    "check_unlinkability",
     "derive_values",
     "difference",
     "has_digest",

@@ -96,7 +96,10 @@ class Erasing:
         texts = texts or self.prepare(works)
         with self.shop.open(Role.EXECUTOR) as transaction:
             desk = self.desk(transaction)
-            return apply_rows(works, texts, self.shop.datamap, transaction, desk)
+            rows = apply_rows(works, texts, self.shop.datamap, transaction, desk)
+        with self.shop.open(Role.EXECUTOR) as transaction:
+            transaction.ledger.record_kept([work.request.request_id for work in works])
+        return rows
 
     def ledger(self) -> list[tuple[str, str, str, int | None]]:
         """Return phase, action, location and rows of each entry about what was done."""

@@ -12,6 +12,7 @@ from pipelines.evidence import (
     certificate_page,
     issue,
     leaf_of,
+    linkable,
     reached,
     relevant_scrubs,
     sign_checkpoint,
@@ -27,13 +28,13 @@ CONTACTS, MESSAGES = "crm.contacts", "crm.messages"
 PLACES = [CONTACTS, f"{MESSAGES}.body"]
 
 
-def scrubs(*locations, start=CLOSED + 1, phase=Phase.OUTCOME):
+def scrubs(*locations, start=CLOSED + 1, phase=Phase.OUTCOME, action=Action.SCRUB):
     template = ledger(*ERASED)[0].entry
     return [
         leaf_of(
             Entry(
                 at=template.at,
-                action=Action.SCRUB,
+                action=action,
                 location=location,
                 actor="flow:scrub",
                 phase=phase,
@@ -71,11 +72,47 @@ def test_what_came_before_the_closing_or_was_only_intended_does_not_count():
     assert set(reached(before, PLACES, CLOSED).values()) == {"L0"}
 
 
-def certified(*locations):
+@pytest.mark.parametrize(
+    ("locations", "left"),
+    [
+        ((), (CONTACTS, MESSAGES)),
+        ((MESSAGES,), (CONTACTS,)),
+        (("crm.contacts_old", CONTACTS), (MESSAGES,)),
+        ((DATABASE,), ()),
+    ],
+)
+def test_rows_are_told_apart_until_an_entry_says_that_they_were_written_anew(locations, left):
+    renumbered = scrubs(*locations, action=Action.RENUMBER)
+    found = relevant_scrubs(renumbered, PLACES, CLOSED)
+    assert linkable(found, PLACES, CLOSED) == left
+    assert set(reached(found, PLACES, CLOSED).values()) == {"L0"}, "files are another matter"
+    before = scrubs(*locations, action=Action.RENUMBER, start=0)
+    assert linkable(before, PLACES, CLOSED) == (CONTACTS, MESSAGES)
+    assert linkable(scrubs(DATABASE), PLACES, CLOSED) == (CONTACTS, MESSAGES)
+
+
+def test_a_certificate_lists_the_tables_in_which_rows_can_be_told_apart():
+    plain = certified()
+    assert verify_certificate(plain, KEY.public_text).linkable == tuple(
+        sorted(verify_certificate(plain, KEY.public_text).levels)
+    )
+    assert "which rows this erasure wrote" in certificate_page(plain).decode()
+    done = certified(DATABASE, action=Action.RENUMBER)
+    assert verify_certificate(done, KEY.public_text).linkable == ()
+    assert "which rows this erasure wrote" not in certificate_page(done).decode()
+
+    def leave_out(content):
+        del content["predicate"]["linkable"]["tables"][0]
+
+    with pytest.raises(EvidenceBroken, match="wait for a scrub"):
+        verify_certificate(resigned(plain, leave_out), KEY.public_text)
+
+
+def certified(*locations, action=Action.SCRUB):
     """Return the certificate of an erasure, sealed after these scrubs."""
     statement, leaves = closed(*ERASED)
     closing = leaves[-1]
-    later = scrubs(*locations, start=closing.position + 1)
+    later = scrubs(*locations, start=closing.position + 1, action=action)
     hashes = {leaf.position: leaf.leaf_hash for leaf in (*leaves, *later)}
     other = leaves[0].entry
     tree = Tree(

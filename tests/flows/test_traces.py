@@ -19,6 +19,7 @@ from pipelines.verify.residue import AIRFLOW_UNKNOWN
 from tests.flows.conftest import DIALOGUES, builder_of, opened, write_all
 from tests.flows.observation import quiet_people
 from tests.flows.raw_search import Wanted, search
+from tests.flows.whose_rows import SPY, assert_told_apart_by_nothing, owners_of
 
 pytestmark = pytest.mark.starts
 
@@ -159,12 +160,18 @@ def erase_and_search(platform: SamplePlatform, home: Path, count: int) -> None:
             assert {value for owner, value in before if owner == contact} == sought[contact]
         for kind, paths in copies.items():
             assert any(paths & places for places in before.values()), f"nobody is in {kind}"
+        with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as connection:
+            connection.execute(SPY)
         ids = [installation.submit_contact(one) for one in erased]
         assert installation.run() is None
         for request_id in ids:
             installation.approve(request_id)
         assert installation.run(scrub_window=NEVER) is None
         assert all(installation.request(one).state is RequestState.COMPLETED for one in ids)
+        with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as connection:
+            owners = owners_of(connection)
+            assert len(owners) > 5
+            connection.execute("drop schema spy cascade")
         # The control: without a scrub the files still hold the people, whom no query returns.
         unscrubbed = look()
         for contact in erased:
@@ -179,6 +186,9 @@ def erase_and_search(platform: SamplePlatform, home: Path, count: int) -> None:
         for contact in neighbours:
             assert _found_of(contact, after) == _found_of(contact, before), "a neighbour"
 
+        with psycopg.connect(url.replace("+psycopg", "")) as connection:
+            assert_told_apart_by_nothing(connection, owners)
+
         # The certificate, made at the seal after it, has the entry that says so.
         assert installation.run(seal) is None
         keys = read_public_keys(published_keys_folder(home))
@@ -187,6 +197,7 @@ def erase_and_search(platform: SamplePlatform, home: Path, count: int) -> None:
             verified = verify_certificate(certificate.read_bytes(), keys)
             assert verified.statement["level"] == "L0", "what was reached at its closing"
             assert set(verified.levels.values()) == {"L1"}
+            assert verified.linkable == ()
             assert "contact_center.contacts" in verified.levels
             said = verified.statement["verification"]
             # Nothing else: what is not said here was searched in every encoding.

@@ -54,9 +54,9 @@ def test_a_dead_row_is_in_the_file_until_it_is_written_anew(connection, scrubber
     connection.execute('update "Odd Shop"."La""ger" set notiz = %s where id = 2', [SECRET])
     connection.execute('update "Odd Shop"."La""ger" set notiz = null where id = 2')
     assert SECRET.encode() in octets_of(connection, '"Odd Shop"."La""ger"')
-    seconds, refusal = scrubber.rewrite(LAGER)
-    assert refusal is None
-    assert seconds > 0
+    done = scrubber.rewrite(files_of(scrubber, LAGER))
+    assert done.refusals == frozenset()
+    assert done.lock_seconds > 0
     assert SECRET.encode() not in octets_of(connection, '"Odd Shop"."La""ger"')
 
 
@@ -79,7 +79,7 @@ def test_statistics_of_an_emptied_table_do_not_stay(connection, scrubber, act):
     )
     assert connection.execute(held, [f"%{SECRET}%"]).fetchone() == (3,)
     if act == "rewrite":
-        assert scrubber.rewrite(LAGER)[1] is None
+        assert not scrubber.rewrite(files_of(scrubber, LAGER)).refusals
     else:
         assert scrubber.renew_statistics([LAGER, KUNDEN]) == ()
     assert connection.execute(held, [f"%{SECRET}%"]).fetchone() == (0,)
@@ -88,12 +88,12 @@ def test_statistics_of_an_emptied_table_do_not_stay(connection, scrubber, act):
 def test_a_table_is_due_when_a_row_of_it_changed_since_and_not_before(shop, connection, scrubber):
     assert {KUNDEN, LAGER, TICKETS} <= due(scrubber), "never written anew"
     files = [one for one in scrubber.tables(["Odd Shop"]) if one.is_due]
-    for one in files:
-        assert scrubber.rewrite(one.table)[1] is None
+    done = [scrubber.rewrite(one) for one in files]
+    assert not any(one.refusals for one in done)
     with shop.open(Role.EXECUTOR) as own:
-        for one in files:
-            own.scrubs.put(one, 0.25, NOW)
-    assert due(scrubber) == set()
+        for one in done:
+            own.scrubs.put(one.files, 0.25, NOW)
+    assert due(scrubber) == set(), "what the scrub itself wrote makes nothing due"
     assert files_of(scrubber, LAGER).lock_seconds == 0.25
     connection.execute('insert into "Odd Shop"."La""ger" values (9, %s, null, 1)', ["nord"])
     connection.execute("select pg_stat_force_next_flush()")
@@ -123,10 +123,10 @@ def test_what_the_ledger_says_was_changed_is_due_whatever_the_counters_say(shop,
 def test_a_table_that_others_work_in_is_left_for_the_next_time(shop, scrubber):
     with psycopg.connect(_plain(shop)) as other:
         other.execute('lock table "Odd Shop"."Kunden" in access share mode')
-        seconds, refusal = scrubber.rewrite(KUNDEN)
-    assert refusal in (ScrubRefusal.LOCKED, ScrubRefusal.OLDER_TRANSACTION)
-    assert scrubber.rewrite(KUNDEN)[1] is None
-    assert seconds < 30
+        done = scrubber.rewrite(files_of(scrubber, KUNDEN))
+    assert done.kept in (ScrubRefusal.LOCKED, ScrubRefusal.OLDER_TRANSACTION)
+    assert not scrubber.rewrite(files_of(scrubber, KUNDEN)).refusals
+    assert done.lock_seconds < 30
 
 
 def test_an_old_snapshot_would_keep_dead_rows_so_that_nothing_is_claimed(
@@ -136,12 +136,13 @@ def test_an_old_snapshot_would_keep_dead_rows_so_that_nothing_is_claimed(
         other.execute("set transaction isolation level repeatable read")
         other.execute("select count(*) from lacuna.request")
         connection.execute('update "Odd Shop"."Kunden" set telefon = telefon')
-        assert scrubber.rewrite(KUNDEN) == (0.0, ScrubRefusal.OLDER_TRANSACTION)
+        assert scrubber.rewrite(files_of(scrubber, KUNDEN)).kept is ScrubRefusal.OLDER_TRANSACTION
         assert scrubber.rewrite_statistics() is ScrubRefusal.OLDER_TRANSACTION
-    assert scrubber.rewrite(KUNDEN)[1] is None
+    assert not scrubber.rewrite(files_of(scrubber, KUNDEN)).refusals
 
 
-def test_a_login_that_owns_nothing_reaches_nothing_and_says_so(shop, connection):
+def test_a_login_that_owns_nothing_reaches_nothing_and_says_so(shop, connection, scrubber):
+    files = files_of(scrubber, KUNDEN)
     connection.execute(
         "do $$ begin create role odd_shop_guest nologin; exception when duplicate_object then end $$"
     )
@@ -153,7 +154,7 @@ def test_a_login_that_owns_nothing_reaches_nothing_and_says_so(shop, connection)
     scrubber = PostgresScrubber(
         Database(guest.render_as_string(hide_password=False)), seconds_for_older=0.2
     )
-    assert scrubber.rewrite(KUNDEN)[1] is ScrubRefusal.NOT_PERMITTED
+    assert scrubber.rewrite(files).refusals == {ScrubRefusal.NOT_PERMITTED}
     assert scrubber.rewrite_statistics() is ScrubRefusal.NOT_PERMITTED
     assert scrubber.clear_log() is ScrubRefusal.NOT_PERMITTED
     assert "shared_preload_libraries=unknown" in scrubber.exposed()

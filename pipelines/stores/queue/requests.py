@@ -480,6 +480,18 @@ class Requests(Connected):
             ).scalars()
         )
 
+    def erased_since(self, org_id: str, person_kind: str, at: datetime) -> int:
+        """Return how many people of a kind and tenant were erased since a time, those verified too."""
+        found = self._connection.execute(
+            sa.text(
+                "select count(*) from lacuna.request where org_id = :org_id "
+                "and person_kind = :kind and level = 'contact' and 'erasure' = any(kinds) "
+                "and (state = 'verified' or state = 'completed' and closed_at >= :at)"
+            ),
+            {"org_id": org_id, "kind": person_kind, "at": at},
+        )
+        return int(found.scalar_one())
+
     def _requests(self, condition: str, parameters: Mapping[str, object]) -> list[Request]:
         # The condition is one of the constants above; every value is a parameter.
         query = sa.select(sa.text(REQUEST_COLUMNS)).select_from(sa.text("lacuna.request"))

@@ -1,0 +1,208 @@
+"""Takes from the rows of a table what says which of them were written together.
+
+A row carries the number of the transaction that wrote it last, and its long values carry numbers
+that were drawn one after another; an erasure is a transaction of its own. VACUUM FULL keeps both.
+Here one transaction writes every row of a table as it is: they share its number, and their long
+values are drawn anew, in the order in which the rows lie. Snapshots that others hold still see the
+rows as they were, which a rewrite by ALTER TABLE would take from them.
+
+The platform's triggers and rules stay silent: they are switched off in the same transaction, and
+as they were after it. Others read the table meanwhile; who wants to write waits.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, Final, Protocol
+
+from psycopg import sql
+
+from pipelines.model.location import TableName
+
+
+class Commands(Protocol):
+    """One connection on which each statement is a transaction of its own."""
+
+    def run(self, statement: sql.Composable) -> int:
+        """Run a statement without parameters; return the rows it changed."""
+        ...
+
+    def rows(self, statement: str, **values: object) -> Sequence[tuple[Any, ...]]:
+        """Return what a query finds."""
+        ...
+
+
+def renumber(session: Commands, table: TableName, key: Sequence[str]) -> int:
+    """Write all rows of a table as they are, in one transaction; return how many.
+
+    Args:
+        key: columns by which sweeps remember its rows; none where no sweep does.
+
+    Raises:
+        DBAPIError: a right is missing, others work in the table, or a constraint refuses a row
+            that was there before it.
+    """
+    name = sql.Identifier(table.schema, table.name)
+    columns = session.rows(_COLUMNS, name=name.as_string(None))
+    if not columns:
+        return 0
+    with in_transaction(session):
+        session.run(sql.SQL("lock table only {} in share row exclusive mode").format(name))
+        session.run(sql.SQL("set local row_security = off"))
+        with _silent(session, name):
+            if key:
+                session.run(_marks(table, key))
+            for setting in _IN_GIVEN_ORDER:
+                session.run(sql.SQL("set local {}").format(sql.SQL(setting)))
+            return session.run(
+                sql.SQL(
+                    "update only {} as own set {} from (select ctid as place from only {} "
+                    "order by {} offset 0) as each where own.ctid = each.place"
+                ).format(
+                    name,
+                    sql.SQL(", ").join([_same(str(column), str(how)) for column, how in columns]),
+                    name,
+                    _order(session, name),
+                )
+            )
+
+
+def order_of(session: Commands, table: TableName) -> str | None:
+    """Return an index by which rows lie in an order that is not that of their writing, or None.
+
+    It has each row at one place: of two that it holds for equal, the one written first lies first.
+    """
+    name = sql.Identifier(table.schema, table.name).as_string(None)
+    found = session.rows(_UNIQUE, name=name)
+    return str(found[0][0]) if found else None
+
+
+def _order(session: Commands, name: sql.Identifier) -> sql.Composable:
+    """Return the columns of that index; chance where there is none."""
+    columns = session.rows(_UNIQUE, name=name.as_string(None))
+    if not columns:
+        return sql.SQL("random()")
+    return sql.SQL(", ").join([sql.Identifier(str(column)) for _, column in columns])
+
+
+@contextmanager
+def in_transaction(session: Commands) -> Iterator[None]:
+    """Run what the block does in one transaction."""
+    session.run(sql.SQL("begin"))
+    try:
+        yield
+    except BaseException:
+        session.run(sql.SQL("rollback"))
+        raise
+    session.run(sql.SQL("commit"))
+
+
+@contextmanager
+def _silent(session: Commands, name: sql.Identifier) -> Iterator[None]:
+    """Switch off what the platform does when a row is written, and on again as it was."""
+    found = {"name": name.as_string(None)}
+    alter = sql.SQL("alter table only {} ").format(name)
+    triggers = session.rows(_TRIGGERS, **found)
+    rules = session.rows(_RULES, **found)
+    is_forced = bool(session.rows(_FORCED, **found))
+    if is_forced:
+        session.run(alter + sql.SQL("no force row level security"))
+    for kind, each in (("trigger", triggers), ("rule", rules)):
+        for called, _ in each:
+            session.run(alter + sql.SQL(f"disable {kind} ") + sql.Identifier(str(called)))
+    yield
+    for kind, each in (("trigger", triggers), ("rule", rules)):
+        for called, how in each:
+            enable = sql.SQL(f"enable {_ENABLED[str(how)]}{kind} ")
+            session.run(alter + enable + sql.Identifier(str(called)))
+    if is_forced:
+        session.run(alter + sql.SQL("force row level security"))
+
+
+def _same(column: str, how: str) -> sql.Composed:
+    """Return the assignment of a column's own value: a long one read in full, and so kept anew."""
+    forms = {
+        "short": "{0} = own.{0}",
+        "array": "{0} = case when own.{0} is not null then own.{0} || '{{}}' end",
+        "long": "{0} = (array[own.{0}])[1]",
+    }
+    return sql.SQL(forms[how]).format(sql.Identifier(column))
+
+
+def _marks(table: TableName, key: Sequence[str]) -> sql.Composed:
+    """Return the statement by which sweeps know rows by the number that they will have."""
+    parts = [sql.SQL("cast(swept.{} as text)").format(sql.Identifier(part)) for part in key]
+    return sql.SQL(
+        "update lacuna.sweep_done as done "
+        "set row_version = cast(cast(pg_current_xact_id() as xid) as text) "
+        "from only {table} as swept "
+        "where done.table_name = {name} and done.row_key = array[{key}] "
+        "and done.row_version = cast(swept.xmin as text)"
+    ).format(
+        table=sql.Identifier(table.schema, table.name),
+        name=sql.Literal(str(table)),
+        key=sql.SQL(", ").join(parts),
+    )
+
+
+# So that the only join left takes rows one after another, in the order in which they are given.
+_IN_GIVEN_ORDER: Final = (
+    "enable_hashjoin = off", "enable_mergejoin = off", "enable_seqscan = off",
+    "enable_nestloop = on", "enable_tidscan = on",
+)  # fmt: skip
+
+# As pg_trigger and pg_rewrite say how a trigger fires.
+_ENABLED: Final = {"O": "", "A": "always ", "R": "replica "}
+
+# What is generated follows the others, and one identity may not be set. Where there are long
+# values all of their columns are written, else the first column that may be.
+_COLUMNS: Final = """
+with writable as (
+    select attname, attnum, attlen = -1 and attstorage <> 'p' as is_long,
+        case when type.typcategory = 'A' then 'array' when type.typarray <> 0 then 'long' end as how
+    from pg_attribute join pg_type as type on type.oid = atttypid
+    where attrelid = to_regclass(:name) and attnum > 0 and not attisdropped
+        and attgenerated = '' and attidentity <> 'a'
+), long as (
+    select attname, how from writable
+    where is_long and how is not null and exists (
+        select from pg_class where oid = to_regclass(:name)
+            and reltoastrelid <> 0 and pg_relation_size(reltoastrelid) > 0
+    )
+)
+select attname, how from long
+union all
+(select attname, 'short' from writable where not exists (select from long) order by attnum limit 1)
+"""
+
+_TRIGGERS: Final = """
+select tgname, tgenabled from pg_trigger
+where tgrelid = to_regclass(:name) and not tgisinternal and tgenabled <> 'D' order by tgname
+"""
+
+_RULES: Final = """
+select rulename, ev_enabled from pg_rewrite
+where ev_class = to_regclass(:name) and ev_type = '2' and ev_enabled <> 'D' order by rulename
+"""
+
+_FORCED: Final = """
+select from pg_class where oid = to_regclass(:name) and relforcerowsecurity
+"""
+
+_UNIQUE: Final = """
+with chosen as (
+    select indexrelid, indrelid, indkey, indnkeyatts, class.relname
+    from pg_index join pg_class as class on class.oid = indexrelid
+    join pg_am on pg_am.oid = class.relam
+    where indrelid = to_regclass(:name) and indisunique and indisvalid and indpred is null
+        and pg_am.amname = 'btree' and not exists (
+            select from unnest(indkey::int2[]) as part
+            left join pg_attribute on attrelid = indrelid and attnum = part
+            where attnotnull is not true
+        )
+    order by indisprimary desc, class.relname limit 1
+)
+select relname, attname from chosen
+cross join unnest(indkey::int2[]) with ordinality as part (number, place)
+join pg_attribute on attrelid = indrelid and attnum = part.number
+where part.place <= indnkeyatts order by part.place
+"""

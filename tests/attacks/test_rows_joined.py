@@ -1,0 +1,83 @@
+"""Somebody reads the whole database after the run, to tell which rows were one person's."""
+
+from __future__ import annotations
+
+import pytest
+
+from pipelines.evidence import certificate_page, verify_certificate
+from pipelines.flows import seal, sweep
+from pipelines.flows.attacking import attack
+from pipelines.flows.signing import published_keys_folder, read_public_keys
+from pipelines.model.request import RequestState
+from pipelines.model.scrub import ALWAYS, NEVER
+from tests.flows.observation import connect, execute, quiet_people
+from tests.flows.whose_rows import (
+    SPY,
+    assert_told_apart_by_nothing,
+    groups,
+    joined,
+    numbers_kept,
+    out_of_order,
+    owners_of,
+    singled_out,
+)
+
+
+@pytest.fixture
+def spied(installation):
+    execute(installation.url, SPY)
+    return installation
+
+
+def erase(spied, people: list[str]) -> list[str]:
+    """Erase people in one night, outside any window in which tables may be written anew."""
+    ids = [spied.submit_contact(one) for one in people]
+    assert spied.run(scrub_window=NEVER) is None
+    for request_id in ids:
+        spied.approve(request_id)
+    assert spied.run(scrub_window=NEVER) is None
+    assert all(spied.request(one).state is RequestState.COMPLETED for one in ids)
+    return ids
+
+
+def attacked(spied) -> dict[str, str]:
+    """Return how the attacks on rows end, by a word of what they try."""
+    return {
+        word: str(one.outcome)
+        for one in attack(spied.stores)
+        for word in ("apart", "join")
+        if one.area == "rows" and word in one.attempt
+    }
+
+
+def test_no_request_is_joined_to_rows_by_the_transaction_that_wrote_them(spied) -> None:
+    ids = erase(spied, quiet_people(spied.platform)[:3])
+    with connect(spied.url) as connection:
+        owners = owners_of(connection)
+        assert len(owners) > 5, "nothing was erased"
+        # What names no request: which interactions lost their link while their week is open.
+        assert {own for _, own in joined(connection, owners)} <= {"lacuna.fixed_link"}
+        assert numbers_kept(connection) == set()
+    assert spied.run(seal, scrub_window=NEVER) is None
+    home = spied.stores.home
+    content = (home / "evidence" / "certificates" / f"{ids[0]}.json").read_bytes()
+    verified = verify_certificate(content, read_public_keys(published_keys_folder(home)))
+    assert verified.statement["crowd"] == 3
+    assert "contact_center.messages" in verified.linkable
+    assert "3 people of this kind and tenant: too few" in certificate_page(content).decode()
+
+
+def test_rows_of_three_nights_of_one_erasure_each_are_told_apart_by_nothing(spied) -> None:
+    people = quiet_people(spied.platform)[:3]
+    for one in people:
+        erase(spied, [one])
+    with connect(spied.url) as connection:
+        owners = owners_of(connection)
+        # The control: before rows are written anew, transaction and place tell each of them.
+        assert "contact_center.conversations" in singled_out(groups(connection, owners, "xmin"))
+        assert "contact_center.messages" in out_of_order(connection, owners)
+    assert attacked(spied) == {"apart": "succeeded", "join": "held"}
+    assert spied.run(sweep, scrub_window=ALWAYS) is None
+    assert attacked(spied) == {"apart": "held", "join": "held"}
+    with connect(spied.url) as connection:
+        assert_told_apart_by_nothing(connection, owners)
