@@ -22,6 +22,7 @@ from pipelines.flows.resolving import Resolver
 from pipelines.flows.steps import Steps
 from pipelines.model.agreement import InstructionSource
 from pipelines.model.approval import BY_IDENTITY, BY_SETTING, IDENTITY_ALONE
+from pipelines.model.datamap import DataMap
 from pipelines.model.evidence import Action
 from pipelines.model.identity import (
     Identifier,
@@ -37,7 +38,7 @@ from pipelines.model.request import Level, Request, RequestKind, RequestState
 from pipelines.model.run import ApprovalMode, Role
 from pipelines.model.scrub import TableFiles
 from pipelines.plan import as_json, check_size, plan_request, render
-from pipelines.ports import Desk, Transaction
+from pipelines.ports import Desk, Stores, Transaction
 from pipelines.redaction import build_matcher
 from pipelines.request import (
     approve_by_rule,
@@ -54,7 +55,7 @@ from pipelines.subject import (
     read_known_values,
     take_inventory,
 )
-from pipelines.verify import derive_values, search_refused
+from pipelines.verify import ObjectSearch, Place, derive_values, search_refused
 
 _AT_ONCE = frozenset({RequestKind.RESTRICTION, RequestKind.OBJECTION})
 _UNDER_WAY = frozenset(
@@ -116,6 +117,7 @@ class Planner(Resolver):
         surroundings = Surroundings(
             {org_id: build_matcher(known) for org_id, known in people.items()},
             self.stores.objects_of(self.datamap),
+            ObjectSearch(one.person for one in sought if one.is_everywhere),
         )
         inventories = take_inventory(sought, own, self.datamap, reading, surroundings)
         works = []
@@ -369,7 +371,9 @@ class Planner(Resolver):
         with self.stores.transaction(Role.VERIFIER, is_read_only=True) as transaction:
             verifying = transaction.verifying(self.datamap)
             derived = derive_values(people, planned, self.datamap, verifying)
-            mentioned = search_refused(people, self.datamap, verifying)
+            mentioned = search_refused(
+                people, self.datamap, verifying, searched_stores(self.stores, self.datamap)
+            )
         found: dict[str, Refusal] = {}
         for ref, one in derived.items():
             if one.unseen:
@@ -495,12 +499,26 @@ class Planner(Resolver):
         )
 
 
+def searched_stores(stores: Stores, datamap: DataMap) -> list[Place]:
+    """Return the object stores of a data map as places of the search."""
+    return [
+        Place(
+            name,
+            stores.folder_of(name),
+            store.files,
+            is_store=True,
+            bucket=stores.bucket_of(store),
+        )
+        for name, store in datamap.stores.items()
+    ]
+
+
 Refusal: TypeAlias = tuple[Obstacle, PlanRefused]
 
 _MENTIONED = (
     "the person is mentioned where the data map expects nobody",
-    "rows",
-    "Write mention: redact there, or clear these rows",
+    "rows or files",
+    "Write mention: redact there, of files delete_object, or clear what stands there",
 )
 _MISSED = (
     "their rows hold values that the plan neither covers nor searches for",

@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from pipelines.flows.bucket_canaries import canaries_in_buckets
 from pipelines.flows.expecting import keep_results
-from pipelines.flows.planning import Planner
+from pipelines.flows.planning import Planner, searched_stores
 from pipelines.flows.scrubbing import renew_statistics
 from pipelines.flows.steps import Steps
 from pipelines.model.datamap import DataMap
@@ -268,16 +268,7 @@ def places(
         retained: bundles that a plan keeps for their own person.
     """
     home = stores.home
-    found = [
-        Place(
-            name,
-            stores.folder_of(name),
-            store.files,
-            is_store=True,
-            bucket=stores.bucket_of(store),
-        )
-        for name, store in datamap.stores.items()
-    ]
+    found = searched_stores(stores, datamap)
     found += [Place(name, home / name, is_own=True) for name in _OF_HOME]
     found.append(Place(BUNDLES, home / BUNDLES, retained=retained))
     found += [

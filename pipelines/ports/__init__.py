@@ -17,6 +17,7 @@ from pipelines.ports.outside import (
     Webhooks,
 )
 from pipelines.ports.platform import (
+    FileSearch,
     ObjectRows,
     Objects,
     PeopleReading,
@@ -62,6 +63,7 @@ __all__ = [
     "Consents",
     "Desk",
     "Erased",
+    "FileSearch",
     "Inbox",
     "Keys",
     "LabelDetector",

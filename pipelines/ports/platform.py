@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
-from pipelines.model.datamap import SweepRule
-from pipelines.model.identity import Identifier, IdentifierKind
+from pipelines.model.datamap import ObjectFormat, SweepRule
+from pipelines.model.identity import Identifier, IdentifierKind, SubjectRef
 from pipelines.model.location import ColumnName, RowKey, TableName
 from pipelines.model.object_source import PathSource
 from pipelines.ports.texts import TextChange, TextRow
@@ -77,6 +77,20 @@ class Objects(Protocol):
 
     def traits(self) -> tuple[str, ...]:
         """Return what the store does with what is deleted, in a few words each."""
+        ...
+
+
+class FileSearch(Protocol):
+    """What the residual search will find in a file, asked before an erasure."""
+
+    def in_content(
+        self, content: bytes, kind: ObjectFormat
+    ) -> Mapping[SubjectRef, frozenset[Identifier]]:
+        """Return what a file holds of whom, however it is packed or encoded."""
+        ...
+
+    def in_name(self, path: str) -> Mapping[SubjectRef, frozenset[Identifier]]:
+        """Return what the name of a file says of whom."""
         ...
 
 

@@ -13,6 +13,7 @@ from pipelines.model.location import ColumnName, ObjectPath, RowKey, TableName
 from pipelines.model.plan import Inventory, MentionsFound, ObjectFound, RowsFound
 from pipelines.model.request import Level
 from pipelines.ports import (
+    FileSearch,
     Matcher,
     ObjectRows,
     Objects,
@@ -55,11 +56,13 @@ class Surroundings:
     Attributes:
         matchers: one a tenant, knowing the people sought of that tenant.
         objects: the stores by name.
+        search: what the gate will find in files, so that a plan covers it.
         spared: objects that stay, since a held row names them.
     """
 
     matchers: Mapping[str, Matcher]
     objects: Mapping[str, Objects]
+    search: FileSearch
     spared: frozenset[ObjectPath] = frozenset()
 
 
@@ -406,24 +409,36 @@ class _SeenObject:
         """Return the people whose rows name it."""
         return frozenset() if self.named is None else self.named.owners
 
-    def texts(self, objects: Objects) -> Iterator["_ObjectText"]:
-        """Yield what is searched: the path of an orphan, and the content unless it is binary.
+    @property
+    def is_searched(self) -> bool:
+        """Whether its path may make it theirs: an orphan's, or where the map expects people."""
+        return self.named is None or self.pattern.mention is not Mention.REFUSE
 
-        A name in the path makes an orphan theirs; an object that another person's row names
-        stays that person's.
-        """
+    def texts(self, objects: Objects) -> Iterator["_ObjectText"]:
+        """Yield what is searched: the path, and the content unless it is binary."""
         path = self.where.path
-        if self.named is None:
+        if self.is_searched:
             yield _ObjectText(self, path, "text/plain", is_path=True)
             yield _ObjectText(self, spoken(path), "text/plain", is_path=True)
-        is_read = self.pattern.format is not ObjectFormat.BINARY
-        if is_read and self.pattern.mention is not Mention.REFUSE:
+        if self.pattern.mention is not Mention.REFUSE:
             try:
                 for content in objects.contents(path):
                     for media_type, text in texts_in(content, self.pattern.format):
                         yield _ObjectText(self, text, media_type)
             except UnreadableObject:
                 raise _unreadable(self.where.store, self.pattern) from None
+
+    def seen_in(
+        self,
+        found: Mapping[SubjectRef, frozenset[Identifier]],
+        people: Mapping[SubjectRef, Person],
+    ) -> Iterator[SubjectRef]:
+        """Yield those of whom the gate would find something that does not stay in this object."""
+        org_ids = None if self.named is None else self.named.org_ids
+        for ref, identifiers in found.items():
+            is_of_tenant = org_ids is None or people[ref].org_id in org_ids
+            if is_of_tenant and identifiers - allowed_here(people[ref], self.owners):
+                yield ref
 
 
 @dataclass(frozen=True)
@@ -442,18 +457,38 @@ def _people_in(
     surroundings: Surroundings,
 ) -> Iterator[tuple[SubjectRef, ObjectFound]]:
     """Yield the people whom objects are about, by their names or their content."""
-    texts = (text for one in seen for text in one.texts(surroundings.objects[one.where.store]))
     named: Counter[tuple[SubjectRef, _SeenObject]] = Counter()
     in_path: set[tuple[SubjectRef, _SeenObject]] = set()
-    for batch in _batches(texts):
+    in_content: set[tuple[SubjectRef, _SeenObject]] = set()
+    search = surroundings.search
+
+    def texts() -> Iterator[_ObjectText]:
+        for one in seen:
+            objects, path = surroundings.objects[one.where.store], one.where.path
+            if one.is_searched:
+                found = search.in_name(path)
+                in_path.update((ref, one) for ref in one.seen_in(found, people))
+            if one.pattern.mention is Mention.DELETE_OBJECT:
+                for content in objects.contents(path):
+                    found = search.in_content(content, one.pattern.format)
+                    in_content.update((ref, one) for ref in one.seen_in(found, people))
+            yield from one.texts(objects)
+
+    for batch in _batches(texts()):
         for text, spans in _searched(batch, people, surroundings.matchers):
             for ref in (ref for span in spans for ref in _people_of(span, people)):
                 if text.is_path:
                     in_path.add((ref, text.of))
                 else:
                     named[ref, text.of] += 1
-    for ref, one in in_path | named.keys():
+    for ref, one in in_path | in_content | named.keys():
         is_rewritten = one.pattern.mention is Mention.REDACT and (ref, one) not in in_path
+        if one.pattern.mention is Mention.REDACT and not is_rewritten and one.named is not None:
+            raise PlanRefused(
+                f"{one.where.store}: 1 object of {one.pattern.pattern} that others' rows name has "
+                "the person in its path, and stays; rename it, there and in these rows, then plan "
+                "again"
+            )
         size = surroundings.objects[one.where.store].size(one.where.path)
         hits = named[ref, one] or 1
         yield ref, ObjectFound(one.where, one.pattern.pattern, size, hits, is_rewritten)

@@ -5,6 +5,7 @@ from pipelines.verify.canary import CANARY_OBJECT
 from pipelines.verify.derivation import derive_values
 from pipelines.verify.disclosure import attack_period, difference
 from pipelines.verify.expectations import Keep, check_expectations, check_marts
+from pipelines.verify.files import ObjectSearch
 from pipelines.verify.gates import check_neighbours, check_objects, orphans, reconcile
 from pipelines.verify.places import Place, has_digest
 from pipelines.verify.residue import NOTHING_SEARCHED, Residue, search_refused, search_residue
@@ -16,6 +17,7 @@ __all__ = [
     "CANARY_OBJECT",
     "NOTHING_SEARCHED",
     "Keep",
+    "ObjectSearch",
     "Place",
     "Residue",
     "attack_period",

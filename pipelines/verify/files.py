@@ -1,11 +1,12 @@
 """Searches the files of a folder, names and contents, many at a time."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from pipelines.model.datamap import FilePattern, ObjectFormat
+from pipelines.model.datamap import FilePattern, Mention, ObjectFormat
+from pipelines.model.identity import Identifier, Person, SubjectRef
 from pipelines.verify.formats import BYTES_ONLY, NOT_SEARCHABLE, Reading
 from pipelines.verify.places import Entry, Place
 from pipelines.verify.search import Needle, Needles
@@ -49,17 +50,59 @@ class _Part:
     is_raw: bool = False
 
 
+class ObjectSearch:
+    """Searches single files for people, before an erasure as the gate will after it."""
+
+    def __init__(self, people: Iterable[Person]) -> None:
+        self._needles = Needles((one.ref, one.known) for one in people)
+
+    def in_content(
+        self, content: bytes, kind: ObjectFormat
+    ) -> Mapping[SubjectRef, frozenset[Identifier]]:
+        """Return what a file holds of whom; nothing of one that is larger than is searched."""
+        if len(content) > _LARGEST_FILE:
+            return {}
+        texts = list(Reading(content, kind).texts())
+        raw = self._needles.find_as_is([one.text for one in texts if one.is_raw])
+        others = self._needles.find_all([one.text for one in texts if not one.is_raw])
+        return _by_person((*raw.values(), *others.values()))
+
+    def in_name(self, path: str) -> Mapping[SubjectRef, frozenset[Identifier]]:
+        """Return what the name of a file says of whom."""
+        return _by_person(self._needles.find_all(list(_names_of(path))).values())
+
+
+def _by_person(
+    found: Iterable[frozenset[Needle]],
+) -> Mapping[SubjectRef, frozenset[Identifier]]:
+    of_each: dict[SubjectRef, frozenset[Identifier]] = {}
+    for needle in frozenset().union(*found):
+        of_each[needle.ref] = of_each.get(needle.ref, frozenset()) | {needle.identifier}
+    return of_each
+
+
+def _names_of(path: str) -> Iterator[str]:
+    """Yield a path, and what it is without its endings: an address before one looks longer."""
+    yield path
+    while (shorter := _SUFFIX.sub("", path)) != path:
+        path = shorter
+        yield path
+
+
 def search_folder(
     place: Place,
     needles: Needles,
     note_opaque: Callable[[str], None],
     note_unsearchable: Callable[[str], None] = lambda _: None,
+    *,
+    mention: Mention | None = None,
 ) -> Iterator[FileHit]:
     """Yield what is found below a place's folder; a file may be found several times.
 
     Args:
         note_opaque: called for each file that could not be searched, with where and why.
         note_unsearchable: called with the group of each of these that the data map says can be.
+        mention: only files that the data map treats so; None: all of them.
 
     Raises:
         OSError: a folder cannot be read.
@@ -68,6 +111,9 @@ def search_folder(
     batch: list[_Part] = []
     size = 0
     for entry in place.entries():
+        pattern = place.pattern_of(entry.path)
+        if mention is not None and (pattern is None or pattern.mention is not mention):
+            continue
         for text in _texts_of(entry, place, note_opaque, note_unsearchable):
             batch.append(text)
             size += len(text.text)
@@ -98,12 +144,8 @@ def _texts_of(
     note_opaque: Callable[[str], None],
     note_unsearchable: Callable[[str], None],
 ) -> Iterator[_Part]:
-    yield _Part(entry, entry.path, is_name=True)
-    stem = entry.path
-    while (shorter := _SUFFIX.sub("", stem)) != stem:
-        # An address before it would look like a longer one.
-        stem = shorter
-        yield _Part(entry, stem, is_name=True)
+    for name in _names_of(entry.path):
+        yield _Part(entry, name, is_name=True)
     group = place.group_of(entry.path)
     if entry.is_strange:
         note_opaque(f"{group}, {_NOT_FOLLOWED if place.bucket is None else _UNFINISHED}")

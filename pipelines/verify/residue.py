@@ -157,15 +157,19 @@ def search_residue(
 
 
 def search_refused(
-    people: Sequence[Person], datamap: DataMap, verifying: Verifying
+    people: Sequence[Person], datamap: DataMap, verifying: Verifying, places: Sequence[Place]
 ) -> Mapping[SubjectRef, Mapping[str, int]]:
     """Search, before an erasure, where the data map expects nobody, as the gate will after it.
 
     What is found there would survive: nothing covers it in a row of somebody else, nor in a
     column that is kept in a row of the person's own.
 
+    Args:
+        places: as for `search_residue`; of these the stores are searched.
+
     Returns:
-        person → column → rows; people of whom nothing is there are left out.
+        person → column → rows, or group of files → files; people of whom nothing is there are
+        left out.
     """
     tally = _Tally(people, _namesakes(people, verifying))
     needles = Needles((one.ref, one.known) for one in people)
@@ -190,7 +194,27 @@ def search_refused(
             )
             for rows in worth.rows(table.name, org_id, refusing):
                 _search_refusing(table, rows, needles, tally, refs)
+    for place in places:
+        if place.is_store and place.is_there:
+            _search_refusing_files(place, needles, tally, _Objects(place, datamap, verifying))
     return tally.result().hits
+
+
+def _search_refusing_files(
+    place: Place, needles: Needles, tally: "_Tally", objects: "_Objects"
+) -> None:
+    found: dict[tuple[SubjectRef, str], _Places] = defaultdict(_Places)
+    hits = search_folder(place, needles, lambda _: None, mention=Mention.REFUSE)
+    for hit, needle in ((one, needle) for one in hits for needle in one.needles):
+        if not objects.concern(hit, needle, tally):
+            continue
+        if objects.named_by(hit, tally.people[needle.ref].keys):
+            continue  # the erasure treats it, or will when a hold lapses
+        if not tally.may_stay(needle, partial(objects.owners, hit, needle, needles, tally)):
+            found[needle.ref, hit.location].add(
+                hit.entry.path, is_doubtful=tally.is_doubtful(needle)
+            )
+    tally.add(found)
 
 
 def _search_refusing(
@@ -470,6 +494,11 @@ class _Objects:
         """Whether a file is, or may be, of the person's tenant."""
         named = self._named(hit)
         return named is None or tally.people[needle.ref].org_id in named.org_ids
+
+    def named_by(self, hit: FileHit, keys: Sequence[str]) -> bool:
+        """Whether a row of one of these people names a file."""
+        named = self._named(hit)
+        return named is not None and not named.owners.isdisjoint(keys)
 
     def owners(
         self, hit: FileHit, needle: Needle, needles: Needles, tally: _Tally

@@ -19,6 +19,7 @@ from pipelines.redaction import build_matcher, build_redactor
 from pipelines.stores.keys import FileKeys
 from pipelines.stores.opened import FolderStores
 from pipelines.subject import Sought, Surroundings, know, own_rows, take_inventory
+from pipelines.verify import ObjectSearch
 from tests.shop import NOW, Shop, shop, shop_datamap, still_shop
 
 __all__ = ["shop", "shop_datamap", "still_shop"]
@@ -55,7 +56,11 @@ class Erasing:
                 own_rows(sought, self.shop.datamap, reading),
                 self.shop.datamap,
                 reading,
-                Surroundings(matchers, FolderStores(self.home, {})),
+                Surroundings(
+                    matchers,
+                    FolderStores(self.home, {}),
+                    ObjectSearch(one.person for one in sought),
+                ),
             )
             works = []
             for one in sought:

@@ -1,5 +1,6 @@
 """What is found of people: their rows, where others' rows mention them, and their objects."""
 
+import gzip
 import io
 from email.message import EmailMessage
 
@@ -7,7 +8,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from pipelines.errors import ConfigurationError
+from pipelines.errors import ConfigurationError, PlanRefused
 from pipelines.model.identity import SubjectRef
 from pipelines.model.location import ColumnName, ObjectPath
 from pipelines.model.plan import ObjectFound
@@ -24,6 +25,7 @@ from pipelines.subject import (
     take_inventory,
     texts_in,
 )
+from pipelines.verify import ObjectSearch
 from tests.shop import (
     ALIAS,
     ANNA,
@@ -83,7 +85,7 @@ class Survey:
                 own_rows(sought, self.shop.datamap, reading),
                 self.shop.datamap,
                 reading,
-                Surroundings(matchers, self.objects),
+                Surroundings(matchers, self.objects, ObjectSearch(one.person for one in sought)),
             )
         return [found[one.person.ref] for one in sought]
 
@@ -243,7 +245,7 @@ def test_an_orphan_with_a_persons_name_in_its_path_is_theirs(survey, media, path
     assert not paths(anna)[path].is_rewritten
 
 
-def test_an_object_that_somebody_elses_row_names_stays_theirs_whatever_it_is_called(
+def test_an_object_of_somebody_else_with_the_persons_name_in_its_path_is_deleted(
     survey_of_own, media
 ):
     (media / "fotos" / "anna_berg.png").write_bytes(b"x")
@@ -252,7 +254,37 @@ def test_an_object_that_somebody_elses_row_names_stays_theirs_whatever_it_is_cal
         *("fotos/anna_berg.png", CLARA),
     )
     (anna,) = survey_of_own.people((ANNA, ANNA_OLD))
-    assert "fotos/anna_berg.png" not in paths(anna)
+    assert not paths(anna)["fotos/anna_berg.png"].is_rewritten
+    assert mentions(anna)[column(KUNDEN, "Foto")] == {CLARA}
+
+
+@pytest.mark.parametrize(
+    ("folder", "name"), [("fotos", "3.png"), ("briefe", "300.eml"), ("briefe", "301.eml")]
+)
+def test_what_the_gate_reads_in_a_file_of_somebody_else_is_found_before(
+    survey, media, folder, name
+):
+    packed = gzip.compress(f"about {ANNA_MAIL}".encode())
+    content = packed
+    if folder == "briefe":
+        message = EmailMessage()
+        message.set_content("Nothing")
+        message.add_attachment(packed, maintype="application", subtype="gzip")
+        content = message.as_bytes()
+    (media / folder / name).write_bytes(content)
+    (anna,) = survey.people((ANNA, ANNA_OLD))
+    assert not paths(anna)[f"{folder}/{name}"].is_rewritten
+
+
+def test_a_text_that_others_rows_name_by_the_person_is_not_deleted_for_it(survey_of_own, media):
+    (media / "notizen" / "anna_berg.txt").write_text("nobody")
+    survey_of_own.shop.query(
+        'update "Odd Shop"."Kunden" set "Foto" = %s where "Kunde Nr" = %s',
+        *("notizen/anna_berg.txt", CLARA),
+    )
+    with pytest.raises(PlanRefused, match=r"1 object of notizen/\*\.txt") as refused:
+        survey_of_own.people((ANNA, ANNA_OLD))
+    assert "anna" not in str(refused.value)
 
 
 def test_a_mail_of_somebody_else_that_mentions_a_person_is_deleted_and_its_row_told(survey, media):

@@ -138,7 +138,7 @@ def reading_by(request, monkeypatch) -> None:
 def test_the_same_is_found_by_rows_and_by_the_values_that_repeat(tables, monkeypatch) -> None:
     people = [known_of(one) for one in tables.platform.people.values()]
     by_rows = tables.search(*people)
-    refused = search_refused(people, tables.datamap, tables.verifying())
+    refused = search_refused(people, tables.datamap, tables.verifying(), [])
     monkeypatch.setattr(verifier, "repeating", lambda *_: _Everything())
     by_values = tables.search(*people)
     assert by_values.blind == by_rows.blind == ()
@@ -146,7 +146,7 @@ def test_the_same_is_found_by_rows_and_by_the_values_that_repeat(tables, monkeyp
     assert {ref: dict(hits) for ref, hits in by_values.hits.items()} == {
         ref: dict(hits) for ref, hits in by_rows.hits.items()
     }
-    assert search_refused(people, tables.datamap, tables.verifying()) == refused
+    assert search_refused(people, tables.datamap, tables.verifying(), []) == refused
 
 
 @pytest.mark.usefixtures("reading_by")
