@@ -85,7 +85,7 @@ class OthersSearch:
         hit = {
             texts[number]
             for number, needles in self._needles.find_all(texts).items()
-            if any(needle.ref == _OTHERS for needle in needles)
+            if any(one.ref == _OTHERS and not one.is_phrase for one in needles)
         }
         counts = {
             location: sum(not hit.isdisjoint(value) for value in of)

@@ -76,7 +76,7 @@ def _by_person(
     found: Iterable[frozenset[Needle]],
 ) -> Mapping[SubjectRef, frozenset[Identifier]]:
     of_each: dict[SubjectRef, frozenset[Identifier]] = {}
-    for needle in frozenset().union(*found):
+    for needle in (one for one in frozenset[Needle]().union(*found) if not one.is_phrase):
         of_each[needle.ref] = of_each.get(needle.ref, frozenset()) | {needle.identifier}
     return of_each
 

@@ -11,7 +11,8 @@
 
 Rows that a hold keeps (Art. 17(3)), and the objects that they name, are left out for their person;
 the certificate names them. A value that a person who stays holds too may stay in that person's own rows and in the objects
-that these name, and nowhere else. A name that an agent bears too cannot be told apart: where it
+that these name, and nowhere else. A name that an agent bears too cannot be told apart, nor one of
+everyday words in small letters: where it
 stands is counted as opaque, like everything else that cannot be searched.
 """
 
@@ -54,6 +55,9 @@ from pipelines.verify.worth import Standing, Worth, treated_links
 _NOBODY: Final[frozenset[str]] = frozenset()
 # They stay in the data; no person is known by them once the links are gone.
 _LEFT: Final = frozenset({IdentifierKind.CONVERSATION_ID, IdentifierKind.MESSAGE_ID})
+
+_NAMESAKE: Final = "a name that an agent bears too"
+_PHRASE: Final = "a name of everyday words in small letters"
 
 _Cell = tuple[str, str | bytes]
 """A column and a value."""
@@ -211,9 +215,7 @@ def _search_refusing_files(
         if objects.named_by(hit, tally.people[needle.ref].keys):
             continue  # the erasure treats it, or will when a hold lapses
         if not tally.may_stay(needle, partial(objects.owners, hit, needle, needles, tally)):
-            found[needle.ref, hit.location].add(
-                hit.entry.path, is_doubtful=tally.is_doubtful(needle)
-            )
+            found[needle.ref, hit.location].add(hit.entry.path, doubt=tally.doubt(needle))
     tally.add(found)
 
 
@@ -237,9 +239,7 @@ def _search_refusing(
                     is_own or tally.is_held(needle.ref, table.name, rows, row)
                 ):
                     continue  # the erasure treats it, or will when a hold lapses
-                found[needle.ref, f"{table.name}.{name}"].add(
-                    row, is_doubtful=tally.is_doubtful(needle)
-                )
+                found[needle.ref, f"{table.name}.{name}"].add(row, doubt=tally.doubt(needle))
     tally.add(found)
 
 
@@ -296,17 +296,20 @@ class _Tally:
         for ref in self.people.keys() - {owner}:
             self._doubtful[ref][f"{place}, {ENCRYPTED}, kept by the plan of another request"] += 1
 
-    def is_doubtful(self, needle: Needle) -> bool:
-        """Whether an agent bears the same name."""
-        return needle.identifier in self._namesakes[needle.ref]
+    def doubt(self, needle: Needle) -> str | None:
+        """Return why it cannot be told whether a name is the person's; None: it can."""
+        if needle.is_phrase:
+            return _PHRASE
+        return _NAMESAKE if needle.identifier in self._namesakes[needle.ref] else None
 
     def add(self, found: Mapping[tuple[SubjectRef, str], "_Places"]) -> None:
         """Add the rows, files or names in which something of a person was found."""
         for (ref, location), places in found.items():
             if places.certain:
                 self._hits[ref][location] += len(places.certain)
-            if doubtful := len(places.doubtful - places.certain):
-                self._doubtful[ref][f"{location}, a name that an agent bears too"] += doubtful
+            for doubt, doubtful in places.doubtful.items():
+                if count := len(doubtful - places.certain):
+                    self._doubtful[ref][f"{location}, {doubt}"] += count
 
     def result(self) -> Residue:
         """Return what was found."""
@@ -325,10 +328,10 @@ class _Places:
     """Rows by number, or files by path: each counts once a person and location."""
 
     certain: set[int | str] = field(default_factory=set)
-    doubtful: set[int | str] = field(default_factory=set)
+    doubtful: dict[str, set[int | str]] = field(default_factory=lambda: defaultdict(set))
 
-    def add(self, place: int | str, *, is_doubtful: bool) -> None:
-        (self.doubtful if is_doubtful else self.certain).add(place)
+    def add(self, place: int | str, *, doubt: str | None) -> None:
+        (self.certain if doubt is None else self.doubtful[doubt]).add(place)
 
 
 # --- tables ---------------------------------------------------------------------------------------
@@ -350,14 +353,12 @@ def _search_rows(
                 if tally.is_held(needle.ref, table, rows, row):
                     continue
                 if not tally.may_stay(needle, partial(rows.owners, row)):
-                    found[needle.ref, f"{table}.{name}"].add(
-                        row, is_doubtful=tally.is_doubtful(needle)
-                    )
+                    found[needle.ref, f"{table}.{name}"].add(row, doubt=tally.doubt(needle))
     person_of = {key: ref for ref in refs for key in tally.people[ref].keys}
     for name, keys in rows.links.items():
         for row, key in enumerate(keys):
             if key is not None and key in person_of:
-                found[person_of[key], f"{table}.{name}"].add(row, is_doubtful=False)
+                found[person_of[key], f"{table}.{name}"].add(row, doubt=None)
     tally.add(found)
 
 
@@ -377,7 +378,7 @@ def _search_own_rows(person: Person, datamap: DataMap, verifying: Verifying, tal
             for name, texts in part.items():
                 given = [text or "" for text in texts]
                 for number in needles.find_all(given):
-                    found[person.ref, f"{table.name}.{name}"].add(first + number, is_doubtful=False)
+                    found[person.ref, f"{table.name}.{name}"].add(first + number, doubt=None)
             first += len(part[names[0]])
     tally.add(found)
 
@@ -427,9 +428,7 @@ def _search_statistics(verifying: Verifying, needles: Needles, tally: _Tally) ->
             }
         for needle in hits:
             if needle.ref in tally.people and needle.identifier not in held[column]:
-                found[needle.ref, f"{STATISTICS_OF}{column}"].add(
-                    number, is_doubtful=tally.is_doubtful(needle)
-                )
+                found[needle.ref, f"{STATISTICS_OF}{column}"].add(number, doubt=tally.doubt(needle))
     tally.add(found)
 
 
@@ -468,9 +467,7 @@ def _search_place(place: Place, needles: Needles, tally: _Tally, objects: "_Obje
                     continue
                 owners = partial(objects.owners, hit, needle, needles, tally)
                 if not tally.may_stay(needle, owners):
-                    found[needle.ref, hit.location].add(
-                        hit.entry.path, is_doubtful=tally.is_doubtful(needle)
-                    )
+                    found[needle.ref, hit.location].add(hit.entry.path, doubt=tally.doubt(needle))
     except (OSError, DependencyUnreachable):
         is_blind = True
     if is_blind:

@@ -10,11 +10,12 @@ import re
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, TypeVar
 
 import ahocorasick
 
+from pipelines.model.everyday_words import EVERYDAY
 from pipelines.model.identity import Identifier, IdentifierKind, SubjectRef
 from pipelines.verify.decode import (
     BARRIER,
@@ -43,6 +44,8 @@ _WRITTEN_OUT: Final = str.maketrans(
 )
 _DIGRAPH: Final = re.compile(r"([ou])e|(?<!a)(a)a")
 _DIGITS: Final = "0123456789"
+_WORD: Final = re.compile(r"[^\W_]+")
+_SHORTEST_TELLING: Final = 3  # letters
 _LONGEST_CODE: Final = 4  # with the 0 that some write after it
 _NO_DIGIT: Final = re.compile(r"\D+", re.ASCII)
 # An id or a digest: a number in it is part of it.
@@ -66,10 +69,16 @@ _TWO_DIGIT_CODE: Final = re.compile(r"2[07]|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[12
 
 @dataclass(frozen=True)
 class Needle:
-    """One value that is searched for, and whose it is."""
+    """One value that is searched for, and whose it is.
+
+    Attributes:
+        is_phrase: whether what was found may be words of a language: a name of such words, which
+            nowhere in the text has its capitals.
+    """
 
     ref: SubjectRef
     identifier: Identifier = field(repr=False)
+    is_phrase: bool = False
 
 
 @dataclass(frozen=True)
@@ -99,11 +108,14 @@ class Needles:
         words: dict[str, set[Needle]] = defaultdict(set)
         anchors: set[str] = set()
         digits: dict[str, set[_Number]] = defaultdict(set)
+        self._phrases: set[Needle] = set()
         for ref, identifiers in people:
             for identifier in identifiers:
                 if not is_searchable(identifier):
                     continue
                 needle = Needle(ref, identifier)
+                if _is_phrase(identifier):
+                    self._phrases.add(needle)
                 for text in _addresses_of(identifier):
                     exact[text].add(needle)
                 for text in _digests_of(identifier):
@@ -163,6 +175,10 @@ class Needles:
         for numbers, view in shown:
             folded = fold_signs(view)
             for place, needle in self._in_view(folded):
+                if needle in self._phrases and not _has_capitals(
+                    needle.identifier, view.split(BARRIER)[place]
+                ):
+                    needle = replace(needle, is_phrase=True)
                 found[numbers[place]].add(needle)
         return {number: frozenset(needles) for number, needles in found.items()}
 
@@ -434,6 +450,33 @@ def _orders(name: str) -> Iterator[str]:
         words = words[1:]
     for first in range(len(words)):
         yield " ".join(words[first:] + words[:first])
+
+
+def _is_phrase(identifier: Identifier) -> bool:
+    """Whether a name is of words that stand in anybody's text, such as Hope Young."""
+    return identifier.kind is IdentifierKind.NAME and all(
+        len(word) < _SHORTEST_TELLING or word in EVERYDAY
+        for word in words_of(fold(identifier.value)).split(" ")
+    )
+
+
+def _has_capitals(identifier: Identifier, text: str) -> bool:
+    """Whether a name stands somewhere in a text with a capital for each word.
+
+    >>> _has_capitals(Identifier(IdentifierKind.NAME, "Hope Young"), "I hope young people come.")
+    False
+    """
+    written = _WORD.findall(text)
+    folded = [fold(word) for word in written]
+    for form in word_forms(identifier):
+        words = form.split(" ")
+        for start in range(len(written) - len(words) + 1):
+            end = start + len(words)
+            said = folded[start:end]
+            said[-1] = words[-1] if said[-1] == f"{words[-1]}s" else said[-1]
+            if said == words and all(word[0].isupper() for word in written[start:end]):
+                return True
+    return False
 
 
 def _said_aloud(address: str) -> Iterator[str]:

@@ -666,3 +666,29 @@ def test_an_agent_keeps_what_a_log_of_the_persons_says_of_them(installation: Ins
     installation.erase(person)
 
     assert said in text_of(installation, theirs)
+
+
+def test_a_name_of_everyday_words_leaves_small_letters_of_others_and_is_counted(
+    installation: Installation,
+) -> None:
+    person, other, third = quiet_people(installation.platform)[:3]
+    execute(
+        installation.url,
+        "update contact_center.contacts set first_name = 'Hope', last_name = 'Young', "
+        "display_name = 'Hope Young' where contact_id::text = %s",
+        person,
+    )
+    phrase = "i hope young people like it"
+    own, theirs = (say(installation, one, phrase) for one in (person, other))
+    named = say(installation, third, "Hope Young asked too")
+
+    (request_id,) = installation.erase(person)
+
+    assert "hope young" not in text_of(installation, own)
+    assert phrase in text_of(installation, theirs)
+    assert "Hope Young" not in text_of(installation, named)
+    statement = json.loads(
+        (installation.stores.home / "evidence" / "statements" / f"{request_id}.json").read_bytes()
+    )
+    place = "contact_center.messages.body_text, a name of everyday words in small letters: 1"
+    assert place in statement["verification"]["opaque"]

@@ -507,3 +507,26 @@ def test_markup_of_one_text_does_not_reach_into_the_next() -> None:
 def test_a_hundred_thousand_unclosed_tags_take_no_longer_than_a_text() -> None:
     assert held("<" * 100_000 + "&" * 100_000 + "=" * 100_000 + "%" * 100_000) == set()
     assert held("+" * 50_000 + "@" + "1 " * 100_000) == set()
+
+
+@pytest.mark.parametrize(
+    ("text", "is_phrase"),
+    [
+        ("i hope young people like it", True),
+        ("I hope. Young people like it", True),
+        ("%69%20hope%20young people", True),
+        ("i hope young people like it. Yours, Hope Young", False),
+        ("Young, Hope called", False),
+        ("HOPE YOUNG", False),
+        ("Hope Youngs order", False),
+    ],
+)
+def test_a_name_of_everyday_words_is_one_only_with_its_capitals(text: str, is_phrase: bool) -> None:
+    found = Needles([(ANNA, [name("Hope Young"), name("Anna Berg")])]).find(text)
+    assert all(one.is_phrase for one in found) is is_phrase
+    assert {one.identifier for one in found} == {name("Hope Young")}
+
+
+def test_a_name_of_which_one_word_is_no_everyday_one_is_found_in_small_letters() -> None:
+    (found,) = Needles([(ANNA, [name("Hope Thorsager")])]).find("call hope thorsager")
+    assert not found.is_phrase

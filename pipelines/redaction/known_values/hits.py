@@ -10,9 +10,9 @@ from itertools import accumulate, pairwise
 
 import phonenumbers
 
+from pipelines.model.everyday_words import EVERYDAY
 from pipelines.model.identity import IdentifierKind, SubjectRef
 from pipelines.redaction.address_ends import sure_end_of_address
-from pipelines.redaction.everyday_words import EVERYDAY
 from pipelines.redaction.folding import fold
 from pipelines.redaction.known_values.keys import Entry, Key
 from pipelines.redaction.known_values.look import Look
@@ -171,19 +171,19 @@ def _verdict(entry: Entry, hit: Hit, look: Look) -> _Verdict:
     ):
         return _Verdict.NO
     sure = surely and not key.own_only
+    is_own = entry.subject in look.passage.own
     if key.kind is IdentifierKind.NAME:
         if key.turned and key.short and len(key.words) > 1 and not _is_pointed(hit, look):
             return _Verdict.NO
         as_given = sure and not (key.familiar or hit.errors or hit.is_initialled)
         if as_given:
-            is_own = entry.subject in look.passage.own
             is_kept = " ".join(key.words) in look.kept_names.keys
             # Of their own texts a name that an agent bears too is theirs.
             if is_kept and not is_own and look.kept.hold(hit.start, hit.end):
                 return _Verdict.NO
         elif look.kept.hold(hit.start, hit.end) or look.is_company(hit.end):
             return _Verdict.NO
-        if sure and key.everyday and not look.capitalized(hit.start, hit.end):
+        if sure and key.everyday and not is_own and not look.capitalized(hit.start, hit.end):
             return _Verdict.NO
         if not sure and look.is_in_host(hit.start):
             return _Verdict.NO

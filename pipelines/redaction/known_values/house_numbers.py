@@ -11,8 +11,8 @@ from functools import lru_cache
 from itertools import islice
 from typing import Final
 
+from pipelines.model.everyday_words import EVERYDAY
 from pipelines.model.identity import Identifier, IdentifierKind, Person, SubjectRef
-from pipelines.redaction.everyday_words import EVERYDAY
 from pipelines.redaction.folding import fold
 from pipelines.redaction.known_values.hits import Hit
 from pipelines.redaction.known_values.keys import WORD, Entry, Key

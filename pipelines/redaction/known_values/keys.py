@@ -10,8 +10,8 @@ from typing import assert_never
 import phonenumbers
 from babel.dates import get_month_names
 
+from pipelines.model.everyday_words import EVERYDAY
 from pipelines.model.identity import Identifier, IdentifierKind, Person, SubjectRef
-from pipelines.redaction.everyday_words import EVERYDAY
 from pipelines.redaction.folding import fold
 from pipelines.redaction.known_values.nicknames import nicknames
 from pipelines.redaction.known_values.streets import apart_from_number, street_spellings

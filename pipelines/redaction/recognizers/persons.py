@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import re2
 
-from pipelines.redaction.everyday_words import EVERYDAY
+from pipelines.model.everyday_words import EVERYDAY
 from pipelines.redaction.folding import fold
 from pipelines.redaction.letters import UPPER
 from pipelines.redaction.recognizers import name_cues as cues
