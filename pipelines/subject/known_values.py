@@ -73,6 +73,8 @@ class _Read:
         is_named: whether a column or key says what it is, not just its form.
         is_held: whether it stands anywhere but where people are named, with `mention: redact`.
         is_of_profile: whether one of their profile does.
+        is_kept: whether it stays, in a column of the platform's own in their rows, in a member that
+            is kept, or in a table of nobody's: a ticket's number, a label, a mailbox.
     """
 
     texts: set[str] = field(repr=False, default_factory=set)
@@ -80,6 +82,7 @@ class _Read:
     is_named: bool = False
     is_held: bool = False
     is_of_profile: bool = False
+    is_kept: bool = False
 
 
 _Values = Mapping[Identifier, _Read]
@@ -105,7 +108,7 @@ class _OfOthers:
     """What people of other kinds hold, or nobody.
 
     Attributes:
-        identifiers: values by which the map recognizes them, or that a table of nobody's holds.
+        identifiers: values by which the map recognizes them.
         naming: who stands in rows of contacts that name a value, as it compares.
         rows: what else stands in their rows, as it compares, with their keys.
     """
@@ -125,7 +128,8 @@ def read_known_values(
 
     A value that stands in other people's rows too counts in the person's own rows alone, a number
     or address of their profile everywhere but in the rows of those others; one that ten others
-    hold, somebody of another kind (an agent) or a table of nobody's is not the person's.
+    hold, or somebody of another kind (an agent), is not the person's. What stays in the person's rows,
+    or in a table of nobody's, counts in the person's own texts.
     """
     if not people:
         return []
@@ -144,9 +148,8 @@ def read_known_values(
         for one, keys in kind.holders(org_id, every).items()
         if keys
     )
-    theirs |= {
-        one for values in found.values() for one, read in values.items() if read.texts & nobodys
-    }
+    for read in (read for values in found.values() for read in values.values()):
+        read.is_kept |= not read.texts.isdisjoint(nobodys)
     shared = _held_by_other_kinds(people, platform)
     of_others = _OfOthers(theirs, named, _in_rows_of_other_kinds(said, org_id, platform))
     return [
@@ -309,7 +312,7 @@ def carried_over(fresh: Person, copy: Person) -> Person:
 
 
 def _values(own: _Own, datamap: DataMap, reading: PlatformReading) -> Mapping[SubjectRef, _Values]:
-    """Return what goes from the people's rows, but what the platform's own columns keep in them."""
+    """Return what goes from the people's rows, and whether these keep it elsewhere."""
     found: dict[SubjectRef, dict[Identifier, _Read]] = {ref: defaultdict(_Read) for ref in own}
     kept: dict[SubjectRef, set[str]] = defaultdict(set)
     profile = datamap.subject.table
@@ -343,10 +346,10 @@ def _values(own: _Own, datamap: DataMap, reading: PlatformReading) -> Mapping[Su
             stays = () if any(column.name in table.key for column in taken) else key
             for ref in refs:
                 kept[ref].update(comparable(str(one)) for one in (*stays, *row[len(taken) :]))
-    return {
-        ref: {one: read for one, read in values.items() if not read.texts & kept[ref]}
-        for ref, values in found.items()
-    }
+    for ref, values in found.items():
+        for read in values.values():
+            read.is_kept = not read.texts.isdisjoint(kept[ref])
+    return found
 
 
 def _row_values(
@@ -424,10 +427,15 @@ def _with_values(
             continue
         if one.kind is IdentifierKind.NAME and len(one.value.split()) == 1:
             short.add(one.value)
-        elif others and not is_common and values[one].is_of_profile and _means_its_holders(one):
+        elif (
+            others
+            and not (is_common or values[one].is_kept)
+            and values[one].is_of_profile
+            and _means_its_holders(one)
+        ):
             everywhere.add(one)
             shared[one] = others
-        elif others or is_common or not is_sure or _says_little(one):
+        elif others or is_common or not is_sure or values[one].is_kept or _says_little(one):
             own_only.add(one)
         else:
             everywhere.add(one)

@@ -3,8 +3,8 @@
 It reads the rows that lead to a person with queries of its own, before anything is changed, and
 tells by rules of its own what each value is. They are narrower than those of the plan: a form that
 cannot be mistaken, or a category that says it. What it derives has to be among the values that the
-erasure covers and the residual search looks for, unless ten other people hold it, somebody of another
-kind or a table of nobody's does, or a column of the platform's own keeps it in the same rows.
+erasure covers and the residual search looks for, unless ten other people hold it, or somebody of another
+kind does.
 """
 
 import json
@@ -118,7 +118,6 @@ def derive_values(
         known = {person.ref: Known(person) for person in of_tenant}
         missed = {one for one in found if not known[one.ref].covers(one)}
         missed -= _of_other_kinds(missed, org_id, verifying)
-        missed -= _of_nobody(missed, org_id, datamap, verifying)
         missed -= _of_many(missed, of_tenant, datamap, verifying)
         for ref, said in _once(one for one in found if one in missed or known[one.ref].covers(one)):
             derived[ref].counts[said] += 1
@@ -138,7 +137,7 @@ def _once(values: Iterable[Value]) -> Iterator[tuple[SubjectRef, ValueClass]]:
 def _read(
     people: Sequence[Person], datamap: DataMap, verifying: Verifying
 ) -> tuple[set[Value], Mapping[TableName, Counter[SubjectRef]]]:
-    """Return the values in the people's rows but what stays there, and the rows by table.
+    """Return the values in the people's rows that go, and the rows by table.
 
     Tables that hold no values are not read.
     """
@@ -148,19 +147,13 @@ def _read(
             refs_of[key].add(person.ref)
     held = {(person.ref, one.table): one.keys for person in people for one in person.held}
     found: set[Value] = set()
-    staying: dict[SubjectRef, set[str]] = defaultdict(set)
     read: dict[TableName, Counter[SubjectRef]] = {}
     for table in datamap.tables.values():
         taken = [column for column in table.columns if _is_taken(column, table)]
-        kept = [
-            column.name
-            for column in table.columns
-            if not column.is_personal and table.is_kept(column.name)
-        ]
-        if not taken and not kept:
+        if not taken:
             continue
         seen = read[table.name] = Counter()
-        names = [*kept, *(column.name for column in taken)]
+        names = [column.name for column in taken]
         for owners, row_key, row in verifying.rows_of_people(
             table.name, list(refs_of), people[0].org_id, names
         ):
@@ -168,16 +161,13 @@ def _read(
                 seen[ref] += 1
                 if row_key in held.get((ref, table.name), ()):
                     continue
-                staying[ref].update(map(_said, row_key))
-                staying[ref].update(_said(str(row[name])) for name in kept if row[name] is not None)
                 for column in taken:
-                    staying[ref].update(map(_said, _kept_in(row[column.name], column)))
                     where = ColumnName(table.name, column.name)
                     found |= {
                         Value(ref, where, said, text)
                         for text, said in values_in(row[column.name], column)
                     }
-    return {one for one in found if _said(one.text) not in staying[one.ref]}, read
+    return found, read
 
 
 def _is_taken(column: Column, table: Table) -> bool:
@@ -193,14 +183,6 @@ def _is_taken(column: Column, table: Table) -> bool:
         and all(link.column != column.name for link in table.links)
         and (is_deleted or column.erasure.treatment not in _STAYS)
     )
-
-
-def _kept_in(content: object, column: Column) -> Iterator[str]:
-    """Yield the texts of the members of a document that stay."""
-    kept = _kept_paths(column)
-    for path, text in _leaves(content, (), 0) if kept else ():
-        if any(path[: len(one)] == one for one in kept):
-            yield text
 
 
 def _kept_paths(column: Column) -> list[tuple[str, ...]]:
@@ -332,22 +314,6 @@ def _of_other_kinds(values: Collection[Value], org_id: str, verifying: Verifying
         for content in row:
             theirs.update(_alike(text) for _, text in _leaves(content, (), 0))
     return {one for one in values if _alike(one.text) in theirs}
-
-
-def _of_nobody(
-    values: Collection[Value], org_id: str, datamap: DataMap, verifying: Verifying
-) -> set[Value]:
-    """Return those that stand in tables that lead to no person: a mailbox, a company's name."""
-    found: set[str] = set()
-    wanted = {_alike(one.text) for one in values}
-    for table in datamap.tables.values():
-        names = [column.name for column in table.columns if not column.is_personal]
-        if not wanted or not names or table.links or table.rows is not RowErasure.KEEP:
-            continue
-        for rows in verifying.rows(table.name, org_id, names):
-            for column in rows.columns.values():
-                found |= wanted & {_alike(text) for text in column if isinstance(text, str)}
-    return {one for one in values if _alike(one.text) in found}
 
 
 def _alike(text: str) -> str:

@@ -478,18 +478,29 @@ def test_what_somebody_has_come_to_hold_since_the_plan_stays_with_them(
     assert execute(installation.url, kept, other) == [(attributes["company"],)]
 
 
-def test_a_value_that_a_member_of_a_document_keeps_is_none_of_the_persons(
+def test_a_value_that_stays_elsewhere_goes_from_the_persons_own_texts_alone(
     installation: Installation,
 ) -> None:
+    """A member that is kept, or a label, holds it too."""
     person, other = quiet_people(installation.platform)[:2]
     add_attributes(
-        installation, person, {"customer_since": "KD-77-11-22", "member_no": "KD-77-11-22"}
+        installation,
+        person,
+        {"customer_since": "KD-77-11-22", "member_no": "KD-77-11-22", "iban": "LB-40-31-77"},
     )
-    theirs = say(installation, other, "see KD-77-11-22")
+    execute(
+        installation.url,
+        "update contact_center.tags set name = 'LB-40-31-77' "
+        "where tag_id = (select min(tag_id) from contact_center.tags where org_id = 'fjordlys')",
+    )
+    said = "see KD-77-11-22 and LB-40-31-77"
+    own, theirs = (say(installation, one, said) for one in (person, other))
 
     installation.erase(person)
 
-    assert "KD-77-11-22" in text_of(installation, theirs)
+    assert said in text_of(installation, theirs)
+    assert "11-22" not in text_of(installation, own)
+    assert "31-77" not in text_of(installation, own)
     kept = (
         "select custom_attributes ->> 'member_no' from contact_center.contacts "
         "where custom_attributes ->> 'customer_since' = 'KD-77-11-22'"
