@@ -254,9 +254,14 @@ def _verification(found: Mapping[str, Json]) -> str:
         + _rows("", ("gate that passed", "it shows that"), gates, ("gate", "says"))
         + _rows(
             "Known values",
-            ("class", "#searched for everywhere", "#covered in their own rows alone"),
+            (
+                "class",
+                "#searched for everywhere",
+                "#covered in their own rows alone",
+                "#left: many others hold them",
+            ),
             _records(found, "values"),
-            ("value_class", "everywhere", "own_rows"),
+            ("value_class", "everywhere", "own_rows", "left"),
         )
         + (f"<h3>Could not be searched</h3><ul>{opaque}</ul>" if opaque else "")
         + (f"<h3>Files that no row names</h3><ul>{unnamed}</ul>" if unnamed else "")

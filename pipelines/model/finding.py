@@ -78,11 +78,14 @@ class ValuesSought:
         everywhere: in every place that can be searched.
         own_rows: covered in the person's own rows alone: others hold them too, or they are too
             short or too common to be told from anybody's.
+        left: looked for nowhere, and left as they are: ten others hold them, or somebody of another
+            kind does.
     """
 
     value_class: ValueClass
     everywhere: int
     own_rows: int
+    left: int = 0
 
 
 @dataclass(frozen=True)

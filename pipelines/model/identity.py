@@ -92,6 +92,8 @@ class Person:
         shared: the values out of `known` that other people hold too, with the keys of those
             people: such a value is left in the rows of the others.
         held: rows of theirs that a hold keeps from an erasure.
+        left: how many values of their rows, by class, are looked for nowhere: ten others hold
+            them, or somebody of another kind does.
     """
 
     ref: SubjectRef
@@ -105,6 +107,7 @@ class Person:
     held: tuple[HeldItems, ...] = field(repr=False, default=(), hash=False)
     own_values: tuple[Identifier, ...] = field(repr=False, default=())
     read: frozenset[Identifier] = field(repr=False, default=frozenset())
+    left: Mapping[ValueClass, int] = field(default_factory=dict, hash=False)
 
     @property
     def identifiers(self) -> tuple[Identifier, ...]:

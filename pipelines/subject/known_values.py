@@ -1,14 +1,21 @@
 """The known values of people: whatever an erasure takes away, read from their rows before it does."""
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
 from pipelines.datamap import category_of_name
 from pipelines.model.datamap import Column, DataMap, Mention, RowErasure, Table, Treatment
-from pipelines.model.identity import Identifier, IdentifierKind, Person, SubjectRef
+from pipelines.model.identity import (
+    CLASS_OF_KIND,
+    Identifier,
+    IdentifierKind,
+    Person,
+    SubjectRef,
+    ValueClass,
+)
 from pipelines.model.kinds import marked
 from pipelines.model.location import ColumnName, RowKey, TableName
 from pipelines.ports import Matcher, Passage, PlatformReading
@@ -307,6 +314,7 @@ def carried_over(fresh: Person, copy: Person) -> Person:
         known=tuple(known),
         own_values=tuple(one for one in copy.own_values if one not in known),
         read=read,
+        left=copy.left,
         shared={**fresh.shared, **{one: copy.shared[one] for one in read & copy.shared.keys()}},
     )
 
@@ -415,6 +423,7 @@ def _with_values(
     own_only = {one for one in person.own_values if one not in values}
     short = set[str]()
     shared = dict(person.shared)
+    left: Counter[ValueClass] = Counter()
     for one in values.keys() - {*declared}:
         texts = values[one].texts
         others, naming = (_whose(texts, by_text) - own_keys for by_text in (held, of_others.naming))
@@ -424,6 +433,7 @@ def _with_values(
             others |= naming
         is_sure = values[one].is_recorded and (values[one].is_named or one.kind not in _BY_FORM)
         if one in of_others.identifiers or (is_common and not values[one].is_of_profile):
+            left[CLASS_OF_KIND[one.kind]] += 1
             continue
         if one.kind is IdentifierKind.NAME and len(one.value.split()) == 1:
             short.add(one.value)
@@ -447,6 +457,7 @@ def _with_values(
         short_names=(*person.short_names, *sorted(short - {*person.short_names})),
         own_values=_in_order(own_only),
         read=frozenset(everywhere),
+        left=Counter(person.left) | left,
         shared={one: keys for one, keys in shared.items() if one in declared or one in everywhere},
     )
 

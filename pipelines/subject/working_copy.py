@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable
 
 from pipelines.model.hold import HeldItems
-from pipelines.model.identity import Identifier, IdentifierKind, Person, SubjectRef
+from pipelines.model.identity import Identifier, IdentifierKind, Person, SubjectRef, ValueClass
 from pipelines.model.location import ObjectPath, TableName
 
 
@@ -18,6 +18,7 @@ def pack(person: Person) -> bytes:
             "short_names": list(person.short_names),
             "own_values": [[str(one.kind), one.value] for one in person.own_values],
             "read": sorted([str(one.kind), one.value] for one in person.read),
+            "left": {str(one): count for one, count in sorted(person.left.items())},
             "shared": [
                 [str(one.kind), one.value, sorted(holders)]
                 for one, holders in person.shared.items()
@@ -46,6 +47,7 @@ def unpack(ref: SubjectRef, content: bytes) -> Person:
         # A copy from before values were read from rows has none.
         own_values=_identifiers(document.get("own_values", ())),
         read=frozenset(_identifiers(document.get("read", ()))),
+        left={ValueClass(one): count for one, count in document.get("left", {}).items()},
         shared={
             Identifier(IdentifierKind(kind), value): frozenset(holders)
             for kind, value, holders in document["shared"]

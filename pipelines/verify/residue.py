@@ -549,9 +549,9 @@ def _values_sought(person: Person) -> tuple[ValuesSought, ...]:
     own_rows.update(CLASS_OF_KIND[one.kind] for one in person.own_values)
     own_rows[ValueClass.NAME_PART] += len(person.short_names)
     return tuple(
-        ValuesSought(one, everywhere[one], own_rows[one])
+        ValuesSought(one, everywhere[one], own_rows[one], person.left.get(one, 0))
         for one in ValueClass
-        if everywhere[one] or own_rows[one]
+        if everywhere[one] or own_rows[one] or person.left.get(one)
     )
 
 

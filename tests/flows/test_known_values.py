@@ -270,6 +270,7 @@ def test_what_a_company_noted_in_keys_of_its_own_goes_from_texts_too(
         "value_class": "date of birth",
         "everywhere": 0,
         "own_rows": 1,
+        "left": 0,
     }
     assert by_class["identifier"]["everywhere"] >= 4
     assert by_class["name part"]["own_rows"] >= 2
@@ -703,3 +704,20 @@ def test_a_name_of_everyday_words_leaves_small_letters_of_others_and_is_counted(
     )
     place = "contact_center.messages.body_text, a name of everyday words in small letters: 1"
     assert place in statement["verification"]["opaque"]
+
+
+def test_the_certificate_counts_the_values_that_too_many_hold(installation: Installation) -> None:
+    contacts = quiet_people(installation.platform)[:12]
+    for one in contacts:
+        add_attributes(installation, one, {"scheme": "Blue Heron Tariff", "code": "loyal-2024"})
+    own = say(installation, contacts[0], "on Blue Heron Tariff by loyal-2024")
+
+    (request_id,) = installation.erase(contacts[0])
+
+    assert "Blue Heron Tariff by loyal-2024" in text_of(installation, own)
+    statement = json.loads(
+        (installation.stores.home / "evidence" / "statements" / f"{request_id}.json").read_bytes()
+    )
+    left = {one["value_class"]: one["left"] for one in statement["verification"]["values"]}
+    assert left["identifier"] >= 1
+    assert left["other"] >= 1

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.model.identity import Identifier, IdentifierKind, Person, SubjectRef
+from pipelines.model.identity import Identifier, IdentifierKind, Person, SubjectRef, ValueClass
 from pipelines.subject import pack, unpack
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
@@ -17,6 +17,7 @@ PEOPLE = st.builds(
     short_names=st.lists(TEXTS).map(tuple),
     own_values=st.lists(IDENTIFIERS).map(tuple),
     read=st.frozensets(IDENTIFIERS, max_size=3),
+    left=st.dictionaries(st.sampled_from(ValueClass), st.integers(1, 9)),
     shared=st.dictionaries(IDENTIFIERS, st.frozensets(TEXTS), max_size=3),
 )
 

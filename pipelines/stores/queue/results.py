@@ -88,7 +88,12 @@ class Results(Connected):
             reaches=tuple(Reach(**one) for one in document.get("reaches", ())),
             unnamed=tuple(document.get("unnamed", ())),
             values=tuple(
-                ValuesSought(ValueClass(each["value_class"]), each["everywhere"], each["own_rows"])
+                ValuesSought(
+                    ValueClass(each["value_class"]),
+                    each["everywhere"],
+                    each["own_rows"],
+                    each.get("left", 0),
+                )
                 for each in document.get("values", ())
             ),
         )
