@@ -651,3 +651,36 @@ def test_a_name_that_a_program_misread_or_escaped_is_found_whole(text: str) -> N
 def test_what_only_looks_misread_is_left(text: str) -> None:
     person = Person(SubjectRef("r"), "o", (), (Identifier(IdentifierKind.NAME, "Jørn Ågård"),))
     assert KnownValueMatcher([person]).find(Passage(f"at 20 {text} or so")) == ()
+
+
+SHORT = Person(
+    SubjectRef("r-short"),
+    "org-1",
+    (),
+    tuple(Identifier(IdentifierKind.EXTERNAL_ID, one) for one in ("bo", "K7", "42", "x")),
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("ask @bo please", ["bo"]),
+        ("username: bo", ["bo"]),
+        ("mit brugernavn er BO.", ["BO"]),
+        ("Users log in as bo", ["bo"]),
+        ("she is K7, or k7", ["K7", "k7"]),
+        ("Jeg vil bo i Aarhus", []),
+        ("login: bo.lind", []),
+        ("mail info@bo.example", []),
+        ("gate K7-2, K71, 1K7", []),
+        ("42 of x", []),
+        ("login 42", []),
+    ],
+)
+def test_a_short_id_goes_from_own_texts_where_it_can_be_nothing_else(
+    text: str, values: list[str]
+) -> None:
+    matcher = KnownValueMatcher([SHORT])
+    spans = matcher.find(Passage(text, **own(SHORT)))
+    assert [text[one.start : one.end] for one in spans] == values
+    assert matcher.find(Passage(text)) == ()

@@ -286,6 +286,8 @@ def _is_in_place(
     entry: Entry, hit: Hit, look: Look, places: _Places, parts: frozenset[str]
 ) -> bool:
     key = entry.key
+    if key.login and not look.is_login(hit.start, hit.end):
+        return False
     is_name = key.kind is IdentifierKind.NAME
     # A nickname without the capital that the writer gives other words: a billy goat.
     # Particles are written small: of a longer name the first word says it.

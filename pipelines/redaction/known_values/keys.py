@@ -100,6 +100,7 @@ class Key:
         familiar: another form of a name than the one given: a nickname, initials.
         mailbox: words of an e-mail address before its at sign; 0 for everything else.
         alike: whether a form with a typing error counts too.
+        login: a user name that may be a word, "bo": it counts where the place says that it is one.
     """
 
     words: tuple[str, ...] = field(repr=False)
@@ -111,6 +112,7 @@ class Key:
     familiar: bool = False
     mailbox: int = 0
     alike: bool = False
+    login: bool = False
 
     @property
     def letters(self) -> str:
@@ -430,6 +432,10 @@ def _id_keys(folded_id: str, *, strict: bool) -> Iterator[Key]:
     words = tuple(WORD.findall(folded_id))
     glued = "".join(words)
     if len(glued) < _SHORTEST_ID:
+        # A number of two digits, or one letter, is anything.
+        if len(glued) == _SHORTEST_ID - 1 and not glued.isdigit():
+            is_word = glued.isalpha()
+            yield Key(words, IdentifierKind.EXTERNAL_ID, own_only=True, login=is_word)
         return
     weak = len(glued) < (PHONE_DIGITS if glued.isdigit() else _LONE_ID)
     yield Key(words, IdentifierKind.EXTERNAL_ID, own_only=weak)

@@ -13,6 +13,14 @@ from pipelines.redaction.known_values.ranges import Ranges
 
 _HOST = re.compile(r"(?:@|://|\bwww\.)[a-z0-9.-]*$")
 _ADDRESSING = TITLES | {"dear", "kaere", "kare", "hej", "liebe", "lieber", "beste", "chere", "cher"}
+_LOGIN = re.compile(
+    r"(?:(?<![\w.+-])@|\b(?:user ?(?:name|id)?|log(?:s|ged)?[ -]?in(?: as| name)?|handle|account|nick(?:name)?|"
+    r"bruger(?:navn|id)?|bruker(?:navn|id)?|anvandar(?:namn|id)|anvandare|kontonavn|konto|"
+    r"benutzer(?:name)?|anmeldename|gebruikersnaam|inlognaam|utilisateur|identifiant|pseudo|usuario|"
+    r"utente|utilizador|uzytkownik|kayttaja(?:tunnus|nimi)?)"
+    r"(?:[ \t]+(?:is|er|ar|ist|est|es|e|on))?[^\w\n@]{1,4})$"
+)
+"""Ends, folded, right before a user name."""
 _EDGES = " \t\r\n,.:;!-<>|\"'()[]{}/=*_"
 _NEAR = 80
 _FARTHEST = 16
@@ -56,6 +64,12 @@ class Look:
     def is_in_host(self, start: int) -> bool:
         """Whether a place is in the name of a host."""
         return _HOST.search(self.text[max(0, start - 255) : start].lower()) is not None
+
+    def is_login(self, start: int, end: int) -> bool:
+        """Whether the place of a word says that it is a user name: `@bo`, `login: bo`."""
+        before = _fold_lines(self.text[max(0, start - _NEAR) : start])
+        is_longer = re.match(r"[-.][^\W_]|@", self.text[end : end + 2]) is not None
+        return not is_longer and _LOGIN.search(before) is not None
 
     def is_company(self, end: int) -> bool:
         """Whether what ends here goes on as the name of a company."""

@@ -59,8 +59,9 @@ class KnownValueMatcher:
     own texts a house number near a word of its street is enough.
 
     Not found: values inside compressed data, names in scripts that put no space between words.
-    Ids of conversations and messages are not searched for: they stay in the data. An id of one or
-    two letters or digits is not searched for either; what is too weak to stand alone (a name, a
+    Ids of conversations and messages are not searched for: they stay in the data. A number of
+    one or two digits, and a single letter, is not searched for either, and a user name of two letters only
+    where its place says that it is one; what is too weak to stand alone (a name, a
     street without its town, a short id; a full name or an e-mail address with a typing error, which
     is somebody else's more often) counts in the person's own rows and beside another of their
     values.
