@@ -28,6 +28,7 @@ from pipelines.verify.decode import (
     views_of,
     words_of,
 )
+from pipelines.verify.meanings import is_day_or_money
 
 _T = TypeVar("_T")
 
@@ -510,7 +511,8 @@ def _numbers_in(automaton: ahocorasick.Automaton, folded: str) -> Iterator[tuple
         end = spots[first + length - 1] + 1
         if group[end : end + 1].isdigit() or _in_token(folded, place + spots[first]):
             continue
-        if _in_moment(folded, place + spots[first], place + end):
+        where = (place + spots[first], place + end)
+        if _in_moment(folded, *where) or is_day_or_money(folded, *where):
             continue
         ahead = group[: spots[first]]
         before = ahead[len(ahead.rstrip(_DIGITS)) :]

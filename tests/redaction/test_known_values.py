@@ -684,3 +684,47 @@ def test_a_short_id_goes_from_own_texts_where_it_can_be_nothing_else(
     spans = matcher.find(Passage(text, **own(SHORT)))
     assert [text[one.start : one.end] for one in spans] == values
     assert matcher.find(Passage(text)) == ()
+
+
+NUMBERED = Person(
+    SubjectRef("r-numbered"),
+    "org-1",
+    (),
+    (
+        Identifier(IdentifierKind.EXTERNAL_ID, "20261128"),
+        Identifier(IdentifierKind.PHONE, "28112026"),
+        Identifier(IdentifierKind.EXTERNAL_ID, "129900000"),
+        Identifier(IdentifierKind.EXTERNAL_ID, "12990000"),
+        Identifier(IdentifierKind.PHONE, "612345678"),
+        Identifier(IdentifierKind.PHONE, "20261128103000"),
+        Identifier(IdentifierKind.PHONE, "11281030"),
+    ),
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("on 2026-11-28", []),
+        ("on 2026/11/28 and 2026.11.28.", []),
+        ("den 28.11.2026, kl. 10", []),
+        ("at 2026-11-28 10:30:00", []),
+        ("at 2026-11-28T10:30Z", []),
+        ("for 1,299,000.00 in all", []),
+        ("for 129.900,00 kr", []),
+        ("for 129,900,000", []),
+        ("for 612.345.678 kr. and EUR 612.345.678", []),
+        ("order 20261128", ["20261128"]),
+        ("order 2026 1128", ["2026 1128"]),
+        ("ring 28 11 20 26", ["28 11 20 26"]),
+        ("ring 28-11-20-26", ["28-11-20-26"]),
+        ("ring 612.345.678", ["612.345.678"]),
+    ],
+)
+def test_a_number_takes_no_date_and_no_amount_out_of_the_texts_of_others(
+    text: str, values: list[str]
+) -> None:
+    matcher = KnownValueMatcher([NUMBERED])
+    spans = matcher.find(Passage(text))
+    assert [text[one.start : one.end] for one in spans] == values
+    assert matcher.find(Passage(text, **own(NUMBERED))) != ()

@@ -138,9 +138,10 @@ def test_a_number_that_is_not_all_within_a_moment_is_found(text: str) -> None:
     assert held(text, PHONE) == {PHONE}
 
 
-def test_a_date_in_a_sentence_may_be_a_number() -> None:
+def test_a_date_in_a_sentence_is_a_number_behind_its_calling_code_alone() -> None:
     number = Identifier(IdentifierKind.PHONE, "+45 20 26 11 26")
-    assert held("call 2026-11-26", number) == {number}
+    assert held("call 2026-11-26", number) == set()
+    assert held("call +45 2026-11-26", number) == {number}
 
 
 @pytest.mark.parametrize("identifier", [EMAIL, PHONE, EXTERNAL])
@@ -530,3 +531,32 @@ def test_a_name_of_everyday_words_is_one_only_with_its_capitals(text: str, is_ph
 def test_a_name_of_which_one_word_is_no_everyday_one_is_found_in_small_letters() -> None:
     (found,) = Needles([(ANNA, [name("Hope Thorsager")])]).find("call hope thorsager")
     assert not found.is_phrase
+
+
+@pytest.mark.parametrize(
+    ("text", "number", "is_there"),
+    [
+        ("on 2026-11-28", "20261128", False),
+        ("on 2026/11/28, or 2026.11.28.", "20261128", False),
+        ("den 28.11.2026, kl. 10", "28112026", False),
+        ("11/28/2026", "11282026", False),
+        ("at 2026-11-28 10:30:00", "20261128103000", False),
+        ("at 2026-11-28t10:30", "11281030", False),
+        ("for 1,299,000.00 in all", "129900000", False),
+        ("for 129.900,00 kr", "12990000", False),
+        ("for 12345.67", "1234567", False),
+        ("for 612.345.678 kr", "612345678", False),
+        ("EUR 612.345.678", "612345678", False),
+        ("ring 612.345.678", "612345678", True),
+        ("ring 2026 1128", "20261128", True),
+        ("ring 20261128", "20261128", True),
+        ("ring 28-11-20-26", "28112026", True),
+        ("ring 2026-13-28", "20261328", True),
+        ("ring 2026-11-28-4", "202611284", True),
+        ("on 2026-11-28: ring 20261128", "20261128", True),
+    ],
+)
+def test_a_day_and_an_amount_are_no_telephone_number(
+    text: str, number: str, is_there: bool
+) -> None:
+    assert held(text, phone(number)) == ({phone(number)} if is_there else set())

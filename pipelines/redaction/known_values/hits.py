@@ -14,6 +14,7 @@ from pipelines.model.everyday_words import EVERYDAY
 from pipelines.model.identity import IdentifierKind, SubjectRef
 from pipelines.redaction.address_ends import sure_end_of_address
 from pipelines.redaction.folding import fold
+from pipelines.redaction.known_values.dates_and_amounts import reads_otherwise
 from pipelines.redaction.known_values.keys import Entry, Key
 from pipelines.redaction.known_values.look import Look
 from pipelines.redaction.known_values.nicknames import is_given_name
@@ -170,8 +171,10 @@ def _verdict(entry: Entry, hit: Hit, look: Look) -> _Verdict:
         look.text, hit.start, hit.end
     ):
         return _Verdict.NO
-    sure = surely and not key.own_only
     is_own = entry.subject in look.passage.own
+    if not is_own and _is_date_or_amount(hit, key, look):
+        return _Verdict.NO
+    sure = surely and not key.own_only
     if key.kind is IdentifierKind.NAME:
         if key.turned and key.short and len(key.words) > 1 and not _is_pointed(hit, look):
             return _Verdict.NO
@@ -188,6 +191,15 @@ def _verdict(entry: Entry, hit: Hit, look: Look) -> _Verdict:
         if not sure and look.is_in_host(hit.start):
             return _Verdict.NO
     return _Verdict.YES if sure else _Verdict.IN_PLACE
+
+
+def _is_date_or_amount(hit: Hit, key: Key, look: Look) -> bool:
+    is_telephone = key.kind is IdentifierKind.PHONE
+    is_number = is_telephone or (key.kind is IdentifierKind.EXTERNAL_ID and key.letters.isdigit())
+    if not is_number or len(hit.words) == 1:
+        return False
+    start, end = hit.words[0][0], hit.words[-1][1]
+    return reads_otherwise(look.text, start, end, is_telephone=is_telephone)
 
 
 def _parted(hit: Hit, key: Key) -> _Verdict:
