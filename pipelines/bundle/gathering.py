@@ -373,6 +373,13 @@ class _Reader:
             columns.append([to_json_value(value) for value in values])
         return Part(list(zip(*columns, strict=True)), places, reasons)
 
+    def has_read(self, column: Column) -> bool:
+        """Whether the person has read what stands in a column: not what agents noted.
+
+        That they did not provide, so that it is in no portability (Art. 20). An agent has read all.
+        """
+        return column.is_text and (column.in_portability or self._datamap.whole is not None)
+
     def _covered(self, rows: _Rows, column: Column) -> tuple[Sequence[object], Counter[str]]:
         values = rows.column(column.name)
         halves = 0
@@ -389,7 +396,7 @@ class _Reader:
             for value in rows.column(rows.table.language_column)
         ]
         covered, counts = self.cover.values(
-            values, languages, column.media_type, is_free=column.is_text
+            values, languages, column.media_type, is_free=self.has_read(column)
         )
         if halves:
             counts[UNWRITABLE] += halves

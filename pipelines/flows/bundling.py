@@ -24,8 +24,8 @@ from pipelines.model.request import CONTACT, RequestKind, RequestState
 from pipelines.model.run import Role
 from pipelines.ports import PlatformReading, Stores, Transaction
 from pipelines.redaction import build_redactor
-from pipelines.subject import joined_names, values_of_others
-from pipelines.verify import check_bundle
+from pipelines.subject import joined_names, values_held_by_others, values_of_others
+from pipelines.verify import check_bundle, values_of_strangers
 
 _BUNDLED = frozenset({RequestKind.ACCESS, RequestKind.PORTABILITY})
 
@@ -81,6 +81,7 @@ class Bundler:
                     f"{request.request_id}: {len(manifest.incomplete_sources)} sources could not "
                     "be given in full; the bundle was not sealed. Mend them, then run again"
                 )
+            foreign, of_columns = self._searched_for(work, foreign, of_columns)
             findings = check_bundle(plain, self.planner.datamap, foreign, counts, of_columns)
             if findings:
                 places = sorted({finding.location for finding in findings})
@@ -121,7 +122,12 @@ class Bundler:
         )
         own = set(work.person.known)
         staff = [one for agent in agents for one in _identifiers(agent) if one not in own]
-        values = self._values_of_others(work.person, transaction)
+        rows = {found.table: found.keys for found in work.inventory.rows}
+        of_staff, of_others = values_held_by_others(
+            work.person, rows, self.planner.datamap, reading
+        )
+        staff += sorted(of_staff, key=lambda one: (one.kind, one.value))
+        values = self._values_of_others(work.person, transaction, of_others)
         sources = BundleSources(
             rows=reading,
             objects=self.planner.stores.objects_of(self.planner.datamap),
@@ -139,8 +145,23 @@ class Bundler:
         foreign = [one for other in others for one in other.known if one not in own]
         return content, foreign, (*staff, *values)
 
-    def _values_of_others(self, person: Person, transaction: Transaction) -> list[Identifier]:
-        """Return the known values of everybody else of the tenant that the person has not."""
+    def _searched_for(
+        self, work: Work, foreign: Sequence[Identifier], of_columns: Sequence[Identifier]
+    ) -> tuple[Sequence[Identifier], Sequence[Identifier]]:
+        """Return what the gate looks for: what was covered, and what it derives itself."""
+        datamap = self.planner.datamap
+        with self.planner.stores.transaction(Role.VERIFIER, is_read_only=True) as transaction:
+            derived = values_of_strangers(work.person, datamap, transaction.verifying(datamap))
+        return foreign, (*of_columns, *derived)
+
+    def _values_of_others(
+        self, person: Person, transaction: Transaction, held: frozenset[Identifier]
+    ) -> list[Identifier]:
+        """Return the known values of everybody else of the tenant that the person has not.
+
+        Args:
+            held: those of other tables than that of the people.
+        """
         datamap = self.planner.datamap
         reading = transaction.reading(datamap)
         keys = reading.everybody(person.org_id).keys() | {*person.keys}
@@ -149,7 +170,7 @@ class Bundler:
             contacts = transaction.reading(datamap.whole)
             theirs = contacts.everybody(person.org_id).keys()
             found |= values_of_others(replace(person, keys=()), theirs, datamap.whole, contacts)
-        return sorted(found, key=lambda one: (one.kind, one.value))
+        return sorted(found | held, key=lambda one: (one.kind, one.value))
 
     def _other_people(self, person: Person, transaction: Transaction) -> list[Person]:
         """Return everybody whose identifiers are kept out: of an agent's bundle, contacts too."""

@@ -247,6 +247,14 @@ class PlatformReading(PeopleReading, Protocol):
         """
         ...
 
+    def values_of_staff(self, org_id: str, values: Collection[str]) -> frozenset[str]:
+        """Return those of some values that identify an agent: a login or a badge too.
+
+        Args:
+            values: as they compare.
+        """
+        ...
+
     def open_conversations(self, keys: Collection[RowKey]) -> frozenset[RowKey]:
         """Return those of the given conversations that are open."""
         ...

@@ -2,7 +2,7 @@
 
 import uuid
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -456,25 +456,60 @@ class PlatformReader:
         Args:
             values: as they compare.
         """
+        return self._standing(
+            org_id,
+            [
+                ColumnName(table.name, column.name)
+                for table in self._datamap.tables.values()
+                for column in table.columns
+                if table.is_nobodys and not column.is_personal
+            ],
+            values,
+        )
+
+    def values_of_staff(self, org_id: str, values: Collection[str]) -> frozenset[str]:
+        """Return those of some values that identify an agent: a login or a badge too.
+
+        Args:
+            values: as they compare.
+        """
+        staff = dict.fromkeys(column.table for column in self._datamap.subject.others)
+        return self._standing(
+            org_id,
+            [
+                ColumnName(name, column.name)
+                for name in staff
+                for column in self._datamap.tables[name].columns
+                if column.category.startswith((*_IDENTIFYING, "user.unique_id"))
+                and column.name not in self._datamap.tables[name].key
+            ],
+            values,
+        )
+
+    def _standing(
+        self, org_id: str, columns: Iterable[ColumnName], values: Collection[str]
+    ) -> frozenset[str]:
+        """Return those of some values, as they compare, that stand in columns of a tenant's rows."""
         wanted = sa.select(
             sa.func.unnest(sa.cast(sorted(values), ARRAY(sa.Text))).column_valued("wanted")
         )
         found: set[str] = set()
-        for mapped in self._datamap.tables.values():
-            for column in mapped.columns if values and mapped.is_nobodys else ():
-                if column.is_personal:
-                    continue
-                table = self._tables.table(mapped.name).alias("start")
-                source, text = _scalars(table, table.c[column.name])
-                value = _comparable(sa.func.btrim(text, _SPACE))
-                found.update(
-                    self._connection.execute(
-                        sa.select(value)
-                        .select_from(source)
-                        .where(self._tables.is_of(mapped, org_id, table), value.in_(wanted))
-                        .distinct()
-                    ).scalars()
+        for column in columns if values else ():
+            mapped = self._datamap.tables[column.table]
+            table = self._tables.table(mapped.name).alias("start")
+            source, text = _scalars(table, table.c[column.name])
+            value = _comparable(sa.func.btrim(text, _SPACE))
+            query = (
+                sa.select(value)
+                .select_from(source)
+                .where(
+                    self._tables.is_of(mapped, org_id, table),
+                    *self._not_people(mapped.name, table),
+                    value.in_(wanted),
                 )
+                .distinct()
+            )
+            found.update(self._connection.execute(query).scalars())
         return frozenset(found)
 
     def open_conversations(self, keys: Collection[RowKey]) -> frozenset[RowKey]:
@@ -544,13 +579,16 @@ class PlatformReader:
                 found.append(tuple(str(each) for value in row for each in _each(value) if each))
         return tuple(sorted(found))
 
-    def _not_people(self, table: TableName) -> tuple[ColumnElement[bool], ...]:
-        """Return the conditions that a row of `table` is somebody of another kind."""
+    def _not_people(
+        self, name: TableName, table: sa.FromClause | None = None
+    ) -> tuple[ColumnElement[bool], ...]:
+        """Return the conditions that a row of a table is somebody of another kind."""
         subject = self._datamap.subject
-        if table != subject.table or subject.where is None:
+        if name != subject.table or subject.where is None:
             return ()
-        name, value = subject.where
-        return (sa.cast(self._tables.table(table).c[name], sa.Text).is_distinct_from(value),)
+        column, value = subject.where
+        rows = self._tables.table(name) if table is None else table
+        return (sa.cast(rows.c[column], sa.Text).is_distinct_from(value),)
 
     def rows(
         self, table: TableName, columns: Sequence[str], keys: Collection[RowKey]

@@ -13,6 +13,7 @@ from pipelines.subject.known_values import (
     Holders,
     carried_over,
     read_known_values,
+    values_held_by_others,
     values_of_others,
 )
 from pipelines.subject.object_text import texts_in
@@ -40,5 +41,6 @@ __all__ = [
     "take_inventory",
     "texts_in",
     "unpack",
+    "values_held_by_others",
     "values_of_others",
 ]

@@ -200,6 +200,72 @@ def values_of_others(
     )
 
 
+def values_held_by_others(
+    person: Person,
+    own: Mapping[TableName, Collection[RowKey]],
+    datamap: DataMap,
+    reading: PlatformReading,
+) -> tuple[frozenset[Identifier], frozenset[Identifier]]:
+    """Return what a person's own rows say of staff, and of other people, by what these hold.
+
+    In whatever table: an address with which somebody signed, an agent's login. Texts are not read.
+
+    Args:
+        own: keys of the person's rows by table.
+    """
+    said: dict[str, set[Identifier]] = defaultdict(set)
+    theirs = {comparable(one.value) for one in person.known}
+    for name, keys in own.items():
+        table = datamap.tables[name]
+        columns = [
+            column
+            for column in table.columns
+            if column.is_personal and column.in_access and column.name not in table.key
+            if not column.is_text and column.object_store is None
+        ]
+        for row in reading.rows(name, [column.name for column in columns], list(keys)):
+            for column, content in zip(columns, row, strict=True):
+                holds = _is_of_its_people(column, table, datamap)
+                for text, one, is_named in values_of(content, column):
+                    if one.kind in _ALIKE and (is_named or one.kind not in _BY_FORM):
+                        said[comparable(text)].add(one)
+                        if holds:
+                            theirs.add(comparable(text))
+    for text in theirs:
+        said.pop(text, None)
+    staff = reading.values_of_staff(person.org_id, said)
+    holding = [
+        ColumnName(table.name, column.name)
+        for table in datamap.tables.values()
+        for column in sources(table)
+        if column.name not in table.key and _is_of_its_people(column, table, datamap)
+    ]
+    held = reading.value_holders(person.org_id, holding, said)
+    of_others = {
+        text for text, keys in held.items() if 0 < len(keys - {*person.keys}) < _COMMON
+    } - staff
+    return (
+        frozenset(one for text in staff for one in said[text] if _singles_out(one)),
+        frozenset(one for text in of_others for one in said[text] if _tells(one)),
+    )
+
+
+def _is_of_its_people(column: Column, table: Table, datamap: DataMap) -> bool:
+    """Whether a column says of the people to whom its rows lead what is theirs.
+
+    Where a row names its person by their key it does, even if it may name somebody else as well.
+    """
+    subject = datamap.subject.table
+    is_direct = table.name == subject or any(link.table == subject for link in table.links)
+    return is_direct or column.mention is not Mention.REDACT
+
+
+def _singles_out(identifier: Identifier) -> bool:
+    """Whether an agent's value is more than a given name."""
+    is_word = len(identifier.value.split()) == 1
+    return not is_word or identifier.kind is not IdentifierKind.NAME
+
+
 def _tells(identifier: Identifier) -> bool:
     if identifier.kind is IdentifierKind.EXTERNAL_ID:
         is_long = not identifier.value.isdigit() or len(identifier.value) >= _LONG_NUMBER

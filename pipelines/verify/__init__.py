@@ -1,6 +1,7 @@
 """Stage 5, check: read again, by other means and another role, and prove that it can see."""
 
 from pipelines.verify.bundle_gate import check_bundle
+from pipelines.verify.bundle_values import values_of_strangers
 from pipelines.verify.canary import CANARY_OBJECT
 from pipelines.verify.derivation import derive_values
 from pipelines.verify.disclosure import attack_period, difference
@@ -38,4 +39,5 @@ __all__ = [
     "reconcile",
     "search_refused",
     "search_residue",
+    "values_of_strangers",
 ]

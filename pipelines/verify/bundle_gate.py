@@ -8,7 +8,7 @@ It reads the finished folder with its own means and shares no code with what wro
 4. the columns are those that the data map allows, and all of them; no credential;
 5. JSON and Parquet hold the same; the portability subset is part of the whole;
 6. every file that a row names is there;
-7. no column but free text holds a value of staff, whom the bundle gives other names, or a known
+7. no column but free text that the person has read holds a value of staff, whom the bundle gives other names, or a known
    value of another person: an order number, an address;
 8. no identifier of another person is in a text, a document, a Parquet value, a mail or a file
    name. Sound and images are searched as bytes only, the samples of a WAV file not at all: a
@@ -323,7 +323,12 @@ class _Check:
     def _search_table(self, path: Path, table: Table, pile: Pile, in_columns: Pile) -> None:
         """Look into each value of a table's file, so that a finding names its column."""
         mapped = {column.name for column in table.columns}
-        free = {column.name for column in table.columns if column.is_text}
+        # What agents noted for one another the person has not read, nor provided (Art. 20).
+        free = {
+            column.name
+            for column in table.columns
+            if column.is_text and (column.in_portability or self._datamap.whole is not None)
+        }
         read = parquet_rows if path.parent.name == "parquet" else json_rows
         seen: set[str] = set()
         try:

@@ -8,6 +8,7 @@ import re
 import shutil
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from functools import partial
@@ -23,6 +24,7 @@ from jsonschema import Draft202012Validator
 
 from pipelines.bundle import covering, open_sealed, seal
 from pipelines.errors import EvidenceBroken, VerificationFailed
+from pipelines.flows import bundling
 from pipelines.flows.bundling import check_signature
 from pipelines.flows.opening import open_datamap
 from pipelines.flows.planning import Planner
@@ -33,7 +35,7 @@ from pipelines.model.request import RequestKind, RequestState
 from pipelines.model.run import Role
 from pipelines.request import refuse
 from pipelines.sample import SampleOptions, generate
-from tests.flows.conftest import Installation, builder_of, installed, write_all
+from tests.flows.conftest import DATAMAP, Installation, builder_of, installed, write_all
 from tests.flows.observation import quiet_people
 
 IDENTITY = pyrage.x25519.Identity.generate()
@@ -521,3 +523,75 @@ def test_no_column_of_a_bundle_holds_a_known_value_of_somebody_else(little, tmp_
     assert "Sommerfuglevej" not in logged
     assert shared["street"] in logged
     assert noted["order_no"] in str(rows_of(folder, "access", "messages"))
+
+
+def test_what_linked_tables_hold_of_staff_and_others_is_covered_and_the_gate_derives_it(
+    little, tmp_path, monkeypatch
+):
+    """An agent's login, an address with which somebody else signed, and both in agents' notes."""
+    notes = "select requester_id::text from contact_center.internal_notes join "
+    with psycopg.connect(little.url.replace("+psycopg", ""), autocommit=True) as connection:
+        noted = {
+            one
+            for (one,) in connection.execute(
+                notes + "contact_center.conversations using (conversation_id)"
+            )
+        }
+    people = quiet_people(little.platform)
+    contact = next(one for one in people if one in noted)
+    org_id = little.platform.people[contact].org_id
+    other = next(one for one in people if one != contact)
+    login, signed, order = "hkrogsgaard", "nina.elsewhere@example.org", "SF-771204-Q"
+    datamap = tmp_path / "datamap.yaml"
+    datamap.write_text(
+        DATAMAP.read_text("utf-8").replace(
+            "      signature: {category: user.professional_information, erase: keep, access: false",
+            "      login: {category: user.account.username, erase: keep, access: false, "
+            "portability: false, meaning: Login.}\n"
+            "      signature: {category: user.professional_information, erase: keep, access: false",
+        ),
+        "utf-8",
+    )
+    with psycopg.connect(little.url.replace("+psycopg", ""), autocommit=True) as connection:
+        connection.execute("alter table contact_center.agents add column login text")
+        connection.execute(
+            "update contact_center.agents set login = %s where agent_id = "
+            "(select min(agent_id) from contact_center.agents where org_id = %s)",
+            (login, org_id),
+        )
+        connection.execute(
+            "update contact_center.contacts set custom_attributes = custom_attributes || %s "
+            "where contact_id::text = %s",
+            (json.dumps({"order_no": order}), other),
+        )
+        connection.execute(
+            "insert into contact_center.agreement_acceptances "
+            "(acceptance_id, org_id, contact_id, kind, version, text_sha256, method, "
+            "accepted_by_email, accepted_at) "
+            "select 987654, %s, %s::uuid, kind, version, text_sha256, method, %s, accepted_at "
+            "from contact_center.agreement_acceptances limit 1",
+            (org_id, other, signed),
+        )
+        given = {"type": "system", "username": login, "email": signed}
+        mine = (
+            " from contact_center.conversations c "
+            "where c.conversation_id = l.conversation_id and c.requester_id::text = %s"
+        )
+        for changed, value in (
+            ("update contact_center.activity_log l set author = %s", json.dumps(given)),
+            ("update contact_center.internal_notes l set message = %s", f"see {order}"),
+        ):
+            assert connection.execute(changed + mine, (value, contact)).rowcount
+    little.stores = replace(little.stores, datamap_path=datamap)
+    request_id = ask(little, contact, RequestKind.ACCESS)
+    with monkeypatch.context() as patched:
+        patched.setattr(bundling, "values_held_by_others", lambda *_: (frozenset(), frozenset()))
+        assert isinstance(little.run(), VerificationFailed)
+        assert little.obstacle(request_id) is Obstacle.BUNDLE_FAILED
+
+    assert little.run() is None
+
+    folder = opened(little, request_id, tmp_path / "opened")
+    said = str(rows_of(folder, "access", "activity_log"))
+    said += str(rows_of(folder, "access", "internal_notes"))
+    assert [one for one in (login, signed, order) if one in said] == []
