@@ -199,6 +199,7 @@ _AFTER_FIRST: Final = "".join(
 _MISREAD: Final = re.compile(f"[\u00c2-\u00f4][{_AFTER_FIRST}]{{1,3}}")
 _ESCAPE: Final = re.compile(r"\\(?:u[0-9a-fA-F]{4}(?:\\u[0-9a-fA-F]{4})*|[bfnrt\"\\/])")
 _SHORT_ESCAPES: Final = {"b": " ", "f": " ", "n": "\n", "r": "\n", "t": " "}
+_HYPHENATED: Final = re.compile(r"[-\u2010\u00ad](?<=\w.)[ \t]*\r?\n[ \t>|]*(?=\w)")
 _SOFT_BREAK: Final = re.compile(r"=[ \t]*\r?\n")
 _QUOTED: Final = re.compile(r"=[0-9A-Fa-f]{2}(?:=[0-9A-Fa-f]{2})*")
 _ENCODED_WORD: Final = re.compile(r"=\?([\w.:-]+)(?:\*[\w-]*)?\?([bBqQ])\?([^?\s\0]*)\?=")
@@ -281,6 +282,11 @@ def _unescaped(found: re.Match[str]) -> str:
 
 def _wide(digits: str) -> str:
     return _safe(bytes.fromhex(digits).decode("utf-16-be", "replace"))
+
+
+def _hyphenated(text: str) -> str:
+    """Join a word that goes on in the next line: `Thors-`, then `ager`."""
+    return _HYPHENATED.sub("", text) if "\n" in text else text
 
 
 def _quoted_printable(text: str) -> str:
@@ -388,6 +394,7 @@ _DECODERS: Final[tuple[Callable[[str], str], ...]] = (
     _misread,
     _plus_tags,
     _escapes,
+    _hyphenated,
     _quoted_printable,
     _encoded_words,
     _dense,
@@ -408,8 +415,8 @@ def views_of(texts: Sequence[str]) -> Iterator[tuple[Sequence[int], str]]:
     """Yield the texts, and every decoding that says something new, decoded again in turn.
 
     Decoded are HTML without tags and entities, percent-encoding, quoted-printable, encoded
-    words of mail headers, base64, hexadecimal, the escapes of JSON, tagged addresses, and UTF-8
-    that was read as Latin-1.
+    words of mail headers, base64, hexadecimal, the escapes of JSON, tagged addresses, words that a
+    hyphen breaks at the end of a line, and UTF-8 that was read as Latin-1.
 
     Returns:
         For each view the numbers of the texts that it shows, and these texts, joined by NULs.

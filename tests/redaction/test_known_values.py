@@ -728,3 +728,35 @@ def test_a_number_takes_no_date_and_no_amount_out_of_the_texts_of_others(
     spans = matcher.find(Passage(text))
     assert [text[one.start : one.end] for one in spans] == values
     assert matcher.find(Passage(text, **own(NUMBERED))) != ()
+
+
+HYPHENATED = Person(
+    SubjectRef("r-hyphenated"),
+    "org-1",
+    (),
+    (
+        Identifier(IdentifierKind.NAME, "Bo Thorsager"),
+        Identifier(IdentifierKind.EMAIL, "bo.elm@example.org"),
+    ),
+    ("Bo", "Thorsager"),
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "in_own", "elsewhere"),
+    [
+        ("from Bo Thors-\nager today", "Bo Thors-\nager", True),
+        ("> from Bo Thors-\r\n> ager", "Bo Thors-\r\n> ager", True),
+        ("from Thorsa\u2010\n  ger, Bo.", "Thorsa\u2010\n  ger, Bo", True),
+        ("from Bo Thors\u00ad\nager", "Bo Thors\u00ad\nager", True),
+        ("to bo.e-\nlm@example.org", "bo.e-\nlm@example.org", True),
+        ("Herr Thors-\nager", "Thors-\nager", False),
+    ],
+)
+def test_a_value_that_a_hyphen_breaks_at_the_end_of_a_line_is_found(
+    text: str, in_own: str, elsewhere: bool
+) -> None:
+    matcher = KnownValueMatcher([HYPHENATED])
+    (span,) = matcher.find(Passage(text, **own(HYPHENATED)))
+    assert text[span.start : span.end] == in_own
+    assert matcher.find(Passage(text)) == ((span,) if elsewhere else ())

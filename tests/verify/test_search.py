@@ -560,3 +560,18 @@ def test_a_day_and_an_amount_are_no_telephone_number(
     text: str, number: str, is_there: bool
 ) -> None:
     assert held(text, phone(number)) == ({phone(number)} if is_there else set())
+
+
+@pytest.mark.parametrize(
+    ("text", "identifier"),
+    [
+        ("from Anna Søn-\ndergård Berg", NAME),
+        ("> Anna Sønder\u2010\r\n> gård Berg", NAME),
+        ("to anna.be-\nrg@example.org", EMAIL),
+        ('{"text": "Anna Søndergård Be-\\nrg"}', NAME),
+    ],
+)
+def test_a_word_that_a_hyphen_breaks_at_the_end_of_a_line_is_whole(
+    text: str, identifier: Identifier
+) -> None:
+    assert held(text, identifier) == {identifier}

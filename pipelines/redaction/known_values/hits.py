@@ -28,6 +28,9 @@ _BETWEEN_DIGITS = re.compile(r"(?:[^\w\"]|_){0,4}")
 _AT = re.compile(r"\s*@\s*")
 _WITHIN_MAIL = re.compile(r"\s*(?:--|[-._+'])?\s*")
 
+# At the end of a line, within a word.
+_HYPHENATED = re.compile(r"[-\u2010\u00ad][ \t]*\r?\n[ \t>|]*")
+
 _GLUED_NAME = 8
 # Theodor, Theodore, Theodora.
 _ENDINGS = "aeio"
@@ -151,7 +154,12 @@ def _is_mail_address(hit: Hit, key: Key, gaps: Sequence[str], look: Look) -> boo
     said = hit.sizes[: ats[0] + 1]
     if abs(sum(said) - sum(left)) > hit.errors or hit.sizes[-1] != sizes[-1]:
         return False
-    return hit.errors > 0 or said == left or sum(left) >= _GLUED_MAILBOX
+    return (
+        hit.errors > 0
+        or said == left
+        or sum(left) >= _GLUED_MAILBOX
+        or _whole_sizes(hit, look)[: len(left)] == left
+    )
 
 
 def _sizes(key: Key) -> tuple[int, ...]:
@@ -163,7 +171,7 @@ def _verdict(entry: Entry, hit: Hit, look: Look) -> _Verdict:
     if hit.errors or hit.is_initialled:
         surely = _is_likely(hit, key, look)
     else:
-        parted = _parted(hit, key)
+        parted = _parted(hit, key, look)
         if parted is _Verdict.NO:
             return _Verdict.NO
         surely = parted is _Verdict.YES
@@ -202,10 +210,23 @@ def _is_date_or_amount(hit: Hit, key: Key, look: Look) -> bool:
     return reads_otherwise(look.text, start, end, is_telephone=is_telephone)
 
 
-def _parted(hit: Hit, key: Key) -> _Verdict:
+def _whole_sizes(hit: Hit, look: Look) -> tuple[int, ...]:
+    """Return the sizes of the words, one that a hyphen breaks at the end of a line as one."""
+    whole = list(hit.sizes[:1])
+    for size, ((_, end), (start, _)) in zip(hit.sizes[1:], pairwise(hit.words), strict=True):
+        if _HYPHENATED.fullmatch(look.text, end, start):
+            whole[-1] += size
+        else:
+            whole.append(size)
+    return tuple(whole)
+
+
+def _parted(hit: Hit, key: Key, look: Look) -> _Verdict:
     """Return what it says that the words of a hit are parted as they are."""
     given = _sizes(key)
     if hit.sizes == given:
+        return _Verdict.YES
+    if len(hit.sizes) > len(given) and _whole_sizes(hit, look) == given:
         return _Verdict.YES
     letters = sum(given)
     cuts, given_cuts = set(accumulate(hit.sizes)), set(accumulate(given))
