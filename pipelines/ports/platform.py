@@ -247,6 +247,14 @@ class PlatformReading(PeopleReading, Protocol):
         """
         ...
 
+    def values_of_tenant(self, org_id: str, values: Collection[str]) -> frozenset[str]:
+        """Return those of some values that stand in the row of the tenant: a company's name.
+
+        Args:
+            values: as they compare.
+        """
+        ...
+
     def values_of_staff(self, org_id: str, values: Collection[str]) -> frozenset[str]:
         """Return those of some values that identify an agent: a login or a badge too.
 

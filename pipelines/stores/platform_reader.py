@@ -467,6 +467,23 @@ class PlatformReader:
             values,
         )
 
+    def values_of_tenant(self, org_id: str, values: Collection[str]) -> frozenset[str]:
+        """Return those of some values that stand in the row of the tenant: a company's name.
+
+        Args:
+            values: as they compare.
+        """
+        return self._standing(
+            org_id,
+            [
+                ColumnName(table.name, column.name)
+                for table in self._datamap.tables.values()
+                for column in table.columns
+                if table.is_nobodys and table.key == (table.tenant,) and not column.is_personal
+            ],
+            values,
+        )
+
     def values_of_staff(self, org_id: str, values: Collection[str]) -> frozenset[str]:
         """Return those of some values that identify an agent: a login or a badge too.
 

@@ -159,6 +159,7 @@ def read_known_values(
         read.is_kept |= not read.texts.isdisjoint(nobodys)
     shared = _held_by_other_kinds(people, platform)
     of_others = _OfOthers(theirs, named, _in_rows_of_other_kinds(said, org_id, platform))
+    people = _without_names_of_tenant(people, platform.reading)
     return [
         _with_values(
             replace(one, shared=_together(one.shared, shared, one.known)),
@@ -167,6 +168,24 @@ def read_known_values(
             of_others,
         )
         for one in people
+    ]
+
+
+def _without_names_of_tenant(people: Sequence[Person], reading: PlatformReading) -> list[Person]:
+    """Return people who are named as the tenant is with that name in their own rows alone."""
+    names = {one for person in people for one in person.known if one.kind is IdentifierKind.NAME}
+    of_tenant = reading.values_of_tenant(people[0].org_id, {comparable(one.value) for one in names})
+    own_only = {one for one in names if comparable(one.value) in of_tenant}
+    return [
+        replace(
+            person,
+            known=tuple(one for one in person.known if one not in own_only),
+            own_values=(
+                *person.own_values,
+                *(one for one in person.known if one in own_only),
+            ),
+        )
+        for person in people
     ]
 
 

@@ -721,3 +721,48 @@ def test_the_certificate_counts_the_values_that_too_many_hold(installation: Inst
     left = {one["value_class"]: one["left"] for one in statement["verification"]["values"]}
     assert left["identifier"] >= 1
     assert left["other"] >= 1
+
+
+def test_nothing_is_refused_for_a_name_or_number_that_stands_elsewhere_too(
+    installation: Installation,
+) -> None:
+    """A label, a mailbox in the name, the tenant's name, an agent numbered like a telephone."""
+    labelled, boxed, tenant, numbered = quiet_people(installation.platform)[:4]
+    execute(
+        installation.url,
+        "update contact_center.tags set name = 'Returns and refunds' "
+        "where tag_id = (select min(tag_id) from contact_center.tags where org_id = 'fjordlys')",
+    )
+    add_attributes(
+        installation,
+        labelled,
+        {"group": "Returns and refunds", "team": {"name": "Returns and refunds"}},
+    )
+    for one, name in ((boxed, "Ada Roeskov <ada.roeskov@example.org>"), (tenant, None)):
+        execute(
+            installation.url,
+            "update contact_center.contacts set first_name = null, last_name = null, "
+            "display_name = coalesce(%s, (select name from contact_center.organizations o "
+            "where o.org_id = contacts.org_id)) where contact_id::text = %s",
+            name,
+            one,
+        )
+    execute(
+        installation.url,
+        "insert into contact_center.agents select r.* from (select * from contact_center.agents "
+        "where org_id = 'fjordlys' limit 1) a, lateral jsonb_populate_record(null::contact_center.agents, to_jsonb(a) || "
+        """'{"agent_id": 20304050, "email": "new.agent@example.org", "phone": null}') r""",
+    )
+    execute(
+        installation.url,
+        "update contact_center.contacts set phone_e164 = '+4520304050' where contact_id::text = %s",
+        numbered,
+    )
+    execute(
+        installation.url,
+        "update contact_center.activity_log set attributes = attributes || "
+        """'{"agent_id": 20304050}' where entry_id = (select max(entry_id) """
+        "from contact_center.activity_log where org_id = 'fjordlys')",
+    )
+
+    installation.erase(labelled, boxed, tenant, numbered)
