@@ -11,6 +11,7 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from ipaddress import IPv6Address
 from typing import Final, TypeVar
 
 import ahocorasick
@@ -418,11 +419,24 @@ def word_forms(identifier: Identifier) -> frozenset[str]:
         case IdentifierKind.EXTERNAL_ID | IdentifierKind.CONTACT_ID:
             words = words_of(fold(value))
             apart = re.split(r"[ .-]+", words)
-            return frozenset((words, " ".join(apart), "".join(apart)))
+            return frozenset((words, " ".join(apart), "".join(apart), *_network_forms(words)))
         case IdentifierKind.EMAIL:
             return frozenset(_said_aloud(fold(value).strip()))
         case _:
             return frozenset()
+
+
+def _network_forms(words: str) -> Iterator[str]:
+    """Yield the forms of an IPv6 address: short, in full, and with each group but no zeros ahead."""
+    if words.count(":") < 2:
+        return
+    try:
+        address = IPv6Address(words)
+    except ValueError:
+        return
+    yield address.compressed
+    yield address.exploded
+    yield ":".join(group.lstrip("0") or "0" for group in address.exploded.split(":"))
 
 
 def _anchor_of(form: str, identifier: Identifier) -> str:

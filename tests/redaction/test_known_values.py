@@ -760,3 +760,43 @@ def test_a_value_that_a_hyphen_breaks_at_the_end_of_a_line_is_found(
     (span,) = matcher.find(Passage(text, **own(HYPHENATED)))
     assert text[span.start : span.end] == in_own
     assert matcher.find(Passage(text)) == ((span,) if elsewhere else ())
+
+
+WITH_COLONS = Person(
+    SubjectRef("r-colons"),
+    "org-1",
+    (),
+    tuple(
+        Identifier(IdentifierKind.EXTERNAL_ID, one)
+        for one in ("2001:db8::42:7a", "00:1A:2B:3C:4D:5E", "ORD:48812")
+    ),
+    own_values=(Identifier(IdentifierKind.EXTERNAL_ID, "fe80:0:0:0::9:9"),),
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("from 2001:db8::42:7a.", "2001:db8::42:7a"),
+        ("from 2001:0DB8:0000:0000:0000:0000:0042:007A", "2001:0DB8:0000:0000:0000:0000:0042:007A"),
+        ("2001:db8:0:0:0:0:42:7a seen", "2001:db8:0:0:0:0:42:7a"),
+        ("[2001:db8::42:7a]:443", "2001:db8::42:7a"),
+        ("ip:2001:db8::42:7a", "2001:db8::42:7a"),
+        ("<td>2001:db8::42:7a</td>", "2001:db8::42:7a"),
+        ("/ip/2001%3Adb8%3A%3A42%3A7a", "2001%3Adb8%3A%3A42%3A7a"),
+        ("mac 00:1a:2b:3c:4d:5e", "00:1a:2b:3c:4d:5e"),
+        ("see ord:48812, please", "ord:48812"),
+    ],
+)
+def test_an_id_with_colons_is_found_in_every_form(text: str, value: str) -> None:
+    (span,) = KnownValueMatcher([WITH_COLONS]).find(Passage(text))
+    assert text[span.start : span.end] == value
+
+
+@pytest.mark.parametrize(
+    "text", ["at 10:30:42", "2001:db8::42:7b", "00:1a:2b:3c:4d:5f", "ORD:488", "fe80::9:9"]
+)
+def test_another_id_with_colons_is_not_taken_for_it(text: str) -> None:
+    matcher = KnownValueMatcher([WITH_COLONS])
+    assert matcher.find(Passage(text)) == ()
+    assert len(matcher.find(Passage("on fe80::9:9", **own(WITH_COLONS)))) == 1

@@ -575,3 +575,18 @@ def test_a_word_that_a_hyphen_breaks_at_the_end_of_a_line_is_whole(
     text: str, identifier: Identifier
 ) -> None:
     assert held(text, identifier) == {identifier}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "from 2001:db8::42:7a.",
+        "from 2001:0DB8:0000:0000:0000:0000:0042:007A",
+        "2001:db8:0:0:0:0:42:7a seen",
+        "[2001:db8::42:7a]:443",
+    ],
+)
+@pytest.mark.parametrize("given", ["2001:db8::42:7a", "2001:0db8:0:0:0:0:0042:007a"])
+def test_an_address_of_a_network_is_found_in_every_form(text: str, given: str) -> None:
+    one = Identifier(IdentifierKind.EXTERNAL_ID, given)
+    assert held(text, one) == {one}

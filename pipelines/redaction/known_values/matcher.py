@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from pipelines.model.identity import Person, SubjectRef
 from pipelines.ports import Passage, Span
 from pipelines.redaction.folding import View, without_tags
+from pipelines.redaction.known_values.colon_ids import ColonIds
 from pipelines.redaction.known_values.hits import Hit, counting, with_rest
 from pipelines.redaction.known_values.house_numbers import HouseNumbers
 from pipelines.redaction.known_values.keys import entries_of, name_parts
@@ -128,6 +129,14 @@ class KnownValueMatcher:
                         replace(text, view=view, depth=text.depth + 1)
                         for view in self._search.rewritings(text.view, marks[index])
                     )
+            for index, own in enumerate(owners):
+                for hit in self._colon_ids.find(texts[index], own):
+                    text = made.get(index) or _Text(index, View(texts[index]))
+                    passage = passages[text.number]
+                    if hit.entries[0].identifier not in passage.allowed:
+                        look = Look(text.view, passage, self._kept_names(passage.kept_names))
+                        markup = markups.get(text.number, _NO_MARKUP)
+                        found[text.number].update(_spans(hit, look, markup, as_read=text.as_read))
             if not any(text.depth for text in made.values()):
                 for index, spans in self._near_numbers(texts, owners, made, passages, markups):
                     found[index].update(spans)
@@ -155,6 +164,10 @@ class KnownValueMatcher:
                     look = Look(text.view, passage, self._kept_names(passage.kept_names))
                     markup = markups.get(text.number, _NO_MARKUP)
                     yield text.number, _spans(with_rest(hit, look), look, markup, as_read=True)
+
+    @cached_property
+    def _colon_ids(self) -> ColonIds:
+        return ColonIds(self._persons)
 
     @cached_property
     def _houses(self) -> HouseNumbers:
