@@ -35,7 +35,7 @@ create table bench.message (id bigint primary key, conversation bigint, body tex
 insert into bench.message
 select n, n / 8, md5(n::text) || ' ' || md5((n + 1)::text) || repeat(' word', 17),
     case when n %% 100 = 0 then (
-        select string_agg(md5((n * 1000 + m)::text), '') from generate_series(1, 128) as m) end
+        select string_agg(md5((n::bigint * 1000 + m)::text), '') from generate_series(1, 128) as m) end
 from generate_series(1, %s) as n;
 create index on bench.message (conversation);
 analyze bench.message;

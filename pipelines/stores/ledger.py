@@ -1,4 +1,4 @@
-"""The ledger in PostgreSQL: it shares the connection, so that rows and record commit together."""
+"""The ledger in PostgreSQL, on the transaction's own connection."""
 
 from collections.abc import Collection, Iterator, Sequence
 from datetime import UTC, datetime
