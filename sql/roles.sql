@@ -96,6 +96,7 @@ grant select, update on lacuna.request, lacuna.batch, lacuna.bundle to lacuna_ex
 grant select, insert, update, delete on lacuna.working_row, lacuna.portion, lacuna.baseline,
     lacuna.outbox, lacuna.sweep_done, lacuna.restriction to lacuna_executor;
 grant select, insert, delete on lacuna.unrecorded to lacuna_executor;
+grant select, insert, update on lacuna.told_time to lacuna_executor;
 grant select, delete on lacuna.request_subject, lacuna.subject to lacuna_executor;
 grant select on lacuna.consent_event to lacuna_executor;
 grant select, insert, update, delete on lacuna.recording_lock to lacuna_executor;

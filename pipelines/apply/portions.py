@@ -305,6 +305,7 @@ class _Change:
                 done = writing.delete(name, [self._id], self.number)
             else:
                 done = writing.anonymize(name, [self._id], self.desk.now, self.number)
+                writing.keep_told_times(name, [self._id], self.number)
             if has_statement(table) and sum(done.values()) != rows:
                 raise ApplyFailed(
                     f"{name}: {sum(done.values())} rows changed, {rows} locked; rolled back, "

@@ -138,6 +138,7 @@ def change_rows(
             done = writing.delete(table.name, ids)
         else:
             done = writing.anonymize(table.name, ids, desk.now)
+            writing.keep_told_times(table.name, ids)
         # A row of two people of the batch is changed once.
         planned = len(frozenset[RowKey]().union(*own[table.name].values()))
         if has_statement(table) and sum(done.values()) != planned:

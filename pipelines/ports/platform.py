@@ -308,6 +308,12 @@ class PlatformWriting(Protocol):
         """Make materialized views anew, one that reads another after that one."""
         ...
 
+    def keep_told_times(
+        self, table: TableName, request_ids: Sequence[str], portion: int | None = None
+    ) -> None:
+        """Keep in which own rows a trigger wrote the time of this transaction: the scrub takes it away."""
+        ...
+
     def measure(
         self, table: TableName, request_ids: Sequence[str], portion: int | None = None
     ) -> Mapping[str, Mapping[str, str]]:

@@ -294,7 +294,7 @@ class Scrubber(Protocol):
         ...
 
     def rewrite(self, files: TableFiles, key: Sequence[str] = ()) -> Rewriting:
-        """Write a table's rows and files anew; `key`: columns by which sweeps know its rows."""
+        """Write a table's rows and files anew; `key`: columns by which Lacuna knows its rows."""
         ...
 
     def renew_statistics(self, tables: Collection[TableName]) -> tuple[TableName, ...]:

@@ -27,7 +27,7 @@ from pipelines.model.location import ColumnName, RowKey, TableName
 from pipelines.model.tombstone import tombstone_key
 from pipelines.ports import TextChange
 from pipelines.stores.platform_tables import PlatformTables, from_text, is_document, key_kind
-from pipelines.stores.queue_tables import REQUEST, SWEEP_DONE, WORKING_ROW
+from pipelines.stores.queue_tables import REQUEST, SWEEP_DONE, TOLD_TIME, WORKING_ROW
 from pipelines.stores.treated_values import treated
 from pipelines.treatment import surrogate_form
 
@@ -43,6 +43,13 @@ _MAY_HAVE_WRITTEN: Final = sa.text(
     "select current_setting('track_counts') = 'off' or coalesce(sum("
     "  pg_stat_get_xact_tuples_inserted(oid) + pg_stat_get_xact_tuples_updated(oid)), 1) > 0 "
     "from tree"
+)
+# Before each row (2, 1), on update (16).
+_CHANGING_TRIGGER: Final = sa.text(
+    "select exists (select from pg_trigger join pg_class as class on class.oid = tgrelid "
+    "join pg_namespace as schema on schema.oid = class.relnamespace "
+    "where schema.nspname = :schema and class.relname = :table and not tgisinternal "
+    "and tgenabled <> 'D' and tgtype & 19 = 19)"
 )
 # A view can only read what was there before it.
 _VIEWS_BY_AGE: Final = sa.text(
@@ -195,6 +202,53 @@ class PlatformChanges:
             # A row of two people of the batch is changed once, and is known by its key to both.
             self._follow_new_keys(table, [(tuple(old), tuple(new)) for _, old, *new in changed])
         return counts
+
+    def keep_told_times(
+        self, table: TableName, request_ids: Sequence[str], portion: int | None = None
+    ) -> None:
+        """Keep in which own rows a trigger wrote the time of this transaction: the scrub takes it away."""
+        mapped = self._datamap.tables[table]
+        reflected = self._tables.table(table)
+        times = [
+            column
+            for column in reflected.columns
+            if isinstance(column.type, sa.DateTime) and column.name != mapped.erased_at
+        ]
+        if not times or not self._has_trigger(table):
+            return
+        link = self._row_of_request(mapped, request_ids, portion)
+        for column in times:
+            begun = sa.cast(sa.func.transaction_timestamp(), column.type)
+            told = (
+                sa.select(
+                    sa.literal(str(table)),
+                    sa.literal(column.name),
+                    pg_array(self._tables.key(mapped)),
+                    in_utc(column),
+                )
+                .where(
+                    *link, column.between(begun, sa.cast(sa.func.clock_timestamp(), column.type))
+                )
+                .distinct()
+            )
+            statement = insert(TOLD_TIME).from_select([one.name for one in TOLD_TIME.c], told)
+            self._connection.execute(
+                statement.on_conflict_do_update(
+                    index_elements=["table_name", "column_name", "row_key"],
+                    set_={"told": statement.excluded.told},
+                )
+            )
+
+    def _has_trigger(self, table: TableName) -> bool:
+        """Whether a trigger of the platform may change a row that is updated; asked once."""
+        known: dict[TableName, bool] = self._connection.info.setdefault(f"{__name__}.triggers", {})
+        if table not in known:
+            known[table] = bool(
+                self._connection.execute(
+                    _CHANGING_TRIGGER, {"schema": table.schema, "table": table.name}
+                ).scalar_one()
+            )
+        return known[table]
 
     def treat(self, table: TableName, keys: Collection[RowKey]) -> int:
         """Treat given rows as an erasure treats a person's own; return rows changed or deleted.
@@ -520,6 +574,13 @@ def _own_of(
         WORKING_ROW.c.request_id.in_(request_ids),
     )
     return wanted if portion is None else (*wanted, WORKING_ROW.c.portion == portion)
+
+
+def in_utc(column: ColumnElement[Any]) -> ColumnElement[str]:
+    """Return a time as text to the microsecond, in UTC where it knows its zone."""
+    is_zoned = isinstance(column.type, sa.DateTime) and column.type.timezone
+    moment = sa.func.timezone("UTC", column) if is_zoned else column
+    return sa.func.to_char(moment, "YYYY-MM-DD HH24:MI:SS.US")
 
 
 def _erased_at(subject: Table) -> str:

@@ -32,6 +32,15 @@ SWEEP_DONE = sa.table(
     schema="lacuna",
 )
 
+TOLD_TIME = sa.table(
+    "told_time",
+    sa.column("table_name", sa.Text),
+    sa.column("column_name", sa.Text),
+    sa.column("row_key", ARRAY(sa.Text)),
+    sa.column("told", sa.Text),
+    schema="lacuna",
+)
+
 RESTRICTION = sa.table(
     "restriction",
     sa.column("org_id", sa.Text),

@@ -10,7 +10,7 @@ The platform's triggers and rules stay silent: they are switched off in the same
 as they were after it. Others read the table meanwhile; who wants to write waits.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Final, Protocol
 
@@ -35,7 +35,7 @@ def renumber(session: Commands, table: TableName, key: Sequence[str]) -> int:
     """Write all rows of a table as they are, in one transaction; return how many.
 
     Args:
-        key: columns by which sweeps remember its rows; none where no sweep does.
+        key: columns by which Lacuna remembers its rows; none for a table of no map.
 
     Raises:
         DBAPIError: a right is missing, others work in the table, or a constraint refuses a row
@@ -45,6 +45,8 @@ def renumber(session: Commands, table: TableName, key: Sequence[str]) -> int:
     columns = session.rows(_COLUMNS, name=name.as_string(None))
     if not columns:
         return 0
+    assignments = {str(column): _same(str(column), str(how)) for column, how in columns}
+    assignments |= _without_told_times(session, table, key) if key else {}
     with in_transaction(session):
         session.run(sql.SQL("lock table only {} in share row exclusive mode").format(name))
         session.run(sql.SQL("set local row_security = off"))
@@ -53,17 +55,20 @@ def renumber(session: Commands, table: TableName, key: Sequence[str]) -> int:
                 session.run(_marks(table, key))
             for setting in _IN_GIVEN_ORDER:
                 session.run(sql.SQL("set local {}").format(sql.SQL(setting)))
-            return session.run(
+            rows = session.run(
                 sql.SQL(
                     "update only {} as own set {} from (select ctid as place from only {} "
                     "order by {} offset 0) as each where own.ctid = each.place"
                 ).format(
                     name,
-                    sql.SQL(", ").join([_same(str(column), str(how)) for column, how in columns]),
+                    sql.SQL(", ").join(list(assignments.values())),
                     name,
                     _order(session, name),
                 )
             )
+            if key:
+                session.run(_FORGET_TOLD.format(sql.Literal(str(table))))
+    return rows
 
 
 def order_of(session: Commands, table: TableName) -> str | None:
@@ -128,6 +133,49 @@ def _same(column: str, how: str) -> sql.Composed:
     return sql.SQL(forms[how]).format(sql.Identifier(column))
 
 
+def _without_told_times(
+    session: Commands, table: TableName, key: Sequence[str]
+) -> Mapping[str, sql.Composed]:
+    """Return assignments by which times that a trigger wrote into erased rows say no more than the year.
+
+    Nor less than another time of the row, which the platform may expect to be the earlier one.
+    """
+    name = sql.Identifier(table.schema, table.name).as_string(None)
+    told = {str(column) for (column,) in session.rows(_TOLD, table=str(table))}
+    times = {str(column): bool(is_zoned) for column, is_zoned in session.rows(_TIMES, name=name)}
+    keys = sql.SQL(", ").join(
+        [sql.SQL("cast(own.{} as text)").format(sql.Identifier(part)) for part in key]
+    )
+    found = {}
+    for column in told & times.keys():
+        here = sql.SQL("own.{}").format(sql.Identifier(column))
+        moment = sql.SQL("timezone('UTC', {})" if times[column] else "{}").format(here)
+        year = sql.SQL("date_trunc('year', {})").format(moment)
+        if times[column]:
+            year = sql.SQL("timezone('UTC', {})").format(year)
+        earlier = [
+            sql.SQL("case when own.{0} < {1} then own.{0} end").format(sql.Identifier(other), here)
+            for other, is_zoned in times.items()
+            if other not in told and is_zoned is times[column]
+        ]
+        found[column] = sql.SQL(
+            "{column} = case when exists (select from lacuna.told_time as each "
+            "where each.table_name = {table} and each.column_name = {name} "
+            "and each.row_key = array[{keys}] "
+            "and each.told = to_char({moment}, 'YYYY-MM-DD HH24:MI:SS.US')) "
+            "then greatest({values}) else {here} end"
+        ).format(
+            column=sql.Identifier(column),
+            table=sql.Literal(str(table)),
+            name=sql.Literal(column),
+            keys=keys,
+            moment=moment,
+            values=sql.SQL(", ").join([year, *earlier]),
+            here=here,
+        )
+    return found
+
+
 def _marks(table: TableName, key: Sequence[str]) -> sql.Composed:
     """Return the statement by which sweeps know rows by the number that they will have."""
     parts = [sql.SQL("cast(swept.{} as text)").format(sql.Identifier(part)) for part in key]
@@ -172,6 +220,16 @@ with writable as (
 select attname, how from long
 union all
 (select attname, 'short' from writable where not exists (select from long) order by attnum limit 1)
+"""
+
+_FORGET_TOLD: Final = sql.SQL("delete from lacuna.told_time where table_name = {}")
+_TOLD: Final = "select distinct column_name from lacuna.told_time where table_name = :table"
+
+_TIMES: Final = """
+select attname, atttypid = 'timestamptz'::regtype from pg_attribute
+where attrelid = to_regclass(:name) and attnum > 0 and not attisdropped and attgenerated = ''
+    and atttypid in ('timestamp'::regtype, 'timestamptz'::regtype)
+order by attnum
 """
 
 _TRIGGERS: Final = """

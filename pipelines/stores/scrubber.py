@@ -113,7 +113,7 @@ class PostgresScrubber:
         """Write the rows and the files of a table anew.
 
         Args:
-            key: columns by which sweeps remember its rows.
+            key: columns by which Lacuna remembers its rows.
         """
         table = files.table
         with self._session() as session:
