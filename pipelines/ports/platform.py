@@ -247,6 +247,10 @@ class PlatformReading(PeopleReading, Protocol):
         """
         ...
 
+    def documents_of(self, table: TableName) -> frozenset[str]:
+        """Return the columns of a table that hold JSON documents or arrays."""
+        ...
+
     def values_of_tenant(self, org_id: str, values: Collection[str]) -> frozenset[str]:
         """Return those of some values that stand in the row of the tenant: a company's name.
 

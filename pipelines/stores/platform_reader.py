@@ -467,6 +467,10 @@ class PlatformReader:
             values,
         )
 
+    def documents_of(self, table: TableName) -> frozenset[str]:
+        """Return the columns of a table that hold JSON documents or arrays."""
+        return frozenset(one.name for one in self._tables.table(table).c if is_document(one))
+
     def values_of_tenant(self, org_id: str, values: Collection[str]) -> frozenset[str]:
         """Return those of some values that stand in the row of the tenant: a company's name.
 

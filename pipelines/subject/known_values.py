@@ -22,6 +22,7 @@ from pipelines.ports import Matcher, Passage, PlatformReading
 from pipelines.subject.value_forms import (
     classified,
     comparable,
+    file_names,
     joined_parts,
     kept_texts,
     values_of,
@@ -417,9 +418,17 @@ def _values(own: _Own, datamap: DataMap, reading: PlatformReading) -> Mapping[Su
     for name, by_key in owners.items():
         table = datamap.tables[name]
         taken, staying = list(sources(table)), list(_staying(table))
-        names = [column.name for column in (*taken, *staying)]
+        written = list(_written(table, reading))
+        names = [column.name for column in (*taken, *staying, *written)]
         for key, row in reading.keyed_rows(name, names, by_key):
             refs = by_key[key]
+            for text, identifier in _in_written(written, row[len(taken) + len(staying) :]):
+                for ref in refs:
+                    read = found[ref][identifier]
+                    read.texts.add(comparable(text))
+                    read.is_recorded |= identifier.kind is IdentifierKind.FILE
+                    read.is_named = read.is_held = True
+            row = row[: len(taken) + len(staying)]
             for column, content in zip(taken, row[: len(taken)], strict=True):
                 of_members = {comparable(one) for one in kept_texts(content, column)}
                 for ref in refs:
@@ -443,6 +452,33 @@ def _values(own: _Own, datamap: DataMap, reading: PlatformReading) -> Mapping[Su
         for read in values.values():
             read.is_kept = not read.texts.isdisjoint(kept[ref])
     return found
+
+
+def _written(table: Table, reading: PlatformReading) -> Iterator[Column]:
+    """Yield the columns of files that go with a row, and of documents that are redacted as texts."""
+    documents = reading.documents_of(table.name)
+    for column in table.columns:
+        if not (column.is_personal and column.in_access) or table.rows is RowErasure.KEEP:
+            continue
+        treatment = column.erasure.treatment
+        is_document = column.is_text and column.name in documents
+        if treatment is Treatment.DELETE_OBJECT or (
+            is_document and treatment is Treatment.REDACT and column.object_store is None
+        ):
+            yield column
+
+
+def _in_written(
+    columns: Sequence[Column], row: Sequence[object]
+) -> Iterator[tuple[str, Identifier]]:
+    """Yield the names of files, and of a document what its keys name: the rest is free text."""
+    for column, content in zip(columns, row, strict=True):
+        if column.object_store is not None:
+            yield from file_names(content)
+        else:
+            yield from (
+                (text, one) for text, one, is_named in values_of(content, column) if is_named
+            )
 
 
 def _row_values(

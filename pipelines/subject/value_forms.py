@@ -14,6 +14,7 @@ from uuid import UUID
 from pipelines.datamap import category_of_name
 from pipelines.model.datamap import Column, Treatment
 from pipelines.model.identity import Identifier, IdentifierKind
+from pipelines.subject.xml_text import xml_document
 from pipelines.treatment.json_paths import KeptKeys, kept_keys
 
 _LONGEST: Final = 200
@@ -64,10 +65,14 @@ _NUMBER_PART: Final = re.compile(
 )
 _HANDLES: Final = ("user.contact.social_url", "user.account.username")
 _WORD: Final = re.compile(r"[^\W_]+")
+_NAME_OF_FILE: Final = re.compile(r"[^\W\d_]{3,}")
 _SHORTEST_NUMBERED: Final = 5
 _FEWEST_DIGITS: Final = 7
 _DIGITS_ALONE: Final = re.compile(r"[+0-9() ./-]{8,24}")
 _SHORTEST_OTHER: Final = 8
+_LABELS: Final = frozenset(("type", "kind", "name", "label", "key", "field", "title", "channel"))
+_LABELLED: Final = frozenset(("value", "values", "val", "content", "data", "text", "number"))
+_LONGEST_LABEL: Final = 40
 _LONGEST_DOCUMENT: Final = 100_000
 _SPOKEN_DATE: Final = re.compile(
     r"\d{1,2}\W{1,2}(?:de )?[^\W\d]{3,12}\W{1,2}(?:de )?(?:19|20)\d\d|"
@@ -101,6 +106,21 @@ def values_of(content: object, column: Column) -> Iterator[tuple[str, Identifier
         )
         for identifier in classified(text, hint):
             yield text, identifier, is_named
+
+
+def file_names(content: object) -> Iterator[tuple[str, Identifier]]:
+    """Yield the names of the files that a column of paths names, if somebody gave them.
+
+    >>> [name for name, _ in file_names("attachments/7/lease%20of_Holm.pdf")]
+    ['lease of_Holm.pdf']
+    >>> list(file_names("recordings/2026/call-48812.wav"))
+    []
+    """
+    for path, _ in _texts(content, "", _NOTHING, 0):
+        name = unquote(path.rpartition("/")[2]).strip()
+        words = _NAME_OF_FILE.findall(name.rpartition(".")[0])
+        if len(words) > 1 and _FILE.fullmatch(name):
+            yield name, Identifier(IdentifierKind.FILE, name)
 
 
 def kept_texts(content: object, column: Column) -> Iterator[str]:
@@ -144,11 +164,13 @@ def _texts(
     elif isinstance(content, int | Decimal | UUID | IPv4Address | IPv6Address):
         yield str(content), name
     elif isinstance(content, Mapping):
+        label = _label_of(content)
         for key, value in content.items():
             if said := str(key).strip():
                 yield said, None
             below = kept.keys.get(str(key), _NOTHING)
-            yield from _texts(value, str(key), below, depth + 1)
+            is_labelled = label and str(key).lower() in _LABELLED
+            yield from _texts(value, label if is_labelled else str(key), below, depth + 1)
         yield from joined_parts(
             (str(key), category_of_name(str(key)) or "", value)
             for key, value in content.items()
@@ -157,6 +179,19 @@ def _texts(
     elif isinstance(content, list | tuple):
         for value in content:
             yield from _texts(value, name, kept.elements or _NOTHING, depth + 1)
+
+
+def _label_of(content: Mapping[object, object]) -> str:
+    """Return what a member says of the value beside it: `{"type": "tel", "value": "20 30 40 50"}`.
+
+    Nothing if it says nothing that a key could say.
+    """
+    for key, value in content.items():
+        if not isinstance(value, str) or str(key).lower() not in _LABELS:
+            continue
+        if len(value) <= _LONGEST_LABEL and category_of_name(value) is not None:
+            return value
+    return ""
 
 
 def joined_parts(parts: Iterable[tuple[str, str, object]]) -> Iterator[tuple[str, str]]:
@@ -230,8 +265,12 @@ def classified(text: str, category: str) -> Iterator[Identifier]:
 
 
 def _document_in(text: str) -> object | None:
-    """Return what a text holds that is JSON: an object or a list."""
-    if text[:1] not in ("{", "[") or len(text) > _LONGEST_DOCUMENT:
+    """Return what a text holds that is JSON, an object or a list, or XML."""
+    if len(text) > _LONGEST_DOCUMENT:
+        return None
+    if text.lstrip()[:1] == "<":
+        return xml_document(text.strip())
+    if text[:1] not in ("{", "["):
         return None
     try:
         found = json.loads(text)

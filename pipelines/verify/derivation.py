@@ -57,6 +57,11 @@ _CLASSES: Final[Sequence[tuple[str, ValueClass | None]]] = (
 )
 """What a category says of its values, the first that fits; None: not to be searched for."""
 
+_KEY: Final = "\0"
+"""Ends the path of a key; no text of PostgreSQL's holds it."""
+_SAYING: Final = ("type", "kind", "name")
+"""Members that say what the value beside them is."""
+
 _ADDRESS: Final = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)*\.[^\W\d_]{2,}")
 _TELEPHONE: Final = re.compile(r"(?:\+|0)[0-9 ]{8,20}")
 _IDENTIFIER: Final = re.compile(r"(?=[^\d]*\d)[A-Za-z0-9]+(?:-[A-Za-z0-9]+){0,3}")
@@ -198,9 +203,9 @@ def values_in(content: object, column: Column) -> Iterator[tuple[str, ValueClass
         if any(path[: len(one)] == one for one in kept):
             continue
         said = next((part for part in reversed(path) if part != "[]"), None)
-        # The path of a key ends with nothing; what the column is says nothing of it.
+        # What the column is says nothing of the keys in it.
         category = (
-            "" if said == "" else (category_of_name(said) if said else None) or column.category
+            "" if said == _KEY else (category_of_name(said) if said else None) or column.category
         )
         if category.startswith("user.device.ip") and _NETWORK.fullmatch(text):
             text = text.partition("/")[0]
@@ -220,9 +225,11 @@ def _leaves(
     if depth > _DEEPEST or content is None or isinstance(content, bool):
         return
     if isinstance(content, dict):
+        said = next((content[one] for one in _SAYING if isinstance(content.get(one), str)), None)
         for name, value in content.items():
-            yield from _leaves(name, (*path, name, ""), depth)
-            yield from _leaves(value, (*path, name), depth + 1)
+            yield from _leaves(name, (*path, name, _KEY), depth)
+            of_type = (said,) if said and name == "value" else ()
+            yield from _leaves(value, (*path, name, *of_type), depth + 1)
     elif isinstance(content, list):
         for value in content:
             yield from _leaves(value, (*path, "[]"), depth + 1)

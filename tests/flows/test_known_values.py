@@ -28,7 +28,7 @@ from pipelines.stores.verifier import VerifierReader
 from pipelines.subject import known_values
 from pipelines.verify import derive_values
 from pipelines.verify.derivation import Derived
-from tests.flows.conftest import Installation
+from tests.flows.conftest import DATAMAP, Installation
 from tests.flows.observation import execute, quiet_people
 
 # Class of value, and where it stands: a query of (value, owner).
@@ -766,3 +766,45 @@ def test_nothing_is_refused_for_a_name_or_number_that_stands_elsewhere_too(
     )
 
     installation.erase(labelled, boxed, tenant, numbered)
+
+
+def test_names_of_files_and_members_of_redacted_documents_are_known(
+    installation: Installation,
+) -> None:
+    written = DATAMAP.read_text("utf-8")
+    kept = "erase: {json_keys: [channel, queue, agent_id]}, mention: redact"
+    assert kept in written
+    datamap = installation.stores.home / "changed.yaml"
+    datamap.write_text(written.replace(kept, "erase: redact, text: plain"), "utf-8")
+    installation.stores = replace(installation.stores, datamap_path=datamap)
+    attached = (
+        "select a.uri, c.requester_id::text from contact_center.attachments a "
+        "join contact_center.messages m using (message_id) "
+        "join contact_center.conversations c using (conversation_id) where a.uri is not null"
+    )
+    whose = {str(owner): str(uri) for uri, owner in execute(installation.url, attached)}
+    person = next(one for one in quiet_people(installation.platform) if one in whose)
+    media = installation.stores.home / "media"
+    named = "attachments/lease_of_elmelund.pdf"
+    (media / whose[person]).rename(media / named)
+    execute(
+        installation.url,
+        "update contact_center.attachments set uri = %s where uri = %s",
+        named,
+        whose[person],
+    )
+    execute(
+        installation.url,
+        "update contact_center.activity_log l set attributes = %s::jsonb "
+        "from contact_center.conversations c where c.conversation_id = l.conversation_id "
+        "and c.requester_id::text = %s",
+        json.dumps({"customer_no": "solsortvej", "note": "a blue door"}),
+        person,
+    )
+    own = say(installation, person, "see lease_of_elmelund.pdf of solsortvej, by a blue door")
+
+    installation.erase(person)
+
+    left = text_of(installation, own)
+    assert [one for one in ("elmelund", "solsortvej") if one in left] == []
+    assert "by a blue door" in left

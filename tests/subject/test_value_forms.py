@@ -201,3 +201,36 @@ def test_what_a_column_is_says_nothing_of_the_keys_in_it() -> None:
     document = {"frequent_flyer": "FF-4471-009", "bo@example.org": "77-1204-A"}
     found = {(one.kind, one.value) for _, one, _ in values_of(document, numbers)}
     assert found == {(ID, "FF-4471-009"), (EMAIL, "bo@example.org"), (ID, "77-1204-A")}
+
+
+@pytest.mark.parametrize(
+    ("document", "kind", "value"),
+    [
+        ({"type": "tel", "value": "2030405"}, PHONE, "2030405"),
+        ({"kind": "email", "value": "bo@example.org"}, EMAIL, "bo@example.org"),
+        ([{"label": "Customer number", "content": 4711}], ID, "4711"),
+        ({"name": "date_of_birth", "value": "1984-05-07"}, BIRTH, "1984-05-07"),
+        ('<c><phone kind="home">2030405</phone></c>', PHONE, "2030405"),
+        (
+            "<?xml version='1.0'?><a:c xmlns:a='x'><a:email>bo@example.org</a:email></a:c>",
+            EMAIL,
+            "bo@example.org",
+        ),
+        ('<c customer_number="4711"/>', ID, "4711"),
+        ("<c><first_name>Bo</first_name><last_name>Elm</last_name></c>", NAME, "Bo Elm"),
+        ("<f><field><name>date_of_birth</name><value>x</value></field></f>", None, ""),
+        ({"type": "gold", "value": "tier one"}, None, ""),
+        ('<!DOCTYPE c [<!ENTITY a "2030405">]><c><phone>&a;</phone></c>', None, ""),
+        ("<p>2030405<br></p>", None, ""),
+    ],
+)
+def test_a_label_beside_a_value_and_an_xml_element_say_what_it_is(document, kind, value) -> None:
+    found = {
+        (one.kind, one.value) for _, one, is_named in values_of(document, column()) if is_named
+    }
+    assert found >= {(kind, value)} if kind else not found
+
+
+def test_an_xml_text_that_is_deep_or_long_is_read_as_a_text() -> None:
+    for text in ("<a>" * 5000 + "</a>" * 5000, "<a>" + "<b/>" * 60_000 + "</a>"):
+        assert list(values_of(text, column())) == []

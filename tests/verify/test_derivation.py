@@ -73,6 +73,9 @@ PIECES = st.sampled_from(
         "tel:",
         "'",
         "203.0.113.7/24",
+        "phone",
+        "email",
+        "date_of_birth",
     ]
 )
 TEXTS = st.one_of(st.lists(PIECES, min_size=1, max_size=7).map("".join), st.text(max_size=30))
@@ -91,6 +94,9 @@ NAMES = st.one_of(
             "company",
             "street",
             "born",
+            "type",
+            "kind",
+            "value",
         ]
     ),
 )
@@ -144,3 +150,23 @@ def test_whatever_stands_in_a_column_the_plan_knows_what_the_gate_derives(conten
     place = ColumnName(TableName("a", "b"), "c")
     for text, value_class in derivation.values_in(content, of_category):
         assert known.covers(derivation.Value(person.ref, place, value_class, text))
+
+
+def test_a_member_without_a_name_is_no_key():
+    of_mail = replace(column(), category="user.contact.email")
+    assert list(derivation.values_in({"": "Ada+45 31 97 09 99"}, of_mail)) == []
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        ({"type": "phone", "value": "+45 31 97 09 99"}, {("+45 31 97 09 99", ValueClass.CONTACT)}),
+        (
+            {"kind": "date_of_birth", "value": "1984-05-07"},
+            {("1984-05-07", ValueClass.DATE_OF_BIRTH)},
+        ),
+        ({"name": "order_no", "value": ["KD"]}, {("KD", ValueClass.IDENTIFIER)}),
+    ],
+)
+def test_a_member_says_what_the_value_beside_it_is(content, expected):
+    assert expected <= set(derivation.values_in(content, replace(column(), category="user")))
