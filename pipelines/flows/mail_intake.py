@@ -33,7 +33,7 @@ from pipelines.model.mail import (
     WaitingMail,
 )
 from pipelines.model.queue import Purpose, Submission
-from pipelines.model.request import Pause, Request
+from pipelines.model.request import Pause, Request, RequestKind
 from pipelines.model.run import Role, RunOptions
 from pipelines.model.sender import Sender, SenderRole
 from pipelines.model.tenant import Tenant, Tenants
@@ -55,6 +55,7 @@ from pipelines.request import (
     is_oversized,
     is_same_code,
     is_stranger_to,
+    only_chooses,
     open_mail,
     pause,
     read_mail,
@@ -439,6 +440,10 @@ class _Taker:
         sender = self._people.sender(self._mail, self._octets, tenant)
         if kinds is None:
             return self._record(MailOutcome.WAITING, (Doubt.NO_RIGHT,))
+        # Of a correction the words are its value; a person reads it anyway.
+        is_correction = RequestKind.RECTIFICATION in kinds
+        if not is_correction and not only_chooses(self._mail, unclear.language or "en"):
+            return self._record(MailOutcome.WAITING, (Doubt.UNCONFIRMED,))
         if sender.role is not SenderRole.PERSON:
             # Theirs is not to choose for the person; nor is an unvouched first mail a controller's.
             return self._record(MailOutcome.WAITING, (Doubt.NOT_AUTHORIZED,))
@@ -465,8 +470,9 @@ class _Taker:
             request = self._request(owner_id, tenant)
             if request is None:
                 continue
+            language = self._language_of(owner_id)
             if self._was_sent(request, Purpose.CONFIRMATION, secret):
-                return self._instructed(request, secret, tenant)
+                return self._instructed(request, secret, tenant, language)
             if not self._was_sent(request, Purpose.CHALLENGE, secret):
                 continue
             if not self._people.is_on_file(
@@ -474,7 +480,7 @@ class _Taker:
             ):
                 # The writer has this mailbox, and the person whom they named has another.
                 break
-            if not confirms(self._mail):
+            if not confirms(self._mail, language):
                 return self._record(MailOutcome.WAITING, (Doubt.UNCONFIRMED,))
             verify_identity(
                 request,
@@ -491,11 +497,20 @@ class _Taker:
         sent = self._sent_codes(request.request_id, purpose).get(self._mail.sender or "", [])
         return any(is_same_code(one, secret) for one in sent)
 
-    def _instructed(self, request: Request, secret: str, tenant: Tenant) -> MailRecord:
+    def _language_of(self, mail_id: str) -> str:
+        """Return the language in which a mail was answered."""
+        try:
+            return self._transaction.mails.get(mail_id).language or "en"
+        except UnknownRequest:
+            return "en"
+
+    def _instructed(
+        self, request: Request, secret: str, tenant: Tenant, language: str
+    ) -> MailRecord:
         """Record the controller's instruction, confirmed by the code that went to their address."""
         if self._mail.sender not in tenant.authorized:
             return self._record(MailOutcome.WAITING, (Doubt.NOT_AUTHORIZED,))
-        if not instructs(self._mail, secret):
+        if not instructs(self._mail, secret, language):
             return self._record(MailOutcome.WAITING, (Doubt.UNCONFIRMED,))
         instruct(request, InstructionSource.MAIL, self._transaction.agreements, self._desk)
         verify_identity(

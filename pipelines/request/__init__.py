@@ -19,7 +19,7 @@ from pipelines.request.choosing import (
     resolve,
 )
 from pipelines.request.clock import extend, pause, record_deadline, resume
-from pipelines.request.confirming import confirms, instructs
+from pipelines.request.confirming import confirms, instructs, only_chooses
 from pipelines.request.deadline import Due, due, one_month_after
 from pipelines.request.decide import (
     approve,
@@ -123,6 +123,7 @@ __all__ = [
     "lift",
     "lift_lapsed_holds",
     "one_month_after",
+    "only_chooses",
     "open_mail",
     "pass_on",
     "pause",

@@ -1,8 +1,8 @@
-"""Says whether the answer to a challenge confirms what was asked, or may deny it.
+"""Says whether the answer to a letter agrees, or chooses, or may deny what was asked.
 
 A reply quotes the letter, code and all, whatever it says beside: "I never asked for this" must confirm
-nothing. So nothing is searched for a denial: every word of the writer's own has to be one of those that
-people agree with. Whatever else an answer says, an officer reads it.
+nothing. So nothing is searched for a denial: every word of the writer's own has to be of a clause that
+people agree with in the letter's language. Whatever else an answer says, an officer reads it.
 """
 
 import re
@@ -10,58 +10,82 @@ from typing import Final
 
 from pipelines.model.mail import Mail
 from pipelines.request.rights import at_signature
-from pipelines.request.triage import codes_of, without_codes
+from pipelines.request.sign_offs import is_sign_off
+from pipelines.request.triage import below_choices, codes_of, without_codes
 from pipelines.request.words import WORDBOOKS
+from pipelines.request.words.agreement import AGREEMENTS, ENGLISH, Agreement
 from pipelines.request.words.matching import fold, has, sentences
 
 _LONGEST: Final = 400
-_LONGEST_SIGNATURE: Final = 300
-_AGREEING: Final = frozenset(
-    fold(
-        "yes yep yeah ok okay confirm confirmed confirming correct"
-        " ja jawohl jep stimmt bestätige bestätigt jo bekræfter bekræftet bekrefter bekreftet bekräftar"
-        " bekräftat klopt bevestig bevestigd oui confirme confirmé sí si confirmo confirmado sì confermo"
-        " confermato sim kyllä joo vahvistan tak potwierdzam"
-    ).split()
-)
-_BESIDE: Final = frozenset(
-    fold(
-        "i we it this that was is s me my the our request hereby hello hi dear thanks thank you please"
-        " das war ich es meine meinen die den anfrage antrag hiermit hallo guten tag danke bitte"
-        " det var mig meg jeg er min mit anmodning henvendelse forespørsel hermed hej hei tak takk venligst"
-        " jag är detta begäran härmed tack vänligen dat was ik het mijn verzoek hierbij dag bedankt"
-        " c est était bien moi je ma la demande bonjour merci fui yo soy mi solicitud hola gracias"
-        " sono io la mia richiesta ciao buongiorno grazie fui eu sou o meu pedido olá obrigado obrigada"
-        " se olin minä pyyntöni hei kiitos to ja moje mój wniosek dzień dobry dziękuję"
-    ).split()
-)
 _DENIALS: Final = "no nope nein nej nei nee non não nie never nothing stop"
 _WORD: Final = re.compile(r"[^\W\d_]+")
 _PLAIN: Final = re.compile(r"[\w\s.,;:!()'’\"/&+-]*")
 
 
-def confirms(mail: Mail) -> bool:
+def confirms(mail: Mail, language: str) -> bool:
     """Whether the writer of an answer agrees, in their own words, and says nothing else.
 
-    A code that they wrote themselves agrees too. What they quote counts for nothing.
+    A code that they wrote themselves and nothing beside it agrees too. What they quote counts for
+    nothing.
+
+    Args:
+        language: of the letter that is answered.
     """
-    own, signature = at_signature(mail.text)
-    words = frozenset(_WORD.findall(fold(without_codes(own))))
-    agrees = bool(words & _AGREEING) or bool(codes_of(own))
+    own, _ = at_signature(mail.text)
+    said = _words(own)
+    agrees = bool(codes_of(own)) if not said else _spoken(language).agrees(said)
+    return agrees and _says_no_more(mail, language)
+
+
+def instructs(mail: Mail, secret: str, language: str) -> bool:
+    """Whether a controller wrote this code themselves, and says nothing against it.
+
+    Args:
+        language: of the letter that is answered.
+    """
+    own, _ = at_signature(mail.text)
+    return any(one == secret for _, one in codes_of(own)) and _says_no_more(mail, language)
+
+
+def only_chooses(mail: Mail, language: str) -> bool:
+    """Whether an answer to a question has no words beside the numbers but courtesies and a name.
+
+    Args:
+        language: of the letter that is answered.
+    """
+    own, signature = at_signature(below_choices(mail))
+    is_courtesy = _spoken(language).is_courtesy(_words(own)) and _is_plain(own)
     return (
-        agrees
-        and words <= _AGREEING | _BESIDE
-        and len(own) <= _LONGEST
-        and _PLAIN.fullmatch(without_codes(own)) is not None
+        (is_courtesy or is_sign_off(without_codes(own)))
+        and is_sign_off(signature)
         and not mail.forwarded
-        and len(signature) <= _LONGEST_SIGNATURE
-        and not _denies(f"{signature}\n\n{mail.subject}")
+        and not _denies(mail.subject.replace("?", ""))  # that of the question is one
     )
 
 
-def instructs(mail: Mail, secret: str) -> bool:
-    """Whether a controller wrote this code themselves, and agrees."""
-    return any(own == secret for _, own in codes_of(mail.text)) and confirms(mail)
+def _says_no_more(mail: Mail, language: str) -> bool:
+    own, signature = at_signature(mail.text)
+    return (
+        _spoken(language).allows(_words(own))
+        and len(own) <= _LONGEST
+        and _is_plain(own)
+        and not mail.forwarded
+        and is_sign_off(without_codes(signature))
+        and not _denies(mail.subject)
+    )
+
+
+def _spoken(language: str) -> Agreement:
+    return AGREEMENTS.get(language, ENGLISH)
+
+
+def _words(text: str) -> str:
+    """Return the folded words of a text, a space behind each."""
+    return "".join(f"{word} " for word in _WORD.findall(fold(without_codes(text))))
+
+
+def _is_plain(text: str) -> bool:
+    return _PLAIN.fullmatch(without_codes(text)) is not None
 
 
 def _denies(text: str) -> bool:

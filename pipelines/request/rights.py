@@ -157,11 +157,15 @@ def at_signature(text: str) -> tuple[str, str]:
     lines = text.split("\n")
     end = len(lines)
     for position, line in enumerate(lines):
-        bare = line.strip().rstrip(",.!")
-        if _SIGNATURE.match(line) or (position > 0 and _CLOSINGS.fullmatch(bare)):
+        if _SIGNATURE.match(line) or (position > 0 and is_closing(line)):
             end = position
             break
     return "\n".join(lines[:end]), "\n".join(lines[end:])
+
+
+def is_closing(line: str) -> bool:
+    """Whether a line is one that letters close with, or a rule above a signature."""
+    return bool(_SIGNATURE.match(line) or _CLOSINGS.fullmatch(line.strip().rstrip(",.!")))
 
 
 def _is_asked_below(text: str) -> bool:

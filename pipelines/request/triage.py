@@ -4,6 +4,7 @@ import hmac
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import dropwhile, takewhile
 from typing import Final
 
 from pipelines.model.answer import AnswerKind
@@ -182,17 +183,28 @@ def choices_in(mail: Mail) -> tuple[RequestKind, ...] | None:
     Returns:
         Nothing for "none of these"; None where no choice can be read.
     """
-    numbers: set[int] = set()
-    for line in filter(None, (" ".join(one.split()) for one in mail.text.splitlines())):
-        if len(line) > _LONGEST_CHOICE or not _NUMBERS.fullmatch(line):
-            break
-        numbers.update(map(int, _NUMBER.findall(line)))
+    numbers = {
+        int(one) for line in takewhile(_is_choice, _lines(mail)) for one in _NUMBER.findall(line)
+    }
     if numbers == {len(CHOICES) + 1}:
         return ()
     if not numbers or max(numbers) > len(CHOICES):
         return None
     chosen = {CHOICES[number - 1] for number in numbers}
     return tuple(kind for kind in RequestKind if kind in chosen)
+
+
+def below_choices(mail: Mail) -> str:
+    """Return what an answer to a question says below its numbers."""
+    return "\n".join(dropwhile(_is_choice, _lines(mail)))
+
+
+def _lines(mail: Mail) -> list[str]:
+    return [line for one in mail.text.splitlines() if (line := " ".join(one.split()))]
+
+
+def _is_choice(line: str) -> bool:
+    return len(line) <= _LONGEST_CHOICE and _NUMBERS.fullmatch(line) is not None
 
 
 def code_for(owner_id: str, secret: str) -> str:
