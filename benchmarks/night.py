@@ -49,6 +49,7 @@ from pipelines.stores.migrations import grant_platform, migrate
 from pipelines.stores.opened import FolderStores, OpenedStores
 from pipelines.stores.run_log import RunLog
 from pipelines.stores.standing import decide_standing
+from pipelines.stores.store_marks import mark_stores
 
 ORG = "fjord"
 EACH = 50  # interactions of a person
@@ -339,6 +340,9 @@ def night(url: str, home: Path, options: argparse.Namespace) -> None:
         run_log=RunLog(home / "evidence" / "runs"),
         approvers=home / "keys" / "approvers",
     )
+    for store in load(datamap_path).stores:
+        (home / store).mkdir(exist_ok=True)
+    mark_stores(stores, database, load(datamap_path))
     people = max(1, options.rows // EACH)
     step = max(1, people // (sum(options.requests) + 1))
     asking = iter(range(1, people, step))

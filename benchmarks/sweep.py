@@ -23,6 +23,7 @@ from pathlib import Path
 
 import psycopg
 
+from pipelines.datamap import load
 from pipelines.flows import sweep
 from pipelines.flows.rules import approve_rule, known_rules
 from pipelines.model.location import TableName
@@ -40,6 +41,7 @@ from pipelines.stores.migrations import grant_platform, migrate
 from pipelines.stores.officers import OfficerRegister
 from pipelines.stores.opened import FolderStores, OpenedStores
 from pipelines.stores.run_log import RunLog
+from pipelines.stores.store_marks import mark_stores
 
 SWEPT = {"messages": ("message_id", "body_text"), "internal_notes": ("note_id", "message")}
 ALL_DUE = REFERENCE_DATE + timedelta(days=60)
@@ -81,7 +83,7 @@ def _filled(url: str, home: Path, options: argparse.Namespace) -> OpenedStores:
         write_files(
             home / store, ((one.path, one.content) for one in platform.files if one.store == store)
         )
-    return OpenedStores(
+    stores = OpenedStores(
         database=database,
         keys=FileKeys(home / "keys" / "requests"),
         clock=SystemClock(),
@@ -91,6 +93,8 @@ def _filled(url: str, home: Path, options: argparse.Namespace) -> OpenedStores:
         run_log=RunLog(home / "evidence" / "runs"),
         approvers=home / "keys" / "approvers",
     )
+    mark_stores(stores, database, load(stores.datamap_path))
+    return stores
 
 
 def _run(stores: OpenedStores, draw: random.Random) -> None:

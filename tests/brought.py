@@ -28,6 +28,7 @@ from pipelines.stores.keys import FileKeys
 from pipelines.stores.migrations import grant_platform, migrate
 from pipelines.stores.opened import FolderStores, OpenedStores
 from pipelines.stores.run_log import RunLog
+from tests.marked import mark
 from tests.officers import register
 from tests.standing import let_approve
 
@@ -73,6 +74,7 @@ class Brought:
             run_log=RunLog(home / "runs"),
             approvers=home / "approvers",
         )
+        mark(self.stores)
 
     def query(self, statement: str, *parameters: object) -> list[tuple]:
         """Run statements as the owner, past everything under test."""

@@ -27,6 +27,7 @@ from pipelines.stores.clock import SystemClock
 from pipelines.stores.database import Database
 from pipelines.stores.migrations import grant_platform, migrate
 from pipelines.stores.standing import decide_standing
+from pipelines.stores.store_marks import mark_stores
 from pipelines.wiring import (
     CANARY_MARK,
     SAMPLE_MARK,
@@ -42,7 +43,7 @@ datamap = typer.Typer(no_args_is_help=True)
 
 
 def up() -> None:
-    """Start the embedded PostgreSQL, or check LACUNA_DATABASE_URL; migrate."""
+    """Start the embedded PostgreSQL, or check LACUNA_DATABASE_URL; migrate, mark the object stores."""
     settings = read_settings()
     if settings.database_url is None:
         embedded_server(settings).up()
@@ -51,7 +52,10 @@ def up() -> None:
     applied = migrate(database)
     _grant(database)
     _decide_standing(database, settings)
-    named = name_work_keys(open_stores(settings))
+    stores = open_stores(settings)
+    for store, what in mark_stores(stores, database, load(settings.datamap)).items():
+        say(f"{store}: {what}")
+    named = name_work_keys(stores)
     if named:
         say(f"Workers' keys that the ledger names from now on: {named}")
     say(
@@ -94,6 +98,7 @@ def load_sample(
     load_rows(stores.database, [(organizations, *canary_organization())])
     _grant(stores.database, has_canary=True)
     files = write_all_files(stores, made)
+    mark_stores(stores, stores.database, load(settings.datamap))
     write_agreements(stores.database, agreements_of(made), stores.clock.now())
     write_mark(stores.database, CANARY_MARK, CANARY_ORG)
     decide_standing(stores.database, BY_CANARY, CANARY_ORG, stores.clock.now())

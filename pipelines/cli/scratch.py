@@ -23,6 +23,7 @@ from pipelines.stores.opened import FolderStores, OpenedStores
 from pipelines.stores.run_log import RunLog
 from pipelines.stores.scratch import scratch_database
 from pipelines.stores.standing import decide_standing
+from pipelines.stores.store_marks import mark_stores
 
 SAMPLE_SCHEMA: Final = "contact_center"
 _SMALL: Final = SampleOptions(contacts=60, conversations=240)
@@ -91,6 +92,7 @@ def _scratch(
             approvers=home / "keys" / "approvers",
         )
         write_all_files(opened, platform)
+        mark_stores(opened, database, read_datamap(opened))
         yield opened, database
 
 

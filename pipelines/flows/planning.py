@@ -507,6 +507,9 @@ def searched_stores(stores: Stores, datamap: DataMap) -> list[Place]:
             stores.folder_of(name),
             store.files,
             is_store=True,
+            # A store that was never marked is not known to be there.
+            mark=None if store.address else stores.mark_of(name) or "",
+            skipped=frozenset({STORE_MARK}),
             bucket=stores.bucket_of(store),
         )
         for name, store in datamap.stores.items()

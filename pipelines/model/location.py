@@ -90,6 +90,8 @@ RowKey = tuple[str, ...]
 
 
 CANARY_PATH: Final = ".lacuna-canary"
+STORE_MARK: Final = ".lacuna-store"
+"""The file by which a store's folder is known: an empty one may be where it is to be mounted."""
 """Where the verifier's made-up object lies in a bucket while it is searched; never the platform's."""
 
 

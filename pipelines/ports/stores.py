@@ -215,6 +215,10 @@ class Stores(Protocol):
         """Return the folder of an object store, for the verifier's own walk."""
         ...
 
+    def mark_of(self, store: str) -> str | None:
+        """Return what an object store is known by; None for one that was never marked."""
+        ...
+
     def bucket_of(self, store: Store) -> SearchedBucket | None:
         """Return the verifier's own reading of a store in a bucket; None for one in a folder."""
         ...

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import BinaryIO, Final, TypeVar
 
 from pipelines.errors import ApplyFailed, DependencyUnreachable, PlanRefused
+from pipelines.model.location import STORE_MARK
 
 _Result = TypeVar("_Result")
 
@@ -28,6 +29,7 @@ _PAUSES: Final = (0.05, 0.2)  # seconds before the second and the third try of a
 _PIECE: Final = 2**20  # bytes read at once
 _FRESH_SECONDS: Final = 2.0  # younger files are looked at twice: somebody may be writing them
 _LOOK_AGAIN_SECONDS: Final = 0.02
+_LONGEST_MARK: Final = 64
 
 
 class FolderObjects:
@@ -37,17 +39,19 @@ class FolderObjects:
     has another name (a hard link: the other name would still hold the bytes), one that
     somebody holds a lock on, and one that changes while it is looked at.
 
-    A missing folder is an error, never an empty store: media that is not mounted must not be
-    taken for media that is gone.
+    A missing folder is an error, never an empty store, and so is one without its mark: media that
+    is not mounted must not be taken for media that is gone.
 
     Args:
         name: the store's name in the data map.
         root: the folder; it must exist when it is used, and may itself be a link.
+        mark: what its file `STORE_MARK` holds; None for a folder of Lacuna's own, which has none.
     """
 
-    def __init__(self, name: str, root: Path) -> None:
+    def __init__(self, name: str, root: Path, mark: str | None = None) -> None:
         self._name = name
         self._root = root
+        self._mark = mark
 
     @property
     def name(self) -> str:
@@ -205,6 +209,8 @@ class FolderObjects:
                         continue
                     if stat.S_ISDIR(mode):
                         names.append(f"{entry.name}/")
+                    elif not here and entry.name == STORE_MARK:
+                        continue
                     elif stat.S_ISREG(mode):
                         names.append(entry.name)
                     else:
@@ -276,7 +282,7 @@ class FolderObjects:
         """Open the folder of an object; yield None for it if it does not exist."""
         names = path.split("/")
         # An empty name is a leading, a doubled or a last slash: an absolute path, a URL, a folder.
-        if "\0" in path or any(name in ("", ".", "..") for name in names):
+        if "\0" in path or any(name in ("", ".", "..") for name in names) or path == STORE_MARK:
             raise self._refusal("has a path that is not one inside the store")
         with self._folder(names[:-1], is_made=is_made) as folder:
             yield folder, names[-1]
@@ -292,6 +298,7 @@ class FolderObjects:
                 "mount or make it, then rerun"
             ) from None
         try:
+            self._require_marked(here)
             for name in names:
                 above, here = here, None
                 if above is None:
@@ -304,6 +311,16 @@ class FolderObjects:
         finally:
             if here is not None:
                 os.close(here)
+
+    def _require_marked(self, root: int | None) -> None:
+        """Refuse a folder that is not the one that was marked, each time that it is opened."""
+        if self._mark is None or (root is not None and mark_in(root) == self._mark):
+            return
+        raise DependencyUnreachable(
+            f"{self._name}: the store's folder does not hold its mark, as one that is not mounted; "
+            f"mount the store, then rerun. If this is it, write {self._mark} into its file "
+            f"{STORE_MARK}"
+        )
 
     def _enter(self, above: int, name: str, *, is_made: bool) -> int | None:
         """Open one folder below an open one, never through a link."""
@@ -391,6 +408,20 @@ class FolderObjects:
             f"{self._name}: 1 object could not be {done} ({reason}); the step is not done. "
             "Check the store, then rerun"
         )
+
+
+def mark_in(root: int) -> str | None:
+    """Return the mark of an open folder; None where it has none that can be read."""
+    try:
+        handle = os.open(STORE_MARK, _READ, dir_fd=root)
+    except OSError:
+        return None
+    try:
+        return os.read(handle, _LONGEST_MARK).decode("ascii", "replace").strip()
+    except OSError:
+        return None
+    finally:
+        os.close(handle)
 
 
 def _fill(file: io.RawIOBase, content: bytes, old: os.stat_result | None) -> None:

@@ -1,6 +1,6 @@
 """The stores of one installation, opened: what a flow takes."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -9,7 +9,12 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from pipelines.datamap import load
-from pipelines.errors import ConfigurationError, NotAnOfficer, RequestError
+from pipelines.errors import (
+    ConfigurationError,
+    DependencyUnreachable,
+    NotAnOfficer,
+    RequestError,
+)
 from pipelines.model.datamap import DataMap, Store
 from pipelines.model.officer import EVERY_TENANT
 from pipelines.model.run import Role
@@ -57,6 +62,7 @@ from pipelines.stores.restatements import PostgresRestatements
 from pipelines.stores.run_log import RunLog
 from pipelines.stores.scrub_records import PostgresScrubs
 from pipelines.stores.scrubber import PostgresScrubber
+from pipelines.stores.store_marks import mark_name
 from pipelines.stores.verifier import VerifierReader
 from pipelines.stores.webhooks import HttpWebhooks
 
@@ -149,26 +155,49 @@ class FolderStores(Mapping[str, Objects]):
 
 
 class PlatformStores(Mapping[str, Objects]):
-    """The object stores of a data map: buckets where it names one, else folders."""
+    """The object stores of a data map: buckets where it names one, else folders.
 
-    def __init__(self, folders: FolderStores, stores: Mapping[str, Store]) -> None:
-        """Open nothing yet."""
+    A store counts only as `lacuna up` marked it: a folder by the file in it, a bucket by its address.
+    No folder is made here.
+    """
+
+    def __init__(
+        self,
+        folders: FolderStores,
+        stores: Mapping[str, Store],
+        mark_of: Callable[[str], str | None],
+    ) -> None:
+        """Open nothing yet.
+
+        Args:
+            mark_of: returns what a store is known by; None for one that was never marked.
+        """
         self._folders = folders
         self._stores = stores
-        self._buckets: dict[str, Objects] = {}
+        self._mark_of = mark_of
+        self._opened: dict[str, Objects] = {}
 
     def __getitem__(self, name: str) -> Objects:
         """Return a store.
 
         Raises:
             ConfigurationError: it is a bucket, and the extra `s3` is not installed.
+            DependencyUnreachable: it was never marked, or as another one.
         """
-        address = self._stores[name].address
-        if not address:
-            return self._folders[name]
-        if name not in self._buckets:
-            self._buckets[name] = open_bucket(name, address)
-        return self._buckets[name]
+        if name not in self._opened:
+            self._opened[name] = self._open(name, self._stores[name].address)
+        return self._opened[name]
+
+    def _open(self, name: str, address: str) -> Objects:
+        mark = self._mark_of(name)
+        if mark is None or (address and mark != address):
+            raise DependencyUnreachable(
+                f"{name}: this store is not marked as the one that is meant; make sure that it is, "
+                "then run lacuna up with the owner's login where it is mounted"
+            )
+        if address:
+            return open_bucket(name, address)
+        return FolderObjects(name, self._folders.folder(name), mark)
 
     def __iter__(self) -> Iterator[str]:
         """Iterate over the names of the stores."""
@@ -354,7 +383,12 @@ class OpenedStores:
 
     def objects_of(self, datamap: DataMap) -> PlatformStores:
         """The platform's object stores, wherever the data map says they are."""
-        return PlatformStores(self.objects, datamap.stores)
+        return PlatformStores(self.objects, datamap.stores, self.mark_of)
+
+    def mark_of(self, store: str) -> str | None:
+        """Return what an object store is known by; None for one that was never marked."""
+        with self.transaction(Role.PLANNER, is_read_only=True) as transaction:
+            return transaction.queue.mark(mark_name(store))
 
     def folder_of(self, store: str) -> Path:
         """Return the folder of an object store, for the verifier's own walk."""

@@ -11,11 +11,12 @@ from typing import Final
 
 from pipelines.model.datamap import FilePattern
 from pipelines.model.identity import SubjectRef
-from pipelines.model.location import CANARY_PATH
+from pipelines.model.location import CANARY_PATH, STORE_MARK
 from pipelines.ports import SearchedBucket
 
 CANARY_FOLDER: Final = "canary"
 """Where, in a folder, the canaries of files lie for a moment."""
+_LONGEST_MARK: Final = 64
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,7 @@ class Place:
         name: says where a finding is, e.g. `media`; never a path.
         patterns: groups of files in it, for findings; empty: the folder is one group.
         is_store: whether it is an object store of the data map, which has to be there.
+        mark: what the file `STORE_MARK` of its folder has to hold; None for any folder.
         skipped: entries of the folder itself that are other places, or none.
         read_elsewhere: names of files whose content is also read by other means.
         bucket: reads the files where they lie in a bucket; there is no folder then.
@@ -40,6 +42,7 @@ class Place:
     folder: Path
     patterns: tuple[FilePattern, ...] = ()
     is_store: bool = False
+    mark: str | None = None
     skipped: frozenset[str] = frozenset()
     read_elsewhere: frozenset[str] = frozenset()
     waits: bool = False
@@ -51,7 +54,16 @@ class Place:
     @property
     def is_there(self) -> bool:
         """Whether there is anything to search; a bucket says so when it is asked."""
-        return self.bucket is not None or self.folder.is_dir()
+        if self.bucket is not None:
+            return True
+        return self.folder.is_dir() and (self.mark is None or self._has_mark())
+
+    def _has_mark(self) -> bool:
+        try:
+            with (self.folder / STORE_MARK).open("rb") as file:
+                return file.read(_LONGEST_MARK).strip() == str(self.mark).encode()
+        except OSError:
+            return False
 
     def entries(self, skipped: frozenset[str] = frozenset()) -> Iterator["Entry"]:
         """Yield everything that lies there.

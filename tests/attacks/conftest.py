@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import pytest
@@ -11,6 +10,7 @@ from tests.cli.conftest import installation, lacuna
 from tests.flows.conftest import Installation, least_of_a_sample
 from tests.flows.correspondence import Post
 from tests.flows.observation import quiet_people
+from tests.marked import empty
 
 __all__ = ["installation", "lacuna"]
 
@@ -31,7 +31,7 @@ def attacked(database, install_attacked, lacuna_home: Path) -> Installation:
     """An installation with the least of a sample, and an empty mailbox."""
     template, install = install_attacked
     installation = install(database(template=template), lacuna_home)
-    shutil.rmtree(installation.stores.home / "mail")
+    empty(installation.stores.home / "mail")
     return installation
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import itertools
 import re
-import shutil
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
 import pytest
 
 from tests.flows.observation import execute, quiet_people
+from tests.marked import empty
 from tests.officers import register
 
 BOX = "privacy@fjordlys.example.com"
@@ -19,7 +19,7 @@ SECONDS = itertools.count()
 
 @pytest.fixture
 def ada(installation):
-    shutil.rmtree(installation.stores.home / "mail")
+    empty(installation.stores.home / "mail")
     return installation.platform.people[quiet_people(installation.platform)[0]]
 
 

@@ -32,6 +32,7 @@ from pipelines.stores.database import Database
 from pipelines.stores.migrations import grant_platform, migrate
 from pipelines.wiring import open_stores
 from scripts.local_airflow import LocalAirflow
+from tests.marked import mark
 from tests.officers import register
 
 if TYPE_CHECKING:
@@ -115,7 +116,9 @@ def installation(
     url = database(template=small_template)
     monkeypatch.setenv("LACUNA_HOME", str(lacuna_home))
     monkeypatch.setenv("LACUNA_DATABASE_URL", url)
-    return Installation(open_stores(), small_platform, url)
+    stores = open_stores()
+    mark(stores)
+    return Installation(stores, small_platform, url)
 
 
 @pytest.fixture

@@ -42,6 +42,7 @@ from pipelines.stores.migrations import grant_platform, migrate
 from pipelines.stores.opened import FolderStores, OpenedStores
 from pipelines.stores.run_log import RunLog
 from tests.flows.observation import Listener, people_named, quiet_people, said_by, thin_out
+from tests.marked import mark
 from tests.officers import KEY_IDS, register
 from tests.standing import let_approve
 
@@ -199,6 +200,7 @@ def opened(url: str, home: Path, platform: SamplePlatform) -> Installation:
         run_log=RunLog(home / "evidence" / "runs"),
         approvers=home / "keys" / "approvers",
     )
+    mark(stores)
     return Installation(stores, platform, url)
 
 

@@ -22,6 +22,7 @@ from pipelines.model.notice import NoticeState
 from pipelines.model.request import RequestKind, RequestState
 from pipelines.model.run import Role
 from tests.flows.observation import quiet_people, values_of
+from tests.marked import empty
 
 
 @dataclass
@@ -86,9 +87,7 @@ notify:
         "utf-8",
     )
     little.stores = replace(little.stores, datamap_path=path)
-    for file in (little.stores.home / "mail").rglob("*"):
-        if file.is_file():
-            file.unlink()
+    empty(little.stores.home / "mail")
     return little
 
 

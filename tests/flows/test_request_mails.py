@@ -24,6 +24,7 @@ from pipelines.request import CHOICES, identifiers_of, read_mail
 from pipelines.subject import resolve_identifiers
 from tests.flows import request_mails as corpus
 from tests.flows.request_mails import RequestMail
+from tests.marked import empty
 
 MAILS = corpus.request_mails()
 HALVES = {
@@ -74,9 +75,7 @@ def installation(little, tmp_path, request):
     senders = {mail.name: read_mail(mail.octets).sender or "" for mail in little.mails}
     path = tmp_path / "tenants.yaml"
     corpus.write_tenants(path, little.mails, senders)
-    for file in (little.stores.home / "mail").rglob("*"):
-        if file.is_file():
-            file.unlink()
+    empty(little.stores.home / "mail")
     little.stores = replace(little.stores, tenants_path=path, clock=NotBefore())
     little.people = corpus.add_people(little.url, little.mails)
     for mail in little.mails:

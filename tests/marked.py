@@ -1,0 +1,35 @@
+"""Object stores as `lacuna up` leaves them, for an installation that a test put together."""
+
+import shutil
+from pathlib import Path
+
+from pipelines.datamap import load
+from pipelines.model.location import STORE_MARK
+from pipelines.stores.folders import make_private
+from pipelines.stores.opened import OpenedStores
+from pipelines.stores.store_marks import mark_stores
+
+
+def mark(stores: OpenedStores) -> None:
+    """Make the folders of the data map's stores that are missing, and mark every store.
+
+    A folder that was put together anew for a database that knows another gets that one's mark.
+    """
+    datamap = load(stores.datamap_path)
+    for name, store in datamap.stores.items():
+        folder = stores.folder_of(name)
+        if not store.address:
+            make_private(folder)
+            known, file = stores.mark_of(name), folder / STORE_MARK
+            if known is not None and not file.exists():
+                file.write_text(known)
+    mark_stores(stores, stores.database, datamap)
+
+
+def empty(store: Path) -> None:
+    """Delete everything in a store's folder but its mark."""
+    for path in store.iterdir():
+        if path.is_dir():
+            shutil.rmtree(path)
+        elif path.name != STORE_MARK:
+            path.unlink()
