@@ -10,6 +10,7 @@ import uuid
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 
 from pipelines.consent import instruct
 from pipelines.datamap import load_tenants
@@ -77,7 +78,11 @@ _CODES = {
 }
 """Under which purpose the codes of a letter are kept: one answers no other letter's question."""
 _MOST_ANSWERS = 5
-"""Mails of one sender within a day that are answered: a loop of machines ends by itself."""
+"""Mails of one sender within a day that are answered: a loop of machines ends by itself.
+
+Those that nobody vouches for count apart: who forges them silences nobody.
+"""
+_PUT_OFF = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -85,7 +90,7 @@ class _Letterbox:
     """What is remembered of earlier mails while new ones are taken in."""
 
     message_ids: dict[tuple[str | None, str], dict[str, MailRecord]] = field(default_factory=dict)
-    senders: Counter[str] = field(default_factory=Counter)
+    senders: Counter[tuple[str | None, bool]] = field(default_factory=Counter)
 
     def keep(self, message_id: str, digest: str, record: MailRecord) -> None:
         """Remember a mail by its id and its content; one without an id repeats none."""
@@ -140,14 +145,16 @@ class MailIntake:
             record = self._taken(waiting, remembered, mail, b"")
         if record.facts is not None:
             remembered.keep(mail.message_id, content_digest(mail, octets), record)
-        remembered.senders.update([mail.sender] if mail.sender else [])
         return record
 
     def _taken(
         self, waiting: WaitingMail, remembered: _Letterbox, mail: Mail, octets: bytes
     ) -> MailRecord:
         with self.stores.transaction(Role.PLANNER) as transaction:
-            return _Taker(self, transaction, remembered, mail, octets).take(waiting)
+            taker = _Taker(self, transaction, remembered, mail, octets)
+            record = taker.take(waiting)
+        remembered.senders[taker.counted_as] += 1
+        return record
 
     def _remember(self) -> _Letterbox:
         """Read what is kept of earlier mails; what cannot be read is nobody's repetition."""
@@ -163,7 +170,7 @@ class MailIntake:
             # Of mails from before there were digests, none is repeated.
             remembered.keep(facts["message_id"], facts.get("content", ""), record)
             if facts["sender"] and record.taken_at.timestamp() >= since:
-                remembered.senders[facts["sender"]] += 1
+                remembered.senders[facts["sender"], facts.get("is_vouched", False)] += 1
         return remembered
 
 
@@ -215,6 +222,12 @@ class _Taker:
         self._seen: tuple[Identifier, ...] = ()
         self._question: str | None = None
         self._taken_back: Request | None = None
+        self._is_vouched = False
+
+    @property
+    def counted_as(self) -> tuple[str | None, bool]:
+        """As whose the mail counts: its sender's, or of whoever writes in their name."""
+        return self._mail.sender, self._is_vouched
 
     def take(self, waiting: WaitingMail) -> MailRecord:
         """Record the mail and everything that follows from it."""
@@ -234,6 +247,8 @@ class _Taker:
             self._marks.keep(record.org_id, self._now, self._transaction)
         for answer in self._answers:
             self._transaction.mails.queue_answer(answer)
+            if self._is_over_limit and answer.kind is not AnswerKind.INSTRUCTION:
+                self._transaction.mails.put_off_answer(answer, self._now + _PUT_OFF)
         self._desk.record(
             Action.MAIL_TAKEN,
             "lacuna.mail",
@@ -272,7 +287,7 @@ class _Taker:
         if unclear is not None:
             return self._chosen(unclear, tenant)
         asked = what_is_asked(mail, default_language=tenant.language)
-        sender = self._people.sender(self._mail, self._octets, tenant)
+        sender = self._sender(tenant)
         if asked.is_withdrawal and asked.doubts:
             return self._doubtful(asked, MailOutcome.WAITING)
         if asked.is_withdrawal:
@@ -314,6 +329,11 @@ class _Taker:
             return self._doubtful(replace(asked, doubts=(*doubts, *noted)), MailOutcome.WAITING)
         evidence = grade(sender, named, held)
         is_verified = evidence.is_enough_for(asked.kinds)
+        if self._is_over_limit and not is_verified and not evidence.is_instruction:
+            # Nobody would be asked anything, and the request would wait without an end.
+            self._seen = held.identifiers
+            doubts = (*noted, Doubt.UNANSWERED)
+            return self._doubtful(replace(asked, doubts=doubts), MailOutcome.WAITING)
         identifiers = held.identifiers
         if named.writer is not None:
             writers = email_identifiers([named.writer])
@@ -365,6 +385,15 @@ class _Taker:
             # Silence would say that this request is there already, and another one is not.
             self._challenge(record, writer, None)
         return record
+
+    def _sender(self, tenant: Tenant) -> Sender:
+        sender = self._people.sender(self._mail, self._octets, tenant)
+        self._is_vouched = sender.is_vouched
+        return sender
+
+    @property
+    def _is_over_limit(self) -> bool:
+        return self._remembered.senders[self.counted_as] >= _MOST_ANSWERS
 
     def _noted(self, sender: Sender, mail: Mail) -> tuple[Doubt, ...]:
         """Return that an agent speaks in words of their own, instead of handing on a mail."""
@@ -437,7 +466,7 @@ class _Taker:
         Whatever is no choice by numbers, a person reads beside the first mail: nobody is asked twice.
         """
         kinds = choices_in(self._mail)
-        sender = self._people.sender(self._mail, self._octets, tenant)
+        sender = self._sender(tenant)
         if kinds is None:
             return self._record(MailOutcome.WAITING, (Doubt.NO_RIGHT,))
         # Of a correction the words are its value; a person reads it anyway.
@@ -578,6 +607,7 @@ class _Taker:
             "message_id": self._mail.message_id,
             "content": self._digest,
             "sender": self._mail.sender,
+            "is_vouched": self._is_vouched,
             "identifiers": [[str(one.kind), one.value] for one in self._seen],
             "question": self._question,
         }
@@ -611,8 +641,11 @@ class _Taker:
         )
 
     def _answer(self, kind: AnswerKind, record: MailRecord, envelope: Envelope) -> None:
-        is_limited = kind is not AnswerKind.INSTRUCTION  # it answers nobody who is not vouched for
-        if is_limited and self._remembered.senders[self._mail.sender or ""] >= _MOST_ANSWERS:
+        # A mail that waits is read by a person; what was done is said, if a day later. An instruction
+        # is of somebody vouched for, and only asks.
+        is_told_later = kind in (AnswerKind.ACKNOWLEDGEMENT, AnswerKind.WITHDRAWAL)
+        is_put_off = self._is_over_limit and kind is not AnswerKind.INSTRUCTION
+        if is_put_off and not is_told_later:
             return
         # Whoever is not known yet is written to about their mail: two letters that refer to the same
         # request would say that it is there.

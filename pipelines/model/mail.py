@@ -190,6 +190,7 @@ class Doubt(StrEnum):
     WITHDRAWAL = "withdrawal"  # a request is taken back, and it is not sure which, or by whom
     REPEATED_ID = "repeated_id"  # its Message-ID came before, with a mail that differs from it
     UNCONFIRMED = "unconfirmed"  # it answers a letter of ours in words that may deny what was asked
+    UNANSWERED = "unanswered"  # its sender got as many letters in a day as anybody gets
     # An agent's own word is no instruction: whoever they name is asked.
     NOT_AUTHORIZED = "not_authorized"
 
