@@ -128,6 +128,8 @@ def _measured(what: str, act: Callable[[], str], connection: psycopg.Connection)
     began = time.monotonic()
     said = act()
     seconds = time.monotonic() - began
+    # Until the server has counted what its sessions that ended meanwhile took.
+    time.sleep(1)
     print(
         f"{what}: {seconds:.1f} s, {_cpu(connection) - cpu:.1f} CPU s of the server, "
         f"{(_log(connection) - before) / 1e6:.0f} MB of log; {said}"

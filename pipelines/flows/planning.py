@@ -32,6 +32,7 @@ from pipelines.model.identity import (
     Unfound,
 )
 from pipelines.model.kinds import marked, other_kinds
+from pipelines.model.location import STORE_MARK
 from pipelines.model.plan import Inventory, Plan
 from pipelines.model.queue import Obstacle, Purpose, StoredPlan
 from pipelines.model.request import Level, Request, RequestKind, RequestState
