@@ -69,9 +69,9 @@ grant select on lacuna.recording_lock to lacuna_planner;
 grant select on lacuna.transition, lacuna.rule_approval, lacuna.outbox, lacuna.verification,
     lacuna.baseline, lacuna.mark, lacuna.approval, lacuna.standing_decision, lacuna.working_row
     to lacuna_planner;
-grant insert on lacuna.verification to lacuna_planner;
--- It approves nothing: where a rule stands for a plan, this function does.
-revoke insert, update, delete on lacuna.approval, lacuna.working_row from lacuna_planner;
+-- It approves nothing: where a rule stands for a plan, this function does. Nor does it say what gates saw.
+revoke insert, update, delete on lacuna.approval, lacuna.working_row, lacuna.verification
+    from lacuna_planner;
 grant execute on function lacuna.approve_by_rule(uuid, text, int, text, timestamptz, uuid)
     to lacuna_planner, lacuna_executor;
 -- Forgetting what a closed request needed.
@@ -110,9 +110,11 @@ grant delete on lacuna.request_secret, lacuna.plan to lacuna_executor;
 grant execute on function lacuna.refresh_view(text, text) to lacuna_executor;
 grant execute on function lacuna.renew_statistics(text, text) to lacuna_executor;
 
--- The verifier reads everything and writes nothing.
+-- The verifier reads everything, and writes what it saw: results of gates, and that nobody was found.
 grant select on all tables in schema lacuna to lacuna_verifier;
 grant select on all tables in schema reporting to lacuna_verifier;
+grant insert on lacuna.verification to lacuna_verifier;
+grant update (state, obstacle, closed_at) on lacuna.request to lacuna_verifier;
 
 -- The register of officers, and where two of them are needed: read by all who ask it, written by the
 -- owner alone.
@@ -173,7 +175,9 @@ grant select (request_id), delete on lacuna.restriction, lacuna.working_row, lac
 
 grant select on all tables in schema lacuna_evidence to
     lacuna_planner, lacuna_executor, lacuna_dpo, lacuna_verifier, lacuna_auditor, lacuna_sealer;
-grant insert on lacuna_evidence.entry to lacuna_planner, lacuna_executor, lacuna_dpo;
+-- Which of its actions each of them records: lacuna_evidence.recorders.
+grant insert on lacuna_evidence.entry
+    to lacuna_planner, lacuna_executor, lacuna_verifier, lacuna_dpo;
 -- What was signed and reported is written by the one who seals, who writes nothing else.
 grant insert on lacuna_evidence.seal, lacuna_evidence.checkpoint, lacuna_evidence.entry to lacuna_sealer;
 revoke insert on lacuna_evidence.seal, lacuna_evidence.checkpoint

@@ -7,7 +7,7 @@ around it, and `offline` how that is verified.
 Nothing here holds personal data.
 """
 
-from pipelines.evidence.canonical import leaf_of
+from pipelines.evidence.canonical import leaf_of, result_digest
 from pipelines.evidence.certificate import (
     SealedLedger,
     changed_places,
@@ -121,6 +121,7 @@ __all__ = [
     "read_whole",
     "relevant_scrubs",
     "report",
+    "result_digest",
     "sign_checkpoint",
     "sign_manifest",
     "statement_of",

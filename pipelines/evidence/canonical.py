@@ -1,5 +1,7 @@
 """The canonical bytes of a ledger entry, and the leaf that they make."""
 
+import hashlib
+from dataclasses import asdict
 from datetime import UTC, datetime
 
 import rfc8785
@@ -8,6 +10,7 @@ from pipelines.errors import EvidenceBroken
 from pipelines.evidence import merkle
 from pipelines.evidence.json_reading import Json
 from pipelines.model.evidence import Action, Entry, Leaf, Phase
+from pipelines.model.finding import Verification
 
 
 def canonical(entry: Entry, position: int) -> bytes:
@@ -33,6 +36,12 @@ def document(entry: Entry, position: int) -> dict[str, int | str | None]:
         "request_id": entry.request_id,
         "rows": entry.rows,
     }
+
+
+def result_digest(result: Verification, plan_digest: str | None) -> str:
+    """Return the SHA-256 (hex) that binds an entry about the gates to all that they said of a plan."""
+    said = {"plan_digest": plan_digest, **asdict(result)}
+    return hashlib.sha256(rfc8785.dumps(said)).hexdigest()
 
 
 def read_entry(found: Json) -> Leaf:

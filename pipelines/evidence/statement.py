@@ -18,7 +18,7 @@ from typing import Final, assert_never
 import rfc8785
 
 from pipelines.errors import EvidenceBroken, VerificationFailed
-from pipelines.evidence.canonical import document, leaf_of
+from pipelines.evidence.canonical import document, leaf_of, result_digest
 from pipelines.evidence.durable import write_once
 from pipelines.evidence.reach import L0
 from pipelines.evidence.summary import CHANGING, approver, done, times
@@ -166,6 +166,7 @@ def certify(
                 raise VerificationFailed(
                     f"{request_id}: no certificate without the plan and the result of the gates"
                 )
+            _require_result(closing, plan, verification)
             _require_gates(plan, verification)
             _require_finished(plan, leaves)
             kind = _type_of(plan)
@@ -278,6 +279,15 @@ def _certified_part(leaves: Sequence[Leaf], request_id: str) -> tuple[Sequence[L
         f"{request_id}: no certificate, since the ledger does not say that it was verified, "
         f"refused or without a match after all that was done; see lacuna verify {request_id}"
     )
+
+
+def _require_result(closing: Leaf, plan: Plan, verification: Verification) -> None:
+    # Entries from before results were bound name the plan.
+    if closing.entry.digest not in (result_digest(verification, plan.digest), plan.digest):
+        raise EvidenceBroken(
+            f"{plan.request_id}: the result of the gates is not the one that the ledger names at "
+            f"position {closing.position}; stop all processing and compare it with a backup"
+        )
 
 
 def _require_gates(plan: Plan, verification: Verification) -> None:

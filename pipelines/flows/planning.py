@@ -253,9 +253,15 @@ class Planner(Resolver):
         with self.stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
             under_way = UnderWay.of(surveyed.requests, self, transaction)
         for request, error in isolated_in_parts(
-            surveyed.requests, lambda part: self._settle_part(part, surveyed, under_way, steps)
+            surveyed.about_somebody,
+            lambda part: self._settle_part(part, surveyed, under_way, steps),
         ):
             self.fail(request, Obstacle.INTERNAL_ERROR, error, steps)
+        about_somebody = {one.request_id for one in surveyed.about_somebody}
+        # Nobody has these identifiers, or whoever had them was erased since.
+        self.end_about_nobody(
+            [one for one in surveyed.requests if one.request_id not in about_somebody], steps
+        )
 
     def _approve_waiting(self, part: Sequence[Request], steps: Steps) -> None:
         with self.stores.transaction(Role.PLANNER) as transaction:
@@ -324,12 +330,7 @@ class Planner(Resolver):
             with self.stores.transaction(Role.PLANNER) as transaction:
                 desk = self.desk(transaction)
                 for request in requests:
-                    work = surveyed.works.get(request.request_id)
-                    if work is None or work.inventory.is_empty:
-                        # Nobody has these identifiers, or whoever had them was erased since.
-                        moved = self.resolved(request, desk, is_found=False)
-                        lines.append((request, moved.state, None, None))
-                        continue
+                    work = surveyed.works[request.request_id]
                     refusal = surveyed.refused.get(request.request_id)
                     outcome, error = self._settle(work, refusal, under_way, desk)
                     if RequestKind.RESTRICTION in request.kinds:
@@ -553,6 +554,15 @@ class _Surveyed:
     requests: list[Request] = field(default_factory=list)
     works: dict[str, Work] = field(default_factory=dict)
     refused: dict[str, "Refusal"] = field(default_factory=dict)
+
+    @property
+    def about_somebody(self) -> list[Request]:
+        """The requests about people of whom something is there."""
+        return [
+            one
+            for one in self.requests
+            if one.request_id in self.works and not self.works[one.request_id].inventory.is_empty
+        ]
 
 
 @dataclass(frozen=True)

@@ -102,6 +102,8 @@ class Resolver:
             ):
                 found = self.look_up_all(received, transaction)
 
+        nobody: list[Request] = []
+
         def act(part: Sequence[Request]) -> None:
             with self.stores.transaction(Role.PLANNER) as transaction:
                 moved = [
@@ -113,48 +115,96 @@ class Resolver:
                     for one in part
                 ]
             with steps.together():
-                for one in moved:
-                    steps.add(one.state, request_id=one.request_id)
+                for one, is_over in moved:
+                    if is_over:
+                        nobody.append(one)
+                    else:
+                        steps.add(one.state, request_id=one.request_id)
 
         for request, error in isolated_in_parts(received, act):
             self.fail(request, Obstacle.INTERNAL_ERROR, error, steps)
+        self.end_about_nobody(nobody, steps)
 
     def _resolve(
         self, request: Request, resolution: Resolution, transaction: Transaction
-    ) -> Request:
+    ) -> tuple[Request, bool]:
+        """Move a request on; return it, and whether it is about nobody, which ends it."""
         desk = self.desk(transaction)
         queue = desk.queue
         if resolution.unfound is Unfound.AMBIGUOUS:
             moved = queue.move(request, RequestState.AMBIGUOUS, at=desk.now)
             queue.obstruct(moved, Obstacle.AMBIGUOUS)
             self._keep_candidates(moved, resolution.candidates, transaction)
-            return moved
+            return moved, False
         if resolution.person is not None:
             self.keep_copy(request, resolution.person, desk)
         if request.verified_by is None:
             # The same answer, whether the person exists or not.
             moved = queue.move(request, RequestState.IDENTITY_PENDING, at=desk.now)
             queue.obstruct(moved, Obstacle.IDENTITY)
-            return moved
-        return self.resolved(request, desk, is_found=resolution.person is not None)
+            return moved, False
+        is_found = resolution.person is not None
+        moved = queue.move(request, RequestState.RESOLVED, at=desk.now)
+        desk.record(
+            Action.RESOLVED,
+            self.datamap.subject.table.location,
+            request_id=request.request_id,
+            counts=(int(is_found), None),
+        )
+        return moved, not is_found
 
-    def resolved(self, request: Request, desk: Desk, *, is_found: bool) -> Request:
-        """Move a request whose identity is verified on: resolved, or nothing found."""
-        moved = request
-        if request.state is not RequestState.RESOLVED:
-            moved = desk.queue.move(request, RequestState.RESOLVED, at=desk.now)
-            desk.record(
-                Action.RESOLVED,
-                self.datamap.subject.table.location,
-                request_id=request.request_id,
-                counts=(int(is_found), None),
-            )
-        if is_found:
-            return moved
-        # The certificate is issued, and the rest forgotten, when the batch is closed.
-        record_deadline(request, desk)
-        desk.record(Action.NOTHING_FOUND, "lacuna.request", request_id=request.request_id)
-        return desk.queue.move(moved, RequestState.NOTHING_FOUND, at=desk.now)
+    def end_about_nobody(self, requests: Sequence[Request], steps: Steps) -> None:
+        """End resolved requests whose people are not there, or have nothing; one that is not so fails.
+
+        The certificate is issued, and the rest forgotten, when the batch is closed.
+        """
+
+        def act(part: Sequence[Request]) -> None:
+            # That nobody is there is what a search saw: the planner's login cannot say it.
+            with self.stores.transaction(Role.VERIFIER) as transaction:
+                desk = self.desk(transaction)
+                self._look_again(part, transaction)
+                desk.queue.move_all(part, RequestState.NOTHING_FOUND, at=desk.now)
+                with desk.together() as together:
+                    for one in part:
+                        record_deadline(one, together)
+                        together.record(
+                            Action.NOTHING_FOUND, "lacuna.request", request_id=one.request_id
+                        )
+            with steps.together():
+                for one in part:
+                    steps.add(RequestState.NOTHING_FOUND, request_id=one.request_id)
+
+        for request, error in isolated_in_parts(requests, act):
+            self.fail(request, Obstacle.INTERNAL_ERROR, error, steps)
+
+    def _look_again(self, requests: Sequence[Request], transaction: Transaction) -> None:
+        """Refuse to end requests whose identifiers somebody has, or which lack some of them.
+
+        Whoever is known by a working copy was surveyed by it: nothing of theirs is there.
+
+        Raises:
+            EvidenceBroken: identifiers were taken away since the request was received.
+            RequestError: somebody has them by now.
+        """
+        received = transaction.ledger.first_rows(
+            Action.RECEIVED, [request.request_id for request in requests]
+        )
+        found = self.look_up_all(requests, transaction)
+        desk = self.desk(transaction)
+        for request in requests:
+            given = len(identifiers_of(request, desk))
+            copy = transaction.queue.secret(request.request_id, Purpose.PERSON)
+            wanted = received.get(request.request_id)
+            if wanted not in (None, given) or not (given or copy):
+                raise EvidenceBroken(
+                    f"{request.request_id}: {given} of the identifiers that it came with are there; it "
+                    "is not ended. Restore lacuna.request_secret from a backup, then run again"
+                )
+            if copy is None and found[request.request_id].unfound is not Unfound.NOTHING_FOUND:
+                raise RequestError(
+                    f"{request.request_id}: somebody has its identifiers by now; run again"
+                )
 
     def look_up(self, request: Request, transaction: Transaction) -> Resolution:
         """Return the person whom the request's identifiers mean, or why there is none."""

@@ -73,6 +73,10 @@ class Ledger(Protocol):
         """Return the outcomes of actions whose position is larger than one, in order."""
         ...
 
+    def first_rows(self, action: Action, request_ids: Collection[str]) -> Mapping[str, int | None]:
+        """Return, by request, the rows that its first outcome of an action names, if there is one."""
+        ...
+
     def unrecorded(self, batch_ids: Collection[str]) -> list[str]:
         """Return which of these batches there are whose step lines no seal has recorded."""
         ...

@@ -1,6 +1,6 @@
 """The ledger in PostgreSQL, on the transaction's own connection."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Final
 
@@ -153,6 +153,20 @@ class PostgresLedger:
             .order_by(_ENTRY.c.position)
         )
         return [_leaf(row) for row in self._connection.execute(statement)]
+
+    def first_rows(self, action: Action, request_ids: Collection[str]) -> Mapping[str, int | None]:
+        """Return, by request, the rows that its first outcome of an action names, if there is one."""
+        statement = (
+            sa.select(_ENTRY.c.request_id, _ENTRY.c.rows)
+            .distinct(_ENTRY.c.request_id)
+            .where(
+                _ENTRY.c.request_id.in_(request_ids),
+                _ENTRY.c.action == action.value,
+                _ENTRY.c.phase == Phase.OUTCOME.value,
+            )
+            .order_by(_ENTRY.c.request_id, _ENTRY.c.position)
+        )
+        return {str(row.request_id): row.rows for row in self._connection.execute(statement)}
 
     def recent_batches(self) -> list[str]:
         """Return the batches that may have written lines since the last checkpoint but one.

@@ -190,7 +190,7 @@ def test_the_digests_are_written_for_every_image_or_for_none(tmp_path, refused):
 def test_who_reads_what_strangers_write_has_no_login_that_changes_the_platform(services):
     reader = services["intake-worker"]
     assert secrets_of(reader) == {
-        "api_secret_key", "broker_url", "lacuna_planner_url", "lacuna_verifier_url", "results_url",
+        "api_secret_key", "broker_url", "lacuna_planner_url", "results_url",
     }  # fmt: skip
     queues = {
         name: each["command"][each["command"].index("--queues") + 1]

@@ -157,7 +157,7 @@ class Office:
 
     def verified(self, request_id: str, *findings: Finding) -> None:
         """Record what the gates said of a request."""
-        with self.stores.transaction(Role.PLANNER) as transaction:
+        with self.stores.transaction(Role.VERIFIER) as transaction:
             result = Verification(request_id, tuple(Gate), findings, ("crm.blob: bytes",), 120)
             transaction.queue.put_verification(
                 transaction.queue.get(request_id), result, self.clock.now()

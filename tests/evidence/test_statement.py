@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from pipelines.errors import EvidenceBroken, VerificationFailed
-from pipelines.evidence import StatementType, certify, leaf_of, write_statement
+from pipelines.evidence import StatementType, certify, leaf_of, result_digest, write_statement
 from pipelines.model.evidence import Action, Entry, Phase
 from pipelines.model.finding import Finding, Gate, Verification
 from pipelines.model.location import TableName
@@ -117,7 +117,7 @@ EFFECTS = [
     (Action.REWRITE_OBJECTS, IN, "exports/2026/*.parquet", 1),
     (Action.REWRITE_OBJECTS, OUT, "exports/2026/*.parquet", 1, 0),
 ]
-VERIFIED = [(Action.VERIFIED, OUT, "lacuna.verification", 57)]
+VERIFIED = [(Action.VERIFIED, OUT, "lacuna.verification", 57, None, PLAN_DIGEST)]
 ERASED = ACCEPTED + PLANNED + APPROVED + INTENTS + OUTCOMES + EFFECTS + VERIFIED
 HANDED_OVER = [
     *ACCEPTED,
@@ -368,6 +368,23 @@ def test_what_was_done_before_the_approval_does_not_count():
 def test_verification_comes_last(lines):
     with pytest.raises((VerificationFailed, EvidenceBroken)):
         erasure_certificate(lines)
+
+
+def test_the_result_of_the_gates_is_the_one_that_the_ledger_names():
+    gates = verification(*ERASURE_GATES)
+    bound = (
+        Action.VERIFIED,
+        OUT,
+        "lacuna.verification",
+        0,
+        None,
+        result_digest(gates, PLAN_DIGEST),
+    )
+    lines = [*ERASED[:-1], bound]
+    assert certify(ledger(*lines), plan=ERASURE, verification=gates).content
+    for changed in (replace(gates, searched=58), replace(gates, opaque=("support.scan",))):
+        with pytest.raises(EvidenceBroken, match="result of the gates"):
+            certify(ledger(*lines), plan=ERASURE, verification=changed)
 
 
 def test_a_failed_verification_that_was_repeated_with_success_is_certified():

@@ -130,10 +130,10 @@ HOLES = (
         "write into the ledger in an officer's name",
         "drop trigger entry_decided on lacuna_evidence.entry",
     ),
-    ("say that rows were changed", "drop trigger entry_reported on lacuna_evidence.entry"),
+    ("say that rows were changed", "drop trigger entry_recorder on lacuna_evidence.entry"),
     (
         "have a key believed as the workers'",
-        "drop trigger entry_reported on lacuna_evidence.entry",
+        "drop trigger entry_recorder on lacuna_evidence.entry",
     ),
     ("approve a rule of a sweep", "grant insert on lacuna.rule_approval to lacuna_submitter"),
     (

@@ -21,7 +21,7 @@ SCHEMA = [path.read_text(encoding="utf-8") for path in sorted(CONTROL.glob("*.sq
 REQUEST = "0b7c9a52-5f0e-4a5c-9d3e-0c9e4c1b7a10"
 OTHER = "7d1d5a0e-19a1-4f43-8f6c-2f3b5f0a9e11"
 # What sql/roles.sql gives to those who write the ledger, and to those who read it.
-WRITER, READER = "ledger_test_writer", "ledger_test_reader"
+WRITER, READER = "lacuna_executor", "ledger_test_reader"
 
 ENTRY = Entry(
     at=datetime(2026, 3, 2, 7, 30, 0, 5, tzinfo=UTC),
@@ -42,7 +42,9 @@ def build(url):
         for script in SCHEMA:
             connection.execute(script)
         for role, rights in ((WRITER, "select, insert"), (READER, "select")):
-            if not connection.execute("select from pg_roles where rolname = %s", [role]).fetchone():
+            if not connection.execute(
+                "select 1 from pg_roles where rolname = %s", [role]
+            ).fetchone():
                 connection.execute(sql.SQL("create role {}").format(sql.Identifier(role)))
             for statement in (
                 "grant usage on schema lacuna_evidence to {}",

@@ -400,9 +400,11 @@ def test_the_gates_last_word_is_read_back_as_it_was_said(shop):
     )
     second = replace(first, findings=(), gates=(Gate.RESIDUE, Gate.CANARY))
     assert calling(shop, "verification", request.request_id) is None
-    calling(shop, "put_verification", request, first, NOW)
+    calling(shop, "put_verification", request, first, NOW, role=Role.VERIFIER)
     assert calling(shop, "verification", request.request_id) == first
-    calling(shop, "put_verification", request, second, NOW + timedelta(seconds=1))
+    calling(
+        shop, "put_verification", request, second, NOW + timedelta(seconds=1), role=Role.VERIFIER
+    )
     assert calling(shop, "verification", request.request_id) == second
     assert shop.query("select passed from lacuna.verification order by 1") == [(False,), (True,)]
 
@@ -414,9 +416,9 @@ def test_run_control_20_a_later_attempt_has_the_last_word(shop):
         request.request_id, (Gate.RESIDUE,), (Finding(Gate.RESIDUE, "a.b.c", 2),), (), 7
     )
     passed = replace(failed, findings=())
-    calling(shop, "put_verification", request, failed, NOW)
+    calling(shop, "put_verification", request, failed, NOW, role=Role.VERIFIER)
     later = replace(request, attempt=request.attempt + 1)
-    calling(shop, "put_verification", later, passed, NOW - timedelta(hours=1))
+    calling(shop, "put_verification", later, passed, NOW - timedelta(hours=1), role=Role.VERIFIER)
     assert calling(shop, "verification", request.request_id) == passed
 
 

@@ -132,9 +132,17 @@ def test_only_the_batch_roles_read_the_platform(still_shop):
         assert bool(privileges(still_shop, role, ["Odd Shop"], "SELECT")) is is_reader, role
 
 
-def test_the_verifier_reads_everything_and_writes_nothing(still_shop):
+def test_the_verifier_reads_everything_and_writes_what_it_saw(still_shop):
     schemas = [*OWN_SCHEMAS, "Odd Shop"]
-    assert privileges(still_shop, Role.VERIFIER, schemas, *WRITES) == set()
+    assert privileges(still_shop, Role.VERIFIER, schemas, *WRITES) == {
+        ("lacuna.verification", "INSERT"),
+        ("lacuna_evidence.entry", "INSERT"),
+    }
+    columns = still_shop.query(
+        "select column_name from information_schema.column_privileges "
+        "where grantee = 'lacuna_verifier' and privilege_type = 'UPDATE' order by 1"
+    )
+    assert columns == [("closed_at",), ("obstacle",), ("state",)]
     tables = still_shop.query(
         "select n.nspname || '.' || c.relname from pg_class c "
         "join pg_namespace n on n.oid = c.relnamespace "
