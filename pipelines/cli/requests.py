@@ -29,6 +29,7 @@ from pipelines.model.location import TableName
 from pipelines.model.queue import Submission
 from pipelines.model.request import CONTACT, Pause, Request, RequestKind, RequestState
 from pipelines.model.run import Role
+from pipelines.plan import restore
 from pipelines.ports import Desk, Transaction
 from pipelines.request import (
     accept,
@@ -425,7 +426,8 @@ def plan(
             }
         )
         return
-    say(shown.readable)
+    locks = planner.locks_of(restore(found, shown))
+    say(f"{shown.readable}Digest: {shown.digest}\n{locks}")
     if not is_stored:
         say(f"The request is {found.state}: lacuna run fulfilment stores this plan for approval.")
     if tried is not None:

@@ -484,10 +484,14 @@ class Planner(Resolver):
             digest=work.plan.digest,
             datamap_digest=work.plan.datamap_digest,
             steps=as_json(work.plan),
-            readable=render(work.plan)
-            + say_locks(work.plan, self._files, self.options.scrub_window),
+            readable=render(work.plan),
             planned_at=self.stores.clock.now(),
+            inventory_digest=work.plan.inventory_digest,
         )
+
+    def locks_of(self, plan: Plan) -> str:
+        """Return, for a person who reads a plan, which tables will be locked afterwards."""
+        return say_locks(plan, self._files, self.options.scrub_window)
 
     def store_plan(self, work: Work, desk: Desk) -> None:
         """Store a plan, and record it."""

@@ -276,6 +276,8 @@ class Plan:
     Attributes:
         digest: SHA-256 hex over the request, the data map, the steps and the exact rows and
             objects, salted with the request's nonce; what an approval is bound to.
+        inventory_digest: of all that is neither in the steps nor in the text that people read; empty
+            for a plan from before it was kept.
     """
 
     request_id: str
@@ -284,6 +286,7 @@ class Plan:
     datamap_digest: str
     steps: tuple[Step, ...]
     digest: str
+    inventory_digest: str = ""
 
     @property
     def total_rows(self) -> int:

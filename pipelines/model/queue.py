@@ -1,11 +1,14 @@
 """What the queue holds beside the request itself: submissions, secrets, approvals, effects."""
 
+import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
+from pipelines.errors import EvidenceBroken
 from pipelines.model.identity import Identifier, IdentityBasis
 from pipelines.model.location import RowKey, TableName
 from pipelines.model.request import CONTACT, Level, RequestKind
@@ -193,7 +196,12 @@ class EffectTotal:
 
 @dataclass(frozen=True)
 class StoredPlan:
-    """A plan as stored: its digest and the text that people read."""
+    """A plan as stored: its digest and the text that people read.
+
+    Attributes:
+        inventory_digest: of what is neither in the steps nor in the text; None for a plan from before
+            it was kept.
+    """
 
     request_id: str
     digest: str
@@ -201,6 +209,35 @@ class StoredPlan:
     steps: str
     readable: str
     planned_at: datetime
+    inventory_digest: str | None
+
+    def require_bound(self) -> None:
+        """Refuse steps or a text that the digest is not over.
+
+        Raises:
+            EvidenceBroken: somebody changed them.
+        """
+        if self.inventory_digest is not None and self.digest != bound_digest(
+            self.inventory_digest, self.steps, self.readable
+        ):
+            raise EvidenceBroken(
+                f"{self.request_id}: the plan in lacuna.plan is not the one with its digest "
+                f"{self.digest[:12]}; nothing was done. Find out who changed it, then hold the request and "
+                "let it be planned anew"
+            )
+
+
+def bound_digest(inventory_digest: str, steps: str, readable: str) -> str:
+    """Return the digest (SHA-256 hex) of a plan.
+
+    Args:
+        inventory_digest: over the request, the data map, the exact rows and objects, and the nonce.
+        steps: JSON, in whatever form.
+        readable: what people read.
+    """
+    parts = {"inventory": inventory_digest, "readable": readable, "steps": json.loads(steps)}
+    text = json.dumps(parts, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """Stage 3, decide: pure plans, their digests and how they read."""
 
-from pipelines.plan.digest import as_mapping, plan_digest, values_digest
+from pipelines.plan.digest import as_mapping, inventory_digest, values_digest
 from pipelines.plan.erasure import check_size, erasure_steps
 from pipelines.plan.render import as_json, render
 from pipelines.plan.request_plan import plan_request
@@ -11,7 +11,7 @@ __all__ = [
     "as_mapping",
     "check_size",
     "erasure_steps",
-    "plan_digest",
+    "inventory_digest",
     "plan_request",
     "render",
     "restore",

@@ -1,4 +1,4 @@
-"""The digest of a plan: what an approval is bound to."""
+"""The digest of what a plan is about: with the steps and the text it makes the plan's own."""
 
 import dataclasses
 import hashlib
@@ -13,14 +13,10 @@ from pipelines.model.request import CONTACT, Request
 _AT_ONCE = 2000
 
 
-def plan_digest(
-    request: Request,
-    datamap_digest: str,
-    steps: tuple[Step, ...],
-    inventory: Inventory,
-    nonce: str,
+def inventory_digest(
+    request: Request, datamap_digest: str, inventory: Inventory, nonce: str
 ) -> str:
-    """Return SHA-256 hex over the request, the steps and the exact rows and objects.
+    """Return SHA-256 hex over the request, the data map and the exact rows and objects.
 
     The nonce keeps anybody from finding a row's key by trying keys; it is destroyed when
     the request closes.
@@ -32,7 +28,6 @@ def plan_digest(
         "level": _text_of(str(request.level)),
         "kinds": _text_of([str(kind) for kind in request.kinds]),
         "datamap": _text_of(datamap_digest),
-        "steps": _text_of([as_mapping(step) for step in steps]),
         "rows": _keys_of({str(found.table): found.keys for found in inventory.rows}),
         "mentions": _keys_of({str(found.column): found.keys for found in inventory.mentions}),
         "objects": _text_of(

@@ -24,14 +24,16 @@ from pipelines.plan.digest import as_mapping
 
 
 def render(plan: Plan) -> str:
-    """Return the dry run: one numbered line a step, counts, what stays and why."""
+    """Return the dry run: one numbered line a step, counts, what stays and why.
+
+    The plan's digest is over it: what was read is what is approved.
+    """
     rights = ", ".join(plan.kinds)
     lines = [f"Plan for request {plan.request_id}: {rights} at the level of one {plan.level}"]
     lines += [f"{number}. {_sentence(step)}" for number, step in enumerate(plan.steps, start=1)]
     if not plan.steps:
         lines.append("Nothing was found: there is nothing to do.")
     lines.append(f"Rows changed or deleted in the platform: {plan.total_rows}")
-    lines.append(f"Digest: {plan.digest}")
     return "\n".join(lines) + "\n"
 
 

@@ -1,6 +1,7 @@
 """Makes the plan of a request from its rights, in their order of fulfilment."""
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Final
 
@@ -16,9 +17,11 @@ from pipelines.model.plan import (
     Step,
     WriteBundle,
 )
+from pipelines.model.queue import bound_digest
 from pipelines.model.request import Level, Request, RequestKind
-from pipelines.plan.digest import plan_digest, values_digest
+from pipelines.plan.digest import inventory_digest, values_digest
 from pipelines.plan.erasure import erasure_steps
+from pipelines.plan.render import as_json, render
 
 _NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
 _BUNDLE = (RequestKind.ACCESS, RequestKind.PORTABILITY)
@@ -84,14 +87,17 @@ def plan_request(
                     inventory.subject_rows,
                 )
             )
-    return Plan(
+    plan = Plan(
         request_id=request.request_id,
         level=request.level,
         kinds=request.kinds,
         datamap_digest=datamap.digest,
         steps=tuple(steps),
-        digest=plan_digest(request, datamap.digest, tuple(steps), inventory, nonce),
+        digest="",
+        inventory_digest=inventory_digest(request, datamap.digest, inventory, nonce),
     )
+    digest = bound_digest(plan.inventory_digest, as_json(plan), render(plan))
+    return replace(plan, digest=digest)
 
 
 def _check_rectified(request: Request, rectified: Collection[str], datamap: DataMap) -> None:

@@ -65,6 +65,7 @@ def restore(request: Request, stored: StoredPlan) -> Plan:
         datamap_digest=stored.datamap_digest,
         steps=steps,
         digest=stored.digest,
+        inventory_digest=stored.inventory_digest or "",
     )
 
 

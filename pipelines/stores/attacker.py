@@ -13,14 +13,16 @@ from typing import Final
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
+from pipelines.errors import EvidenceBroken
 from pipelines.model.attack import Attack, AttackOutcome
 from pipelines.model.run import Role
 from pipelines.stores.database import Database
+from pipelines.stores.queue import PostgresQueue
 from pipelines.stores.rights import OWN_SCHEMAS, differences, facts
 from pipelines.stores.rights_questions import COMPARED, KNOWN, QUESTIONS, Question
 
 _REFUSED: Final = frozenset({"42501"})  # insufficient_privilege; row-level security says the same
-_NO_OFFICER: Final = frozenset({"23514"})  # the check that an officer approved this very plan
+_BROKEN_RULE: Final = frozenset({"23514"})  # check_violation
 _WITHOUT_TENANT: Final = _REFUSED | {"42704"}  # the setting that names the tenant is not there
 _BATCH: Final = (Role.PLANNER, Role.EXECUTOR, Role.VERIFIER)
 _NO_OFFICERS: Final = (*_BATCH, Role.SEALER, Role.AUDITOR, Role.ANALYST, Role.SUBMITTER)
@@ -32,14 +34,25 @@ _DIGEST: Final = "0" * 64
 _MOST_NAMED: Final = 5
 _OF_EVERYBODY: Final = frozenset({"lacuna.officer", "lacuna.two_officers"})
 """Tables whose rows of the tenant `*` are every tenant's, and no secret of another."""
+_SAID: Final = (
+    "insert into lacuna_evidence.entry (at, request_id, phase, action, location, actor) values "
+)
+_OTHER_TEXT: Final = "let an officer read another plan than the one that is approved"
+_OTHER_TEXTS: Final = (
+    "update lacuna.plan set readable = '1. nothing' where request_id = :id",
+    "update lacuna.plan set readable = '1. nothing', inventory_digest = null where request_id = :id",
+)
 _STRANGER: Final = "lacuna-attack-no-such-tenant"
 
-_PLANNED: Final = (
+_RESOLVED: Final = (
     "insert into lacuna.request (request_id, org_id, kinds, level, verified_by, received_at, due_at, "
     "created_at) values (:id, :org, '{erasure}', 'contact', 'recorded', now(), now(), now())",
     "update lacuna.request set state = 'resolved' where request_id = :id",
-    "insert into lacuna.plan (request_id, digest, datamap_digest, steps, readable, planned_at) "
-    "values (:id, :digest, :digest, '[]', '', now())",
+)
+_PLANNED: Final = (
+    *_RESOLVED,
+    "insert into lacuna.plan (request_id, digest, datamap_digest, steps, readable, planned_at, "
+    "inventory_digest) values (:id, :digest, :digest, '[]', '', now(), :digest)",
     "update lacuna.request set state = 'planned', plan_digest = :digest where request_id = :id",
 )
 """A request that waits for its approval, made by the planner's own rights."""
@@ -53,6 +66,8 @@ class _Attempt:
     attempt: str
     roles: tuple[Role, ...]
     statement: str
+    needs_person: bool = False
+    """A request that somebody was found for."""
     needs_plan: bool = False
     refusals: frozenset[str] = _REFUSED
     counter: str | None = None
@@ -81,7 +96,7 @@ _ATTEMPTS: Final = (
         (Role.DPO,),
         "update lacuna.request set state = 'approved' where request_id = :id",
         needs_plan=True,
-        refusals=_REFUSED | _NO_OFFICER,
+        refusals=_REFUSED | _BROKEN_RULE,
     ),
     _Attempt(
         "approval",
@@ -210,6 +225,36 @@ _ATTEMPTS: Final = (
         "insert into lacuna_evidence.entry (at, phase, action, location, rows, actor) "
         "values (now(), 'outcome', 'anonymize_rows', 'lacuna.attack', 1, 'flow:fulfilment')",
     ),
+    *(
+        _Attempt(
+            "evidence",
+            f"say that {what}",
+            tuple(role for role in _ALL if role is not by),
+            _SAID + f"(now(), :id, 'outcome', '{action}', 'lacuna.attack', 'flow:attack')",
+            needs_plan=True,
+        )
+        for what, action, by in (
+            ("the gates passed", "verified", Role.VERIFIER),
+            ("nobody was found", "nothing_found", Role.VERIFIER),
+            ("files were written anew", "scrub", Role.EXECUTOR),
+            ("files were deleted", "delete_objects", Role.EXECUTOR),
+        )
+    ),
+    _Attempt(
+        "evidence",
+        "keep a result of the gates in their place",
+        tuple(role for role in _ALL if role is not Role.VERIFIER),
+        "insert into lacuna.verification (request_id, attempt, verified_at, passed, result) "
+        "values (:id, 0, now(), true, '{}')",
+        needs_plan=True,
+    ),
+    _Attempt(
+        "evidence",
+        "end a request as about nobody",
+        tuple(role for role in _ALL if role is not Role.VERIFIER),
+        "update lacuna.request set state = 'nothing_found', closed_at = now() where request_id = :id",
+        needs_person=True,
+    ),
     _Attempt(
         "evidence",
         "have a key believed as the workers'",
@@ -270,6 +315,7 @@ class PostgresAttacker:
         """
         for attempt in _ATTEMPTS:
             yield self._tried(attempt)
+        yield self._changed_plan()
         yield self._platform_by_others()
         for question in QUESTIONS:
             yield self._asked(question)
@@ -289,16 +335,31 @@ class PostgresAttacker:
         """Return the SQLSTATE that refused an attempt; empty if nothing did."""
         values = {"id": str(uuid.uuid4()), "org": _STRANGER, "digest": _DIGEST}
         with self._undone() as connection:
-            if attempt.needs_plan:
-                _take_on(connection, Role.PLANNER)
-                for statement in _PLANNED:
-                    connection.execute(sa.text(statement), values)
+            if attempt.needs_plan or attempt.needs_person:
+                _plan(connection, values, _PLANNED if attempt.needs_plan else _RESOLVED)
             if attempt.counter is not None:
                 # What it counts from here on is counted in a file of its own, until the rollback.
                 _take_on(connection, Role.OWNER)
                 connection.execute(sa.text(f"alter sequence {attempt.counter} increment 1"))
             _take_on(connection, role, _STRANGER)
             return _sqlstate(connection, attempt.statement, values)
+
+    def _changed_plan(self) -> Attack:
+        """Let an officer read another text than the one that their approval is bound to."""
+        read: list[str] = []
+        blind: list[str] = []
+        for role in (Role.PLANNER, Role.EXECUTOR):
+            for statement in _OTHER_TEXTS:
+                values = {"id": str(uuid.uuid4()), "org": _STRANGER, "digest": _DIGEST}
+                with self._undone() as connection:
+                    _plan(connection, values, _PLANNED)
+                    _take_on(connection, role)
+                    end = _sqlstate(connection, statement, values)
+                    if end and end not in _REFUSED | _BROKEN_RULE:
+                        blind.append(f"{role}: {end}")
+                    elif not end and _is_read(connection, values["id"]):
+                        read.append(str(role))
+        return _judged(("approval", _OTHER_TEXT), read, blind, "refused to be written or read")
 
     def _platform_by_others(self) -> Attack:
         """Ask the catalog who may change the platform besides the executor, or read it."""
@@ -426,6 +487,20 @@ def _rights_too_many(role: Role) -> tuple[str, ...]:
         return ("TRUNCATE", "REFERENCES", "TRIGGER")
     reading = () if role in _READERS else ("SELECT",)
     return (*reading, "INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER")
+
+
+def _plan(connection: sa.Connection, values: Mapping[str, str], statements: Sequence[str]) -> None:
+    _take_on(connection, Role.PLANNER)
+    for statement in statements:
+        connection.execute(sa.text(statement), values)
+
+
+def _is_read(connection: sa.Connection, request_id: str) -> bool:
+    try:
+        PostgresQueue(connection).plan(request_id)
+    except EvidenceBroken:
+        return False
+    return True
 
 
 def _take_on(connection: sa.Connection, role: Role, org_id: str | None = None) -> None:

@@ -22,7 +22,7 @@ from pipelines.dpo_page import Auth, Right, create_app
 from pipelines.model.evidence import Action
 from pipelines.model.finding import Finding, Gate, Verification
 from pipelines.model.identity import Identifier, IdentifierKind, Person, SubjectRef
-from pipelines.model.queue import Obstacle, SealedBundle, StoredPlan, Submission
+from pipelines.model.queue import Obstacle, SealedBundle, StoredPlan, Submission, bound_digest
 from pipelines.model.request import RequestKind, RequestState
 from pipelines.model.run import Role
 from pipelines.ports import Desk
@@ -39,7 +39,8 @@ ORG, OTHER = "fjordlys", "hafenkontor"
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 MAIL = "ada.lind@example.org"
 STRANGERS_MAIL = "otto.kern@example.org"
-DIGEST = "a" * 64
+TEXT = "Plan of an erasure\n1. {}\n"
+DIGEST = bound_digest("a" * 64, "[]", TEXT.format("anonymize crm.contact, rows: 1"))
 EVERYTHING = frozenset(Right)
 
 # Who may do what, by tenant.
@@ -127,14 +128,17 @@ class Office:
         """Return a request that waits for the approval of its plan."""
         request_id = self.submit(org_id, **details)
         self.move(request_id, "resolved", "planned")
-        self.plan(request_id, DIGEST, step)
+        self.plan(request_id, step)
         return request_id
 
-    def plan(self, request_id: str, digest: str, step: str) -> None:
-        readable = f"Plan for request {request_id}: erasure\n1. {step}\nDigest: {digest}\n"
+    def plan(self, request_id: str, step: str) -> None:
+        readable = TEXT.format(step)
+        digest = bound_digest("a" * 64, "[]", readable)
         with self.stores.transaction(Role.PLANNER) as transaction:
             request = transaction.queue.get(request_id)
-            plan = StoredPlan(request_id, digest, "d" * 64, "[]", readable, self.clock.now())
+            plan = StoredPlan(
+                request_id, digest, "d" * 64, "[]", readable, self.clock.now(), "a" * 64
+            )
             transaction.queue.put_plan(plan, request.attempt)
             self.desk(transaction).record(
                 Action.PLANNED, "lacuna.plan", request_id=request_id, digest=digest

@@ -13,6 +13,7 @@ import pytest
 from pipelines.evidence import VerifiedCertificate, verify_certificate
 from pipelines.flows import fulfilment, seal
 from pipelines.flows.locks import say_locks
+from pipelines.flows.planning import Planner
 from pipelines.flows.signing import signing_key
 from pipelines.model.evidence import Action, Phase
 from pipelines.model.identity import IdentifierKind
@@ -21,6 +22,7 @@ from pipelines.model.plan import AnonymizeRows, Plan, RedactMentions, Retain
 from pipelines.model.request import Level, RequestKind
 from pipelines.model.run import Mode, Role, RunOptions
 from pipelines.model.scrub import ALWAYS, DATABASE, NEVER, ScrubWindow, TableFiles
+from pipelines.plan import restore
 from tests.brought import Brought
 from tests.post import open_post
 
@@ -127,9 +129,13 @@ def test_outside_its_window_nothing_is_locked_and_the_certificate_says_which_nig
     request_id = post.submit(IdentifierKind.EMAIL, MAIL)
     assert run(post, closed) == [("scrub_window_closed", {})]
     with post.stores.transaction(Role.PLANNER) as transaction:
-        readable = transaction.queue.plan(request_id).readable
-    assert "- post.people, " in readable
-    assert f"from {later:%H:%M} UTC for 60 minutes" in readable
+        request = transaction.queue.get(request_id)
+        plan = restore(request, transaction.queue.plan(request_id))
+    said = Planner(
+        post.stores, RunOptions(run_id="r", mode=Mode.ACT, scrub_window=closed), post.datamap
+    ).locks_of(plan)
+    assert "- post.people, " in said
+    assert f"from {later:%H:%M} UTC for 60 minutes" in said
     post.approve(request_id)
     assert run(post, closed) == [("scrub_window_closed", {})]
     assert scrubbed(post) == []

@@ -60,7 +60,13 @@ def plan_of(*kinds, inventory=EVERYTHING):
 
 def stored(plan):
     return StoredPlan(
-        plan.request_id, plan.digest, plan.datamap_digest, as_json(plan), render(plan), NOW
+        plan.request_id,
+        plan.digest,
+        plan.datamap_digest,
+        as_json(plan),
+        render(plan),
+        NOW,
+        plan.inventory_digest,
     )
 
 

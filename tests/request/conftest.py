@@ -12,13 +12,15 @@ from pathlib import Path
 import pytest
 
 from pipelines.model.identity import Identifier
-from pipelines.model.queue import StoredPlan, Submission
+from pipelines.model.queue import StoredPlan, Submission, bound_digest
 from pipelines.model.request import Request, RequestKind
 from pipelines.model.run import Role
 from pipelines.ports import Desk
 from pipelines.request import Accepted, accept
 from pipelines.stores.keys import FileKeys
 from tests.shop import ANNA_MAIL, NOW, Shop, email, shop, shop_datamap, still_shop
+
+DIGEST = bound_digest("a" * 64, "[]", "1. nothing")
 
 __all__ = ["shop", "shop_datamap", "still_shop"]
 
@@ -62,13 +64,15 @@ class Office:
         with self.desk() as desk:
             return desk.queue.get(request_id)
 
-    def planned(self, digest: str = "a" * 64, **details: object) -> Request:
+    def planned(self, **details: object) -> Request:
         """Return a request that waits for approval of a plan."""
         request = self.get(self.submit(**details).request_id)
         with self.desk() as desk:
             for state in ("resolved", "planned"):
                 request = desk.queue.move(request, type(request.state)(state), at=self.now)
-            plan = StoredPlan(request.request_id, digest, "d" * 64, "[]", "1. nothing", self.now)
+            plan = StoredPlan(
+                request.request_id, DIGEST, "d" * 64, "[]", "1. nothing", self.now, "a" * 64
+            )
             desk.queue.put_plan(plan, request.attempt)
         return self.get(request.request_id)
 

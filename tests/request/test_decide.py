@@ -21,10 +21,11 @@ from pipelines.request import (
     verify_identity,
     withdraw,
 )
+from tests.request.conftest import DIGEST
 from tests.shop import NOW
 
 S = RequestState
-DIGEST, OTHER = "a" * 64, "b" * 64
+OTHER = "b" * 64
 CANARY = "canary-7f3a"
 
 

@@ -130,7 +130,25 @@ HOLES = (
         "write into the ledger in an officer's name",
         "drop trigger entry_decided on lacuna_evidence.entry",
     ),
-    ("say that rows were changed", "drop trigger entry_recorder on lacuna_evidence.entry"),
+    *(
+        (f"say that {what}", "drop trigger entry_recorder on lacuna_evidence.entry")
+        for what in (
+            "rows were changed",
+            "the gates passed",
+            "nobody was found",
+            "files were written anew",
+            "files were deleted",
+        )
+    ),
+    (
+        "keep a result of the gates in their place",
+        "grant insert on lacuna.verification to lacuna_planner",
+    ),
+    ("end a request as about nobody", "drop trigger request_decided on lacuna.request"),
+    (
+        "let an officer read another plan than the one that is approved",
+        "alter table lacuna.plan drop constraint plan_is_bound",
+    ),
     (
         "have a key believed as the workers'",
         "drop trigger entry_recorder on lacuna_evidence.entry",

@@ -23,6 +23,7 @@ from pipelines.model.queue import (
     Purpose,
     SealedBundle,
     StoredPlan,
+    bound_digest,
 )
 from pipelines.model.request import NEXT, RequestKind, RequestState
 from pipelines.model.run import Role
@@ -31,7 +32,8 @@ from pipelines.stores.queue import PostgresQueue
 from tests.shop import KUNDEN, NOW, TICKETS
 
 S = RequestState
-DIGEST, OTHER_DIGEST = "a" * 64, "b" * 64
+INVENTORIES = {bound_digest(each * 64, "[]", "1. nothing"): each * 64 for each in "ab"}
+DIGEST, OTHER_DIGEST = INVENTORIES
 
 
 @contextmanager
@@ -47,7 +49,8 @@ def calling(shop, name, *args, role=Role.PLANNER, **details):
 
 
 def plan_of(request, digest=DIGEST):
-    return StoredPlan(request.request_id, digest, OTHER_DIGEST, "[]", "1. nothing", NOW)
+    inventory = INVENTORIES[digest]
+    return StoredPlan(request.request_id, digest, OTHER_DIGEST, "[]", "1. nothing", NOW, inventory)
 
 
 def batch(shop):

@@ -268,8 +268,8 @@ def fill(shop):
         run(shop, Role.SUBMITTER, INBOX.format(org_id), org_id=org_id)
         request = shop.add_request(org_id=org_id, state=RequestState.PLANNED)
         shop.query(
-            "insert into lacuna.plan values (%s, %s, %s, '[]', 'read me', %s)",
-            *(request.request_id, "a" * 64, "b" * 64, NOW),
+            "insert into lacuna.plan values (%s, %s, %s, '[]', 'read me', %s, %s)",
+            *(request.request_id, "a" * 64, "b" * 64, NOW, "c" * 64),
         )
         shop.query(
             "insert into lacuna.approval values (%s, %s, 'dpo:1', %s)",

@@ -37,11 +37,13 @@ class Plans(Connected):
         self._connection.execute(
             sa.text(
                 "insert into lacuna.plan "
-                "(request_id, digest, datamap_digest, steps, readable, planned_at) values "
-                "(:request_id, :digest, :datamap_digest, cast(:steps as jsonb), :readable, "
-                ":planned_at) on conflict (request_id) do update set digest = excluded.digest, "
+                "(request_id, digest, datamap_digest, steps, readable, planned_at, "
+                "inventory_digest) values (:request_id, :digest, :datamap_digest, "
+                "cast(:steps as jsonb), :readable, :planned_at, :inventory_digest) "
+                "on conflict (request_id) do update set digest = excluded.digest, "
                 "datamap_digest = excluded.datamap_digest, steps = excluded.steps, "
-                "readable = excluded.readable, planned_at = excluded.planned_at"
+                "readable = excluded.readable, planned_at = excluded.planned_at, "
+                "inventory_digest = excluded.inventory_digest"
             ),
             {
                 "request_id": plan.request_id,
@@ -50,19 +52,28 @@ class Plans(Connected):
                 "steps": plan.steps,
                 "readable": plan.readable,
                 "planned_at": plan.planned_at,
+                "inventory_digest": plan.inventory_digest,
             },
         )
 
     def plan(self, request_id: str) -> StoredPlan | None:
-        """Return a request's newest plan, or None."""
+        """Return a request's newest plan, or None.
+
+        Raises:
+            EvidenceBroken: its steps or its text are not those that its digest is over.
+        """
         row = self._connection.execute(
             sa.text(
                 "select request_id::text, digest, datamap_digest, steps::text, readable, "
-                "planned_at from lacuna.plan where request_id = :id"
+                "planned_at, inventory_digest from lacuna.plan where request_id = :id"
             ),
             {"id": request_id},
         ).one_or_none()
-        return None if row is None else StoredPlan(*row)
+        if row is None:
+            return None
+        stored = StoredPlan(*row)
+        stored.require_bound()
+        return stored
 
     def approve(self, request_id: str, digest: str, actor: str, at: datetime) -> bool:
         """Record which officer approved which plan; return whether it is new."""
