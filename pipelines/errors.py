@@ -19,6 +19,7 @@
     ├── EvidenceBroken          the ledger does not verify; stop all processing
     ├── StatementRefused        the database refused a statement; its transaction was rolled back
     │   └── RowsContended         others held the rows: a deadlock, or a lock that was not had in time
+    │       └── LedgerHeld        another session keeps everybody from writing into the ledger
     ├── ConfigurationError      settings, usage or data-map syntax
     │   └── NotAnOfficer          somebody decides who is not in the register of officers
     └── DependencyUnreachable   a database, object store or mail server does not answer
@@ -105,6 +106,12 @@ class StatementRefused(PipelineError):
 
 class RowsContended(StatementRefused):
     """Another transaction held the rows; tried again, it may well go through."""
+
+
+class LedgerHeld(RowsContended):
+    """Another session holds the lock of the ledger: nothing can be recorded, so nothing is done."""
+
+    exit_code = 3
 
 
 class ConfigurationError(PipelineError):

@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from pipelines.errors import (
     ConfigurationError,
     DependencyUnreachable,
+    LedgerHeld,
     PipelineError,
     RowsContended,
     StatementRefused,
@@ -24,13 +25,18 @@ _OLDEST_VERSION = 140000
 # Connection failures and server shutdowns: class 08 and 57P of the SQLSTATE list.
 _UNREACHABLE = ("08", "57P")
 # Serialization failure, deadlock, and a lock that was not had in time.
-_CONTENDED = frozenset({"40001", "40P01", "55P03"})
-_LOCK_TIMEOUT = "5s"
+_NOT_IN_TIME = "55P03"
+_CONTENDED = frozenset({"40001", "40P01", _NOT_IN_TIME})
+# Whoever keeps rows or the ledger locked may not hold up a night, nor be held up behind it.
+_LOCK_TIMEOUTS = {Role.EXECUTOR: "5s"}
+_LOCK_TIMEOUT = "30s"
+_LEDGERS_LOCK = "pg_advisory_xact_lock"
 _TAKE = sa.text("select pg_try_advisory_lock(:key)")
 _GIVE = sa.text("select pg_advisory_unlock(:key)")
 _TAKE_SHARED = sa.text("select pg_try_advisory_lock_shared(:key)")
 _GIVE_SHARED = sa.text("select pg_advisory_unlock_shared(:key)")
 _QUIET = "lacuna"
+_TIME_GOES_ON = "entry_time_goes_on"
 
 
 class _NoRows(logging.Filter):
@@ -122,13 +128,11 @@ class Database:
             if role is not Role.OWNER:
                 # The value is one of a closed list, and SET takes no parameters.
                 connection.execute(
-                    sa.text("select set_config('role', :role, true)"), {"role": str(role)}
-                )
-            if role is Role.EXECUTOR:
-                # Whoever keeps rows locked may not hold up a night, nor be held up behind it.
-                connection.execute(
-                    sa.text("select set_config('lock_timeout', :time, true)"),
-                    {"time": _LOCK_TIMEOUT},
+                    sa.text(
+                        "select set_config('role', :role, true), "
+                        "set_config('lock_timeout', :time, true)"
+                    ),
+                    {"role": str(role), "time": _LOCK_TIMEOUTS.get(role, _LOCK_TIMEOUT)},
                 )
             if org_id is not None:
                 connection.execute(
@@ -240,6 +244,18 @@ def _own(error: BaseException | None) -> PipelineError:
             f"the database does not answer ({kind}); check LACUNA_DATABASE_URL, then rerun"
         )
     diagnostics = getattr(error, "diag", None)
+    if sqlstate == _NOT_IN_TIME and _LEDGERS_LOCK in (getattr(diagnostics, "context", None) or ""):
+        return LedgerHeld(
+            "another session holds the lock of the ledger; nothing was recorded or changed. Find it: "
+            "select pid from pg_locks where locktype = 'advisory' and objid = 7205982 and granted. End it "
+            "if it is none of Lacuna's, then run again"
+        )
+    if getattr(diagnostics, "constraint_name", None) == _TIME_GOES_ON:
+        return StatementRefused(
+            "the ledger has an entry or a seal of more than twelve hours later; nothing was recorded or "
+            'changed. Set the clock of this machine right. If an earlier clock was ahead: see "The clock '
+            'went back" in the runbook'
+        )
     places = (
         (place, getattr(diagnostics, f"{place}_name", None)) for place in ("table", "constraint")
     )
