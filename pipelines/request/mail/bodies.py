@@ -18,7 +18,7 @@ from pipelines.model.mail import Flaw, Forwarded
 from pipelines.request.mail.addresses import is_address, mailboxes
 from pipelines.request.mail.markup import text_of
 from pipelines.request.mail.parts import Block
-from pipelines.request.mail.signs import one_line, overrides, plain
+from pipelines.request.mail.signs import one_line, overrides, plain, visible_words
 from pipelines.treatment import compared
 
 LONGEST_TEXT: Final = 200_000
@@ -35,6 +35,7 @@ _BOUNDARY: Final = re.compile(rb"boundary[\s*0-9]*=", re.IGNORECASE)
 _WORD: Final = re.compile(r"[^\W\d_]{2,40}")
 _LINK: Final = re.compile(r"https?://[^\s<>]{0,2000}")
 _FEW_WORDS: Final = 2
+_MOST_BLANK_LINES: Final = 60
 _ODD_CHARSETS: Final = frozenset(
     {"idna", "punycode", "raw-unicode-escape", "undefined", "unicode-escape", "utf-7"}
 )
@@ -166,9 +167,23 @@ def texts_of(message: Message, left: dict[str, int]) -> Texts:
         "\n".join(one.quoted for one in blocks),
         is_cut or any(one.is_cut for one in pages),
         any(sign.isalnum() for one in pages for sign in one.hidden)
-        or any(overrides(one.own) for one in blocks),
+        or any(overrides(one.own) for one in blocks)
+        or (is_plain and any(_is_spread(one.own) for one in blocks)),
         is_plain and bool(pages) and _differ(_words(blocks), _words(pages)),
     )
+
+
+def _is_spread(text: str) -> bool:
+    """Whether so many blank lines stand before words that nobody looks for them there."""
+    blank = 0
+    for line in text.split("\n"):
+        if not visible_words(line):
+            blank += 1
+        elif blank > _MOST_BLANK_LINES:
+            return True
+        else:
+            blank = 0
+    return False
 
 
 def _words(blocks: Iterable[Block]) -> frozenset[str]:

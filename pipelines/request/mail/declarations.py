@@ -4,6 +4,8 @@ Whatever is not on the list, be it a property or the shape of a value, hides: th
 the mail. Lengths are bounded, because many small ones add up.
 """
 
+import math
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -108,6 +110,9 @@ class Said:
         margin: pixels of it on the left; None for nothing said.
         indent: pixels by which its first line begins before it, in its margin.
         is_symbols: whether its letters show as something else.
+        height: pixels that it takes at least; endless for a measure that is not understood.
+        width: the same of its width.
+        keeps: whether line breaks in its text are some.
     """
 
     hides: bool = False
@@ -126,6 +131,9 @@ class Said:
     margin: float | None = None
     indent: float = 0.0
     is_symbols: bool | None = None
+    height: float = 0.0
+    width: float = 0.0
+    keeps: bool = False
 
     @cached_property
     def is_coloured(self) -> bool:
@@ -188,6 +196,7 @@ def _differ(before: Said, after: Said) -> bool:
 
 
 def _with(said: Said, name: str, value: Tokens) -> Said:
+    said = _with_room(said, name, value)
     if name in _READERS:
         return _READERS[name](said, value)
     shape = _SHAPES.get(name) or next(
@@ -206,8 +215,39 @@ def _with(said: Said, name: str, value: Tokens) -> Said:
         return replace(said, push=said.push + push)
     if name in _WRAPPING:
         words = {one.lower_value for one in value if isinstance(one, IdentToken)}
-        return replace(said, is_nowrap=said.is_nowrap or bool(words & {"nowrap", "pre"}))
+        return replace(
+            said,
+            is_nowrap=said.is_nowrap or bool(words & {"nowrap", "pre"}),
+            keeps=said.keeps or any(word.startswith(_KEEPING) for word in words),
+        )
     return said
+
+
+def _with_room(said: Said, name: str, value: Tokens) -> Said:
+    """Add the room that an element takes by a declaration, even if it is empty."""
+    if name == "line-height":
+        # Of an empty line too; a number or a percentage is of the text, which is bounded.
+        high = max((_room(one) for one in value if isinstance(one, DimensionToken)), default=0.0)
+        return replace(said, height=max(said.height, high))
+    if name in _ROOM:
+        field = _ROOM[name]
+        taken = max((_room(one) for one in value), default=math.inf)
+        return replace(said, **{field: max(getattr(said, field), taken)})
+    if name in _PUSHING and max(map(_room, value), default=0.0) > _MOST_PUSH:
+        return replace(said, height=math.inf)
+    is_known = name in _READERS or name in _SHAPES or name.startswith(tuple(_BEGINNINGS))
+    return replace(said, height=math.inf) if not is_known and _OF_ROOM.search(name) else said
+
+
+def _room(token: Node) -> float:
+    """Return the pixels of a length, none of a word, and no end of what is no length."""
+    pixels = _pixels(token)
+    if pixels is not None:
+        return (
+            0.0 if isinstance(token, PercentageToken) and pixels <= 100 * _OF_THE_WINDOW else pixels
+        )
+    is_length = isinstance(token, DimensionToken | FunctionBlock) and not _is_colour(token)
+    return math.inf if is_length else 0.0
 
 
 def _pixels(token: Node) -> float | None:
@@ -466,6 +506,18 @@ _READERS: Final[dict[str, Reader]] = {
     "font-family": _family,
     "font": _font,
 }
+_ROOM: Final = {
+    "height": "height",
+    "min-height": "height",
+    "width": "width",
+    "min-width": "width",
+}
+_MOST_PUSH: Final = 400.0
+_OF_ROOM: Final = re.compile(
+    r"block|height|size|margin|padding|ratio|gap|grid|flex|column|space|content"
+)
+"""In the name of a property that is on no list: an empty box may take any room by it."""
+_KEEPING: Final = ("pre", "break-spaces")
 _WRAPPING: Final = frozenset({"white-space", "text-wrap", "text-wrap-mode"})
 _SIDES: Final = ("top", "right", "bottom", "left")
 _FREE: Final = """

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
+from pipelines.request.mail.distances import Distance
 from pipelines.request.mail.parts import Block
 from pipelines.request.mail.signs import turns
 from pipelines.request.mail.styles import Sheet, Style, style_for
@@ -114,7 +115,7 @@ def text_of(page: str) -> Block:
     written = _Written(sheet)
     for token in tokens:
         if isinstance(token, str):
-            written.add(html.unescape(" ".join(token.split("\n"))))
+            written.add(html.unescape(" ".join(token.split("\n"))), html.unescape(token))
         elif isinstance(token, _Tag):
             written.pass_tag(token)
         elif isinstance(token, _Comment):
@@ -122,7 +123,8 @@ def text_of(page: str) -> Block:
         elif token[0] in _WITHOUT_SCRIPTS:
             written.hidden.append(token[1])
     # What may be hidden anywhere is shown to whoever looks at the mail, all of it.
-    hidden = (*written.hidden, *(written.own if sheet.is_doubtful else ()))
+    is_doubtful = sheet.is_doubtful or written.distance.is_doubtful
+    hidden = (*written.hidden, *(written.own if is_doubtful else ()))
     return Block("".join(written.own), "".join(written.quoted), "".join(hidden), sheet.is_cut)
 
 
@@ -168,12 +170,17 @@ class _Written:
         self._of_body = Style()
         self._styles: dict[tuple[str, tuple[tuple[str, str], ...], Style, Style], Style] = {}
         self._is_torn = self._is_conditional = False
+        self.distance = Distance()
         self.own: list[str] = []
         self.quoted: list[str] = []
         self.hidden: list[str] = []
 
-    def add(self, text: str) -> None:
-        """Take a text that stands here."""
+    def add(self, text: str, as_written: str = "") -> None:
+        """Take a text that stands here.
+
+        Args:
+            as_written: with its line breaks, which some elements keep.
+        """
         is_quoted = self._counts["blockquote"] > 0
         style = self._style
         mark = text.strip()
@@ -185,7 +192,11 @@ class _Written:
         if is_mark:
             # Outlook's smile is a letter of another font: no word to read, and none that is hidden.
             return
-        shows = style.shows and not (style.is_symbols or self._is_conditional or turns(text))
+        self.distance.pass_text(as_written, style)
+        is_far = self.distance.is_far and bool(text.strip())
+        shows = style.shows and not (
+            is_far or style.is_symbols or self._is_conditional or turns(text)
+        )
         if shows or not text.strip():
             (self.quoted if is_quoted else self.own).append(text)
         # Words that are hidden in a quote are nobody's here.
@@ -216,14 +227,20 @@ class _Written:
             self._close("head")
         if tag.name not in _VOID:
             self._begin(tag)
+        else:
+            self.distance.pass_void(tag.name, self._style_of(tag), self._style)
 
-    def _begin(self, tag: _Tag) -> None:
+    def _style_of(self, tag: _Tag) -> Style:
         around = self._style
         key = tag.name, tuple(tag.attributes.items()), around, self._of_body
         style = self._styles.get(key)
         if style is None:
             style = style_for(tag.name, tag.attributes, self._sheet, around, self._of_body)
             self._styles[key] = style
+        return style
+
+    def _begin(self, tag: _Tag) -> None:
+        style = self._style_of(tag)
         # A head of a table is shown above its rows, wherever it stands.
         is_moved = tag.name == "thead" and any(self._rows[-1:])
         if is_moved or not _is_known(tag):
@@ -234,6 +251,7 @@ class _Written:
             self._rows.append(0)
         elif tag.name == "tr" and self._rows:
             self._rows[-1] += 1
+        self.distance.begin(tag.name, style, self._style)
         self._open.append((tag.name, style))
         self._counts[tag.name] += 1
 
@@ -245,6 +263,7 @@ class _Written:
         while self._open:
             last, style = self._open.pop()
             self._counts[last] -= 1
+            self.distance.end()
             if last == "table":
                 self._rows.pop()
             if last == name:

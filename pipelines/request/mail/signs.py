@@ -64,6 +64,17 @@ def visible(text: str) -> str:
     )
 
 
+def visible_words(text: str) -> bool:
+    r"""Whether a text has anything that somebody sees.
+
+    >>> visible_words("\u00a0\u200b\u3164 "), visible_words("\u200ba")
+    (False, True)
+    """
+    return bool(text.strip()) and any(
+        not (sign.isspace() or _is_hidden(sign) or _BLANK.match(sign)) for sign in text
+    )
+
+
 _TURN: Final = re.compile("[\u202b\u202e\u2067]")
 # Unicode, Default_Ignorable_Code_Point, of categories that show something else; the blank of Braille, and
 # the separators of lines and paragraphs.

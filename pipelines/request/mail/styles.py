@@ -81,6 +81,10 @@ class Style:
         is_clipped: whether what does not fit in is not drawn.
         is_hanging: whether its first line begins in its own margin.
         is_symbols: whether its letters show as something else.
+        height: pixels that the element itself takes at least.
+        width: the same of its width.
+        is_nowrap: whether a line goes on where the room ends.
+        keeps: whether line breaks in the text are some.
     """
 
     is_hidden: bool = False
@@ -93,6 +97,10 @@ class Style:
     is_clipped: bool = False
     is_hanging: bool = False
     is_symbols: bool = False
+    height: float = 0.0
+    width: float = 0.0
+    is_nowrap: bool = False
+    keeps: bool = False
 
     @cached_property
     def shows(self) -> bool:
@@ -258,6 +266,7 @@ def style_for(
         ),
     ]
     pieces.sort(key=lambda rule: rule.weight)
+    around = replace(around, height=0.0, width=0.0) if around.height or around.width else around
     return _style(element, pieces, around) if pieces else around
 
 
@@ -273,7 +282,7 @@ def _by_itself(element: str, attributes: Mapping[str, str], of_body: Style) -> I
     if element == "big":
         yield Rule(Said(size=Size(ratio=1.2)), weight)
     if element in ("nobr", "pre"):
-        yield Rule(Said(is_nowrap=True), weight)
+        yield Rule(Said(is_nowrap=True, keeps=element == "pre"), weight)
     if element == "table":
         for front in {front for front, _ in of_body.looks}:
             yield Rule(Said(front=front), weight, is_certain=False)
@@ -291,6 +300,8 @@ def _said_by_attributes(element: str, attributes: Mapping[str, str]) -> Iterator
             yield Said(is_behind_unknown=True)
         elif name == "align" and element == "table":
             yield Said(hides=value in ("left", "right"))  # it floats, before what stands before it
+        elif (name == "size" and element in ("hr", "select")) or name == "rows":
+            yield Said(height=_number(value) * (1 if element == "hr" else 20))
         elif name == "size" and value:
             yield _font_size(value)
         elif name == "face":
@@ -300,7 +311,14 @@ def _said_by_attributes(element: str, attributes: Mapping[str, str]) -> Iterator
         elif name == "dir":
             yield Said(hides=value not in ("ltr", "auto", ""))
         elif name in ("height", "width"):
-            yield Said(hides=not 1 <= _number(value) <= 4_000, is_high=name == "height")
+            number = _number(value)
+            taken = 0.0 if value.endswith("%") else number
+            yield Said(
+                hides=not 1 <= number <= 4_000,
+                is_high=name == "height",
+                height=taken if name == "height" else 0.0,
+                width=taken if name == "width" else 0.0,
+            )
         elif name in _MEASURES:
             number = _number(value or "0")
             yield Said(push=abs(number), hides=not 0 <= number <= _FAR)
@@ -368,6 +386,10 @@ def _style(element: str, pieces: Iterable[Rule], around: Style) -> Style:
         is_clipped=clips,
         is_hanging=around.is_hanging or indent > 0,
         is_symbols=any(symbols),
+        height=max(said.height for said in saids),
+        width=max(said.width for said in saids),
+        is_nowrap=around.is_nowrap or any(said.is_nowrap for said in saids),
+        keeps=around.keeps or any(said.keeps for said in saids),
     )
 
 
