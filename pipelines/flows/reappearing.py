@@ -20,7 +20,13 @@ from pipelines.flows.bundling import Bundler
 from pipelines.flows.closing import close_all
 from pipelines.flows.planning import Planner
 from pipelines.flows.steps import Steps
-from pipelines.flows.vendor_ids import LOCATION, forget_vendor_ids, keeps_key, withdraw_restored
+from pipelines.flows.vendor_ids import (
+    LOCATION,
+    forget_vendor_ids,
+    keeps_key,
+    require_all_kept,
+    withdraw_restored,
+)
 from pipelines.flows.verifying import verify_all
 from pipelines.model.approval import BY_REAPPEARANCE
 from pipelines.model.datamap import DataMap
@@ -40,7 +46,7 @@ _MOVABLE: Final = (_S.RECEIVED, _S.RESOLVED, _S.PLANNED, _S.APPROVED, _S.APPLIED
 
 def reappearance(planner: Planner, steps: Steps) -> None:
     """Erase again who came back, and forget whom nothing can bring back: a rule of the sweep."""
-    for act in (erase_again, forget_vendor_ids):
+    for act in (require_all_kept, erase_again, forget_vendor_ids):
         try:
             act(planner, steps)
         except PipelineError as error:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
 
+from pipelines.errors import VerificationFailed
 from pipelines.flows.planning import Planner
 from pipelines.flows.steps import Steps
 from pipelines.model.datamap import DataMap, RowErasure, Treatment
@@ -86,6 +87,30 @@ def withdraw_restored(planner: Planner) -> int:
             if request.request_id in erased and request.state is RequestState.WITHDRAWN:
                 forget(request, desk)
     return len(restored)
+
+
+def require_all_kept(planner: Planner, steps: Steps) -> None:
+    """Compare what recognizes erased people with what the ledger says is kept.
+
+    Raises:
+        VerificationFailed: something is gone before its time: those people would come back unseen.
+    """
+    now = planner.stores.clock.now()
+    days = timedelta(days=planner.datamap.longest_backup_days)
+    with planner.stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
+        entries = [one.entry for one in transaction.ledger.outcomes(Action.KEEP_VENDOR_IDS, 0)]
+        forgotten = len(transaction.ledger.outcomes(Action.FORGET_VENDOR_IDS, 0))
+    kept = {one.request_id: one.at for one in entries}
+    absent = kept.keys() - planner.stores.erased.request_ids()
+    too_early = sum(kept[one] + days > now for one in absent)
+    # A map that keeps longer than before makes nothing early that was forgotten in time.
+    missing = min(too_early, len(absent) - forgotten)
+    if missing > 0:
+        raise VerificationFailed(
+            f"{LOCATION}: what recognizes {missing} of {len(kept)} erased people is gone before its "
+            "time; whoever of them comes back is not noticed. Put the folder keys/erased back as it "
+            "was; until then restore no backup and repeat no export without looking for them"
+        )
 
 
 def forget_vendor_ids(planner: Planner, steps: Steps) -> None:

@@ -1,0 +1,57 @@
+"""What recognizes the erased is taken away, so that whoever comes back is nobody."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from pipelines.flows import sweep
+from tests.flows.observation import quiet_people
+
+
+class Later:
+    """A clock that is some days ahead."""
+
+    def __init__(self, days: int) -> None:
+        self.days = days
+
+    def now(self) -> datetime:
+        return datetime.now(UTC) + timedelta(days=self.days)
+
+
+@pytest.fixture
+def erased(attacked):
+    ids = attacked.erase(*quiet_people(attacked.platform)[:2])
+    assert attacked.run(sweep) is None
+    return sorted(ids)
+
+
+@pytest.mark.parametrize(
+    ("gone", "count"), [("all", 2), ("one", 1), ("its folder empty", 2)], ids=str
+)
+def test_a_sweep_is_red_while_somebody_erased_would_not_be_recognized(
+    attacked, erased, gone, count
+):
+    folder = attacked.stores.home / "keys" / "erased"
+    away = folder.with_name("away")
+    shutil.copytree(folder, away)
+    if gone == "one":
+        for path in folder.glob(f"{erased[0]}.*"):
+            path.unlink()
+    else:
+        shutil.rmtree(folder)
+    if gone == "its folder empty":
+        folder.mkdir(mode=0o700)
+    assert f"what recognizes {count} of 2 erased people is gone" in str(attacked.run(sweep))
+    shutil.copytree(away, folder, dirs_exist_ok=True)
+    assert attacked.run(sweep) is None
+
+
+def test_what_went_with_the_oldest_backup_is_not_missed(attacked, erased):
+    attacked.stores = replace(attacked.stores, clock=Later(36))
+    assert attacked.run(sweep) is None
+    assert not list((attacked.stores.home / "keys" / "erased").iterdir())
+    assert attacked.run(sweep) is None
