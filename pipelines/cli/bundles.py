@@ -14,6 +14,7 @@ from pipelines.errors import RequestError
 from pipelines.flows.bundling import check_signature
 from pipelines.model.evidence import Action
 from pipelines.model.run import Role
+from pipelines.request import sealed_bundle
 from pipelines.wiring import open_stores
 
 bundle = typer.Typer(no_args_is_help=True)
@@ -36,7 +37,7 @@ def open_bundle(
     except (OSError, UnicodeDecodeError):
         raise typer.BadParameter("the key file cannot be read") from None
     opened = open_sealed(
-        _path(stores.home, request_id),
+        stores.home / "bundles" / f"{request_id}.zip.age",
         parse_key(text),
         to,
         digest=found.digest,
@@ -57,17 +58,14 @@ def release(
         found = desk.queue.bundle(request_id)
         if found is None:
             raise RequestError(f"{request_id}: no bundle is kept (any more)")
+        path = sealed_bundle(stores.home, request_id, found.digest)
         passphrase = None
         if found.passphrase is not None:
             passphrase = stores.keys.decrypt(request_id, found.passphrase).decode()
         desk.queue.release_bundle(request_id, desk.now)
         desk.record(Action.RELEASE_BUNDLE, "bundles", request_id=request_id, digest=found.digest)
-    say(f"The bundle: {_path(stores.home, request_id)}")
+    say(f"The bundle: {path}")
     if passphrase is not None:
         say(f"Passphrase, shown this once: {passphrase}")
     else:
         say("It opens with the recipient's own key (or its passphrase was shown before)")
-
-
-def _path(home: Path, request_id: str) -> Path:
-    return home / "bundles" / f"{request_id}.zip.age"

@@ -10,7 +10,7 @@ from pipelines.dpo_page.answers import page
 from pipelines.dpo_page.forms import only
 from pipelines.dpo_page.guard import Guard, Sent
 from pipelines.model.evidence import Action
-from pipelines.request import disclose
+from pipelines.request import disclose, sealed_bundle
 
 
 def disclosing_routes(guard: Guard) -> APIRouter:
@@ -42,18 +42,19 @@ def disclosing_routes(guard: Guard) -> APIRouter:
     def bundle(request_id: uuid.UUID, sent: Sent = Depends(sent_by_reader)) -> FileResponse:
         only(sent.fields)
         visited = sent.visit
-        name = f"{request_id}.zip.age"
         with visited.stores.transaction(visited.role, org_id=visited.org_id) as transaction:
             transaction.register.filed(str(request_id))
             expiry = transaction.register.bundle_expiry(str(request_id))
             if expiry is None:
                 raise HTTPException(404, "This request has no bundle (yet).")
-            path = visited.stores.home / "bundles" / name
-            if expiry[1] or expiry[0] <= visited.stores.clock.now() or not path.is_file():
+            sealed = transaction.queue.bundle(str(request_id))
+            if expiry[1] or expiry[0] <= visited.stores.clock.now() or sealed is None:
                 raise HTTPException(410, "The bundle expired; its file is deleted.")
+            # Before the entry: what was exchanged is handed to nobody.
+            path = sealed_bundle(visited.stores.home, str(request_id), sealed.digest)
             desk = visited.desk(transaction)
             desk.record(Action.DISCLOSED, "lacuna.bundle", request_id=str(request_id))
         # Streamed: a bundle may be larger than the memory.
-        return FileResponse(path, media_type="application/octet-stream", filename=name)
+        return FileResponse(path, media_type="application/octet-stream", filename=path.name)
 
     return router

@@ -33,7 +33,7 @@ from pipelines.request.decide import (
     verify_identity,
     withdraw,
 )
-from pipelines.request.disclosing import Disclosure, disclose
+from pipelines.request.disclosing import Disclosure, disclose, sealed_bundle
 from pipelines.request.inbox import InboxTaken, take_inbox
 from pipelines.request.letters import write_letter
 from pipelines.request.mail import (
@@ -134,6 +134,7 @@ __all__ = [
     "require_correctable",
     "resolve",
     "resume",
+    "sealed_bundle",
     "settle_mail",
     "split",
     "take_back",

@@ -1,10 +1,12 @@
 """What an officer is shown of a request's person: recorded first, the same on page and command line."""
 
+import hashlib
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 
-from pipelines.errors import UnknownRequest
+from pipelines.errors import RequestError, UnknownRequest
 from pipelines.model.evidence import Action
 from pipelines.model.identity import Identifier
 from pipelines.model.request import Request
@@ -48,3 +50,26 @@ def disclose(request: Request, desk: Desk) -> Disclosure:
         counts=(shown + sum(len(one.known) for one in found.candidates), None),
     )
     return found
+
+
+def sealed_bundle(home: Path, request_id: str, digest: str) -> Path:
+    """Return the file of a request's bundle, once it is the one that was sealed.
+
+    Args:
+        digest: SHA-256 of that file, hex.
+
+    Raises:
+        RequestError: the file is gone, or another one lies there: somebody else's data, say.
+    """
+    path = home / "bundles" / f"{request_id}.zip.age"
+    try:
+        with path.open("rb") as file:
+            is_sealed = hashlib.file_digest(file, "sha256").hexdigest() == digest
+    except OSError:
+        is_sealed = False
+    if not is_sealed:
+        raise RequestError(
+            f"{request_id}: the file of its bundle is gone, or is not the one that was sealed; "
+            "nothing was handed over. Find out who changed the folder bundles, and put the file back"
+        )
+    return path

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import socket
@@ -171,12 +172,14 @@ class Office:
         """Put a sealed bundle of a request where it belongs."""
         folder = self.stores.home / "bundles"
         folder.mkdir(exist_ok=True)
-        (folder / f"{request_id}.zip.age").write_bytes(b"age-encryption.org/v1 sealed")
+        sealed = b"age-encryption.org/v1 sealed"
+        (folder / f"{request_id}.zip.age").write_bytes(sealed)
+        digest = hashlib.sha256(sealed).hexdigest()
         with self.stores.transaction(Role.PLANNER) as transaction:
             org_id = transaction.queue.get(request_id).org_id
             now = self.clock.now()
             transaction.queue.put_bundle(
-                SealedBundle(request_id, org_id, DIGEST, 28, now, now + timedelta(days=days), None)
+                SealedBundle(request_id, org_id, digest, 28, now, now + timedelta(days=days), None)
             )
 
     def certified(self, request_id: str) -> None:

@@ -224,6 +224,20 @@ def test_a_bundle_is_handed_to_whoever_may_see_personal_data(office, visit):
     assert office.entries(request_id)[-1] == ("disclosed", "dpo")
 
 
+@pytest.mark.parametrize("left", [b"age-encryption.org/v1 another's", None], ids=["other", "gone"])
+def test_a_bundle_that_is_not_the_one_that_was_sealed_is_handed_to_nobody(office, visit, left):
+    request_id = office.planned()
+    office.bundled(request_id)
+    file = office.stores.home / "bundles" / f"{request_id}.zip.age"
+    file.unlink()
+    if left is not None:
+        file.write_bytes(left)
+    answer = decide(visit("dana"), request_id, "bundle")
+    assert 400 <= answer.status_code < 500
+    assert b"age-encryption" not in answer.content
+    assert ("disclosed", "dpo") not in office.entries(request_id)
+
+
 def test_dpo_api_31_a_bundle_is_named_by_its_request_alone(office, visit):
     request_id = office.planned(mail="dot.dot@example.org")
     office.bundled(request_id)
