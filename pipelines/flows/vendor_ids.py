@@ -98,8 +98,10 @@ def require_all_kept(planner: Planner, steps: Steps) -> None:
     now = planner.stores.clock.now()
     days = timedelta(days=planner.datamap.longest_backup_days)
     with planner.stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
-        entries = [one.entry for one in transaction.ledger.outcomes(Action.KEEP_VENDOR_IDS, 0)]
-        forgotten = len(transaction.ledger.outcomes(Action.FORGET_VENDOR_IDS, 0))
+        entries = [
+            one.entry for one in transaction.ledger.outcomes(Action.KEEP_VENDOR_IDS, after=-1)
+        ]
+        forgotten = len(transaction.ledger.outcomes(Action.FORGET_VENDOR_IDS, after=-1))
     kept = {one.request_id: one.at for one in entries}
     absent = kept.keys() - planner.stores.erased.request_ids()
     too_early = sum(kept[one] + days > now for one in absent)

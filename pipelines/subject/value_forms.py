@@ -70,8 +70,10 @@ _SHORTEST_NUMBERED: Final = 5
 _FEWEST_DIGITS: Final = 7
 _DIGITS_ALONE: Final = re.compile(r"[+0-9() ./-]{8,24}")
 _SHORTEST_OTHER: Final = 8
-_LABELS: Final = frozenset(("type", "kind", "name", "label", "key", "field", "title", "channel"))
-_LABELLED: Final = frozenset(("value", "values", "val", "content", "data", "text", "number"))
+_LABELS: Final = ("type", "kind", "name", "label", "key", "field")
+_LABELLED: Final = frozenset(("value", "values", "val", "content"))
+_MOST_BESIDE: Final = 6
+"""Members of an object that is a value and what is said of it; a row has more."""
 _LONGEST_LABEL: Final = 40
 _LONGEST_DOCUMENT: Final = 100_000
 _SPOKEN_DATE: Final = re.compile(
@@ -186,6 +188,8 @@ def _label_of(content: Mapping[object, object]) -> str:
 
     Nothing if it says nothing that a key could say.
     """
+    if len(content) > _MOST_BESIDE:
+        return ""
     for key, value in content.items():
         if not isinstance(value, str) or str(key).lower() not in _LABELS:
             continue

@@ -59,6 +59,7 @@ _CLASSES: Final[Sequence[tuple[str, ValueClass | None]]] = (
 
 _KEY: Final = "\0"
 """Ends the path of a key; no text of PostgreSQL's holds it."""
+_MOST_BESIDE: Final = 6
 _SAYING: Final = ("type", "kind", "name")
 """Members that say what the value beside them is."""
 
@@ -225,7 +226,11 @@ def _leaves(
     if depth > _DEEPEST or content is None or isinstance(content, bool):
         return
     if isinstance(content, dict):
-        said = next((content[one] for one in _SAYING if isinstance(content.get(one), str)), None)
+        said = None
+        if len(content) <= _MOST_BESIDE:
+            said = next(
+                (content[one] for one in _SAYING if isinstance(content.get(one), str)), None
+            )
         for name, value in content.items():
             yield from _leaves(name, (*path, name, _KEY), depth)
             of_type = (said,) if said and name == "value" else ()

@@ -234,3 +234,12 @@ def test_a_label_beside_a_value_and_an_xml_element_say_what_it_is(document, kind
 def test_an_xml_text_that_is_deep_or_long_is_read_as_a_text() -> None:
     for text in ("<a>" * 5000 + "</a>" * 5000, "<a>" + "<b/>" * 60_000 + "</a>"):
         assert list(values_of(text, column())) == []
+
+
+def test_a_row_says_nothing_of_its_values_by_the_channel_it_came_by() -> None:
+    row = {"id": 1, "kind": "email", "value": "HD-50123"} | dict.fromkeys("abcd", None)
+    small = {"channel": "email", "number": "HD-50123"}
+    for content in (row, small):
+        assert (ID, "HD-50123") in {
+            (one.kind, one.value) for _, one, _ in values_of(content, column())
+        }
