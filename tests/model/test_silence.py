@@ -93,7 +93,7 @@ SHOWN = {
     "ObjectPath": "store",
     "Passage": "media_type language own",
     "Person": "ref org_id",
-    "Plan": "request_id datamap_digest digest",
+    "Plan": "request_id datamap_digest digest inventory_digest",
     "RedactMentions": "columns",
     "RedactText": "columns",
     "Rectify": "columns values",
@@ -113,7 +113,7 @@ SHOWN = {
     "Sealed": "path digest",
     "SourceChecked": "source",
     "Span": "label subjects",
-    "StoredPlan": "request_id digest datamap_digest steps readable",
+    "StoredPlan": "request_id digest datamap_digest steps readable inventory_digest",
     # Made by the store, not of a name.
     "StoredVersion": "version",
     "Submission": "org_id bundle_key",
