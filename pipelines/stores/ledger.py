@@ -158,14 +158,14 @@ class PostgresLedger:
         """Return, by request, the rows that its first outcome of an action names, if there is one."""
         statement = (
             sa.select(_ENTRY.c.request_id, _ENTRY.c.rows)
-            .distinct(_ENTRY.c.request_id)
             .where(
                 _ENTRY.c.request_id.in_(request_ids),
                 _ENTRY.c.action == action.value,
                 _ENTRY.c.phase == Phase.OUTCOME.value,
             )
-            .order_by(_ENTRY.c.request_id, _ENTRY.c.position)
+            .order_by(_ENTRY.c.position.desc())
         )
+        # The first stands last, and overwrites what came after it.
         return {str(row.request_id): row.rows for row in self._connection.execute(statement)}
 
     def recent_batches(self) -> list[str]:
