@@ -132,7 +132,8 @@ class Office:
         self.plan(request_id, step)
         return request_id
 
-    def plan(self, request_id: str, step: str) -> None:
+    def plan(self, request_id: str, step: str) -> str:
+        """Store a plan of one step; return its digest."""
         readable = TEXT.format(step)
         digest = bound_digest("a" * 64, "[]", readable)
         with self.stores.transaction(Role.PLANNER) as transaction:
@@ -144,6 +145,7 @@ class Office:
             self.desk(transaction).record(
                 Action.PLANNED, "lacuna.plan", request_id=request_id, digest=digest
             )
+        return digest
 
     def ambiguous(self, org_id: str = ORG) -> tuple[str, list[str]]:
         """Return a request that two people fit, and the keys of the two."""

@@ -22,6 +22,7 @@ THROUGH_REQUEST = {
     "working_row",
     "portion",
     "baseline",
+    "unrecorded",
 }
 
 
@@ -135,6 +136,7 @@ def test_only_the_batch_roles_read_the_platform(still_shop):
 def test_the_verifier_reads_everything_and_writes_what_it_saw(still_shop):
     schemas = [*OWN_SCHEMAS, "Odd Shop"]
     assert privileges(still_shop, Role.VERIFIER, schemas, *WRITES) == {
+        ("lacuna.request", "UPDATE"),
         ("lacuna.verification", "INSERT"),
         ("lacuna_evidence.entry", "INSERT"),
     }
