@@ -156,17 +156,16 @@ class PostgresLedger:
 
     def first_rows(self, action: Action, request_ids: Collection[str]) -> Mapping[str, int | None]:
         """Return, by request, the rows that its first outcome of an action names, if there is one."""
-        statement = (
-            sa.select(_ENTRY.c.request_id, _ENTRY.c.rows)
-            .where(
-                _ENTRY.c.request_id.in_(request_ids),
-                _ENTRY.c.action == action.value,
-                _ENTRY.c.phase == Phase.OUTCOME.value,
-            )
-            .order_by(_ENTRY.c.position.desc())
+        statement = sa.text(
+            "select distinct on (request_id) request_id::text, rows from lacuna_evidence.entry "
+            "where request_id = any(cast(:ids as uuid[])) and action = :action "
+            "and phase = 'outcome' order by request_id, position"
         )
-        # The first stands last, and overwrites what came after it.
-        return {str(row.request_id): row.rows for row in self._connection.execute(statement)}
+        values = {"ids": list(request_ids), "action": action.value}
+        return {
+            str(request_id): rows
+            for request_id, rows in self._connection.execute(statement, values)
+        }
 
     def recent_batches(self) -> list[str]:
         """Return the batches that may have written lines since the last checkpoint but one.

@@ -102,7 +102,7 @@ def test_nobody_but_a_flow_under_its_role_ends_a_request_as_about_nobody(post):
     assert post.state(request_id) is RequestState.RESOLVED
 
 
-def test_a_request_whose_identifiers_were_taken_away_is_about_somebody(post):
+def test_a_request_whose_identifiers_were_taken_away_is_about_somebody(post, caplog):
     """The planner deletes what closed requests need no more, and could do so before."""
     request_id = post.submit(IdentifierKind.EMAIL, MAIL)
     with post.stores.database.transaction(Role.PLANNER) as connection:
@@ -110,6 +110,13 @@ def test_a_request_whose_identifiers_were_taken_away_is_about_somebody(post):
     with pytest.raises(PipelineError):
         post.run()
     assert post.state(request_id) is not RequestState.NOTHING_FOUND
+    assert "0 of the identifiers that it came with are there" in caplog.text
+
+
+def test_a_request_about_nobody_still_ends(post):
+    request_id = post.submit(IdentifierKind.EMAIL, "nobody@example.org")
+    post.run()
+    assert post.state(request_id) is RequestState.NOTHING_FOUND
 
 
 def recorders(post: Brought) -> dict[str, list[str] | None]:
