@@ -19,6 +19,8 @@ from pipelines.model.scrub import ScrubWindow
 from pipelines.shipped import SQL_FOLDER
 
 _PREFIX: Final = "LACUNA_"
+_LONGEST_SECRET: Final = 65_536
+_MOST_DAYS: Final = 3_660
 # Read by the tests alone.
 _OF_THE_TESTS: Final = frozenset({"LACUNA_GOLDEN", "LACUNA_REQUIRE_ALL"})
 
@@ -151,7 +153,10 @@ class Settings(Home):
         ),
     )
     max_rows: int = Field(
-        default=200_000, ge=1, description="Most rows that a single plan may change."
+        default=200_000,
+        ge=1,
+        le=1_000_000_000,
+        description="Most rows that a single plan may change.",
     )
     batch_limit: int = Field(
         default=1000, ge=1, le=10_000, description="Most requests taken in one batch."
@@ -163,10 +168,16 @@ class Settings(Home):
         description="Most chunks of a batch that workers change at once, in Airflow.",
     )
     forget_after_days: int = Field(
-        default=30, ge=0, description="Days that a closed request's key lives on."
+        default=30,
+        ge=1,
+        le=_MOST_DAYS,
+        description="Days that a closed request's key lives on; its last letters need it.",
     )
     bundle_days: int = Field(
-        default=30, ge=1, description="Days until a sealed bundle expires and is deleted."
+        default=30,
+        ge=1,
+        le=_MOST_DAYS,
+        description="Days until a sealed bundle expires and is deleted.",
     )
 
     scrub_window: str | None = Field(
@@ -200,6 +211,13 @@ class Settings(Home):
         if text is not None:
             ScrubWindow.parse(text)
         return text
+
+    @field_validator("int8", mode="before")
+    @classmethod
+    def _is_true_or_false(cls, given: object) -> object:
+        if isinstance(given, str) and given.lower() not in ("true", "false"):
+            raise ValueError("true or false")
+        return given
 
     @field_validator("signing_key")
     @classmethod
@@ -248,9 +266,13 @@ def _refuse_unknown(names: Iterable[str]) -> None:
 
 def _content(variable: str, file: Path) -> str:
     try:
-        found = file.read_text(encoding="utf-8").strip()
+        with file.open("rb") as opened:
+            content = opened.read(_LONGEST_SECRET + 1)
+        found = content.decode("utf-8").strip()
     except (OSError, ValueError):
         raise ConfigurationError(f"{variable}: the file cannot be read") from None
+    if len(content) > _LONGEST_SECRET:
+        raise ConfigurationError(f"{variable}: the file has more than {_LONGEST_SECRET} bytes")
     if not found:
         raise ConfigurationError(f"{variable}: the file is empty")
     return found

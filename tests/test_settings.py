@@ -137,7 +137,13 @@ def refusal():
         ("LACUNA_MAX_ROWS", "0"),
         ("LACUNA_BATCH_LIMIT", "10001"),
         ("LACUNA_FORGET_AFTER_DAYS", "-1"),
+        ("LACUNA_FORGET_AFTER_DAYS", "0"),
+        ("LACUNA_FORGET_AFTER_DAYS", "99999999999"),
         ("LACUNA_BUNDLE_DAYS", "0"),
+        ("LACUNA_BUNDLE_DAYS", "99999999999"),
+        ("LACUNA_MAX_ROWS", "99999999999"),
+        ("LACUNA_INT8", "yes"),
+        ("LACUNA_INT8", "1"),
     ],
 )
 def test_a_value_that_does_not_fit_is_told_by_its_variable(monkeypatch, name, written):

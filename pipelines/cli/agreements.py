@@ -7,11 +7,12 @@ from typing import Annotated
 
 import typer
 
+from pipelines.cli.arguments import read_file
 from pipelines.cli.deciding import recording
 from pipelines.cli.output import say, show_json, show_table
 from pipelines.cli.requests import moment
 from pipelines.consent import accept_version, add_version
-from pipelines.errors import ConfigurationError, RequestError
+from pipelines.errors import RequestError
 from pipelines.flows.admitting import admission_of
 from pipelines.flows.opening import open_datamap
 from pipelines.model.agreement import Acceptance, AcceptanceMethod, Agreement, AgreementKind
@@ -45,10 +46,7 @@ def add(
     ] = None,
 ) -> None:
     """Add a version of a text; from its day on it has to be accepted anew."""
-    try:
-        digest = hashlib.sha256(text.read_bytes()).hexdigest()
-    except OSError as error:
-        raise ConfigurationError(f"agreement: the text cannot be read ({error.strerror})") from None
+    digest = hashlib.sha256(read_file(text, "agreement: the text")).hexdigest()
     stores = open_stores()
     admission_of(stores).require_tenant(org)
     with recording(stores, org, as_) as (transaction, desk):

@@ -2,9 +2,12 @@
 
 import re
 import uuid
-from typing import Annotated
+from pathlib import Path
+from typing import Annotated, Final
 
 import typer
+
+from pipelines.errors import ConfigurationError
 
 
 def _canonical(text: str | None) -> str | None:
@@ -38,3 +41,25 @@ PlanDigest = Annotated[
 RuleDigest = Annotated[
     str, typer.Option("--digest", help="The digest that was read.", callback=_digest)
 ]
+
+
+_LARGEST_FILE: Final = 64 * 1024 * 1024
+
+
+def read_file(path: Path, what: str) -> bytes:
+    """Return what a file holds that somebody names.
+
+    Args:
+        what: it is, for the error.
+
+    Raises:
+        ConfigurationError: it cannot be read, or does not end, as a device.
+    """
+    try:
+        with path.open("rb") as file:
+            content = file.read(_LARGEST_FILE + 1)
+    except OSError as error:
+        raise ConfigurationError(f"{what} {path} cannot be read ({error.strerror})") from None
+    if len(content) > _LARGEST_FILE:
+        raise ConfigurationError(f"{what} {path} has more than {_LARGEST_FILE} bytes")
+    return content

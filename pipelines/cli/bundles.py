@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from pipelines.bundle import open_sealed, parse_key
-from pipelines.cli.arguments import RequestId
+from pipelines.cli.arguments import RequestId, read_file
 from pipelines.cli.deciding import deciding
 from pipelines.cli.output import say
 from pipelines.errors import RequestError
@@ -33,8 +33,8 @@ def open_bundle(
     if found is None:
         raise RequestError(f"{request_id}: no bundle is kept (any more)")
     try:
-        text = key.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError):
+        text = read_file(key, "the key").decode("utf-8")
+    except UnicodeDecodeError:
         raise typer.BadParameter("the key file cannot be read") from None
     opened = open_sealed(
         stores.home / "bundles" / f"{request_id}.zip.age",

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from pipelines.cli.arguments import read_file
 from pipelines.cli.output import say, show_json
 from pipelines.errors import ConfigurationError
 from pipelines.evidence import (
@@ -67,7 +68,7 @@ def verify(
         _verify_ledger(keys, as_json=as_json)
         return
     known = read_public_keys(keys) if keys else keys_beside(read_settings().signing_file)
-    verified = verify_certificate(_read(certificate, "the certificate"), known, runs=runs)
+    verified = verify_certificate(read_file(certificate, "the certificate"), known, runs=runs)
     levels, together = (
         _reached_now(verified, keys) if ledger else (verified.levels, verified.linkable)
     )
@@ -78,8 +79,8 @@ def verify(
                 f"there is no key {dpo_key}: once a request's key is destroyed, nobody can tell "
                 "any more whose certificate it is"
             )
-        identifier = _read(identifier_file, "the identifier").decode("utf-8", "replace").strip()
-        matches = is_subject(verified, identifier, _read(dpo_key, "the key"))
+        identifier = read_file(identifier_file, "the identifier").decode("utf-8", "replace").strip()
+        matches = is_subject(verified, identifier, read_file(dpo_key, "the key"))
     if as_json:
         show_json(
             {
@@ -189,10 +190,3 @@ def _reached_now(
     scrubs = relevant_scrubs(found, places, closed_at)
     levels = reached(scrubs, places, closed_at)
     return levels, linkable(scrubs, places, closed_at) if verified.levels else ()
-
-
-def _read(path: Path, what: str) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise ConfigurationError(f"{what} {path} cannot be read ({error.strerror})") from None

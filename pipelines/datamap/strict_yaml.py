@@ -77,7 +77,8 @@ def content_of(source: Path) -> bytes:
         ConfigurationError: it cannot be read, or is larger than any that people write.
     """
     try:
-        content = source.read_bytes()
+        with source.open("rb") as file:
+            content = file.read(_LARGEST + 1)
     except OSError as error:
         raise ConfigurationError(f"{source}: cannot be read ({error.strerror})") from None
     if len(content) > _LARGEST:

@@ -21,7 +21,8 @@ _LARGEST: Final = 64 * 1024 * 1024
 def files_in(folder: Path, ending: str, *, may_be_link: bool = False) -> list[Path]:
     """Return what a folder has under names with an ending, by name; nothing if it is not there.
 
-    Names that begin with a dot are what a crash left of a file.
+    What a crash left of a file, `.NAME.new`, is none; any other hidden name counts, for whoever reads a
+    folder sees none of them.
 
     Args:
         may_be_link: whether the folder itself may lie elsewhere, behind a link.
@@ -42,7 +43,11 @@ def files_in(folder: Path, ending: str, *, may_be_link: bool = False) -> list[Pa
         return []
     except OSError as error:
         raise _unreadable(folder, error.strerror) from None
-    return [folder / name for name in names if name.endswith(ending) and name[0] != "."]
+    return [folder / name for name in names if name.endswith(ending) and not _is_unfinished(name)]
+
+
+def _is_unfinished(name: str) -> bool:
+    return name.startswith(".") and name.endswith(".new")
 
 
 def read_whole(path: Path) -> bytes:

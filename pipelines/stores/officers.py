@@ -79,8 +79,8 @@ class OfficerRegister:
             ).scalars()
             if any(other != name and _read_as(other) == _read_as(name) for other in names):
                 raise RequestError(
-                    "officer: another one has a name that reads the same but for case, accents, spaces or "
-                    "signs that nobody sees; use that name, or one that differs"
+                    "officer: another one has a name that reads the same but for case, accents, spaces, "
+                    "letters of another script or signs that nobody sees; use that name, or one that differs"
                 )
             actor = connection.execute(
                 sa.text("select actor from lacuna.officer where name = :name limit 1"),
@@ -149,9 +149,41 @@ class OfficerRegister:
         return set(found.scalars())
 
 
+_LOOKS_LIKE: Final = {
+    ord(other): letter
+    for letter, others in {
+        "a": "\u0430\u0251\u03b1",
+        "b": "\u0432\u044c\u03b2",
+        "c": "\u0441\u03f2",
+        "d": "\u0501",
+        "e": "\u0435\u04bd\u03b5",
+        "g": "\u050d\u0261",
+        "h": "\u043d\u04bb",
+        "i": "\u0456\u03b9\u0131\u0269",
+        "j": "\u0458\u03f3",
+        "k": "\u043a\u03ba",
+        "l": "\u04cf|1",
+        "m": "\u043c",
+        "n": "\u043f\u0578",
+        "o": "\u043e\u0585\u03bf\u03c30",
+        "p": "\u0440\u03c1",
+        "q": "\u051b",
+        "s": "\u0455",
+        "t": "\u0442\u03c4",
+        "u": "\u057d\u03c5\u0446",
+        "v": "\u0475\u03bd",
+        "w": "\u051d\u03c9\u0448",
+        "x": "\u0445\u03c7",
+        "y": "\u0443\u03b3",
+    }.items()
+    for other in others
+}
+"""Letters of Cyrillic, Greek and Armenian, and digits, by the Latin letter that they look like, folded."""
+
+
 def _read_as(name: str) -> str:
-    """Return a name as people read it: without case, accents, spaces and what nobody sees."""
-    folded = unicodedata.normalize("NFKD", name).casefold()
+    """Return a name as people read it: by its looks, without case, accents, spaces and what nobody sees."""
+    folded = unicodedata.normalize("NFKD", name).casefold().translate(_LOOKS_LIKE)
     return "".join(each for each in folded if unicodedata.category(each)[0] in "LNPS")
 
 

@@ -9,7 +9,7 @@ from contextlib import suppress
 import pytest
 import sqlalchemy as sa
 
-from pipelines.errors import NotAnOfficer, PipelineError, StatementRefused
+from pipelines.errors import NotAnOfficer, PipelineError, RequestError, StatementRefused
 from pipelines.model.evidence import Action
 from pipelines.model.identity import IdentifierKind
 from pipelines.model.request import RequestState
@@ -95,6 +95,19 @@ def test_a_rule_is_approved_by_an_officer_of_every_tenant_alone(post):
             post.stores.transaction(Role.DPO, org_id=org_id) as transaction,
         ):
             transaction.queue.approve_rule("letters", "a" * 64, None, nora, NOW)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["D\u0430na", "dan\u0430", "\u0501ana", "d\u03b1n\u0251", "d\u00e1na\u200b", "dana ", "DANA"],
+    ids=ascii,
+)
+def test_nobody_is_registered_under_a_name_that_looks_like_anothers(post, name):
+    officers = OfficerRegister(post.stores.database)
+    officers.add("dana", ["north"], NOW, None)
+    with pytest.raises(RequestError, match="reads the same"):
+        officers.add(name, ["north"], NOW, None)
+    assert officers.add("\u0434\u0430\u043d\u0430", ["north"], NOW, None) == 1  # another name
 
 
 def test_one_officer_twice_is_not_two(post):
