@@ -165,7 +165,7 @@ class EmbeddedServer:
         Raises:
             DependencyUnreachable: the server cannot run here; the message says what to do.
         """
-        _make_private(self._folder)
+        make_private(self._folder)
         with self._lock():
             if not self._cluster.exists():
                 self._create_cluster()
@@ -467,16 +467,6 @@ def _socket_folder(folder: Path) -> Path:
         return folder
     name = hashlib.sha256(os.fsencode(folder)).hexdigest()[:12]
     return _SHORT_FOLDERS / f"lacuna-{os.geteuid()}-{name}"
-
-
-def _make_private(folder: Path) -> None:
-    try:
-        make_private(folder)
-    except OSError as error:
-        raise DependencyUnreachable(
-            f"embedded PostgreSQL: the folder {folder} cannot be made: {error.strerror}; "
-            f"set LACUNA_HOME to a folder of your own"
-        ) from error
 
 
 def _refuse_if_not_private(folder: Path) -> None:

@@ -5,6 +5,7 @@ import stat
 
 import pytest
 
+from pipelines.errors import ConfigurationError
 from pipelines.stores.folders import make_private
 
 
@@ -34,5 +35,5 @@ def test_a_folder_that_is_there_stays_as_it_is(tmp_path):
 
 def test_a_file_in_the_way_is_an_error(tmp_path):
     (tmp_path / "file").write_bytes(b"")
-    with pytest.raises(NotADirectoryError):
+    with pytest.raises(ConfigurationError, match="Not a directory"):
         make_private(tmp_path / "file" / "below")
