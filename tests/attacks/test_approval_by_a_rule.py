@@ -77,8 +77,9 @@ REAPPEARED = (
 def test_the_executor_alone_does_not_make_a_request_one_for_somebody_who_came_back(post):
     request_id = post.submit(IdentifierKind.EMAIL, MAIL)
     post.run()
-    for action in ("received", "reappeared"):
-        act(post, Role.EXECUTOR, REAPPEARED, id=request_id, action=action)
+    act(post, Role.EXECUTOR, REAPPEARED, id=request_id, action="reappeared")
+    with pytest.raises(StatementRefused, match="SQLSTATE 42501"):
+        act(post, Role.EXECUTOR, REAPPEARED, id=request_id, action="received")
     with pytest.raises(StatementRefused, match="SQLSTATE 42501"):
         act(post, Role.EXECUTOR, CALL, rule=BY_REAPPEARANCE)
     assert post.query(APPROVED) == [(0,)]

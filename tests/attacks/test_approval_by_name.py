@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import uuid
 from contextlib import suppress
+from datetime import UTC, datetime
 
 import pytest
 import sqlalchemy as sa
@@ -31,7 +32,8 @@ def post(database, tmp_path) -> Brought:
 
 
 def desk_of(post: Brought, transaction, actor: str) -> Desk:
-    return Desk(transaction.queue, transaction.ledger, post.stores.keys, NOW, actor)
+    keys, now = post.stores.keys, datetime.now(UTC)
+    return Desk(transaction.queue, transaction.ledger, keys, now, actor)
 
 
 def approve_as(post: Brought, request_id: str, actor: str) -> RequestState:
@@ -211,7 +213,7 @@ RECORDS = {
     "instructed_at, recorded_by) select r.org_id, request_id, 'standing', agreement_id, now(), :actor "
     "from lacuna.request r join lacuna.agreement v using (org_id) where cardinality(standing) > 0",
     "end in the ledger": "insert into lacuna_evidence.entry (at, request_id, phase, action, location, "
-    "actor) select now(), request_id, 'outcome', 'completed', 'lacuna.request', :actor "
+    "actor) select now(), request_id, 'outcome', 'refused', 'lacuna.request', :actor "
     "from lacuna.request",
     "notice": "insert into lacuna_evidence.entry (at, request_id, phase, action, location, actor) "
     "select now(), request_id, 'outcome', 'recipient_told', 'recipient/crm', :actor "
