@@ -96,8 +96,8 @@ def test_nights_without_a_line_stand_in_the_report(installation):
     """The report before is three days old; nothing but seals ran since."""
     installation.submit_contact(sorted(installation.platform.people)[0])
     now = datetime.now(UTC)
-    seal_at(installation, now - timedelta(days=3))
-    missing = seal_at(installation, now)["not_run"]
+    seal_at(installation, now)
+    missing = seal_at(installation, now + timedelta(days=3))["not_run"]
     assert len([each for each in missing if each["flow"] == "fulfilment"]) == 3
     assert len([each for each in missing if each["flow"] == "seal"]) == 2, "it ran today"
 
@@ -106,10 +106,10 @@ def test_two_seals_a_day_hide_no_night(installation):
     """Half a day was rounded down to no night at all."""
     installation.submit_contact(sorted(installation.platform.people)[0])
     now = datetime.now(UTC)
-    seal_at(installation, now - timedelta(days=2))
+    seal_at(installation, now)
     missing = []
-    for hours in (36, 24, 12, 0):
-        missing += seal_at(installation, now - timedelta(hours=hours))["not_run"]
+    for hours in (12, 24, 36, 48):
+        missing += seal_at(installation, now + timedelta(hours=hours))["not_run"]
     assert len([each for each in missing if each["flow"] == "sweep"]) == 2
 
 
@@ -224,7 +224,8 @@ def test_copied_lines_in_the_name_of_a_run_that_began_are_no_run(sealed, lacuna)
 
 def test_copied_lines_stand_for_no_night(installation):
     installation.submit_contact(sorted(installation.platform.people)[0])
-    log, now = installation.stores.run_log, datetime.now(UTC)
+    # In the days to come: the ledger's time goes on.
+    log, now = installation.stores.run_log, datetime.now(UTC) + timedelta(days=2)
     log.add("sweep-true", StepLine("sweep", "done", at=now - timedelta(days=5)))
     seal_at(installation, now - timedelta(days=2))
     with installation.stores.transaction(Role.PLANNER) as transaction:

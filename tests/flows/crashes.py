@@ -30,6 +30,7 @@ from sqlalchemy import event
 
 from pipelines.errors import PipelineError
 from pipelines.model.evidence import Action, Phase
+from pipelines.model.location import STORE_MARK
 from pipelines.model.request import RequestKind
 from pipelines.sample import SampleOptions, SamplePlatform, generate
 from tests.conftest import TemplateDatabases
@@ -298,7 +299,8 @@ def leftovers(home: Path) -> list[str]:
         str(path.relative_to(home))
         for folder in ("bundles", "media", "mail", "keys")
         for path in sorted((home / folder).rglob("*"))
-        if path.name.startswith(".") or path.suffix in (".gone", ".part")
+        if (path.name.startswith(".") and path.name != STORE_MARK)
+        or path.suffix in (".gone", ".part")
     ]
 
 
