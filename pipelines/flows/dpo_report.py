@@ -163,7 +163,7 @@ def _put_in_place(stores: Stores, entry: Entry) -> Path:
 
 def _staged(stores: Stores, at: datetime) -> Path:
     """Return where a report waits for its entry: so what the ledger names is there, after a crash too."""
-    return reports_folder(stores) / f".{_name(at)}.json"
+    return reports_folder(stores) / f".{_name(at)}.json.new"
 
 
 def _name(at: datetime) -> str:

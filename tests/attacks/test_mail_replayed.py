@@ -13,6 +13,7 @@ from pipelines.flows import sweep
 from pipelines.model.mail import Flaw
 from pipelines.model.request import RequestState
 from pipelines.request import content_digest, read_mail
+from pipelines.stores.officers import OfficerRegister
 from tests.attacks.test_mail_signatures import ALL, HEADERS, signed, vouched
 from tests.flows.correspondence import BOX, SERVER, requests
 from tests.flows.observation import execute
@@ -312,6 +313,8 @@ def test_what_is_kept_to_know_a_mail_by_is_of_no_request_and_goes(attacked, lett
         "Received": f"from x by {SERVER}; {dated(timedelta())}",
         "Date": dated(timedelta(days=105)),
     }
+    # Back to today: with an entry of the owner's the ledger's time begins anew.
+    OfficerRegister(attacked.stores.database).add("nora", ["*"], datetime.now(UTC), None)
     letters.write(ada.emails[0], ERASE, vouched=True, **{**SAME, **age})
     letters.take()
     assert letters.outcomes()[-1] == ("waiting", ["old"])
