@@ -34,7 +34,7 @@ def url(database) -> str:
     url = database()
     database_of_test = Database(url)
     migrate(database_of_test)
-    with database_of_test.transaction(Role.PLANNER) as connection:
+    with database_of_test.transaction(Role.OWNER) as connection:
         ledger = PostgresLedger(connection)
         for number in range(20):
             ledger.append(

@@ -119,7 +119,7 @@ class ClosingClock:
 
     def now(self) -> datetime:
         self._left -= 1
-        opens = datetime(2026, 11, 24, 23, 30, tzinfo=UTC)
+        opens = datetime.now(UTC).replace(hour=23, minute=30) + timedelta(days=1)
         return opens if self._left >= 0 else opens + timedelta(minutes=NIGHT.minutes)
 
 
