@@ -112,15 +112,17 @@ def scrubbed(post: Brought) -> list[str]:
 
 
 class ClosingClock:
-    """Shows the window's first minute a few times, and then the minute at which it closes."""
+    """Shows the first minute of a window a few times, and then the minute at which it closes."""
 
     def __init__(self, times: int) -> None:
         self._left = times
+        self._opens = datetime.now(UTC)
+        self.window = ScrubWindow(self._opens.hour * 60 + self._opens.minute, 60)
 
     def now(self) -> datetime:
         self._left -= 1
-        opens = datetime.now(UTC).replace(hour=23, minute=30) + timedelta(days=1)
-        return opens if self._left >= 0 else opens + timedelta(minutes=NIGHT.minutes)
+        closes = self._opens + timedelta(minutes=self.window.minutes)
+        return self._opens if self._left >= 0 else closes
 
 
 def test_outside_its_window_nothing_is_locked_and_the_certificate_says_which_night(post) -> None:
@@ -151,8 +153,9 @@ def test_outside_its_window_nothing_is_locked_and_the_certificate_says_which_nig
 
     # The window closes after two tables: the others wait, and nothing is claimed of the whole.
     open_stores = post.stores
-    post.stores = replace(open_stores, clock=ClosingClock(times=4))
-    ((outcome, counts),) = run(post, NIGHT, fulfilment.scrub)
+    clock = ClosingClock(times=4)
+    post.stores = replace(open_stores, clock=clock)
+    ((outcome, counts),) = run(post, clock.window, fulfilment.scrub)
     assert (outcome, counts["tables"]) == ("scrub_unfinished", 2)
     assert counts["waiting"] > 0
     tables = [place for place in scrubbed(post) if place.count(".") == 1 and "pg_" not in place]
