@@ -145,7 +145,7 @@ class Installation:
 
     def desk(self, transaction, actor: str = "dpo:0000test") -> Desk:
         queue, ledger, keys = transaction.queue, transaction.ledger, self.stores.keys
-        return Desk(queue, ledger, keys, datetime.now(UTC), actor)
+        return Desk(queue, ledger, keys, self.stores.clock.now(), actor)
 
     def run(self, flow=fulfilment, **changes: object) -> PipelineError | None:
         """Run a flow; return the error that makes it red, or None."""

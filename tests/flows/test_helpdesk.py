@@ -87,7 +87,7 @@ def test_nothing_of_an_erased_contact_is_left_anywhere(served):
                 found[value] += value.lower() in row.lower()
     assert all(found.values()), "a value is not in the seed"
     assert served.desk.left_of_ingrid() == []
-    files = {path.name for path in (served.desk.stores.home / "files").rglob("*.*")}
+    files = {path.name for path in (served.desk.stores.home / "files").rglob("[!.]*.*")}
     assert files == {"103.png", "702.pdf", "704.png"}
 
 

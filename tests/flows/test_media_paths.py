@@ -140,7 +140,9 @@ class World:
 
     def files(self) -> set[str]:
         return {
-            str(path.relative_to(self.folder)) for path in self.folder.rglob("*") if path.is_file()
+            str(path.relative_to(self.folder))
+            for path in self.folder.rglob("[!.]*")
+            if path.is_file()
         }
 
 
