@@ -576,6 +576,9 @@ class Bench:
             leaf.entry.action is Action.ANONYMIZE_ROWS and leaf.entry.phase is Phase.OUTCOME
             for leaf in leaves
         )
+        # Or the next run is to record it.
+        kept = "select exists (select from lacuna.unrecorded where action = 'anonymize_rows')"
+        is_applied = is_applied or execute(installation.url, kept) == [(True,)]
         assert is_applied == (rows == self.end.rows), f"{what}: the ledger and the rows differ"
         for request_id in self.ids:
             state = installation.request(request_id).state
