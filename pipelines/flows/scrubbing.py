@@ -68,7 +68,7 @@ def scrub(planner: Planner, steps: Steps) -> int:
 
 def _seen(planner: Planner, tried: Sequence[Rewriting], since: str) -> list[Rewriting]:
     """Return what became of the tables, as the gate sees them."""
-    written = [one.files for one in tried if one.rows and one.linked is None]
+    written = [one.files for one in tried if one.rows is not None and one.linked is None]
     with planner.stores.transaction(Role.VERIFIER, is_read_only=True) as transaction:
         verifying = transaction.verifying(planner.datamap)
         found = check_unlinkability((one.table for one in written), verifying, since)
@@ -100,7 +100,7 @@ def _record(
         for one in tried:
             if not one.refusals:
                 transaction.scrubs.put(one.files, one.lock_seconds, desk.now)
-            if one.linked is None:
+            if one.linked is None and (one.rows is not None or one.files.is_view):
                 desk.record(Action.RENUMBER, one.files.table.location)
             if one.kept is None:
                 desk.record(Action.SCRUB, one.files.table.location)

@@ -144,14 +144,14 @@ class Rewriting:
     Attributes:
         files: the table, with the changes that this made itself.
         lock_seconds: for how long at most others could not read or write it.
-        rows: how many were written.
+        rows: how many were written; None where rows are not, since they say nothing of anybody's.
         kept: why its files still hold what was erased; None: they do not.
         linked: why it can still be told which of its rows were written together; None: it cannot.
     """
 
     files: TableFiles
     lock_seconds: float
-    rows: int
+    rows: int | None
     kept: ScrubRefusal | None = None
     linked: ScrubRefusal | None = None
 

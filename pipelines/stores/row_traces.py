@@ -45,14 +45,22 @@ def read_traces(run: Run, table: TableName, since: str) -> RowTraces:
     return RowTraces(int(older), disorder)
 
 
-def read_erased(run: Run, table: TableName, erased_at: str) -> ErasedTraces:
+def numbers_of_requests(run: Run) -> list[str]:
+    """Return the numbers of the transactions that wrote rows of Lacuna's which name a request."""
+    return [str(number) for (number,) in run(_OF_REQUESTS, {})]
+
+
+def read_erased(
+    run: Run, table: TableName, erased_at: str, of_requests: Sequence[str]
+) -> ErasedTraces:
     """Count what the rows of erased people say, in a table that marks them.
 
     Args:
         erased_at: the column that marks them.
+        of_requests: `numbers_of_requests`.
     """
     query = _ERASED.format(quoted(table.schema, table.name), quoted(erased_at))
-    ((rows, numbers, joined),) = run(query, {})
+    ((rows, numbers, joined),) = run(query, {"numbers": list(of_requests)})
     return ErasedTraces(int(rows), int(numbers), int(joined))
 
 
@@ -81,12 +89,14 @@ select count(*) from (
 """)
 
 _ERASED: Final = sql.SQL("""
-select count(*), count(distinct own.xmin::text), count(*) filter (
-    where own.xmin::text in (
-        select xmin::text from lacuna_evidence.entry where request_id is not null
-        union select xmin::text from lacuna.request
-    )
-) from {} as own where own.{} is not null
+select count(*), count(distinct own.xmin::text),
+    count(*) filter (where own.xmin::text = any(%(numbers)s))
+from {} as own where own.{} is not null
+""")
+
+_OF_REQUESTS: Final = sql.SQL("""
+select xmin::text from lacuna_evidence.entry where request_id is not null
+union select xmin::text from lacuna.request
 """)
 
 _KEY: Final = sql.SQL("""

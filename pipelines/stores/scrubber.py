@@ -43,10 +43,11 @@ _SECONDS_FOR_OLDER: Final = 5.0
 _CHECKPOINTS: Final = 3
 _NOT_AVAILABLE: Final = frozenset({"55P03", "40P01"})  # lock_not_available, deadlock_detected
 _NOT_PERMITTED: Final = frozenset({"42501"})
-# Integrity constraints, and what a table is not in the state for, such as being published.
-_REFUSED: Final = ("23", "55")
-# Of Lacuna's own tables those that go on naming rows of the platform by their keys.
-_WITH_KEYS_OF_ROWS: Final = frozenset({"counted_row", "fixed_link", "sweep_done"})
+# What a row, a table or the query of a view does not allow: a value or function that fails, a constraint,
+# a limit, a state such as being published without an identity.
+_REFUSED: Final = ("0A", "22", "23", "38", "42", "54", "55", "P0")
+# Of Lacuna's own tables those in which an erasure, or what follows it, writes keys of the platform's rows.
+_WITH_KEYS_OF_ROWS: Final = frozenset({"fixed_link", "sweep_done"})
 _WITH_FLUSHING: Final = 150000
 _SECONDS_TO_COUNT: Final = 1.0
 _WITH_CLEARING: Final = 180000
@@ -117,24 +118,24 @@ class PostgresScrubber:
         """
         table = files.table
         with self._session() as session:
-            changes = session.changes_of(table)
+            changes, before = session.changes_of(table), session.file_of(table)
             began = time.monotonic()
             rows, linked = _renumbered(session, files, key)
             seconds = time.monotonic() - began
-            files = replace(files, changes=_with_updates(changes, rows))
+            files = replace(files, changes=_with_updates(changes, rows or 0))
             if not session.outwait_older(self._seconds_for_older):
                 return Rewriting(files, seconds, rows, ScrubRefusal.OLDER_TRANSACTION, linked)
-            before = session.file_of(table)
             try:
                 session.clear_statistics(table)
                 began = time.monotonic()
-                session.write_files(files, is_ordered=linked is None)
+                if not (files.is_view and linked is None):
+                    session.write_files(table, is_ordered=linked is None)
                 seconds = max(seconds, time.monotonic() - began)
                 session.analyze(table)
                 is_left = session.has_old_statistics(table)
             except DBAPIError as error:
                 seconds = max(seconds, time.monotonic() - began)
-                return Rewriting(files, seconds, rows, _refusal(error), linked)
+                return Rewriting(files, seconds, rows, _refusal(error, _REFUSED), linked)
             if is_left or session.file_of(table) == before:
                 return Rewriting(files, seconds, rows, ScrubRefusal.NOT_PERMITTED, linked)
         return Rewriting(files, seconds, rows, None, linked)
@@ -248,25 +249,23 @@ class _Session:
         """Return what says what was changed until now, as `TableFiles` has it."""
         return str(self.one(_CHANGES_OF, name=_quoted(table).as_string(None)))
 
-    def write_files(self, files: TableFiles, *, is_ordered: bool) -> None:
+    def write_files(self, table: TableName, *, is_ordered: bool) -> None:
         """Write a table's files anew, its rows in an order that is not that of their writing."""
-        name = _quoted(files.table)
-        index = order_of(self, files.table) if is_ordered and not files.is_view else None
-        if files.is_view and is_ordered:
-            self.run(sql.SQL("refresh materialized view {}").format(name))
-        elif index is None:
+        name = _quoted(table)
+        index = order_of(self, table) if is_ordered else None
+        if index is None:
             self.run(sql.SQL("vacuum (full) {}").format(name))
-        else:
-            with in_transaction(self):
-                mark = self.one(_CLUSTERED, name=name.as_string(None))
-                self.run(sql.SQL("cluster {} using {}").format(name, sql.Identifier(index)))
-                # By what the table is ordered is the platform's to say.
-                was = (
-                    sql.SQL("set without cluster")
-                    if mark is None
-                    else sql.SQL("cluster on {}").format(sql.Identifier(str(mark)))
-                )
-                self.run(sql.SQL("alter table {} {}").format(name, was))
+            return
+        with in_transaction(self):
+            mark = self.one(_CLUSTERED, name=name.as_string(None))
+            self.run(sql.SQL("cluster {} using {}").format(name, sql.Identifier(index)))
+            # By what the table is ordered is the platform's to say.
+            was = (
+                sql.SQL("set without cluster")
+                if mark is None
+                else sql.SQL("cluster on {}").format(sql.Identifier(str(mark)))
+            )
+            self.run(sql.SQL("alter table {} {}").format(name, was))
 
     def tell_counts(self) -> None:
         """Have the server count what this session changed, which it does from time to time."""
@@ -347,15 +346,21 @@ class _Session:
 
 def _renumbered(
     session: _Session, files: TableFiles, key: Sequence[str]
-) -> tuple[int, ScrubRefusal | None]:
-    """Give all rows of a table one transaction number; return how many were written, and a refusal."""
+) -> tuple[int | None, ScrubRefusal | None]:
+    """Give all rows of a table one transaction number; return how many were written, and a refusal.
+
+    None where the rows say nothing of anybody's: a materialized view is made anew instead.
+    """
     table = files.table
-    if files.is_view or (table.schema == _OWN_SCHEMA and table.name not in _WITH_KEYS_OF_ROWS):
-        return 0, None
+    if table.schema == _OWN_SCHEMA and table.name not in _WITH_KEYS_OF_ROWS:
+        return None, None
     try:
+        if files.is_view:
+            session.run(sql.SQL("refresh materialized view {}").format(_quoted(table)))
+            return None, None
         rows = renumber(session, table, key)
     except DBAPIError as error:
-        return 0, _refusal(error)
+        return 0, _refusal(error, _REFUSED)
     session.tell_counts()
     return rows, None
 
@@ -386,8 +391,11 @@ def _quoted(table: TableName) -> sql.Identifier:
     return sql.Identifier(table.schema, table.name)
 
 
-def _refusal(error: DBAPIError) -> ScrubRefusal:
+def _refusal(error: DBAPIError, of_rows: tuple[str, ...] = ()) -> ScrubRefusal:
     """Return what a refused command means; any other error of the driver goes on.
+
+    Args:
+        of_rows: classes of errors by which rows are refused as they stand.
 
     Raises:
         DBAPIError: it is none of what a scrub expects.
@@ -399,7 +407,7 @@ def _refusal(error: DBAPIError) -> ScrubRefusal:
         return ScrubRefusal.LOCKED
     if sqlstate in _NOT_PERMITTED:
         return ScrubRefusal.NOT_PERMITTED
-    if sqlstate is not None and sqlstate.startswith(_REFUSED):
+    if sqlstate is not None and sqlstate.startswith(of_rows):
         return ScrubRefusal.ROWS_REFUSED
     raise error
 
@@ -420,6 +428,8 @@ join pg_namespace as schema on schema.oid = class.relnamespace
 left join pg_stat_all_tables as counted on counted.relid = class.oid
 left join lacuna.scrub as scrub on scrub.table_name = schema.nspname || '.' || class.relname
 where class.relkind in ('r', 'm') and class.relpersistence <> 't'
+    -- A view without data has no files.
+    and class.relispopulated
     and schema.nspname = any(:schemas)
     -- Nobody is in these, and every scrub writes into them.
     and not (schema.nspname = 'lacuna' and class.relname in ('scrub', 'batch', 'mark', 'migration'))

@@ -7,7 +7,15 @@ alter table lacuna.plan add constraint plan_is_bound check (inventory_digest is 
 
 -- Those that wait for an approval are made anew by the next run.
 alter table lacuna.request no force row level security;
-update lacuna.request set state = 'held' where state = 'planned';
-update lacuna.request set state = 'resolved', obstacle = null
-    where state = 'held' and held_until is null and ground is null;
+do $$
+declare
+    waiting uuid[];
+begin
+    -- No move leads from one to the other; those that an officer holds are left alone.
+    with moved as (
+        update lacuna.request set state = 'held' where state = 'planned' returning request_id
+    )
+    select array_agg(request_id) into waiting from moved;
+    update lacuna.request set state = 'resolved', obstacle = null where request_id = any(waiting);
+end $$;
 alter table lacuna.request force row level security;

@@ -89,24 +89,39 @@ def out_of_order(connection: psycopg.Connection, tables: Iterable[str]) -> set[s
     return found
 
 
-def times_of(connection: psycopg.Connection) -> set[str]:
-    """Return the columns that hold times of today: rows that an erasure wrote would share one."""
+def columns_where(
+    connection: psycopg.Connection, schemas: list[str], types: list[str], condition: str
+) -> set[str]:
+    """Return the columns of some types that hold a value of which a condition is true."""
     columns = connection.execute(
-        "select attrelid::regclass::text, attname from pg_attribute "
+        "select n.nspname, c.relname, attname from pg_attribute "
         "join pg_class c on c.oid = attrelid join pg_namespace n on n.oid = relnamespace "
-        "where n.nspname = 'contact_center' and relkind = 'r' and attnum > 0 and not attisdropped "
-        "and atttypid in ('timestamp'::regtype, 'timestamptz'::regtype)"
+        "where n.nspname = any(%s) and relkind = 'r' and attnum > 0 and not attisdropped "
+        "and atttypid = any(%s::regtype[])",
+        [schemas, types],
     ).fetchall()
     return {
-        f"{table}.{column}"
-        for table, column in columns
+        f"{schema}.{table}.{column}"
+        for schema, table, column in columns
         if connection.execute(
-            sql.SQL("select exists (select from {} where {} >= current_date)").format(
-                sql.Identifier(*table.split(".")), sql.Identifier(column)
+            sql.SQL("select exists (select from {} where {} {})").format(
+                sql.Identifier(schema, table), sql.Identifier(column), sql.SQL(condition)
             )
         ).fetchone()
         == (True,)
     }
+
+
+def times_of(connection: psycopg.Connection) -> set[str]:
+    """Return the columns that hold times of today: rows that an erasure wrote would share one."""
+    types = ["timestamp", "timestamptz"]
+    return columns_where(connection, ["contact_center"], types, ">= current_date")
+
+
+def numbers_kept(connection: psycopg.Connection) -> set[str]:
+    """Return the columns of Lacuna's tables that hold numbers of transactions still."""
+    own = ["lacuna", "lacuna_evidence"]
+    return columns_where(connection, own, ["xid", "xid8"], "is not null")
 
 
 def joined(connection: psycopg.Connection, owners: Iterable[str]) -> set[tuple[str, str]]:
@@ -124,26 +139,6 @@ def joined(connection: psycopg.Connection, owners: Iterable[str]) -> set[tuple[s
             if connection.execute(query).fetchone() == (True,):
                 found.add((table, f"{schema}.{other}"))
     return found
-
-
-def numbers_kept(connection: psycopg.Connection) -> set[str]:
-    """Return the columns of Lacuna's tables that hold numbers of transactions still."""
-    columns = connection.execute(
-        "select attrelid::regclass::text, attname from pg_attribute "
-        "join pg_class c on c.oid = attrelid join pg_namespace n on n.oid = relnamespace "
-        "where n.nspname in ('lacuna', 'lacuna_evidence') and relkind = 'r' and attnum > 0 "
-        "and atttypid in ('xid'::regtype, 'xid8'::regtype) and not attisdropped"
-    ).fetchall()
-    return {
-        f"{table}.{column}"
-        for table, column in columns
-        if connection.execute(
-            sql.SQL("select exists (select from {} where {} is not null)").format(
-                sql.Identifier(*table.split(".")), sql.Identifier(column)
-            )
-        ).fetchone()
-        == (True,)
-    }
 
 
 def assert_told_apart_by_nothing(

@@ -141,3 +141,34 @@ def test_a_platform_that_is_not_there_yet_gets_its_rights_later(opened):
     grant_platform(opened, ("Not Yet",))
     with opened.transaction(Role.PLANNER) as connection:
         assert connection.exec_driver_sql(read).scalar_one() == 0
+
+
+def test_plans_that_wait_are_made_anew_and_who_is_held_stays_held(opened, own_sql):
+    later = [name for name in FILES if name >= "0085"]
+    for name in later:
+        (own_sql / "control" / name).rename(own_sql / name)
+    (own_sql / "roles.sql").rename(own_sql / "kept.sql")
+    (own_sql / "roles.sql").write_text("")
+    migrate(opened)
+    ways = {"planned": ("resolved", "planned"), "held": ("held",)}
+    with opened.transaction(Role.OWNER) as connection:
+        for org_id, states in ways.items():
+            connection.execute(
+                sa.text(
+                    "insert into lacuna.request (request_id, org_id, kinds, level, received_at, due_at, "
+                    "created_at) values (gen_random_uuid(), :org_id, '{erasure}', 'contact', now(), "
+                    "now(), now())"
+                ),
+                {"org_id": org_id},
+            )
+            for state in states:
+                connection.execute(
+                    sa.text("update lacuna.request set state = :state where org_id = :org_id"),
+                    {"state": state, "org_id": org_id},
+                )
+    for name in later:
+        (own_sql / name).rename(own_sql / "control" / name)
+    (own_sql / "kept.sql").rename(own_sql / "roles.sql")
+    assert migrate(opened) == tuple(later)
+    found = all_of(opened, "select org_id, state from lacuna.request order by 1")
+    assert found == [("held", "held"), ("planned", "resolved")]

@@ -272,6 +272,38 @@ def test_a_materialized_view_is_made_anew(erased, scrubber):
     assert erased.execute(order).fetchone() == (list(range(1, 41)),)
 
 
+def test_a_view_that_was_never_filled_stays_so_and_one_whose_query_fails_is_said(erased, scrubber):
+    erased.execute(
+        b'create materialized view "Odd Shop".empty as select id from "Odd Shop"."Odd %s" with no data'
+    )
+    erased.execute(
+        b'create materialized view "Odd Shop".broken as '
+        b'select 1 / (id - 99) as one from "Odd Shop"."Odd %s"'
+    )
+    run(erased, "update THIS set id = 99 where id = 1")
+    named = {one.table.name for one in scrubber.tables(["Odd Shop"])}
+    assert "empty" not in named
+    assert "broken" in named
+    filled = "select relispopulated from pg_class where relname = 'empty'"
+    assert erased.execute(filled).fetchone() == (False,)
+    done = rewritten(scrubber, TableName("Odd Shop", "broken"))
+    assert (done.kept, done.linked) == (None, ScrubRefusal.ROWS_REFUSED)
+
+
+def test_a_table_whose_index_cannot_be_made_again_is_said(erased, scrubber):
+    erased.execute(
+        'create function "Odd Shop".odd(int) returns int immutable language sql as '
+        "'select case when $1 = 7 then 1 else 0 end'"
+    )
+    run(erased, 'create index on THIS ((1 / (1 - "Odd Shop".odd(id + 100))))')
+    erased.execute(
+        'create or replace function "Odd Shop".odd(int) returns int immutable language sql as '
+        "'select case when $1 = 107 then 1 else 0 end'"
+    )
+    done = rewritten(scrubber)
+    assert done.kept is ScrubRefusal.ROWS_REFUSED
+
+
 def test_sweeps_know_the_rows_again_and_not_those_that_changed(erased, scrubber):
     run(
         erased,

@@ -95,3 +95,13 @@ def test_rows_that_others_wrote_since_are_left_out(shop, connection):
     run(connection, "update THIS set part = 'b' where id = 7")
     run(connection, "insert into THIS values (1, 'c', 'new')")
     assert found(shop, since) == []
+
+
+def test_rows_of_which_no_column_may_be_written_are_found(shop, connection):
+    connection.execute('drop table "Odd Shop"."No%tes"')
+    run(connection, "create table THIS (id int generated always as identity primary key)")
+    run(connection, "insert into THIS default values")
+    run(connection, "grant select on THIS to lacuna_verifier")
+    since = number(shop)
+    rewrite(shop)
+    assert found(shop, since) == [(Gate.UNLINKABILITY, NOTES.location, 1)]
