@@ -125,7 +125,7 @@ class Installation:
             org_id=org_id,
             kinds=kinds,
             identifiers=tuple(Identifier(kind, value) for kind, value in identifiers),
-            received_at=datetime.now(UTC),
+            received_at=self.stores.clock.now(),
             verified_by=verified_by,
             **details,
         )
