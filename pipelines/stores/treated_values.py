@@ -55,9 +55,6 @@ def treated(
 
 def _new_key(column: sa.Column[Any], table: Table, tables: PlatformTables) -> ColumnElement[Any]:
     """Return a key that nothing else holds."""
-    if _is_numbered(column):
-        # The database lets nobody choose; its sequence repeats no number.
-        return sa.literal_column("default")
     seed = _seed(table.name, sa.cast(column, sa.Text))
     if not isinstance(column.type, sa.Integer):
         return sa.cast(sa.func.left(seed, 32), UUID(as_uuid=False))
@@ -176,11 +173,6 @@ def _kept(value: ColumnElement[Any], keys: KeptKeys, depth: int) -> ColumnElemen
         )
         cases.append((is_list, found))
     return sa.case(*cases)
-
-
-def _is_numbered(column: sa.Column[Any]) -> bool:
-    """Whether the database alone gives the column its numbers."""
-    return bool((column.info.get("identity") or {}).get("always"))
 
 
 def _seed(table: TableName, of: ColumnElement[str]) -> ColumnElement[str]:

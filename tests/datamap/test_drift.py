@@ -400,6 +400,15 @@ CASES = {
         problem="the database fills it by itself, so it cannot be treated",
         suggestion="number: {erase: keep}",
     ),
+    "a key that the database alone numbers": Case(
+        sql="alter table crm.tickets drop customer_id; alter table crm.customers drop customer_id, "
+        "add customer_id bigint generated always as identity primary key; "
+        "alter table crm.tickets add customer_id bigint references crm.customers",
+        location="crm.customers.customer_id",
+        kind=DriftKind.UNFIT,
+        problem="would tell in what order people were erased",
+        suggestion="customer_id: {erase: keep}",
+    ),
     "a vector of a text that would stay": Case(
         # As the type of an extension looks from here: none of PostgreSQL's own.
         sql="create type crm.vector as (a real, b real); alter table crm.comments add meant crm.vector",
