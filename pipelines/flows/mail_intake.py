@@ -216,7 +216,7 @@ class _Taker:
         )
         self._tenant = intake.tenants.of_addresses(mail.recipients)
         org_id = "" if self._tenant is None else self._tenant.org_id
-        self._marks = MailMarks.of(mail, self._digest, org_id, self._keys)
+        self._marks = MailMarks.of(mail, self._digest, org_id, self._keys, transaction.mails)
         self._received_at = self._now
         self._answers: list[Answer] = []
         self._seen: tuple[Identifier, ...] = ()

@@ -12,11 +12,12 @@ import uuid
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
+from pipelines.errors import EvidenceBroken, UnknownRequest
 from pipelines.flows.planning import Planner
 from pipelines.flows.steps import Steps
 from pipelines.model.mail import Mail
 from pipelines.model.run import Role
-from pipelines.ports import Keys, Transaction
+from pipelines.ports import Keys, Mails, Transaction
 from pipelines.request import LONGEST_KNOWN
 
 
@@ -33,11 +34,13 @@ class MailMarks:
     parts: frozenset[bytes] = field(repr=False)
 
     @classmethod
-    def of(cls, mail: Mail, digest: str, org_id: str, keys: Keys) -> "MailMarks":
-        """Return the marks of a mail to a tenant; `digest` is that of all that it is judged by."""
-        key_id = str(uuid.uuid5(uuid.NAMESPACE_URL, f"lacuna:mails:{org_id}"))
-        keys.encrypt(key_id, b"")  # it makes the key, at the first mail
-        key = keys.derive(key_id, "mails")
+    def of(cls, mail: Mail, digest: str, org_id: str, keys: Keys, mails: Mails) -> "MailMarks":
+        """Return the marks of a mail to a tenant; `digest` is that of all that it is judged by.
+
+        Raises:
+            EvidenceBroken: the tenant's key is gone, and with it what was known of earlier mails.
+        """
+        key = _key_of(org_id, keys, mails)
 
         def mark(*said: str) -> bytes:
             return hmac.digest(key, json.dumps(said).encode(), hashlib.sha256)
@@ -62,6 +65,22 @@ class MailMarks:
     @property
     def _all(self) -> frozenset[bytes]:
         return self.parts if self.whole is None else self.parts | {self.whole}
+
+
+def _key_of(org_id: str, keys: Keys, mails: Mails) -> bytes:
+    """Return the tenant's key, made at the first mail and never again while anything is kept."""
+    key_id = str(uuid.uuid5(uuid.NAMESPACE_URL, f"lacuna:mails:{org_id}"))
+    try:
+        return keys.derive(key_id, "mails")
+    except UnknownRequest:
+        if kept := mails.count_remembered(org_id):
+            raise EvidenceBroken(
+                f"mails of {org_id}: the key {key_id} is gone, by which {kept} marks of earlier mails "
+                "are known again; an old mail would count once more. No mail is taken in: put the "
+                "key back, or see docs/runbook.md, A key was lost"
+            ) from None
+    keys.encrypt(key_id, b"")  # it makes the key
+    return keys.derive(key_id, "mails")
 
 
 def forget_marks(planner: Planner, steps: Steps) -> None:

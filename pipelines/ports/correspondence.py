@@ -107,6 +107,10 @@ class Mails(Protocol):
         """Return those of some digests that are kept."""
         ...
 
+    def count_remembered(self, org_id: str) -> int:
+        """Return how many digests are kept of mails to a tenant."""
+        ...
+
     def forget_remembered(self, before: date) -> int:
         """Delete the digests of weeks before a day, and write the others anew, in their order.
 

@@ -145,6 +145,11 @@ class PostgresMails:
         )
         return frozenset(bytes(digest) for (digest,) in rows)
 
+    def count_remembered(self, org_id: str) -> int:
+        """Return how many digests are kept of mails to a tenant."""
+        counted = sa.text("select count(*) from lacuna.mail_digest where org_id = :org_id")
+        return int(self._connection.execute(counted, {"org_id": org_id}).scalar_one())
+
     def forget_remembered(self, before: date) -> int:
         """Delete the digests of weeks before a day, and write the others anew, in their order.
 

@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from pipelines.errors import UnknownRequest
-from pipelines.flows import sweep
+from pipelines.errors import EvidenceBroken, UnknownRequest
+from pipelines.flows import intake, sweep
 from pipelines.model.mail import Flaw
 from pipelines.model.request import RequestState
 from pipelines.request import content_digest, read_mail
@@ -285,6 +285,24 @@ def test_a_mail_that_does_not_say_when_it_was_written_verifies_nobody(attacked, 
     letters.write(ada.emails[0], ERASE, vouched=True, Date="")
     letters.take()
     assert requests(attacked)[0].verified_by is None
+
+
+def test_without_its_key_no_mail_is_taken_for_a_new_one(attacked, letters, ada):
+    """Whoever deletes the key would have every old mail count once more."""
+    address, once = ada.emails[0], {**SAME, "Date": dated(timedelta())}
+    letters.write(address, ERASE, vouched=True, **once)
+    letters.take()
+    key_id = str(uuid.uuid5(uuid.NAMESPACE_URL, "lacuna:mails:fjordlys"))
+    assert attacked.stores.keys.destroy(key_id)
+    letters.write(address, ERASE, vouched=True, **once)
+    for _ in range(2):  # and it is not made anew meanwhile
+        error = attacked.run(intake)
+        assert isinstance(error, EvidenceBroken)
+        assert "3 marks of earlier mails" in str(error)
+    assert kept(letters) == ["opened"]
+    execute(attacked.url, "delete from lacuna.mail_digest where org_id = 'fjordlys'")
+    letters.take()
+    assert len(kept(letters)) == 2
 
 
 def test_what_is_kept_to_know_a_mail_by_is_of_no_request_and_goes(attacked, letters, ada):
