@@ -112,6 +112,13 @@ def test_nobody_is_registered_under_a_name_that_looks_like_anothers(post, name):
     assert officers.add("\u0434\u0430\u043d\u0430", ["north"], NOW, None) == 1  # another name
 
 
+def test_a_capital_i_is_no_small_l(post):
+    officers = OfficerRegister(post.stores.database)
+    officers.add("Ian", ["north"], NOW, None)
+    with pytest.raises(RequestError, match="reads the same"):
+        officers.add("lan", ["north"], NOW, None)
+
+
 def test_one_officer_twice_is_not_two(post):
     register(post.stores.database, "nora", org_id="north")
     nora = post.stores.officer("nora", "north")
