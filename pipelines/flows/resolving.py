@@ -21,10 +21,16 @@ from pipelines.model.identity import (
 )
 from pipelines.model.kinds import of_kind
 from pipelines.model.queue import Obstacle, Purpose
-from pipelines.model.request import Request, RequestState
+from pipelines.model.request import Pause, Request, RequestState
 from pipelines.model.run import Role, RunOptions
 from pipelines.ports import Desk, Stores, Transaction
-from pipelines.request import MOST_CANDIDATES, identifiers_of, keep_candidates, record_deadline
+from pipelines.request import (
+    MOST_CANDIDATES,
+    identifiers_of,
+    keep_candidates,
+    pause,
+    record_deadline,
+)
 from pipelines.subject import (
     PeopleAhead,
     carried_over,
@@ -142,7 +148,7 @@ class Resolver:
             # The same answer, whether the person exists or not.
             moved = queue.move(request, RequestState.IDENTITY_PENDING, at=desk.now)
             queue.obstruct(moved, Obstacle.IDENTITY)
-            return moved, False
+            return pause(moved, Pause.IDENTITY, desk), False
         is_found = resolution.person is not None
         moved = queue.move(request, RequestState.RESOLVED, at=desk.now)
         desk.record(

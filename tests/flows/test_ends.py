@@ -224,6 +224,7 @@ def test_an_unverified_sender_learns_nothing_of_whether_the_address_is_known(ins
                 received_at=None,
                 due_at=None,
                 alarm_at=None,
+                paused_at=None,
             ),
             installation.obstacle(one),
             [

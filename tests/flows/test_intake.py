@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import uuid
 from contextlib import contextmanager
+from dataclasses import replace
+from datetime import timedelta
 
 import psycopg
 import pytest
@@ -11,8 +13,10 @@ from psycopg import sql
 
 from pipelines.flows import intake
 from pipelines.model.evidence import Action
-from pipelines.model.request import RequestKind, RequestState
-from pipelines.model.run import ApprovalMode
+from pipelines.model.identity import IdentifierKind
+from pipelines.model.request import Pause, RequestKind, RequestState
+from pipelines.model.run import ApprovalMode, Role
+from pipelines.request import verify_identity
 from tests.flows.observation import (
     connect,
     execute,
@@ -85,6 +89,26 @@ def test_who_was_not_verified_by_the_other_system_waits(installation):
     ((_, request_id, _),) = answers(installation)
     assert installation.run(approval=ApprovalMode.AUTO) is None
     assert installation.request(request_id).state is RequestState.IDENTITY_PENDING
+
+
+def test_the_clock_stands_still_while_identity_is_in_doubt_whatever_way_it_came(installation):
+    person = installation.platform.people[quiet_people(installation.platform)[0]]
+    insert(installation, emails=[person.emails[0]], verified_by=None)
+    assert installation.run(intake) is None
+    by_table = answers(installation)[0][1]
+    by_command = installation.submit((IdentifierKind.PHONE, person.phones[0]), verified_by=None)
+    assert installation.run() is None
+    began = installation.stores.clock.now()
+    for request_id in (by_table, by_command):
+        request = installation.request(request_id)
+        assert (request.pause, request.paused_days) == (Pause.IDENTITY, 0)
+        later = began + timedelta(days=5, minutes=1)
+        with installation.stores.transaction(Role.DPO, org_id="fjordlys") as transaction:
+            desk = replace(installation.desk(transaction), now=later)
+            verify_identity(request, "passport shown", desk)
+        going = installation.request(request_id)
+        assert (going.pause, going.paused_days) == (None, 5)
+        assert going.alarm_at == request.alarm_at + timedelta(days=5)
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from pathlib import Path
 
 import psycopg
@@ -109,6 +110,19 @@ def mails_of(platform: SamplePlatform, contact: str) -> set[str]:
     }
 
 
+def mails_with_streets_of(
+    platform: SamplePlatform, contacts: list[str], media: Path
+) -> dict[str, set[str]]:
+    """Return, by tenant, the mails in which the street and number of one of its contacts stands."""
+    streets: dict[str, set[str]] = defaultdict(set)
+    for person in map(platform.people.__getitem__, contacts):
+        streets[person.org_id].add(person.street_address.partition(",")[0])
+    found: dict[str, set[str]] = defaultdict(set)
+    for (org_id, _), places in search([media], Wanted(streets)).items():
+        found[org_id] |= places
+    return found
+
+
 def erase_and_search(platform: SamplePlatform, home: Path, count: int) -> None:
     """Erase `count` people in a home of their own, and read every byte that is left of it.
 
@@ -122,9 +136,16 @@ def erase_and_search(platform: SamplePlatform, home: Path, count: int) -> None:
         installation = opened(url, home, platform)
         quiet = quiet_people(platform)
         erased = [platform.demo.forget, *quiet[: count - 1]]
-        # A mail that names an erased person goes, whoever's it is.
+        # A mail that names an erased person goes, whoever's it is, and so does one that has their
+        # street and number: two of the sample's people can live in one house.
         theirs = {path for one in erased for path in mails_of(platform, one)}
-        others = [one for one in quiet[count - 1 :] if not theirs & mails_of(platform, one)]
+        at_their_address = mails_with_streets_of(platform, erased, home / "media")
+        others = [
+            one
+            for one in quiet[count - 1 :]
+            if not (theirs | at_their_address[platform.people[one].org_id])
+            & mails_of(platform, one)
+        ]
         neighbours = others[: max(count, 5)]
         sought = only_theirs(platform, [*erased, *neighbours])
         wanted = Wanted(sought)
