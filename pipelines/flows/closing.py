@@ -178,6 +178,8 @@ def _close(planner: Planner, closing: _Closing, transaction: Transaction, desk: 
 
 def _queue_notices(planner: Planner, request: Request, transaction: Transaction) -> None:
     """Queue what recipients have to be told: of who was erased, no correction any more."""
+    if request.org_id == planner.options.canary_org:
+        return  # nobody got anything of the canary
     if RequestKind.ERASURE in request.kinds:
         right, corrected = RequestKind.ERASURE, dict[str, str]()
     elif RequestKind.RECTIFICATION in request.kinds:

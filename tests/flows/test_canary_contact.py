@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from pipelines.errors import ConfigurationError
@@ -12,7 +14,7 @@ from pipelines.model.location import TableName
 from pipelines.model.run import Mode, Role
 from pipelines.stores.migrations import grant_platform
 from tests.flows.conftest import Installation
-from tests.flows.observation import changed_tables, execute, rows_of
+from tests.flows.observation import changed_tables, execute, quiet_people, rows_of
 from tests.standing import let_approve
 
 ORG = "kanarie"
@@ -77,6 +79,24 @@ def test_a_night_erases_its_canary_and_no_other_row_differs(aside) -> None:
     # Once a day.
     assert aside.run(canary_org=ORG) is None
     assert execute(aside.url, CONTACTS_OF, ORG) == [(1, 1, 0)]
+
+
+def test_no_recipient_is_told_of_the_canary(aside, tmp_path) -> None:
+    path = tmp_path / "datamap.yaml"
+    told = """
+notify:
+  survey: {name: The survey institute, email: privacy@survey.example.net, reference: email}
+"""
+    path.write_text(aside.stores.datamap_path.read_text("utf-8") + told, "utf-8")
+    aside.stores = replace(aside.stores, datamap_path=path)
+    (contact,) = quiet_people(aside.platform)[:1]
+    aside.erase(contact)
+    assert aside.run(canary_org=ORG) is None
+    assert [state for state, _ in requests_of(aside)] == ["completed"]
+    # The control: of a person they are told.
+    assert execute(aside.url, "select org_id from lacuna.notice") == [
+        (aside.platform.people[contact].org_id,)
+    ]
 
 
 def test_a_canary_that_a_crash_left_is_taken_up(aside) -> None:
