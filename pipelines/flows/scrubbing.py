@@ -35,7 +35,7 @@ def scrub(planner: Planner, steps: Steps) -> int:
         steps.add("observed" if options.mode is Mode.OBSERVE else "scrub_window_closed")
         return 0
     scrubber = planner.stores.scrubber
-    due = [one for one in scrubber.tables(planner.datamap.schemas) if one.is_due]
+    due = scrubber.due(planner.datamap.schemas)
     if not due:
         steps.add("nothing_to_scrub")
         return 0

@@ -293,6 +293,10 @@ class Scrubber(Protocol):
         """Return the tables of the platform's schemas, smallest first, then Lacuna's own."""
         ...
 
+    def due(self, schemas: Collection[str]) -> tuple[TableFiles, ...]:
+        """Return those of them to be written anew: that changed, or with rows that were locked."""
+        ...
+
     def rewrite(self, files: TableFiles, key: Sequence[str] = ()) -> Rewriting:
         """Write a table's rows and files anew; `key`: columns by which Lacuna knows its rows."""
         ...

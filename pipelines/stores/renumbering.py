@@ -57,8 +57,8 @@ def renumber(session: Commands, table: TableName, key: Sequence[str]) -> int:
                 session.run(sql.SQL("set local {}").format(sql.SQL(setting)))
             rows = session.run(
                 sql.SQL(
-                    "update only {} as own set {} from (select ctid as place from only {} "
-                    "order by {} offset 0) as each where own.ctid = each.place"
+                    "update only {} as own set {} from (select lying.ctid as place from only {} "
+                    "as lying order by {} offset 0) as each where own.ctid = each.place"
                 ).format(
                     name,
                     sql.SQL(", ").join(list(assignments.values())),
@@ -86,7 +86,7 @@ def _order(session: Commands, name: sql.Identifier) -> sql.Composable:
     columns = session.rows(_UNIQUE, name=name.as_string(None))
     if not columns:
         return sql.SQL("random()")
-    return sql.SQL(", ").join([sql.Identifier(str(column)) for _, column in columns])
+    return sql.SQL(", ").join([sql.Identifier("lying", str(column)) for _, column in columns])
 
 
 @contextmanager
@@ -201,8 +201,9 @@ _IN_GIVEN_ORDER: Final = (
 # As pg_trigger and pg_rewrite say how a trigger fires.
 _ENABLED: Final = {"O": "", "A": "always ", "R": "replica "}
 
-# What is generated follows the others, and one identity may not be set. Where there are long
-# values all of their columns are written, else the first column that may be.
+# One identity may not be set. Where there are long values all of their columns are written, else the
+# first column that may be; what is generated is made anew with the columns that it is made from, so all
+# of them are written where such values are long.
 _COLUMNS: Final = """
 with writable as (
     select attname, attnum, attlen = -1 and attstorage <> 'p' as is_long,
@@ -210,12 +211,16 @@ with writable as (
     from pg_attribute join pg_type as type on type.oid = atttypid
     where attrelid = to_regclass(:name) and attnum > 0 and not attisdropped
         and attgenerated = '' and attidentity <> 'a'
+), with_long as (
+    select from pg_class where oid = to_regclass(:name)
+        and reltoastrelid <> 0 and pg_relation_size(reltoastrelid) > 0
+), made as (
+    select from pg_attribute where attrelid = to_regclass(:name) and attnum > 0
+        and not attisdropped and attgenerated = 's' and attlen = -1 and attstorage <> 'p'
 ), long as (
-    select attname, how from writable
-    where is_long and how is not null and exists (
-        select from pg_class where oid = to_regclass(:name)
-            and reltoastrelid <> 0 and pg_relation_size(reltoastrelid) > 0
-    )
+    select attname, case when is_long and how is not null then how else 'short' end as how
+    from writable where exists (select from with_long)
+        and (is_long and how is not null or exists (select from made))
 )
 select attname, how from long
 union all

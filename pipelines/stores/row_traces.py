@@ -102,7 +102,10 @@ union select xmin::text from lacuna.request
 _KEY: Final = sql.SQL("""
 select attname from pg_index cross join unnest(indkey::int2[]) with ordinality as part (number, place)
 join pg_attribute on attrelid = indrelid and attnum = part.number
+join pg_class on pg_class.oid = indexrelid join pg_am on pg_am.oid = relam
 where indrelid = to_regclass(%(name)s) and indisprimary and part.place <= indnkeyatts
+    -- By any other, rows are put into no order.
+    and amname = 'btree'
 order by part.place
 """)
 
@@ -110,6 +113,6 @@ order by part.place
 _LONG: Final = sql.SQL("""
 select attname from pg_attribute join pg_class on pg_class.oid = attrelid
 where attrelid = to_regclass(%(name)s) and attnum > 0 and not attisdropped
-    and attlen = -1 and attstorage <> 'p' and attgenerated = '' and reltoastrelid <> 0
+    and attlen = -1 and attstorage <> 'p' and attgenerated <> 'v' and reltoastrelid <> 0
     and current_setting('server_version_num')::int >= 170000
 """)

@@ -110,6 +110,15 @@ class PostgresScrubber:
             )
         return tuple(found)
 
+    def due(self, schemas: Collection[str]) -> tuple[TableFiles, ...]:
+        """Return the tables to be written anew: that changed, or with rows that were locked.
+
+        A row keeps the number of the transaction that locked it last, until it is written again.
+        """
+        found = self.tables(schemas)
+        with self._session() as session:
+            return tuple(one for one in found if one.is_due or session.has_locked(one.table))
+
     def rewrite(self, files: TableFiles, key: Sequence[str] = ()) -> Rewriting:
         """Write the rows and the files of a table anew.
 
@@ -248,6 +257,21 @@ class _Session:
     def changes_of(self, table: TableName) -> str:
         """Return what says what was changed until now, as `TableFiles` has it."""
         return str(self.one(_CHANGES_OF, name=_quoted(table).as_string(None)))
+
+    def has_locked(self, table: TableName) -> bool:
+        """Whether a row has the number of a lock; whether it could be, if policies hide rows."""
+        self.run(sql.SQL("set row_security = off"))
+        try:
+            return bool(
+                self._connection.exec_driver_sql(
+                    _LOCKED.format(_quoted(table)).as_string(None),
+                    execution_options={"no_parameters": True},
+                ).scalar_one()
+            )
+        except DBAPIError as error:
+            if _refusal(error) is ScrubRefusal.LOCKED:
+                return True
+            return self.owns(table)
 
     def write_files(self, table: TableName, *, is_ordered: bool) -> None:
         """Write a table's files anew, its rows in an order that is not that of their writing."""
@@ -438,6 +462,8 @@ order by schema.nspname = 'lacuna', class.relkind = 'm',
     case when class.relkind = 'm' then class.oid end,
     pg_total_relation_size(class.oid), 1, 2
 """  # noqa: S608 - constants of this file alone
+
+_LOCKED: Final = sql.SQL("select exists (select from only {} where xmax <> '0'::xid)")
 
 _CLUSTERED: Final = """
 select class.relname from pg_index join pg_class as class on class.oid = indexrelid

@@ -71,6 +71,31 @@ def test_rows_of_one_erasure_share_their_number_with_all_others(erased, scrubber
     assert run(erased, "select id, note, md5(page) from THIS order by id") == before
 
 
+def test_a_table_is_due_while_a_lock_tells_its_rows_apart(erased, scrubber):
+    """Whoever locks rows leaves the number of that transaction in them, and changes nothing."""
+    files = rewritten(scrubber).files
+    erased.execute(
+        "insert into lacuna.scrub (table_name, changes, position, octets, lock_seconds, scrubbed_at)"
+        " values (%s, %s, %s, 0, 0, now())",
+        [str(ODD), files.changes, files.position],
+    )
+    assert ODD not in {one.table for one in scrubber.due([ODD.schema])}
+    run(erased, "select id from THIS where id % 4 = 0 for update")
+    assert len(run(erased, "select distinct xmax::text from THIS")) == 2
+    assert ODD in {one.table for one in scrubber.due([ODD.schema])}
+    assert not rewritten(scrubber).refusals
+    assert run(erased, "select distinct xmax::text from THIS") == [("0",)]
+
+
+def test_a_key_by_the_name_of_what_orders_rows_orders_them(erased, scrubber):
+    run(erased, "alter table THIS rename column id to place")
+    rewritten(scrubber)
+    assert run(erased, "select array_agg(place order by ctid) from THIS") == [(list(range(1, 41)),)]
+    if erased.info.server_version >= 170000:
+        drawn = "select array_agg(place order by pg_column_toast_chunk_id(page)) from THIS"
+        assert run(erased, drawn) == [(list(range(1, 41)),)]
+
+
 def test_rows_lie_in_the_order_of_their_key_and_not_of_their_writing(erased, scrubber):
     in_file = "select array_agg(id order by ctid) from THIS"
     assert run(erased, in_file) != [(list(range(1, 41)),)]
@@ -129,6 +154,24 @@ def test_long_values_of_every_type_are_drawn_anew(erased, scrubber, kind, value)
             "select array_agg(id order by pg_column_toast_chunk_id(other)) from THIS where id > 2",
         )
         assert drawn == [(list(range(3, 41)),)]
+
+
+def test_long_values_that_the_database_makes_are_drawn_anew(erased, scrubber):
+    run(
+        erased,
+        "alter table THIS add column made text generated always as "
+        "(repeat(md5(note) || md5(note || 'a') || md5(note || 'b'), 60)) stored",
+    )
+    run(erased, "update THIS set page = null")
+    run(erased, "alter table THIS alter column made set storage external")
+    run(erased, "update THIS set note = note || 'x'")
+    run(erased, EVERY_FOURTH)
+    before = run(erased, "select id, note, md5(made) from THIS order by id")
+    assert not rewritten(scrubber).refusals
+    assert run(erased, "select id, note, md5(made) from THIS order by id") == before
+    if erased.info.server_version >= 170000:
+        drawn = "select array_agg(id order by pg_column_toast_chunk_id(made)) from THIS"
+        assert run(erased, drawn) == [(list(range(1, 41)),)]
 
 
 def test_rows_without_a_key_lie_in_an_order_by_chance(erased, scrubber):

@@ -89,6 +89,36 @@ def test_long_values_that_were_drawn_together_are_found_though_their_rows_lie_in
     assert count == 9, "each but the last lies before a row whose value was drawn earlier"
 
 
+def test_long_values_that_the_database_makes_are_looked_at_too(shop, connection):
+    if connection.info.server_version < 170000:
+        pytest.skip("the server does not tell which number a long value has")
+    made = "(repeat(md5(note) || md5(note || 'a') || md5(note || 'b'), 60)) stored"
+    run(connection, f"alter table THIS add column made text generated always as {made}")
+    run(connection, "alter table THIS alter column made set storage external")
+    run(connection, "update THIS set note = left(note, 9)")
+    since = number(shop)
+    run(connection, "update THIS set note = note || 'x' where id % 4 = 0")
+    run(connection, "update THIS set part = 'b'")
+    run(connection, 'cluster THIS using "No%tes_pkey"')
+    ((_, _, count),) = found(shop, since)
+    assert count == 9
+    rewrite(shop)
+    assert found(shop, number(shop)) == [(Gate.UNLINKABILITY, NOTES.location, 40)]
+    assert found(shop, since) == []
+
+
+def test_a_key_by_which_no_rows_are_ordered_is_not_looked_at(shop, connection):
+    if connection.info.server_version < 180000:
+        pytest.skip("keys of periods came with 18")
+    connection.execute("create extension btree_gist")
+    run(connection, 'alter table THIS drop constraint "No%tes_pkey"')
+    run(connection, "alter table THIS add column during daterange not null default '[2026-01-01,)'")
+    run(connection, "alter table THIS add primary key (id, part, during without overlaps)")
+    since = number(shop)
+    rewrite(shop)
+    assert found(shop, since) == []
+
+
 def test_rows_that_others_wrote_since_are_left_out(shop, connection):
     since = number(shop)
     rewrite(shop)
