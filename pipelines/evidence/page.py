@@ -180,8 +180,8 @@ def _crowd(crowd: int) -> str:
     if crowd >= CROWD:
         return f"{CROWD} people or more of this kind and tenant, among whose rows these stand"
     return (
-        f"{'1 person' if crowd == 1 else f'{crowd} people'} of this kind and tenant: too few for "
-        "the rows to stand among others"
+        f"{'1 person' if crowd == 1 else f'{crowd} people'} of this kind and tenant with rows in the "
+        "same tables: too few for the rows to stand among others"
     )
 
 

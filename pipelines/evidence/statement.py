@@ -101,8 +101,8 @@ class About:
     Attributes:
         marks: of the person's identifiers under the request's key (`subject_mark`).
         kind: what the person is to the platform: a contact, or another kind of its map.
-        crowd: of an erasure, how many people of this kind and tenant were erased in that year, this
-            one too; ten stand for more. None where nobody is erased.
+        crowd: of an erasure, how many people of this kind and tenant were erased in that year and have
+            rows in the same tables, this one too; ten stand for more. None where nobody is erased.
     """
 
     marks: Collection[str] = ()

@@ -1,8 +1,8 @@
 """Closes verified requests: the statement first, then what was kept for them is forgotten."""
 
 import uuid
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Final
 
@@ -89,7 +89,8 @@ def _close_part(planner: Planner, requests: Sequence[Request], steps: Steps) -> 
     ids = [request.request_id for request in requests]
     with planner.stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
         transaction.queue.read_ahead(ids)
-        rests = [(request, _Rest.of(planner, request, transaction)) for request in requests]
+        crowds = _Crowds(planner, transaction)
+        rests = [(request, _Rest.of(planner, request, transaction, crowds)) for request in requests]
     closing: list[_Closing] = []
     for request, rest in rests:
         # Before anything says that the person is forgotten: whoever comes back is recognized.
@@ -124,7 +125,9 @@ class _Rest:
     crowd: int | None = None
 
     @classmethod
-    def of(cls, planner: Planner, request: Request, transaction: Transaction) -> "_Rest":
+    def of(
+        cls, planner: Planner, request: Request, transaction: Transaction, crowds: "_Crowds"
+    ) -> "_Rest":
         """Read it."""
         leaves = tuple(transaction.ledger.leaves(request_id=request.request_id))
         subject = _subject(planner, request, transaction)
@@ -136,21 +139,43 @@ class _Rest:
             planner.people_of(request, transaction),
             _plan_of(request, transaction),
             transaction.queue.verification(request.request_id),
-            _crowd(planner, request, transaction),
+            crowds.of(request, leaves),
         )
 
 
-def _crowd(planner: Planner, request: Request, transaction: Transaction) -> int | None:
-    """Return among how many people's rows those of an erased person stand.
+@dataclass(frozen=True)
+class _Crowds:
+    """Among how many people's rows those of an erased person stand.
 
-    Of this year: rows say in which they were erased.
+    Of this year: rows say in which they were erased. Of the tables that hold rows of the person, that with
+    the fewest people counts.
     """
-    if not is_searched(request):
-        return None
-    begin = planner.stores.clock.now().replace(month=1, day=1, hour=0, minute=0, second=0)
-    return transaction.queue.erased_since(
-        request.org_id, request.person_kind, begin.replace(microsecond=0)
-    )
+
+    planner: Planner
+    transaction: Transaction
+    _found: dict[tuple[str, str], Mapping[str, int]] = field(default_factory=dict, init=False)
+
+    def of(self, request: Request, leaves: Sequence[Leaf]) -> int | None:
+        """Return how many, this one too; None where nobody is erased, or no row is left of them."""
+        if not is_searched(request):
+            return None
+        by_table = self._by_table(request.org_id, request.person_kind)
+        mine = {
+            entry.location
+            for entry in (leaf.entry for leaf in leaves)
+            if entry.action is Action.ANONYMIZE_ROWS
+            and entry.phase is Phase.OUTCOME
+            and (entry.rows or entry.already)
+        }
+        return min((by_table[one] for one in mine & by_table.keys()), default=None)
+
+    def _by_table(self, org_id: str, person_kind: str) -> Mapping[str, int]:
+        whose = (org_id, person_kind)
+        if whose not in self._found:
+            now = self.planner.stores.clock.now()
+            begin = now.replace(month=1, day=1, hour=0, minute=0, second=0, microsecond=0)
+            self._found[whose] = self.transaction.queue.erased_since(*whose, begin)
+        return self._found[whose]
 
 
 def _close(planner: Planner, closing: _Closing, transaction: Transaction, desk: Desk) -> None:

@@ -444,8 +444,11 @@ class Queue(Protocol):
         """Return the requests of whose transaction another one was never verified."""
         ...
 
-    def erased_since(self, org_id: str, person_kind: str, at: datetime) -> int:
-        """Return how many people of a kind and tenant were erased since a time, those verified too."""
+    def erased_since(self, org_id: str, person_kind: str, at: datetime) -> Mapping[str, int]:
+        """Return by table how many people of a kind and tenant were erased in it since a time.
+
+        Those that are verified count too.
+        """
         ...
 
     def put_effects(

@@ -480,17 +480,12 @@ class Requests(Connected):
             ).scalars()
         )
 
-    def erased_since(self, org_id: str, person_kind: str, at: datetime) -> int:
-        """Return how many people of a kind and tenant were erased since a time, those verified too."""
+    def erased_since(self, org_id: str, person_kind: str, at: datetime) -> Mapping[str, int]:
+        """Return by table how many people of a kind and tenant were erased in it since a time."""
         found = self._connection.execute(
-            sa.text(
-                "select count(*) from lacuna.request where org_id = :org_id "
-                "and person_kind = :kind and level = 'contact' and 'erasure' = any(kinds) "
-                "and (state = 'verified' or state = 'completed' and closed_at >= :at)"
-            ),
-            {"org_id": org_id, "kind": person_kind, "at": at},
+            sa.text(_ERASED_SINCE), {"org_id": org_id, "kind": person_kind, "at": at}
         )
-        return int(found.scalar_one())
+        return {str(location): int(people) for location, people in found}
 
     def _requests(self, condition: str, parameters: Mapping[str, object]) -> list[Request]:
         # The condition is one of the constants above; every value is a parameter.
@@ -500,6 +495,18 @@ class Requests(Connected):
             dict(parameters),
         )
         return [request_of(row) for row in rows]
+
+
+# Those that are verified too.
+_ERASED_SINCE: Final = """
+select location, count(distinct request_id)
+from lacuna_evidence.entry join lacuna.request as erased using (request_id)
+where org_id = :org_id and person_kind = :kind and level = 'contact' and 'erasure' = any(kinds)
+    and (state = 'verified' or state = 'completed' and closed_at >= :at)
+    and phase = 'outcome' and action = 'anonymize_rows'
+    and coalesce(entry.rows, 0) + coalesce(entry.already, 0) > 0
+group by location
+"""
 
 
 def require_own(request_id: str, changed: int) -> None:
