@@ -115,7 +115,11 @@ def with_rest(hit: Hit, look: Look) -> Hit:
 
 
 def _holding_together(hit: Hit, look: Look) -> Iterator[Hit]:
-    entries = tuple(entry for entry in hit.entries if _holds(hit, entry.key, look))
+    entries = tuple(
+        entry
+        for entry in hit.entries
+        if _holds(hit, entry.key, look) or _is_as_given(hit, entry, look)
+    )
     if entries:
         yield replace(hit, entries=entries)
 
@@ -139,6 +143,17 @@ def _holds(hit: Hit, key: Key, look: Look) -> bool:
         if not all(map(_BESIDE_INITIAL.fullmatch, gaps[:2])):
             return False
     return all(map(_GAP.fullmatch, gaps))
+
+
+def _is_as_given(hit: Hit, entry: Entry, look: Look) -> bool:
+    """Whether a hit is part of the value to the letter, whatever signs part its words."""
+    if hit.errors or hit.is_initialled or entry.identifier is None or len(hit.words) == 1:
+        return False
+    value, said = fold(entry.identifier.value), fold(look.text[hit.start : hit.end])
+    if entry.key.mailbox:
+        # Quotes and brackets stand at the ends of such an address.
+        return value.strip('"[]') == said and mail_stands_alone(look.text, hit.start, hit.end)
+    return said in value
 
 
 def _is_mail_address(hit: Hit, key: Key, gaps: Sequence[str], look: Look) -> bool:

@@ -113,7 +113,7 @@ class ExactIndex:
             yield from self._find_from(runs, first, start, genitive=genitive)
 
     def _find_from(self, runs: Runs, first: int, start: int, *, genitive: bool) -> Iterator[Exact]:
-        letters, edges, breaks = runs.letters, runs.edges, runs.breaks
+        letters, edges, breaks = runs.letters, runs.edges, runs.ends_of_values
         longest = self._longest.get(letters[start : start + _FRONT])
         if longest is None:
             return

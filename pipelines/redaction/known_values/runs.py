@@ -34,6 +34,8 @@ _SIGNS = bytes(
     0 if sign.isalnum() or sign.isspace() or sign in ">|" else _FAR if sign in '!?;:"\0' else _SIGN
     for sign in _ASCII
 ) + bytes(128)
+# In a value as it was given any of them may stand.
+_ANY_SIGNS = bytes([_FAR]) + bytes(min(weight, _SIGN) for weight in _SIGNS[1:])
 # Between the digits of a number: no letter, no double quote, not many other signs.
 _BETWEEN_DIGITS = np.array(
     [not sign.isalnum() and sign not in '"\0' for sign in _ASCII] + [False] * 128
@@ -100,6 +102,7 @@ class Runs:
         offsets: where each run starts in `letters`; one more than there are runs.
         starts, ends: where each run stands in the folded bytes.
         apart: whether a run cannot belong to the same value as the run before it.
+        parted: the same for a value that has whatever signs between its words.
     """
 
     letters: bytes
@@ -107,6 +110,7 @@ class Runs:
     starts: Numbers
     ends: Numbers
     apart: Flags
+    parted: Flags
 
     def __len__(self) -> int:
         return len(self.starts)
@@ -140,6 +144,11 @@ class Runs:
     def breaks(self) -> memoryview:
         """`apart` for loops, ending with one True more."""
         return np.append(self.apart, np.True_).data
+
+    @cached_property
+    def ends_of_values(self) -> memoryview:
+        """`parted` for loops, ending with one True more."""
+        return np.append(self.parted, np.True_).data
 
 
 _MASKS = np.array([(1 << (8 * count)) - 1 for count in range(9)], np.uint64)
@@ -177,11 +186,13 @@ class Batch:
     def words(self) -> Runs:
         """The words."""
         letters, offsets, starts, ends = self._runs(_WORD)
-        apart = np.ones(len(starts), np.bool_)
+        apart, parted = np.ones(len(starts), np.bool_), np.ones(len(starts), np.bool_)
         if len(starts) > 1:
-            signs = np.frombuffer(self.bytes.translate(_SIGNS), np.uint8).cumsum(dtype=np.int64)
-            apart[1:] = signs[starts[1:] - 1] - signs[ends[:-1] - 1] > _MOST_SIGNS
-        return Runs(letters, offsets, starts, ends, apart)
+            for flags, weights in ((apart, _SIGNS), (parted, _ANY_SIGNS)):
+                signs = np.frombuffer(self.bytes.translate(weights), np.uint8)
+                sums = signs.cumsum(dtype=np.int64)
+                flags[1:] = sums[starts[1:] - 1] - sums[ends[:-1] - 1] > _MOST_SIGNS
+        return Runs(letters, offsets, starts, ends, apart, parted)
 
     @cached_property
     def numbers(self) -> Runs:
@@ -197,7 +208,7 @@ class Batch:
                 signs = _BETWEEN_DIGITS[self.folded[ends[near[inside]] + place]]
                 joined[inside] &= signs
             apart[near[joined] + 1] = False
-        return Runs(letters, offsets, starts, ends, apart)
+        return Runs(letters, offsets, starts, ends, apart, apart)
 
     def _runs(self, members: bytes) -> tuple[bytes, Numbers, Numbers, Numbers]:
         inside = np.frombuffer(self.bytes.translate(members), np.bool_)
