@@ -244,7 +244,7 @@ def is_searchable(identifier: Identifier) -> bool:
         case IdentifierKind.NAME | IdentifierKind.ADDRESS:
             return " " in words_of(value)
         case IdentifierKind.EXTERNAL_ID:
-            glued = words_of(value).replace(" ", "")
+            glued = "".join(filter(str.isalnum, value))
             return len(glued) >= (_FEWEST_DIGITS if glued.isdigit() else _FEWEST_OF_ID)
         case IdentifierKind.CONTACT_ID:
             return len(words_of(value).replace(" ", "")) >= _FEWEST_OF_KEY

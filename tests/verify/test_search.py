@@ -193,6 +193,7 @@ def test_a_number_without_country_is_found_with_any() -> None:
         email("@example.org"),
         email("anna"),
         Identifier(IdentifierKind.EXTERNAL_ID, "1234"),
+        Identifier(IdentifierKind.EXTERNAL_ID, "2026-11"),
         Identifier(IdentifierKind.CONTACT_ID, "123456"),
         Identifier(IdentifierKind.CONVERSATION_ID, "7e365e8a-f215-4ff5-9d50-38a4a3a15d24"),
     ],
