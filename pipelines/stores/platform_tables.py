@@ -8,10 +8,12 @@ import warnings
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import reduce
-from typing import Any
+from typing import Any, Final
+from weakref import WeakValueDictionary
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, DOMAIN, HSTORE, JSONB, JSONPATH
+from sqlalchemy.engine.interfaces import ReflectedColumn
 from sqlalchemy.exc import NoSuchTableError, SAWarning
 from sqlalchemy.sql.elements import ColumnElement
 from sqlalchemy.sql.selectable import FromClause
@@ -22,6 +24,10 @@ from pipelines.model.datamap import ROW_ADDRESS, DataMap, Link, Table
 from pipelines.model.location import ColumnName, RowKey, TableName
 from pipelines.model.object_source import PathSource
 from pipelines.model.tombstone import KeyKind
+
+# By name and columns, as long as a statement about it is remembered: to SQLAlchemy, a statement about
+# a table that was made anew is another one, and is composed anew in each transaction.
+_MADE: Final[WeakValueDictionary[tuple[str, ...], sa.Table]] = WeakValueDictionary()
 
 
 @dataclass(frozen=True)
@@ -54,8 +60,8 @@ class PlatformTables:
         self._connection = connection
         self._datamap = datamap
         # As long as the connection lives: a stage keeps it, and has checked the schema before.
-        self._metadata: sa.MetaData = connection.info.setdefault(
-            f"{__name__}.{datamap.digest}", sa.MetaData()
+        self._tables: dict[TableName, sa.Table] = connection.info.setdefault(
+            f"{__name__}.{datamap.digest}", {}
         )
 
     def table(self, name: TableName) -> sa.Table:
@@ -64,7 +70,7 @@ class PlatformTables:
         Raises:
             DataMapDrift: the database has no such table.
         """
-        known = self._metadata.tables.get(str(name))
+        known = self._tables.get(name)
         if known is not None:
             return known
         try:
@@ -76,19 +82,13 @@ class PlatformTables:
             raise DataMapDrift(
                 f"the database has no table {name}; fix the data map or add a migration"
             ) from None
-        # The columns are all that is needed: keys and links come from the data map.
-        reflected = sa.Table(
-            name.name,
-            self._metadata,
-            *(
-                sa.Column(column["name"], _base(column["type"]), info=dict(column))
-                for column in columns
-            ),
-            schema=name.schema,
-        )
-        if name in self._datamap.tables and self._datamap.tables[name].has_row_address:
-            reflected.append_column(sa.Column(ROW_ADDRESS, _RowAddress()))
-        return reflected
+        mapped = self._datamap.tables.get(name)
+        has_address = mapped is not None and mapped.has_row_address
+        made_of = (name.schema, name.name, repr(columns), str(has_address))
+        if (table := _MADE.get(made_of)) is None:
+            table = _MADE[made_of] = _made(name, columns, has_address=has_address)
+        self._tables[name] = table
+        return table
 
     @property
     def key_kind(self) -> KeyKind:
@@ -204,6 +204,22 @@ class PlatformTables:
                 f"{name} has a key of {len(key)} columns; a link needs a table with a single one"
             )
         return key[0]
+
+
+def _made(name: TableName, columns: Iterable[ReflectedColumn], *, has_address: bool) -> sa.Table:
+    """Return a table. Its columns are all that is needed: keys and links come from the data map."""
+    table = sa.Table(
+        name.name,
+        sa.MetaData(),
+        *(
+            sa.Column(column["name"], _base(column["type"]), info=dict(column))
+            for column in columns
+        ),
+        schema=name.schema,
+    )
+    if has_address:
+        table.append_column(sa.Column(ROW_ADDRESS, _RowAddress()))
+    return table
 
 
 class _RowAddress(UserDefinedType[str]):

@@ -8,6 +8,7 @@ from pipelines.model.location import ColumnName, TableName
 from pipelines.model.run import Role
 from pipelines.stores import platform_reader
 from pipelines.stores.platform_reader import folded
+from pipelines.stores.platform_tables import PlatformTables
 from tests.shop import (
     ALIAS,
     ANNA,
@@ -376,3 +377,19 @@ def test_stored_data_63_a_range_is_handed_on_as_postgresql_writes_it(shop):
     assert asked(shop, "rows", TICKETS, names, [("10",)]) == [
         ("[1,5)", '["2026-01-01 00:00:00",infinity)', "{[1,3),[5,8)}", "empty")
     ]
+
+
+# --- the tables themselves ------------------------------------------------------------------------
+
+
+def test_a_table_is_the_same_in_the_next_transaction_until_its_columns_change(shop):
+    def table():
+        with shop.open(Role.PLANNER, is_read_only=True) as transaction:
+            return PlatformTables(transaction._connection, shop.datamap).table(KUNDEN)
+
+    first = table()
+    assert table() is first
+    shop.query('alter table "Odd Shop"."Kunden" alter column telefon type varchar(99)')
+    changed = table()
+    assert changed is not first
+    assert changed.c.telefon.type.length == 99
