@@ -27,7 +27,10 @@ from pathlib import Path
 import hypothesis
 import psycopg
 import pytest
+import sqlalchemy as sa
 from psycopg import sql
+from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
+from sqlalchemy.util import LRUCache
 
 from pipelines.errors import DependencyUnreachable
 from pipelines.stores.embedded_server import EmbeddedServer
@@ -64,6 +67,45 @@ _BEGINNING = "lacuna-begin-"
 
 Builder = Callable[[str], None]
 """Fills an empty database; gets its SQLAlchemy URL, and leaves no connection open."""
+
+
+# --- statements -----------------------------------------------------------------------------------
+
+# What makes a dialect compose a statement otherwise than another of its class.
+_DIALECT = (
+    "server_version_info",
+    "default_schema_name",
+    "_has_native_hstore",
+    "_backslash_escapes",
+    "_json_deserializer",
+)
+
+
+def _compose_once() -> None:
+    """Let each engine use the statements that another has composed.
+
+    Each test has a database, and so an engine, of its own: to compose the few hundred statements of
+    a night anew took longer than some of its stages.
+    """
+    composed: LRUCache = LRUCache(5_000)
+
+    def kind(dialect: PGDialect_psycopg) -> tuple[object, ...]:
+        return type(dialect), *(getattr(dialect, name, None) for name in _DIALECT)
+
+    def are_alike(one: PGDialect_psycopg, other: object) -> bool:
+        return isinstance(other, PGDialect_psycopg) and kind(one) == kind(other)
+
+    def share(connection: sa.Connection) -> None:
+        if isinstance(connection.dialect, PGDialect_psycopg):
+            connection.engine._compiled_cache = composed
+
+    # A dialect is part of the key by which a statement is found.
+    PGDialect_psycopg.__eq__ = are_alike
+    PGDialect_psycopg.__hash__ = lambda dialect: hash(type(dialect))
+    sa.event.listen(sa.Engine, "engine_connect", share)
+
+
+_compose_once()
 
 
 # --- the session's folder -------------------------------------------------------------------------
