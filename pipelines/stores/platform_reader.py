@@ -4,6 +4,7 @@ import uuid
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import cached_property
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -289,12 +290,16 @@ class PlatformReader:
             key: set(roots)
             for key, roots in self.roots_of(table, keys, self._datamap.subject.table).items()
         }
-        for view in other_kinds(self._datamap):
+        for view in self._other_kinds:
             if treats(view, table):
                 theirs = PlatformReader(self._connection, view)
                 for key, roots in theirs.roots_of(table, keys, view.subject.table).items():
                     found[key].update(marked(view.kind, roots))
         return {key: frozenset(roots) for key, roots in found.items()}
+
+    @cached_property
+    def _other_kinds(self) -> tuple[DataMap, ...]:
+        return other_kinds(self._datamap)
 
     def roots_of(
         self, table: TableName, keys: Collection[RowKey], target: TableName

@@ -9,6 +9,7 @@ import json
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cached_property
 from itertools import count
 from typing import Final
 
@@ -239,7 +240,7 @@ class VerifierReader:
 
     def rows_of_other_kinds(self, org_id: str) -> Iterator[Sequence[object]]:
         """Yield what the personal columns of each person of another kind hold, as JSON has it."""
-        for view in other_kinds(self._datamap):
+        for view in self._other_kinds:
             table, where = view.tables[view.subject.table], view.subject.where
             parts = [
                 sql.SQL("to_json(start.{})::text").format(quoted(column.name))
@@ -731,10 +732,14 @@ class VerifierReader:
             links |= {name: text_of("start", name) for name in own}
         return links
 
+    @cached_property
+    def _other_kinds(self) -> tuple[DataMap, ...]:
+        return other_kinds(self._datamap)
+
     def _ways_to_other_kinds(self, table: Table) -> tuple[sql.Composed, list[sql.Composable]]:
         """Compose the ways to people of other kinds, where rows of theirs are treated as such."""
         joins, ways = sql.Composed([]), list[sql.Composable]()
-        for view in other_kinds(self._datamap):
+        for view in self._other_kinds:
             if treats(view, table.name):
                 more, theirs = self._ways(view.tables[table.name], of=view)
                 (mark,) = marked(view.kind, [""])
@@ -871,8 +876,11 @@ class VerifierReader:
             cursor.execute(query, values)
             if is_platform:
                 self._set("row_security", "on")
+            # Fewer than asked for are the last ones.
             while rows := cursor.fetchmany(_FETCHED):
                 yield rows
+                if len(rows) < _FETCHED:
+                    return
 
 
 def _as_json(text: str) -> object:

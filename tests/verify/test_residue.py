@@ -195,11 +195,16 @@ def write_message(world, text: str, column: str = "body_text", number: int | Non
     )
 
 
-@pytest.mark.parametrize("way", PLANTED)
-def test_each_way_of_writing_is_found_in_a_message(tables, way: str) -> None:
-    encode, identifier = PLANTED[way]
-    write_message(tables, f"Hello,\n{encode(identifier.value)}\nbye")
-    assert tables.hits() == {"contact_center.messages.body_text": 1}
+def test_each_way_of_writing_is_found_in_a_message(tables) -> None:
+    numbers = tables.query(
+        "select message_id from contact_center.messages where org_id = :org_id "
+        "order by message_id limit :ways",
+        org_id=ORG,
+        ways=len(PLANTED),
+    )
+    for (encode, identifier), (number,) in zip(PLANTED.values(), numbers, strict=True):
+        write_message(tables, f"Hello,\n{encode(identifier.value)}\nbye", number=number)
+    assert tables.hits() == {"contact_center.messages.body_text": len(PLANTED)}
 
 
 def test_rows_are_counted_not_values(tables) -> None:
