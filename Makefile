@@ -29,8 +29,8 @@ test: .venv/.done ## run the tests, without the long ones
 test-fast: .venv/.done ## run the tests that start nothing, or with P=plan those of one part
 	@$(TESTS) -m "not long$(if $(P),, and not starts)" $(if $(P),tests/$(P))
 
-test-long: .venv/.done ## run all tests
-	@$(TESTS)
+test-long: .venv/.done ## run all tests, with all examples of each property
+	@$(TESTS) --hypothesis-profile=all
 
 check: .venv/.done ## formatting, lint, types and import contracts
 	@$(BIN)/ruff format --check .

@@ -55,8 +55,14 @@ OWN_SETTINGS = frozenset({"LACUNA_GOLDEN", "LACUNA_REQUIRE_ALL"})
 _GARBAGE = 100_000
 
 # What an example takes says how busy the machine is, and nothing else.
+hypothesis.settings.register_profile("all", deadline=None)
 hypothesis.settings.register_profile("lacuna", deadline=None)
 hypothesis.settings.load_profile("lacuna")
+
+# Each run draws others, so that many runs of a quarter see what one of all would; `make test-long`
+# draws as many as a property asks for.
+_DRAWN = 4
+_FEWEST_EXAMPLES = 25
 
 _MEMORY = Path("/dev/shm")  # noqa: S108 - a session's folder in it has a random name and mode 0700
 # Two workers were seen to fill a sixth of it, 2026-11-28.
@@ -281,6 +287,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             map(item.get_closest_marker, ("airflow", *PACKAGES))
         ):
             item.add_marker("starts")
+    if hypothesis.settings.get_current_profile_name() != "all":
+        # Once each: what is parametrized is several items of one function.
+        for test in {getattr(item, "function", None) for item in items}:
+            _draw_fewer(test)
+
+
+def _draw_fewer(test: object) -> None:
+    settings = getattr(test, "_hypothesis_internal_use_settings", None)
+    if isinstance(settings, hypothesis.settings):
+        fewer = min(settings.max_examples, max(_FEWEST_EXAMPLES, settings.max_examples // _DRAWN))
+        test._hypothesis_internal_use_settings = hypothesis.settings(settings, max_examples=fewer)
 
 
 # --- servers and databases ------------------------------------------------------------------------
