@@ -63,6 +63,11 @@ _WORKPLACE: Final = "user.professional_information.workplace"
 _NUMBER_PART: Final = re.compile(
     r"(?:house|hus|haus)?_?(?:number|no|nr|nummer|numero|num)|husnr|huisnummer|civico"
 )
+_NAME_BETWEEN: Final = re.compile(
+    r"(?:(?:last|sur|family)_?)?(?:name_?)?(?:prefix|infix|particle)|tussenvoegsels?|middle_?names?"
+)
+_MOST_BETWEEN: Final = 3
+"""Words of a name between the given name and the family name: `van den`, `de la`."""
 _HANDLES: Final = ("user.contact.social_url", "user.account.username")
 _WORD: Final = re.compile(r"[^\W_]+")
 _NAME_OF_FILE: Final = re.compile(r"[^\W\d_]{3,}")
@@ -211,18 +216,32 @@ def joined_parts(parts: Iterable[tuple[str, str, object]]) -> Iterator[tuple[str
     [('Bo Elm', 'full_name')]
     """
     first = last = street = number = ""
+    between: list[str] = []
     for name, category, content in parts:
         text = str(content).strip() if isinstance(content, str | int) else ""
-        if category == "user.name.first":
+        is_between = _NAME_BETWEEN.fullmatch(name.lower()) is not None
+        if category == "user.name.first" and not is_between:
             first = text
-        elif category == "user.name.last":
+        elif category == "user.name.last" and not is_between:
             last = text
+        elif category.startswith("user.name") or is_between:
+            # Behind both, and with a capital, it is a nickname or the title of another row.
+            if is_between or not (first and last) or text.islower():
+                between.append(text)
         elif text and _NUMBER_PART.fullmatch(name.lower()):
             number = text
         elif category == "user.contact.address.street" and not any(map(str.isdigit, text)):
             street = text
     if first and last:
         yield f"{first} {last}", "full_name"
+        said = {*_WORD.findall(f"{first} {last}".lower())}
+        particles = [
+            one
+            for one in between
+            if 0 < len(one.split()) <= _MOST_BETWEEN and said.isdisjoint(_WORD.findall(one.lower()))
+        ]
+        for one in dict.fromkeys((*particles, " ".join(particles)) if particles else ()):
+            yield f"{first} {one} {last}", "full_name"
     if street and number and any(map(str.isdigit, number)):
         yield f"{street} {number}", "street"
 

@@ -12,7 +12,7 @@ import pytest
 
 from pipelines.model.datamap import Column, Erasure, Mention, Treatment
 from pipelines.model.identity import IdentifierKind
-from pipelines.subject.value_forms import classified, comparable, values_of
+from pipelines.subject.value_forms import classified, comparable, joined_parts, values_of
 
 EMAIL, PHONE, NAME = IdentifierKind.EMAIL, IdentifierKind.PHONE, IdentifierKind.NAME
 ID, ADDRESS, BIRTH = (
@@ -188,6 +188,42 @@ def test_the_name_of_a_thing_is_not_said_to_be_a_persons() -> None:
 )
 def test_parts_beside_one_another_are_joined_and_lines_are_read_apart(document, said) -> None:
     assert said in {one.value for _, one, _ in values_of(document, column())}
+
+
+@pytest.mark.parametrize(
+    ("parts", "said"),
+    [
+        ([("first", ".first", "Benedetta"), ("infix", "", "al"), ("last", ".last", "Rashidun")],
+         "Benedetta al Rashidun"),
+        ([("first", ".first", "Ada"), ("x", "", "de la"), ("last", ".last", "Tour-Maubourg")],
+         "Ada de la Tour-Maubourg"),
+        ([("last", ".last", "Veld"), ("x", "", "in 't"), ("first", ".first", "Jan")],
+         "Jan in 't Veld"),
+        ([("first", ".first", "Jan"), ("last", ".last", "Veld"), ("x", "", "van den")],
+         "Jan van den Veld"),
+        ([("first", ".first", "Jan"), ("last", ".last", "Veld"), ("middle_name", "", "Piet")],
+         "Jan Piet Veld"),
+        ([("given", ".first", "Jan"), ("surname_prefix", ".last", "op de"), ("s", ".last", "Veld")],
+         "Jan op de Veld"),
+    ],
+)  # fmt: skip
+def test_a_name_is_joined_with_what_stands_between_its_parts(parts, said) -> None:
+    of_names = [(name, f"user.name{rest}", content) for name, rest, content in parts]
+    joined = [text for text, _ in joined_parts(of_names)]
+    assert said in joined
+    assert len(joined) == 2
+
+
+def test_a_key_in_a_document_may_hold_what_stands_between_a_name() -> None:
+    document = {"firstName": "Jan", "tussenvoegsel": "van den", "lastName": "Veld"}
+    assert "Jan van den Veld" in {one.value for _, one, _ in values_of(document, column())}
+
+
+@pytest.mark.parametrize("other", ["Jan Veld", "Veld", "JV", "", None, "one of the four others"])
+def test_another_name_beside_the_parts_of_one_is_not_joined_with_them(other) -> None:
+    parts = [("first", "user.name.first", "Jan"), ("last", "user.name.last", "Veld")]
+    joined = [text for text, _ in joined_parts([*parts, ("nick", "user.name", other)])]
+    assert joined == ["Jan Veld"]
 
 
 def test_parts_of_what_stays_are_not_joined() -> None:
