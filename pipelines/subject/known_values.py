@@ -66,6 +66,7 @@ _LONG_NUMBER: Final = 9
 """Digits; the numbers of a platform's own rows are shorter."""
 _WRITTEN: Final = ("user.content", "user.behavior")
 
+_GLUED_STREET: Final = re.compile(r"[^\W\d_]{4,}\.?\d{1,4}[^\W\d_]?")
 _UUID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 _Own = Mapping[SubjectRef, Mapping[TableName, frozenset[RowKey]]]
@@ -606,6 +607,8 @@ def _says_little(identifier: Identifier) -> bool:
         case IdentifierKind.ADDRESS | IdentifierKind.FILE | IdentifierKind.OTHER:
             words = identifier.value.split()
             letters = sum(map(str.isalnum, identifier.value))
+            if identifier.kind is IdentifierKind.ADDRESS and _GLUED_STREET.fullmatch(words[0]):
+                return letters < _SHORTEST_PHRASE
             return letters < _SHORTEST_PHRASE or len(words) < 2
         case _:
             return False

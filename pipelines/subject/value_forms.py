@@ -57,6 +57,7 @@ _FILE: Final = re.compile(r"[^/\\\n]{1,120}\.[a-z][a-z0-9]{1,4}", re.IGNORECASE)
 _LINE: Final = re.compile(
     r"(?=.*[^\W\d]{3})(?:\d{1,5}\w?,? .+|.+ \d{1,5} ?\w?)(?:[,\n].*)?", re.DOTALL
 )
+_GLUED_LINE: Final = re.compile(r"[^\W\d_]{6,}\.?\d{1,4}[^\W\d_]?")
 _NETWORK: Final = re.compile(r"[0-9a-fA-F.:]+/\d{1,3}", re.ASCII)
 _CONTACT: Final = (IdentifierKind.EMAIL, IdentifierKind.PHONE)
 _WORKPLACE: Final = "user.professional_information.workplace"
@@ -282,7 +283,11 @@ def classified(text: str, category: str) -> Iterator[Identifier]:
     elif kind is IdentifierKind.ADDRESS and "\n" in text:
         yield Identifier(kind, text)
         lines = (line.strip(" ,") for line in text.split("\n"))
-        yield from (Identifier(kind, line) for line in lines if _LINE.fullmatch(line))
+        yield from (
+            Identifier(kind, line)
+            for line in lines
+            if _LINE.fullmatch(line) or _GLUED_LINE.fullmatch(line)
+        )
     elif kind is not None:
         yield Identifier(kind, text)
 

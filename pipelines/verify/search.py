@@ -35,6 +35,7 @@ _T = TypeVar("_T")
 
 _FEWEST_DIGITS: Final = 7
 _FEWEST_OF_ID: Final = 5
+_FEWEST_OF_STREET: Final = 10
 # A shorter key of a row is any number; links to it are compared as such.
 _FEWEST_OF_KEY: Final = 16
 _HASHES: Final = ("md5", "sha1", "sha256", "sha512")
@@ -47,6 +48,8 @@ _WRITTEN_OUT: Final = str.maketrans(
 _DIGRAPH: Final = re.compile(r"([ou])e|(?<!a)(a)a")
 _DIGITS: Final = "0123456789"
 _WORD: Final = re.compile(r"[^\W_]+")
+# A street and its number in one word.
+_GLUED: Final = re.compile(r"\b([^\W\d_]{4,})(\d{1,4}[a-z]?)\b")
 _SHORTEST_TELLING: Final = 3  # letters
 _LONGEST_CODE: Final = 4  # with the 0 that some write after it
 _NO_DIGIT: Final = re.compile(r"\D+", re.ASCII)
@@ -241,8 +244,13 @@ def is_searchable(identifier: Identifier) -> bool:
             return bool(local.strip() and domain.strip())
         case IdentifierKind.PHONE:
             return len(_NO_DIGIT.sub("", value)) >= _FEWEST_DIGITS
-        case IdentifierKind.NAME | IdentifierKind.ADDRESS:
+        case IdentifierKind.NAME:
             return " " in words_of(value)
+        case IdentifierKind.ADDRESS:
+            words = words_of(value)
+            return " " in words or (
+                len(words) >= _FEWEST_OF_STREET and _GLUED.fullmatch(words) is not None
+            )
         case IdentifierKind.EXTERNAL_ID:
             glued = "".join(filter(str.isalnum, value))
             return len(glued) >= (_FEWEST_DIGITS if glued.isdigit() else _FEWEST_OF_ID)
@@ -413,7 +421,8 @@ def word_forms(identifier: Identifier) -> frozenset[str]:
         case IdentifierKind.NAME:
             return frozenset(form for text in _spellings(value) for form in _orders(words_of(text)))
         case IdentifierKind.ADDRESS:
-            return frozenset(words_of(text) for text in _spellings(value))
+            written = [words_of(text) for text in _spellings(value)]
+            return frozenset((*written, *(_GLUED.sub(r"\1 \2", text) for text in written)))
         case IdentifierKind.FILE | IdentifierKind.OTHER:
             return frozenset((words_of(fold(value)),))
         case IdentifierKind.EXTERNAL_ID | IdentifierKind.CONTACT_ID:

@@ -829,3 +829,29 @@ def test_another_id_with_colons_is_not_taken_for_it(text: str) -> None:
     matcher = KnownValueMatcher([WITH_COLONS])
     assert matcher.find(Passage(text)) == ()
     assert len(matcher.find(Passage("on fe80::9:9", **own(WITH_COLONS)))) == 1
+
+
+# --- values that are left easily ------------------------------------------------------------------
+
+
+def covered(text: str, *values: tuple[IdentifierKind, str], is_own: bool = False) -> list[str]:
+    """Return what is covered of a text for somebody who has some values."""
+    known = tuple(Identifier(kind, value) for kind, value in values)
+    person = Person(SubjectRef("r"), "o", (), known)
+    spans = KnownValueMatcher([person]).find(Passage(text, **(own(person) if is_own else {})))
+    return [text[span.start : span.end] for span in spans]
+
+
+@pytest.mark.parametrize("value", ["Lindenhofweg17", "Lindenhofweg17\n12059 Berlin"])
+@pytest.mark.parametrize("text", ["Lindenhofweg17", "LINDENHOFWEG 17", "Lindenhofweg 17"])
+def test_a_street_and_its_number_in_one_word_are_found(value: str, text: str) -> None:
+    address = (IdentifierKind.ADDRESS, value)
+    assert covered(f"to {text}!", address, is_own=True) == [text]
+    assert covered(f"to {text}1!", address, is_own=True) == []
+    if "\n" not in value:
+        assert covered(f"to {text}!", address) == [text]
+
+
+def test_a_short_street_and_its_number_in_one_word_count_in_own_rows_alone() -> None:
+    address = (IdentifierKind.ADDRESS, "Weg5")
+    assert covered("to Weg5!", address) == []

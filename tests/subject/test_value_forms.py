@@ -184,6 +184,7 @@ def test_the_name_of_a_thing_is_not_said_to_be_a_persons() -> None:
         ({"delivery": {"street": "Birkelunden", "number": "29", "zip": "2900"}}, "Birkelunden 29"),
         ({"gade": "Birkelunden", "husnr": 29}, "Birkelunden 29"),
         ({"address": "c/o Jensen\nStrandvejen 200B\n2900 Hellerup"}, "Strandvejen 200B"),
+        ({"address": "c/o Jensen\nStrandvejen200B\n2900 Hellerup"}, "Strandvejen200B"),
     ],
 )
 def test_parts_beside_one_another_are_joined_and_lines_are_read_apart(document, said) -> None:

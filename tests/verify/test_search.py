@@ -176,6 +176,14 @@ def test_an_address_is_found_with_its_domain_as_dns_writes_it() -> None:
     assert held("anna@bücher.example", email("anna@xn--bcher-kva.example"))
 
 
+def test_a_street_and_its_number_in_one_word_are_found_in_one_and_in_two() -> None:
+    street = Identifier(IdentifierKind.ADDRESS, "Lindenhofweg17")
+    assert held("to Lindenhofweg17, please", street)
+    assert held("to LINDENHOFWEG 17, please", street)
+    assert not held("to Lindenhofweg 171", street)
+    assert not held("to Weg5", Identifier(IdentifierKind.ADDRESS, "Weg5"))
+
+
 def test_a_number_without_country_is_found_with_any() -> None:
     assert held("+45 20304050", phone("20304050"))
     assert held("004520304050", phone("20304050"))

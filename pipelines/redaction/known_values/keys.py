@@ -54,6 +54,8 @@ _PARTICLES = frozenset(
 )
 _STREETS_CODE = re.compile(r"\b(?:[a-z]{1,2}\d[a-z\d]? \d[a-z]{2}|\d{4} [a-z]{2})\b")
 """A British or Dutch postcode; those of other countries are of a town."""
+_GLUED_NUMBER = re.compile(r"\b([^\W\d_]{4,})(\d{1,4}[a-z]?)\b")
+"""A street and its number in one word."""
 _MOST_APART = 6
 _WITHIN_HOUSE = frozenset(("flat", "apartment", "apt", "unit", "suite", "floor", "room", "c"))
 TITLES = frozenset(
@@ -323,7 +325,7 @@ def _name_key(
 def _address_keys(folded_address: str, *, strict: bool) -> Iterator[Key]:
     lines = [
         words
-        for line in re.split(r"[,;\n]", folded_address)
+        for line in re.split(r"[,;\n]", _GLUED_NUMBER.sub(r"\1 \2", folded_address))
         if (words := tuple(WORD.findall(line)))
     ]
     whole = tuple(word for words in lines for word in words)
