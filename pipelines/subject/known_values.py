@@ -62,6 +62,8 @@ _BY_FORM: Final = frozenset({IdentifierKind.NAME, IdentifierKind.ADDRESS, Identi
 _COMMON: Final = 10
 """A value that so many others hold says nothing of one of them."""
 _SHORTEST_PHRASE: Final = 10
+_SHORTEST_TOLD: Final = 7
+"""Digits of a telephone number; a shorter one may be anything."""
 _LONG_NUMBER: Final = 9
 """Digits; the numbers of a platform's own rows are shorter."""
 _WRITTEN: Final = ("user.content", "user.behavior")
@@ -601,13 +603,17 @@ def _says_little(identifier: Identifier) -> bool:
     match identifier.kind:
         case IdentifierKind.DATE_OF_BIRTH:
             return True
+        case IdentifierKind.PHONE:
+            return sum(map(str.isdigit, identifier.value)) < _SHORTEST_TOLD
         case IdentifierKind.EXTERNAL_ID:
             # A user name may be any word.
             return identifier.value.isalpha()
         case IdentifierKind.ADDRESS | IdentifierKind.FILE | IdentifierKind.OTHER:
             words = identifier.value.split()
             letters = sum(map(str.isalnum, identifier.value))
-            if identifier.kind is IdentifierKind.ADDRESS and _GLUED_STREET.fullmatch(words[0]):
+            if identifier.kind is IdentifierKind.ADDRESS and _GLUED_STREET.fullmatch(
+                words[0] if words else ""
+            ):
                 return letters < _SHORTEST_PHRASE
             return letters < _SHORTEST_PHRASE or len(words) < 2
         case _:

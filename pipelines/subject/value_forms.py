@@ -73,6 +73,13 @@ _HANDLES: Final = ("user.contact.social_url", "user.account.username")
 _WORD: Final = re.compile(r"[^\W_]+")
 _NAME_OF_FILE: Final = re.compile(r"[^\W\d_]{3,}")
 _SHORTEST_NUMBERED: Final = 5
+_SHORTEST_PHONE: Final = 6
+_LONGEST_PHONE: Final = 15
+"""Digits, by ITU-T E.164."""
+_BETWEEN_VALUES: Final = re.compile(
+    r"\s*[,;|/\n]\s*|\s+(?:and|e|eller|en|et|i|o|of|oder|og|or|ou|och|und|y)\s+|\s{2,}"
+)
+_LISTED: Final = frozenset((IdentifierKind.EMAIL, IdentifierKind.PHONE, IdentifierKind.EXTERNAL_ID))
 _FEWEST_DIGITS: Final = 7
 _DIGITS_ALONE: Final = re.compile(r"[+0-9() ./-]{8,24}")
 _SHORTEST_OTHER: Final = 8
@@ -257,6 +264,10 @@ def classified(text: str, category: str) -> Iterator[Identifier]:
         return
     prefix, form = _prefix_of(category), _by_form(text)
     kind = _KIND_OF_CATEGORY[prefix] if prefix else form
+    is_open = not prefix or (kind is IdentifierKind.EXTERNAL_ID and not is_handle)
+    if is_open and form not in _LISTED and (listed := _listed(text)):
+        yield from listed
+        return
     if kind in _CONTACT and form in _CONTACT:
         kind = form  # a number in the field of an address, and the other way round
     if category.startswith("user.device.ip") and _NETWORK.fullmatch(text):
@@ -278,8 +289,7 @@ def classified(text: str, category: str) -> Iterator[Identifier]:
     elif is_handle:
         yield Identifier(IdentifierKind.EXTERNAL_ID, text.removeprefix("@"))
     elif kind is IdentifierKind.PHONE:
-        if sum(map(str.isdigit, text)) >= _FEWEST_DIGITS:
-            yield Identifier(kind, text)
+        yield from (Identifier(kind, one) for one in _phones_in(text))
     elif kind is IdentifierKind.ADDRESS and "\n" in text:
         yield Identifier(kind, text)
         lines = (line.strip(" ,") for line in text.split("\n"))
@@ -290,6 +300,33 @@ def classified(text: str, category: str) -> Iterator[Identifier]:
         )
     elif kind is not None:
         yield Identifier(kind, text)
+
+
+def _phones_in(text: str) -> Iterator[str]:
+    """Yield the telephone numbers that a column of numbers holds, often two."""
+    digits = _digits_in(text)
+    for pieces in (_BETWEEN_VALUES.split(text), text.split()):
+        if len(pieces) > 1 and all(_digits_in(one) >= _FEWEST_DIGITS for one in pieces):
+            yield from pieces
+            if digits > _LONGEST_PHONE:
+                return
+            break
+    if digits >= _SHORTEST_PHONE:
+        yield text
+
+
+def _digits_in(text: str) -> int:
+    return sum(map(str.isdigit, text))
+
+
+def _listed(text: str) -> list[Identifier]:
+    """Return the numbers and e-mail addresses of which a text is a list; none if it is another."""
+    pieces = [one for one in _BETWEEN_VALUES.split(text) if one]
+    if len(pieces) < 2:
+        return []
+    found = [(one, _by_form(one)) for one in pieces]
+    listed = [Identifier(kind, one) for one, kind in found if kind in _LISTED and kind is not None]
+    return listed if len(listed) == len(pieces) else []
 
 
 def _document_in(text: str) -> object | None:

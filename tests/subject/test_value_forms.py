@@ -34,6 +34,7 @@ FILE, OTHER = IdentifierKind.FILE, IdentifierKind.OTHER
         ("+45 31 97 01 89", "user.contact", [PHONE]),
         ("(0) 31 97 01 89", "user.content.private", [PHONE]),
         ("12", "user.contact.phone_number", []),
+        ("22 12 34", "user.contact.phone_number", [PHONE]),
         ("ORD-JHFGX-ZS", "user.account", [ID]),
         ("DK5000400440116243", "user.account", [ID]),
         ("77", "user.unique_id", [ID]),
@@ -66,6 +67,36 @@ FILE, OTHER = IdentifierKind.FILE, IdentifierKind.OTHER
 )
 def test_a_text_is_what_its_category_or_its_form_says(text, category, kinds) -> None:
     assert [one.kind for one in classified(text, category)] == kinds
+
+
+TWO = ["33 77 55 62", "22 39 44 58"]
+
+
+@pytest.mark.parametrize(
+    ("text", "category", "values"),
+    [
+        ("33 77 55 62 / 22 39 44 58", "user.contact.phone_number", TWO),
+        ("33 77 55 62, 22 39 44 58", "user.contact.phone_number", TWO),
+        ("33 77 55 62 eller 22 39 44 58", "user.contact.phone_number", TWO),
+        ("33775562 22394458", "user.contact.phone_number", ["33775562", "22394458"]),
+        ("33 77 55 62 / 22 39 44 58", "user.account", TWO),
+        ("0301234567/8", "user.contact.phone_number", ["0301234567/8"]),
+        ("030 / 12345678", "user.contact.phone_number", ["030 / 12345678"]),
+        ("+49 30 12345678", "user.contact.phone_number", ["+49 30 12345678"]),
+        ("0301234/5678901", "user.contact.phone_number", ["0301234", "5678901", "0301234/5678901"]),
+        ("CARD-88123-76,CARD-88123-77", "user.account", ["CARD-88123-76", "CARD-88123-77"]),
+        ("KD-2291, KD-2292", "user.unique_id", ["KD-2291", "KD-2292"]),
+        ("CARD-88123-76, CARD-88123-77", "user.location", []),
+        ("CARD-88123-76; bo@example.org", "user.account", ["CARD-88123-76", "bo@example.org"]),
+    ],
+)  # fmt: skip
+def test_each_value_of_a_list_is_one(text, category, values) -> None:
+    found = [one.value for one in classified(text, category)]
+    assert found == values
+
+
+def test_a_sentence_with_a_number_in_it_is_no_list() -> None:
+    assert [one.kind for one in classified("see CARD-88123-76, please", "user.account")] == [OTHER]
 
 
 def column(treatment: Treatment = Treatment.SUPPRESS, argument: str | None = None) -> Column:
