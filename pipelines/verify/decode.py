@@ -200,6 +200,12 @@ _MISREAD: Final = re.compile(f"[\u00c2-\u00f4][{_AFTER_FIRST}]{{1,3}}")
 _ESCAPE: Final = re.compile(r"\\(?:u[0-9a-fA-F]{4}(?:\\u[0-9a-fA-F]{4})*|[bfnrt\"\\/])")
 _SHORT_ESCAPES: Final = {"b": " ", "f": " ", "n": "\n", "r": "\n", "t": " "}
 _HYPHENATED: Final = re.compile(r"[-\u2010\u00ad](?<=\w.)[ \t]*\r?\n[ \t>|]*(?=\w)")
+# Behind the sign of an e-mail address or a point in its domain, and before the sign.
+_BREAK_AFTER_AT: Final = re.compile(
+    r"(@(?<=\w@)(?:[\w.-]{1,64}\.)?)[ \t]*+\r?\n[ \t>|\r\n]*+(?=\w)"
+)
+_BREAK_BEFORE_AT: Final = re.compile(r"(?<=\w)\r?\n[ \t>|\r\n]*+(?=@\w)")
+_SIGNS_BEFORE_AT: Final = tuple(f"{sign}@" for sign in "\n \t>|")
 _SOFT_BREAK: Final = re.compile(r"=[ \t]*\r?\n")
 _QUOTED: Final = re.compile(r"=[0-9A-Fa-f]{2}(?:=[0-9A-Fa-f]{2})*")
 _ENCODED_WORD: Final = re.compile(r"=\?([\w.:-]+)(?:\*[\w-]*)?\?([bBqQ])\?([^?\s\0]*)\?=")
@@ -287,6 +293,16 @@ def _wide(digits: str) -> str:
 def _hyphenated(text: str) -> str:
     """Join a word that goes on in the next line: `Thors-`, then `ager`."""
     return _HYPHENATED.sub("", text) if "\n" in text else text
+
+
+def _broken_addresses(text: str) -> str:
+    """Join an e-mail address that goes on in the next line, quoted or not."""
+    if "\n" not in text or "@" not in text:
+        return text
+    text = _BREAK_AFTER_AT.sub(r"\1", text)
+    if any(one in text for one in _SIGNS_BEFORE_AT):
+        text = _BREAK_BEFORE_AT.sub("", text)
+    return text
 
 
 def _quoted_printable(text: str) -> str:
@@ -395,6 +411,7 @@ _DECODERS: Final[tuple[Callable[[str], str], ...]] = (
     _plus_tags,
     _escapes,
     _hyphenated,
+    _broken_addresses,
     _quoted_printable,
     _encoded_words,
     _dense,
@@ -416,7 +433,7 @@ def views_of(texts: Sequence[str]) -> Iterator[tuple[Sequence[int], str]]:
 
     Decoded are HTML without tags and entities, percent-encoding, quoted-printable, encoded
     words of mail headers, base64, hexadecimal, the escapes of JSON, tagged addresses, words that a
-    hyphen breaks at the end of a line, and UTF-8 that was read as Latin-1.
+    hyphen breaks at the end of a line, addresses that a line break parts, and UTF-8 that was read as Latin-1.
 
     Returns:
         For each view the numbers of the texts that it shows, and these texts, joined by NULs.

@@ -855,3 +855,37 @@ def test_a_street_and_its_number_in_one_word_are_found(value: str, text: str) ->
 def test_a_short_street_and_its_number_in_one_word_count_in_own_rows_alone() -> None:
     address = (IdentifierKind.ADDRESS, "Weg5")
     assert covered("to Weg5!", address) == []
+
+
+@pytest.mark.parametrize("value", ["+298221234", "22 12 34", "00298 22 12 34"])
+@pytest.mark.parametrize("text", ["22 12 34", "221234", "22-12-34"])
+def test_a_number_of_six_digits_goes_from_own_texts_alone(value: str, text: str) -> None:
+    number = (IdentifierKind.PHONE, value)
+    assert covered(f"call {text}, please", number, is_own=True) == [text]
+    assert covered(f"call {text}, please", number) == []
+    for other in (f"45 {text}", f"{text} 56", f"1{text}", f"{text}.50", f"{text},50"):
+        assert covered(f"call {other}", number, is_own=True) == []
+
+
+@pytest.mark.parametrize("text", ["19710203", "03021971", "02031971", "1971-02-03"])
+def test_a_date_of_birth_goes_from_own_texts_in_one_word_too(text: str) -> None:
+    birth = (IdentifierKind.DATE_OF_BIRTH, "1971-02-03")
+    assert covered(f"born {text}.", birth, is_own=True) == [text]
+    assert covered(f"born {text}.", birth) == []
+    assert covered(f"number {text}77", birth, is_own=True) == []
+
+
+MAIL = (IdentifierKind.EMAIL, "qx147.wibble@example.org")
+
+
+@pytest.mark.parametrize("break_", ["\n", "\n> ", "\r\n>> ", "\n>\n> ", "\n| "])
+@pytest.mark.parametrize("at", ["qx147.wibble{}@example.org", "qx147.wibble@{}example.org",
+                                "qx147.{}wibble@example.org", "qx147.wibble@example.{}org"])  # fmt: skip
+def test_an_address_that_a_quote_breaks_is_found(at: str, break_: str) -> None:
+    text = at.format(break_)
+    assert covered(f"> to {text} today", MAIL) == [text]
+
+
+@pytest.mark.parametrize("text", ["qx147.wibble> @example.org", "qx147.wibble@\n> example.com"])
+def test_another_address_that_a_quote_breaks_is_not_taken_for_it(text: str) -> None:
+    assert covered(f"> to {text} today", MAIL) == []

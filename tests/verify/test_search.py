@@ -176,6 +176,15 @@ def test_an_address_is_found_with_its_domain_as_dns_writes_it() -> None:
     assert held("anna@bücher.example", email("anna@xn--bcher-kva.example"))
 
 
+@pytest.mark.parametrize("break_", ["\n", "\n> ", "\r\n>> ", "\n>\n> "])
+def test_an_address_that_a_quote_breaks_is_found(break_: str) -> None:
+    for at in ("anna.berg{}@example.org", "anna.berg@{}example.org", "anna.berg@example.{}org"):
+        text = f"> to {at.format(break_)} today"
+        assert held(text, EMAIL), text
+    assert not held(f"x.anna.berg@{break_}example.org", EMAIL)
+    assert not held(f"anna.berg@{break_}example.com", EMAIL)
+
+
 def test_a_street_and_its_number_in_one_word_are_found_in_one_and_in_two() -> None:
     street = Identifier(IdentifierKind.ADDRESS, "Lindenhofweg17")
     assert held("to Lindenhofweg17, please", street)

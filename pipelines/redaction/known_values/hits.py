@@ -15,7 +15,7 @@ from pipelines.model.identity import IdentifierKind, SubjectRef
 from pipelines.redaction.address_ends import sure_end_of_address
 from pipelines.redaction.folding import fold
 from pipelines.redaction.known_values.dates_and_amounts import reads_otherwise
-from pipelines.redaction.known_values.keys import Entry, Key
+from pipelines.redaction.known_values.keys import PHONE_DIGITS, Entry, Key
 from pipelines.redaction.known_values.look import Look
 from pipelines.redaction.known_values.nicknames import is_given_name
 from pipelines.redaction.known_values.ranges import Ranges
@@ -25,8 +25,11 @@ from pipelines.redaction.known_values.ranges import Ranges
 _GAP = re.compile(r"(?:[\s>|]*(?:_|[^\w\s!?;:@>|\"])){0,3}[\s>|]*")
 _BESIDE_INITIAL = re.compile(r"[\s._-]*")
 _BETWEEN_DIGITS = re.compile(r"(?:[^\w\"]|_){0,4}")
-_AT = re.compile(r"\s*@\s*")
-_WITHIN_MAIL = re.compile(r"\s*(?:--|[-._+'])?\s*")
+# More digits beside a short number: it is part of a longer one.
+_GROUP_BEFORE = re.compile(r"\d[ .,/()-]{0,2}$")
+_GROUP_AFTER = re.compile(r"[ ./()-]{0,2}\d|,\d")
+_AT = re.compile(r"[\s>|]*+@[\s>|]*+")
+_WITHIN_MAIL = re.compile(r"[\s>|]*+(?:--|[-._+'])?+[\s>|]*+")
 
 # At the end of a line, within a word.
 _HYPHENATED = re.compile(r"[-\u2010\u00ad][ \t]*\r?\n[ \t>|]*")
@@ -162,6 +165,12 @@ def _is_mail_address(hit: Hit, key: Key, gaps: Sequence[str], look: Look) -> boo
         return False
     if not all(_WITHIN_MAIL.fullmatch(gap) for gap in gaps if "@" not in gap):
         return False
+    if any(
+        (">" in gap or "|" in gap) and "\n" not in between
+        for gap, between in zip(gaps, _said(hit, look), strict=True)
+    ):
+        # A mail program breaks an address, and marks what it broke off as a quote.
+        return False
     if not mail_stands_alone(look.text, hit.start, hit.end):
         return False
     sizes = _sizes(key)
@@ -175,6 +184,12 @@ def _is_mail_address(hit: Hit, key: Key, gaps: Sequence[str], look: Look) -> boo
         or sum(left) >= _GLUED_MAILBOX
         or _whole_sizes(hit, look)[: len(left)] == left
     )
+
+
+def _said(hit: Hit, look: Look) -> Iterator[str]:
+    """Yield what stands between the words of a hit, as it is."""
+    for (_, end), (start, _) in pairwise(hit.words):
+        yield look.text[end:start]
 
 
 def _sizes(key: Key) -> tuple[int, ...]:
@@ -194,6 +209,12 @@ def _verdict(entry: Entry, hit: Hit, look: Look) -> _Verdict:
         look.text, hit.start, hit.end
     ):
         return _Verdict.NO
+    if key.kind is IdentifierKind.PHONE and len(key.letters) < PHONE_DIGITS:
+        start, end = hit.words[0][0], hit.words[-1][1]
+        if _GROUP_BEFORE.search(look.text[max(0, start - 3) : start]) or _GROUP_AFTER.match(
+            look.text, end
+        ):
+            return _Verdict.NO
     is_own = entry.subject in look.passage.own
     if not is_own and _is_date_or_amount(hit, key, look):
         return _Verdict.NO

@@ -20,6 +20,8 @@ WORD = re.compile(r"[^\W_]+")
 _DIGITS = re.compile(r"\d+", re.ASCII)
 
 PHONE_DIGITS = 7
+_SHORTEST_PHONE = 6
+"""Digits of a number of a small country; anything else may have as many."""
 _LONE_ID = 5
 _SHORTEST_ID = 3
 _UNMISTAKABLE = 16
@@ -188,7 +190,7 @@ def _keys(identifier: Identifier, *, strict: bool) -> Iterator[Key]:
                 yield from _mail_keys(fold(written), strict=strict)
         case IdentifierKind.PHONE:
             for digits in phone_forms(value):
-                yield Key((digits,), kind)
+                yield Key((digits,), kind, own_only=len(digits) < PHONE_DIGITS)
         case IdentifierKind.EXTERNAL_ID:
             yield from _id_keys(fold(value), strict=strict)
         case IdentifierKind.CONTACT_ID:
@@ -472,6 +474,8 @@ def _date_forms(value: str) -> set[tuple[str, ...]]:
     forms: set[tuple[str, ...]] = set()
     for one, two in (padded, plain, padded[::-1], plain[::-1]):
         forms |= {(one, two, year), (one, two, year[2:]), (year, one, two)}
+    for one, two in (padded, padded[::-1]):
+        forms |= {(one + two + year,), (year + one + two,)}
     for name in _month_names(int(month)):
         for one in (padded[0], plain[0], *(f"{plain[0]}{end}" for end in _ORDINALS)):
             forms |= {(one, name, year), (name, one, year), (one, name, year[2:])}
@@ -520,4 +524,4 @@ def phone_forms(value: str) -> set[str]:
                 f"{prefix}{code}0{national}",
             }
         forms |= {national, dialled, f"0{national}"}
-    return {form for form in forms if len(form) >= PHONE_DIGITS}
+    return {form for form in forms if len(form) >= _SHORTEST_PHONE}
