@@ -68,6 +68,7 @@ _MOMENT: Final = re.compile(
     r"(?:z|[+-](?:[01]\d|2[0-3]):?[0-5]\d(?!\d))?)"
 )
 _LONGEST_MOMENT: Final = 40
+_LONGEST_FORWARDING: Final = 320
 # Country calling codes (ITU-T E.164): of one digit 1 and 7, of two these; the rest have three.
 _TWO_DIGIT_CODE: Final = re.compile(r"2[07]|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58]")
 
@@ -298,6 +299,8 @@ def _values_in(automaton: ahocorasick.Automaton, text: str) -> Iterator[tuple[in
         for needle in needles:
             if needle.identifier.kind is IdentifierKind.EMAIL and "@" in text[start:end]:
                 is_alone = _address_stands_alone(text, start, end)
+            elif needle.identifier.kind is IdentifierKind.EMAIL:
+                is_alone = _is_return_path(needle.identifier, text, start, end)
             else:
                 is_alone = not (
                     text[end : end + 1].isalnum() or text[max(0, start - 1) : start].isalnum()
@@ -316,9 +319,25 @@ def _address_stands_alone(text: str, start: int, end: int) -> bool:
     return not (after[:1].isalnum() or (after[:1] in (".", "-") and after[1:].isalnum()))
 
 
+def _is_return_path(identifier: Identifier, text: str, start: int, end: int) -> bool:
+    """Whether an address stands in one to which mail comes back, or that a server forwards for."""
+    before = text[max(0, start - _LONGEST_FORWARDING) : start]
+    if text[end : end + 1] != "@" or before[-1:].isalnum():
+        return False
+    local, _, _ = fold(identifier.value.strip()).partition("@")
+    if text.startswith(f"{local}=", start):
+        return re.search(r"\w\.$", before) is None
+    return before[-1:] == "=" and "srs" in before
+
+
 def _addresses_of(identifier: Identifier) -> Iterator[str]:
     if identifier.kind is IdentifierKind.EMAIL:
-        yield from _addresses(identifier.value.strip())
+        for address in _addresses(identifier.value.strip()):
+            local, at, domain = address.partition("@")
+            yield address
+            if local and at and domain:
+                yield f"{local}={domain}"
+                yield f"{domain}={local}"
 
 
 # --- digests --------------------------------------------------------------------------------------

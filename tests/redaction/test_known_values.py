@@ -889,3 +889,36 @@ def test_an_address_that_a_quote_breaks_is_found(at: str, break_: str) -> None:
 @pytest.mark.parametrize("text", ["qx147.wibble> @example.org", "qx147.wibble@\n> example.com"])
 def test_another_address_that_a_quote_breaks_is_not_taken_for_it(text: str) -> None:
     assert covered(f"> to {text} today", MAIL) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "return-[qx147.wibble=example.org]@lists.example.net",
+        '{"Return-Path": "<return-[qx147.wibble=example.org]@lists.example.net>"}',
+        "bounces+1234-ab-[QX147.Wibble=example.org]@em.example.net",
+        "return-[qx147.wibble=3Dexample.org]@lists.example.net",
+        "prvs=1234ab=[qx147.wibble@example.org]",
+        "[SRS0=4bG+=XY=example.org=qx147.wibble]@relay.example.net",
+        "<[SRS0+4bG/=XY=example.org=qx147.wibble]@relay.example.net>",
+        "[SRS1=a1b2=one.example.net==4bG+=XY=example.org=qx147.wibble]@two.example.net",
+    ],
+)
+def test_an_address_is_found_in_one_to_which_mail_comes_back(text: str) -> None:
+    before, said, after = re.split(r"[\[\]]", text)
+    assert covered(before + said + after, MAIL) == [said]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x.qx147.wibble=example.org@lists.example.net",
+        "return-xqx147.wibble=example.org@lists.example.net",
+        "return-qx147.wibble=example.org.uk@lists.example.net",
+        "qx147.wibble=example.org",
+        "SRS0=4bG+=XY=example.org=x.qx147.wibble@relay.example.net",
+        "a=example.org=qx147.wibble@relay.example.net",
+    ],
+)
+def test_the_return_path_of_another_address_is_not_taken_for_it(text: str) -> None:
+    assert covered(text, MAIL) == []

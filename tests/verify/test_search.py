@@ -185,6 +185,26 @@ def test_an_address_that_a_quote_breaks_is_found(break_: str) -> None:
     assert not held(f"anna.berg@{break_}example.com", EMAIL)
 
 
+@pytest.mark.parametrize(
+    ("text", "is_held"),
+    [
+        ("return-anna.berg=example.org@lists.example.net", True),
+        ("return-anna.berg=3Dexample.org@lists.example.net", True),
+        ("bounces+12-Anna.Berg=example.org@em.example.net", True),
+        ("SRS0=4bG+=XY=example.org=anna.berg@relay.example.net", True),
+        ("SRS1=a1=one.example.net==4b=XY=example.org=anna.berg@two.example.net", True),
+        ("x.anna.berg=example.org@lists.example.net", False),
+        ("return-xanna.berg=example.org@lists.example.net", False),
+        ("return-anna.berg=example.org.uk@lists.example.net", False),
+        ("anna.berg=example.org", False),
+        ("SRS0=4bG+=XY=example.org=x.anna.berg@relay.example.net", False),
+        ("a=example.org=anna.berg@relay.example.net", False),
+    ],
+)
+def test_an_address_is_found_in_one_to_which_mail_comes_back(text: str, is_held: bool) -> None:
+    assert bool(held(text, EMAIL)) is is_held
+
+
 def test_a_street_and_its_number_in_one_word_are_found_in_one_and_in_two() -> None:
     street = Identifier(IdentifierKind.ADDRESS, "Lindenhofweg17")
     assert held("to Lindenhofweg17, please", street)

@@ -31,6 +31,9 @@ _GROUP_AFTER = re.compile(r"[ ./()-]{0,2}\d|,\d")
 _AT = re.compile(r"[\s>|]*+@[\s>|]*+")
 _WITHIN_MAIL = re.compile(r"[\s>|]*+(?:--|[-._+'])?+[\s>|]*+")
 
+# What stands before an address in one to which mail comes back; behind a point it is another.
+_RETURNED = re.compile(r"(?:^|\W|_)(?<!\w\.)$")
+
 # At the end of a line, within a word.
 _HYPHENATED = re.compile(r"[-\u2010\u00ad][ \t]*\r?\n[ \t>|]*")
 
@@ -161,6 +164,8 @@ def _is_as_given(hit: Hit, entry: Entry, look: Look) -> bool:
 
 def _is_mail_address(hit: Hit, key: Key, gaps: Sequence[str], look: Look) -> bool:
     ats = [index for index, gap in enumerate(gaps) if "@" in gap]
+    if not ats and _is_return_path(hit, key, gaps, look):
+        return True
     if len(ats) != 1 or not _AT.fullmatch(gaps[ats[0]]):
         return False
     if not all(_WITHIN_MAIL.fullmatch(gap) for gap in gaps if "@" not in gap):
@@ -183,6 +188,19 @@ def _is_mail_address(hit: Hit, key: Key, gaps: Sequence[str], look: Look) -> boo
         or said == left
         or sum(left) >= _GLUED_MAILBOX
         or _whole_sizes(hit, look)[: len(left)] == left
+    )
+
+
+def _is_return_path(hit: Hit, key: Key, gaps: Sequence[str], look: Look) -> bool:
+    """Whether an address stands within one to which mail comes back: `return-bo=example.org@`."""
+    sizes = _sizes(key)
+    if hit.errors or hit.sizes != sizes or look.text[hit.end : hit.end + 1] != "@":
+        return False
+    at = key.mailbox - 1
+    return (
+        gaps[at] == "="
+        and all(_WITHIN_MAIL.fullmatch(gap) for index, gap in enumerate(gaps) if index != at)
+        and _RETURNED.search(look.text[max(0, hit.start - 2) : hit.start]) is not None
     )
 
 

@@ -41,6 +41,13 @@ _AT_OR_DOT = re.compile(
     rf"|(?P<bracket>\s*[\[({{<]\s*(?P<sign>[@.])\s*[\])}}>]\s*)"
 )
 _TAGGED = re.compile(r"\+[\w.%+=-]{0,64}@")
+# An address that a server forwards for: SRS0=hash=day=domain=mailbox@server; SRS1 has a server more.
+_FORWARDED = re.compile(
+    r"\bSRS(?:0[=+-]|1[=+-][^=\s@]{1,24}=[\w.-]{1,255}=[=+-])[^=\s@]{1,24}=[^=\s@]{1,4}="
+    r"(?P<domain>[\w.-]{1,255})=(?P<mailbox>[^\s@<>\"]{1,64})(?=@)",
+    re.IGNORECASE,
+)
+_FORWARDING = re.compile(rb"srs[01][=+-]")
 _BASE64 = re.compile(r"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{12,}={0,2}")
 _SHORTEST_BASE64 = 12
 _GROUP = 4
@@ -84,6 +91,7 @@ class Mark(Flag):
     LEET = auto()
     NUMBER_WORDS = auto()
     LETTERS_FOR_DIGITS = auto()
+    FORWARDED = auto()
 
 
 class Words:
@@ -139,6 +147,10 @@ def rewritings(view: View, mark: Mark, words: Words) -> Iterator[View]:
         edits.append(list(_as_mail_address(text)))
     if Mark.TAG in mark:
         edits.append([(m.start(), m.end() - 1, "") for m in _TAGGED.finditer(text)])
+    if Mark.FORWARDED in mark:
+        edits.append(
+            [(*m.span(), f"{m['mailbox']}@{m['domain']}") for m in _FORWARDED.finditer(text)]
+        )
     if Mark.LEET in mark:
         edits.append(list(_as_letters(text, words)))
     if Mark.NUMBER_WORDS in mark:
@@ -177,6 +189,9 @@ def _marked(batch: Batch, known: Words) -> Iterator[tuple[Mark, Numbers]]:
     yield Mark.TAG, plus[_is_word(folded[plus - 1]) & _is_word(folded[plus + 1])]
     yield Mark.LEET, _leets(batch, known)
     yield Mark.NUMBER_WORDS, words.starts[_number_words(words, sorts, folded)]
+    if b"srs" in batch.bytes:
+        places = [match.start() for match in _FORWARDING.finditer(batch.bytes)]
+        yield Mark.FORWARDED, np.array(places, np.int64)
     yield Mark.LETTERS_FOR_DIGITS, _letters_for_digits(batch, sorts)
 
 
