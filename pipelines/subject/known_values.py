@@ -18,6 +18,7 @@ from pipelines.model.identity import (
 )
 from pipelines.model.kinds import marked
 from pipelines.model.location import ColumnName, RowKey, TableName
+from pipelines.model.scripts import is_whole_address, is_whole_name
 from pipelines.ports import Matcher, Passage, PlatformReading
 from pipelines.subject.value_forms import (
     classified,
@@ -84,6 +85,7 @@ class _Read:
         is_named: whether a column or key says what it is, not just its form.
         is_held: whether it stands anywhere but where people are named, with `mention: redact`.
         is_of_profile: whether one of their profile does.
+        is_whole_name: whether it is a name in one word and all of one, in a script without blanks.
         is_kept: whether it stays, in a column of the platform's own in their rows, in a member that
             is kept, or in a table of nobody's: a ticket's number, a label, a mailbox.
     """
@@ -94,6 +96,7 @@ class _Read:
     is_held: bool = False
     is_of_profile: bool = False
     is_kept: bool = False
+    is_whole_name: bool = False
 
 
 _Values = Mapping[Identifier, _Read]
@@ -439,7 +442,7 @@ def _values(own: _Own, datamap: DataMap, reading: PlatformReading) -> Mapping[Su
             for text, identifier, *said in _row_values(
                 table, taken, row, is_profile=name == profile
             ):
-                is_recorded, is_named, is_held = said
+                is_recorded, is_named, is_held, is_whole_name = said
                 is_of_profile = name == profile and identifier.kind is not IdentifierKind.OTHER
                 for ref in refs:
                     read = found[ref][identifier]
@@ -447,6 +450,7 @@ def _values(own: _Own, datamap: DataMap, reading: PlatformReading) -> Mapping[Su
                     read.is_recorded |= is_recorded
                     read.is_named |= is_named
                     read.is_held |= is_held
+                    read.is_whole_name |= is_whole_name
                     read.is_of_profile |= is_of_profile and is_named
             stays = () if any(column.name in table.key for column in taken) else key
             for ref in refs:
@@ -486,12 +490,13 @@ def _in_written(
 
 def _row_values(
     table: Table, columns: Sequence[Column], row: Sequence[object], *, is_profile: bool
-) -> Iterator[tuple[str, Identifier, bool, bool, bool]]:
+) -> Iterator[tuple[str, Identifier, bool, bool, bool, bool]]:
     """Yield the values in some columns of a row, alone and joined.
 
     Returns:
-        text, value, whether the platform recorded it, whether a column or key says what it is, and
-        whether the person holds it there, and is not just named.
+        text, value, whether the platform recorded it, whether a column or key says what it is,
+        whether the person holds it there, and is not just named, and whether it is a whole name in
+        one word.
     """
     for column, content in zip(columns, row, strict=False):
         is_written = column.category.startswith(_WRITTEN)
@@ -502,14 +507,27 @@ def _row_values(
                 continue
             is_recorded = _is_recorded(identifier, column, is_profile=is_profile)
             is_held = is_profile or column.mention is not Mention.REDACT
-            yield text, identifier, is_recorded, is_named, is_held
+            is_whole = _is_whole_name(identifier, column, content)
+            yield text, identifier, is_recorded, is_named, is_held, is_whole
     parts = (
         (column.name, column.category, content)
         for column, content in zip(columns, row, strict=False)
     )
     for text, key in joined_parts(parts):
         for identifier in classified(text, category_of_name(key) or ""):
-            yield text, identifier, True, True, True
+            yield text, identifier, True, True, True, False
+
+
+def _is_whole_name(identifier: Identifier, column: Column, content: object) -> bool:
+    """Whether a name in one word is all of one: `王小明` in a column that is not of parts."""
+    return (
+        identifier.kind is IdentifierKind.NAME
+        and column.category.startswith("user.name")
+        and not column.category.startswith(("user.name.first", "user.name.last"))
+        and isinstance(content, str)
+        and content.strip() == identifier.value
+        and is_whole_name(identifier.value)
+    )
 
 
 def _is_recorded(identifier: Identifier, column: Column, *, is_profile: bool) -> bool:
@@ -559,7 +577,8 @@ def _with_values(
         if one in of_others.identifiers or (is_common and not values[one].is_of_profile):
             left[CLASS_OF_KIND[one.kind]] += 1
             continue
-        if one.kind is IdentifierKind.NAME and len(one.value.split()) == 1:
+        is_word = len(one.value.split()) == 1 and not values[one].is_whole_name
+        if one.kind is IdentifierKind.NAME and is_word:
             short.add(one.value)
         elif (
             others
@@ -611,6 +630,8 @@ def _says_little(identifier: Identifier) -> bool:
         case IdentifierKind.ADDRESS | IdentifierKind.FILE | IdentifierKind.OTHER:
             words = identifier.value.split()
             letters = sum(map(str.isalnum, identifier.value))
+            if identifier.kind is IdentifierKind.ADDRESS and is_whole_address(identifier.value):
+                return False
             if identifier.kind is IdentifierKind.ADDRESS and _GLUED_STREET.fullmatch(
                 words[0] if words else ""
             ):

@@ -7,6 +7,7 @@ signs between words, national and international forms of a number, unsalted hash
 import base64
 import hashlib
 import re
+import unicodedata
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -18,6 +19,7 @@ import ahocorasick
 
 from pipelines.model.everyday_words import EVERYDAY
 from pipelines.model.identity import Identifier, IdentifierKind, SubjectRef
+from pipelines.model.scripts import HAN, UNSPACED
 from pipelines.verify.decode import (
     BARRIER,
     as_is,
@@ -36,6 +38,12 @@ _T = TypeVar("_T")
 _FEWEST_DIGITS: Final = 7
 _FEWEST_OF_ID: Final = 5
 _FEWEST_OF_STREET: Final = 10
+# Scripts without blanks between words: a value is searched for within whatever stands there.
+_WITHOUT_BLANKS: Final = re.compile(f"[{UNSPACED}]")
+_IN_HAN: Final = re.compile(f"[{HAN}]")
+_BETWEEN_SIGNS: Final = dict.fromkeys(
+    map(ord, " \t\r\n\u00a0\u3000\u200b\u00ad\u30fb\uff65\u00b7-\uff0d_.,\uff0c\u3001>|")
+)
 # A shorter key of a row is any number; links to it are compared as such.
 _FEWEST_OF_KEY: Final = 16
 _HASHES: Final = ("md5", "sha1", "sha256", "sha512")
@@ -114,6 +122,7 @@ class Needles:
         words: dict[str, set[Needle]] = defaultdict(set)
         anchors: set[str] = set()
         digits: dict[str, set[_Number]] = defaultdict(set)
+        within: dict[str, set[Needle]] = defaultdict(set)
         self._phrases: set[Needle] = set()
         for ref, identifiers in people:
             for identifier in identifiers:
@@ -126,6 +135,8 @@ class Needles:
                     exact[text].add(needle)
                 for text in _digests_of(identifier):
                     digests[text] = digests.get(text, frozenset()) | {needle}
+                for text in _forms_within(identifier):
+                    within[text].add(needle)
                 for text in word_forms(identifier):
                     words[text].add(needle)
                     anchors.add(_anchor_of(text, identifier))
@@ -139,6 +150,7 @@ class Needles:
         self._digests = digests
         self._words = _automaton({text: tuple(needles) for text, needles in words.items()})
         self._digits = _automaton({text: tuple(numbers) for text, numbers in digits.items()})
+        self._within = _automaton({text: tuple(needles) for text, needles in within.items()})
         # A nickname between quotes, say: then no text may be divided there.
         self._has_quotes = any('"' in text for text in (*exact, *words))
 
@@ -180,6 +192,10 @@ class Needles:
         found: dict[int, set[Needle]] = defaultdict(set)
         for numbers, view in shown:
             folded = fold_signs(view)
+            if self._within is not None and _WITHOUT_BLANKS.search(view):
+                plain = _without_blanks(view)
+                for place, needle in _placed(plain, _found_within(self._within, plain)):
+                    found[numbers[place]].add(needle)
             for place, needle in self._in_view(folded):
                 if needle in self._phrases and not _has_capitals(
                     needle.identifier, view.split(BARRIER)[place]
@@ -238,6 +254,8 @@ def is_searchable(identifier: Identifier) -> bool:
     A name of one word, or an id of a few digits, is found all over; the rows that belong to
     the person are known by their links.
     """
+    if any(_forms_within(identifier)):
+        return True
     value = fold(identifier.value)
     match identifier.kind:
         case IdentifierKind.EMAIL:
@@ -530,6 +548,47 @@ def _said_aloud(address: str) -> Iterator[str]:
         )
         yield f"{left} at {right}"
         yield f"{words_of(local)} at {right}"
+
+
+# --- scripts without blanks -----------------------------------------------------------------------
+
+
+def _forms_within(identifier: Identifier) -> Iterator[str]:
+    """Yield a value of such a script that says enough, without blanks; a name in its orders."""
+    value = identifier.value
+    letters = len(_WITHOUT_BLANKS.findall(value))
+    words = value.split()
+    match identifier.kind:
+        case IdentifierKind.NAME:
+            fewest = 3 if _IN_HAN.search(value) else 5 if len(words) > 1 else 9
+            is_other = any(one.isalpha() and not _WITHOUT_BLANKS.match(one) for one in value)
+            if letters >= fewest and not is_other:
+                for at in range(len(words)):
+                    yield _without_blanks("".join(words[at:] + words[:at]))
+        case IdentifierKind.ADDRESS:
+            if letters >= 6 and any(map(str.isdigit, value)):
+                yield _without_blanks(value)
+        case _:
+            return
+
+
+def _without_blanks(text: str) -> str:
+    """Return a text decomposed, without what may stand between two letters; NULs stay."""
+    return unicodedata.normalize("NFKD", text).casefold().translate(_BETWEEN_SIGNS)
+
+
+def _found_within(automaton: ahocorasick.Automaton, plain: str) -> Iterator[tuple[int, Needle]]:
+    for last, (length, needles) in automaton.iter(plain):
+        start, end = last - length + 1, last + 1
+        before, after = plain[max(0, start - 1) : start], plain[end : end + 1]
+        if after and unicodedata.category(after).startswith("M"):
+            continue
+        if (before.isdigit() and plain[start].isdigit()) or (
+            after.isdigit() and plain[end - 1].isdigit()
+        ):
+            continue
+        for needle in needles:
+            yield start, needle
 
 
 # --- numbers --------------------------------------------------------------------------------------

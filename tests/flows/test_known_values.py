@@ -277,6 +277,41 @@ def test_what_a_company_noted_in_keys_of_its_own_goes_from_texts_too(
     assert by_class["other"]["everywhere"] >= 1
 
 
+LEFT_EASILY = {
+    "guardian": {"first_name": "Benedetta", "infix": "al", "last_name": "Rashidun"},
+    "address": "Lindenhofweg17",
+    "telefon": "33 77 55 62 / 22 39 44 58",
+    "cards": "CARD-88123-76,CARD-88123-77",
+    "second_address": "北京市朝阳区建国路88号",
+}
+"""Values that are parted, glued, listed, or in a script without blanks."""
+
+
+def test_values_that_are_parted_glued_or_listed_go_from_the_texts_of_others(
+    installation: Installation,
+) -> None:
+    person, other = quiet_people(installation.platform)[:2]
+    add_attributes(installation, person, LEFT_EASILY)
+    execute(
+        installation.url,
+        "update contact_center.contacts set display_name = %s where contact_id::text = %s",
+        "王小明",
+        person,
+    )
+    said = (
+        "Benedetta al Rashidun at Lindenhofweg 17, call 22 39 44 58, card CARD-88123-77. "
+        "我是王小明。寄到北京市朝阳区建国路88号二楼。 Born of Lindenhof 17, cards 1988."
+    )
+    own, theirs = say(installation, person, said), say(installation, other, said)
+
+    installation.erase(person)
+
+    for text in (text_of(installation, one) for one in (own, theirs)):
+        for value in ("Rashidun", "Lindenhofweg", "44 58", "88123", "小明", "建国路"):
+            assert value not in text
+    assert "Lindenhof 17, cards 1988." in text_of(installation, theirs)
+
+
 def test_what_somebody_else_holds_too_stays_in_their_rows(installation: Installation) -> None:
     person, other, third = quiet_people(installation.platform)[:3]
     for one in (person, other):

@@ -922,3 +922,69 @@ def test_an_address_is_found_in_one_to_which_mail_comes_back(text: str) -> None:
 )
 def test_the_return_path_of_another_address_is_not_taken_for_it(text: str) -> None:
     assert covered(text, MAIL) == []
+
+
+NAME, ADDRESS = IdentifierKind.NAME, IdentifierKind.ADDRESS
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "text"),
+    [
+        (NAME, "王小明", "我是[王小明]。请回电。"),
+        (NAME, "王 小明", "我是[王小明]。请回电。"),
+        (NAME, "小明 王", "我是[王小明]。请回电。"),
+        (NAME, "山田太郎", "[山田 太郎]様"),
+        (NAME, "山田 太郎", "[山田太郎]様、お世話になります"),
+        (NAME, "ヤマダ タロウ", "お名前は[ヤマダ・タロウ]です"),
+        (NAME, "ヤマダ タロウ", "お名前は[ﾔﾏﾀﾞﾀﾛｳ]です"),
+        (NAME, "สมชาย ใจดี", "เรียนคุณ[สมชายใจดี]ค่ะ"),
+        (NAME, "ສົມຊາຍ ໃຈດີ", "ທ່ານ[ສົມຊາຍ ໃຈດີ]ສະບາຍດີ"),
+        (NAME, "សុខ ចាន់ដារា", "លោក[សុខចាន់ដារា]បាន"),
+        (NAME, "အောင်ဆန်း ဝင်းမြင့်", "ဦး[အောင်ဆန်းဝင်းမြင့်]သည်"),
+        (ADDRESS, "北京市朝阳区建国路88号", "寄到[北京市朝阳区建国路 88 号]二楼"),
+        (ADDRESS, "東京都港区六本木1-2-3", "住所は[東京都港区六本木1-2-3]です"),
+        (NAME, "王小明", "%3Cb%3E[%E7%8E%8B%E5%B0%8F%E6%98%8E]"),
+    ],
+)
+@pytest.mark.parametrize("is_own", [True, False])
+def test_a_value_without_blanks_round_it_is_found(kind, value, text, is_own) -> None:
+    before, said, after = re.split(r"[\[\]]", text)
+    assert covered(before + said + after, (kind, value), is_own=is_own) == [said]
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "text"),
+    [
+        (NAME, "小明", "我是王小明。"),
+        (NAME, "สมชาย", "เรียนคุณสมชายใจดีค่ะ"),
+        (NAME, "さくら", "公園のさくらが咲いた"),
+        (ADDRESS, "東京都港区六本木", "店は東京都港区六本木にあります"),
+    ],
+)
+def test_a_part_of_a_value_without_blanks_counts_in_own_texts_alone(kind, value, text) -> None:
+    assert covered(text, (kind, value)) == []
+    assert covered(text, (kind, value), is_own=True) == [value]
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "text"),
+    [
+        (NAME, "王小明", "王小。明天"),
+        (NAME, "王", "国王来了"),
+        (ADDRESS, "北京市朝阳区建国路8", "北京市朝阳区建国路88号"),
+        (NAME, "สมชาย ใจด", "คุณสมชายใจดี"),
+        (NAME, "山田太郎", "山田さんと太郎さん"),
+    ],
+)
+def test_another_value_without_blanks_is_not_taken_for_it(kind, value, text) -> None:
+    assert covered(text, (kind, value), is_own=True) == []
+
+
+def test_a_name_without_blanks_that_an_agent_bears_stays_in_the_texts_of_others() -> None:
+    person = Person(SubjectRef("r"), "o", (), (Identifier(NAME, "王小明"),), ("小明",))
+    matcher = KnownValueMatcher([person])
+    passage = {"kept_names": ("王小明",)}
+    assert matcher.find(Passage("我是王小明。", **passage)) == ()
+    assert len(matcher.find(Passage("我是王小明。", **passage, **own(person)))) == 1
+    assert matcher.find(Passage("我是李小明。")) == ()
+    assert len(matcher.find(Passage("我是李小明。", **own(person)))) == 1

@@ -205,6 +205,45 @@ def test_an_address_is_found_in_one_to_which_mail_comes_back(text: str, is_held:
     assert bool(held(text, EMAIL)) is is_held
 
 
+def address(value: str) -> Identifier:
+    return Identifier(IdentifierKind.ADDRESS, value)
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (name("王小明"), "我是王小明。请回电。"),
+        (name("小明 王"), "我是王小明。"),
+        (name("山田 太郎"), "山田太郎様"),
+        (name("ヤマダ タロウ"), "お名前はﾔﾏﾀﾞ･ﾀﾛｳです"),
+        (name("สมชาย ใจดี"), "เรียนคุณสมชายใจดีค่ะ"),
+        (name("សុខ ចាន់ដារា"), "លោកសុខចាន់ដារាបាន"),
+        (address("北京市朝阳区建国路88号"), "寄到北京市朝阳区建国路 88 号二楼"),
+    ],
+)
+def test_a_value_without_blanks_round_it_is_found(value: Identifier, text: str) -> None:
+    assert held(text, value) == {value}
+    assert held(percent(text), value) == {value}
+    assert held(json.dumps(text), value) == {value}
+    assert set(Needles([(ANNA, [value])]).find_all(["", "x", text, "王"])) == {2}
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (name("小明"), "我是王小明。"),
+        (name("สมชาย"), "คุณสมชายใจดี"),
+        (name("さくら"), "公園のさくらが咲いた"),
+        (name("王小明"), "王小。明天"),
+        (name("สมชาย ใจด"), "คุณสมชายใจดี"),
+        (address("东京都港区六本木"), "在东京都港区六本木"),
+        (address("北京市朝阳区建国路8"), "北京市朝阳区建国路88号"),
+    ],
+)
+def test_a_part_of_a_value_or_another_without_blanks_is_not_taken_for_it(value, text) -> None:
+    assert not held(text, value)
+
+
 def test_a_street_and_its_number_in_one_word_are_found_in_one_and_in_two() -> None:
     street = Identifier(IdentifierKind.ADDRESS, "Lindenhofweg17")
     assert held("to Lindenhofweg17, please", street)

@@ -22,6 +22,7 @@ from pipelines.redaction.known_values.house_numbers import HouseNumbers
 from pipelines.redaction.known_values.keys import entries_of, name_parts
 from pipelines.redaction.known_values.look import KeptNames, Look
 from pipelines.redaction.known_values.ranges import Ranges
+from pipelines.redaction.known_values.unspaced import Unspaced
 from pipelines.redaction.labels import LABEL_OF_KIND, PLACEHOLDER
 from pipelines.redaction.markup import after, attributes, outside, tags
 
@@ -59,7 +60,8 @@ class KnownValueMatcher:
     "at" and "dot" in an address; and through one or two typing errors in long values. In the person's
     own texts a house number near a word of its street is enough.
 
-    Not found: values inside compressed data, names in scripts that put no space between words.
+    Not found: values inside compressed data. In scripts that put no blank between words a value is looked
+    for within whatever stands there (unspaced.py).
     Ids of conversations and messages are not searched for: they stay in the data. A number of
     one or two digits, and a single letter, is not searched for either, and a user name of two letters only
     where its place says that it is one; what is too weak to stand alone (a name, a
@@ -130,7 +132,7 @@ class KnownValueMatcher:
                         for view in self._search.rewritings(text.view, marks[index])
                     )
             for index, own in enumerate(owners):
-                for hit in self._colon_ids.find(texts[index], own):
+                for hit in self._by_themselves(texts[index], own, index, made, passages):
                     text = made.get(index) or _Text(index, View(texts[index]))
                     passage = passages[text.number]
                     if hit.entries[0].identifier not in passage.allowed:
@@ -144,6 +146,19 @@ class KnownValueMatcher:
             texts = [text.view.text for text in further]
             owners = [passages[text.number].own for text in further]
         return {number: _apart(spans, passages[number].text) for number, spans in found.items()}
+
+    def _by_themselves(
+        self,
+        text: str,
+        own: frozenset[SubjectRef],
+        index: int,
+        made: Mapping[int, _Text],
+        passages: Sequence[Passage],
+    ) -> Iterator[Hit]:
+        """Yield what is not found by its words."""
+        yield from self._colon_ids.find(text, own)
+        number = made[index].number if index in made else index
+        yield from self._unspaced.find(text, own, passages[number].kept_names)
 
     def _near_numbers(
         self,
@@ -168,6 +183,10 @@ class KnownValueMatcher:
     @cached_property
     def _colon_ids(self) -> ColonIds:
         return ColonIds(self._persons)
+
+    @cached_property
+    def _unspaced(self) -> Unspaced:
+        return Unspaced(self._persons)
 
     @cached_property
     def _houses(self) -> HouseNumbers:
