@@ -25,6 +25,11 @@ _HEADERS_OF_FORM: Final = frozenset(
 
 _NUMBER: Final = re.compile(r"[+\d\s()./-]{7,}")
 
+_PSEUDONYM: Final = re.compile(r"agent-\d+")
+_BETWEEN_WORDS: Final = re.compile(r"[\W_]+|(?<=[a-z])(?=[A-Z])")
+# Of `id`, `agent_id`, `agentId`: a number that the platform knows somebody by.
+_KEY: Final = frozenset({"id", "key"})
+
 OTHERS: Final = "identifiers of other people, covered"
 STAFF: Final = "details of staff, replaced by a name that this bundle alone uses"
 
@@ -73,6 +78,19 @@ class Pseudonyms:
         """Return the pseudonym of a value that is an agent's as a whole, else None."""
         number = self._number_of.get(_folded(value))
         return None if number is None else f"agent-{number}"
+
+
+def _stem(name: str) -> str:
+    """Return the name of a member without its last word.
+
+    >>> _stem("sent_by_id"), _stem("agentName"), _stem("id")
+    ('sent by', 'agent', '')
+    """
+    return " ".join(_words(name)[:-1])
+
+
+def _words(name: str) -> list[str]:
+    return _BETWEEN_WORDS.sub(" ", name).casefold().split()
 
 
 def _folded(value: str) -> str:
@@ -153,7 +171,30 @@ class TextCover:
             map_texts(value, partial(change, language=language))
             for value, language in zip(values, languages, strict=True)
         ]
-        return changed, +places
+        return [self._without_keys(value, places) for value in changed], +places
+
+    def _without_keys(self, value: object, places: Counter[str]) -> object:
+        """Return a document in which no agent's key stands beside the name that replaced theirs."""
+        if isinstance(value, list):
+            return [self._without_keys(each, places) for each in value]
+        if not isinstance(value, dict):
+            return value
+        whose = {
+            stem: each
+            for name, each in value.items()
+            if isinstance(each, str) and _PSEUDONYM.fullmatch(each)
+            for stem in (" ".join(_words(name)), _stem(name))
+        }
+        result: dict[str, object] = {}
+        for name, each in value.items():
+            is_key = isinstance(each, int | str) and not _KEY.isdisjoint(_words(name)[-1:])
+            pseudonym = whose.get(_stem(name)) if is_key else None
+            if pseudonym is not None and pseudonym != each:
+                places[STAFF] += 1
+                result[name] = pseudonym
+            else:
+                result[name] = self._without_keys(each, places)
+        return result
 
     def text(self, text: str, media_type: str = "text/plain") -> Covered:
         """Return what one text becomes; staff stay in it.

@@ -7,13 +7,14 @@ import pytest
 import sqlalchemy as sa
 
 from pipelines.bundle import BundleSources, collect
-from pipelines.bundle.covering import Pseudonyms
+from pipelines.bundle.covering import STAFF, Pseudonyms, TextCover
 from pipelines.bundle.selection import portable_columns
 from pipelines.errors import DependencyUnreachable, RedactionFailed, VerificationFailed
 from pipelines.model.bundle import Article, SourceKind
 from pipelines.model.location import TableName
 from pipelines.model.plan import RowsFound
 from pipelines.model.request import RequestKind
+from pipelines.ports import Redacted
 from pipelines.stores.objects import FolderObjects
 from pipelines.stores.platform_reader import PlatformReader
 from tests.bundle import example
@@ -173,6 +174,31 @@ def test_an_agent_has_one_name_in_the_bundle_by_whatever_value_they_are_known(co
     assert parties["agent"] == {"name": "agent-1", "email": "agent-1"}
     # In a letter that the person was sent, the agent's name stays.
     assert "Carla Holm" in column(content, "shop.comments", "body")[0]
+
+
+def test_no_key_of_an_agent_stands_beside_the_name_that_replaced_theirs():
+    """By the same number the names that differ from bundle to bundle would be one again."""
+
+    def nobody(passages):
+        return [Redacted(each.text, ()) for each in passages]
+
+    cover = TextCover(
+        nobody, Pseudonyms([("Carla Holm", "carla@example.org")], [], "1"), frozenset()
+    )
+    documents = [
+        {"id": 55, "author": {"id": 106, "name": "Carla Holm"}, "text": "hello"},
+        {"agent_id": 106, "agent": "Carla Holm", "ticket_id": 7},
+        [{"agentId": "106", "agentName": "carla@example.org", "orderId": 9}],
+        {"id": 3, "name": "Anna Lind"},
+    ]
+    shown, places = cover.values(documents, [None] * 4, "text/plain")
+    assert shown == [
+        {"id": 55, "author": {"id": "agent-1", "name": "agent-1"}, "text": "hello"},
+        {"agent_id": "agent-1", "agent": "agent-1", "ticket_id": 7},
+        [{"agentId": "agent-1", "agentName": "agent-1", "orderId": 9}],
+        {"id": 3, "name": "Anna Lind"},
+    ]
+    assert places == {STAFF: 6}
 
 
 def test_pseudonyms_spare_the_persons_own_values_and_single_words():
