@@ -50,6 +50,7 @@ from pipelines.evidence.runs import (
     RunRecord,
     first_lines,
     line_count,
+    lines_after_the_end,
 )
 from pipelines.evidence.signed_files import Places, SignedFiles, read_signed_files
 from pipelines.evidence.signing import WORK, SigningKey, create_key, load_key, read_keys
@@ -108,6 +109,7 @@ __all__ = [
     "issue",
     "leaf_of",
     "line_count",
+    "lines_after_the_end",
     "linkable",
     "load_key",
     "missing_copies",

@@ -6,8 +6,9 @@ certificate can tell of a run what the ledger vouches for.
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from pipelines.errors import EvidenceBroken
@@ -56,6 +57,71 @@ def line_count(lines: bytes) -> int:
 def first_lines(lines: bytes, count: int) -> bytes:
     """Return the first `count` lines, or all where there are fewer."""
     return b"".join(lines.splitlines(keepends=True)[:count])
+
+
+def lines_after_the_end(lines: bytes, vouched: int) -> list[int]:
+    """Return which lines beyond the first `vouched`, counted from 0, nothing of the run can have written.
+
+    A command ends once. Of an orchestrator's run other tasks and later tries go on when one has ended,
+    and the seal adds a line about the log of each. What began and has no end may write: it goes on, or
+    was killed. So may a run of earlier versions, whose lines say neither.
+
+    Args:
+        vouched: how many the ledger vouches for, whatever they say.
+    """
+    writers = _Writers()
+    found = []
+    for number, line in enumerate(map(_read, lines.splitlines())):
+        # The first line of each file is about the code.
+        if number >= max(vouched, 1) and not writers.can_have_written(line):
+            found.append(number)
+        else:
+            writers.note(line)
+    return found
+
+
+@dataclass
+class _Writers:
+    """Who may write into the file of a run: its command, or tries of its tasks.
+
+    Attributes:
+        running: how many processes began and have no end; by task, None for the command.
+        logged: tasks about whose log there is a line.
+    """
+
+    running: Counter[str | None] = field(default_factory=Counter)
+    logged: set[str | None] = field(default_factory=set)
+
+    def note(self, line: Mapping[str, Json] | None) -> None:
+        step, outcome, task = _said(line)
+        if step == TASK_LOG:
+            self.logged.add(task)
+        elif step in (RUN, TASK):
+            self.running[task] = max(0, self.running[task] + (1 if outcome == BEGAN else -1))
+
+    def can_have_written(self, line: Mapping[str, Json] | None) -> bool:
+        step, outcome, task = _said(line)
+        if step == TASK_LOG:
+            return task in self.running and not self.running[task] and task not in self.logged
+        if step in (RUN, TASK) and outcome == BEGAN:
+            is_of_its_kind = (step == RUN) == (task is None)
+            is_of_the_others = not self.running or (None in self.running) == (task is None)
+            return is_of_its_kind and is_of_the_others and self.running.get(task) != 0
+        if line is None:  # a process that was killed cut it
+            return not self.running or self.running.total() > 0
+        return not self.running or self.running[task] > 0
+
+
+def _said(line: Mapping[str, Json] | None) -> tuple[Json, Json, str | None]:
+    """Return step, outcome and task of a line."""
+    if line is None:
+        return None, None, None
+    task = line.get("task")
+    return (
+        line.get("step"),
+        line.get("outcome"),
+        None if task is None else json.dumps(task, sort_keys=True),
+    )
 
 
 def run_document(run: RunRecord) -> dict[str, Json]:

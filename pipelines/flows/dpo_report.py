@@ -29,7 +29,7 @@ from pipelines.flows.signing import reports_folder
 from pipelines.flows.steps import Steps
 from pipelines.model.answer import Letter
 from pipelines.model.evidence import Action, Entry
-from pipelines.model.run import OF_ANOTHER_RUN, Role
+from pipelines.model.run import AFTER_THE_END, OF_ANOTHER_RUN, Role
 from pipelines.ports import Stores, Transaction
 
 _RECORDED_AT: Final = "evidence/reports"
@@ -38,11 +38,17 @@ _DAY: Final = timedelta(days=1)
 _REPORTS: Final = uuid.UUID("5f1c8f9e-52cb-4a52-9a60-1f5f4f2b6a77")
 
 
-def write_report(stores: Stores, ledger: CheckedLedger, batch_id: str) -> Path:
+def write_report(
+    stores: Stores,
+    ledger: CheckedLedger,
+    batch_id: str,
+    added_to: Sequence[tuple[str, str]] = (),
+) -> Path:
     """Write what happened since the report before, and record it; return the page's path.
 
     Args:
         ledger: as it was sealed. What was added to it since is in the next report.
+        added_to: flow and id of runs that somebody added lines to after their end.
     """
     reported = _reported(stores)
     before, since = _before(stores, reported)
@@ -56,7 +62,11 @@ def write_report(stores: Stores, ledger: CheckedLedger, batch_id: str) -> Path:
                 since=since,
                 until=now,
                 ledger=ledger,
-                runs=_runs(stores, transaction, before, queue.runs_since(since)),
+                runs=[
+                    *_runs(stores, transaction, before, queue.runs_since(since)),
+                    # No seal records such lines: they are said until they are gone.
+                    *(RunLines(flow, run_id, now, (AFTER_THE_END,)) for flow, run_id in added_to),
+                ],
                 started=[
                     (flow, at)
                     for flow, run_id, at in queue.runs_since(since and since - _DAY)

@@ -4,6 +4,8 @@ import hashlib
 import re
 import uuid
 from collections import defaultdict
+from collections.abc import Collection
+from dataclasses import dataclass
 from typing import Final
 
 from pipelines.errors import EvidenceBroken
@@ -15,6 +17,7 @@ from pipelines.evidence import (
     RunRecord,
     first_lines,
     line_count,
+    lines_after_the_end,
 )
 from pipelines.model.evidence import Action, Leaf
 from pipelines.model.run import Role, StepLine
@@ -28,20 +31,31 @@ _UNKNOWN: Final = uuid.UUID("0d0a5f2e-8c2e-4b7c-9f5b-6a1e8f3c4d21")
 """Namespace of the batches of runs that opened none."""
 
 
-def record_runs(stores: Stores, batch_id: str) -> int:
+@dataclass(frozen=True)
+class RecordedRuns:
+    """What a seal recorded of runs.
+
+    Attributes:
+        count: how many were recorded.
+        added_to: flow and id of those that somebody added lines to after their end.
+    """
+
+    count: int
+    added_to: tuple[tuple[str, str], ...]
+
+
+def record_runs(stores: Stores, batch_id: str) -> RecordedRuns:
     """Record the step lines of every run that may have written some since the seal before the last.
 
     The last seal is one of them: it could not record itself. A run of which the database knows
     nothing, since it did not come that far, gets a batch. A run that is going on is recorded as
     far as it is, and again at the next seal if it wrote more.
     The digests of the orchestrator's logs of its tasks become lines of it first: a task cannot
-    know the digest of the log that it writes.
+    know the digest of the log that it writes. What was added after a run's end is recorded by no
+    seal, nor what follows it.
 
     Args:
         batch_id: of the seal. What it writes itself is recorded by the next one.
-
-    Returns:
-        How many runs were recorded.
 
     Raises:
         EvidenceBroken: lines that an earlier seal recorded are not there as they were.
@@ -50,12 +64,21 @@ def record_runs(stores: Stores, batch_id: str) -> int:
         opened = _open_unknown(stores, transaction)
         # Whatever time the lines of the latter name.
         fresh = dict.fromkeys([*transaction.ledger.recent_batches(), *opened])
-        runs = {each: transaction.queue.run_of(each)[1] for each in fresh if each != batch_id}
-    count = 0
-    for worked, run_id in runs.items():
-        _add_logs(stores, run_id)
+        runs = {each: transaction.queue.run_of(each) for each in fresh if each != batch_id}
+        batches: dict[str, set[str]] = defaultdict(set)
+        for worked, (_, run_id) in runs.items():
+            # One that opened a batch after it was given one has two.
+            batches[run_id] |= {worked, _batch_of(run_id)}
+        vouched = {run_id: _vouched(transaction, of) for run_id, of in batches.items()}
+    count, added_to = 0, {}
+    for worked, (flow, run_id) in runs.items():
+        if not lines_after_the_end(stores.run_log.lines_of(run_id), vouched[run_id]):
+            _add_logs(stores, run_id)
         lines = stores.run_log.lines_of(run_id)
-        covered = line_count(lines)
+        strays = lines_after_the_end(lines, vouched[run_id])
+        if strays:
+            added_to[run_id] = flow
+        covered = min([line_count(lines), *strays])
         digest = hashlib.sha256(first_lines(lines, covered)).hexdigest()
         with stores.transaction(Role.SEALER) as transaction:
             last = _last_record(transaction, worked)
@@ -68,7 +91,13 @@ def record_runs(stores: Stores, batch_id: str) -> int:
                 transaction.queue, transaction.ledger, stores.keys, now, "flow:seal", worked
             ).record(Action.RUN_RECORDED, RECORDED_AT, counts=(covered, None), digest=digest)
         count += 1
-    return count
+    return RecordedRuns(count, tuple((flow, run_id) for run_id, flow in added_to.items()))
+
+
+def _vouched(transaction: Transaction, batch_ids: Collection[str]) -> int:
+    """Return how many lines of a run the ledger vouches for, by all its batches."""
+    records = (_last_record(transaction, each) for each in batch_ids)
+    return max((each.entry.rows or 0 for each in records if each is not None), default=0)
 
 
 def _open_unknown(stores: Stores, transaction: Transaction) -> list[str]:
@@ -112,8 +141,8 @@ def check_runs(stores: Stores) -> int:
         How many runs were compared.
 
     Raises:
-        EvidenceBroken: names the first run whose lines were changed, cut or removed, and says how
-            many there are.
+        EvidenceBroken: names the first run whose lines were changed, cut or removed, or that has
+            lines after its end, and says how many there are.
     """
     with stores.transaction(Role.VERIFIER, is_read_only=True) as transaction:
         records: dict[str, list[Leaf]] = defaultdict(list)
@@ -123,13 +152,21 @@ def check_runs(stores: Stores) -> int:
         runs = {batch_id: transaction.queue.run_of(batch_id)[1] for batch_id in records}
         strange = strange_runs(stores, transaction)
     broken: dict[str, EvidenceBroken] = {}
+    vouched: dict[str, int] = defaultdict(int)
     for batch_id, run_id in runs.items():
+        vouched[run_id] = max(
+            vouched[run_id], *(leaf.entry.rows or 0 for leaf in records[batch_id])
+        )
         lines = stores.run_log.lines_of(run_id)
         try:
             for leaf in records[batch_id]:
                 _require_lines(lines, run_id, leaf)
         except EvidenceBroken as error:
             broken.setdefault(run_id, error)
+    for run_id, count in vouched.items():
+        strays = lines_after_the_end(stores.run_log.lines_of(run_id), count)
+        if strays and run_id not in broken:
+            broken[run_id] = _added(run_id, strays)
     if broken:
         others = f"; {len(broken) - 1} other runs too" if len(broken) > 1 else ""
         raise EvidenceBroken(f"{next(iter(broken.values()))}{others}")
@@ -151,6 +188,14 @@ def _require_lines(lines: bytes, run_id: str, record: Leaf) -> None:
     raise EvidenceBroken(
         f"{RECORDED_AT}/{run_id}.jsonl: {said} that the ledger names at position "
         f"{record.position}. Stop all processing and compare with a backup"
+    )
+
+
+def _added(run_id: str, strays: list[int]) -> EvidenceBroken:
+    return EvidenceBroken(
+        f"{RECORDED_AT}/{run_id}.jsonl: {len(strays)} lines follow the end of the run or of the task that "
+        f"they name, and no entry of the ledger names them (first: line {strays[0] + 1}). Find out who "
+        "wrote them, then take them away"
     )
 
 
@@ -178,6 +223,7 @@ def _add_logs(stores: Stores, run_id: str) -> None:
         found = stores.run_log.log_of(run_id, line.task)
         if found is None:
             continue
+        told.add(line.task)
         octets, digest = found
         stores.run_log.add(
             run_id,

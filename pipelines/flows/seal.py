@@ -88,11 +88,11 @@ def _seal(stores: Stores, options: RunOptions, batch_id: str) -> tuple[int, Path
     issued = issue_all(stores, SealedLedger(tree, note, scrubs, night), key, steps)
     steps.add(
         "done",
-        counts={"entries": tree.size, "issued": issued, "runs": recorded},
+        counts={"entries": tree.size, "issued": issued, "runs": recorded.count},
         digest=root,
     )
     checked = CheckedLedger(tree.size, root, audited.ledger.checkpoints)
-    return checked.size, write_report(stores, checked, batch_id)
+    return checked.size, write_report(stores, checked, batch_id, recorded.added_to)
 
 
 def rotate_key(stores: Stores, actor: str) -> str:

@@ -112,3 +112,5 @@ class StepLine:
 
 OF_ANOTHER_RUN: Final = StepLine("lines", "of_another_run", is_failure=True)
 """What is read for a line that lies in the file of a run and is not its own: a copied file is no run."""
+AFTER_THE_END: Final = StepLine("lines", "after_the_end", is_failure=True)
+"""What is read for lines that somebody added to the file of a run that has ended."""
