@@ -44,6 +44,20 @@ grant select (inbox_id, org_id, status, request_id, reason) on lacuna.request_in
 grant insert (idempotency_key, body_mark), select (idempotency_key, body_mark)
     on lacuna.request_inbox to lacuna_submitter;
 grant select, insert, delete on lacuna.upload to lacuna_submitter;
+-- For which tenants each login does so, the owner alone says; who it is, no setting says.
+grant select on lacuna.submitter to lacuna_submitter;
+drop policy if exists own on lacuna.submitter;
+create policy own on lacuna.submitter for select to lacuna_submitter using (login = session_user);
+drop policy if exists batch on lacuna.submitter;
+create policy batch on lacuna.submitter for select to lacuna_verifier using (true);
+drop policy if exists owner on lacuna.submitter;
+create policy owner on lacuna.submitter to current_user using (true) with check (true);
+drop policy if exists login on lacuna.request_inbox;
+create policy login on lacuna.request_inbox as restrictive to lacuna_submitter
+    using (lacuna.submits_for(session_user, org_id));
+drop policy if exists login on lacuna.upload;
+create policy login on lacuna.upload as restrictive to lacuna_submitter
+    using (lacuna.submits_for(session_user, org_id));
 
 -- The planner reads the platform and writes the queue, never the platform.
 grant select, insert, update, delete on

@@ -22,6 +22,7 @@ from pipelines.cli import (
     requests,
     runs,
     scaffolding,
+    submitters,
 )
 from pipelines.cli.output import complain
 from pipelines.errors import ConfigurationError, PipelineError
@@ -45,6 +46,11 @@ platform.datamap.command("scaffold")(scaffolding.draft)
 app.add_typer(platform.datamap, name="datamap", help="Where personal data lies, and why.")
 app.add_typer(requests.request, name="request", help="Requests of data subjects.")
 app.add_typer(officers.officer, name="officer", help="Who may decide, for which tenants.")
+app.add_typer(
+    submitters.submitter,
+    name="submitter",
+    help="Logins of other systems, and whom they hand in for.",
+)
 app.add_typer(requests.rule, name="rule", help="Rules that change data once approved.")
 app.command("intake")(mails.intake)
 app.add_typer(mails.mail, name="mail", help="Request mails, and those that wait for a person.")

@@ -43,6 +43,22 @@ _OTHER_TEXTS: Final = (
     "update lacuna.plan set readable = '1. nothing', inventory_digest = null where request_id = :id",
 )
 _STRANGER: Final = "lacuna-attack-no-such-tenant"
+_BY_A_LOGIN: Final = ("tenants", "queue a request for a tenant that the login has not")
+_FREE_SUBMITTERS: Final = (
+    "select rolname from pg_roles where rolcanlogin and pg_has_role(oid, 'lacuna_submitter', 'member') "
+    "and not pg_has_role(oid, 'lacuna_dpo', 'member') "
+    "and lacuna.submits_for(rolname::text, :org) order by 1"
+)
+_OWN_LOGIN: Final = (
+    "create role {login} login noinherit",
+    "grant lacuna_submitter to {login}",
+    "alter sequence lacuna.request_inbox_inbox_id_seq increment 1",
+)
+"""A login of a moment. What the sequence counts is rolled back with it once it was altered."""
+_QUEUED: Final = (
+    "insert into lacuna.request_inbox (org_id, kinds, emails) "
+    "values (:org, '{erasure}', '{nobody@example.org}')"
+)
 
 _RESOLVED: Final = (
     "insert into lacuna.request (request_id, org_id, kinds, level, verified_by, received_at, due_at, "
@@ -320,6 +336,7 @@ class PostgresAttacker:
         for question in QUESTIONS:
             yield self._asked(question)
         yield from self._compared()
+        yield self._by_a_login()
         yield from self._tenants()
 
     def _tried(self, attempt: _Attempt) -> Attack:
@@ -398,6 +415,36 @@ class PostgresAttacker:
                 {"schemas": self._schemas, "role": str(role), "privilege": privilege},
             ).scalar_one()
         )
+
+    def _by_a_login(self) -> Attack:
+        """Hand in with a login that was made for it, and ask of those that there are.
+
+        Only a superuser can act as another login: for others the function is asked that the policies ask,
+        and the policies are compared like all.
+        """
+        login = f"lacuna_attack_{uuid.uuid4().hex}"
+        succeeded: list[str] = []
+        blind: list[str] = []
+        values = {"org": _STRANGER}
+        with self._undone() as connection:
+            try:
+                succeeded += connection.execute(sa.text(_FREE_SUBMITTERS), values).scalars().all()
+            except DBAPIError as error:
+                blind.append(_state(error))
+        with self._undone() as connection:
+            superuser = sa.text("select current_setting('is_superuser')::boolean")
+            if not connection.execute(superuser).scalar_one():
+                return _judged(_BY_A_LOGIN, succeeded, blind, "said of each login")
+            for statement in _OWN_LOGIN:
+                connection.execute(sa.text(statement.format(login=login)))
+            connection.execute(sa.text(f"set local session authorization {login}"))
+            _take_on(connection, Role.SUBMITTER, _STRANGER)
+            end = _sqlstate(connection, _QUEUED, values)
+        if not end:
+            succeeded.append("a login of no tenant")
+        elif end not in _REFUSED:
+            blind.append(end)
+        return _judged(_BY_A_LOGIN, succeeded, blind, "refused to a login of no tenant")
 
     def _asked(self, asked: Question) -> Attack:
         """Judge by the catalog."""

@@ -84,6 +84,7 @@ AS_ANOTHER = "do something with another's rights by a function outside Lacuna's 
 SETTING = "switch checks off by a setting"
 EVENT = "have something done whenever a table is changed or made"
 SENT = "have Lacuna's rows sent to another server"
+ANY_TENANT = "queue a request for a tenant that the login has not"
 PLATFORM = "change or read the platform as another role than the executor's"
 
 HOLES = (
@@ -269,6 +270,17 @@ HOLES = (
     (CREATE, 'grant create on schema "Odd Shop" to public'),
     (BESIDE, 'grant select on "Odd Shop"."Kunden" to public'),
     (BESIDE, 'grant update ("E-Mail") on "Odd Shop"."Kunden" to stranger'),
+    (ANY_TENANT, "drop policy login on lacuna.request_inbox"),
+    (
+        ANY_TENANT,
+        "create or replace function lacuna.submits_for(of_login text, of_org text) returns boolean "
+        "language sql stable set search_path = pg_catalog, pg_temp as 'select true'",
+    ),
+    (
+        ANY_TENANT,
+        "grant lacuna_submitter to stranger; "
+        "insert into lacuna.submitter values ('stranger', 'lacuna-attack-no-such-tenant', now())",
+    ),
     (MEMBER, "grant lacuna_executor to lacuna_planner"),
     (MEMBER, "grant lacuna_dpo to lacuna_submitter with inherit false, set true"),
     (MEMBER, "grant lacuna_planner to stranger with admin option"),

@@ -1,0 +1,145 @@
+"""Which tenants the login of another system hands in for: by command, and what PostgreSQL lets it do."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+from sqlalchemy.engine import make_url
+
+from tests.flows.observation import connect, execute
+
+OWN, OTHER = "fjordlys", "hafenkontor"
+QUEUE = (
+    "insert into lacuna.request_inbox (org_id, kinds, emails, verified_by) "
+    "values (%s, '{erasure}', '{somebody@example.org}', 'portal')"
+)
+UPLOAD = (
+    "insert into lacuna.upload (upload_id, org_id, content, good, bad, uploaded_at) "
+    "values (gen_random_uuid(), %s, '', 0, 0, now())"
+)
+
+
+@pytest.fixture
+def make_login(installation) -> Iterator:
+    """Make logins of other systems. Roles are the whole server's, so they go again."""
+    made: list[str] = []
+
+    def make(*roles: str) -> str:
+        name = f"portal_{uuid.uuid4().hex[:8]}"
+        execute(installation.url, f"create role {name} login noinherit password '{name}'")
+        made.append(name)
+        for role in roles:
+            execute(installation.url, f"grant {role} to {name}")
+        return name
+
+    yield make
+    for name in made:
+        execute(installation.url, f"drop role {name}")
+
+
+@pytest.fixture
+def portal(make_login) -> str:
+    return make_login("lacuna_submitter")
+
+
+def does(installation, login: str, statement: str, org_id: str, *values: object) -> list:
+    """Do something with a login, as a system does that names a tenant as it likes."""
+    url = make_url(installation.url).set(drivername="postgresql", username=login, password=login)
+    with psycopg.connect(url.render_as_string(hide_password=False)) as connection:
+        connection.execute("set role lacuna_submitter")
+        connection.execute("select set_config('lacuna.org_id', %s, true)", (org_id,))
+        cursor = connection.execute(statement, values)
+        return cursor.fetchall() if cursor.description else []
+
+
+def test_a_login_hands_in_for_its_tenants_alone(lacuna, installation, portal):
+    assert lacuna("submitter", "add", portal, "--org", OWN).code == 0
+    does(installation, portal, QUEUE, OWN, OWN)
+    execute(installation.url, QUEUE, OTHER)
+    read = "select org_id from lacuna.request_inbox"
+    assert does(installation, portal, read, OWN) == [(OWN,)]
+    assert does(installation, portal, read, OTHER) == []
+    for statement in (QUEUE, UPLOAD):
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            does(installation, portal, statement, OTHER, OTHER)
+    with connect(installation.url) as connection:
+        connection.execute(UPLOAD, (OTHER,))
+    for statement in (
+        "select org_id from lacuna.upload",
+        "delete from lacuna.upload returning org_id",
+    ):
+        assert does(installation, portal, statement, OTHER) == []
+
+
+def test_a_login_that_nobody_named_hands_in_for_nobody(lacuna, installation, portal):
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        does(installation, portal, QUEUE, OWN, OWN)
+    assert lacuna("submitter", "add", portal, "--org", OWN).code == 0
+    does(installation, portal, QUEUE, OWN, OWN)
+    assert lacuna("submitter", "remove", portal).code == 0
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        does(installation, portal, QUEUE, OWN, OWN)
+    assert does(installation, portal, "select org_id from lacuna.request_inbox", OWN) == []
+
+
+def test_a_login_names_no_tenant_for_itself_and_sees_its_own_alone(
+    lacuna, installation, portal, make_login
+):
+    assert lacuna("submitter", "add", portal, "--org", OWN).code == 0
+    assert lacuna("submitter", "add", make_login("lacuna_submitter"), "--org", OTHER).code == 0
+    assert does(installation, portal, "select org_id from lacuna.submitter", OTHER) == [(OWN,)]
+    for statement in (
+        "insert into lacuna.submitter values (session_user, 'hafenkontor', now())",
+        "update lacuna.submitter set org_id = 'hafenkontor'",
+        "delete from lacuna.submitter",
+    ):
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            does(installation, portal, statement, OWN)
+
+
+def test_a_login_that_decides_hands_in_for_whom_it_decides(installation, make_login):
+    """The officer's page: it asks the register of officers before it names a tenant."""
+    page = make_login("lacuna_dpo", "lacuna_submitter")
+    for org_id in (OWN, OTHER):
+        does(installation, page, QUEUE, org_id, org_id)
+
+
+def test_submitters_are_added_listed_and_removed(lacuna, portal):
+    added = lacuna("submitter", "add", portal, "--org", OWN, "--org", OTHER)
+    assert (added.code, "2 tenants, 2 of them new" in added.out) == (0, True)
+    assert "0 of them new" in lacuna("submitter", "add", portal, "--org", OWN).out
+    assert lacuna("submitter", "remove", portal, "--org", OWN).code == 0
+    (mine,) = lacuna("submitter", "list", "--json").json
+    assert (mine["login"], mine["org_id"], mine["is_bound"]) == (portal, OTHER, True)
+    assert OTHER in lacuna("submitter", "list").out
+    assert lacuna("submitter", "remove", portal, "--org", OWN).code == 1
+
+
+def test_the_list_names_logins_that_hand_in_for_nobody_and_lines_without_a_login(
+    lacuna, installation, portal
+):
+    execute(
+        installation.url,
+        "insert into lacuna.submitter values ('gone', %s, now()) returning login",
+        OWN,
+    )
+    found = {one["login"]: one for one in lacuna("submitter", "list", "--json").json}
+    assert (found[portal]["org_id"], found[portal]["is_bound"]) == (None, True)
+    assert (found["gone"]["org_id"], found["gone"]["is_bound"]) == (OWN, False)
+    assert lacuna("submitter", "remove", "gone").code == 0
+
+
+@pytest.mark.parametrize("roles", [None, (), ("lacuna_dpo", "lacuna_submitter")])
+def test_only_a_login_that_hands_in_and_does_not_decide_is_added(lacuna, make_login, roles):
+    login = "nobody-at-all" if roles is None else make_login(*roles)
+    said = lacuna("submitter", "add", login, "--org", OWN)
+    assert said.code == 1
+    assert "lacuna_submitter" in said.err
+
+
+def test_a_tenant_that_is_none_is_refused(lacuna, portal):
+    for org_id in ("nowhere", "*"):
+        assert lacuna("submitter", "add", portal, "--org", org_id).code == 2
