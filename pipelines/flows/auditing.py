@@ -9,6 +9,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
+from typing import Final
 
 from pipelines.errors import EvidenceBroken
 from pipelines.evidence import (
@@ -43,6 +45,7 @@ from pipelines.ports import Stores
 FLOW = "seal"
 """What is locked while a seal goes on; it is audited alone."""
 
+_PAGES: Final = (".html", ".md")
 _MEMORY = "the database's memory of its seals"
 
 
@@ -76,7 +79,8 @@ def audit(
        was signed is left.
     4. Each request that was closed has its certificate, or the statement that it will be made of;
        no other file lies there, nor among the checkpoints.
-    5. Each report to the officer that a seal recorded is there as it was, and no other one.
+    5. Each report to the officer that a seal recorded is there as it was, and no other one, nor a page
+       of another one.
     6. Each key that is handed out signed here: the ledger names those of the workers.
 
     Args:
@@ -120,6 +124,7 @@ def audit(
         findings.of_certificates(noted, _stated(stores), sealed, will_seal=will_seal)
         try:
             findings.of_strays(noted, stores)
+            findings.of_pages(noted, stores)
         except EvidenceBroken as error:
             findings.problems.append(str(error))
         findings.of_reports(noted)
@@ -316,6 +321,31 @@ class _Findings:
         if others:
             self.problems.append(
                 f"evidence/checkpoints: {len(others)} files are no checkpoint (first: {others[0]})"
+            )
+
+    def of_pages(self, noted: _Noted, stores: Stores) -> None:
+        """Find pages that no report has: what they say proves nothing, and would be read as one."""
+        told = {
+            Path(name).stem
+            for digest, name in self._files.reports.items()
+            if digest in noted.reports or not noted.reports
+        }
+        folder = reports_folder(stores)
+        tenants = folder / "tenants"
+        # Reports themselves were compared one by one.
+        found = [one for one in files_in(folder, "") if one.suffix != ".json" and one != tenants]
+        for one in files_in(tenants, ""):
+            is_folder = one.is_dir() and not one.is_symlink()
+            found += files_in(one, "") if is_folder else [one]
+        strays = [
+            one.relative_to(folder).as_posix()
+            for one in found
+            if one.parent == tenants or one.suffix not in _PAGES or one.stem not in told
+        ]
+        if strays:
+            self.problems.append(
+                f"evidence/reports: {len(strays)} files are of no report (first: {strays[0]}); find out who "
+                "put them there, then take them away"
             )
 
     def of_certificates(

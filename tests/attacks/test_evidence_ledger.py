@@ -361,6 +361,26 @@ def a_report_of_no_seal(installation) -> None:
     edit_report(other, until="2027-01-01T00:00:00.000000Z")
 
 
+def a_page_of_a_report_that_there_never_was(installation) -> None:
+    page = reports(installation)[-1].with_suffix(".html")
+    shutil.copy(page, page.with_name("2027-01-01T000000.000000Z.html"))
+
+
+def a_tenants_page_of_a_report_that_there_never_was(installation) -> None:
+    folder = home(installation) / "evidence" / "reports" / "tenants" / "fjordlys"
+    (folder / "2027-01-01T000000.000000Z.html").write_text("All is well.")
+
+
+def a_page_beside_those_of_tenants(installation) -> None:
+    (home(installation) / "evidence" / "reports" / "tenants" / "all.html").write_text(
+        "All is well."
+    )
+
+
+def a_file_beside_a_report(installation) -> None:
+    reports(installation)[-1].with_suffix(".txt").write_text("All is well.")
+
+
 def a_statement_of_a_request_that_there_never_was(installation) -> None:
     (path, *_) = sorted((home(installation) / "evidence" / "statements").glob("*.json"))
     shutil.copyfile(path, path.with_name("0b7c9a52-5f0e-4a5c-9d3e-0c9e4c1b7a10.json"))
@@ -452,6 +472,10 @@ ATTACKS: dict[Callable[..., None], str] = {
     delete_the_newest_report: "1 reports (evidence/reports/) are not there",
     delete_every_report: "2 reports (evidence/reports/) are not there",
     a_report_of_no_seal: "1 reports are of no seal",
+    a_page_of_a_report_that_there_never_was: "evidence/reports: 1 files are of no report",
+    a_tenants_page_of_a_report_that_there_never_was: "evidence/reports: 1 files are of no report",
+    a_page_beside_those_of_tenants: "evidence/reports: 1 files are of no report",
+    a_file_beside_a_report: "evidence/reports: 1 files are of no report",
     a_statement_of_a_request_that_there_never_was: "that no closed request has",
     a_page_to_print_of_a_request_that_there_never_was: "that no closed request has",
     a_certificate_by_another_ending: "that no closed request has",
