@@ -107,7 +107,11 @@ grant select, insert, update on lacuna.scrub to lacuna_executor;
 grant select on lacuna.transition, lacuna.plan, lacuna.approval, lacuna.request_secret,
     lacuna.rule_approval, lacuna.verification, lacuna.mark, lacuna.standing_decision
     to lacuna_executor;
-grant select, update on lacuna.request, lacuna.batch, lacuna.bundle to lacuna_executor;
+grant select on lacuna.request to lacuna_executor;
+grant select, update on lacuna.batch, lacuna.bundle to lacuna_executor;
+-- It moves a request on; what was asked, by whom and how it was verified is not its word.
+revoke update on lacuna.request from lacuna_executor;
+grant update (state, obstacle, ground, closed_at, rows_transaction) on lacuna.request to lacuna_executor;
 grant select, insert, update, delete on lacuna.working_row, lacuna.portion, lacuna.baseline,
     lacuna.outbox, lacuna.sweep_done, lacuna.restriction to lacuna_executor;
 grant select, insert, delete on lacuna.unrecorded to lacuna_executor;

@@ -181,6 +181,17 @@ def test_the_executor_cannot_make_itself_work(still_shop):
     assert not {("lacuna.plan", "UPDATE"), ("lacuna.approval", "UPDATE")} & changed
 
 
+def test_the_executor_moves_a_request_and_changes_nothing_else_of_it(still_shop):
+    """Nor that open conversations keep nobody from being erased (`is_forced`)."""
+    columns = still_shop.query(
+        "select column_name from information_schema.column_privileges "
+        "where table_schema = 'lacuna' and table_name = 'request' "
+        "and grantee = 'lacuna_executor' and privilege_type = 'UPDATE' order by 1"
+    )
+    moved = {"closed_at", "ground", "obstacle", "rows_transaction", "state"}
+    assert {name for (name,) in columns} == moved
+
+
 def test_the_submitter_writes_the_inbox_alone_and_no_answer_into_it(still_shop):
     schemas = [*OWN_SCHEMAS, "Odd Shop"]
     assert privileges(still_shop, Role.SUBMITTER, schemas, *WRITES) == {
