@@ -283,9 +283,7 @@ def _finish(planner: Planner) -> int:
         with planner.stores.transaction(Role.EXECUTOR) as transaction:
             desk = _desk(planner.stores, transaction, planner.batch_id)
             for effect in effects:
-                transaction.queue.finish_effect(
-                    effect, was_there=was_there[effect.outbox_id], at=desk.now
-                )
+                transaction.queue.finish_effect(effect, was_there=was_there[effect.outbox_id])
             for location, ones in _by_location(effects).items():
                 done = sum(was_there[one.outbox_id] for one in ones)
                 desk.record(Action.DELETE_OBJECTS, location, counts=(done, len(ones) - done))

@@ -82,6 +82,19 @@ class Finisher:
             if done:
                 steps.add("objects_done", request_id=request.request_id, counts=done)
 
+    def level_folders(self, steps: Steps) -> None:
+        """Take away what the stores say of when their folders changed: when whose files went."""
+        if self.planner.options.mode is Mode.OBSERVE:
+            return
+        for objects in self.stores.objects_of(self.planner.datamap).values():
+            try:
+                refused = objects.level()
+            except PipelineError as error:
+                steps.add(type(error).__name__, error=error)
+            else:
+                if refused:
+                    steps.add("folders_refused", counts={"folders": refused})
+
     def rewrite_objects(
         self, request_ids: Sequence[str], steps: Steps, is_mine: Callable[[Effect], bool]
     ) -> None:
@@ -152,9 +165,7 @@ class Finisher:
         was_there = workshop.carry_out(errands[0].effect)
         with self.stores.transaction(Role.EXECUTOR) as transaction:
             for errand in errands:
-                transaction.queue.finish_effect(
-                    errand.effect, was_there=was_there, at=self.stores.clock.now()
-                )
+                transaction.queue.finish_effect(errand.effect, was_there=was_there)
 
     def _intend(
         self, request: Request, effects: Sequence[Effect], transaction: Transaction
@@ -187,6 +198,7 @@ class Finisher:
                 counts=(total.done, total.absent),
             )
             counts[str(action)] = counts.get(str(action), 0) + total.done
+        desk.queue.forget_effects(request.request_id)
         return counts
 
 

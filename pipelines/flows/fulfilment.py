@@ -166,7 +166,11 @@ def close_chunk(stores: Stores, options: RunOptions, batch_id: str, number: int)
 def close(stores: Stores, options: RunOptions, batch_id: str) -> None:
     """Issue certificates for verified requests, and forget what was kept for them."""
     planner = _planner(stores, options, batch_id)
-    close_all(planner, _requests(stores, batch_id), Steps(stores, options, "close"))
+    steps = Steps(stores, options, "close")
+    requests = _requests(stores, batch_id)
+    close_all(planner, requests, steps)
+    if requests:
+        Finisher(planner).level_folders(steps)
 
 
 def scrub(stores: Stores, options: RunOptions, batch_id: str) -> None:

@@ -12,6 +12,7 @@ from pipelines.flows.alerting import telling
 from pipelines.flows.bundling import clear_unsealed
 from pipelines.flows.closing import destroy_old_keys, forget_old_mails
 from pipelines.flows.consent import sweep_recordings
+from pipelines.flows.finishing import Finisher
 from pipelines.flows.mail_memory import forget_marks
 from pipelines.flows.opening import open_datamap
 from pipelines.flows.planning import Planner
@@ -63,6 +64,7 @@ def run(stores: Stores, options: RunOptions, batch_id: str) -> int:
         reconcile_objects(planner, steps)
     except PipelineError as error:
         steps.add(type(error).__name__, error=error)
+    Finisher(planner).level_folders(steps)
     _expire_bundles(planner, steps)
     destroy_old_keys(planner, steps)
     forget_old_mails(planner, steps)

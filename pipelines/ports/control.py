@@ -482,12 +482,16 @@ class Queue(Protocol):
         """Return up to `limit` effects of a sweep rule that are still to be carried out."""
         ...
 
-    def finish_effect(self, effect: Effect, *, was_there: bool, at: datetime) -> None:
+    def finish_effect(self, effect: Effect, *, was_there: bool) -> None:
         """Record an effect as carried out, or as found already done, and wipe its path."""
         ...
 
     def finished_effects(self, request_id: str) -> list[EffectTotal]:
         """Return a request's finished effects, counted by action, store and pattern."""
+        ...
+
+    def forget_effects(self, request_id: str) -> None:
+        """Delete a request's finished effects, once the ledger says what they did."""
         ...
 
     def put_verification(self, request: Request, result: Verification, at: datetime) -> None:

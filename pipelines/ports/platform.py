@@ -70,6 +70,14 @@ class Objects(Protocol):
         """
         ...
 
+    def level(self) -> int:
+        """Take away what the store says of when each of its folders changed.
+
+        Returns:
+            How many folders say it still.
+        """
+        ...
+
     @property
     def locks_new(self) -> bool:
         """Whether what is written here cannot be deleted for a while, whatever it is."""

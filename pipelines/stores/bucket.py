@@ -167,6 +167,10 @@ class BucketObjects:
         """
         self._effect(lambda: self._replace(path, content))
 
+    def level(self) -> int:
+        """Do nothing: a bucket keeps no folders, and says of an object itself when it was written."""
+        return 0
+
     @property
     def locks_new(self) -> bool:
         """Whether the bucket locks whatever is written for a while.

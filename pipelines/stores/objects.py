@@ -27,8 +27,10 @@ _FOLDER: Final = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _READ: Final = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _PAUSES: Final = (0.05, 0.2)  # seconds before the second and the third try of an effect
 _PIECE: Final = 2**20  # bytes read at once
+_DAY: Final = 86_400 * 10**9  # nanoseconds
 _FRESH_SECONDS: Final = 2.0  # younger files are looked at twice: somebody may be writing them
 _LOOK_AGAIN_SECONDS: Final = 0.02
+_LOCK_SECONDS: Final = 2.0  # for another process that is changing the same folder
 _LONGEST_MARK: Final = 64
 
 
@@ -108,7 +110,9 @@ class FolderObjects:
         """
         with self._reading(), self._opened(path) as file:
             found = os.fstat(file.fileno())
-        return f"{found.st_dev}-{found.st_ino}-{found.st_size}-{found.st_mtime_ns}"
+        # Of what is written anew the time says the day alone.
+        times = f"{found.st_mtime_ns}-{found.st_ctime_ns}"
+        return f"{found.st_dev}-{found.st_ino}-{found.st_size}-{times}"
 
     @contextmanager
     def _opened(self, path: str) -> Iterator[BinaryIO]:
@@ -171,7 +175,8 @@ class FolderObjects:
         """Delete the object durably; return False if it was already absent.
 
         Folders below the first level that it leaves empty go too, because a folder's name may
-        be a person's. The object is read back absent before this returns.
+        be a person's. Those that stay have the time of their last change as before. The object is
+        read back absent before this returns.
 
         Raises:
             PlanRefused: the path leaves the root, passes a link, is no regular file, or has
@@ -184,15 +189,43 @@ class FolderObjects:
     def replace(self, path: str, content: bytes) -> None:
         """Write the object anew, durably and in one step: old or new, never half.
 
-        The new file has the old one's mode, and its owner where that is permitted. Missing
-        folders are made. A crash before the last step leaves a hidden file beside the object,
-        which the next try on that object takes over.
+        The new file has the old one's mode, and its owner where that is permitted; the time of its
+        change is the day alone, and its folder's is as before. Missing folders are made. A crash
+        before the last step leaves a hidden file beside the object, which the next try on that
+        object takes over.
 
         Raises:
             PlanRefused: as for `delete`. Nothing was changed.
             ApplyFailed: as for `delete`.
         """
         self._effect(lambda: self._replace(path, content), "written")
+
+    def level(self) -> int:
+        """Have all folders changed last at one time, now; return how many could not be touched.
+
+        A file that went leaves the time of that with its folder (`st_ctime`), which nobody can
+        set: touching all of them takes it away. What each says of its content's last change stays,
+        but for folders of another owner, which may only be set to now.
+
+        Raises:
+            DependencyUnreachable: the folder cannot be read.
+        """
+        refused = 0
+        with self._reading():
+            waiting = [""]
+            while waiting:
+                here = waiting.pop()
+                with self._folder(here.split("/")[:-1]) as folder:
+                    if folder is None:  # removed since it was listed
+                        continue
+                    with os.scandir(folder) as listing:
+                        waiting += [
+                            f"{here}{entry.name}/"
+                            for entry in listing
+                            if entry.is_dir(follow_symlinks=False)
+                        ]
+                    refused += not _touched(folder)
+        return refused
 
     def _entries(self, here: str) -> tuple[list[str], int]:
         """Return a folder's files, its folders with a slash, and how many other entries it has."""
@@ -224,11 +257,13 @@ class FolderObjects:
                 return False
             if found is not None:
                 self._require_quiet(folder, name)
-                os.unlink(name, dir_fd=folder)
-            # What a crash left while it was written anew, or for the first time.
-            for old in (None, found):
-                with suppress(FileNotFoundError):
-                    os.unlink(_unfinished(name, old), dir_fd=folder)
+            with _keeping_times(folder):
+                if found is not None:
+                    os.unlink(name, dir_fd=folder)
+                # What a crash left while it was written anew, or for the first time.
+                for old in (None, found):
+                    with suppress(FileNotFoundError):
+                        os.unlink(_unfinished(name, old), dir_fd=folder)
             os.fsync(folder)
             if found is None:
                 return False
@@ -248,20 +283,25 @@ class FolderObjects:
             old = self._look(folder, name)
             if old is not None:
                 self._require_quiet(folder, name)
-            new = _unfinished(name, old)
-            flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
-            with open(os.open(new, flags, 0o600, dir_fd=folder), "wb", buffering=0) as file:  # noqa: PTH123
-                _lock(file.fileno())
-                self._require_only_name(os.fstat(file.fileno()))
-                try:
-                    _fill(file, content, old)
-                    os.rename(new, name, src_dir_fd=folder, dst_dir_fd=folder)
-                except OSError:
-                    # No space, say: half a copy of the object may not be left.
-                    with suppress(OSError):
-                        os.unlink(new, dir_fd=folder)
-                    raise
-                os.fsync(folder)
+            with _keeping_times(folder):
+                self._write(folder, name, content, old)
+            os.fsync(folder)
+
+    def _write(self, folder: int, name: str, content: bytes, old: os.stat_result | None) -> None:
+        """Write a file beside the object, then give it the object's name."""
+        new = _unfinished(name, old)
+        flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
+        with open(os.open(new, flags, 0o600, dir_fd=folder), "wb", buffering=0) as file:  # noqa: PTH123
+            _lock(file.fileno())
+            self._require_only_name(os.fstat(file.fileno()))
+            try:
+                _fill(file, content, old)
+                os.rename(new, name, src_dir_fd=folder, dst_dir_fd=folder)
+            except OSError:
+                # No space, say: half a copy of the object may not be left.
+                with suppress(OSError):
+                    os.unlink(new, dir_fd=folder)
+                raise
 
     def _remove_empty_folders(self, path: str) -> None:
         folders = path.split("/")[:-1]
@@ -271,7 +311,8 @@ class FolderObjects:
                 if folder is None:
                     return
                 try:
-                    os.rmdir(name, dir_fd=folder)
+                    with _keeping_times(folder):
+                        os.rmdir(name, dir_fd=folder)
                 except OSError:  # not empty, or not ours to remove
                     return
                 os.fsync(folder)
@@ -431,10 +472,63 @@ def _fill(file: io.RawIOBase, content: bytes, old: os.stat_result | None) -> Non
     while left:
         left = left[file.write(left) :]
     if old is not None:
+        # The day alone. Not the old one's: copies that are kept by size and time would not follow.
+        day = time.time_ns() // _DAY * _DAY
+        os.utime(file.fileno(), ns=(day, day))
         with suppress(PermissionError):
             os.fchown(file.fileno(), old.st_uid, old.st_gid)
         os.fchmod(file.fileno(), stat.S_IMODE(old.st_mode))
     os.fsync(file.fileno())
+
+
+@contextmanager
+def _keeping_times(folder: int) -> Iterator[None]:
+    """Have a folder say afterwards, of when its content changed last, what it said before."""
+    _outwait(folder)
+    before = os.fstat(folder)
+    try:
+        yield
+    finally:
+        # A folder of another owner stays as it is: `level` has them all say the same.
+        with suppress(OSError):
+            if os.fstat(folder).st_mtime_ns != before.st_mtime_ns:
+                os.utime(folder, ns=(before.st_atime_ns, before.st_mtime_ns))
+        with suppress(OSError):
+            fcntl.flock(folder, fcntl.LOCK_UN)
+
+
+def _outwait(folder: int) -> None:
+    """Lock a folder: what it says while another of our processes changes it is not to be kept."""
+    until = time.monotonic() + _LOCK_SECONDS
+    while True:
+        try:
+            _lock(folder)
+        except BlockingIOError:
+            if time.monotonic() > until:
+                return
+            time.sleep(_LOOK_AGAIN_SECONDS)
+        else:
+            return
+
+
+def _touched(folder: int) -> bool:
+    """Have a folder change now, and keep what it says of its content; return False if refused."""
+    _outwait(folder)
+    found = os.fstat(folder)
+    # Who is writing to it just then may look at its time: that may not go back.
+    is_fresh = abs(time.time() - found.st_mtime) < _FRESH_SECONDS
+    if not is_fresh:
+        try:
+            os.utime(folder, ns=(found.st_atime_ns, found.st_mtime_ns))
+        except OSError:  # of another owner
+            pass
+        else:
+            return True
+    try:
+        os.utime(folder)
+    except OSError:
+        return False
+    return True
 
 
 def _unfinished(name: str, old: os.stat_result | None) -> str:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import time
+from pathlib import Path
+
 import pytest
 
 from pipelines.evidence import certificate_page, verify_certificate
@@ -78,6 +81,42 @@ def test_no_request_is_joined_to_rows_by_the_transaction_that_wrote_them(spied) 
         crowds[one] = min(len(set().union(*owners[table].values())) for table in changed)
         assert verified.statement["crowd"] == crowds[one]
     assert len(set(crowds.values())) > 1, crowds
+
+
+def folders_of(spied) -> list[Path]:
+    media = spied.stores.home / "media"
+    return [media, *(path for path in media.rglob("*") if path.is_dir())]
+
+
+def test_no_folder_and_no_table_says_when_the_files_of_a_request_went(spied) -> None:
+    # The first run marks the store itself.
+    before = {path: path.stat().st_mtime_ns for path in folders_of(spied)[1:]}
+    files = set((spied.stores.home / "media").rglob("*.*"))
+    for one in quiet_people(spied.platform)[:2]:
+        erase(spied, [one])
+    gone = files - set((spied.stores.home / "media").rglob("*.*"))
+    assert len({path.parent for path in gone}) > 1, "no files were deleted"
+    after = {path: path.stat() for path in folders_of(spied)}
+    assert len(after) > 10
+    times = {path: found.st_mtime_ns for path, found in after.items() if path in before}
+    assert times.items() <= before.items()
+    ((closed,),) = execute(
+        spied.url,
+        "select max(at) from lacuna_evidence.entry "
+        "where action = 'delete_objects' and phase = 'outcome'",
+    )
+    assert min(found.st_ctime for found in after.values()) > closed.timestamp()
+    assert execute(spied.url, "select count(*) from lacuna.outbox") == [(0,)]
+
+
+def test_what_a_killed_run_left_of_folders_is_gone_by_the_next_night(spied) -> None:
+    media = spied.stores.home / "media"
+    since = time.time()
+    min(media.rglob("*.eml")).unlink()
+    time.sleep(0.05)
+    now = time.time()
+    assert spied.run(sweep, scrub_window=NEVER) is None
+    assert since < now < min(path.stat().st_ctime for path in folders_of(spied))
 
 
 def test_rows_of_three_nights_of_one_erasure_each_are_told_apart_by_nothing(spied) -> None:

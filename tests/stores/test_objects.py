@@ -1,6 +1,7 @@
 """Objects in a folder: what is deleted is gone, and nothing outside the folder is touched."""
 
 import contextlib
+import errno
 import fcntl
 import os
 import resource
@@ -20,6 +21,7 @@ from pipelines.errors import ApplyFailed, DependencyUnreachable, PipelineError, 
 from pipelines.ports import Objects
 from pipelines.stores.objects import FolderObjects
 
+DAY = 86_400 * 10**9
 NAME = "ada-lovelace"  # stands for a person's name in a path: no error may repeat it
 
 
@@ -164,6 +166,143 @@ def test_a_replaced_object_has_the_new_content_and_the_old_mode(objects, root):
     assert path.read_bytes() == b"new"
     assert path.stat().st_mode & 0o777 == 0o640
     assert len(list(path.parent.iterdir())) == 2
+
+
+LONG_AGO = 1_700_000_000 * 10**9 + 123_456_789
+
+
+def aged(root: Path) -> dict[str, int]:
+    """Set the time of everything back to another moment each, and return it by path."""
+    times = {}
+    for number, path in enumerate([*sorted(root.rglob("*")), root]):
+        os.utime(path, ns=(LONG_AGO, LONG_AGO + number))
+        times[str(path.relative_to(root))] = LONG_AGO + number
+    return times
+
+
+def changed(root: Path) -> dict[str, int]:
+    return {
+        str(path.relative_to(root)): path.stat().st_mtime_ns for path in [*root.rglob("*"), root]
+    }
+
+
+def test_a_folder_does_not_say_when_an_object_was_deleted_from_it(objects, root):
+    (root / "mail" / NAME / "2026").mkdir(parents=True)
+    (root / "mail" / NAME / "2026" / "1.eml").write_bytes(b"x")
+    before = aged(root)
+    objects.delete(f"mail/{NAME}/2026/1.eml")
+    objects.delete(f"calls/2026/{NAME}.wav")
+    objects.delete("readme")
+    assert changed(root).items() <= before.items()
+    with crash_at("rename"):
+        objects.replace("calls/2026/other.wav", b"half of it")
+    objects.delete("calls/2026/other.wav")
+    assert changed(root).items() <= before.items()
+
+
+def test_a_replaced_object_says_the_day_alone_and_its_folder_nothing(objects, root):
+    before = aged(root)
+    known = objects.version("readme")
+    objects.replace("readme", b"y")
+    objects.replace("calls/2026/other.wav", b"new")
+    after = changed(root)
+    today = time.time_ns() // DAY * DAY
+    for path in ("readme", "calls/2026/other.wav"):
+        # Not the old one's: copies that are kept by size and time would keep what was replaced.
+        assert after.pop(path) == today
+        del before[path]
+    assert after == before
+    assert objects.version("readme") != known
+
+
+def test_what_cannot_be_replaced_leaves_no_time_either(objects, root, monkeypatch):
+    before = aged(root)
+
+    def refuse(*args, **kwargs):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "rename", refuse)
+    with pytest.raises(ApplyFailed):
+        objects.replace("readme", b"new")
+    assert changed(root) == before
+
+
+def test_no_folder_says_by_its_last_change_whether_an_object_went(objects, root):
+    for name in ("2027", "2028"):
+        (root / "calls" / name).mkdir()
+    before = aged(root)
+    since = (root / "calls" / "2026" / "other.wav").stat().st_ctime_ns
+    time.sleep(0.05)
+    objects.delete(f"calls/2026/{NAME}.wav")
+    gone = (root / "calls" / "2026").stat().st_ctime_ns
+    assert gone > since
+    time.sleep(0.05)
+    assert objects.level() == 0
+    folders = [root, *(path for path in root.rglob("*") if path.is_dir())]
+    assert len(folders) == 5
+    assert min(path.stat().st_ctime_ns for path in folders) > gone
+    assert changed(root).items() <= before.items()
+    # Files stay as they are: copies are made of what changed.
+    assert (root / "calls" / "2026" / "other.wav").stat().st_ctime_ns == since
+
+
+def test_folders_of_somebody_else_are_all_alike_once_one_was_changed(objects, root, monkeypatch):
+    aged(root)
+    utime = os.utime
+
+    def refuse(path, times=None, *, ns=None, **rest):
+        if ns is not None:
+            raise PermissionError(errno.EPERM, "Operation not permitted")
+        utime(path, times, **rest)
+
+    monkeypatch.setattr(os, "utime", refuse)
+    objects.delete(f"calls/2026/{NAME}.wav")
+    gone = (root / "calls" / "2026").stat().st_mtime_ns
+    time.sleep(0.05)
+    assert objects.level() == 0
+    folders = {path: when for path, when in changed(root).items() if (root / path).is_dir()}
+    assert len(folders) == 3
+    assert min(folders.values()) > gone
+
+
+def test_folders_that_may_not_be_touched_are_counted(objects, root, monkeypatch):
+    def refuse(*args, **kwargs):
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(os, "utime", refuse)
+    assert objects.level() == 3
+
+
+def test_the_time_of_a_folder_that_is_being_written_to_never_goes_back(objects, root):
+    aged(root)
+    (root / "calls" / "new.wav").write_bytes(b"x")
+    now = (root / "calls").stat().st_mtime_ns
+    assert objects.level() == 0
+    assert now <= (root / "calls").stat().st_mtime_ns < now + 2 * 10**9
+
+
+def test_a_folder_from_which_two_delete_at_once_says_what_it_said_before(
+    objects, root, monkeypatch
+):
+    (root / "calls" / "2026" / "third").write_bytes(b"x")
+    before = aged(root)
+    unlink, is_first_gone = os.unlink, threading.Event()
+
+    def unlink_slowly(name, *, dir_fd=None):
+        unlink(name, dir_fd=dir_fd)
+        if "wav" in name:
+            is_second = is_first_gone.is_set()
+            is_first_gone.set()
+            time.sleep(0.4 if is_second else 0.2)
+
+    monkeypatch.setattr(os, "unlink", unlink_slowly)
+    first = threading.Thread(target=objects.delete, args=[f"calls/2026/{NAME}.wav"])
+    first.start()
+    assert is_first_gone.wait(10)
+    objects.delete("calls/2026/other.wav")
+    first.join()
+    assert list(objects.paths()) == ["calls/2026/third", "readme"]
+    assert changed(root).items() <= before.items()
 
 
 def test_a_new_object_is_private_and_its_folders_are_made(objects, root):

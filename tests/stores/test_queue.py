@@ -375,7 +375,7 @@ def test_effects_are_pending_until_they_are_finished_and_then_have_no_path(shop)
     pending = calling(shop, "pending_effects", request_id, role=Role.EXECUTOR)
     assert [one.path for one in pending] == [*(each[3] for each in effects), rewritten[3]]
     for effect, was_there in zip(pending[:3], (True, False, True), strict=True):
-        calling(shop, "finish_effect", effect, was_there=was_there, at=NOW, role=Role.EXECUTOR)
+        calling(shop, "finish_effect", effect, was_there=was_there, role=Role.EXECUTOR)
     assert calling(shop, "pending_effects", request_id, role=Role.EXECUTOR) == pending[3:]
     totals = calling(shop, "finished_effects", request_id, role=Role.EXECUTOR)
     assert totals == [EffectTotal(EffectAction.DELETE_OBJECT, "media", "fotos/*", 2, 1)]
@@ -383,6 +383,9 @@ def test_effects_are_pending_until_they_are_finished_and_then_have_no_path(shop)
         "select string_agg(o::text, ' ') from lacuna.outbox o where state <> 'pending'"
     )
     assert "anna" not in text[0][0]
+    calling(shop, "forget_effects", request_id, role=Role.EXECUTOR)
+    assert calling(shop, "pending_effects", request_id, role=Role.EXECUTOR) == pending[3:]
+    assert calling(shop, "finished_effects", request_id, role=Role.EXECUTOR) == []
 
 
 def test_an_effect_finished_twice_keeps_what_was_said_first(shop):
@@ -391,7 +394,7 @@ def test_an_effect_finished_twice_keeps_what_was_said_first(shop):
     calling(shop, "put_effects", request_id, [effect], role=Role.EXECUTOR)
     (pending,) = calling(shop, "pending_effects", request_id, role=Role.EXECUTOR)
     for was_there in (True, False):
-        calling(shop, "finish_effect", pending, was_there=was_there, at=NOW, role=Role.EXECUTOR)
+        calling(shop, "finish_effect", pending, was_there=was_there, role=Role.EXECUTOR)
     (total,) = calling(shop, "finished_effects", request_id, role=Role.EXECUTOR)
     assert (total.done, total.absent) == (1, 0)
 

@@ -1,7 +1,6 @@
 """The outbox: what is done to objects after the rows."""
 
 from collections.abc import Collection
-from datetime import datetime
 
 import sqlalchemy as sa
 
@@ -105,14 +104,17 @@ class Effects(Connected):
             )
         ]
 
-    def finish_effect(self, effect: Effect, *, was_there: bool, at: datetime) -> None:
-        """Record an effect as carried out, or as found already done, and wipe its path."""
+    def finish_effect(self, effect: Effect, *, was_there: bool) -> None:
+        """Record an effect as carried out, or as found already done, and wipe its path.
+
+        Not when: the folder of a file would say which request it went for.
+        """
         self._connection.execute(
             sa.text(
-                "update lacuna.outbox set state = :state, path = null, done_at = :at "
+                "update lacuna.outbox set state = :state, path = null "
                 "where outbox_id = :id and state = 'pending'"
             ),
-            {"state": "done" if was_there else "absent", "at": at, "id": effect.outbox_id},
+            {"state": "done" if was_there else "absent", "id": effect.outbox_id},
         )
 
     def finished_effects(self, request_id: str) -> list[EffectTotal]:
@@ -127,3 +129,10 @@ class Effects(Connected):
             {"id": request_id},
         )
         return [EffectTotal(EffectAction(row[0]), *row[1:]) for row in rows]
+
+    def forget_effects(self, request_id: str) -> None:
+        """Delete a request's finished effects, once the ledger says what they did."""
+        self._connection.execute(
+            sa.text("delete from lacuna.outbox where request_id = :id and state <> 'pending'"),
+            {"id": request_id},
+        )
