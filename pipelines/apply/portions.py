@@ -212,6 +212,7 @@ class _Change:
         changed = self._came(self._leading_to(name, ours))
         if of_others:
             writing.write_texts(name, texts.columns[name], of_others)
+            writing.keep_told_times_of(name, [one.key for one in of_others])
         if portion.own:
             kept = [one for one in texts.changes.get(name, ()) if one.key in ours]
             texts = PreparedTexts({name: kept}, texts.columns, texts.versions)

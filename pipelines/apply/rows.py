@@ -138,7 +138,6 @@ def change_rows(
             done = writing.delete(table.name, ids)
         else:
             done = writing.anonymize(table.name, ids, desk.now)
-            writing.keep_told_times(table.name, ids)
         # A row of two people of the batch is changed once.
         planned = len(frozenset[RowKey]().union(*own[table.name].values()))
         if has_statement(table) and sum(done.values()) != planned:
@@ -153,6 +152,12 @@ def change_rows(
     for work in works:
         put_effects(work, datamap, desk)
         forget_paths(work, datamap, writing)
+    # What triggers write into the rows of other tables is there by now.
+    for table in ordered:
+        if table.rows in (RowErasure.ANONYMIZE, RowErasure.KEEP):
+            writing.keep_told_times(table.name, ids)
+    for name, changes in texts.changes.items():
+        writing.keep_told_times_of(name, [one.key for one in changes])
     forget_people(works, datamap, transaction)
     writing.refresh_views(
         {table.name for table in datamap.tables.values() if table.rows is RowErasure.REFRESH}
@@ -314,14 +319,17 @@ def put_effects(work: Work, datamap: DataMap, desk: Desk) -> None:
 def forget_paths(work: Work, datamap: DataMap, writing: PlatformWriting) -> None:
     """Take the paths of deleted objects out of rows of other people, which name them too."""
     for mention in work.inventory.mentions:
-        column = datamap.tables[mention.column.table].column(mention.column.name)
+        name = mention.column.table
+        column = datamap.tables[name].column(mention.column.name)
         if column.object_store is not None:
             paths = [
                 found.path.path
                 for found in work.inventory.objects
                 if found.path.store == column.object_store and not found.is_rewritten
             ]
+            writing.lock_rows(name, mention.keys)
             writing.forget_paths(mention.column, mention.keys, paths)
+            writing.keep_told_times_of(name, mention.keys)
 
 
 def _action(found: ObjectFound, datamap: DataMap) -> EffectAction:

@@ -326,6 +326,10 @@ class PlatformWriting(Protocol):
         """Keep in which own rows a trigger wrote the time of this transaction: the scrub takes it away."""
         ...
 
+    def keep_told_times_of(self, table: TableName, keys: Collection[RowKey]) -> None:
+        """Do what `keep_told_times` does for given rows, which were locked."""
+        ...
+
     def measure(
         self, table: TableName, request_ids: Sequence[str], portion: int | None = None
     ) -> Mapping[str, Mapping[str, str]]:

@@ -63,6 +63,7 @@ from pipelines.stores.run_log import RunLog
 from pipelines.stores.scrub_records import PostgresScrubs
 from pipelines.stores.scrubber import PostgresScrubber
 from pipelines.stores.store_marks import mark_name
+from pipelines.stores.told_times import Days
 from pipelines.stores.verifier import VerifierReader
 from pipelines.stores.webhooks import HttpWebhooks
 
@@ -91,6 +92,7 @@ class OpenTransaction:
         self.alerts = PostgresAlerts(connection)
         self.scrubs = PostgresScrubs(connection)
         self.restatements = PostgresRestatements(connection)
+        self._days = Days()
 
     @cached_property
     def marts(self) -> PostgresMarts:
@@ -109,7 +111,7 @@ class OpenTransaction:
 
     def writing(self, datamap: DataMap) -> PlatformChanges:
         """The platform, to change."""
-        return PlatformChanges(self._connection, datamap)
+        return PlatformChanges(self._connection, datamap, self._days)
 
     def verifying(self, datamap: DataMap) -> VerifierReader:
         """The verifier's own reading."""

@@ -27,7 +27,8 @@ from pipelines.model.location import ColumnName, RowKey, TableName
 from pipelines.model.tombstone import tombstone_key
 from pipelines.ports import TextChange
 from pipelines.stores.platform_tables import PlatformTables, from_text, is_document, key_kind
-from pipelines.stores.queue_tables import REQUEST, SWEEP_DONE, TOLD_TIME, WORKING_ROW
+from pipelines.stores.queue_tables import REQUEST, SWEEP_DONE, WORKING_ROW
+from pipelines.stores.told_times import Days, ToldTimes
 from pipelines.stores.treated_values import treated
 from pipelines.treatment import surrogate_form
 
@@ -44,13 +45,6 @@ _MAY_HAVE_WRITTEN: Final = sa.text(
     "  pg_stat_get_xact_tuples_inserted(oid) + pg_stat_get_xact_tuples_updated(oid)), 1) > 0 "
     "from tree"
 )
-# Before each row (2, 1), on update (16).
-_CHANGING_TRIGGER: Final = sa.text(
-    "select exists (select from pg_trigger join pg_class as class on class.oid = tgrelid "
-    "join pg_namespace as schema on schema.oid = class.relnamespace "
-    "where schema.nspname = :schema and class.relname = :table and not tgisinternal "
-    "and tgenabled <> 'D' and tgtype & 19 = 19)"
-)
 # A view can only read what was there before it.
 _VIEWS_BY_AGE: Final = sa.text(
     "select n.nspname, c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace "
@@ -61,38 +55,52 @@ _VIEWS_BY_AGE: Final = sa.text(
 class PlatformChanges:
     """Changes rows of one platform as its data map says."""
 
-    def __init__(self, connection: sa.Connection, datamap: DataMap) -> None:
-        """Write through `connection`, which belongs to one transaction of the executor."""
+    def __init__(
+        self, connection: sa.Connection, datamap: DataMap, days: Days | None = None
+    ) -> None:
+        """Write through `connection`, which belongs to one transaction of the executor.
+
+        Args:
+            days: what this transaction saw before.
+        """
         self._connection = connection
         self._datamap = datamap
         self._tables = PlatformTables(connection, datamap)
+        self._days = Days() if days is None else days
+        self._told = ToldTimes(connection, datamap.schemas, self._tables, self._days)
 
     def lock_own_rows(
         self, table: TableName, request_ids: Sequence[str], portion: int | None = None
     ) -> Mapping[RowKey, str]:
         """Lock the own rows of the requests and return those that are there, with versions."""
         mapped = self._datamap.tables[table]
-        reflected = self._tables.table(table)
-        locked = self._connection.execute(
-            sa.select(*self._tables.key(mapped), sa.cast(sa.literal_column("xmin"), sa.Text))
-            .where(self._is_own(mapped, request_ids, portion))
-            .order_by(*(reflected.c[name] for name in mapped.key))
-            .with_for_update()
-        )
-        return {tuple(key): version for *key, version in locked}
+        return self._lock(mapped, self._is_own(mapped, request_ids, portion))
 
     def lock_rows(self, table: TableName, keys: Collection[RowKey]) -> Mapping[RowKey, str]:
         """Lock given rows and return those that are there, with versions."""
         mapped = self._datamap.tables[table]
-        reflected = self._tables.table(table)
-        locked = self._connection.execute(
-            sa.select(*self._tables.key(mapped), sa.cast(sa.literal_column("xmin"), sa.Text))
+        return self._lock(mapped, self._tables.key_is_one_of(mapped, keys))
+
+    def _lock(self, mapped: Table, wanted: ColumnElement[bool]) -> Mapping[RowKey, str]:
+        reflected = self._tables.table(mapped.name)
+        rows = self._connection.execute(
+            sa.select(
+                *self._tables.key(mapped),
+                sa.cast(sa.literal_column("xmin"), sa.Text),
+                *self._told.recent_days(mapped),
+            )
             .select_from(reflected)
-            .where(self._tables.key_is_one_of(mapped, keys))
+            .where(wanted)
             .order_by(*(reflected.c[name] for name in mapped.key))
             .with_for_update()
         )
-        return {tuple(key): version for *key, version in locked}
+        locked: dict[RowKey, str] = {}
+        parts = len(mapped.key)
+        for row in rows:
+            key = tuple(row[:parts])
+            locked[key] = row[parts]
+            self._told.see(mapped, key, row[parts + 1 :])
+        return locked
 
     def delete_echoes(self, table: TableName) -> int:
         """Delete rows that this transaction itself made triggers write; return rows.
@@ -208,47 +216,13 @@ class PlatformChanges:
     ) -> None:
         """Keep in which own rows a trigger wrote the time of this transaction: the scrub takes it away."""
         mapped = self._datamap.tables[table]
-        reflected = self._tables.table(table)
-        times = [
-            column
-            for column in reflected.columns
-            if isinstance(column.type, sa.DateTime) and column.name != mapped.erased_at
-        ]
-        if not times or not self._has_trigger(table):
-            return
-        link = self._row_of_request(mapped, request_ids, portion)
-        for column in times:
-            begun = sa.cast(sa.func.transaction_timestamp(), column.type)
-            told = (
-                sa.select(
-                    sa.literal(str(table)),
-                    sa.literal(column.name),
-                    pg_array(self._tables.key(mapped)),
-                    in_utc(column),
-                )
-                .where(
-                    *link, column.between(begun, sa.cast(sa.func.clock_timestamp(), column.type))
-                )
-                .distinct()
-            )
-            statement = insert(TOLD_TIME).from_select([one.name for one in TOLD_TIME.c], told)
-            self._connection.execute(
-                statement.on_conflict_do_update(
-                    index_elements=["table_name", "column_name", "row_key"],
-                    set_={"told": statement.excluded.told},
-                )
-            )
+        self._told.keep(mapped, self._row_of_request(mapped, request_ids, portion))
 
-    def _has_trigger(self, table: TableName) -> bool:
-        """Whether a trigger of the platform may change a row that is updated; asked once."""
-        known: dict[TableName, bool] = self._connection.info.setdefault(f"{__name__}.triggers", {})
-        if table not in known:
-            known[table] = bool(
-                self._connection.execute(
-                    _CHANGING_TRIGGER, {"schema": table.schema, "table": table.name}
-                ).scalar_one()
-            )
-        return known[table]
+    def keep_told_times_of(self, table: TableName, keys: Collection[RowKey]) -> None:
+        """Do what `keep_told_times` does for given rows, which were locked."""
+        if keys:
+            mapped = self._datamap.tables[table]
+            self._told.keep(mapped, [self._tables.key_is_one_of(mapped, keys)])
 
     def treat(self, table: TableName, keys: Collection[RowKey]) -> int:
         """Treat given rows as an erasure treats a person's own; return rows changed or deleted.
@@ -553,6 +527,7 @@ class PlatformChanges:
 
     def _follow_new_keys(self, table: TableName, changed: Sequence[tuple[RowKey, RowKey]]) -> None:
         """Write the new keys of rows where their old ones stood."""
+        self._days.follow(table, changed)
         for old, new in changed:
             self._connection.execute(
                 sa.update(WORKING_ROW)
@@ -574,13 +549,6 @@ def _own_of(
         WORKING_ROW.c.request_id.in_(request_ids),
     )
     return wanted if portion is None else (*wanted, WORKING_ROW.c.portion == portion)
-
-
-def in_utc(column: ColumnElement[Any]) -> ColumnElement[str]:
-    """Return a time as text to the microsecond, in UTC where it knows its zone."""
-    is_zoned = isinstance(column.type, sa.DateTime) and column.type.timezone
-    moment = sa.func.timezone("UTC", column) if is_zoned else column
-    return sa.func.to_char(moment, "YYYY-MM-DD HH24:MI:SS.US")
 
 
 def _erased_at(subject: Table) -> str:

@@ -142,38 +142,61 @@ def _without_told_times(
     """
     name = sql.Identifier(table.schema, table.name).as_string(None)
     told = {str(column) for (column,) in session.rows(_TOLD, table=str(table))}
-    times = {str(column): bool(is_zoned) for column, is_zoned in session.rows(_TIMES, name=name)}
+    kinds = {str(column): str(kind) for column, kind in session.rows(_TIMES, name=name)}
     keys = sql.SQL(", ").join(
         [sql.SQL("cast(own.{} as text)").format(sql.Identifier(part)) for part in key]
     )
     found = {}
-    for column in told & times.keys():
-        here = sql.SQL("own.{}").format(sql.Identifier(column))
-        moment = sql.SQL("timezone('UTC', {})" if times[column] else "{}").format(here)
-        year = sql.SQL("date_trunc('year', {})").format(moment)
-        if times[column]:
-            year = sql.SQL("timezone('UTC', {})").format(year)
-        earlier = [
-            sql.SQL("case when own.{0} < {1} then own.{0} end").format(sql.Identifier(other), here)
-            for other, is_zoned in times.items()
-            if other not in told and is_zoned is times[column]
-        ]
+    for column in told & kinds.keys():
+        here, moment = _here(column), _moment(column, kinds[column])
+        if kinds[column] == "date":
+            # On the same day, it is not known which came first.
+            earlier, before = "date_trunc('day', {})", "<="
+            others = [one for one in kinds if one not in told]
+        else:
+            earlier, before = "{}", "<"
+            others = [
+                one for one in kinds if one not in told and kinds[one] in ("date", kinds[column])
+            ]
+        moments = [sql.SQL(earlier).format(_moment(one, kinds[one])) for one in others]
+        latest = sql.SQL("greatest({})").format(
+            sql.SQL(", ").join(
+                [
+                    sql.SQL("date_trunc('year', {})").format(moment),
+                    *(
+                        sql.SQL(f"case when {{0}} {before} {{1}} then {{0}} end").format(
+                            one, moment
+                        )
+                        for one in moments
+                    ),
+                ]
+            )
+        )
         found[column] = sql.SQL(
             "{column} = case when exists (select from lacuna.told_time as each "
             "where each.table_name = {table} and each.column_name = {name} "
             "and each.row_key = array[{keys}] "
             "and each.told = to_char({moment}, 'YYYY-MM-DD HH24:MI:SS.US')) "
-            "then greatest({values}) else {here} end"
+            "then {latest} else {here} end"
         ).format(
             column=sql.Identifier(column),
             table=sql.Literal(str(table)),
             name=sql.Literal(column),
             keys=keys,
             moment=moment,
-            values=sql.SQL(", ").join([year, *earlier]),
+            latest=sql.SQL(_OF_MOMENT[kinds[column]]).format(latest),
             here=here,
         )
     return found
+
+
+def _here(column: str) -> sql.Composed:
+    return sql.SQL("own.{}").format(sql.Identifier(column))
+
+
+def _moment(column: str, kind: str) -> sql.Composed:
+    """Return a time of a row as one of no zone, in UTC where it knows its zone."""
+    return sql.SQL(_AS_MOMENT[kind]).format(_here(column))
 
 
 def _marks(table: TableName, key: Sequence[str]) -> sql.Composed:
@@ -230,10 +253,21 @@ union all
 _FORGET_TOLD: Final = sql.SQL("delete from lacuna.told_time where table_name = {}")
 _TOLD: Final = "select distinct column_name from lacuna.told_time where table_name = :table"
 
+_AS_MOMENT: Final = {
+    "date": "cast({} as timestamp)",
+    "timestamp": "{}",
+    "timestamptz": "timezone('UTC', {})",
+}
+_OF_MOMENT: Final = {
+    "date": "cast({} as date)",
+    "timestamp": "{}",
+    "timestamptz": "timezone('UTC', {})",
+}
+
 _TIMES: Final = """
-select attname, atttypid = 'timestamptz'::regtype from pg_attribute
+select attname, typname from pg_attribute join pg_type on pg_type.oid = atttypid
 where attrelid = to_regclass(:name) and attnum > 0 and not attisdropped and attgenerated = ''
-    and atttypid in ('timestamp'::regtype, 'timestamptz'::regtype)
+    and atttypid in ('date'::regtype, 'timestamp'::regtype, 'timestamptz'::regtype)
 order by attnum
 """
 

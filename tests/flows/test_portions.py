@@ -231,6 +231,40 @@ def test_only_the_persons_rows_are_changed(desk):
     assert desk.query("select count(*) from desk.messages where body is null") == [(36,)]
 
 
+def test_of_every_row_that_a_portion_wrote_the_time_and_day_of_a_trigger_are_known(desk):
+    covering = DATAMAP.replace(
+        "body: {category: user.content, erase: suppress,",
+        "body: {category: user.content, erase: suppress, mention: redact,",
+    )
+    desk.query(
+        "alter table desk.messages add column at timestamptz, add column day date; "
+        "create function desk.stamp() returns trigger language plpgsql as "
+        "'begin new.at := clock_timestamp(); new.day := current_date; return new; end'; "
+        "create trigger stamp before update on desk.messages "
+        "for each row execute function desk.stamp()"
+    )
+    (desk.stores.home / "datamap.yaml").write_text(
+        covering
+        + "      at: {category: system.operations, erase: keep}\n"
+        + "      day: {category: system.operations, erase: keep}\n"
+    )
+    desk.query(
+        "alter table desk.messages disable trigger stamp; "
+        "update desk.messages set body = 'Write to person.1@example.org' where message_id in ("
+        "select message_id from desk.messages join desk.cases using (case_id) "
+        "where contact_id <> %s order by 1 limit 14); "
+        "alter table desk.messages enable trigger stamp".replace("%s", f"'{ME}'")
+    )
+    desk.go(*CHANGES, **SIZES)
+    said = desk.query("select message_id::text from desk.messages where day is not null order by 1")
+    assert len(said) == 36 + 14
+    for column in ("at", "day"):
+        kept = desk.query(
+            "select row_key[1] from lacuna.told_time where column_name = %s order by 1", column
+        )
+        assert kept == said
+
+
 def test_before_the_first_portion_the_database_knows_how_many_rows_there_are(desk, meanwhile):
     known = "select reltuples from pg_class where oid = 'lacuna.working_row'::regclass"
     seen: list[float] = []

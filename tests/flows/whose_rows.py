@@ -114,7 +114,7 @@ def columns_where(
 
 def times_of(connection: psycopg.Connection) -> set[str]:
     """Return the columns that hold times of today: rows that an erasure wrote would share one."""
-    types = ["timestamp", "timestamptz"]
+    types = ["date", "timestamp", "timestamptz"]
     return columns_where(connection, ["contact_center"], types, ">= current_date")
 
 
