@@ -253,21 +253,12 @@ class FolderObjects:
     def _delete(self, path: str) -> bool:
         with self._parent_of(path) as (folder, name):
             found = self._look(folder, name)
-            if folder is None:
-                return False
-            if found is not None:
-                self._require_quiet(folder, name)
-            with _keeping_times(folder):
-                if found is not None:
-                    os.unlink(name, dir_fd=folder)
-                # What a crash left while it was written anew, or for the first time.
-                for old in (None, found):
-                    with suppress(FileNotFoundError):
-                        os.unlink(_unfinished(name, old), dir_fd=folder)
-            os.fsync(folder)
-            if found is None:
-                return False
+            if folder is not None:
+                self._unlink(folder, name, found)
+        # Also where a try that was killed deleted it: a folder's name may be a person's.
         self._remove_empty_folders(path)
+        if found is None:
+            return False
         with self._parent_of(path) as (folder, name):
             if self._look(folder, name) is not None:
                 raise ApplyFailed(
@@ -275,6 +266,21 @@ class FolderObjects:
                     "writes it, then rerun"
                 )
         return True
+
+    def _unlink(self, folder: int, name: str, found: os.stat_result | None) -> None:
+        """Take a name out of its folder, and what a crash left beside it."""
+        if found is not None:
+            self._require_quiet(folder, name)
+        with _keeping_times(folder):
+            if found is not None:
+                os.unlink(name, dir_fd=folder)
+            # Of when it was written anew, or for the first time.
+            for old in (None, found):
+                with suppress(FileNotFoundError):
+                    os.unlink(_unfinished(name, old), dir_fd=folder)
+        if found is None:
+            _say_day_alone(folder)
+        os.fsync(folder)
 
     def _replace(self, path: str, content: bytes) -> None:
         with self._parent_of(path, is_made=True) as (folder, name):
@@ -308,14 +314,15 @@ class FolderObjects:
         while len(folders) > 1:
             *above, name = folders
             with self._folder(above) as folder:
-                if folder is None:
-                    return
-                try:
-                    with _keeping_times(folder):
-                        os.rmdir(name, dir_fd=folder)
-                except OSError:  # not empty, or not ours to remove
-                    return
-                os.fsync(folder)
+                if folder is not None:
+                    try:
+                        with _keeping_times(folder):
+                            os.rmdir(name, dir_fd=folder)
+                    except FileNotFoundError:  # a try that was killed removed it
+                        _say_day_alone(folder)
+                    except OSError:  # not empty, or not ours to remove
+                        return
+                    os.fsync(folder)
             folders = above
 
     @contextmanager
@@ -495,6 +502,16 @@ def _keeping_times(folder: int) -> Iterator[None]:
                 os.utime(folder, ns=(before.st_atime_ns, before.st_mtime_ns))
         with suppress(OSError):
             fcntl.flock(folder, fcntl.LOCK_UN)
+
+
+def _say_day_alone(folder: int) -> None:
+    """Have a folder say on which day its content changed: a try that was killed did it, perhaps."""
+    found = os.fstat(folder)
+    # Who is writing to it just then may look at its time.
+    if time.time() - found.st_mtime > _FRESH_SECONDS:
+        day = found.st_mtime_ns // _DAY * _DAY
+        with suppress(OSError):
+            os.utime(folder, ns=(found.st_atime_ns, day))
 
 
 def _outwait(folder: int) -> None:

@@ -200,6 +200,38 @@ def test_a_folder_does_not_say_when_an_object_was_deleted_from_it(objects, root)
     assert changed(root).items() <= before.items()
 
 
+def test_what_a_killed_deletion_left_of_a_time_is_the_day_alone_after_the_next_try(objects, root):
+    before = aged(root)
+    with crash_at("utime"):
+        objects.delete(f"calls/2026/{NAME}.wav")
+    assert not (root / "calls" / "2026" / f"{NAME}.wav").exists()
+    moment = changed(root)["calls/2026"]
+    assert moment % DAY > 0
+    # Nobody is writing to it any more.
+    os.utime(root / "calls" / "2026", ns=(moment, moment - 10 * 10**9))
+    assert objects.delete(f"calls/2026/{NAME}.wav") is False
+    after = changed(root)
+    assert after.pop("calls/2026") == (moment - 10 * 10**9) // DAY * DAY
+    assert after.items() <= before.items()
+
+
+@pytest.mark.parametrize("call", ["rmdir", "unlink"])
+def test_a_killed_deletion_leaves_no_empty_folder_after_the_next_try(objects, root, call):
+    (root / "mail" / "2026" / NAME / "in").mkdir(parents=True)
+    (root / "mail" / "2026" / NAME / "in" / "1.eml").write_bytes(b"x")
+    with crash_at(call):
+        objects.delete(f"mail/2026/{NAME}/in/1.eml")
+    objects.delete(f"mail/2026/{NAME}/in/1.eml")
+    assert list((root / "mail").iterdir()) == []
+
+
+def test_a_deletion_killed_between_two_folders_goes_on_with_the_upper_one(objects, root):
+    (root / "mail" / NAME / "in").mkdir(parents=True)
+    (root / "mail" / NAME / "in").rmdir()
+    assert objects.delete(f"mail/{NAME}/in/1.eml") is False
+    assert list((root / "mail").iterdir()) == []
+
+
 def test_a_replaced_object_says_the_day_alone_and_its_folder_nothing(objects, root):
     before = aged(root)
     known = objects.version("readme")
