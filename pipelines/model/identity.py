@@ -73,6 +73,10 @@ CLASS_OF_KIND: Final[Mapping[IdentifierKind, ValueClass]] = {
 """Ids of conversations and messages stay in the data; a name alone is a part of one."""
 
 
+TAKES_NO_FILE: Final = frozenset({IdentifierKind.FILE, IdentifierKind.OTHER})
+"""What takes no file with it that somebody else's row names: a company, the name of a form."""
+
+
 @dataclass(frozen=True)
 class Person:
     """One data subject of a batch with every value by which Lacuna knows them.

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
-from pipelines.model.datamap import ObjectFormat, SweepRule
+from pipelines.model.datamap import Column, ObjectFormat, SweepRule
 from pipelines.model.identity import Identifier, IdentifierKind, SubjectRef
 from pipelines.model.location import ColumnName, RowKey, TableName
 from pipelines.model.object_source import PathSource
@@ -143,6 +143,10 @@ class PeopleReading(Protocol):
         self, org_id: str, keys: Collection[str]
     ) -> Mapping[str, tuple[tuple[Identifier, bool], ...]]:
         """Return every identifier of each subject key, with whether it is a short name."""
+        ...
+
+    def profiles(self, keys: Collection[str]) -> Mapping[str, Sequence[tuple[Column, object]]]:
+        """Return what the row of each subject key says of the person, by column."""
         ...
 
 

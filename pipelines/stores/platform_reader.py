@@ -15,6 +15,7 @@ from sqlalchemy.sql.elements import ColumnElement
 from sqlalchemy.sql.selectable import FromClause
 
 from pipelines.model.datamap import (
+    Column,
     DataMap,
     IdentifierColumn,
     Mention,
@@ -44,6 +45,13 @@ _ADDRESS: Final = "user.contact.email"
 _IDENTIFYING: Final = ("user.name", "user.contact", "user.account.username", "user.government_id")
 # What str.strip takes off, as far as it is found around values; btrim alone takes off spaces.
 _SPACE: Final = " \t\n\r\f\v\u00a0"
+# Signs that one value is written with and without, and what parts several in one text.
+_SIGNS: Final = _SPACE + "-._/,;:()'\""
+_PARTED: Final = r"[\s,;<>\"'(){}\[\]/?&=|]|mailto:|tel:"
+_INTO_LINES: Final = r"[\n\r,;<>\"{}\[\]|]|\s/\s|mailto:|tel:"
+_INTO_WORDS: Final = r"[\s,;<>\"'(){}\[\]/?&=|]|mailto:|tel:"
+_LONGEST: Final = 1000
+"""Characters of a text that holds several values; a longer one is a text."""
 _LEVEL_OF: Final = {
     IdentifierKind.CONTACT_ID: Level.CONTACT,
     IdentifierKind.CONVERSATION_ID: Level.CONVERSATION,
@@ -162,6 +170,19 @@ class PlatformReader:
         nobody = self._nobody(org_id)
         everybody = self._all_identifiers(org_id, None)
         return {key: values for key, values in everybody.items() if key not in nobody}
+
+    def profiles(self, keys: Collection[str]) -> Mapping[str, Sequence[tuple[Column, object]]]:
+        """Return what the row of each subject key says of the person, by column."""
+        subject = self._datamap.tables[self._datamap.subject.table]
+        columns = [
+            one
+            for one in subject.columns
+            if one.is_personal and not one.is_text and one.name not in subject.key
+        ]
+        rows = self.keyed_rows(
+            subject.name, [one.name for one in columns], [(key,) for key in keys]
+        )
+        return {key[0]: list(zip(columns, row, strict=True)) for key, row in rows}
 
     def _nobody(self, org_id: str) -> frozenset[str]:
         """Return the key of a tenant's tombstone contact, where there may be one."""
@@ -428,7 +449,7 @@ class PlatformReader:
     def value_holders(
         self, org_id: str, columns: Collection[ColumnName], values: Collection[str]
     ) -> Mapping[str, frozenset[str]]:
-        """Return the subject keys of those in whose rows' columns a value stands."""
+        """Return the subject keys of those in whose rows' columns a value stands, alone or with others."""
         found: dict[str, set[str]] = defaultdict(set)
         nobody = self._nobody(org_id)
         wanted = sa.select(
@@ -437,7 +458,7 @@ class PlatformReader:
         for column in columns if values else ():
             mapped = self._datamap.tables[column.table]
             for path in self._tables.paths(mapped, self._datamap.subject.table):
-                source, text = _scalars(path.joined, path.start.c[column.name])
+                source, text = _parts(*_scalars(path.joined, path.start.c[column.name]))
                 value = _comparable(sa.func.btrim(text, _SPACE))
                 query = (
                     sa.select(value, path.owner)
@@ -809,12 +830,34 @@ def _folded_in_sql(kind: IdentifierKind, value: ColumnElement[str]) -> ColumnEle
 
 
 def _comparable(text: ColumnElement[Any]) -> ColumnElement[Any]:
-    """Return texts without case, and numbers by the digits that every spelling ends with."""
+    """Return texts without case and signs, and numbers by the digits that every spelling ends with.
+
+    Of an address of mail the signs count.
+    """
     digits = sa.func.regexp_replace(text, "[^0-9]", "", "g")
     return sa.case(
         (text.regexp_match("^[+0-9() ./-]{8,24}$"), sa.func.right(digits, 8)),
-        else_=sa.func.lower(text),
+        (sa.func.strpos(text, "@") > 1, sa.func.lower(text)),
+        else_=sa.func.translate(sa.func.lower(sa.func.ltrim(text, "@")), _SIGNS, ""),
     )
+
+
+def _parts(source: FromClause, text: ColumnElement[Any]) -> tuple[FromClause, ColumnElement[Any]]:
+    """Return a source with a row for each text and for what it may hold beside other values.
+
+    Lines of an address, addresses in a list, a name before an address, the parts of an URL.
+    """
+    whole = pg_array([text])
+    parts = sa.func.array_cat(
+        sa.func.regexp_split_to_array(text, _INTO_LINES),
+        sa.func.regexp_split_to_array(sa.func.replace(text, "%40", "@"), _INTO_WORDS),
+    )
+    is_parted = sa.and_(text.regexp_match(_PARTED), sa.func.length(text) <= _LONGEST)
+    each = sa.func.unnest(
+        sa.case((is_parted, sa.func.array_cat(whole, parts)), else_=whole), type_=sa.Text
+    )
+    one = each.table_valued("part").render_derived().lateral()
+    return source.join(one, sa.true()), one.c.part
 
 
 def _scalars(

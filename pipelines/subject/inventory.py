@@ -8,7 +8,7 @@ from fnmatch import fnmatchcase
 from pipelines.errors import ConfigurationError, PlanRefused
 from pipelines.model.datamap import DataMap, FilePattern, Mention, ObjectFormat, Store
 from pipelines.model.hold import HeldItems, ItemHold
-from pipelines.model.identity import Identifier, Person, SubjectRef
+from pipelines.model.identity import TAKES_NO_FILE, Identifier, Person, SubjectRef
 from pipelines.model.location import ColumnName, ObjectPath, RowKey, TableName
 from pipelines.model.plan import Inventory, MentionsFound, ObjectFound, RowsFound
 from pipelines.model.request import Level
@@ -409,6 +409,13 @@ class _SeenObject:
         """Return the people whose rows name it."""
         return frozenset() if self.named is None else self.named.owners
 
+    def allowed(self, person: Person) -> frozenset[Identifier]:
+        """Return what of a person stays in it: what its owners hold, or what takes no file."""
+        allowed = allowed_here(person, self.owners)
+        if self.pattern.mention is not Mention.DELETE_OBJECT or not self.owners:
+            return allowed
+        return allowed | {one for one in person.known if one.kind in TAKES_NO_FILE}
+
     @property
     def is_searched(self) -> bool:
         """Whether its path may make it theirs: an orphan's, or where the map expects people."""
@@ -437,7 +444,7 @@ class _SeenObject:
         org_ids = None if self.named is None else self.named.org_ids
         for ref, identifiers in found.items():
             is_of_tenant = org_ids is None or people[ref].org_id in org_ids
-            if is_of_tenant and identifiers - allowed_here(people[ref], self.owners):
+            if is_of_tenant and identifiers - self.allowed(people[ref]):
                 yield ref
 
 
@@ -504,15 +511,15 @@ def _searched(
     What a row of another tenant names is no matter of this one; an orphan concerns them all.
     """
     allowed = {
-        owners: frozenset(
-            identifier for person in people.values() for identifier in allowed_here(person, owners)
+        one: frozenset(
+            identifier for person in people.values() for identifier in one.allowed(person)
         )
-        for owners in {one.of.owners for one in batch}
+        for one in {one.of for one in batch}
     }
     for org_id, matcher in matchers.items():
         chosen = [one for one in batch if one.of.named is None or org_id in one.of.named.org_ids]
         found = matcher.find_all(
-            [Passage(one.text, one.media_type, allowed=allowed[one.of.owners]) for one in chosen]
+            [Passage(one.text, one.media_type, allowed=allowed[one.of]) for one in chosen]
         )
         yield from zip(chosen, found, strict=True)
 

@@ -4,6 +4,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import permutations
 from typing import Final
 
 from pipelines.datamap import category_of_name
@@ -26,6 +27,7 @@ from pipelines.subject.value_forms import (
     file_names,
     joined_parts,
     kept_texts,
+    street_of,
     values_of,
 )
 
@@ -60,6 +62,8 @@ _SINGLING_OUT: Final = frozenset(
 """What means its holders, few as they are, whoever writes it."""
 _BY_FORM: Final = frozenset({IdentifierKind.NAME, IdentifierKind.ADDRESS, IdentifierKind.OTHER})
 """What is a person's elsewhere only if a column or key says so: PlayStation 5, Green Energy."""
+_SAID_BY_COLUMN: Final = _BY_FORM | {IdentifierKind.EXTERNAL_ID}
+"""What goes from rows of others only if a column or key says so: a week, a model look like ids."""
 _COMMON: Final = 10
 """A value that so many others hold says nothing of one of them."""
 _SHORTEST_PHRASE: Final = 10
@@ -80,7 +84,8 @@ class _Read:
     """Where a known value was read.
 
     Attributes:
-        texts: that it was read from, as they compare.
+        texts: that it was read from and itself, as they compare.
+        streets: of an address, its street with the number: neighbours have that in common.
         is_recorded: whether the platform recorded it, and not just somebody wrote it.
         is_named: whether a column or key says what it is, not just its form.
         is_held: whether it stands anywhere but where people are named, with `mention: redact`.
@@ -91,12 +96,19 @@ class _Read:
     """
 
     texts: set[str] = field(repr=False, default_factory=set)
+    streets: set[str] = field(repr=False, default_factory=set)
     is_recorded: bool = False
     is_named: bool = False
     is_held: bool = False
     is_of_profile: bool = False
     is_kept: bool = False
     is_whole_name: bool = False
+
+    def add(self, text: str, identifier: Identifier) -> None:
+        """Note a text that the value was read from."""
+        self.texts |= {comparable(text), comparable(identifier.value)}
+        if identifier.kind is IdentifierKind.ADDRESS and (street := street_of(identifier.value)):
+            self.streets.add(comparable(street))
 
 
 _Values = Mapping[Identifier, _Read]
@@ -152,7 +164,8 @@ def read_known_values(
     found = {ref: _unknown(ref, values, platform.matcher) for ref, values in found.items()}
     said = {text for values in found.values() for read in values.values() for text in read.texts}
     holding, naming = _columns_of_others(datamap)
-    held = platform.reading.value_holders(org_id, holding, said)
+    streets = {one for values in found.values() for read in values.values() for one in read.streets}
+    held = platform.reading.value_holders(org_id, holding, said | streets)
     named = platform.reading.value_holders(org_id, naming, said)
     nobodys = platform.reading.values_of_nobody(org_id, said)
     every = {one for values in found.values() for one in values}
@@ -164,12 +177,15 @@ def read_known_values(
     )
     for read in (read for values in found.values() for read in values.values()):
         read.is_kept |= not read.texts.isdisjoint(nobodys)
-    shared = _held_by_other_kinds(people, platform)
+    shared = _both(
+        _held_by_other_kinds(people, platform),
+        _in_other_profiles(people, holding, datamap, platform.reading),
+    )
     of_others = _OfOthers(theirs, named, _in_rows_of_other_kinds(said, org_id, platform))
     people = _without_names_of_tenant(people, platform.reading)
     return [
         _with_values(
-            replace(one, shared=_together(one.shared, shared, one.known)),
+            replace(one, shared=_together(one, shared)),
             found[one.ref],
             held,
             of_others,
@@ -348,12 +364,60 @@ def _in_rows_of_other_kinds(
     return found
 
 
-def _together(
-    shared: Mapping[Identifier, frozenset[str]],
-    more: Mapping[Identifier, frozenset[str]],
-    known: Sequence[Identifier],
+def _in_other_profiles(
+    people: Sequence[Person],
+    holding: Sequence[ColumnName],
+    datamap: DataMap,
+    reading: PlatformReading,
 ) -> Mapping[Identifier, frozenset[str]]:
-    holders = {one: shared.get(one, frozenset()) | more.get(one, frozenset()) for one in known}
+    """Return in whose profiles the people's identifiers stand, however they are written there.
+
+    With or without the country of a number, in another case, in a list. Who somebody is found by
+    is told by `holders`, and more strictly.
+    """
+    subject = datamap.subject
+    columns = dict.fromkeys(one for one in holding if one.table == subject.table)
+    columns |= dict.fromkeys(one.column for one in subject.identifiers)
+    known = {one for person in people for one in person.identifiers if one.kind in _ALIKE}
+    pieces = {one: _pieces(one, person) for person in people for one in person.identifiers}
+    said = {comparable(one.value) for one in known}
+    said |= {piece for one in known for parts in pieces[one] for piece in parts}
+    held = reading.value_holders(people[0].org_id, list(columns), said)
+    found: dict[Identifier, frozenset[str]] = {}
+    for one in known:
+        keys = held.get(comparable(one.value), frozenset())
+        for parts in pieces[one]:
+            # Who bears all parts of the name bears it too.
+            keys |= frozenset.intersection(*(held.get(part, frozenset()) for part in parts))
+        found[one] = keys
+    return found
+
+
+def _pieces(identifier: Identifier, person: Person) -> Sequence[tuple[str, ...]]:
+    """Return the short names of a person, as they compare, that make one of their full names."""
+    if identifier.kind is not IdentifierKind.NAME:
+        return ()
+    parts = [comparable(name) for name in person.short_names]
+    whole = comparable(identifier.value)
+    return [one for one in (tuple(parts), *permutations(parts, 2)) if one and "".join(one) == whole]
+
+
+def _both(
+    one: Mapping[Identifier, frozenset[str]], other: Mapping[Identifier, frozenset[str]]
+) -> Mapping[Identifier, frozenset[str]]:
+    return {
+        each: one.get(each, frozenset()) | other.get(each, frozenset()) for each in {*one, *other}
+    }
+
+
+def _together(
+    person: Person, more: Mapping[Identifier, frozenset[str]]
+) -> Mapping[Identifier, frozenset[str]]:
+    own = frozenset(person.keys)
+    holders = {
+        one: person.shared.get(one, frozenset()) | (more.get(one, frozenset()) - own)
+        for one in person.known
+    }
     return {one: keys for one, keys in holders.items() if keys}
 
 
@@ -431,7 +495,7 @@ def _values(own: _Own, datamap: DataMap, reading: PlatformReading) -> Mapping[Su
             for text, identifier in _in_written(written, row[len(taken) + len(staying) :]):
                 for ref in refs:
                     read = found[ref][identifier]
-                    read.texts.add(comparable(text))
+                    read.add(text, identifier)
                     read.is_recorded |= identifier.kind is IdentifierKind.FILE
                     read.is_named = read.is_held = True
             row = row[: len(taken) + len(staying)]
@@ -446,7 +510,7 @@ def _values(own: _Own, datamap: DataMap, reading: PlatformReading) -> Mapping[Su
                 is_of_profile = name == profile and identifier.kind is not IdentifierKind.OTHER
                 for ref in refs:
                     read = found[ref][identifier]
-                    read.texts.add(comparable(text))
+                    read.add(text, identifier)
                     read.is_recorded |= is_recorded
                     read.is_named |= is_named
                     read.is_held |= is_held
@@ -573,7 +637,9 @@ def _with_values(
         if not values[one].is_held:
             # A mailbox of the company's in the envelopes of three.
             others |= naming
-        is_sure = values[one].is_recorded and (values[one].is_named or one.kind not in _BY_FORM)
+        is_sure = values[one].is_recorded and (
+            values[one].is_named or one.kind not in _SAID_BY_COLUMN
+        )
         if one in of_others.identifiers or (is_common and not values[one].is_of_profile):
             left[CLASS_OF_KIND[one.kind]] += 1
             continue
@@ -592,6 +658,8 @@ def _with_values(
             own_only.add(one)
         else:
             everywhere.add(one)
+        if neighbours := _whose(values[one].streets, held) - own_keys:
+            shared[one] = shared.get(one, frozenset()) | neighbours
         if kinds := _whose(texts, of_others.rows):
             shared[one] = shared.get(one, frozenset()) | kinds
     return replace(

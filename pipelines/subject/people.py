@@ -1,8 +1,9 @@
 """Reads ahead who the people of a batch are: a few statements for all, instead of some for each."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import TypeVar
 
+from pipelines.model.datamap import Column
 from pipelines.model.identity import Identifier, IdentifierKind
 from pipelines.ports import PeopleReading, PlatformReading
 
@@ -56,6 +57,10 @@ class PeopleAhead:
         if self._unread(org_id, keys, self._identifiers):
             return self._reading.identifiers_of(org_id, keys)
         return {key: self._identifiers[key] for key in keys}
+
+    def profiles(self, keys: Collection[str]) -> Mapping[str, Sequence[tuple[Column, object]]]:
+        """Return what the row of each subject key says of the person, by column."""
+        return self._reading.profiles(keys)
 
     def _unread(self, org_id: str, wanted: Collection[K], read: Mapping[K, object]) -> frozenset[K]:
         if org_id != self._org_id:

@@ -13,6 +13,7 @@ from pipelines.model.identity import (
 )
 from pipelines.model.request import Request
 from pipelines.ports import PeopleReading
+from pipelines.subject.value_forms import comparable, full_names, told_of
 
 _ONE_INTERACTION = frozenset({IdentifierKind.CONVERSATION_ID, IdentifierKind.MESSAGE_ID})
 
@@ -61,7 +62,7 @@ def joined_to(
     """Return the subject keys of rows that the data map's `joined_by` says are the same person.
 
     Such a row says nothing that the person's own rows do not: it has no name, and they hold each
-    of its identifiers. Where a request gives values of those kinds it holds all of them: whoever
+    of its identifiers, and every name, account and address in it. Where a request gives values of those kinds it holds all of them: whoever
     notes somebody else's address in their own profile proves nothing about that one's rows.
     """
     kinds = reading.joined_by
@@ -86,10 +87,16 @@ def joined_to(
     named = {
         key for key, ids in held.items() if any(one.kind is IdentifierKind.NAME for one in ids)
     }
+    profiles = reading.profiles(sorted({*keys, *(held.keys() - named)}))
+    told = {key: told_of(row) for key, row in profiles.items()}
+    said = {comparable(one.value) for one in own}.union(
+        *(told.get(key, frozenset()) | full_names(profiles.get(key, ())) for key in keys)
+    )
     return frozenset(
         key
         for key, ids in held.items()
         if key not in named
+        and told.get(key, frozenset()) <= said
         and all(owners[one] & keys and not owners[one] & named for one in ids)
         and all(key in holding[one] for one in asked)
     )

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from email.utils import getaddresses
@@ -69,6 +69,17 @@ _NAME_BETWEEN: Final = re.compile(
 )
 _MOST_BETWEEN: Final = 3
 """Words of a name between the given name and the family name: `van den`, `de la`."""
+_TELLING: Final = (
+    "user.name",
+    "user.account.username",
+    "user.contact.address",
+    "user.contact.email",
+    "user.contact.phone_number",
+    "user.financial",
+    "user.government_id",
+    "user.demographic.date_of_birth",
+)
+"""Categories of what two people differ in; a device or a number of the platform's may be another."""
 _HANDLES: Final = ("user.contact.social_url", "user.account.username")
 _WORD: Final = re.compile(r"[^\W_]+")
 _NAME_OF_FILE: Final = re.compile(r"[^\W\d_]{3,}")
@@ -82,6 +93,26 @@ _BETWEEN_VALUES: Final = re.compile(
 _LISTED: Final = frozenset((IdentifierKind.EMAIL, IdentifierKind.PHONE, IdentifierKind.EXTERNAL_ID))
 _FEWEST_DIGITS: Final = 7
 _DIGITS_ALONE: Final = re.compile(r"[+0-9() ./-]{8,24}")
+_SIGNS: Final = str.maketrans("", "", " \t\n\r\f\v\u00a0-._/,;:()'\"")
+_STREET_WORD: Final = re.compile(
+    r"\b(?:streets?|st|roads?|rd|avenue|ave?|drive|dr|lane|ln|boulevard|blvd|bd|court|ct|place|pl|"
+    r"way|terrace|circle|cir|highway|hwy|parkway|pkwy|broadway|square|sq|trail|trl|route|rue|"
+    r"chemin|all\u00e9e|impasse|quai)\b",
+    re.IGNORECASE,
+)
+_POSTCODE_AND_TOWN: Final = re.compile(r"(?:[A-Z]{1,3}[- ])?\d{4,6}(?: ?[A-Z]{2})?,? [^\d]+")
+_TOWN_AND_POSTCODE: Final = re.compile(r"[^\d]+,? \d{4,6}")
+_WITHIN_HOUSE: Final = re.compile(
+    r"(?:flat|apartment|apt|appartement|app|appt|unit|suite|floor|room|building|block|wohnung|whg|"
+    r"etage|stock|b\u00e2timent|b\u00e2t|escalier|lejlighed|sal|l\u00e4genhet|lgh|leilighet|piso|"
+    r"puerta|interno|scala|huoneisto|mieszkanie)\.? \w{1,5}",
+    re.IGNORECASE,
+)
+_BOX: Final = re.compile(
+    r"(?:p\.? ?o\.? ?box|post ?box|box|postfach|postboks|boks|postbus|bo\u00eete postale|b\.?p\.?|"
+    r"apartado(?: de correos)?|casella postale|caixa postal|skrytka pocztowa|pl)\.?:? ?\d{1,6}",
+    re.IGNORECASE,
+)
 _SHORTEST_OTHER: Final = 8
 _LABELS: Final = ("type", "kind", "name", "label", "key", "field")
 _LABELLED: Final = frozenset(("value", "values", "val", "content"))
@@ -120,7 +151,56 @@ def values_of(content: object, column: Column) -> Iterator[tuple[str, Identifier
             and not (name == "name" and not column.category.startswith("user.name"))
         )
         for identifier in classified(text, hint):
-            yield text, identifier, is_named
+            yield text, identifier, is_named and not _is_anybodys(identifier, text)
+
+
+def told_of(row: Sequence[tuple[Column, object]]) -> frozenset[str]:
+    """Return what a row says of who somebody is, as it compares: names, accounts, addresses."""
+    found = {
+        comparable(text)
+        for column, content in row
+        for text, name in _texts(content, "", _NOTHING, 0)
+        if name is not None
+        and (hint := category_of_name(name) or column.category).startswith(_TELLING)
+        and not (name == "name" and not column.category.startswith("user.name"))
+        and _KIND_OF_CATEGORY.get(_prefix_of(hint)) is not None
+    }
+    return frozenset(found - {""})
+
+
+def full_names(row: Sequence[tuple[Column, object]]) -> frozenset[str]:
+    """Return the full names that parts in columns of a row make, as they compare."""
+    parts = ((column.name, column.category, content) for column, content in row)
+    return frozenset(comparable(text) for text, _ in joined_parts(parts))
+
+
+def _is_anybodys(identifier: Identifier, text: str) -> bool:
+    """Whether a value out of an address is none of one house: a town, a floor, a box in a post office.
+
+    Args:
+        text: that it was read from.
+    """
+    if identifier.kind is not IdentifierKind.ADDRESS:
+        return False
+    is_line = "\n" in text and identifier.value != text
+    return _is_no_street(identifier.value) or (is_line and identifier.value != street_of(text))
+
+
+def street_of(address: str) -> str | None:
+    """Return the part of an address that says street and number; None if no part does.
+
+    >>> street_of("c/o Holm, Flat 4, 12 Grafton Row, 1000 Example City")
+    '12 Grafton Row'
+    """
+    parts = (part.strip() for part in re.split(r"[\n,;]", address))
+    return next((one for one in parts if _LINE.fullmatch(one) and not _is_no_street(one)), None)
+
+
+def _is_no_street(line: str) -> bool:
+    is_town = _POSTCODE_AND_TOWN.fullmatch(line) or _TOWN_AND_POSTCODE.fullmatch(line)
+    if is_town and not _STREET_WORD.search(line):
+        return True
+    return bool(_WITHIN_HOUSE.fullmatch(line) or _BOX.fullmatch(line))
 
 
 def file_names(content: object) -> Iterator[tuple[str, Identifier]]:
@@ -406,8 +486,12 @@ def comparable(text: str) -> str:
 
     >>> comparable(" 085 008 0141") == comparable("+31850080141")
     True
+    >>> comparable("DK50 0040 0440 1162 43") == comparable("dk5000400440116243")
+    True
     """
     said = text.strip()
-    if not _DIGITS_ALONE.fullmatch(said):
+    if _DIGITS_ALONE.fullmatch(said):
+        return "".join(filter(str.isdigit, said))[-8:]
+    if "@" in said[1:]:
         return said.lower()
-    return "".join(filter(str.isdigit, said))[-8:]
+    return said.lstrip("@").lower().translate(_SIGNS)

@@ -77,7 +77,7 @@ def _by_person(
 ) -> Mapping[SubjectRef, frozenset[Identifier]]:
     of_each: dict[SubjectRef, frozenset[Identifier]] = {}
     for needle in (one for one in frozenset[Needle]().union(*found) if not one.is_phrase):
-        of_each[needle.ref] = of_each.get(needle.ref, frozenset()) | {needle.identifier}
+        of_each[needle.ref] = of_each.get(needle.ref, frozenset()) | {needle.held_as}
     return of_each
 
 

@@ -35,6 +35,7 @@ from pipelines.model.datamap import (
 from pipelines.model.finding import Finding, Gate, ValuesSought
 from pipelines.model.identity import (
     CLASS_OF_KIND,
+    TAKES_NO_FILE,
     Identifier,
     IdentifierKind,
     Person,
@@ -57,6 +58,7 @@ _NOBODY: Final[frozenset[str]] = frozenset()
 _LEFT: Final = frozenset({IdentifierKind.CONVERSATION_ID, IdentifierKind.MESSAGE_ID})
 
 _NAMESAKE: Final = "a name that an agent bears too"
+_NO_REASON: Final = "a company or a file's name in a file of somebody else's"
 _PHRASE: Final = "a name of everyday words in small letters"
 
 _Cell = tuple[str, str | bytes]
@@ -279,7 +281,7 @@ class _Tally:
 
     def may_stay(self, needle: Needle, owners: Callable[[], frozenset[str]]) -> bool:
         """Whether somebody who stays holds the value too, and it stands with them."""
-        holders = self.people[needle.ref].shared.get(needle.identifier)
+        holders = self.people[needle.ref].shared.get(needle.held_as)
         return holders is not None and bool(holders & owners())
 
     def is_held(self, ref: SubjectRef, table: TableName, rows: SearchedRows, row: int) -> bool:
@@ -467,7 +469,8 @@ def _search_place(place: Place, needles: Needles, tally: _Tally, objects: "_Obje
                     continue
                 owners = partial(objects.owners, hit, needle, needles, tally)
                 if not tally.may_stay(needle, owners):
-                    found[needle.ref, hit.location].add(hit.entry.path, doubt=tally.doubt(needle))
+                    doubt = objects.doubt(hit, needle) or tally.doubt(needle)
+                    found[needle.ref, hit.location].add(hit.entry.path, doubt=doubt)
     except (OSError, DependencyUnreachable):
         is_blind = True
     if is_blind:
@@ -492,6 +495,13 @@ class _Objects:
         named = self._named(hit)
         return named is None or tally.people[needle.ref].org_id in named.org_ids
 
+    def doubt(self, hit: FileHit, needle: Needle) -> str | None:
+        """Return why a file that somebody else's row names stays, though it names a company."""
+        if needle.identifier.kind not in TAKES_NO_FILE or hit.pattern is None:
+            return None
+        named = self._named(hit) if hit.pattern.mention is Mention.DELETE_OBJECT else None
+        return _NO_REASON if named is not None and named.owners else None
+
     def named_by(self, hit: FileHit, keys: Sequence[str]) -> bool:
         """Whether a row of one of these people names a file."""
         named = self._named(hit)
@@ -511,7 +521,7 @@ class _Objects:
         links = self._links(hit.pattern)
         if hit.is_name or not links or not hit.entry.is_file:
             return _NOBODY
-        holders = tally.people[needle.ref].shared[needle.identifier]
+        holders = tally.people[needle.ref].shared[needle.held_as]
         try:
             rows = list(parquet_rows(hit.entry.read()[0], links))
         except (OSError, UnsearchableError):

@@ -88,11 +88,19 @@ class Needle:
     Attributes:
         is_phrase: whether what was found may be words of a language: a name of such words, which
             nowhere in the text has its capitals.
+        within: the person's address of mail in which it stands, and nowhere else in the text: the
+            name of a mailbox may be a name.
     """
 
     ref: SubjectRef
     identifier: Identifier = field(repr=False)
     is_phrase: bool = False
+    within: Identifier | None = field(repr=False, default=None)
+
+    @property
+    def held_as(self) -> Identifier:
+        """The value whose holders may keep what was found."""
+        return self.within or self.identifier
 
 
 @dataclass(frozen=True)
@@ -196,13 +204,32 @@ class Needles:
                 plain = _without_blanks(view)
                 for place, needle in _placed(plain, _found_within(self._within, plain)):
                     found[numbers[place]].add(needle)
-            for place, needle in self._in_view(folded):
+            for place, needle in self._outside_of_addresses(folded):
                 if needle in self._phrases and not _has_capitals(
                     needle.identifier, view.split(BARRIER)[place]
                 ):
                     needle = replace(needle, is_phrase=True)
                 found[numbers[place]].add(needle)
         return {number: frozenset(needles) for number, needles in found.items()}
+
+    def _outside_of_addresses(self, folded: str) -> Iterator[tuple[int, Needle]]:
+        """Yield the same as `_in_view`, of what stands in an address alone with that address."""
+        hits = list(self._in_view(folded))
+        addresses: dict[tuple[int, SubjectRef], set[Needle]] = defaultdict(set)
+        for place, needle in hits:
+            if needle.identifier.kind is IdentifierKind.EMAIL:
+                addresses[place, needle.ref].add(needle)
+        texts = folded.split(BARRIER) if addresses else []
+        for place, needle in hits:
+            is_address = needle.identifier.kind is IdentifierKind.EMAIL
+            for address in () if is_address else addresses.get((place, needle.ref), ()):
+                text = texts[place]
+                for form in _addresses_of(address.identifier):
+                    text = text.replace(form, " @ ")
+                if needle not in {one for _, one in self._in_view(text)}:
+                    needle = replace(needle, within=address.identifier)
+                    break
+            yield place, needle
 
     def _in_view(self, folded: str) -> Iterator[tuple[int, Needle]]:
         """Yield the number of the text in a view, and the needle found in it."""

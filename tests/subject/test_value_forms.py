@@ -156,6 +156,10 @@ def test_a_date_is_one_and_a_moment_is_none() -> None:
         ("085 008 0141", "+31850080141", True),
         ("085 008 0141", "085 008 0142", False),
         ("ORD-1", "ORD-2", False),
+        ("DK50 0040 0440 1162 43", "dk5000400440116243", True),
+        ("@solsort92", "solsort92", True),
+        ("Zorkvej 5\n1000 By", "Zorkvej 5, 1000 By", True),
+        ("a.bc@example.org", "ab.c@example.org", False),
     ],
 )
 def test_two_spellings_of_one_value_compare_as_one(one, other, same) -> None:
@@ -256,6 +260,24 @@ def test_another_name_beside_the_parts_of_one_is_not_joined_with_them(other) -> 
     parts = [("first", "user.name.first", "Jan"), ("last", "user.name.last", "Veld")]
     joined = [text for text, _ in joined_parts([*parts, ("nick", "user.name", other)])]
     assert joined == ["Jan Veld"]
+
+
+@pytest.mark.parametrize(
+    ("address", "named"),
+    [
+        ("Kastanienallee 135\n10623 Berlin", {"Kastanienallee 135"}),
+        ("Apartment 12\nKiefernweg 8\nDublin 2", {"Kiefernweg 8"}),
+        ("1600 Pennsylvania Avenue\nWashington, DC 20500", {"1600 Pennsylvania Avenue"}),
+        ("c/o Holm\n2900 Hellerup", set()),
+        ("Postfach 1000", set()),
+        ("P.O. Box 55", set()),
+        ("8000 Aarhus C", set()),
+        ("Zorkweg 5", {"Zorkweg 5"}),
+    ],
+)
+def test_a_town_a_floor_and_a_box_are_nobodys_house(address, named) -> None:
+    said = {one.value for _, one, is_named in values_of({"address": address}, column()) if is_named}
+    assert said - ({address} if "\n" in address else set()) == named
 
 
 def test_parts_of_what_stays_are_not_joined() -> None:

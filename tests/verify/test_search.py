@@ -667,3 +667,21 @@ def test_a_word_that_a_hyphen_breaks_at_the_end_of_a_line_is_whole(
 def test_an_address_of_a_network_is_found_in_every_form(text: str, given: str) -> None:
     one = Identifier(IdentifierKind.EXTERNAL_ID, given)
     assert held(text, one) == {one}
+
+
+MAILBOX = Identifier(IdentifierKind.EMAIL, "anna.berg@example.org")
+
+
+@pytest.mark.parametrize(
+    ("text", "within"),
+    [
+        ("anna.berg@example.org", {MAILBOX}),
+        ("Write to Anna.Berg@Example.org.", {MAILBOX}),
+        ("Anna Berg <anna.berg@example.org>", {None}),
+        ("anna.berg@example.com", {None}),
+    ],
+)
+def test_a_name_in_a_mailbox_alone_is_that_mailboxs(text, within) -> None:
+    name = Identifier(IdentifierKind.NAME, "Anna Berg")
+    needles = Needles([(SubjectRef("r-1"), [name, MAILBOX])])
+    assert {one.within for one in needles.find(text) if one.identifier == name} == within

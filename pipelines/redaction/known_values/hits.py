@@ -43,6 +43,7 @@ _ENDINGS = "aeio"
 _SURE_NAME = 12
 _SPACED_NAME = 8
 _SPLIT_ID = 5
+_WORD_AND_NUMBER = re.compile(r"[^\W\d_]{5,}\d{1,3}")
 _GLUED_MAILBOX = 8
 
 
@@ -308,6 +309,9 @@ def _parted(hit: Hit, key: Key, look: Look) -> _Verdict:
         case IdentifierKind.DATE_OF_BIRTH:
             return _Verdict.NO
         case IdentifierKind.EXTERNAL_ID:
+            if len(given) == 1 < len(hit.sizes) and _WORD_AND_NUMBER.fullmatch(key.letters):
+                # A user name, windows11, and no Windows 11.
+                return _Verdict.IN_PLACE
             return _Verdict.YES if cuts < given_cuts or letters >= _SPLIT_ID else _Verdict.NO
         case _:
             return _Verdict.YES
