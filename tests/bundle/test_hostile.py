@@ -14,7 +14,6 @@ from pipelines.bundle import open_sealed, parse_key, seal, write
 from pipelines.verify import check_bundle
 from tests.bundle import example
 
-LONG = "Anna " + "x" * 10_000_000
 HOSTILE = {
     "a path": "../../x",
     "a device": "CON",
@@ -88,15 +87,17 @@ def test_hostile_values_in_every_column_stay_values(gathered, folder, shop_map):
         assert message["Bcc"] is None
 
 
-def test_a_name_of_ten_megabytes_is_whole_in_the_files_and_short_on_the_page(
-    gathered, folder, shop_map
+@pytest.mark.parametrize("megabytes", [2, pytest.param(10, marks=pytest.mark.long)])
+def test_a_name_of_megabytes_is_whole_in_the_files_and_short_on_the_page(
+    gathered, folder, shop_map, megabytes
 ):
+    name = "Anna " + "x" * (megabytes * 1_000_000)
     content = gathered(
-        "update shop.customers set name = %s where customer_id = %s", LONG, example.ANNA
+        "update shop.customers set name = %s where customer_id = %s", name, example.ANNA
     )
     opened = require_sound(folder, content, shop_map)
     (customer,) = json.loads((opened / "access/json/shop.customers.json").read_bytes())
-    assert customer["name"] == LONG
+    assert customer["name"] == name
     assert (opened / "README.html").stat().st_size < 1_000_000
 
 
