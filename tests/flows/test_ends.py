@@ -7,6 +7,7 @@ an obstacle or an error: the fixture `discreet` looks after every test.
 from __future__ import annotations
 
 import fcntl
+import itertools
 import json
 import re
 import threading
@@ -609,33 +610,38 @@ def test_a_hold_settles_neither_identity_nor_who_is_meant(installation):
     assert state_of(installation, ambiguous) is RequestState.COMPLETED
 
 
-@pytest.mark.parametrize("how", ["refused", "withdrawn"])
-@pytest.mark.parametrize("when", ["received", "planned", "approved", "held"])
-def test_a_closed_request_does_nothing_and_keeps_nothing_of_the_person(installation, how, when):
-    request_id = installation.submit_contact(quiet_people(installation.platform)[0])
-    if when != "received":
-        assert installation.run() is None
-    if when in ("approved", "held"):
-        installation.approve(request_id)
-    if when == "held":
-        decide(installation, request_id, hold, "17(3)(e)", soon())
+def test_a_closed_request_does_nothing_and_keeps_nothing_of_the_person(installation):
+    """Each way in each state, all in the same two nights: each is another person's."""
+    people = iter(quiet_people(installation.platform))
+    ways = tuple(itertools.product(("received", "planned", "approved", "held"), CLOSED))
+    ids = {way: installation.submit_contact(next(people)) for way in ways if way[0] != "received"}
+    assert installation.run() is None
+    ids |= {way: installation.submit_contact(next(people)) for way in ways if way[0] == "received"}
+    for (when, _), request_id in ids.items():
+        if when in ("approved", "held"):
+            installation.approve(request_id)
+        if when == "held":
+            decide(installation, request_id, hold, "17(3)(e)", soon())
+        assert state_of(installation, request_id) == when
     before = platform_of(installation)
-    if how == "refused":
-        decide(installation, request_id, refuse, "17(3)(b)")
-    else:
-        decide(installation, request_id, withdraw)
-    assert state_of(installation, request_id) == how
-    assert kept_of(installation, request_id) == 0
+    for (when, how), request_id in ids.items():
+        decide(installation, request_id, *CLOSED[how])
+        assert state_of(installation, request_id) == how, when
+        assert kept_of(installation, request_id) == 0, (when, how)
     assert installation.run() is None
     assert platform_of(installation) == before
-    assert state_of(installation, request_id) == how
-    for decision in (withdraw, lambda request, desk: refuse(request, "12(5)", desk)):
-        with pytest.raises(IllegalTransition):
-            decide(installation, request_id, decision)
-    with pytest.raises(RequestError):
-        installation.approve(request_id)
-    actions = [leaf.entry.action for leaf in leaves_of(installation, request_id)]
-    assert actions[-2:] == [Action(how), Action.FORGET_WORKING_COPIES]
+    for (when, how), request_id in ids.items():
+        assert state_of(installation, request_id) == how, when
+        for decision in (withdraw, lambda request, desk: refuse(request, "12(5)", desk)):
+            with pytest.raises(IllegalTransition):
+                decide(installation, request_id, decision)
+        with pytest.raises(RequestError):
+            installation.approve(request_id)
+        actions = [leaf.entry.action for leaf in leaves_of(installation, request_id)]
+        assert actions[-2:] == [Action(how), Action.FORGET_WORKING_COPIES], (when, how)
+
+
+CLOSED = {"refused": (refuse, "17(3)(b)"), "withdrawn": (withdraw,)}
 
 
 def test_once_data_was_changed_there_is_no_way_back(installation):
