@@ -15,8 +15,10 @@ from pipelines.model.request import RequestState
 from pipelines.request import content_digest, read_mail
 from pipelines.stores.officers import OfficerRegister
 from tests.attacks.test_mail_signatures import ALL, HEADERS, signed, vouched
-from tests.flows.correspondence import BOX, SERVER, requests
-from tests.flows.observation import execute
+from tests.flows.conftest import Installation, Reached, reached
+from tests.flows.correspondence import BOX, SERVER, Post, requests
+from tests.flows.observation import execute, quiet_people
+from tests.marked import empty
 
 
 @pytest.mark.parametrize("header", ["To", "Cc"])
@@ -44,6 +46,7 @@ def test_a_mail_to_another_company_verifies_nobody(attacked, letters, ada):
 
 SAME = {"Message_ID": "<guessed@example.org>"}
 ERASE = "Please delete all my data."
+EITHER = [["waiting"], ["duplicate"]]
 
 
 def dated(age: timedelta) -> str:
@@ -172,60 +175,65 @@ class Later:
         return datetime.now(UTC) + self.by
 
 
-def erased(attacked, letters, address: str, headers: dict[str, str]) -> None:
-    """Fulfil the erasure that a mail asks for: nothing of it is left that can be read."""
-    letters.write(address, ERASE, vouched=True, **headers)
-    letters.take()
-    (request,) = requests(attacked)
-    assert attacked.run() is None
-    attacked.approve(request.request_id)
-    assert attacked.run() is None
-    (request,) = requests(attacked)
-    assert request.state is RequestState.COMPLETED
-    letters.take()  # the last letter goes out
-    assert attacked.run(sweep, forget_after_days=0) is None
-    with pytest.raises(UnknownRequest):
-        attacked.stores.keys.derive(request.request_id, "anything")
-    assert execute(attacked.url, "select facts, content from lacuna.mail") == [(None, None)]
+@pytest.fixture(scope="module")
+def after_erasure(template_database, install_attacked, tmp_path_factory) -> Reached:
+    """The erasure that a mail asked for is fulfilled, and nothing of the mail can be read any more."""
+
+    def reach(attacked: Installation) -> dict[str, str]:
+        empty(attacked.stores.home / "mail")
+        letters = Post(attacked)
+        # What they signed stays as it is, whatever the erasure changes of them in the platform.
+        address = attacked.platform.people[quiet_people(attacked.platform)[0]].emails[0]
+        once = {**SAME, "Date": dated(timedelta())}
+        letters.write(address, ERASE, vouched=True, **once)
+        letters.take()
+        (request,) = requests(attacked)
+        assert attacked.run() is None
+        attacked.approve(request.request_id)
+        assert attacked.run() is None
+        (request,) = requests(attacked)
+        assert request.state is RequestState.COMPLETED
+        letters.take()  # the last letter goes out
+        assert attacked.run(sweep, forget_after_days=0) is None
+        with pytest.raises(UnknownRequest):
+            attacked.stores.keys.derive(request.request_id, "anything")
+        assert execute(attacked.url, "select facts, content from lacuna.mail") == [(None, None)]
+        return {"address": address, **once}
+
+    return reached(template_database, install_attacked, tmp_path_factory.mktemp("mail"), reach)
 
 
-def test_a_mail_whose_request_was_fulfilled_opens_no_other_when_it_is_sent_once_more(
-    attacked, letters, ada
-):
-    address = ada.emails[
-        0
-    ]  # the erasure changes what the platform says of them, not what they signed
-    once = {**SAME, "Date": dated(timedelta())}
-    erased(attacked, letters, address, once)
-    letters.write(
-        address,
-        ERASE,
-        vouched=True,
-        **once,
-        Received=f"from evil by {SERVER}; {dated(timedelta())}",
-    )
-    letters.take()
-    assert kept(letters) == ["opened", "duplicate"]
-    assert len(requests(attacked)) == 1
+@pytest.fixture
+def erased(after_erasure, database, lacuna_home) -> Installation:
+    """An installation after that erasure."""
+    return after_erasure.begin(database, lacuna_home)
 
 
 @pytest.mark.parametrize(
-    "changed",
+    ("changed", "outcomes"),
     [
-        pytest.param({"Message_ID": "<new@example.org>"}, id="another id"),
-        pytest.param({"X_Mailer": "x", "Received": ""}, id="another field"),
-        pytest.param({"Subject": " Message "}, id="other blanks"),
-        pytest.param({"Message_ID": "<new@example.org>", "To": f"<{BOX}>"}, id="another form"),
+        pytest.param({}, [["duplicate"]], id="nothing"),
+        pytest.param({"Message_ID": "<new@example.org>"}, EITHER, id="another id"),
+        pytest.param({"X_Mailer": "x", "Received": ""}, EITHER, id="another field"),
+        pytest.param({"Subject": " Message "}, EITHER, id="other blanks"),
+        pytest.param(
+            {"Message_ID": "<new@example.org>", "To": f"<{BOX}>"}, EITHER, id="another form"
+        ),
     ],
 )
-def test_what_no_signature_covers_makes_an_old_mail_no_new_one(attacked, letters, ada, changed):
-    address, once = ada.emails[0], {**SAME, "Date": dated(timedelta())}
-    erased(attacked, letters, address, once)
+def test_a_mail_whose_request_was_fulfilled_opens_no_other_when_it_is_sent_once_more(
+    after_erasure, erased, changed, outcomes
+):
+    """Nor with a change that no signature covers."""
+    once = dict(after_erasure.said)
+    letters = Post(erased)
+    letters.count = 2  # of the erasure
     received = {"Received": f"from evil by {SERVER}; {dated(timedelta())}"}
-    letters.write(address, ERASE, vouched=True, **{**once, **received, **changed})
+    letters.write(once.pop("address"), ERASE, vouched=True, **{**once, **received, **changed})
     letters.take()
-    assert kept(letters)[1:] in (["waiting"], ["duplicate"])
-    assert len(requests(attacked)) == 1
+    assert kept(letters)[0] == "opened"
+    assert kept(letters)[1:] in outcomes
+    assert len(requests(erased)) == 1
 
 
 def test_while_its_request_is_open_an_old_mail_with_another_id_waits(attacked, letters, ada):

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -231,6 +232,49 @@ def least_of_a_sample(
     template_database.register(name, build)
     files = write_all(platform, session_folder / f"{name}-files")
     return name, lambda url, home: installed(url, home, platform, files)
+
+
+@dataclass(frozen=True)
+class Reached:
+    """Where an installation stands after something that takes long, for tests that begin there.
+
+    Attributes:
+        said: what `reach` returned.
+    """
+
+    template: str
+    home: Path
+    platform: SamplePlatform
+    said: Any
+
+    def begin(self, database: Callable[..., str], home: Path) -> Installation:
+        """Return a copy of it, with a home of its own."""
+        url = database(template=self.template)
+        shutil.copytree(self.home, home, dirs_exist_ok=True)
+        return opened(url, home, self.platform)
+
+
+def reached(
+    template_database,
+    sample: tuple[str, Callable[[str, Path], Installation]],
+    home: Path,
+    reach: Callable[[Installation], Any],
+) -> Reached:
+    """Let `reach` do with an installation of a sample, in `home`, what several tests begin with."""
+    based_on, install = sample
+    name = f"{based_on}_{home.name}"
+    found: list[tuple[SamplePlatform, Any]] = []
+
+    def build(url: str) -> None:
+        installation = install(url, home)
+        found.append((installation.platform, reach(installation)))
+
+    template_database.register(name, build, based_on=based_on)
+    # The template is built before its folder can be copied.
+    with template_database.clones() as fresh:
+        fresh(template=name)
+    ((platform, said),) = found
+    return Reached(name, home, platform, said)
 
 
 @pytest.fixture
