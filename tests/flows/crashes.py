@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import gc
 import itertools
 import json
 import os
@@ -174,6 +175,8 @@ def run_in_child(installation: Installation, act: Act, at: int | None, report: P
     with warnings.catch_warnings():
         # Threads of numeric libraries are idle; the child starts its own.
         warnings.simplefilter("ignore", DeprecationWarning)
+        # A search for garbage among what the parent has loaded would copy every page of it.
+        gc.freeze()
         child = os.fork()
     if child == 0:
         signal.alarm(LONGEST)
