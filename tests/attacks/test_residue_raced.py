@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import pytest
 
@@ -14,6 +15,8 @@ from pipelines.flows.opening import open_datamap
 from pipelines.model.request import RequestState
 from pipelines.stores.agreements import PostgresAgreements
 from pipelines.stores.consents import PostgresConsents
+from tests.cli.conftest import run_here
+from tests.flows.conftest import Installation, Reached, reached
 from tests.flows.observation import execute, quiet_people
 
 CALL = (
@@ -33,24 +36,53 @@ BY_HAND = {
 }
 
 
-class Race:
-    """A person whose erasure is approved, and what somebody records of them."""
+@dataclass(frozen=True)
+class Approved:
+    """Whose erasure is approved, and a call of theirs."""
 
-    def __init__(self, installation, lacuna, tmp_path) -> None:
-        self.installation, self.lacuna = installation, lacuna
+    contact: str
+    call: str
+    org_id: str
+    request_id: str
+
+
+@pytest.fixture(scope="module")
+def approved(template_database, install_for_commands, tmp_path_factory) -> Reached:
+    """The approved erasure of somebody with a call whose recording they agreed to."""
+    text = tmp_path_factory.mktemp("terms") / "terms.txt"
+    text.write_text("Terms")
+
+    def reach(installation: Installation) -> Approved:
         for contact in quiet_people(installation.platform):
             found = execute(installation.url, CALL, contact)
             if found:
-                ((self.call, self.org_id),) = found
-                self.contact = contact
+                ((call, org_id),) = found
                 break
-        text = tmp_path / "terms.txt"
-        text.write_text("Terms")
-        add = f"agreement add --org {self.org_id} --kind terms --version raced --as Ada --text"
-        assert lacuna(*add.split(), text).code == 0
-        self.request_id = installation.submit_contact(self.contact)
+        home = installation.stores.home
+        add = f"agreement add --org {org_id} --kind terms --version raced --as Ada --text"
+        settings = {"LACUNA_HOME": str(home), "LACUNA_DATABASE_URL": installation.url}
+        assert run_here(*add.split(), text, cwd=home, **settings).returncode == 0
+        request_id = installation.submit_contact(contact)
         assert installation.run() is None
-        installation.approve(self.request_id)
+        installation.approve(request_id)
+        return Approved(contact, call, org_id, request_id)
+
+    home = tmp_path_factory.mktemp("raced")
+    return reached(template_database, install_for_commands, home, reach)
+
+
+@pytest.fixture
+def installation(approved, database, lacuna_home) -> Installation:
+    return approved.begin(database, lacuna_home)
+
+
+class Race:
+    """A person whose erasure is approved, and what somebody records of them."""
+
+    def __init__(self, installation, lacuna, approved: Approved) -> None:
+        self.installation, self.lacuna = installation, lacuna
+        self.contact, self.request_id = approved.contact, approved.request_id
+        self.call, self.org_id = approved.call, approved.org_id
 
     def record(self, how: str) -> None:
         if how == "sweep":
@@ -80,8 +112,8 @@ class Race:
 
 
 @pytest.fixture
-def race(installation, lacuna, tmp_path) -> Race:
-    return Race(installation, lacuna, tmp_path)
+def race(installation, lacuna, approved) -> Race:
+    return Race(installation, lacuna, approved.said)
 
 
 @pytest.mark.parametrize("how", [*BY_HAND, "sweep"])
