@@ -47,7 +47,7 @@ _IDENTIFYING: Final = ("user.name", "user.contact", "user.account.username", "us
 _SPACE: Final = " \t\n\r\f\v\u00a0"
 # Signs that one value is written with and without, and what parts several in one text.
 _SIGNS: Final = _SPACE + "-._/,;:()'\""
-_PARTED: Final = r"[\s,;<>\"'(){}\[\]/?&=|]|mailto:|tel:"
+_PARTED: Final = r"[\n\r,;<>\"{}\[\]|/?&=]|\s\S+@|@\S+\s|mailto:|tel:"
 _INTO_LINES: Final = r"[\n\r,;<>\"{}\[\]|]|\s/\s|mailto:|tel:"
 _INTO_WORDS: Final = r"[\s,;<>\"'(){}\[\]/?&=|]|mailto:|tel:"
 _LONGEST: Final = 1000

@@ -70,6 +70,8 @@ _BEGINS_LIKE_A_MOMENT: Final = re.compile(r"\d{1,4}[-./]\d\d?[-./]\d{1,4}\b")
 _DAY: Final = re.compile(r"\d{4}-\d\d-\d\d")
 _NETWORK: Final = re.compile(r"[0-9a-fA-F.:]+/\d{1,3}", re.ASCII)
 _NOT_SAID: Final = re.compile(r"[\W_]+")
+_BETWEEN: Final = re.compile(r"[\n,;<>\"]")
+"""What parts several values in one text, a JSON document's too."""
 _SCHEMES: Final = frozenset({"mailto", "tel"})
 _WORD: Final = re.compile(r"[^\W_]+")
 
@@ -375,6 +377,12 @@ def _holders(
         for written in {text, json.dumps(text, ensure_ascii=False)[1:-1]}:
             automaton.add_word(written, (len(written), text))
     automaton.make_automaton()
+    alike = {_alike(text): text for text in texts}
+
+    def said_in(value: str) -> set[str]:
+        parts = (_alike(part) for part in _BETWEEN.split(value))
+        return {*_in(value, automaton), *(alike[part] for part in parts if part in alike)}
+
     table, name = column.table, column.name
     wanted = None
     if name in verifying.repeated(table, [name]):
@@ -382,13 +390,13 @@ def _holders(
             value
             for values in verifying.values(table, name, org_id)
             for value in values
-            if any(_in(value, automaton))
+            if said_in(value)
         }
         wanted = WantedRows({name: repeated}, ())
     found: dict[str, set[str]] = defaultdict(set)
     for rows in verifying.rows(table, org_id, [name], wanted=wanted):
         for row, value in enumerate(rows.columns.get(name, ())):
-            for text in _in(value, automaton) if isinstance(value, str) else ():
+            for text in said_in(value) if isinstance(value, str) else ():
                 found[text] |= rows.owners(row)
     return found
 

@@ -337,3 +337,12 @@ def test_a_row_that_says_who_somebody_else_is_is_not_joined_by_an_address(open_h
     assert {key: house.row(key + 100) for key in before} == before
     # What says the same in other words is the same person's.
     assert house.row(220) == []
+
+
+def test_what_ten_hold_in_two_spellings_is_nobodys_for_the_gate_too(open_house) -> None:
+    house = open_house("redact")
+    for key in range(100, 114):
+        number = "+45 70 20 30 40" if key % 2 else "70203040"
+        house.add(key, "Hello.", profile={"desk": number})
+
+    assert house.erase_keys(101) == {101: RequestState.COMPLETED}
