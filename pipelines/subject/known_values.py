@@ -73,7 +73,7 @@ _LONG_NUMBER: Final = 9
 """Digits; the numbers of a platform's own rows are shorter."""
 _WRITTEN: Final = ("user.content", "user.behavior")
 
-_GLUED_STREET: Final = re.compile(r"[^\W\d_]{4,}\.?\d{1,4}[^\W\d_]?")
+_GLUED_STREET: Final = re.compile(r"[^\W\d_]{4,}\.?\d{1,4}[^\W\d_]?(?:[-/]\d{1,4}[^\W\d_]?)?")
 _UUID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 _Own = Mapping[SubjectRef, Mapping[TableName, frozenset[RowKey]]]

@@ -57,7 +57,7 @@ _DIGRAPH: Final = re.compile(r"([ou])e|(?<!a)(a)a")
 _DIGITS: Final = "0123456789"
 _WORD: Final = re.compile(r"[^\W_]+")
 # A street and its number in one word.
-_GLUED: Final = re.compile(r"\b([^\W\d_]{4,})(\d{1,4}[a-z]?)\b")
+_GLUED: Final = re.compile(r"\b([^\W\d_]{4,})(\d{1,4}[a-z]?(?:-\d{1,4}[a-z]?)?)\b")
 _SHORTEST_TELLING: Final = 3  # letters
 _LONGEST_CODE: Final = 4  # with the 0 that some write after it
 _NO_DIGIT: Final = re.compile(r"\D+", re.ASCII)
@@ -365,12 +365,16 @@ def _address_stands_alone(text: str, start: int, end: int) -> bool:
 
 
 def _is_return_path(identifier: Identifier, text: str, start: int, end: int) -> bool:
-    """Whether an address stands in one to which mail comes back, or that a server forwards for."""
+    """Whether an address stands in one to which mail comes back, or that a server forwards for.
+
+    Or in that of a guest: `bo_example.org#EXT#@`.
+    """
     before = text[max(0, start - _LONGEST_FORWARDING) : start]
-    if text[end : end + 1] != "@" or before[-1:].isalnum():
-        return False
     local, _, _ = fold(identifier.value.strip()).partition("@")
-    if text.startswith(f"{local}=", start):
+    is_guest = text.startswith(f"{local}_", start)
+    if not text.startswith("#ext#@" if is_guest else "@", end) or before[-1:].isalnum():
+        return False
+    if is_guest or text.startswith((f"{local}=", f"{local}%"), start):
         return re.search(r"\w\.$", before) is None
     return before[-1:] == "=" and "srs" in before
 
@@ -381,7 +385,8 @@ def _addresses_of(identifier: Identifier) -> Iterator[str]:
             local, at, domain = address.partition("@")
             yield address
             if local and at and domain:
-                yield f"{local}={domain}"
+                for sign in "=%_":
+                    yield f"{local}{sign}{domain}"
                 yield f"{domain}={local}"
 
 

@@ -898,6 +898,8 @@ def test_another_address_that_a_quote_breaks_is_not_taken_for_it(text: str) -> N
         '{"Return-Path": "<return-[qx147.wibble=example.org]@lists.example.net>"}',
         "bounces+1234-ab-[QX147.Wibble=example.org]@em.example.net",
         "return-[qx147.wibble=3Dexample.org]@lists.example.net",
+        "[qx147.wibble%example.org]@relay.example.net",
+        "[QX147.wibble_example.org]#ext#@tenant.example.net",
         "prvs=1234ab=[qx147.wibble@example.org]",
         "[SRS0=4bG+=XY=example.org=qx147.wibble]@relay.example.net",
         "<[SRS0+4bG/=XY=example.org=qx147.wibble]@relay.example.net>",
@@ -912,6 +914,8 @@ def test_an_address_is_found_in_one_to_which_mail_comes_back(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
+        "qx147.wibble_example.org@tenant.example.net",
+        "x.qx147.wibble_example.org#EXT#@tenant.example.net",
         "x.qx147.wibble=example.org@lists.example.net",
         "return-xqx147.wibble=example.org@lists.example.net",
         "return-qx147.wibble=example.org.uk@lists.example.net",

@@ -193,6 +193,10 @@ def test_an_address_that_a_quote_breaks_is_found(break_: str) -> None:
         ("bounces+12-Anna.Berg=example.org@em.example.net", True),
         ("SRS0=4bG+=XY=example.org=anna.berg@relay.example.net", True),
         ("SRS1=a1=one.example.net==4b=XY=example.org=anna.berg@two.example.net", True),
+        ("anna.berg%example.org@relay.example.net", True),
+        ("anna.berg_example.org#EXT#@tenant.example.net", True),
+        ("anna.berg_example.org@tenant.example.net", False),
+        ("x.anna.berg_example.org#EXT#@tenant.example.net", False),
         ("x.anna.berg=example.org@lists.example.net", False),
         ("return-xanna.berg=example.org@lists.example.net", False),
         ("return-anna.berg=example.org.uk@lists.example.net", False),
@@ -249,6 +253,7 @@ def test_a_street_and_its_number_in_one_word_are_found_in_one_and_in_two() -> No
     assert held("to Lindenhofweg17, please", street)
     assert held("to LINDENHOFWEG 17, please", street)
     assert not held("to Lindenhofweg 171", street)
+    assert held("to Lindenhofweg 17-19", Identifier(IdentifierKind.ADDRESS, "Lindenhofweg17-19"))
     assert not held("to Weg5", Identifier(IdentifierKind.ADDRESS, "Weg5"))
 
 

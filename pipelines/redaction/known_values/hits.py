@@ -31,6 +31,9 @@ _GROUP_AFTER = re.compile(r"[ ./()-]{0,2}\d|,\d")
 _AT = re.compile(r"[\s>|]*+@[\s>|]*+")
 _WITHIN_MAIL = re.compile(r"[\s>|]*+(?:--|[-._+'])?+[\s>|]*+")
 
+# What stands for the sign of an address in another one, and what follows it there: return paths,
+# relays, guests of an organization.
+_WITHIN_ANOTHER = {"=": "@", "%": "@", "_": "#EXT#@"}
 # What stands before an address in one to which mail comes back; behind a point it is another.
 _RETURNED = re.compile(r"(?:^|\W|_)(?<!\w\.)$")
 
@@ -193,13 +196,14 @@ def _is_mail_address(hit: Hit, key: Key, gaps: Sequence[str], look: Look) -> boo
 
 
 def _is_return_path(hit: Hit, key: Key, gaps: Sequence[str], look: Look) -> bool:
-    """Whether an address stands within one to which mail comes back: `return-bo=example.org@`."""
-    sizes = _sizes(key)
-    if hit.errors or hit.sizes != sizes or look.text[hit.end : hit.end + 1] != "@":
+    """Whether an address stands within one of another server's: `return-bo=example.org@`."""
+    if hit.errors or hit.sizes != _sizes(key):
         return False
     at = key.mailbox - 1
+    after = _WITHIN_ANOTHER.get(gaps[at])
     return (
-        gaps[at] == "="
+        after is not None
+        and look.text[hit.end : hit.end + len(after)].upper() == after
         and all(_WITHIN_MAIL.fullmatch(gap) for index, gap in enumerate(gaps) if index != at)
         and _RETURNED.search(look.text[max(0, hit.start - 2) : hit.start]) is not None
     )

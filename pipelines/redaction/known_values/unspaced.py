@@ -79,11 +79,14 @@ class Unspaced:
                 signs.append(one)
                 places.append(place)
         plain = "".join(signs)
+        kept: frozenset[str] | None = None
         for last, (length, entries) in self._automaton.iter(plain):
             first = last + 1 - length
             if not _is_apart(plain, first, last + 1):
                 continue
-            is_kept = any(plain[first : last + 1] == _plain(name) for name in kept_names)
+            if kept is None:
+                kept = frozenset(map(_plain, kept_names))
+            is_kept = plain[first : last + 1] in kept
             found = tuple(
                 one
                 for one in entries
