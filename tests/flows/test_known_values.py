@@ -281,6 +281,7 @@ LEFT_EASILY = {
     "guardian": {"first_name": "Benedetta", "infix": "al", "last_name": "Rashidun"},
     "address": "Lindenhofweg17",
     "telefon": "33 77 55 62 / 22 39 44 58",
+    "customer_no": "KD-5501-76, KD-5501-77",
     "cards": "CARD-88123-76,CARD-88123-77",
     "second_address": "北京市朝阳区建国路88号",
 }
@@ -299,7 +300,7 @@ def test_values_that_are_parted_glued_or_listed_go_from_the_texts_of_others(
         person,
     )
     said = (
-        "Benedetta al Rashidun at Lindenhofweg 17, call 22 39 44 58, card CARD-88123-77. "
+        "Benedetta al Rashidun at Lindenhofweg 17, call 22 39 44 58, for KD-5501-77 by CARD-88123-77. "
         "我是王小明。寄到北京市朝阳区建国路88号二楼。 Born of Lindenhof 17, cards 1988."
     )
     own, theirs = say(installation, person, said), say(installation, other, said)
@@ -307,8 +308,10 @@ def test_values_that_are_parted_glued_or_listed_go_from_the_texts_of_others(
     installation.erase(person)
 
     for text in (text_of(installation, one) for one in (own, theirs)):
-        for value in ("Rashidun", "Lindenhofweg", "44 58", "88123", "小明", "建国路"):
+        for value in ("Rashidun", "Lindenhofweg", "44 58", "5501", "小明", "建国路"):
             assert value not in text
+    # What no key says to be an id stays in the texts of others.
+    assert "88123" not in text_of(installation, own)
     assert "Lindenhof 17, cards 1988." in text_of(installation, theirs)
 
 
