@@ -148,7 +148,9 @@ class Resolver:
             # The same answer, whether the person exists or not.
             moved = queue.move(request, RequestState.IDENTITY_PENDING, at=desk.now)
             queue.obstruct(moved, Obstacle.IDENTITY)
-            return pause(moved, Pause.IDENTITY, desk), False
+            # What is overdue by now was nobody's doubt.
+            is_in_time = desk.now <= (moved.alarm_at or moved.due_at)
+            return (pause(moved, Pause.IDENTITY, desk) if is_in_time else moved), False
         is_found = resolution.person is not None
         moved = queue.move(request, RequestState.RESOLVED, at=desk.now)
         desk.record(

@@ -72,6 +72,7 @@ _TEXTS: Final = (
     "ODEGARD, Kanaria",
     "Kanaria\n> Ødegård",
     "Kana-\nria Ødegård",
+    "canary-7f3a@\n> example.org",
     "call 0999 / 19 99-70 31 now",
     "id canary 7f3a_1999",
     "key 7F3ACAFE-0000-4000-8000-7F3A7F3A7F3A",

@@ -14,7 +14,7 @@ from pipelines.model.queue import EffectAction
 from pipelines.model.run import Role
 from pipelines.stores.verifier import VerifierReader
 from pipelines.verify import Place, check_neighbours, check_objects, orphans, reconcile
-from tests.shop import ANNA, ANNA_OLD, KUNDEN, LAGER, LINES, NOW, TICKETS, Shop
+from tests.shop import ANNA, ANNA_OLD, KUNDEN, LAGER, LINES, TICKETS, Shop
 
 
 @contextmanager
@@ -86,7 +86,7 @@ def test_a_pending_effect_is_a_finding_until_it_is_done(
     assert objects(shop, media, erasure) == {erasure: (Finding(Gate.OBJECTS, "lacuna.outbox", 1),)}
     with shop.open(Role.EXECUTOR) as transaction:
         (effect,) = transaction.queue.pending_effects(erasure)
-        transaction.queue.finish_effect(effect, was_there=True, at=NOW)
+        transaction.queue.finish_effect(effect, was_there=True)
     assert objects(shop, media, erasure) == {erasure: ()}
 
 
