@@ -21,7 +21,7 @@ CONSENT = ("consent", "record", "--org", "fjordlys", "--call", "1", "--status", 
 # Commands that take no text at all, or whose text may be anything.
 WITHOUT = {"up", "down", "db url", "datamap check", "datamap show", "request list", "rule list",
            "mail list", "notice list", "agreement list", "consent reconcile", "attack",
-           "officer list"}  # fmt: skip
+           "officer list", "submitter list"}  # fmt: skip
 
 
 def cases(request_id: str, files) -> Iterator[tuple[str, ...]]:
@@ -101,6 +101,9 @@ def cases(request_id: str, files) -> Iterator[tuple[str, ...]]:
     yield ("officer", "remove", "", "--org", "fjordlys")
     yield ("officer", "need", "3", "--org", "fjordlys")
     yield ("officer", "need", "2", "--org", CANARY)
+    yield ("submitter", "add", "", "--org", "fjordlys")
+    yield ("submitter", "add", "portal", "--org", CANARY)
+    yield ("submitter", "remove", "", "--org", "fjordlys")
     yield ("run", CANARY)
     yield (
         "run",
