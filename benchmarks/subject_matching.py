@@ -468,8 +468,8 @@ def is_found(passage: Passage, ref: SubjectRef, place: range, spans: Sequence[ob
         hidden = {at for start, end in tags for at in range(start, end)}
     else:
         hidden = set()
-    if 'href="mailto:' in text:
-        place = range(text.index("mailto:") + 7, text.index('">'))
+    if link := re.search(r'href="mailto:([^"<>]*)">', text):
+        place = range(link.start(1), link.end(1))
     covered = {at for span in mine for at in range(span.start, span.end)}
     wanted = {at for at in place if text[at].isalnum()} - hidden
     missing = wanted - covered
