@@ -128,7 +128,8 @@ class ErasedTraces:
     """What the rows of erased people say of when they were written, in a table that marks them.
 
     Attributes:
-        numbers: how many numbers of transactions they carry: into so many groups they fall.
+        numbers: how many numbers of transactions they carry, that of the last lock as one with that of
+            the last change: into so many groups they fall.
         joined: how many carry that of a row of Lacuna's that names a request.
     """
 

@@ -89,7 +89,7 @@ select count(*) from (
 """)
 
 _ERASED: Final = sql.SQL("""
-select count(*), count(distinct own.xmin::text),
+select count(*), count(distinct (own.xmin::text, own.xmax::text)),
     count(*) filter (where own.xmin::text = any(%(numbers)s))
 from {} as own where own.{} is not null
 """)

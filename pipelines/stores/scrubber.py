@@ -269,9 +269,8 @@ class _Session:
                 ).scalar_one()
             )
         except DBAPIError as error:
-            if _refusal(error) is ScrubRefusal.LOCKED:
-                return True
-            return self.owns(table)
+            # What else it may be is said when its rows are written.
+            return _refusal(error, _REFUSED) is ScrubRefusal.LOCKED or self.owns(table)
 
     def write_files(self, table: TableName, *, is_ordered: bool) -> None:
         """Write a table's files anew, its rows in an order that is not that of their writing."""

@@ -138,3 +138,13 @@ def test_rows_of_three_nights_of_one_erasure_each_are_told_apart_by_nothing(spie
     assert attacked(spied) == {"apart": "held", "join": "held"}
     with connect(spied.url) as connection:
         assert_told_apart_by_nothing(connection, owners)
+
+    # A lock alone tells rows apart, and is seen, and goes with the next night.
+    execute(
+        spied.url,
+        "select from contact_center.conversations where anonymized_at is not null "
+        "order by conversation_id limit 1 for update",
+    )
+    assert attacked(spied) == {"apart": "succeeded", "join": "held"}
+    assert spied.run(sweep, scrub_window=ALWAYS) is None
+    assert attacked(spied) == {"apart": "held", "join": "held"}
