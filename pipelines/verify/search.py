@@ -214,22 +214,28 @@ class Needles:
 
     def _outside_of_addresses(self, folded: str) -> Iterator[tuple[int, Needle]]:
         """Yield the same as `_in_view`, of what stands in an address alone with that address."""
-        hits = list(self._in_view(folded))
-        addresses: dict[tuple[int, SubjectRef], set[Needle]] = defaultdict(set)
+        hits = dict.fromkeys(self._in_view(folded))
+        addresses: dict[tuple[int, SubjectRef], list[Needle]] = defaultdict(list)
         for place, needle in hits:
             if needle.identifier.kind is IdentifierKind.EMAIL:
-                addresses[place, needle.ref].add(needle)
+                addresses[place, needle.ref].append(needle)
         texts = folded.split(BARRIER) if addresses else []
+        besides: dict[tuple[int, Needle], frozenset[Needle]] = {}
         for place, needle in hits:
             is_address = needle.identifier.kind is IdentifierKind.EMAIL
             for address in () if is_address else addresses.get((place, needle.ref), ()):
-                text = texts[place]
-                for form in _addresses_of(address.identifier):
-                    text = text.replace(form, " @ ")
-                if needle not in {one for _, one in self._in_view(text)}:
+                if (place, address) not in besides:
+                    besides[place, address] = self._beside(texts[place], address)
+                if needle not in besides[place, address]:
                     needle = replace(needle, within=address.identifier)
                     break
             yield place, needle
+
+    def _beside(self, folded: str, address: Needle) -> frozenset[Needle]:
+        """Return what a text still holds without an address."""
+        for form in _addresses_of(address.identifier):
+            folded = folded.replace(form, " @ ")
+        return frozenset(needle for _, needle in self._in_view(folded))
 
     def _in_view(self, folded: str) -> Iterator[tuple[int, Needle]]:
         """Yield the number of the text in a view, and the needle found in it."""
