@@ -29,7 +29,7 @@ from pipelines.redaction.markup import after, attributes, outside, tags
 if TYPE_CHECKING:
     from pipelines.redaction.known_values.search import Search
 
-_BATCH_CHARACTERS = 1 << 16
+_BATCH_CHARACTERS = 1 << 17
 _LONGEST_CHAIN = 2
 _REMEMBERED = 64
 
