@@ -34,6 +34,7 @@ from pipelines.model.evidence import Action, Phase
 from pipelines.model.location import STORE_MARK
 from pipelines.model.request import RequestKind
 from pipelines.sample import SampleOptions, SamplePlatform, generate
+from pipelines.verify.places import CANARY_FOLDER
 from tests.conftest import TemplateDatabases
 from tests.flows.conftest import Installation, builder_of, installed, opened, write_all
 from tests.flows.observation import execute, files_of, keep_conversations, leaves_of, rows_of
@@ -59,6 +60,7 @@ STEPS = frozenset(
 )
 LONGEST = 300  # seconds that a child may take
 BASE = "sample_for_crashes"
+_CANARIES = "canaries"
 
 
 class Killer:
@@ -98,7 +100,7 @@ class Killer:
 
     def _around(self, name: str, act: Callable[..., object]) -> Callable[..., object]:
         def acted(path, *others, **named):
-            place = self._place(path)
+            place = self._place(path, named.get("dir_fd", named.get("src_dir_fd")))
             self._happened(f"before {name} {place}")
             result = act(path, *others, **named)
             self._happened(f"after {name} {place}")
@@ -128,7 +130,7 @@ class Killer:
         if not arguments[2] & self.WRITING or isinstance(arguments[0], int):
             return
         path = os.fsdecode(arguments[0])
-        if path.startswith(("/dev/", "/proc/", self._report_path)):
+        if path.startswith(("/dev/", "/proc/", self._report_path)) and not self._is_home(path):
             return
         if path.endswith(".jsonl") and "/" not in path:
             path = f"{self._home}/evidence/runs/{path}"  # opened from that folder
@@ -139,12 +141,23 @@ class Killer:
                 self._sizes[found.st_ino] = found.st_size
         self._happened(f"open {self._place(path)}")
 
-    def _place(self, path: object) -> str:
-        """Return the folder of the home; what is opened from an open folder has a bare name."""
+    def _is_home(self, path: str) -> bool:
+        return path.startswith(f"{self._home}/")
+
+    def _place(self, path: object, folder: int | None = None) -> str:
+        """Return the folder of the home in which a path lies, or what is made for a moment.
+
+        Args:
+            folder: the open folder that the path begins at, if any.
+        """
         text = os.fsdecode(path) if isinstance(path, str | bytes | os.PathLike) else str(path)
-        if not text.startswith(self._home):
-            return "from a folder"
-        return (text.removeprefix(self._home) + "/").split("/")[1]
+        if folder is not None:
+            text = str(Path(f"/proc/self/fd/{folder}").readlink() / text)
+        if CANARY_FOLDER in Path(text).parts:
+            return _CANARIES
+        if not self._is_home(text):
+            return "elsewhere" if Path(text).is_absolute() else "from a folder"
+        return text.removeprefix(self._home).split("/")[1]
 
     def _happened(self, what: str, last: Callable[[], object] | None = None) -> None:
         self._count += 1
@@ -276,11 +289,19 @@ def classes_of(points: list[str]) -> list[list[int]]:
 
     A process that is killed takes along what it did not commit. So what it leaves behind changes
     where something is committed, or a file or a folder is written, named or removed, and not from
-    one statement to the next, nor where an act failed: that has no point after it.
+    one statement to the next, nor where an act failed: that has no point after it. Canaries in
+    a folder are one thing, however many there are: the next gate takes away what is left of them.
     """
     groups: list[list[int]] = [[]]
+    are_canaries = False
     for number, what in enumerate(points, start=1):
         when, act = what.split()[:2]
+        were_canaries, are_canaries = are_canaries, what.endswith(_CANARIES)
+        if are_canaries or were_canaries:
+            if are_canaries != were_canaries:
+                groups.append([])
+            groups[-1].append(number)
+            continue
         if when in ("lost", "torn"):
             groups[-1:-1] = [[number]]
             continue

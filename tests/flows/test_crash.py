@@ -43,6 +43,7 @@ from tests.flows.observation import files_of, leaves_of, quiet_people, rows_of
 
 SEED = 20_260_401
 STRIDE = 4  # of double crashes
+PARTS = 8  # of an enumeration, each a test of its own
 STAGES = ("claim", "resolve_and_plan", "apply", "verify", "close", "scrub", "conclude")
 BATCH = "5d1f0000-0000-4000-8000-000000000001"
 
@@ -97,9 +98,9 @@ def test_the_subject_has_one_of_everything(bench):
 POINTS = (
     *(f"{when} {what}" for when in ("before", "after") for what in ("commit", "select", "update")),
     *(
-        f"{when} {act} from a folder"
+        f"{when} {act} {place}"
         for when in ("before", "after")
-        for act in ("unlink", "rename")
+        for act, place in (("unlink", "media"), ("rename", "media"), ("unlink", "canaries"))
     ),
     *(f"{when} fsync media" for when in ("before", "after")),
     *(f"{when} evidence" for when in ("lost", "torn", "before fsync", "after fsync")),
@@ -108,6 +109,8 @@ POINTS = (
     "before replace bundles",
     "after rename evidence",
     "open evidence",
+    "open from a folder",
+    "open canaries",
 )
 
 
@@ -131,6 +134,9 @@ def test_points_are_grouped_by_what_becomes_lasting_between_them():
     points = ["before mkdir media", "before end", "after end"]
     points += ["before mkdir media", "after mkdir media", "before select"]
     assert classes_of(points) == [[1, 2, 3, 4], [5, 6]]
+    points = ["before select", "before mkdir canaries", "after mkdir canaries", "open canaries"]
+    points += ["before unlink canaries", "after unlink canaries", "before select", "after end"]
+    assert classes_of(points) == [[1], [2, 3, 4, 5, 6], [7, 8]]
 
 
 @pytest.mark.parametrize(
@@ -207,21 +213,24 @@ def test_the_stages_have_every_point_of_a_run(bench, stages):
 
 
 @pytest.mark.long
-def test_a_run_may_be_killed_at_every_point(stages):
+@pytest.mark.parametrize("part", range(PARTS))
+@pytest.mark.parametrize("stage", range(len(STAGES) + 1), ids=[*STAGES, "command"])
+def test_a_run_may_be_killed_at_every_point(stages, stage, part):
     """All points: one of each group, since the others of it leave the same behind."""
-    for stage in stages:
-        for at in one_of_each(stage):
-            stage.survives(at)
+    for at in one_of_each(stages[stage])[part::PARTS]:
+        stages[stage].survives(at)
 
 
 @pytest.mark.long
-def test_a_run_may_be_killed_twice(bench, stages):
+@pytest.mark.parametrize("part", range(PARTS))
+def test_a_run_may_be_killed_twice(bench, stages, part):
     """Every fourth point is the first crash; the second is drawn from those of a whole run."""
     firsts = [(stage, at) for stage in stages for at in one_of_each(stage)][::STRIDE]
     draw = random.Random(SEED)
     seconds = one_of_each(bench)
-    for stage, at in firsts:
-        stage.survives(at, draw.choice(seconds))
+    pairs = [(stage, at, draw.choice(seconds)) for stage, at in firsts]
+    for stage, at, second in pairs[part::PARTS]:
+        stage.survives(at, second)
 
 
 def test_a_sweep_that_was_killed_is_continued_to_the_same_end(database, install_little, tmp_path):
