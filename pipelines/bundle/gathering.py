@@ -96,6 +96,7 @@ def collect(
     """
     if not (order.has_access or order.has_portability):
         raise ValueError(f"{order.request_id}: neither access nor portability was asked for")
+    datamap = datamap.for_tenant(person.org_id)
     reader = _Reader(datamap, order, sources, person)
     keys: dict[TableName, frozenset[RowKey]] = {}
     for found in inventory.rows:

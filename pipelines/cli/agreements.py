@@ -106,12 +106,16 @@ def accept(
 def list_agreements(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
 ) -> None:
-    """List every version; exit 1 if a tenant has no accepted data processing agreement in force."""
+    """List every version and who accepted it; exit 1 if a tenant has no accepted DPA in force.
+
+    `lacuna officer list` has the names of those who accepted for the tenants; --json has contacts too.
+    """
     stores = open_stores()
     datamap = open_datamap(stores)
     now = stores.clock.now()
     with stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
         versions = transaction.agreements.versions()
+        acceptances = transaction.agreements.acceptances()
         tenants = sorted(
             {*transaction.reading(datamap).tenants(), *(one.org_id for one, _, _ in versions)}
         )
@@ -132,6 +136,15 @@ def list_agreements(
                         "standing": list(one.standing),
                         "accepted_at": None if accepted_at is None else accepted_at.isoformat(),
                         "contacts": contacts,
+                        "accepted": [
+                            {
+                                "by": by.accepted_by,
+                                "contact_id": by.contact,
+                                "method": by.method,
+                                "at": by.accepted_at.isoformat(),
+                            }
+                            for by in acceptances.get(one.agreement_id, ())
+                        ],
                     }
                     for one, contacts, accepted_at in versions
                 ],
@@ -166,6 +179,12 @@ def list_agreements(
                 for one, contacts, accepted_at in versions
             ),
         )
+        for one, _, _ in versions:
+            for by in acceptances.get(one.agreement_id, ()):
+                if by.accepted_by is not None:
+                    day = by.accepted_at.date().isoformat()
+                    what = f"{one.org_id}, {one.kind} {one.version}"
+                    say(f"{what}: accepted by {by.accepted_by}, {by.method}, {day}")
         for org_id in stopped:
             say(f"{org_id}: no accepted data processing agreement; ordinary processing stops")
     if stopped:

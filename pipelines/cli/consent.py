@@ -19,11 +19,11 @@ from pipelines.flows.opening import open_datamap
 from pipelines.model.consent import (
     ConsentEntry,
     ConsentMethod,
+    ConsentPurpose,
     ConsentStatus,
     Found,
     Reconciliation,
 )
-from pipelines.model.datamap import DataMap
 from pipelines.model.run import Role
 from pipelines.subject import resolve_identifiers
 from pipelines.wiring import open_stores
@@ -33,6 +33,7 @@ consent = typer.Typer(no_args_is_help=True)
 _Json = Annotated[bool, typer.Option("--json", help="One JSON document.")]
 _As = Annotated[str, typer.Option("--as", help="Who records it; the ledger gets a key id only.")]
 _Org = Annotated[str, typer.Option(help="The tenant.")]
+_Purpose = Annotated[ConsentPurpose, typer.Option(help="What it was said of.")]
 _At = Annotated[str | None, typer.Option(help="When it was said, ISO 8601; by default now.")]
 
 
@@ -43,9 +44,9 @@ def reconcile(as_json: _Json = False) -> None:
     datamap = open_datamap(stores)
     compared = compare(stores, datamap)
     if as_json:
-        show_json(_document(compared, datamap))
+        show_json(_document(compared))
     else:
-        _show(compared, datamap)
+        _show(compared)
     if compared.found or compared.unnamed:
         raise typer.Exit(1)
 
@@ -58,6 +59,7 @@ def record(
     method: Annotated[ConsentMethod, typer.Option(help="How it was said.")],
     as_: _As,
     at: _At = None,
+    purpose: _Purpose = ConsentPurpose.RECORDING,
 ) -> None:
     """Add to the ledger what somebody said of one call by other means than the IVR."""
     stores = open_stores()
@@ -67,10 +69,10 @@ def record(
     datamap = open_datamap(stores)
     with recording(stores, org, as_) as (transaction, desk):
         transaction.queue.keep_people(org)
+        entry = ConsentEntry(org, call, status, method, when, purpose=purpose)
         with stores.transaction(Role.PLANNER, is_read_only=True) as now:
             consents, reading = now.consents(datamap), now.reading(datamap)
-            owner = owner_of_call(org, call, datamap, consents, reading)
-        entry = ConsentEntry(org, call, status, method, when)
+            owner = owner_of_call(entry, datamap, consents, reading)
         record_entry(entry, owner, transaction.consents(datamap), desk)
     say(f"recorded: {status}")
 
@@ -85,6 +87,7 @@ def withdraw(
     contact_id: Annotated[list[str] | None, typer.Option(help="The contact's id.")] = None,
     method: Annotated[ConsentMethod, typer.Option(help="How it was said.")] = ConsentMethod.MAIL,
     at: _At = None,
+    purpose: _Purpose = ConsentPurpose.RECORDING,
 ) -> None:
     """Add to the ledger that a person withdrew consent: what was recorded of them goes."""
     stores = open_stores()
@@ -103,15 +106,17 @@ def withdraw(
             raise RequestError(
                 f"consent: {len(found.candidates)} people have these identifiers; give those of one"
             )
-        entry = ConsentEntry(org, None, ConsentStatus.WITHDRAWN, method, when)
+        entry = ConsentEntry(org, None, ConsentStatus.WITHDRAWN, method, when, purpose=purpose)
         withdraw_all(entry, found.person.keys, transaction.consents(datamap), desk)
-    say("recorded: withdrawn; the next sweep locks what was recorded of this person")
+    if purpose is ConsentPurpose.RECORDING:
+        say("recorded: withdrawn; the next sweep locks what was recorded of this person")
+    else:
+        say(f"recorded: withdrawn, {purpose}; what rests on it is for the platform to stop")
 
 
-def _show(compared: Reconciliation, datamap: DataMap) -> None:
+def _show(compared: Reconciliation) -> None:
     say(f"Recordings with an opt-in that came first: {compared.consented}")
-    for (table, processing), count in compared.other_basis.items():
-        basis = datamap.processings[processing].lawful_basis
+    for (table, processing, basis), count in compared.other_basis.items():
         say(f"On another basis: {count} of {table}, {basis} ({processing})")
     say(f"Recorded by an agent against the answer: {compared.overrides}")
     say(f"Files of recordings that no row names: {compared.unnamed}")
@@ -173,7 +178,7 @@ def _show(compared: Reconciliation, datamap: DataMap) -> None:
     )
 
 
-def _document(compared: Reconciliation, datamap: DataMap) -> dict[str, object]:
+def _document(compared: Reconciliation) -> dict[str, object]:
     return {
         "passed": not compared.found and not compared.unnamed,
         "consented": compared.consented,
@@ -181,10 +186,10 @@ def _document(compared: Reconciliation, datamap: DataMap) -> dict[str, object]:
             {
                 "location": str(table),
                 "processing": processing,
-                "lawful_basis": datamap.processings[processing].lawful_basis,
+                "lawful_basis": basis,
                 "count": count,
             }
-            for (table, processing), count in compared.other_basis.items()
+            for (table, processing, basis), count in compared.other_basis.items()
         ],
         "breaches": [
             {"location": str(table), "breach": breach, "count": count}

@@ -7,7 +7,15 @@ import typer
 
 from pipelines.cli.output import say, show_json
 from pipelines.cli.scratch import SAMPLE_SCHEMA, load_platform, write_all_files
-from pipelines.datamap import load, refuse, ropa_json, ropa_markdown, show
+from pipelines.datamap import (
+    load,
+    processor_json,
+    processor_markdown,
+    refuse,
+    ropa_json,
+    ropa_markdown,
+    show,
+)
 from pipelines.flows.opening import find_drift, find_slow
 from pipelines.flows.signing import name_work_keys
 from pipelines.model.approval import BY_CANARY, BY_SETTING
@@ -167,10 +175,18 @@ def ropa(
     org: Annotated[
         str | None, typer.Option(help="The tenant whose record it is; default: the map's own.")
     ] = None,
+    processor: Annotated[
+        bool, typer.Option("--processor", help="The processor's record, for all tenants.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
 ) -> None:
     """Print the record of processing (Art. 30) that follows from the data map."""
+    if processor and org is not None:
+        raise typer.BadParameter("the processor's record has every tenant: leave out --org")
     mapped = load(read_settings().datamap)
+    if processor:
+        say(processor_json(mapped) if as_json else processor_markdown(mapped))
+        return
     say(ropa_json(mapped, org) if as_json else ropa_markdown(mapped, org))
 
 

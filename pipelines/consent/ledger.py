@@ -39,17 +39,27 @@ def take_answers(
 
 
 def owner_of_call(
-    org_id: str, call: str, datamap: DataMap, consents: Consents, reading: PlatformReading
+    entry: ConsentEntry, datamap: DataMap, consents: Consents, reading: PlatformReading
 ) -> str | None:
-    """Return the key of the one person to whom a tenant's call leads; None if it leads to nobody.
+    """Return the key of the one person to whom an entry's call leads; None if it leads to nobody.
 
     Raises:
-        RequestError: the tenant has no such call.
+        RequestError: the tenant has no such call, or it began after the moment of an opt-in.
     """
     if datamap.consent is None:
         raise RequestError("consent: the data map says nothing of calls; add consent to it")
-    if not consents.has_call(org_id, call):
+    call = entry.call or ""
+    began = consents.call_began(entry.org_id, call)
+    if began is None:
         raise RequestError("consent: this tenant has no such call")
+    if (
+        entry.status is ConsentStatus.GRANTED
+        and began[0] is not None
+        and entry.occurred_at < began[0]
+    ):
+        raise MalformedRequest(
+            "consent: the moment lies before the call began; an opt-in counts in the call itself"
+        )
     return owners_of_calls(datamap.consent.calls, {call}, reading).get(call)
 
 

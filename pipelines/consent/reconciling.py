@@ -9,6 +9,7 @@ from pipelines.model.consent import (
     CONSENT_BASIS,
     Breach,
     ConsentEntry,
+    ConsentPurpose,
     ConsentRule,
     ConsentStatus,
     Found,
@@ -57,13 +58,19 @@ class Judged:
 
     Attributes:
         processing: what it rests on.
+        lawful_basis: of that processing, for the tenant.
         found: None where consent covers it, where it needs none, and where its file is gone.
     """
 
     recording: Recording
     processing: str
-    needs_consent: bool
+    lawful_basis: str
     found: Found | None
+
+    @property
+    def needs_consent(self) -> bool:
+        """Whether it may not be there without an opt-in."""
+        return self.recording.has_file and self.lawful_basis == CONSENT_BASIS
 
 
 def judged(
@@ -110,15 +117,16 @@ class _Ground:
             if one.erasure.treatment is Treatment.DELETE_OBJECT
         )
 
+    def judged(self, recording: Recording, found: Found | None = None) -> Judged:
+        """Return a recording with what it rests on, and what was found."""
+        processing = self.processing_of(recording)
+        own = self.datamap.for_tenant(recording.org_id).processings[processing]
+        return Judged(recording, processing, own.lawful_basis, found)
+
 
 def _judged_batch(batch: Sequence[Recording], ground: _Ground) -> Iterator[Judged]:
-    processings = {one: ground.processing_of(one) for one in batch}
-    needing = {
-        one
-        for one in batch
-        if one.has_file
-        and ground.datamap.processings[processings[one]].lawful_basis == CONSENT_BASIS
-    }
+    rested = {one: ground.judged(one) for one in batch}
+    needing = {one for one in batch if rested[one].needs_consent}
     calls = {(one.org_id, one.call) for one in needing if one.call is not None}
     entries = ground.consents.entries(sorted(calls))
     owners = ground.reading.owners_of(
@@ -133,7 +141,7 @@ def _judged_batch(batch: Sequence[Recording], ground: _Ground) -> Iterator[Judge
     }
     for one in batch:
         if one not in needing:
-            yield Judged(one, processings[one], False, None)
+            yield rested[one]
             continue
         of_call = owners.get((one.call or "",), frozenset())
         said = [*entries.get((one.org_id, one.call or ""), ())]
@@ -148,16 +156,23 @@ def _judged_batch(batch: Sequence[Recording], ground: _Ground) -> Iterator[Judge
                 ground.locks.get((str(one.table), one.key)),
                 is_restricted=bool(of_call & restricted.get(one.org_id, frozenset())),
             )
-        yield Judged(one, processings[one], True, found)
+        yield replace(rested[one], found=found)
 
 
 def judge(recording: Recording, said: Sequence[ConsentEntry]) -> Breach | None:
     """Return why what was said does not cover a recording, or None if it does.
 
-    An opt-in counts if it was given before the recording began, in the same call, and was not
-    taken back since. What is derived from a recording that is gone needs an opt-in that stands.
+    An opt-in to recording counts if it was given before the recording began, in the same call, and
+    was not taken back since. What is derived from a recording that is gone needs an opt-in that stands.
     """
-    ordered = sorted(said, key=lambda entry: entry.occurred_at)
+    ordered = sorted(
+        (
+            entry
+            for entry in said
+            if entry.purpose is ConsentPurpose.RECORDING and not _is_before_call(entry, recording)
+        ),
+        key=lambda entry: entry.occurred_at,
+    )
     of_call = [entry for entry in ordered if entry.call is not None]
     began = recording.began_at
     if began is None and not recording.is_derived:
@@ -183,13 +198,23 @@ def judge(recording: Recording, said: Sequence[ConsentEntry]) -> Breach | None:
     return Breach.UNANSWERED if statuses else Breach.NOT_ASKED
 
 
+def _is_before_call(entry: ConsentEntry, recording: Recording) -> bool:
+    """Whether an opt-in is said to have been given in a call before that call began."""
+    return (
+        entry.status is _S.GRANTED
+        and entry.call is not None
+        and recording.call_began_at is not None
+        and entry.occurred_at < recording.call_began_at
+    )
+
+
 @dataclass
 class _Tally:
     """Counts what became of recordings."""
 
     consented: int = 0
     overrides: int = 0
-    other_basis: Counter[tuple[TableName, str]] = field(default_factory=Counter)
+    other_basis: Counter[tuple[TableName, str, str]] = field(default_factory=Counter)
     found: list[Found] = field(default_factory=list)
     weeks: dict[tuple[str, str], Counter[str]] = field(default_factory=dict)
 
@@ -205,11 +230,12 @@ class _Tally:
             self.consented += not recording.is_derived
             kind = "consented"
         else:
-            self.other_basis[recording.table, one.processing] += not recording.is_derived
+            place = recording.table, one.processing, one.lawful_basis
+            self.other_basis[place] += not recording.is_derived
             kind = "on_other_basis"
         if not recording.is_derived:
-            place = (recording.org_id, week_of(recording.call_began_at))
-            self.weeks.setdefault(place, Counter())[kind] += 1
+            week = (recording.org_id, week_of(recording.call_began_at))
+            self.weeks.setdefault(week, Counter())[kind] += 1
 
 
 def week_of(moment: datetime | None) -> str:

@@ -8,7 +8,12 @@ from pipelines.datamap.files import check_files
 from pipelines.datamap.guess import category_of_name
 from pipelines.datamap.loader import load
 from pipelines.datamap.render import show
-from pipelines.datamap.ropa import ropa_json, ropa_markdown
+from pipelines.datamap.ropa import (
+    processor_json,
+    processor_markdown,
+    ropa_json,
+    ropa_markdown,
+)
 from pipelines.datamap.sampled import sampled
 from pipelines.datamap.scaffold import Scaffold, scaffold
 from pipelines.datamap.slow import slow_foreign_keys
@@ -24,6 +29,8 @@ __all__ = [
     "check_files",
     "load",
     "load_tenants",
+    "processor_json",
+    "processor_markdown",
     "read_answers",
     "refuse",
     "require_no_drift",

@@ -125,7 +125,7 @@ class _Reader:
         entry.require(
             said, ": who decides on their data is said with controller, dpo and authority"
         )
-        return Tenant(**said)
+        return Tenant(said["controller"], said["dpo"], said["authority"])
 
     def _tables(self) -> Iterator[tuple[TableName, Table]]:
         section = self.entry.required_section("tables")

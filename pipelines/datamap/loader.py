@@ -15,6 +15,12 @@ from pipelines.datamap import names
 from pipelines.datamap.consent_entry import read_consent
 from pipelines.datamap.draft import Draft
 from pipelines.datamap.kinds import read_kinds
+from pipelines.datamap.processing_entries import (
+    prose_list,
+    read_processings,
+    read_processor,
+    read_tenants,
+)
 from pipelines.datamap.recipients import read_recipients
 from pipelines.datamap.rules import check
 from pipelines.datamap.strict_yaml import Problems, Section, content_of, parse
@@ -26,7 +32,6 @@ from pipelines.model.datamap import (
     FilePattern,
     Mention,
     ObjectFormat,
-    Processing,
     Store,
     SweepRule,
     Table,
@@ -35,7 +40,6 @@ from pipelines.model.datamap import (
 from pipelines.model.location import ColumnName, TableName
 from pipelines.model.object_source import rule_parts
 
-_BASIS: Final = re.compile(r"6\(1\)\([a-f]\)")
 _BUCKET: Final = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[^/\s]+)*")
 _SIMPLE: Final = re.compile(r"[a-z][a-z0-9_]{0,62}")
 
@@ -69,13 +73,16 @@ def _load(path: Path, content: bytes, beside: tuple[tuple[Path, bytes], ...]) ->
     backup_days = top.number("longest_backup_days")
     draft.schemas = _schemas(top)
     questions = top.texts("questions")
-    security = tuple(" ".join(each.split()) for each in top.texts("security"))
+    security = prose_list(top, "security")
     draft.only_tenant = top.optional_text("only_tenant") or ""
-    _read_processings(top, draft)
+    read_processings(top, draft)
     _read_stores(top, draft)
     read_tables(top, draft)
     _read_ignored(top, draft)
-    tenants = _read_tenants(top, labels)
+    tenants = read_tenants(top, labels, draft)
+    processor = read_processor(top)
+    representative = top.optional_prose("representative")
+    joint_controllers = prose_list(top, "joint_controllers")
     draft.subject = read_subject(top, draft)
     kinds = read_kinds(top, draft)
     _read_sweeps(top, draft)
@@ -107,6 +114,9 @@ def _load(path: Path, content: bytes, beside: tuple[tuple[Path, bytes], ...]) ->
         digest="",
         ignored=draft.ignored,
         tenants=tenants,
+        processor=processor,
+        representative=representative,
+        joint_controllers=joint_controllers,
         only_tenant=draft.only_tenant,
         security=security,
         questions=questions,
@@ -136,36 +146,6 @@ def _schemas(top: Section) -> tuple[str, ...]:
         except ValueError as error:
             top.problem(f"schemas: {error}", top.line_of("schemas"))
     return found
-
-
-def _read_processings(top: Section, draft: Draft) -> None:
-    section = top.required_section("processings")
-    if section is None:
-        return
-    for name in section.names():
-        entry = section.section(name, f"processing {name}")
-        if entry is None:
-            continue
-        basis = entry.text("lawful_basis")
-        if basis and not _BASIS.fullmatch(basis):
-            entry.problem(
-                f"{entry.where}: lawful_basis is a letter of Art. 6(1), written 6(1)(a) to 6(1)(f)",
-                entry.line_of("lawful_basis"),
-            )
-        entry.require(("recipients",), "; write [] if nobody gets the data")
-        draft.lines["processing", name] = section.line_of(name)
-        draft.processings[name] = Processing(
-            name=name,
-            purpose=entry.prose("purpose"),
-            lawful_basis=basis,
-            keep_for_days=entry.optional_number("keep_for_days"),
-            retention=entry.prose("retention"),
-            recipients=tuple(" ".join(each.split()) for each in entry.texts("recipients")),
-            source=entry.optional_prose("source"),
-            transfers=entry.optional_prose("transfers"),
-            automated_decisions=entry.optional_prose("automated_decisions") or None,
-        )
-        entry.finish()
 
 
 def _read_stores(top: Section, draft: Draft) -> None:
@@ -240,21 +220,6 @@ def _read_ignored(top: Section, draft: Draft) -> None:
             draft.ignored[name] = reason
 
 
-def _read_tenants(top: Section, labels: Mapping[str, str]) -> dict[str, Tenant]:
-    section = top.section("tenants")
-    tenants: dict[str, Tenant] = {}
-    for key in () if section is None else section.names():
-        entry = None if section is None else section.section(key, f"tenant {key}")
-        if entry is not None:
-            tenants[key] = Tenant(
-                controller=entry.prose("controller"),
-                dpo=entry.prose("dpo"),
-                authority=entry.optional_prose("authority") or labels["authority"],
-            )
-            entry.finish()
-    return tenants
-
-
 def _read_sweeps(top: Section, draft: Draft) -> None:
     for entry in top.sections("sweeps"):
         name = entry.text("name")
@@ -287,7 +252,18 @@ def _read_reporting(top: Section, draft: Draft) -> str | None:
     return schema
 
 
-_UNDECIDED: Final = frozenset({"translations", "notified", "reporting", "kind", "whole"})
+_UNDECIDED: Final = frozenset(
+    {
+        "translations",
+        "notified",
+        "reporting",
+        "kind",
+        "whole",
+        "processor",
+        "representative",
+        "joint_controllers",
+    }
+)
 """What of a map decides nothing that a plan does."""
 
 
@@ -320,6 +296,11 @@ def _plain(value: object) -> _Json:
                 value, columns=tuple(sorted(value.columns, key=lambda each: each.name))
             )
             return {key: _plain(each) for key, each in vars(ordered).items()}
+        case Tenant():
+            decides = {key: each for key, each in vars(value).items() if key not in _UNDECIDED}
+            if not value.processings:
+                del decides["processings"]
+            return {key: _plain(each) for key, each in decides.items()}
         case _:
             return {key: _plain(each) for key, each in vars(value).items()}
 

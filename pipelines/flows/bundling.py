@@ -82,7 +82,13 @@ class Bundler:
                     "be given in full; the bundle was not sealed. Mend them, then run again"
                 )
             foreign, of_columns = self._searched_for(work, foreign, of_columns)
-            findings = check_bundle(plain, self.planner.datamap, foreign, counts, of_columns)
+            findings = check_bundle(
+                plain,
+                self.planner.datamap.for_tenant(request.org_id),
+                foreign,
+                counts,
+                of_columns,
+            )
             if findings:
                 places = sorted({finding.location for finding in findings})
                 raise VerificationFailed(

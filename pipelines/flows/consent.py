@@ -28,7 +28,7 @@ _AT_ONCE = 500
 
 def consent_digest(rule: ConsentRule, datamap: DataMap) -> str:
     """Return the digest of the rule: what it reads, whom it spares, and how long it waits."""
-    document = {
+    document: dict[str, object] = {
         "rule": RULE,
         "columns": vars(rule.columns),
         "granted": list(rule.granted),
@@ -61,6 +61,13 @@ def consent_digest(rule: ConsentRule, datamap: DataMap) -> str:
         },
         "grace_days": rule.grace_days,
     }
+    tenants = {
+        org_id: {name: one.lawful_basis for name, one in sorted(tenant.processings.items())}
+        for org_id, tenant in sorted(datamap.tenants.items())
+        if tenant.processings
+    }
+    if tenants:  # without any the digest is the one that was approved
+        document["tenants"] = tenants
     return hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()
 
 

@@ -10,7 +10,7 @@ from pipelines.errors import MalformedRequest, PlanChanged
 from pipelines.flows.consent import consent_digest, meaning_of
 from pipelines.flows.restating import proposed_rules
 from pipelines.model.consent import RULE
-from pipelines.model.datamap import DataMap, SweepRule, Treatment
+from pipelines.model.datamap import DataMap, SweepRule
 from pipelines.model.evidence import Action
 from pipelines.model.run import Role
 from pipelines.ports import Desk, Stores
@@ -76,15 +76,6 @@ def approve_rule(stores: Stores, decided: tuple[str, str, int | None], actor: st
         )
 
 
-def swept_columns(rule: SweepRule, datamap: DataMap) -> tuple[str, ...]:
-    """Return the text columns that a sweep rule redacts."""
-    return tuple(
-        column.name
-        for column in datamap.tables[rule.table].columns
-        if column.is_text and column.erasure.treatment is Treatment.REDACT
-    )
-
-
 def engine_of(stores: Stores) -> EngineOptions:
     """Return how this installation sets the redaction engine up.
 
@@ -99,7 +90,7 @@ def sweep_digest(rule: SweepRule, datamap: DataMap, engine: EngineOptions) -> st
     document = {
         "rule": rule.name,
         "table": str(rule.table),
-        "columns": list(swept_columns(rule, datamap)),
+        "columns": list(datamap.swept_columns(rule)),
         "closed": str(rule.closed),
         "after_days": rule.after_days,
         "engine": list(engine_parts(engine)),
@@ -111,7 +102,7 @@ def _all(stores: Stores) -> Iterator[tuple[str, str, str]]:
     datamap = load(stores.datamap_path)
     for rule in datamap.sweeps:
         meaning = (
-            f"redact {', '.join(swept_columns(rule, datamap))} of {rule.table} "
+            f"redact {', '.join(datamap.swept_columns(rule))} of {rule.table} "
             f"{rule.after_days} days after {rule.closed}"
         )
         yield rule.name, meaning, sweep_digest(rule, datamap, engine_of(stores))

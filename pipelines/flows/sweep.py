@@ -18,7 +18,7 @@ from pipelines.flows.opening import open_datamap
 from pipelines.flows.planning import Planner
 from pipelines.flows.reappearing import reappearance
 from pipelines.flows.reconciling import reconcile_objects
-from pipelines.flows.rules import engine_of, sweep_digest, swept_columns
+from pipelines.flows.rules import engine_of, sweep_digest
 from pipelines.flows.scrubbing import scrub
 from pipelines.flows.sparing import Pending, pending_people, spared_rows
 from pipelines.flows.steps import Steps
@@ -147,7 +147,7 @@ def _sweep_chunk(
 ) -> int:
     """Redact some rows of a tenant; return how many changed, count the texts without a model."""
     org_id, keys = chunk
-    columns = swept_columns(rule, planner.datamap)
+    columns = planner.datamap.swept_columns(rule)
     with planner.stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
         reading = transaction.reading(planner.datamap)
         rows = [row for batch in reading.texts_of(rule.table, columns, keys) for row in batch]

@@ -108,6 +108,14 @@ class ConsentStatus(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+class ConsentPurpose(StrEnum):
+    """What somebody agreed to, or did not."""
+
+    RECORDING = "call_recording"
+    FEEDBACK = "feedback"
+    MARKETING = "marketing"
+
+
 class ConsentMethod(StrEnum):
     """How it was said."""
 
@@ -139,6 +147,7 @@ class ConsentEntry:
     Attributes:
         call: key of the call that it is about; None: whatever was recorded of the person before.
         occurred_at: when it was said.
+        purpose: what it was said of; consent to one thing is none to another.
     """
 
     org_id: str
@@ -147,6 +156,7 @@ class ConsentEntry:
     method: ConsentMethod
     occurred_at: datetime
     prompt: Prompt = Prompt()
+    purpose: ConsentPurpose = ConsentPurpose.RECORDING
 
 
 @dataclass(frozen=True)
@@ -258,14 +268,14 @@ class Reconciliation:
 
     Attributes:
         consented: recordings that an opt-in covers.
-        other_basis: by table and processing, recordings that need no consent.
+        other_basis: by table, processing and lawful basis, recordings that need no consent.
         found: the others.
         overrides: recordings that an agent made against the answer, lawful or not.
         unnamed: files of recordings that no row names, so that nothing can show consent.
     """
 
     consented: int
-    other_basis: Mapping[tuple[TableName, str], int]
+    other_basis: Mapping[tuple[TableName, str, str], int]
     found: tuple[Found, ...]
     overrides: int
     unnamed: int

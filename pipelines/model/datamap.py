@@ -5,7 +5,7 @@ live schema. The map is the technical annex of the record of processing (Art. 30
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Final
 
@@ -102,11 +102,32 @@ class Tenant:
         controller: name and address (Art. 4(7)).
         dpo: contact of the data protection officer.
         authority: the supervisory authority (Art. 15(1)(f)).
+        representative: in the Union (Art. 27); empty for none.
+        joint_controllers: name and address of each (Art. 26).
+        processings: those that differ from the map's for this tenant, whole.
     """
 
     controller: str
     dpo: str
     authority: str
+    representative: str = ""
+    joint_controllers: tuple[str, ...] = ()
+    processings: Mapping[str, Processing] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Processor:
+    """Who runs the platform for the controllers (Art. 4(8), 30(2)(a)).
+
+    Attributes:
+        name: name and address.
+        dpo: contact of its data protection officer; empty for none.
+        representative: in the Union (Art. 27); empty for none.
+    """
+
+    name: str
+    dpo: str = ""
+    representative: str = ""
 
 
 @dataclass(frozen=True)
@@ -479,6 +500,9 @@ class DataMap:
         ignored: views, trigger functions, and tables of other tools in these schemas, with the
             reason why nothing of a person lies there.
         tenants: the controllers by tenant id; of any other, the map's own labels say it.
+        representative, joint_controllers: of the map's own controller, as `Tenant` has them.
+        processor: who runs the platform for the controllers; None where they run it themselves.
+            These three change no decision, and are no part of the digest.
         only_tenant: the tenant of tables without a column for it; empty where all have one.
         security: the measures of Art. 32 in general words, for the record (Art. 30(1)(g)).
         questions: what a drafted map still asks; no flow runs while there is one.
@@ -508,6 +532,9 @@ class DataMap:
     digest: str
     ignored: Mapping[TableName, str] = field(default_factory=dict)
     tenants: Mapping[str, Tenant] = field(default_factory=dict)
+    representative: str = ""
+    joint_controllers: tuple[str, ...] = ()
+    processor: Processor | None = None
     only_tenant: str = ""
     security: tuple[str, ...] = ()
     questions: tuple[str, ...] = ()
@@ -549,8 +576,31 @@ class DataMap:
 
     def tenant(self, org_id: str) -> Tenant:
         """Return the controller of a tenant's contacts."""
-        own = Tenant(self.controller, self.dpo, self.authority)
-        return self.tenants.get(org_id, own)
+        return self.tenants.get(org_id, self.own)
+
+    @property
+    def own(self) -> Tenant:
+        """The controller of every tenant that the map does not name."""
+        return Tenant(
+            self.controller,
+            self.dpo,
+            self.authority,
+            self.representative,
+            self.joint_controllers,
+        )
+
+    def for_tenant(self, org_id: str) -> "DataMap":
+        """Return the map with the processings as they are for one tenant: its bases and periods."""
+        own = self.tenant(org_id).processings
+        return replace(self, processings={**self.processings, **own}) if own else self
+
+    def swept_columns(self, rule: SweepRule) -> tuple[str, ...]:
+        """Return the text columns that a sweep rule redacts."""
+        return tuple(
+            column.name
+            for column in self.tables[rule.table].columns
+            if column.is_text and column.erasure.treatment is Treatment.REDACT
+        )
 
     def told_of(self, org_id: str) -> tuple[Recipient, ...]:
         """Return who is told what becomes of the data of a tenant's contact."""

@@ -49,6 +49,8 @@ def of_kind(datamap: DataMap, kind: str) -> DataMap:
         controller=controller.controller,
         dpo=controller.dpo,
         authority=controller.authority,
+        representative="",
+        joint_controllers=(),
     )
 
 

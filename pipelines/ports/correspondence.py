@@ -177,8 +177,8 @@ class Consents(Protocol):
         """Yield what callers answered and the ledger does not hold yet, in batches."""
         ...
 
-    def has_call(self, org_id: str, call: str) -> bool:
-        """Whether a tenant has a call with this key."""
+    def call_began(self, org_id: str, call: str) -> tuple[datetime | None] | None:
+        """Return when a tenant's call began, if the platform says so; None for no such call."""
         ...
 
     def recordings(
@@ -227,6 +227,13 @@ class Agreements(Protocol):
 
     def versions(self) -> list[tuple[Agreement, int, datetime | None]]:
         """Return every version: how often contacts accepted it, and when the tenant first did."""
+        ...
+
+    def acceptances(self) -> Mapping[str, list[Acceptance]]:
+        """Return who accepted each version, by its id, oldest first.
+
+        A contact who was erased has no key any more: neither contact nor `accepted_by` is there.
+        """
         ...
 
     def dpa(self, org_id: str, now: datetime) -> Dpa:

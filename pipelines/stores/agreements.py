@@ -1,7 +1,8 @@
 """Agreements in PostgreSQL: versions, acceptances, and the instructions of controllers."""
 
 import uuid
-from collections.abc import Collection, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -9,6 +10,7 @@ import sqlalchemy as sa
 
 from pipelines.model.agreement import (
     Acceptance,
+    AcceptanceMethod,
     Agreement,
     AgreementKind,
     Dpa,
@@ -96,6 +98,25 @@ class PostgresAgreements:
             )
         )
         return [(_agreement(row), row[7], row[8]) for row in rows]
+
+    def acceptances(self) -> Mapping[str, list[Acceptance]]:
+        """Return who accepted each version, by its id, oldest first.
+
+        A contact who was erased has no key any more: neither contact nor `accepted_by` is there.
+        """
+        rows = self._connection.execute(
+            sa.text(
+                "select a.agreement_id::text, a.org_id, a.method, a.accepted_at, s.contact_id, "
+                "a.accepted_by from lacuna.acceptance a left join lacuna.subject s using (subject_id) "
+                "order by a.accepted_at, a.acceptance_id"
+            )
+        )
+        found: dict[str, list[Acceptance]] = defaultdict(list)
+        for row in rows:
+            found[row[0]].append(
+                Acceptance(row[0], row[1], AcceptanceMethod(row[2]), row[3], row[4], row[5])
+            )
+        return found
 
     def dpa(self, org_id: str, now: datetime) -> Dpa:
         """Return the data processing agreement that counts for a tenant now, accepted or not."""

@@ -16,6 +16,7 @@ from pipelines.model.consent import (
     Breach,
     ConsentEntry,
     ConsentMethod,
+    ConsentPurpose,
     ConsentRule,
     ConsentStatus,
     Found,
@@ -32,7 +33,7 @@ from pipelines.stores.platform_tables import Path, PlatformTables
 _BATCH: Final = 2000
 _ENTRY: Final = (
     "e.org_id, e.call_key, e.status, e.method, e.occurred_at, e.keypress, e.prompt_version, "
-    "e.prompt_language, e.prompted_at"
+    "e.prompt_language, e.prompted_at, e.purpose"
 )
 
 
@@ -61,8 +62,8 @@ class PostgresConsents:
             sa.text(
                 "insert into lacuna.consent_event (org_id, subject_id, call_key, status, method, "
                 "keypress, prompt_version, prompt_language, prompted_at, occurred_at, "
-                "recorded_at, recorded_by) values (:org_id, :subject_id, :call, :status, :method, "
-                ":key, :version, :language, :prompted_at, :occurred_at, :at, :actor) "
+                "recorded_at, recorded_by, purpose) values (:org_id, :subject_id, :call, :status, :method, "
+                ":key, :version, :language, :prompted_at, :occurred_at, :at, :actor, :purpose) "
                 "on conflict do nothing"
             ),
             [
@@ -79,6 +80,7 @@ class PostgresConsents:
                     "occurred_at": entry.occurred_at,
                     "at": at,
                     "actor": actor,
+                    "purpose": str(entry.purpose),
                 }
                 for entry, subject_id, _ in named
             ],
@@ -186,7 +188,7 @@ class PostgresConsents:
             "consent_event",
             *(
                 sa.column(name)
-                for name in ("org_id", "call_key", "status", "method", "occurred_at")
+                for name in ("org_id", "call_key", "purpose", "status", "method", "occurred_at")
             ),
             schema="lacuna",
         )
@@ -197,6 +199,7 @@ class PostgresConsents:
             .where(
                 ledger.c.org_id == tenant,
                 ledger.c.call_key == key,
+                ledger.c.purpose == str(ConsentPurpose.RECORDING),
                 ledger.c.status == status,
                 ledger.c.method == str(ConsentMethod.IVR),
                 ledger.c.occurred_at == said,
@@ -303,16 +306,16 @@ class PostgresConsents:
                     for row in rows
                 ]
 
-    def has_call(self, org_id: str, call: str) -> bool:
-        """Whether a tenant has a call with this key."""
+    def call_began(self, org_id: str, call: str) -> tuple[datetime | None] | None:
+        """Return when a tenant's call began, if the platform says so; None for no such call."""
         mapped, calls = self._calls
         tenant = sa.cast(calls.c[mapped.tenant], sa.Text)
         found = self._connection.execute(
-            sa.select(sa.literal(1)).where(
+            sa.select(calls.c[self._rule.columns.began]).where(
                 self._tables.key(mapped, calls)[0] == call, tenant == org_id
             )
-        )
-        return found.first() is not None
+        ).first()
+        return None if found is None else (found[0],)
 
     def weeks(self) -> tuple[Week, ...]:
         """Return the calls of each tenant and week by what was answered, without recordings."""
@@ -531,4 +534,5 @@ def _entry(row: Sequence[Any]) -> ConsentEntry:
         ConsentMethod(row[3]),
         row[4],
         Prompt(row[5], row[6], row[7], row[8]),
+        ConsentPurpose(row[9]),
     )

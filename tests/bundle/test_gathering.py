@@ -391,3 +391,17 @@ def test_no_value_of_anybody_is_in_the_representation_of_the_content(content):
     text = repr(content)
     for value in ("anna", "lind", example.ANNA, example.BO, "Bergstr", "Carla"):
         assert value not in text
+
+
+def test_a_tenants_own_basis_is_told_and_decides_what_is_portable(gather, shop_map):
+    name = shop_map.tables[CUSTOMERS].column("email").processing
+    usual = gather().datamap.processings[name]
+    own = replace(usual, lawful_basis="6(1)(f)", retention="Ninety days.")
+    org_id = example.anna().org_id
+    tenant = replace(shop_map.tenant(org_id), processings={name: own})
+    content = gather(datamap=replace(shop_map, tenants={org_id: tenant, "other": shop_map.own}))
+    assert content.datamap.processings[name] == own
+    assert not table(content, "shop.customers").portable
+    assert table(gather(), "shop.customers").portable
+    other = gather(datamap=replace(shop_map, tenants={"other": tenant}))
+    assert other.datamap.processings[name] == usual

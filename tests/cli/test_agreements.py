@@ -23,12 +23,53 @@ def test_a_new_version_has_to_be_accepted_anew(lacuna, installation, tmp_path):
     accept += ["--method", "signature", "--as", "Grace"]
     assert lacuna(*accept, "--at", "2999-01-01").code == 2
     assert lacuna(*accept).code == 0
-    assert lacuna("agreement", "list").code == 0
+    listed = lacuna("agreement", "list")
+    assert listed.code == 0
     assert lacuna(*accept, "--contact-id", "nobody").code == 1
+    # Who accepted it is said by the key id that the register of officers has.
+    ((actor,),) = execute(
+        installation.url, "select distinct actor from lacuna.officer where name = 'Grace'"
+    )
+    key_id = actor.partition(":")[2]
+    assert f"fjordlys, dpa 2026-11: accepted by controller:{key_id}, signature, " in listed.out
+    (newest,) = [
+        one
+        for one in lacuna("agreement", "list", "--json").json["versions"]
+        if one["version"] == "2026-11"
+    ]
+    (accepted,) = newest["accepted"]
+    assert (accepted["by"], accepted["contact_id"]) == (f"controller:{key_id}", None)
+    assert accepted["method"] == "signature"
     names = (
         "select count(*) from lacuna.acceptance where recorded_by || accepted_by like '%%Grace%%'"
     )
     assert execute(installation.url, names) == [(0,)]
+
+
+def test_it_is_said_which_contacts_accepted_terms_and_of_erased_ones_that_somebody_did(
+    lacuna, installation, tmp_path
+):
+    text = tmp_path / "terms.txt"
+    text.write_text("Terms.", "utf-8")
+    contact = quiet_people(installation.platform)[0]
+    org_id = installation.platform.people[contact].org_id
+    named = ["--org", org_id, "--kind", "terms", "--version", "2026-11", "--as", "Ada"]
+    assert lacuna("agreement", "add", *named, "--text", text).code == 0
+    assert (
+        lacuna("agreement", "accept", *named, "--method", "web", "--contact-id", contact).code == 0
+    )
+
+    def accepted():
+        return [
+            each["contact_id"]
+            for one in lacuna("agreement", "list", "--json").json["versions"]
+            if (one["org_id"], one["kind"], one["version"]) == (org_id, "terms", "2026-11")
+            for each in one["accepted"]
+        ]
+
+    assert accepted() == [contact]
+    installation.erase(contact)
+    assert accepted() == [None]
 
 
 def test_a_controllers_word_lets_a_request_go_on_and_a_restriction_is_lifted(

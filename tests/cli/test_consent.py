@@ -31,6 +31,12 @@ def test_an_opt_in_by_other_means_and_a_withdrawal_are_recorded(lacuna, installa
     record += ["--status", "granted", "--method", "verbal", "--as", "Ada"]
     began = "select started_at from contact_center.call_recordings where recording_id::text = %s"
     at = ["--at", execute(installation.url, began, one["key"][0])[0][0].isoformat()]
+    early = lacuna(*record, "--at", "2020-01-01")
+    assert (early.code, "before the call began" in early.err) == (2, True)
+    # Consent to something else is recorded, and covers no recording.
+    assert lacuna(*record, *at, "--purpose", "marketing").code == 0
+    left = lacuna("consent", "reconcile", "--json").json["without_consent"]
+    assert one["key"] in [each["key"] for each in left]
     assert lacuna(*record, *at).code == 0
     again = lacuna(*record, *at)
     assert (again.code, "recorded already" in again.err) == (1, True)
@@ -47,6 +53,10 @@ def test_an_opt_in_by_other_means_and_a_withdrawal_are_recorded(lacuna, installa
         one["call"],
     )
     withdraw = ["consent", "withdraw", "--org", org_id, "--as", "Ada"]
+    other = lacuna(*withdraw, "--contact-id", contact, "--purpose", "feedback")
+    assert (other.code, "for the platform to stop" in other.out) == (0, True)
+    left = lacuna("consent", "reconcile", "--json").json["without_consent"]
+    assert one["key"] not in [each["key"] for each in left]
     assert lacuna(*withdraw, "--contact-id", contact).code == 0
     left = lacuna("consent", "reconcile", "--json").json["without_consent"]
     assert {each["breach"] for each in left if each["key"] == one["key"]} == {"withdrawn"}

@@ -10,6 +10,7 @@ from pipelines.model.consent import (
     Breach,
     ConsentEntry,
     ConsentMethod,
+    ConsentPurpose,
     ConsentRule,
     ConsentStatus,
     Found,
@@ -20,20 +21,21 @@ from pipelines.model.consent import (
 from pipelines.model.location import TableName
 
 BEGAN = datetime(2026, 10, 14, 9, 30, tzinfo=UTC)
+CALL_BEGAN = BEGAN - timedelta(minutes=1)
 CALLS = TableName("desk", "calls")
 S = ConsentStatus
 
 
 def recording(*, began_at=BEGAN, override=None, is_derived=False):
     return Recording(
-        TableName("desk", "recordings"), ("1",), "acme", "c-1", BEGAN, None, began_at, True, override,
+        TableName("desk", "recordings"), ("1",), "acme", "c-1", CALL_BEGAN, None, began_at, True, override,
         is_derived,
     )  # fmt: skip
 
 
-def said(status, seconds, *, call="c-1"):
+def said(status, seconds, *, call="c-1", purpose=ConsentPurpose.RECORDING):
     at = BEGAN + timedelta(seconds=seconds)
-    return ConsentEntry("acme", call, status, ConsentMethod.IVR, at)
+    return ConsentEntry("acme", call, status, ConsentMethod.IVR, at, purpose=purpose)
 
 
 EARLY, LATE = -9, 9
@@ -60,6 +62,19 @@ EARLY, LATE = -9, 9
         ([said(S.WITHDRAWN, -900, call=None), said(S.GRANTED, EARLY)], None),
         ([said(S.WITHDRAWN, -900, call=None)], Breach.NOT_ASKED),
         ([said(S.WITHDRAWN, -900, call=None), said(S.GRANTED, LATE)], Breach.LATE),
+        # An opt-in is given in the call itself; a refusal counts whenever it was said.
+        ([said(S.GRANTED, -60)], None),
+        ([said(S.GRANTED, -61)], Breach.NOT_ASKED),
+        ([said(S.DECLINED, -61)], Breach.DECLINED),
+        # Consent to one thing is none to another, and neither is its withdrawal.
+        ([said(S.GRANTED, EARLY, purpose=ConsentPurpose.MARKETING)], Breach.NOT_ASKED),
+        (
+            [
+                said(S.GRANTED, EARLY),
+                said(S.WITHDRAWN, LATE, call=None, purpose=ConsentPurpose.FEEDBACK),
+            ],
+            None,
+        ),
     ],
 )
 def test_a_recording_needs_an_opt_in_that_came_first_and_stands(entries, breach):

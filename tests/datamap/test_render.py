@@ -1,9 +1,17 @@
 import json
+import re
 from pathlib import Path
 
 import pytest
 
-from pipelines.datamap import load, ropa_json, ropa_markdown, show
+from pipelines.datamap import (
+    load,
+    processor_json,
+    processor_markdown,
+    ropa_json,
+    ropa_markdown,
+    show,
+)
 from pipelines.errors import ConfigurationError
 
 SAMPLE = Path(__file__).parents[2] / "sql" / "contact_center" / "datamap.yaml"
@@ -101,3 +109,90 @@ def test_each_tenant_has_a_record_of_its_own(load_changed):
 def test_a_record_of_a_tenant_that_is_not_there_is_refused(load_text, small):
     with pytest.raises(ConfigurationError, match="names no tenant 'south'; known: none"):
         ropa_markdown(load_text(small), "south")
+
+
+OWN_BASES = """
+representative: Example SARL, 1 rue de l'Exemple, Paris
+joint_controllers: [Sister A/S]
+processor: {name: Desk Inc., dpo: dpo@desk.example.com, representative: Desk BV}
+tenants:
+  nord:
+    controller: Nord A/S
+    dpo: dpo@nord.example.com
+    joint_controllers: [Other Oy]
+    processings:
+      support: {lawful_basis: 6(1)(f), keep_for_days: 30, retention: Thirty days.}
+  sued: {controller: Süd GmbH, dpo: dpo@sued.example.com, representative: Süd SA}
+"""
+
+
+def activity(record: str, name: str = "support") -> dict:
+    return next(each for each in json.loads(record)["activities"] if each["name"] == name)
+
+
+def test_a_tenant_has_its_own_basis_and_period_and_the_others_have_the_maps(load_changed):
+    datamap = load_changed(OWN_BASES)
+    theirs = activity(ropa_json(datamap, "nord"))
+    assert (theirs["lawful_basis"], theirs["keep_for_days"]) == ("6(1)(f)", 30)
+    assert theirs["retention"] == "Thirty days."
+    assert theirs["purpose"] == activity(ropa_json(datamap))["purpose"]
+    assert activity(ropa_json(datamap, "sued")) == activity(ropa_json(datamap))
+    # It decides what is deleted for lack of consent, and what is portable.
+    assert datamap.digest != load_changed(OWN_BASES.replace("6(1)(f)", "6(1)(b)")).digest
+
+
+def test_the_record_has_representatives_and_joint_controllers(load_changed):
+    datamap = load_changed(OWN_BASES)
+    own, nord = json.loads(ropa_json(datamap)), json.loads(ropa_json(datamap, "nord"))
+    assert own["representative"] == "Example SARL, 1 rue de l'Exemple, Paris"
+    assert own["joint_controllers"] == ["Sister A/S"]
+    assert (nord["representative"], nord["joint_controllers"]) == (None, ["Other Oy"])
+    assert "- Representative in the Union: Süd SA\n" in ropa_markdown(datamap, "sued")
+    # Who is told of it changes no plan that was approved.
+    assert datamap.digest == load_changed(OWN_BASES.replace("Other Oy", "Third Oy")).digest
+
+
+def test_a_period_that_nothing_enforces_is_said_to_be_so(load_changed):
+    kept = "processings: {support: {keep_for_days: %d}}"
+    in_time = activity(ropa_json(load_changed(kept % 90)))
+    assert "crm.comments.body" not in in_time["kept_longer_unless_erased_otherwise"]
+    assert "crm.customers.email" in in_time["kept_longer_unless_erased_otherwise"]
+    too_late = load_changed(kept % 89)  # the sweep redacts after 90 days
+    left = activity(ropa_json(too_late))["kept_longer_unless_erased_otherwise"]
+    assert "crm.comments.body" in left
+    assert f"the period of 89 days for {len(left)} of {len(left)} columns" in ropa_markdown(
+        too_late
+    )
+
+
+def test_the_processors_record_has_every_controller_and_what_is_done_for_it(load_changed):
+    datamap = load_changed(OWN_BASES)
+    record = json.loads(processor_json(datamap))
+    assert record["article"] == "30(2)"
+    assert (record["processor"], record["representative"]) == ("Desk Inc.", "Desk BV")
+    assert [one["tenant"] for one in record["controllers"]] == [None, "nord", "sued"]
+    for one in record["controllers"]:
+        assert {each["name"] for each in one["categories_of_processing"]} == {
+            each["name"] for each in json.loads(ropa_json(datamap))["activities"] if each["columns"]
+        }
+    text = processor_markdown(datamap)
+    assert "## Every other tenant\n" in text
+    assert "- Joint controllers: Other Oy\n" in text
+    with pytest.raises(ConfigurationError, match="names no processor"):
+        processor_json(load_changed())
+
+
+@pytest.mark.parametrize(
+    ("entry", "problem"),
+    [
+        ("{suport: {lawful_basis: 6(1)(f)}}", "has no such processing; known: "),
+        ("{support: {lawful_basis: 6(1)(g)}}", "written 6(1)(a) to 6(1)(f)"),
+        ("{support: {keep_for_days: 30}}", "say keep_for_days in retention too"),
+        ("{support: {lawfull_basis: 6(1)(f)}}", "did you mean 'lawful_basis'"),
+    ],
+)
+def test_a_processing_of_a_tenant_that_does_not_hold_together_is_refused(
+    load_changed, entry, problem
+):
+    with pytest.raises(ConfigurationError, match=re.escape(problem)):
+        load_changed(f"tenants: {{nord: {{controller: N, dpo: d, processings: {entry}}}}}")

@@ -353,7 +353,7 @@ def test_a_lock_is_lifted_where_consent_is_shown_after_all(installation):
     )
     with installation.stores.transaction(Role.PLANNER) as transaction:
         consents, reading = transaction.consents(datamap), transaction.reading(datamap)
-        owner = owner_of_call(org_id, call, datamap, consents, reading)
+        owner = owner_of_call(entry, datamap, consents, reading)
     with installation.stores.transaction(Role.DPO, org_id=org_id) as transaction:
         record(entry, owner, transaction.consents(datamap), installation.desk(transaction))
     assert installation.run(sweep) is None
@@ -434,13 +434,43 @@ def test_another_basis_of_a_tenant_lists_recordings_and_deletes_none(installatio
     assert {int(one.recording.key[0]) for one in report.found} == set(planted) - spared
     on_it = {
         str(table): count
-        for (table, processing), count in report.other_basis.items()
+        for (table, processing, _), count in report.other_basis.items()
         if processing == "agreements"
     }
     assert on_it["contact_center.call_recordings"] == len(spared) > 0
     own.write_text(text.rstrip("\n") + "\n" + bases.replace(f", queue: '{queue}'", ""), "utf-8")
     whole = {key for key in place if place[key][0] == org_id}
     assert set(found_in(installation)) == set(planted) - whole
+
+
+@pytest.mark.usefixtures("discreet")
+def test_a_tenant_that_records_on_another_basis_keeps_its_recordings(installation, tmp_path):
+    planted = planted_in(installation)
+    digest = digest_of(installation)
+    rows = execute(
+        installation.url,
+        "select org_id, array_agg(recording_id) from contact_center.call_recordings "
+        "where uri is not null and org_id in ('fjordlys', 'hafenkontor') group by 1",
+    )
+    of_tenant = {org_id: set(keys) & set(planted) for org_id, keys in rows}
+    assert of_tenant["fjordlys"]
+    text = installation.stores.datamap_path.read_text("utf-8")
+    line = "    dpo: dpo@fjordlys.example.com\n"
+    assert line in text
+    basis = "    processings: {recording: {lawful_basis: 6(1)(f)}}\n"
+    own = tmp_path / "datamap.yaml"
+    own.write_text(text.replace(line, line + basis), "utf-8")
+    object.__setattr__(installation.stores, "datamap_path", own)
+    report = compared(installation)
+    found = {int(one.recording.key[0]) for one in report.found}
+    assert found == set(planted) - of_tenant["fjordlys"]
+    ((place, count),) = (
+        (place, count) for place, count in report.other_basis.items() if place[1] == "recording"
+    )
+    assert (str(place[0]), place[2]) == ("contact_center.call_recordings", "6(1)(f)")
+    assert count > len(of_tenant["fjordlys"])
+    # What was approved spared nobody of this tenant: the rule has to be approved anew.
+    assert digest_of(installation) != digest
 
 
 @pytest.mark.usefixtures("discreet")
