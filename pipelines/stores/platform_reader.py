@@ -41,6 +41,7 @@ from pipelines.stores.queue_tables import RESTRICTION, SWEEP_DONE
 from pipelines.stores.untreated import is_untreated
 
 _BATCH: Final = 2000
+_MOST_ARGUMENTS: Final = 100  # of a function of PostgreSQL
 _ADDRESS: Final = "user.contact.email"
 _IDENTIFYING: Final = ("user.name", "user.contact", "user.account.username", "user.government_id")
 # What str.strip takes off, as far as it is found around values; btrim alone takes off spaces.
@@ -455,10 +456,11 @@ class PlatformReader:
         wanted = sa.select(
             sa.func.unnest(sa.cast(sorted(values), ARRAY(sa.Text))).column_valued("wanted")
         )
-        for column in columns if values else ():
-            mapped = self._datamap.tables[column.table]
+        for name, asked in _by_table(columns) if values else ():
+            mapped = self._datamap.tables[name]
             for path in self._tables.paths(mapped, self._datamap.subject.table):
-                source, text = _parts(*_scalars(path.joined, path.start.c[column.name]))
+                start = [path.start.c[column] for column in asked]
+                source, text = _parts(*_scalars(path.joined, start))
                 value = _comparable(sa.func.btrim(text, _SPACE))
                 query = (
                     sa.select(value, path.owner)
@@ -541,10 +543,10 @@ class PlatformReader:
             sa.func.unnest(sa.cast(sorted(values), ARRAY(sa.Text))).column_valued("wanted")
         )
         found: set[str] = set()
-        for column in columns if values else ():
-            mapped = self._datamap.tables[column.table]
+        for name, asked in _by_table(columns) if values else ():
+            mapped = self._datamap.tables[name]
             table = self._tables.table(mapped.name).alias("start")
-            source, text = _scalars(table, table.c[column.name])
+            source, text = _scalars(table, [table.c[column] for column in asked])
             value = _comparable(sa.func.btrim(text, _SPACE))
             query = (
                 sa.select(value)
@@ -860,21 +862,41 @@ def _parts(source: FromClause, text: ColumnElement[Any]) -> tuple[FromClause, Co
     return source.join(one, sa.true()), one.c.part
 
 
+def _by_table(columns: Iterable[ColumnName]) -> Iterator[tuple[TableName, list[str]]]:
+    """Yield columns by their table, as many at once as a function of PostgreSQL takes arguments."""
+    names: dict[TableName, list[str]] = defaultdict(list)
+    for column in columns:
+        names[column.table].append(column.name)
+    for table, found in names.items():
+        for start in range(0, len(found), _MOST_ARGUMENTS):
+            yield table, found[start : start + _MOST_ARGUMENTS]
+
+
 def _scalars(
-    source: FromClause, column: ColumnElement[Any]
+    source: FromClause, columns: Sequence[ColumnElement[Any]]
 ) -> tuple[FromClause, ColumnElement[Any]]:
-    """Return a source with a row for each text or number in a column, and that as text."""
-    if not has_parts(column):
-        is_address = isinstance(column.type, INET)
-        return source, sa.func.host(column) if is_address else sa.cast(column, sa.Text)
+    """Return a source with a row for each text or number in columns, and that as text.
+
+    Of all columns of a table in one statement: it is read once.
+    """
+    if len(columns) == 1 and not has_parts(columns[0]):
+        return source, _as_text(columns[0])
+    whole = sa.func.jsonb_build_array(
+        *(sa.func.to_jsonb(one if has_parts(one) else _as_text(one)) for one in columns)
+    )
     inner = (
-        sa.func.jsonb_path_query(sa.func.to_jsonb(column), sa.cast("strict $.**", JSONPATH))
+        sa.func.jsonb_path_query(whole, sa.cast("strict $.**", JSONPATH))
         .table_valued("inner")
         .render_derived()
         .lateral()
     )
     text = inner.c.inner.op("#>>")(sa.literal_column("'{}'::text[]"))
     return source.join(inner, sa.func.jsonb_typeof(inner.c.inner).in_(("string", "number"))), text
+
+
+def _as_text(column: ColumnElement[Any]) -> ColumnElement[Any]:
+    is_address = isinstance(column.type, INET)
+    return sa.func.host(column) if is_address else sa.cast(column, sa.Text)
 
 
 def _typed(column: ColumnElement[Any], values: Collection[str]) -> sa.Select[Any]:
