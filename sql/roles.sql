@@ -115,6 +115,8 @@ grant update (state, obstacle, ground, closed_at, rows_transaction) on lacuna.re
 grant select, insert, update, delete on lacuna.working_row, lacuna.portion, lacuna.baseline,
     lacuna.outbox, lacuna.sweep_done, lacuna.restriction to lacuna_executor;
 grant select, insert, delete on lacuna.unrecorded to lacuna_executor;
+-- What was held of somebody who is erased again; it reads and changes no hold.
+grant insert on lacuna.item_hold to lacuna_executor;
 grant select, insert, update on lacuna.told_time to lacuna_executor;
 grant select, delete on lacuna.request_subject, lacuna.subject to lacuna_executor;
 grant select on lacuna.consent_event to lacuna_executor;

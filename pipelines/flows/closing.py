@@ -18,6 +18,7 @@ from pipelines.flows.verifying import is_searched
 from pipelines.model.answer import AnswerKind
 from pipelines.model.evidence import Action, Leaf, Phase
 from pipelines.model.finding import Verification
+from pipelines.model.hold import ItemHold
 from pipelines.model.identity import Person
 from pipelines.model.plan import Plan
 from pipelines.model.queue import Obstacle, Purpose
@@ -94,7 +95,7 @@ def _close_part(planner: Planner, requests: Sequence[Request], steps: Steps) -> 
     closing: list[_Closing] = []
     for request, rest in rests:
         # Before anything says that the person is forgotten: whoever comes back is recognized.
-        kept = keep_vendor_ids(planner.of(request), request, rest.people)
+        kept = keep_vendor_ids(planner.of(request), request, rest.people, rest.holds)
         about = About(rest.subject, request.person_kind, rest.crowd)
         statement = certify(
             rest.leaves, plan=rest.plan, verification=rest.verification, about=about
@@ -123,6 +124,7 @@ class _Rest:
     plan: Plan | None = None
     verification: Verification | None = None
     crowd: int | None = None
+    holds: Sequence[ItemHold] = ()
 
     @classmethod
     def of(
@@ -140,6 +142,7 @@ class _Rest:
             _plan_of(request, transaction),
             transaction.queue.verification(request.request_id),
             crowds.of(request, leaves),
+            transaction.queue.item_holds(request.request_id),
         )
 
 

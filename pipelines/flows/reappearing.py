@@ -11,7 +11,8 @@
 import uuid
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Final
 
 from pipelines.errors import PipelineError, StatementRefused, VerificationFailed
@@ -31,6 +32,7 @@ from pipelines.flows.verifying import verify_all
 from pipelines.model.approval import BY_REAPPEARANCE
 from pipelines.model.datamap import DataMap
 from pipelines.model.evidence import Action
+from pipelines.model.hold import ItemHold
 from pipelines.model.identity import Identifier, IdentifierKind, IdentityBasis
 from pipelines.model.kinds import known_kinds, of_kind
 from pipelines.model.queue import Submission
@@ -60,15 +62,29 @@ class _Back:
     Attributes:
         keys: of their rows in the subject table, or that other rows still point at.
         rows: how many rows of the platform lead to them.
-        erased_by: the request that erased them.
+        erased_by: the requests that erased them, the first one first.
         person_kind: what they are to the platform.
+        holds: that were kept of them, lapsed ones too.
     """
 
     org_id: str
     keys: frozenset[str] = field(repr=False)
     rows: int
-    erased_by: str
+    erased_by: tuple[str, ...]
     person_kind: str = field(repr=False)
+    holds: tuple[ItemHold, ...]
+
+    @classmethod
+    def of(cls, together: frozenset[str], rows: int, records: Sequence[ErasedPerson]) -> "_Back":
+        """Return the person whom these records are about."""
+        return cls(
+            records[0].org_id,
+            together,
+            rows,
+            tuple(one.request_id for one in records),
+            records[0].person_kind,
+            tuple(hold for one in records for hold in one.holds),
+        )
 
 
 def erase_again(planner: Planner, steps: Steps) -> None:
@@ -102,7 +118,10 @@ def erase_again(planner: Planner, steps: Steps) -> None:
 
 def _erase_all(planner: Planner, back: Sequence[_Back], steps: Steps) -> None:
     rows = sum(one.rows for one in back)
+    back = _still_held(planner, back)
     counts = {"people": len(back), "rows": rows}
+    if held := sum(len(one.holds) for one in back):
+        counts |= {"held_tables": held}
     if planner.options.mode is Mode.OBSERVE:
         steps.add("reappeared", counts=counts)
         raise VerificationFailed(
@@ -139,13 +158,20 @@ def _came_back(
             continue
         rows = reading.own_rows(org_id, datamap.subject.table, sorted(keys))
         seen: set[str] = set()
+        leading = {
+            person.request_id: {key for one in person.vendor_ids for key in holders[one]}
+            for person in there
+        }
         for person in there:
-            for key in sorted({key for one in person.vendor_ids for key in holders[one]}):
+            for key in sorted(leading[person.request_id]):
                 if key not in seen:
                     together = reading.merged_with(org_id, [key])
                     seen |= together
                     found = sum(len(each) for one in together & keys for each in rows[one].values())
-                    yield _Back(org_id, together, found, person.request_id, person.person_kind)
+                    others = [
+                        one for one in there if one != person and leading[one.request_id] & together
+                    ]
+                    yield _Back.of(together, found, [person, *others])
 
 
 def _more_than_erased(
@@ -165,31 +191,84 @@ def _more_than_erased(
     }
 
 
+def _still_held(planner: Planner, back: Sequence[_Back]) -> list[_Back]:
+    """Return the people with the holds that have not lapsed, one for each table.
+
+    What the record has of a table is newer than what the restored database has; records from before
+    holds were kept have none.
+    """
+    now = planner.stores.clock.now()
+    found: list[_Back] = []
+    with planner.stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
+        for one in back:
+            recorded = {hold.table for hold in one.holds}
+            restored = [
+                hold
+                for request_id in one.erased_by
+                for hold in transaction.queue.item_holds(request_id)
+                if hold.table not in recorded
+            ]
+            last = {hold.table: hold for hold in sorted((*one.holds, *restored), key=_lapse)}
+            still = sorted((hold for hold in last.values() if hold.until > now), key=_table)
+            found.append(replace(one, holds=tuple(still)))
+    unknown = sum(
+        hold.table not in of_kind(planner.datamap, one.person_kind).tables
+        for one in found
+        for hold in one.holds
+    )
+    if unknown:
+        raise VerificationFailed(
+            f"{unknown} holds of erased people who are there again are on tables that the data map "
+            "has not any more; nothing was erased again. Put them back into it under these names"
+        )
+    return found
+
+
+def _lapse(hold: ItemHold) -> datetime:
+    return hold.until
+
+
+def _table(hold: ItemHold) -> str:
+    return str(hold.table)
+
+
 def _queue_again(planner: Planner, back: Sequence[_Back]) -> list[str]:
     ids: list[str] = []
+    missing: dict[str, tuple[ItemHold, ...]] = {}
     withdraw_restored(planner)
     with planner.stores.transaction(Role.PLANNER) as transaction:
         desk = planner.desk(transaction)
         for one in back:
-            submission = Submission(
-                org_id=one.org_id,
-                kinds=(RequestKind.ERASURE,),
-                identifiers=tuple(
-                    Identifier(IdentifierKind.CONTACT_ID, key) for key in sorted(one.keys)
-                ),
-                received_at=desk.now,
-                verified_by=f"erased before by request {one.erased_by}",
-                identity_basis=IdentityBasis.ERASED,
-                person_kind=one.person_kind,
-                # It was decided before; that a conversation came back as open blocks nothing.
-                is_forced=True,
-            )
-            ids.append(accept(submission, str(uuid.uuid4()), str(uuid.uuid4()), desk).request_id)
+            request_id = accept(
+                _again(one, desk.now), str(uuid.uuid4()), str(uuid.uuid4()), desk
+            ).request_id
+            ids.append(request_id)
+            # An open one, of a sweep that did not end, may have them already.
+            known = {hold.table for hold in desk.queue.item_holds(request_id)}
+            missing[request_id] = tuple(hold for hold in one.holds if hold.table not in known)
+            for hold in missing[request_id]:
+                desk.record(Action.HELD, hold.table.location, request_id=request_id)
     with planner.stores.transaction(Role.EXECUTOR) as transaction:
         desk = planner.desk(transaction)
         for one, request_id in zip(back, ids, strict=True):
             desk.record(Action.REAPPEARED, LOCATION, request_id=request_id, counts=(one.rows, None))
+            for hold in missing[request_id]:
+                desk.queue.hold_again(desk.queue.get(request_id), hold, desk.now)
     return ids
+
+
+def _again(one: _Back, now: datetime) -> Submission:
+    return Submission(
+        org_id=one.org_id,
+        kinds=(RequestKind.ERASURE,),
+        identifiers=tuple(Identifier(IdentifierKind.CONTACT_ID, key) for key in sorted(one.keys)),
+        received_at=now,
+        verified_by=f"erased before by request {one.erased_by[0]}",
+        identity_basis=IdentityBasis.ERASED,
+        person_kind=one.person_kind,
+        # It was decided before; that a conversation came back as open blocks nothing.
+        is_forced=True,
+    )
 
 
 def _approve(request: Request, planner: Planner, steps: Steps) -> None:

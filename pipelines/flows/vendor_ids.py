@@ -9,6 +9,7 @@ from pipelines.flows.planning import Planner
 from pipelines.flows.steps import Steps
 from pipelines.model.datamap import DataMap, RowErasure, Treatment
 from pipelines.model.evidence import Action
+from pipelines.model.hold import ItemHold
 from pipelines.model.identity import Identifier, IdentifierKind, Person
 from pipelines.model.reappearance import ErasedPerson
 from pipelines.model.request import NEXT, Level, Request, RequestKind, RequestState
@@ -18,15 +19,21 @@ from pipelines.request import forget
 LOCATION: Final = "keys.erased"
 
 
-def keep_vendor_ids(planner: Planner, request: Request, people: Sequence[Person]) -> int:
+def keep_vendor_ids(
+    planner: Planner, request: Request, people: Sequence[Person], holds: Sequence[ItemHold]
+) -> int:
     """Keep what recognizes the person whom a request erased; return how many ids.
 
     Called before the request closes: afterwards nothing of the person is known any more. A crash
     in between leaves a record that the next run finds there.
+
+    Args:
+        holds: on tables of the request: whoever comes back with a restore has them again.
     """
     if RequestKind.ERASURE not in request.kinds or request.level is not Level.CONTACT:
         return 0
     kept = 0
+    now = planner.stores.clock.now()
     for person in people:
         ids = vendor_ids(person, planner.datamap)
         kept += len(ids)
@@ -36,8 +43,9 @@ def keep_vendor_ids(planner: Planner, request: Request, people: Sequence[Person]
                 request.request_id,
                 request.org_id,
                 ids,
-                planner.stores.clock.now() + days,
+                now + days,
                 request.person_kind,
+                tuple(one for one in holds if one.until > now),
             )
         )
     return kept

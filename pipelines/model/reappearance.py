@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from pipelines.model.hold import ItemHold
 from pipelines.model.identity import Identifier
 from pipelines.model.request import CONTACT
 
@@ -15,6 +16,7 @@ class ErasedPerson:
         request_id: the request that erased them.
         vendor_ids: keys of their rows, and external ids that nobody else held.
         person_kind: what the person was to the platform.
+        holds: on their tables, that had not lapsed when the rest of them was erased.
         until: when no backup can bring them back any more, and this is destroyed.
     """
 
@@ -23,3 +25,4 @@ class ErasedPerson:
     vendor_ids: tuple[Identifier, ...] = field(repr=False)
     until: datetime
     person_kind: str = field(repr=False, default=CONTACT)
+    holds: tuple[ItemHold, ...] = ()

@@ -321,6 +321,14 @@ class Queue(Protocol):
         """Record a hold on one table of a request, in place of an earlier one on it."""
         ...
 
+    def hold_again(self, request: Request, hold: ItemHold, at: datetime) -> None:
+        """Record that a hold on one table goes on, of somebody who is erased again.
+
+        Raises:
+            StatementRefused: the request erases nobody again, or has changed data already.
+        """
+        ...
+
     def item_holds(self, request_id: str) -> tuple[ItemHold, ...]:
         """Return the holds on single tables of a request, lapsed ones too."""
         ...

@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import Final
 
 from pipelines.errors import EvidenceBroken
+from pipelines.model.hold import ItemHold
 from pipelines.model.identity import Identifier, IdentifierKind
+from pipelines.model.location import TableName
 from pipelines.model.reappearance import ErasedPerson
 from pipelines.model.request import CONTACT
 from pipelines.stores.keys import FileKeys
@@ -43,6 +45,7 @@ class FileErased:
             "vendor_ids": [[str(one.kind), one.value] for one in person.vendor_ids],
             "until": person.until.isoformat(),
             "person_kind": person.person_kind,
+            "holds": [[str(one.table), one.ground, one.until.isoformat()] for one in person.holds],
         }
         sealed = self._keys.encrypt(person.request_id, json.dumps(content).encode())
         self._files.replace(path, sealed)
@@ -74,6 +77,10 @@ class FileErased:
                     datetime.fromisoformat(content["until"]),
                     # Of contacts alone, before there were other kinds.
                     content.get("person_kind", CONTACT),
+                    tuple(
+                        ItemHold(TableName.parse(table), ground, datetime.fromisoformat(until))
+                        for table, ground, until in content.get("holds", ())
+                    ),
                 )
             except (ValueError, KeyError, TypeError):
                 raise EvidenceBroken(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import uuid
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -15,22 +14,22 @@ from pipelines.flows.opening import open_datamap
 from pipelines.flows.planning import Planner
 from pipelines.flows.sparing import pending_people, spared_rows
 from pipelines.model.evidence import Action
-from pipelines.model.hold import ItemHold
 from pipelines.model.location import TableName
 from pipelines.model.queue import Purpose
 from pipelines.model.request import RequestKind, RequestState
 from pipelines.model.run import Role
-from pipelines.request import hold_item
-from tests.flows.observation import execute, leaves_of, quiet_people
-
-VOICEMAILS = TableName("contact_center", "voicemails")
-GROUND = "17(3)(e)"
-OF_PERSON = (
-    "select v.voicemail_id, v.uri, v.transcript from contact_center.voicemails v "
-    "join contact_center.calls c using (call_id) "
-    "join contact_center.conversations o using (conversation_id) where o.requester_id::text = %s"
+from tests.flows.holding import (
+    BY_ID,
+    OF_PERSON,
+    VOICEMAILS,
+    Later,
+    all_requests,
+    caller_of,
+    held_until,
+    hold,
+    statement_of,
 )
-BY_ID = "select voicemail_id, uri, transcript from contact_center.voicemails where voicemail_id = any(%s)"
+from tests.flows.observation import execute, leaves_of
 
 
 @pytest.fixture
@@ -42,33 +41,7 @@ def installation(little):
 @pytest.fixture
 def caller(little):
     """Somebody with a voicemail, whom nothing keeps from being erased."""
-    for contact_id in quiet_people(little.platform):
-        if execute(little.url, OF_PERSON, contact_id):
-            return contact_id
-    pytest.fail("the sample has nobody with a voicemail")
-
-
-def held_until(days: int = 30) -> datetime:
-    return datetime.now(UTC) + timedelta(days=days)
-
-
-def hold(installation, request_id: str, until: datetime, ground: str = GROUND, table=VOICEMAILS):
-    datamap = open_datamap(installation.stores)
-    org_id = installation.request(request_id).org_id
-    with installation.stores.transaction(Role.DPO, org_id=org_id) as transaction:
-        request = transaction.queue.get(request_id)
-        desk = installation.desk(transaction)
-        return hold_item(request, ItemHold(table, ground, until), datamap, desk)
-
-
-class Later:
-    """A clock that was put forward."""
-
-    def __init__(self, clock, by: timedelta) -> None:
-        self._clock, self._by = clock, by
-
-    def now(self):
-        return self._clock.now() + self._by
+    return caller_of(little)
 
 
 @pytest.mark.usefixtures("discreet")
@@ -93,9 +66,7 @@ def test_what_is_held_stays_the_rest_goes_and_the_lapse_waits_for_its_approval(l
     assert execute(little.url, BY_ID, ids) == kept
     assert all((media / row[1]).is_file() for row in kept)
     assert execute(little.url, OF_PERSON, caller) == []
-    certificate = json.loads(
-        (little.stores.home / "evidence" / "statements" / f"{request_id}.json").read_bytes()
-    )
+    certificate = statement_of(little, request_id)
     told = [one for one in certificate["kept"] if one["location"] == str(VOICEMAILS)]
     assert {
         "location": "contact_center.voicemails",
@@ -141,15 +112,8 @@ def test_what_is_held_stays_the_rest_goes_and_the_lapse_waits_for_its_approval(l
         leaf.entry for leaf in leaves_of(little, request_id) if leaf.entry.action is Action.HELD
     ]
     assert held.location == "contact_center.voicemails"
-    whole = json.loads(
-        (little.stores.home / "evidence" / "statements" / f"{rest.request_id}.json").read_bytes()
-    )
+    whole = statement_of(little, rest.request_id)
     assert "completeness" not in whole
-
-
-def all_requests(installation):
-    with installation.stores.transaction(Role.PLANNER) as transaction:
-        return transaction.queue.requests()
 
 
 def test_the_gate_looks_away_from_nothing_but_what_is_held(little, caller):

@@ -7,7 +7,9 @@ from datetime import UTC, datetime
 import pytest
 
 from pipelines.errors import EvidenceBroken, UnknownRequest
+from pipelines.model.hold import ItemHold
 from pipelines.model.identity import Identifier, IdentifierKind
+from pipelines.model.location import TableName
 from pipelines.model.reappearance import ErasedPerson
 from pipelines.stores.erased import FileErased
 from pipelines.stores.keys import FileKeys
@@ -46,6 +48,23 @@ def test_the_kind_of_a_person_is_kept_and_was_a_contact_before_there_were_others
     sealed = FileKeys(folder).encrypt(REQUEST, json.dumps(older).encode())
     (folder / f"{REQUEST}.sealed").write_bytes(sealed)
     assert list(FileErased(folder).people()) == [person(), agent]
+
+
+def test_holds_are_kept_and_were_none_before_they_were_kept(folder):
+    until = datetime(2026, 9, 1, tzinfo=UTC)
+    hold = ItemHold(TableName("post", "letters"), "17(3)(e)", until)
+    held = replace(person(OTHER), holds=(hold,))
+    FileErased(folder).keep(held)
+    older = {"org_id": "fjordlys", "vendor_ids": [["external_id", "CUSTOMER-0001"]]}
+    older["until"] = person().until.isoformat()
+    sealed = FileKeys(folder).encrypt(REQUEST, json.dumps(older).encode())
+    (folder / f"{REQUEST}.sealed").write_bytes(sealed)
+    assert list(FileErased(folder).people()) == [person(), held]
+    for broken in ([["post.letters", "17(3)(e)"]], [["letters", "17(3)(e)", until.isoformat()]], 7):
+        sealed = FileKeys(folder).encrypt(REQUEST, json.dumps(older | {"holds": broken}).encode())
+        (folder / f"{REQUEST}.sealed").write_bytes(sealed)
+        with pytest.raises(EvidenceBroken, match="has another form"):
+            list(FileErased(folder).people())
 
 
 def test_a_record_stays_as_it_was_first_kept(folder):

@@ -7,6 +7,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from pipelines.errors import EvidenceBroken, IllegalTransition, UnknownRequest
+from pipelines.model.approval import BY_REAPPEARANCE
 from pipelines.model.hold import ItemHold
 from pipelines.model.identity import IdentityBasis
 from pipelines.model.location import TableName
@@ -420,6 +421,26 @@ class Requests(Connected):
                 "until": hold.until,
                 "at": at,
                 "actor": actor,
+            },
+        )
+
+    def hold_again(self, request: Request, hold: ItemHold, at: datetime) -> None:
+        """Record that a hold on one table goes on, of somebody who is erased again."""
+        self._ahead.pop(request.request_id, None)
+        # No conflict is named: the executor reads and changes no hold.
+        self._connection.execute(
+            sa.text(
+                "insert into lacuna.item_hold (request_id, org_id, held_table, ground, held_until, "
+                "held_at, held_by) values (:id, :org_id, :table, :ground, :until, :at, :actor)"
+            ),
+            {
+                "id": request.request_id,
+                "org_id": request.org_id,
+                "table": str(hold.table),
+                "ground": hold.ground,
+                "until": hold.until,
+                "at": at,
+                "actor": BY_REAPPEARANCE,
             },
         )
 
