@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final, Protocol
 
 from pipelines.model.answer import Letter
+from pipelines.model.kept_right import KeptRight
 from pipelines.model.mail import WaitingMail
 from pipelines.model.reappearance import ErasedPerson
 from pipelines.model.run import StepLine, TaskTry
@@ -73,6 +74,27 @@ class Erased(Protocol):
         Raises:
             EvidenceBroken: a record was altered.
             UnknownRequest: its key is gone; whoever it is about would not be recognized.
+        """
+        ...
+
+    def destroy(self, request_id: str) -> bool:
+        """Destroy a record, then its key; return whether there was one."""
+        ...
+
+
+class KeptRights(Protocol):
+    """What a restore must not take back, of people who stay: encrypted outside the database."""
+
+    def keep(self, right: KeptRight) -> None:
+        """Keep a record durably, together with what one of the same request says."""
+        ...
+
+    def rights(self) -> Iterator[KeptRight]:
+        """Yield every record, in order of request ids.
+
+        Raises:
+            EvidenceBroken: a record was altered.
+            UnknownRequest: its key is gone.
         """
         ...
 

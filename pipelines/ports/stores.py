@@ -13,7 +13,17 @@ from pipelines.ports.attacking import Attacker
 from pipelines.ports.control import Alerts, Inbox, Ledger, Portions, Queue, Register
 from pipelines.ports.correspondence import Agreements, Consents, Mails, Notices
 from pipelines.ports.marts import Marts
-from pipelines.ports.outside import Clock, Erased, Keys, Mailbox, MailKeys, Outbox, RunLog, Webhooks
+from pipelines.ports.outside import (
+    Clock,
+    Erased,
+    KeptRights,
+    Keys,
+    Mailbox,
+    MailKeys,
+    Outbox,
+    RunLog,
+    Webhooks,
+)
 from pipelines.ports.platform import Objects, PlatformReading, PlatformWriting
 from pipelines.ports.restatements import Restatements
 from pipelines.ports.verifying import (
@@ -135,6 +145,11 @@ class Stores(Protocol):
     @property
     def erased(self) -> Erased:
         """Who was erased, to recognize who comes back."""
+        ...
+
+    @property
+    def kept_rights(self) -> KeptRights:
+        """What a restore must not take back, of people who stay."""
         ...
 
     @property

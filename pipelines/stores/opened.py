@@ -22,6 +22,7 @@ from pipelines.model.schema import LiveSchema
 from pipelines.ports import (
     Clock,
     Erased,
+    KeptRights,
     Keys,
     Mailbox,
     MailKeys,
@@ -44,6 +45,7 @@ from pipelines.stores.dns_keys import DnsMailKeys
 from pipelines.stores.erased import FileErased
 from pipelines.stores.folders import make_private
 from pipelines.stores.inbox import PostgresInbox
+from pipelines.stores.kept_rights import FileKeptRights
 from pipelines.stores.ledger import PostgresLedger
 from pipelines.stores.mail_folder import FolderMailbox
 from pipelines.stores.mail_out import FolderOutbox, ServerOutbox
@@ -292,6 +294,11 @@ class OpenedStores:
     def erased(self) -> Erased:
         """Who was erased: beside the keys, outside the database."""
         return FileErased(self.home / "keys" / "erased")
+
+    @property
+    def kept_rights(self) -> KeptRights:
+        """What a restore must not take back, of people who stay: beside the keys too."""
+        return FileKeptRights(self.home / "keys" / "rights")
 
     @property
     def outbox(self) -> Outbox:

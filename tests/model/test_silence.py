@@ -69,6 +69,8 @@ SHOWN = {
     "Officer": "actor org_id",
     "IncompleteSource": "source reason",
     "ItemHold": "ground",
+    "KeptRight": "request_id org_id held refused",
+    "Mark": "request_id org_id",
     "Leaf": "leaf_hash",
     "LinkTombstone": "links",
     "AnonymizeRows": "treatments",
