@@ -120,6 +120,8 @@ grant insert on lacuna.item_hold to lacuna_executor;
 grant select, insert, update on lacuna.told_time to lacuna_executor;
 grant select, delete on lacuna.request_subject, lacuna.subject to lacuna_executor;
 grant select on lacuna.consent_event to lacuna_executor;
+-- That there is no consent, where a restore forgot it.
+grant insert on lacuna.consent_event, lacuna.subject to lacuna_executor;
 grant select, insert, update, delete on lacuna.recording_lock to lacuna_executor;
 -- Reporting's working rows.
 grant select, insert, update, delete on lacuna.counted_row, lacuna.day_total, lacuna.fixed_link,

@@ -94,8 +94,9 @@ class Brought:
             return accept(submission, *ids, self.desk(transaction, "flow:intake")).request_id
 
     def desk(self, transaction, actor: str = "dpo:0000test") -> Desk:
-        now = self.stores.clock.now()
-        return Desk(transaction.queue, transaction.ledger, self.stores.keys, now, actor)
+        now, kept = self.stores.clock.now(), self.stores.kept_rights
+        queue, ledger = transaction.queue, transaction.ledger
+        return Desk(queue, ledger, self.stores.keys, now, actor, kept_rights=kept)
 
     def run(self, flow=fulfilment) -> None:
         options = RunOptions(run_id=str(uuid.uuid4()), mode=Mode.ACT)

@@ -46,8 +46,17 @@ def recording(
     """
     actor = stores.officer(user, org_id, role=role)
     with stores.transaction(Role.DPO, org_id=org_id) as transaction:
-        now = stores.clock.now()
-        yield transaction, Desk(transaction.queue, transaction.ledger, stores.keys, now, actor)
+        yield (
+            transaction,
+            Desk(
+                transaction.queue,
+                transaction.ledger,
+                stores.keys,
+                stores.clock.now(),
+                actor,
+                kept_rights=stores.kept_rights,
+            ),
+        )
 
 
 @contextmanager

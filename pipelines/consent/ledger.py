@@ -1,11 +1,14 @@
 """The ledger of consents: answers read from the calls, and what people said by other means."""
 
+import uuid
 from collections.abc import Collection, Iterable, Mapping
 
 from pipelines.errors import MalformedRequest, RequestError
 from pipelines.model.consent import ConsentEntry, ConsentStatus
 from pipelines.model.datamap import DataMap
 from pipelines.model.evidence import Action
+from pipelines.model.identity import Identifier, IdentifierKind
+from pipelines.model.kept_right import KeptRight
 from pipelines.model.location import TableName
 from pipelines.ports import Consents, Desk, PlatformReading
 
@@ -76,6 +79,8 @@ def record(entry: ConsentEntry, owner: str | None, consents: Consents, desk: Des
         raise MalformedRequest("consent: the moment lies in the future")
     if not consents.add([(entry, owner)], desk.now, desk.actor):
         raise RequestError("consent: this is recorded already; nothing was changed")
+    if entry.status in (ConsentStatus.DECLINED, ConsentStatus.WITHDRAWN):
+        _keep(entry, () if owner is None else (owner,), desk)
     desk.record(Action.CONSENT_RECORDED, LOCATION, counts=(1, None))
 
 
@@ -93,8 +98,17 @@ def withdraw(entry: ConsentEntry, people: Collection[str], consents: Consents, d
     if entry.occurred_at > desk.now:
         raise MalformedRequest("consent: the moment lies in the future")
     added = consents.add([(entry, key) for key in sorted(people)], desk.now, desk.actor)
+    _keep(entry, sorted(people), desk)
     desk.record(Action.CONSENT_RECORDED, LOCATION, counts=(added, None))
     return added
+
+
+def _keep(entry: ConsentEntry, people: Iterable[str], desk: Desk) -> None:
+    """Keep that no consent is given outside the database: a restore must not bring one back."""
+    ids = tuple(Identifier(IdentifierKind.CONTACT_ID, key) for key in people)
+    desk.keep_right(
+        KeptRight(str(uuid.uuid4()), entry.org_id, desk.now, vendor_ids=ids, consent=entry)
+    )
 
 
 def owners_of_calls(

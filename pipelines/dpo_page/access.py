@@ -92,6 +92,7 @@ class Visit:
             self.stores.keys,
             self.stores.clock.now(),
             self.actor if actor is None else actor,
+            kept_rights=self.stores.kept_rights,
         )
 
     @property

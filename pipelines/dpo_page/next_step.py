@@ -78,6 +78,11 @@ def _against(obstacle: Obstacle) -> str:
                 "The person's rows hold values that the plan does not know; the lines of the run say "
                 "in which columns. The data team corrects the map; the request goes on then."
             )
+        case Obstacle.DECIDED_BEFORE:
+            return (
+                "An officer held or refused it, and the database was put back since. Nothing is "
+                "changed. Hold it again, or refuse it again."
+            )
         case Obstacle.APPLY_FAILED:
             return (
                 "A step failed; what it had begun was rolled back. The data team reads the lines of "

@@ -12,6 +12,7 @@ from pipelines.flows.isolation import isolated_in_parts
 from pipelines.flows.issuing import statements_folder
 from pipelines.flows.notifying import Change, queue_notices
 from pipelines.flows.planning import Planner
+from pipelines.flows.putting_back import forget_rights
 from pipelines.flows.steps import Steps
 from pipelines.flows.vendor_ids import LOCATION, keep_vendor_ids
 from pipelines.flows.verifying import is_searched
@@ -20,6 +21,7 @@ from pipelines.model.evidence import Action, Leaf, Phase
 from pipelines.model.finding import Verification
 from pipelines.model.hold import ItemHold
 from pipelines.model.identity import Person
+from pipelines.model.location import TableName
 from pipelines.model.plan import Plan
 from pipelines.model.queue import Obstacle, Purpose
 from pipelines.model.request import Request, RequestKind, RequestState
@@ -93,15 +95,22 @@ def _close_part(planner: Planner, requests: Sequence[Request], steps: Steps) -> 
         crowds = _Crowds(planner, transaction)
         rests = [(request, _Rest.of(planner, request, transaction, crowds)) for request in requests]
     closing: list[_Closing] = []
+    erased: list[tuple[Request, Sequence[Person]]] = []
     for request, rest in rests:
         # Before anything says that the person is forgotten: whoever comes back is recognized.
         kept = keep_vendor_ids(planner.of(request), request, rest.people, rest.holds)
+        for person in rest.people if rest.corrected else ():
+            planner.keep_right(request, person, (RequestKind.RECTIFICATION,), rest.corrected)
+        if kept:
+            erased.append((request, rest.people))
         about = About(rest.subject, request.person_kind, rest.crowd)
         statement = certify(
             rest.leaves, plan=rest.plan, verification=rest.verification, about=about
         )
         write_statement(statement, statements_folder(planner.stores))
         closing.append(_Closing(request, rest.people, statement.digest, kept))
+    if erased:
+        forget_rights(planner, erased)
     with planner.stores.transaction(Role.PLANNER) as transaction:
         transaction.queue.read_ahead(ids)
         with planner.desk(transaction).together() as together:
@@ -125,6 +134,7 @@ class _Rest:
     verification: Verification | None = None
     crowd: int | None = None
     holds: Sequence[ItemHold] = ()
+    corrected: Mapping[str, str] = field(repr=False, default_factory=dict)
 
     @classmethod
     def of(
@@ -143,6 +153,7 @@ class _Rest:
             transaction.queue.verification(request.request_id),
             crowds.of(request, leaves),
             transaction.queue.item_holds(request.request_id),
+            _corrected(planner, request, transaction),
         )
 
 
@@ -204,6 +215,13 @@ def _close(planner: Planner, closing: _Closing, transaction: Transaction, desk: 
     )
 
 
+def _corrected(planner: Planner, request: Request, transaction: Transaction) -> Mapping[str, str]:
+    """Return what a request corrected of somebody who stays."""
+    if RequestKind.RECTIFICATION not in request.kinds or RequestKind.ERASURE in request.kinds:
+        return {}
+    return rectifications_of(request, planner.desk(transaction))
+
+
 def _queue_notices(planner: Planner, request: Request, transaction: Transaction) -> None:
     """Queue what recipients have to be told: of who was erased, no correction any more."""
     if request.org_id == planner.options.canary_org:
@@ -245,11 +263,10 @@ def _keep_held(planner: Planner, request: Request, transaction: Transaction) -> 
     for person in planner.people_of(request, transaction) if holds else ():
         for items in person.held:
             hold = holds[items.table]
-            name = f"{request.request_id} {items.table}"
             times = due(hold.until)
             rest = replace(
                 request,
-                request_id=str(uuid.uuid5(_HELD, name)),
+                request_id=rest_id(request.request_id, items.table),
                 kinds=(RequestKind.ERASURE,),
                 state=RequestState.RECEIVED,
                 plan_digest=None,
@@ -274,6 +291,11 @@ def _keep_held(planner: Planner, request: Request, transaction: Transaction) -> 
             desk.queue.move(rest, RequestState.HELD, at=desk.now, ground=hold.ground)
             desk.queue.hold_until(rest.request_id, hold.until)
             desk.record(Action.HELD, "lacuna.request", request_id=rest.request_id)
+
+
+def rest_id(request_id: str, table: TableName) -> str:
+    """Return the id of the request for what a hold on a table kept of another request."""
+    return str(uuid.uuid5(_HELD, f"{request_id} {table}"))
 
 
 def _subject(planner: Planner, request: Request, transaction: Transaction) -> frozenset[str]:

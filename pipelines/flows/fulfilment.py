@@ -19,10 +19,10 @@ from pipelines.flows.closing import close_all
 from pipelines.flows.finishing import Finisher
 from pipelines.flows.opening import open_datamap
 from pipelines.flows.planning import Planner
+from pipelines.flows.putting_back import put_back
 from pipelines.flows.scrubbing import renew_statistics, tables_changed_by
 from pipelines.flows.scrubbing import scrub as scrub_files
 from pipelines.flows.steps import Steps
-from pipelines.flows.vendor_ids import withdraw_restored
 from pipelines.flows.verifying import verify_all
 from pipelines.model.queue import FAILURES
 from pipelines.model.request import Request, RequestState
@@ -102,12 +102,12 @@ def claim(stores: Stores, options: RunOptions, batch_id: str) -> int:
     if options.approval is ApprovalMode.AUTO:
         states = (*_MOVABLE, _S.PLANNED)
     planner = _planner(stores, options, batch_id)
-    restored = withdraw_restored(planner)
+    put = put_back(planner, steps)
     with stores.transaction(Role.PLANNER) as transaction:
         lapsed = lift_lapsed_holds(planner.desk(transaction))
         transaction.queue.open_batch(batch_id, "fulfilment", options.run_id, stores.clock.now())
-        claimed = transaction.queue.claim(batch_id, states, options.limit)
-    counts = {"requests": len(claimed), "lapsed_holds": lapsed, "restored": restored}
+        claimed = transaction.queue.claim(batch_id, states, options.limit, but=put.decided)
+    counts = {"requests": len(claimed), "lapsed_holds": lapsed, "restored": put.restored}
     steps.add("done", counts=counts)
     return len(claimed)
 

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from types import MappingProxyType
 from typing import TypeAlias
 
 from pipelines.apply import Work
@@ -31,10 +32,12 @@ from pipelines.model.identity import (
     Person,
     Unfound,
 )
+from pipelines.model.kept_right import KeptRight
 from pipelines.model.kinds import marked, other_kinds
 from pipelines.model.location import STORE_MARK
 from pipelines.model.plan import Inventory, Plan
 from pipelines.model.queue import Obstacle, Purpose, StoredPlan
+from pipelines.model.reappearance import vendor_ids
 from pipelines.model.request import Level, Request, RequestKind, RequestState
 from pipelines.model.run import ApprovalMode, Role
 from pipelines.model.scrub import TableFiles
@@ -466,7 +469,10 @@ class Planner(Resolver):
     def restrict(self, work: Work, desk: Desk) -> None:
         """Mark a person whom a request restricts: at once when planned, and for sure when applied."""
         request = work.request
-        for kind in sorted(_AT_ONCE & set(request.kinds)):
+        at_once = tuple(sorted(_AT_ONCE & set(request.kinds)))
+        if at_once:
+            self.keep_right(request, work.person, at_once)
+        for kind in at_once:
             marked = desk.queue.restrict(request, work.person.keys, kind, desk.now)
             if not marked and request.state is RequestState.RESOLVED:
                 continue  # planned night after night: marked and recorded before
@@ -476,6 +482,27 @@ class Planner(Resolver):
                 request_id=request.request_id,
                 counts=(marked, len(work.person.keys) - marked),
             )
+
+    def keep_right(
+        self,
+        request: Request,
+        person: Person,
+        kinds: tuple[RequestKind, ...],
+        corrected: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
+        """Keep outside the database that rights of a person took effect, before they count."""
+        self.stores.kept_rights.keep(
+            KeptRight(
+                request.request_id,
+                request.org_id,
+                self.stores.clock.now(),
+                kinds,
+                vendor_ids(person),
+                tuple(sorted(corrected.items())),
+                request.identity_basis,
+                person_kind=request.person_kind,
+            )
+        )
 
     def written(self, work: Work) -> StoredPlan:
         """Return a plan as it is stored, with its readable form."""

@@ -10,7 +10,7 @@
 
 import uuid
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
@@ -18,8 +18,9 @@ from typing import Final
 from pipelines.errors import PipelineError, StatementRefused, VerificationFailed
 from pipelines.flows.applying import Applier
 from pipelines.flows.bundling import Bundler
-from pipelines.flows.closing import close_all
+from pipelines.flows.closing import close_all, rest_id
 from pipelines.flows.planning import Planner
+from pipelines.flows.putting_back import put_back, what_is_forgotten
 from pipelines.flows.steps import Steps
 from pipelines.flows.vendor_ids import (
     LOCATION,
@@ -32,6 +33,7 @@ from pipelines.flows.verifying import verify_all
 from pipelines.model.approval import BY_REAPPEARANCE
 from pipelines.model.datamap import DataMap
 from pipelines.model.evidence import Action
+from pipelines.model.ground import is_item_ground
 from pipelines.model.hold import ItemHold
 from pipelines.model.identity import Identifier, IdentifierKind, IdentityBasis
 from pipelines.model.kinds import known_kinds, of_kind
@@ -39,7 +41,7 @@ from pipelines.model.queue import Submission
 from pipelines.model.reappearance import ErasedPerson
 from pipelines.model.request import Request, RequestKind, RequestState
 from pipelines.model.run import Mode, Role
-from pipelines.ports import PlatformReading
+from pipelines.ports import PlatformReading, Transaction
 from pipelines.request import accept, approve_by_rule
 
 _S = RequestState
@@ -55,6 +57,21 @@ def reappearance(planner: Planner, steps: Steps) -> None:
             steps.add(type(error).__name__, error=error)
 
 
+def restore_rights(planner: Planner, steps: Steps) -> None:
+    """Put back what a restored database has forgotten of people who stay, and carry it out.
+
+    Raises:
+        EvidenceBroken, UnknownRequest: a record cannot be read; nothing was put back.
+        RequestError: a fulfilment is going on; nothing was done.
+    """
+    if not what_is_forgotten(planner).is_something:
+        return
+    with planner.stores.exclusive("fulfilment"):
+        put = put_back(planner, steps)
+        if put.ids:
+            _fulfil(planner, put.ids, steps)
+
+
 @dataclass(frozen=True)
 class _Back:
     """A person who was erased and is there again.
@@ -65,6 +82,7 @@ class _Back:
         erased_by: the requests that erased them, the first one first.
         person_kind: what they are to the platform.
         holds: that were kept of them, lapsed ones too.
+        is_asked: whether something else keeps their data: no rule approves that they are erased again.
     """
 
     org_id: str
@@ -73,6 +91,7 @@ class _Back:
     erased_by: tuple[str, ...]
     person_kind: str = field(repr=False)
     holds: tuple[ItemHold, ...]
+    is_asked: bool = False
 
     @classmethod
     def of(cls, together: frozenset[str], rows: int, records: Sequence[ErasedPerson]) -> "_Back":
@@ -131,7 +150,8 @@ def _erase_all(planner: Planner, back: Sequence[_Back], steps: Steps) -> None:
     with planner.stores.exclusive("fulfilment"):
         ids = _queue_again(planner, back)
         steps.add("reappeared", counts=counts)
-        _fulfil(planner, ids, steps)
+        asked = {request_id for request_id, one in zip(ids, back, strict=True) if one.is_asked}
+        _fulfil(planner, ids, steps, asked)
     with planner.stores.transaction(Role.PLANNER) as transaction:
         left = sum(not transaction.queue.get(one).state.is_final for one in ids)
     if left:
@@ -198,8 +218,10 @@ def _still_held(planner: Planner, back: Sequence[_Back]) -> list[_Back]:
     holds were kept have none.
     """
     now = planner.stores.clock.now()
+    kept = {one.request_id: one for one in planner.stores.kept_rights.rights()}
     found: list[_Back] = []
     with planner.stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
+        held_people = _held_people(planner, transaction, now)
         for one in back:
             recorded = {hold.table for hold in one.holds}
             restored = [
@@ -208,9 +230,33 @@ def _still_held(planner: Planner, back: Sequence[_Back]) -> list[_Back]:
                 for hold in transaction.queue.item_holds(request_id)
                 if hold.table not in recorded
             ]
-            last = {hold.table: hold for hold in sorted((*one.holds, *restored), key=_lapse)}
+            holds = [*one.holds, *restored]
+            # What was decided on the rest that waited for the lapse.
+            rests = [
+                (hold.table, kept[rest])
+                for hold in holds
+                for request_id in one.erased_by
+                if (rest := rest_id(request_id, hold.table)) in kept
+            ]
+            holds += [
+                ItemHold(table, *right.held)
+                for table, right in rests
+                if right.held is not None and is_item_ground(right.held[0])
+            ]
+            last = {hold.table: hold for hold in sorted(holds, key=_lapse)}
             still = sorted((hold for hold in last.values() if hold.until > now), key=_table)
-            found.append(replace(one, holds=tuple(still)))
+            is_asked = bool(
+                one.keys & held_people.get((one.org_id, one.person_kind), set())
+            ) or any(
+                right.refused is not None
+                or (
+                    right.held is not None
+                    and right.is_held(now)
+                    and not is_item_ground(right.held[0])
+                )
+                for _, right in rests
+            )
+            found.append(replace(one, holds=tuple(still), is_asked=is_asked))
     unknown = sum(
         hold.table not in of_kind(planner.datamap, one.person_kind).tables
         for one in found
@@ -221,6 +267,22 @@ def _still_held(planner: Planner, back: Sequence[_Back]) -> list[_Back]:
             f"{unknown} holds of erased people who are there again are on tables that the data map "
             "has not any more; nothing was erased again. Put them back into it under these names"
         )
+    return found
+
+
+def _held_people(
+    planner: Planner, transaction: Transaction, now: datetime
+) -> Mapping[tuple[str, str], set[str]]:
+    """Return the keys of people of whom a whole request is held, by tenant and kind."""
+    lapsed = {one.request_id for one in transaction.queue.lapsed_holds(now)}
+    erased = planner.stores.erased.request_ids()
+    found: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for request in transaction.queue.requests((RequestState.HELD,)):
+        if request.request_id in lapsed | erased or RequestKind.ERASURE not in request.kinds:
+            continue
+        for person in planner.people_of(request, transaction):
+            if not person.held:  # else it is the rest of an erasure, and waits for its lapse
+                found[request.org_id, request.person_kind] |= set(person.keys)
     return found
 
 
@@ -280,8 +342,14 @@ def _approve(request: Request, planner: Planner, steps: Steps) -> None:
         steps.add("waits_for_officer", request_id=request.request_id)
 
 
-def _fulfil(planner: Planner, ids: Sequence[str], steps: Steps) -> None:
-    """Take the requests through every stage of a fulfilment, approved by the rule."""
+def _fulfil(
+    planner: Planner, ids: Sequence[str], steps: Steps, asked: Collection[str] = ()
+) -> None:
+    """Take the requests through every stage of a fulfilment, approved by the rule.
+
+    Args:
+        asked: those that wait for an officer instead.
+    """
     stores, batch_id = planner.stores, planner.batch_id or ""
     with stores.transaction(Role.PLANNER) as transaction:
         transaction.queue.claim(batch_id, _MOVABLE, len(ids), only=ids)
@@ -293,7 +361,11 @@ def _fulfil(planner: Planner, ids: Sequence[str], steps: Steps) -> None:
     planner.resolve_all(claimed(), steps)
     planner.plan_all(claimed(), steps)
     for request in claimed():
-        if request.state is RequestState.PLANNED:
+        if request.state is not RequestState.PLANNED:
+            continue
+        if request.request_id in asked:
+            steps.add("waits_for_officer", request_id=request.request_id)
+        else:
             _approve(request, planner, steps)
     Applier(planner, Bundler(planner)).apply_all(claimed(), steps)
     verify_all(planner, claimed(), steps)

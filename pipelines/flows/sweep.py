@@ -16,7 +16,7 @@ from pipelines.flows.finishing import Finisher
 from pipelines.flows.mail_memory import forget_marks
 from pipelines.flows.opening import open_datamap
 from pipelines.flows.planning import Planner
-from pipelines.flows.reappearing import reappearance
+from pipelines.flows.reappearing import reappearance, restore_rights
 from pipelines.flows.reconciling import reconcile_objects
 from pipelines.flows.rules import engine_of, sweep_digest
 from pipelines.flows.scrubbing import scrub
@@ -47,6 +47,8 @@ def run(stores: Stores, options: RunOptions, batch_id: str) -> int:
     steps = Steps(stores, options, "sweep")
     with stores.transaction(Role.PLANNER) as transaction:
         transaction.queue.open_batch(batch_id, "sweep", options.run_id, stores.clock.now())
+    # First: what was restricted or withdrawn is not swept as if it were not.
+    restore_rights(planner, steps)
     stopped = stopped_tenants(stores, planner.datamap, steps)
     swept = 0
     pending = pending_people(planner)

@@ -5,13 +5,15 @@ from datetime import timedelta
 from typing import Final
 
 from pipelines.errors import VerificationFailed
+from pipelines.evidence import files_in
+from pipelines.flows.issuing import statements_folder
 from pipelines.flows.planning import Planner
 from pipelines.flows.steps import Steps
 from pipelines.model.datamap import DataMap, RowErasure, Treatment
 from pipelines.model.evidence import Action
 from pipelines.model.hold import ItemHold
-from pipelines.model.identity import Identifier, IdentifierKind, Person
-from pipelines.model.reappearance import ErasedPerson
+from pipelines.model.identity import Person
+from pipelines.model.reappearance import ErasedPerson, vendor_ids
 from pipelines.model.request import NEXT, Level, Request, RequestKind, RequestState
 from pipelines.model.run import Role
 from pipelines.request import forget
@@ -35,7 +37,7 @@ def keep_vendor_ids(
     kept = 0
     now = planner.stores.clock.now()
     for person in people:
-        ids = vendor_ids(person, planner.datamap)
+        ids = vendor_ids(person)
         kept += len(ids)
         days = timedelta(days=planner.datamap.longest_backup_days)
         planner.stores.erased.keep(
@@ -51,20 +53,6 @@ def keep_vendor_ids(
     return kept
 
 
-def vendor_ids(person: Person, datamap: DataMap) -> tuple[Identifier, ...]:
-    """Return the ids by which a person who was erased can be recognized.
-
-    An external id that somebody else holds too would recognize that person.
-    """
-    keys = [Identifier(IdentifierKind.CONTACT_ID, key) for key in person.keys]
-    external = [
-        one
-        for one in person.identifiers
-        if one.kind is IdentifierKind.EXTERNAL_ID and one not in person.shared
-    ]
-    return (*keys, *external)
-
-
 def keeps_key(datamap: DataMap) -> bool:
     """Whether an erased person's row stays under its key: then the key alone recognizes nobody."""
     subject = datamap.tables[datamap.subject.table]
@@ -74,17 +62,17 @@ def keeps_key(datamap: DataMap) -> bool:
 
 
 def withdraw_restored(planner: Planner) -> int:
-    """Withdraw requests that erased somebody before the database was put back; return how many.
+    """Withdraw requests that were closed before the database was put back; return how many.
 
-    That they did is known outside the database alone, so the executor says it, as it says who is
+    That they were is known outside the database alone, so the executor says it, as it says who is
     there again; what was kept for them is then forgotten.
     """
-    erased = planner.stores.erased.request_ids()
+    closed = closed_outside(planner)
     restored = []
     with planner.stores.transaction(Role.EXECUTOR) as transaction:
         desk = planner.desk(transaction)
         for request in desk.queue.requests():
-            if request.request_id in erased and RequestState.WITHDRAWN in NEXT[request.state]:
+            if request.request_id in closed and RequestState.WITHDRAWN in NEXT[request.state]:
                 restored.append(desk.queue.move(request, RequestState.WITHDRAWN, at=desk.now))
                 desk.queue.unrestrict(request.request_id)
                 desk.record(Action.WITHDRAWN, LOCATION, request_id=request.request_id)
@@ -92,9 +80,18 @@ def withdraw_restored(planner: Planner) -> int:
         desk = planner.desk(transaction)
         # Those too that a crash left between the two.
         for request in desk.queue.unforgotten():
-            if request.request_id in erased and request.state is RequestState.WITHDRAWN:
+            if request.request_id in closed and request.state is RequestState.WITHDRAWN:
                 forget(request, desk)
     return len(restored)
+
+
+def closed_outside(planner: Planner) -> frozenset[str]:
+    """Return the requests that were closed once, whatever the database says.
+
+    A statement is written once nothing leads back: an open request that has one was put back.
+    """
+    stated = files_in(statements_folder(planner.stores), ".json")
+    return planner.stores.erased.request_ids() | {path.stem for path in stated}
 
 
 def require_all_kept(planner: Planner, steps: Steps) -> None:

@@ -88,6 +88,11 @@ def is_ground(text: str) -> bool:
     return any(text in grounds for grounds in GROUNDS.values())
 
 
+def is_item_ground(text: str) -> bool:
+    """Whether single tables are held on a ground: an exception of Art. 17(3)."""
+    return text.startswith("17(3)") and is_ground(text)
+
+
 def not_covered(text: str, kinds: Iterable[RequestKind]) -> tuple[RequestKind, ...]:
     """Return the rights that a ground does not hold against.
 

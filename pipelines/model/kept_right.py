@@ -32,6 +32,7 @@ class KeptRight:
         corrected: columns of the subject table with the values that they were corrected to.
         basis: on what the identity of the requester rests.
         consent: what the person said about recordings, other than by keys of a telephone.
+        decided: when an officer held or refused it last, as the ledger has it.
         held: ground and end of a hold on the whole request.
         holds: on single tables of it.
         refused: the ground of its refusal.
@@ -50,6 +51,7 @@ class KeptRight:
     holds: tuple[ItemHold, ...] = ()
     refused: str | None = None
     person_kind: str = field(repr=False, default=CONTACT)
+    decided: datetime | None = None
 
     def with_later(self, later: "KeptRight") -> "KeptRight":
         """Return both in one: what the later one says of a column or table stands.
@@ -64,6 +66,7 @@ class KeptRight:
             vendor_ids=tuple(dict.fromkeys((*self.vendor_ids, *later.vendor_ids))),
             corrected=tuple({**dict(self.corrected), **dict(later.corrected)}.items()),
             consent=later.consent or self.consent,
+            decided=later.decided or self.decided,
             held=later.held or self.held,
             holds=tuple(holds.values()),
             refused=later.refused or self.refused,
@@ -72,3 +75,11 @@ class KeptRight:
     def is_held(self, now: datetime) -> bool:
         """Whether the whole request is held."""
         return self.held is not None and self.held[1] > now
+
+    def stands(self, now: datetime) -> bool:
+        """Whether what an officer decided has not lapsed."""
+        return (
+            self.refused is not None
+            or self.is_held(now)
+            or any(one.until > now for one in self.holds)
+        )

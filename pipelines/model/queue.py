@@ -104,6 +104,7 @@ class Obstacle(StrEnum):
     IDENTITY = "identity"
     CONTROLLER = "controller"  # the tenant's controller has not instructed it
     DUPLICATE = "duplicate"
+    DECIDED_BEFORE = "decided_before"  # held or refused before the database was put back
     INTERNAL_ERROR = "internal_error"
 
 

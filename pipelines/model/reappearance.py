@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from pipelines.model.hold import ItemHold
-from pipelines.model.identity import Identifier
+from pipelines.model.identity import Identifier, IdentifierKind, Person
 from pipelines.model.request import CONTACT
 
 
@@ -26,3 +26,17 @@ class ErasedPerson:
     until: datetime
     person_kind: str = field(repr=False, default=CONTACT)
     holds: tuple[ItemHold, ...] = ()
+
+
+def vendor_ids(person: Person) -> tuple[Identifier, ...]:
+    """Return the ids by which a person can be recognized without the database that had them.
+
+    An external id that somebody else holds too would recognize that person.
+    """
+    keys = [Identifier(IdentifierKind.CONTACT_ID, key) for key in person.keys]
+    external = [
+        one
+        for one in person.identifiers
+        if one.kind is IdentifierKind.EXTERNAL_ID and one not in person.shared
+    ]
+    return (*keys, *external)

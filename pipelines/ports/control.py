@@ -10,6 +10,7 @@ from pipelines.model.evidence import Action, BegunSeal, Entry, Leaf
 from pipelines.model.finding import Verification
 from pipelines.model.hold import ItemHold
 from pipelines.model.identity import IdentityBasis
+from pipelines.model.kept_right import Mark
 from pipelines.model.location import RowKey, TableName
 from pipelines.model.queue import (
     Effect,
@@ -257,6 +258,8 @@ class Queue(Protocol):
         states: Collection[RequestState],
         limit: int,
         only: Collection[str] | None = None,
+        *,
+        but: Collection[str] = (),
     ) -> list[Request]:
         """Take open requests for a batch, oldest first, and raise their attempt.
 
@@ -264,6 +267,7 @@ class Queue(Protocol):
 
         Args:
             only: the requests to take from; None for all.
+            but: requests to leave.
         """
         ...
 
@@ -538,6 +542,10 @@ class Queue(Protocol):
         self, request: Request, keys: Collection[str], kind: RequestKind, at: datetime
     ) -> int:
         """Mark people so that sweeps and reporting leave them out; return new marks."""
+        ...
+
+    def marks(self) -> list[Mark]:
+        """Return the marks that stand, in order of requests."""
         ...
 
     def unrestrict(self, request_id: str) -> int:

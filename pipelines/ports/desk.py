@@ -5,9 +5,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from pipelines.errors import ConfigurationError
 from pipelines.model.evidence import Action, Entry, Phase
+from pipelines.model.kept_right import KeptRight
 from pipelines.ports.control import Ledger, Queue
-from pipelines.ports.outside import Keys
+from pipelines.ports.outside import KeptRights, Keys
 
 
 @dataclass(frozen=True)
@@ -17,6 +19,7 @@ class Desk:
     Attributes:
         actor: role and key id of a person (`dpo:ab12cd34`), or the flow (`flow:fulfilment`).
         batch_id: the batch that it acts for; None outside a flow.
+        kept_rights: where decisions are kept that no restore may take back; None where none is made.
     """
 
     queue: Queue
@@ -25,6 +28,7 @@ class Desk:
     now: datetime
     actor: str
     batch_id: str | None = None
+    kept_rights: KeptRights | None = field(default=None, repr=False, compare=False)
     _waiting: list[Entry] | None = field(default=None, repr=False, compare=False)
 
     def intend(
@@ -50,6 +54,18 @@ class Desk:
     ) -> None:
         """Record what was done; `counts` are rows, and how many were found already done."""
         self._append(Phase.OUTCOME, (action, location, request_id), counts, digest)
+
+    def keep_right(self, right: KeptRight) -> None:
+        """Keep a decision outside the database too, before it counts.
+
+        Raises:
+            ConfigurationError: nothing says where; nothing may be decided then.
+        """
+        if self.kept_rights is None:
+            raise ConfigurationError(
+                f"{right.request_id}: nothing says where decisions are kept outside the database"
+            )
+        self.kept_rights.keep(right)
 
     def _append(
         self,

@@ -1,14 +1,16 @@
 """Decisions of people on a request: approve, refuse, hold, withdraw, verify identity."""
 
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import datetime
 
 from pipelines.errors import MalformedRequest, PlanChanged, RequestError
 from pipelines.model.datamap import DataMap, RowErasure
 from pipelines.model.evidence import Action
-from pipelines.model.ground import is_ground, not_covered, shared_grounds
+from pipelines.model.ground import is_ground, is_item_ground, not_covered, shared_grounds
 from pipelines.model.hold import ItemHold
 from pipelines.model.identity import IdentityBasis
+from pipelines.model.kept_right import KeptRight
 from pipelines.model.location import TableName
 from pipelines.model.request import Level, Pause, Request, RequestKind, RequestState, advance
 from pipelines.ports import Desk
@@ -68,6 +70,7 @@ def refuse(request: Request, ground: str, desk: Desk) -> Request:
     """
     _check_ground(request, ground)
     moved = desk.queue.move(request, RequestState.REFUSED, at=desk.now, ground=ground)
+    desk.keep_right(replace(_kept(request, desk), refused=ground))
     desk.queue.unrestrict(request.request_id)
     record_deadline(request, desk)
     desk.record(Action.REFUSED, "lacuna.request", request_id=request.request_id)
@@ -91,6 +94,7 @@ def hold(
         raise RequestError(f"{request.request_id}: the hold ends in the past; give a later date")
     moved = desk.queue.move(request, RequestState.HELD, at=desk.now, ground=ground)
     desk.queue.hold_until(request.request_id, until)
+    desk.keep_right(replace(_kept(request, desk), held=(ground, until)))
     desk.record(Action.HELD, "lacuna.request", request_id=request.request_id)
     return moved
 
@@ -110,7 +114,7 @@ def hold_item(request: Request, hold: ItemHold, datamap: DataMap, desk: Desk) ->
         raise RequestError(
             f"{where} is part of a bundle too; take the rights apart: --kind erasure"
         )
-    if not hold.ground.startswith("17(3)") or not is_ground(hold.ground):
+    if not is_item_ground(hold.ground):
         raise MalformedRequest(f"{where} is held on one of the grounds 17(3)(a) to 17(3)(e)")
     if hold.until <= desk.now:
         raise RequestError(f"{where}: the hold ends in the past; give a later date")
@@ -122,8 +126,19 @@ def hold_item(request: Request, hold: ItemHold, datamap: DataMap, desk: Desk) ->
     elif request.state is not RequestState.HELD:
         advance(request.request_id, request.state, RequestState.HELD)
     desk.queue.hold_item(request, hold, desk.now, desk.actor)
+    desk.keep_right(replace(_kept(request, desk), holds=(hold,)))
     desk.record(Action.HELD, hold.table.location, request_id=request.request_id)
     return request
+
+
+def _kept(request: Request, desk: Desk) -> KeptRight:
+    return KeptRight(
+        request.request_id,
+        request.org_id,
+        desk.now,
+        person_kind=request.person_kind,
+        decided=desk.now,
+    )
 
 
 def _check_alone(

@@ -43,6 +43,7 @@ class FileKeptRights:
                 ],
                 "refused": right.refused,
                 "person_kind": right.person_kind,
+                "decided": right.decided and right.decided.isoformat(),
             },
         )
 
@@ -89,4 +90,5 @@ def _right(request_id: str, content: Any) -> KeptRight:
         read_holds(content["holds"]),
         content["refused"],
         content["person_kind"],
+        None if content["decided"] is None else datetime.fromisoformat(content["decided"]),
     )

@@ -92,7 +92,12 @@ class Office:
 
     def desk(self, transaction, actor: str = "flow:fulfilment") -> Desk:
         return Desk(
-            transaction.queue, transaction.ledger, self.stores.keys, self.clock.now(), actor
+            transaction.queue,
+            transaction.ledger,
+            self.stores.keys,
+            self.clock.now(),
+            actor,
+            kept_rights=self.stores.kept_rights,
         )
 
     def submit(

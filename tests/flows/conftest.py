@@ -146,7 +146,8 @@ class Installation:
 
     def desk(self, transaction, actor: str = "dpo:0000test") -> Desk:
         queue, ledger, keys = transaction.queue, transaction.ledger, self.stores.keys
-        return Desk(queue, ledger, keys, self.stores.clock.now(), actor)
+        now, kept = self.stores.clock.now(), self.stores.kept_rights
+        return Desk(queue, ledger, keys, now, actor, kept_rights=kept)
 
     def run(self, flow=fulfilment, **changes: object) -> PipelineError | None:
         """Run a flow; return the error that makes it red, or None."""

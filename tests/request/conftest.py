@@ -17,6 +17,7 @@ from pipelines.model.request import Request, RequestKind
 from pipelines.model.run import Role
 from pipelines.ports import Desk
 from pipelines.request import Accepted, accept
+from pipelines.stores.kept_rights import FileKeptRights
 from pipelines.stores.keys import FileKeys
 from tests.shop import ANNA_MAIL, NOW, Shop, email, shop, shop_datamap, still_shop
 
@@ -31,6 +32,7 @@ class Office:
 
     shop: Shop
     keys: FileKeys
+    kept_rights: FileKeptRights
     now: datetime = NOW
 
     @contextmanager
@@ -39,7 +41,8 @@ class Office:
     ) -> Iterator[Desk]:
         actor = actor or ("dpo:0000test" if role is Role.DPO else "flow:intake")
         with self.shop.open(role, org_id=org_id) as transaction:
-            yield Desk(transaction.queue, transaction.ledger, self.keys, self.now, actor)
+            queue, ledger = transaction.queue, transaction.ledger
+            yield Desk(queue, ledger, self.keys, self.now, actor, kept_rights=self.kept_rights)
 
     def submission(self, *identifiers: Identifier, **details: object) -> Submission:
         given = Submission(
@@ -99,4 +102,4 @@ class Office:
 
 @pytest.fixture
 def office(shop: Shop, tmp_path: Path) -> Office:
-    return Office(shop, FileKeys(tmp_path / "keys"))
+    return Office(shop, FileKeys(tmp_path / "keys"), FileKeptRights(tmp_path / "rights"))

@@ -32,6 +32,7 @@ RIGHT = KeptRight(
     ("17(3)(b)", DAY),
     (HOLD,),
     person_kind="agent",
+    decided=DAY,
 )
 
 

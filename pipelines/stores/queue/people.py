@@ -7,6 +7,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from pipelines.model.bundle import PastRequest
+from pipelines.model.kept_right import Mark
 from pipelines.model.request import Request, RequestKind, RequestState
 from pipelines.stores.queue.connected import Connected
 
@@ -42,6 +43,16 @@ class People(Connected):
         return self._connection.execute(
             sa.text("delete from lacuna.restriction where request_id = :id"), {"id": request_id}
         ).rowcount
+
+    def marks(self) -> list[Mark]:
+        """Return the marks that stand, in order of requests."""
+        rows = self._connection.execute(
+            sa.text(
+                "select request_id::text, org_id, contact_id, kind, since from lacuna.restriction "
+                "order by request_id, contact_id, kind"
+            )
+        )
+        return [Mark(row[0], row[1], row[2], RequestKind(row[3]), row[4]) for row in rows]
 
     def belongs_to(self, request: Request, keys: Collection[str]) -> None:
         """Record whose request it is, so that the person can be told of it later."""

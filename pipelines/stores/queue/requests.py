@@ -226,6 +226,8 @@ class Requests(Connected):
         states: Collection[RequestState],
         limit: int,
         only: Collection[str] | None = None,
+        *,
+        but: Collection[str] = (),
     ) -> list[Request]:
         """Take open requests for a batch, oldest first, and raise their attempt.
 
@@ -238,6 +240,7 @@ class Requests(Connected):
                 "  where closed_at is null and state = any(:states) "
                 "  and batch_id is distinct from :batch_id "
                 "  and (cast(:only as text[]) is null or request_id::text = any(:only)) "
+                "  and not request_id::text = any(cast(:but as text[])) "
                 "  order by received_at, request_id limit :limit for update skip locked) "
                 "update lacuna.request set batch_id = :batch_id, attempt = attempt + 1 "
                 "where request_id in (select request_id from taken)"
@@ -247,6 +250,7 @@ class Requests(Connected):
                 "states": sorted(str(state) for state in states),
                 "limit": limit,
                 "only": None if only is None else sorted(only),
+                "but": sorted(but),
             },
         )
         return self.of_batch(batch_id)
