@@ -365,22 +365,26 @@ class PlatformChanges:
         mapped = self._datamap.tables[table]
         reflected = self._tables.table(table)
         written = 0
+        # A parameter of the name of a column would be taken for the column's new value.
         for change in changes:
             names = [name for name in columns if name in change.texts]
             statement = (
                 sa.update(reflected)
-                .values({name: from_text(reflected.c[name], f"new_{name}") for name in names})
+                .values(
+                    {name: from_text(reflected.c[name], f"lacuna_new_{name}") for name in names}
+                )
                 .where(
                     *(
                         reflected.c[name]
                         == sa.cast(
-                            sa.bindparam(f"key_{name}", type_=sa.Text), reflected.c[name].type
+                            sa.bindparam(f"lacuna_key_{name}", type_=sa.Text),
+                            reflected.c[name].type,
                         )
                         for name in mapped.key
                     ),
                     sa.or_(
                         sa.cast(sa.literal_column("xmin"), sa.Text)
-                        == sa.bindparam("version", type_=sa.Text),
+                        == sa.bindparam("lacuna_version", type_=sa.Text),
                         # The row is locked since it was read; a trigger may have written to it.
                         _OF_THIS_TRANSACTION,
                     ),
@@ -388,9 +392,12 @@ class PlatformChanges:
             )
             written += self._connection.execute(
                 statement,
-                {f"new_{name}": change.texts[name] for name in names}
-                | {f"key_{name}": part for name, part in zip(mapped.key, change.key, strict=True)}
-                | {"version": change.version},
+                {f"lacuna_new_{name}": change.texts[name] for name in names}
+                | {
+                    f"lacuna_key_{name}": part
+                    for name, part in zip(mapped.key, change.key, strict=True)
+                }
+                | {"lacuna_version": change.version},
             ).rowcount
         if written != len(changes):
             raise ApplyFailed(
