@@ -1,6 +1,7 @@
 """Stage 4, do: texts prepared, rows changed in one transaction or in portions, objects after."""
 
 from pipelines.apply.approval import require_approved, require_rule_approved
+from pipelines.apply.corrections import correct_file, correct_rows, put_file_effects
 from pipelines.apply.objects import ObjectWorkshop
 from pipelines.apply.parts import parts_of
 from pipelines.apply.portions import (
@@ -22,12 +23,15 @@ __all__ = [
     "apply_rows",
     "begin_portions",
     "change_rows",
+    "correct_file",
+    "correct_rows",
     "divide",
     "intend_rows",
     "is_large",
     "of_portion",
     "parts_of",
     "prepare_texts",
+    "put_file_effects",
     "require_approved",
     "require_rule_approved",
 ]

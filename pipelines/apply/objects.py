@@ -6,10 +6,8 @@ erased.
 
 import io
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
-from math import isfinite
 from typing import Final
 
 import pyarrow as pa
@@ -20,6 +18,7 @@ from pipelines.model.datamap import DataMap, FilePattern, Table, Treatment
 from pipelines.model.identity import Person, SubjectRef
 from pipelines.model.queue import Effect, EffectAction
 from pipelines.ports import Objects, Passage, Redactor
+from pipelines.treatment import filled, texts_in
 
 _NOBODY: Final[frozenset[SubjectRef]] = frozenset()
 
@@ -162,63 +161,7 @@ class ObjectWorkshop:
         passages = [
             Passage(text, own=of)
             for value, of in zip(values, owners, strict=True)
-            for text in _texts_in(value)
+            for text in texts_in(value)
         ]
         covered = iter([one.text for one in self.redactor.cover(passages)])
-        return [_filled(value, covered) for value in values]
-
-
-def _texts_in(value: object) -> Iterator[str]:
-    """Yield the texts of a value, in the order in which `_filled` takes them."""
-    match value:
-        case list() | tuple():  # an entry of a map is a tuple
-            for inner in value:
-                yield from _texts_in(inner)
-        case dict():
-            for inner in value.values():
-                yield from _texts_in(inner)
-        case _ if (text := _text_of(value)) is not None:
-            yield text
-        case _:
-            return
-
-
-def _filled(value: object, covered: Iterator[str]) -> object:
-    """Return a value with the next covered texts in place of its own."""
-    match value:
-        case list():
-            return [_filled(inner, covered) for inner in value]
-        case tuple():
-            return tuple(_filled(inner, covered) for inner in value)
-        case dict():
-            return {name: _filled(inner, covered) for name, inner in value.items()}
-        case _ if (text := _text_of(value)) is not None:
-            new = next(covered)
-            if isinstance(value, str | bytes):
-                return new if isinstance(value, str) else new.encode()
-            # A column of numbers has no place for a placeholder.
-            return value if new == text else None
-        case _:
-            return value
-
-
-def _text_of(value: object) -> str | None:
-    """Return what a value says; None for bytes that are no text, and what is neither."""
-    match value:
-        case str():
-            return value
-        case bytes():
-            try:
-                return value.decode("utf-8")
-            except UnicodeDecodeError:
-                return None
-        case _:
-            return _digits(value)
-
-
-def _digits(value: object) -> str | None:
-    """Return a whole number as it is written; None for anything else."""
-    if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
-        return None
-    is_whole = isinstance(value, int) or (isfinite(value) and value == int(value))
-    return str(int(value)) if is_whole else None
+        return [filled(value, covered) for value in values]

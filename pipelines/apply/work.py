@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from pipelines.model.correction import Correction
 from pipelines.model.identity import Person
 from pipelines.model.plan import Inventory, Plan
 from pipelines.model.request import Request
@@ -13,6 +14,7 @@ class Work:
 
     Attributes:
         roots: keys of the rows that the request starts from, at its level.
+        corrections: values whose copies are corrected.
     """
 
     request: Request
@@ -20,3 +22,4 @@ class Work:
     inventory: Inventory
     person: Person
     roots: tuple[str, ...] = field(repr=False)
+    corrections: tuple[Correction, ...] = field(repr=False, default=())

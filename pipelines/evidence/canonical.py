@@ -41,6 +41,9 @@ def document(entry: Entry, position: int) -> dict[str, int | str | None]:
 def result_digest(result: Verification, plan_digest: str | None) -> str:
     """Return the SHA-256 (hex) that binds an entry about the gates to all that they said of a plan."""
     said = {"plan_digest": plan_digest, **asdict(result)}
+    if not result.written:
+        # Results from before corrections were searched for have the digest that they had.
+        del said["written"]
     return hashlib.sha256(rfc8785.dumps(said)).hexdigest()
 
 

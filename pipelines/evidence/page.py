@@ -41,7 +41,7 @@ _ACTIONS: Final = {
     "refresh_view": "view made anew",
     "delete_objects": "files deleted",
     "rewrite_objects": "files written anew without the person",
-    "rectify": "rows corrected",
+    "rectify": "rows or files corrected",
     "restrict": "processing restricted",
     "write_bundle": "bundle written",
     "seal_bundle": "bundle sealed for its recipient",

@@ -33,6 +33,8 @@ from pipelines.model.plan import (
     LinkTombstone,
     Plan,
     Rectify,
+    RectifyCopies,
+    RectifyObjects,
     RedactMentions,
     RedactText,
     RefreshView,
@@ -56,6 +58,8 @@ _RowStep = (
     | DeleteObjects
     | RewriteObjects
     | Rectify
+    | RectifyCopies
+    | RectifyObjects
 )
 _Json = None | bool | int | str | Sequence["_Json"] | Mapping[str, "_Json"]
 
@@ -114,6 +118,7 @@ CROWD: Final = 10
 """People among whose rows those of one of them do not stand apart."""
 
 _A_CONTACT: Final = About()
+_WRITTEN: Final = "what people wrote keeps what they wrote, the corrected value among it (16)"
 
 
 def certify(
@@ -190,7 +195,7 @@ def certify(
         "datamap_digest": None if plan is None else plan.datamap_digest,
         "done": done(leaves),
         "absent": _absent(plan),
-        "kept": _kept(plan),
+        "kept": [*_kept(plan), *_written(verification)],
         # Said where it is so alone: what is held makes an erasure a partial one.
         **({"completeness": "partial"} if _is_partial(plan) else {}),
         **({} if about.crowd is None else {"crowd": min(about.crowd, CROWD)}),
@@ -301,7 +306,9 @@ def _require_gates(plan: Plan, verification: Verification) -> None:
         needed.add(Gate.OBJECTS)
     if any(isinstance(step, WriteBundle) for step in plan.steps):
         needed.add(Gate.BUNDLE)
-    if Gate.RESIDUE in needed and verification.searched == 0:
+    if any(isinstance(step, RectifyCopies | RectifyObjects) for step in plan.steps):
+        needed |= {Gate.COPIES, Gate.CANARY}
+    if needed & {Gate.RESIDUE, Gate.COPIES} and verification.searched == 0:
         raise VerificationFailed(
             f"{plan.request_id}: no certificate, since the search for what is left read nothing; see "
             f"lacuna verify {plan.request_id}"
@@ -406,7 +413,7 @@ def _action_of(step: _RowStep) -> Action:
             return Action.DELETE_OBJECTS
         case RewriteObjects():
             return Action.REWRITE_OBJECTS
-        case Rectify():
+        case Rectify() | RectifyCopies() | RectifyObjects():
             return Action.RECTIFY
         case _:
             assert_never(step)
@@ -447,6 +454,16 @@ def _is_partial(plan: Plan | None) -> bool:
     return plan is not None and any(
         isinstance(step, Retain) and step.ground.startswith(HELD) for step in plan.steps
     )
+
+
+def _written(verification: Verification | None) -> list[dict[str, str | int]]:
+    """Return where what people wrote keeps a value that was corrected elsewhere."""
+    if verification is None:
+        return []
+    return [
+        {"location": location, "ground": _WRITTEN, "rows": count}
+        for location, count in verification.written
+    ]
 
 
 def _kept(plan: Plan | None) -> list[dict[str, str | int]]:

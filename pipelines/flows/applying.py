@@ -1,6 +1,6 @@
 """Applies approved requests: bundle first, then rows; objects are left to finishing.py."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -9,14 +9,17 @@ from pipelines.apply import (
     PreparedTexts,
     Work,
     apply_rows,
+    correct_rows,
     intend_rows,
     is_large,
     parts_of,
     prepare_texts,
+    put_file_effects,
     require_approved,
 )
 from pipelines.errors import ApplyFailed, PipelineError, PlanChanged, PlanRefused
 from pipelines.flows.bundling import Bundler
+from pipelines.flows.correcting import corrector_of, is_corrected, own_of
 from pipelines.flows.edge import without_values
 from pipelines.flows.finishing import Finisher, redactors_of
 from pipelines.flows.isolation import isolated
@@ -218,9 +221,9 @@ class Applier:
 
     def _rectify(self, work: Work, transaction: Transaction) -> None:
         planned = [step for step in work.plan.steps if isinstance(step, Rectify)]
-        if not planned:
-            return
         request = work.request
+        if not planned or is_corrected(request, transaction):
+            return
         desk = self.planner.desk(transaction)
         datamap = self.planner.of(request).datamap
         subject = datamap.subject.table
@@ -241,13 +244,23 @@ class Applier:
                 f"{subject}: {rows} rows would be corrected, {expected} planned; rolled back. "
                 "Run again: it is planned anew"
             )
-        desk.record(
-            Action.RECTIFY,
-            subject.location,
-            request_id=request.request_id,
-            counts=(rows, None),
-            digest=work.plan.digest,
-        )
+        changed = Counter({subject: rows})
+        if work.corrections:
+            corrector = corrector_of(work.corrections, work.person, datamap, values)
+            writing, reading = transaction.writing(datamap), transaction.reading(datamap)
+            copies = work.inventory.copies
+            of_copies = correct_rows(copies, own_of(work), corrector, reading, writing)
+            # Rows of the person are corrected anyway, and count once.
+            changed |= Counter(of_copies)
+            put_file_effects(request.request_id, work.inventory.copied, desk)
+        for table, count in sorted(changed.items()):
+            desk.record(
+                Action.RECTIFY,
+                table.location,
+                request_id=request.request_id,
+                counts=(count, None),
+                digest=work.plan.digest,
+            )
 
     def _erase(self, works: Sequence[Work], steps: Steps) -> None:
         """Change the rows of a part of the batch, all of them or none."""

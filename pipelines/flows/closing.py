@@ -1,5 +1,6 @@
 """Closes verified requests: the statement first, then what was kept for them is forgotten."""
 
+import json
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -8,6 +9,7 @@ from typing import Final
 
 from pipelines.consent import inherit_instruction
 from pipelines.evidence import MARKS_PURPOSE, About, certify, subject_marks, write_statement
+from pipelines.flows.correcting import planned_copies
 from pipelines.flows.isolation import isolated_in_parts
 from pipelines.flows.issuing import statements_folder
 from pipelines.flows.notifying import Change, queue_notices
@@ -22,7 +24,7 @@ from pipelines.model.finding import Verification
 from pipelines.model.hold import ItemHold
 from pipelines.model.identity import Person
 from pipelines.model.location import TableName
-from pipelines.model.plan import Plan
+from pipelines.model.plan import Plan, RectifyCopies
 from pipelines.model.queue import Obstacle, Purpose
 from pipelines.model.request import Request, RequestKind, RequestState
 from pipelines.model.run import Role
@@ -233,8 +235,32 @@ def _queue_notices(planner: Planner, request: Request, transaction: Transaction)
         corrected = rectifications_of(request, planner.desk(transaction))
     else:
         return
-    change = Change(request, right, planner.person_of(request, transaction), corrected)
+    person = planner.person_of(request, transaction)
+    if right is RequestKind.RECTIFICATION:
+        corrected |= _corrected_with_it(planner, request, person, transaction)
+    change = Change(request, right, person, corrected)
     queue_notices(change, planner.datamap, planner.stores, transaction)
+
+
+def _corrected_with_it(
+    planner: Planner, request: Request, person: Person, transaction: Transaction
+) -> dict[str, str]:
+    """Return what else of the person's row was corrected, as it is now: a full name with a part of it."""
+    subject = planner.datamap.subject.table
+    names = [
+        name
+        for step in planned_copies(request, transaction)
+        if isinstance(step, RectifyCopies) and step.table == subject
+        for name, _ in step.columns
+    ]
+    reading = transaction.reading(planner.datamap)
+    rows = reading.rows(subject, names, [(key,) for key in person.keys]) if names else ()
+    return {
+        name: value if isinstance(value, str) else json.dumps(value)
+        for row in rows
+        for name, value in zip(names, row, strict=True)
+        if value is not None
+    }
 
 
 def _completion(

@@ -4,8 +4,9 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from pipelines.apply import ObjectWorkshop, require_approved
+from pipelines.apply import ObjectWorkshop, correct_file, require_approved
 from pipelines.errors import PipelineError
+from pipelines.flows.correcting import corrector_of, known_corrections
 from pipelines.flows.isolation import isolated
 from pipelines.flows.planning import Planner
 from pipelines.flows.portioning import Portioner
@@ -19,6 +20,7 @@ from pipelines.model.request import Request
 from pipelines.model.run import Mode, Role
 from pipelines.ports import Stores, Transaction
 from pipelines.redaction import DocumentRedactor, EngineOptions, build_redactor
+from pipelines.subject import pattern_of
 
 _DELETE = EffectAction.DELETE_OBJECT
 
@@ -143,7 +145,10 @@ class Finisher:
         """Carry effects out, each object's rewriting once for everybody; return whose failed."""
         failed: set[str] = set()
         by_object: dict[object, list[_Errand]] = defaultdict(list)
-        for errand in errands:
+        # First what is corrected: somebody who is erased is sought by the value that is right.
+        for errand in sorted(
+            errands, key=lambda one: one.effect.action is not EffectAction.CORRECT_OBJECT
+        ):
             by_object[errand.place].append(errand)
         for together in by_object.values():
             alive = [one for one in together if one.request.request_id not in failed]
@@ -154,6 +159,9 @@ class Finisher:
 
     def _carry_out(self, errands: Sequence["_Errand"]) -> None:
         """Carry out the same effect on one object for several people of a tenant."""
+        if errands[0].effect.action is EffectAction.CORRECT_OBJECT:
+            self._correct(errands[0])
+            return
         datamap = self.planner.of(errands[0].request).datamap
         people = [errand.person for errand in errands]
         workshop = ObjectWorkshop(
@@ -166,6 +174,26 @@ class Finisher:
         with self.stores.transaction(Role.EXECUTOR) as transaction:
             for errand in errands:
                 transaction.queue.finish_effect(errand.effect, was_there=was_there)
+
+    def _correct(self, errand: "_Errand") -> None:
+        """Write an export anew with the values corrected that the request corrects.
+
+        Done twice it changes nothing: what is right already holds nothing wrong.
+        """
+        effect, request = errand.effect, errand.request
+        with self.stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
+            corrections = known_corrections(request, self.planner.desk(transaction))
+        datamap = self.planner.of(request).datamap
+        objects = self.stores.objects_of(datamap)[effect.store]
+        was_there = objects.size(effect.path) is not None
+        if was_there:
+            content = objects.read(effect.path)
+            pattern = pattern_of(datamap.stores[effect.store], effect.path)
+            corrector = corrector_of(corrections, errand.person, datamap, {})
+            corrected, _ = correct_file(content, pattern, corrector)
+            objects.replace(effect.path, corrected)
+        with self.stores.transaction(Role.EXECUTOR) as transaction:
+            transaction.queue.finish_effect(effect, was_there=was_there)
 
     def _intend(
         self, request: Request, effects: Sequence[Effect], transaction: Transaction
@@ -214,7 +242,7 @@ class _Errand:
     def place(self) -> object:
         """What is alike for errands that are carried out together; a deletion is by itself."""
         effect = self.effect
-        if effect.action is _DELETE:
+        if effect.action in (_DELETE, EffectAction.CORRECT_OBJECT):
             return effect.outbox_id
         return (
             self.request.person_kind,
@@ -237,4 +265,6 @@ def redactors_of(people: Iterable[Person], engine: EngineOptions) -> Mapping[str
 def _action(action: EffectAction) -> Action:
     if action is _DELETE:
         return Action.DELETE_OBJECTS
+    if action is EffectAction.CORRECT_OBJECT:
+        return Action.RECTIFY
     return Action.REWRITE_OBJECTS

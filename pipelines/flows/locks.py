@@ -9,13 +9,22 @@ from pipelines.model.plan import (
     LinkTombstone,
     Plan,
     Rectify,
+    RectifyCopies,
     RedactMentions,
     RedactText,
 )
 from pipelines.model.scrub import ALWAYS, NEVER, ScrubWindow, TableFiles
 
 _MEGABYTE = 1_000_000
-_OF_TABLES = (AnonymizeRows, RedactText, RedactMentions, DeleteRows, LinkTombstone, Rectify)
+_OF_TABLES = (
+    AnonymizeRows,
+    RedactText,
+    RedactMentions,
+    DeleteRows,
+    LinkTombstone,
+    Rectify,
+    RectifyCopies,
+)
 
 
 def changed_tables(plan: Plan) -> frozenset[TableName]:

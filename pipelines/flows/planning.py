@@ -16,6 +16,15 @@ from pipelines.errors import (
     PlanRefused,
     RequestError,
 )
+from pipelines.flows.correcting import (
+    corrector_of,
+    find_corrections,
+    follows_copies,
+    is_corrected,
+    known_corrections,
+    planned_copies,
+    with_copies,
+)
 from pipelines.flows.isolation import isolated, isolated_in_parts
 from pipelines.flows.locks import say_locks
 from pipelines.flows.notifying import Change, queue_notices
@@ -23,6 +32,7 @@ from pipelines.flows.resolving import Resolver
 from pipelines.flows.steps import Steps
 from pipelines.model.agreement import InstructionSource
 from pipelines.model.approval import BY_IDENTITY, BY_SETTING, IDENTITY_ALONE
+from pipelines.model.correction import Correction
 from pipelines.model.datamap import DataMap
 from pipelines.model.evidence import Action
 from pipelines.model.identity import (
@@ -34,14 +44,14 @@ from pipelines.model.identity import (
 )
 from pipelines.model.kept_right import KeptRight
 from pipelines.model.kinds import marked, other_kinds
-from pipelines.model.location import STORE_MARK
+from pipelines.model.location import STORE_MARK, RowKey, TableName
 from pipelines.model.plan import Inventory, Plan
 from pipelines.model.queue import Obstacle, Purpose, StoredPlan
 from pipelines.model.reappearance import vendor_ids
 from pipelines.model.request import Level, Request, RequestKind, RequestState
 from pipelines.model.run import ApprovalMode, Role
 from pipelines.model.scrub import TableFiles
-from pipelines.plan import as_json, check_size, plan_request, render
+from pipelines.plan import Rectified, as_json, check_size, copy_steps, plan_request, render
 from pipelines.ports import Desk, Stores, Transaction
 from pipelines.redaction import build_matcher
 from pipelines.request import (
@@ -56,6 +66,7 @@ from pipelines.subject import (
     Sought,
     Surroundings,
     own_rows,
+    pack_corrections,
     read_known_values,
     take_inventory,
 )
@@ -132,6 +143,11 @@ class Planner(Resolver):
             if inventory.held:
                 person = replace(person, held=tuple(items for _, items in inventory.held))
                 self.keep_copy(request, person, self.desk(transaction))
+            corrections: tuple[Correction, ...] = ()
+            if follows_copies(request):
+                inventory, corrections = self._correct(
+                    request, inventory, person, own[person.ref], transaction
+                )
             if RequestKind.ERASURE in request.kinds:
                 for one_object in inventory.objects:
                     surroundings.objects[one_object.path.store].require_erasable(
@@ -140,10 +156,11 @@ class Planner(Resolver):
             works.append(
                 Work(
                     request,
-                    self._plan(request, inventory, transaction),
+                    self._plan(request, inventory, corrections, transaction),
                     inventory,
                     person,
                     one.roots,
+                    corrections,
                 )
             )
         return works
@@ -191,17 +208,62 @@ class Planner(Resolver):
             kept=person.held if is_rest else (),
         )
 
-    def _plan(self, request: Request, inventory: Inventory, transaction: Transaction) -> Plan:
-        rectified: Mapping[str, str] = {}
+    def _correct(
+        self,
+        request: Request,
+        inventory: Inventory,
+        person: Person,
+        own: Mapping[TableName, frozenset[RowKey]],
+        transaction: Transaction,
+    ) -> tuple[Inventory, tuple[Correction, ...]]:
+        """Return an inventory with the copies of what is corrected, and that; keep it.
+
+        What was corrected already has no copies. The old values are in no row of the person's then:
+        they are those that were kept.
+        """
+        desk = self.desk(transaction)
+        known = known_corrections(request, desk)
+        if is_corrected(request, transaction):
+            return inventory, known
+        rectified = rectifications_of(request, desk)
+        allowed = {
+            name: value for name, value in rectified.items() if name in self.datamap.correctable
+        }
+        found = find_corrections(person, own, allowed, self.datamap, transaction)
+        old = {one.old for one in found}
+        corrections = (*found, *(one for one in known if one.old not in old))
+        if corrections != known:
+            self.keep_corrections(request, corrections, desk)
+        if not corrections:
+            return inventory, ()
+        corrector = corrector_of(corrections, person, self.datamap, allowed)
+        return with_copies(inventory, own, corrector, self.stores, transaction), corrections
+
+    def keep_corrections(
+        self, request: Request, corrections: Sequence[Correction], desk: Desk
+    ) -> None:
+        """Keep what a request corrects, encrypted, until it is closed: its rows say it no longer."""
+        secret = self.stores.keys.encrypt(request.request_id, pack_corrections(corrections))
+        desk.queue.put_secret(request.request_id, Purpose.CORRECTIONS, secret)
+
+    def _plan(
+        self,
+        request: Request,
+        inventory: Inventory,
+        corrections: Sequence[Correction],
+        transaction: Transaction,
+    ) -> Plan:
+        rectified = Rectified()
+        nonce = transaction.queue.nonce(request.request_id)
         if RequestKind.RECTIFICATION in request.kinds:
-            rectified = rectifications_of(request, self.desk(transaction))
-        return plan_request(
-            request,
-            inventory,
-            self.datamap,
-            transaction.queue.nonce(request.request_id),
-            rectified=rectified,
-        )
+            is_done = bool(corrections) and is_corrected(request, transaction)
+            rectified = Rectified(
+                rectifications_of(request, self.desk(transaction)),
+                planned_copies(request, transaction)
+                if is_done
+                else copy_steps(inventory, corrections, nonce),
+            )
+        return plan_request(request, inventory, self.datamap, nonce, rectified=rectified)
 
     def given_roots(
         self, request: Request, person: Person, transaction: Transaction

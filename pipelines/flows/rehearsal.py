@@ -3,6 +3,7 @@
 Nothing that lasts is changed: no row, no file, no state of a request.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from pipelines.apply import Work, change_rows, prepare_texts
@@ -10,6 +11,7 @@ from pipelines.consent import would_be_instructed
 from pipelines.errors import PipelineError, RequestError
 from pipelines.flows.planning import Planner, UnderWay
 from pipelines.flows.rules import engine_of
+from pipelines.model.correction import Correction
 from pipelines.model.identity import Person
 from pipelines.model.queue import Obstacle, Purpose, StoredPlan
 from pipelines.model.request import Request, RequestKind, RequestState
@@ -30,6 +32,11 @@ class DryRun(Planner):
     """A planner that keeps nothing of what it finds."""
 
     def keep_copy(self, request: Request, person: Person, desk: Desk) -> None:
+        """Keep nothing."""
+
+    def keep_corrections(
+        self, request: Request, corrections: Sequence[Correction], desk: Desk
+    ) -> None:
         """Keep nothing."""
 
     def is_instructed(self, request: Request, transaction: Transaction) -> bool:

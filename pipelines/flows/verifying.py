@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from pipelines.evidence import result_digest
 from pipelines.flows.bucket_canaries import canaries_in_buckets
+from pipelines.flows.correcting import follows_copies, known_corrections
 from pipelines.flows.expecting import keep_results
 from pipelines.flows.planning import Planner, searched_stores
 from pipelines.flows.scrubbing import renew_statistics
@@ -22,16 +23,19 @@ from pipelines.model.request import Level, Request, RequestKind, RequestState
 from pipelines.model.run import Role
 from pipelines.model.scrub import DATABASE, STATISTICS_OF, Reach
 from pipelines.plan import restore
-from pipelines.ports import Queue, Stores
+from pipelines.ports import Queue, Stores, Transaction
 from pipelines.request import record_deadline
 from pipelines.verify import (
     NOTHING_SEARCHED,
+    CorrectedValue,
     Keep,
     Place,
     Residue,
     check_expectations,
     check_neighbours,
     check_objects,
+    find_left,
+    findings_of,
     has_digest,
     orphans,
     reconcile,
@@ -123,6 +127,7 @@ def examine(
         keep: takes what each expectation said.
     """
     people: list[Person] = []
+    corrected: dict[str, list[CorrectedValue]] = {}
     with planner.stores.transaction(Role.PLANNER) as transaction:
         transaction.queue.read_ahead([request.request_id for request in requests])
         for request in requests:
@@ -132,6 +137,9 @@ def examine(
                     # What a hold kept back before is to be gone by now.
                     known = tuple(replace(one, held=()) for one in known)
                 people += known
+            elif follows_copies(request):
+                corrected[request.request_id] = _corrected(planner, request, transaction)
+    values = [one for ones in corrected.values() for one in ones]
     with planner.stores.transaction(Role.VERIFIER, is_read_only=True) as transaction:
         verifying = transaction.verifying(planner.datamap)
         kept = retained_bundles(planner, requests, transaction.queue)
@@ -139,10 +147,10 @@ def examine(
         residue = NOTHING_SEARCHED
         unnamed: tuple[str, ...] = ()
         logged: tuple[str, ...] = ()
-        if people:
+        if people or values:
             with canaries_in_buckets(planner.stores, planner.datamap) as planted:
                 residue = search_residue(
-                    people,
+                    [*people, *values],
                     planner.datamap,
                     verifying,
                     [replace(one, is_planted=one.name in planted) for one in searched],
@@ -174,16 +182,25 @@ def examine(
                 for gate, found in of_erasure:
                     gates.append(gate)
                     findings += found.get(request.request_id, ())
+            theirs = corrected.get(request.request_id, ())
+            if theirs:
+                gates += [Gate.COPIES, Gate.CANARY]
+                left = find_left(theirs, verifying, planner.datamap)
+                left.update(residue.of([one.ref for one in theirs]))
+                pending = verifying.effects([request.request_id]).get(request.request_id, {})
+                findings += findings_of(left, pending.get("pending", 0), residue.blind)
             if _BUNDLED & set(request.kinds):
                 gates.append(Gate.BUNDLE)
                 if transaction.queue.bundle(request.request_id) is None:
                     findings.append(Finding(Gate.BUNDLE, "lacuna.bundle", 1))
             if not gates:
-                # Restriction and rectification: that they were recorded is all there is to see.
+                # A restriction, or a correction of what was empty: that it was recorded is all there is.
                 gates.append(Gate.RECONCILIATION)
             opaque: tuple[str, ...] = ()
             if is_searched(request):
                 opaque = (*residue.opaque_for(SubjectRef(request.request_id)), *logged)
+            elif theirs:
+                opaque = residue.opaque_for(*(one.ref for one in theirs))
             results.append(
                 Verification(
                     request_id=request.request_id,
@@ -194,9 +211,22 @@ def examine(
                     reaches=reaches(planner) if request.request_id in erased else (),
                     unnamed=unnamed if is_searched(request) else (),
                     values=residue.values.get(SubjectRef(request.request_id), ()),
+                    written=residue.written_of([one.ref for one in theirs]),
                 )
             )
     return results
+
+
+def _corrected(
+    planner: Planner, request: Request, transaction: Transaction
+) -> list[CorrectedValue]:
+    """Return the values that a request corrected; nobody where the working copy cannot be read."""
+    corrections = known_corrections(request, planner.desk(transaction))
+    return [
+        CorrectedValue(number, person, one)
+        for person in planner.people_of(request, transaction)
+        for number, one in enumerate(corrections)
+    ]
 
 
 def reaches(planner: Planner) -> tuple[Reach, ...]:

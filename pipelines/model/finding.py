@@ -18,6 +18,7 @@ class Gate(StrEnum):
     RECONCILIATION = "reconciliation"  # rows and sums that must stay have stayed
     NEIGHBOURS = "neighbours"  # nothing else was changed
     EXPECTATIONS = "expectations"  # declared data quality (Great Expectations)
+    COPIES = "copies"  # no copy of a corrected value is left but in what people wrote
     BUNDLE = "bundle"  # complete, identical in both formats, nobody else's data
     UNLINKABILITY = "unlinkability"  # no number or order tells rows written together
     DISCLOSURE = "disclosure"  # published aggregates give nobody away
@@ -31,6 +32,7 @@ GATES_SHOW: Final = MappingProxyType(
         Gate.RECONCILIATION: "rows and sums that have to stay have stayed",
         Gate.NEIGHBOURS: "nobody else's data was changed",
         Gate.EXPECTATIONS: "the tables are as the data map declares them",
+        Gate.COPIES: "a corrected value is left nowhere but in what people wrote",
         Gate.BUNDLE: "the bundle is complete, the same in each format, with nobody else's data",
         Gate.UNLINKABILITY: "no number or order that the database keeps tells which rows were written "
         "together",
@@ -99,6 +101,7 @@ class Verification:
         searched: places searched (columns and object patterns).
         reaches: for an erasure, how deep it had reached in each store by then.
         values: known values by class, without the classes that the person has none of.
+        written: where what people wrote keeps a value that was corrected, with rows or files.
     """
 
     request_id: str
@@ -109,6 +112,7 @@ class Verification:
     reaches: tuple[Reach, ...] = ()
     unnamed: tuple[str, ...] = ()
     values: tuple[ValuesSought, ...] = ()
+    written: tuple[tuple[str, int], ...] = ()
 
     @property
     def passed(self) -> bool:

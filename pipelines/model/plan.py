@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final, assert_never
 
+from pipelines.model.correction import CopiesFound, FileCopies
 from pipelines.model.hold import HeldItems, ItemHold
 from pipelines.model.location import ColumnName, ObjectPath, RowKey, TableName, pattern_location
 from pipelines.model.request import Level, RequestKind
@@ -122,6 +123,39 @@ class Rectify:
 
 
 @dataclass(frozen=True)
+class RectifyCopies:
+    """Correct copies of these values in a table (Art. 16).
+
+    Attributes:
+        columns: `(column, rows in which it holds a copy)`.
+        rows: rows that hold one in any of them.
+        copies: SHA-256 hex over the rows and the old values, salted as above.
+    """
+
+    table: TableName
+    columns: tuple[tuple[str, int], ...]
+    rows: int
+    copies: str
+
+
+@dataclass(frozen=True)
+class RectifyObjects:
+    """Write exports anew with these values corrected.
+
+    Attributes:
+        columns: `(column, rows of the exports in which it holds a copy)`.
+        rows: number of objects.
+        copies: SHA-256 hex over the objects and the old values, salted as above.
+    """
+
+    store: str
+    pattern: str
+    columns: tuple[tuple[str, int], ...]
+    rows: int
+    copies: str
+
+
+@dataclass(frozen=True)
 class Restrict:
     """Mark the person so that sweeps and reporting leave them out (Art. 18, 21)."""
 
@@ -180,6 +214,8 @@ Step = (
     | DeleteObjects
     | RewriteObjects
     | Rectify
+    | RectifyCopies
+    | RectifyObjects
     | Restrict
     | WriteBundle
     | Retain
@@ -191,11 +227,11 @@ def location_of(step: Step) -> str:
     match step:
         case AnonymizeRows() | RedactText() | RedactMentions() | DeleteRows() | Rectify():
             return step.table.location
-        case JoinRows() | LinkTombstone() | RefreshView():
+        case JoinRows() | LinkTombstone() | RefreshView() | RectifyCopies():
             return step.table.location
         case DeleteObjects():
             return step.store
-        case RewriteObjects():
+        case RewriteObjects() | RectifyObjects():
             return pattern_location(step.store, step.pattern)
         case Retain():
             return step.location
@@ -252,6 +288,8 @@ class Inventory:
         held: rows of theirs, in none of the rest, that stay, with why.
         joined: rules of the data map by which several of those rows are one person, each with how
             many it joins.
+        copies: columns that hold copies of a value that is corrected.
+        copied: exports that do.
     """
 
     rows: tuple[RowsFound, ...]
@@ -262,6 +300,8 @@ class Inventory:
     subject_rows: int = 1
     held: tuple[tuple[ItemHold, HeldItems], ...] = ()
     joined: tuple[tuple[str, int], ...] = ()
+    copies: tuple[CopiesFound, ...] = ()
+    copied: tuple[FileCopies, ...] = ()
 
     @property
     def is_empty(self) -> bool:
@@ -293,12 +333,16 @@ class Plan:
         """Rows of the platform that the plan changes or deletes, each once."""
         # Text and columns of the same own rows are two steps.
         own: dict[TableName, int] = {}
+        corrected = {step.table: step.rows for step in self.steps if isinstance(step, Rectify)}
         others = 0
         for step in self.steps:
             if isinstance(step, AnonymizeRows | RedactText | DeleteRows):
                 own[step.table] = max(own.get(step.table, 0), step.rows)
             elif isinstance(step, RedactMentions | Rectify):
                 others += step.rows
+            elif isinstance(step, RectifyCopies):
+                # A document in a row that is corrected anyway may hold one too.
+                others += max(0, step.rows - corrected.get(step.table, 0))
         return sum(own.values()) + others
 
     def count_by_kind(self) -> Mapping[str, int]:

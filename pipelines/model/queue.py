@@ -130,6 +130,7 @@ class Purpose(StrEnum):
     IDENTITY = "identity"  # how the requester's identity was verified
     PERSON = "person"  # every value known of the person, taken before the rows change
     RECTIFICATION = "rectification"
+    CORRECTIONS = "corrections"  # the values that were wrong, and what takes their place
     CHALLENGE = "challenge"  # what was sent where, to be answered from there
     CONFIRMATION = "confirmation"  # codes that a controller sends back to confirm an instruction
     CANDIDATES = "candidates"  # the people whom an ambiguous request could mean
@@ -143,6 +144,7 @@ class EffectAction(StrEnum):
     DELETE_OBJECT = "delete_object"
     REWRITE_OBJECT = "rewrite_object"  # Parquet
     REDACT_OBJECT = "redact_object"  # text
+    CORRECT_OBJECT = "correct_object"  # Parquet
 
 
 @dataclass(frozen=True)

@@ -60,6 +60,16 @@ def values_digest(values: Mapping[str, str], nonce: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+def copies_digest(found: object, nonce: str) -> str:
+    """Return SHA-256 hex over where copies were found and what they are, salted as a plan is.
+
+    Args:
+        found: plain values, in an order that is always the same.
+    """
+    (text,) = _text_of({"nonce": nonce, "found": found})
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
 def as_mapping(step: Step) -> dict[str, object]:
     """Return a step as plain values: kind, location and its own fields."""
     fields = {field.name: _plain(getattr(step, field.name)) for field in dataclasses.fields(step)}

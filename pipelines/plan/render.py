@@ -1,6 +1,7 @@
 """A plan as people read it, and as machines do."""
 
 import json
+from collections.abc import Sequence
 from typing import assert_never
 
 from pipelines.model.plan import (
@@ -11,6 +12,8 @@ from pipelines.model.plan import (
     LinkTombstone,
     Plan,
     Rectify,
+    RectifyCopies,
+    RectifyObjects,
     RedactMentions,
     RedactText,
     RefreshView,
@@ -33,6 +36,8 @@ def render(plan: Plan) -> str:
     lines += [f"{number}. {_sentence(step)}" for number, step in enumerate(plan.steps, start=1)]
     if not plan.steps:
         lines.append("Nothing was found: there is nothing to do.")
+    if any(isinstance(step, RectifyCopies | RectifyObjects) for step in plan.steps):
+        lines.append("What people wrote keeps what they wrote; the certificate counts where.")
     lines.append(f"Rows changed or deleted in the platform: {plan.total_rows}")
     return "\n".join(lines) + "\n"
 
@@ -72,6 +77,10 @@ def _sentence(step: Step) -> str:
             return f"rewrite objects of {store}/{pattern} without the person, objects: {rows}"
         case Rectify(table, columns, rows, _):
             return f"correct {', '.join(columns)} in {table}, rows: {rows}"
+        case RectifyCopies(table, columns, rows, _):
+            return f"correct copies in {table}, rows: {rows}: {_counted(columns)}"
+        case RectifyObjects(store, pattern, columns, rows, _):
+            return f"correct copies in {store}/{pattern}, objects: {rows}: {_counted(columns)}"
         case Restrict(kind):
             return f"mark the person for {kind}: sweeps and reporting leave them out"
         case WriteBundle(kinds, rows, objects):
@@ -80,3 +89,7 @@ def _sentence(step: Step) -> str:
             return f"retain {location}, rows: {rows}, ground: {ground}"
         case _:
             assert_never(step)
+
+
+def _counted(columns: Sequence[tuple[str, int]]) -> str:
+    return ", ".join(f"{column} ({rows} rows)" for column, rows in columns)

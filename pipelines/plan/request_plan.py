@@ -1,17 +1,21 @@
 """Makes the plan of a request from its rights, in their order of fulfilment."""
 
-from collections.abc import Collection, Mapping
-from dataclasses import replace
-from types import MappingProxyType
+from collections import Counter, defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from pipelines.errors import RequestError
+from pipelines.model.correction import Correction, FileCopies
 from pipelines.model.datamap import DataMap
+from pipelines.model.location import RowKey, TableName
 from pipelines.model.plan import (
     Inventory,
     JoinRows,
     Plan,
     Rectify,
+    RectifyCopies,
+    RectifyObjects,
     Restrict,
     Retain,
     Step,
@@ -19,12 +23,27 @@ from pipelines.model.plan import (
 )
 from pipelines.model.queue import bound_digest
 from pipelines.model.request import Level, Request, RequestKind
-from pipelines.plan.digest import inventory_digest, values_digest
+from pipelines.plan.digest import copies_digest, inventory_digest, values_digest
 from pipelines.plan.erasure import erasure_steps
 from pipelines.plan.render import as_json, render
 
-_NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
 _BUNDLE = (RequestKind.ACCESS, RequestKind.PORTABILITY)
+
+
+@dataclass(frozen=True)
+class Rectified:
+    """What a request corrects.
+
+    Attributes:
+        values: columns of the subject table, and their new values.
+        copies: the steps that correct copies of the old ones, as `copy_steps` returns them.
+    """
+
+    values: Mapping[str, str] = field(repr=False, default_factory=dict)
+    copies: tuple[Step, ...] = ()
+
+
+_NOTHING: Final = Rectified()
 
 
 def plan_request(
@@ -33,7 +52,7 @@ def plan_request(
     datamap: DataMap,
     nonce: str,
     *,
-    rectified: Mapping[str, str] = _NOTHING,
+    rectified: Rectified = _NOTHING,
 ) -> Plan:
     """Return the plan of a request: restriction, rectification, bundle, erasure last.
 
@@ -41,7 +60,7 @@ def plan_request(
 
     Args:
         nonce: the request's random salt. With it the digest leads back to no row.
-        rectified: columns of the subject table to correct, and their new values.
+        rectified: what is corrected.
 
     Raises:
         RequestError: one of them cannot be corrected.
@@ -55,15 +74,16 @@ def plan_request(
         if kind in request.kinds
     ]
     if RequestKind.RECTIFICATION in request.kinds:
-        _check_rectified(request, rectified, datamap)
+        _check_rectified(request, rectified.values, datamap)
         steps.append(
             Rectify(
                 datamap.subject.table,
-                tuple(sorted(rectified)),
+                tuple(sorted(rectified.values)),
                 inventory.subject_rows,
-                values_digest(rectified, nonce),
+                values_digest(rectified.values, nonce),
             )
         )
+        steps += rectified.copies
     bundled = tuple(kind for kind in _BUNDLE if kind in request.kinds)
     if bundled:
         steps.append(
@@ -98,6 +118,41 @@ def plan_request(
     )
     digest = bound_digest(plan.inventory_digest, as_json(plan), render(plan))
     return replace(plan, digest=digest)
+
+
+def copy_steps(
+    inventory: Inventory, corrections: Sequence[Correction], nonce: str
+) -> tuple[Step, ...]:
+    """Return the steps that correct the copies of an inventory: tables, then exports."""
+    old = sorted([str(one.old.kind), one.old.value] for one in corrections)
+    by_table: dict[TableName, dict[str, frozenset[RowKey]]] = defaultdict(dict)
+    for found in inventory.copies:
+        by_table[found.column.table][found.column.name] = found.keys
+    steps: list[Step] = [
+        RectifyCopies(
+            table,
+            tuple((name, len(keys)) for name, keys in sorted(columns.items())),
+            len(frozenset[RowKey]().union(*columns.values())),
+            copies_digest(
+                [old, [[name, sorted(map(list, keys))] for name, keys in sorted(columns.items())]],
+                nonce,
+            ),
+        )
+        for table, columns in sorted(by_table.items())
+    ]
+    by_pattern: dict[tuple[str, str], list[FileCopies]] = defaultdict(list)
+    for file in inventory.copied:
+        by_pattern[file.path.store, file.pattern].append(file)
+    for (store, pattern), files in sorted(by_pattern.items()):
+        rows: Counter[str] = Counter()
+        for file in files:
+            rows.update(file.rows)
+        paths = sorted([file.path.path, dict(file.rows)] for file in files)
+        digest = copies_digest([old, paths], nonce)
+        steps.append(
+            RectifyObjects(store, pattern, tuple(sorted(rows.items())), len(files), digest)
+        )
+    return tuple(steps)
 
 
 def _check_rectified(request: Request, rectified: Collection[str], datamap: DataMap) -> None:

@@ -29,9 +29,11 @@ from pipelines.ports.platform import (
 from pipelines.ports.restatements import Restatements
 from pipelines.ports.stores import Stores, Transaction
 from pipelines.ports.texts import (
+    Corrector,
     LabelDetector,
     Matcher,
     OthersCover,
+    OwnersReading,
     Passage,
     Redacted,
     Redactor,
@@ -62,6 +64,7 @@ __all__ = [
     "CanaryContacts",
     "Clock",
     "Consents",
+    "Corrector",
     "Desk",
     "Erased",
     "FileSearch",
@@ -82,6 +85,7 @@ __all__ = [
     "OthersCover",
     "Outbox",
     "OutsideTables",
+    "OwnersReading",
     "Passage",
     "PeopleReading",
     "PlatformReading",

@@ -398,6 +398,19 @@ class PlatformWriting(Protocol):
         """Correct columns of the person's row in the subject table; return rows."""
         ...
 
+    def correct(
+        self, table: TableName, columns: Sequence[str], changes: Sequence[TextChange]
+    ) -> int:
+        """Write corrected texts; return the rows that were written, or deleted.
+
+        Where a row would repeat another one by then, and the data map says that an erasure deletes
+        rows of this table, it goes.
+
+        Raises:
+            ApplyFailed: a row changed since its text was read; nothing may be kept.
+        """
+        ...
+
     def mark_swept(self, rule: SweepRule, digest: str, keys: Collection[RowKey]) -> int:
         """Note that rows were treated as they are now; return rows."""
         ...

@@ -1,11 +1,12 @@
 """Texts, what is found in them, and what covers it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from pipelines.model.correction import Cell, CellRules
 from pipelines.model.identity import Identifier, SubjectRef
-from pipelines.model.location import RowKey
+from pipelines.model.location import RowKey, TableName
 
 
 @dataclass(frozen=True)
@@ -93,6 +94,16 @@ class TextChange:
     texts: Mapping[str, str] = field(repr=False)
 
 
+class OwnersReading(Protocol):
+    """Says whose rows are."""
+
+    def owners_of(
+        self, table: TableName, keys: Collection[RowKey]
+    ) -> Mapping[RowKey, frozenset[str]]:
+        """Return the subject keys that each row of `keys` belongs to."""
+        ...
+
+
 class Matcher(Protocol):
     """Finds known values of many people in one pass over a text."""
 
@@ -122,6 +133,39 @@ class Redactor(Protocol):
 
     def cover(self, passages: Sequence[Passage]) -> list[Redacted]:
         """Cover known values only: for texts that belong to somebody else."""
+        ...
+
+
+class Corrector(Protocol):
+    """Corrects one person's values. What holds nothing wrong, or is right already, stays as it is."""
+
+    rules: CellRules
+
+    def whose(
+        self, table: TableName, keys: Collection[RowKey], reading: OwnersReading
+    ) -> Mapping[RowKey, frozenset[str]]:
+        """Return to whom rows of the person lead; to others only where these hold a value too."""
+        ...
+
+    def correct(self, cells: Sequence[Cell]) -> list[str]:
+        """Return the texts of cells as they are right.
+
+        Raises:
+            RedactionFailed: a document is no JSON.
+        """
+        ...
+
+    def correct_rows(
+        self, table: TableName, rows: Sequence[TextRow], whose: Mapping[RowKey, frozenset[str]]
+    ) -> list[TextChange]:
+        """Return the rows of which something is corrected, with the new texts.
+
+        Args:
+            whose: to whom rows lead, of those of the person at least.
+
+        Raises:
+            RedactionFailed: a document is no JSON.
+        """
         ...
 
 

@@ -17,6 +17,7 @@ from pipelines.redaction.bench import (
     measure_together,
     stock_engine,
 )
+from pipelines.redaction.correcting import ValueCorrector
 from pipelines.redaction.documents import DocumentMatcher, DocumentRedactor
 from pipelines.redaction.engine import Detector, PresidioRedactor
 from pipelines.redaction.files import FileJob, FileReport, redact_file
@@ -70,6 +71,7 @@ __all__ = [
     "Profile",
     "Score",
     "Timing",
+    "ValueCorrector",
     "WithoutInt8",
     "build_matcher",
     "build_redactor",

@@ -33,6 +33,7 @@ from pipelines.stores.treated_values import treated
 from pipelines.treatment import surrogate_form
 
 _MADE_OF_A_REQUEST: Final = (Treatment.NEW_KEY, Treatment.SURROGATE, Treatment.TOMBSTONE)
+_UNIQUE_VIOLATION: Final = "23505"
 _OF_THIS_TRANSACTION: Final = sa.text("xmin = pg_current_xact_id()::xid")
 # What the server counts of this transaction, and of those before it that it has not told yet: too
 # much rather than too little. Partitions, and tables that inherit, are written to themselves.
@@ -444,6 +445,32 @@ class PlatformChanges:
             )
             .where(self._is_own(mapped, [request_id]))
         ).rowcount
+
+    def correct(
+        self, table: TableName, columns: Sequence[str], changes: Sequence[TextChange]
+    ) -> int:
+        """Write corrected texts; return the rows that were written, or deleted.
+
+        Where a row would repeat another one by then, and the data map says that an erasure deletes
+        rows of this table, it goes.
+
+        Raises:
+            ApplyFailed: a row changed since its text was read; nothing may be kept.
+        """
+        mapped = self._datamap.tables[table]
+        if mapped.rows is not RowErasure.DELETE:
+            # Not in a subtransaction: what triggers write in one is not seen.
+            return self.write_texts(table, columns, changes)
+        try:
+            with self._connection.begin_nested():
+                return self.write_texts(table, columns, changes)
+        except sa.exc.IntegrityError as error:
+            if getattr(error.orig, "sqlstate", None) != _UNIQUE_VIOLATION:
+                raise
+            if len(changes) > 1:
+                return sum(self.correct(table, columns, [change]) for change in changes)
+        is_it = self._tables.key_is_one_of(mapped, [change.key for change in changes])
+        return self._connection.execute(sa.delete(self._tables.table(table)).where(is_it)).rowcount
 
     def mark_swept(self, rule: SweepRule, digest: str, keys: Collection[RowKey]) -> int:
         """Note that rows were treated as they are now; return rows."""

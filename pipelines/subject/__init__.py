@@ -1,5 +1,11 @@
 """Stage 2, who: from identifiers and aliases to one person, their rows and their objects."""
 
+from pipelines.subject.corrections import (
+    copies_in_rows,
+    corrections_of,
+    pack_corrections,
+    unpack_corrections,
+)
 from pipelines.subject.inventory import (
     Own,
     Sought,
@@ -29,11 +35,14 @@ __all__ = [
     "Surroundings",
     "allowed_here",
     "carried_over",
+    "copies_in_rows",
+    "corrections_of",
     "joined_names",
     "know",
     "know_all",
     "own_rows",
     "pack",
+    "pack_corrections",
     "pattern_of",
     "read_known_values",
     "resolve",
@@ -41,6 +50,7 @@ __all__ = [
     "take_inventory",
     "texts_in",
     "unpack",
+    "unpack_corrections",
     "values_held_by_others",
     "values_of_others",
 ]

@@ -1,6 +1,7 @@
 """How one value changes: pure rules about values, without a database."""
 
 from pipelines.treatment.addresses import compared, poses_as_ascii
+from pipelines.treatment.cells import filled, texts_in
 from pipelines.treatment.json_paths import KeptKeys, kept_keys
 from pipelines.treatment.surrogates import SURROGATE_WRITTEN, SurrogateForm, surrogate_form
 
@@ -9,7 +10,9 @@ __all__ = [
     "KeptKeys",
     "SurrogateForm",
     "compared",
+    "filled",
     "kept_keys",
     "poses_as_ascii",
     "surrogate_form",
+    "texts_in",
 ]

@@ -3,6 +3,7 @@
 from pipelines.verify.bundle_gate import check_bundle
 from pipelines.verify.bundle_values import values_of_strangers
 from pipelines.verify.canary import CANARY_OBJECT
+from pipelines.verify.copies import CorrectedValue, find_left, findings_of
 from pipelines.verify.derivation import derive_values
 from pipelines.verify.disclosure import attack_period, difference
 from pipelines.verify.expectations import Keep, check_expectations, check_marts
@@ -17,6 +18,7 @@ from pipelines.verify.zone import check_columns, check_files, check_texts
 __all__ = [
     "CANARY_OBJECT",
     "NOTHING_SEARCHED",
+    "CorrectedValue",
     "Keep",
     "ObjectSearch",
     "Place",
@@ -34,6 +36,8 @@ __all__ = [
     "check_unlinkability",
     "derive_values",
     "difference",
+    "find_left",
+    "findings_of",
     "has_digest",
     "orphans",
     "reconcile",

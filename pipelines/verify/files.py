@@ -26,6 +26,7 @@ class FileHit:
     Attributes:
         group: the place, and the pattern that the path fits.
         is_name: found in the name; else in the content.
+        is_of_store: whether the place is a store of the data map.
     """
 
     group: str
@@ -33,6 +34,7 @@ class FileHit:
     pattern: FilePattern | None
     is_name: bool
     needles: frozenset[Needle]
+    is_of_store: bool = False
 
     @property
     def location(self) -> str:
@@ -135,6 +137,7 @@ def _found(batch: list[_Part], place: Place, needles: Needles) -> Iterator[FileH
                 pattern=place.pattern_of(entry.path),
                 is_name=parts[number].is_name,
                 needles=found,
+                is_of_store=place.is_store,
             )
 
 

@@ -3,7 +3,7 @@
 import email
 import io
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from email.message import Message
 from email.policy import compat32
 from typing import Final, NamedTuple, TypeAlias
@@ -243,6 +243,30 @@ def parquet_rows(
         for row in table.to_pylist():
             owners = frozenset(str(row[name]) for name in there if row[name] is not None)
             yield owners, [text for value in row.values() for text in _strings(value)]
+    except (pa.ArrowException, OSError) as error:
+        raise UnsearchableError("a Parquet file cannot be read") from error
+
+
+def parquet_columns(
+    content: bytes, links: Collection[str]
+) -> Iterator[tuple[str, Sequence[tuple[frozenset[str], str]]]]:
+    """Yield the columns of a Parquet file: each text with the people whom its row leads to.
+
+    Args:
+        links: columns that hold the key of a person.
+
+    Raises:
+        UnsearchableError: the file cannot be read.
+    """
+    try:
+        table = pq.ParquetFile(io.BytesIO(content)).read()
+        owners = [frozenset[str]()] * table.num_rows
+        for name in set(links) & set(table.column_names):
+            for row, key in enumerate(table.column(name).to_pylist()):
+                owners[row] |= frozenset() if key is None else {str(key)}
+        for name in table.column_names:
+            cells = zip(owners, table.column(name).to_pylist(), strict=True)
+            yield name, [(of, text) for of, value in cells for text in _strings(value)]
     except (pa.ArrowException, OSError) as error:
         raise UnsearchableError("a Parquet file cannot be read") from error
 

@@ -17,7 +17,7 @@ stands is counted as opaque, like everything else that cannot be searched.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Final
@@ -46,6 +46,7 @@ from pipelines.model.location import ColumnName, ObjectPath, TableName
 from pipelines.model.scrub import STATISTICS_OF
 from pipelines.ports import NamedObject, OutsideTables, SearchedRows, Verifying
 from pipelines.verify.canary import CANARIES, KNOWN_CANARIES, blind_columns, blind_groups
+from pipelines.verify.copies import CopyRules, CorrectedValue
 from pipelines.verify.files import FileHit, search_folder
 from pipelines.verify.formats import ENCRYPTED, Reading, parquet_rows
 from pipelines.verify.octets import UnsearchableError
@@ -76,6 +77,7 @@ class Residue:
         searched: columns and groups of files searched.
         doubtful: person → what could not be decided about them, with the reason and a count.
         values: person → their known values by class.
+        written: value that was corrected → place → which rows or files of what people wrote hold it.
     """
 
     hits: Mapping[SubjectRef, Mapping[str, int]]
@@ -84,6 +86,7 @@ class Residue:
     searched: int
     doubtful: Mapping[SubjectRef, tuple[str, ...]] = field(default_factory=dict)
     values: Mapping[SubjectRef, tuple[ValuesSought, ...]] = field(default_factory=dict)
+    written: Mapping[SubjectRef, Mapping[str, Collection[object]]] = field(default_factory=dict)
 
     def findings(self, ref: SubjectRef) -> tuple[Finding, ...]:
         """Return the findings for one person."""
@@ -94,9 +97,24 @@ class Residue:
         found += [Finding(Gate.CANARY, location, 1) for location in self.blind]
         return tuple(found)
 
-    def opaque_for(self, ref: SubjectRef) -> tuple[str, ...]:
+    def of(self, refs: Sequence[SubjectRef]) -> Counter[str]:
+        """Return by place what was found under some names."""
+        found: Counter[str] = Counter()
+        for ref in refs:
+            found.update(self.hits.get(ref, {}))
+        return found
+
+    def written_of(self, refs: Sequence[SubjectRef]) -> tuple[tuple[str, int], ...]:
+        """Return in how many rows or files of each place people wrote one of some values."""
+        found: dict[str, set[object]] = defaultdict(set)
+        for ref in refs:
+            for place, which in self.written.get(ref, {}).items():
+                found[place].update(which)
+        return tuple((place, len(which)) for place, which in sorted(found.items()))
+
+    def opaque_for(self, *refs: SubjectRef) -> tuple[str, ...]:
         """Return what the search says nothing about, for one person."""
-        return (*self.opaque, *self.doubtful.get(ref, ()))
+        return (*self.opaque, *(one for ref in refs for one in self.doubtful.get(ref, ())))
 
 
 AIRFLOW_UNKNOWN: Final = "Airflow's metadata database, LACUNA_AIRFLOW_DATABASE_URL is not set"
@@ -106,7 +124,7 @@ NOTHING_SEARCHED: Final = Residue({}, (), (), 0)
 
 
 def search_residue(
-    people: Sequence[Person],
+    sought: Sequence[Person | CorrectedValue],
     datamap: DataMap,
     verifying: Verifying,
     places: Sequence[Place],
@@ -115,14 +133,19 @@ def search_residue(
     """Search everywhere for every identifier of the people; one pass serves all of them.
 
     Args:
-        people: as their working copies know them, from before the erasure.
+        sought: people as their working copies know them, from before the erasure; and values that
+            were corrected, which stay where people wrote them.
         places: folders of files; the same for every tenant.
         airflow: Airflow's metadata database; None where it is not known, which is opaque.
 
     Raises:
         DataMapDrift: a table or column of the data map is missing.
     """
-    tally = _Tally(people, _namesakes(people, verifying))
+    corrected = CopyRules(
+        datamap, {one.ref: one for one in sought if isinstance(one, CorrectedValue)}
+    )
+    people = [one.sought if isinstance(one, CorrectedValue) else one for one in sought]
+    tally = _Tally(people, _namesakes(people, verifying), corrected)
     needles = Needles([*((one.ref, one.known) for one in people), KNOWN_CANARIES])
     worth = Worth(needles, verifying, tally.people, tally.held_tables)
     for org_id in sorted({person.org_id for person in people}):
@@ -252,11 +275,14 @@ class _Tally:
         self,
         people: Sequence[Person],
         namesakes: Mapping[SubjectRef, frozenset[Identifier]],
+        corrected: CopyRules | None = None,
     ) -> None:
+        self._corrected = corrected
         self.people: Mapping[SubjectRef, Person] = {person.ref: person for person in people}
         self.opaque: Counter[str] = Counter()
         self.blind: list[str] = []
         self.searched = 0
+        self.batch = 0
         self.own_tables: frozenset[TableName] = frozenset()
         self.held_tables = {items.table for person in people for items in person.held}
         self.held_objects = {
@@ -283,6 +309,40 @@ class _Tally:
         """Whether somebody who stays holds the value too, and it stands with them."""
         holders = self.people[needle.ref].shared.get(needle.held_as)
         return holders is not None and bool(holders & owners())
+
+    def is_kept(
+        self, needle: Needle, table: TableName, cell: _Cell, rows: SearchedRows, row: int
+    ) -> bool:
+        """Whether a corrected value stays in a row, which is noted where people wrote it."""
+        rules = self._corrected
+        value = rules.values.get(needle.ref) if rules is not None else None
+        if rules is None or value is None:
+            return False
+        name, content = cell
+        if rules.is_written(table, name):
+            rules.keep(needle.ref, f"{table}.{name}", (self.batch, row))
+            return True
+        is_there = not isinstance(content, str) or value.stands_in(content)
+        return not is_there or value.may_stay(rows.owners(row))
+
+    def is_kept_in_file(self, needle: Needle, hit: FileHit, *, is_of_row: bool) -> bool:
+        """Whether a corrected value stays in a file, which is noted where people wrote it."""
+        rules = self._corrected
+        if rules is None or needle.ref not in rules.values:
+            return False
+        if not hit.is_of_store:
+            return False
+        is_said = is_of_row or rules.is_sent(hit.pattern, is_name=hit.is_name)
+        is_left = False
+        if not is_said:
+            try:
+                content, _ = hit.entry.read()
+                is_left, is_said = rules.left_in_export(content, hit.pattern, needle.ref)
+            except (OSError, UnsearchableError):
+                return False
+        if is_said:
+            rules.keep(needle.ref, hit.location, hit.entry.path)
+        return not is_left
 
     def is_held(self, ref: SubjectRef, table: TableName, rows: SearchedRows, row: int) -> bool:
         """Whether a hold keeps a row of this person's."""
@@ -322,6 +382,7 @@ class _Tally:
             searched=self.searched,
             doubtful={ref: _listed(reasons) for ref, reasons in self._doubtful.items()},
             values={ref: _values_sought(person) for ref, person in self.people.items()},
+            written={} if self._corrected is None else self._corrected.written,
         )
 
 
@@ -349,10 +410,13 @@ def _search_rows(
     """Search a batch of rows for the people in `refs`."""
     found: dict[tuple[SubjectRef, str], _Places] = defaultdict(_Places)
     places = Standing(rows)
+    tally.batch += 1
     for (name, value), hits in _find_in_columns(table, rows, needles, tally).items():
         for needle in (one for one in hits if one.ref in refs):
             for row in places.of(name, value):
-                if tally.is_held(needle.ref, table, rows, row):
+                if tally.is_held(needle.ref, table, rows, row) or tally.is_kept(
+                    needle, table, (name, value), rows, row
+                ):
                     continue
                 if not tally.may_stay(needle, partial(rows.owners, row)):
                     found[needle.ref, f"{table}.{name}"].add(row, doubt=tally.doubt(needle))
@@ -467,6 +531,8 @@ def _search_place(place: Place, needles: Needles, tally: _Tally, objects: "_Obje
                     continue
                 if ObjectPath(place.name, hit.entry.path) in tally.held_objects[needle.ref]:
                     continue
+                if tally.is_kept_in_file(needle, hit, is_of_row=objects.is_named(hit)):
+                    continue
                 owners = partial(objects.owners, hit, needle, needles, tally)
                 if not tally.may_stay(needle, owners):
                     doubt = objects.doubt(hit, needle) or tally.doubt(needle)
@@ -506,6 +572,10 @@ class _Objects:
         """Whether a row of one of these people names a file."""
         named = self._named(hit)
         return named is not None and not named.owners.isdisjoint(keys)
+
+    def is_named(self, hit: FileHit) -> bool:
+        """Whether a row names a file."""
+        return self._named(hit) is not None
 
     def owners(
         self, hit: FileHit, needle: Needle, needles: Needles, tally: _Tally

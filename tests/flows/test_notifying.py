@@ -195,7 +195,15 @@ def test_who_does_not_answer_is_tried_again_then_given_up_and_stays_on_a_list(
     assert isinstance(installation.run(deadlines), DeadlinePassed)
 
 
-@pytest.mark.parametrize("fields", ["", "    fields: [last_name, city]\n", "    fields: [city]\n"])
+@pytest.mark.parametrize(
+    "fields",
+    [
+        "",
+        "    fields: [last_name, city]\n",
+        "    fields: [display_name]\n",
+        "    fields: [city]\n",
+    ],
+)
 def test_a_correction_is_told_to_whoever_got_the_field_with_its_value_if_the_map_says_so(
     installation, recipient, fields
 ):
@@ -219,15 +227,21 @@ def test_a_correction_is_told_to_whoever_got_the_field_with_its_value_if_the_map
     assert installation.run() is None
     assert installation.request(request_id).state is RequestState.COMPLETED
     assert installation.run(intake) is None
-    if "last_name" not in fields and fields:
+    if "city]" in fields and "last_name" not in fields:
         assert recipient.posts == []
     else:
         ((_, body),) = recipient.posts
         told = json.loads(body)
         assert told["type"] == "rectification"
         assert told["person"]["references"] == sorted(person.external_ids)
-        value = "Nyenavn-Lindqvist" if fields else None
-        assert told["corrected"] == {"last_name": value}
+        # The full name was corrected with it.
+        full = person.full_name.rpartition(" ")[0] + " Nyenavn-Lindqvist"
+        new = {"last_name": "Nyenavn-Lindqvist", "display_name": full}
+        assert told["corrected"] == {
+            name: value if fields else None
+            for name, value in new.items()
+            if not fields or name in fields
+        }
         assert "corrected_at" in told
     (letter_path,) = (installation.stores.home / "outbox").glob("*.eml")
     said = email.message_from_bytes(letter_path.read_bytes(), policy=policy.default).get_content()

@@ -99,6 +99,13 @@ SHOWN = {
     "RedactMentions": "columns",
     "RedactText": "columns",
     "Rectify": "columns values",
+    # Digests, names of columns, counts.
+    "RectifyCopies": "columns copies",
+    "RectifyObjects": "store pattern columns copies",
+    "Cell": "category",
+    "CellRules": "org_id rectified",
+    "Correction": "column category",
+    "FileCopies": "pattern rows",
     # What the IVR said and the key pressed on it; tenants, queues.
     "Prompt": "key version language",
     "Recording": "org_id queue",
@@ -125,7 +132,7 @@ SHOWN = {
     "TextRow": "org_id language version documents",
     "TextChange": "version",
     "Upload": "upload_id",
-    "Verification": "request_id opaque unnamed",
+    "Verification": "request_id opaque unnamed written",
     "Expected": "suite expectation column",
     "Unreached": "store level why until",
     # The code of a language.

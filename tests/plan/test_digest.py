@@ -8,14 +8,14 @@ from hypothesis import strategies as st
 from pipelines.model.location import ObjectPath
 from pipelines.model.plan import Inventory
 from pipelines.model.request import Level, RequestKind, RequestState
-from pipelines.plan import plan_request
+from pipelines.plan import Rectified, plan_request
 from tests.plan.inventories import DATAMAP, INVENTORIES, KEYS, NONCE, REQUEST
 
 NEW = {"email": "b@example.org"}
 
 
 def digest(inventory, *, request=REQUEST, datamap=DATAMAP, nonce=NONCE, new=NEW):
-    return plan_request(request, inventory, datamap, nonce, rectified=new).digest
+    return plan_request(request, inventory, datamap, nonce, rectified=Rectified(new)).digest
 
 
 def essence(inventory):

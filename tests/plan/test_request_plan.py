@@ -20,7 +20,7 @@ from pipelines.model.plan import (
 )
 from pipelines.model.queue import StoredPlan
 from pipelines.model.request import RequestKind
-from pipelines.plan import as_json, plan_request, render, restore, values_digest
+from pipelines.plan import Rectified, as_json, plan_request, render, restore, values_digest
 from tests.plan.inventories import DATAMAP, INVENTORIES, NONCE, NOW, REQUEST, REQUESTS, table
 
 NEW = {"email": "b@example.org", "born": "1990"}
@@ -55,7 +55,7 @@ EVERYTHING = Inventory(
 
 def plan_of(*kinds, inventory=EVERYTHING):
     request = replace(REQUEST, kinds=kinds)
-    return plan_request(request, inventory, DATAMAP, NONCE, rectified=NEW)
+    return plan_request(request, inventory, DATAMAP, NONCE, rectified=Rectified(NEW))
 
 
 def stored(plan):
@@ -117,19 +117,27 @@ def test_what_cannot_be_corrected_is_refused_by_count(name):
     request = replace(REQUEST, kinds=(RequestKind.RECTIFICATION,))
     with pytest.raises(RequestError, match=r"1 of 2 fields to correct .*there are: born, email"):
         plan_request(
-            request, EVERYTHING, DATAMAP, NONCE, rectified={"email": "b@example.org", name: "x"}
+            request,
+            EVERYTHING,
+            DATAMAP,
+            NONCE,
+            rectified=Rectified({"email": "b@example.org", name: "x"}),
         )
 
 
 @given(REQUESTS, INVENTORIES)
 def test_a_stored_plan_comes_back_as_it_was(request_, inventory):
-    plan = plan_request(request_, inventory, DATAMAP, NONCE, rectified={"email": "b@example.org"})
+    plan = plan_request(
+        request_, inventory, DATAMAP, NONCE, rectified=Rectified({"email": "b@example.org"})
+    )
     assert restore(request_, stored(plan)) == plan
 
 
 @given(REQUESTS, INVENTORIES)
 def test_a_plan_names_no_row_and_no_object(request_, inventory):
-    plan = plan_request(request_, inventory, DATAMAP, NONCE, rectified={"email": "b@example.org"})
+    plan = plan_request(
+        request_, inventory, DATAMAP, NONCE, rectified=Rectified({"email": "b@example.org"})
+    )
     shown = render(plan) + as_json(plan) + repr(plan)
     for found in inventory.objects:
         assert found.path.path not in shown

@@ -442,8 +442,7 @@ def test_a_column_of_any_name_is_no_hindrance_to_writing_texts(shop, name):
     shop.query(f'alter table "Odd Shop"."Briefe" add column "{name}" text')
     with changing(shop) as (writing, _):
         assert writing.write_texts(BRIEFE, ("body",), [change(shop, 100, body="[NAME]")]) == 1
-    assert rows(shop, '"Briefe"', f'body, "{name}"', 'brief = 100') == [("[NAME]", None)]
-
+    assert rows(shop, '"Briefe"', f'body, "{name}"', "brief = 100") == [("[NAME]", None)]
 
 
 def test_a_row_that_changed_since_it_was_read_refuses_all_texts(shop):

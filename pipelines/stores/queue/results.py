@@ -46,6 +46,7 @@ class Results(Connected):
                         "searched": result.searched,
                         "reaches": [asdict(reach) for reach in result.reaches],
                         "values": [asdict(each) for each in result.values],
+                        "written": [list(each) for each in result.written],
                     },
                     sort_keys=True,
                 ),
@@ -96,4 +97,5 @@ class Results(Connected):
                 )
                 for each in document.get("values", ())
             ),
+            written=tuple((where, count) for where, count in document.get("written", ())),
         )

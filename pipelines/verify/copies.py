@@ -1,0 +1,217 @@
+"""The gate over corrections: the wrong value stands nowhere but in what people wrote (Art. 16).
+
+The residual search finds it, as if somebody known by it had been erased. Here is said which of its
+hits stay: what people wrote or sent, rows of somebody else who holds the value too, and the right
+value where the wrong one is part of it. What says nothing by itself (a town, a given name) is looked
+for in the person's own rows, in columns that say the same.
+"""
+
+import html
+import json
+import re
+from collections import Counter, defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Final
+from urllib.parse import quote
+
+from pipelines.model.correction import Correction, is_told, is_written, may_copy, says_alike
+from pipelines.model.datamap import DataMap, FilePattern, ObjectFormat
+from pipelines.model.finding import Finding, Gate
+from pipelines.model.identity import IdentifierKind, Person, SubjectRef
+from pipelines.model.location import TableName
+from pipelines.ports import Verifying
+from pipelines.verify.decode import fold, words_of
+from pipelines.verify.formats import parquet_columns
+from pipelines.verify.search import Needles
+
+_MAILBOX: Final = re.compile(r"[\w.+-]+@[\w.-]+|\w+(?:[._-]+\w+)+")
+_SENT: Final = (ObjectFormat.MAIL, ObjectFormat.TEXT, ObjectFormat.BINARY)
+
+
+@dataclass(frozen=True)
+class CorrectedValue:
+    """A value that a request corrected.
+
+    Attributes:
+        number: of the request's corrections.
+        person: whose it was.
+    """
+
+    number: int
+    person: Person
+    correction: Correction
+
+    @property
+    def ref(self) -> SubjectRef:
+        """Under which name it is searched for."""
+        return SubjectRef(f"{self.person.ref}/{self.number}")
+
+    @property
+    def sought(self) -> Person:
+        """Somebody who is known by it alone."""
+        one = self.correction
+        shared = {one.old: one.holders} if one.holders else {}
+        return Person(self.ref, self.person.org_id, (), (one.old,), shared=shared)
+
+    def may_stay(self, owners: frozenset[str]) -> bool:
+        """Whether it stays in a row of these people: it may be that of another who holds it too."""
+        holders = self.correction.holders
+        return bool(holders) and (bool(holders & owners) or not owners & {*self.person.keys})
+
+    def stands_in(self, text: str) -> bool:
+        """Whether a text in which it was found holds more of it than the right value does."""
+        left = text
+        for pattern in self._spared:
+            left = pattern.sub("\n", left)
+        if self.correction.old.kind is IdentifierKind.NAME:
+            left = _MAILBOX.sub(self._without_mailbox, left)
+        return left == text or bool(self._needles.find(left))
+
+    def _without_mailbox(self, match: re.Match[str]) -> str:
+        """Return nothing of an address, or of a name in one word: of a mailbox, corrected by itself."""
+        old, said = self.correction.old.value, match.group()
+        if said.casefold() == old.casefold():
+            return said
+        is_mailbox = "@" in said or {*words_of(fold(old)).split()} <= {
+            *words_of(fold(said)).split()
+        }
+        return "\n" if is_mailbox else said
+
+    @cached_property
+    def _needles(self) -> Needles:
+        return Needles([(self.ref, [self.correction.old])])
+
+    @cached_property
+    def _spared(self) -> Sequence[re.Pattern[str]]:
+        """What is another value, and holds this one."""
+        old, new = self.correction.old, self.correction.new
+        spared: list[re.Pattern[str]] = []
+        if self._needles.find(new):
+            forms = {new, json.dumps(new)[1:-1], quote(new, safe=""), html.escape(new)}
+            spared += [re.compile(re.escape(form), re.IGNORECASE) for form in sorted(forms)]
+        if old.kind is IdentifierKind.EMAIL:
+            local, _, domain = old.value.partition("@")
+            tagged = rf"{re.escape(local)}\+[^@\s\"<>]+@{re.escape(domain)}"
+            spared.append(re.compile(tagged, re.IGNORECASE))
+        return spared
+
+
+@dataclass(frozen=True)
+class CopyRules:
+    """Which hits of the residual search are copies that were left, and which keep what was written.
+
+    Attributes:
+        written: ref → place → which rows or files of what people wrote hold a wrong value.
+    """
+
+    datamap: DataMap
+    values: Mapping[SubjectRef, CorrectedValue]
+    written: dict[SubjectRef, dict[str, set[object]]] = field(
+        default_factory=lambda: defaultdict(lambda: defaultdict(set))
+    )
+
+    def is_written(self, table: TableName, name: str) -> bool:
+        """Whether a column holds what people wrote, or names a file that they sent."""
+        if table not in self.datamap.tables:
+            return False
+        column = self.datamap.tables[table].column(name)
+        return is_written(column) or column.object_store is not None
+
+    def keep(self, ref: SubjectRef, place: str, which: object) -> None:
+        """Note a row or file of what people wrote."""
+        self.written[ref][place].add(which)
+
+    def is_sent(self, pattern: FilePattern | None, *, is_name: bool) -> bool:
+        """Whether a file of a store is what people wrote or sent; the name of any file stays."""
+        return is_name or pattern is None or pattern.format in _SENT
+
+    def left_in_export(
+        self, content: bytes, pattern: FilePattern | None, ref: SubjectRef
+    ) -> tuple[bool, bool]:
+        """Return whether a Parquet file holds a copy, and whether what people wrote in it holds one.
+
+        Raises:
+            UnsearchableError: it cannot be read.
+        """
+        value = self.values[ref]
+        table = self.datamap.tables.get(pattern.table) if pattern and pattern.table else None
+        columns = {} if table is None else {one.name: one for one in table.columns}
+        subject = self.datamap.subject.table
+        links: set[str] = set()
+        if table is not None:
+            links = {link.column for link in table.links_to(subject) if link.is_plain}
+            links |= set(table.key) if table.name == subject else set()
+        is_left = is_said = False
+        for name, cells in parquet_columns(content, links):
+            if name in columns and columns[name].object_store is not None:
+                continue
+            needles = Needles([(ref, [value.correction.old])])
+            found = needles.find_all([text for _, text in cells])
+            for number in found:
+                owners, text = cells[number]
+                if name in columns and is_written(columns[name]):
+                    is_said = True
+                elif not value.may_stay(owners) and value.stands_in(text):
+                    is_left = True
+        return is_left, is_said
+
+
+def find_left(
+    values: Collection[CorrectedValue], verifying: Verifying, datamap: DataMap
+) -> Counter[str]:
+    """Return by column in how many of the person's own rows a value stands that says nothing by itself."""
+    found: Counter[str] = Counter()
+    for one in values:
+        if one.correction.is_everywhere:
+            continue
+        for table in datamap.tables.values():
+            columns = {
+                column.name: column.category
+                for column in table.columns
+                if may_copy(column, table) and is_told(column, table, datamap)
+            }
+            if not columns:
+                continue
+            rows = verifying.rows_of_people(
+                table.name, one.person.keys, one.person.org_id, [*columns]
+            )
+            for _, _, contents in rows:
+                for name, category in columns.items():
+                    if _says(contents[name], one.correction, category):
+                        found[f"{table.name}.{name}"] += 1
+    return found
+
+
+def _says(content: object, correction: Correction, category: str) -> bool:
+    """Whether a value says what was corrected, in a column or member that says the same."""
+    match content:
+        case str():
+            is_it = content.strip().casefold() == correction.old.value.strip().casefold()
+            return is_it and says_alike(category, correction.category)
+        case dict():
+            return any(
+                _says(
+                    inner, correction, correction.category if key in correction.names else category
+                )
+                for key, inner in content.items()
+            )
+        case list():
+            return any(_says(inner, correction, category) for inner in content)
+        case _:
+            return False
+
+
+def findings_of(left: Mapping[str, int], pending: int, blind: Sequence[str]) -> tuple[Finding, ...]:
+    """Return what the gate finds of one request.
+
+    Args:
+        left: by place, rows or files that hold a copy.
+        pending: exports that were not written anew yet.
+        blind: places in which a canary was not seen.
+    """
+    found = [Finding(Gate.COPIES, place, count) for place, count in sorted(left.items())]
+    if pending:
+        found.append(Finding(Gate.COPIES, "lacuna.outbox", pending))
+    return (*found, *(Finding(Gate.CANARY, place, 1) for place in blind))

@@ -1,0 +1,57 @@
+"""Which hits of the search are copies of a corrected value, and which are something else."""
+
+import pytest
+
+from pipelines.model.correction import Correction
+from pipelines.model.identity import Identifier, IdentifierKind, Person, SubjectRef
+from pipelines.verify.copies import CorrectedValue
+
+EMAIL, NAME = IdentifierKind.EMAIL, IdentifierKind.NAME
+PERSON = Person(SubjectRef("r"), "shop", ("7",), ())
+
+
+def value(kind, old, new, holders=()):
+    correction = Correction(
+        "name", "user.name", Identifier(kind, old), new, True, frozenset(holders)
+    )
+    return CorrectedValue(0, PERSON, correction)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "text", "stands"),
+    [
+        ("Anna Berg", "Anna Berg Holm", "Anna Berg", True),
+        ("Anna Berg", "Anna Berg Holm", "to Anna Berg Holm", False),
+        ("Anna Berg", "Anna Berg Holm", '["Anna Berg Holm", "Anna Berg"]', True),
+        ("Åse Berg", "Åse Berg Holm", '["\\u00c5se Berg Holm"]', False),
+        ("Anna Berg", "Ann Berg", "anna.berg@example.org", False),
+        ("Anna Berg", "Ann Berg", "anna_berg", False),
+        ("Anna Berg", "Ann Berg", "Berg, Anna <anna.berg@example.org>", True),
+        ("Anna Berg-Holm", "Ann Berg", "Anna Berg-Holm", True),
+        ("Berg-Holm", "Berg", "Berg-Holm", True),
+    ],
+)
+def test_the_right_name_and_the_name_of_a_mailbox_are_no_copies(old, new, text, stands):
+    assert value(NAME, old, new).stands_in(text) is stands
+
+
+@pytest.mark.parametrize(
+    ("text", "stands"),
+    [
+        ("anna@example.org", True),
+        ("ANNA@example.org, anna+shop@example.org", True),
+        ("anna+shop@example.org", False),
+    ],
+)
+def test_a_tagged_address_is_another_value(text, stands):
+    assert value(EMAIL, "anna@example.org", "ann@example.org").stands_in(text) is stands
+
+
+@pytest.mark.parametrize(
+    ("owners", "stays"), [({"7"}, False), ({"8"}, True), ({"7", "8"}, True), (set(), True)]
+)
+def test_what_another_holds_too_is_a_copy_in_the_persons_own_rows_alone(owners, stays):
+    shared = value(EMAIL, "anna@example.org", "ann@example.org", {"8"})
+    assert shared.may_stay(frozenset(owners)) is stays
+    alone = value(EMAIL, "anna@example.org", "ann@example.org")
+    assert alone.may_stay(frozenset(owners)) is False
