@@ -132,6 +132,8 @@ class CopyRules:
     ) -> tuple[bool, bool]:
         """Return whether a Parquet file holds a copy, and whether what people wrote in it holds one.
 
+        What the search found in it and no row says stands in its metadata: that is one left, too.
+
         Raises:
             UnsearchableError: it cannot be read.
         """
@@ -143,19 +145,19 @@ class CopyRules:
         if table is not None:
             links = {link.column for link in table.links_to(subject) if link.is_plain}
             links |= set(table.key) if table.name == subject else set()
-        is_left = is_said = False
+        is_left = is_said = is_seen = False
+        needles = Needles([(ref, [value.correction.old])])
         for name, cells in parquet_columns(content, links):
-            if name in columns and columns[name].object_store is not None:
-                continue
-            needles = Needles([(ref, [value.correction.old])])
-            found = needles.find_all([text for _, text in cells])
-            for number in found:
+            for number in needles.find_all([text for _, text in cells]):
+                is_seen = True
                 owners, text = cells[number]
-                if name in columns and is_written(columns[name]):
+                if name in columns and (
+                    is_written(columns[name]) or columns[name].object_store is not None
+                ):
                     is_said = True
                 elif not value.may_stay(owners) and value.stands_in(text):
                     is_left = True
-        return is_left, is_said
+        return is_left or not is_seen, is_said
 
 
 def find_left(

@@ -229,8 +229,8 @@ def test_a_number_that_somebody_else_holds_too_stays_theirs(installation):
     one, other = installation.platform.demo.household
     number = installation.platform.people[one].phones[0]
     theirs = rows_with(installation, other, number)
-    assert theirs
-    assert rows_with(installation, one, number)
+    assert {"contacts", EXPORTS} <= theirs.keys()
+    assert {"contacts", EXPORTS} <= rows_with(installation, one, number).keys()
     request_id = correct(installation, one, phone_e164="+4531000998")
     carry_out(installation, request_id)
     assert rows_with(installation, one, number) == Counter()
@@ -311,7 +311,7 @@ def corrected(installation, request_id: str) -> dict[str, list[int]]:
 
 
 def rows_with(installation, contact: str, value: str) -> Counter[str]:
-    """Return in how many of a person's own rows of some tables a value stands."""
+    """Return in how many of a person's own rows, of some tables and the exports, a value stands."""
     found = Counter()
     for table, link in (
         ("contacts", "contact_id"),
@@ -327,4 +327,7 @@ def rows_with(installation, contact: str, value: str) -> Counter[str]:
             contact,
             value,
         )
+    for path in (installation.stores.home / "media" / "exports").glob("*.parquet"):
+        for row in pq.ParquetFile(io.BytesIO(path.read_bytes())).read().to_pylist():
+            found[EXPORTS] += row["requester_id"] == contact and value in str(row)
     return +found

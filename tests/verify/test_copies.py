@@ -1,10 +1,16 @@
 """Which hits of the search are copies of a corrected value, and which are something else."""
 
+import io
+
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from pipelines.model.correction import Correction
+from pipelines.model.datamap import FilePattern, Mention, ObjectFormat
 from pipelines.model.identity import Identifier, IdentifierKind, Person, SubjectRef
-from pipelines.verify.copies import CorrectedValue
+from pipelines.verify.copies import CopyRules, CorrectedValue
+from tests.plan.inventories import DATAMAP
 
 EMAIL, NAME = IdentifierKind.EMAIL, IdentifierKind.NAME
 PERSON = Person(SubjectRef("r"), "shop", ("7",), ())
@@ -55,3 +61,22 @@ def test_what_another_holds_too_is_a_copy_in_the_persons_own_rows_alone(owners, 
     assert shared.may_stay(frozenset(owners)) is stays
     alone = value(EMAIL, "anna@example.org", "ann@example.org")
     assert alone.may_stay(frozenset(owners)) is False
+
+
+@pytest.mark.parametrize(
+    ("columns", "metadata", "left"),
+    [
+        ({"name": ["Anna Berg", "Bo"]}, None, True),
+        ({"name": ["Ann Berg", "Bo"]}, {"by": "Anna Berg"}, True),
+        ({"name": ["Anna Berg Holm", "Bo"]}, None, False),
+        ({"tags": [["x", "Anna Berg"], []]}, None, True),
+    ],
+)
+def test_an_export_is_read_cell_by_cell_and_what_no_cell_says_is_left(columns, metadata, left):
+    """Whatever the search found and the reading by columns does not see counts as left."""
+    one = value(NAME, "Anna Berg", "Anna Berg Holm")
+    rules = CopyRules(DATAMAP, {one.ref: one})
+    target = io.BytesIO()
+    pq.write_table(pa.table(columns).replace_schema_metadata(metadata), target)
+    pattern = FilePattern("exports/*", ObjectFormat.PARQUET, None, Mention.REDACT)
+    assert rules.left_in_export(target.getvalue(), pattern, one.ref) == (left, False)
