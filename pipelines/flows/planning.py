@@ -1,6 +1,6 @@
 """Plans requests: from a person who was found to a plan that waits for its approval."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -70,7 +70,7 @@ from pipelines.subject import (
     read_known_values,
     take_inventory,
 )
-from pipelines.verify import ObjectSearch, Place, derive_values, search_refused
+from pipelines.verify import CorrectedValue, ObjectSearch, Place, derive_values, search_refused
 
 _AT_ONCE = frozenset({RequestKind.RESTRICTION, RequestKind.OBJECTION})
 _UNDER_WAY = frozenset(
@@ -425,7 +425,28 @@ class Planner(Resolver):
         found: dict[str, Refusal] = {}
         for part in by_kind.values():
             found |= self.of(part[0].request)._refusals(part)
+        for one in works:
+            planner = self.of(one.request)
+            if one.corrections and (places := planner._not_corrected(one)):
+                found[one.request.request_id] = _refusal(
+                    Obstacle.MENTION_REFUSED, one.person.ref, _NOT_CORRECTED, places
+                )
         return found
+
+    def _not_corrected(self, work: Work) -> Mapping[str, int]:
+        """Return where a value stands that is corrected, and the data map expects nobody."""
+        values = [
+            CorrectedValue(number, work.person, one)
+            for number, one in enumerate(work.corrections)
+            if one.is_everywhere
+        ]
+        with self.stores.transaction(Role.VERIFIER, is_read_only=True) as transaction:
+            verifying = transaction.verifying(self.datamap)
+            found = search_refused(values, self.datamap, verifying, [])
+        places: Counter[str] = Counter()
+        for of_value in found.values():
+            places.update(of_value)
+        return places
 
     def _refusals(self, works: Sequence[Work]) -> dict[str, "Refusal"]:
         people = [one.person for one in works]
@@ -617,6 +638,11 @@ _MENTIONED = (
     "the person is mentioned where the data map expects nobody",
     "rows or files",
     "Write mention: redact there, of files delete_object, or clear what stands there",
+)
+_NOT_CORRECTED = (
+    "a value that is corrected stands where the data map expects nobody",
+    "rows",
+    "Write mention: redact there, or correct by hand what stands there",
 )
 _MISSED = (
     "their rows hold values that the plan neither covers nor searches for",

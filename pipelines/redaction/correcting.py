@@ -117,7 +117,8 @@ class ValueCorrector:
     def _is_written(self, number: int, cell: Cell, span: Span) -> bool:
         """Whether a span is the value, and not just like it: a correction must not change another.
 
-        An address with other dots may be somebody else's; a name in one word is one of a mailbox.
+        An address with other dots may be somebody else's; a name in one word is one of a mailbox, and a
+        longer one in somebody else's row is that one's.
         """
         old, said = self._corrections[number].old, cell.text[span.start : span.end]
         if cell.is_document:
@@ -129,7 +130,8 @@ class ValueCorrector:
                 is_name_of_mailbox = _MAILBOX.fullmatch(said) or cell.text[span.end :].startswith(
                     "@"
                 )
-                return not is_name_of_mailbox or said == old.value
+                is_theirs = cell.is_own or _is_whole(cell, span)
+                return is_theirs and (not is_name_of_mailbox or said == old.value)
             case _:
                 return True
 
@@ -144,6 +146,14 @@ class ValueCorrector:
             elif is_copy and _is_alike(text, one):
                 text = one.new
         return text
+
+
+def _is_whole(cell: Cell, span: Span) -> bool:
+    """Whether a span is all of a text or of a string in a document, but for an address behind it."""
+    before, after = cell.text[: span.start].rstrip(" "), cell.text[span.end :].lstrip(" ")
+    end = '"' if cell.is_document else ""
+    is_end = after.startswith(('"', "<")) if end else after == "" or after.startswith("<")
+    return is_end and (before.endswith('"') if end else before == "")
 
 
 def _person(ref: str, value: Identifier) -> Person:

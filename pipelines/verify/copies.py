@@ -10,7 +10,7 @@ import html
 import json
 import re
 from collections import Counter, defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final
@@ -60,6 +60,14 @@ class CorrectedValue:
         holders = self.correction.holders
         return bool(holders) and (bool(holders & owners) or not owners & {*self.person.keys})
 
+    def is_of_another(self, text: str, owners: frozenset[str]) -> bool:
+        """Whether a text in a row of these people holds longer names alone: another's, not this one."""
+        if self.correction.old.kind is not IdentifierKind.NAME or owners & {*self.person.keys}:
+            return False
+        wanted = sorted(words_of(fold(self.correction.old.value)).split())
+        names = (one.partition("<")[0] for one in _strings_of(text))
+        return all(sorted(words_of(fold(name)).split()) != wanted for name in names)
+
     def stands_in(self, text: str) -> bool:
         """Whether a text in which it was found holds more of it than the right value does."""
         left = text
@@ -68,6 +76,11 @@ class CorrectedValue:
         if self.correction.old.kind is IdentifierKind.NAME:
             left = _MAILBOX.sub(self._without_mailbox, left)
         return left == text or bool(self._needles.find(left))
+
+    def is_left(self, text: str, owners: frozenset[str]) -> bool:
+        """Whether a text in which it was found, in a row of these people, is a copy."""
+        is_anothers = self.may_stay(owners) or self.is_of_another(text, owners)
+        return not is_anothers and self.stands_in(text)
 
     def _without_mailbox(self, match: re.Match[str]) -> str:
         """Return nothing of an address, or of a name in one word: of a mailbox, corrected by itself."""
@@ -98,6 +111,24 @@ class CorrectedValue:
         return spared
 
 
+def _strings_of(text: str) -> Iterator[str]:
+    """Yield a text, or the strings of one that is a JSON document."""
+    try:
+        waiting = [json.loads(text)] if text.startswith(("{", "[")) else [text]
+    except ValueError:
+        waiting = [text]
+    while waiting:
+        match waiting.pop():
+            case str() as one:
+                yield one
+            case dict() as inner:
+                waiting += [*inner.keys(), *inner.values()]
+            case list() as inner:
+                waiting += inner
+            case _:
+                continue
+
+
 @dataclass(frozen=True)
 class CopyRules:
     """Which hits of the residual search are copies that were left, and which keep what was written.
@@ -118,6 +149,11 @@ class CopyRules:
             return False
         column = self.datamap.tables[table].column(name)
         return is_written(column) or column.object_store is not None
+
+    def may_copy(self, table: TableName, name: str) -> bool:
+        """Whether a column of the person's own rows is corrected."""
+        mapped = self.datamap.tables[table]
+        return may_copy(mapped.column(name), mapped)
 
     def keep(self, ref: SubjectRef, place: str, which: object) -> None:
         """Note a row or file of what people wrote."""
@@ -155,7 +191,7 @@ class CopyRules:
                     is_written(columns[name]) or columns[name].object_store is not None
                 ):
                     is_said = True
-                elif not value.may_stay(owners) and value.stands_in(text):
+                elif value.is_left(text, owners):
                     is_left = True
         return is_left or not is_seen, is_said
 

@@ -141,10 +141,7 @@ def search_residue(
     Raises:
         DataMapDrift: a table or column of the data map is missing.
     """
-    corrected = CopyRules(
-        datamap, {one.ref: one for one in sought if isinstance(one, CorrectedValue)}
-    )
-    people = [one.sought if isinstance(one, CorrectedValue) else one for one in sought]
+    corrected, people = _of_both(sought, datamap)
     tally = _Tally(people, _namesakes(people, verifying), corrected)
     needles = Needles([*((one.ref, one.known) for one in people), KNOWN_CANARIES])
     worth = Worth(needles, verifying, tally.people, tally.held_tables)
@@ -186,7 +183,10 @@ def search_residue(
 
 
 def search_refused(
-    people: Sequence[Person], datamap: DataMap, verifying: Verifying, places: Sequence[Place]
+    sought: Sequence[Person | CorrectedValue],
+    datamap: DataMap,
+    verifying: Verifying,
+    places: Sequence[Place],
 ) -> Mapping[SubjectRef, Mapping[str, int]]:
     """Search, before an erasure, where the data map expects nobody, as the gate will after it.
 
@@ -194,13 +194,15 @@ def search_refused(
     column that is kept in a row of the person's own.
 
     Args:
+        sought: as for `search_residue`; values that are to be corrected are not looked for in files.
         places: as for `search_residue`; of these the stores are searched.
 
     Returns:
         person → column → rows, or group of files → files; people of whom nothing is there are
         left out.
     """
-    tally = _Tally(people, _namesakes(people, verifying))
+    corrected, people = _of_both(sought, datamap)
+    tally = _Tally(people, _namesakes(people, verifying), corrected)
     needles = Needles((one.ref, one.known) for one in people)
     for org_id in sorted({person.org_id for person in people}):
         refs = frozenset(person.ref for person in people if person.org_id == org_id)
@@ -229,13 +231,22 @@ def search_refused(
     return tally.result().hits
 
 
+def _of_both(
+    sought: Sequence[Person | CorrectedValue], datamap: DataMap
+) -> tuple[CopyRules, list[Person]]:
+    """Return what is said of corrected values, and everybody who is sought."""
+    values = {one.ref: one for one in sought if isinstance(one, CorrectedValue)}
+    people = [one.sought if isinstance(one, CorrectedValue) else one for one in sought]
+    return CopyRules(datamap, values), people
+
+
 def _search_refusing_files(
     place: Place, needles: Needles, tally: "_Tally", objects: "_Objects"
 ) -> None:
     found: dict[tuple[SubjectRef, str], _Places] = defaultdict(_Places)
     hits = search_folder(place, needles, lambda _: None, mention=Mention.REFUSE)
     for hit, needle in ((one, needle) for one in hits for needle in one.needles):
-        if not objects.concern(hit, needle, tally):
+        if tally.is_corrected(needle.ref) or not objects.concern(hit, needle, tally):
             continue
         if objects.named_by(hit, tally.people[needle.ref].keys):
             continue  # the erasure treats it, or will when a hold lapses
@@ -257,7 +268,9 @@ def _search_refusing(
         for needle in (one for one in hits if one.ref in refs):
             keys = tally.people[needle.ref].keys
             for row in places.of(name, value):
-                if tally.may_stay(needle, partial(rows.owners, row)):
+                if tally.may_stay(needle, partial(rows.owners, row)) or tally.will_be_right(
+                    needle, table.name, (name, value), rows, row
+                ):
                     continue
                 is_own = rows.owners(row) & frozenset(keys)
                 if not table.is_kept(name) and (
@@ -310,20 +323,36 @@ class _Tally:
         holders = self.people[needle.ref].shared.get(needle.held_as)
         return holders is not None and bool(holders & owners())
 
+    def is_corrected(self, ref: SubjectRef) -> bool:
+        """Whether it is a corrected value that is sought under a name, and not a person."""
+        return self._corrected is not None and ref in self._corrected.values
+
+    def will_be_right(
+        self, needle: Needle, table: TableName, cell: _Cell, rows: SearchedRows, row: int
+    ) -> bool:
+        """Whether a value is to be corrected in a row of the person's own, or stays there."""
+        if self._corrected is None or not self.is_corrected(needle.ref):
+            return False
+        keys = self._corrected.values[needle.ref].person.keys
+        if rows.owners(row) & {*keys} and self._corrected.may_copy(table, cell[0]):
+            return True
+        return self.is_kept(needle, table, cell, rows, row)
+
     def is_kept(
         self, needle: Needle, table: TableName, cell: _Cell, rows: SearchedRows, row: int
     ) -> bool:
         """Whether a corrected value stays in a row, which is noted where people wrote it."""
         rules = self._corrected
         value = rules.values.get(needle.ref) if rules is not None else None
-        if rules is None or value is None:
+        if rules is None or value is None or table not in rules.datamap.tables:
             return False
         name, content = cell
         if rules.is_written(table, name):
             rules.keep(needle.ref, f"{table}.{name}", (self.batch, row))
             return True
-        is_there = not isinstance(content, str) or value.stands_in(content)
-        return not is_there or value.may_stay(rows.owners(row))
+        if not isinstance(content, str):
+            return value.may_stay(rows.owners(row))
+        return not value.is_left(content, rows.owners(row))
 
     def is_kept_in_file(self, needle: Needle, hit: FileHit, *, is_of_row: bool) -> bool:
         """Whether a corrected value stays in a file, which is noted where people wrote it."""

@@ -15,12 +15,13 @@ from pipelines.flows import fulfilment
 from pipelines.flows.applying import Applier
 from pipelines.model.evidence import Action, Phase
 from pipelines.model.plan import RectifyCopies, RectifyObjects
+from pipelines.model.queue import Obstacle
 from pipelines.model.request import RequestKind, RequestState
 from pipelines.model.run import Role
 from pipelines.plan import restore
 from pipelines.stores.objects import FolderObjects
 from tests.flows.conftest import DATAMAP
-from tests.flows.observation import connect, execute, leaves_of, quiet_people
+from tests.flows.observation import connect, execute, leaves_of, platform_of, quiet_people
 
 pytestmark = pytest.mark.usefixtures("discreet")
 
@@ -188,6 +189,33 @@ def test_a_crash_after_an_export_was_written_writes_it_once_more(
     assert corrected(installation, request_id)[f"media/{EXPORTS}"] == [1]
 
 
+def test_a_night_in_chunks_corrects_exports_too(installation, somebody):
+    old = installation.platform.people[somebody].emails[0]
+    before = copies_of(installation, old)
+    request_id = correct(installation, somebody, email=NEW)
+    assert installation.run() is None
+    installation.approve(request_id)
+    options = installation.options()
+    batch_id = options.run_id.removeprefix("test-")
+
+    def go(name: str, chunk: int | None = None) -> object:
+        return fulfilment.stage_of(name, chunk)(installation.stores, options, batch_id)
+
+    go("claim")
+    numbers = go("divide")
+    for name in ("apply", "rewrite"):
+        for number in numbers:
+            go(name, number)
+    go("apply")
+    go("verify")
+    for number in numbers:
+        go("close", number)
+    go("conclude")
+    assert installation.request(request_id).state is RequestState.COMPLETED
+    assert copies_of(installation, NEW) == before
+    assert corrected(installation, request_id)[f"media/{EXPORTS}"] == [1]
+
+
 @pytest.mark.parametrize(
     ("left", "place"),
     [
@@ -235,6 +263,23 @@ def test_a_number_that_somebody_else_holds_too_stays_theirs(installation):
     carry_out(installation, request_id)
     assert rows_with(installation, one, number) == Counter()
     assert rows_with(installation, other, number) == theirs
+
+
+def test_a_copy_where_the_map_expects_nobody_refuses_the_plan(installation, somebody):
+    """Nothing would correct it: the gate would find it once everything else was changed."""
+    old = installation.platform.people[somebody].emails[0]
+    execute(
+        installation.url,
+        "update contact_center.queues set name = %s where queue_id = "
+        "(select min(queue_id) from contact_center.queues where org_id = 'fjordlys')",
+        f"mails of {old}",
+    )
+    before = platform_of(installation)
+    request_id = correct(installation, somebody, email=NEW)
+    assert isinstance(installation.run(), VerificationFailed)
+    assert installation.request(request_id).state is RequestState.RESOLVED
+    assert installation.obstacle(request_id) is Obstacle.MENTION_REFUSED
+    assert platform_of(installation) == before
 
 
 def test_a_town_is_corrected_in_the_rows_of_the_person_alone(installation, somebody):

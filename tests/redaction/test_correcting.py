@@ -15,6 +15,7 @@ EMAIL, PHONE, NAME, OTHER = (
     IdentifierKind.NAME,
     IdentifierKind.OTHER,
 )
+NEW_NAME = 'Anna "Ann" Berg-Holm'
 RULES = CellRules(DATAMAP, "shop", frozenset({"7"}))
 CORRECTIONS = (
     Correction(
@@ -27,7 +28,7 @@ CORRECTIONS = (
     Correction(
         "phone", "user.contact.phone_number", Identifier(PHONE, "+4530998877"), "+4530998811", True
     ),
-    Correction("name", "user.name", Identifier(NAME, "Anna Berg"), 'Anna "Ann" Berg-Holm', True),
+    Correction("name", "user.name", Identifier(NAME, "Anna Berg"), NEW_NAME, True),
     Correction("city", "user.contact.address.city", Identifier(OTHER, "Odense"), "Aarhus", False),
 )
 
@@ -66,6 +67,22 @@ def corrected(text, *, category="user.contact", is_own=True, is_document=False, 
 )
 def test_a_value_is_corrected_as_it_is_written_and_what_is_like_it_stays(text, right):
     assert corrected(text) == right
+
+
+@pytest.mark.parametrize(
+    ("text", "is_own", "right"),
+    [
+        ("Anna Berg Olsen", False, "Anna Berg Olsen"),
+        ("Jo Anna Berg <jo@example.org>", False, "Jo Anna Berg <jo@example.org>"),
+        ("Anna Berg", False, NEW_NAME),
+        (" Berg, Anna <anna@example.org>", False, f" {NEW_NAME} <anna@example.org>"),
+        ("Anna Berg Olsen", True, f"{NEW_NAME} Olsen"),
+    ],
+)
+def test_a_longer_name_in_a_row_of_somebody_else_is_another_ones(text, is_own, right):
+    assert corrected(text, is_own=is_own) == right
+    document = json.dumps({"by": [text]})
+    assert json.loads(corrected(document, is_own=is_own, is_document=True)) == {"by": [right]}
 
 
 def test_a_member_of_a_document_says_by_its_key_what_it_is():

@@ -64,6 +64,20 @@ def test_what_another_holds_too_is_a_copy_in_the_persons_own_rows_alone(owners, 
 
 
 @pytest.mark.parametrize(
+    ("text", "owners", "stays"),
+    [
+        ("Anna Berg Olsen", {"8"}, True),
+        ('{"by": ["Jo Anna Berg <jo@example.org>"]}', set(), True),
+        ('{"by": ["Berg, Anna <anna@example.org>", "Jo"]}', set(), False),
+        ("Anna Berg", {"8"}, False),
+        ("Anna Berg Olsen", {"7"}, False),
+    ],
+)
+def test_a_longer_name_in_a_row_of_somebody_else_is_another_ones(text, owners, stays):
+    assert value(NAME, "Anna Berg", "Ann Berg").is_of_another(text, frozenset(owners)) is stays
+
+
+@pytest.mark.parametrize(
     ("columns", "metadata", "left"),
     [
         ({"name": ["Anna Berg", "Bo"]}, None, True),
