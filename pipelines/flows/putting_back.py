@@ -321,7 +321,7 @@ def _lost_consents(
             lost += [
                 (entry, key) for key in keys if entry not in there.get((right.org_id, key), ())
             ]
-        elif consents.has_call(right.org_id, entry.call):
+        elif consents.call_began(right.org_id, entry.call) is not None:
             call = (right.org_id, entry.call)
             if entry not in consents.entries([call]).get(call, ()):
                 lost.append((entry, keys[0] if keys else None))

@@ -5,7 +5,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from pipelines.model.consent import ConsentEntry, ConsentMethod, ConsentStatus
+from pipelines.model.consent import ConsentEntry, ConsentMethod, ConsentPurpose, ConsentStatus
 from pipelines.model.identity import IdentityBasis
 from pipelines.model.kept_right import KeptRight
 from pipelines.model.request import RequestKind
@@ -62,20 +62,27 @@ class FileKeptRights:
 
 
 def _written_consent(entry: ConsentEntry) -> list[str | None]:
-    return [entry.call, str(entry.status), str(entry.method), entry.occurred_at.isoformat()]
+    return [
+        entry.call,
+        str(entry.purpose),
+        str(entry.status),
+        str(entry.method),
+        entry.occurred_at.isoformat(),
+    ]
 
 
 def _right(request_id: str, content: Any) -> KeptRight:
     org_id, consent, held = content["org_id"], content["consent"], content["held"]
     entry = None
     if consent is not None:
-        call, status, method, occurred_at = consent
+        call, purpose, status, method, occurred_at = consent
         entry = ConsentEntry(
             org_id,
             call,
             ConsentStatus(status),
             ConsentMethod(method),
             datetime.fromisoformat(occurred_at),
+            purpose=ConsentPurpose(purpose),
         )
     return KeptRight(
         request_id,

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from pipelines.errors import EvidenceBroken, UnknownRequest
-from pipelines.model.consent import ConsentEntry, ConsentMethod, ConsentStatus
+from pipelines.model.consent import ConsentEntry, ConsentMethod, ConsentPurpose, ConsentStatus
 from pipelines.model.hold import ItemHold
 from pipelines.model.identity import Identifier, IdentifierKind, IdentityBasis
 from pipelines.model.kept_right import KeptRight
@@ -19,7 +19,14 @@ OTHER = "0b5c4b5e-3f0a-4d1c-9a55-222222222222"
 DAY = datetime(2026, 6, 1, tzinfo=UTC)
 LATER = datetime(2026, 7, 1, tzinfo=UTC)
 HOLD = ItemHold(TableName("post", "letters"), "17(3)(e)", DAY)
-ENTRY = ConsentEntry("fjordlys", "call-1", ConsentStatus.WITHDRAWN, ConsentMethod.LETTER, DAY)
+ENTRY = ConsentEntry(
+    "fjordlys",
+    "call-1",
+    ConsentStatus.WITHDRAWN,
+    ConsentMethod.LETTER,
+    DAY,
+    purpose=ConsentPurpose.FEEDBACK,
+)
 RIGHT = KeptRight(
     REQUEST,
     "fjordlys",
