@@ -19,7 +19,7 @@ from pipelines.model.evidence import Action
 from pipelines.model.location import RowKey, TableName, pattern_location
 from pipelines.model.queue import Effect, EffectAction, Obstacle
 from pipelines.model.run import Mode, Role
-from pipelines.ports import Desk, Stores, Transaction
+from pipelines.ports import Consents, Desk, PlatformReading, Stores, Transaction
 from pipelines.subject import pattern_of
 
 _ACTOR = "flow:sweep"
@@ -235,6 +235,7 @@ def _delete(planner: Planner, rule: ConsentRule, due: Sequence[Found], digest: s
             for one in judged(datamap, consents, reading, keys)
             if one.found is not None and not one.found.is_restricted
         ]
+        staying = _still_covered(datamap, consents, reading, still)
         writing = transaction.writing(datamap)
         by_table = _by_table(still)
         for table, planned in keys.items():
@@ -252,9 +253,31 @@ def _delete(planner: Planner, rule: ConsentRule, due: Sequence[Found], digest: s
                 digest=digest,
             )
         calls = {one.recording.call for one in still if one.recording.call is not None}
+        parts = {
+            table: [one.recording.key for one in ones]
+            for table, ones in by_table.items()
+            if table not in rule.derived
+        }
         for derived in rule.derived:
-            deleted = writing.treat(derived, consents.derived_rows(derived, calls))
+            rows = consents.derived_rows(derived, calls - staying, parts)
+            deleted = writing.treat(derived, rows)
             desk.record(Action.SWEEP, derived.location, counts=(deleted, None), digest=digest)
+
+
+def _still_covered(
+    datamap: DataMap, consents: Consents, reading: PlatformReading, going: Sequence[Found]
+) -> frozenset[str]:
+    """Return the calls of recordings that go of which another recording stays: a part of its own.
+
+    What was made from such a call goes where it leads to the recording that goes.
+    """
+    calls = {one.recording.call for one in going if one.recording.call is not None}
+    others = judged(datamap, consents, reading, consents.recordings_of(calls))
+    return frozenset(
+        one.recording.call
+        for one in others
+        if one.found is None and one.recording.has_file and one.recording.call is not None
+    )
 
 
 def _effects(

@@ -193,8 +193,17 @@ class Consents(Protocol):
         """Yield, for each call of which something derived is left and no recording, one entry."""
         ...
 
-    def derived_rows(self, table: TableName, calls: Collection[str]) -> list[RowKey]:
-        """Return the rows of a derived table that lead to calls."""
+    def derived_rows(
+        self,
+        table: TableName,
+        calls: Collection[str],
+        parts: Mapping[TableName, Collection[RowKey]],
+    ) -> list[RowKey]:
+        """Return the rows of a derived table that lead to calls, or to some of their recordings."""
+        ...
+
+    def recordings_of(self, calls: Collection[str]) -> Mapping[TableName, list[RowKey]]:
+        """Return the keys of all recordings of calls."""
         ...
 
     def weeks(self) -> tuple[Week, ...]:

@@ -341,17 +341,40 @@ class PostgresConsents:
             Week(row[0], row[1] or "", **dict(zip(counted, row[2:], strict=True))) for row in rows
         )
 
-    def derived_rows(self, table: TableName, calls: Collection[str]) -> list[RowKey]:
-        """Return the rows of a derived table that lead to calls."""
-        mapped = self._datamap.tables[table]
-        wanted = sa.cast(sorted(calls), ARRAY(sa.Text))
-        found: set[RowKey] = set()
-        for path in self._tables.paths(mapped, self._rule.calls):
-            rows = self._connection.execute(
-                sa.select(*path.key).select_from(path.joined).where(path.owner == sa.any_(wanted))
-            )
-            found.update(tuple(row) for row in rows)
+    def derived_rows(
+        self,
+        table: TableName,
+        calls: Collection[str],
+        parts: Mapping[TableName, Collection[RowKey]],
+    ) -> list[RowKey]:
+        """Return the rows of a derived table that lead to calls, or to some of their recordings."""
+        wanted = {self._rule.calls: calls}
+        for name, keys in parts.items():
+            wanted[name] = [key for (key,) in keys]
+        found = {key for name, keys in wanted.items() for key in self._leading(table, name, keys)}
         return sorted(found)
+
+    def recordings_of(self, calls: Collection[str]) -> Mapping[TableName, list[RowKey]]:
+        """Return the keys of all recordings of calls."""
+        return {
+            each.table: sorted(self._leading(each.table, self._rule.calls, calls))
+            for each in self._rule.recordings
+        }
+
+    def _leading(
+        self, table: TableName, target: TableName, keys: Collection[str]
+    ) -> Iterator[RowKey]:
+        """Yield the rows of a table that lead to rows of another, by its key of one column."""
+        wanted = sa.cast(sorted(keys), ARRAY(sa.Text))
+        for path in self._tables.paths(self._datamap.tables[table], target):
+            yield from (
+                tuple(row)
+                for row in self._connection.execute(
+                    sa.select(*path.key)
+                    .select_from(path.joined)
+                    .where(path.owner == sa.any_(wanted))
+                )
+            )
 
     # Locks -------------------------------------------------------------------------------
 

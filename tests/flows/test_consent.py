@@ -335,6 +335,81 @@ def test_a_withdrawal_reaches_recording_transcript_and_summary(installation, tmp
 
 
 @pytest.mark.usefixtures("discreet")
+def test_a_late_part_of_a_call_takes_along_what_was_made_of_it_alone(installation, tmp_path):
+    planted = planted_in(installation)
+    late, of_late = 990_001, 990_002
+    # A part of a call that was recorded before the caller's answer, and one after it.
+    ((covered, org_id, call, answered),) = execute(
+        installation.url,
+        "select r.recording_id, r.org_id, c.call_id, c.consent_answered_at from "
+        "contact_center.call_recordings r join contact_center.calls c using (call_id) where "
+        "r.uri is not null and r.recording_id <> all(%s) and exists (select from "
+        "contact_center.transcripts t where t.call_id = c.call_id) order by 1 limit 1",
+        sorted(planted),
+    )
+    path = installation.stores.home / "media" / "recordings" / "late.wav"
+    path.write_bytes(b"RIFF")
+    execute(
+        installation.url,
+        "insert into contact_center.call_recordings (recording_id, org_id, call_id, uri, "
+        "media_type, bytes, duration_s, started_at) values "
+        "(%s, %s, %s, 'recordings/late.wav', 'audio/wav', 4, 1, %s)",
+        late,
+        org_id,
+        call,
+        answered - timedelta(seconds=1),
+    )
+    execute(
+        installation.url,
+        "create table contact_center.part_texts (part_text_id bigint primary key, org_id text not "
+        "null, recording_id bigint not null references contact_center.call_recordings, text text)",
+    )
+    for key, recording in ((of_late, late), (of_late + 1, covered)):
+        execute(
+            installation.url,
+            "insert into contact_center.part_texts values (%s, %s, %s, 'They agreed.')",
+            key,
+            org_id,
+            recording,
+        )
+    grant_platform(installation.stores.database, ("contact_center",))
+    text = installation.stores.datamap_path.read_text("utf-8")
+    own = tmp_path / "datamap.yaml"
+    own.write_text(
+        text.replace(
+            "derived: [contact_center.transcripts]",
+            "derived: [contact_center.transcripts, contact_center.part_texts]",
+        ).replace(
+            "  contact_center.transcripts:\n",
+            "  contact_center.part_texts:\n    processing: recording\n    key: part_text_id\n"
+            "    tenant: org_id\n    links: {recording_id: contact_center.call_recordings}\n"
+            "    rows: delete\n    columns:\n"
+            "      part_text_id: {category: system.operations, erase: keep}\n"
+            "      org_id: {category: system.operations, erase: keep}\n"
+            "      recording_id: {category: system.operations, erase: keep}\n"
+            "      text: {category: user.content.private, erase: suppress, text: plain, access: true,"
+            " portability: false, meaning: What was said in this part.}\n\n"
+            "  contact_center.transcripts:\n",
+        ),
+        "utf-8",
+    )
+    object.__setattr__(installation.stores, "datamap_path", own)
+    assert found_in(installation) == planted | {late: "late"}
+    spoken = "select count(*) from contact_center.transcripts where call_id = %s"
+    before = execute(installation.url, spoken, call)
+    allow(installation)
+    assert installation.run(sweep) is None
+    let_grace_pass(installation)
+    assert installation.run(sweep) is None
+    assert not path.exists()
+    left = execute(installation.url, "select part_text_id from contact_center.part_texts")
+    assert left == [(of_late + 1,)]
+    # What leads to the call alone stays while a part of the call does.
+    assert execute(installation.url, spoken, call) == before != [(0,)]
+    assert statuses(installation)[covered] == "available"
+
+
+@pytest.mark.usefixtures("discreet")
 def test_a_lock_is_lifted_where_consent_is_shown_after_all(installation):
     planted = planted_in(installation)
     key = next(key for key, breach in planted.items() if breach == "not_asked")
