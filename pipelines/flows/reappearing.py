@@ -19,6 +19,7 @@ from pipelines.errors import PipelineError, StatementRefused, VerificationFailed
 from pipelines.flows.applying import Applier
 from pipelines.flows.bundling import Bundler
 from pipelines.flows.closing import close_all, rest_id
+from pipelines.flows.late_files import NOTHING_FOUND, InFiles, search_new_files
 from pipelines.flows.planning import Planner
 from pipelines.flows.putting_back import put_back, what_is_forgotten
 from pipelines.flows.steps import Steps
@@ -35,7 +36,7 @@ from pipelines.model.datamap import DataMap
 from pipelines.model.evidence import Action
 from pipelines.model.ground import is_item_ground
 from pipelines.model.hold import ItemHold
-from pipelines.model.identity import Identifier, IdentifierKind, IdentityBasis
+from pipelines.model.identity import Identifier, IdentifierKind, IdentityBasis, Person, SubjectRef
 from pipelines.model.kinds import known_kinds, of_kind
 from pipelines.model.queue import Submission
 from pipelines.model.reappearance import ErasedPerson
@@ -83,6 +84,7 @@ class _Back:
         person_kind: what they are to the platform.
         holds: that were kept of them, lapsed ones too.
         is_asked: whether something else keeps their data: no rule approves that they are erased again.
+        known: what they are known by where no row of the database leads to them: they are in files.
     """
 
     org_id: str
@@ -92,6 +94,7 @@ class _Back:
     person_kind: str = field(repr=False)
     holds: tuple[ItemHold, ...]
     is_asked: bool = False
+    known: tuple[Identifier, ...] = field(repr=False, default=())
 
     @classmethod
     def of(cls, together: frozenset[str], rows: int, records: Sequence[ErasedPerson]) -> "_Back":
@@ -126,12 +129,46 @@ def erase_again(planner: Planner, steps: Steps) -> None:
         for kind, people in by_kind.items():
             view = of_kind(planner.datamap, kind)
             back += _came_back(view, people, transaction.reading(view))
+    late = search_new_files(planner, by_kind) if by_kind else NOTHING_FOUND
+    again = {request_id for one in back for request_id in one.erased_by}
+    back += [
+        _in_files(person, late.rows[person.request_id])
+        for people in by_kind.values()
+        for person in people
+        if late.rows.get(person.request_id) and person.request_id not in again
+    ]
     if back:
         _erase_all(planner, back, steps)
+    # Whoever was in rows too had another key there: their files are looked at once more.
+    if not again & late.rows.keys() and planner.options.mode is Mode.ACT:
+        planner.stores.erased.note_searched({**planner.stores.erased.searched(), **late.newest})
+    _report_named(late, steps)
     if unknown:
         raise VerificationFailed(
             f"datamap: {len(unknown)} erased people are of a kind that it has no more, and would "
             "come back unseen. Keep the kind until the last backup that they are in is gone"
+        )
+
+
+def _in_files(person: ErasedPerson, rows: int) -> _Back:
+    keys = (one.value for one in person.vendor_ids if one.kind is IdentifierKind.CONTACT_ID)
+    return replace(_Back.of(frozenset(keys), rows, [person]), known=person.vendor_ids)
+
+
+def _report_named(late: InFiles, steps: Steps) -> None:
+    """Report files that name erased people, with the requests that erased them.
+
+    Raises:
+        VerificationFailed: there are some.
+    """
+    for where, found in sorted(late.named.items()):
+        for request_id, files in sorted(found.items()):
+            steps.add("named_in_files", request_id=request_id, counts={where: files})
+    if late.named:
+        raise VerificationFailed(
+            f"new files that name erased people by their ids: {late.files}, in "
+            f"{', '.join(sorted(late.named))}; the run's lines have the requests that erased these "
+            "people. Delete or redact what is from before an erasure. It is not reported again"
         )
 
 
@@ -305,6 +342,9 @@ def _queue_again(planner: Planner, back: Sequence[_Back]) -> list[str]:
                 _again(one, desk.now), str(uuid.uuid4()), str(uuid.uuid4()), desk
             ).request_id
             ids.append(request_id)
+            if one.known:
+                request = desk.queue.get(request_id)
+                planner.of(request).keep_copy(request, _known_by(one, request_id), desk)
             # An open one, of a sweep that did not end, may have them already.
             known = {hold.table for hold in desk.queue.item_holds(request_id)}
             missing[request_id] = tuple(hold for hold in one.holds if hold.table not in known)
@@ -317,6 +357,10 @@ def _queue_again(planner: Planner, back: Sequence[_Back]) -> list[str]:
             for hold in missing[request_id]:
                 desk.queue.hold_again(desk.queue.get(request_id), hold, desk.now)
     return ids
+
+
+def _known_by(one: _Back, request_id: str) -> Person:
+    return Person(SubjectRef(request_id), one.org_id, tuple(sorted(one.keys)), one.known)
 
 
 def _again(one: _Back, now: datetime) -> Submission:

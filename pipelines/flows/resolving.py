@@ -14,6 +14,7 @@ from pipelines.model.evidence import Action
 from pipelines.model.identity import (
     Identifier,
     IdentifierKind,
+    IdentityBasis,
     Person,
     Resolution,
     SubjectRef,
@@ -151,7 +152,11 @@ class Resolver:
             # What is overdue by now was nobody's doubt.
             is_in_time = desk.now <= (moved.alarm_at or moved.due_at)
             return (pause(moved, Pause.IDENTITY, desk) if is_in_time else moved), False
-        is_found = resolution.person is not None
+        # Of somebody who came back in files alone there is only what recognized them.
+        is_found = resolution.person is not None or (
+            request.identity_basis is IdentityBasis.ERASED
+            and queue.secret(request.request_id, Purpose.PERSON) is not None
+        )
         moved = queue.move(request, RequestState.RESOLVED, at=desk.now)
         desk.record(
             Action.RESOLVED,

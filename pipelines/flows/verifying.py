@@ -9,13 +9,14 @@ from pipelines.evidence import result_digest
 from pipelines.flows.bucket_canaries import canaries_in_buckets
 from pipelines.flows.correcting import follows_copies, known_corrections
 from pipelines.flows.expecting import keep_results
+from pipelines.flows.locks import changed_tables
 from pipelines.flows.planning import Planner, searched_stores
 from pipelines.flows.scrubbing import renew_statistics
 from pipelines.flows.steps import Steps
 from pipelines.model.datamap import DataMap
 from pipelines.model.evidence import Action
 from pipelines.model.finding import Expected, Finding, Gate, Verification
-from pipelines.model.identity import Person, SubjectRef
+from pipelines.model.identity import IdentityBasis, Person, SubjectRef
 from pipelines.model.location import TableName
 from pipelines.model.plan import BUNDLES, Retain
 from pipelines.model.queue import Obstacle
@@ -167,7 +168,15 @@ def examine(
         ]
         of_erasure = (
             (Gate.OBJECTS, check_objects(erased, planner.datamap, verifying, searched)),
-            (Gate.RECONCILIATION, reconcile(erased, planner.datamap, verifying)),
+            (
+                Gate.RECONCILIATION,
+                reconcile(
+                    erased,
+                    planner.datamap,
+                    verifying,
+                    _without_rows(requests, transaction.queue),
+                ),
+            ),
             (Gate.NEIGHBOURS, check_neighbours(disputed, planner.datamap, verifying)),
             (Gate.EXPECTATIONS, check_expectations(erased, planner.datamap, verifying, keep)),
         )
@@ -262,6 +271,17 @@ _OF_DATABASE = frozenset({"airflow.db", "airflow.db-wal", "airflow.db-shm"})
 def is_searched(request: Request) -> bool:
     """Whether nothing of the person may be left: an erasure at the level of the contact."""
     return RequestKind.ERASURE in request.kinds and request.level is Level.CONTACT
+
+
+def _without_rows(requests: Sequence[Request], queue: Queue) -> frozenset[str]:
+    """Return the requests of people who came back in files alone, by the plans that were approved."""
+    found = set()
+    for request in requests:
+        if request.identity_basis is IdentityBasis.ERASED:
+            stored = queue.plan(request.request_id)
+            if stored is not None and not changed_tables(restore(request, stored)):
+                found.add(request.request_id)
+    return frozenset(found)
 
 
 def retained_bundles(

@@ -81,6 +81,14 @@ class Erased(Protocol):
         """Destroy a record, then its key; return whether there was one."""
         ...
 
+    def searched(self) -> Mapping[str, datetime]:
+        """Return by store the newest arrival of a file that was searched for erased people."""
+        ...
+
+    def note_searched(self, newest: Mapping[str, datetime]) -> None:
+        """Keep what `searched` returns, durably."""
+        ...
+
 
 class KeptRights(Protocol):
     """What a restore must not take back, of people who stay: encrypted outside the database."""

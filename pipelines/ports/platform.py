@@ -48,6 +48,13 @@ class Objects(Protocol):
         """Yield the path of every object in the store, sorted."""
         ...
 
+    def arrivals(self) -> Iterator[tuple[str, datetime]]:
+        """Yield every object with when the store last took something of it in.
+
+        What a file says of its own last change does not count: a copy keeps it.
+        """
+        ...
+
     def require_erasable(self, path: str) -> None:
         """Refuse an object that could be neither deleted nor written anew; absent is fine.
 

@@ -110,11 +110,25 @@ class BucketObjects:
             PlanRefused: after the last path, if keys are no paths (`a//b`, `../a`).
             DependencyUnreachable: the bucket does not answer, or refuses to.
         """
+        yield from (path for path, _ in self.arrivals())
+
+    def arrivals(self) -> Iterator[tuple[str, datetime]]:
+        """Yield every object with when the bucket took its newest version in, sorted by paths.
+
+        Raises:
+            PlanRefused, DependencyUnreachable: as for `paths`.
+        """
         strange = 0
         last = ""
         with answering(self._name):
             for page in copies(self._client, self._address, self._address.prefix):
-                for key in sorted({copy.key for copy in page}):
+                arrived: dict[str, datetime] = {}
+                for copy in page:
+                    there = arrived.get(copy.key)
+                    arrived[copy.key] = (
+                        copy.arrived_at if there is None else max(there, copy.arrived_at)
+                    )
+                for key in sorted(arrived):
                     if key <= last:
                         continue
                     last = key
@@ -122,7 +136,7 @@ class BucketObjects:
                     if path == CANARY_PATH:
                         continue
                     if _is_path(path):
-                        yield path
+                        yield path, arrived[key]
                     elif path and not _is_path(path.removesuffix("/")):
                         strange += 1
         if strange:

@@ -7,6 +7,7 @@ profiles and roles (`AWS_ENDPOINT_URL_S3`, `AWS_PROFILE` …) count, and none of
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Final, Self
 
 import boto3
@@ -68,6 +69,7 @@ class Copy:
     Attributes:
         octets: 0 for a delete marker.
         etag: changes with the content.
+        arrived_at: when the bucket took it in.
     """
 
     key: str = field(repr=False)
@@ -76,6 +78,7 @@ class Copy:
     etag: str
     is_marker: bool
     is_newest: bool
+    arrived_at: datetime
 
 
 def copies(client: BaseClient, address: BucketAddress, key: str) -> Iterator[list[Copy]]:
@@ -93,6 +96,7 @@ def copies(client: BaseClient, address: BucketAddress, key: str) -> Iterator[lis
                 etag=one.get("ETag", ""),
                 is_marker=is_marker,
                 is_newest=bool(one.get("IsLatest")),
+                arrived_at=one["LastModified"],
             )
             for kind, is_marker in (("Versions", False), ("DeleteMarkers", True))
             for one in page.get(kind, ())

@@ -3,17 +3,22 @@
 Outside, because a database that is put back to yesterday has forgotten whom it erased today.
 """
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
+from pipelines.errors import EvidenceBroken
 from pipelines.model.hold import ItemHold
 from pipelines.model.identity import Identifier, IdentifierKind
 from pipelines.model.location import TableName
 from pipelines.model.reappearance import ErasedPerson
 from pipelines.model.request import CONTACT
+from pipelines.stores.objects import FolderObjects
 from pipelines.stores.sealed_records import SealedRecords
+
+_SEARCHED: Final = "searched.json"
 
 
 class FileErased:
@@ -25,6 +30,7 @@ class FileErased:
 
     def __init__(self, folder: Path) -> None:
         self._records = SealedRecords("keys/erased", folder)
+        self._files = FolderObjects("keys", folder.parent)
 
     def keep(self, person: ErasedPerson) -> None:
         """Keep a record durably; one of the same request stays as it was."""
@@ -59,6 +65,27 @@ class FileErased:
     def destroy(self, request_id: str) -> bool:
         """Destroy a record, then its key; return whether there was one."""
         return self._records.destroy(request_id)
+
+    def searched(self) -> Mapping[str, datetime]:
+        """Return by store the newest arrival of a file that was searched for erased people.
+
+        Raises:
+            EvidenceBroken: the file that says it was altered.
+        """
+        if self._files.size(_SEARCHED) is None:
+            return {}
+        try:
+            said = json.loads(self._files.read(_SEARCHED))
+            return {store: datetime.fromisoformat(at) for store, at in said.items()}
+        except (ValueError, AttributeError, TypeError):
+            raise EvidenceBroken(
+                f"keys/{_SEARCHED} is damaged; delete it, and the next sweep searches every file"
+            ) from None
+
+    def note_searched(self, newest: Mapping[str, datetime]) -> None:
+        """Keep what `searched` returns, durably."""
+        said = {store: at.isoformat() for store, at in sorted(newest.items())}
+        self._files.replace(_SEARCHED, json.dumps(said).encode())
 
 
 def written_ids(ids: tuple[Identifier, ...]) -> list[list[str]]:

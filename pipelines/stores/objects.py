@@ -14,6 +14,7 @@ import stat
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO, Final, TypeVar
 
@@ -149,6 +150,18 @@ class FolderObjects:
                 f"{self._name}: {strange} entries are links, devices, sockets or pipes and were "
                 "not followed; remove them, or make the folder behind a link a store of its own"
             )
+
+    def arrivals(self) -> Iterator[tuple[str, datetime]]:
+        """Yield every object with when the file system last changed it (`st_ctime`), sorted.
+
+        Raises:
+            PlanRefused, DependencyUnreachable: as for `paths`.
+        """
+        for path in self.paths():
+            with self._reading(), self._parent_of(path) as (folder, name):
+                found = self._look(folder, name)
+            if found is not None:
+                yield path, datetime.fromtimestamp(found.st_ctime, UTC)
 
     def require_erasable(self, path: str) -> None:
         """Refuse an object that has another name, which would still hold the bytes.

@@ -1,5 +1,6 @@
 """Stage 2, who: from identifiers and aliases to one person, their rows and their objects."""
 
+from pipelines.subject.archives import key_columns, rows_of
 from pipelines.subject.corrections import (
     copies_in_rows,
     corrections_of,
@@ -22,7 +23,7 @@ from pipelines.subject.known_values import (
     values_held_by_others,
     values_of_others,
 )
-from pipelines.subject.object_text import texts_in
+from pipelines.subject.object_text import UnreadableObject, texts_in
 from pipelines.subject.people import PeopleAhead
 from pipelines.subject.resolve import joined_names, know, know_all, resolve, resolve_identifiers
 from pipelines.subject.working_copy import pack, unpack
@@ -33,11 +34,13 @@ __all__ = [
     "PeopleAhead",
     "Sought",
     "Surroundings",
+    "UnreadableObject",
     "allowed_here",
     "carried_over",
     "copies_in_rows",
     "corrections_of",
     "joined_names",
+    "key_columns",
     "know",
     "know_all",
     "own_rows",
@@ -47,6 +50,7 @@ __all__ = [
     "read_known_values",
     "resolve",
     "resolve_identifiers",
+    "rows_of",
     "take_inventory",
     "texts_in",
     "unpack",

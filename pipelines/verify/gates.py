@@ -98,11 +98,19 @@ def orphans(verifying: Verifying, datamap: DataMap, places: Sequence[Place]) -> 
     return tuple(f"{group}, named by no row: {count}" for group, count in sorted(found.items()))
 
 
-def reconcile(request_ids: Collection[str], datamap: DataMap, verifying: Verifying) -> Findings:
+def reconcile(
+    request_ids: Collection[str],
+    datamap: DataMap,
+    verifying: Verifying,
+    without_rows: Collection[str] = (),
+) -> Findings:
     """Find tables whose kept rows or sums are not what they were before the erasure.
 
     No baseline where rows were to stay is a finding, and so are fewer or more rows than the
     plan named.
+
+    Args:
+        without_rows: requests whose approved plans are about files alone.
     """
     baselines = verifying.baseline(request_ids)
     planned = verifying.working_rows(request_ids)
@@ -110,7 +118,8 @@ def reconcile(request_ids: Collection[str], datamap: DataMap, verifying: Verifyi
     for request_id, portions in verifying.pending_portions(request_ids).items():
         found[request_id].append(Finding(Gate.RECONCILIATION, "lacuna.portion", portions))
     for request_id in request_ids:
-        if not baselines.get(request_id) and not planned.get(request_id):
+        has_none = not baselines.get(request_id) and not planned.get(request_id)
+        if has_none and request_id not in without_rows:
             found[request_id].append(Finding(Gate.RECONCILIATION, "lacuna.baseline", 1))
     for table in datamap.tables.values():
         if table.rows is not RowErasure.ANONYMIZE:

@@ -1,6 +1,7 @@
 """Objects in a bucket: gone means that no version and no delete marker is left."""
 
 import json
+import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -387,3 +388,15 @@ def test_a_large_object_is_read_a_piece_at_a_time(world):
 def test_a_bucket_says_what_it_does_with_what_is_deleted(s3):
     assert World(s3, versions=False).objects.traits() == ("unversioned",)
     assert World(s3).objects.traits() == ("versioned",)
+
+
+def test_an_object_arrives_whenever_a_version_of_it_does(world):
+    before = dict(world.objects.arrivals())
+    assert before.keys() == set(world.objects.paths())
+    time.sleep(1.1)  # the service tells seconds
+    world.put(VOICE, b"second take")
+    now = dict(world.objects.arrivals())
+    assert now[VOICE] > before[VOICE]
+    assert {path: at for path, at in now.items() if path != VOICE} == {
+        path: at for path, at in before.items() if path != VOICE
+    }

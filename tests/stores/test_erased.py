@@ -105,3 +105,15 @@ def test_an_altered_record_and_a_lost_key_are_told(folder):
     (folder / f"{REQUEST}.key").unlink()
     with pytest.raises(UnknownRequest):
         list(erased.people())
+
+
+def test_how_far_files_were_searched_is_kept_and_no_record_of_a_person(tmp_path):
+    erased = FileErased(tmp_path / "erased")
+    assert erased.searched() == {}
+    newest = {"media": datetime(2026, 11, 28, 21, 5, 7, 123456, tzinfo=UTC)}
+    erased.note_searched(newest)
+    assert FileErased(tmp_path / "erased").searched() == newest
+    assert erased.request_ids() == frozenset()
+    (tmp_path / "searched.json").write_text("[1]", "utf-8")
+    with pytest.raises(EvidenceBroken, match="delete it, and the next sweep searches every file"):
+        erased.searched()

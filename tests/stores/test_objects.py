@@ -738,3 +738,13 @@ def test_every_failure_is_one_of_ours_and_shows_no_error_that_quotes_the_path(ob
         with pytest.raises(PipelineError) as caught:
             objects.delete(path)
         assert caught.value.__suppress_context__ or caught.value.__context__ is None
+
+
+def test_a_file_arrives_when_the_folder_takes_it_in_whatever_it_says_of_itself(objects, root):
+    before = dict(objects.arrivals())
+    assert list(before) == list(objects.paths())
+    late = root / "calls" / "late.wav"
+    late.write_bytes(b"x")
+    os.utime(late, (0, 0))
+    now = dict(objects.arrivals())
+    assert now["calls/late.wav"] > max(before.values())

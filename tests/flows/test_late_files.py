@@ -1,0 +1,106 @@
+"""A file from before an erasure that comes back to a store: found by the next sweep, as rows are."""
+
+from __future__ import annotations
+
+import os
+import shutil
+
+import pyarrow.parquet as pq
+import pytest
+
+from pipelines.errors import VerificationFailed
+from pipelines.flows import sweep
+from pipelines.model.evidence import Action, Phase
+from pipelines.model.request import RequestState
+from pipelines.model.run import Mode
+from tests.flows.observation import leaves_of, quiet_people
+
+EXPORT = "exports/conversation_export.parquet"
+
+
+@pytest.fixture
+def installation(little):
+    return little
+
+
+def whose(path) -> list[str | None]:
+    return [
+        None if key is None else str(key) for key in pq.read_table(path)["requester_id"].to_pylist()
+    ]
+
+
+def reappeared(installation) -> list[tuple[str | None, int | None]]:
+    return [
+        (leaf.entry.request_id, leaf.entry.rows)
+        for leaf in leaves_of(installation)
+        if leaf.entry.action is Action.REAPPEARED and leaf.entry.phase is Phase.OUTCOME
+    ]
+
+
+@pytest.mark.usefixtures("discreet")
+def test_a_late_export_is_rewritten_for_whoever_was_erased(installation, tmp_path):
+    """Also if it says of itself that it is older than the erasure: what counts is its arrival."""
+    media = installation.stores.home / "media"
+    there, yesterdays = media / EXPORT, tmp_path / "yesterday.parquet"
+    shutil.copy2(there, yesterdays)
+    contact, other, stays = [
+        one for one in quiet_people(installation.platform) if one in whose(yesterdays)
+    ][:3]
+    before = whose(yesterdays)
+    for one in (contact, other):
+        installation.erase(one)
+    assert installation.run(sweep) is None
+    assert not reappeared(installation)
+
+    late = media / "exports" / "late.parquet"
+    shutil.copy2(yesterdays, late)
+    os.utime(late, (0, 0))
+    observing = installation.run(sweep, mode=Mode.OBSERVE)
+    assert isinstance(observing, VerificationFailed)
+    assert set(whose(late)) >= {contact, other}
+
+    assert installation.run(sweep) is None
+    found = dict(reappeared(installation))
+    assert sorted(found.values()) == sorted(before.count(one) for one in (contact, other))
+    for request_id in found:
+        assert installation.request(request_id).state is RequestState.COMPLETED
+        (statement,) = (installation.stores.home / "evidence/statements").glob(
+            f"{request_id}*.json"
+        )
+        assert "exports" in statement.read_text("utf-8")
+    now = whose(late)
+    assert not {contact, other} & set(now)
+    assert [one for one in now if one == stays] == [one for one in before if one == stays] != []
+    assert len(now) == len(before)
+    # Nothing is left to do, and the same file is not read again for nothing.
+    assert installation.run(sweep) is None
+    assert len(reappeared(installation)) == len(found)
+
+
+@pytest.mark.usefixtures("discreet")
+def test_another_new_file_that_names_somebody_erased_is_reported(installation, caplog):
+    contact = quiet_people(installation.platform)[0]
+    (request_id,) = installation.erase(contact)
+    assert installation.run(sweep) is None
+    late = installation.stores.home / "media" / "attachments" / "list.txt"
+    late.write_text(f"exported yesterday: {contact}, 3 open cases", "utf-8")
+    error = installation.run(sweep)
+    assert isinstance(error, VerificationFailed)
+    assert "new files that name erased people by their ids: 1, in media/attachments" in str(error)
+    assert late.exists()
+    assert not reappeared(installation)
+    assert f"named_in_files request_id={request_id}" in caplog.text
+    assert installation.run(sweep) is None
+    # A report is no leave to stay: whoever puts it there again hears of it again.
+    late.write_text(f"exported today: {contact}", "utf-8")
+    assert isinstance(installation.run(sweep), VerificationFailed)
+
+
+@pytest.mark.usefixtures("discreet")
+def test_an_archive_that_cannot_be_read_is_no_quiet_night(installation):
+    installation.erase(quiet_people(installation.platform)[0])
+    broken = installation.stores.home / "media" / "exports" / "broken.parquet"
+    broken.write_bytes(b"PAR1 no")
+    error = installation.run(sweep)
+    assert error is not None
+    assert "1 object of exports/*.parquet cannot be read" in str(error)
