@@ -1,12 +1,14 @@
-"""Dumps a database, and puts it back as a backup would; files stay as they are."""
+"""Dumps a database, puts it back as a backup would, and tells who was erased again; files stay."""
 
 from __future__ import annotations
 
 import subprocess
 from collections.abc import Callable
 
+from pipelines.model.evidence import Action, Phase
 from pipelines.stores.embedded_server import binary
 from tests.flows.conftest import Installation, opened
+from tests.flows.observation import leaves_of
 
 
 def dump_of(installation: Installation) -> bytes:
@@ -23,6 +25,15 @@ def restored(installation: Installation, database: Callable[[], str], dump: byte
         [binary("psql"), "-qX", _plain(url)], input=dump, check=True, capture_output=True
     )
     return opened(url, installation.stores.home, installation.platform)
+
+
+def reappeared(installation: Installation) -> list[tuple[str | None, int | None]]:
+    """Return the requests by which people were erased again, with the rows that led to each."""
+    return [
+        (leaf.entry.request_id, leaf.entry.rows)
+        for leaf in leaves_of(installation)
+        if leaf.entry.action is Action.REAPPEARED and leaf.entry.phase is Phase.OUTCOME
+    ]
 
 
 def _plain(url: str) -> str:

@@ -10,10 +10,10 @@ import pytest
 
 from pipelines.errors import VerificationFailed
 from pipelines.flows import sweep
-from pipelines.model.evidence import Action, Phase
 from pipelines.model.request import RequestState
 from pipelines.model.run import Mode
-from tests.flows.observation import leaves_of, quiet_people
+from tests.flows.observation import quiet_people
+from tests.flows.restoring import reappeared
 
 EXPORT = "exports/conversation_export.parquet"
 
@@ -26,14 +26,6 @@ def installation(little):
 def whose(path) -> list[str | None]:
     return [
         None if key is None else str(key) for key in pq.read_table(path)["requester_id"].to_pylist()
-    ]
-
-
-def reappeared(installation) -> list[tuple[str | None, int | None]]:
-    return [
-        (leaf.entry.request_id, leaf.entry.rows)
-        for leaf in leaves_of(installation)
-        if leaf.entry.action is Action.REAPPEARED and leaf.entry.phase is Phase.OUTCOME
     ]
 
 

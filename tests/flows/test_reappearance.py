@@ -12,7 +12,7 @@ from psycopg import sql
 
 from pipelines.errors import VerificationFailed
 from pipelines.flows import sweep
-from pipelines.model.evidence import Action, Phase
+from pipelines.model.evidence import Action
 from pipelines.model.request import RequestState
 from pipelines.model.run import Mode
 from tests.flows.observation import (
@@ -23,7 +23,7 @@ from tests.flows.observation import (
     rows_of,
     values_of,
 )
-from tests.flows.restoring import dump_of, restored
+from tests.flows.restoring import dump_of, reappeared, restored
 
 
 @pytest.fixture
@@ -45,14 +45,6 @@ def known_of(installation, contacts: list[str]) -> Counter[str]:
         for _ in range(count)
         if any(value in row.casefold() for value in values)
     )
-
-
-def reappeared(installation) -> list[tuple[str | None, int | None]]:
-    return [
-        (leaf.entry.request_id, leaf.entry.rows)
-        for leaf in leaves_of(installation)
-        if leaf.entry.action is Action.REAPPEARED and leaf.entry.phase is Phase.OUTCOME
-    ]
 
 
 def put_back(installation, contact: str) -> int:
