@@ -468,6 +468,8 @@ class Planner(Resolver):
                 found[ref] = _refusal(Obstacle.VALUES_MISSED, ref, _UNSEEN, one.unseen)
             elif one.missed:
                 found[ref] = _refusal(Obstacle.VALUES_MISSED, ref, _MISSED, one.missed)
+            elif one.kept:
+                found[ref] = _refusal(Obstacle.MENTION_REFUSED, ref, _KEPT, one.kept)
         for ref, places in mentioned.items():
             found[ref] = _refusal(Obstacle.MENTION_REFUSED, ref, _MENTIONED, places)
         return found
@@ -636,7 +638,7 @@ Refusal: TypeAlias = tuple[Obstacle, PlanRefused]
 
 _MENTIONED = (
     "the person is mentioned where the data map expects nobody",
-    "rows or files",
+    ("row or file", "rows or files"),
     "Write mention: redact there, of files delete_object, or clear what stands there",
 )
 _NOT_CORRECTED = (
@@ -646,21 +648,29 @@ _NOT_CORRECTED = (
 )
 _MISSED = (
     "their rows hold values that the plan neither covers nor searches for",
-    "values",
+    ("value", "values"),
     "Give these columns the category of what they hold, or keep what is no personal data",
+)
+_KEPT = (
+    "members that json_keys keeps hold what is known of the person",
+    ("row", "rows"),
+    "Take it out there, or the members out of json_keys",
 )
 _UNSEEN = (
     "the gate saw fewer of their rows than the plan, so that their values were not compared",
-    "rows",
+    ("row", "rows"),
     "If no other writer took them away meanwhile, look at the links of the table in the map",
 )
 
 
 def _refusal(
-    obstacle: Obstacle, ref: str, why: tuple[str, str, str], places: Mapping[str, int]
+    obstacle: Obstacle, ref: str, why: tuple[str, tuple[str, str], str], places: Mapping[str, int]
 ) -> Refusal:
-    what, unit, do = why
-    where = ", ".join(f"{column} in {count} {unit}" for column, count in sorted(places.items()))
+    what, (one, many), do = why
+    where = ", ".join(
+        f"{column} in {count} {one if count == 1 else many}"
+        for column, count in sorted(places.items())
+    )
     return obstacle, PlanRefused(
         f"{ref}: {what}: {where}; nothing was changed. {do}, then plan again"
     )

@@ -95,8 +95,13 @@ class PresidioRedactor:
             RedactionFailed: a text could not be searched; says how many texts.
         """
         works = {passage: _Work(passage) for passage in passages}
-        for work, values in zip(works.values(), self._known(list(works)), strict=True):
-            work.cover(list(values))
+        pending = list(works.values())
+        while pending:
+            # What is covered may have hidden what stands beside it.
+            known = self._known([work.passage for work in pending])
+            pending = [
+                work for work, values in zip(pending, known, strict=True) if work.cover([*values])
+            ]
         return [works[passage].result() for passage in passages]
 
     def _known(self, passages: Sequence[Passage]) -> list[tuple[Span, ...]]:

@@ -49,11 +49,14 @@ _KEPT_CHARACTERS = 20_000
 _ENCODED = re.compile(
     r"(?P<entity>&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});)"
     r"|(?P<bytes>(?:%[0-9a-fA-F]{2})+|(?:=(?:[0-9a-fA-F]{2}|\r?\n))+)"
-    r"|[\\%]u(?P<unit>[0-9a-fA-F]{4})"
-    r"|(?P<escape>\\[nrt/])"
+    # Of a document within a document the sign of an escape is escaped as well.
+    r"|(?:\\+|%)u(?P<unit>[0-9a-fA-F]{4})"
+    r"|(?P<escape>\\+[nrt/])"
 )
 _BYTE = re.compile(r"[%=]([0-9a-fA-F]{2})")
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
+
+_LEFT_OUT = '\n"\n'
 
 Edit = tuple[int, int, str]
 """Start and end of what is replaced, and what it is replaced with."""
@@ -104,6 +107,24 @@ class View:
             done = end
         parts.append(self.text[done:])
         return View("".join(parts), self, placed)
+
+    def around_edits(self, reach: int) -> "View":
+        """Return a view of what was edited and `reach` characters on both sides, up to a blank.
+
+        The rest reads as it did before; a double quote on a line of its own stands for it.
+        """
+        gaps: list[Edit] = []
+        done = 0
+        for start, end, *_ in self._edits:
+            before = self.text.rfind(" ", done, max(done, start - reach))
+            if before - done > reach:
+                gaps.append((done, before, _LEFT_OUT))
+            if end + reach > done:
+                behind = self.text.find(" ", end + reach)
+                done = behind if behind >= 0 else len(self.text)
+        if len(self.text) - done > reach:
+            gaps.append((done, len(self.text), _LEFT_OUT))
+        return self.edited(gaps) if gaps else self
 
     def _bounds(self, position: int) -> tuple[int, int]:
         index = bisect_right(self._at, position) - 1
@@ -204,7 +225,7 @@ def _decodings(text: str) -> Iterator[Edit]:
         elif kind == "unit":
             yield start, end, chr(int(match["unit"], 16))
         else:
-            yield start, end, "/" if match.group() == "\\/" else "\n"
+            yield start, end, "/" if match.group().endswith("/") else "\n"
 
 
 def _characters(text: str, start: int, end: int) -> Iterator[Edit]:

@@ -18,6 +18,9 @@ a abbr acronym b bdi bdo big cite code data del dfn em font i ins kbd label mark
 small span strike strong sub sup time tt u var wbr
 """
 _INLINE = frozenset(_INLINE_NAMES.split())
+_BRACKETS = re.compile(r"</?(?P<name>[a-zA-Z][a-zA-Z0-9:_-]*)?[^<>\0]*>")
+_NAME = re.compile(r"</?([a-zA-Z][a-zA-Z0-9:_-]*)")
+_WITHIN_WORDS = re.compile(r"<(?<=\w<)[^<>\0]*>(?:<[^<>\0]*>)*(?=\w)")
 
 
 class Tag(NamedTuple):
@@ -53,12 +56,40 @@ def tags(html: str) -> list[Tag]:
         elif match := _TAG.match(html, position):
             end = match.end()
             name = match["name"]
-            breaks = name is not None and name.lower() not in _INLINE
+            breaks = name is not None and _breaks(name)
             found.append(Tag(position, end, breaks=breaks, named=name is not None))
         else:
             end = position + 1
         position = html.find("<", end)
     return found
+
+
+def all_tags(text: str) -> list[Tag]:
+    """Return whatever stands between angle brackets, in order, tags or not.
+
+    >>> [(one.start, one.end) for one in all_tags("a <1> b < c")]
+    [(2, 5)]
+    """
+    return [
+        Tag(*found.span(), breaks=found["name"] is not None and _breaks(found["name"]))
+        for found in _BRACKETS.finditer(text)
+    ]
+
+
+def is_parted_within_words(text: str) -> bool:
+    """Whether a tag that lays nothing out stands between two words without blanks.
+
+    >>> is_parted_within_words("Anna<i>Berg</i>"), is_parted_within_words("<b>Anna</b><br>Berg")
+    (True, False)
+    """
+    return any(
+        not any(_breaks(name) for name in _NAME.findall(found.group()))
+        for found in _WITHIN_WORDS.finditer(text)
+    )
+
+
+def _breaks(name: str) -> bool:
+    return name.lower() not in _INLINE
 
 
 def moved(tag: Tag, by: int) -> Tag:

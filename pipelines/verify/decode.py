@@ -223,6 +223,7 @@ _SHAPES: Final = bytes(
 _NO_DIGIT: Final = re.compile(r"[\s>=]+")
 _UUID: Final = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _HEX: Final = re.compile(r"(?:[0-9a-fA-F]{2})+")
+_HEX_PIECE: Final = re.compile(r"(?<![0-9A-Za-z])(?:[0-9a-fA-F]{2}){5,}(?![0-9A-Za-z])")
 _TAGGED: Final = re.compile(r"\+(?<=[a-zA-Z0-9]\+)[\w.%=+-]{1,64}(?=@)")
 
 
@@ -351,7 +352,9 @@ def _dense_run(found: re.Match[str]) -> str:
     if _UUID.fullmatch(run):
         return run
     packed = _NO_DIGIT.sub("", run).replace("-", "+").replace("_", "/")
-    said = [_said(bytes.fromhex(packed))] if _HEX.fullmatch(packed) else []
+    # Hexadecimal digits may stand in a path, base64 has signs of it.
+    pieces = [packed] if _HEX.fullmatch(packed) else _HEX_PIECE.findall(run)
+    said = [_said(bytes.fromhex(piece)) for piece in pieces]
     # What stands before it, such as a path, may have signs of the alphabet too.
     for start in range(4):
         part = packed[start:]

@@ -84,11 +84,13 @@ class Derived:
         counts: values by class, each once, those that say nothing of the person left out.
         missed: `schema.table.column` → values in it that the plan does not know.
         unseen: `schema.table` → rows of the plan's that were not read, so that nothing was compared.
+        kept: `schema.table.column` → rows in which a member that stays holds a value, in any encoding.
     """
 
     counts: Counter[ValueClass] = field(default_factory=Counter)
     missed: Counter[str] = field(default_factory=Counter)
     unseen: Counter[str] = field(default_factory=Counter)
+    kept: Counter[str] = field(default_factory=Counter)
 
 
 @dataclass(frozen=True)
@@ -102,6 +104,8 @@ class Value:
 
 
 _Planned = Mapping[SubjectRef, Mapping[TableName, int]]
+_Staying = tuple[SubjectRef, ColumnName, Sequence[str]]
+"""Whose row it is, the column, and the members of it that stay."""
 
 
 def derive_values(
@@ -118,7 +122,9 @@ def derive_values(
     derived: dict[SubjectRef, Derived] = defaultdict(Derived)
     for org_id in sorted({person.org_id for person in people}):
         of_tenant = [person for person in people if person.org_id == org_id]
-        found, read = _read(of_tenant, datamap, verifying)
+        found, read, staying = _read(of_tenant, datamap, verifying)
+        for ref, column in _still_held(of_tenant, staying):
+            derived[ref].kept[str(column)] += 1
         for person in of_tenant:
             for table, count in planned.get(person.ref, {}).items():
                 if (seen := read.get(table)) is not None and seen[person.ref] < count:
@@ -144,8 +150,8 @@ def _once(values: Iterable[Value]) -> Iterator[tuple[SubjectRef, ValueClass]]:
 
 def _read(
     people: Sequence[Person], datamap: DataMap, verifying: Verifying
-) -> tuple[set[Value], Mapping[TableName, Counter[SubjectRef]]]:
-    """Return the values in the people's rows that go, and the rows by table.
+) -> tuple[set[Value], Mapping[TableName, Counter[SubjectRef]], Sequence[_Staying]]:
+    """Return the values in the people's rows that go, the rows by table, and members that stay.
 
     Tables that hold no values are not read.
     """
@@ -156,6 +162,7 @@ def _read(
     held = {(person.ref, one.table): one.keys for person in people for one in person.held}
     found: set[Value] = set()
     read: dict[TableName, Counter[SubjectRef]] = {}
+    staying: list[_Staying] = []
     for table in datamap.tables.values():
         taken = [column for column in table.columns if _is_taken(column, table)]
         if not taken:
@@ -175,7 +182,44 @@ def _read(
                         Value(ref, where, said, text)
                         for text, said in values_in(row[column.name], column)
                     }
-    return found, read
+                    if table.rows is RowErasure.ANONYMIZE and (
+                        texts := _kept_texts(row[column.name], column)
+                    ):
+                        staying.append((ref, where, texts))
+    return found, read, staying
+
+
+def _still_held(
+    people: Sequence[Person], staying: Sequence[_Staying]
+) -> Iterator[tuple[SubjectRef, ColumnName]]:
+    """Yield person and column for each row in which a member that stays holds a value of theirs."""
+    if not staying:
+        return
+    needles = Needles((person.ref, person.known) for person in people)
+    found = needles.find_all(["\n".join(texts) for *_, texts in staying])
+    for number, hits in found.items():
+        ref, column, _ = staying[number]
+        if any(one.ref == ref and not one.is_phrase for one in hits):
+            yield ref, column
+
+
+def _kept_texts(content: object, column: Column) -> Sequence[str]:
+    """Return the members of a document that stay, as JSON, for that is what is searched afterwards."""
+    return [
+        json.dumps(member, ensure_ascii=False)
+        for path in _kept_paths(column)
+        for member in _members_at(content, path)
+    ]
+
+
+def _members_at(content: object, path: Sequence[str]) -> Iterator[object]:
+    if not path:
+        yield content
+    elif isinstance(content, dict) and path[0] in content:
+        yield from _members_at(content[path[0]], path[1:])
+    elif isinstance(content, list) and path[0] == "[]":
+        for one in content:
+            yield from _members_at(one, path[1:])
 
 
 def _is_taken(column: Column, table: Table) -> bool:

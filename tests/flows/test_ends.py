@@ -449,7 +449,7 @@ def test_a_mention_where_the_map_expects_nobody_is_found_before_anything_changes
     planner.plan_all([installation.request(request_id)], steps)
     assert steps.messages == [
         f"{request_id}: the person is mentioned where the data map expects nobody: "
-        "contact_center.conversations.integration_email in 1 rows or files; nothing was changed. "
+        "contact_center.conversations.integration_email in 1 row or file; nothing was changed. "
         "Write mention: redact there, of files delete_object, or clear what stands there, then "
         "plan again"
     ]

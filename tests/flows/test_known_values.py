@@ -664,7 +664,7 @@ def test_a_gate_that_sees_fewer_rows_than_the_plan_refuses_it(
     assert isinstance(installation.run(), VerificationFailed)
 
     assert "saw fewer of their rows" in caplog.text
-    assert "contact_center.messages in 1 rows" in caplog.text
+    assert "contact_center.messages in 1 row" in caplog.text
     assert installation.obstacle(request_id) is Obstacle.VALUES_MISSED
 
 
@@ -685,7 +685,7 @@ def test_a_plan_that_does_not_know_a_value_is_refused(
 
     assert isinstance(installation.run(), VerificationFailed)
 
-    assert "contact_center.contacts.custom_attributes in 1 values" in caplog.text
+    assert "contact_center.contacts.custom_attributes in 1 value" in caplog.text
     assert "1984" not in caplog.text
     assert installation.obstacle(request_id) is Obstacle.VALUES_MISSED
 

@@ -340,8 +340,9 @@ def test_a_json_text_stays_valid_when_its_values_are_covered() -> None:
     }
 
 
-def test_tags_of_a_plain_text_are_text() -> None:
-    assert found("Anna <b>Berg</b>") == []
+def test_a_plain_text_may_hold_html_and_keeps_what_stands_in_brackets() -> None:
+    assert found("Anna <b>Berg</b>, An<b>na</b> Berg") == ["Anna", "Berg", "An", "na", "Berg"]
+    assert found("Anna <bo@example.org> Berg") == ["Anna", "Berg"]
 
 
 def test_a_short_name_in_html_never_breaks_a_tag() -> None:

@@ -24,8 +24,9 @@ from pipelines.ports import Passage
 from pipelines.redaction import KnownValueMatcher
 from pipelines.redaction.folding import View
 from pipelines.redaction.known_values import house_numbers
+from pipelines.redaction.known_values.marks import Mark
 from pipelines.redaction.known_values.nicknames import nicknames
-from pipelines.redaction.known_values.rewriting import Mark, Words, rewritings
+from pipelines.redaction.known_values.rewriting import Words, rewritings
 
 PEOPLE = [
     Subject(*line.split("|"))
@@ -305,6 +306,20 @@ def test_a_value_of_two_people_is_no_evidence_for_either() -> None:
     text = "Jacobus (28 10 40 50)"
     assert texts_found(KnownValueMatcher([one, other]), Passage(text)) == ["28 10 40 50"]
     assert texts_found(KnownValueMatcher([one]), Passage(text)) == ["Jacobus", "28 10 40 50"]
+
+
+def test_a_value_that_others_hold_too_is_no_evidence_whoever_else_is_searched_for() -> None:
+    """Else a plan would change with who else is planned in that night."""
+    phone = Identifier(IdentifierKind.PHONE, "+4528104050")
+    one = Person(
+        SubjectRef("one"), "o", (), (phone,), ("Jacobus",), shared={phone: frozenset({"9"})}
+    )
+    other = Person(
+        SubjectRef("other"), "o", (), (phone,), ("Anna",), shared={phone: frozenset({"8"})}
+    )
+    text = "Jacobus: 28 10 40 50"
+    for people in ([one], [one, other]):
+        assert texts_found(KnownValueMatcher(people), Passage(text)) == ["28 10 40 50"]
 
 
 @pytest.mark.parametrize(

@@ -48,6 +48,10 @@ def without_hexadecimal(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(decode, "_HEX", NEVER)
 
 
+def without_hexadecimal_in_paths(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(decode, "_HEX_PIECE", NEVER)
+
+
 def without_base64(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(decode.base64, "b64decode", lambda *_, **__: b"")
 
@@ -64,7 +68,14 @@ def without_numbers(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(search, "_numbers_in", lambda *_: iter(()))
 
 
-SENSES = [without_hexadecimal, without_base64, without_digests, without_words, without_numbers]
+SENSES = [
+    without_hexadecimal,
+    without_hexadecimal_in_paths,
+    without_base64,
+    without_digests,
+    without_words,
+    without_numbers,
+]
 
 
 @pytest.mark.parametrize("lose", SENSES, ids=lambda one: one.__name__.partition("_")[2])

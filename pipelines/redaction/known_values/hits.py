@@ -3,7 +3,7 @@
 import re
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from itertools import accumulate, pairwise
@@ -11,7 +11,7 @@ from itertools import accumulate, pairwise
 import phonenumbers
 
 from pipelines.model.everyday_words import EVERYDAY
-from pipelines.model.identity import IdentifierKind, SubjectRef
+from pipelines.model.identity import Identifier, IdentifierKind, SubjectRef
 from pipelines.redaction.address_ends import sure_end_of_address
 from pipelines.redaction.folding import fold
 from pipelines.redaction.known_values.dates_and_amounts import reads_otherwise
@@ -29,7 +29,8 @@ _BETWEEN_DIGITS = re.compile(r"(?:[^\w\"]|_){0,4}")
 _GROUP_BEFORE = re.compile(r"\d[ .,/()-]{0,2}$")
 _GROUP_AFTER = re.compile(r"[ ./()-]{0,2}\d|,\d")
 _AT = re.compile(r"[\s>|]*+@[\s>|]*+")
-_WITHIN_MAIL = re.compile(r"[\s>|]*+(?:--|[-._+'])?+[\s>|]*+")
+_BROKEN = r"(?:[-\u2010\u00ad][ \t]*\r?\n[ \t>|]*)?"
+_WITHIN_MAIL = re.compile(rf"{_BROKEN}[\s>|]*+(?:--|[-._+'])?+[\s>|]*+{_BROKEN}")
 
 # What stands for the sign of an address in another one, and what follows it there: return paths,
 # relays, guests of an organization.
@@ -78,8 +79,15 @@ class _Verdict(Enum):
     YES = 2
 
 
+Shared = Mapping[SubjectRef, Collection[Identifier | None]]
+"""The values of each person that others hold too."""
+
+
 def counting(
-    hits: Sequence[Hit], look: Look, parts: Mapping[SubjectRef, frozenset[str]]
+    hits: Sequence[Hit],
+    look: Look,
+    parts: Mapping[SubjectRef, frozenset[str]],
+    shared: Shared,
 ) -> list[Hit]:
     """Return the hits that count in a view, with the entries that do.
 
@@ -88,6 +96,7 @@ def counting(
 
     Args:
         parts: the words of each person's names.
+        shared: what is evidence of nobody.
     """
     hits = [one for hit in hits for one in _holding_together(hit, look)]
     allowed = Ranges(
@@ -105,7 +114,7 @@ def counting(
             if entries := tuple(entry for entry, one in verdicts if one is verdict):
                 found.append(replace(hit, entries=entries, is_weak=verdict is not _Verdict.YES))
     result = list(sure)
-    places = _Places(sure)
+    places = _Places(sure, shared)
     for hit in doubtful:
         entries = tuple(
             entry
@@ -354,14 +363,18 @@ def _words_met(hit: Hit, key: Key) -> Iterator[str | None]:
 
 
 class _Places:
-    """Where a value stands that is one person's alone, for each person."""
+    """Where a value stands that is one person's alone, for each person.
 
-    def __init__(self, sure: Sequence[Hit]) -> None:
+    Whether somebody else holds it is known of the person, whoever is searched for beside them.
+    """
+
+    def __init__(self, sure: Sequence[Hit], shared: Shared) -> None:
         starts: dict[SubjectRef, set[int]] = defaultdict(set)
         ends: dict[SubjectRef, set[int]] = defaultdict(set)
         for hit in sure:
             subject, *others = {entry.subject for entry in hit.entries}
-            if not others:
+            known = {entry.identifier for entry in hit.entries}
+            if not others and known.isdisjoint(shared[subject]):
                 starts[subject].add(hit.start)
                 ends[subject].add(hit.end)
         self._starts = {subject: sorted(places) for subject, places in starts.items()}
@@ -400,18 +413,32 @@ def _is_in_place(
 
 
 def _straight_first(hits: list[Hit]) -> list[Hit]:
-    """Drop turned names that reach into something else: in "Anna Berg, Anna" there is one name."""
-    turned = [all(entry.key.turned for entry in hit.entries) for hit in hits]
-    if not any(turned):
+    """Drop turned names that reach into something else of the same person.
+
+    In "Anna Berg, Anna" there is one name.
+    """
+    if not any(entry.key.turned for hit in hits for entry in hit.entries):
         return hits
-    others = Ranges(
-        (hit.start, hit.end) for hit, is_turned in zip(hits, turned, strict=True) if not is_turned
-    )
-    return [
-        hit
-        for hit, is_turned in zip(hits, turned, strict=True)
-        if not (is_turned and others.cut(hit.start, hit.end))
-    ]
+    straight: dict[SubjectRef, list[tuple[int, int]]] = defaultdict(list)
+    for hit in hits:
+        for entry in hit.entries:
+            if not entry.key.turned:
+                straight[entry.subject].append((hit.start, hit.end))
+    others = {subject: Ranges(places) for subject, places in straight.items()}
+    result = []
+    for hit in hits:
+        entries = tuple(
+            entry
+            for entry in hit.entries
+            if not (
+                entry.key.turned
+                and entry.subject in others
+                and others[entry.subject].cut(hit.start, hit.end)
+            )
+        )
+        if entries:
+            result.append(replace(hit, entries=entries))
+    return result
 
 
 # --- round a hit ----------------------------------------------------------------------------------

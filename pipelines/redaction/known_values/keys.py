@@ -504,12 +504,15 @@ def phone_forms(value: str) -> set[str]:
     given = fold(value)
     digits = "".join(_DIGITS.findall(given))
     forms = {digits}
+    if "+" in given and "(0)" in given:
+        forms |= phone_forms(given.replace("(0)", ""))
     if digits.startswith("00"):
         given = f"+{digits[2:]}"
     elif digits.startswith("0") and len(digits) > PHONE_DIGITS + 1:
         forms.add(digits[1:])
     try:
-        number = phonenumbers.parse(given if "+" in given else f"+{digits}")
+        # Its digits alone: a word beside it would be dialled on a keypad.
+        number = phonenumbers.parse(f"+{digits.removeprefix('00')}")
     except phonenumbers.NumberParseException:
         number = None
     if number is not None and ("+" in given or phonenumbers.is_valid_number(number)):
@@ -524,4 +527,13 @@ def phone_forms(value: str) -> set[str]:
                 f"{prefix}{code}0{national}",
             }
         forms |= {national, dialled, f"0{national}"}
+    elif "+" in given:
+        national = digits[_code_length(digits) :]
+        forms |= {national, f"0{national}"} if len(national) >= PHONE_DIGITS else set()
     return {form for form in forms if len(form) >= _SHORTEST_PHONE}
+
+
+def _code_length(digits: str) -> int:
+    """Return how many digits of an international number are its calling code; three if none is."""
+    known = phonenumbers.COUNTRY_CODE_TO_REGION_CODE
+    return next((length for length in (1, 2) if int(digits[:length] or 0) in known), 3)

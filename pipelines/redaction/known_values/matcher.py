@@ -7,31 +7,65 @@ are found by the numbers of their houses too (house_numbers.py). Texts that show
 or a disguise are searched again without it (rewriting.py).
 """
 
-from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections import defaultdict, deque
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from pipelines.model.identity import Person, SubjectRef
+from pipelines.model.identity import Identifier, Person, SubjectRef
 from pipelines.ports import Passage, Span
 from pipelines.redaction.folding import View, without_tags
 from pipelines.redaction.known_values.colon_ids import ColonIds
+from pipelines.redaction.known_values.digests import Digests
 from pipelines.redaction.known_values.hits import Hit, counting, with_rest
 from pipelines.redaction.known_values.house_numbers import HouseNumbers
 from pipelines.redaction.known_values.keys import entries_of, name_parts
 from pipelines.redaction.known_values.look import KeptNames, Look
+from pipelines.redaction.known_values.marks import GUESSED, Mark
 from pipelines.redaction.known_values.ranges import Ranges
 from pipelines.redaction.known_values.unspaced import Unspaced
 from pipelines.redaction.labels import LABEL_OF_KIND, PLACEHOLDER
-from pipelines.redaction.markup import after, attributes, outside, tags
+from pipelines.redaction.markup import (
+    Tag,
+    after,
+    all_tags,
+    attributes,
+    is_parted_within_words,
+    outside,
+    tags,
+)
 
 if TYPE_CHECKING:
     from pipelines.redaction.known_values.search import Search
 
 _BATCH_CHARACTERS = 1 << 17
-_LONGEST_CHAIN = 2
+_LONGEST_CHAIN = 3
+_LONGEST_GUESS = 2
+_REACH = 400
+"""Characters beside a disguise that may belong to the same value, or say what it is."""
 _REMEMBERED = 64
+
+
+class _Markup:
+    """The tags of a text."""
+
+    def __init__(self, text: str, ranges: Sequence[Tag] = ()) -> None:
+        self._text = text
+        self.tags = ranges
+
+    @cached_property
+    def values(self) -> Ranges:
+        """Where the values of attributes stand."""
+        return Ranges(
+            (start, end)
+            for tag in self.tags
+            if tag.named
+            for _, start, end in attributes(self._text, tag)
+        )
+
+
+_NO_MARKUP = _Markup("")
 
 
 @dataclass(frozen=True)
@@ -41,13 +75,26 @@ class _Text:
     Attributes:
         number: of the passage.
         as_read: whether it shows the passage as a reader sees it.
+        markup: the tags that stay in the passage, whatever is found around them.
+        spares_tags: whether tags between two parts of a value stay, though it shows what is in tags.
+        is_apart: whether it shows what was in some runs of the passage alone, and nothing around.
+        is_guessed: whether signs were taken for others, as people write them to disguise a value.
         depth: how many rewritings lie between it and the passage.
     """
 
     number: int
     view: View = field(repr=False)
     as_read: bool = True
+    markup: _Markup = field(repr=False, default=_NO_MARKUP)
+    spares_tags: bool = False
+    is_apart: bool = False
+    is_guessed: bool = False
     depth: int = 0
+
+    @property
+    def is_last(self) -> bool:
+        """Whether it is not read further without whatever disguises it still has."""
+        return self.depth == (_LONGEST_GUESS if self.is_guessed else _LONGEST_CHAIN)
 
 
 class KnownValueMatcher:
@@ -97,88 +144,107 @@ class KnownValueMatcher:
         return result
 
     def _found(self, passages: Sequence[Passage]) -> dict[int, tuple[Span, ...]]:
-        markups: dict[int, _Markup] = {}
-        made: dict[int, _Text] = {}
-        texts = [passage.text for passage in passages]
-        owners = [passage.own for passage in passages]
-        for number, passage in enumerate(passages):
-            if passage.media_type == "text/html" and "<" in passage.text:
-                markup = _Markup(passage.text)
-                if markup.tags:
-                    # Read as a reader sees it, and with its tags, for what they hold.
-                    markups[number] = markup
-                    view = View(passage.text)
-                    made[number] = _Text(number, without_tags(view, markup.tags))
-                    texts[number] = made[number].view.text
-                    made[len(texts)] = _Text(number, view, as_read=False)
-                    texts.append(passage.text)
-                    owners.append(passage.own)
         found: dict[int, set[Span]] = defaultdict(set)
-        while texts:
-            hits, marks = self._search.hits(texts, owners)
-            further: list[_Text] = []
-            for index in hits.keys() | marks.keys():
-                text = made.get(index) or _Text(index, View(texts[index]))
-                passage = passages[text.number]
-                if places := hits.get(index):
-                    look = Look(text.view, passage, self._kept_names(passage.kept_names))
-                    markup = markups.get(text.number, _NO_MARKUP)
-                    for hit in counting(places, look, self._parts):
-                        spans = _spans(hit, look, markup, as_read=text.as_read)
-                        found[text.number].update(spans)
-                if index in marks and text.depth < _LONGEST_CHAIN:
-                    further += (
-                        replace(text, view=view, depth=text.depth + 1)
-                        for view in self._search.rewritings(text.view, marks[index])
-                    )
-            for index, own in enumerate(owners):
-                for hit in self._by_themselves(texts[index], own, index, made, passages):
-                    text = made.get(index) or _Text(index, View(texts[index]))
-                    passage = passages[text.number]
-                    if hit.entries[0].identifier not in passage.allowed:
-                        look = Look(text.view, passage, self._kept_names(passage.kept_names))
-                        markup = markups.get(text.number, _NO_MARKUP)
-                        found[text.number].update(_spans(hit, look, markup, as_read=text.as_read))
-            if not any(text.depth for text in made.values()):
-                for index, spans in self._near_numbers(texts, owners, made, passages, markups):
-                    found[index].update(spans)
-            made = dict(enumerate(further))
-            texts = [text.view.text for text in further]
-            owners = [passages[text.number].own for text in further]
+        made = {
+            number: texts
+            for number, passage in enumerate(passages)
+            if passage.media_type == "text/html" and (texts := _as_html(number, passage))
+        }
+        # Most passages are plain, and say nothing: for them no view is made.
+        some: list[_Text | int] = [
+            text for number in range(len(passages)) for text in made.get(number, (number,))
+        ]
+        waiting: deque[_Text] = deque()
+        # Two disguises may be taken off in either order.
+        seen: set[tuple[int, bool, str, tuple[int, int]]] = set()
+        while some:
+            for text, spans, further in self._searched(some, passages):
+                found[text.number].update(spans)
+                for one in further:
+                    said = one.view.text
+                    where = one.view.span(0, len(said)) if said else (0, 0)
+                    if (key := (one.number, one.as_read, said, where)) not in seen:
+                        seen.add(key)
+                        waiting.append(one)
+            some = _together(waiting)
         return {number: _apart(spans, passages[number].text) for number, spans in found.items()}
 
-    def _by_themselves(
-        self,
-        text: str,
-        own: frozenset[SubjectRef],
-        index: int,
-        made: Mapping[int, _Text],
-        passages: Sequence[Passage],
-    ) -> Iterator[Hit]:
-        """Yield what is not found by its words."""
-        yield from self._colon_ids.find(text, own)
-        number = made[index].number if index in made else index
-        yield from self._unspaced.find(text, own, passages[number].kept_names)
+    def _searched(
+        self, some: Sequence["_Text | int"], passages: Sequence[Passage]
+    ) -> Iterator[tuple[_Text, Iterator[Span], Iterator[_Text]]]:
+        """Yield the texts that may hold something, where values stand, and what is read further.
 
-    def _near_numbers(
-        self,
-        texts: Sequence[str],
-        owners: Sequence[frozenset[SubjectRef]],
-        made: Mapping[int, _Text],
-        passages: Sequence[Passage],
-        markups: Mapping[int, "_Markup"],
-    ) -> Iterator[tuple[int, Iterator[Span]]]:
-        """Yield the passages whose people's streets stand near the numbers of their houses."""
-        for index, own in enumerate(owners if not self._strict else ()):
-            if not own or (index in made and not made[index].as_read):
+        Args:
+            some: texts, and numbers of passages that are read as they are.
+        """
+        numbers = [one if isinstance(one, int) else one.number for one in some]
+        texts = [passages[one].text if isinstance(one, int) else one.view.text for one in some]
+        hits, marks = self._search.hits(texts, [passages[number].own for number in numbers])
+        for index, said in enumerate(texts):
+            passage = passages[numbers[index]]
+            if not (
+                index in hits or index in marks or passage.own or ":" in said or not said.isascii()
+            ):
                 continue
-            for hit in self._houses.find(texts[index], own):
-                text = made.get(index) or _Text(index, View(texts[index]))
-                passage = passages[text.number]
-                if hit.entries[0].identifier not in passage.allowed:
-                    look = Look(text.view, passage, self._kept_names(passage.kept_names))
-                    markup = markups.get(text.number, _NO_MARKUP)
-                    yield text.number, _spans(with_rest(hit, look), look, markup, as_read=True)
+            one = some[index]
+            text = _Text(one, View(said)) if isinstance(one, int) else one
+            mark = marks.get(index, Mark(0))
+            further = self._rewritten(text, mark) if mark and not text.is_last else iter(())
+            yield text, self._spans_in(text, passage, hits.get(index, ()), mark), further
+
+    def _rewritten(self, text: _Text, mark: Mark) -> Iterator[_Text]:
+        """Yield a text without its disguises."""
+        further = replace(text, depth=text.depth + 1)
+        guessed = replace(further, is_guessed=True)
+        for view in self._search.rewritings(text.view, mark & GUESSED):
+            yield replace(guessed, view=view.around_edits(_REACH))
+        for view in self._search.rewritings(text.view, mark & ~GUESSED):
+            yield replace(further, view=view.around_edits(_REACH))
+        if text.is_guessed:
+            return
+        if Mark.DENSE in mark:
+            for view in self._search.within_dense(text.view):
+                yield replace(further, view=view, is_apart=True)
+        if Mark.TAGS in mark:
+            yield from _without_signs_of_tags(text, further)
+
+    def _spans_in(
+        self, text: _Text, passage: Passage, hits: Sequence[Hit], mark: Mark
+    ) -> Iterator[Span]:
+        """Yield where values stand in a passage, by what stands in one view of it."""
+        others = [
+            hit
+            for hit in self._by_themselves(text.view.text, passage, is_dense=Mark.DENSE in mark)
+            if hit.entries[0].identifier not in passage.allowed
+        ]
+        near = self._near_numbers(text, passage)
+        if not (hits or others or near):
+            return
+        look = Look(text.view, passage, self._kept_names(passage.kept_names))
+        found = [*counting(hits, look, self._parts, self._shared), *others]
+        for hit in (*found, *(with_rest(one, look) for one in near)):
+            yield from _spans(hit, look, text)
+
+    def _by_themselves(self, text: str, passage: Passage, *, is_dense: bool) -> Iterator[Hit]:
+        """Yield what is not found by its words."""
+        yield from self._colon_ids.find(text, passage.own)
+        yield from self._unspaced.find(text, passage.own, passage.kept_names)
+        if is_dense:
+            yield from self._digests.find(text, passage.own)
+
+    def _near_numbers(self, text: _Text, passage: Passage) -> list[Hit]:
+        """Return the streets of a passage's people that stand near the numbers of their houses."""
+        if self._strict or not passage.own or text.depth or not text.as_read:
+            return []
+        return [
+            hit
+            for hit in self._houses.find(text.view.text, passage.own)
+            if hit.entries[0].identifier not in passage.allowed
+        ]
+
+    @cached_property
+    def _digests(self) -> Digests:
+        return Digests(self._persons)
 
     @cached_property
     def _colon_ids(self) -> ColonIds:
@@ -204,6 +270,10 @@ class KnownValueMatcher:
     @cached_property
     def _parts(self) -> dict[SubjectRef, frozenset[str]]:
         return {person.ref: name_parts(person) for person in self._persons}
+
+    @cached_property
+    def _shared(self) -> dict[SubjectRef, frozenset[Identifier | None]]:
+        return {person.ref: frozenset(person.shared) for person in self._persons}
 
     def _kept_names(self, names: tuple[str, ...]) -> KeptNames:
         # A tenant's agents come with every passage.
@@ -234,34 +304,59 @@ def _batches(passages: Sequence[Passage]) -> Iterator[list[int]]:
 # --- spans ----------------------------------------------------------------------------------------
 
 
-class _Markup:
-    """The tags of an HTML text."""
-
-    def __init__(self, text: str) -> None:
-        self._text = text
-        self.tags = tags(text)
-
-    @cached_property
-    def values(self) -> Ranges:
-        """Where the values of attributes stand."""
-        return Ranges(
-            (start, end)
-            for tag in self.tags
-            if tag.named
-            for _, start, end in attributes(self._text, tag)
-        )
+def _as_html(number: int, passage: Passage) -> list[_Text]:
+    """Return HTML as a reader sees it, and with its tags, for what they hold; nothing without tags."""
+    ranges = tags(passage.text) if "<" in passage.text else []
+    if not ranges:
+        return []
+    view, markup = View(passage.text), _Markup(passage.text, ranges)
+    return [
+        _Text(number, without_tags(view, ranges), markup=markup),
+        _Text(number, view, as_read=False, markup=markup),
+    ]
 
 
-_NO_MARKUP = _Markup("")
+def _together(waiting: deque[_Text]) -> list[_Text | int]:
+    """Take as many texts as are searched at once."""
+    some: list[_Text | int] = []
+    size = 0
+    while waiting and size < _BATCH_CHARACTERS:
+        text = waiting.popleft()
+        some.append(text)
+        size += len(text.view.text)
+    return some
 
 
-def _spans(hit: Hit, look: Look, markup: _Markup, *, as_read: bool) -> Iterator[Span]:
+def _without_signs_of_tags(text: _Text, further: _Text) -> Iterator[_Text]:
+    """Yield a text without what looks like tags, whatever it is said to be.
+
+    A plain text may hold HTML, and a value may stand on both sides of any tag: `An<b>na</b>`. A tag
+    within a word parts two words that are laid out apart: `Anna<i>Berg</i>`.
+    """
+    said = text.view.text
+    ranges = all_tags(said)
+    markup = text.markup
+    if not text.depth and not markup.tags:
+        markup = _Markup(said, ranges)
+    further = replace(further, markup=markup, spares_tags=True)
+    is_shown = not (text.as_read or text.is_apart) and len(ranges) == len(markup.tags)
+    if not is_shown:
+        yield replace(further, view=without_tags(text.view, ranges))
+    if is_parted_within_words(said):
+        parted = [one._replace(breaks=True) for one in ranges]
+        yield replace(further, view=without_tags(text.view, parted))
+
+
+def _spans(hit: Hit, look: Look, text: _Text) -> Iterator[Span]:
+    markup = text.markup
     start, end = look.view.span(hit.start, hit.end)
     parts = outside(start, end, markup.tags)
-    if not as_read:
+    if not text.as_read:
         for tag in after(start, markup.tags):
             if tag.start >= end:
                 break
+            if text.spares_tags and parts:
+                continue
             if hit.is_weak and tag.named and not markup.values.hold(start, end):
                 return
             parts.append((max(start, tag.start), min(end, tag.end)))

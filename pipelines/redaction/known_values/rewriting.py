@@ -6,15 +6,17 @@ Which texts show signs is found for a whole batch at once; a view is made of few
 import base64
 import binascii
 import contextlib
+import quopri
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from enum import Flag, auto
 
 import numpy as np
 
 from pipelines.redaction.folding import Edit, View, decoded, fold
+from pipelines.redaction.known_values.dense import RUN, SHORTEST, sayings
+from pipelines.redaction.known_values.marks import Mark
 from pipelines.redaction.known_values.number_words import NUMBER_WORDS, TIMES, numbers_in
 from pipelines.redaction.known_values.runs import Batch, Bytes, Flags, Numbers, Runs, Values
 
@@ -48,8 +50,24 @@ _FORWARDED = re.compile(
     re.IGNORECASE,
 )
 _FORWARDING = re.compile(rb"srs[01][=+-]")
-_BASE64 = re.compile(r"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{12,}={0,2}")
+_BASE64 = re.compile(r"[A-Za-z0-9+/_-]{12,}={0,2}")
 _SHORTEST_BASE64 = 12
+_NO_DIGIT = frozenset(" \t\r\n>=")
+_LINE_ENDS = str.maketrans("", "", "\r\n\t")
+_LONG_RUN = bytes([1]) * SHORTEST
+# A header's word in another character set (RFC 2047), and what stands between two of them.
+_ENCODED_WORD = re.compile(
+    r"(?P<between>(?<=\?=)\s+)?=\?(?P<charset>[\w.:-]+)(?:\*[\w-]*)?\?(?P<how>[bBqQ])\?(?P<said>[^?\s\0]*)\?="
+)
+_WORD_BEGINS = re.compile(rb"=\?[\w.:*-]+\?[bq]\?")
+_TAG = re.compile(rb"<[^<>\0]*>")
+# In a run of base64 or hexadecimal digits.
+_IN_DENSE = bytes(
+    chr(code).isalnum() or chr(code) in "+/_-" if code < 128 else 0 for code in range(256)
+)
+_PARTED = '\n"\n'
+_LONGEST_SAYING = 1 << 16
+_OVERLAP = 1 << 10
 _GROUP = 4
 _BEGINNING = 8  # letters that are compared as one number
 
@@ -78,20 +96,6 @@ _BYTE_OF |= {
 }
 _BEHIND = "".join(re.escape(sign) for sign, byte in _BYTE_OF.items() if byte < 0xC0)
 _MISREAD = re.compile(rf"[\u00c2-\u00df][{_BEHIND}]|[\u00e0-\u00ef][{_BEHIND}]{{2}}")
-
-
-class Mark(Flag):
-    """A sign that a text may hold a value in disguise."""
-
-    ESCAPES = auto()
-    MISREAD = auto()
-    BASE64 = auto()
-    AT_AND_DOT = auto()
-    TAG = auto()
-    LEET = auto()
-    NUMBER_WORDS = auto()
-    LETTERS_FOR_DIGITS = auto()
-    FORWARDED = auto()
 
 
 class Words:
@@ -141,8 +145,10 @@ def rewritings(view: View, mark: Mark, words: Words) -> Iterator[View]:
     edits: list[list[Edit]] = []
     if Mark.MISREAD in mark:
         edits.append(list(_read_again(text)))
-    if Mark.BASE64 in mark:
+    if mark & (Mark.BASE64 | Mark.DENSE):
         edits.append(list(_from_base64(text)))
+    if Mark.ENCODED_WORDS in mark:
+        edits.append(list(_from_encoded_words(text)))
     if mark & (Mark.AT_AND_DOT | Mark.TAG):
         edits.append(list(_as_mail_address(text)))
     if Mark.TAG in mark:
@@ -180,6 +186,14 @@ def _read_again(text: str) -> Iterator[Edit]:
 def _marked(batch: Batch, known: Words) -> Iterator[tuple[Mark, Numbers]]:
     folded, words = batch.folded, batch.words
     yield Mark.ESCAPES, _escapes(batch)
+    for mark, sign, pattern in (
+        (Mark.ENCODED_WORDS, b"=?", _WORD_BEGINS),
+        (Mark.TAGS, b"<", _TAG),
+    ):
+        if sign in batch.bytes:
+            places = [match.start() for match in pattern.finditer(batch.bytes)]
+            yield mark, np.array(places, np.int64)
+    yield Mark.DENSE, _denses(batch)
     if not len(words):
         return
     sorts = _sorts(words)
@@ -248,6 +262,21 @@ def _base64s(batch: Batch) -> Numbers:
         word = batch.texts[text][first:last]
         if not (word.islower() or word.isupper() or word.istitle()) or not word.isalpha():
             found.append(start)
+    return np.array(found, np.int64)
+
+
+def _denses(batch: Batch) -> Numbers:
+    """Return where long runs of base64 or hexadecimal digits stand that are no words."""
+    shape = batch.bytes.translate(_IN_DENSE)
+    found = []
+    start = shape.find(_LONG_RUN)
+    while start >= 0:
+        end = shape.find(0, start)
+        text, first, last = batch.place(start, end)
+        run = batch.texts[text][first:last]
+        if not (run.islower() or run.isupper() or run.istitle()) or any(map(str.isdigit, run)):
+            found.append(start)
+        start = shape.find(_LONG_RUN, end)
     return np.array(found, np.int64)
 
 
@@ -398,13 +427,27 @@ def _same_length(text: str) -> str:
 
 
 def _from_base64(text: str) -> Iterator[Edit]:
-    for match in _BASE64.finditer(text):
-        yield from _characters(match.start(), match[0].rstrip("="))
+    for run in RUN.finditer(text):
+        if edits := _said_sign_by_sign(run):
+            yield from edits
+        elif "\n" in run[0]:
+            for line in _BASE64.finditer(text, *run.span()):
+                yield from _characters(text, *line.span())
 
 
-def _characters(start: int, encoded: str) -> Iterator[Edit]:
-    """Yield what groups of four letters say, if all of it is text."""
-    letters = encoded[: len(encoded) - (len(encoded) % _GROUP == 1)]
+def _said_sign_by_sign(run: re.Match[str]) -> list[Edit]:
+    """Return what a run says if all of it is text, but maybe its last line: that may be a word."""
+    start, end = run.span()
+    return _characters(run.string, start, end) or (
+        _characters(run.string, start, start + run[0].rindex("\n")) if "\n" in run[0] else []
+    )
+
+
+def _characters(text: str, start: int, end: int) -> list[Edit]:
+    """Return what groups of four letters say, if all of a run is text."""
+    places = [place for place in range(start, end) if text[place] not in _NO_DIGIT]
+    places = places[: len(places) - (len(places) % _GROUP == 1)]
+    letters = "".join(text[place] for place in places)
     altchars = b"-_" if "-" in letters or "_" in letters else b"+/"
     try:
         octets = base64.b64decode(
@@ -412,22 +455,57 @@ def _characters(start: int, encoded: str) -> Iterator[Edit]:
         )
         said = octets.decode()
     except (binascii.Error, UnicodeDecodeError):
-        return
-    if (
-        not said.isprintable()
-        and not said.replace("\n", "").replace("\r", "").replace("\t", "").isprintable()
-    ):
-        return
+        return []
+    if not said.translate(_LINE_ENDS).isprintable():
+        return []
+    edits: list[Edit] = []
     done = taken = 0
     while done < len(octets):
         # Up to the end of a group that ends no character in its middle.
         end = done + 3
         while end < len(octets) and octets[end] & 0xC0 == 0x80:
             end += 3
-        piece = octets[done:end].decode()
         last = min(len(letters), taken + (end - done) // 3 * _GROUP)
-        yield start + taken, start + last, piece
+        # With the end of the line, if the run goes on in the next.
+        behind = places[last] if last < len(places) else places[last - 1] + 1
+        edits.append((places[taken], behind, octets[done:end].decode()))
         done, taken = end, last
+    return edits
+
+
+def _from_encoded_words(text: str) -> Iterator[Edit]:
+    for word in _ENCODED_WORD.finditer(text):
+        octets = word["said"].encode("utf-8", "replace")
+        try:
+            if word["how"] in "bB":
+                octets = base64.b64decode(octets + b"=" * (-len(octets) % _GROUP))
+            else:
+                octets = quopri.decodestring(octets, header=True)
+            said = octets.decode(word["charset"], "replace")
+        except (binascii.Error, LookupError, ValueError):
+            said = octets.decode("latin-1")
+        yield (*word.span(), said)
+
+
+def within_dense(view: View) -> Iterator[View]:
+    """Yield what runs say that are no text sign by sign, without what stands around them."""
+    text = view.text
+    edits: list[Edit] = []
+    done = 0
+    for run in RUN.finditer(text):
+        if len(run[0]) < SHORTEST or _said_sign_by_sign(run):
+            continue
+        said = _PARTED.join(sayings(run[0]))
+        if len(said) > _LONGEST_SAYING:
+            for first in range(0, len(said), _LONGEST_SAYING - _OVERLAP):
+                part = said[first : first + _LONGEST_SAYING]
+                around = ((0, run.start(), ""), (*run.span(), part), (run.end(), len(text), ""))
+                yield view.edited(around)
+        elif said:
+            edits += [(done, run.start(), _PARTED if done else ""), (*run.span(), said)]
+            done = run.end()
+    if edits:
+        yield view.edited([*edits, (done, len(text), "")])
 
 
 def _as_letters(text: str, words: Words) -> Iterator[Edit]:

@@ -10,7 +10,8 @@ from pipelines.redaction.folding import View
 from pipelines.redaction.known_values.hits import Hit, is_calling_code, with_signs
 from pipelines.redaction.known_values.indexes import Alike, AlikeIndex, Exact, ExactIndex, People
 from pipelines.redaction.known_values.keys import PHONE_DIGITS, Entry
-from pipelines.redaction.known_values.rewriting import Mark, Words, marks, rewritings
+from pipelines.redaction.known_values.marks import Mark
+from pipelines.redaction.known_values.rewriting import Words, marks, rewritings, within_dense
 from pipelines.redaction.known_values.runs import Batch, Numbers, Runs
 
 _LONGEST_CODE = 6
@@ -53,6 +54,11 @@ class Search:
     def rewritings(self, view: View, mark: Mark) -> Iterator[View]:
         """Yield views of a text without its disguises."""
         return rewritings(view, mark, self._words)
+
+    @staticmethod
+    def within_dense(view: View) -> Iterator[View]:
+        """Yield views of what long runs of digits say."""
+        return within_dense(view)
 
 
 class _Indexes:

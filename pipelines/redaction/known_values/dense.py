@@ -1,0 +1,153 @@
+"""What long runs of base64 or hexadecimal digits say, if that is no text that stands in them sign by sign.
+
+Their bytes may be packed, in another encoding, or amid others that are none of a text: an
+attachment, a token, a log. Which digit says what can then not be told, so that a run counts as a whole.
+"""
+
+import base64
+import bz2
+import gzip
+import io
+import lzma
+import re
+import zipfile
+import zlib
+from collections.abc import Iterator
+from typing import Final
+
+RUN: Final = re.compile(
+    r"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{12,}"
+    r"(?:\r?\n[ \t>]*[A-Za-z0-9+/_-]{4,}(?![A-Za-z0-9+/_-]))*+"
+    r"(?:\r?\n[ \t>]*[A-Za-z0-9+/_-]{2,3}(?==))?={0,2}"
+)
+"""Base64 or hexadecimal digits, in several lines too."""
+SHORTEST: Final = 16
+"""Digits of a run that is read as bytes; a shorter one is read as a text alone."""
+LARGEST: Final = 64 * 1024 * 1024
+"""Bytes that a packed run is unpacked to; of what is larger nothing is read."""
+
+_DEEPEST: Final = 4
+_FEW: Final = 3
+_HEX_PIECE: Final = re.compile(r"(?<![0-9A-Za-z])(?:[0-9a-fA-F]{2}){5,}(?![0-9A-Za-z])")
+_NO_DIGITS: Final = re.compile(r"[\s>=]+")
+_HEX: Final = re.compile(r"(?:[0-9a-fA-F]{2})+")
+_UUID: Final = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+# Five characters or more of text: UTF-8, Latin-1, or Latin letters in UTF-16.
+_TEXTS: Final = tuple(
+    (re.compile(pattern), encoding)
+    for pattern, encoding in (
+        (
+            rb"(?:[\t\n\r\x20-\x7e]|[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}"
+            rb"|[\xf0-\xf4][\x80-\xbf]{3}){5,}",
+            "utf-8",
+        ),
+        (rb"[\t\n\r\x20-\x7e\xc0-\xff]{5,}", "latin-1"),
+        (rb"(?:[\t\n\r\x20-\x7e\xc0-\xff]\0){5,}", "utf-16-le"),
+        (rb"(?:\0[\t\n\r\x20-\x7e\xc0-\xff]){5,}", "utf-16-be"),
+    )
+)
+_ZIP: Final = b"PK\x03\x04"
+_FRAMES: Final = {b"\x28\xb5\x2f\xfd": "zstd", b"\x04\x22\x4d\x18": "lz4"}
+
+
+def sayings(run: str) -> Iterator[str]:
+    """Yield the texts among the bytes of a run, unpacked if they are packed.
+
+    >>> list(sayings("416e6e61204265726720")), next(sayings("/0FubmEgQmVyZ/8="))
+    (['Anna Berg '], 'Anna Berg')
+    """
+    if _UUID.fullmatch(run):
+        return
+    lines = run.replace("=", "").split()
+    whole = _NO_DIGITS.sub("", run)
+    # A word may stand in the line below.
+    for digits in (whole, *(lines if 1 < len(lines) <= _FEW else ())):
+        for octets in _read(digits):
+            yield from _texts(octets)
+
+
+def _read(digits: str) -> Iterator[bytes]:
+    if _HEX.fullmatch(digits):
+        yield bytes.fromhex(digits)
+        return
+    # What stands before it, such as a path, may have digits of base64 too.
+    yield from map(bytes.fromhex, _HEX_PIECE.findall(digits))
+    digits = digits.replace("-", "+").replace("_", "/")
+    for start in range(4):
+        part = digits[start:]
+        part = part[: len(part) - (len(part) % 4 == 1)]
+        yield base64.b64decode(part + "=" * (-len(part) % 4))
+
+
+def _texts(octets: bytes) -> Iterator[str]:
+    for one in _unpacked(octets, 0):
+        try:
+            text = one.decode()
+        except UnicodeDecodeError:
+            text = "\0"
+        if "\0" not in text:
+            yield text
+            continue
+        for pattern, encoding in _TEXTS:
+            runs = (run.decode(encoding, "replace") for run in pattern.findall(one))
+            # What is ASCII was read as UTF-8.
+            yield from (said for said in runs if encoding != "latin-1" or not said.isascii())
+
+
+def _unpacked(octets: bytes, depth: int) -> Iterator[bytes]:
+    """Yield bytes and, if they are packed, what they were packed from, several times over too.
+
+    What begins as something packed by accident, or is broken, or larger than is read, is left as it is.
+    """
+    yield octets
+    if depth == _DEEPEST:
+        return
+    try:
+        for member in _members(octets):
+            yield from _unpacked(member, depth + 1)
+    except (
+        OSError,
+        EOFError,
+        RuntimeError,
+        NotImplementedError,
+        ValueError,
+        zlib.error,
+        lzma.LZMAError,
+        zipfile.BadZipFile,
+    ):
+        return
+
+
+def _members(octets: bytes) -> Iterator[bytes]:
+    source = io.BytesIO(octets)
+    if octets.startswith(_ZIP):
+        left = LARGEST
+        with zipfile.ZipFile(source) as archive:
+            for member in archive.infolist():
+                with archive.open(member) as file:
+                    content = _bounded(file.read(left + 1), left)
+                left -= len(content)
+                yield content
+    elif octets.startswith(b"\x1f\x8b"):
+        with gzip.GzipFile(fileobj=source) as stream:
+            yield _bounded(stream.read(LARGEST + 1))
+    elif octets.startswith(b"BZh"):
+        with bz2.BZ2File(source) as packed:
+            yield _bounded(packed.read(LARGEST + 1))
+    elif octets.startswith(b"\xfd7zXZ\0"):
+        with lzma.LZMAFile(source) as packed_tightly:
+            yield _bounded(packed_tightly.read(LARGEST + 1))
+    elif octets[:1] == b"\x78" and int.from_bytes(octets[:2]) % 31 == 0:
+        yield _bounded(zlib.decompressobj().decompress(octets, LARGEST + 1))
+    elif octets[:4] in _FRAMES:
+        # Only here: its import takes its time.
+        import pyarrow as pa
+
+        with pa.CompressedInputStream(pa.BufferReader(octets), _FRAMES[octets[:4]]) as frame:
+            yield _bounded(frame.read(LARGEST + 1))
+
+
+def _bounded(content: bytes, most: int = LARGEST) -> bytes:
+    if len(content) > most:
+        raise ValueError("larger than is read")
+    return content

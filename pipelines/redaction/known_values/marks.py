@@ -1,0 +1,24 @@
+"""The signs that a text may hold a value in disguise."""
+
+from enum import Flag, auto
+
+
+class Mark(Flag):
+    """A sign that a text may hold a value in disguise."""
+
+    ESCAPES = auto()
+    MISREAD = auto()
+    BASE64 = auto()
+    AT_AND_DOT = auto()
+    TAG = auto()
+    LEET = auto()
+    NUMBER_WORDS = auto()
+    LETTERS_FOR_DIGITS = auto()
+    FORWARDED = auto()
+    DENSE = auto()
+    ENCODED_WORDS = auto()
+    TAGS = auto()
+
+
+GUESSED = Mark.AT_AND_DOT | Mark.TAG | Mark.LEET | Mark.NUMBER_WORDS | Mark.LETTERS_FOR_DIGITS
+"""What people write for a value; the others are what programs make of it."""
