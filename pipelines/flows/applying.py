@@ -34,7 +34,7 @@ from pipelines.model.plan import Rectify, WriteBundle
 from pipelines.model.queue import EffectAction, Obstacle
 from pipelines.model.request import Request, RequestKind, RequestState
 from pipelines.model.run import Mode, Role
-from pipelines.plan import check_size, values_digest
+from pipelines.plan import check_size, differences, restore, values_digest
 from pipelines.ports import Stores, Transaction
 from pipelines.request import rectifications_of
 
@@ -184,13 +184,50 @@ class Applier:
                 f"{request.request_id}: {request.plan_digest} was approved, and nobody is found "
                 "any more; nothing was changed. Refuse it, or withdraw it"
             )
+        stored = desk.queue.plan(request.request_id)
+        changes = "" if stored is None else differences(restore(request, stored), work.plan)
         moved = self.planner.plan_anew(work, desk)
         if moved.state is RequestState.APPROVED:
             return replace(work, request=moved), None
         return None, PlanChanged(
             f"{request.request_id}: {request.plan_digest} was approved, the plan is now "
-            f"{work.plan.digest}; nothing was changed. Read it, then approve it"
+            f"{work.plan.digest} ({changes}); nothing was changed. Read it, then approve it"
         )
+
+    def renew_plans(self, requests: Sequence[Request], steps: Steps) -> None:
+        """Make plans that wait anew, where this run changed rows of others of their tenant.
+
+        What is approved tomorrow is what is there then: else a plan that was made beside those who
+        are erased in the same night would have changed by the time it is carried out.
+        """
+        changed = {
+            one.org_id
+            for one in requests
+            if one.state is RequestState.APPLIED and _CHANGES_PLATFORM & set(one.kinds)
+        }
+        waiting = [
+            one for one in requests if one.state is RequestState.PLANNED and one.org_id in changed
+        ]
+        for request, error in isolated(waiting, lambda part: self._renew(part, steps)):
+            self.planner.fail(request, Obstacle.INTERNAL_ERROR, error, steps)
+
+    def _renew(self, requests: Sequence[Request], steps: Steps) -> None:
+        with self.stores.transaction(Role.PLANNER) as transaction:
+            desk = self.planner.desk(transaction)
+            renewed = [
+                work
+                for work in self.planner.survey(requests, transaction)
+                if work.plan.digest != work.request.plan_digest
+            ]
+            for work in renewed:
+                self.planner.store_plan(work, desk)
+        for work in renewed:
+            steps.add(
+                "planned_again",
+                request_id=work.request.request_id,
+                counts=work.plan.count_by_kind(),
+                digest=work.plan.digest,
+            )
 
     def _bundle(self, work: Work, steps: Steps) -> bool:
         """Write, check and seal the bundle of a request that asks for one, before any erasure."""

@@ -144,7 +144,9 @@ def apply(stores: Stores, options: RunOptions, batch_id: str) -> None:
     """Apply what was approved, and what chunks left."""
     planner = _planner(stores, options, batch_id)
     steps = Steps(stores, options, "apply")
-    Applier(planner, Bundler(planner)).apply_all(_requests(stores, batch_id), steps)
+    applier = Applier(planner, Bundler(planner))
+    applier.apply_all(_requests(stores, batch_id), steps)
+    applier.renew_plans(_requests(stores, batch_id), steps)
     renew_statistics(planner, tables_changed_by(planner, _requests(stores, batch_id)), steps)
 
 

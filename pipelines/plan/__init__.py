@@ -1,5 +1,6 @@
 """Stage 3, decide: pure plans, their digests and how they read."""
 
+from pipelines.plan.difference import differences
 from pipelines.plan.digest import as_mapping, inventory_digest, values_digest
 from pipelines.plan.erasure import check_size, erasure_steps
 from pipelines.plan.render import as_json, render
@@ -12,6 +13,7 @@ __all__ = [
     "as_mapping",
     "check_size",
     "copy_steps",
+    "differences",
     "erasure_steps",
     "inventory_digest",
     "plan_request",

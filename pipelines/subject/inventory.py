@@ -1,7 +1,7 @@
 """Takes the inventory of people: their rows, where others' rows mention them, their objects."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 
@@ -298,30 +298,32 @@ def _objects(
     surroundings: Surroundings,
 ) -> Mapping[SubjectRef, list[ObjectFound]]:
     found: dict[SubjectRef, list[ObjectFound]] = {one.person.ref: [] for one in sought}
-    taken = set(surroundings.spared)
+    taken: dict[SubjectRef, set[ObjectPath]] = defaultdict(set)
     for one in sought:
         for table, keys in sorted(own[one.person.ref].items()):
             for source, paths in reading.object_paths(table, keys).items():
                 store = datamap.stores[source.store]
                 for path in paths:
-                    if ObjectPath(store.name, path) in surroundings.spared:
+                    if (where := ObjectPath(store.name, path)) in surroundings.spared:
                         continue
                     pattern = pattern_of(store, path)
                     size = surroundings.objects[store.name].size(path)
-                    taken.add(ObjectPath(store.name, path))
+                    taken[one.person.ref].add(where)
                     found[one.person.ref].append(
-                        ObjectFound(ObjectPath(store.name, path), pattern.pattern, size, 1, False)
+                        ObjectFound(where, pattern.pattern, size, 1, False)
                     )
     everywhere = {one.person.ref: one.person for one in sought if one.is_everywhere}
+    # Whose alone an object is that nobody else of these is looked for in.
+    alone = {path for ref, paths in taken.items() if everywhere.keys() <= {ref} for path in paths}
     if everywhere:
         for store in datamap.stores.values():
             named = reading.object_rows(store.name)
             seen = (
                 _SeenObject(where, pattern_of(store, path), named.get(path))
                 for path in surroundings.objects[store.name].paths()
-                if (where := ObjectPath(store.name, path)) not in taken
+                if (where := ObjectPath(store.name, path)) not in surroundings.spared | alone
             )
-            for ref, one_found in _people_in(seen, everywhere, surroundings):
+            for ref, one_found in _people_in(seen, everywhere, taken, surroundings):
                 found[ref].append(one_found)
             archived = _archived(store, datamap, everywhere, surroundings.objects[store.name])
             for ref, one_found in archived:
@@ -461,9 +463,15 @@ class _ObjectText:
 def _people_in(
     seen: Iterable[_SeenObject],
     people: Mapping[SubjectRef, Person],
+    taken: Mapping[SubjectRef, Collection[ObjectPath]],
     surroundings: Surroundings,
 ) -> Iterator[tuple[SubjectRef, ObjectFound]]:
-    """Yield the people whom objects are about, by their names or their content."""
+    """Yield the people whom objects are about, by their names or their content.
+
+    Args:
+        taken: the objects of each of them. What is of one of them may be about another, whether or
+            not both are looked for.
+    """
     named: Counter[tuple[SubjectRef, _SeenObject]] = Counter()
     in_path: set[tuple[SubjectRef, _SeenObject]] = set()
     in_content: set[tuple[SubjectRef, _SeenObject]] = set()
@@ -482,13 +490,14 @@ def _people_in(
             yield from one.texts(objects)
 
     for batch in _batches(texts()):
-        for text, spans in _searched(batch, people, surroundings.matchers):
-            for ref in (ref for span in spans for ref in _people_of(span, people)):
-                if text.is_path:
-                    in_path.add((ref, text.of))
-                else:
-                    named[ref, text.of] += 1
+        for text, ref in _searched(batch, people, surroundings.matchers):
+            if text.is_path:
+                in_path.add((ref, text.of))
+            else:
+                named[ref, text.of] += 1
     for ref, one in in_path | in_content | named.keys():
+        if one.where in taken.get(ref, ()):
+            continue
         is_rewritten = one.pattern.mention is Mention.REDACT and (ref, one) not in in_path
         if one.pattern.mention is Mention.REDACT and not is_rewritten and one.named is not None:
             raise PlanRefused(
@@ -505,23 +514,21 @@ def _searched(
     batch: Sequence[_ObjectText],
     people: Mapping[SubjectRef, Person],
     matchers: Mapping[str, Matcher],
-) -> Iterator[tuple[_ObjectText, tuple[Span, ...]]]:
-    """Yield each text with the known values of each tenant that it may concern.
+) -> Iterator[tuple[_ObjectText, SubjectRef]]:
+    """Yield each text once for each known value in it, with whose it is.
 
     What a row of another tenant names is no matter of this one; an orphan concerns them all.
     """
-    allowed = {
-        one: frozenset(
-            identifier for person in people.values() for identifier in one.allowed(person)
-        )
-        for one in {one.of for one in batch}
-    }
     for org_id, matcher in matchers.items():
         chosen = [one for one in batch if one.of.named is None or org_id in one.of.named.org_ids]
-        found = matcher.find_all(
-            [Passage(one.text, one.media_type, allowed=allowed[one.of]) for one in chosen]
-        )
-        yield from zip(chosen, found, strict=True)
+        found = matcher.find_all([Passage(one.text, one.media_type) for one in chosen])
+        for one, spans in zip(chosen, found, strict=True):
+            for ref in {ref for span in spans for ref in _people_of(span, people)}:
+                allowed = one.of.allowed(people[ref])
+                passage = Passage(one.text, one.media_type, allowed=allowed)
+                for span in matcher.find(passage) if allowed else spans:
+                    if ref in span.subjects:
+                        yield one, ref
 
 
 def _batches(texts: Iterable[_ObjectText]) -> Iterator[list[_ObjectText]]:
