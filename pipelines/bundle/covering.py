@@ -100,8 +100,8 @@ def _folded(value: str) -> str:
 
 
 def _is_telling(folded: str) -> bool:
-    """Whether a value stands for one person: a full name, an address, a number."""
-    return " " in folded or "@" in folded or any(sign.isdigit() for sign in folded)
+    """Whether a value stands for one person: a full name, an address, a number, a login in parts."""
+    return any(sign in " @._" or sign.isdigit() for sign in folded)
 
 
 class TextCover:

@@ -257,6 +257,7 @@ def values_held_by_others(
     """
     said: dict[str, set[Identifier]] = defaultdict(set)
     theirs = {comparable(one.value) for one in person.known}
+    in_columns = set(theirs)
     for name, keys in own.items():
         table = datamap.tables[name]
         columns = [
@@ -273,9 +274,20 @@ def values_held_by_others(
                         said[comparable(text)].add(one)
                         if holds:
                             theirs.add(comparable(text))
+                        if holds and isinstance(content, str):
+                            in_columns.add(comparable(text))
+    # A member of a document may say who serves the person: `{"am_login": "petra.a"}`.
+    of_staff = {
+        text: {
+            one
+            for one in values
+            if text not in (in_columns if one.kind is IdentifierKind.EXTERNAL_ID else theirs)
+        }
+        for text, values in said.items()
+    }
+    staff = reading.values_of_staff(person.org_id, [text for text in said if of_staff[text]])
     for text in theirs:
         said.pop(text, None)
-    staff = reading.values_of_staff(person.org_id, said)
     holding = [
         ColumnName(table.name, column.name)
         for table in datamap.tables.values()
@@ -287,7 +299,7 @@ def values_held_by_others(
         text for text, keys in held.items() if 0 < len(keys - {*person.keys}) < _COMMON
     } - staff
     return (
-        frozenset(one for text in staff for one in said[text] if _singles_out(one)),
+        frozenset(one for text in staff for one in of_staff[text] if _singles_out(one)),
         frozenset(one for text in of_others for one in said[text] if _tells(one)),
     )
 

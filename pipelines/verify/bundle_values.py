@@ -41,6 +41,7 @@ def values_of_strangers(
     """
     holders: dict[Identifier, set[str]] = defaultdict(set)
     own = {_alike(one) for one in person.known}
+    in_columns = set(own)
     mine = frozenset(person.keys)
     for table in datamap.tables.values():
         columns = {
@@ -49,16 +50,23 @@ def values_of_strangers(
         for rows in verifying.rows(table.name, person.org_id, list(columns)) if columns else ():
             for name, values in rows.columns.items():
                 for row, content in enumerate(values):
+                    owners = rows.owners(row)
                     for one in _identifiers(content, columns[name]):
-                        owners = rows.owners(row)
                         holders[one] |= owners
                         if owners & mine:
                             own.add(_alike(one))
+                    if owners & mine and _is_plain(content):
+                        in_columns.add(_said(str(content)))
     theirs = {one for one, owners in holders.items() if 0 < len(owners) < _MANY}
-    theirs |= _of_staff(person.org_id, datamap, verifying)
+    staff = _of_staff(person.org_id, datamap, verifying)
+    # A member of a document may say who serves the person: `{"am_login": "petra.a"}`.
+    numbers = {one for one in staff if one.kind is IdentifierKind.EXTERNAL_ID}
     return tuple(
         sorted(
-            (one for one in theirs if _alike(one) not in own),
+            (
+                *(one for one in (theirs | staff) - numbers if _alike(one) not in own),
+                *(one for one in numbers if _alike(one) not in in_columns),
+            ),
             key=lambda one: (one.kind, one.value),
         )
     )
@@ -86,6 +94,10 @@ def _identifiers(content: object, column: Column) -> Iterator[Identifier]:
         one = _identifier(text, said)
         if one is not None and _tells(one):
             yield one
+
+
+def _is_plain(content: object) -> bool:
+    return isinstance(content, str) and content[:1] not in ("{", "[")
 
 
 def _read(content: str) -> object:
@@ -147,4 +159,8 @@ def _alike(one: Identifier) -> tuple[str, str]:
     """Return what is compared of a value: of a telephone number, its last digits."""
     if one.kind is IdentifierKind.PHONE:
         return "", "".join(filter(str.isdigit, one.value))[-_TELLING_DIGITS:]
-    return "", "".join(filter(str.isalnum, fold(one.value)))
+    return _said(one.value)
+
+
+def _said(text: str) -> tuple[str, str]:
+    return "", "".join(filter(str.isalnum, fold(text)))

@@ -525,6 +525,54 @@ def test_no_column_of_a_bundle_holds_a_known_value_of_somebody_else(little, tmp_
     assert noted["order_no"] in str(rows_of(folder, "access", "messages"))
 
 
+def with_logins(little, folder, org_id, which, login):
+    """Give an agent a login; return a data map that knows the column."""
+    datamap = folder / "datamap.yaml"
+    datamap.write_text(
+        DATAMAP.read_text("utf-8").replace(
+            "      signature: {category: user.professional_information, erase: keep, access: false",
+            "      login: {category: user.account.username, erase: keep, access: false, "
+            "portability: false, meaning: Login.}\n"
+            "      signature: {category: user.professional_information, erase: keep, access: false",
+        ),
+        "utf-8",
+    )
+    with psycopg.connect(little.url.replace("+psycopg", ""), autocommit=True) as connection:
+        connection.execute("alter table contact_center.agents add column login text")
+        connection.execute(
+            f"update contact_center.agents set login = %s where agent_id = "  # noqa: S608
+            f"(select {which}(agent_id) from contact_center.agents where org_id = %s)",
+            (login, org_id),
+        )
+    return datamap
+
+
+@pytest.mark.parametrize("login", ["petra.a", "BADGE-7788"])
+def test_the_login_of_whoever_serves_a_person_is_the_agents_in_their_profile(
+    little, tmp_path, login
+):
+    contact = quiet_people(little.platform)[0]
+    org_id = little.platform.people[contact].org_id
+    little.stores = replace(
+        little.stores, datamap_path=with_logins(little, tmp_path, org_id, "min", login)
+    )
+    with psycopg.connect(little.url.replace("+psycopg", ""), autocommit=True) as connection:
+        connection.execute(
+            "update contact_center.contacts set custom_attributes = custom_attributes || %s "
+            "where contact_id::text = %s",
+            (json.dumps({"am_login": login, "note": f"served by {login}"}), contact),
+        )
+    request_id = ask(little, contact, RequestKind.ACCESS)
+
+    assert little.run() is None
+
+    folder = opened(little, request_id, tmp_path / "opened")
+    (profile,) = [one["custom_attributes"] for one in rows_of(folder, "access", "contacts")]
+    assert profile["am_login"].startswith("agent-")
+    assert login not in str(profile)
+    assert login not in (folder / "README.html").read_text("utf-8")
+
+
 def test_what_linked_tables_hold_of_staff_and_others_is_covered_and_the_gate_derives_it(
     little, tmp_path, monkeypatch
 ):
@@ -542,23 +590,10 @@ def test_what_linked_tables_hold_of_staff_and_others_is_covered_and_the_gate_der
     org_id = little.platform.people[contact].org_id
     other = next(one for one in people if one != contact)
     login, signed, order = "hkrogsgaard", "nina.elsewhere@example.org", "SF-771204-Q"
-    datamap = tmp_path / "datamap.yaml"
-    datamap.write_text(
-        DATAMAP.read_text("utf-8").replace(
-            "      signature: {category: user.professional_information, erase: keep, access: false",
-            "      login: {category: user.account.username, erase: keep, access: false, "
-            "portability: false, meaning: Login.}\n"
-            "      signature: {category: user.professional_information, erase: keep, access: false",
-        ),
-        "utf-8",
+    little.stores = replace(
+        little.stores, datamap_path=with_logins(little, tmp_path, org_id, "min", login)
     )
     with psycopg.connect(little.url.replace("+psycopg", ""), autocommit=True) as connection:
-        connection.execute("alter table contact_center.agents add column login text")
-        connection.execute(
-            "update contact_center.agents set login = %s where agent_id = "
-            "(select min(agent_id) from contact_center.agents where org_id = %s)",
-            (login, org_id),
-        )
         connection.execute(
             "update contact_center.contacts set custom_attributes = custom_attributes || %s "
             "where contact_id::text = %s",
@@ -582,7 +617,6 @@ def test_what_linked_tables_hold_of_staff_and_others_is_covered_and_the_gate_der
             ("update contact_center.internal_notes l set message = %s", f"see {order}"),
         ):
             assert connection.execute(changed + mine, (value, contact)).rowcount
-    little.stores = replace(little.stores, datamap_path=datamap)
     request_id = ask(little, contact, RequestKind.ACCESS)
     with monkeypatch.context() as patched:
         patched.setattr(bundling, "values_held_by_others", lambda *_: (frozenset(), frozenset()))
