@@ -74,6 +74,9 @@ _LONG_NUMBER: Final = 9
 _WRITTEN: Final = ("user.content", "user.behavior")
 
 _GLUED_STREET: Final = re.compile(r"[^\W\d_]{4,}\.?\d{1,4}[^\W\d_]?(?:[-/]\d{1,4}[^\W\d_]?)?")
+_HALVES: Final = re.compile(
+    r"(?P<name>[^\d,]+?) (?P<number>\d\w*(?:[-/ ]?\w{1,2})?)|(?P<first>\d\w*),? (?P<behind>[^\d,]+)"
+)
 _UUID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 _Own = Mapping[SubjectRef, Mapping[TableName, frozenset[RowKey]]]
@@ -86,6 +89,7 @@ class _Read:
     Attributes:
         texts: that it was read from and itself, as they compare.
         streets: of an address, its street with the number: neighbours have that in common.
+        halves: the street and the number of each, as others may hold them in two columns.
         is_recorded: whether the platform recorded it, and not just somebody wrote it.
         is_named: whether a column or key says what it is, not just its form.
         is_held: whether it stands anywhere but where people are named, with `mention: redact`.
@@ -97,6 +101,7 @@ class _Read:
 
     texts: set[str] = field(repr=False, default_factory=set)
     streets: set[str] = field(repr=False, default_factory=set)
+    halves: dict[str, tuple[str, str]] = field(repr=False, default_factory=dict)
     is_recorded: bool = False
     is_named: bool = False
     is_held: bool = False
@@ -109,6 +114,12 @@ class _Read:
         self.texts |= {comparable(text), comparable(identifier.value)}
         if identifier.kind is IdentifierKind.ADDRESS and (street := street_of(identifier.value)):
             self.streets.add(comparable(street))
+            if halves := _HALVES.fullmatch(street):
+                name, number = (
+                    (halves["name"] or halves["behind"]),
+                    (halves["number"] or halves["first"]),
+                )
+                self.halves[comparable(street)] = comparable(name), comparable(number)
 
 
 _Values = Mapping[Identifier, _Read]
@@ -165,7 +176,15 @@ def read_known_values(
     said = {text for values in found.values() for read in values.values() for text in read.texts}
     holding, naming = _columns_of_others(datamap)
     streets = {one for values in found.values() for read in values.values() for one in read.streets}
-    held = platform.reading.value_holders(org_id, holding, said | streets)
+    halves = {
+        line: one
+        for values in found.values()
+        for read in values.values()
+        for line, one in read.halves.items()
+    }
+    names_of_streets = {name for name, _ in halves.values()}
+    held = platform.reading.value_holders(org_id, holding, said | streets | names_of_streets)
+    held = _with_halves(held, halves, platform.reading, (org_id, holding))
     named = platform.reading.value_holders(org_id, naming, said)
     nobodys = platform.reading.values_of_nobody(org_id, said)
     every = {one for values in found.values() for one in values}
@@ -192,6 +211,24 @@ def read_known_values(
         )
         for one in people
     ]
+
+
+def _with_halves(
+    held: Mapping[str, frozenset[str]],
+    halves: Mapping[str, tuple[str, str]],
+    reading: PlatformReading,
+    where: tuple[str, Sequence[ColumnName]],
+) -> Mapping[str, frozenset[str]]:
+    """Return who holds each text, and each street with its number in two columns or members."""
+    # Of numbers, which many have, only those of streets that somebody has are asked for.
+    numbers = {number for name, number in halves.values() if held.get(name)}
+    numbered = reading.value_holders(*where, numbers) if numbers else {}
+    lines = {
+        line: held.get(line, frozenset())
+        | (held.get(name, frozenset()) & numbered.get(number, frozenset()))
+        for line, (name, number) in halves.items()
+    }
+    return {**held, **lines}
 
 
 def _without_names_of_tenant(people: Sequence[Person], reading: PlatformReading) -> list[Person]:

@@ -846,3 +846,35 @@ def test_names_of_files_and_members_of_redacted_documents_are_known(
     left = text_of(installation, own)
     assert [one for one in ("elmelund", "solsortvej") if one in left] == []
     assert "by a blue door" in left
+
+
+def test_a_street_and_a_number_in_two_members_are_one_line_and_neighbours_keep_theirs(
+    installation: Installation,
+) -> None:
+    person, neighbour, same_house, third = quiet_people(installation.platform)[:4]
+    for one, number in ((person, "17"), (neighbour, "19"), (same_house, "17")):
+        add_attributes(
+            installation, one, {"address": {"street": "Lindenhofweg", "house_number": number}}
+        )
+    said = "I live at Lindenhofweg {}, come in."
+    own, theirs, in_house = (
+        say(installation, one, said.format(number))
+        for one, number in ((person, "17"), (neighbour, "19"), (same_house, "17"))
+    )
+    mentioned = say(installation, third, "She lives at Lindenhofweg 17, not at Lindenhofweg 19.")
+    kept = (
+        "select custom_attributes -> 'address' from contact_center.contacts "
+        "where contact_id::text = %s"
+    )
+
+    installation.erase(person)
+
+    assert "Lindenhofweg 17" not in text_of(installation, own)
+    assert said.format("19") in text_of(installation, theirs)
+    assert said.format("17") in text_of(installation, in_house)
+    assert "Lindenhofweg 17" not in text_of(installation, mentioned)
+    assert "not at Lindenhofweg 19." in text_of(installation, mentioned)
+    for one, number in ((neighbour, "19"), (same_house, "17")):
+        assert execute(installation.url, kept, one) == [
+            ({"street": "Lindenhofweg", "house_number": number},)
+        ]
