@@ -643,7 +643,7 @@ _MENTIONED = (
 )
 _NOT_CORRECTED = (
     "a value that is corrected stands where the data map expects nobody",
-    "rows",
+    ("row", "rows"),
     "Write mention: redact there, or correct by hand what stands there",
 )
 _MISSED = (
