@@ -129,7 +129,12 @@ def erase_again(planner: Planner, steps: Steps) -> None:
         for kind, people in by_kind.items():
             view = of_kind(planner.datamap, kind)
             back += _came_back(view, people, transaction.reading(view))
-    late = search_new_files(planner, by_kind) if by_kind else NOTHING_FOUND
+    late, unread = NOTHING_FOUND, None
+    try:
+        if by_kind:
+            late = search_new_files(planner, by_kind)
+    except PipelineError as error:
+        unread = error  # whoever is back in rows gets a request all the same
     again = {request_id for one in back for request_id in one.erased_by}
     back += [
         _in_files(person, late.rows[person.request_id])
@@ -143,6 +148,8 @@ def erase_again(planner: Planner, steps: Steps) -> None:
     if not again & late.rows.keys() and planner.options.mode is Mode.ACT:
         planner.stores.erased.note_searched({**planner.stores.erased.searched(), **late.newest})
     _report_named(late, steps)
+    if unread is not None:
+        raise unread
     if unknown:
         raise VerificationFailed(
             f"datamap: {len(unknown)} erased people are of a kind that it has no more, and would "

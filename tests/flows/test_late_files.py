@@ -12,7 +12,7 @@ from pipelines.errors import VerificationFailed
 from pipelines.flows import sweep
 from pipelines.model.request import RequestState
 from pipelines.model.run import Mode
-from tests.flows.observation import quiet_people
+from tests.flows.observation import execute, quiet_people
 from tests.flows.restoring import reappeared
 
 EXPORT = "exports/conversation_export.parquet"
@@ -90,9 +90,23 @@ def test_another_new_file_that_names_somebody_erased_is_reported(installation, c
 
 @pytest.mark.usefixtures("discreet")
 def test_an_archive_that_cannot_be_read_is_no_quiet_night(installation):
-    installation.erase(quiet_people(installation.platform)[0])
+    contact = quiet_people(installation.platform)[0]
+    person = installation.platform.people[contact]
+    installation.erase(contact)
+    execute(
+        installation.url,
+        "insert into contact_center.contacts (contact_id, org_id, external_id, created_at) "
+        "values (gen_random_uuid(), %s, %s, now())",
+        person.org_id,
+        person.external_ids[0],
+    )
     broken = installation.stores.home / "media" / "exports" / "broken.parquet"
     broken.write_bytes(b"PAR1 no")
     error = installation.run(sweep)
     assert error is not None
     assert "1 object of exports/*.parquet cannot be read" in str(error)
+    # Whoever is back in rows is known, and erased again once nobody can be in it unseen.
+    ((request_id, _),) = reappeared(installation)
+    broken.unlink()
+    assert installation.run(sweep) is None
+    assert installation.request(request_id).state is RequestState.COMPLETED
