@@ -50,8 +50,10 @@ class CorrectedValue:
 
     @property
     def sought(self) -> Person:
-        """Somebody who is known by it alone."""
+        """Somebody who is known by it alone; by nothing, where it means many (see `find_left`)."""
         one = self.correction
+        if not one.is_everywhere:
+            return Person(self.ref, self.person.org_id, (), ())
         shared = {one.old: one.holders} if one.holders else {}
         return Person(self.ref, self.person.org_id, (), (one.old,), shared=shared)
 

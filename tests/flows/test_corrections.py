@@ -282,8 +282,19 @@ def test_a_copy_where_the_map_expects_nobody_refuses_the_plan(installation, some
     assert platform_of(installation) == before
 
 
-def test_a_town_is_corrected_in_the_rows_of_the_person_alone(installation, somebody):
+@pytest.mark.parametrize("named", [None, "København S", "Nørre Alslev By"])
+def test_a_town_is_corrected_in_the_rows_of_the_person_alone(installation, somebody, named):
+    """Also one of several words: it could mean somebody, and says of many where they live."""
     towns = "select city from contact_center.legacy_contact_360 where contact_id::text {} %s"
+    if named is not None:
+        ((old,),) = execute(installation.url, towns.format("="), somebody)
+        for table in ("contacts", "legacy_contact_360"):
+            execute(
+                installation.url,
+                f"update contact_center.{table} set city = %s where city = %s",  # noqa: S608
+                named,
+                old,
+            )
     others = execute(installation.url, towns.format("<>"), somebody)
     ((old,),) = execute(installation.url, towns.format("="), somebody)
     assert (old,) in others

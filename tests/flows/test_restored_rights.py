@@ -184,9 +184,6 @@ CORRECTED = "Corrected City"
 AT_ONCE = {RequestKind.RESTRICTION, RequestKind.OBJECTION}
 
 
-@pytest.mark.xfail(
-    reason="the gate of copies takes a town that others hold for a copy", strict=True
-)
 @pytest.mark.usefixtures("discreet")
 def test_a_restore_takes_back_no_right_and_no_decision(little, database):
     """The dump is from before a hold, a restriction, an objection, a withdrawal, a correction, a
