@@ -104,11 +104,14 @@ def accept(
 
 @agreement.command("list")
 def list_agreements(
+    contacts_too: Annotated[
+        bool, typer.Option("--contacts", help="The keys of the contacts who accepted, too.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
 ) -> None:
     """List every version and who accepted it; exit 1 if a tenant has no accepted DPA in force.
 
-    `lacuna officer list` has the names of those who accepted for the tenants; --json has contacts too.
+    `lacuna officer list` has the names of those who accepted for the tenants.
     """
     stores = open_stores()
     datamap = open_datamap(stores)
@@ -144,6 +147,7 @@ def list_agreements(
                                 "at": by.accepted_at.isoformat(),
                             }
                             for by in acceptances.get(one.agreement_id, ())
+                            if contacts_too or by.accepted_by is not None
                         ],
                     }
                     for one, contacts, accepted_at in versions
@@ -181,10 +185,11 @@ def list_agreements(
         )
         for one, _, _ in versions:
             for by in acceptances.get(one.agreement_id, ()):
-                if by.accepted_by is not None:
+                if by.accepted_by is not None or contacts_too:
                     day = by.accepted_at.date().isoformat()
                     what = f"{one.org_id}, {one.kind} {one.version}"
-                    say(f"{what}: accepted by {by.accepted_by}, {by.method}, {day}")
+                    who = by.accepted_by or f"contact {by.contact or '(erased)'}"
+                    say(f"{what}: accepted by {who}, {by.method}, {day}")
         for org_id in stopped:
             say(f"{org_id}: no accepted data processing agreement; ordinary processing stops")
     if stopped:

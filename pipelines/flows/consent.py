@@ -272,11 +272,16 @@ def _still_covered(
     What was made from such a call goes where it leads to the recording that goes.
     """
     calls = {one.recording.call for one in going if one.recording.call is not None}
+    tables = {(one.recording.call, one.recording.table) for one in going}
     others = judged(datamap, consents, reading, consents.recordings_of(calls))
     return frozenset(
         one.recording.call
         for one in others
-        if one.found is None and one.recording.has_file and one.recording.call is not None
+        # A voicemail is no part of what was said in the call.
+        if (one.recording.call, one.recording.table) in tables
+        and one.found is None
+        and one.recording.has_file
+        and one.recording.call is not None
     )
 
 

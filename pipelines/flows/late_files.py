@@ -1,8 +1,8 @@
 """Looks for erased people in files that came to a store since the last sweep: a late export.
 
 A file says of itself what it likes, so what counts is when the store took it in. Rows of an archive
-that repeat a table belong to whoever their key says, and are erased again. Any other file may mention
-an id for a reason of its own: it is reported, once.
+that repeat a table belong to whoever their key says, and are erased again. Whatever else has an id
+may mention it for a reason of its own: it is reported, once.
 """
 
 from collections import Counter, defaultdict
@@ -72,14 +72,19 @@ def search_new_files(planner: Planner, by_kind: Mapping[str, Sequence[ErasedPers
         for path, pattern, arrived in _new(datamap.stores[store], objects, last):
             newest[store] = max(arrived, newest.get(store, arrived))
             is_archive = pattern.format is ObjectFormat.PARQUET and pattern.table is not None
-            if not is_archive and last is not None and arrived <= last:
+            is_new = last is None or arrived > last
+            if not (is_new or is_archive):
                 continue
-            for content in objects.contents(path):
+            theirs: Counter[str] = Counter()
+            refs = set(search.in_name(path))
+            for content in objects.contents(path):  # all versions are one file
                 if is_archive:
-                    rows |= _rows(content, pattern, store, views)
-                    continue
-                refs = {*search.in_content(content, pattern.format), *search.in_name(path)}
-                named[pattern_location(store, pattern.pattern)].update(map(str, refs))
+                    theirs |= _rows(content, pattern, store, views)
+                refs |= search.in_content(content, pattern.format).keys()
+            rows.update(theirs)
+            if is_new:
+                where = pattern_location(store, pattern.pattern)
+                named[where].update(ref for ref in map(str, refs) if ref not in theirs)
     return InFiles(rows, {where: found for where, found in named.items() if found}, newest)
 
 

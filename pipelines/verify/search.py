@@ -204,11 +204,12 @@ class Needles:
                 plain = _without_blanks(view)
                 for place, needle in _placed(plain, _found_within(self._within, plain)):
                     found[numbers[place]].add(needle)
+            texts: list[str] = []
             for place, needle in self._outside_of_addresses(folded):
-                if needle in self._phrases and not _has_capitals(
-                    needle.identifier, view.split(BARRIER)[place]
-                ):
-                    needle = replace(needle, is_phrase=True)
+                if needle in self._phrases:
+                    texts = texts or view.split(BARRIER)
+                    if not _has_capitals(needle.identifier, texts[place]):
+                        needle = replace(needle, is_phrase=True)
                 found[numbers[place]].add(needle)
         return {number: frozenset(needles) for number, needles in found.items()}
 

@@ -62,12 +62,15 @@ def test_it_is_said_which_contacts_accepted_terms_and_of_erased_ones_that_somebo
     def accepted():
         return [
             each["contact_id"]
-            for one in lacuna("agreement", "list", "--json").json["versions"]
+            for one in lacuna("agreement", "list", "--json", "--contacts").json["versions"]
             if (one["org_id"], one["kind"], one["version"]) == (org_id, "terms", "2026-11")
             for each in one["accepted"]
         ]
 
     assert accepted() == [contact]
+    assert contact in lacuna("agreement", "list", "--contacts").out
+    for shown in (lacuna("agreement", "list"), lacuna("agreement", "list", "--json")):
+        assert contact not in shown.out
     installation.erase(contact)
     assert accepted() == [None]
 

@@ -138,6 +138,23 @@ def test_without_approval_and_when_observing_nothing_is_touched(installation):
 @pytest.mark.usefixtures("discreet")
 def test_what_no_consent_covers_is_locked_and_after_the_grace_period_gone(installation):
     planted = planted_in(installation)
+    ((with_words,),) = execute(
+        installation.url,
+        "select min(r.recording_id) from contact_center.call_recordings r join "
+        "contact_center.transcripts t using (call_id) where r.recording_id = any(%s)",
+        sorted(planted),
+    )
+    # A message on the answering machine, in a call that was recorded too, keeps nothing of it.
+    execute(
+        installation.url,
+        "insert into contact_center.voicemails (voicemail_id, org_id, call_id, uri, media_type, "
+        "bytes, duration_s, created_at) select 990001, org_id, call_id, 'voicemails/beside.wav', "
+        "'audio/wav', 4, 1, "
+        "started_at from contact_center.call_recordings where recording_id = %s",
+        with_words,
+    )
+    beside = installation.stores.home / "media" / "voicemails" / "beside.wav"
+    beside.write_bytes(b"RIFF")
     files = paths_of(installation, planted)
     all_files = {path for path in (installation.stores.home / "media").rglob("*") if path.is_file()}
     assert files <= all_files

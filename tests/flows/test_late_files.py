@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
@@ -44,16 +45,17 @@ def test_a_late_export_is_rewritten_for_whoever_was_erased(installation, tmp_pat
     assert installation.run(sweep) is None
     assert not reappeared(installation)
 
-    late = media / "exports" / "late.parquet"
-    shutil.copy2(yesterdays, late)
-    os.utime(late, (0, 0))
+    late, later = media / "exports" / "late.parquet", media / "exports" / "later.parquet"
+    for one in (late, later):
+        shutil.copy2(yesterdays, one)
+        os.utime(one, (0, 0))
     observing = installation.run(sweep, mode=Mode.OBSERVE)
     assert isinstance(observing, VerificationFailed)
     assert set(whose(late)) >= {contact, other}
 
     assert installation.run(sweep) is None
     found = dict(reappeared(installation))
-    assert sorted(found.values()) == sorted(before.count(one) for one in (contact, other))
+    assert sorted(found.values()) == sorted(2 * before.count(one) for one in (contact, other))
     for request_id in found:
         assert installation.request(request_id).state is RequestState.COMPLETED
         (statement,) = (installation.stores.home / "evidence/statements").glob(
@@ -61,6 +63,7 @@ def test_a_late_export_is_rewritten_for_whoever_was_erased(installation, tmp_pat
         )
         assert "exports" in statement.read_text("utf-8")
     now = whose(late)
+    assert whose(later) == now
     assert not {contact, other} & set(now)
     assert [one for one in now if one == stays] == [one for one in before if one == stays] != []
     assert len(now) == len(before)
@@ -86,6 +89,22 @@ def test_another_new_file_that_names_somebody_erased_is_reported(installation, c
     # A report is no leave to stay: whoever puts it there again hears of it again.
     late.write_text(f"exported today: {contact}", "utf-8")
     assert isinstance(installation.run(sweep), VerificationFailed)
+
+
+@pytest.mark.usefixtures("discreet")
+def test_an_archive_with_another_id_of_somebody_erased_is_reported(installation):
+    contact = quiet_people(installation.platform)[0]
+    external = installation.platform.people[contact].external_ids[0]
+    installation.erase(contact)
+    assert installation.run(sweep) is None
+    there = installation.stores.home / "media" / EXPORT
+    rows = pq.read_table(there)
+    noted = rows.append_column("noted", pa.array([external] + [None] * (len(rows) - 1)))
+    pq.write_table(noted, there.with_name("noted.parquet"))
+    error = installation.run(sweep)
+    assert isinstance(error, VerificationFailed)
+    assert "new files that name erased people by their ids: 1, in media/exports" in str(error)
+    assert not reappeared(installation)
 
 
 @pytest.mark.usefixtures("discreet")

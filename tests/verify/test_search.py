@@ -700,3 +700,11 @@ def test_a_text_of_many_mentions_takes_no_time_for_each_pair_of_them() -> None:
     began = time.process_time()
     assert {one.identifier for one in needles.find(text)} == {name, MAILBOX}
     assert time.process_time() - began < 5
+
+
+def test_many_texts_with_words_that_may_be_a_name_are_divided_once() -> None:
+    needles = Needles([(ANNA, [Identifier(IdentifierKind.NAME, "Hope Young")])])
+    texts = [f"{number} i hope young people come" for number in range(20_000)]
+    began = time.process_time()
+    assert len(needles.find_all(texts)) == len(texts)
+    assert time.process_time() - began < 5
