@@ -59,6 +59,9 @@ def refused(post: Brought, role: Role, *statements: str) -> None:
 def test_what_was_held_is_held_again_by_the_executor_that_saw_its_person(post):
     queue(post)
     refused(post, Role.EXECUTOR, AGAIN)  # seen by nobody yet
+    # Another entry of the ledger about the request is none that its person is there again.
+    run(post, Role.PLANNER, SEEN.replace("'reappeared', 'keys.erased'", "'resolved', 'lacuna'"))
+    refused(post, Role.EXECUTOR, AGAIN)
     run(post, Role.EXECUTOR, SEEN, AGAIN)
 
 
