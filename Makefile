@@ -32,7 +32,7 @@ test-fast: .venv/.done ## run the tests that start nothing, or with P=plan those
 test-long: .venv/.done ## run all tests, with all examples of each property
 	@$(TESTS) --hypothesis-profile=all
 
-check: .venv/.done ## formatting, lint, types and import contracts
+check: .venv/.done ## formatting, lint, types, import contracts, and that every test can be imported
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@for folder in dags plugins; do \
@@ -40,6 +40,7 @@ check: .venv/.done ## formatting, lint, types and import contracts
 	done
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache
+	@out=$$($(PY) -m pytest --collect-only -q 2>&1) || { echo "$$out" | tail -30; exit 1; }
 
 format: .venv/.done ## format the code and make the safe lint fixes
 	@$(BIN)/ruff format .

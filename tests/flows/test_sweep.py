@@ -12,7 +12,7 @@ import pytest
 from pipelines.errors import PlanChanged, RequestError, VerificationFailed
 from pipelines.flows import sweep
 from pipelines.flows.opening import open_datamap
-from pipelines.flows.rules import approve_rule, known_rules, swept_columns
+from pipelines.flows.rules import approve_rule, known_rules
 from pipelines.model.evidence import Action, Phase
 from pipelines.model.request import RequestKind, RequestState
 from pipelines.model.run import ApprovalMode, Mode, Role
@@ -123,7 +123,7 @@ def test_due_text_is_redacted_once_and_again_where_it_changed(installation, rule
     changed = {key for key in before if after[key] != before[key]}
     assert changed
     assert changed <= due, "a message was changed that is not due"
-    columns = swept_columns(rule, open_datamap(installation.stores))
+    columns = open_datamap(installation.stores).swept_columns(rule)
     assert "body_text" in columns
     # A message has the language of its conversation; no model of Danish is installed.
     runs = sorted((installation.stores.home / "evidence" / "runs").glob("*.jsonl"))
