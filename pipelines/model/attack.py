@@ -17,7 +17,7 @@ class Attack:
     """One attack and its end.
 
     Attributes:
-        area: approval, evidence, roles, rows, tenants or residue.
+        area: approval, consent, evidence, roles, rows, tenants or residue.
         attempt: what was tried, in words.
         outcome: of all its tries; one that succeeded is enough.
         found: counts and names of roles, tables and files; never a row's value.

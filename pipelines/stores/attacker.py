@@ -198,6 +198,21 @@ _ATTEMPTS: Final = (
         "values ('rule:approval-auto', '*', now()) on conflict (rule) do nothing",
     ),
     _Attempt(
+        "consent",
+        "record a consent that nobody gave",
+        _NO_OFFICERS,
+        "insert into lacuna.consent_event (org_id, call_key, status, method, occurred_at, recorded_at, "
+        "recorded_by) values (:org, 'lacuna-attack', 'granted', 'verbal', now(), now(), 'rule:reappearance')",
+        counter="lacuna.consent_event_event_id_seq",
+    ),
+    _Attempt(
+        "consent",
+        "say whom a consent is about that was not entered again",
+        tuple(role for role in _NO_OFFICERS if role is not Role.PLANNER),
+        "insert into lacuna.subject (subject_id, org_id, contact_id) "
+        "values (gen_random_uuid(), :org, 'lacuna-attack')",
+    ),
+    _Attempt(
         "evidence",
         "change an entry of the ledger",
         (*_ALL, Role.OWNER),

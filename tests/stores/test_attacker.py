@@ -128,6 +128,14 @@ HOLES = (
     ),
     ("tell somebody of a refusal", "drop trigger answer_letter on lacuna.answer"),
     (
+        "record a consent that nobody gave",
+        "drop trigger consent_event_recorder on lacuna.consent_event",
+    ),
+    (
+        "say whom a consent is about that was not entered again",
+        "drop trigger subject_of_entry on lacuna.subject",
+    ),
+    (
         "write into the ledger in an officer's name",
         "drop trigger entry_decided on lacuna_evidence.entry",
     ),
