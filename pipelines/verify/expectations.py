@@ -273,27 +273,44 @@ class _Whole:
         self._table = table
         self._rows = 0
         self._parts: list[pd.DataFrame] = []
+        self._last: pd.DataFrame | None = None
 
     def add(self, frame: "pd.DataFrame", check: _Check) -> None:
         """Look at some of the rows."""
-        if self._table.rows is RowErasure.ANONYMIZE and len(frame):
-            frame = _with_numbers(frame, self._table)
-            check.validate(str(self._table.name), frame, tuple(_of_rows(self._table)))
-            kept = [name for name in self._together() if name in frame]
-            # As categories, since many rows hold few values; a copy, for a part keeps the whole.
-            alike = dict.fromkeys(self._alike(kept), "category")
-            self._parts.append(frame[kept].astype(alike).copy())
         self._rows += len(frame)
+        if self._table.rows is RowErasure.ANONYMIZE and len(frame):
+            self._look_at_last(check)
+            self._last = _with_numbers(frame, self._table)
 
     def compare(self, before: Mapping[str, str], check: _Check) -> None:
         """Look at all of them: their number, their sums, and what has one value for all."""
         import pandas as pd
 
+        of_all = tuple(_of_all(self._table, before, self._rows))
+        if self._last is not None and not self._parts:
+            # The only part is all of them: what is asked at once is worked out at once.
+            check.validate(self._name, self._last, (*_of_rows(self._table), *of_all))
+            return
+        self._look_at_last(check)
         frame = pd.DataFrame(index=range(self._rows))
         if self._parts:
             frame = pd.concat(self._parts, ignore_index=True)
-        asked = tuple(_of_all(self._table, before, self._rows))
-        check.validate(str(self._table.name), frame, asked)
+        check.validate(self._name, frame, of_all)
+
+    @property
+    def _name(self) -> str:
+        return str(self._table.name)
+
+    def _look_at_last(self, check: _Check) -> None:
+        """Look at the rows of the last part, and keep of them what is asked of all together."""
+        if self._last is None:
+            return
+        check.validate(self._name, self._last, tuple(_of_rows(self._table)))
+        kept = [name for name in self._together() if name in self._last]
+        # As categories, since many rows hold few values; a copy, for a part keeps the whole.
+        alike = dict.fromkeys(self._alike(kept), "category")
+        self._parts.append(self._last[kept].astype(alike).copy())
+        self._last = None
 
     def _together(self) -> list[str]:
         return [*self._alike(None), *self._table.measures]
