@@ -358,6 +358,9 @@ class Planner(Resolver):
             resolution = self.look_up(request, transaction)
             if resolution.unfound is Unfound.AMBIGUOUS:
                 return Obstacle.AMBIGUOUS
+        # Who comes back is erased again on the word on which they were erased before.
+        if request.identity_basis is IdentityBasis.ERASED:
+            return None
         return None if self.is_instructed(request, transaction) else Obstacle.CONTROLLER
 
     def is_instructed(self, request: Request, transaction: Transaction) -> bool:

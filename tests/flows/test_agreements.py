@@ -254,3 +254,23 @@ def test_what_a_contact_accepted_is_theirs_to_see_until_they_are_forgotten(littl
         assert transaction.agreements.history(OWN, [contact]) == []
     kept = "select count(*) from lacuna.acceptance where subject_id is not null"
     assert execute(little.url, kept) == [(1,)]
+
+
+def test_who_was_erased_on_a_word_of_their_own_is_erased_again_on_the_same(little):
+    add(little, standing=[RequestKind.OBJECTION])
+    accept(little)
+    contact = contact_of(little)
+    person = little.platform.people[contact]
+    little.erase(contact, instructed_by="letter of 24 November, signed by the controller")
+    execute(
+        little.url,
+        "insert into contact_center.contacts (contact_id, org_id, external_id, display_name, email, "
+        "created_at) values (gen_random_uuid(), %s, %s, %s, %s, now())",
+        person.org_id,
+        person.external_ids[0],
+        person.full_name,
+        person.emails[0],
+    )
+    assert little.run(sweep) is None
+    back = "select count(*) from contact_center.contacts where external_id = %s"
+    assert execute(little.url, back, person.external_ids[0]) == [(0,)]
