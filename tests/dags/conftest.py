@@ -32,6 +32,7 @@ from pipelines.stores.database import Database
 from pipelines.stores.migrations import grant_platform, migrate
 from pipelines.wiring import open_stores
 from scripts.local_airflow import LocalAirflow
+from tests.flows.thinning import thinned
 from tests.marked import mark
 from tests.officers import register
 
@@ -59,8 +60,10 @@ def airflow(session_folder: Path) -> LocalAirflow:
 
 @pytest.fixture(scope="session")
 def small_platform() -> SamplePlatform:
-    """The smallest sample platform that has every trap."""
-    return generate(SampleOptions(contacts=60, conversations=240, seed=7))
+    """The smallest sample platform that has every trap, without most of its conversations."""
+    whole = generate(SampleOptions(contacts=60, conversations=240, seed=7))
+    demo = whole.demo
+    return thinned(whole, (demo.forget, demo.access, *demo.household, demo.with_open), 20)
 
 
 @pytest.fixture(scope="session")

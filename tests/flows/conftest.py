@@ -42,7 +42,8 @@ from pipelines.stores.keys import FileKeys
 from pipelines.stores.migrations import grant_platform, migrate
 from pipelines.stores.opened import FolderStores, OpenedStores
 from pipelines.stores.run_log import RunLog
-from tests.flows.observation import Listener, people_named, quiet_people, said_by, thin_out
+from tests.flows.observation import Listener, people_named, quiet_people, said_by
+from tests.flows.thinning import thinned
 from tests.marked import mark
 from tests.officers import KEY_IDS, register
 from tests.standing import let_approve
@@ -221,16 +222,13 @@ def least_of_a_sample(
 
     All that demo people have is kept, and all of those whom `quiet_people` names first.
     """
-    platform = generate(SampleOptions(contacts=60, conversations=240, seed=7))
-    demo = platform.demo
+    whole = generate(SampleOptions(contacts=60, conversations=240, seed=7))
+    demo = whole.demo
     kept = [demo.forget, demo.access, *demo.household, demo.with_open]
-    kept += quiet_people(platform)[:8] + quiet_people(platform, conversations=3)[:2]
-
-    def build(url: str) -> None:
-        builder_of(platform)(url)
-        thin_out(url, kept, 90)
-
-    template_database.register(name, build)
+    kept += quiet_people(whole)[:8] + quiet_people(whole, conversations=3)[:2]
+    kept += quiet_people(whole, org_id="hafenkontor")[:2]
+    platform = thinned(whole, kept, 12)
+    template_database.register(name, builder_of(platform))
     files = write_all(platform, session_folder / f"{name}-files")
     return name, lambda url, home: installed(url, home, platform, files)
 
@@ -284,9 +282,26 @@ def little(
     install_little: tuple[str, Callable[[str, Path], Installation]],
     lacuna_home: Path,
 ) -> Installation:
-    """An installation as `installation` is, with the least of a sample."""
+    """An installation that nothing happened to yet, with the least of a sample."""
     template, install = install_little
     return install(database(template=template), lacuna_home)
+
+
+@pytest.fixture
+def whole(
+    database: Callable[..., str],
+    sample_template: str,
+    install: Callable[[str, Path], Installation],
+    lacuna_home: Path,
+) -> Installation:
+    """An installation that nothing happened to yet, with the whole small sample."""
+    return install(database(template=sample_template), lacuna_home)
+
+
+@pytest.fixture
+def installation(little: Installation) -> Installation:
+    """The installation under test: a module that needs another one has a fixture of this name."""
+    return little
 
 
 @pytest.fixture
@@ -298,14 +313,3 @@ def discreet(installation: Installation) -> Iterator[None]:
     said += [(type(error).__name__, str(error)) for error in installation.errors]
     named = people_named(installation.platform, said)
     assert not named, f"a person is named in: {', '.join(sorted(named))}"
-
-
-@pytest.fixture
-def installation(
-    database: Callable[..., str],
-    sample_template: str,
-    install: Callable[[str, Path], Installation],
-    lacuna_home: Path,
-) -> Installation:
-    """An installation that nothing happened to yet."""
-    return install(database(template=sample_template), lacuna_home)

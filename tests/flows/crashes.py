@@ -38,6 +38,7 @@ from pipelines.verify.places import CANARY_FOLDER
 from tests.conftest import TemplateDatabases
 from tests.flows.conftest import Installation, builder_of, installed, opened, write_all
 from tests.flows.observation import execute, files_of, keep_conversations, leaves_of, rows_of
+from tests.flows.thinning import thinned
 
 Act = Callable[[Installation], PipelineError | None]
 """What a child does; it returns the error that makes it red."""
@@ -59,7 +60,6 @@ STEPS = frozenset(
     }
 )
 LONGEST = 300  # seconds that a child may take
-BASE = "sample_for_crashes"
 _CANARIES = "canaries"
 
 
@@ -341,15 +341,22 @@ _PATHS = (
 
 
 @functools.cache
-def installing(databases: TemplateDatabases, folder: Path) -> Callable[[str, Path], Installation]:
-    """Return what makes an installation of a sample that is cut down afterwards.
+def installing(
+    databases: TemplateDatabases, folder: Path, others: int
+) -> tuple[str, Callable[[str, Path], Installation]]:
+    """Return the name of a template, and what makes an installation of it.
 
     Modules of one session share it: what is registered with `databases` is registered once.
+
+    Args:
+        others: how many conversations there are besides those of the contact to forget.
     """
-    platform = generate(SampleOptions(contacts=60, conversations=240, seed=7))
-    databases.register(BASE, builder_of(platform))
-    files = write_all(platform, folder / f"{BASE}-files")
-    return lambda url, home: installed(url, home, platform, files)
+    whole = generate(SampleOptions(contacts=60, conversations=240, seed=7))
+    platform = thinned(whole, [whole.demo.forget], others)
+    name = f"killed_among_{others}"
+    databases.register(name, builder_of(platform))
+    files = write_all(platform, folder / f"{name}-files")
+    return name, lambda url, home: installed(url, home, platform, files)
 
 
 def queue_both_rights(installation: Installation) -> str:
@@ -430,7 +437,7 @@ def make_smallest(installation: Installation, contact: str) -> None:
 @contextlib.contextmanager
 def bench_of(
     start: Callable[[Installation], list[str]],
-    install: Callable[[str, Path], Installation],
+    sample: tuple[str, Callable[[str, Path], Installation]],
     databases: TemplateDatabases,
     folder: Path,
     act: Act,
@@ -442,6 +449,7 @@ def bench_of(
     Args:
         is_one_transaction: whether all rows change in one.
     """
+    based_on, install = sample
     template = f"crash_{folder.name}"
     started: list[tuple[Installation, list[str]]] = []
 
@@ -449,7 +457,7 @@ def bench_of(
         first = install(url, folder / "start")
         started.append((first, start(first)))
 
-    databases.register(template, build, based_on=BASE)
+    databases.register(template, build, based_on=based_on)
     # The template is built before its folder can be copied.
     fresh = _fresh_from(template, folder / "start", databases, lambda: started[0][0].platform)
     with fresh() as undisturbed:

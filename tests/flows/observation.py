@@ -118,18 +118,6 @@ def quiet_people(platform, *, org_id: str = "fjordlys", conversations: int = 1) 
     ]
 
 
-def thin_out(url: str, kept: list[str], conversations: int) -> None:
-    """Leave out most conversations of others, and all rows that belong to those."""
-    found = execute(
-        url,
-        "select conversation_id::text from contact_center.conversations "
-        "order by requester_id::text = any(%s) desc, conversation_id limit %s",
-        kept,
-        conversations,
-    )
-    keep_conversations(url, [str(one) for (one,) in found])
-
-
 def keep_conversations(url: str, kept: list[str]) -> None:
     """Leave out all other conversations, and all rows that belong to those."""
     with connect(url) as connection:

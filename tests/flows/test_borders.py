@@ -10,6 +10,7 @@ from pipelines.flows import fulfilment
 from pipelines.flows.applying import Applier
 from pipelines.model.identity import IdentifierKind
 from pipelines.model.request import RequestState
+from tests.flows.observation import quiet_people
 
 EMAIL, CONVERSATION = IdentifierKind.EMAIL, IdentifierKind.CONVERSATION_ID
 
@@ -29,12 +30,8 @@ def conversation_of(installation, contact_id: str) -> str:
 
 def test_a_conversation_of_another_tenant_is_never_part_of_a_request(installation):
     own = installation.platform.people[installation.platform.demo.forget]
-    stranger = next(
-        one
-        for one in installation.platform.people.values()
-        if one.org_id != own.org_id and not one.has_open_conversation
-    )
-    foreign = conversation_of(installation, stranger.contact_id)
+    stranger = quiet_people(installation.platform, org_id="hafenkontor")[0]
+    foreign = conversation_of(installation, stranger)
     request_id = installation.submit((EMAIL, own.emails[0]), (CONVERSATION, foreign))
     assert installation.run() is None
     assert installation.request(request_id).state is RequestState.AMBIGUOUS

@@ -42,6 +42,11 @@ OWN += (
 )
 
 
+@pytest.fixture
+def installation(whole):
+    return whole
+
+
 def compared(installation):
     return compare(installation.stores, open_datamap(installation.stores))
 

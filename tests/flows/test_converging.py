@@ -17,11 +17,6 @@ from tests.flows.test_known_values import add_attributes, say
 NUMBER = "KD-2291-7704"
 
 
-@pytest.fixture
-def installation(little: Installation) -> Installation:
-    return little
-
-
 def two(installation: Installation) -> tuple[str, str]:
     """Return two people; a file of the second one names the first."""
     people = quiet_people(installation.platform)

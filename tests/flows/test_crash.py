@@ -48,18 +48,12 @@ STAGES = ("claim", "resolve_and_plan", "apply", "verify", "close", "scrub", "con
 BATCH = "5d1f0000-0000-4000-8000-000000000001"
 
 
-@pytest.fixture(scope="module")
-def install(template_database, session_folder) -> Callable[[str, Path], Installation]:
-    """Make an installation of a sample that is cut down afterwards."""
-    return installing(template_database, session_folder)
-
-
 def fulfil(installation: Installation) -> PipelineError | None:
     return installation.run(approval=ApprovalMode.AUTO)
 
 
 @pytest.fixture(scope="module")
-def bench(install, template_database, tmp_path_factory) -> Iterator[Bench]:
+def bench(template_database, session_folder, tmp_path_factory) -> Iterator[Bench]:
     """The fulfilment of one subject who has one of everything, and of a request about nobody."""
 
     def start(installation: Installation) -> list[str]:
@@ -70,7 +64,8 @@ def bench(install, template_database, tmp_path_factory) -> Iterator[Bench]:
         ]
 
     folder = tmp_path_factory.mktemp("fulfilment")
-    with bench_of(start, install, template_database, folder, fulfil) as bench:
+    sample = installing(template_database, session_folder, 30)
+    with bench_of(start, sample, template_database, folder, fulfil) as bench:
         yield bench
 
 

@@ -16,11 +16,6 @@ from tests.flows.test_known_values import add_attributes, say, text_of
 from tests.redaction.test_encodings import DIGESTS, FORMS
 
 
-@pytest.fixture
-def installation(little: Installation) -> Installation:
-    return little
-
-
 def email_of(installation: Installation, contact_id: str) -> str:
     ((email,),) = execute(
         installation.url,

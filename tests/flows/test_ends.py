@@ -67,11 +67,6 @@ IDENTITY = pyrage.x25519.Identity.generate()
 RECIPIENT = str(IDENTITY.to_public())
 
 
-@pytest.fixture
-def installation(little):
-    return little
-
-
 def state_of(installation, request_id):
     return installation.request(request_id).state
 

@@ -31,11 +31,6 @@ pytestmark = pytest.mark.usefixtures("discreet")
 ANSWERS = "select status, request_id::text, reason from lacuna.request_inbox order by inbox_id"
 
 
-@pytest.fixture
-def installation(little):
-    return little
-
-
 @contextmanager
 def submitter(installation, org_id: str | None = "fjordlys"):
     """Connect as another system does: as the submitter's role, with its tenant set."""

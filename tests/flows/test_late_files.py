@@ -19,11 +19,6 @@ from tests.flows.restoring import reappeared
 EXPORT = "exports/conversation_export.parquet"
 
 
-@pytest.fixture
-def installation(little):
-    return little
-
-
 def whose(path) -> list[str | None]:
     return [
         None if key is None else str(key) for key in pq.read_table(path)["requester_id"].to_pylist()

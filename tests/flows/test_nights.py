@@ -14,7 +14,6 @@ from pipelines.model.request import RequestState
 from pipelines.model.run import ApprovalMode
 from tests.flows.conftest import Installation
 from tests.flows.crashes import Bench, bench_of, installing, queue_both_rights
-from tests.flows.observation import thin_out
 
 SEED = 20_260_401
 MOMENTS = 60
@@ -36,17 +35,16 @@ def nights(template_database, session_folder, tmp_path_factory) -> Iterator[Benc
     """A night with rights to fulfil, text to sweep, periods to publish and a ledger to seal."""
 
     def start(installation: Installation) -> list[str]:
-        # Enough people for a period to be published.
-        thin_out(installation.url, [installation.platform.demo.forget], 120)
         for rule in known_rules(installation.stores):
             if not rule.name.startswith("drop_"):
                 approve_rule(installation.stores, (rule.name, rule.digest, None), "dpo:0000test")
         return [queue_both_rights(installation)]
 
-    install = installing(template_database, session_folder)
+    # Enough people for a period to be published.
+    sample = installing(template_database, session_folder, 106)
     folder = tmp_path_factory.mktemp("night")
     with bench_of(
-        start, install, template_database, folder, night, is_one_transaction=False
+        start, sample, template_database, folder, night, is_one_transaction=False
     ) as bench:
         yield bench
 

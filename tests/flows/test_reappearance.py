@@ -7,7 +7,6 @@ from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-import pytest
 from psycopg import sql
 
 from pipelines.errors import VerificationFailed
@@ -24,11 +23,6 @@ from tests.flows.observation import (
     values_of,
 )
 from tests.flows.restoring import dump_of, reappeared, restored
-
-
-@pytest.fixture
-def installation(little):
-    return little
 
 
 def known_of(installation, contacts: list[str]) -> Counter[str]:

@@ -31,8 +31,8 @@ def at_the_set_time(installation):
 
 
 @pytest.fixture
-def installed(installation):
-    return at_the_set_time(installation)
+def installed(whole):
+    return at_the_set_time(whole)
 
 
 @pytest.fixture(scope="module")

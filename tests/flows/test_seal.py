@@ -39,11 +39,6 @@ FOLDERS = ("evidence/checkpoints", "checkpoints-copy")
 
 
 @pytest.fixture
-def installation(little):
-    return little
-
-
-@pytest.fixture
 def sealed(installation):
     """An installation whose ledger has a few entries and one checkpoint."""
     write_some(installation)

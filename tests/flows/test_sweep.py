@@ -31,11 +31,6 @@ DUE = """
 
 
 @pytest.fixture
-def installation(little):
-    return little
-
-
-@pytest.fixture
 def rule(installation):
     (found,) = [one for one in open_datamap(installation.stores).sweeps if one.name == RULE]
     return found
