@@ -37,8 +37,8 @@ class Reference:
     Attributes:
         key: the row's last key column.
         conversation: key of the row's conversation; None for none.
-        is_shown: whether the column goes into this bundle.
-        is_portable: whether the column belongs to the portability subset.
+        is_shown: whether row and column go into this bundle.
+        is_portable: whether they belong to the portability subset.
     """
 
     path: ObjectPath
@@ -152,7 +152,7 @@ class _Chooser:
             elif reference is None:
                 grounds["files that no row names as the person's", "15(4)"] += 1
             elif not reference.is_shown:
-                grounds["files named by columns that are not in the bundle", "15(4)"] += 1
+                grounds["files that nothing in the bundle names", "15(4)"] += 1
             elif _size(path, self._context.objects) is None:
                 missing += 1
             else:

@@ -20,7 +20,7 @@ from itertools import groupby
 from typing import Final
 
 from pipelines.bundle.files import is_neutral
-from pipelines.bundle.tables import Record, portable, records
+from pipelines.bundle.tables import Record, not_portable, portable, records
 from pipelines.model.bundle import Article, BundleContent, JsonValue, TableContent
 from pipelines.model.datamap import Form, Table
 from pipelines.model.location import TableName
@@ -82,16 +82,20 @@ class _Source:
         return f"{stem}{number}{suffix}"
 
 
-def _source(content: BundleContent, name: TableName, essential: frozenset[str]) -> _Source | None:
-    """Return a table for the portability subset if the essential columns are in it, else whole."""
+def _sources(
+    content: BundleContent, name: TableName, essential: frozenset[str]
+) -> Iterator[_Source]:
+    """Yield a table for the portability subset if the essential columns are in it, and the rest."""
     for table in content.tables:
-        if table.table == name:
-            mapped = content.datamap.tables[name]
-            if content.order.has_portability and essential <= table.portable:
-                return _Source(portable(table), mapped, "portability")
-            if content.order.has_access and essential <= set(table.columns):
-                return _Source(table, mapped, "access")
-    return None
+        if table.table != name:
+            continue
+        mapped, rest = content.datamap.tables[name], table
+        if content.order.has_portability and essential <= table.portable:
+            rest = not_portable(table)
+            if (part := portable(table)).count:
+                yield _Source(part, mapped, "portability")
+        if content.order.has_access and essential <= set(table.columns) and rest.count:
+            yield _Source(rest, mapped, "access")
 
 
 def _essential(content: BundleContent, name: TableName, form: Form) -> frozenset[str]:
@@ -110,9 +114,11 @@ def _mails(content: BundleContent) -> Iterator[Made]:
         return  # letters are a contact's
     messages, conversations = levels[Level.MESSAGE], levels[Level.CONVERSATION]
     essential = _essential(content, messages, Form.MAIL_FROM)
-    source = _source(content, messages, essential) if essential else None
-    if source is None:
-        return
+    for source in _sources(content, messages, essential) if essential else ():
+        yield from _letters(content, source, conversations)
+
+
+def _letters(content: BundleContent, source: _Source, conversations: TableName) -> Iterator[Made]:
     link = next((one.column for one in source.mapped.links if one.table == conversations), None)
     subjects = _subjects(content, source.root)
     raw = [column.name for column in source.mapped.columns if column.object_store is not None]
@@ -129,7 +135,7 @@ def _mails(content: BundleContent) -> Iterator[Made]:
         yield Made(
             path=source.place(folder, key, ".eml", numbers),
             article=source.article,
-            source=str(messages),
+            source=str(source.mapped.name),
             octets=_letter(record, source, subjects.get(conversation, "")),
         )
 
@@ -139,12 +145,12 @@ def _subjects(content: BundleContent, root: str) -> Mapping[str, str]:
     name = content.datamap.subject.levels[Level.CONVERSATION]
     essential = _essential(content, name, Form.MAIL_SUBJECT)
     for table in content.tables:
-        shown = table.portable if root == "portability" else frozenset(table.columns)
-        if table.table == name and essential <= shown:
+        shown = portable(table) if root == "portability" else table
+        if table.table == name and essential <= set(shown.columns):
             key = content.datamap.tables[name].key[-1]
             return {
                 str(record.get(key)): subject
-                for record in records(table)
+                for record in records(shown)
                 for column in essential
                 if isinstance(subject := record.get(column), str)
             }
@@ -238,12 +244,13 @@ def _cards(content: BundleContent) -> Iterator[Made]:
     mapped = content.datamap.tables[name]
     named = frozenset(one.name for one in mapped.columns if one.category.startswith("user.name"))
     for essential in (named, frozenset[str]()):
-        source = _source(content, name, essential)
-        if source is not None:
+        sources = list(_sources(content, name, essential))
+        for source in sources:
             cards = "".join(_card(record, source.mapped) for record in records(source.table))
             yield Made(
                 f"{source.root}/contact.vcf", source.article, str(name), cards.encode("utf-8")
             )
+        if sources:
             return
 
 
@@ -312,24 +319,26 @@ def _subtitles(content: BundleContent) -> Iterator[Made]:
     """Yield what was spoken, as one file of WebVTT a call."""
     for name in sorted(content.datamap.tables):
         essential = _essential(content, name, Form.SPEECH_TEXT)
-        source = _source(content, name, essential) if essential else None
-        if source is None or not source.mapped.links:
-            continue
-        link = source.mapped.links[0].column
-        numbers: Counter[str] = Counter()
-        for call, lines in groupby(
-            records(source.table), key=lambda record: str(record.get(link, ""))
-        ):
-            cues = sorted(
-                (cue for line in lines if (cue := _cue(line, source)) is not None),
-                key=lambda cue: cue[0],
-            )
-            yield Made(
-                path=source.place("transcripts", call, ".vtt", numbers),
-                article=source.article,
-                source=str(name),
-                octets=("WEBVTT\n\n" + "\n".join(text for _, text in cues)).encode(),
-            )
+        for source in _sources(content, name, essential) if essential else ():
+            yield from _spoken(source)
+
+
+def _spoken(source: _Source) -> Iterator[Made]:
+    if not source.mapped.links:
+        return
+    link = source.mapped.links[0].column
+    numbers: Counter[str] = Counter()
+    for call, lines in groupby(records(source.table), key=lambda record: str(record.get(link, ""))):
+        cues = sorted(
+            (cue for line in lines if (cue := _cue(line, source)) is not None),
+            key=lambda cue: cue[0],
+        )
+        yield Made(
+            path=source.place("transcripts", call, ".vtt", numbers),
+            article=source.article,
+            source=str(source.mapped.name),
+            octets=("WEBVTT\n\n" + "\n".join(text for _, text in cues)).encode(),
+        )
 
 
 def _cue(record: Record, source: _Source) -> tuple[int, str] | None:

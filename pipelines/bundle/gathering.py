@@ -11,6 +11,7 @@ from uuid import UUID
 from pipelines.bundle.covering import Pseudonyms, TextCover
 from pipelines.bundle.files import FileChoice, FileContext, Reference, choose
 from pipelines.bundle.parts import Part, Parts
+from pipelines.bundle.provided import Provided
 from pipelines.bundle.selection import left_out, portable_columns, shown_columns
 from pipelines.bundle.values import (
     Unwritable,
@@ -29,6 +30,7 @@ from pipelines.model.bundle import (
     Exclusion,
     IncompleteSource,
     JsonValue,
+    LeftOut,
     Redaction,
     SourceChecked,
     SourceKind,
@@ -84,9 +86,9 @@ def collect(
 ) -> BundleContent:
     """Read what the data map has in a bundle of this kind for one person.
 
-    Rows are those of the inventory; columns are those marked `in_access`, or for a request of
-    portability alone those marked `in_portability` and processed on consent or contract. Files
-    are those that these columns name. A source that cannot be given in full is recorded as
+    Rows are those of the inventory, or for a request of portability alone those of them that the
+    person provided; columns are those marked `in_access`, or then those marked `in_portability` and
+    processed on consent or contract. Files are those that these name. A source that cannot be given in full is recorded as
     incomplete. Files are read later, while the bundle is written.
 
     Raises:
@@ -97,10 +99,10 @@ def collect(
     if not (order.has_access or order.has_portability):
         raise ValueError(f"{order.request_id}: neither access nor portability was asked for")
     datamap = datamap.for_tenant(person.org_id)
-    reader = _Reader(datamap, order, sources, person)
     keys: dict[TableName, frozenset[RowKey]] = {}
     for found in inventory.rows:
         keys[found.table] = keys.get(found.table, frozenset()) | found.keys
+    reader = _Reader(datamap, order, sources, person, keys)
     for name in sorted(keys.keys() - datamap.tables.keys()):
         reader.lack(str(name), "the data map does not know this table")
     present = [
@@ -137,6 +139,7 @@ def collect(
         incomplete_sources=(*reader.incomplete, *files.incomplete),
         excluded=(*reader.excluded, *files.excluded),
         redactions=tuple(reader.redactions),
+        left_out=tuple(reader.left_out),
     )
 
 
@@ -155,12 +158,26 @@ class _Rows:
         place = self.names.index(name)
         return [row[place] for row in self.rows]
 
+    def keys(self) -> list[RowKey]:
+        """Return the key of each row as text."""
+        width = len(self.table.key)
+        return [tuple(map(str, row[:width])) for row in self.rows]
+
+    def at(self, places: Sequence[int]) -> "_Rows":
+        """Return some of the rows, by their number."""
+        return _Rows(self.table, self.names, [self.rows[place] for place in places])
+
 
 class _Reader:
     """Reads tables for one bundle; keeps account of what is left out, covered or missing."""
 
     def __init__(
-        self, datamap: DataMap, order: BundleOrder, sources: BundleSources, person: Person
+        self,
+        datamap: DataMap,
+        order: BundleOrder,
+        sources: BundleSources,
+        person: Person,
+        keys: Mapping[TableName, frozenset[RowKey]],
     ) -> None:
         self._datamap = datamap
         self._order = order
@@ -172,9 +189,16 @@ class _Reader:
             sources.cover_others, pseudonyms, frozenset(person.known), sources.covers_of_columns
         )
         self._unread: set[TableName] = set()
+        self._provided = Provided(
+            datamap,
+            keys,
+            frozenset(person.keys),
+            lambda *wanted: (rows.rows for rows in self._read(*wanted)),
+        )
         self.incomplete: list[IncompleteSource] = []
         self.excluded: list[Exclusion] = []
         self.redactions: list[Redaction] = []
+        self.left_out: list[LeftOut] = []
 
     def lack(self, source: str, reason: str) -> None:
         """Record that a source, or a part of one, cannot be given."""
@@ -206,27 +230,44 @@ class _Reader:
         wanted = (*table.key, *names, *([] if conversation is None else [conversation]))
         try:
             for rows in self._read(table, tuple(dict.fromkeys(wanted)), keys):
+                left = self._left_of(rows)
                 for column in columns:
-                    for key, of, value in zip(
-                        rows.column(table.key[-1]),
-                        rows.column(conversation),
-                        rows.column(column.name),
-                        strict=True,
+                    for number, (key, of, value) in enumerate(
+                        zip(
+                            rows.column(table.key[-1]),
+                            rows.column(conversation),
+                            rows.column(column.name),
+                            strict=True,
+                        )
                     ):
+                        is_row_shown = self._order.has_access or number not in left
                         for path in paths_in(value, column):
                             yield Reference(
                                 path=ObjectPath(column.object_store or "", path),
                                 key=str(key),
                                 conversation=None if of is None else str(of),
-                                is_shown=column.name in shown,
-                                is_portable=column.name in portable,
+                                is_shown=is_row_shown and column.name in shown,
+                                is_portable=number not in left and column.name in portable,
                             )
                 for source in rules:
-                    yield from self._by_rule(source, rows, is_shown=bool(shown))
+                    yield from self._by_rule(source, rows, left, is_shown=bool(shown))
         except PipelineError as error:
             self._could_not_read(table, error)
 
-    def _by_rule(self, source: PathSource, rows: _Rows, *, is_shown: bool) -> Iterator[Reference]:
+    def _left_of(self, rows: _Rows) -> frozenset[int]:
+        """Return the numbers of the rows that the portability subset lacks.
+
+        Raises:
+            PipelineError: what they are told by could not be read.
+        """
+        kept = self._provided.keys_of(rows.table) if self._order.has_portability else None
+        if kept is None:
+            return frozenset()
+        return frozenset(number for number, key in enumerate(rows.keys()) if key not in kept)
+
+    def _by_rule(
+        self, source: PathSource, rows: _Rows, left: frozenset[int], *, is_shown: bool
+    ) -> Iterator[Reference]:
         """Yield the files that rows name by a rule; not every row has one."""
         held = {name: rows.column(name) for _, name in source.rule if name}
         for number, key in enumerate(rows.column(rows.table.key[-1])):
@@ -236,8 +277,9 @@ class _Reader:
                     path=ObjectPath(source.store, path),
                     key=str(key),
                     conversation=None,
-                    is_shown=is_shown,
-                    is_portable=bool(portable_columns(self._datamap, rows.table)),
+                    is_shown=is_shown and (self._order.has_access or number not in left),
+                    is_portable=number not in left
+                    and bool(portable_columns(self._datamap, rows.table)),
                 )
 
     def show(self, table: Table, keys: frozenset[RowKey], files: FileChoice) -> TableContent | None:
@@ -248,7 +290,15 @@ class _Reader:
         """
         self.excluded.extend(left_out(self._datamap, table, self._order))
         shown = shown_columns(self._datamap, table, self._order)
-        if not shown or table.name in self._unread:
+        if table.name in self._unread:
+            return None
+        if self._order.has_portability:
+            try:
+                self.left_out.extend(self._provided.left_out(table))
+            except PipelineError as error:
+                self._could_not_read(table, error)
+                return None
+        if not shown:
             return None
         # Beside what is shown: what orders and reads it.
         language = [] if table.language_column is None else [table.language_column]
@@ -257,18 +307,32 @@ class _Reader:
         tally = _Tally(shown)
         try:
             for rows in self._parts_of(table, tuple(dict.fromkeys(wanted)), keys):
+                left = self._left_of(rows)
+                if not self._order.has_access:
+                    tally.unshown += len(left)
+                    rows = rows.at([place for place in range(len(rows.rows)) if place not in left])
+                    left = frozenset()
                 placed = self._placed(rows, files)
-                version = repr((self._sources.cover_version, shown, rows.names, rows.rows, placed))
-                part = kept.add(version, partial(self._part, rows, placed))
-                tally.add(part)
+                version = repr(
+                    (
+                        self._sources.cover_version,
+                        shown,
+                        rows.names,
+                        rows.rows,
+                        placed,
+                        sorted(left),
+                    )
+                )
+                part = kept.add(version, partial(self._part, rows, files, left))
+                tally.add(part, left)
         except Unwritable as error:
             self.lack(str(table.name), f"a value of type {error} has no agreed form")
             return None
         except PipelineError as error:
             self._could_not_read(table, error)
             return None
-        if tally.count < len(keys):
-            self.lack(str(table.name), f"rows that were gone: {len(keys) - tally.count}")
+        if gone := len(keys) - tally.count - tally.unshown:
+            self.lack(str(table.name), f"rows that were gone: {gone}")
         if not tally.count:
             return None
         for reason, count in sorted(tally.reasons.items()):
@@ -283,6 +347,8 @@ class _Reader:
             types={name: type_of(tally.types[name]) for name in shown},
             redactions={name: tally.places[name] for name in shown},
             read=kept.read,
+            left_out=frozenset(tally.left),
+            redactions_left={name: tally.places_left[name] for name in shown},
         )
 
     def _could_not_read(self, table: Table, error: PipelineError) -> None:
@@ -361,7 +427,20 @@ class _Reader:
             if column.object_store is not None and column.name in rows.names
         }
 
-    def _part(self, rows: _Rows, placed: Mapping[str, list[object]]) -> Part:
+    def _part(self, rows: _Rows, files: FileChoice, left: frozenset[int]) -> Part:
+        """Return rows as the bundle shows them, with what is covered in those left out apart."""
+        if not left:
+            return self._shown(rows, files)
+        of_left = [place for place in range(len(rows.rows)) if place in left]
+        others = [place for place in range(len(rows.rows)) if place not in left]
+        one, other = self._shown(rows.at(of_left), files), self._shown(rows.at(others), files)
+        found = dict(zip((*of_left, *others), (*one.rows, *other.rows), strict=True))
+        places = Counter(one.places) + Counter(other.places)
+        reasons = Counter(one.reasons) + Counter(other.reasons)
+        return Part([found[place] for place in sorted(found)], places, reasons, one.places)
+
+    def _shown(self, rows: _Rows, files: FileChoice) -> Part:
+        placed = self._placed(rows, files)
         places: dict[str, int] = {}
         reasons: Counter[str] = Counter()
         columns: list[list[JsonValue]] = []
@@ -410,15 +489,20 @@ class _Tally:
     def __init__(self, columns: tuple[str, ...]) -> None:
         self._columns = columns
         self.count = 0
+        self.unshown = 0  # rows that a bundle of portability alone leaves out
+        self.left: set[int] = set()
         self.places: Counter[str] = Counter()
+        self.places_left: Counter[str] = Counter()
         self.reasons: Counter[str] = Counter()
         self.present: Counter[str] = Counter()
         self.types: dict[str, set[ColumnType]] = defaultdict(set)
 
-    def add(self, part: Part) -> None:
-        """Count a part in."""
+    def add(self, part: Part, left: frozenset[int]) -> None:
+        """Count a part in, of which the portability subset lacks some rows."""
+        self.left |= {self.count + number for number in left}
         self.count += len(part.rows)
         self.places.update(part.places)
+        self.places_left.update(part.places_left)
         self.reasons.update(part.reasons)
         for name, values in zip(self._columns, zip(*part.rows, strict=True), strict=True):
             self.present[name] += sum(value not in (None, "", [], {}) for value in values)

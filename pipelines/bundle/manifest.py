@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
+from pipelines.bundle.provided import ARTICLE, reason_of
 from pipelines.bundle.tables import to_document
 from pipelines.bundle.values import in_utc
 from pipelines.model.bundle import BundleContent, JsonValue, Manifest
@@ -60,6 +61,18 @@ def to_manifest_json(manifest: Manifest) -> bytes:
             {"reason": each.reason, "source": each.source} for each in manifest.incomplete_sources
         ],
         "is_complete": manifest.is_complete,
+        "left_out_of_portability": [
+            {
+                "article": ARTICLE,
+                "column": each.column or None,
+                "columns": each.columns,
+                "reason": reason_of(each, datamap),
+                "rows": each.rows,
+                "source": str(each.table),
+                "value": each.value or None,
+            }
+            for each in content.left_out
+        ],
         "kinds": [kind.value for kind in order.kinds],
         "processor": f"{datamap.name}, on behalf of the controller",
         "redactions": [

@@ -25,11 +25,13 @@ class Part:
     Attributes:
         places: places covered or replaced, by column.
         reasons: the same places, by reason.
+        places_left: those of `places` that are in rows left out of the portability subset.
     """
 
     rows: Sequence[Row] = field(repr=False)
     places: Mapping[str, int]
     reasons: Mapping[str, int]
+    places_left: Mapping[str, int] = field(default_factory=dict)
 
 
 class Parts:
@@ -56,9 +58,15 @@ class Parts:
                 header = json.loads(file.readline())
                 if header["version"] == digest:
                     rows = [_row(line) for line in file]
-                    return Part(rows, header["places"], Counter(header["reasons"]))
+                    reasons = Counter[str](header["reasons"])
+                    return Part(rows, header["places"], reasons, header["places_left"])
         part = make()
-        header = {"version": digest, "places": part.places, "reasons": part.reasons}
+        header = {
+            "version": digest,
+            "places": part.places,
+            "reasons": part.reasons,
+            "places_left": part.places_left,
+        }
         new = path.with_suffix(".new")
         new.unlink(missing_ok=True)
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW

@@ -8,10 +8,18 @@ from pipelines.bundle.history import choices, in_words
 from pipelines.bundle.markup import shortened, text
 from pipelines.bundle.notice import basis_words, category_words, confirmation, entries, gaps
 from pipelines.bundle.page import facts, link, page, paragraph, table
+from pipelines.bundle.provided import NOTHING, UNKNOWN
 from pipelines.bundle.timeline import Event, Talk, timeline
 from pipelines.bundle.values import in_utc, to_json_text
 from pipelines.bundle.words import Words
-from pipelines.model.bundle import BundleFile, JsonValue, Manifest, TableContent
+from pipelines.model.bundle import (
+    BundleContent,
+    BundleFile,
+    JsonValue,
+    LeftOut,
+    Manifest,
+    TableContent,
+)
 from pipelines.model.datamap import Column
 
 _MOST_RECORDS: Final = 200
@@ -51,6 +59,14 @@ def to_readme(manifest: Manifest) -> bytes:
     sections.append(
         ("data", text(words("Your data, table by table")), "\n".join(_data(manifest, words)))
     )
+    if content.order.has_portability:
+        sections.append(
+            (
+                "portable",
+                text(words("The part that you can pass on")),
+                "\n".join(_portable(manifest, words)),
+            )
+        )
     if content.order.has_access:
         sections += [
             ("requests", text(words("Your requests")), _requests(manifest, words)),
@@ -228,6 +244,49 @@ def _code(column: Column, value: JsonValue, words: Words) -> str:
     code = value if isinstance(value, str) else to_json_text(value)
     explained = column.legend.get(code)
     return text(code) if explained is None else f"{words.of_map(explained)} ({text(code)})"
+
+
+# --- what can be passed on ------------------------------------------------------------------------
+
+
+def _portable(manifest: Manifest, words: Words) -> Iterator[str]:
+    """Yield what the portability subset is, and what is left out of it, with the reason."""
+    content = manifest.content
+    yield paragraph(
+        words(
+            "The folder portability holds what you provided and what was observed of you, "
+            "on your consent or a contract with you (Art. 20)."
+        )
+    )
+    if not content.left_out:
+        yield paragraph(words("Nothing is left out of it."))
+        return
+    if content.order.has_access:
+        yield paragraph(words("What is left out of it stands in the folder access."))
+    else:
+        yield paragraph(words("To see what is left out of it, ask for access (Art. 15)."))
+    yield table(
+        words("Left out of the part that you can pass on"),
+        (words("Where"), words("Rows"), words("What"), words("Why")),
+        (_left_out(each, content, words) for each in content.left_out),
+    )
+
+
+def _left_out(each: LeftOut, content: BundleContent, words: Words) -> tuple[str, str, str, str]:
+    mapped = content.datamap.tables[each.table]
+    what = " ".join(words.of_map(mapped.column(name).meaning) for name in each.columns)
+    why = [text(words(each.reason))]
+    if each.column:
+        column = mapped.column(each.column)
+        why.append(words.of_map(column.meaning))
+        code = {"": words(NOTHING), "?": words(UNKNOWN)}.get(each.value)
+        why.append(_code(column, each.value, words) if code is None else text(code))
+    return (
+        f"<code>{text(str(each.table))}</code>",
+        str(each.rows),
+        what or text(words("whole rows")),
+        " · ".join(why),
+    )
 
 
 # --- requests, consents, files --------------------------------------------------------------------

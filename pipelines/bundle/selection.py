@@ -5,7 +5,9 @@ from typing import Final
 from pipelines.model.bundle import BundleOrder, Exclusion
 from pipelines.model.datamap import Column, DataMap, Table
 
-_PORTABLE_BASES: Final = ("6(1)(a)", "6(1)(b)")  # consent, contract: Art. 20(1)(a)
+PORTABLE_BASES: Final = ("6(1)(a)", "6(1)(b)")
+"""Consent and contract: the bases of Art. 20(1)(a)."""
+
 _CREDENTIALS: Final = (
     "system.authentication",
     "user.authorization.credentials",
@@ -20,8 +22,8 @@ def portable_columns(datamap: DataMap, table: Table) -> frozenset[str]:
         for column in table.columns
         if column.in_access
         and column.in_portability
-        and datamap.processings[column.processing].lawful_basis in _PORTABLE_BASES
-        and not _is_credential(column)
+        and datamap.processings[column.processing].lawful_basis in PORTABLE_BASES
+        and not is_credential(column)
     )
 
 
@@ -32,7 +34,7 @@ def shown_columns(datamap: DataMap, table: Table, order: BundleOrder) -> tuple[s
         column.name
         for column in table.columns
         if column.name in portable
-        or (order.has_access and column.in_access and not _is_credential(column))
+        or (order.has_access and column.in_access and not is_credential(column))
     )
 
 
@@ -47,7 +49,7 @@ def left_out(datamap: DataMap, table: Table, order: BundleOrder) -> tuple[Exclus
 
 
 def _ground(column: Column, order: BundleOrder) -> tuple[str, str]:
-    if _is_credential(column):
+    if is_credential(column):
         return "a credential: whoever reads it could act as the person", "32"
     if not column.is_personal:
         return "a technical value that says nothing about the person", "4(1)"
@@ -56,5 +58,6 @@ def _ground(column: Column, order: BundleOrder) -> tuple[str, str]:
     return "not provided by the person on consent or contract", "20(1)"
 
 
-def _is_credential(column: Column) -> bool:
+def is_credential(column: Column) -> bool:
+    """Whether a column lets whoever reads it act as the person."""
     return column.category.startswith(_CREDENTIALS)

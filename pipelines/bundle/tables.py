@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import IO, Final
 
@@ -37,20 +38,45 @@ Record = dict[str, JsonValue]
 
 
 def portable(content: TableContent) -> TableContent:
-    """Return the portability subset of a table: its portable columns, every row."""
+    """Return the portability subset of a table: its portable columns, of the rows provided."""
     places = [place for place, name in enumerate(content.columns) if name in content.portable]
+    columns = tuple(content.columns[place] for place in places)
 
     def read() -> Iterator[Sequence[Row]]:
-        for batch in content.read():
+        for batch in _chosen(content, is_left=False):
             yield [tuple(row[place] for place in places) for row in batch]
 
-    columns = tuple(content.columns[place] for place in places)
     return replace(
         content,
         columns=columns,
-        redactions={name: content.redactions.get(name, 0) for name in columns},
+        count=content.count - len(content.left_out),
+        redactions={
+            name: content.redactions.get(name, 0) - content.redactions_left.get(name, 0)
+            for name in columns
+        },
         read=read,
+        left_out=frozenset(),
+        redactions_left={},
     )
+
+
+def not_portable(content: TableContent) -> TableContent:
+    """Return the rows of a table that its portability subset lacks, with every column."""
+    return replace(
+        content,
+        count=len(content.left_out),
+        redactions=content.redactions_left,
+        read=partial(_chosen, content, is_left=True),
+        left_out=frozenset(range(len(content.left_out))),
+    )
+
+
+def _chosen(content: TableContent, *, is_left: bool) -> Iterator[Sequence[Row]]:
+    """Yield the rows that the portability subset lacks, or the others."""
+    number = 0
+    for batch in content.read():
+        yield [row for at, row in enumerate(batch, number) if (at in content.left_out) is is_left]
+        number += len(batch)
 
 
 def records(content: TableContent) -> Iterator[Record]:

@@ -387,6 +387,82 @@ TRANSLATIONS: Final[Mapping[str, tuple[str, str, str]]] = MappingProxyType(
             "Alle Quellen konnten vollständig angegeben werden.",
             "Toutes les sources ont pu être fournies en entier.",
         ),
+        "The part that you can pass on": (
+            "Den del, som du kan give videre",
+            "Der Teil, den Sie weitergeben können",
+            "La partie que vous pouvez transmettre",
+        ),
+        "The folder portability holds what you provided and what was observed of you, "
+        "on your consent or a contract with you (Art. 20).": (
+            "Mappen portability rummer det, du har givet, og det, der er iagttaget om dig, på grundlag af "
+            "dit samtykke eller en aftale med dig (art. 20).",
+            "Der Ordner portability enthält, was Sie bereitgestellt haben und was über Sie beobachtet wurde, "
+            "aufgrund Ihrer Einwilligung oder eines Vertrags mit Ihnen (Art. 20).",
+            "Le dossier portability contient ce que vous avez fourni et ce qui a été observé de vous, "
+            "sur la base de votre consentement ou d'un contrat avec vous (art. 20).",
+        ),
+        "Nothing is left out of it.": (
+            "Intet er udeladt af den.",
+            "Nichts ist darin weggelassen.",
+            "Rien n'en est exclu.",
+        ),
+        "What is left out of it stands in the folder access.": (
+            "Det, der er udeladt, står i mappen access.",
+            "Was darin weggelassen ist, steht im Ordner access.",
+            "Ce qui en est exclu se trouve dans le dossier access.",
+        ),
+        "To see what is left out of it, ask for access (Art. 15).": (
+            "Bed om indsigt (art. 15) for at se det, der er udeladt.",
+            "Um zu sehen, was darin weggelassen ist, verlangen Sie Auskunft (Art. 15).",
+            "Pour voir ce qui en est exclu, demandez l'accès (art. 15).",
+        ),
+        "Left out of the part that you can pass on": (
+            "Udeladt af den del, som du kan give videre",
+            "Weggelassen aus dem Teil, den Sie weitergeben können",
+            "Exclu de la partie que vous pouvez transmettre",
+        ),
+        "whole rows": ("hele rækker", "ganze Zeilen", "lignes entières"),
+        "nothing": ("intet", "nichts", "rien"),
+        "something that is not known": (
+            "noget ukendt",
+            "etwas Unbekanntes",
+            "quelque chose d'inconnu",
+        ),
+        "not provided by you": (
+            "ikke givet af dig",
+            "nicht von Ihnen bereitgestellt",
+            "non fourni par vous",
+        ),
+        "somebody else is named as the one it is from": (
+            "en anden er angivet som den, det kommer fra",
+            "als Urheber ist jemand anderes genannt",
+            "quelqu'un d'autre en est indiqué comme l'auteur",
+        ),
+        "it does not say whom it is from": (
+            "der står ikke, hvem det kommer fra",
+            "es steht nicht dabei, von wem es ist",
+            "son auteur n'est pas indiqué",
+        ),
+        "belongs to what is left out": (
+            "hører til noget, der er udeladt",
+            "gehört zu Weggelassenem",
+            "appartient à ce qui est exclu",
+        ),
+        "processed on another ground than your consent or a contract with you": (
+            "behandles på et andet grundlag end dit samtykke eller en aftale med dig",
+            "aus einem anderen Grund als Ihrer Einwilligung oder einem Vertrag mit Ihnen verarbeitet",
+            "traité pour un autre motif que votre consentement ou un contrat avec vous",
+        ),
+        "noted or worked out by the company": (
+            "noteret eller udledt af virksomheden",
+            "vom Unternehmen notiert oder abgeleitet",
+            "noté ou déduit par l'entreprise",
+        ),
+        "how the company works": (
+            "hvordan virksomheden arbejder",
+            "wie das Unternehmen arbeitet",
+            "la façon dont l'entreprise travaille",
+        ),
         "identifiers of other people, covered": (
             "andre menneskers kendetegn, dækket",
             "Kennungen anderer Menschen, verdeckt",

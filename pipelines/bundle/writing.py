@@ -82,7 +82,9 @@ def write(folder: Path, content: BundleContent, sign: Sign | None = None) -> Man
         if content.order.has_access:
             writer.add_table("access", table, Article.ACCESS)
         if content.order.has_portability and table.portable:
-            writer.add_table("portability", portable(table), Article.BOTH)
+            part = portable(table)
+            if part.count:
+                writer.add_table("portability", part, Article.BOTH)
     writer.add_objects()
     for made in made_files(content):
         writer.add(_About(made.path, made.article, made.source), made.octets)

@@ -197,8 +197,8 @@ class _Comparison:
                     names.written(place),
                     DriftKind.UNMAPPED,
                     f"rows are told apart by this column, and the map does not know "
-                    f"{', '.join(new)}; say below links, where or open_when what becomes of such "
-                    "rows, then add it",
+                    f"{', '.join(new)}; say below links, where, open_when or portable what becomes of "
+                    "such rows, then add it",
                     fragment(
                         "tables",
                         names.written(place.table),

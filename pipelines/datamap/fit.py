@@ -49,6 +49,7 @@ _MAKES_DIFFERENT: Final = frozenset(
     }
 )
 _DIFFERENT_AND_THERE: Final = frozenset({Treatment.NEW_KEY, Treatment.SURROGATE})
+_CODES: Final = frozenset({"boolean", "smallint", "integer", "bigint"})
 _LARGE_OBJECTS: Final = frozenset({"oid", "lo"})
 
 
@@ -72,6 +73,8 @@ class Fit:
                 problem += "; change the column by a migration, or write rows: delete"
             return Drift(place, DriftKind.UNFIT, problem, suggestion)
 
+        if (why := _portable_misfit(table, found)) is not None:
+            yield unfit(why)
         if live.kind in _READ_ONLY:
             if column.mention is Mention.REDACT:
                 yield unfit(f"a {live.kind} cannot be written to; remove mention: redact")
@@ -323,3 +326,20 @@ class Fit:
 def _tombstone_value(column: LiveColumn) -> str:
     constant = types.fitting_constant(column)
     return "" if constant is None else fragment("subject", "tombstone", column.name, value=constant)
+
+
+def _portable_misfit(table: Table, column: LiveColumn) -> str | None:
+    """Return why portable rows cannot be told by a column, or None where they can or are not."""
+    rule = table.portable
+    named = next((values for name, values in rule.where if name == column.name), ()) if rule else ()
+    if not named:
+        return None
+    if column.is_array or not (column.labels or column.type in _CODES or types.is_text(column)):
+        return f"portable tells rows by it, and a {column.type} is no code; name a column of codes"
+    held = column.labels or column.allowed
+    if held and (strange := [value for value in named if value not in held]):
+        return (
+            f"portable names {', '.join(strange)}, which it cannot hold, so that rows would be left "
+            f"out; it holds {', '.join(held)}"
+        )
+    return None

@@ -295,7 +295,10 @@ def _plain(value: object) -> _Json:
             ordered = replace(
                 value, columns=tuple(sorted(value.columns, key=lambda each: each.name))
             )
-            return {key: _plain(each) for key, each in vars(ordered).items()}
+            plain = {key: _plain(each) for key, each in vars(ordered).items()}
+            if value.portable is None:
+                del plain["portable"]  # such maps keep the digest that they had
+            return plain
         case Tenant():
             decides = {key: each for key, each in vars(value).items() if key not in _UNDECIDED}
             if not value.processings:

@@ -4,7 +4,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from pipelines.datamap import names
-from pipelines.model.datamap import Column, DataMap, Link, Mention, Store, Table, Treatment
+from pipelines.model.datamap import (
+    Column,
+    DataMap,
+    Link,
+    Mention,
+    PortableRows,
+    Store,
+    Table,
+    Treatment,
+)
 
 
 def show(datamap: DataMap) -> str:
@@ -74,10 +83,23 @@ def _table(table: Table) -> Iterator[str]:
         extras.append("old report")
     if table.is_history:
         extras.append("filled by triggers")
+    if table.portable is not None:
+        extras.append(f"portable: {_portable(table.portable)}")
     yield f"{names.written(table.name)}   rows: {table.rows}" + "".join(
         f", {extra}" for extra in extras
     )
     yield from _aligned([_column(column) for column in table.columns])
+
+
+def _portable(rows: PortableRows) -> str:
+    """Return which rows are portable.
+
+    >>> _portable(PortableRows((("author_type", ("contact",)),), "author_id"))
+    'where author_type is contact, by author_id'
+    """
+    said = [f"where {column} is {' or '.join(values)}" for column, values in rows.where]
+    said += [] if rows.author is None else [f"by {rows.author}"]
+    return ", ".join(said) or "all"
 
 
 def _link(link: Link) -> str:

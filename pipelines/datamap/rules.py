@@ -161,6 +161,7 @@ def _check_table(draft: Draft, table: Table) -> None:
     for link in table.links:
         _check_link(draft, table, link)
     _check_language(draft, table)
+    _check_portable(draft, table)
     if table.has_row_address and (
         table.rows is RowErasure.ANONYMIZE
         or any(column.mention is Mention.REDACT for column in table.columns)
@@ -188,6 +189,44 @@ def _check_language(draft: Draft, table: Table) -> None:
             f"{names.written(table.name)}: language names the link {link.column}, but "
             f"{names.written(link.table)} has no column with a language; give it one, or remove this",
         )
+
+
+def _check_portable(draft: Draft, table: Table) -> None:
+    """Report a choice of portable rows that would leave out others than it says."""
+    rule = table.portable
+    if rule is None:
+        return
+    name = names.written(table.name)
+
+    def problem(text: str) -> None:
+        draft.problem(table.name, f"{name}: portable {text}")
+
+    if not any(column.in_portability for column in table.columns):
+        problem("chooses rows, and no column is portable; remove it")
+    columns = {column.name: column for column in table.columns}
+    for name_, values in rule.where:
+        column = columns.get(name_)
+        if column is None:
+            hint = did_you_mean(name_, columns)
+            problem(f"names the column {name_!r}, which is not listed{hint}")
+            continue
+        codes = {*column.values, *column.legend}
+        if strange := [value for value in values if value not in codes]:
+            problem(
+                f"names {', '.join(map(repr, strange))} of {name_}; write what each is below "
+                f"legend or values{known(sorted(codes))}"
+            )
+        if not values:
+            problem(f"names no value of {name_}")
+        # Whoever reads what is left out has to see by what.
+        if not (column.in_access and column.meaning):
+            problem(f"goes by {name_}: write access: true and a meaning there")
+    if rule.author is not None and not any(
+        link.column == rule.author and not link.path and link.to is None
+        for link in table.links
+        if draft.subject is None or link.table == draft.subject.table
+    ):
+        problem(f"has {rule.author!r} for author, which is no link to the person's key; add it")
 
 
 def _check_link(draft: Draft, table: Table, link: Link) -> None:

@@ -13,6 +13,7 @@ from pipelines.model.datamap import (
     Form,
     Link,
     Mention,
+    PortableRows,
     RowErasure,
     Table,
     Treatment,
@@ -68,6 +69,7 @@ def _table(name: TableName, entry: Section, draft: Draft) -> Table:
         is_legacy_report=entry.flag("legacy_report") or False,
         is_history=entry.flag("history") or False,
         indexes=entry.texts("indexes"),
+        portable=_portable(entry),
         columns=(),
     )
     if len(draft.problems.found) > before:
@@ -123,6 +125,27 @@ def _link(column: str, entry: Section) -> Link | None:
     to = entry.optional_text("to")
     entry.finish()
     return None if table is None else Link(column, table, to, where, path)
+
+
+def _portable(entry: Section) -> PortableRows | None:
+    """Read `portable`: which rows the person provided."""
+    if "portable" not in entry:
+        return None
+    section = entry.section("portable") if entry.is_mapping("portable") else None
+    if section is None:
+        if entry.text("portable") != "all":
+            entry.problem(
+                f"{entry.where}: portable is 'all', or says with where and author which rows are",
+                entry.line_of("portable"),
+            )
+        return PortableRows()
+    wheres = section.section("where", f"{entry.where}: portable")
+    where = () if wheres is None else tuple((name, wheres.texts(name)) for name in wheres.names())
+    author = section.optional_text("author")
+    section.finish()
+    if not where and author is None:
+        section.problem(f"{entry.where}: portable names neither where nor author; or write 'all'")
+    return PortableRows(where, author)
 
 
 def read_where(entry: Section, key: str) -> tuple[str, str] | None:

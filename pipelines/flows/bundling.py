@@ -25,7 +25,7 @@ from pipelines.model.run import Role
 from pipelines.ports import PlatformReading, Stores, Transaction
 from pipelines.redaction import build_redactor
 from pipelines.subject import joined_names, values_held_by_others, values_of_others
-from pipelines.verify import check_bundle, values_of_strangers
+from pipelines.verify import CountedRows, check_bundle, values_of_strangers
 
 _BUNDLED = frozenset({RequestKind.ACCESS, RequestKind.PORTABILITY})
 
@@ -197,15 +197,18 @@ class Bundler:
             *transaction.agreements.history(org_id, keys),
         )
 
-    def _counted(self, work: Work) -> Mapping[str, int]:
-        """Return the person's rows by table as the verifier counts them, by its own queries."""
+    def _counted(self, work: Work) -> CountedRows:
+        """Return the person's rows by table as the verifier finds them, by its own queries."""
         datamap = self.planner.datamap
-        target = datamap.subject.levels[work.request.level]
+        target, org_id = datamap.subject.levels[work.request.level], work.request.org_id
         with self.planner.stores.transaction(Role.VERIFIER, is_read_only=True) as transaction:
-            counted = transaction.verifying(datamap).rows_leading_to(
-                target, work.roots, work.request.org_id
-            )
-        return {str(table): rows for table, rows in counted.items()}
+            verifying = transaction.verifying(datamap)
+            counted = verifying.rows_leading_to(target, work.roots, org_id)
+            provided = verifying.rows_provided(target, work.roots, work.person.keys, org_id)
+        return CountedRows(
+            {str(table): rows for table, rows in counted.items()},
+            {str(table): keys for table, keys in provided.items()},
+        )
 
     def _record(self, work: Work, sealed: Sealed, rows: int) -> None:
         request = work.request

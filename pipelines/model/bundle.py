@@ -132,6 +132,8 @@ class TableContent:
         types: what the values of each column are.
         redactions: places covered or replaced, by column.
         read: reads the rows anew, in order, in batches that fit into memory.
+        left_out: which rows, by their number from 0, the portability subset lacks.
+        redactions_left: those of `redactions` that are in these rows.
     """
 
     table: TableName
@@ -142,6 +144,8 @@ class TableContent:
     types: Mapping[str, ColumnType]
     redactions: Mapping[str, int]
     read: Callable[[], Iterator[Sequence[Row]]] = field(repr=False, compare=False)
+    left_out: frozenset[int] = frozenset()
+    redactions_left: Mapping[str, int] = field(default_factory=dict)
 
     def rows(self) -> Iterator[Row]:
         """Yield the rows in order, one value a column."""
@@ -199,6 +203,26 @@ class Exclusion:
 
 
 @dataclass(frozen=True)
+class LeftOut:
+    """What is in no portability subset, and why.
+
+    Attributes:
+        rows: how many rows it is about.
+        reason: in words for the person, as `bundle.words` has them.
+        columns: what these rows lack; empty where whole rows are left out.
+        column: the column that says it of whole rows; empty where none does.
+        value: its code in these rows; empty for none, `?` for one that the data map does not know.
+    """
+
+    table: TableName
+    rows: int
+    reason: str
+    columns: tuple[str, ...] = ()
+    column: str = ""
+    value: str = ""
+
+
+@dataclass(frozen=True)
 class BundleContent:
     """Everything that goes into one bundle.
 
@@ -206,6 +230,7 @@ class BundleContent:
         tenant: the controller whose contact the person is.
         language: of the person, as far as a text for people exists in it (ISO 639-1).
         parts: folder of what is kept between two tries, until the bundle is sealed.
+        left_out: what the portability subset lacks; empty where none was asked for.
     """
 
     order: BundleOrder
@@ -219,6 +244,7 @@ class BundleContent:
     incomplete_sources: tuple[IncompleteSource, ...]
     excluded: tuple[Exclusion, ...]
     redactions: tuple[Redaction, ...]
+    left_out: tuple[LeftOut, ...] = ()
 
     @property
     def is_empty(self) -> bool:

@@ -263,6 +263,27 @@ class Link:
         return self.to is None and self.where is None and not self.path
 
 
+@dataclass(frozen=True)
+class PortableRows:
+    """Which rows of a table are part of the portability subset: what the person provided (Art. 20).
+
+    A row with another value, or with none, is left out. Without conditions every row is part of
+    it, whatever it leads to.
+
+    Attributes:
+        where: `(column, values)`: the column holds one of the values; of several, each has to.
+        author: link column that names the person themselves; None for none.
+    """
+
+    where: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    author: str | None = None
+
+    @property
+    def is_every_row(self) -> bool:
+        """Whether no row is left out."""
+        return not self.where and self.author is None
+
+
 ROW_ADDRESS: Final = "ctid"
 """Stands for the key of a table that has none: where PostgreSQL keeps a row. It lasts until the
 row changes, which is enough to delete it."""
@@ -287,6 +308,8 @@ class Table:
         indexes: indexes over expressions: they hold copies of what they are computed from.
         is_history: triggers write here what a row was before it changed. Rows that an erasure
             itself makes them write are deleted in the same transaction.
+        portable: which rows are part of the portability subset; None: those that lead to no row
+            that is left out (`DataMap.followed`).
     """
 
     name: TableName
@@ -301,6 +324,7 @@ class Table:
     columns: tuple[Column, ...]
     is_history: bool = False
     indexes: tuple[str, ...] = ()
+    portable: PortableRows | None = None
 
     def column(self, name: str) -> Column:
         """Return a column by its name.
@@ -620,6 +644,28 @@ class DataMap:
             for link in table.links:
                 if link.where is not None:
                     yield ColumnName(table.name, link.where[0])
+            for column, _ in () if table.portable is None else table.portable.where:
+                yield ColumnName(table.name, column)
+
+    def followed(self, table: Table) -> tuple[Link, ...]:
+        """Return the links to rows without which a row is in no portability subset.
+
+        An attachment goes with its message: where a table says nothing itself, a row is left out
+        with any row that it leads to. Ways to the person's own row do not count.
+        """
+        if table.portable is not None:
+            return ()
+        return tuple(
+            link
+            for link in table.links
+            if link.table != self.subject.table and self.leaves_out_rows(self.tables[link.table])
+        )
+
+    def leaves_out_rows(self, table: Table) -> bool:
+        """Whether rows of a person can be missing in the portability subset of a table."""
+        if table.portable is not None:
+            return not table.portable.is_every_row
+        return bool(self.followed(table))
 
     def cut_where(self, table: Table, column: str) -> tuple[tuple[str, str], ...] | None:
         """Return in which rows a link column leads to what an erasure takes away.

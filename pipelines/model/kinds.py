@@ -88,6 +88,7 @@ def untouched(table: Table) -> Table:
         rows=table.rows if table.rows is RowErasure.REFRESH else RowErasure.KEEP,
         erased_at=None,
         language=table.language_column,
+        portable=None,
         columns=tuple(unaffected(column) for column in table.columns),
     )
 

@@ -135,6 +135,19 @@ class Verifying(Protocol):
         """
         ...
 
+    def rows_provided(
+        self, target: TableName, roots: Collection[str], people: Collection[str], org_id: str
+    ) -> Mapping[TableName, frozenset[RowKey]]:
+        """Return the keys of the rows that the person provided (Art. 20), as text.
+
+        Of each table of which the data map leaves out rows; of any other, every row counts.
+
+        Args:
+            target, roots: as of `rows_leading_to`.
+            people: the person's keys in the subject table.
+        """
+        ...
+
     def rows_of_people(
         self, table: TableName, keys: Collection[str], org_id: str, columns: Sequence[str]
     ) -> Iterator[tuple[frozenset[str], RowKey, Mapping[str, object]]]:

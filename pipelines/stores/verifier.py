@@ -42,6 +42,7 @@ from pipelines.stores.verifier_queries import (
     of_requests,
     only_where,
     paths_named,
+    provided,
     text_of,
 )
 
@@ -203,6 +204,55 @@ class VerifierReader:
             for rows in self._stream(query, values, is_platform=True):
                 found[table.name] = sum(int(str(count)) for (count,) in rows)
         return found
+
+    def rows_provided(
+        self, target: TableName, roots: Collection[str], people: Collection[str], org_id: str
+    ) -> Mapping[TableName, frozenset[RowKey]]:
+        """Return the keys of the rows that the person provided, of tables that leave out rows."""
+        found: dict[TableName, frozenset[RowKey]] = {}
+        # What links of other tables hold of a row that counts, by the column they lead to.
+        held: dict[tuple[TableName, str], list[str]] = {}
+        values = {"org_id": org_id, "roots": list(roots), "people": list(people)}
+        for table in reversed(self._datamap.in_erasure_order()):
+            if not self._datamap.leaves_out_rows(table):
+                continue
+            joins, ways = self._ways(table, target)
+            follows = self._datamap.followed(table)
+            conditions, of_conditions = provided(
+                table, follows, [held[link.table, self._led_to(link)] for link in follows]
+            )
+            led_to = dict.fromkeys(
+                self._led_to(link)
+                for other in self._datamap.tables.values()
+                for link in other.links_to(table.name)
+            )
+            leads: list[sql.Composable] = [
+                sql.SQL("{} = any(%(roots)s)").format(way) for way in ways
+            ]
+            query = (
+                sql.SQL("select ")
+                + sql.SQL(", ").join(text_of("start", name) for name in (*table.key, *led_to))
+                + sql.SQL(" from {} as start").format(quoted(table.name.schema, table.name.name))
+                + joins
+                + sql.SQL(" where {} = %(org_id)s and ({})").format(
+                    self._tenant(table), sql.SQL(" or ").join(leads or [sql.SQL("false")])
+                )
+                + conditions
+            )
+            rows = [
+                row
+                for some in self._stream(query, {**values, **of_conditions}, is_platform=True)
+                for row in some
+            ]
+            width = len(table.key)
+            found[table.name] = frozenset(tuple(map(str, row[:width])) for row in rows)
+            for place, name in enumerate(led_to, start=width):
+                held[table.name, name] = sorted({str(row[place]) for row in rows})
+        return found
+
+    def _led_to(self, link: Link) -> str:
+        """Return the column of the other table whose values a link holds."""
+        return link.to or self._datamap.tables[link.table].key[0]
 
     def rows_of_people(
         self, table: TableName, keys: Collection[str], org_id: str, columns: Sequence[str]

@@ -71,6 +71,43 @@ def only_where(alias: str, link: Link) -> sql.Composed:
     return sql.SQL(" and {} = {}").format(text_of(alias, name), as_literal(value))
 
 
+def provided(
+    table: Table, follows: Sequence[Link], held: Sequence[Sequence[str]]
+) -> tuple[sql.Composed, dict[str, object]]:
+    """Compose the conditions of rows that the person provided, and the values these ask for.
+
+    Args:
+        follows: links to rows without which a row does not count.
+        held: for each of them, what it holds of those that do.
+    """
+    conditions: list[sql.Composable] = []
+    values: dict[str, object] = {}
+    rule = table.portable
+    for place, (name, codes) in enumerate(() if rule is None else rule.where):
+        values[f"codes_{place}"] = list(codes)
+        conditions.append(
+            sql.SQL(" and {} = any({})").format(
+                text_of("start", name), sql.Placeholder(f"codes_{place}")
+            )
+        )
+    if rule is not None and rule.author is not None:
+        conditions.append(
+            sql.SQL(" and {} = any(%(people)s)").format(text_of("start", rule.author))
+        )
+    for place, (link, keys) in enumerate(zip(follows, held, strict=True)):
+        values[f"held_{place}"] = keys
+        is_held = sql.SQL("coalesce({}::text = any({}), false)").format(
+            held_by("start", link), sql.Placeholder(f"held_{place}")
+        )
+        if link.where is not None:
+            name, value = link.where
+            is_held = sql.SQL("({} is distinct from {} or {})").format(
+                text_of("start", name), as_literal(value), is_held
+            )
+        conditions.append(sql.SQL(" and ") + is_held)
+    return sql.Composed(conditions), values
+
+
 def as_literal(text: str) -> sql.Literal:
     """Compose a text; a percent sign would begin a parameter."""
     return sql.Literal(text.replace("%", "%%"))

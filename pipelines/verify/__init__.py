@@ -1,6 +1,6 @@
 """Stage 5, check: read again, by other means and another role, and prove that it can see."""
 
-from pipelines.verify.bundle_gate import check_bundle
+from pipelines.verify.bundle_gate import CountedRows, check_bundle
 from pipelines.verify.bundle_values import values_of_strangers
 from pipelines.verify.canary import CANARY_OBJECT
 from pipelines.verify.copies import CorrectedValue, find_left, findings_of
@@ -19,6 +19,7 @@ __all__ = [
     "CANARY_OBJECT",
     "NOTHING_SEARCHED",
     "CorrectedValue",
+    "CountedRows",
     "Keep",
     "ObjectSearch",
     "Place",

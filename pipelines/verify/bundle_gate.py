@@ -6,7 +6,9 @@ It reads the finished folder with its own means and shares no code with what wro
 2. every table and every pattern of files of the data map was looked into, and given in full;
 3. the rows of each table are as many as the verifier counted;
 4. the columns are those that the data map allows, and all of them; no credential;
-5. JSON and Parquet hold the same; the portability subset is part of the whole;
+5. JSON and Parquet hold the same; the portability subset is part of the whole: those rows that the
+   verifier's own query finds that the person provided, and no file or letter of any other;
+   what it lacks is named, row for row and column for column;
 6. every file that a row names is there;
 7. no column but free text that the person has read holds a value of staff, whom the bundle gives other names, or a known
    value of another person: an order number, an address;
@@ -20,8 +22,8 @@ import json
 import re
 import stat
 from collections import Counter
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
 from itertools import zip_longest
 from pathlib import Path
 from typing import Final
@@ -29,6 +31,7 @@ from typing import Final
 from pipelines.model.datamap import Column, DataMap, Table
 from pipelines.model.finding import Finding, Gate
 from pipelines.model.identity import Identifier
+from pipelines.model.location import RowKey
 from pipelines.verify.bundle_reading import (
     SMALL,
     UNREADABLE,
@@ -59,16 +62,32 @@ _DESCRIBING: Final = frozenset(
     }
 )
 _PORTABLE: Final = ("6(1)(a)", "6(1)(b)")
+_UUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _SECRET: Final = re.compile(
     r"system\.authentication|user\.authorization\.(credentials|password)(\..*)?"
 )
+
+
+@dataclass(frozen=True)
+class CountedRows:
+    """The person's rows as the verifier finds them, by other means than the bundle's.
+
+    Attributes:
+        rows: how many there are, by table (`schema.table`). A table that is missing here could not
+            be checked, which is a finding.
+        provided: the keys of those that the person provided, for each table of which the portability
+            subset leaves out rows.
+    """
+
+    rows: Mapping[str, int]
+    provided: Mapping[str, Collection[RowKey]] = field(repr=False, default_factory=dict)
 
 
 def check_bundle(
     folder: Path,
     datamap: DataMap,
     foreign: Collection[Identifier],
-    counts: Mapping[str, int],
+    counts: CountedRows,
     of_columns: Collection[Identifier] = (),
 ) -> tuple[Finding, ...]:
     """Return what is wrong with a finished bundle; nothing at all if it may be sealed.
@@ -78,20 +97,20 @@ def check_bundle(
         datamap: the map that the bundle was made by.
         foreign: identifiers of every other person whose data must not be in it. What the
             person holds too (a household phone) is for the caller to leave out.
-        counts: the person's rows by table (`schema.table`), counted by other means than the
-            bundle's. A table that is missing here could not be checked, which is a finding.
         of_columns: what identifies the tenant's staff, and the known values of other people, but
             for what the person holds too. In free text they stay: the person has read it.
 
     Raises:
         VerificationFailed: the search did not see a value planted for it.
     """
-    check = _Check(folder, datamap)
+    check = _Check(folder, datamap, counts)
     if check.read_manifest():
         check.files()
-        check.sources(counts)
+        check.sources()
         for table in datamap.tables.values():
-            check.table(table, counts.get(str(table.name)))
+            check.table(table)
+        check.left_out()
+        check.portable_files()
         check.others(foreign, of_columns)
     return check.findings()
 
@@ -109,13 +128,16 @@ class _Listed:
 class _Check:
     """One bundle under examination; findings add up by location."""
 
-    def __init__(self, folder: Path, datamap: DataMap) -> None:
+    def __init__(self, folder: Path, datamap: DataMap, counts: CountedRows) -> None:
         self._folder = folder
         self._datamap = datamap
+        self._counts = counts
         self._tables = {str(name): table for name, table in datamap.tables.items()}
         self._found: Counter[str] = Counter()
         self._manifest: dict[str, Json] = {}
         self._listed: dict[str, _Listed] = {}
+        # Places of files that rows of the portability subset name.
+        self._passed_on: set[str] = set()
 
     def findings(self) -> tuple[Finding, ...]:
         return tuple(
@@ -211,7 +233,7 @@ class _Check:
             }
         )
 
-    def sources(self, counts: Mapping[str, int]) -> None:
+    def sources(self) -> None:
         """Require that everything was looked into, in full, and agrees with the count."""
         checked: dict[str, Json] = {}
         for each in records(self._manifest.get("sources_checked")):
@@ -222,29 +244,118 @@ class _Check:
             source = str(each.get("source"))
             is_known = source in self._sources() or source in self._datamap.stores
             self._add(source if is_known else "bundle/incomplete source")
+        counts = self._counts.rows
         for name in self._tables:
             self._add(name, name not in counts or checked.get(name, 0) != counts[name])
 
     # --- 3, 4, 5, 6: the tables ---
 
-    def table(self, table: Table, expected: int | None) -> None:
+    def table(self, table: Table) -> None:
         """Check one table in both formats, as a whole and as the portability subset."""
+        expected = self._counts.rows.get(str(table.name))
+        provided = self._provided(table)
+        allowed, portable = self._columns(table)
+        whole = self._part("access", table, allowed if self._has_access else frozenset(), expected)
+        part = self._part(
+            "portability",
+            table,
+            portable if self._has_portability else frozenset(),
+            expected if provided is None else len(provided),
+        )
+        if part is None:
+            return
+        if provided is not None:
+            self._add(str(table.name), self._not_provided(table, part, whole, provided))
+        elif whole is not None:
+            self._add(str(table.name), _beyond(part, whole, portable))
+
+    def _columns(self, table: Table) -> tuple[frozenset[str], frozenset[str]]:
+        """Return the columns that may be in the copy, and those of them in the portability subset."""
         allowed = frozenset(
             column.name
             for column in table.columns
             if column.in_access and not _SECRET.fullmatch(column.category)
         )
-        portable = frozenset(
+        return allowed, frozenset(
             column.name
             for column in table.columns
             if column.name in allowed and self._is_portable(column)
         )
-        whole = self._part("access", table, allowed if self._has_access else frozenset(), expected)
-        part = self._part(
-            "portability", table, portable if self._has_portability else frozenset(), expected
+
+    def _provided(self, table: Table) -> Collection[RowKey] | None:
+        """Return the rows that the person provided, of a table that leaves out others."""
+        if not self._datamap.leaves_out_rows(table):
+            return None
+        return self._counts.provided.get(str(table.name), ())
+
+    def _not_provided(
+        self, table: Table, part: Path, whole: Path | None, provided: Collection[RowKey]
+    ) -> int:
+        """Return how many rows of a portability subset the person did not provide, or are none."""
+        codes = () if table.portable is None else table.portable.where
+        keys = frozenset(provided)
+        strange = 0
+        pairs = (
+            _matched(part, whole) if whole is not None else ((row, row) for row in json_rows(part))
         )
-        if whole is not None and part is not None:
-            self._add(str(table.name), _beyond(part, whole, portable))
+        for _, row in pairs:
+            if row is None:
+                strange += 1
+                continue
+            key = tuple(row.get(name) for name in table.key)
+            # A time is text of another form; how many rows there are tells then.
+            is_told = all(isinstance(each, int) or _is_uuid(each) for each in key)
+            strange += (is_told and tuple(map(str, key)) not in keys) or any(
+                name in row and _code(row[name]) not in values for name, values in codes
+            )
+        return strange
+
+    def left_out(self) -> None:
+        """Require that all that the portability subset lacks is named, and nothing else."""
+        rows: Counter[str] = Counter()
+        columns: dict[str, set[str]] = {}
+        for each in records(self._manifest.get("left_out_of_portability")):
+            name, count, named = str(each.get("source")), each.get("rows"), each.get("columns")
+            if name not in self._tables or not isinstance(count, int) or not each.get("reason"):
+                self._add(f"bundle/{_MANIFEST}")
+            elif isinstance(named, list) and named:
+                columns.setdefault(name, set()).update(map(str, named))
+            else:
+                rows[name] += count
+        for name, table in self._tables.items():
+            allowed, portable = self._columns(table)
+            count = self._counts.rows.get(name, 0) if self._has_portability and allowed else 0
+            provided = self._provided(table)
+            kept = count if provided is None else len(provided)
+            kept = kept if portable and count else 0
+            self._add(name, abs(rows[name] - (count - kept)))
+            missing = (allowed - portable if kept else frozenset()) ^ columns.get(name, set())
+            self._add(name, len(missing))
+
+    def portable_files(self) -> None:
+        """Require that files and letters to pass on are those of rows of the portability subset."""
+        by_rule = {
+            f"{store.name}/{pattern.pattern}"
+            for store in self._datamap.stores.values()
+            for pattern in store.files
+            if pattern.named
+        }
+        letters: Counter[str] = Counter()
+        for path, listed in self._listed.items():
+            if not path.startswith(("portability/mail/", "portability/media/")):
+                continue
+            table = self._tables.get(listed.source)
+            provided = None if table is None else self._provided(table)
+            if table is None:
+                is_theirs = path in self._passed_on or listed.source in by_rule
+                self._add(self._location(path), not is_theirs)
+            elif provided is not None:
+                letters[listed.source] += 1
+                key = Path(path).stem
+                is_key = key.isdecimal() or _is_uuid(key)
+                self._add(listed.source, is_key and key not in {each[-1] for each in provided})
+        for source, count in letters.items():
+            self._add(source, max(0, count - len(self._counts.provided.get(source, ()))))
 
     def _is_portable(self, column: Column) -> bool:
         basis = self._datamap.processings[column.processing].lawful_basis
@@ -271,6 +382,8 @@ class _Check:
                 given |= (one or {}).keys() | (other or {}).keys()
                 rows += one is not None
                 unplaced += self._unplaced(table, one or {})
+                if root == "portability":
+                    self._passed_on |= {place for _, place in _places(table, one or {})}
         except UNREADABLE:
             self._add(name)
             return None
@@ -286,13 +399,7 @@ class _Check:
 
     def _unplaced(self, table: Table, row: dict[str, Json]) -> Counter[str]:
         """Return by column how many files a row names that the bundle has not."""
-        return Counter(
-            mapped.name
-            for mapped in table.columns
-            if mapped.object_store is not None
-            for place in texts_in(row.get(mapped.name))
-            if place not in self._listed
-        )
+        return Counter(name for name, place in _places(table, row) if place not in self._listed)
 
     # --- 7, 8: other people ---
 
@@ -354,6 +461,42 @@ def _beyond(part: Path, whole: Path, portable: frozenset[str]) -> int:
         or _as_text(one) != _as_text({name: other.get(name) for name in portable})
         for one, other in zip_longest(json_rows(part), json_rows(whole))
     )
+
+
+def _matched(part: Path, whole: Path) -> Iterator[tuple[dict[str, Json], dict[str, Json] | None]]:
+    """Yield each row of a portability subset with the row of the copy that it is part of.
+
+    In order; None from the first that is part of none.
+    """
+    rows = json_rows(whole)
+    for one in json_rows(part):
+        yield (
+            one,
+            next(
+                (
+                    other
+                    for other in rows
+                    if _as_text(one) == _as_text({n: other.get(n) for n in one})
+                ),
+                None,
+            ),
+        )
+
+
+def _places(table: Table, row: dict[str, Json]) -> Iterator[tuple[str, str]]:
+    """Yield the places of files that a row names, each with the column."""
+    for column in table.columns:
+        if column.object_store is not None:
+            for place in texts_in(row.get(column.name)):
+                yield column.name, place
+
+
+def _is_uuid(value: Json) -> bool:
+    return isinstance(value, str) and _UUID.fullmatch(value) is not None
+
+
+def _code(value: Json) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _as_text(row: dict[str, Json]) -> str:

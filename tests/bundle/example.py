@@ -31,6 +31,7 @@ from pipelines.model.request import RequestKind, RequestState
 from pipelines.ports import Passage, Redacted, Span
 from pipelines.stores.objects import FolderObjects
 from pipelines.stores.platform_reader import PlatformReader
+from pipelines.verify import CountedRows
 
 REQUEST_ID = "6f1c2a0e-7d1b-4a55-9a53-0d8f8e1c4b77"
 SNAPSHOT = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
@@ -115,12 +116,14 @@ tables:
     key: comment_id
     tenant: org_id
     links: {ticket_id: shop.tickets, customer_id: shop.customers}
+    portable: {where: {sender: [customer]}, author: customer_id}
     rows: anonymize
     columns:
       comment_id: {category: system.operations, erase: keep, access: true, portability: true, meaning: Number of the comment.}
       org_id: {category: system.operations, erase: keep}
       ticket_id: {category: system.operations, erase: keep, access: true, portability: true, meaning: Number of the ticket.}
       customer_id: {category: user.unique_id, erase: unlink, access: true, portability: false, meaning: Number of the customer who wrote it.}
+      sender: {category: system.operations, erase: keep, access: true, meaning: Who wrote it., legend: {customer: a customer, agent: an agent of the shop}}
       body: {category: user.content.private, erase: redact, text: html, access: true, portability: true, meaning: What was written.}
       parties: {category: user.contact, erase: empty, mention: redact, access: true, portability: true, meaning: Who wrote to whom.}
       raw: {category: user.content.private, erase: {delete_object: media}, mention: delete_object, access: true, portability: true, meaning: The e-mail as it arrived.}
@@ -180,7 +183,7 @@ create table shop.tickets (
     ticket_id bigint primary key, org_id text, customer_id uuid, state text, assignee text,
     closed_on date);
 create table shop.comments (
-    comment_id bigint primary key, org_id text, ticket_id bigint, customer_id uuid, body text,
+    comment_id bigint primary key, org_id text, ticket_id bigint, customer_id uuid, sender text, body text,
     parties jsonb, raw text, side_file text, note text, written_at timestamptz);
 create table shop.recordings (
     recording_id bigint primary key, org_id text, ticket_id bigint, path text, seconds int);
@@ -252,12 +255,12 @@ def fill(url: str) -> None:
         "agent": {"name": AGENT[0], "email": AGENT[1].upper()},
     }
     comments = [
-        (11, "org-1", 1, ANNA, "<p>Where is my parcel? &lt;Anna&gt;</p>", Jsonb(parties),
+        (11, "org-1", 1, ANNA, "customer", "<p>Where is my parcel? &lt;Anna&gt;</p>", Jsonb(parties),
          "raw_mail/2026/anna-1.eml", None, None, "2026-02-01 08:00+00"),
-        (2, "org-1", 1, None, f"<p>{BOS_NAME} has it.</p><p>Carla Holm</p>", Jsonb({}),
+        (2, "org-1", 1, None, "agent", f"<p>{BOS_NAME} has it.</p><p>Carla Holm</p>", Jsonb({}),
          None, "long/anna.txt", f"{BOS_NAME} called from {BOS_PHONE}", "2026-02-01 09:00:00.25+00"),
-        (30, "org-1", 2, BO, "Mine!", Jsonb({}), None, None, None, "2026-02-02 09:00+00"),
-        (12, "org-1", 2, ANNA, "Thanks \u2603 \U0001f600\x0b", Jsonb([1, "two"]),
+        (30, "org-1", 2, BO, "customer", "Mine!", Jsonb({}), None, None, None, "2026-02-02 09:00+00"),
+        (12, "org-1", 2, ANNA, "customer", "Thanks \u2603 \U0001f600\x0b", Jsonb([1, "two"]),
          "raw_mail/2026/anna-2.eml", None, None, "2026-02-02 10:00+00"),
     ]  # fmt: skip
     with psycopg.connect(url.replace("+psycopg", "")) as connection:
@@ -274,7 +277,7 @@ def fill(url: str) -> None:
                 ],
             )
             cursor.executemany(
-                "insert into shop.comments values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+                f"insert into shop.comments values ({', '.join(['%s'] * 11)})",  # noqa: S608
                 comments,
             )
             cursor.executemany(
@@ -356,6 +359,8 @@ COUNTS = {
     "shop.tickets": 1,
     "shop.visits": 0,
 }
+
+COUNTED = CountedRows(COUNTS, {"shop.comments": [("11",), ("12",)]})
 
 
 def order(kinds: tuple[RequestKind, ...] = EVERYTHING) -> BundleOrder:

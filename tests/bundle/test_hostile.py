@@ -50,7 +50,7 @@ def require_sound(folder: Path, content, shop_map) -> Path:
     """Write, check, seal and open it; whatever is in it, everything of it lies where it should."""
     manifest = write(folder, content)
     assert manifest.is_complete
-    assert check_bundle(folder, shop_map, example.foreign(), example.COUNTS) == ()
+    assert check_bundle(folder, shop_map, example.foreign(), example.COUNTED) == ()
     outside = {path.name for path in folder.parent.iterdir()}
     assert outside == {folder.name}
     for each in manifest.files:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.bundle import covering, gathering, notice, readme, words
+from pipelines.bundle import covering, gathering, notice, provided, readme, words
 from pipelines.bundle.words import LANGUAGES, TRANSLATIONS, Words
 from pipelines.model.request import RequestKind, RequestState
 
@@ -14,6 +14,7 @@ from pipelines.model.request import RequestKind, RequestState
 def phrases_said() -> set[str]:
     """Every phrase that the code of the pages gives to `words`, and those it takes from tables."""
     found = {covering.OTHERS, covering.STAFF, gathering.UNWRITABLE, *notice.BASES.values()}
+    found |= {*provided.PHRASES}
     found |= {right for right, _ in notice._RIGHTS} | {"access (Art. 15)", "portability (Art. 20)"}
     found |= {str(kind) for kind in RequestKind}
     found |= {state.value.replace("_", " ") for state in RequestState}

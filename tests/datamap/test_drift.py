@@ -58,7 +58,44 @@ HISTORY = """
     create trigger noting before update on crm.customers for each row execute function crm.note();
 """
 
+BY_KIND = (
+    "tables: {crm.comments: {portable: {where: {kind: [customer]}}, columns: {kind: {category: "
+    "system.operations, erase: keep, access: true, meaning: Who wrote it., legend: {customer: c, agent: a}}}}}"
+)
+
 CASES = {
+    # --- which rows are portable ---
+    "portable rows by a column that the database lacks": Case(
+        change=BY_KIND,
+        location="crm.comments.kind",
+        kind=DriftKind.MISSING,
+        problem="the table has none of that name",
+        settled=False,
+    ),
+    "portable rows by a code that the database cannot hold": Case(
+        sql="alter table crm.comments add kind text check (kind in ('agent', 'bot'))",
+        change=BY_KIND,
+        location="crm.comments.kind",
+        kind=DriftKind.UNFIT,
+        problem="portable names customer, which it cannot hold, so that rows would be left out; it "
+        "holds agent, bot",
+        settled=False,
+    ),
+    "portable rows by what is no code": Case(
+        sql="alter table crm.comments add kind timestamptz",
+        change=BY_KIND,
+        location="crm.comments.kind",
+        kind=DriftKind.UNFIT,
+        problem="portable tells rows by it, and a timestamp with time zone is no code",
+        settled=False,
+    ),
+    "portable rows by codes, of which there is a new one": Case(
+        sql="alter table crm.comments add kind text check (kind in ('customer', 'agent', 'bot'))",
+        change=BY_KIND,
+        location="crm.comments.kind",
+        problem="rows are told apart by this column, and the map does not know bot",
+        suggestion="kind: {values: [customer, agent, bot]}",
+    ),
     # --- what the map lacks ---
     "data_map-05: a new text column": Case(
         sql="alter table crm.customers add nickname text",

@@ -13,6 +13,7 @@ from pipelines.model.datamap import (
     Link,
     Mention,
     ObjectFormat,
+    PortableRows,
     RowErasure,
     Tenant,
     Treatment,
@@ -121,6 +122,28 @@ def test_a_column_says_what_it_is_in_a_letter(load_changed):
     datamap = load_changed(column("comments", "body", "form: mail.html"))
     assert datamap.form_in(COMMENTS, Form.MAIL_HTML).name == "body"
     assert datamap.form_in(COMMENTS, Form.MAIL_TEXT) is None
+
+
+def test_a_table_says_which_rows_are_portable_and_others_follow(load_changed, small):
+    datamap = load_changed(portable("{where: {kind: [customer]}}"))
+    comments = datamap.tables[COMMENTS]
+    assert comments.portable == PortableRows((("kind", ("customer",)),))
+    assert datamap.leaves_out_rows(comments)
+    assert ColumnName(COMMENTS, "kind") in set(datamap.telling_apart())
+    assert not datamap.leaves_out_rows(datamap.tables[TICKETS])
+    assert datamap.digest not in {
+        load_changed(portable(rule)).digest
+        for rule in ("{where: {kind: [agent]}}", "{where: {kind: [customer, agent]}}", "all")
+    }
+    every = load_changed(portable("all"))
+    assert not every.leaves_out_rows(every.tables[COMMENTS])
+    # What a link leads to is left out with its rows, but for the person's own.
+    above = load_changed(
+        table("tickets", f"portable: {{where: {{kind: [customer]}}}}, columns: {{{KIND}}}"),
+        column("tickets", "state", "portability: true"),
+    )
+    assert above.followed(above.tables[COMMENTS]) == (Link("ticket_id", TICKETS),)
+    assert above.leaves_out_rows(above.tables[COMMENTS])
 
 
 def test_the_digest_follows_the_values_and_nothing_else(load_text, load_changed, small):
@@ -495,7 +518,57 @@ def table(name: str, settings: str) -> str:
 
 
 PERSONAL = "category: user.name, access: false, portability: false"
+KIND = (
+    "kind: {category: system.operations, erase: keep, access: true, meaning: Who wrote it., "
+    "legend: {customer: a customer, agent: an agent}}"
+)
+
+
+def portable(rule: str, more: str = KIND) -> str:
+    """The comments with a column that says who wrote them, and a choice of the portable ones."""
+    return table("comments", f"portable: {rule}, columns: {{{more}}}")
+
+
 UNSOUND = {
+    "portable rows by nothing": (
+        portable("{}"),
+        ["crm.comments: portable names neither where nor author; or write 'all'"],
+    ),
+    "portable rows in other words": (
+        portable("none"),
+        ["portable is 'all', or says with where and author which rows are"],
+    ),
+    "portable rows by SQL": (portable("{sql: x}"), ["unknown key 'sql'"]),
+    "portable rows by a column that is not there": (
+        portable("{where: {kinds: [customer]}}"),
+        [
+            "crm.comments: portable names the column 'kinds', which is not listed; did you mean 'kind'"
+        ],
+    ),
+    "portable rows by a code that nobody knows": (
+        portable("{where: {kind: [custmer]}}"),
+        [
+            "portable names 'custmer' of kind; write what each is below legend or values; known: agent"
+        ],
+    ),
+    "portable rows by no code": (
+        portable("{where: {kind: []}}"),
+        ["portable names no value of kind"],
+    ),
+    "portable rows by a column that the person cannot see": (
+        portable(
+            "{where: {kind: [x]}}", "kind: {category: system.operations, erase: keep, values: [x]}"
+        ),
+        ["portable goes by kind: write access: true and a meaning there"],
+    ),
+    "portable rows by an author who is nobody": (
+        portable("{author: ticket_id}"),
+        ["portable has 'ticket_id' for author, which is no link to the person's key"],
+    ),
+    "portable rows of a table without a portable column": (
+        table("tickets", "portable: all"),
+        ["crm.tickets: portable chooses rows, and no column is portable; remove it"],
+    ),
     "a personal column without access": (
         column("agents", "email", "category: user.contact.email, erase: keep"),
         ["crm.agents.email: 'access' is missing (true or false)", "'portability' is missing"],

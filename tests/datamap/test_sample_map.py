@@ -53,6 +53,39 @@ def test_every_column_of_the_sample_is_mapped_and_nothing_else(datamap, live):
     assert sum(len(table.columns) for table in live.tables.values()) == 299
 
 
+# WP 242 rev.01: observed is provided; inferred and derived is not, nor what others wrote.
+OBSERVED = """
+conversations: channel direction created_at originating_country
+messages: created_at direction
+calls: from_number to_number direction started_at duration_s ivr_path
+call_recordings: uri started_at duration_s
+voicemails: uri created_at duration_s
+contacts: created_at last_seen_at
+"""
+DERIVED = """
+conversations: language state queue_id closed_at total_duration_s handling_duration_s
+ratings: language
+voicemails: transcript language
+transcripts: text speaker start_ms
+messages: delivery_failure_reason is_auto_reply
+calls: wait_s talk_s wrapup_s completion_status
+internal_notes: message
+wrapup_notes: text
+conversation_export: subject rating_score rating_message conversation_wrapup_notes
+legacy_contact_360: favourite_channel average_score conversations last_subject
+"""
+
+
+@pytest.mark.parametrize(("listed", "is_portable"), [(OBSERVED, True), (DERIVED, False)])
+def test_what_was_observed_is_portable_and_what_was_worked_out_is_not(datamap, listed, is_portable):
+    for line in listed.strip().splitlines():
+        name, _, columns = line.partition(": ")
+        table = datamap.tables[TableName("contact_center", name)]
+        for column in columns.split():
+            assert table.column(column).in_portability is is_portable, f"{name}.{column}"
+            assert table.column(column).in_access
+
+
 def test_a_column_that_leaves_the_database_is_missed(datamap, live):
     for name, table in live.tables.items():
         for column in table.columns:
@@ -83,6 +116,8 @@ def _named(datamap: DataMap) -> set[ColumnName]:
     for table in datamap.tables.values():
         names = [*table.key, table.tenant, *table.measures, table.erased_at, table.language]
         names += [link.column for link in table.links]
+        if table.portable is not None:
+            names += [table.portable.author, *(name for name, _ in table.portable.where)]
         found |= {ColumnName(table.name, name) for name in names if name is not None}
     for table in subject.levels.values():
         found.add(ColumnName(table, subject.open_when[0]))

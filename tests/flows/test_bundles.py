@@ -87,6 +87,19 @@ OWN = {
     "conversation_export": f"{BY_CONVERSATION} or requester_id = any(%(keys)s)",
     "legacy_contact_360": "contact_id = any(%(keys)s)",
 }
+# What of these the person provided, or was observed of them: neither what staff and the platform wrote,
+# nor what others in copy did, nor a question that nobody answered.
+WRITTEN = f"""
+select message_id from contact_center.messages
+where message_id in ({MESSAGES}) and author_type = 'contact' and author_contact_id = any(%(keys)s)
+"""  # noqa: S608
+PROVIDED = {
+    **{name: OWN[name] for name in ("contacts", "conversations")},
+    **{name: OWN[name] for name in ("calls", "call_recordings", "voicemails")},
+    "contact_aliases": f"({OWN['contact_aliases']}) and source <> 'agent'",
+    **dict.fromkeys(("messages", "attachments", "form_submissions"), f"message_id in ({WRITTEN})"),
+    "ratings": f"({OWN['ratings']}) and status = 'rated' and requester_id = any(%(keys)s)",
+}
 NOBODYS = (
     "organizations", "teams", "agents", "queues", "tags", "legacy_conversation_daily",
     "legacy_csat_weekly", "legacy_agent_load",
@@ -122,6 +135,18 @@ class Independent:
         query = f"select * from contact_center.{table} where {OWN[table]}"  # noqa: S608
         with self._connection.cursor(row_factory=psycopg.rows.dict_row) as cursor:
             return cursor.execute(query, {"keys": keys}).fetchall()
+
+    def provided(self, table: str, keys: list[UUID]) -> int:
+        query = f"select count(*) from contact_center.{table} where {PROVIDED[table]}"  # noqa: S608
+        return self._connection.execute(query, {"keys": keys}).fetchone()[0]
+
+    def authors(self, keys: list[UUID]) -> Counter[str]:
+        """How many messages who wrote, with those of other customers apart."""
+        query = f"""
+            select case when author_type <> 'contact' then author_type
+              when author_contact_id = any(%(keys)s) then 'own' else 'other' end, count(*)
+            from contact_center.messages where {OWN["messages"]} group by 1"""  # noqa: S608
+        return Counter(dict(self._connection.execute(query, {"keys": keys}).fetchall()))
 
     def tables(self) -> set[str]:
         found = self._connection.execute(
@@ -224,13 +249,51 @@ def require_consistent(folder: Path) -> None:
         Draft202012Validator.check_schema(schema)
         Draft202012Validator(schema).validate(rows)
         whole = json.loads((folder / "access" / "json" / path.name).read_bytes())
-        assert rows == [{name: row[name] for name in rows[0]} for row in whole]
+        left = iter({name: row[name] for name in rows[0]} for row in whole)
+        assert all(row in left for row in rows)  # a part of the whole, in its order
     for path in folder.rglob("*.eml"):
         require_letter(path)
     for path in folder.rglob("*.vcf"):
         assert cards_in(path.read_bytes().decode())
     for path in folder.rglob("*.vtt"):
         require_subtitles(path.read_text("utf-8"))
+
+
+def require_provided(folder: Path, keys: list[UUID], by_sql: Independent) -> Counter[str]:
+    """The portable part is what SQL counts; the rest is named. Return who wrote the messages."""
+    given = {path.stem.partition(".")[2] for path in folder.glob("portability/json/*.json")}
+    counted = {name: by_sql.provided(name, keys) for name in PROVIDED}
+    assert {name: len(rows_of(folder, "portability", name)) for name in PROVIDED} == counted
+    assert given == {name for name, rows in counted.items() if rows}
+    manifest = json.loads((folder / "manifest.json").read_bytes())
+    left = Counter[str]()
+    for each in manifest["left_out_of_portability"]:
+        if not each["columns"]:
+            left[each["source"].partition(".")[2]] += each["rows"]
+    whole = {name: len(rows_of(folder, "access", name)) for name in OWN}
+    assert +left == +Counter({name: whole[name] - counted.get(name, 0) for name in OWN})
+    wrote = by_sql.authors(keys)
+    said = Counter[str]()
+    for each in manifest["left_out_of_portability"]:
+        if each["source"] == "contact_center.messages" and not each["columns"]:
+            assert each["article"] == "20(1)"
+            said[each["value"] or "other"] += each["rows"]
+            page = (folder / "README.html").read_text("utf-8")
+            assert each["value"] != "agent" or f"<td>{each['rows']}</td>" in page
+    assert said == wrote - Counter(own=wrote["own"])
+    letters = {path.stem for path in folder.glob("portability/mail/*/*.eml")}
+    messages = {str(row["message_id"]) for row in rows_of(folder, "portability", "messages")}
+    assert letters <= messages
+    named = set(re.findall(r"portability/(?:media|mail)/[^\"]+", str_of(folder, "portability")))
+    files = {
+        path.relative_to(folder).as_posix() for path in folder.glob("portability/media/**/*.*")
+    }
+    assert files <= named
+    return wrote
+
+
+def str_of(folder: Path, root: str) -> str:
+    return "".join(path.read_text("utf-8") for path in (folder / root / "json").glob("*.json"))
 
 
 def require_letter(path: Path) -> None:
@@ -308,13 +371,16 @@ def require_all(installation, contacts, by_sql: Independent, tmp_path) -> None:
     assert {*OWN, *NOBODYS} == by_sql.tables()
     ids = deliver(installation, contacts)
     files = Counter()
+    wrote = Counter()
     for contact, request_id in ids.items():
         folder = opened(installation, request_id, tmp_path / request_id)
         require_complete(folder, by_sql.keys(contact), by_sql)
+        wrote += require_provided(folder, by_sql.keys(contact), by_sql)
         require_consistent(folder)
         require_nobody_else(folder, strangers(installation, contact))
         files.update(path.suffix for path in folder.rglob("*") if path.is_file())
         shutil.rmtree(folder)
+    assert min(wrote[who] for who in ("own", "agent", "system")) > 0
     assert files[".vcf"] == len(contacts)
     for suffix in (".eml", ".vtt", ".wav", ".html", ".parquet"):
         assert files[suffix], suffix

@@ -72,6 +72,8 @@ SHOWN = {
     "KeptRight": "request_id org_id held refused",
     "Mark": "request_id org_id",
     "Leaf": "leaf_hash",
+    # A code is one that the data map knows.
+    "LeftOut": "reason columns column value",
     "LinkTombstone": "links",
     "AnonymizeRows": "treatments",
     "DeleteObjects": "store",
@@ -127,7 +129,7 @@ SHOWN = {
     "StoredVersion": "version",
     "Submission": "org_id bundle_key",
     "Surroundings": "matchers objects",
-    "TableContent": "columns portable present redactions types",
+    "TableContent": "columns portable present redactions redactions_left types",
     # Names of columns.
     "TextRow": "org_id language version documents",
     "TextChange": "version",

@@ -17,7 +17,13 @@ from pipelines.model.finding import Finding, Gate
 from pipelines.model.identity import Identifier, IdentifierKind
 from pipelines.model.location import TableName
 from pipelines.model.request import RequestKind
-from pipelines.verify import bundle_gate, bundle_reading, bundle_search, check_bundle
+from pipelines.verify import (
+    CountedRows,
+    bundle_gate,
+    bundle_reading,
+    bundle_search,
+    check_bundle,
+)
 from tests.bundle import example
 
 COMMENTS_JSON = "access/json/shop.comments.json"
@@ -63,8 +69,14 @@ def folder(right, tmp_path) -> Path:
 
 @pytest.fixture
 def check(datamap):
-    def checked(folder, foreign=FOREIGN, counts=example.COUNTS, datamap=datamap):
-        findings = check_bundle(folder, datamap, foreign, counts)
+    def checked(
+        folder,
+        foreign=FOREIGN,
+        counts=example.COUNTS,
+        datamap=datamap,
+        provided=example.COUNTED.provided,
+    ):
+        findings = check_bundle(folder, datamap, foreign, CountedRows(counts, provided))
         assert {finding.gate for finding in findings} <= {Gate.BUNDLE}
         return {finding.location: finding.count for finding in findings}
 
@@ -287,6 +299,98 @@ def test_a_portability_subset_with_more_than_was_provided_is_found(folder, check
     assert check(folder)["shop.tickets.assignee"] == 1
 
 
+def of_an_agent(folder: Path, take: int) -> None:
+    """Put the agent's row into the portability subset, in both formats, in place of `take` rows."""
+    whole = json.loads((folder / COMMENTS_JSON).read_bytes())
+    path = folder / "portability/json/shop.comments.json"
+    rows = json.loads(path.read_bytes())
+    (agents,) = [row for row in whole if row["sender"] == "agent"]
+    # In the order of the copy, as a part of it.
+    rows = [{name: agents[name] for name in rows[0]}, *rows[take:]]
+    path.write_text(json.dumps(rows), "utf-8")
+    parquet = folder / "portability/parquet/shop.comments.parquet"
+    schema = pq.read_schema(parquet)
+    rows = [{**row, "parties": json.dumps(row["parties"])} for row in rows]
+    encoded = io.BytesIO()
+    pq.write_table(pa.Table.from_pylist(rows, schema), encoded)
+    parquet.write_bytes(encoded.getvalue())
+    relist(folder)
+
+
+@pytest.mark.parametrize("take", [0, 1])
+def test_a_row_of_an_agent_in_the_portability_subset_is_found(folder, check, take):
+    of_an_agent(folder, take)
+    found = check(folder)
+    assert found["shop.comments"] >= 1
+    if take:  # As many rows as there should be: one is the agent's, a letter is without its row.
+        assert found == {"shop.comments": 1, "media/raw_mail/**": 1}
+
+
+@pytest.mark.parametrize("take", [0, 1])
+def test_a_row_of_an_agent_is_found_where_portability_alone_was_asked_for(
+    shop, tmp_path_factory, check, take, right
+):
+    folder = make(shop, tmp_path_factory, (RequestKind.PORTABILITY,))
+    assert check(folder) == {}
+    (folder / "access/json").mkdir(parents=True)
+    shutil.copy(right / COMMENTS_JSON, folder / COMMENTS_JSON)
+    of_an_agent(folder, take)
+    (folder / COMMENTS_JSON).unlink()
+    found = check(folder)
+    assert found["shop.comments"] >= 1
+
+
+def test_a_code_is_looked_at_also_where_a_count_and_a_key_say_nothing(folder, check, datamap):
+    """The rows are what the query says; it and the map disagree."""
+    comments = TableName("shop", "comments")
+    rule = replace(datamap.tables[comments].portable, where=(("sender", ("agent",)),))
+    tables = {**datamap.tables, comments: replace(datamap.tables[comments], portable=rule)}
+    assert check(folder, datamap=replace(datamap, tables=tables)) == {"shop.comments": 2}
+
+
+def test_a_row_that_the_person_provided_and_the_subset_lacks_is_found(folder, check):
+    path = "portability/json/shop.comments.json"
+    change_rows(folder, path, lambda rows: rows[:1])
+    assert "shop.comments" in check(folder)
+
+
+def test_rows_that_nobody_counted_as_provided_could_not_be_checked(right, check):
+    assert check(right, provided={})["shop.comments"] > 1
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda said: said.clear(),
+        lambda said: said[0].update(rows=2),
+        lambda said: said[0].update(source="shop.tickets"),
+        lambda said: said[1].update(columns=["customer_id"]),
+        lambda said: said.append({**said[0], "source": "Bo"}),
+        lambda said: said[0].update(reason=""),
+    ],
+)
+def test_what_the_subset_lacks_and_the_manifest_does_not_name_is_found(folder, check, change):
+    relist(folder, lambda manifest: change(manifest["left_out_of_portability"]))
+    found = check(folder)
+    assert found
+    assert {*found} <= {*example.COUNTS, "bundle/manifest.json"}
+
+
+def test_a_file_of_a_row_that_the_subset_lacks_is_found_among_what_is_passed_on(folder, check):
+    path = "portability/mail/1/2.eml"
+    octets = (folder / "portability/mail/1/11.eml").read_bytes()
+    (folder / path).write_bytes(octets)
+    for source in ("media/raw_mail/**", "shop.comments"):
+
+        def add(manifest, source=source):
+            files = [each for each in manifest["files"] if each["path"] != path]
+            manifest["files"] = [*files, {**files[0], "path": path, "source": source, "rows": None}]
+
+        relist(folder, add)
+        relist(folder)
+        assert check(folder) == {source: 1}
+
+
 def test_portability_rests_on_consent_or_contract_alone(folder, check, datamap):
     processings = {
         name: replace(processing, lawful_basis="6(1)(f)")
@@ -437,14 +541,14 @@ def test_a_search_that_is_blind_is_no_pass(right, datamap, monkeypatch):
 
     monkeypatch.setattr(bundle_search, "Needles", Blind)
     with pytest.raises(VerificationFailed, match="did not see a value planted for it"):
-        check_bundle(right, datamap, FOREIGN, example.COUNTS)
+        check_bundle(right, datamap, FOREIGN, example.COUNTED)
 
 
 def test_a_finding_says_where_and_how_many_alone(folder, datamap):
     both_formats(
         folder, "access", "shop.recordings", lambda row: row.update(seconds="Bo Bergström")
     )
-    findings = check_bundle(folder, datamap, FOREIGN, example.COUNTS)
+    findings = check_bundle(folder, datamap, FOREIGN, example.COUNTED)
     assert Finding(Gate.BUNDLE, "shop.recordings.seconds", 2) in findings
     assert str(TableName("shop", "recordings")) in {finding.location for finding in findings}
     assert "Bergstr" not in repr(findings)
@@ -508,8 +612,9 @@ def test_a_sound_file_is_searched_wherever_it_can_hold_text(folder, check, octet
 def test_many_small_files_are_searched_together_and_counted_one_by_one(folder, check):
     added = []
     for number in range(40):
-        path = f"portability/mail/1/{100 + number}.eml"
+        path = f"access/mail/1/{100 + number}.eml"
         name = example.BOS_NAME if number % 4 == 0 else "Nobody At All"
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_text(f"From: x@shop.example.org\n\n{name}\n", "utf-8")
         added.append({"path": path, "source": "shop.comments", "bytes": 0, "sha256": ""})
 

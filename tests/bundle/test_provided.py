@@ -1,0 +1,162 @@
+"""Which rows a portability subset holds: by code, by author, and by the rows that they lead to."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from itertools import product
+
+import pytest
+
+from pipelines.bundle.provided import (
+    BY_NOBODY,
+    BY_OTHERS,
+    NOT_PROVIDED,
+    WITH_ANOTHER,
+    Provided,
+    reason_of,
+)
+from pipelines.model.bundle import LeftOut
+from pipelines.model.datamap import Link, PortableRows
+from pipelines.model.location import TableName
+from tests.bundle import example
+
+COMMENTS = TableName("shop", "comments")
+RECORDINGS = TableName("shop", "recordings")
+TICKETS = TableName("shop", "tickets")
+VISITS = TableName("shop", "visits")
+ME, OTHER = example.ANNA, example.BO
+
+Rows = Mapping[TableName, list[dict[str, object]]]
+
+
+def chosen(datamap, rows: Rows) -> Provided:
+    """Choose among rows that are given by column."""
+    keys = {
+        name: frozenset(tuple(str(row[part]) for part in datamap.tables[name].key) for row in held)
+        for name, held in rows.items()
+    }
+
+    def read(table, names, wanted) -> Iterator[list[tuple[object, ...]]]:
+        assert wanted == keys[table.name]
+        yield [tuple(row.get(name) for name in names) for row in rows[table.name]]
+
+    return Provided(datamap, keys, frozenset({ME}), read)
+
+
+def with_table(datamap, name: TableName, **changes):
+    table = replace(datamap.tables[name], **changes)
+    return replace(datamap, tables={**datamap.tables, name: table})
+
+
+def whole_rows(provided: Provided, table) -> list[LeftOut]:
+    return [each for each in provided.left_out(table) if not each.columns]
+
+
+@pytest.mark.parametrize(
+    ("sender", "author"), [*product(["customer", "agent", "robot", None], [ME, OTHER, None])]
+)
+def test_a_row_counts_only_if_its_code_and_its_author_say_so(shop_map, sender, author):
+    rows = [{"comment_id": 7, "sender": sender, "customer_id": author}]
+    provided = chosen(shop_map, {COMMENTS: rows})
+    comments = shop_map.tables[COMMENTS]
+    if (sender, author) == ("customer", ME):
+        assert provided.keys_of(comments) == {("7",)}
+        assert whole_rows(provided, comments) == []
+        return
+    assert provided.keys_of(comments) == frozenset()
+    (left,) = whole_rows(provided, comments)
+    assert left.rows == 1
+    if sender == "customer":
+        assert left == LeftOut(COMMENTS, 1, BY_NOBODY if author is None else BY_OTHERS)
+    else:
+        # A code that the map does not know may be anything: it is not repeated.
+        value = {None: "", "robot": "?"}.get(sender, sender)
+        assert left == LeftOut(COMMENTS, 1, NOT_PROVIDED, column="sender", value=value)
+        assert "robot" not in reason_of(left, shop_map)
+
+
+def test_rows_of_one_reason_are_counted_together(shop_map):
+    rows = [
+        {"comment_id": number, "sender": sender, "customer_id": author}
+        for number, (sender, author) in enumerate(
+            [("agent", None), ("customer", ME), ("agent", None), ("customer", OTHER)]
+        )
+    ]
+    provided = chosen(shop_map, {COMMENTS: rows})
+    comments = shop_map.tables[COMMENTS]
+    assert {(one.reason, one.value): one.rows for one in whole_rows(provided, comments)} == {
+        (NOT_PROVIDED, "agent"): 2,
+        (BY_OTHERS, ""): 1,
+    }
+    assert [
+        reason_of(one, shop_map) for one in whole_rows(provided, comments) if one.value == "agent"
+    ] == ["not provided by you (Who wrote it: an agent of the shop)"]
+    # Of the rows that stay, what these lack.
+    lacking = [one for one in provided.left_out(comments) if one.columns]
+    assert {one.rows for one in lacking} == {1}
+    assert {name for one in lacking for name in one.columns} == {
+        *("customer_id", "sender", "side_file", "note")
+    }
+
+
+LINK = Link("ticket_id", COMMENTS)
+COMMENT_ROWS = [
+    {"comment_id": 1, "ticket_id": 70, "sender": "customer", "customer_id": ME},
+    {"comment_id": 2, "ticket_id": 80, "sender": "agent", "customer_id": None},
+]
+
+
+@pytest.mark.parametrize(
+    ("link", "row", "is_kept"),
+    [
+        (LINK, {"ticket_id": 1}, True),
+        (LINK, {"ticket_id": 2}, False),
+        (LINK, {"ticket_id": 3}, False),  # no row of the person's
+        (LINK, {"ticket_id": None}, False),
+        (Link("ticket_id", COMMENTS, to="ticket_id"), {"ticket_id": 70}, True),
+        (Link("ticket_id", COMMENTS, to="ticket_id"), {"ticket_id": 80}, False),
+        (
+            Link("ticket_id", COMMENTS, where=("seconds", "5")),
+            {"ticket_id": 2, "seconds": 5},
+            False,
+        ),
+        (Link("ticket_id", COMMENTS, where=("seconds", "5")), {"ticket_id": 2, "seconds": 6}, True),
+        (Link("path", COMMENTS, path=("a", "b")), {"path": {"a": {"b": 1}}}, True),
+        (Link("path", COMMENTS, path=("a", "b")), {"path": {"a": {"b": "2"}}}, False),
+        (Link("path", COMMENTS, path=("a", "b")), {"path": {"a": 1}}, False),
+    ],
+)
+def test_a_row_goes_with_the_row_that_it_leads_to(shop_map, link, row, is_kept):
+    datamap = with_table(shop_map, RECORDINGS, links=(link,))
+    provided = chosen(datamap, {COMMENTS: COMMENT_ROWS, RECORDINGS: [{"recording_id": 9, **row}]})
+    recordings = datamap.tables[RECORDINGS]
+    assert provided.keys_of(recordings) == ({("9",)} if is_kept else set())
+    left = [LeftOut(RECORDINGS, 1, WITH_ANOTHER)]
+    assert whole_rows(provided, recordings) == ([] if is_kept else left)
+
+
+def test_what_follows_is_followed_and_a_rule_of_its_own_ends_it(shop_map):
+    datamap = with_table(shop_map, RECORDINGS, links=(LINK,))
+    datamap = with_table(datamap, VISITS, links=(Link("page", RECORDINGS),))
+    rows = {
+        COMMENTS: COMMENT_ROWS,
+        RECORDINGS: [{"recording_id": 10 + key, "ticket_id": key} for key in (1, 2)],
+        VISITS: [{"visit_id": key, "page": 10 + key} for key in (1, 2)],
+    }
+    assert chosen(datamap, rows).keys_of(datamap.tables[VISITS]) == {("1",)}
+    datamap = with_table(datamap, VISITS, portable=PortableRows())
+    assert chosen(datamap, rows).keys_of(datamap.tables[VISITS]) is None
+
+
+def test_without_a_rule_every_row_counts_and_nothing_is_read(shop_map):
+    provided = chosen(shop_map, {TICKETS: [{"ticket_id": 1}]})
+    provided._read = None  # whoever calls it fails
+    assert provided.keys_of(shop_map.tables[TICKETS]) is None
+    assert whole_rows(provided, shop_map.tables[TICKETS]) == []
+
+
+@pytest.mark.parametrize(("value", "is_kept"), [(True, False), (False, True)])
+def test_a_truth_is_compared_as_the_database_writes_it(shop_map, value, is_kept):
+    rule = PortableRows((("sender", ("false",)),))
+    datamap = with_table(shop_map, COMMENTS, portable=rule)
+    provided = chosen(datamap, {COMMENTS: [{"comment_id": 1, "sender": value}]})
+    assert provided.keys_of(datamap.tables[COMMENTS]) == ({("1",)} if is_kept else set())
