@@ -99,6 +99,7 @@ def _portable(rows: PortableRows) -> str:
     """
     said = [f"where {column} is {' or '.join(values)}" for column, values in rows.where]
     said += [] if rows.author is None else [f"by {rows.author}"]
+    said += [f"with {column}" for column in rows.goes_with]
     return ", ".join(said) or "all"
 
 

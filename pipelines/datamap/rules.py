@@ -227,6 +227,12 @@ def _check_portable(draft: Draft, table: Table) -> None:
         if draft.subject is None or link.table == draft.subject.table
     ):
         problem(f"has {rule.author!r} for author, which is no link to the person's key; add it")
+    for name_ in rule.goes_with:
+        if not any(
+            link.column == name_ and (draft.subject is None or link.table != draft.subject.table)
+            for link in table.links
+        ):
+            problem(f"goes with {name_!r}, which is no link to a table that leads to the person")
 
 
 def _check_link(draft: Draft, table: Table, link: Link) -> None:

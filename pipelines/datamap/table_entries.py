@@ -135,17 +135,18 @@ def _portable(entry: Section) -> PortableRows | None:
     if section is None:
         if entry.text("portable") != "all":
             entry.problem(
-                f"{entry.where}: portable is 'all', or says with where and author which rows are",
+                f"{entry.where}: portable is 'all', or says by where, author and with which rows are",
                 entry.line_of("portable"),
             )
         return PortableRows()
     wheres = section.section("where", f"{entry.where}: portable")
     where = () if wheres is None else tuple((name, wheres.texts(name)) for name in wheres.names())
     author = section.optional_text("author")
+    goes_with = section.texts("with")
     section.finish()
-    if not where and author is None:
-        section.problem(f"{entry.where}: portable names neither where nor author; or write 'all'")
-    return PortableRows(where, author)
+    if not (where or author or goes_with):
+        section.problem(f"{entry.where}: portable names no where, author or with; or write 'all'")
+    return PortableRows(where, author, goes_with)
 
 
 def read_where(entry: Section, key: str) -> tuple[str, str] | None:

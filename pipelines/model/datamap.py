@@ -273,15 +273,12 @@ class PortableRows:
     Attributes:
         where: `(column, values)`: the column holds one of the values; of several, each has to.
         author: link column that names the person themselves; None for none.
+        goes_with: link columns: what they lead to is not left out either.
     """
 
     where: tuple[tuple[str, tuple[str, ...]], ...] = ()
     author: str | None = None
-
-    @property
-    def is_every_row(self) -> bool:
-        """Whether no row is left out."""
-        return not self.where and self.author is None
+    goes_with: tuple[str, ...] = ()
 
 
 ROW_ADDRESS: Final = "ctid"
@@ -653,19 +650,19 @@ class DataMap:
         An attachment goes with its message: where a table says nothing itself, a row is left out
         with any row that it leads to. Ways to the person's own row do not count.
         """
-        if table.portable is not None:
-            return ()
+        rule = table.portable
         return tuple(
             link
             for link in table.links
-            if link.table != self.subject.table and self.leaves_out_rows(self.tables[link.table])
+            if (rule is None or link.column in rule.goes_with)
+            and link.table != self.subject.table
+            and self.leaves_out_rows(self.tables[link.table])
         )
 
     def leaves_out_rows(self, table: Table) -> bool:
         """Whether rows of a person can be missing in the portability subset of a table."""
-        if table.portable is not None:
-            return not table.portable.is_every_row
-        return bool(self.followed(table))
+        rule = table.portable or PortableRows()
+        return bool(rule.where or rule.author or self.followed(table))
 
     def cut_where(self, table: Table, column: str) -> tuple[tuple[str, str], ...] | None:
         """Return in which rows a link column leads to what an erasure takes away.

@@ -341,6 +341,7 @@ class _Check:
             if pattern.named
         }
         letters: Counter[str] = Counter()
+        keys = {name: {key[-1] for key in rows} for name, rows in self._counts.provided.items()}
         for path, listed in self._listed.items():
             if not path.startswith(("portability/mail/", "portability/media/")):
                 continue
@@ -353,7 +354,7 @@ class _Check:
                 letters[listed.source] += 1
                 key = Path(path).stem
                 is_key = key.isdecimal() or _is_uuid(key)
-                self._add(listed.source, is_key and key not in {each[-1] for each in provided})
+                self._add(listed.source, is_key and key not in keys.get(listed.source, ()))
         for source, count in letters.items():
             self._add(source, max(0, count - len(self._counts.provided.get(source, ()))))
 

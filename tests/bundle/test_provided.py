@@ -147,6 +147,19 @@ def test_what_follows_is_followed_and_a_rule_of_its_own_ends_it(shop_map):
     assert chosen(datamap, rows).keys_of(datamap.tables[VISITS]) is None
 
 
+@pytest.mark.parametrize(("goes_with", "kept"), [((), {"11", "12"}), (("ticket_id",), {"11"})])
+def test_a_rule_of_its_own_and_what_a_row_leads_to_can_both_count(shop_map, goes_with, kept):
+    rule = PortableRows((("seconds", ("5",)),), goes_with=goes_with)
+    datamap = with_table(shop_map, RECORDINGS, links=(LINK,), portable=rule)
+    rows = [
+        {"recording_id": 11, "ticket_id": 1, "seconds": 5},
+        {"recording_id": 12, "ticket_id": 2, "seconds": 5},
+        {"recording_id": 13, "ticket_id": 1, "seconds": 6},
+    ]
+    provided = chosen(datamap, {COMMENTS: COMMENT_ROWS, RECORDINGS: rows})
+    assert provided.keys_of(datamap.tables[RECORDINGS]) == {(key,) for key in kept}
+
+
 def test_without_a_rule_every_row_counts_and_nothing_is_read(shop_map):
     provided = chosen(shop_map, {TICKETS: [{"ticket_id": 1}]})
     provided._read = None  # whoever calls it fails

@@ -532,11 +532,11 @@ def portable(rule: str, more: str = KIND) -> str:
 UNSOUND = {
     "portable rows by nothing": (
         portable("{}"),
-        ["crm.comments: portable names neither where nor author; or write 'all'"],
+        ["crm.comments: portable names no where, author or with; or write 'all'"],
     ),
     "portable rows in other words": (
         portable("none"),
-        ["portable is 'all', or says with where and author which rows are"],
+        ["portable is 'all', or says by where, author and with which rows are"],
     ),
     "portable rows by SQL": (portable("{sql: x}"), ["unknown key 'sql'"]),
     "portable rows by a column that is not there": (
@@ -564,6 +564,10 @@ UNSOUND = {
     "portable rows by an author who is nobody": (
         portable("{author: ticket_id}"),
         ["portable has 'ticket_id' for author, which is no link to the person's key"],
+    ),
+    "portable rows that go with nothing": (
+        portable("{with: kind}"),
+        ["portable goes with 'kind', which is no link to a table that leads to the person"],
     ),
     "portable rows of a table without a portable column": (
         table("tickets", "portable: all"),

@@ -22,7 +22,7 @@ import pyrage
 import pytest
 from jsonschema import Draft202012Validator
 
-from pipelines.bundle import covering, open_sealed, seal
+from pipelines.bundle import covering, gathering, open_sealed, seal
 from pipelines.errors import EvidenceBroken, VerificationFailed
 from pipelines.flows import bundling
 from pipelines.flows.bundling import check_signature
@@ -139,6 +139,16 @@ class Independent:
     def provided(self, table: str, keys: list[UUID]) -> int:
         query = f"select count(*) from contact_center.{table} where {PROVIDED[table]}"  # noqa: S608
         return self._connection.execute(query, {"keys": keys}).fetchone()[0]
+
+    def letters(self, keys: list[UUID]) -> set[str]:
+        """The messages that have an address or came as a letter."""
+        query = f"""
+            select message_id::text from contact_center.messages where ({OWN["messages"]})
+              and (from_party ->> 'email' is not null or original_content_uri is not null)"""  # noqa: S608
+        return {number for (number,) in self._connection.execute(query, {"keys": keys})}
+
+    def query(self, query: str) -> list[tuple[object, ...]]:
+        return self._connection.execute(query).fetchall()
 
     def authors(self, keys: list[UUID]) -> Counter[str]:
         """How many messages who wrote, with those of other customers apart."""
@@ -284,6 +294,10 @@ def require_provided(folder: Path, keys: list[UUID], by_sql: Independent) -> Cou
     letters = {path.stem for path in folder.glob("portability/mail/*/*.eml")}
     messages = {str(row["message_id"]) for row in rows_of(folder, "portability", "messages")}
     assert letters <= messages
+    # The copy has the letters of everybody, these apart.
+    others = {path.stem for path in folder.glob("access/mail/*/*.eml")}
+    assert others.isdisjoint(messages)
+    assert letters | others == by_sql.letters(keys)
     named = set(re.findall(r"portability/(?:media|mail)/[^\"]+", str_of(folder, "portability")))
     files = {
         path.relative_to(folder).as_posix() for path in folder.glob("portability/media/**/*.*")
@@ -412,6 +426,76 @@ def test_two_hundred_bundles_hold_what_sql_finds_and_nobody_else(
         by_sql = Independent(installation.url)
         require_all(installation, list(platform.people)[:200], by_sql, tmp_path)
         by_sql.close()
+
+
+# --- what the person provided ---------------------------------------------------------------------
+
+COPIED = """
+select m.message_id, c.requester_id::text, m.author_contact_id::text
+from contact_center.messages m join contact_center.conversations c using (conversation_id)
+where m.author_type = 'contact' and m.author_contact_id <> c.requester_id order by 1
+"""
+
+
+def test_what_somebody_in_copy_wrote_is_passed_on_to_them_alone(installation, by_sql, tmp_path):
+    number, requester, author = next(
+        (number, requester, author)
+        for number, requester, author in by_sql.query(COPIED)
+        if author not in map(str, by_sql.keys(requester))
+        and {requester, author} <= installation.platform.people.keys()
+    )
+    ids = deliver(installation, [requester, author])
+    for contact, is_theirs in ((requester, False), (author, True)):
+        folder = opened(installation, ids[contact], tmp_path / contact)
+        require_provided(folder, by_sql.keys(contact), by_sql)
+        for root, is_there in (("access", True), ("portability", is_theirs)):
+            given = [row["message_id"] for row in rows_of(folder, root, "messages")]
+            assert (number in given) is is_there
+
+
+def test_a_bundle_of_portability_alone_holds_what_was_provided_alone(little, tmp_path):
+    contact = quiet_people(little.platform)[0]
+    by_sql = Independent(little.url)
+    keys = by_sql.keys(contact)
+    assert by_sql.authors(keys)["agent"]
+    request_id = ask(little, contact, RequestKind.PORTABILITY)
+    assert little.run() is None
+    folder = opened(little, request_id, tmp_path / "opened")
+    counted = {name: by_sql.provided(name, keys) for name in PROVIDED}
+    assert {name: len(rows_of(folder, "portability", name)) for name in PROVIDED} == counted
+    assert not (folder / "access").exists()
+    manifest = json.loads((folder / "manifest.json").read_bytes())
+    left = Counter[str]()
+    for each in manifest["left_out_of_portability"]:
+        if not each["columns"]:
+            left[each["source"].partition(".")[2]] += each["rows"]
+    assert +left == +Counter(
+        {name: len(by_sql.rows(name, keys)) - counted.get(name, 0) for name in OWN}
+    )
+    page = (folder / "README.html").read_text("utf-8")
+    with psycopg.connect(little.url.replace("+psycopg", "")) as connection:
+        said = connection.execute(
+            f"select body_text from contact_center.messages where ({OWN['messages']}) "  # noqa: S608
+            "and author_type = 'agent' and length(body_text) > 40",
+            {"keys": keys},
+        ).fetchall()
+    assert said
+    everything = page + str_of(folder, "portability")
+    assert [text for (text,) in said if json.dumps(text)[1:-1] in everything] == []
+    by_sql.close()
+
+
+@pytest.mark.parametrize("kinds", [BOTH, (RequestKind.PORTABILITY,)])
+def test_a_bundle_that_passes_on_what_agents_wrote_is_not_sealed(little, monkeypatch, kinds):
+    contact = quiet_people(little.platform)[0]
+    request_id = ask(little, contact, *kinds)
+    with monkeypatch.context() as patched:
+        patched.setattr(gathering.Provided, "keys_of", lambda *_: None)
+        assert isinstance(little.run(), VerificationFailed)
+    assert little.obstacle(request_id) is Obstacle.BUNDLE_FAILED
+    assert not list((little.stores.home / "bundles").glob("*.age"))
+    assert little.run() is None
+    assert little.request(request_id).state is RequestState.COMPLETED
 
 
 # --- what keeps a bundle open, and what the person asked before -----------------------------------

@@ -214,6 +214,33 @@ def test_a_bundle_holds_what_is_theirs_and_nobody_elses(served, tmp_path):
     assert files == {"avatar-0001.png"}
 
 
+def test_what_a_person_provided_is_passed_on_and_no_answer_and_no_file_of_nobody(served, tmp_path):
+    """The seed says who wrote what; messages have a time in their key, files a type of their own."""
+
+    def held(folder: Path, root: str, table: str, column: str) -> list[object]:
+        path = folder / f"{root}/json/helpdesk.{table}.json"
+        return [row[column] for row in json.loads(path.read_bytes())] if path.exists() else []
+
+    ingrid = served.desk.bundle(served.ingrid, tmp_path / "ingrid")
+    assert held(ingrid, "access", "messages", "author_kind") == ["contact", "agent", "contact"]
+    bodies = held(ingrid, "portability", "messages", "body")
+    assert [one.split()[0] for one in bodies] == ["Hello,", "An"]
+    assert held(ingrid, "access", "attachments", "record_type") == ["Message", "User"]
+    assert len(held(ingrid, "portability", "attachments", "path")) == 2
+    tomas = served.desk.bundle(served.tomas, tmp_path / "tomas")
+    assert held(tomas, "access", "attachments", "record_type") == ["Ticket"]
+    assert held(tomas, "portability", "attachments", "path") == []
+    (left,) = [
+        each
+        for each in json.loads((tomas / "manifest.json").read_bytes())["left_out_of_portability"]
+        if each["source"] == "helpdesk.attachments"
+    ]
+    assert (left["rows"], left["columns"]) == (1, [])
+    assert left["reason"] == "not provided by you (What it is attached to: a ticket)"
+    assert not list(tomas.glob("portability/media/attachment*"))
+    assert list(tomas.glob("access/media/attachment*"))
+
+
 def test_the_record_of_processing_follows_from_the_map():
     record = json.loads(ropa_json(load(EXAMPLE / "datamap.yaml")))
     names = {each["name"] for each in record["activities"]}

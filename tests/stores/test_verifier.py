@@ -11,6 +11,7 @@ import pytest
 from psycopg import sql
 
 from pipelines.errors import DataMapDrift, StatementRefused
+from pipelines.model.datamap import PortableRows
 from pipelines.model.location import ColumnName, TableName
 from pipelines.model.run import Role
 from pipelines.ports import Canaries, NamedObject, SearchedRows, Verifying, WantedRows
@@ -84,6 +85,37 @@ def test_the_rows_of_a_person_are_counted_by_every_way_once(reading, still_shop)
         TICKETS: 1, BRIEFE: 2, LINES: 2, LAGER: 1,
     }  # fmt: skip
     assert set(reading.rows_leading_to(KUNDEN, [ANNA], "sued").values()) == {0}
+
+
+def test_the_rows_that_a_person_provided_are_found_by_code_author_and_what_they_lead_to(
+    still_shop,
+) -> None:
+    def provided(people: list[str], **rules: PortableRows) -> dict[TableName, set[str]]:
+        datamap = still_shop.datamap
+        names = {"letters": BRIEFE, "tickets": TICKETS, "lines": LINES}
+        tables = {
+            names[name]: replace(datamap.tables[names[name]], portable=rule)
+            for name, rule in rules.items()
+        }
+        with still_shop.open(Role.VERIFIER, is_read_only=True) as transaction:
+            found = transaction.verifying(
+                replace(datamap, tables={**datamap.tables, **tables})
+            ).rows_provided(KUNDEN, people, people, "nord")
+        return {name: {key[0] for key in keys} for name, keys in found.items()}
+
+    own = PortableRows(author="autor")
+    assert provided([ANNA, ANNA_OLD]) == {}
+    assert provided([ANNA, ANNA_OLD], letters=own) == {BRIEFE: {"100"}}
+    # Clara wrote in Anna's ticket; a letter without an author is nobody's.
+    assert provided([CLARA], letters=own) == {BRIEFE: {"101", "300"}}
+    # Where a ticket is left out, so is what leads to it, unless a table says otherwise.
+    north, south = (PortableRows((("org_id", (one,)),)) for one in ("nord", "sued"))
+    anna = provided([ANNA, ANNA_OLD], tickets=north, letters=own)
+    assert (anna[TICKETS], anna[BRIEFE], anna[LINES]) == ({"10", "11"}, {"100"}, {"10"})
+    anna = provided([ANNA, ANNA_OLD], tickets=south, letters=own, lines=PortableRows())
+    assert (anna[TICKETS], anna[BRIEFE], LINES in anna) == (set(), {"100"}, False)
+    anna = provided([ANNA, ANNA_OLD], tickets=south, letters=replace(own, goes_with=("ticket",)))
+    assert (anna[BRIEFE], anna[LINES]) == (set(), set())
 
 
 def test_links_are_the_columns_that_hold_a_person(reading) -> None:

@@ -299,14 +299,10 @@ def test_a_portability_subset_with_more_than_was_provided_is_found(folder, check
     assert check(folder)["shop.tickets.assignee"] == 1
 
 
-def of_an_agent(folder: Path, take: int) -> None:
-    """Put the agent's row into the portability subset, in both formats, in place of `take` rows."""
-    whole = json.loads((folder / COMMENTS_JSON).read_bytes())
+def pass_on(folder: Path, change) -> None:
+    """Change the rows of the portability subset in both formats alike, and make everything fit."""
     path = folder / "portability/json/shop.comments.json"
-    rows = json.loads(path.read_bytes())
-    (agents,) = [row for row in whole if row["sender"] == "agent"]
-    # In the order of the copy, as a part of it.
-    rows = [{name: agents[name] for name in rows[0]}, *rows[take:]]
+    rows = change(json.loads(path.read_bytes()))
     path.write_text(json.dumps(rows), "utf-8")
     parquet = folder / "portability/parquet/shop.comments.parquet"
     schema = pq.read_schema(parquet)
@@ -315,6 +311,14 @@ def of_an_agent(folder: Path, take: int) -> None:
     pq.write_table(pa.Table.from_pylist(rows, schema), encoded)
     parquet.write_bytes(encoded.getvalue())
     relist(folder)
+
+
+def of_an_agent(folder: Path, take: int, copy: Path | None = None) -> None:
+    """Put the agent's row into the portability subset in place of `take` rows."""
+    whole = json.loads(((copy or folder) / COMMENTS_JSON).read_bytes())
+    (agents,) = [row for row in whole if row["sender"] == "agent"]
+    # In the order of the copy, as a part of it.
+    pass_on(folder, lambda rows: [{name: agents[name] for name in rows[0]}, *rows[take:]])
 
 
 @pytest.mark.parametrize("take", [0, 1])
@@ -332,10 +336,7 @@ def test_a_row_of_an_agent_is_found_where_portability_alone_was_asked_for(
 ):
     folder = make(shop, tmp_path_factory, (RequestKind.PORTABILITY,))
     assert check(folder) == {}
-    (folder / "access/json").mkdir(parents=True)
-    shutil.copy(right / COMMENTS_JSON, folder / COMMENTS_JSON)
-    of_an_agent(folder, take)
-    (folder / COMMENTS_JSON).unlink()
+    of_an_agent(folder, take, right)
     found = check(folder)
     assert found["shop.comments"] >= 1
 
@@ -348,10 +349,14 @@ def test_a_code_is_looked_at_also_where_a_count_and_a_key_say_nothing(folder, ch
     assert check(folder, datamap=replace(datamap, tables=tables)) == {"shop.comments": 2}
 
 
-def test_a_row_that_the_person_provided_and_the_subset_lacks_is_found(folder, check):
-    path = "portability/json/shop.comments.json"
-    change_rows(folder, path, lambda rows: rows[:1])
-    assert "shop.comments" in check(folder)
+@pytest.mark.parametrize("change", [lambda rows: rows[1:], lambda rows: [*rows, rows[-1]]])
+@pytest.mark.parametrize("kinds", [example.EVERYTHING, (RequestKind.PORTABILITY,)])
+def test_a_row_that_was_provided_and_stands_there_never_or_twice_is_found(
+    shop, tmp_path_factory, check, kinds, change
+):
+    folder = make(shop, tmp_path_factory, kinds)
+    pass_on(folder, change)
+    assert check(folder)["shop.comments"] >= 1
 
 
 def test_rows_that_nobody_counted_as_provided_could_not_be_checked(right, check):
