@@ -1,7 +1,9 @@
 """Where data lies: tables, columns and object stores, and the sets of rows found there."""
 
+import re
 import string
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Final, Self
 
 _LETTERS: Final = string.ascii_letters + "_"
@@ -90,9 +92,58 @@ RowKey = tuple[str, ...]
 
 
 CANARY_PATH: Final = ".lacuna-canary"
+"""Where the verifier's made-up object lies in a bucket while it is searched; never the platform's."""
 STORE_MARK: Final = ".lacuna-store"
 """The file by which a store's folder is known: an empty one may be where it is to be mounted."""
-"""Where the verifier's made-up object lies in a bucket while it is searched; never the platform's."""
+QUARANTINE: Final = ".lacuna-quarantine"
+"""The folder of a store in which files that no row names wait to be deleted."""
+_QUARANTINED: Final = re.compile(
+    rf"{re.escape(QUARANTINE)}/(\d{{4}}-\d{{2}}-\d{{2}})\.([0-9a-f]{{64}})/(.+)", re.DOTALL
+)
+
+
+@dataclass(frozen=True)
+class Quarantined:
+    """Where a file lies in quarantine, in the store that it was found in.
+
+    Attributes:
+        until: the day (UTC) from which on it is deleted; it can be put back until then.
+        digest: of the list that was approved with it.
+        path: where it was.
+    """
+
+    until: date
+    digest: str
+    path: str = field(repr=False)
+
+    @classmethod
+    def parse(cls, path: str) -> Self | None:
+        """Return what a path says; None for one that is not in quarantine.
+
+        >>> Quarantined.parse("calls/1.wav") is None
+        True
+        """
+        if (found := _QUARANTINED.fullmatch(path)) is None:
+            return None
+        until, digest, original = found.groups()
+        try:
+            return cls(date.fromisoformat(until), digest, original)
+        except ValueError:
+            return None
+
+    @property
+    def where(self) -> str:
+        """Its path in the store."""
+        return f"{QUARANTINE}/{self.until.isoformat()}.{self.digest}/{self.path}"
+
+
+def original_path(path: str) -> str:
+    """Return where a file was before it was put into quarantine; of any other its own path.
+
+    Rows, patterns and people go by it: a file in quarantine is whose it was.
+    """
+    found = Quarantined.parse(path)
+    return path if found is None else found.path
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from pipelines.ports.outside import (
 )
 from pipelines.ports.platform import (
     FileSearch,
+    Listed,
     ObjectRows,
     Objects,
     PeopleReading,
@@ -73,6 +74,7 @@ __all__ = [
     "Keys",
     "LabelDetector",
     "Ledger",
+    "Listed",
     "MailKeys",
     "Mailbox",
     "Mails",

@@ -12,6 +12,22 @@ from pipelines.model.object_source import PathSource
 from pipelines.ports.texts import TextChange, TextRow
 
 
+@dataclass(frozen=True)
+class Listed:
+    """An object as a store lists it.
+
+    Attributes:
+        octets: of all that the store has of it, in bytes.
+        arrived_at: when the store last took something of it in, whatever the file says of itself.
+        state: changes whenever the object does; says which file, its size, its times or versions.
+    """
+
+    path: str = field(repr=False)
+    octets: int
+    arrived_at: datetime
+    state: str
+
+
 class Objects(Protocol):
     """One object store (a folder or a bucket prefix), by paths relative to its root.
 
@@ -52,6 +68,34 @@ class Objects(Protocol):
         """Yield every object with when the store last took something of it in.
 
         What a file says of its own last change does not count: a copy keeps it.
+        """
+        ...
+
+    def listing(self, under: str = "") -> Iterator[Listed]:
+        """Yield every object below a folder, sorted by path; without one, of the store."""
+        ...
+
+    def move(self, path: str, to: str, state: str | None = None) -> bool:
+        """Move the object with all that the store keeps of it; never onto another one.
+
+        Args:
+            state: what it was listed with; None: whatever it is now.
+
+        Returns:
+            Whether it was moved: not if it is not there, or not in that state. What a crash left of
+            the same move is taken over.
+
+        Raises:
+            PlanRefused: something holds it, or another object lies there. Nothing was changed.
+            ApplyFailed: it could not be moved; it lies where it was.
+        """
+        ...
+
+    def tidy(self, path: str) -> None:
+        """Take away the folders that an object which went from `path` left empty.
+
+        Args:
+            path: one that ends with a slash: every empty folder below it.
         """
         ...
 

@@ -5,6 +5,7 @@ object: it is there while any of them is, reading takes the newest that has byte
 takes them all and lists them again. Errors name the store and a count: a key may carry a name.
 """
 
+import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from datetime import UTC, datetime
@@ -16,7 +17,8 @@ from botocore.client import BaseClient
 from botocore.exceptions import ClientError
 
 from pipelines.errors import ApplyFailed, DependencyUnreachable, PlanRefused
-from pipelines.model.location import CANARY_PATH
+from pipelines.model.location import CANARY_PATH, QUARANTINE
+from pipelines.ports import Listed
 from pipelines.stores.bucket_client import BucketAddress, Copy, answering, code_of, copies
 
 _Result = TypeVar("_Result")
@@ -25,6 +27,8 @@ _PIECE: Final = 2**20  # bytes read at once
 _AT_ONCE: Final = 1000  # versions that one call deletes
 _NO_END: Final = datetime.max.replace(tzinfo=UTC)  # of a legal hold
 _KEPT: Final = ("ContentType", "ContentEncoding")  # of an object that is written anew
+# What a copy does not take along by itself.
+_MOVED: Final = ("StorageClass", "ServerSideEncryption", "SSEKMSKeyId")
 # What a bucket without the feature says, and a service that does not have it.
 _WITHOUT_LOCK: Final = frozenset({"ObjectLockConfigurationNotFoundError", "NotImplemented"})
 _WITHOUT_REPLICAS: Final = frozenset(
@@ -118,32 +122,69 @@ class BucketObjects:
         Raises:
             PlanRefused, DependencyUnreachable: as for `paths`.
         """
+        yield from ((one.path, one.arrived_at) for one in self.listing())
+
+    def listing(self, under: str = "") -> Iterator[Listed]:
+        """Yield every object below a folder with what all its versions take, sorted by paths.
+
+        Raises:
+            PlanRefused, DependencyUnreachable: as for `paths`.
+        """
         strange = 0
-        last = ""
-        with answering(self._name):
-            for page in copies(self._client, self._address, self._address.prefix):
-                arrived: dict[str, datetime] = {}
-                for copy in page:
-                    there = arrived.get(copy.key)
-                    arrived[copy.key] = (
-                        copy.arrived_at if there is None else max(there, copy.arrived_at)
-                    )
-                for key in sorted(arrived):
-                    if key <= last:
-                        continue
-                    last = key
-                    path = key.removeprefix(self._address.prefix)
-                    if path == CANARY_PATH:
-                        continue
-                    if _is_path(path):
-                        yield path, arrived[key]
-                    elif path and not _is_path(path.removesuffix("/")):
-                        strange += 1
+        for key, found in self._by_key(f"{under}/" if under else ""):
+            path = key.removeprefix(self._address.prefix)
+            if path == CANARY_PATH:
+                continue
+            if _is_path(path):
+                octets = sum(copy.octets for copy in found)
+                arrived_at = max(copy.arrived_at for copy in found)
+                yield Listed(path, octets, arrived_at, _state(found))
+            elif path and not _is_path(path.removesuffix("/")):
+                strange += 1
         if strange:
             raise PlanRefused(
                 f"{self._name}: {strange} keys are no paths (an empty part, or dots) and were not "
                 "looked at; rename or delete them, then rerun"
             )
+
+    def _by_key(self, start: str) -> Iterator[tuple[str, list[Copy]]]:
+        """Yield every key that begins with `start`, and all its copies: pages may part them."""
+        waiting: dict[str, list[Copy]] = {}
+        with answering(self._name):
+            for page in copies(self._client, self._address, self._address.prefix + start):
+                for copy in page:
+                    waiting.setdefault(copy.key, []).append(copy)
+                # Of the last key the next page may have more.
+                for key in sorted(waiting)[:-1]:
+                    yield key, waiting.pop(key)
+            yield from sorted(waiting.items())
+
+    def move(self, path: str, to: str, state: str | None = None) -> bool:
+        """Copy every version to another key, in their order, see that all are there, and delete them here.
+
+        Type, notes, tags, encryption and storage class go along; who may read the object does
+        not: the copy is the bucket owner's alone. A crash leaves the object where it was, and copies
+        of it at `to`, which the next try makes anew. Between the last look at the versions and their
+        deletion a bucket without versions takes what somebody writes there just then for them.
+
+        Raises:
+            PlanRefused: as for `delete`, or there is an object at `to`. Nothing was deleted.
+            ApplyFailed: as for `delete`; also where the bucket does not copy it whole: it is larger
+                than 5 GiB, its key would be too long, or versions are suspended and it has several.
+        """
+        return self._effect(lambda: self._move(path, to, state))
+
+    def tidy(self, path: str) -> None:
+        """Delete the empty objects that stand for folders, once nothing else lies in them.
+
+        Args:
+            path: one that ends with a slash: nothing, a quarantine has none.
+
+        Raises:
+            ApplyFailed: the bucket refused, or did not answer.
+        """
+        if not path.endswith("/"):
+            self._effect(lambda: self._delete_empty_folders(path))
 
     def require_erasable(self, path: str) -> None:
         """Refuse an object of which a version may not be deleted.
@@ -262,6 +303,50 @@ class BucketObjects:
             )
         self._delete_empty_folders(path)
         return bool(found) or was_unfinished
+
+    def _move(self, path: str, to: str, state: str | None) -> bool:
+        key = self._key(to)
+        found = self._copies(path)
+        if not found or state not in (None, _state(found)):
+            return False
+        self._require_unlocked(found)
+        there = self._copies(to)
+        wanted = _in_order(found)
+        is_ours = to.startswith(f"{QUARANTINE}/")
+        if not is_ours and not _begins(wanted, _in_order(there)):
+            raise PlanRefused(
+                f"{self._name}: 1 object would take the place of another one; it was left as it "
+                "is. Look at both, then delete or rename one"
+            )
+        self._delete_copies(there)
+        for copy in wanted:
+            self._copy(copy, key)
+        copied = self._copies(to)
+        is_whole = sorted(copy.octets for copy in copied) == sorted(copy.octets for copy in found)
+        if not is_whole or _state(self._copies(path)) != _state(found):
+            if is_ours:
+                self._delete_copies(copied)
+            raise ApplyFailed(
+                f"{self._name}: 1 object was not moved: not all of its versions were copied, or "
+                "it changed meanwhile. Find what writes it, or whether versions are suspended"
+            )
+        self._abort_uploads(self._key(path))
+        self._delete_copies(found)
+        self._delete_empty_folders(path)
+        return True
+
+    def _copy(self, copy: Copy, key: str) -> None:
+        """Write a version, or a delete marker, to another key, as its newest one."""
+        bucket = self._address.bucket
+        if copy.is_marker:
+            self._client.delete_object(Bucket=bucket, Key=key)
+            return
+        source = {"Bucket": bucket, "Key": copy.key}
+        if not copy.is_newest:  # a bucket that never had versions has no number for the only one
+            source["VersionId"] = copy.version_id
+        head = self._client.head_object(**source)
+        kept = {name: head[name] for name in _MOVED if head.get(name)}
+        self._client.copy_object(Bucket=bucket, Key=key, CopySource=source, **kept)
 
     def _replace(self, path: str, content: bytes) -> None:
         key = self._key(path)
@@ -383,6 +468,30 @@ class BucketObjects:
     def _effect(self, act: Callable[[], _Result]) -> _Result:
         with answering(self._name, ApplyFailed):
             return act()
+
+
+def _state(found: Sequence[Copy]) -> str:
+    """Return a digest of which versions an object has, whatever order they are in."""
+    said = sorted(
+        f"{copy.version_id} {copy.etag} {copy.octets} {copy.is_marker} {copy.arrived_at.isoformat()}"
+        for copy in found
+    )
+    return hashlib.sha256("\n".join(said).encode()).hexdigest()
+
+
+def _in_order(found: Sequence[Copy]) -> list[Copy]:
+    """Return the copies of an object, the oldest first: so they are written again."""
+    newest_first = sorted(found, key=lambda copy: (copy.is_newest, copy.arrived_at), reverse=True)
+    return newest_first[::-1]
+
+
+def _begins(whole: Sequence[Copy], part: Sequence[Copy]) -> bool:
+    """Whether some versions are, byte for byte, the first ones of others: what a crash left of a move."""
+
+    def contents(of: Sequence[Copy]) -> list[tuple[bool, str, int]]:
+        return [(copy.is_marker, copy.etag, copy.octets) for copy in of]
+
+    return contents(part) == contents(whole)[: len(part)]
 
 
 def _is_path(path: str) -> bool:

@@ -19,7 +19,8 @@ from pathlib import Path
 from typing import BinaryIO, Final, TypeVar
 
 from pipelines.errors import ApplyFailed, DependencyUnreachable, PlanRefused
-from pipelines.model.location import STORE_MARK
+from pipelines.model.location import QUARANTINE, STORE_MARK
+from pipelines.ports import Listed
 
 _Result = TypeVar("_Result")
 
@@ -134,9 +135,13 @@ class FolderObjects:
                 or pipes: what they lead to was not seen.
             DependencyUnreachable: the folder cannot be read.
         """
+        yield from self._walk("")
+
+    def _walk(self, start: str) -> Iterator[str]:
+        """Yield the paths below a folder, which ends with a slash; "" is the store."""
         strange = 0
         with self._reading():
-            waiting = [""]
+            waiting = [start]
             while waiting:
                 here = waiting.pop()
                 if here and not here.endswith("/"):
@@ -157,11 +162,48 @@ class FolderObjects:
         Raises:
             PlanRefused, DependencyUnreachable: as for `paths`.
         """
-        for path in self.paths():
+        yield from ((one.path, one.arrived_at) for one in self.listing())
+
+    def listing(self, under: str = "") -> Iterator[Listed]:
+        """Yield every object below a folder with its size, its times and its inode, sorted.
+
+        Raises:
+            PlanRefused, DependencyUnreachable: as for `paths`.
+        """
+        for path in self._walk(f"{under}/" if under else ""):
             with self._reading(), self._parent_of(path) as (folder, name):
                 found = self._look(folder, name)
             if found is not None:
-                yield path, datetime.fromtimestamp(found.st_ctime, UTC)
+                arrived_at = datetime.fromtimestamp(found.st_ctime, UTC)
+                yield Listed(path, found.st_size, arrived_at, _state(found))
+
+    def move(self, path: str, to: str, state: str | None = None) -> bool:
+        """Give the object another path in one step, durably, with its mode, owner and times.
+
+        It lies at one of the two paths at any moment. Folders that it leaves empty go as for
+        `delete`; those that are missing are made, as open as the folder above them, and those of
+        the quarantine for their owner alone.
+
+        Raises:
+            PlanRefused: as for `delete`, or there is an object at `to`. Nothing was changed.
+            ApplyFailed: as for `delete`; also where `to` lies on another file system.
+        """
+        return self._effect(lambda: self._move(path, to, state), "moved")
+
+    def tidy(self, path: str) -> None:
+        """Take away the folders that an object which went from `path` left empty.
+
+        Args:
+            path: one that ends with a slash: every empty folder below it.
+
+        Raises:
+            PlanRefused: the path leaves the root, or passes a link.
+            ApplyFailed: the operating system refused, also when tried again.
+        """
+        if path.endswith("/"):
+            self._effect(lambda: self._prune(path), "moved")
+        else:
+            self._effect(lambda: self._remove_empty_folders(path), "moved")
 
     def require_erasable(self, path: str) -> None:
         """Refuse an object that has another name, which would still hold the bytes.
@@ -280,6 +322,46 @@ class FolderObjects:
                 )
         return True
 
+    def _move(self, path: str, to: str, state: str | None) -> bool:
+        with self._parent_of(path) as (folder, name):
+            found = self._look(folder, name)
+            if folder is None or found is None or state not in (None, _state(found)):
+                return False
+            self._require_quiet(folder, name)
+            is_private = to.startswith(f"{QUARANTINE}/")
+            if is_private:
+                self._shut_quarantine()
+            with self._parent_of(to, is_made=True, is_open=not is_private) as (target, new):
+                if target is None:
+                    raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
+                if self._look(target, new) is not None:
+                    raise self._refusal("would take the place of another one")
+                with _keeping_times(folder), _keeping_times(target):
+                    os.rename(name, new, src_dir_fd=folder, dst_dir_fd=target)
+                # Its new name is on the disk before the old one is gone from it.
+                os.fsync(target)
+            os.fsync(folder)
+        self._remove_empty_folders(path)
+        return True
+
+    def _shut_quarantine(self) -> None:
+        """Make the folder of the quarantine, or see that nobody but its owner may enter it."""
+        with self._folder([QUARANTINE], is_made=True) as folder:
+            if folder is not None and stat.S_IMODE(os.fstat(folder).st_mode) != stat.S_IRWXU:
+                os.fchmod(folder, stat.S_IRWXU)
+
+    def _prune(self, start: str) -> None:
+        """Remove every empty folder below one."""
+        waiting, found = [start], []
+        while waiting:
+            here = waiting.pop()
+            names, _ = self._entries(here)
+            folders = [f"{here}{name}" for name in names if name.endswith("/")]
+            waiting += folders
+            found += folders
+        for here in sorted(found, reverse=True):
+            self._remove_empty_folders(f"{here}.")
+
     def _unlink(self, folder: int, name: str, found: os.stat_result | None) -> None:
         """Take a name out of its folder, and what a crash left beside it."""
         if found is not None:
@@ -339,18 +421,27 @@ class FolderObjects:
             folders = above
 
     @contextmanager
-    def _parent_of(self, path: str, *, is_made: bool = False) -> Iterator[tuple[int | None, str]]:
+    def _parent_of(
+        self, path: str, *, is_made: bool = False, is_open: bool = False
+    ) -> Iterator[tuple[int | None, str]]:
         """Open the folder of an object; yield None for it if it does not exist."""
         names = path.split("/")
         # An empty name is a leading, a doubled or a last slash: an absolute path, a URL, a folder.
         if "\0" in path or any(name in ("", ".", "..") for name in names) or path == STORE_MARK:
             raise self._refusal("has a path that is not one inside the store")
-        with self._folder(names[:-1], is_made=is_made) as folder:
+        with self._folder(names[:-1], is_made=is_made, is_open=is_open) as folder:
             yield folder, names[-1]
 
     @contextmanager
-    def _folder(self, names: list[str], *, is_made: bool = False) -> Iterator[int | None]:
-        """Walk from the root; yield the last folder, open, or None if there is none."""
+    def _folder(
+        self, names: list[str], *, is_made: bool = False, is_open: bool = False
+    ) -> Iterator[int | None]:
+        """Walk from the root; yield the last folder, open, or None if there is none.
+
+        Args:
+            is_made: whether missing folders are made, for their owner alone.
+            is_open: whether these are as open as the folder above them.
+        """
         try:
             here: int | None = os.open(self._root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         except OSError as error:
@@ -365,7 +456,9 @@ class FolderObjects:
                 if above is None:
                     break
                 try:
-                    here = self._enter(above, name, is_made=is_made)
+                    if is_made:
+                        _make_folder(above, name, is_open=is_open)
+                    here = self._enter(above, name)
                 finally:
                     os.close(above)
             yield here
@@ -383,12 +476,8 @@ class FolderObjects:
             f"{STORE_MARK}"
         )
 
-    def _enter(self, above: int, name: str, *, is_made: bool) -> int | None:
+    def _enter(self, above: int, name: str) -> int | None:
         """Open one folder below an open one, never through a link."""
-        if is_made:
-            with suppress(FileExistsError):
-                os.mkdir(name, 0o700, dir_fd=above)
-                os.fsync(above)
         try:
             return os.open(name, _FOLDER, dir_fd=above)
         except FileNotFoundError:
@@ -483,6 +572,29 @@ def mark_in(root: int) -> str | None:
         return None
     finally:
         os.close(handle)
+
+
+def _make_folder(above: int, name: str, *, is_open: bool) -> None:
+    """Make a folder below an open one, durably, unless it is there."""
+    try:
+        os.mkdir(name, stat.S_IRWXU, dir_fd=above)
+    except FileExistsError:
+        return
+    if is_open:
+        known = os.fstat(above)
+        made = os.open(name, _FOLDER, dir_fd=above)
+        try:
+            with suppress(PermissionError):
+                os.fchown(made, known.st_uid, known.st_gid)
+            os.fchmod(made, stat.S_IMODE(known.st_mode))
+        finally:
+            os.close(made)
+    os.fsync(above)
+
+
+def _state(found: os.stat_result) -> str:
+    """Return which file it is, its size, and when it changed; not the device, which a mount numbers anew."""
+    return f"{found.st_ino}-{found.st_size}-{found.st_mtime_ns}-{found.st_ctime_ns}"
 
 
 def _fill(file: io.RawIOBase, content: bytes, old: os.stat_result | None) -> None:
