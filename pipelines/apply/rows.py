@@ -26,7 +26,7 @@ from pipelines.errors import ApplyFailed, BlastRadiusExceeded
 from pipelines.model.datamap import DataMap, ObjectFormat, RowErasure, Table
 from pipelines.model.evidence import Action
 from pipelines.model.kinds import marked
-from pipelines.model.location import RowKey, TableName
+from pipelines.model.location import RowKey, TableName, original_path
 from pipelines.model.plan import (
     AnonymizeRows,
     DeleteRows,
@@ -323,7 +323,7 @@ def forget_paths(work: Work, datamap: DataMap, writing: PlatformWriting) -> None
         column = datamap.tables[name].column(mention.column.name)
         if column.object_store is not None:
             paths = [
-                found.path.path
+                original_path(found.path.path)
                 for found in work.inventory.objects
                 if found.path.store == column.object_store and not found.is_rewritten
             ]

@@ -7,6 +7,7 @@ from pathlib import PurePosixPath
 
 from pipelines.datamap.difference import Drift, DriftKind
 from pipelines.model.datamap import DataMap
+from pipelines.model.location import original_path
 
 _KNOWN_ENDINGS = frozenset(
     [
@@ -63,7 +64,7 @@ def check_files(datamap: DataMap, files: Mapping[str, Iterable[str]]) -> Iterato
     for name, paths in files.items():
         patterns = [one.pattern for one in datamap.stores[name].files]
         endings: Counter[str] = Counter()
-        for path in paths:
+        for path in map(original_path, paths):
             if not any(fnmatchcase(path, pattern) for pattern in patterns):
                 endings[_pattern(path)] += 1
         if endings:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from enum import StrEnum
 
-from pipelines.model.location import RowKey, TableName
+from pipelines.model.location import RowKey, TableName, original_path
 from pipelines.model.plan import Inventory, Step, location_of
 from pipelines.model.request import CONTACT, Request
 
@@ -34,7 +34,8 @@ def inventory_digest(
             sorted(
                 [
                     found.path.store,
-                    found.path.path,
+                    # Putting it into quarantine makes no other plan of it.
+                    original_path(found.path.path),
                     # A shared file is written anew for others too; its size decides nothing.
                     "rewritten" if found.is_rewritten else str(found.octets),
                 ]

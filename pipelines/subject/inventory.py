@@ -9,7 +9,14 @@ from pipelines.errors import ConfigurationError, PlanRefused
 from pipelines.model.datamap import DataMap, FilePattern, Mention, ObjectFormat, Store
 from pipelines.model.hold import HeldItems, ItemHold
 from pipelines.model.identity import TAKES_NO_FILE, Identifier, Person, SubjectRef
-from pipelines.model.location import ColumnName, ObjectPath, RowKey, TableName
+from pipelines.model.location import (
+    QUARANTINE,
+    ColumnName,
+    ObjectPath,
+    RowKey,
+    TableName,
+    original_path,
+)
 from pipelines.model.plan import Inventory, MentionsFound, ObjectFound, RowsFound
 from pipelines.model.request import Level
 from pipelines.ports import (
@@ -299,19 +306,22 @@ def _objects(
 ) -> Mapping[SubjectRef, list[ObjectFound]]:
     found: dict[SubjectRef, list[ObjectFound]] = {one.person.ref: [] for one in sought}
     taken: dict[SubjectRef, set[ObjectPath]] = defaultdict(set)
+    away = _Away(surroundings.objects)
     for one in sought:
         for table, keys in sorted(own[one.person.ref].items()):
             for source, paths in reading.object_paths(table, keys).items():
                 store = datamap.stores[source.store]
                 for path in paths:
-                    if (where := ObjectPath(store.name, path)) in surroundings.spared:
+                    if ObjectPath(store.name, path) in surroundings.spared:
                         continue
                     pattern = pattern_of(store, path)
-                    size = surroundings.objects[store.name].size(path)
-                    taken[one.person.ref].add(where)
-                    found[one.person.ref].append(
-                        ObjectFound(where, pattern.pattern, size, 1, False)
-                    )
+                    for each in (path, *away.of(store.name, path)):
+                        where = ObjectPath(store.name, each)
+                        size = surroundings.objects[store.name].size(each)
+                        taken[one.person.ref].add(where)
+                        found[one.person.ref].append(
+                            ObjectFound(where, pattern.pattern, size, 1, False)
+                        )
     everywhere = {one.person.ref: one.person for one in sought if one.is_everywhere}
     # Whose alone an object is that nobody else of these is looked for in.
     alone = {path for ref, paths in taken.items() if everywhere.keys() <= {ref} for path in paths}
@@ -319,9 +329,10 @@ def _objects(
         for store in datamap.stores.values():
             named = reading.object_rows(store.name)
             seen = (
-                _SeenObject(where, pattern_of(store, path), named.get(path))
+                _SeenObject(where, pattern_of(store, path), named.get(original_path(path)))
                 for path in surroundings.objects[store.name].paths()
-                if (where := ObjectPath(store.name, path)) not in surroundings.spared | alone
+                if (where := ObjectPath(store.name, path)) not in alone
+                and ObjectPath(store.name, original_path(path)) not in surroundings.spared
             )
             for ref, one_found in _people_in(seen, everywhere, taken, surroundings):
                 found[ref].append(one_found)
@@ -332,6 +343,23 @@ def _objects(
     for objects in found.values():
         objects.sort(key=lambda one: (one.path.store, one.path.path))
     return found
+
+
+class _Away:
+    """Where files lie that were put into quarantine, and that rows began to name since."""
+
+    def __init__(self, objects: Mapping[str, Objects]) -> None:
+        self._objects = objects
+        self._known: dict[str, Mapping[str, Sequence[str]]] = {}
+
+    def of(self, store: str, path: str) -> Sequence[str]:
+        """Return where in quarantine a store has what a row names; nothing where it has none."""
+        if store not in self._known:
+            there: dict[str, list[str]] = defaultdict(list)
+            for listed in self._objects[store].listing(QUARANTINE):
+                there[original_path(listed.path)].append(listed.path)
+            self._known[store] = there
+        return self._known[store].get(path, ())
 
 
 def _archived(
@@ -385,7 +413,7 @@ def _rows_naming(
             if one.path.store == store and not one.is_rewritten
         }
         named = reading.object_rows(store) if deleted else {}
-        for ref, path in deleted:
+        for ref, path in {(ref, original_path(path)) for ref, path in deleted}:
             for source, key in named[path].rows if path in named else ():
                 column = source.column
                 # A rule goes on naming what is gone; there is nothing to take out.
@@ -555,11 +583,12 @@ def spoken(path: str) -> str:
 
 
 def pattern_of(store: Store, path: str) -> FilePattern:
-    """Return the first pattern of the data map that a path fits.
+    """Return the first pattern of the data map that a path fits; of a file in quarantine its old path.
 
     Raises:
         ConfigurationError: no pattern fits; an object nobody mapped stops the run.
     """
+    path = original_path(path)
     for pattern in store.files:
         if fnmatchcase(path, pattern.pattern):
             return pattern

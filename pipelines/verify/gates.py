@@ -16,6 +16,7 @@ from typing import Final, TypeAlias
 
 from pipelines.model.datamap import DataMap, ObjectFormat, RowErasure
 from pipelines.model.finding import Finding, Gate
+from pipelines.model.location import Quarantined, original_path
 from pipelines.model.object_source import path_sources
 from pipelines.ports import Verifying
 from pipelines.verify.places import CANARY_FOLDER, Entry, Place
@@ -50,7 +51,8 @@ def check_objects(
             continue
         # Of a bucket a delete marker counts: what was deleted leaves none.
         paths = {entry.path for entry in place.entries(_CANARIES) if _counts(entry, place)}
-        there[place.name] = frozenset(paths)
+        # What is in quarantine is there, whatever row names it by now.
+        there[place.name] = frozenset(paths).union(map(original_path, paths))
         if strays := sum(place.pattern_of(path) is None for path in paths):
             # No pattern says what an erasure does to them.
             of_all.append(Finding(Gate.OBJECTS, place.name, strays))
@@ -72,6 +74,7 @@ def orphans(verifying: Verifying, datamap: DataMap, places: Sequence[Place]) -> 
     """Return, by group, how many objects no row names although rows name those of its pattern.
 
     Their content was searched like any other; whose they are nobody knows where it is no text.
+    Those in quarantine are counted apart.
     """
     found: Counter[str] = Counter()
     for place in places:
@@ -93,9 +96,12 @@ def orphans(verifying: Verifying, datamap: DataMap, places: Sequence[Place]) -> 
             seen.add(entry.path)
             if pattern.format is ObjectFormat.PARQUET:
                 continue  # it repeats the rows of its table; none names it
-            if entry.path not in named:
-                found[place.group_of(entry.path)] += 1
-    return tuple(f"{group}, named by no row: {count}" for group, count in sorted(found.items()))
+            group = place.group_of(entry.path)
+            if Quarantined.parse(entry.path) is not None:
+                found[f"{group}, in quarantine"] += 1
+            elif entry.path not in named:
+                found[f"{group}, named by no row"] += 1
+    return tuple(f"{group}: {count}" for group, count in sorted(found.items()))
 
 
 def reconcile(

@@ -11,7 +11,7 @@ from typing import Final
 
 from pipelines.model.datamap import FilePattern
 from pipelines.model.identity import SubjectRef
-from pipelines.model.location import CANARY_PATH, STORE_MARK
+from pipelines.model.location import CANARY_PATH, STORE_MARK, original_path
 from pipelines.ports import SearchedBucket
 
 CANARY_FOLDER: Final = "canary"
@@ -83,7 +83,8 @@ class Place:
             yield Entry(found.path, None, found.octets, is_strange=found.is_unfinished, fetch=fetch)
 
     def pattern_of(self, path: str) -> FilePattern | None:
-        """Return the first pattern that a path fits."""
+        """Return the first pattern that a path fits; of a file in quarantine the path that it had."""
+        path = original_path(path)
         for pattern in self.patterns:
             if fnmatchcase(path, pattern.pattern):
                 return pattern

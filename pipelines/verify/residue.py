@@ -42,7 +42,7 @@ from pipelines.model.identity import (
     SubjectRef,
     ValueClass,
 )
-from pipelines.model.location import ColumnName, ObjectPath, TableName
+from pipelines.model.location import ColumnName, ObjectPath, TableName, original_path
 from pipelines.model.scrub import STATISTICS_OF
 from pipelines.ports import NamedObject, OutsideTables, SearchedRows, Verifying
 from pipelines.verify.canary import CANARIES, KNOWN_CANARIES, blind_columns, blind_groups
@@ -558,7 +558,8 @@ def _search_place(place: Place, needles: Needles, tally: _Tally, objects: "_Obje
                     continue
                 if needle.ref not in tally.people or not objects.concern(hit, needle, tally):
                     continue
-                if ObjectPath(place.name, hit.entry.path) in tally.held_objects[needle.ref]:
+                where = ObjectPath(place.name, original_path(hit.entry.path))
+                if where in tally.held_objects[needle.ref]:
                     continue
                 if tally.is_kept_in_file(needle, hit, is_of_row=objects.is_named(hit)):
                     continue
@@ -636,7 +637,7 @@ class _Objects:
             return None
         if self._known is None:
             self._known = self._verifying.named_objects(self._place.name)
-        return self._known.get(hit.entry.path)
+        return self._known.get(original_path(hit.entry.path))
 
     def _links(self, pattern: FilePattern | None) -> Sequence[str]:
         """Return the columns of a Parquet file that hold the key of a person."""
