@@ -179,6 +179,18 @@ class Settings(Home):
         le=_MOST_DAYS,
         description="Days until a sealed bundle expires and is deleted.",
     )
+    unnamed_days: int = Field(
+        default=30,
+        ge=1,
+        le=_MOST_DAYS,
+        description="Days for which a file that no row names is left alone, from when it came on.",
+    )
+    quarantine_days: int = Field(
+        default=30,
+        ge=1,
+        le=_MOST_DAYS,
+        description="Days for which such a file can be put back, before it is deleted.",
+    )
 
     scrub_window: str | None = Field(
         default=None,

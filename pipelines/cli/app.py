@@ -16,6 +16,7 @@ from pipelines.cli import (
     evidence,
     mails,
     notices,
+    objects,
     officers,
     platform,
     redaction,
@@ -52,6 +53,7 @@ app.add_typer(
     help="Logins of other systems, and whom they hand in for.",
 )
 app.add_typer(requests.rule, name="rule", help="Rules that change data once approved.")
+app.add_typer(objects.objects, name="objects", help="Files that no row names, and quarantine.")
 app.command("intake")(mails.intake)
 app.add_typer(mails.mail, name="mail", help="Request mails, and those that wait for a person.")
 app.add_typer(notices.notice, name="notice", help="Recipients told of an erasure (Art. 19).")

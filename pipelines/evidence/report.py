@@ -14,7 +14,7 @@ from pipelines.evidence.canonical import instant
 from pipelines.evidence.json_reading import Json
 from pipelines.evidence.ledger_check import CheckedLedger
 from pipelines.evidence.runs import BEGAN, RUN, TASK
-from pipelines.model.evidence import Action, Entry
+from pipelines.model.evidence import Action, Entry, Phase
 from pipelines.model.request import Request
 from pipelines.model.run import StepLine, TaskTry
 
@@ -157,6 +157,7 @@ def report(happened: Happenings, before: Mapping[str, Json] | None) -> bytes:
                 }
                 for org_id in sorted({request.org_id for request in requests.values()})
             },
+            **_unnamed(entries),
             "closed": [
                 {
                     "request_id": request.request_id,
@@ -205,6 +206,11 @@ def of_tenant(document: Mapping[str, Json], org_id: str) -> dict[str, Json]:
     }
 
 
+_OF_LISTS: Final[Mapping[Action, str]] = {
+    Action.QUARANTINE_OBJECTS: "quarantined",
+    Action.RESTORE_OBJECTS: "restored",
+    Action.DELETE_OBJECTS: "deleted",
+}
 _CLOSING: Final = frozenset(
     {Action.COMPLETED, Action.NOTHING_FOUND, Action.REFUSED, Action.WITHDRAWN}
 )
@@ -246,6 +252,20 @@ def _not_run(happened: Happenings, entries: Sequence[Entry]) -> list[Json]:
 
 def _counted(entries: Iterable[Entry]) -> dict[str, int]:
     return dict(sorted(Counter(entry.action.value for entry in entries).items()))
+
+
+def _unnamed(entries: Iterable[Entry]) -> dict[str, Json]:
+    """Return how many files that no row names were moved and deleted; nothing where none were.
+
+    What deletes others' files names a request, or no digest of a list.
+    """
+    files: Counter[str] = Counter()
+    for entry in entries:
+        is_list = entry.digest is not None and entry.request_id is None
+        if is_list and entry.phase is Phase.OUTCOME and entry.action in _OF_LISTS:
+            files[_OF_LISTS[entry.action]] += entry.rows or 0
+    counted: dict[str, Json] = {name: files[name] for name in _OF_LISTS.values()}
+    return {"unnamed": counted} if files.total() else {}
 
 
 def _changes(before: Mapping[str, Json] | None, lines: Sequence[str]) -> list[str]:
@@ -330,6 +350,12 @@ def _sentences(document: Mapping[str, Json]) -> list[str]:
     closed = _records(document, "closed")
     late = sum(bool(each["is_late"]) for each in closed)
     said.append(f"{len(closed)} requests were closed, {late} of them after they were due.")
+    unnamed = document.get("unnamed")
+    if isinstance(unnamed, dict):
+        said.append(
+            f"Files that no row names: {unnamed['quarantined']} put into quarantine, "
+            f"{unnamed['restored']} put back, {unnamed['deleted']} deleted."
+        )
     if document["is_datamap_changed"]:
         said.append("The data map changed since the report before this one.")
     if document["drift"]:

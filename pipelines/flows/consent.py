@@ -13,10 +13,11 @@ from pipelines.errors import BlastRadiusExceeded
 from pipelines.flows.planning import Planner
 from pipelines.flows.sparing import Pending, spared_rows
 from pipelines.flows.steps import Steps
+from pipelines.flows.unnamed_files import LOCK
 from pipelines.model.consent import RULE, ConsentRule, Found, Reconciliation
 from pipelines.model.datamap import DataMap
 from pipelines.model.evidence import Action
-from pipelines.model.location import RowKey, TableName, pattern_location
+from pipelines.model.location import Quarantined, RowKey, TableName, pattern_location
 from pipelines.model.queue import Effect, EffectAction, Obstacle
 from pipelines.model.run import Mode, Role
 from pipelines.ports import Consents, Desk, PlatformReading, Stores, Transaction
@@ -111,10 +112,19 @@ def sweep_recordings(
 
     Raises:
         BlastRadiusExceeded: more are to be locked or deleted than were approved for a night.
+        RequestError: files that no row names are put into quarantine just now.
     """
-    rule = planner.datamap.consent
-    if rule is None:
+    if planner.datamap.consent is None:
         return 0
+    # A file whose row just lost its path is not to be taken for one that no row names.
+    with planner.stores.sharing(LOCK):
+        return _sweep(planner, planner.datamap.consent, stopped, (pending, steps))
+
+
+def _sweep(
+    planner: Planner, rule: ConsentRule, stopped: frozenset[str], of: tuple[Pending, Steps]
+) -> int:
+    pending, steps = of
     is_acting = planner.options.mode is Mode.ACT
     if is_acting:
         _finish(planner)  # what a crash left
@@ -326,7 +336,7 @@ def _finish(planner: Planner) -> int:
 
 
 def _unnamed(stores: Stores, datamap: DataMap, transaction: Transaction) -> int:
-    """Return how many files of recordings no row names."""
+    """Return how many files of recordings no row names, those in quarantine left out."""
     rule = datamap.consent
     recorded = {one.table for one in rule.recordings} if rule is not None else set()
     count = 0
@@ -336,7 +346,9 @@ def _unnamed(stores: Stores, datamap: DataMap, transaction: Transaction) -> int:
         if patterns:
             named = transaction.reading(datamap).object_names(store.name)
             count += sum(
-                path not in named and any(fnmatchcase(path, pattern) for pattern in patterns)
+                path not in named
+                and Quarantined.parse(path) is None
+                and any(fnmatchcase(path, pattern) for pattern in patterns)
                 for path in objects[store.name].paths()
             )
     return count

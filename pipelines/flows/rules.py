@@ -9,6 +9,7 @@ from pipelines.datamap import load
 from pipelines.errors import MalformedRequest, PlanChanged
 from pipelines.flows.consent import consent_digest, meaning_of
 from pipelines.flows.restating import proposed_rules
+from pipelines.flows.unnamed_files import proposed_lists
 from pipelines.model.consent import RULE
 from pipelines.model.datamap import DataMap, SweepRule
 from pipelines.model.evidence import Action
@@ -112,3 +113,4 @@ def _all(stores: Stores) -> Iterator[tuple[str, str, str]]:
         meaning = f"drop {legacy.table} once its history is sealed in the marts"
         yield legacy.rule, meaning, legacy.digest
     yield from proposed_rules(stores)
+    yield from proposed_lists(stores)

@@ -16,6 +16,7 @@ from pipelines.flows.finishing import Finisher
 from pipelines.flows.mail_memory import forget_marks
 from pipelines.flows.opening import open_datamap
 from pipelines.flows.planning import Planner
+from pipelines.flows.quarantining import sweep_unnamed
 from pipelines.flows.reappearing import reappearance, restore_rights
 from pipelines.flows.reconciling import reconcile_objects
 from pipelines.flows.rules import engine_of, sweep_digest
@@ -49,6 +50,11 @@ def run(stores: Stores, options: RunOptions, batch_id: str) -> int:
         transaction.queue.open_batch(batch_id, "sweep", options.run_id, stores.clock.now())
     # First: what was restricted or withdrawn is not swept as if it were not.
     restore_rights(planner, steps)
+    try:
+        # Also before recordings are judged: what a row names again is theirs.
+        sweep_unnamed(planner, steps)
+    except PipelineError as error:
+        steps.add(type(error).__name__, error=error)
     stopped = stopped_tenants(stores, planner.datamap, steps)
     swept = 0
     pending = pending_people(planner)

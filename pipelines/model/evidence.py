@@ -66,6 +66,8 @@ class Action(StrEnum):
     SWEEP = "sweep"
     RENUMBER = "renumber"  # rows written anew: which were written together is told no more
     SCRUB = "scrub"
+    QUARANTINE_OBJECTS = "quarantine_objects"  # files that no row names: put apart
+    RESTORE_OBJECTS = "restore_objects"  # put back from there
     RULE_APPROVED = "rule_approved"
     STANDING_DECIDED = "standing_decided"  # the owner lets a rule approve
     STANDING_ENDED = "standing_ended"

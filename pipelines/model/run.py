@@ -63,6 +63,8 @@ class RunOptions:
         portion_rows: rows of a portion.
         forget_after_days: days that a closed request's key lives on.
         bundle_days: days until a sealed bundle expires.
+        unnamed_days: files that no row names are left alone for as long after they came.
+        quarantine_days: that such files can be put back before they are deleted.
         as_of: the moment that retention periods count back from; None: now. The sample
             platform stands still at its reference date.
         scrub_window: when tables may be locked to write their files anew.
@@ -80,6 +82,8 @@ class RunOptions:
     portion_rows: int = 1_000
     forget_after_days: int = 30
     bundle_days: int = 30
+    unnamed_days: int = 30
+    quarantine_days: int = 30
     as_of: datetime | None = None
     scrub_window: ScrubWindow = NEVER
     chunks: int = 1

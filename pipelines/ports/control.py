@@ -494,6 +494,10 @@ class Queue(Protocol):
         """Return up to `limit` effects of a sweep rule that are still to be carried out."""
         ...
 
+    def pending_paths(self, store: str) -> frozenset[str]:
+        """Return the paths in a store that effects are still to be carried out on, of whomever."""
+        ...
+
     def finish_effect(self, effect: Effect, *, was_there: bool) -> None:
         """Record an effect as carried out, or as found already done, and wipe its path."""
         ...

@@ -21,7 +21,7 @@ CONSENT = ("consent", "record", "--org", "fjordlys", "--call", "1", "--status", 
 # Commands that take no text at all, or whose text may be anything.
 WITHOUT = {"up", "down", "db url", "datamap check", "datamap show", "request list", "rule list",
            "mail list", "notice list", "agreement list", "consent reconcile", "attack",
-           "officer list", "submitter list"}  # fmt: skip
+           "officer list", "submitter list", "objects list", "objects sweep"}  # fmt: skip
 
 
 def cases(request_id: str, files) -> Iterator[tuple[str, ...]]:
@@ -58,7 +58,11 @@ def cases(request_id: str, files) -> Iterator[tuple[str, ...]]:
     for wrong in (CANARY, "0" * 63, "0" * 65, "G" * 64):
         yield ("request", "approve", request_id, "--plan", wrong, *AS)
         yield ("rule", "approve", "no_such_rule", "--digest", wrong, *AS)
+        yield ("objects", "restore", "--digest", wrong, *AS)
     yield ("rule", "approve", "no_such_rule", "--digest", "0" * 64, *AS, "--max-rows", "-1")
+    for who in ("", "  ", CANARY):
+        yield ("objects", "restore", "--digest", "0" * 64, "--as", who)
+    yield ("objects", "restore", "--digest", "0" * 64, *AS)
     for wrong in (
         ("--email", CANARY),
         ("--phone", CANARY),

@@ -63,6 +63,17 @@ class Effects(Connected):
         """Return up to `limit` effects of a sweep rule that are still to be carried out."""
         return self._effects("rule = :owner", rule, limit)
 
+    def pending_paths(self, store: str) -> frozenset[str]:
+        """Return the paths in a store that effects are still to be carried out on, of whomever."""
+        return frozenset(
+            self._connection.execute(
+                sa.text(
+                    "select path from lacuna.outbox where store = :store and state = 'pending'"
+                ),
+                {"store": store},
+            ).scalars()
+        )
+
     def _put_effects(
         self,
         request_id: str | None,
