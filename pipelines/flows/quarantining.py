@@ -23,6 +23,7 @@ from pipelines.errors import (
     MalformedRequest,
     PipelineError,
     PlanRefused,
+    RequestError,
     VerificationFailed,
 )
 from pipelines.flows.opening import open_datamap
@@ -152,6 +153,12 @@ def _restore(planner: Planner, steps: Steps, digest: str, actor: str) -> int:
         proposal = read_proposal(stores)
         if proposal is not None and proposal.digest == digest:
             forget_proposal(stores)  # the rest of a list that was not carried out whole
+        if left := sum(where.digest == digest for _, where in _all_there(planner)):
+            error = RequestError(
+                f"{left} files of the list are in quarantine still: another one lies where they were, "
+                "something holds them, or the store refuses. Look there, then run again"
+            )
+            steps.add("unnamed_left", counts={"in_quarantine": left}, digest=digest, error=error)
         return done
 
 

@@ -9,7 +9,7 @@ import json
 import os
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
@@ -26,9 +26,9 @@ from pipelines.subject import pattern_of
 
 RULE: Final = "unnamed_files"
 """The rule under which a list is approved."""
-LOCK: Final = "files that no row names"
+LOCK: Final = "objects sweep"
 """Held by who moves them; shared by who takes names of files out of rows."""
-LIST_LOCK: Final = "the list of files that no row names"
+LIST_LOCK: Final = "objects list"
 """Held by who keeps a list, or carries it out."""
 _FORM: Final = "lacuna-unnamed/1"
 
@@ -158,8 +158,11 @@ def list_path(home: Path) -> Path:
 
 def proposed_lists(stores: Stores) -> Iterator[tuple[str, str, str]]:
     """Yield name, meaning and digest of the list that waits to be carried out, if there is one."""
-    if (found := read_proposal(stores)) is not None:
-        yield RULE, found.meaning, found.digest
+    with suppress(
+        PlanRefused
+    ):  # the sweep says that it is none; other rules are there all the same
+        if (found := read_proposal(stores)) is not None:
+            yield RULE, found.meaning, found.digest
 
 
 def read_proposal(stores: Stores, *, is_whole: bool = False) -> Proposal | None:

@@ -338,6 +338,11 @@ class FolderObjects:
                     raise self._refusal("would take the place of another one")
                 with _keeping_times(folder), _keeping_times(target):
                     os.rename(name, new, src_dir_fd=folder, dst_dir_fd=target)
+                    if not _is_same(self._look(target, new), found):
+                        # Somebody put another one there just then.
+                        if self._look(folder, name) is None:
+                            os.rename(new, name, src_dir_fd=target, dst_dir_fd=folder)
+                        raise BlockingIOError(errno.EBUSY, "it is being written")
                 # Its new name is on the disk before the old one is gone from it.
                 os.fsync(target)
             os.fsync(folder)
@@ -595,6 +600,17 @@ def _make_folder(above: int, name: str, *, is_open: bool) -> None:
 def _state(found: os.stat_result) -> str:
     """Return which file it is, its size, and when it changed; not the device, which a mount numbers anew."""
     return f"{found.st_ino}-{found.st_size}-{found.st_mtime_ns}-{found.st_ctime_ns}"
+
+
+def _is_same(found: os.stat_result | None, before: os.stat_result) -> bool:
+    """Whether it is the file that it was, under another name."""
+    if found is None:
+        return False
+    return (found.st_ino, found.st_size, found.st_mtime_ns) == (
+        before.st_ino,
+        before.st_size,
+        before.st_mtime_ns,
+    )
 
 
 def _fill(file: io.RawIOBase, content: bytes, old: os.stat_result | None) -> None:

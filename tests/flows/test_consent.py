@@ -15,6 +15,7 @@ from pipelines.flows.consent import compare
 from pipelines.flows.opening import open_datamap
 from pipelines.flows.planning import Planner
 from pipelines.flows.rules import approve_rule, known_rules
+from pipelines.flows.unnamed_files import LOCK
 from pipelines.model.consent import RULE, ConsentEntry, ConsentMethod, ConsentStatus
 from pipelines.model.evidence import Action, Phase
 from pipelines.model.request import RequestKind, RequestState
@@ -637,3 +638,12 @@ def test_an_access_bundle_holds_what_the_person_said(installation):
         (work,) = planner.survey([request], transaction)
         content, _, _ = Bundler(planner)._collect(work, transaction, installation.stores.home / "x")
     assert list(content.order.consents) == history
+
+
+def test_no_recording_is_judged_while_something_moves_files(installation):
+    """A row that loses its path just then would leave a file that no row names."""
+    stores = installation.stores
+    with stores.exclusive(LOCK):
+        error = installation.run(sweep)
+    assert "a run of objects sweep is going on" in str(error)
+    assert installation.run(sweep) is None

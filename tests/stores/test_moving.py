@@ -152,6 +152,24 @@ def test_the_new_name_is_on_the_disk_before_the_old_one_is_gone(objects, root, m
     assert after[:2] == [str((root / AWAY).parent), str((root / HERS).parent)]
 
 
+def test_a_file_that_is_put_there_at_that_very_moment_stays(objects, root, monkeypatch):
+    (listed,) = [one for one in objects.listing() if one.path == HERS]
+    rename, times = os.rename, []
+
+    def late(old, new, **folders):
+        if not times:
+            times.append(new)
+            beside = root / "new.wav"
+            beside.write_bytes(b"a new one")
+            beside.rename(root / HERS)
+        rename(old, new, **folders)
+
+    monkeypatch.setattr(os, "rename", late)
+    assert objects.move(HERS, AWAY, listed.state) is False
+    assert (root / HERS).read_bytes() == b"a new one"
+    assert not (root / AWAY).exists()
+
+
 def test_links_are_not_followed_into_or_out_of_the_quarantine(objects, root, outside):
     (root / QUARANTINE).symlink_to(outside)
     with pytest.raises(PlanRefused):
