@@ -235,6 +235,13 @@ def test_an_address_that_a_line_breaks_at_any_sign_is_taken_out(email: str, plac
     assert [one for said in seen for one in sides.left(said, place)] == []
 
 
+@pytest.mark.parametrize("mark", [">", "> ", ">> "])
+@pytest.mark.parametrize("length", range(4, 12))
+def test_a_run_in_a_quoted_reply_may_be_of_any_length(mark: str, length: int) -> None:
+    text = f"{mark}{'Ab1' * 6}\n{mark}{'Xy9z' * 3:.{length}}\nsee solveig.kvist@example.org"
+    assert found(text) == ["solveig.kvist@example.org"]
+
+
 def test_digests_of_others_and_other_long_runs_stay() -> None:
     theirs = hashlib.new("md5", b"bo@example.org", usedforsecurity=False).hexdigest()
     text = f"{theirs} {b64(gzip.compress(b'bo@example.org'))} {theirs}{next(written('MD5'))}"

@@ -58,7 +58,8 @@ def sayings(run: str) -> Iterator[str]:
     """
     if _UUID.fullmatch(run):
         return
-    lines = run.replace("=", "").split()
+    # The sign of a quote is none of a line, and Python would leave it out uncounted.
+    lines = run.replace("=", "").replace(">", " ").split()
     whole = _NO_DIGITS.sub("", run)
     # A word may stand in the line below.
     for digits in (whole, *(lines if 1 < len(lines) <= _FEW else ())):
