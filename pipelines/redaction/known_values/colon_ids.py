@@ -37,6 +37,7 @@ class ColonIds:
                         entries[said].append(Entry(key, person.ref, one))
         self._entries: Mapping[str, Sequence[Entry]] = entries
         self._has_networks = any(said.count(":") > 1 and _is_network(said) for said in entries)
+        self.is_empty = not entries
         self._heads = {said.partition(":")[0] for said in entries if not _is_network(said)}
 
     def find(self, text: str, own: Collection[SubjectRef]) -> Iterator[Hit]:

@@ -11,7 +11,13 @@ from pipelines.model.identity import Identifier, IdentifierKind, Person, Subject
 from pipelines.redaction.known_values.hits import Hit
 from pipelines.redaction.known_values.keys import Entry, Key
 
-_ALGORITHMS: Final = ("md5", "sha1", "sha256", "sha512")
+_ALGORITHMS: Final = {
+    length: (name, is_hexadecimal)
+    for name in ("md5", "sha1", "sha256", "sha512")
+    for octets in (hashlib.new(name, usedforsecurity=False).digest_size,)
+    for length, is_hexadecimal in ((octets * 2, True), (-(-octets * 4 // 3), False))
+}
+"""Digits of a digest → what it was made with, and whether they are hexadecimal or base64."""
 _RUN: Final = re.compile(r"[0-9A-Za-z+/_-]{22,}={0,2}")
 _PIECE_ENDS: Final = re.compile(r"[+/_=-]|$")
 _FILL: Final = re.compile("=*")
@@ -23,33 +29,46 @@ class Digests:
     """The digests of the addresses, numbers and ids of some people, in hexadecimal and base64."""
 
     def __init__(self, persons: Sequence[Person]) -> None:
-        entries: dict[str, list[Entry]] = defaultdict(list)
-        for person in persons:
-            for own_only, values in ((False, person.known), (True, person.own_values)):
-                for one in values:
-                    key = Key((one.value,), one.kind, own_only=own_only or _is_short(one))
-                    for text in {*_hashed(one)}:
-                        for said in _digests(text):
-                            entries[said].append(Entry(key, person.ref, one))
-        self._entries: Mapping[str, Sequence[Entry]] = entries
-        self._lengths = sorted({len(said) for said in entries})
+        """Cheap: the digests of one length are made at the first run that has a piece as long."""
+        self._persons = persons
+        self._entries: dict[int, Mapping[str, Sequence[Entry]]] = {}
 
     def find(self, text: str, own: Collection[SubjectRef]) -> Iterator[Hit]:
         """Yield what stands in a text; of what counts in own texts alone, that of `own`."""
-        for run in _RUN.finditer(text) if self._entries else ():
+        for run in _RUN.finditer(text):
             said = run.group().lower().translate(_ONE_ALPHABET)
             # A digest may have the signs within that part it from a path.
             ends = {found.start() for found in _PIECE_ENDS.finditer(said)}
             for start in {0, *(end + 1 for end in ends)}:
-                for length in self._lengths:
+                for length in _ALGORITHMS:
                     end = start + length
-                    found = self._entries.get(said[start:end], ()) if end in ends else ()
+                    found = self._of_length(length).get(said[start:end], ()) if end in ends else ()
                     if found := [
                         entry for entry in found if not entry.key.own_only or entry.subject in own
                     ]:
                         last = _FILL.match(said, end)
                         place = (run.start() + start, run.start() + (last.end() if last else end))
                         yield Hit(*place, tuple(found), (place,), (length,))
+
+    def _of_length(self, length: int) -> Mapping[str, Sequence[Entry]]:
+        if (entries := self._entries.get(length)) is None:
+            entries = self._entries[length] = _entries(self._persons, *_ALGORITHMS[length])
+        return entries
+
+
+def _entries(
+    persons: Sequence[Person], algorithm: str, is_hexadecimal: bool
+) -> Mapping[str, Sequence[Entry]]:
+    entries: dict[str, list[Entry]] = defaultdict(list)
+    for person in persons:
+        for own_only, values in ((False, person.known), (True, person.own_values)):
+            for one in values:
+                if texts := {*_hashed(one)}:
+                    key = Key((one.value,), one.kind, own_only=own_only or _is_short(one))
+                    entry = Entry(key, person.ref, one)
+                    for text in texts:
+                        entries[_digest(text, algorithm, is_hexadecimal)].append(entry)
+    return entries
 
 
 def _is_short(identifier: Identifier) -> bool:
@@ -73,9 +92,8 @@ def _hashed(identifier: Identifier) -> Iterator[str]:
             return
 
 
-def _digests(text: str) -> Iterator[str]:
-    for name in _ALGORITHMS:
-        digest = hashlib.new(name, text.encode("utf-8", "replace"), usedforsecurity=False)
-        yield digest.hexdigest()
-        packed = base64.urlsafe_b64encode(digest.digest()).decode()
-        yield packed.rstrip("=").lower()
+def _digest(text: str, algorithm: str, is_hexadecimal: bool) -> str:
+    digest = hashlib.new(algorithm, text.encode("utf-8", "replace"), usedforsecurity=False)
+    if is_hexadecimal:
+        return digest.hexdigest()
+    return base64.urlsafe_b64encode(digest.digest()).decode().rstrip("=").lower()

@@ -4,9 +4,10 @@ import re
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from enum import Enum
+from functools import lru_cache
 from itertools import accumulate, pairwise
+from typing import NamedTuple
 
 import phonenumbers
 
@@ -51,8 +52,7 @@ _WORD_AND_NUMBER = re.compile(r"[^\W\d_]{5,}\d{1,3}")
 _GLUED_MAILBOX = 8
 
 
-@dataclass(frozen=True)
-class Hit:
+class Hit(NamedTuple):
     """Entries whose key stands at `start` to `end` of a view's text.
 
     Attributes:
@@ -65,8 +65,8 @@ class Hit:
 
     start: int
     end: int
-    entries: tuple[Entry, ...] = field(repr=False)
-    words: tuple[tuple[int, int], ...] = field(repr=False)
+    entries: tuple[Entry, ...]
+    words: tuple[tuple[int, int], ...]
     sizes: tuple[int, ...]
     errors: int = 0
     is_initialled: bool = False
@@ -99,30 +99,39 @@ def counting(
         shared: what is evidence of nobody.
     """
     hits = [one for hit in hits for one in _holding_together(hit, look)]
+    stay = look.passage.allowed
     allowed = Ranges(
         (hit.start, hit.end)
-        for hit in hits
-        if any(entry.identifier in look.passage.allowed for entry in hit.entries)
+        for hit in (hits if stay else ())
+        if any(entry.identifier in stay for entry in hit.entries)
     )
     sure: list[Hit] = []
-    doubtful: list[Hit] = []
+    doubtful: list[tuple[Hit, list[Entry]]] = []
     for hit in hits:
         if allowed.hold(hit.start, hit.end):
             continue
-        verdicts = [(entry, _verdict(entry, hit, look)) for entry in hit.entries]
-        for verdict, found in ((_Verdict.YES, sure), (_Verdict.IN_PLACE, doubtful)):
-            if entries := tuple(entry for entry, one in verdicts if one is verdict):
-                found.append(replace(hit, entries=entries, is_weak=verdict is not _Verdict.YES))
+        certain: list[Entry] = []
+        others: list[Entry] = []
+        for entry in hit.entries:
+            # What never stands alone is asked about only where it could count.
+            verdict = _Verdict.IN_PLACE if entry.key.own_only else _verdict(entry, hit, look)
+            if verdict is not _Verdict.NO:
+                (certain if verdict is _Verdict.YES else others).append(entry)
+        if certain:
+            sure.append(_with(hit, tuple(certain)))
+        if others:
+            doubtful.append((hit._replace(is_weak=True), others))
     result = list(sure)
     places = _Places(sure, shared)
-    for hit in doubtful:
-        entries = tuple(
+    for hit, entries in doubtful:
+        in_place = tuple(
             entry
-            for entry in hit.entries
+            for entry in entries
             if _is_in_place(entry, hit, look, places, parts[entry.subject])
+            and not (entry.key.own_only and _verdict(entry, hit, look) is _Verdict.NO)
         )
-        if entries:
-            result.append(replace(hit, entries=entries))
+        if in_place:
+            result.append(hit._replace(entries=in_place))
     return [with_rest(hit, look) for hit in _straight_first(result)]
 
 
@@ -130,22 +139,30 @@ def with_rest(hit: Hit, look: Look) -> Hit:
     """Take the door, the postcode and the town along, behind a street and its number."""
     if hit.entries[0].key.kind is not IdentifierKind.ADDRESS:
         return hit
-    return replace(hit, end=sure_end_of_address(look.text, hit.end))
+    return hit._replace(end=sure_end_of_address(look.text, hit.end))
 
 
 def _holding_together(hit: Hit, look: Look) -> Iterator[Hit]:
+    if len(hit.words) == 1 and not hit.errors and not any(one.key.mailbox for one in hit.entries):
+        yield hit
+        return
+    gaps = [look.between(end, start) for (_, end), (start, _) in pairwise(hit.words)]
     entries = tuple(
         entry
         for entry in hit.entries
-        if _holds(hit, entry.key, look) or _is_as_given(hit, entry, look)
+        if _holds(hit, gaps, entry.key, look) or _is_as_given(hit, entry, look)
     )
     if entries:
-        yield replace(hit, entries=entries)
+        yield _with(hit, entries)
 
 
-def _holds(hit: Hit, key: Key, look: Look) -> bool:
+def _with(hit: Hit, entries: tuple[Entry, ...]) -> Hit:
+    """Return a hit of some of its entries."""
+    return hit if len(entries) == len(hit.entries) else hit._replace(entries=entries)
+
+
+def _holds(hit: Hit, gaps: Sequence[str], key: Key, look: Look) -> bool:
     """Whether what stands between the words of a hit may stand inside such a value."""
-    gaps = [look.between(end, start) for (_, end), (start, _) in pairwise(hit.words)]
     if hit.errors and look.text[max(0, hit.start - 1) : hit.start] == "\\":
         # The first letter is an escape's: `\nAnna`.
         return False
@@ -225,7 +242,12 @@ def _said(hit: Hit, look: Look) -> Iterator[str]:
 
 
 def _sizes(key: Key) -> tuple[int, ...]:
-    return tuple(len(word.encode()) for word in key.words)
+    return _sizes_of(key.words)
+
+
+@lru_cache(maxsize=1 << 14)
+def _sizes_of(words: tuple[str, ...]) -> tuple[int, ...]:
+    return tuple(len(word.encode()) for word in words)
 
 
 def _verdict(entry: Entry, hit: Hit, look: Look) -> _Verdict:
@@ -394,6 +416,9 @@ def _is_in_place(
     entry: Entry, hit: Hit, look: Look, places: _Places, parts: frozenset[str]
 ) -> bool:
     key = entry.key
+    is_own = entry.subject in look.passage.own
+    if not is_own and not places.are_beside(hit, entry.subject, look):
+        return False
     if key.login and not look.is_login(hit.start, hit.end):
         return False
     is_name = key.kind is IdentifierKind.NAME
@@ -405,11 +430,7 @@ def _is_in_place(
     )
     if is_name and is_word and not look.is_introduced(hit.start, hit.end, parts):
         return False
-    if entry.subject in look.passage.own:
-        return True
-    if is_name and look.is_part_of_another_name(hit.start, hit.end, parts):
-        return False
-    return places.are_beside(hit, entry.subject, look)
+    return is_own or not (is_name and look.is_part_of_another_name(hit.start, hit.end, parts))
 
 
 def _straight_first(hits: list[Hit]) -> list[Hit]:
@@ -437,7 +458,7 @@ def _straight_first(hits: list[Hit]) -> list[Hit]:
             )
         )
         if entries:
-            result.append(replace(hit, entries=entries))
+            result.append(_with(hit, entries))
     return result
 
 

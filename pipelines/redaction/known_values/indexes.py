@@ -1,12 +1,18 @@
 """Where keys stand in the runs of many texts: exactly, or with a typing error or two.
 
-Both indexes look at all runs at once through a gate, a table of bits that lets few of them pass,
-and only then at each that passed. The number of keys hardly matters.
+Both indexes look at all runs at once through gates, tables that let few of them pass, and only then
+at each that passed; the number of keys hardly matters. The order of the filters, the cheapest first:
+
+- exact, short keys: the first two letters, then the letters of one run, two, and so on;
+- exact, longer keys: the first 8 letters (6 of keys that have no more), the lengths that keys with
+  this beginning have, then the letters themselves;
+- alike: whether a word begins or ends as a first word of a key does, and the next as a second; the
+  two together; how long the words are; then each word, letter by letter; last what parts them.
 """
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass
+from functools import lru_cache
 from itertools import cycle
 from typing import NamedTuple
 
@@ -15,12 +21,22 @@ from rapidfuzz.distance import OSA
 
 from pipelines.model.identity import SubjectRef
 from pipelines.redaction.known_values.keys import Entry
-from pipelines.redaction.known_values.runs import Flags, Numbers, Runs, Values
+from pipelines.redaction.known_values.runs import (
+    EXACT_WORD,
+    LONGER_WORD,
+    MASKS,
+    Bytes,
+    Flags,
+    Numbers,
+    Runs,
+    Values,
+)
 
 People = Callable[[Numbers], Sequence[Set[SubjectRef]]]
 """Says for runs whose keys may stand there."""
 
 _FRONT = 6
+_LONG_FRONT = 8
 _MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
 _GENITIVE = ord("s")
 _LETTERS = bytes(set(range(256)) - set(b"0123456789"))
@@ -28,9 +44,6 @@ _LETTERS = bytes(set(range(256)) - set(b"0123456789"))
 # A key of this many letters may differ by one typing error, or by two.
 _ONE_ERROR = 8
 _TWO_ERRORS = 10
-# Words of up to three letters have no error; of longer ones two or three letters are looked up.
-_EXACT_WORD = 3
-_LONGER_WORD = 6
 _LONG_WORD = 8
 _LONGEST_INITIAL = 1
 _OVER_INITIAL = 2
@@ -44,18 +57,37 @@ class _Gate:
         bits = max(16, int(64 * len(members)).bit_length())
         self._shift = np.uint64(64 - bits)
         self._passes = np.zeros(1 << bits, np.bool_)
-        self._passes[self._slots(members)] = True
+        self._passes[_slots(members, self._shift)] = True
         self.is_empty = not len(members)
 
     def passes(self, values: Values) -> Flags:
-        return self._passes[self._slots(values)]
-
-    def _slots(self, values: Values) -> Numbers:
-        return ((values * _MULTIPLIER) >> self._shift).astype(np.int64)
+        return self._passes[_slots(values, self._shift)]
 
 
-@dataclass(frozen=True)
-class Exact:
+def _slots(values: Values, shift: np.uint64) -> Numbers:
+    return ((values * _MULTIPLIER) >> shift).view(np.int64)
+
+
+_LEADS, _FOLLOWS = np.uint8(1), np.uint8(2)
+
+
+class _Sides:
+    """What the first words of keys begin or end with, and what the second, as a gate says it."""
+
+    def __init__(self, leading: Iterable[int], following: Iterable[int]) -> None:
+        firsts, seconds = (np.array(list(some), np.uint64) for some in (leading, following))
+        bits = max(16, int(8 * (len(firsts) + len(seconds))).bit_length())
+        self._shift = np.uint64(64 - bits)
+        self._table = np.zeros(1 << bits, np.uint8)
+        for members, side in ((firsts, _LEADS), (seconds, _FOLLOWS)):
+            self._table[_slots(members, self._shift)] |= side
+
+    def of(self, values: Values) -> Bytes:
+        """Return for each number whether it may be one of either, or of both."""
+        return self._table[_slots(values, self._shift)]
+
+
+class Exact(NamedTuple):
     """Where a key stands.
 
     Attributes:
@@ -76,16 +108,32 @@ class ExactIndex:
 
     def __init__(self, entries: Mapping[bytes, Sequence[Entry]]) -> None:
         self._entries = entries
-        self._longest: dict[bytes, int] = defaultdict(int)
+        # Of each front how long its keys are: bit n says that one has n letters.
+        self._lengths: dict[bytes, int] = defaultdict(int)
         short = []
         for key in entries:
             if len(key) < _FRONT:
                 short.append(int.from_bytes(key, "little"))
             else:
-                front = key[:_FRONT]
-                self._longest[front] = max(self._longest[front], len(key))
-        self._fronts = _Gate(int.from_bytes(front, "little") for front in self._longest)
+                self._lengths[key[:_FRONT]] |= 1 << len(key)
+        # The longer the front that is asked for, the fewer everyday words begin like it.
+        self._fronts = _Gate(
+            int.from_bytes(key[:_FRONT], "little")
+            for key in entries
+            if _FRONT <= len(key) < _LONG_FRONT
+        )
+        self._long_fronts = _Gate(
+            {
+                int.from_bytes(key[:_LONG_FRONT], "little")
+                for key in entries
+                if len(key) >= _LONG_FRONT
+            }
+        )
         self._short = _Gate(short)
+        # By their first two letters, of which few runs begin like one.
+        self._pairs = np.zeros(1 << 16, np.bool_)
+        for value in short:
+            self._pairs[slice(value, None, 256) if value < 256 else value & 0xFFFF] = True
         self._short_runs = max(
             (len(one.key.words) for key in entries if len(key) < _FRONT for one in entries[key]),
             default=0,
@@ -104,47 +152,52 @@ class ExactIndex:
         if not len(chosen) or self.is_empty:
             return
         if offsets is None:
+            letters = runs.beginnings[chosen]
             offsets = runs.offsets[chosen]
-            yield from self._find_short(runs, chosen, genitive=genitive)
-        if self._fronts.is_empty:
-            return
-        passing = np.flatnonzero(self._fronts.passes(runs.values(offsets, _FRONT)))
+            yield from self._find_short(runs, chosen, letters, genitive=genitive)
+        else:
+            letters = runs.values(offsets, _LONG_FRONT)
+        begins = self._long_fronts.passes(letters)
+        if not self._fronts.is_empty:
+            begins |= self._fronts.passes(letters & MASKS[_FRONT])
+        passing = np.flatnonzero(begins)
         for first, start in zip(chosen[passing].tolist(), offsets[passing].tolist(), strict=True):
             yield from self._find_from(runs, first, start, genitive=genitive)
 
     def _find_from(self, runs: Runs, first: int, start: int, *, genitive: bool) -> Iterator[Exact]:
-        letters, edges, breaks = runs.letters, runs.edges, runs.ends_of_values
-        longest = self._longest.get(letters[start : start + _FRONT])
-        if longest is None:
-            return
-        last = first + 1
+        letters, edges = runs.letters, runs.edges
+        lengths = self._lengths.get(letters[start : start + _FRONT], 0)
+        last = first
         while True:
-            end = edges[last]
-            size = end - start
-            if size >= _FRONT:
-                if entries := self._entries.get(letters[start:end]):
-                    yield Exact(first, last, start, 0, entries)
-                if (
-                    genitive
-                    and size > _FRONT
-                    and letters[end - 1] == _GENITIVE
-                    and edges[last - 1] < end - 1
-                    and (entries := self._entries.get(letters[start : end - 1]))
-                ):
-                    yield Exact(first, last, start, 1, entries)
-            if size > longest or breaks[last]:
-                return
             last += 1
+            end = edges[last]
+            fitting = lengths >> (end - start - 1)
+            if fitting & 2 and (entries := self._entries.get(letters[start:end])):
+                yield Exact(first, last, start, 0, entries)
+            if (
+                genitive
+                and fitting & 1
+                and letters[end - 1] == _GENITIVE
+                and edges[last - 1] < end - 1
+                and (entries := self._entries.get(letters[start : end - 1]))
+            ):
+                yield Exact(first, last, start, 1, entries)
+            if fitting <= 1 or runs.ends_value(last):
+                return
 
-    def _find_short(self, runs: Runs, chosen: Numbers, *, genitive: bool) -> Iterator[Exact]:
-        firsts = chosen
+    def _find_short(
+        self, runs: Runs, chosen: Numbers, letters: Values, *, genitive: bool
+    ) -> Iterator[Exact]:
+        """Yield the keys that are shorter than a front; `letters` begin at the chosen runs."""
+        begun = self._pairs[(letters & MASKS[2]).view(np.int64)]
+        firsts, letters = chosen[begun], letters[begun]
         for count in range(self._short_runs):
             if count:
                 inside = firsts + count < len(runs)
-                firsts = firsts[inside]
-                firsts = firsts[~runs.apart[firsts + count]]
-            starts = runs.offsets[firsts]
-            sizes = runs.offsets[firsts + count + 1] - starts
+                firsts, letters = firsts[inside], letters[inside]
+                near = ~runs.apart[firsts + count]
+                firsts, letters = firsts[near], letters[near]
+            sizes = runs.offsets[firsts + count + 1] - runs.offsets[firsts]
             for cut in (0, 1) if genitive else (0,):
                 fits = np.flatnonzero((sizes - cut < _FRONT) & (sizes > cut))
                 if cut:
@@ -152,21 +205,17 @@ class ExactIndex:
                     lasts = firsts[fits] + count
                     ends = runs.values(runs.offsets[lasts + 1] - 1, 1) == _GENITIVE
                     fits = fits[ends & (runs.lengths[lasts] > 1)]
-                values = runs.values(starts[fits], sizes[fits] - cut)
-                passing = fits[self._short.passes(values)]
-                for first, start, size in zip(
-                    firsts[passing].tolist(),
-                    starts[passing].tolist(),
-                    sizes[passing].tolist(),
-                    strict=True,
+                passing = fits[self._short.passes(letters[fits] & MASKS[sizes[fits] - cut])]
+                for first, size in zip(
+                    firsts[passing].tolist(), sizes[passing].tolist(), strict=True
                 ):
+                    start = runs.edges[first]
                     entries = self._entries.get(runs.letters[start : start + size - cut])
                     if entries:
                         yield Exact(first, first + count + 1, start, cut, entries)
 
 
-@dataclass(frozen=True)
-class Alike:
+class Alike(NamedTuple):
     """Where words stand that are a key's but for typing errors or an initial between them.
 
     Attributes:
@@ -182,12 +231,12 @@ class Alike:
 
 
 class _AlikeKey(NamedTuple):
-    """The words of a key, the errors they may have, and how many letters the first may have."""
+    """The words of a key, the errors they may have, how many letters each of the first two may."""
 
     words: tuple[bytes, ...]
     most: int
-    least: int
-    greatest: int
+    first: range
+    second: range
     entry: Entry
 
 
@@ -200,7 +249,7 @@ class AlikeIndex:
 
     def __init__(self, keys: Iterable[tuple[tuple[bytes, ...], Entry]]) -> None:
         self.keys = [
-            _AlikeKey(words, most, *_sizes(words), entry)
+            _AlikeKey(words, most, _sizes(words, 0), _sizes(words, 1), entry)
             for words, entry in keys
             if (most := _most_errors(words))
         ]
@@ -209,11 +258,13 @@ class AlikeIndex:
             for signature in _signatures(key.words):
                 numbers[signature].append(number)
         # Tuples of numbers, which the garbage collector does not go through again and again.
-        self.numbers = {signature: tuple(some) for signature, some in numbers.items()}
-        self.gate = _Gate(self.numbers)
+        self._numbers = {signature: tuple(some) for signature, some in numbers.items()}
+        self._subjects = [key.entry.subject for key in self.keys]
+        self.gate = _Gate(self._numbers)
         half = (1 << 32) - 1
-        self._lefts = _Gate({signature & half for signature in numbers})
-        self._rights = _Gate({signature >> 32 for signature in numbers})
+        self._sides = _Sides(
+            {signature & half for signature in numbers}, {signature >> 32 for signature in numbers}
+        )
         self.is_empty = not self.keys
 
     def find(self, runs: Runs, chosen: Numbers, people: People | None) -> Iterator[Alike]:
@@ -224,28 +275,40 @@ class AlikeIndex:
         """
         if self.is_empty or not len(chosen):
             return
-        lengths = runs.lengths
-        sizes = np.where(lengths <= _EXACT_WORD, lengths, np.where(lengths < _LONGER_WORD, 2, 3))
-        sorts = np.where(lengths <= _EXACT_WORD, 0, sizes).astype(np.uint64) << np.uint64(1)
-        fronts = (runs.values(runs.offsets[:-1], sizes) << np.uint64(3)) | sorts
-        backs = (
-            (runs.values(runs.offsets[1:] - sizes, sizes) << np.uint64(3)) | sorts | np.uint64(1)
-        )
+        ends = runs.ends_of_words
+        sides = [self._sides.of(one) for one in ends]
+        either = sides[0] | sides[1]
+        may_lead = np.zeros(len(runs), np.bool_)
+        may_lead[chosen] = either[chosen] & _LEADS > 0
+        may_follow = either & _FOLLOWS > 0
+        near = ~runs.apart
         compare = _Comparison(runs, self, people)
-        wanted = np.zeros(len(runs), np.bool_)
-        wanted[chosen] = True
-        may_follow = [(right, self._rights.passes(right)) for right in (fronts, backs)]
-        initial = lengths <= _LONGEST_INITIAL
-        for left in (fronts, backs):
-            may_lead = wanted & self._lefts.passes(left)
-            for right, follows in may_follow:
-                for step in (1, _OVER_INITIAL):
-                    both = may_lead[:-step] & follows[step:]
-                    if step == _OVER_INITIAL:
-                        both &= initial[1:-1]
-                    firsts = np.flatnonzero(both)
-                    values = left[firsts] | (right[firsts + step] << np.uint64(32))
-                    yield from compare.find(firsts, values, step)
+        for step in (1, _OVER_INITIAL):
+            pairs = may_lead[:-step] & may_follow[step:] & near[step:]
+            if step == _OVER_INITIAL:
+                pairs &= near[1:-1] & (runs.lengths[1:-1] <= _LONGEST_INITIAL)
+            firsts = np.flatnonzero(pairs)
+            if not len(firsts):
+                continue
+            lefts = [(one[firsts], side[firsts]) for one, side in zip(ends, sides, strict=True)]
+            seconds = firsts + step
+            rights = [(one[seconds], side[seconds]) for one, side in zip(ends, sides, strict=True)]
+            found = [
+                (firsts[both], left[both] | (right[both] << np.uint64(32)))
+                for left, leads in lefts
+                for right, follows in rights
+                for both in (np.flatnonzero((leads & _LEADS > 0) & (follows & _FOLLOWS > 0)),)
+            ]
+            some = np.concatenate([one for one, _ in found])
+            yield from compare.find(some, np.concatenate([values for _, values in found]), step)
+
+    def numbers_of(self, signature: int, people: Set[SubjectRef] | None) -> Sequence[int]:
+        """Return the numbers of the keys that have a signature, of some people or of everybody."""
+        numbers = self._numbers.get(signature, ())
+        if people is None or not numbers:
+            return numbers
+        subjects = self._subjects
+        return [one for one in numbers if subjects[one] in people]
 
     def find_words(self, runs: Runs, chosen: Numbers, people: People | None) -> Iterator[Alike]:
         """Yield the keys of one word that are the `chosen` runs but for an error."""
@@ -275,18 +338,18 @@ class _Comparison:
         passing = np.flatnonzero(self._index.gate.passes(values))
         firsts = firsts[passing]
         people = self._people(firsts) if self._people else cycle((None,))
-        sizes = self._runs.sizes
+        index, seen, sizes = self._index, self._seen, self._runs.sizes
         for first, value, mine in zip(
             firsts.tolist(), values[passing].tolist(), people, strict=False
         ):
-            for number in self._index.numbers.get(value, ()):
-                key = self._index.keys[number]
-                if not key.least <= sizes[first] <= key.greatest:
+            for number in index.numbers_of(value, mine):
+                key = index.keys[number]
+                if sizes[first] not in key.first or (
+                    step and sizes[first + step] not in key.second
+                ):
                     continue
-                if mine is not None and key.entry.subject not in mine:
-                    continue
-                if (place := (first, number)) not in self._seen:
-                    self._seen.add(place)
+                if (place := (first, number)) not in seen:
+                    seen.add(place)
                     if found := self._aligned(first, step, key):
                         yield Alike(*found, key.entry)
 
@@ -296,21 +359,16 @@ class _Comparison:
         """Return the runs of a key's words, the errors and the cut; None if they are not alike."""
         runs, words = self._runs, key.words
         letters, edges, breaks = runs.letters, runs.edges, runs.breaks
-        taken = (
-            range(first + step - 1, first + step - 1 + len(words))
-            if step
-            else range(first, first + 1)
-        )
-        if taken[-1] >= len(runs) or any(breaks[run] for run in range(first + 1, taken[-1] + 1)):
+        taken = (first, *range(first + step, first + step - 1 + len(words)))
+        if taken[-1] >= len(runs):
             return None
         errors = cut = 0
-        for number, word in enumerate(words):
-            run = taken[number] if number else first
+        for number, (run, word) in enumerate(zip(taken, words, strict=True), 1):
             said = letters[edges[run] : edges[run + 1]]
             if said == word:
                 continue
             wrong = _errors(said, word)
-            if number == len(words) - 1 and said[-1:] == b"s":
+            if number == len(words) and said[-1:] == b"s":
                 short = _errors(said[:-1], word)
                 if short < wrong:
                     wrong, cut = short, 1
@@ -319,7 +377,9 @@ class _Comparison:
                 return None
         if errors == 0 and step != _OVER_INITIAL:
             return None
-        return (first, *taken[1:]), errors, cut
+        if any(breaks[run] for run in range(first + 1, taken[-1] + 1)):
+            return None
+        return taken, errors, cut
 
 
 def _most_errors(words: tuple[bytes, ...]) -> int:
@@ -328,15 +388,18 @@ def _most_errors(words: tuple[bytes, ...]) -> int:
 
 
 def _most_in(word: bytes) -> int:
-    return 0 if len(word) <= _EXACT_WORD else 2 if len(word) >= _LONG_WORD else 1
+    return 0 if len(word) <= EXACT_WORD else 2 if len(word) >= _LONG_WORD else 1
 
 
-def _sizes(words: tuple[bytes, ...]) -> tuple[int, int]:
-    """Return the fewest and the most letters of the first word; an s may follow the only one."""
-    size, most = len(words[0]), _most_in(words[0])
-    return size - most, size + most + (len(words) == 1)
+def _sizes(words: tuple[bytes, ...], number: int) -> range:
+    """Return how many letters a word may have; an s may follow the last."""
+    if number >= len(words):
+        return range(0)
+    size, most = len(words[number]), _most_in(words[number])
+    return range(size - most, size + most + (number == len(words) - 1) + 1)
 
 
+@lru_cache(maxsize=1 << 14)
 def _errors(said: bytes, word: bytes) -> int:
     """Return the typing errors in a word; many if it is another word."""
     if said == word:
@@ -361,7 +424,7 @@ def _signatures(words: tuple[bytes, ...]) -> set[int]:
 
 def _ends(word: bytes) -> set[int]:
     """Return what a word begins and ends with, as it should be and after one error."""
-    if len(word) <= _EXACT_WORD:
+    if len(word) <= EXACT_WORD:
         return {_value(word, 0), _value(word, 1)}
     forms = {word}
     if len(word) in (4, 6):
@@ -370,10 +433,10 @@ def _ends(word: bytes) -> set[int]:
         left, right = word[:middle], word[middle:]
         forms.add(left[:-1] + right[:1] + left[-1:] + right[1:])
     found: set[int] = set()
-    for size in {2 if len(word) + more < _LONGER_WORD else 3 for more in (-1, 0, 1)}:
+    for size in {2 if len(word) + more < LONGER_WORD else 3 for more in (-1, 0, 1)}:
         for form in forms:
             found |= {_value(form[:size], 0, size), _value(form[-size:], 1, size)}
-    if len(word) == _EXACT_WORD + 1:
+    if len(word) == EXACT_WORD + 1:
         for index in range(len(word)):
             rest = word[:index] + word[index + 1 :]
             found |= {_value(rest, 0), _value(rest, 1)}

@@ -21,12 +21,17 @@ _LOGIN = re.compile(
     r"(?:[ \t]+(?:is|er|ar|ist|est|es|e|on))?[^\w\n@]{1,4})$"
 )
 """Ends, folded, right before a user name."""
+_WORD_BEFORE = re.compile(r"([^\W\d_]+)[ -]$")
+_WORD_AFTER = re.compile(r"[ -]([^\W\d_]+)")
 _EDGES = " \t\r\n,.:;!-<>|\"'()[]{}/=*_"
 _NEAR = 80
 _FARTHEST = 16
 _BESIDE = re.compile(
     r"[^\w\n\"]{0,4}(?:(?:tel|tlf|tfn|phone|mobile?|mail|e-?mail|id|nr|no)[^\w\n\"]{1,3})?", re.I
 )
+
+
+_NOWHERE = Ranges(())
 
 
 class KeptNames:
@@ -94,8 +99,8 @@ class Look:
 
     def is_part_of_another_name(self, start: int, end: int, parts: frozenset[str]) -> bool:
         """Whether a capital word that is no part of the person's name, nor a title, stands beside."""
-        before = re.search(r"([^\W\d_]+)[ -]$", self.text[max(0, start - 40) : start])
-        after = re.match(r"[ -]([^\W\d_]+)", self.text[end : end + 40])
+        before = _WORD_BEFORE.search(self.text[max(0, start - 40) : start])
+        after = _WORD_AFTER.match(self.text[end : end + 40])
         return any(
             match is not None
             and match[1][0].isupper()
@@ -111,6 +116,8 @@ class Look:
     @cached_property
     def kept(self) -> Ranges:
         """Where the names stand that stay."""
+        if not self.kept_names.keys:
+            return _NOWHERE
         straight = self._standing(self.kept_names.straight)
         turned = self._standing(self.kept_names.turned)
         apart = Ranges(straight)

@@ -21,4 +21,6 @@ class Mark(Flag):
 
 
 GUESSED = Mark.AT_AND_DOT | Mark.TAG | Mark.LEET | Mark.NUMBER_WORDS | Mark.LETTERS_FOR_DIGITS
-"""What people write for a value; the others are what programs make of it."""
+"""What people write for a value."""
+MADE = ~GUESSED
+"""What programs make of it."""

@@ -4,14 +4,16 @@ Texts are folded and cut into words and groups of digits, all of a batch at once
 is searched for (keys.py) is found by its letters, however they are parted (indexes.py); only then
 is it asked how they are parted and what stands round them (hits.py). In people's own texts streets
 are found by the numbers of their houses too (house_numbers.py). Texts that show signs of an encoding
-or a disguise are searched again without it (rewriting.py).
+or a disguise are searched again without it (rewriting.py), together with those of many other passages.
 """
 
+from bisect import bisect_left
 from collections import defaultdict, deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING
+from itertools import accumulate
+from typing import TYPE_CHECKING, NamedTuple
 
 from pipelines.model.identity import Identifier, Person, SubjectRef
 from pipelines.ports import Passage, Span
@@ -22,7 +24,7 @@ from pipelines.redaction.known_values.hits import Hit, counting, with_rest
 from pipelines.redaction.known_values.house_numbers import HouseNumbers
 from pipelines.redaction.known_values.keys import entries_of, name_parts
 from pipelines.redaction.known_values.look import KeptNames, Look
-from pipelines.redaction.known_values.marks import GUESSED, Mark
+from pipelines.redaction.known_values.marks import GUESSED, MADE, Mark
 from pipelines.redaction.known_values.ranges import Ranges
 from pipelines.redaction.known_values.unspaced import Unspaced
 from pipelines.redaction.labels import LABEL_OF_KIND, PLACEHOLDER
@@ -39,7 +41,10 @@ from pipelines.redaction.markup import (
 if TYPE_CHECKING:
     from pipelines.redaction.known_values.search import Search
 
-_BATCH_CHARACTERS = 1 << 17
+_SEARCHED_TOGETHER = 1 << 17
+"""Characters of the texts of one search."""
+_READ_TOGETHER = 1 << 20
+"""Characters of the passages that are read to their end before the next are begun."""
 _LONGEST_CHAIN = 3
 _LONGEST_GUESS = 2
 _REACH = 400
@@ -66,6 +71,7 @@ class _Markup:
 
 
 _NO_MARKUP = _Markup("")
+_NO_MARK = Mark(0)
 
 
 @dataclass(frozen=True)
@@ -95,6 +101,24 @@ class _Text:
     def is_last(self) -> bool:
         """Whether it is not read further without whatever disguises it still has."""
         return self.depth == (_LONGEST_GUESS if self.is_guessed else _LONGEST_CHAIN)
+
+
+class _Texts(NamedTuple):
+    """Texts that are searched at once.
+
+    Attributes:
+        said: the characters of each.
+        passages: whose they are.
+        read: the texts, or the numbers of passages that are read as they are.
+    """
+
+    said: Sequence[str]
+    passages: Sequence[Passage]
+    read: Sequence[_Text | int]
+
+    def text(self, index: int) -> _Text:
+        one = self.read[index]
+        return _Text(one, View(self.said[index])) if isinstance(one, int) else one
 
 
 class KnownValueMatcher:
@@ -138,27 +162,23 @@ class KnownValueMatcher:
     def find_all(self, passages: Sequence[Passage]) -> list[tuple[Span, ...]]:
         """Return what `find` does for each passage; far faster for many at once."""
         result: list[tuple[Span, ...]] = [()] * len(passages)
-        for batch in _batches(passages):
-            for number, spans in self._found([passages[number] for number in batch]).items():
-                result[batch[number]] = spans
+        numbers = [number for number, passage in enumerate(passages) if passage.text]
+        filled = [passages[number] for number in numbers]
+        for part in _cut([passage.text for passage in filled], _READ_TOGETHER):
+            for number, spans in self._found(filled[part]).items():
+                result[numbers[part.start + number]] = spans
         return result
 
     def _found(self, passages: Sequence[Passage]) -> dict[int, tuple[Span, ...]]:
         found: dict[int, set[Span]] = defaultdict(set)
-        made = {
-            number: texts
-            for number, passage in enumerate(passages)
-            if passage.media_type == "text/html" and (texts := _as_html(number, passage))
-        }
-        # Most passages are plain, and say nothing: for them no view is made.
-        some: list[_Text | int] = [
-            text for number in range(len(passages)) for text in made.get(number, (number,))
-        ]
-        waiting: deque[_Text] = deque()
+        pages = [one for one, passage in enumerate(passages) if passage.media_type == "text/html"]
+        made = {number: texts for number in pages if (texts := _as_html(number, passages[number]))}
+        waiting = deque(text for texts in made.values() for text in texts)
         # Two disguises may be taken off in either order.
         seen: set[tuple[int, bool, str, tuple[int, int]]] = set()
-        while some:
-            for text, spans, further in self._searched(some, passages):
+
+        def read(texts: _Texts) -> None:
+            for text, spans, further in self._searched(texts):
                 found[text.number].update(spans)
                 for one in further:
                     said = one.view.text
@@ -166,40 +186,50 @@ class KnownValueMatcher:
                     if (key := (one.number, one.as_read, said, where)) not in seen:
                         seen.add(key)
                         waiting.append(one)
+
+        # Most passages are plain, and say nothing: for them no view is made.
+        numbers: Sequence[int] = range(len(passages))
+        if made:
+            numbers = [number for number in numbers if number not in made]
+        plain = [passages[number] for number in numbers] if made else passages
+        said = [passage.text for passage in plain]
+        for part in _cut(said, _SEARCHED_TOGETHER):
+            read(_Texts(said[part], plain[part], numbers[part]))
+        # The few texts that are read again are searched with those of all the others.
+        while waiting:
             some = _together(waiting)
+            asked = [passages[text.number] for text in some]
+            read(_Texts([text.view.text for text in some], asked, some))
         return {number: _apart(spans, passages[number].text) for number, spans in found.items()}
 
-    def _searched(
-        self, some: Sequence["_Text | int"], passages: Sequence[Passage]
-    ) -> Iterator[tuple[_Text, Iterator[Span], Iterator[_Text]]]:
-        """Yield the texts that may hold something, where values stand, and what is read further.
-
-        Args:
-            some: texts, and numbers of passages that are read as they are.
-        """
-        numbers = [one if isinstance(one, int) else one.number for one in some]
-        texts = [passages[one].text if isinstance(one, int) else one.view.text for one in some]
-        hits, marks = self._search.hits(texts, [passages[number].own for number in numbers])
-        for index, said in enumerate(texts):
-            passage = passages[numbers[index]]
-            if not (
-                index in hits or index in marks or passage.own or ":" in said or not said.isascii()
-            ):
-                continue
-            one = some[index]
-            text = _Text(one, View(said)) if isinstance(one, int) else one
-            mark = marks.get(index, Mark(0))
+    def _searched(self, texts: "_Texts") -> Iterator[tuple[_Text, Iterator[Span], Iterator[_Text]]]:
+        """Yield the texts that may hold something, where values stand, and what is read further."""
+        owners = [passage.own for passage in texts.passages]
+        hits, marks = self._search.hits(texts.said, owners)
+        owned = [index for index, own in enumerate(owners) if own] if any(owners) else ()
+        for index in sorted({*hits, *marks, *owned, *self._beyond_words(texts.said)}):
+            text, passage = texts.text(index), texts.passages[index]
+            mark = marks.get(index, _NO_MARK)
             further = self._rewritten(text, mark) if mark and not text.is_last else iter(())
             yield text, self._spans_in(text, passage, hits.get(index, ()), mark), further
+
+    def _beyond_words(self, texts: Sequence[str]) -> Iterator[int]:
+        """Yield the texts that may hold what is not found by its words, whatever their marks."""
+        if not self._colon_ids.is_empty:
+            yield from (index for index, text in enumerate(texts) if ":" in text)
+        if not self._unspaced.is_empty:
+            yield from (index for index, text in enumerate(texts) if not text.isascii())
 
     def _rewritten(self, text: _Text, mark: Mark) -> Iterator[_Text]:
         """Yield a text without its disguises."""
         further = replace(text, depth=text.depth + 1)
-        guessed = replace(further, is_guessed=True)
-        for view in self._search.rewritings(text.view, mark & GUESSED):
-            yield replace(guessed, view=view.around_edits(_REACH))
-        for view in self._search.rewritings(text.view, mark & ~GUESSED):
-            yield replace(further, view=view.around_edits(_REACH))
+        if guesses := mark & GUESSED:
+            guessed = replace(further, is_guessed=True)
+            for view in self._search.rewritings(text.view, guesses):
+                yield replace(guessed, view=view.around_edits(_REACH))
+        if made := mark & MADE:
+            for view in self._search.rewritings(text.view, made):
+                yield replace(further, view=view.around_edits(_REACH))
         if text.is_guessed:
             return
         if Mark.DENSE in mark:
@@ -285,20 +315,14 @@ class KnownValueMatcher:
         return kept
 
 
-def _batches(passages: Sequence[Passage]) -> Iterator[list[int]]:
-    """Yield the numbers of passages that are searched together; none that is empty."""
-    batch: list[int] = []
-    size = 0
-    for number, passage in enumerate(passages):
-        if not passage.text:
-            continue
-        batch.append(number)
-        size += len(passage.text)
-        if size >= _BATCH_CHARACTERS:
-            yield batch
-            batch, size = [], 0
-    if batch:
-        yield batch
+def _cut(texts: Sequence[str], most: int) -> Iterator[slice]:
+    """Yield parts of some texts, none of which is empty, of `most` characters or just over."""
+    ends = list(accumulate(map(len, texts)))
+    start = done = 0
+    while start < len(ends):
+        end = min(bisect_left(ends, done + most) + 1, len(ends))
+        yield slice(start, end)
+        start, done = end, ends[end - 1]
 
 
 # --- spans ----------------------------------------------------------------------------------------
@@ -316,11 +340,11 @@ def _as_html(number: int, passage: Passage) -> list[_Text]:
     ]
 
 
-def _together(waiting: deque[_Text]) -> list[_Text | int]:
+def _together(waiting: deque[_Text]) -> list[_Text]:
     """Take as many texts as are searched at once."""
-    some: list[_Text | int] = []
+    some: list[_Text] = []
     size = 0
-    while waiting and size < _BATCH_CHARACTERS:
+    while waiting and size < _SEARCHED_TOGETHER:
         text = waiting.popleft()
         some.append(text)
         size += len(text.view.text)

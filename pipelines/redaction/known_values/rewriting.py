@@ -9,8 +9,8 @@ import contextlib
 import quopri
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 
 import numpy as np
 
@@ -18,8 +18,21 @@ from pipelines.redaction.folding import Edit, View, decoded, fold
 from pipelines.redaction.known_values.dense import RUN, SHORTEST, sayings
 from pipelines.redaction.known_values.marks import Mark
 from pipelines.redaction.known_values.number_words import NUMBER_WORDS, TIMES, numbers_in
-from pipelines.redaction.known_values.runs import Batch, Bytes, Flags, Numbers, Runs, Values
+from pipelines.redaction.known_values.runs import (
+    MASKS,
+    Batch,
+    Bytes,
+    Flags,
+    Numbers,
+    Runs,
+    Values,
+    is_digit,
+    is_letter,
+    is_word,
+)
 
+_ENCODED = Mark.BASE64 | Mark.DENSE
+_ADDRESSES = Mark.AT_AND_DOT | Mark.TAG
 _AT = frozenset(
     [
         "at",
@@ -36,11 +49,12 @@ _AT = frozenset(
 _DOT = frozenset(
     ["dot", "punkt", "punktum", "prik", "punto", "point", "punt", "kropka", "ponto", "piste"]
 )
-_OPEN, _CLOSE = r"\s*[\[({<*_-]*\s*", r"\s*[\])}>*_-]*\s*"
+_OPENING = "[({<*_-"
+_CLOSING = re.compile(r"\s*[\])}>*_-]*\s*")
 _AT_OR_DOT = re.compile(
-    rf"(?P<at>{_OPEN}\b(?:{'|'.join(sorted(_AT - {'snabel'}))}|snabel[ -]a)\b{_CLOSE})"
-    rf"|(?P<dot>{_OPEN}\b(?:{'|'.join(sorted(_DOT))})\b{_CLOSE})"
-    rf"|(?P<bracket>\s*[\[({{<]\s*(?P<sign>[@.])\s*[\])}}>]\s*)"
+    rf"\b(?P<at>{'|'.join(sorted(_AT - {'snabel'}))}|snabel[ -]a)\b"
+    rf"|\b(?:{'|'.join(sorted(_DOT))})\b"
+    r"|[\[({<]\s*(?P<sign>[@.])\s*[\])}>]\s*"
 )
 _TAGGED = re.compile(r"\+[\w.%+=-]{0,64}@")
 # An address that a server forwards for: SRS0=hash=day=domain=mailbox@server; SRS1 has a server more.
@@ -52,7 +66,7 @@ _FORWARDED = re.compile(
 _FORWARDING = re.compile(rb"srs[01][=+-]")
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{12,}={0,2}")
 _SHORTEST_BASE64 = 12
-_NO_DIGIT = frozenset(" \t\r\n>=")
+_NO_DIGITS = str.maketrans("", "", " \t\r\n>=")
 _LINE_ENDS = str.maketrans("", "", "\r\n\t")
 _LONG_RUN = bytes([1]) * SHORTEST
 # A header's word in another character set (RFC 2047), and what stands between two of them.
@@ -77,7 +91,8 @@ _LEETS = tuple(str.maketrans(_LEET | {"1": one}) for one in "il")
 _DIGITS = "0123456789"
 # The same for the bytes of words, which hold no signs.
 _LEET_DIGITS = tuple(
-    bytes.maketrans(_DIGITS.encode(), _DIGITS.translate(leet).encode()) for leet in _LEETS
+    np.frombuffer(bytes.maketrans(_DIGITS.encode(), _DIGITS.translate(leet).encode()), np.uint8)
+    for leet in _LEETS
 )
 _LEET_SIGNS = (b"@", b"$", b"!", b"|")
 _LEET_TOKEN = re.compile(r"(?<![\w@$!|€+])[^\W\d]{0,30}[\d@$!|€+][\w@$!|€+]{0,30}")
@@ -95,6 +110,7 @@ _BYTE_OF |= {
     if byte not in (0x81, 0x8D, 0x8F, 0x90, 0x9D)
 }
 _BEHIND = "".join(re.escape(sign) for sign, byte in _BYTE_OF.items() if byte < 0xC0)
+_MISREAD_FROM = range(0xC2, 0xF0)
 _MISREAD = re.compile(rf"[\u00c2-\u00df][{_BEHIND}]|[\u00e0-\u00ef][{_BEHIND}]{{2}}")
 
 
@@ -124,13 +140,14 @@ def marks(batch: Batch, words: Words) -> dict[int, Mark]:
     Args:
         words: that letters replaced by signs may stand for.
     """
-    found: dict[int, Mark] = defaultdict(lambda: Mark(0))
+    found: dict[int, int] = defaultdict(int)
     for mark, positions in _marked(batch, words):
-        for text in np.unique(batch.text_of(positions)).tolist():
-            found[text] |= mark
-    for number in batch.texts_with(_MISREAD):
-        found[number] |= Mark.MISREAD
-    return found
+        if len(positions):
+            for text in set(batch.text_of(positions).tolist()):
+                found[text] |= mark.value
+    for number in batch.texts_with(_MISREAD_FROM, _MISREAD):
+        found[number] |= Mark.MISREAD.value
+    return {text: Mark(value) for text, value in found.items()}
 
 
 def rewritings(view: View, mark: Mark, words: Words) -> Iterator[View]:
@@ -145,11 +162,11 @@ def rewritings(view: View, mark: Mark, words: Words) -> Iterator[View]:
     edits: list[list[Edit]] = []
     if Mark.MISREAD in mark:
         edits.append(list(_read_again(text)))
-    if mark & (Mark.BASE64 | Mark.DENSE):
+    if mark & _ENCODED:
         edits.append(list(_from_base64(text)))
     if Mark.ENCODED_WORDS in mark:
         edits.append(list(_from_encoded_words(text)))
-    if mark & (Mark.AT_AND_DOT | Mark.TAG):
+    if mark & _ADDRESSES:
         edits.append(list(_as_mail_address(text)))
     if Mark.TAG in mark:
         edits.append([(m.start(), m.end() - 1, "") for m in _TAGGED.finditer(text)])
@@ -190,7 +207,7 @@ def _marked(batch: Batch, known: Words) -> Iterator[tuple[Mark, Numbers]]:
         (Mark.ENCODED_WORDS, b"=?", _WORD_BEGINS),
         (Mark.TAGS, b"<", _TAG),
     ):
-        if sign in batch.bytes:
+        if sign[:1] in batch.bytes and sign in batch.bytes:
             places = [match.start() for match in pattern.finditer(batch.bytes)]
             yield mark, np.array(places, np.int64)
     yield Mark.DENSE, _denses(batch)
@@ -200,7 +217,7 @@ def _marked(batch: Batch, known: Words) -> Iterator[tuple[Mark, Numbers]]:
     yield Mark.BASE64, _base64s(batch)
     yield Mark.AT_AND_DOT, _ats(batch, sorts)
     plus = _all(batch, b"+")
-    yield Mark.TAG, plus[_is_word(folded[plus - 1]) & _is_word(folded[plus + 1])]
+    yield Mark.TAG, plus[is_word(folded[plus - 1]) & is_word(folded[plus + 1])]
     yield Mark.LEET, _leets(batch, known)
     yield Mark.NUMBER_WORDS, words.starts[_number_words(words, sorts, folded)]
     if b"srs" in batch.bytes:
@@ -227,7 +244,7 @@ def _escapes(batch: Batch) -> Numbers:
         places = np.flatnonzero(folded == sign[0])
         after = folded[places + 1]
         if sign == b"&":
-            fits = _is_word(after) | (after == ord("#"))
+            fits = is_word(after) | (after == ord("#"))
         elif sign == b"\\":
             fits = np.isin(after, np.frombuffer(b"unrt/", np.uint8))
         else:
@@ -236,20 +253,8 @@ def _escapes(batch: Batch) -> Numbers:
     return np.concatenate(found) if found else np.zeros(0, np.int64)
 
 
-def _is_word(letters: Bytes) -> Flags:
-    return np.asarray(_is_digit(letters) | _is_letter(letters))
-
-
-def _is_letter(letters: Bytes) -> Flags:
-    return np.asarray(((letters >= 97) & (letters <= 122)) | (letters > 127))
-
-
-def _is_digit(letters: Bytes) -> Flags:
-    return np.asarray((letters >= 48) & (letters <= 57))
-
-
 def _is_hex(letters: Bytes) -> Flags:
-    return np.asarray(_is_digit(letters) | ((letters >= 97) & (letters <= 102)))
+    return np.asarray(is_digit(letters) | ((letters >= 97) & (letters <= 102)))
 
 
 def _base64s(batch: Batch) -> Numbers:
@@ -288,19 +293,20 @@ def _ats(batch: Batch, sorts: Bytes) -> Numbers:
     at = at[at + 2 < len(words)]
     ends, starts = words.ends[at + 1], words.starts[at + 2]
     found.append(words.starts[at[(starts - ends == 1) & (batch.folded[ends] == ord("."))]])
-    for sign in (b"@", b"."):
-        for bracket in (b"(", b"[", b"{", b"<"):
-            if bracket + sign in batch.bytes:
-                places = _all(batch, sign)
-                found.append(places[batch.folded[places - 1] == bracket[0]])
+    for bracket in (b"(", b"[", b"{", b"<"):
+        if bracket in batch.bytes:
+            places = np.flatnonzero(batch.folded == bracket[0])
+            after = batch.folded[places + 1]
+            found.append(places[(after == ord("@")) | (after == ord("."))])
     return np.concatenate(found)
 
 
 def _leets(batch: Batch, known: Words) -> Numbers:
     """Return where letters are replaced: by digits in a word that is known, by signs in any."""
     folded, words, numbers = batch.folded, batch.words, batch.numbers
-    around = np.unique(np.searchsorted(words.starts, numbers.starts, "right") - 1)
-    around = around[words.lengths[around] > 2]
+    around = np.searchsorted(words.starts, numbers.starts, "right") - 1
+    lengths = words.lengths[around]
+    around = np.unique(around[(lengths > 2) & (lengths > numbers.lengths)])
     edges = words.edges
     replaced = [
         run
@@ -312,8 +318,8 @@ def _leets(batch: Batch, known: Words) -> Numbers:
     for sign in _LEET_SIGNS:
         places = _all(batch, sign)
         sides = folded[places - 1], folded[places + 1]
-        before, after = map(_is_letter, sides)
-        amid_digits = _is_digit(sides[0]) & _is_digit(sides[1])
+        before, after = map(is_letter, sides)
+        amid_digits = is_digit(sides[0]) & is_digit(sides[1])
         signed.append(places[before & after if sign in b"!|" else before | after | amid_digits])
     found.append(_stands_for_a_word(batch, np.concatenate(signed), known))
     return np.concatenate(found)
@@ -322,10 +328,10 @@ def _leets(batch: Batch, known: Words) -> Numbers:
 def _may_be_spoken(words: Runs, chosen: Numbers, known: Words) -> Flags:
     """Return which of the chosen words begin as a known one, their digits read as letters."""
     counts = np.minimum(words.lengths[chosen], _BEGINNING)
+    octets = words.values(words.offsets[chosen], counts).view(np.uint8)
     result = np.zeros(len(chosen), np.bool_)
     for leet in _LEET_DIGITS:
-        read = replace(words, letters=words.letters.translate(leet))
-        result |= known.begin(read.values(words.offsets[chosen], counts))
+        result |= known.begin(leet[octets].view(np.uint64))
     return result
 
 
@@ -356,7 +362,7 @@ def _number_words(words: Runs, sorts: Bytes, folded: Bytes) -> Numbers:
     named = sorts & _NUMBER_SORT > 0
     if len(words) < 5 or not named.any():
         return np.zeros(0, np.int64)
-    digits = _is_digit(folded[words.starts])
+    digits = is_digit(folded[words.starts])
     sums = np.concatenate([np.zeros(1, np.int64), np.cumsum(named | digits)])
     names = np.concatenate([np.zeros(1, np.int64), np.cumsum(named)])
     return np.flatnonzero((sums[5:] - sums[:-5] >= 4) & (names[5:] > names[:-5]))
@@ -371,12 +377,12 @@ def _letters_for_digits(batch: Batch, sorts: Bytes) -> Numbers:
 
 def _sorts(words: Runs) -> Bytes:
     """Return for each word whether it may be one of those that are looked for here."""
-    values = words.values(words.offsets[:-1], np.minimum(words.lengths, 8))
+    values = words.beginnings & MASKS[np.minimum(words.lengths, 8)]
     return _SORTS[_slots(values)]
 
 
 def _slots(values: Values) -> Numbers:
-    return ((values * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(48)).astype(np.int64)
+    return ((values * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(48)).view(np.int64)
 
 
 _AT_SORT, _DOT_SORT, _NUMBER_SORT, _ZEROS_SORT = (np.uint8(1 << bit) for bit in range(4))
@@ -404,9 +410,19 @@ _SORTS = _table()
 
 
 def _as_mail_address(text: str) -> Iterator[Edit]:
-    for match in _AT_OR_DOT.finditer(_same_length(text)):
-        sign = match["sign"] or ("@" if match["at"] else ".")
-        yield (*match.span(), sign)
+    """Yield a sign for each word or sign in brackets that stands for it, with what sets it off."""
+    said = _same_length(text)
+    done = 0
+    for match in _AT_OR_DOT.finditer(said):
+        before = said[done : match.start()].rstrip()
+        end = match.end()
+        if (sign := match["sign"]) is None:
+            before = before.rstrip(_OPENING).rstrip()
+            sign = "@" if match["at"] else "."
+            closing = _CLOSING.match(said, end)
+            end = end if closing is None else closing.end()
+        yield done + len(before), end, sign
+        done = end
 
 
 class _SameLength(dict[int, str]):
@@ -428,26 +444,29 @@ def _same_length(text: str) -> str:
 
 def _from_base64(text: str) -> Iterator[Edit]:
     for run in RUN.finditer(text):
-        if edits := _said_sign_by_sign(run):
-            yield from edits
+        start = run.start()
+        if edits := _said_sign_by_sign(run[0]):
+            yield from _moved(edits, start)
         elif "\n" in run[0]:
             for line in _BASE64.finditer(text, *run.span()):
-                yield from _characters(text, *line.span())
+                yield from _moved(_characters(line[0]), line.start())
 
 
-def _said_sign_by_sign(run: re.Match[str]) -> list[Edit]:
+def _moved(edits: Iterable[Edit], by: int) -> Iterator[Edit]:
+    return ((start + by, end + by, said) for start, end, said in edits)
+
+
+# It is asked of each run twice, one text after the other.
+@lru_cache(maxsize=8)
+def _said_sign_by_sign(run: str) -> Sequence[Edit]:
     """Return what a run says if all of it is text, but maybe its last line: that may be a word."""
-    start, end = run.span()
-    return _characters(run.string, start, end) or (
-        _characters(run.string, start, start + run[0].rindex("\n")) if "\n" in run[0] else []
-    )
+    return _characters(run) or (_characters(run[: run.rindex("\n")]) if "\n" in run else [])
 
 
-def _characters(text: str, start: int, end: int) -> list[Edit]:
+def _characters(run: str) -> list[Edit]:
     """Return what groups of four letters say, if all of a run is text."""
-    places = [place for place in range(start, end) if text[place] not in _NO_DIGIT]
-    places = places[: len(places) - (len(places) % _GROUP == 1)]
-    letters = "".join(text[place] for place in places)
+    letters = run.translate(_NO_DIGITS)
+    letters = letters[: len(letters) - (len(letters) % _GROUP == 1)]
     altchars = b"-_" if "-" in letters or "_" in letters else b"+/"
     try:
         octets = base64.b64decode(
@@ -458,6 +477,8 @@ def _characters(text: str, start: int, end: int) -> list[Edit]:
         return []
     if not said.translate(_LINE_ENDS).isprintable():
         return []
+    places = [place for place, sign in enumerate(run) if ord(sign) not in _NO_DIGITS]
+    places = places[: len(letters)]
     edits: list[Edit] = []
     done = taken = 0
     while done < len(octets):
@@ -493,7 +514,7 @@ def within_dense(view: View) -> Iterator[View]:
     edits: list[Edit] = []
     done = 0
     for run in RUN.finditer(text):
-        if len(run[0]) < SHORTEST or _said_sign_by_sign(run):
+        if len(run[0]) < SHORTEST or _said_sign_by_sign(run[0]):
             continue
         said = _PARTED.join(sayings(run[0]))
         if len(said) > _LONGEST_SAYING:

@@ -143,7 +143,7 @@ def _exact_hit(
 ) -> Iterator[tuple[int, Hit]]:
     entries = tuple(exact.entries)
     if people is not None:
-        start = int(runs.starts[exact.first])
+        start = runs.bounds[0][exact.first]
         mine = people[batch.place(start, start + 1)[0]]
         entries = tuple(one for one in entries if one.subject in mine)
         if not entries:
@@ -181,10 +181,7 @@ def _alike_hit(batch: Batch, runs: Runs, alike: Alike) -> tuple[int, Hit]:
 
 def _words(batch: Batch, runs: Runs, chosen: range, cut: int) -> tuple[int, list[tuple[int, int]]]:
     """Return the text in which some runs stand, and where they stand in it."""
-    text = 0
-    words = []
-    for run in chosen:
-        end = int(runs.ends[run]) - (cut if run == chosen[-1] else 0)
-        text, start, end = batch.place(int(runs.starts[run]), end)
-        words.append((start, end))
-    return text, words
+    starts, ends = runs.bounds
+    last = chosen[-1]
+    ranges = [(starts[run], ends[run] - (cut if run == last else 0)) for run in chosen]
+    return batch.places(ranges)

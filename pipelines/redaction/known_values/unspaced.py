@@ -58,7 +58,7 @@ class Unspaced:
         self._automaton = ahocorasick.Automaton()
         for said, some in entries.items():
             self._automaton.add_word(said, (len(said), tuple(some)))
-        self._is_empty = not entries
+        self.is_empty = not entries
         if entries:
             self._automaton.make_automaton()
 
@@ -70,7 +70,7 @@ class Unspaced:
         Args:
             kept_names: that stay in the texts of others.
         """
-        if self._is_empty or text.isascii() or not _UNSPACED.search(text):
+        if self.is_empty or text.isascii() or not _UNSPACED.search(text):
             return
         signs: list[str] = []
         places: list[int] = []
