@@ -96,8 +96,10 @@ def test_a_new_code_that_rows_are_told_apart_by_is_named(fitting, name):
     one = fitting[name]
     for place in set(one.datamap.telling_apart()):
         live = one.live.tables[place.table]
+        known = one.datamap.tables[place.table].column(place.name)
+        codes = (*known.values, *known.legend, "brand_new")
         columns = tuple(
-            replace(column, labels=(*column.labels, *column.allowed, "brand_new"), allowed=())
+            replace(column, labels=(*column.labels, *column.allowed, *codes), allowed=())
             if column.name == place.name
             else column
             for column in live.columns
