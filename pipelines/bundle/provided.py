@@ -23,7 +23,7 @@ BY_NOBODY: Final = "it does not say whom it is from"
 WITH_ANOTHER: Final = "belongs to what is left out"
 OTHER_BASIS: Final = "processed on another ground than your consent or a contract with you"
 MADE: Final = "noted or worked out by the company"
-TECHNICAL: Final = "how the company works"
+TECHNICAL: Final = "needed for the work of the company, not provided by you"
 NOTHING: Final = "nothing"
 UNKNOWN: Final = "something that is not known"
 

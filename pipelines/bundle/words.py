@@ -458,10 +458,10 @@ TRANSLATIONS: Final[Mapping[str, tuple[str, str, str]]] = MappingProxyType(
             "vom Unternehmen notiert oder abgeleitet",
             "noté ou déduit par l'entreprise",
         ),
-        "how the company works": (
-            "hvordan virksomheden arbejder",
-            "wie das Unternehmen arbeitet",
-            "la façon dont l'entreprise travaille",
+        "needed for the work of the company, not provided by you": (
+            "bruges i virksomhedens arbejde, ikke givet af dig",
+            "dient der Arbeit des Unternehmens, nicht von Ihnen bereitgestellt",
+            "sert au travail de l'entreprise, non fourni par vous",
         ),
         "identifiers of other people, covered": (
             "andre menneskers kendetegn, dækket",

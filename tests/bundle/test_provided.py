@@ -1,11 +1,15 @@
 """Which rows a portability subset holds: by code, by author, and by the rows that they lead to."""
 
+import html
+import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from itertools import product
 
 import pytest
 
+from pipelines.bundle import write
 from pipelines.bundle.provided import (
     BY_NOBODY,
     BY_OTHERS,
@@ -17,6 +21,7 @@ from pipelines.bundle.provided import (
 from pipelines.model.bundle import LeftOut
 from pipelines.model.datamap import Link, PortableRows
 from pipelines.model.location import TableName
+from pipelines.model.request import RequestKind
 from tests.bundle import example
 
 COMMENTS = TableName("shop", "comments")
@@ -173,3 +178,38 @@ def test_a_truth_is_compared_as_the_database_writes_it(shop_map, value, is_kept)
     datamap = with_table(shop_map, COMMENTS, portable=rule)
     provided = chosen(datamap, {COMMENTS: [{"comment_id": 1, "sender": value}]})
     assert provided.keys_of(datamap.tables[COMMENTS]) == ({("1",)} if is_kept else set())
+
+
+def test_the_page_and_the_manifest_name_the_same(content, manifest, folder):
+    said = json.loads((folder / "manifest.json").read_bytes())["left_out_of_portability"]
+    page = (folder / "README.html").read_text("utf-8")
+    section = page[page.index('id="portable"') :].partition("</section>")[0]
+    rows = re.findall(
+        r'<tr><th scope="row"><code>([^<]+)</code></th><td>(\d+)</td><td>(.*?)</td><td>(.*?)</td>',
+        section,
+    )
+    assert len(said) == len(rows) == len(content.left_out) > 5
+    for each, (source, count, what, why) in zip(said, rows, strict=True):
+        assert (each["source"], str(each["rows"])) == (source, count)
+        assert each["reason"].partition(" (")[0] in html.unescape(why)
+        assert (what == "whole rows") is (each["columns"] == [])
+    assert "an agent of the shop (agent)" in section
+
+
+def test_a_bundle_of_access_alone_says_nothing_of_what_can_be_passed_on(
+    shop_url, shop_map, media, folder
+):
+    write(folder, example.gather(shop_url, shop_map, media, (RequestKind.ACCESS,)))
+    assert json.loads((folder / "manifest.json").read_bytes())["left_out_of_portability"] == []
+    assert 'id="portable"' not in (folder / "README.html").read_text("utf-8")
+
+
+def test_the_copy_is_the_same_whichever_rows_are_portable(shop_url, shop_map, media, tmp_path):
+    """Art. 15 is not narrowed by Art. 20: row for row, with a rule and without."""
+    given = []
+    for number, datamap in enumerate((shop_map, with_table(shop_map, COMMENTS, portable=None))):
+        folder = tmp_path / f"{number}-{example.REQUEST_ID}"
+        write(folder, example.gather(shop_url, datamap, media))
+        copy = {path.name: path.read_text("utf-8") for path in folder.glob("access/json/*.json")}
+        given.append(copy)
+    assert given[0] == given[1]
