@@ -45,18 +45,22 @@ class HouseNumbers:
 
     def find(self, text: str, own: Collection[SubjectRef]) -> Iterator[Hit]:
         """Yield what stands in a text of the person's own."""
-        wanted = [
-            (ref, by_number)
-            for ref in own
-            if (by_number := self._streets.get(ref)) and any(one in text for one in by_number)
-        ]
-        for match in _NUMBER.finditer(text) if wanted else ():
-            for ref, by_number in wanted:
-                if stems := by_number.get(match[1]):
-                    for start, end, identifier in _near(text, match.start(1), match.end(1), stems):
-                        key = Key((match[1],), IdentifierKind.ADDRESS, own_only=True)
+        for ref in own:
+            for number, stems in self._streets.get(ref, {}).items():
+                for at in _places(number, text):
+                    for start, end, identifier in _near(text, at, at + len(number), stems):
+                        key = Key((number,), IdentifierKind.ADDRESS, own_only=True)
                         entries = (Entry(key, ref, identifier),)
                         yield Hit(start, end, entries, ((start, end),), (), is_weak=True)
+
+
+def _places(number: str, text: str) -> Iterator[int]:
+    """Yield where a number stands by itself, or with one letter behind it."""
+    at = text.find(number)
+    while at >= 0:
+        if (match := _NUMBER.match(text, at)) and match[1] == number:
+            yield at
+        at = text.find(number, at + 1)
 
 
 def _streets(person: Person) -> Mapping[str, _Streets]:

@@ -12,7 +12,7 @@ at each that passed; the number of keys hardly matters. The order of the filters
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import cycle
 from typing import NamedTuple
 
@@ -259,7 +259,6 @@ class AlikeIndex:
                 numbers[signature].append(number)
         # Tuples of numbers, which the garbage collector does not go through again and again.
         self._numbers = {signature: tuple(some) for signature, some in numbers.items()}
-        self._subjects = [key.entry.subject for key in self.keys]
         self.gate = _Gate(self._numbers)
         half = (1 << 32) - 1
         self._sides = _Sides(
@@ -304,11 +303,21 @@ class AlikeIndex:
 
     def numbers_of(self, signature: int, people: Set[SubjectRef] | None) -> Sequence[int]:
         """Return the numbers of the keys that have a signature, of some people or of everybody."""
-        numbers = self._numbers.get(signature, ())
-        if people is None or not numbers:
-            return numbers
-        subjects = self._subjects
-        return [one for one in numbers if subjects[one] in people]
+        if people is None:
+            return self._numbers.get(signature, ())
+        return [
+            number
+            for subject in people
+            for number in self._numbers_of_subjects.get((signature, subject), ())
+        ]
+
+    @cached_property
+    def _numbers_of_subjects(self) -> Mapping[tuple[int, SubjectRef], tuple[int, ...]]:
+        numbers: dict[tuple[int, SubjectRef], list[int]] = defaultdict(list)
+        for signature, some in self._numbers.items():
+            for number in some:
+                numbers[signature, self.keys[number].entry.subject].append(number)
+        return {place: tuple(some) for place, some in numbers.items()}
 
     def find_words(self, runs: Runs, chosen: Numbers, people: People | None) -> Iterator[Alike]:
         """Yield the keys of one word that are the `chosen` runs but for an error."""
