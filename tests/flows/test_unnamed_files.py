@@ -45,6 +45,10 @@ LOST = (f"voice/{NAME}.wav", "voice/lost.wav", "voice/deep/er/lost.wav")
 OFFICER = "dpo:0000test"
 
 
+FOLDER = pytest.mark.parametrize("world", ["folder"], indirect=True)
+"""Of tests that say nothing of a store."""
+
+
 class Killed(BaseException):
     """Stands for the end of the process."""
 
@@ -158,7 +162,7 @@ def test_hostile_names_are_moved_and_put_back_like_any_other(world, name):
     assert f"voice/{name}" in world.paths()
 
 
-@pytest.mark.parametrize("world", ["folder"], indirect=True)  # the service has no such keys
+@FOLDER  # the service has no such keys
 @pytest.mark.parametrize("name", [b"a\nb.wav", b"\xff\xfe.wav", b"\x1b[31m.wav"])
 def test_names_that_are_no_text_are_moved_and_deleted_like_any_other(world, name, capsys):
     world.put(f"voice/{os.fsdecode(name)}", b"RIFF")
@@ -169,6 +173,7 @@ def test_names_that_are_no_text_are_moved_and_deleted_like_any_other(world, name
     assert os.fsdecode(name) not in capsys.readouterr().out
 
 
+@FOLDER
 def test_a_list_that_was_altered_is_no_approved_one(lost):
     propose_and_approve(lost)
     kept = list_path(lost.post.stores.home)
@@ -185,6 +190,7 @@ def test_a_list_that_was_altered_is_no_approved_one(lost):
 # --- the approval ---------------------------------------------------------------------------------
 
 
+@FOLDER
 def test_nothing_moves_before_an_officer_approved_that_very_list(lost):
     before = lost.paths()
     digest = propose(lost)
@@ -215,6 +221,7 @@ def test_nothing_moves_before_an_officer_approved_that_very_list(lost):
     assert entries(lost, "quarantine_objects") == []
 
 
+@FOLDER
 def test_a_list_that_is_longer_than_was_approved_stays(lost):
     digest = propose(lost)
     approve(lost, digest, 2)
@@ -266,6 +273,7 @@ def test_what_changed_since_it_was_approved_is_left_alone_and_counted(lost):
     assert {*LOST[:2], "voice/new.wav", "voice/pending.wav"} <= lost.paths()
 
 
+@FOLDER
 def test_no_file_is_taken_that_a_row_began_to_name_while_it_was_moved(lost, monkeypatch):
     propose_and_approve(lost, quarantine_days=9)
     moving = type(lost.objects).move
@@ -301,6 +309,7 @@ def test_what_is_due_is_deleted_for_good_and_what_is_not_stays(lost):
     ]
 
 
+@FOLDER
 def test_what_nobody_approved_is_not_deleted_whatever_its_folder_says(world):
     """Somebody moved it there; or the database was put back and knows no approval."""
     there = Quarantined(datetime(2026, 1, 1, tzinfo=UTC).date(), "cd" * 32, "voice/x.wav")
@@ -309,6 +318,7 @@ def test_what_nobody_approved_is_not_deleted_whatever_its_folder_says(world):
     assert there.where in world.paths()
 
 
+@FOLDER
 @pytest.mark.parametrize("kind", [RequestKind.RESTRICTION, RequestKind.ACCESS])
 def test_a_file_that_names_somebody_who_is_restricted_or_asked_for_something_stays(world, kind):
     post = world.post
@@ -434,6 +444,7 @@ def test_a_deletion_that_was_killed_is_carried_on(lost, monkeypatch):
     assert of_quarantine(lost) == set()
 
 
+@FOLDER
 def test_two_processes_do_everything_once_and_none_beside_a_fulfilment(lost, monkeypatch):
     propose_and_approve(lost, quarantine_days=9)
     stores = lost.post.stores
@@ -462,6 +473,7 @@ def test_two_processes_do_everything_once_and_none_beside_a_fulfilment(lost, mon
     assert [one[2:] for one in entries(lost, "quarantine_objects")] == [(3, None), (3, 0)]
 
 
+@FOLDER
 def test_a_store_that_refuses_stops_after_three_files_and_keeps_the_list(lost, monkeypatch):
     lost.put("voice/fourth.wav", b"RIFF")
     lost.put("voice/fifth.wav", b"RIFF")
@@ -483,7 +495,7 @@ def test_a_store_that_refuses_stops_after_three_files_and_keeps_the_list(lost, m
     assert digest
 
 
-@pytest.mark.parametrize("world", ["folder"], indirect=True)
+@FOLDER
 def test_a_store_that_is_not_there_is_no_empty_one(lost, tmp_path: Path):
     propose_and_approve(lost, quarantine_days=9)
     media, elsewhere = tmp_path / "media", tmp_path / "elsewhere"
@@ -500,7 +512,7 @@ def test_a_store_that_is_not_there_is_no_empty_one(lost, tmp_path: Path):
     mark(lost.post.stores)
 
 
-@pytest.mark.parametrize("world", ["folder"], indirect=True)
+@FOLDER
 def test_links_are_neither_listed_nor_followed(lost, tmp_path: Path):
     propose_and_approve(lost, quarantine_days=9)
     outside = tmp_path / "outside.wav"
@@ -515,6 +527,7 @@ def test_links_are_neither_listed_nor_followed(lost, tmp_path: Path):
     assert outside.read_bytes() == b"not ours"
 
 
+@FOLDER
 def test_a_bucket_that_locks_what_is_written_keeps_its_files(lost, monkeypatch):
     propose_and_approve(lost)
     monkeypatch.setattr(type(lost.objects), "locks_new", property(lambda _: True))
@@ -523,6 +536,7 @@ def test_a_bucket_that_locks_what_is_written_keeps_its_files(lost, monkeypatch):
     assert set(LOST) <= lost.paths()
 
 
+@FOLDER
 def test_one_file_that_is_held_keeps_no_other_from_being_moved(lost, monkeypatch):
     propose_and_approve(lost, quarantine_days=9)
     moving = type(lost.objects).move
