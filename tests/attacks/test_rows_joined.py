@@ -92,7 +92,8 @@ def test_no_folder_and_no_table_says_when_the_files_of_a_request_went(spied) -> 
     # The first run marks the store itself.
     before = {path: path.stat().st_mtime_ns for path in folders_of(spied)[1:]}
     files = set((spied.stores.home / "media").rglob("*.*"))
-    for one in quiet_people(spied.platform)[:2]:
+    demo = spied.platform.demo
+    for one in (demo.forget, demo.access):
         erase(spied, [one])
     gone = files - set((spied.stores.home / "media").rglob("*.*"))
     assert len({path.parent for path in gone}) > 1, "no files were deleted"

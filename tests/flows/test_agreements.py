@@ -75,9 +75,9 @@ def instructions(installation):
 # --- ordinary processing --------------------------------------------------------------------------
 
 
-def test_sweeps_stop_for_a_tenant_until_the_version_in_force_is_accepted(installation):
-    for rule in known_rules(installation.stores):
-        approve_rule(installation.stores, (rule.name, rule.digest, None), "dpo:0000test")
+def test_sweeps_stop_for_a_tenant_until_the_version_in_force_is_accepted(whole):
+    for rule in known_rules(whole.stores):
+        approve_rule(whole.stores, (rule.name, rule.digest, None), "dpo:0000test")
     swept = "select distinct org_id from contact_center.messages m join lacuna.sweep_done d "
     swept += "on d.row_key = array[m.message_id::text] "
     swept += "and d.table_name = 'contact_center.messages'"
@@ -85,34 +85,34 @@ def test_sweeps_stop_for_a_tenant_until_the_version_in_force_is_accepted(install
     planted = "select distinct org_id from contact_center.calls "
     planted += "where recording_override_by is not null order by 1"
     # A version of tomorrow stops nothing today.
-    add(installation, since=-timedelta(days=1))
-    add(installation, version="2026-10", org_id=OTHER)
-    accept(installation, "2026-10", org_id=OTHER)
+    add(whole, since=-timedelta(days=1))
+    add(whole, version="2026-10", org_id=OTHER)
+    accept(whole, "2026-10", org_id=OTHER)
     # One of today does, until it is accepted.
-    add(installation, version="2026-10")
-    error = installation.run(sweep)
+    add(whole, version="2026-10")
+    error = whole.run(sweep)
     assert isinstance(error, VerificationFailed)
     assert f"tenant {OWN}: no data processing agreement" in str(error)
-    assert execute(installation.url, planted) == [(OWN,), (OTHER,)]
-    assert execute(installation.url, locked) == [(OTHER,)]
-    assert (OWN,) not in execute(installation.url, swept)
-    accept(installation, "2026-10")
-    assert installation.run(sweep) is None
-    assert set(execute(installation.url, locked)) == {(OWN,), (OTHER,)}
-    assert (OWN,) in execute(installation.url, swept)
+    assert execute(whole.url, planted) == [(OWN,), (OTHER,)]
+    assert execute(whole.url, locked) == [(OTHER,)]
+    assert (OWN,) not in execute(whole.url, swept)
+    accept(whole, "2026-10")
+    assert whole.run(sweep) is None
+    assert set(execute(whole.url, locked)) == {(OWN,), (OTHER,)}
+    assert (OWN,) in execute(whole.url, swept)
 
 
-def test_reporting_leaves_a_tenant_without_an_agreement_out_and_is_red(installation):
-    add(installation)
-    error = installation.run(reporting)
+def test_reporting_leaves_a_tenant_without_an_agreement_out_and_is_red(whole):
+    add(whole)
+    error = whole.run(reporting)
     assert isinstance(error, (AgreementMissing, VerificationFailed))
     published = {
-        row[0] for row in execute(installation.url, "select distinct org_id from reporting.release")
+        row[0] for row in execute(whole.url, "select distinct org_id from reporting.release")
     }
     assert published == {OTHER}
-    accept(installation)
-    installation.run(reporting)
-    published = execute(installation.url, "select distinct org_id from reporting.release")
+    accept(whole)
+    whole.run(reporting)
+    published = execute(whole.url, "select distinct org_id from reporting.release")
     assert {row[0] for row in published} == {OWN, OTHER}
 
 
