@@ -15,12 +15,14 @@ import pyarrow.parquet as pq
 
 from pipelines.errors import ApplyFailed
 from pipelines.model.datamap import DataMap, FilePattern, Table, Treatment
-from pipelines.model.identity import Person, SubjectRef
+from pipelines.model.identity import IdentifierKind, Person, SubjectRef
 from pipelines.model.queue import Effect, EffectAction
 from pipelines.ports import Objects, Passage, Redactor
+from pipelines.redaction import Obfuscator
 from pipelines.treatment import filled, texts_in
 
 _NOBODY: Final[frozenset[SubjectRef]] = frozenset()
+_IDS: Final = frozenset({IdentifierKind.CONTACT_ID, IdentifierKind.EXTERNAL_ID})
 
 
 @dataclass(frozen=True)
@@ -106,12 +108,16 @@ class ObjectWorkshop:
         for name in table.column_names:
             values = table.column(name).to_pylist()
             treatment = treatments.get(name)
+            whose = owners
             if treatment is Treatment.REDACT:
                 values = self._redacted(values, owners)
-            elif treatment not in (None, Treatment.KEEP):
+            elif treatment is Treatment.KEEP:
+                # What stays is not the person's: an agent may bear their family name.
+                whose = [_NOBODY] * len(values)
+            elif treatment is not None:
                 values = [None if of else one for one, of in zip(values, owners, strict=True)]
             kind = table.schema.field(name).type
-            columns[name] = pa.array(self._covered(values, owners), type=kind)
+            columns[name] = pa.array(self._covered(values, whose), type=kind)
         return pa.table(columns)
 
     def _owners(self, table: pa.Table, mapped: Table | None) -> list[frozenset[SubjectRef]]:
@@ -142,16 +148,24 @@ class ObjectWorkshop:
     def _redacted(
         self, values: list[object], owners: Sequence[frozenset[SubjectRef]]
     ) -> list[object]:
-        """Return the values with own texts redacted in full, as in the table itself."""
-        places = [
-            position
-            for position, value in enumerate(values)
-            if owners[position] and isinstance(value, str)
-        ]
-        passages = [Passage(str(values[position]), own=owners[position]) for position in places]
+        """Return the values with own texts redacted in full, as in the table itself.
+
+        Those of somebody of whom nothing is known but ids are obfuscated: the file may be all that
+        says what they were called.
+        """
         result = list(values)
-        for position, redacted in zip(places, self.redactor.redact(passages), strict=True):
-            result[position] = redacted.text
+        unknown = {person.ref for person in self.people if _is_known_by_ids_alone(person)}
+        for redactor, is_meant in ((self.redactor, False), (Obfuscator(), True)):
+            places = [
+                position
+                for position, value in enumerate(values)
+                if isinstance(value, str)
+                and owners[position]
+                and bool(owners[position] & unknown) is is_meant
+            ]
+            passages = [Passage(str(values[position]), own=owners[position]) for position in places]
+            for position, redacted in zip(places, redactor.redact(passages), strict=True):
+                result[position] = redacted.text
         return result
 
     def _covered(
@@ -165,3 +179,7 @@ class ObjectWorkshop:
         ]
         covered = iter([one.text for one in self.redactor.cover(passages)])
         return [filled(value, covered) for value in values]
+
+
+def _is_known_by_ids_alone(person: Person) -> bool:
+    return all(one.kind in _IDS for one in (*person.known, *person.own_values))

@@ -63,6 +63,7 @@ def search_new_files(planner: Planner, by_kind: Mapping[str, Sequence[ErasedPers
     datamap = planner.datamap
     views = [(of_kind(datamap, kind), people) for kind, people in by_kind.items()]
     search = ObjectSearch(person for view, people in views for person in _known(view, people))
+    same = _same(views)
     before = planner.stores.erased.searched()
     rows: Counter[str] = Counter()
     named: dict[str, Counter[str]] = defaultdict(Counter)
@@ -84,7 +85,9 @@ def search_new_files(planner: Planner, by_kind: Mapping[str, Sequence[ErasedPers
             rows.update(theirs)
             if is_new:
                 where = pattern_location(store, pattern.pattern)
-                named[where].update(ref for ref in map(str, refs) if ref not in theirs)
+                # Somebody may have been erased twice: a request of either has all rows erased.
+                erased = {ref for one in theirs for ref in same[one]}
+                named[where].update(ref for ref in map(str, refs) if ref not in erased)
     return InFiles(rows, {where: found for where, found in named.items() if found}, newest)
 
 
@@ -109,6 +112,23 @@ def _known(view: DataMap, people: Collection[ErasedPerson]) -> Iterator[Person]:
             if not (stays and each.kind is IdentifierKind.CONTACT_ID)
         )
         yield Person(SubjectRef(one.request_id), one.org_id, (), known)
+
+
+def _same(
+    views: Sequence[tuple[DataMap, Sequence[ErasedPerson]]],
+) -> Mapping[str, frozenset[str]]:
+    """Return, by the request that erased somebody, all those that erased the same contact."""
+    by_key: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for view, people in views:
+        for one in people:
+            for each in one.vendor_ids:
+                if each.kind is IdentifierKind.CONTACT_ID and not keeps_key(view):
+                    by_key[one.org_id, each.value].add(one.request_id)
+    found: dict[str, frozenset[str]] = defaultdict(frozenset)
+    for requests in by_key.values():
+        for request_id in requests:
+            found[request_id] |= requests
+    return found
 
 
 def _rows(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 
 import pyarrow as pa
@@ -124,3 +125,46 @@ def test_an_archive_that_cannot_be_read_is_no_quiet_night(installation):
     broken.unlink()
     assert installation.run(sweep) is None
     assert installation.request(request_id).state is RequestState.COMPLETED
+
+
+@pytest.mark.usefixtures("discreet")
+def test_of_whom_nothing_but_ids_is_known_no_own_text_is_left(installation, tmp_path):
+    """What they are called, and which order was theirs, no row says any more."""
+    there = installation.stores.home / "media" / EXPORT
+    contact, stays = [one for one in quiet_people(installation.platform) if one in whose(there)][:2]
+    person = installation.platform.people[contact]
+    said = f"Pakken {person.order_number} er ikke kommet – {person.full_name}"
+    rows = pq.read_table(there).to_pylist()
+    kept = f"Jørgen {person.last_name}"
+    for row in rows:
+        if row["requester_id"] in (contact, stays):
+            row["subject"], row["assignee_name"] = said, kept
+    schema = pq.read_schema(there)
+    installation.erase(contact)
+    assert installation.run(sweep) is None
+    late = there.with_name("late.parquet")
+    pq.write_table(pa.Table.from_pylist(rows, schema=schema), late)
+    assert installation.run(sweep) is None
+    now = pq.read_table(late).to_pylist()
+    own = [new for old, new in zip(rows, now, strict=True) if str(old["requester_id"]) == contact]
+    assert own
+    for row in own:
+        assert re.fullmatch(r"[x\s\W]+", row["subject"])
+        # An agent who is called alike is none of theirs.
+        assert row["assignee_name"] == kept
+    assert [row["subject"] for row in now if row["requester_id"] == stays][:1] == [said]
+
+
+@pytest.mark.usefixtures("discreet")
+def test_who_was_erased_twice_is_not_reported_for_a_file_that_was_rewritten(installation, tmp_path):
+    there, yesterdays = installation.stores.home / "media" / EXPORT, tmp_path / "yesterday.parquet"
+    shutil.copy2(there, yesterdays)
+    contact = next(one for one in quiet_people(installation.platform) if one in whose(there))
+    installation.erase(contact)
+    assert installation.run(sweep) is None
+    shutil.copy2(yesterdays, there.with_name("late.parquet"))
+    assert installation.run(sweep) is None
+    assert len(reappeared(installation)) == 1
+    shutil.copy2(yesterdays, there.with_name("later.parquet"))
+    assert installation.run(sweep) is None
+    assert contact not in whose(there.with_name("later.parquet"))
