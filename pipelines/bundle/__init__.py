@@ -2,7 +2,15 @@
 
 from pipelines.bundle.covering import OTHERS, STAFF
 from pipelines.bundle.gathering import BundleSources, collect
-from pipelines.bundle.sealing import Opened, expire, open_sealed, parse_key, parse_recipient, seal
+from pipelines.bundle.sealing import (
+    Opened,
+    expire,
+    open_sealed,
+    parse_key,
+    parse_recipient,
+    seal,
+    sealed_bundles,
+)
 from pipelines.bundle.writing import write
 
 __all__ = [
@@ -16,5 +24,6 @@ __all__ = [
     "parse_key",
     "parse_recipient",
     "seal",
+    "sealed_bundles",
     "write",
 ]

@@ -11,6 +11,7 @@ Opening checks, in this order:
 Only then does the new folder appear under its name.
 """
 
+import contextlib
 import hashlib
 import json
 import os
@@ -19,9 +20,10 @@ import secrets
 import shutil
 import stat
 import tempfile
+import uuid
 import zipfile
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import IO, Final
@@ -178,6 +180,13 @@ def open_sealed(
         shutil.rmtree(part, ignore_errors=True)
         raise
     return Opened(folder=to, request_id=checked.request_id, files=checked.files)
+
+
+def sealed_bundles(folder: Path) -> Iterator[tuple[str, Path]]:
+    """Yield each sealed bundle of a folder with its request, sorted; other files are left out."""
+    for path in sorted(folder.glob(f"*{SUFFIX}")):
+        with contextlib.suppress(ValueError):
+            yield str(uuid.UUID(path.name.removesuffix(SUFFIX))), path
 
 
 def expire(path: Path) -> bool:

@@ -5,8 +5,14 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from pipelines.apply import require_rule_approved
-from pipelines.bundle import expire
-from pipelines.errors import BlastRadiusExceeded, PipelineError, VerificationFailed
+from pipelines.bundle import expire, sealed_bundles
+from pipelines.errors import (
+    BlastRadiusExceeded,
+    PipelineError,
+    RequestError,
+    UnknownRequest,
+    VerificationFailed,
+)
 from pipelines.flows.agreeing import stopped_tenants
 from pipelines.flows.alerting import telling
 from pipelines.flows.bundling import clear_unsealed
@@ -27,6 +33,7 @@ from pipelines.model.datamap import SweepRule
 from pipelines.model.evidence import Action
 from pipelines.model.identity import SubjectRef
 from pipelines.model.location import RowKey
+from pipelines.model.plan import BUNDLES
 from pipelines.model.queue import Obstacle
 from pipelines.model.run import Mode, Role, RunOptions
 from pipelines.ports import Desk, Ledger, Passage, Queue, Stores, TextChange
@@ -202,7 +209,7 @@ def _expire_bundles(planner: Planner, steps: Steps) -> None:
     with stores.transaction(Role.PLANNER) as transaction:
         expired = transaction.queue.expired_bundles(stores.clock.now())
     for bundle in expired:
-        was_there = expire(stores.home / "bundles" / f"{bundle.request_id}.zip.age")
+        was_there = expire(stores.home / BUNDLES / f"{bundle.request_id}.zip.age")
         with stores.transaction(Role.PLANNER) as transaction:
             desk = _desk(planner, transaction.queue, transaction.ledger)
             desk.queue.delete_bundle(bundle.request_id, desk.now)
@@ -213,6 +220,36 @@ def _expire_bundles(planner: Planner, steps: Steps) -> None:
                 counts=(int(was_there), int(not was_there)),
             )
         steps.add("bundle_expired", request_id=bundle.request_id)
+    _delete_lost_bundles(planner, steps)
+
+
+def _delete_lost_bundles(planner: Planner, steps: Steps) -> None:
+    """Delete sealed bundles that the database has forgotten: nobody can release them any more."""
+    lost = 0
+    for request_id, path in sealed_bundles(planner.stores.home / BUNDLES):
+        with planner.stores.transaction(Role.PLANNER) as transaction:
+            try:
+                request = transaction.queue.get(request_id)
+            except UnknownRequest:
+                request = None
+            if request is not None and not request.state.is_final:
+                continue  # it is being made
+            if transaction.queue.bundle(request_id) is not None:
+                continue
+            expire(path)
+            if request is not None:
+                desk = _desk(planner, transaction.queue, transaction.ledger)
+                desk.record(
+                    Action.DELETE_BUNDLE, "bundles", request_id=request_id, counts=(1, None)
+                )
+        lost += 1
+    if lost:
+        error = RequestError(
+            f"{lost} sealed bundles were deleted that the database has forgotten, as after a restore: "
+            "nobody could release them. Submit these requests again for whoever has no copy yet; "
+            "evidence/certificates has them"
+        )
+        steps.add("bundles_lost", counts={"bundles": lost}, error=error)
 
 
 def _desk(planner: Planner, queue: Queue, ledger: Ledger) -> Desk:

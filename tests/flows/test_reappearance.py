@@ -7,12 +7,13 @@ from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import pyrage
 from psycopg import sql
 
 from pipelines.errors import VerificationFailed
 from pipelines.flows import sweep
 from pipelines.model.evidence import Action
-from pipelines.model.request import RequestState
+from pipelines.model.request import RequestKind, RequestState
 from pipelines.model.run import Mode
 from tests.flows.observation import (
     connect,
@@ -240,3 +241,22 @@ def test_what_recognizes_people_is_destroyed_with_the_oldest_backup(installation
     actions = [leaf.entry.action for leaf in leaves_of(installation)]
     assert actions.count(Action.KEEP_VENDOR_IDS) == 1
     assert actions.count(Action.FORGET_VENDOR_IDS) == 1
+
+
+def test_a_bundle_that_a_restore_forgets_is_said_to_be_lost(installation, database):
+    """Nobody can release it: whoever asked for it has to get another one."""
+    (contact,) = quiet_people(installation.platform)[:1]
+    dump = dump_of(installation)
+    key = str(pyrage.x25519.Identity.generate().to_public())
+    asked = installation.submit_contact(contact, kinds=(RequestKind.ACCESS,), bundle_key=key)
+    assert installation.run() is None
+    sealed = installation.stores.home / "bundles" / f"{asked}.zip.age"
+    assert installation.run(sweep) is None
+    assert sealed.is_file()
+
+    again = restored(installation, database, dump)
+    error = again.run(sweep)
+    assert isinstance(error, VerificationFailed)
+    assert "1 sealed bundles were deleted that the database has forgotten" in str(error)
+    assert not sealed.exists()
+    assert again.run(sweep) is None
