@@ -25,7 +25,7 @@ class Listed:
     path: str = field(repr=False)
     octets: int
     arrived_at: datetime
-    state: str
+    state: str = field(repr=False)
 
 
 class Objects(Protocol):

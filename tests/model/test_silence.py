@@ -67,6 +67,7 @@ SHOWN = {
     "InboxAnswer": "status request_id reason",
     "InboxRow": "org_id",
     "Officer": "actor org_id",
+    "Quarantined": "digest",
     "IncompleteSource": "source reason",
     "ItemHold": "ground",
     "KeptRight": "request_id org_id held refused",
