@@ -143,7 +143,10 @@ def ropa_markdown(datamap: DataMap, org_id: str | None = None) -> str:
             "Recipients": "; ".join(processing.recipients) or "none",
             "Transfers to third countries": processing.transfers or "none",
             "Kept": processing.retention,
-            "Redacted without a request": "; ".join(each.sweeps) or "never",
+            "Redacted without a request, once an officer has approved the rule": "; ".join(
+                each.sweeps
+            )
+            or "never",
             **_enforcement(each),
             "Source": processing.source or "the person",
             "Automated decisions": processing.automated_decisions or "none",
