@@ -161,6 +161,14 @@ def _summary(said: Mapping[str, Json], due: Mapping[str, Json]) -> str:
                 f"{'was' if rows == 1 else 'were'} changed, deleted or handed over"
                 f"{_kept_too(len(kept))}."
             )
+    again = [one for one in _records(said, "entries") if one.get("action") == "reappeared"]
+    if again:
+        rows = sum(count for one in again if isinstance(count := one.get("rows"), int))
+        lines.append(
+            f"The person had been erased before and was there again ({_number(rows, 'row')}), as after a "
+            "restored backup or a late export. They were erased again on the approval of that time, "
+            "unless an officer is named below."
+        )
     if verification:
         lines.append(
             f"Afterwards {_number(verification.get('searched'), 'place')} were searched by other "

@@ -81,3 +81,9 @@ def test_the_page_begins_with_what_it_comes_to():
 def test_the_page_has_words_for_whatever_can_be_done_and_for_every_gate():
     assert set(_ACTIONS) == {str(action) for action in CHANGING}
     assert set(GATES_SHOW) == set(Gate)
+
+
+def test_the_page_says_of_whom_it_was_the_second_time(erased):
+    page = certificate_page(erasure((Action.REAPPEARED, OUT, "keys.erased", 7))).decode()
+    assert "had been erased before and was there again (7 rows)" in page
+    assert "erased before" not in certificate_page(erased).decode()
