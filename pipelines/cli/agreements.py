@@ -20,7 +20,7 @@ from pipelines.model.identity import Identifier, IdentifierKind
 from pipelines.model.request import RequestKind
 from pipelines.model.run import Role
 from pipelines.stores.opened import OpenedStores
-from pipelines.wiring import open_stores
+from pipelines.wiring import open_stores, run_options
 
 agreement = typer.Typer(no_args_is_help=True)
 
@@ -119,9 +119,9 @@ def list_agreements(
     with stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
         versions = transaction.agreements.versions()
         acceptances = transaction.agreements.acceptances()
-        tenants = sorted(
-            {*transaction.reading(datamap).tenants(), *(one.org_id for one, _, _ in versions)}
-        )
+        # Nobody is in the canary's organization whose data could be processed.
+        found = {*transaction.reading(datamap).tenants()} - {run_options("list").canary_org}
+        tenants = sorted(found | {one.org_id for one, _, _ in versions})
         dpas = [transaction.agreements.dpa(org_id, now) for org_id in tenants]
     stopped = [dpa.org_id for dpa in dpas if not dpa.stands]
     counting = {dpa.agreement.agreement_id for dpa in dpas if dpa.agreement is not None}

@@ -46,6 +46,24 @@ def test_a_new_version_has_to_be_accepted_anew(lacuna, installation, tmp_path):
     assert execute(installation.url, names) == [(0,)]
 
 
+def test_the_canarys_organization_needs_no_agreement(lacuna, installation, monkeypatch):
+    execute(
+        installation.url,
+        "insert into contact_center.organizations (org_id, name, subdomain, country, created_at) "
+        "values ('kanarie', 'Kanarie', 'kanarie', 'DK', now())",
+    )
+    execute(
+        installation.url,
+        "insert into contact_center.contacts (contact_id, org_id, created_at, anonymized_at) "
+        "values (gen_random_uuid(), 'kanarie', now(), now())",
+    )
+    listed = lacuna("agreement", "list", "--json")
+    assert (listed.code, listed.json["stopped"]) == (1, ["kanarie"])
+    monkeypatch.setenv("LACUNA_CANARY_ORG", "kanarie")
+    listed = lacuna("agreement", "list", "--json")
+    assert (listed.code, listed.json["stopped"]) == (0, [])
+
+
 def test_it_is_said_which_contacts_accepted_terms_and_of_erased_ones_that_somebody_did(
     lacuna, installation, tmp_path
 ):
