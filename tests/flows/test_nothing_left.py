@@ -176,15 +176,15 @@ def check_others(night: Night) -> None:
     assert by_table["messages"] > 0, "nobody else's message named anybody"
 
 
-def test_nothing_of_twelve_people_is_left(installation: Installation) -> None:
-    check(Night(installation, erasable(installation.platform)[:12]), classes=CLASSES - {"file"})
+def test_nothing_of_twelve_people_is_left(whole: Installation) -> None:
+    check(Night(whole, erasable(whole.platform)[:12]), classes=CLASSES - {"file"})
 
 
 def test_nothing_of_twelve_people_is_left_where_no_column_has_a_name_whole(
-    installation: Installation,
+    whole: Installation,
 ) -> None:
-    people = erasable(installation.platform, org_id="hafenkontor")[:12]
-    check(Night(split(installation), people), classes=CLASSES - {"file"})
+    people = erasable(whole.platform, org_id="hafenkontor")[:12]
+    check(Night(split(whole), people), classes=CLASSES - {"file"})
 
 
 @pytest.mark.long
