@@ -9,6 +9,7 @@ from pipelines.errors import ConfigurationError, DependencyUnreachable
 from pipelines.model.approval import BY_SETTING
 from pipelines.model.run import ApprovalMode, Mode, Role, RunOptions
 from pipelines.model.scrub import ALWAYS, NEVER, ScrubWindow
+from pipelines.ports import Queue
 from pipelines.settings import Home, Settings
 from pipelines.stores.clock import SystemClock
 from pipelines.stores.database import Database
@@ -117,7 +118,7 @@ def run_options(run_id: str, settings: Settings | None = None) -> RunOptions:
     settings = settings or read_settings()
     with open_stores(settings).transaction(Role.PLANNER) as transaction:
         reference = transaction.queue.mark(SAMPLE_MARK)
-        canary_org = transaction.queue.mark(CANARY_MARK)
+        canary_org = canary_org_of(transaction.queue, settings)
         is_standing = transaction.queue.is_standing(BY_SETTING)
     if settings.approval is ApprovalMode.AUTO and not is_standing:
         raise ConfigurationError(
@@ -138,8 +139,13 @@ def run_options(run_id: str, settings: Settings | None = None) -> RunOptions:
         quarantine_days=settings.quarantine_days,
         as_of=None if reference is None else datetime.fromisoformat(reference),
         scrub_window=_scrub_window(settings),
-        canary_org=settings.canary_org or canary_org,
+        canary_org=canary_org,
     )
+
+
+def canary_org_of(queue: Queue, settings: Settings | None = None) -> str | None:
+    """Return the organization that is set aside for the canary; None: none is."""
+    return (settings or read_settings()).canary_org or queue.mark(CANARY_MARK)
 
 
 def _scrub_window(settings: Settings) -> ScrubWindow:

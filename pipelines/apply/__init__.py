@@ -13,7 +13,7 @@ from pipelines.apply.portions import (
 )
 from pipelines.apply.rows import apply_rows, change_rows, intend_rows
 from pipelines.apply.texts import PreparedTexts, prepare_texts
-from pipelines.apply.work import Work
+from pipelines.apply.work import Work, lacks_profile
 
 __all__ = [
     "ObjectWorkshop",
@@ -28,6 +28,7 @@ __all__ = [
     "divide",
     "intend_rows",
     "is_large",
+    "lacks_profile",
     "of_portion",
     "parts_of",
     "prepare_texts",

@@ -15,14 +15,13 @@ import pyarrow.parquet as pq
 
 from pipelines.errors import ApplyFailed
 from pipelines.model.datamap import DataMap, FilePattern, Table, Treatment
-from pipelines.model.identity import IdentifierKind, Person, SubjectRef
+from pipelines.model.identity import Person, SubjectRef
 from pipelines.model.queue import Effect, EffectAction
 from pipelines.ports import Objects, Passage, Redactor
 from pipelines.redaction import Obfuscator
 from pipelines.treatment import filled, texts_in
 
 _NOBODY: Final[frozenset[SubjectRef]] = frozenset()
-_IDS: Final = frozenset({IdentifierKind.CONTACT_ID, IdentifierKind.EXTERNAL_ID})
 
 
 @dataclass(frozen=True)
@@ -33,12 +32,15 @@ class ObjectWorkshop:
         redactor: knows `people`.
         people: whose effects are carried out, all of one tenant: an object that several of them
             are in is read and written once.
+        unknown: those of them of whom no profile says what they were called: texts of their own are
+            obfuscated, and what the map does not know of their rows goes.
     """
 
     datamap: DataMap
     objects: Mapping[str, Objects]
     redactor: Redactor
     people: Sequence[Person]
+    unknown: frozenset[SubjectRef] = frozenset()
 
     def carry_out(self, effect: Effect) -> bool:
         """Carry one effect out; return whether the object was there.
@@ -114,8 +116,9 @@ class ObjectWorkshop:
             elif treatment is Treatment.KEEP:
                 # What stays is not the person's: an agent may bear their family name.
                 whose = [_NOBODY] * len(values)
-            elif treatment is not None:
-                values = [None if of else one for one, of in zip(values, owners, strict=True)]
+            else:
+                gone = owners if treatment is not None else [of & self.unknown for of in owners]
+                values = [None if of else one for one, of in zip(values, gone, strict=True)]
             kind = table.schema.field(name).type
             columns[name] = pa.array(self._covered(values, whose), type=kind)
         return pa.table(columns)
@@ -148,20 +151,15 @@ class ObjectWorkshop:
     def _redacted(
         self, values: list[object], owners: Sequence[frozenset[SubjectRef]]
     ) -> list[object]:
-        """Return the values with own texts redacted in full, as in the table itself.
-
-        Those of somebody of whom nothing is known but ids are obfuscated: the file may be all that
-        says what they were called.
-        """
+        """Return the values with own texts redacted in full, as in the table itself."""
         result = list(values)
-        unknown = {person.ref for person in self.people if _is_known_by_ids_alone(person)}
         for redactor, is_meant in ((self.redactor, False), (Obfuscator(), True)):
             places = [
                 position
                 for position, value in enumerate(values)
                 if isinstance(value, str)
                 and owners[position]
-                and bool(owners[position] & unknown) is is_meant
+                and bool(owners[position] & self.unknown) is is_meant
             ]
             passages = [Passage(str(values[position]), own=owners[position]) for position in places]
             for position, redacted in zip(places, redactor.redact(passages), strict=True):
@@ -179,7 +177,3 @@ class ObjectWorkshop:
         ]
         covered = iter([one.text for one in self.redactor.cover(passages)])
         return [filled(value, covered) for value in values]
-
-
-def _is_known_by_ids_alone(person: Person) -> bool:
-    return all(one.kind in _IDS for one in (*person.known, *person.own_values))

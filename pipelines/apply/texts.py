@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from pipelines.apply.work import Work
+from pipelines.apply.work import Work, lacks_profile
 from pipelines.model.datamap import Column, DataMap, Mention, RowErasure, Table, Treatment
 from pipelines.model.identity import Identifier, SubjectRef
 from pipelines.model.location import RowKey, TableName
@@ -39,7 +39,8 @@ def prepare_texts(
     """Treat every own text and every mention of the batch, each row once.
 
     An own text is redacted in full: known values first, then whatever is detected; or all of
-    it is obfuscated, where the map says so and it is HTML. A row of
+    it is obfuscated, where the map says so and it is HTML, or where nothing but rows without a
+    profile is there again of somebody erased. A row of
     somebody else has the known values covered, except those that its owner holds too.
 
     Args:
@@ -53,6 +54,9 @@ def prepare_texts(
     versions: dict[TableName, dict[RowKey, str]] = {}
     kept_names = {org_id: reading.other_names(org_id) for org_id in redactors}
     own, mentioned = _by_table(works)
+    unknown = frozenset(
+        work.person.ref for work in works if lacks_profile(work.request, work.plan, datamap)
+    )
     for table in datamap.tables.values():
         owners = own.get(table.name, {}) if table.rows is RowErasure.ANONYMIZE else {}
         # Of a row that stays as it is, only mentions are covered, its own person's too.
@@ -76,7 +80,7 @@ def prepare_texts(
             )
             for org_id in {row.org_id for row in batch}:
                 rows = [row for row in batch if row.org_id == org_id]
-                passages = _Passages(table, owners, ours, allowed, kept_names[org_id])
+                passages = _Passages(table, owners, ours, allowed, kept_names[org_id], unknown)
                 changes[table.name] += passages.treat(rows, redactors[org_id])
     return PreparedTexts(changes, columns, versions)
 
@@ -93,6 +97,7 @@ class _Passages:
     ours: _Owners
     allowed: Mapping[RowKey, frozenset[Identifier]]
     kept_names: tuple[str, ...]
+    unknown: frozenset[SubjectRef]
 
     def treat(self, rows: Sequence[TextRow], redactor: Redactor) -> list[TextChange]:
         """Return a change for each row in which a text became another."""
@@ -123,8 +128,11 @@ class _Passages:
         ]
 
     def _treatment(self, row: TextRow, column: Column) -> Treatment | None:
-        is_own = row.key in self.owners and column.is_rewritten
-        return column.erasure.treatment if is_own else None
+        if row.key not in self.owners or not column.is_rewritten:
+            return None
+        treatment = column.erasure.treatment
+        is_known = self.unknown.isdisjoint(self.owners[row.key])
+        return treatment if is_known or treatment is not Treatment.REDACT else Treatment.OBFUSCATE
 
     def _passages(self, places: Sequence[tuple[TextRow, str]]) -> list[Passage]:
         return [

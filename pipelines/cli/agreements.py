@@ -20,7 +20,7 @@ from pipelines.model.identity import Identifier, IdentifierKind
 from pipelines.model.request import RequestKind
 from pipelines.model.run import Role
 from pipelines.stores.opened import OpenedStores
-from pipelines.wiring import open_stores, run_options
+from pipelines.wiring import canary_org_of, open_stores
 
 agreement = typer.Typer(no_args_is_help=True)
 
@@ -120,7 +120,7 @@ def list_agreements(
         versions = transaction.agreements.versions()
         acceptances = transaction.agreements.acceptances()
         # Nobody is in the canary's organization whose data could be processed.
-        found = {*transaction.reading(datamap).tenants()} - {run_options("list").canary_org}
+        found = {*transaction.reading(datamap).tenants()} - {canary_org_of(transaction.queue)}
         tenants = sorted(found | {one.org_id for one, _, _ in versions})
         dpas = [transaction.agreements.dpa(org_id, now) for org_id in tenants]
     stopped = [dpa.org_id for dpa in dpas if not dpa.stands]

@@ -166,8 +166,7 @@ def _summary(said: Mapping[str, Json], due: Mapping[str, Json]) -> str:
         rows = sum(count for one in again if isinstance(count := one.get("rows"), int))
         lines.append(
             f"The person had been erased before and was there again ({_number(rows, 'row')}), as after a "
-            "restored backup or a late export. They were erased again on the approval of that time, "
-            "unless an officer is named below."
+            "restored backup or a late export, and was erased again."
         )
     if verification:
         lines.append(

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from pipelines.apply import ObjectWorkshop, correct_file, require_approved
+from pipelines.apply import ObjectWorkshop, correct_file, lacks_profile, require_approved
 from pipelines.errors import PipelineError
 from pipelines.flows.correcting import corrector_of, known_corrections
 from pipelines.flows.isolation import isolated
@@ -18,6 +18,7 @@ from pipelines.model.location import pattern_location
 from pipelines.model.queue import Effect, EffectAction, Obstacle
 from pipelines.model.request import Request
 from pipelines.model.run import Mode, Role
+from pipelines.plan import restore
 from pipelines.ports import Stores, Transaction
 from pipelines.redaction import DocumentRedactor, EngineOptions, build_redactor
 from pipelines.subject import pattern_of
@@ -139,7 +140,16 @@ class Finisher:
             require_approved([(request, request.plan_digest or "")], transaction.queue)
             person = self.planner.person_of(request, transaction)
             self._intend(request, effects, transaction)
-        return [_Errand(request, person, effect) for effect in effects]
+        is_unknown = self._is_unknown(request)
+        return [_Errand(request, person, effect, is_unknown) for effect in effects]
+
+    def _is_unknown(self, request: Request) -> bool:
+        with self.stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
+            stored = transaction.queue.plan(request.request_id)
+        # Without a plan nothing says what was known: then as little as can be.
+        return stored is None or lacks_profile(
+            request, restore(request, stored), self.planner.of(request).datamap
+        )
 
     def _carry_out_all(self, errands: Sequence["_Errand"], steps: Steps) -> frozenset[str]:
         """Carry effects out, each object's rewriting once for everybody; return whose failed."""
@@ -169,6 +179,7 @@ class Finisher:
             self.stores.objects_of(datamap),
             build_redactor(people, engine_of(self.stores)),
             people,
+            frozenset(errand.person.ref for errand in errands if errand.is_unknown),
         )
         was_there = workshop.carry_out(errands[0].effect)
         with self.stores.transaction(Role.EXECUTOR) as transaction:
@@ -232,11 +243,16 @@ class Finisher:
 
 @dataclass(frozen=True)
 class _Errand:
-    """An effect that is to be carried out for the person of a request."""
+    """An effect that is to be carried out for the person of a request.
+
+    Attributes:
+        is_unknown: whether no profile says what they were called.
+    """
 
     request: Request
     person: Person
     effect: Effect
+    is_unknown: bool
 
     @property
     def place(self) -> object:

@@ -120,9 +120,11 @@ def _same(
     """Return, by the request that erased somebody, all those that erased the same contact."""
     by_key: dict[tuple[str, str], set[str]] = defaultdict(set)
     for view, people in views:
+        if keeps_key(view):
+            continue
         for one in people:
             for each in one.vendor_ids:
-                if each.kind is IdentifierKind.CONTACT_ID and not keeps_key(view):
+                if each.kind is IdentifierKind.CONTACT_ID:
                     by_key[one.org_id, each.value].add(one.request_id)
     found: dict[str, frozenset[str]] = defaultdict(frozenset)
     for requests in by_key.values():

@@ -446,7 +446,8 @@ class _Work:
         if search.in_name(where.path):
             return True
         kind = pattern_of(self.planner.datamap.stores[store], where.path).format
-        return listed.octets <= _LARGEST and any(
+        # One too large to be searched is spared: nobody knows whom it names.
+        return listed.octets > _LARGEST or any(
             search.in_content(content, kind) for content in objects.contents(where.where)
         )
 

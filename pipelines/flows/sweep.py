@@ -29,6 +29,7 @@ from pipelines.flows.rules import engine_of, sweep_digest
 from pipelines.flows.scrubbing import scrub
 from pipelines.flows.sparing import Pending, pending_people, spared_rows
 from pipelines.flows.steps import Steps
+from pipelines.flows.vendor_ids import closed_outside
 from pipelines.model.datamap import SweepRule
 from pipelines.model.evidence import Action
 from pipelines.model.identity import SubjectRef
@@ -225,29 +226,30 @@ def _expire_bundles(planner: Planner, steps: Steps) -> None:
 
 def _delete_lost_bundles(planner: Planner, steps: Steps) -> None:
     """Delete sealed bundles that the database has forgotten: nobody can release them any more."""
-    lost = 0
+    lost, closed = 0, closed_outside(planner)
     for request_id, path in sealed_bundles(planner.stores.home / BUNDLES):
         with planner.stores.transaction(Role.PLANNER) as transaction:
             try:
-                request = transaction.queue.get(request_id)
+                state = transaction.queue.get(request_id).state
             except UnknownRequest:
-                request = None
-            if request is not None and not request.state.is_final:
-                continue  # it is being made
-            if transaction.queue.bundle(request_id) is not None:
+                state = None
+            is_open = state is not None and not state.is_final and request_id not in closed
+            if is_open or transaction.queue.bundle(request_id) is not None:
                 continue
+            lost += 1
+            if planner.options.mode is Mode.OBSERVE:
+                continue  # the database may have been put back by mistake
             expire(path)
-            if request is not None:
+            if state is not None:
                 desk = _desk(planner, transaction.queue, transaction.ledger)
                 desk.record(
                     Action.DELETE_BUNDLE, "bundles", request_id=request_id, counts=(1, None)
                 )
-        lost += 1
     if lost:
         error = RequestError(
-            f"{lost} sealed bundles were deleted that the database has forgotten, as after a restore: "
-            "nobody could release them. Submit these requests again for whoever has no copy yet; "
-            "evidence/certificates has them"
+            f"the database has forgotten {lost} sealed bundles, as after a restore: nobody can release "
+            "them, and a sweep that acts deletes them. Submit these requests again if the person has no copy yet; "
+            "evidence/certificates has their ids"
         )
         steps.add("bundles_lost", counts={"bundles": lost}, error=error)
 

@@ -269,6 +269,7 @@ _ATTEMPTS: Final = (
             ("nobody was found", "nothing_found", Role.VERIFIER),
             ("files were written anew", "scrub", Role.EXECUTOR),
             ("files were deleted", "delete_objects", Role.EXECUTOR),
+            ("files were put into quarantine", "quarantine_objects", Role.EXECUTOR),
         )
     ),
     _Attempt(

@@ -143,13 +143,17 @@ def test_of_whom_nothing_but_ids_is_known_no_own_text_is_left(installation, tmp_
     installation.erase(contact)
     assert installation.run(sweep) is None
     late = there.with_name("late.parquet")
-    pq.write_table(pa.Table.from_pylist(rows, schema=schema), late)
+    # A column that the map does not know may say it too.
+    noted = pa.array([said if row["requester_id"] == contact else None for row in rows])
+    table = pa.Table.from_pylist(rows, schema=schema).append_column("noted", noted)
+    pq.write_table(table, late)
     assert installation.run(sweep) is None
     now = pq.read_table(late).to_pylist()
     own = [new for old, new in zip(rows, now, strict=True) if str(old["requester_id"]) == contact]
     assert own
     for row in own:
         assert re.fullmatch(r"[x\s\W]+", row["subject"])
+        assert row["noted"] is None
         # An agent who is called alike is none of theirs.
         assert row["assignee_name"] == kept
     assert [row["subject"] for row in now if row["requester_id"] == stays][:1] == [said]

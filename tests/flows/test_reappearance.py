@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pyrage
+import pytest
 from psycopg import sql
 
 from pipelines.errors import VerificationFailed
@@ -243,20 +244,45 @@ def test_what_recognizes_people_is_destroyed_with_the_oldest_backup(installation
     assert actions.count(Action.FORGET_VENDOR_IDS) == 1
 
 
-def test_a_bundle_that_a_restore_forgets_is_said_to_be_lost(installation, database):
+@pytest.mark.parametrize("is_known", [True, False], ids=["queued before", "queued after"])
+def test_a_bundle_that_a_restore_forgets_is_said_to_be_lost(installation, database, is_known):
     """Nobody can release it: whoever asked for it has to get another one."""
     (contact,) = quiet_people(installation.platform)[:1]
     dump = dump_of(installation)
     key = str(pyrage.x25519.Identity.generate().to_public())
     asked = installation.submit_contact(contact, kinds=(RequestKind.ACCESS,), bundle_key=key)
+    dump = dump_of(installation) if is_known else dump
     assert installation.run() is None
     sealed = installation.stores.home / "bundles" / f"{asked}.zip.age"
     assert installation.run(sweep) is None
     assert sealed.is_file()
 
     again = restored(installation, database, dump)
+    again.run(sweep, mode=Mode.OBSERVE)
+    assert sealed.is_file()
     error = again.run(sweep)
     assert isinstance(error, VerificationFailed)
-    assert "1 sealed bundles were deleted that the database has forgotten" in str(error)
+    assert "the database has forgotten 1 sealed bundles" in str(error)
     assert not sealed.exists()
     assert again.run(sweep) is None
+
+
+def test_of_whom_only_late_rows_are_there_no_own_text_is_left(installation):
+    contact = installation.platform.demo.forget
+    person = installation.platform.people[contact]
+    installation.erase(contact)
+    assert put_back(installation, contact)
+    execute(
+        installation.url,
+        "update contact_center.conversation_export set subject = %s where requester_id::text = %s",
+        f"Pakken {person.order_number} er ikke kommet – {person.full_name}",
+        contact,
+    )
+    assert installation.run(sweep) is None
+    left = execute(
+        installation.url,
+        "select subject from contact_center.conversation_export where strpos(subject, %s) > 0 "
+        "or strpos(subject, 'Pakken') > 0",
+        person.order_number,
+    )
+    assert left == []

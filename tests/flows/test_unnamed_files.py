@@ -335,6 +335,17 @@ def test_a_file_that_names_somebody_who_is_restricted_or_asked_for_something_sta
     assert of_quarantine(world) == {"voice/bo.lind@example.org.wav", "voice/his.wav"}
 
 
+@FOLDER
+def test_a_file_that_is_too_large_to_be_searched_stays_while_anybody_is_spared(world, monkeypatch):
+    monkeypatch.setattr(quarantining, "_LARGEST", 10)
+    world.put("voice/large.wav", b"RIFF of nobody")
+    propose_and_approve(world)
+    act(world)
+    world.post.submit(IdentifierKind.EMAIL, "bo.lind@example.org")
+    assert act(world)["unnamed_deleted"] == {"spared": 1}
+    assert of_quarantine(world) == {"voice/large.wav"}
+
+
 # --- back -----------------------------------------------------------------------------------------
 
 

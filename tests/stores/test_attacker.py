@@ -147,6 +147,7 @@ HOLES = (
             "nobody was found",
             "files were written anew",
             "files were deleted",
+            "files were put into quarantine",
         )
     ),
     (
