@@ -7,7 +7,7 @@ erased.
 import io
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import pyarrow as pa
@@ -40,7 +40,7 @@ class ObjectWorkshop:
     objects: Mapping[str, Objects]
     redactor: Redactor
     people: Sequence[Person]
-    unknown: frozenset[SubjectRef] = frozenset()
+    unknown: frozenset[SubjectRef] = field(repr=False, default=frozenset())
 
     def carry_out(self, effect: Effect) -> bool:
         """Carry one effect out; return whether the object was there.
