@@ -22,9 +22,9 @@ def _canonical(text: str | None) -> str | None:
         ) from None
 
 
-def _digest(text: str) -> str:
+def _digest(text: str | None) -> str | None:
     """Return a digest; refuse anything else without repeating it."""
-    if not re.fullmatch(r"[0-9a-f]{64}", text):
+    if text is not None and not re.fullmatch(r"[0-9a-f]{64}", text):
         raise typer.BadParameter("a digest is 64 characters 0-9 and a-f, as lacuna shows it")
     return text
 
@@ -40,6 +40,10 @@ PlanDigest = Annotated[
 ]
 RuleDigest = Annotated[
     str, typer.Option("--digest", help="The digest that was read.", callback=_digest)
+]
+AnyDigest = Annotated[
+    str | None,
+    typer.Option("--digest", help="Of what is shown without it.", callback=_digest),
 ]
 
 

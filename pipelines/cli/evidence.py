@@ -1,12 +1,13 @@
 """Commands about proof: certificates, the ledger and its checkpoints, the signing key."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
-from pipelines.cli.arguments import read_file
+from pipelines.cli.arguments import AnyDigest, read_file
 from pipelines.cli.output import say, show_json
 from pipelines.errors import ConfigurationError
 from pipelines.evidence import (
@@ -20,6 +21,7 @@ from pipelines.evidence import (
     relevant_scrubs,
     verify_certificate,
 )
+from pipelines.flows.acknowledging import acknowledge_restore, find_superseded
 from pipelines.flows.auditing import check_evidence
 from pipelines.flows.recording import check_runs
 from pipelines.flows.restating import check_restatements
@@ -29,6 +31,8 @@ from pipelines.model.run import Role
 from pipelines.wiring import open_stores, read_settings
 
 evidence = typer.Typer(no_args_is_help=True)
+
+_SIGNED: Final = ("certificates", "statements", "checkpoints", "reports")
 
 
 @evidence.command("verify")
@@ -69,9 +73,7 @@ def verify(
         return
     known = read_public_keys(keys) if keys else keys_beside(read_settings().signing_file)
     verified = verify_certificate(read_file(certificate, "the certificate"), known, runs=runs)
-    levels, together = (
-        _reached_now(verified, keys) if ledger else (verified.levels, verified.linkable)
-    )
+    now = _reached_now(verified, keys) if ledger else _Reached(verified.levels, verified.linkable)
     matches: bool | None = None
     if identifier_file is not None and dpo_key is not None:
         if not dpo_key.exists():
@@ -89,13 +91,19 @@ def verify(
                 "steps": list(verified.shown),
                 "signed_by": verified.signed_by,
                 "deadline": verified.deadline,
-                "levels": dict(levels),
-                "linkable": list(together),
+                "levels": dict(now.levels),
+                "linkable": list(now.linkable),
+                **({"superseded": now.superseded_at} if now.superseded_at else {}),
                 "is_subject": matches,
             }
         )
     else:
-        _tell(verified, levels, together)
+        _tell(verified, now.levels, now.linkable)
+        if now.superseded_at:
+            say(
+                "The database was restored to an older copy since: this ledger does not go on from what the "
+                f"certificate rests on ({now.superseded_at}). Levels are those of the day it was issued"
+            )
         if matches is not None:
             is_or_not = "is" if matches else "is not"
             say(f"The identifier {is_or_not} one of the person whom it is about")
@@ -113,6 +121,56 @@ def rotate(
     say(f"The new public key, for those who verify: {public}")
 
 
+@evidence.command("acknowledge-restore")
+def acknowledge(
+    digest: AnyDigest = None,
+    as_: Annotated[str | None, typer.Option("--as", help="Officer who acknowledges it.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
+) -> None:
+    """After an older database was restored: list what that supersedes; with its digest, go on from there."""
+    if (digest is None) != (as_ is None):
+        raise typer.BadParameter("--digest and --as go together")
+    stores = open_stores()
+    if digest is None or as_ is None:
+        found = find_superseded(stores)
+    else:
+        found = acknowledge_restore(stores, stores.officer(as_), digest)
+    counts = {name: found.count(f"evidence/{name}") for name in _SIGNED} | {
+        "checkpoints_copy": found.count("checkpoints-copy")
+    }
+    if as_json:
+        show_json(
+            {
+                "agrees_at": found.agrees_at,
+                "newest": found.newest,
+                "counts": counts,
+                "files": dict(found.files),
+                "digest": found.digest,
+                "location": found.location,
+                "is_acknowledged": digest is not None,
+            }
+        )
+        return
+    say(f"The ledger is the one that was signed, up to {found.agrees_at} entries")
+    say(
+        f"{len(found.signed)} signed sizes contradict it or lie beyond it, the largest of {found.newest} entries"
+    )
+    say(
+        f"Superseded: {', '.join(f'{count} {name}' for name, count in counts.items())}; "
+        f"{len(found.files)} files with their pages"
+    )
+    if digest is not None:
+        say(
+            f"Acknowledged. They are kept in {found.location}; lacuna run seal signs the ledger again"
+        )
+        return
+    say(f"Digest of the list: {found.digest}")
+    say(
+        "If an older copy of the database was restored, acknowledge it: lacuna evidence acknowledge-restore "
+        f"--digest {found.digest} --as USER. If none was, somebody changed the ledger: stop all processing"
+    )
+
+
 def _verify_ledger(keys: Path | None, *, as_json: bool) -> None:
     """Check the ledger, and what it says of runs and restatements, against all that is there."""
     stores = open_stores()
@@ -125,6 +183,7 @@ def _verify_ledger(keys: Path | None, *, as_json: bool) -> None:
                 "entries": checked.size,
                 "root": checked.root,
                 "signed_sizes": checked.checkpoints,
+                "superseded": [one.location for one in checked.superseded],
                 "runs": runs_checked,
                 "restatements": restated,
             }
@@ -138,6 +197,11 @@ def _verify_ledger(keys: Path | None, *, as_json: bool) -> None:
         )
     else:
         say("It was never sealed: nothing shows more than that the entries fit their hashes")
+    for one in checked.superseded:
+        say(
+            f"A restore was acknowledged: {len(one.files)} files of what was signed before it, up to "
+            f"{one.newest} entries, are as they were ({one.location})"
+        )
     say(f"The step lines of {runs_checked} runs are those that it names")
 
 
@@ -177,16 +241,32 @@ def _tell(
         )
 
 
-def _reached_now(
-    verified: VerifiedCertificate, keys: Path | None
-) -> tuple[Mapping[str, str], Sequence[str]]:
-    """Return what the ledger, which is checked first, says by now: levels, and linkable tables."""
+@dataclass(frozen=True)
+class _Reached:
+    """What is reached by now.
+
+    Attributes:
+        linkable: tables in which rows can still be told apart.
+        superseded_at: folder of the superseded history that the certificate is of; None: it is of none.
+    """
+
+    levels: Mapping[str, str]
+    linkable: Sequence[str]
+    superseded_at: str | None = None
+
+
+def _reached_now(verified: VerifiedCertificate, keys: Path | None) -> _Reached:
+    """Return what the ledger, which is checked first, says by now."""
     stores = open_stores()
     known = None if keys is None else read_public_keys(keys)
-    check_evidence(stores, known, also=[verified.signed])
+    checked = check_evidence(stores, known, also=[verified.signed])
+    signed = (verified.signed.size, verified.signed.root)
+    for one in checked.superseded:
+        if signed in one.signed:
+            return _Reached(verified.levels, verified.linkable, one.location)
     places, closed_at = changed_places(verified.statement), verified.closed_at
     with stores.transaction(Role.VERIFIER, is_read_only=True) as transaction:
         found = transaction.ledger.outcomes(*OF_SCRUBS, after=closed_at)
     scrubs = relevant_scrubs(found, places, closed_at)
     levels = reached(scrubs, places, closed_at)
-    return levels, linkable(scrubs, places, closed_at) if verified.levels else ()
+    return _Reached(levels, linkable(scrubs, places, closed_at) if verified.levels else ())

@@ -13,7 +13,7 @@ other transparency logs read it: three lines, an empty one, and a line a signatu
 import base64
 import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -33,6 +33,8 @@ _TEXT: Final = re.compile(
 )
 _SIGNATURE: Final = re.compile(r"— (?P<name>[^\s+]+) (?P<signature>[A-Za-z0-9+/]+={0,2})\n")
 _FILE: Final = "checkpoint-{:012d}.txt"
+_BESIDE: Final = "checkpoint-{:012d}-{:.16}.txt"
+"""Where a superseded history has a checkpoint of the same size."""
 
 
 @dataclass(frozen=True)
@@ -109,19 +111,30 @@ def verify_checkpoint(note: str, public_keys: str) -> Checkpoint:
     return Checkpoint(found["origin"], int(found["size"]), decode_base64(found["root"]).hex())
 
 
-def publish_checkpoint(note: str, public_keys: str, folders: Iterable[Path]) -> None:
+def publish_checkpoint(
+    note: str,
+    public_keys: str,
+    folders: Iterable[Path],
+    superseded: Collection[tuple[int, str]] = (),
+) -> None:
     """Write a verified note into every folder, on the disk before this returns.
 
     At least one folder should be out of reach of whoever can change the database.
+
+    Args:
+        superseded: sizes and roots of superseded histories; a note beside one of them has its root in
+            its name.
 
     Raises:
         EvidenceBroken: the note does not verify, or a folder has another note of this size:
             two histories were signed.
         DependencyUnreachable: a folder cannot be written.
     """
-    size = verify_checkpoint(note, public_keys).size
+    found = verify_checkpoint(note, public_keys)
+    is_beside = any(size == found.size and root != found.root for size, root in superseded)
+    name = (_BESIDE if is_beside else _FILE).format(found.size, found.root)
     for folder in folders:
-        write_once(folder / _FILE.format(size), note.encode())
+        write_once(folder / name, note.encode())
 
 
 def published_checkpoints(
@@ -129,7 +142,19 @@ def published_checkpoints(
 ) -> tuple[Checkpoint, ...]:
     """Return the checkpoints of a folder, smallest first; none if there is no such folder.
 
+    It reads them as `checkpoints_by_name` does.
+    """
+    found = checkpoints_by_name(folder, public_keys, may_be_link=may_be_link)
+    return tuple(sorted(found.values(), key=lambda each: each.size))
+
+
+def checkpoints_by_name(
+    folder: Path, public_keys: str, passed_over: Collection[str] = (), *, may_be_link: bool = False
+) -> Mapping[str, Checkpoint]:
+    """Return the checkpoints of a folder by the names of their files; none if there is no such folder.
+
     Args:
+        passed_over: names of files that are not read.
         may_be_link: whether the folder itself may lie elsewhere, behind a link.
 
     Raises:
@@ -137,19 +162,20 @@ def published_checkpoints(
             no file.
         DependencyUnreachable: the folder, or a file in it, cannot be read.
     """
-    checkpoints = []
+    checkpoints: dict[str, Checkpoint] = {}
     for path in files_in(folder, ".txt", may_be_link=may_be_link):
-        if not is_checkpoint_name(path.name):
+        if not is_checkpoint_name(path.name) or path.name in passed_over:
             continue
         try:
             note = read_whole(path).decode()
         except UnicodeDecodeError:
             note = ""
         checkpoint = verify_checkpoint(note, public_keys)
-        if path.name != _FILE.format(checkpoint.size):
+        named = [form.format(checkpoint.size, checkpoint.root) for form in (_FILE, _BESIDE)]
+        if path.name not in named:
             raise EvidenceBroken(f"{path} holds the checkpoint of size {checkpoint.size}")
-        checkpoints.append(checkpoint)
-    return tuple(sorted(checkpoints, key=lambda each: each.size))
+        checkpoints[path.name] = checkpoint
+    return checkpoints
 
 
 def is_checkpoint_name(name: str) -> bool:

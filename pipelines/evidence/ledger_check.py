@@ -8,6 +8,7 @@ from pipelines.errors import EvidenceBroken
 from pipelines.evidence import merkle
 from pipelines.evidence.canonical import leaf_of
 from pipelines.evidence.checkpoint import Checkpoint
+from pipelines.evidence.superseded import SupersededHistory
 from pipelines.model.evidence import Leaf
 
 WHAT_NOW = "Stop all processing and compare with a backup"
@@ -22,16 +23,18 @@ class Signed:
         size: number of entries, at least 1.
         root: Merkle root over them, hex.
         source: where it says so, such as the file of a certificate.
+        path: that file, under `LACUNA_HOME`; None where it is none of those.
     """
 
     size: int
     root: str
     source: str = "a checkpoint"
+    path: str | None = None
 
     @classmethod
-    def of(cls, checkpoint: Checkpoint, source: str) -> "Signed":
+    def of(cls, checkpoint: Checkpoint, source: str, path: str | None = None) -> "Signed":
         """Return what a checkpoint says, whose signature was verified."""
-        return cls(checkpoint.size, checkpoint.root, source)
+        return cls(checkpoint.size, checkpoint.root, source, path)
 
 
 @dataclass(frozen=True)
@@ -43,11 +46,13 @@ class CheckedLedger:
         root: of the tree over all of them, hex.
         checkpoints: with how many signed sizes it was compared. With none, nothing is shown but
             that the entries fit their own hashes.
+        superseded: histories that restores took away; nothing of them was compared.
     """
 
     size: int
     root: str
     checkpoints: int
+    superseded: tuple[SupersededHistory, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -56,12 +61,16 @@ class ComparedLedger:
 
     Attributes:
         problems: what, where and how many, a sentence each; none where it holds.
+        agrees_at: largest signed size at which the root is a signed one; 0: there is none.
+        contradicted: what was signed with another root, or of a longer ledger.
     """
 
     size: int
     root: str
     compared: int
     problems: tuple[str, ...]
+    agrees_at: int = 0
+    contradicted: tuple[Signed, ...] = ()
 
 
 def compare_ledger(leaves: Iterable[Leaf], signed: Iterable[Signed] = ()) -> ComparedLedger:
@@ -81,7 +90,9 @@ def compare_ledger(leaves: Iterable[Leaf], signed: Iterable[Signed] = ()) -> Com
         leaves: all leaves, in order; read once, as a stream.
         signed: with signatures verified, in any order.
     """
-    by_size = _by_size(signed)
+    everything = tuple(signed)
+    by_size = _by_size(everything)
+    roots: dict[int, str] = {}
     waiting = sorted(by_size, reverse=True)
     problems = list(_two_roots(by_size))
     tree = merkle.Frontier()
@@ -94,6 +105,7 @@ def compare_ledger(leaves: Iterable[Leaf], signed: Iterable[Signed] = ()) -> Com
         tree.append(bytes.fromhex(leaf.leaf_hash))
         if waiting and waiting[-1] == tree.size:
             root, size = tree.root().hex(), waiting.pop()
+            roots[size] = root
             wrong = [one for one in by_size[size] if one.root != root]
             if wrong and not differing:
                 problems.append(
@@ -109,9 +121,17 @@ def compare_ledger(leaves: Iterable[Leaf], signed: Iterable[Signed] = ()) -> Com
         problems.append(
             f"ledger: {tree.size} entries, but {largest.source} names {largest.size} of them, as do "
             f"{len(waiting)} signed sizes beyond its end; the entries from position {tree.size} on "
-            "were cut off, or an old copy was restored"
+            "were cut off, or an old copy was restored (docs/recovery.md)"
         )
-    return ComparedLedger(tree.size, tree.root().hex(), len(by_size), tuple(problems))
+    agreeing = [one.size for one in everything if roots.get(one.size) == one.root]
+    return ComparedLedger(
+        tree.size,
+        tree.root().hex(),
+        len(by_size),
+        tuple(problems),
+        max(agreeing, default=0),
+        tuple(one for one in everything if roots.get(one.size) != one.root),
+    )
 
 
 def check_ledger(leaves: Iterable[Leaf], signed: Iterable[Signed] = ()) -> CheckedLedger:

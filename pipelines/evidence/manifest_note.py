@@ -1,4 +1,4 @@
-"""Signed notes about manifests of bundles and about restatements, by the key that signs the ledger.
+"""Signed notes about manifests: of bundles, of restatements and of superseded histories.
 
 The note's first line is not the name of a ledger: it can never be taken for a checkpoint, nor one
 kind of note for the other.
@@ -20,6 +20,7 @@ class Noted(StrEnum):
 
     BUNDLE = "lacuna/bundle"
     RESTATEMENT = "lacuna/restatement"
+    SUPERSEDED = "lacuna/superseded"
 
 
 def sign_manifest(key: SigningKey, octets: int, digest: str, noted: Noted = Noted.BUNDLE) -> str:

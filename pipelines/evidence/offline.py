@@ -33,7 +33,7 @@ from pipelines.evidence.reach import L0, OF_SCRUBS, linkable, reached
 from pipelines.evidence.runs import account, recorded
 from pipelines.evidence.signing import decode_base64, ledger_keys, read_keys
 from pipelines.evidence.subject import marks_key, possible_marks
-from pipelines.evidence.summary import approver, deadline, done, times
+from pipelines.evidence.summary import approver, deadline, done, repeats, times
 from pipelines.model.evidence import Action, Leaf, Phase
 
 _SHA256: Final = 32
@@ -282,6 +282,7 @@ def _require_account(statement: Mapping[str, Json], leaves: list[Leaf]) -> None:
         "times": times(leaves, last.entry.at),
         "approved_by": approver(leaves),
         "done": done(leaves),
+        "repeats": repeats(leaves) or None,
     }
     wrong = [name for name, value in said.items() if statement.get(name) != value]
     if wrong:

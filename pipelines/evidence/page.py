@@ -8,6 +8,7 @@ from typing import Final
 from pipelines.evidence.certificate import levels_of, predicate_of, signers_of, statement_of
 from pipelines.evidence.json_reading import Json
 from pipelines.evidence.statement import CROWD
+from pipelines.model.approval import BY_REAPPEARANCE
 from pipelines.model.finding import GATES_SHOW
 
 _TITLES: Final = {
@@ -161,12 +162,19 @@ def _summary(said: Mapping[str, Json], due: Mapping[str, Json]) -> str:
                 f"{'was' if rows == 1 else 'were'} changed, deleted or handed over"
                 f"{_kept_too(len(kept))}."
             )
+    earlier = " and ".join(_texts(said, "repeats"))
     again = [one for one in _records(said, "entries") if one.get("action") == "reappeared"]
     if again:
         rows = sum(count for one in again if isinstance(count := one.get("rows"), int))
+        before = f"erased by request {earlier}" if earlier else "erased before"
         lines.append(
-            f"The person had been erased before and was there again ({_number(rows, 'row')}), as after a "
-            "restored backup or a late export, and was erased again."
+            f"The person had been {before} and was there again ({_number(rows, 'row')}), as after a restored "
+            "backup or a late export: the erasure (Art. 17) was carried out again."
+        )
+    elif earlier:
+        lines.append(
+            f"A copy of the database from before request {earlier} took effect was restored. This request brings "
+            "that about again: the right was exercised, and the person verified, with the earlier one."
         )
     if verification:
         lines.append(
@@ -211,8 +219,16 @@ def _facts(said: Mapping[str, Json], due: Mapping[str, Json], levels: set[str]) 
     ):
         if text := _text(said, name):
             facts.append((label, text))
+    if repeated := _texts(said, "repeats"):
+        facts.append(("Repeats request", ", ".join(repeated)))
     if text := _text(said, "approved_by"):
-        facts.append(("Approved by", f"{text} (role and key id)"))
+        by_rule = "since the erasure had been approved for the request that it repeats"
+        facts.append(
+            (
+                "Approved by",
+                f"{text}, {by_rule if text == BY_REAPPEARANCE else '(role and key id)'}",
+            )
+        )
     times = _member(said, "times")
     facts += [
         (label, _moment(times.get(name))) for name, label in _TIMES.items() if times.get(name)

@@ -14,6 +14,7 @@ from pipelines.evidence.canonical import instant
 from pipelines.evidence.json_reading import Json
 from pipelines.evidence.ledger_check import CheckedLedger
 from pipelines.evidence.runs import BEGAN, RUN, TASK
+from pipelines.evidence.superseded import location_of
 from pipelines.model.evidence import Action, Entry, Phase
 from pipelines.model.request import Request
 from pipelines.model.run import StepLine, TaskTry
@@ -158,6 +159,7 @@ def report(happened: Happenings, before: Mapping[str, Json] | None) -> bytes:
                 for org_id in sorted({request.org_id for request in requests.values()})
             },
             **_unnamed(entries),
+            **_superseded(entries),
             "closed": [
                 {
                     "request_id": request.request_id,
@@ -268,6 +270,22 @@ def _unnamed(entries: Iterable[Entry]) -> dict[str, Json]:
     return {"unnamed": counted} if files.total() else {}
 
 
+def _superseded(entries: Iterable[Entry]) -> dict[str, Json]:
+    """Return the restores that officers acknowledged; nothing where none was."""
+    found: list[Json] = [
+        {
+            "at": instant(entry.at),
+            "actor": entry.actor,
+            "location": location_of(entry.digest),
+            "files": entry.rows,
+            "digest": entry.digest,
+        }
+        for entry in entries
+        if entry.action is Action.RESTORE_ACKNOWLEDGED and entry.digest is not None
+    ]
+    return {"superseded": found} if found else {}
+
+
 def _changes(before: Mapping[str, Json] | None, lines: Sequence[str]) -> list[str]:
     """Return the lines of the data map that went (`-`) and came (`+`)."""
     earlier = None if before is None else before.get("datamap_lines")
@@ -334,6 +352,13 @@ def _sentences(document: Mapping[str, Json]) -> list[str]:
     said = [
         f"From {since or 'the beginning'} until {document['until']}. The ledger holds: {entries} "
         "entries, every one fits its hash and every signed checkpoint.",
+    ]
+    said += [
+        f"AN OLDER COPY OF THE DATABASE WAS RESTORED, and what was signed since that copy is superseded: "
+        f"{each['files']} files, in {each['location']} or named there. {each['actor']} acknowledged it on "
+        f"{str(each['at'])[:10]}; the certificates among them stay valid, and the people in them have to be "
+        "erased again (lacuna run sweep)."
+        for each in _records(document, "superseded")
     ]
     failed = sum(bool(run["failures"]) for run in _records(document, "runs"))
     overdue = sum(bool(each["is_overdue"]) for each in _records(document, "open"))

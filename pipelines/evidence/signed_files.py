@@ -8,14 +8,14 @@ import base64
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Final
 
 from pipelines.errors import EvidenceBroken
 from pipelines.evidence.certificate import pre_authentication
-from pipelines.evidence.checkpoint import Checkpoint, published_checkpoints, verify_checkpoint
+from pipelines.evidence.checkpoint import Checkpoint, checkpoints_by_name, verify_checkpoint
 from pipelines.evidence.durable import files_in, read_whole
 from pipelines.evidence.ledger_check import Signed
 from pipelines.evidence.signing import VerifyingKey, ledger_keys, read_keys
@@ -59,7 +59,9 @@ class SignedFiles:
     problems: tuple[str, ...]
 
 
-def read_signed_files(places: Places, public_keys: str) -> SignedFiles:
+def read_signed_files(
+    places: Places, public_keys: str, passed_over: Collection[str] = ()
+) -> SignedFiles:
     """Read all of it, with signatures verified; a file that does not hold is a problem.
 
     A certificate is taken by its signature, its subject and its checkpoint: that is what has to be
@@ -67,11 +69,12 @@ def read_signed_files(places: Places, public_keys: str) -> SignedFiles:
 
     Args:
         public_keys: one a line; nothing where nothing was signed yet, and then a file is a problem.
+        passed_over: paths under the home that are not read: those of superseded histories.
 
     Raises:
         DependencyUnreachable: a folder or file cannot be read. An empty one is another thing.
     """
-    reading = _Reading(places.home, public_keys)
+    reading = _Reading(places.home, public_keys, frozenset(passed_over))
     reading.read_checkpoints(places)
     reading.read_certificates(places.certificates)
     reading.read_reports(places.reports)
@@ -92,6 +95,7 @@ class _UnknownKey(Exception):
 class _Reading:
     home: Path
     public_keys: str
+    passed_over: frozenset[str]
     signed: list[Signed] = field(default_factory=list)
     checkpoints: dict[str, tuple[Checkpoint, ...]] = field(default_factory=dict)
     certificates: dict[str, str] = field(default_factory=dict)
@@ -113,13 +117,19 @@ class _Reading:
                     self.problems.append(f"{name}: {count} checkpoints, and no public key is known")
                 continue
             try:
-                self.checkpoints[name] = published_checkpoints(
-                    folder, self.public_keys, may_be_link=folder == places.copies
+                by_name = checkpoints_by_name(
+                    folder,
+                    self.public_keys,
+                    self._passed_over_in(name),
+                    may_be_link=folder == places.copies,
                 )
             except EvidenceBroken as error:
                 self.problems.append(f"{name}: {error}")
-            for each in self.checkpoints[name]:
-                self.signed.append(Signed.of(each, f"{name}, the checkpoint of size {each.size}"))
+                continue
+            self.checkpoints[name] = tuple(by_name.values())
+            for file, each in by_name.items():
+                source = f"{name}, the checkpoint of size {each.size}"
+                self.signed.append(Signed.of(each, source, f"{name}/{file}"))
         one = _inodes(places.checkpoints) & _inodes(places.copies)
         if one:
             self.problems.append(
@@ -154,7 +164,7 @@ class _Reading:
                     "certificates have the name of one request, and each is of another request"
                 ].append(path.stem)
                 continue
-            self.signed.append(Signed.of(self._notes[note], self._name(path)))
+            self.signed.append(Signed.of(self._notes[note], self._name(path), self._name(path)))
             self.certificates[request_id] = digest
 
     def read_reports(self, folder: Path) -> None:
@@ -173,17 +183,22 @@ class _Reading:
                     "reports (evidence/reports/) do not name the ledger: they were edited"
                 ].append(path.name)
             else:
-                self.signed.append(Signed(size, root, self._name(path)))
+                self.signed.append(Signed(size, root, self._name(path), self._name(path)))
 
     def of_files(self) -> Sequence[str]:
         return [f"{len(names)} {what} (first: {names[0]})" for what, names in self._wrong.items()]
 
     def _files(self, folder: Path) -> Sequence[Path]:
         try:
-            return files_in(folder, ".json")
+            found = files_in(folder, ".json")
         except EvidenceBroken as error:
             self.problems.append(str(error))
             return ()
+        return [path for path in found if self._name(path) not in self.passed_over]
+
+    def _passed_over_in(self, folder: str) -> frozenset[str]:
+        paths = map(PurePosixPath, self.passed_over)
+        return frozenset(path.name for path in paths if str(path.parent) == folder)
 
     def _name(self, path: Path) -> str:
         return path.relative_to(self.home).as_posix()

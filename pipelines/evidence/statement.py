@@ -21,7 +21,7 @@ from pipelines.errors import EvidenceBroken, VerificationFailed
 from pipelines.evidence.canonical import document, leaf_of, result_digest
 from pipelines.evidence.durable import write_once
 from pipelines.evidence.reach import L0
-from pipelines.evidence.summary import CHANGING, approver, done, times
+from pipelines.evidence.summary import CHANGING, approver, done, repeats, times
 from pipelines.model.evidence import Action, Entry, Leaf, Phase
 from pipelines.model.finding import Gate, Verification
 from pipelines.model.hold import HELD
@@ -191,6 +191,8 @@ def certify(
         # Of a contact it is left out: such statements stay what they were.
         **({"person_kind": about.kind} if about.kind != CONTACT else {}),
         "approved_by": approver(leaves),
+        # After a restore or a late export: what was done for these requests had to be done again.
+        **({"repeats": repeated} if (repeated := repeats(leaves)) else {}),
         "plan_digest": None if plan is None else plan.digest,
         "datamap_digest": None if plan is None else plan.datamap_digest,
         "done": done(leaves),

@@ -78,6 +78,16 @@ def approver(leaves: Sequence[Leaf]) -> str | None:
     return actors[-1] if actors else None
 
 
+def repeats(leaves: Sequence[Leaf]) -> list[str]:
+    """Return the ids of earlier requests that this one repeats, each once, in order."""
+    found = (
+        leaf.entry.location.partition("/")[2]
+        for leaf in leaves
+        if leaf.entry.action is Action.REPEATED
+    )
+    return list(dict.fromkeys(found))
+
+
 def done(leaves: Sequence[Leaf]) -> list[dict[str, str | int]]:
     """Return the sums of all outcomes, by action and location, in order of first mention.
 

@@ -6,24 +6,30 @@ were closed, the database which seals there were, the files what was handed out.
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from pipelines.errors import EvidenceBroken
+from pipelines.errors import EvidenceBroken, RequestError
 from pipelines.evidence import (
+    SUPERSEDED_AT,
     WHAT_NOW,
     CheckedLedger,
     Checkpoint,
     Places,
     Signed,
     SignedFiles,
+    SupersededHistory,
+    check_superseded,
     compare_ledger,
     files_in,
+    files_of_none,
     is_checkpoint_name,
+    list_paths,
     missing_copies,
+    read_history,
     read_signed_files,
     read_whole,
     verify_checkpoint,
@@ -69,6 +75,7 @@ def audit(
     *,
     also: Sequence[Signed] = (),
     will_seal: bool = False,
+    proposed: SupersededHistory | None = None,
 ) -> AuditedLedger:
     """Check the ledger, once through, against everything that exists.
 
@@ -82,32 +89,34 @@ def audit(
     5. Each report to the officer that a seal recorded is there as it was, and no other one, nor a page
        of another one.
     6. Each key that is handed out signed here: the ledger names those of the workers.
+    7. Each file of a superseded history is there as it was when its restore was acknowledged. Nothing
+       of it is compared with the ledger.
 
     Args:
         public_keys: one a line; None: those that are kept beside the signing key.
         also: what was signed and lies elsewhere, such as a certificate that was handed out.
         will_seal: what died in a seal, or is missing and can be issued again, is no finding: the
             caller does that next.
+        proposed: a history whose restore is about to be acknowledged: its files still lie where they lay.
 
     Raises:
         EvidenceBroken: says all that is wrong, and what now.
         DependencyUnreachable: something cannot be read.
     """
     public = known_keys(stores) if public_keys is None else public_keys
-    # Before the files: a seal may go on meanwhile. What the database has by now, the files have.
-    with stores.transaction(Role.VERIFIER, is_read_only=True) as transaction:
-        notes = transaction.ledger.checkpoints()
-    files = read_signed_files(_places(stores), public)
-    findings = _Findings(files)
-    findings.problems += strange_keys(stores)
-    recorded = findings.recorded(notes, public)
+    aside = frozenset(() if proposed is None else proposed.files)
+    read = _read(stores, public, aside)
+    histories, files = read.histories, read.files
+    findings = _Findings(files, aside)
+    findings.problems += (*read.problems, *strange_keys(stores))
+    recorded = findings.recorded(read.notes, public)
     noted = _Noted()
     # After the files: what they name, the database remembers by now.
     with stores.transaction(Role.VERIFIER, is_read_only=True) as transaction:
         seals = transaction.ledger.seals()
         compared = compare_ledger(
             noted.noting(transaction.ledger.leaves()),
-            (*_all_signed(files, recorded, seals), *also),
+            (*_all_signed(files, recorded, seals), *_of_this_history(also, histories)),
         )
     findings.problems += compared.problems
     if public and not seals:
@@ -121,7 +130,12 @@ def audit(
     if not compared.problems:
         # In a ledger that does not hold nobody can say which certificates there have to be.
         sealed = max((each.size for each in recorded), default=0)
-        findings.of_certificates(noted, _stated(stores), sealed, will_seal=will_seal)
+        stated = {
+            request_id: digest
+            for request_id, digest in _stated(stores).items()
+            if f"evidence/statements/{request_id}.json" not in aside
+        }
+        findings.of_certificates(noted, stated, sealed, will_seal=will_seal)
         try:
             findings.of_strays(noted, stores)
             findings.of_pages(noted, stores)
@@ -139,7 +153,7 @@ def audit(
         )
     if findings.problems:
         raise EvidenceBroken(f"{'; '.join(findings.problems)}. {WHAT_NOW}")
-    checked = CheckedLedger(compared.size, compared.root, compared.compared)
+    checked = CheckedLedger(compared.size, compared.root, compared.compared, histories)
     return AuditedLedger(checked, seals, unfinished)
 
 
@@ -162,10 +176,121 @@ def everything_signed(stores: Stores) -> tuple[Signed, ...]:
         DependencyUnreachable: something cannot be read.
     """
     public = known_keys(stores)
-    files = read_signed_files(_places(stores), public)
+    read = _read(stores, public)
+    recorded = _Findings(read.files).recorded(read.notes, public)
     with stores.transaction(Role.VERIFIER, is_read_only=True) as transaction:
-        recorded = _Findings(files).recorded(transaction.ledger.checkpoints(), public)
-        return _all_signed(files, recorded, transaction.ledger.seals())
+        return _all_signed(read.files, recorded, transaction.ledger.seals())
+
+
+def superseded_by_restore(stores: Stores) -> SupersededHistory:
+    """Return what was signed and closed here, and contradicts a ledger that was restored.
+
+    What is below `evidence/superseded` and of no restore that this ledger acknowledges is part of it:
+    an acknowledgement may be among what was lost.
+
+    Raises:
+        EvidenceBroken: nothing that was signed agrees with the ledger: it was emptied, or is another one;
+            or the ledger is at odds with what its own database remembers: that is no restore.
+        DependencyUnreachable: something cannot be read.
+        RequestError: nothing contradicts the ledger.
+    """
+    read = _read(stores, known_keys(stores))
+    noted = _Noted()
+    with stores.transaction(Role.VERIFIER, is_read_only=True) as transaction:
+        compared = compare_ledger(noted.noting(transaction.ledger.leaves()), read.files.signed)
+    contradicted = [one for one in compared.contradicted if one.path is not None]
+    paths = {str(one.path) for one in contradicted}
+    paths |= {
+        f"evidence/statements/{request_id}.json"
+        for request_id, digest in _stated(stores).items()
+        if digest not in noted.digests.get(request_id, ())
+    }
+    if noted.reports:
+        # Earlier versions recorded none.
+        paths |= {
+            name for digest, name in read.files.reports.items() if digest not in noted.reports
+        }
+    if not paths:
+        raise RequestError(
+            "nothing that was signed or closed contradicts the ledger: there is no restore to acknowledge"
+        )
+    if not compared.agrees_at:
+        found = "; ".join(compared.problems)
+        raise EvidenceBroken(
+            f"{found}; it agrees with nothing that was signed here, so it is no older copy of the same "
+            f"ledger, or one from before its first seal. {WHAT_NOW}"
+        )
+    signed = {(one.size, one.root) for one in contradicted}
+    for one in _lost_acknowledgements(stores, read.histories):
+        signed |= one.signed
+    paths |= {*files_of_none(stores.home, read.histories), *_pages_of(stores, paths)}
+    return SupersededHistory(
+        compared.agrees_at,
+        frozenset(signed),
+        {
+            path: hashlib.sha256(read_whole(stores.home / path)).hexdigest()
+            for path in sorted(paths)
+        },
+    )
+
+
+def _lost_acknowledgements(
+    stores: Stores, known: Sequence[SupersededHistory]
+) -> Iterator[SupersededHistory]:
+    """Yield the histories of restores whose acknowledgement this ledger does not have."""
+    names = {one.location for one in known}
+    for folder in files_in(stores.home / SUPERSEDED_AT, ""):
+        location = f"{SUPERSEDED_AT}/{folder.name}"
+        if location not in names and list_paths(stores.home, location)[1].exists():
+            yield read_history(stores.home, location, known_keys(stores))
+
+
+def _pages_of(stores: Stores, paths: Collection[str]) -> Iterator[str]:
+    """Yield the pages of certificates and reports that are among these files."""
+    reports = reports_folder(stores)
+    folders = [certificates_folder(stores), reports, *files_in(reports / "tenants", "")]
+    stems = {Path(path).with_suffix("") for path in paths}
+    for folder in folders:
+        of = folder if folder.parent.name == "evidence" else reports
+        for page in files_in(folder, "") if folder.is_dir() else ():
+            if page.suffix in _PAGES and (of / page.stem).relative_to(stores.home) in stems:
+                yield page.relative_to(stores.home).as_posix()
+
+
+@dataclass(frozen=True)
+class _Read:
+    """What there is to compare the ledger with, before the ledger is read.
+
+    Attributes:
+        notes: checkpoints of the database.
+        problems: what is wrong with superseded histories.
+    """
+
+    notes: Sequence[str]
+    histories: tuple[SupersededHistory, ...]
+    problems: Sequence[str]
+    files: SignedFiles
+
+
+def _read(stores: Stores, public: str, aside: Collection[str] = ()) -> _Read:
+    """Read what was signed, without what is of a superseded history."""
+    # Before the files: a seal may go on meanwhile. What the database has by now, the files have.
+    with stores.transaction(Role.VERIFIER, is_read_only=True) as transaction:
+        notes = transaction.ledger.checkpoints()
+        acknowledged = transaction.ledger.outcomes(Action.RESTORE_ACKNOWLEDGED, after=-1)
+    entries = [leaf.entry for leaf in acknowledged]
+    histories, problems = check_superseded(stores.home, entries, public, aside)
+    passed_over = {path for one in histories for path in one.kept()}.union(aside)
+    files = read_signed_files(_places(stores), public, passed_over)
+    return _Read(notes, tuple(histories), problems, files)
+
+
+def _of_this_history(
+    signed: Iterable[Signed], histories: Iterable[SupersededHistory]
+) -> list[Signed]:
+    """Return what a superseded history does not have."""
+    gone = {each for one in histories for each in one.signed}
+    return [one for one in signed if (one.size, one.root) not in gone]
 
 
 def _all_signed(
@@ -230,8 +355,9 @@ class _Noted:
 class _Findings:
     """What is wrong, a sentence each."""
 
-    def __init__(self, files: SignedFiles) -> None:
+    def __init__(self, files: SignedFiles, aside: Collection[str] = ()) -> None:
         self._files = files
+        self._aside = aside
         self.problems = list(files.problems)
 
     def recorded(self, notes: Sequence[str], public: str) -> list[Checkpoint]:
@@ -308,6 +434,7 @@ class _Findings:
             # Certificates were compared one by one.
             if path.name not in expected and (expected is stated or path.suffix != ".json")
         ]
+        strays = [name for name in strays if name not in self._aside]
         if strays:
             self.problems.append(
                 f"{len(strays)} files lie among certificates and statements that no closed request has "
@@ -341,6 +468,7 @@ class _Findings:
             one.relative_to(folder).as_posix()
             for one in found
             if one.parent == tenants or one.suffix not in _PAGES or one.stem not in told
+            if one.relative_to(stores.home).as_posix() not in self._aside
         ]
         if strays:
             self.problems.append(

@@ -11,7 +11,7 @@ forgotten them.
 
 import uuid
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -30,7 +30,7 @@ from pipelines.model.queue import Obstacle, Submission
 from pipelines.model.reappearance import vendor_ids
 from pipelines.model.request import NEXT, Request, RequestKind, RequestState
 from pipelines.model.run import Role
-from pipelines.ports import Transaction
+from pipelines.ports import Desk, Transaction
 from pipelines.request import accept
 
 _MARKS: Final = frozenset({RequestKind.RESTRICTION, RequestKind.OBJECTION})
@@ -255,20 +255,25 @@ def _people(
     return found
 
 
-def _begin_again(planner: Planner, found: Forgotten) -> list[tuple[KeptRight, Submission]]:
+_Queued = tuple[KeptRight, Submission, Sequence[str]]
+"""The record under its new request, that request, and the earlier ones."""
+
+
+def _begin_again(planner: Planner, found: Forgotten) -> list[_Queued]:
     """Keep the rights of each person under the id of the request that they get; return it.
 
     Before anything else: whatever a crash leaves, a record whose request is not there is begun again.
     """
     now = planner.stores.clock.now()
-    queued = []
+    queued: list[_Queued] = []
     for rights, keys in found.rights:
         one = rights[0]
         for later in rights[1:]:
             one = one.with_later(later)
         first, one = one.request_id, replace(one, request_id=str(uuid.uuid4()))
         planner.stores.kept_rights.keep(one)
-        queued.append((one, _submission(one, first, keys, now)))
+        earlier = [each.request_id for each in rights]
+        queued.append((one, _submission(one, first, keys, now), earlier))
     return queued
 
 
@@ -287,14 +292,21 @@ def _submission(right: KeptRight, first: str, keys: frozenset[str], now: datetim
     )
 
 
-def _queue(planner: Planner, queued: Sequence[tuple[KeptRight, Submission]]) -> list[str]:
+def record_repeated(earlier: Iterable[str], request_id: str, desk: Desk) -> None:
+    """Let the ledger name the requests whose effect a request brings about again."""
+    for one in earlier:
+        desk.record(Action.REPEATED, f"lacuna.request/{one}", request_id=request_id)
+
+
+def _queue(planner: Planner, queued: Sequence[_Queued]) -> list[str]:
     ids = []
     with planner.stores.transaction(Role.PLANNER) as transaction:
         desk = planner.desk(transaction)
-        for right, submission in queued:
+        for right, submission, earlier in queued:
             accepted = accept(submission, right.request_id, str(uuid.uuid4()), desk)
             ids.append(accepted.request_id)
-    for (right, _), request_id in zip(queued, ids, strict=True):
+            record_repeated(earlier, accepted.request_id, desk)
+    for (right, _, _), request_id in zip(queued, ids, strict=True):
         if request_id != right.request_id:  # the same is asked by one that is open
             planner.stores.kept_rights.keep(replace(right, request_id=request_id))
             planner.stores.kept_rights.destroy(right.request_id)

@@ -21,7 +21,7 @@ from pipelines.flows.bundling import Bundler
 from pipelines.flows.closing import close_all, rest_id
 from pipelines.flows.late_files import NOTHING_FOUND, InFiles, search_new_files
 from pipelines.flows.planning import Planner
-from pipelines.flows.putting_back import put_back, what_is_forgotten
+from pipelines.flows.putting_back import put_back, record_repeated, what_is_forgotten
 from pipelines.flows.steps import Steps
 from pipelines.flows.vendor_ids import (
     LOCATION,
@@ -361,6 +361,7 @@ def _queue_again(planner: Planner, back: Sequence[_Back]) -> list[str]:
         desk = planner.desk(transaction)
         for one, request_id in zip(back, ids, strict=True):
             desk.record(Action.REAPPEARED, LOCATION, request_id=request_id, counts=(one.rows, None))
+            record_repeated(one.erased_by, request_id, desk)
             for hold in missing[request_id]:
                 desk.queue.hold_again(desk.queue.get(request_id), hold, desk.now)
     return ids

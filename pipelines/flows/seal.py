@@ -1,6 +1,7 @@
 """The seal flow: the ledger is checked, a checkpoint signed, certificates issued, the report written."""
 
 import hashlib
+from dataclasses import replace
 from pathlib import Path
 
 from pipelines.errors import EvidenceBroken
@@ -16,6 +17,7 @@ from pipelines.evidence import (
     sign_checkpoint,
     verify_checkpoint,
 )
+from pipelines.flows.acknowledging import finish_acknowledging
 from pipelines.flows.alerting import telling
 from pipelines.flows.auditing import FLOW, AuditedLedger, audit
 from pipelines.flows.dpo_report import finish_report, mail_report, write_report
@@ -66,13 +68,15 @@ def _seal(stores: Stores, options: RunOptions, batch_id: str) -> tuple[int, Path
         transaction.queue.open_batch(batch_id, "seal", options.run_id, stores.clock.now())
     try:
         finish_report(stores)
+        finish_acknowledging(stores)
         # Before anything is written: nothing is added to a ledger that does not hold.
         audited = audit(stores, will_seal=True)
     except EvidenceBroken as error:
         steps.add("refused", error=error)
         raise
     if audited.unfinished is not None:
-        _finish(stores, audited.unfinished.size, audited.unfinished.root, _key(stores, audited))
+        begun = audited.unfinished
+        _finish(stores, audited, (begun.size, begun.root), _key(stores, audited))
     state_refusals(stores, batch_id, steps)
     recorded = record_runs(stores, batch_id)
     tree, scrubs = _grown(stores, audited.ledger)
@@ -91,7 +95,7 @@ def _seal(stores: Stores, options: RunOptions, batch_id: str) -> tuple[int, Path
         counts={"entries": tree.size, "issued": issued, "runs": recorded.count},
         digest=root,
     )
-    checked = CheckedLedger(tree.size, root, audited.ledger.checkpoints)
+    checked = replace(audited.ledger, size=tree.size, root=root)
     return checked.size, write_report(stores, checked, batch_id, recorded.added_to)
 
 
@@ -113,7 +117,8 @@ def _rotate(stores: Stores, actor: str) -> str:
     audited = audit(stores, will_seal=True)
     old = _key(stores, audited)
     if audited.unfinished is not None:
-        _finish(stores, audited.unfinished.size, audited.unfinished.root, old)
+        begun = audited.unfinished
+        _finish(stores, audited, (begun.size, begun.root), old)
     new = next_key(stores)
     # In an officer's name, so under the officer's role.
     with stores.transaction(Role.DPO, org_id=EVERY_TENANT) as transaction:
@@ -125,7 +130,7 @@ def _rotate(stores: Stores, actor: str) -> str:
     publish_keys(stores, old, new)
     tree, _ = _grown(stores, audited.ledger)
     _begin(stores, tree.size, tree.root().hex())
-    _finish(stores, tree.size, tree.root().hex(), old, new)
+    _finish(stores, audited, (tree.size, tree.root().hex()), old, new)
     put_in_place(stores)
     return new.public_text
 
@@ -140,7 +145,7 @@ def _add_checkpoint(stores: Stores, size: int, root: str, audited: AuditedLedger
     known = signing_key(stores) if audited.seals else None
     _begin(stores, size, root)
     # The first key is made only by one whom the database lets seal.
-    return _finish(stores, size, root, known or first_key(stores))
+    return _finish(stores, audited, (size, root), known or first_key(stores))
 
 
 def _begin(stores: Stores, size: int, root: str) -> None:
@@ -149,13 +154,17 @@ def _begin(stores: Stores, size: int, root: str) -> None:
         transaction.ledger.begin_seal(size=size, root=root, at=stores.clock.now())
 
 
-def _finish(stores: Stores, size: int, root: str, *keys: SigningKey) -> str:
-    """Sign a seal that was begun; again it has the same bytes."""
+def _finish(
+    stores: Stores, audited: AuditedLedger, sealed: tuple[int, str], *keys: SigningKey
+) -> str:
+    """Sign a seal of this size and root that was begun; again it has the same bytes."""
+    size, root = sealed
     publish_keys(stores, *keys)
     note = sign_checkpoint(size, root, *keys)
     # The copies first: a checkpoint of the database that has no copy would look like a loss.
     public = "\n".join(key.public_text for key in keys)
-    publish_checkpoint(note, public, checkpoint_folders(stores))
+    superseded = {each for one in audited.ledger.superseded for each in one.signed}
+    publish_checkpoint(note, public, checkpoint_folders(stores), superseded)
     with stores.transaction(Role.SEALER) as transaction:
         transaction.ledger.add_checkpoint(note, size=size, root=root, at=stores.clock.now())
     return note

@@ -249,7 +249,7 @@ def _delete_lost_bundles(planner: Planner, steps: Steps) -> None:
         error = RequestError(
             f"the database has forgotten {lost} sealed bundles, as after a restore: nobody can release "
             "them, and a sweep that acts deletes them. Submit these requests again if the person has no copy yet; "
-            "evidence/certificates has their ids"
+            "evidence/certificates has their ids, or evidence/superseded once the restore was acknowledged"
         )
         steps.add("bundles_lost", counts={"bundles": lost}, error=error)
 

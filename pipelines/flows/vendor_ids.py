@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Final
 
 from pipelines.errors import VerificationFailed
-from pipelines.evidence import files_in
+from pipelines.evidence import SUPERSEDED_AT, files_in
 from pipelines.flows.issuing import statements_folder
 from pipelines.flows.planning import Planner
 from pipelines.flows.steps import Steps
@@ -90,8 +90,15 @@ def closed_outside(planner: Planner) -> frozenset[str]:
 
     A statement is written once nothing leads back: an open request that has one was put back.
     """
-    stated = files_in(statements_folder(planner.stores), ".json")
-    return planner.stores.erased.request_ids() | {path.stem for path in stated}
+    home = planner.stores.home
+    # Those too that a restore superseded, once it was acknowledged.
+    folders = [each / "statements" for each in files_in(home / SUPERSEDED_AT, "")]
+    stated = {
+        path.stem
+        for folder in (statements_folder(planner.stores), *folders)
+        for path in files_in(folder, ".json")
+    }
+    return planner.stores.erased.request_ids() | stated
 
 
 def require_all_kept(planner: Planner, steps: Steps) -> None:

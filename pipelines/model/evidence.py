@@ -51,6 +51,7 @@ class Action(StrEnum):
     KEEP_VENDOR_IDS = "keep_vendor_ids"
     FORGET_VENDOR_IDS = "forget_vendor_ids"
     REAPPEARED = "reappeared"
+    REPEATED = "repeated"  # what an earlier request did, whose id is in the location, is done again
     FORGET_WORKING_COPIES = "forget_working_copies"
     DESTROY_KEY = "destroy_key"
     AGREEMENT_ADDED = "agreement_added"
@@ -79,6 +80,9 @@ class Action(StrEnum):
     RESTATE_PERIOD = "restate_period"  # a new version took its place
     DROP_LEGACY = "drop_legacy"
     CHECKPOINT = "checkpoint"
+    RESTORE_ACKNOWLEDGED = (
+        "restore_acknowledged"  # an older copy of the ledger; by the list of what it lost
+    )
     RUN_RECORDED = "run_recorded"  # the step lines of a run, as they were at a seal
     REPORTED = "reported"  # the report to the officer, by its digest
     DISCLOSED = "disclosed"  # personal data was shown to a person who may see it

@@ -14,6 +14,7 @@ from pipelines.flows import fulfilment
 from pipelines.model.request import RequestKind
 from pipelines.model.run import ApprovalMode
 from tests.flows.observation import execute, people_named, platform_of, quiet_people
+from tests.flows.restoring import dump_of, restored
 from tests.officers import register
 
 UNKNOWN_ID = "00000000-0000-4000-8000-000000000000"
@@ -69,6 +70,7 @@ DECISIONS = (
     ("agreement", "accept", "--org", "fjordlys", "--kind", "dpa", "--version", "2", "--method", "web"),
     ("consent", "withdraw", "--org", "fjordlys", "--email", "somebody@example.org"),
     ("evidence", "rotate-key"),
+    ("evidence", "acknowledge-restore", "--digest", "0" * 64),
 )  # fmt: skip
 
 
@@ -695,3 +697,47 @@ def test_the_signing_key_is_rotated_by_command(lacuna, installation):
     assert lacuna("evidence", "verify", "--ledger").code == 0
     assert len(list((installation.stores.home / "evidence" / "keys").iterdir())) == 2
     assert lacuna("evidence", "rotate-key").code == 2
+
+
+def test_a_restore_is_acknowledged_by_command(lacuna, installation, database, monkeypatch):
+    early, late, *_ = quiet_people(installation.platform)
+    submit(lacuna, installation, early, kind="access")
+    assert lacuna("run", "fulfilment").code == 0
+    assert lacuna("run", "seal").code == 0
+    command = ("evidence", "acknowledge-restore")
+    nothing = lacuna(*command)
+    assert (nothing.code, "no restore to acknowledge" in nothing.err) == (1, True)
+    dump = dump_of(installation)
+    request_id = submit(lacuna, installation, late, kind="access")
+    assert lacuna("run", "fulfilment").code == 0
+    assert lacuna("run", "seal").code == 0
+    certificate = installation.stores.home / "evidence" / "certificates" / f"{request_id}.json"
+    assert lacuna("evidence", "verify", certificate, "--ledger").code == 0
+
+    monkeypatch.setenv("LACUNA_DATABASE_URL", restored(installation, database, dump).url)
+    assert lacuna("run", "seal").code == 1
+    shown = lacuna(*command)
+    assert shown.code == 0, shown.err
+    assert "1 certificates, 1 statements, 1 checkpoints, 1 reports" in shown.out
+    listed = lacuna(*command, "--json").json
+    assert listed["digest"] in shown.out
+    assert listed["is_acknowledged"] is False
+    assert lacuna(*command, "--digest", listed["digest"]).code == 2
+    wrong = lacuna(*command, "--digest", "0" * 64, "--as", "dana")
+    assert (wrong.code, listed["digest"] in wrong.err) == (1, True)
+    done = lacuna(*command, "--digest", listed["digest"], "--as", "dana")
+    assert done.code == 0, done.err
+    swept = lacuna("run", "sweep")
+    assert (swept.code, "evidence/superseded" in swept.err) == (1, True), "the bundle is lost"
+    assert lacuna("run", "seal").code == 0
+    held = lacuna("evidence", "verify", "--ledger")
+    assert (held.code, "A restore was acknowledged" in held.out) == (0, True)
+    assert lacuna("evidence", "verify", "--ledger", "--json").json["superseded"] == [
+        listed["location"]
+    ]
+    kept = installation.stores.home / listed["location"] / "certificates" / certificate.name
+    for asked in ((), ("--ledger",)):
+        verified = lacuna("evidence", "verify", kept, *asked)
+        assert verified.code == 0, verified.err
+        assert ("was restored to an older copy" in verified.out) is bool(asked)
+    assert not certificate.exists()

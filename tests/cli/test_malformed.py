@@ -98,6 +98,11 @@ def cases(request_id: str, files) -> Iterator[tuple[str, ...]]:
     yield ("intake", "ftp://example.org/box")
     yield ("intake", str(files["missing"]))
     yield ("evidence", "rotate-key", "--as", "")
+    for wrong in ("", CANARY, "0" * 63):
+        yield ("evidence", "acknowledge-restore", "--digest", wrong, *AS)
+        yield ("evidence", "acknowledge-restore", "--digest", "0" * 64, "--as", wrong)
+    yield ("evidence", "acknowledge-restore", "--digest", "0" * 64)
+    yield ("evidence", "acknowledge-restore", *AS)
     yield ("evidence", "verify", "--ledger", "--runs", str(files["folder"]))
     for wrong in ("", " ellen", "ellen "):
         yield ("officer", "add", wrong, "--org", "fjordlys")

@@ -83,7 +83,17 @@ def test_the_page_has_words_for_whatever_can_be_done_and_for_every_gate():
     assert set(GATES_SHOW) == set(Gate)
 
 
+EARLIER = "0b7c9a52-5f0e-4a5c-9d3e-0c9e4c1b7a01"
+REPEATED = (Action.REPEATED, OUT, f"lacuna.request/{EARLIER}")
+
+
 def test_the_page_says_of_whom_it_was_the_second_time(erased):
-    page = certificate_page(erasure((Action.REAPPEARED, OUT, "keys.erased", 7))).decode()
+    back = (Action.REAPPEARED, OUT, "keys.erased", 7)
+    page = certificate_page(erasure(back)).decode()
     assert "had been erased before and was there again (7 rows)" in page
-    assert "erased before" not in certificate_page(erased).decode()
+    page = certificate_page(erasure(back, REPEATED)).decode()
+    assert f"had been erased by request {EARLIER} and was there again (7 rows)" in page
+    assert "the erasure (Art. 17) was carried out again" in page
+    first = certificate_page(erased).decode()
+    assert "erased before" not in first
+    assert "Repeats request" not in first

@@ -10,8 +10,11 @@ import pytest
 
 from pipelines.consent import withdraw
 from pipelines.errors import UnknownRequest, VerificationFailed
-from pipelines.flows import fulfilment, sweep
+from pipelines.evidence import verify_certificate
+from pipelines.flows import fulfilment, seal, sweep
+from pipelines.flows.acknowledging import acknowledge_restore, find_superseded
 from pipelines.flows.opening import open_datamap
+from pipelines.flows.signing import known_keys
 from pipelines.model.consent import ConsentEntry, ConsentMethod, ConsentStatus
 from pipelines.model.evidence import Action, Phase
 from pipelines.model.identity import IdentifierKind
@@ -203,16 +206,21 @@ def test_a_restore_takes_back_no_right_and_no_decision(little, database):
     assert little.run() is None
     for request_id in (to_refuse, to_hold):
         little.approve(request_id)
+    assert little.run(seal) is None
     dump = dump_of(little)
 
     until = held_until()
     hold(little, first, until)
+    assert little.run(seal) is None
+    # Not sealed: a refusal that was certified is closed.
     decide(little, to_refuse, lambda request, desk: refuse(request, "17(3)(b)", desk))
     decide(little, to_hold, lambda request, desk: hold_whole(request, GROUND, until, desk))
     fulfil(little, first)
-    little.erase(second, third)
-    little.submit_contact(restricted, kinds=(RequestKind.RESTRICTION,))
-    little.submit_contact(objecting, kinds=(RequestKind.OBJECTION,))
+    erasures = {first, *little.erase(second, third)}
+    rights = {
+        little.submit_contact(restricted, kinds=(RequestKind.RESTRICTION,)),
+        little.submit_contact(objecting, kinds=(RequestKind.OBJECTION,)),
+    }
     correction = little.submit_contact(
         corrected, kinds=(RequestKind.RECTIFICATION,), rectifications={"city": CORRECTED}
     )
@@ -272,6 +280,22 @@ def test_a_restore_takes_back_no_right_and_no_decision(little, database):
     assert there(again, [refused, waits]) == {refused, waits}
     decide(again, to_refuse, lambda request, desk: refuse(request, "17(3)(b)", desk))
     decide(again, to_hold, lambda request, desk: hold_whole(request, GROUND, until, desk))
+    # Each certificate names the request that it repeats.
+    repeats = {
+        one.request_id: statement_of(again, one.request_id)["repeats"]
+        for one in all_requests(again)
+        if one.request_id in {*erased_again(again), *(each.request_id for each in (*new, asked))}
+    }
+    assert sorted(repeats.values()) == sorted([one] for one in {*erasures, *rights, correction})
+    restored_ledger = find_superseded(again.stores)
+    acknowledge_restore(again.stores, "dpo:0000test", restored_ledger.digest)
+    assert again.run(seal) is None
+    for request_id, (earlier,) in repeats.items():
+        certificate = again.stores.home / "evidence" / "certificates" / f"{request_id}.json"
+        verify_certificate(certificate.read_bytes(), known_keys(again.stores))
+        page = certificate.with_suffix(".html").read_text("utf-8")
+        says = page[page.index('<div class="says">') : page.index("<h2>")]
+        assert f"request {earlier} " in says
     # Once more does nothing.
     before = len(all_requests(again))
     lines = len(lines_of(again, "put_back"))

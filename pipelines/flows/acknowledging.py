@@ -1,0 +1,125 @@
+"""Acknowledges that an older copy of the ledger was restored, so that it can be sealed again.
+
+What was signed since that copy stays, apart from the rest and named by a signed list; the entry that
+names the list stands in the ledger for good, and in the next report to the officer.
+"""
+
+from pathlib import Path
+
+from pipelines.errors import PlanRefused
+from pipelines.evidence import (
+    SUPERSEDED_AT,
+    Noted,
+    SupersededHistory,
+    files_in,
+    list_paths,
+    location_of,
+    read_history,
+    read_list,
+    read_whole,
+    sign_manifest,
+    write_once,
+)
+from pipelines.flows.auditing import FLOW, audit, superseded_by_restore
+from pipelines.flows.signing import known_keys, signing_key
+from pipelines.model.evidence import Action
+from pipelines.model.officer import EVERY_TENANT
+from pipelines.model.run import Role
+from pipelines.ports import Desk, Stores
+
+
+def find_superseded(stores: Stores) -> SupersededHistory:
+    """Return what an officer would acknowledge.
+
+    Raises:
+        EvidenceBroken: more is wrong than that an older copy was restored.
+        RequestError: nothing contradicts the ledger, or a seal is going on.
+    """
+    with stores.exclusive(FLOW):
+        finish_acknowledging(stores)
+        return _found(stores)
+
+
+def acknowledge_restore(stores: Stores, actor: str, digest: str) -> SupersededHistory:
+    """Put apart what a restore superseded, and let the ledger say so; return it.
+
+    Interrupted, it is repeated: files go after the entry that names them.
+
+    Args:
+        actor: the officer who acknowledges it.
+        digest: of the list that the officer was shown.
+
+    Raises:
+        EvidenceBroken: more is wrong than that an older copy was restored; nothing was changed.
+        PlanRefused: the list is another one by now; nothing was changed.
+        RequestError: nothing contradicts the ledger, or a seal is going on.
+    """
+    with stores.exclusive(FLOW):
+        finish_acknowledging(stores)
+        found = _found(stores)
+        if found.digest != digest:
+            raise PlanRefused(
+                f"evidence: the list of what was superseded is {found.digest} by now, not {digest}; read it "
+                "again, then acknowledge that one"
+            )
+        # The list first: what an interruption leaves is told by it.
+        content, note = list_paths(stores.home, found.location)
+        write_once(content, found.content)
+        said = sign_manifest(
+            signing_key(stores), len(found.content), found.digest, Noted.SUPERSEDED
+        )
+        write_once(note, said.encode())
+        for path, to in found.moved().items():
+            write_once(stores.home / to, read_whole(stores.home / path))
+        with stores.transaction(Role.DPO, org_id=EVERY_TENANT) as transaction:
+            now = stores.clock.now()
+            Desk(transaction.queue, transaction.ledger, stores.keys, now, actor).record(
+                Action.RESTORE_ACKNOWLEDGED,
+                SUPERSEDED_AT,
+                counts=(len(found.files), None),
+                digest=found.digest,
+            )
+        remove_copied(stores.home, found)
+    return found
+
+
+def finish_acknowledging(stores: Stores) -> None:
+    """Finish an interrupted acknowledgement: after its entry the originals go, before it the copies.
+
+    Raises:
+        EvidenceBroken: a list that the ledger names is not there as it was.
+    """
+    with stores.transaction(Role.VERIFIER, is_read_only=True) as transaction:
+        found = transaction.ledger.outcomes(Action.RESTORE_ACKNOWLEDGED, after=-1)
+    digests = [leaf.entry.digest for leaf in found if leaf.entry.digest is not None]
+    acknowledged = {location_of(digest): digest for digest in digests}
+    for location, digest in acknowledged.items():
+        remove_copied(stores.home, read_history(stores.home, location, known_keys(stores), digest))
+    for folder in files_in(stores.home / SUPERSEDED_AT, ""):
+        location = f"{SUPERSEDED_AT}/{folder.name}"
+        if location not in acknowledged and list_paths(stores.home, location)[0].exists():
+            _take_back(stores.home, read_list(stores.home, location))
+
+
+def _found(stores: Stores) -> SupersededHistory:
+    found = superseded_by_restore(stores)
+    audit(stores, will_seal=True, proposed=found)
+    return found
+
+
+def remove_copied(home: Path, history: SupersededHistory) -> None:
+    """Remove each file that was copied, where it is still the same one."""
+    for path, to in history.moved().items():
+        before, after = home / path, home / to
+        # A certificate that was issued since has the name of one that was superseded.
+        if before.exists() and read_whole(before) == read_whole(after):
+            before.unlink()
+
+
+def _take_back(home: Path, history: SupersededHistory) -> None:
+    """Remove the copies of files that still lie where they lay."""
+    if not history.is_in_place(home):
+        # It was acknowledged in a history that is itself superseded now.
+        return
+    for copy in (*history.moved().values(), *map(str, list_paths(home, history.location))):
+        (home / copy).unlink(missing_ok=True)

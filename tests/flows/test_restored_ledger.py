@@ -1,0 +1,455 @@
+"""After a restore of the whole database an officer acknowledges it, and the ledger is sealed again."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from pipelines.errors import EvidenceBroken, PlanRefused, RequestError, StatementRefused
+from pipelines.evidence import (
+    SUPERSEDED_AT,
+    Noted,
+    Signed,
+    sign_checkpoint,
+    sign_manifest,
+    verify_certificate,
+    verify_checkpoint,
+)
+from pipelines.evidence.superseded import SupersededHistory
+from pipelines.flows import acknowledging, seal, sweep
+from pipelines.flows.acknowledging import acknowledge_restore, find_superseded
+from pipelines.flows.auditing import check_evidence, everything_signed
+from pipelines.flows.recording import check_runs
+from pipelines.flows.signing import (
+    known_keys,
+    name_work_keys,
+    read_public_keys,
+    signing_key,
+    work_key,
+)
+from pipelines.model.evidence import Action
+from pipelines.model.request import RequestKind, RequestState
+from pipelines.model.run import Role
+from pipelines.request import refuse
+from tests.flows.conftest import Installation, reached
+from tests.flows.observation import connect, execute, leaves_of, quiet_people
+from tests.flows.restoring import dump_of, reappeared, restored
+
+OFFICER = "dpo:0000test"
+CERTIFICATES = "evidence/certificates"
+FOLDERS = ("evidence/checkpoints", "checkpoints-copy")
+
+
+@pytest.fixture(scope="module")
+def lost(template_database, install_little, tmp_path_factory):
+    """Sealed, dumped, then somebody erased, a request refused, sealed again, and one more erased."""
+
+    def reach(installation: Installation) -> tuple[bytes, dict[str, str]]:
+        people = quiet_people(installation.platform)
+        ids = {"early": installation.erase(people[0])[0]}
+        assert installation.run(seal) is None
+        for name, person in (
+            ("sealed", people[1]),
+            ("unsealed", people[2]),
+            ("open", people[4]),
+            ("refused", people[3]),
+        ):
+            ids[name] = installation.submit_contact(person)
+        assert installation.run() is None
+        dump = dump_of(installation)
+        fulfil(installation, ids["sealed"])
+        refuse_one(installation, ids["refused"])
+        ids["late"] = installation.submit_contact(people[5])
+        assert installation.run() is None
+        fulfil(installation, ids["late"])
+        assert installation.run(seal) is None
+        fulfil(installation, ids["unsealed"])
+        return dump, ids
+
+    return reached(template_database, install_little, tmp_path_factory.mktemp("lost"), reach)
+
+
+def fulfil(installation: Installation, request_id: str) -> None:
+    installation.approve(request_id)
+    assert installation.run() is None
+    assert installation.request(request_id).state is RequestState.COMPLETED
+
+
+def refuse_one(installation: Installation, request_id: str) -> None:
+    org_id = installation.request(request_id).org_id
+    with installation.stores.transaction(Role.DPO, org_id=org_id) as transaction:
+        refuse(transaction.queue.get(request_id), "17(3)(b)", installation.desk(transaction))
+
+
+@pytest.fixture
+def put_back(lost, database, lacuna_home) -> Installation:
+    """The installation with the database of the dump; the evidence is that of today."""
+    return restored(lost.begin(database, lacuna_home), database, lost.said[0])
+
+
+@pytest.fixture
+def ids(lost) -> dict[str, str]:
+    return lost.said[1]
+
+
+def acknowledge(installation: Installation) -> SupersededHistory:
+    return acknowledge_restore(
+        installation.stores, OFFICER, find_superseded(installation.stores).digest
+    )
+
+
+def files_of(installation: Installation) -> dict[str, bytes]:
+    """Return everything that was handed out: each file once for each time that its bytes are there."""
+    home = installation.stores.home
+    return {
+        path.relative_to(home).as_posix(): path.read_bytes()
+        for folder in ("evidence", "checkpoints-copy")
+        for path in sorted((home / folder).rglob("*"))
+        if path.is_file() and "runs" not in path.parts and "expectations" not in path.parts
+    }
+
+
+def test_a_restore_is_acknowledged_and_the_ledger_sealed_again(put_back, ids):
+    before = files_of(put_back)
+    error = put_back.run(seal)
+    assert isinstance(error, EvidenceBroken)
+    assert "docs/recovery.md" in str(error)
+    assert put_back.run(sweep) is None
+    assert put_back.request(ids["sealed"]).state is RequestState.WITHDRAWN
+    assert len(reappeared(put_back)) == 3
+
+    found = find_superseded(put_back.stores)
+    assert files_of(put_back) == before | {
+        name: content for name, content in files_of(put_back).items() if name not in before
+    }
+    lost_certificates = {ids["sealed"], ids["late"], ids["refused"]}
+    paths = {Path(path) for path in found.files}
+    folder = Path(CERTIFICATES)
+    assert {path.stem for path in paths if path.parent == folder} == lost_certificates
+    assert {path.stem for path in paths if path.parent.name == "statements"} == {
+        *lost_certificates, ids["unsealed"]
+    }  # fmt: skip
+    assert acknowledge(put_back) == found
+    # Nothing is lost: every byte that was there is there, in its place or in the folder of the history.
+    after = files_of(put_back)
+    assert set(before.values()) <= set(after.values())
+    assert {path.name for path in (put_back.stores.home / CERTIFICATES).glob("*.json")} == {
+        f"{ids['early']}.json"
+    }
+    assert put_back.run(seal) is None
+    checked = check_evidence(put_back.stores)
+    assert checked.superseded == (found,)
+    assert check_runs(put_back.stores) > 0
+    # It is certified who was erased again, and the certificates of before hold as they did.
+    public = known_keys(put_back.stores)
+    for request_id, _ in reappeared(put_back):
+        again = put_back.stores.home / CERTIFICATES / f"{request_id}.json"
+        assert verify_certificate(again.read_bytes(), public).request_id == request_id
+    for request_id in lost_certificates:
+        kept = put_back.stores.home / found.location / "certificates" / f"{request_id}.json"
+        verified = verify_certificate(kept.read_bytes(), public)
+        assert (verified.signed.size, verified.signed.root) in found.signed
+    # In the ledger for good, and in the report.
+    (entry,) = [
+        leaf.entry
+        for leaf in leaves_of(put_back)
+        if leaf.entry.action is Action.RESTORE_ACKNOWLEDGED
+    ]
+    assert (entry.actor, entry.digest, entry.location) == (OFFICER, found.digest, SUPERSEDED_AT)
+    report = max((put_back.stores.home / "evidence" / "reports").glob("*.json"))
+    (said,) = json.loads(report.read_bytes())["superseded"]
+    assert (said["files"], said["digest"]) == (len(found.files), found.digest)
+    assert "AN OLDER COPY OF THE DATABASE WAS RESTORED" in report.with_suffix(".md").read_text()
+    assert put_back.run(sweep) is None
+    assert put_back.run(seal) is None
+
+
+def test_what_was_closed_before_the_restore_is_so_after_it_was_acknowledged(little, database):
+    """Its statement says so, which lies in the folder of the history by then; nothing was signed of it."""
+    person, other, *_ = quiet_people(little.platform)
+    little.submit_contact(other, kinds=(RequestKind.ACCESS,))
+    assert little.run(seal) is None
+    request_id = little.submit_contact(person, kinds=(RequestKind.ACCESS,))
+    dump = dump_of(little)
+    assert little.run() is None
+    assert little.request(request_id).state is RequestState.COMPLETED
+    again = restored(little, database, dump)
+    # The workers' key was made since the dump; lacuna up does this.
+    assert name_work_keys(again.stores) == 1
+    found = acknowledge(again)
+    assert (found.signed, found.count("evidence/statements")) == (frozenset(), 2)
+    assert again.run() is None
+    assert again.request(request_id).state is RequestState.WITHDRAWN
+    assert again.run(seal) is None
+    check_evidence(again.stores)
+
+
+def test_a_request_that_is_refused_once_more_has_a_certificate_of_this_history(put_back, ids):
+    acknowledge(put_back)
+    refuse_one(put_back, ids["refused"])
+    assert put_back.run(seal) is None
+    name = f"{ids['refused']}.json"
+    anew = put_back.stores.home / CERTIFICATES / name
+    assert verify_certificate(anew.read_bytes(), known_keys(put_back.stores))
+    (history,) = check_evidence(put_back.stores).superseded
+    kept = put_back.stores.home / history.location / "certificates" / name
+    assert kept.exists()
+    assert kept.read_bytes() != anew.read_bytes()
+    assert put_back.run(seal) is None
+
+
+def test_a_checkpoint_lies_beside_a_superseded_one_of_its_size(put_back):
+    """As if the lost history had been sealed after each entry."""
+    key, home = signing_key(put_back.stores), put_back.stores.home
+    first = len(leaves_of(put_back)) + 1
+    for size in range(first, first + 60):
+        note = sign_checkpoint(size, hashlib.sha256(b"%d" % size).hexdigest(), key)
+        for folder in FOLDERS:
+            name = home / folder / f"checkpoint-{size:012d}.txt"
+            if not name.exists():
+                name.write_text(note, "utf-8")
+    assert len(acknowledge(put_back).signed) >= 60
+    for _ in range(2):
+        assert put_back.run(seal) is None
+        (size, root) = execute(
+            put_back.url, "select size, root from lacuna_evidence.seal order by size desc limit 1"
+        )[0]
+        for folder in FOLDERS:
+            plain = home / folder / f"checkpoint-{size:012d}.txt"
+            beside = plain.with_stem(f"{plain.stem}-{root[:16]}")
+            public = known_keys(put_back.stores)
+            assert verify_checkpoint(beside.read_text("utf-8"), public).root == root
+            assert verify_checkpoint(plain.read_text("utf-8"), public).root != root
+        check_evidence(put_back.stores)
+
+
+@pytest.mark.parametrize("point", range(8))
+def test_an_interrupted_acknowledgement_is_repeated(put_back, monkeypatch, point):
+    """Killed at every file that it writes, at its entry, and at the files that it takes away."""
+    before = files_of(put_back)
+    found = find_superseded(put_back.stores)
+    steps = [0]
+
+    def dying(act):
+        def acted(*arguments, **named):
+            if steps[0] == point:
+                raise KeyboardInterrupt
+            steps[0] += 1
+            return act(*arguments, **named)
+
+        return acted
+
+    with monkeypatch.context() as patch:
+        patch.setattr(acknowledging, "write_once", dying(acknowledging.write_once))
+        patch.setattr(acknowledging, "remove_copied", dying(acknowledging.remove_copied))
+        patch.setattr(acknowledging.Desk, "record", dying(acknowledging.Desk.record))
+        with pytest.raises(KeyboardInterrupt):
+            acknowledge_restore(put_back.stores, OFFICER, found.digest)
+    assert set(before.values()) <= set(files_of(put_back).values())
+    if any(leaf.entry.action is Action.RESTORE_ACKNOWLEDGED for leaf in leaves_of(put_back)):
+        with pytest.raises(RequestError, match="nothing that was signed"):
+            find_superseded(put_back.stores)
+    else:
+        with pytest.raises(EvidenceBroken):
+            check_evidence(put_back.stores)
+        assert acknowledge_restore(put_back.stores, OFFICER, found.digest) == found
+    assert put_back.run(seal) is None
+    assert check_evidence(put_back.stores).superseded == (found,)
+    assert set(before.values()) <= set(files_of(put_back).values())
+
+
+@pytest.mark.parametrize("dumped", ["before the acknowledgement", "after it"])
+def test_a_second_restore_supersedes_the_first_one_with_it(put_back, lost, ids, database, dumped):
+    first = acknowledge(put_back)
+    assert put_back.run(sweep) is None
+    assert put_back.run(seal) is None
+    dump = lost.said[0] if dumped.startswith("before") else dump_of(put_back)
+    fulfil(put_back, ids["open"])
+    assert put_back.run(seal) is None
+    handed_out = files_of(put_back)
+
+    again = restored(put_back, database, dump)
+    second = acknowledge(again)
+    assert again.run(sweep) is None
+    assert again.run(seal) is None
+    known = check_evidence(again.stores).superseded
+    assert known == ((second,) if dumped.startswith("before") else (first, second))
+    if dumped.startswith("before"):
+        assert first.signed < second.signed
+    assert set(handed_out.values()) <= set(files_of(again).values())
+
+
+def test_what_is_superseded_is_shown_before_it_is_acknowledged(put_back):
+    digest = find_superseded(put_back.stores).digest
+    home = put_back.stores.home
+    before = files_of(put_back)
+    with pytest.raises(PlanRefused, match="by now"):
+        acknowledge_restore(put_back.stores, OFFICER, "0" * 64)
+    # A file that went since then was on the list.
+    copy = next((home / CERTIFICATES).glob("*.html"))
+    kept = copy.read_bytes()
+    copy.unlink()
+    changed = find_superseded(put_back.stores).digest != digest
+    copy.write_bytes(kept)
+    if changed:
+        assert find_superseded(put_back.stores).digest == digest
+    assert files_of(put_back) == before
+    assert not [
+        one for one in leaves_of(put_back) if one.entry.action is Action.RESTORE_ACKNOWLEDGED
+    ]
+
+
+def test_where_nothing_was_restored_nothing_is_acknowledged(lost, database, lacuna_home):
+    installation = lost.begin(database, lacuna_home)
+    before = files_of(installation)
+    with pytest.raises(RequestError, match="no restore to acknowledge"):
+        find_superseded(installation.stores)
+    assert files_of(installation) == before
+
+
+def tampered(installation: Installation, *statements: str) -> None:
+    with connect(installation.url) as connection:
+        for table in ("entry", "checkpoint", "seal"):
+            connection.execute(f"alter table lacuna_evidence.{table} disable trigger all")
+        for statement in statements:
+            connection.execute(statement)
+
+
+@pytest.mark.parametrize(
+    ("statements", "what"),
+    [
+        (("update lacuna_evidence.entry set rows = 7 where position = 1",), "does not fit"),
+        (("delete from lacuna_evidence.entry where position >= 4",), "agrees with nothing"),
+        (
+            (
+                "delete from lacuna_evidence.entry",
+                "delete from lacuna_evidence.checkpoint",
+                "delete from lacuna_evidence.seal",
+            ),
+            "agrees with nothing",
+        ),
+    ],
+)
+def test_what_is_no_restore_is_not_acknowledged(put_back, statements, what):
+    tampered(put_back, *statements)
+    before = files_of(put_back)
+    with pytest.raises(EvidenceBroken, match=what):
+        find_superseded(put_back.stores)
+    with pytest.raises(EvidenceBroken, match=what):
+        acknowledge_restore(put_back.stores, OFFICER, "0" * 64)
+    assert files_of(put_back) == before
+
+
+def test_a_ledger_that_was_cut_back_by_hand_is_at_odds_with_its_own_database(put_back):
+    acknowledge(put_back)
+    assert put_back.run(seal) is None
+    ((size,),) = execute(put_back.url, "select max(size) from lacuna_evidence.seal")
+    execute(put_back.url, "alter table lacuna_evidence.entry disable trigger all")
+    execute(put_back.url, "delete from lacuna_evidence.entry where position >= %s - 3", size)
+    with pytest.raises(EvidenceBroken, match="a checkpoint of the database names"):
+        find_superseded(put_back.stores)
+
+
+def remove(path: Path) -> None:
+    path.unlink()
+
+
+def change(path: Path) -> None:
+    path.write_bytes(path.read_bytes() + b" ")
+
+
+def link(path: Path) -> None:
+    elsewhere = path.parents[3] / path.name
+    shutil.move(path, elsewhere)
+    path.symlink_to(elsewhere)
+
+
+@pytest.mark.parametrize("act", [remove, change, link])
+@pytest.mark.parametrize(
+    "which", ["history.json", "history.note", "certificates/*.json", "reports/*.json", "checkpoint"]
+)
+def test_what_is_superseded_has_to_stay_as_it_was(put_back, which, act):
+    found = acknowledge(put_back)
+    assert put_back.run(seal) is None
+    home = put_back.stores.home
+    if which == "checkpoint":
+        (path, *_) = (home / one for one in found.files if one.startswith("checkpoints-copy/"))
+    else:
+        path = next((home / found.location).glob(which))
+    act(path)
+    for check in (lambda: check_evidence(put_back.stores), lambda: raised(put_back.run(seal))):
+        with pytest.raises(EvidenceBroken, match="superseded"):
+            check()
+
+
+def raised(error: Exception | None) -> None:
+    if error is not None:
+        raise error
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["certificates/x.json", "x.html", "../x.json", "../other/x.txt", "../other/history.json"],
+)
+def test_a_file_among_what_is_superseded_is_of_an_acknowledged_restore(put_back, name):
+    found = acknowledge(put_back)
+    path = put_back.stores.home / found.location / name
+    path.parent.mkdir(exist_ok=True)
+    path.write_text("{}")
+    with pytest.raises(EvidenceBroken, match="of no acknowledged restore"):
+        check_evidence(put_back.stores)
+
+
+def test_a_list_that_the_workers_key_signed_is_none(put_back):
+    """Whoever holds it can vouch for nothing about the ledger."""
+    found = acknowledge(put_back)
+    note = put_back.stores.home / found.location / "history.note"
+    key = work_key(put_back.stores)
+    note.write_text(sign_manifest(key, len(found.content), found.digest, Noted.SUPERSEDED))
+    published = read_public_keys(put_back.stores.home / "evidence" / "work-keys")
+    for public in (None, f"{known_keys(put_back.stores)}\n{published}"):
+        with pytest.raises(EvidenceBroken, match="superseded"):
+            check_evidence(put_back.stores, public)
+
+
+@pytest.mark.parametrize("role", [Role.PLANNER, Role.EXECUTOR, Role.VERIFIER, Role.SEALER])
+def test_no_flow_acknowledges_a_restore(put_back, role):
+    with (
+        pytest.raises(StatementRefused, match="InsufficientPrivilege"),
+        put_back.stores.transaction(role) as transaction,
+    ):
+        put_back.desk(transaction, "flow:seal").record(
+            Action.RESTORE_ACKNOWLEDGED, SUPERSEDED_AT, digest="0" * 64
+        )
+
+
+def test_an_entry_alone_hides_nothing(put_back):
+    """Whoever owns the database writes one; without the signed list it is a finding by itself."""
+    with put_back.stores.transaction(Role.OWNER) as transaction:
+        put_back.desk(transaction).record(
+            Action.RESTORE_ACKNOWLEDGED, SUPERSEDED_AT, digest="0" * 64
+        )
+    error = put_back.run(seal)
+    assert isinstance(error, EvidenceBroken)
+
+
+def test_a_certificate_of_the_lost_history_may_be_asked_of_the_ledger(put_back, ids):
+    name = f"{CERTIFICATES}/{ids['sealed']}.json"
+    content = (put_back.stores.home / name).read_bytes()
+    verified = verify_certificate(content, known_keys(put_back.stores))
+    acknowledge(put_back)
+    assert put_back.run(seal) is None
+    check_evidence(put_back.stores, also=[verified.signed])
+    size, root = verified.signed.size, "0" * 64
+    with pytest.raises(EvidenceBroken, match="a certificate elsewhere"):
+        check_evidence(put_back.stores, also=[Signed(size, root, "a certificate elsewhere")])
+
+
+def test_what_an_attacker_compares_with_is_this_history_alone(put_back):
+    found = acknowledge(put_back)
+    assert put_back.run(seal) is None
+    assert not {(one.size, one.root) for one in everything_signed(put_back.stores)} & found.signed
