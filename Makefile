@@ -59,7 +59,7 @@ bench: .venv/.done ## say what the benchmarks measure, and how to run each
 	@$(PY) -m benchmarks
 
 lock: .venv/.done ## renew the locks after a change of the dependencies
-	@set -e; for options in "--extra dev --extra int8 -o requirements.lock" "-o requirements-image.lock"; do \
+	@set -e; for options in "--extra dev -o requirements.lock" "-o requirements-image.lock"; do \
 	    $(BIN)/uv --system-certs pip compile -q --universal --python-version 3.11 --generate-hashes \
 	        --no-emit-index-url --no-annotate --no-header --extra cluster --extra s3 pyproject.toml $$options; \
 	done

@@ -1,13 +1,12 @@
 """Compare the redaction engine with stock Presidio on five public corpora and their mix.
 
     python benchmarks/redaction.py FOLDER [--profile exact|default] [--repeat 3] [--mix-only]
-                                          [--processes] [--int8] [--json FILE]
+                                          [--processes] [--json FILE]
 
 FOLDER holds the corpora named in CORPORA as JSON lines with marked spans. The mix is all rows of
 three of them and rows of two drawn with seed 7, shuffled; each corpus is measured by itself too,
 with the rows that it gives to the mix. What is timed, and how, says `pipelines/redaction/bench.py`.
 
-`--int8` measures the engine with int8 and, beside it, without: how much faster, and what differs.
 `--processes` measures, instead, how much more one core does alone than each of two at once.
 """
 
@@ -44,7 +43,6 @@ def main() -> None:
     parser.add_argument("--repeat", type=int, default=3)
     parser.add_argument("--mix-only", action="store_true")
     parser.add_argument("--processes", action="store_true")
-    parser.add_argument("--int8", action="store_true")
     parser.add_argument("--json", type=Path)
     arguments = parser.parse_args()
     corpora = {
@@ -52,7 +50,7 @@ def main() -> None:
         for name, limit in CORPORA.items()
     }
     mix = shuffled([row for rows in corpora.values() for row in rows])
-    options = BenchOptions(arguments.profile, repeat=arguments.repeat, int8=arguments.int8)
+    options = BenchOptions(arguments.profile, repeat=arguments.repeat)
     print(f"machine: {machine()}; profile {options.profile}")
     if arguments.processes:
         show_processes(mix, options)

@@ -209,27 +209,12 @@ class Settings(Home):
         ),
     )
 
-    int8: bool = Field(
-        default=False,
-        description=(
-            "Find names faster, a few in a thousand differently; needs the extra `int8`. Rules that "
-            "redact are other rules with it: they need approval, and read everything once more."
-        ),
-    )
-
     @field_validator("scrub_window")
     @classmethod
     def _is_window(cls, text: str | None) -> str | None:
         if text is not None:
             ScrubWindow.parse(text)
         return text
-
-    @field_validator("int8", mode="before")
-    @classmethod
-    def _is_true_or_false(cls, given: object) -> object:
-        if isinstance(given, str) and given.lower() not in ("true", "false"):
-            raise ValueError("true or false")
-        return given
 
     @field_validator("signing_key")
     @classmethod

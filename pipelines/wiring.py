@@ -86,7 +86,6 @@ def open_stores(settings: Settings | None = None) -> OpenedStores:
         outbox_address=settings.outbox,
         notifier_address=settings.notifier,
         signing_path=settings.signing_file,
-        int8=settings.int8,
         airflow_address=(
             None
             if settings.airflow_database_url is None

@@ -106,12 +106,6 @@ def test_the_canarys_organization_is_that_of_the_setting_or_of_the_database(url,
     assert run_options("r1").canary_org == "aside"
 
 
-def test_int8_is_off_unless_it_is_set(url, monkeypatch):
-    assert not open_stores().int8
-    monkeypatch.setenv("LACUNA_INT8", "true")
-    assert open_stores().int8
-
-
 def test_everything_lies_under_a_private_home(url, tmp_path):
     before = os.umask(0o022)
     try:

@@ -8,7 +8,6 @@ from pipelines.redaction import Comparison, KindScore, Score, Timing
 
 def comparison_document(comparison: Comparison) -> Mapping[str, object]:
     """Return a comparison as other programs read it; no text is in it."""
-    without = comparison.without_int8
     return {
         "corpus": comparison.name,
         "rows": comparison.rows,
@@ -31,12 +30,6 @@ def comparison_document(comparison: Comparison) -> Mapping[str, object]:
             {"kind": ours.kind, "marked": ours.marked, "ours": _rates(ours), "stock": _rates(stock)}
             for ours, stock in _pairs(comparison.our_score, comparison.stock_score)
         ],
-        "without_int8": without
-        and {
-            "identical_rows": without.identical,
-            "kinds": [{"kind": one.kind, **_rates(one)} for one in without.score.kinds],
-            "covered_without_personal_data": without.score.quiet_covered,
-        },
         "without_personal_data": {
             "rows": comparison.our_score.quiet_rows,
             "characters": comparison.our_score.quiet_characters,
@@ -58,14 +51,6 @@ def show_comparison(comparison: Comparison) -> None:
             f"{timing.warm_up_seconds:10.1f}{timing.peak_bytes / 1e6:7.0f}"
         )
     _show_rates("stock", comparison.our_score, comparison.stock_score)
-    without = comparison.without_int8
-    if without is not None:
-        _show_rates("without", comparison.our_score, without.score)
-        say(
-            f"Rows with the same spans, labels and scores as without int8: {without.identical} of "
-            f"{comparison.rows} ({without.identical / comparison.rows:.2%}); characters covered in "
-            f"rows without personal data: {_share(without.score)} without"
-        )
     say(
         f"Rows with the same spans, labels and scores as stock: {comparison.identical} of "
         f"{comparison.rows} ({comparison.identical / comparison.rows:.2%})"
@@ -90,9 +75,7 @@ def _show_rates(other: str, ours: Score, others: Score) -> None:
 
 
 def _timings(comparison: Comparison) -> tuple[Timing, ...]:
-    without = comparison.without_int8
-    beside = () if without is None else (without.timing,)
-    return comparison.ours, *beside, *comparison.stock
+    return comparison.ours, *comparison.stock
 
 
 def _pairs(ours: Score, others: Score) -> list[tuple[KindScore, KindScore]]:

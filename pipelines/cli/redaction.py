@@ -27,14 +27,6 @@ from pipelines.redaction import (
 
 bench = typer.Typer(no_args_is_help=True)
 
-_Int8 = Annotated[
-    bool,
-    typer.Option(
-        "--int8",
-        help="Find names faster, a few in a thousand differently; needs the extra int8.",
-    ),
-]
-
 
 class MediaType(StrEnum):
     """What the texts of a file are."""
@@ -84,7 +76,6 @@ def redact(
         Operator,
         typer.Option(help="redact: cover what is found; obfuscate: all of the text, same length."),
     ] = Operator.REDACT,
-    int8: _Int8 = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
 ) -> None:
     """Redact the texts of a file; if one row fails, nothing is published.
@@ -95,7 +86,7 @@ def redact(
     job = FileJob(source, output, text_column, spans, language, media_type)
     redactor: Redactor = Obfuscator()
     if operator is Operator.REDACT:
-        redactor = build_redactor([], EngineOptions(profile=profile, int8=int8))
+        redactor = build_redactor([], EngineOptions(profile=profile))
     report = redact_file(job, redactor)
     if as_json:
         show_json(
@@ -137,12 +128,11 @@ def bench_redaction(
     repeat: Annotated[
         int, typer.Option(min=1, help="Passes of the engine; the median counts.")
     ] = 3,
-    int8: _Int8 = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
 ) -> None:
     """Compare the engine with stock Presidio: same rows, same run, one core, CPU seconds."""
     corpora = [(path.stem, drawn(read_corpus(path), rows)) for path in corpus]
-    options = BenchOptions(profile, language, repeat, int8=int8)
+    options = BenchOptions(profile, language, repeat)
     documents = []
     if not as_json:
         say(f"Machine: {machine()}")
@@ -152,4 +142,4 @@ def bench_redaction(
         if not as_json:
             show_comparison(comparison)
     if as_json:
-        show_json({"machine": machine(), "profile": profile, "int8": int8, "corpora": documents})
+        show_json({"machine": machine(), "profile": profile, "corpora": documents})

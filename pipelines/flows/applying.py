@@ -25,7 +25,6 @@ from pipelines.flows.finishing import Finisher, redactors_of
 from pipelines.flows.isolation import isolated
 from pipelines.flows.planning import Planner
 from pipelines.flows.portioning import Portioner, tried
-from pipelines.flows.rules import engine_of
 from pipelines.flows.steps import Steps
 from pipelines.model.datamap import DataMap
 from pipelines.model.evidence import Action
@@ -301,7 +300,7 @@ class Applier:
 
     def _erase(self, works: Sequence[Work], steps: Steps) -> None:
         """Change the rows of a part of the batch, all of them or none."""
-        redactors = redactors_of((work.person for work in works), engine_of(self.stores))
+        redactors = redactors_of(work.person for work in works)
         datamap = self.planner.of(works[0].request).datamap
         with self.stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
             texts = prepare_texts(works, datamap, transaction.reading(datamap), redactors)

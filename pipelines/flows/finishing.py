@@ -10,7 +10,6 @@ from pipelines.flows.correcting import corrector_of, known_corrections
 from pipelines.flows.isolation import isolated
 from pipelines.flows.planning import Planner
 from pipelines.flows.portioning import Portioner
-from pipelines.flows.rules import engine_of
 from pipelines.flows.steps import Steps
 from pipelines.model.evidence import Action, Phase
 from pipelines.model.identity import Person
@@ -20,7 +19,7 @@ from pipelines.model.request import Request
 from pipelines.model.run import Mode, Role
 from pipelines.plan import restore
 from pipelines.ports import Stores, Transaction
-from pipelines.redaction import DocumentRedactor, EngineOptions, build_redactor
+from pipelines.redaction import DocumentRedactor, build_redactor
 from pipelines.subject import pattern_of
 
 _DELETE = EffectAction.DELETE_OBJECT
@@ -129,7 +128,7 @@ class Finisher:
             return
         with self.stores.transaction(Role.PLANNER) as transaction:
             person = self.planner.person_of(request, transaction)
-        rows = portioner.finish(request, redactors_of([person], engine_of(self.stores)))
+        rows = portioner.finish(request, redactors_of([person]))
         steps.add("rows_committed", request_id=request.request_id, counts={"rows": rows})
 
     def _errands_of(self, request: Request, effects: Sequence[Effect]) -> list["_Errand"]:
@@ -177,7 +176,7 @@ class Finisher:
         workshop = ObjectWorkshop(
             datamap,
             self.stores.objects_of(datamap),
-            build_redactor(people, engine_of(self.stores)),
+            build_redactor(people),
             people,
             frozenset(errand.person.ref for errand in errands if errand.is_unknown),
         )
@@ -270,12 +269,12 @@ class _Errand:
         )
 
 
-def redactors_of(people: Iterable[Person], engine: EngineOptions) -> Mapping[str, DocumentRedactor]:
+def redactors_of(people: Iterable[Person]) -> Mapping[str, DocumentRedactor]:
     """Return a redactor for the people of each tenant, by the tenant."""
     by_org: dict[str, list[Person]] = defaultdict(list)
     for person in people:
         by_org[person.org_id].append(person)
-    return {org_id: build_redactor(known, engine) for org_id, known in by_org.items()}
+    return {org_id: build_redactor(known) for org_id, known in by_org.items()}
 
 
 def _action(action: EffectAction) -> Action:

@@ -10,7 +10,6 @@ from pipelines.apply import Work, change_rows, prepare_texts
 from pipelines.consent import would_be_instructed
 from pipelines.errors import PipelineError, RequestError
 from pipelines.flows.planning import Planner, UnderWay
-from pipelines.flows.rules import engine_of
 from pipelines.model.correction import Correction
 from pipelines.model.identity import Person
 from pipelines.model.queue import Obstacle, Purpose, StoredPlan
@@ -110,7 +109,7 @@ def rehearse(planner: DryRun, request_id: str) -> int:
     if not works:
         raise RequestError(f"{request_id}: nobody is found any more; plan again")
     (work,) = works
-    redactors = {work.person.org_id: build_redactor([work.person], engine_of(planner.stores))}
+    redactors = {work.person.org_id: build_redactor([work.person])}
     with planner.stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
         reading = transaction.reading(planner.datamap)
         texts = prepare_texts(works, planner.datamap, reading, redactors)

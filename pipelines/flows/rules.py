@@ -15,7 +15,7 @@ from pipelines.model.datamap import DataMap, SweepRule
 from pipelines.model.evidence import Action
 from pipelines.model.run import Role
 from pipelines.ports import Desk, Stores
-from pipelines.redaction import EngineOptions, engine_parts
+from pipelines.redaction import engine_parts
 from pipelines.reporting import legacy_rules
 
 
@@ -77,16 +77,7 @@ def approve_rule(stores: Stores, decided: tuple[str, str, int | None], actor: st
         )
 
 
-def engine_of(stores: Stores) -> EngineOptions:
-    """Return how this installation sets the redaction engine up.
-
-    Raises:
-        ConfigurationError: what it asks for is not installed.
-    """
-    return EngineOptions(int8=stores.int8)
-
-
-def sweep_digest(rule: SweepRule, datamap: DataMap, engine: EngineOptions) -> str:
+def sweep_digest(rule: SweepRule, datamap: DataMap) -> str:
     """Return the digest of a sweep rule: engine, age and scope."""
     document = {
         "rule": rule.name,
@@ -94,7 +85,7 @@ def sweep_digest(rule: SweepRule, datamap: DataMap, engine: EngineOptions) -> st
         "columns": list(datamap.swept_columns(rule)),
         "closed": str(rule.closed),
         "after_days": rule.after_days,
-        "engine": list(engine_parts(engine)),
+        "engine": list(engine_parts()),
     }
     return hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()
 
@@ -106,7 +97,7 @@ def _all(stores: Stores) -> Iterator[tuple[str, str, str]]:
             f"redact {', '.join(datamap.swept_columns(rule))} of {rule.table} "
             f"{rule.after_days} days after {rule.closed}"
         )
-        yield rule.name, meaning, sweep_digest(rule, datamap, engine_of(stores))
+        yield rule.name, meaning, sweep_digest(rule, datamap)
     if datamap.consent is not None:
         yield RULE, meaning_of(datamap.consent), consent_digest(datamap.consent, datamap)
     for legacy in legacy_rules(datamap):

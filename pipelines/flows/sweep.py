@@ -25,7 +25,7 @@ from pipelines.flows.planning import Planner
 from pipelines.flows.quarantining import sweep_unnamed
 from pipelines.flows.reappearing import reappearance, restore_rights
 from pipelines.flows.reconciling import reconcile_objects
-from pipelines.flows.rules import engine_of, sweep_digest
+from pipelines.flows.rules import sweep_digest
 from pipelines.flows.scrubbing import scrub
 from pipelines.flows.sparing import Pending, pending_people, spared_rows
 from pipelines.flows.steps import Steps
@@ -102,7 +102,7 @@ def _sweep_text(
 
     Rows of people with an open request stay until it is closed.
     """
-    digest = sweep_digest(rule, planner.datamap, engine_of(planner.stores))
+    digest = sweep_digest(rule, planner.datamap)
     now = planner.options.as_of or planner.stores.clock.now()
     before = now - timedelta(days=rule.after_days)
     with planner.stores.transaction(Role.EXECUTOR) as transaction:
@@ -174,7 +174,7 @@ def _sweep_chunk(
             reading,
         )
         kept_names = reading.other_names(org_id)
-    redactor = build_redactor(people, engine_of(planner.stores))
+    redactor = build_redactor(people)
     places = [(row, name) for row in rows for name in row.texts]
     table = planner.datamap.tables[rule.table]
     passages = [

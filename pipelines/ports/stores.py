@@ -191,11 +191,6 @@ class Stores(Protocol):
         ...
 
     @property
-    def int8(self) -> bool:
-        """Whether the redaction engine may multiply bytes: faster, with a few other names."""
-        ...
-
-    @property
     def webhooks(self) -> Webhooks:
         """Where recipients are told."""
         ...

@@ -32,7 +32,7 @@ from pipelines.redaction.gate import best_scanner
 from pipelines.redaction.language_reader import LanguageReader, Sources
 from pipelines.redaction.languages import languages_of
 from pipelines.redaction.ner import SpacyNames, StockNlpEngine, complete, loaded, model_path
-from pipelines.redaction.options import DEFAULT_MODEL, EngineOptions, Profile
+from pipelines.redaction.options import EngineOptions, Profile
 from pipelines.redaction.recognizers import ForeignNameRecognizer, all_for, limited
 from pipelines.redaction.word_forms import WordForms
 
@@ -203,7 +203,7 @@ class Analyzer:
         model = self._models.get(code, self._models[self._first])
         nlp = loaded(model)
         if model not in self._names:
-            self._names[model] = _names(nlp, model, self._options)
+            self._names[model] = _names(nlp, self._options)
         sources = Sources(
             nlp,
             self._names[model],
@@ -213,19 +213,11 @@ class Analyzer:
         return LanguageReader(engine, code, sources=sources)
 
 
-def _names(nlp: Language, model: str, options: EngineOptions) -> NameFinder:
-    """Return the fastest name finder that finds what the pipeline itself does.
-
-    Raises:
-        ConfigurationError: int8 is wanted, and not to be had for this model or on this processor.
-    """
+def _names(nlp: Language, options: EngineOptions) -> NameFinder:
+    """Return the fastest name finder that finds what the pipeline itself does."""
     if can_compile():
         if options.cache_directory is not None:
             keep_compiled_in(options.cache_directory)
-        if options.int8 and model == DEFAULT_MODEL:
-            from pipelines.redaction.int8_names import Int8Names
-
-            return Int8Names(nlp)
         # Only here: it imports numba.
         from pipelines.redaction.fast_names import FastNames
         from pipelines.redaction.network import OtherArchitecture

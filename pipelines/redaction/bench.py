@@ -14,7 +14,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from importlib import metadata, resources
 from multiprocessing import get_context
 from pathlib import Path
@@ -62,20 +62,6 @@ class Timing:
 
 
 @dataclass(frozen=True)
-class WithoutInt8:
-    """The engine without int8, over the same rows in the same run.
-
-    Attributes:
-        timing: the pass whose CPU seconds are the median of all.
-        identical: rows in which the engine with int8 has the same spans, labels and scores.
-    """
-
-    timing: Timing
-    identical: int
-    score: Score
-
-
-@dataclass(frozen=True)
 class Comparison:
     """The engine and stock Presidio over one corpus.
 
@@ -83,7 +69,6 @@ class Comparison:
         ours: the pass whose CPU seconds are the median of all.
         stock: row by row, in the default batches of 1, and in larger ones.
         identical: rows with the same spans, labels and scores as the fastest stock engine.
-        without_int8: only where int8 is measured.
     """
 
     name: str
@@ -95,7 +80,6 @@ class Comparison:
     identical: int
     our_score: Score
     stock_score: Score
-    without_int8: WithoutInt8 | None = None
 
     @property
     def best(self) -> Timing:
@@ -115,14 +99,12 @@ class BenchOptions:
         language: of all rows; stock Presidio reads every language as English.
         repeat: passes of the engine; the median counts. Stock gets one for each setting.
         batch_sizes: of stock Presidio, beside row by row and the default of 1.
-        int8: measure the engine with int8, and beside it without.
     """
 
     profile: Profile = Profile.DEFAULT
     language: str = "en"
     repeat: int = 3
     batch_sizes: tuple[int, ...] = BATCH_SIZES
-    int8: bool = False
 
 
 def compare(name: str, rows: Sequence[CorpusRow], options: BenchOptions) -> Comparison:
@@ -131,27 +113,16 @@ def compare(name: str, rows: Sequence[CorpusRow], options: BenchOptions) -> Comp
     Both get the same threshold, and leave out the same types: those of the engine's options.
 
     Raises:
-        ConfigurationError: int8 is asked for and is not to be had, or not in this profile.
         RedactionFailed: an engine failed.
     """
     texts = [row.text for row in rows]
-    engine = _Ours(options.profile, options.language, options.int8)
-    plain = replace(engine, int8=False)
-    passes, plain_passes = [_timed(engine, texts)], []
+    engine = _Ours(options.profile, options.language)
+    passes = [_timed(engine, texts)]
     sizes = (None, 1, *options.batch_sizes)
     stock = [_timed(_Stock(size, options.profile), texts) for size in sizes]
-    for number in range(options.repeat):
-        if number:
-            passes.append(_timed(engine, texts))
-        if options.int8:
-            plain_passes.append(_timed(plain, texts))
+    passes += [_timed(engine, texts) for _ in range(options.repeat - 1)]
     ours = _median(passes)
     best = min(stock, key=lambda timing: timing.cpu_seconds)
-    without = None
-    if plain_passes:
-        timing = _median(plain_passes)
-        identical = same_rows(ours.found, timing.found)
-        without = WithoutInt8(timing, identical, score(rows, timing.found))
     return Comparison(
         name,
         options.profile,
@@ -162,7 +133,6 @@ def compare(name: str, rows: Sequence[CorpusRow], options: BenchOptions) -> Comp
         same_rows(ours.found, best.found),
         score(rows, ours.found),
         score(rows, best.found),
-        without,
     )
 
 
@@ -186,7 +156,7 @@ def measure_together(options: BenchOptions, shares: Sequence[Sequence[str]]) -> 
     Raises:
         RedactionFailed: an engine failed.
     """
-    loader = _Ours(options.profile, options.language, options.int8)
+    loader = _Ours(options.profile, options.language)
     with ProcessPoolExecutor(len(shares), mp_context=get_context("spawn")) as processes:
         return list(processes.map(_measured, [loader] * len(shares), shares))
 
@@ -211,16 +181,15 @@ class _Ours:
 
     profile: Profile
     language: str
-    int8: bool
 
     @property
     def name(self) -> str:
-        return f"lacuna, {'int8' if self.int8 else f'profile {self.profile}'}"
+        return f"lacuna, profile {self.profile}"
 
     def load(self) -> _Engine:
         from pipelines.redaction.analyzer import Analyzer
 
-        analyzer = Analyzer(EngineOptions(profile=self.profile, int8=self.int8))
+        analyzer = Analyzer(EngineOptions(profile=self.profile))
         analyzer.load()
         return lambda texts: analyzer.detect([(text, self.language) for text in texts])
 

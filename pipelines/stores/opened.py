@@ -264,7 +264,6 @@ class OpenedStores:
             `alerts`.
         airflow_address: URL of Airflow's metadata database, to read; None: the file in `airflow`.
         signing_path: of the key that signs the ledger; None: `keys/signing.pem`.
-        int8: let the redaction engine multiply bytes.
     """
 
     database: Database
@@ -283,7 +282,6 @@ class OpenedStores:
     notifier_address: str | None = field(repr=False, default=None)
     airflow_address: str | None = field(repr=False, default=None)
     signing_path: Path | None = None
-    int8: bool = False
 
     @property
     def signing_file(self) -> Path:

@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 
 from pipelines.cli import main
-from pipelines.redaction import compiling
 from tests.cli.conftest import run_here
 
 COMMAND = Path(sys.executable).with_name("lacuna")
@@ -80,9 +79,8 @@ def test_the_comparison_with_stock_is_one_json_document_without_a_text(tmp_path:
         ("--corpus", "small.jsonl"),
         ("--corpus", "small.jsonl", "--profile", "best"),
         ("--corpus", "small.jsonl", "--rows", "0"),
-        ("--corpus", "marked.jsonl", "--int8", "--profile", "exact"),
     ],
-    ids=["no corpus", "absent", "no row", "no profile", "no rows", "int8 and exact"],
+    ids=["no corpus", "absent", "no row", "no profile", "no rows"],
 )
 def test_wrong_usage_of_the_comparison_exits_with_2(
     tmp_path: Path, said, arguments: tuple[str, ...]
@@ -139,10 +137,9 @@ def test_rows_in_a_language_without_a_model_are_said(tmp_path: Path) -> None:
         (("small.jsonl", "--output", "out.txt"), 2),
         (("small.jsonl", "--output", "out.jsonl", "--language", "danish"), 2),
         (("small.jsonl",), 2),
-        (("small.jsonl", "--output", "out.jsonl", "--int8", "--profile", "exact"), 2),
         (("small.jsonl", "--output", "folder.jsonl"), 3),
     ],
-    ids=["absent", "column", "format", "language", "output", "int8 and exact", "folder"],
+    ids=["absent", "column", "format", "language", "output", "folder"],
 )
 def test_a_file_that_cannot_be_redacted_says_so_by_its_exit_code(
     tmp_path: Path, said, arguments: tuple[str, ...], code: int
@@ -155,25 +152,6 @@ def test_a_file_that_cannot_be_redacted_says_so_by_its_exit_code(
     assert "Traceback" not in text
     assert "canary" not in text
     assert sorted(tmp_path.iterdir()) == before
-
-
-def test_int8_redacts_a_file_and_is_refused_where_it_is_not_installed(
-    tmp_path: Path, said, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    corpus_in(tmp_path, {"id": 1, "text": "Please ask John Smith."})
-    arguments = ("redact", "small.jsonl", "--output", "out.jsonl", "--int8")
-    assert said(*arguments)[0] == 0
-    out = tmp_path / "out.jsonl"
-    assert json.loads(out.read_text())["text"] == "Please ask [NAME]."
-    out.unlink()
-    find_spec = compiling.find_spec
-    monkeypatch.setattr(
-        compiling, "find_spec", lambda name: None if name == "onnxruntime" else find_spec(name)
-    )
-    code, text = said(*arguments)
-    assert code == 2
-    assert "pip install 'lacuna[int8]'" in " ".join(text.split())
-    assert not out.exists()
 
 
 def test_a_file_is_obfuscated_by_command(tmp_path: Path, monkeypatch, capsys) -> None:

@@ -16,7 +16,6 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 RUNTIME = [Requirement(each) for each in PROJECT["dependencies"]]
 DEVELOPMENT = [Requirement(each) for each in PROJECT["optional-dependencies"]["dev"]]
 CLUSTER = [Requirement(each) for each in PROJECT["optional-dependencies"]["cluster"]]
-INT8 = [Requirement(each) for each in PROJECT["optional-dependencies"]["int8"]]
 BUCKETS = [Requirement(each) for each in PROJECT["optional-dependencies"]["s3"]]
 LOCKS = [
     "requirements.lock",
@@ -56,7 +55,6 @@ def pinned(lock):
         ("At run time", [each.name for each in RUNTIME]),
         ("For several workers", [each.name for each in CLUSTER]),
         ("For object stores in buckets", [each.name for each in BUCKETS]),
-        ("For products of bytes", [each.name for each in INT8]),
         ("For development", [each.name for each in DEVELOPMENT]),
         ("The language model", list(pinned("requirements-model.lock"))),
         ("For the installation", list(pinned("requirements-uv.lock"))),
@@ -67,7 +65,7 @@ def test_every_dependency_has_its_reason_and_every_reason_its_dependency(heading
 
 
 @pytest.mark.parametrize(
-    "requirement", RUNTIME + CLUSTER + BUCKETS + INT8 + DEVELOPMENT, ids=lambda each: each.name
+    "requirement", RUNTIME + CLUSTER + BUCKETS + DEVELOPMENT, ids=lambda each: each.name
 )
 def test_the_lock_pins_what_the_project_asks_for(requirement):
     versions = pinned("requirements.lock")[canonicalize_name(requirement.name)]
@@ -86,7 +84,7 @@ def test_a_lock_holds_pins_and_hashes_and_no_address(lock):
 
 
 def test_what_the_code_imports_is_a_declared_dependency():
-    declared = {canonicalize_name(each.name) for each in RUNTIME + BUCKETS + INT8}
+    declared = {canonicalize_name(each.name) for each in RUNTIME + BUCKETS}
     declared |= set(pinned("requirements-model.lock"))
     # A distribution brings these, and the code means that distribution.
     declared |= {"apache-airflow-core", "apache-airflow-task-sdk", "fastapi", "pydantic", "numpy"}

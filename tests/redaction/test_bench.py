@@ -109,30 +109,6 @@ def test_the_median_of_several_passes_counts(monkeypatch: pytest.MonkeyPatch) ->
     assert comparison.ratio(comparison.best) == 8.0 / 3.0
 
 
-def test_int8_is_measured_beside_the_engine_without_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    # The engine with int8, stock row by row and in batches of 1, then both in turn.
-    seconds = iter([2.0, 9.0, 8.0, 6.0, 1.0, 4.0, 3.0, 5.0])
-    spans = {False: (Span(0, 4, "PERSON", 0.85),), True: ()}
-    asked: list[bool | None] = []
-
-    def timed(loader: object, texts: Sequence[str]) -> Timing:
-        asked.append(int8 := getattr(loader, "int8", None))
-        found = (spans[bool(int8)], *(() for _ in texts[1:]))
-        return Timing("x", next(seconds), 0, 0, 0, found)
-
-    monkeypatch.setattr(bench, "_timed", timed)
-    comparison = compare("three", ROWS, BenchOptions(batch_sizes=(), int8=True))
-    assert asked == [True, None, None, False, True, False, True, False]
-    without = comparison.without_int8
-    assert without is not None
-    assert (comparison.ours.cpu_seconds, without.timing.cpu_seconds) == (2.0, 5.0)
-    assert (without.identical, comparison.identical) == (2, 2)
-    asked.clear()
-    seconds = iter([1.0] * 5)
-    assert compare("three", ROWS, BenchOptions(batch_sizes=())).without_int8 is None
-    assert asked == [False, None, None, False, False]
-
-
 def test_processes_at_once_are_all_measured(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bench, "_Ours", lambda *_: Spending())
     timings = measure_together(BenchOptions(), [["1"], ["2"]])
