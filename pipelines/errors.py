@@ -5,7 +5,6 @@
     │   ├── MalformedRequest      what was submitted has the wrong form, or names what is not there
     │   ├── IllegalTransition     a state change that the lifecycle forbids
     │   ├── UnknownRequest        no request has this id
-    │   ├── UnverifiedRequester   identity not confirmed (Art. 12(6))
     │   └── DeadlinePassed        a request is overdue (Art. 12(3))
     ├── AgreementMissing        a tenant accepted no data processing agreement that is in force
     ├── PlanRefused             the plan is unsafe to run; nothing was changed
@@ -50,10 +49,6 @@ class IllegalTransition(RequestError):
 
 class UnknownRequest(RequestError):
     """No request has this id."""
-
-
-class UnverifiedRequester(RequestError):
-    """The requester's identity is not confirmed (Art. 12(6))."""
 
 
 class AgreementMissing(PipelineError):

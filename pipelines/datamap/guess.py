@@ -276,10 +276,6 @@ def _number(name: str, around: Surroundings) -> Guess:
     return Guess(OPERATIONS, 0.7, "its type")
 
 
-def _is_long(sample: ColumnSample) -> bool:
-    return bool(sample.values) and sum(map(len, sample.values)) > 40 * len(sample.values)
-
-
 def _detected(sample: ColumnSample) -> str | None:
     """Return the category of what is in most values; None where nothing is."""
     found: Collection[str] = [

@@ -119,30 +119,6 @@ class Tree:
                 start = middle
         return tuple(reversed(path))
 
-    def consistency_proof(self, old_size: int) -> tuple[bytes, ...]:
-        """Return the proof that the tree begins with its first `old_size` leaves.
-
-        Raises:
-            ValueError: `old_size` is not between 1 and the number of leaves.
-
-        Source: RFC 6962, section 2.1.2.
-        """
-        if not 0 < old_size <= self.size:
-            raise ValueError(f"the old size {old_size} is not between 1 and {self.size}")
-        path: list[bytes] = []
-        start, end = 0, self.size
-        while old_size != end:
-            middle = start + _split(end - start)
-            if old_size <= middle:
-                path.append(self._root(middle, end))
-                end = middle
-            else:
-                path.append(self._root(start, middle))
-                start = middle
-        if start:
-            path.append(self._root(start, end))
-        return tuple(reversed(path))
-
     def _root(self, start: int, end: int) -> bytes:
         """Return the root over a range as the tree splits it."""
         count = end - start
@@ -178,49 +154,6 @@ def verify_inclusion(
             node = _node(node, step)
         place, last = place >> 1, last >> 1
     if last != 0 or node != root:
-        raise problem
-
-
-def verify_consistency(
-    old: tuple[int, bytes], new: tuple[int, bytes], *, proof: Sequence[bytes]
-) -> None:
-    """Check that the tree `new` only appended to the tree `old`; both are `(size, root)`.
-
-    Raises:
-        EvidenceBroken: the proof does not show it.
-
-    Source: RFC 9162, section 2.1.4.2.
-    """
-    (old_size, old_root), (new_size, new_root) = old, new
-    problem = EvidenceBroken(
-        f"the tree of size {new_size} is not shown to continue the one of size {old_size}"
-    )
-    if not 0 < old_size <= new_size:
-        raise problem
-    if old_size == new_size:
-        if proof or old_root != new_root:
-            raise problem
-        return
-    steps = list(proof)
-    if old_size & (old_size - 1) == 0:
-        steps.insert(0, old_root)
-    if not steps:
-        raise problem
-    place, last = old_size - 1, new_size - 1
-    while place & 1:
-        place, last = place >> 1, last >> 1
-    old_node = new_node = steps[0]
-    for step in steps[1:]:
-        if last == 0:
-            raise problem
-        if place & 1 or place == last:
-            old_node, new_node = _node(step, old_node), _node(step, new_node)
-            while not place & 1 and place != 0:
-                place, last = place >> 1, last >> 1
-        else:
-            new_node = _node(new_node, step)
-        place, last = place >> 1, last >> 1
-    if last != 0 or old_node != old_root or new_node != new_root:
         raise problem
 
 

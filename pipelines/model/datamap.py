@@ -374,11 +374,6 @@ class Table:
         """Whether rows have no key of their own, and are known by where they lie."""
         return self.key == (ROW_ADDRESS,)
 
-    @property
-    def text_columns(self) -> tuple[Column, ...]:
-        """Free-text columns, in which anybody can be mentioned."""
-        return tuple(column for column in self.columns if column.is_text)
-
 
 @dataclass(frozen=True)
 class IdentifierColumn:
@@ -681,11 +676,6 @@ class DataMap:
         if not wheres or None in wheres:
             return None
         return tuple(where for where in wheres if where is not None)
-
-    def form_in(self, table: TableName, form: Form) -> Column | None:
-        """Return the column of a table that has a form; None if none has."""
-        columns = self.tables[table].columns
-        return next((column for column in columns if column.form is form), None)
 
     def path_to(self, table: TableName, target: TableName) -> Iterator[tuple[Link, ...]]:
         """Yield every chain of links from `table` to `target`, shortest first.

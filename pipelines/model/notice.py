@@ -45,9 +45,3 @@ class Notice:
     attempts: int = 0
     receipt: str | None = None
     content: bytes | None = field(repr=False, default=None)
-
-    def is_overdue(self, now: datetime) -> bool:
-        """Whether somebody has to look after it: given up, or not told in time."""
-        if self.state is NoticeState.PENDING:
-            return self.due_at < now
-        return self.state is NoticeState.ABANDONED

@@ -440,10 +440,6 @@ class Queue(Protocol):
         """
         ...
 
-    def put_baseline(self, request_id: str, table: TableName, totals: Mapping[str, str]) -> None:
-        """Record what a request's own rows of a table amount to before the change."""
-        ...
-
     def put_baselines(self, table: TableName, totals: Mapping[str, Mapping[str, str]]) -> None:
         """Record by request what its own rows of a table amount to before the change."""
         ...

@@ -30,20 +30,11 @@ def compiled(function: _Function) -> _Function:
 
     The loop gets arrays and numbers only, and holds no lock of the interpreter.
     """
-    return _compiled(function, fastmath=True)
-
-
-def compiled_for_any_number(function: _Function) -> _Function:
-    """Compile a loop as `compiled` does, but one that may meet infinities and what is no number."""
-    return _compiled(function, fastmath={"reassoc", "contract", "arcp", "nsz"})
-
-
-def _compiled(function: _Function, *, fastmath: bool | set[str]) -> _Function:
     import numba
 
     try:
-        loop: _Function = numba.njit(function, cache=True, nogil=True, fastmath=fastmath)
+        loop: _Function = numba.njit(function, cache=True, nogil=True, fastmath=True)
     except RuntimeError:
         # No place to keep it: neither beside the package nor in the user's cache folder.
-        loop = numba.njit(function, nogil=True, fastmath=fastmath)
+        loop = numba.njit(function, nogil=True, fastmath=True)
     return loop

@@ -54,10 +54,6 @@ class Roles:
         """People whom `SamplePlatform.demo` names."""
         return frozenset({FORGET, ACCESS, HOUSEHOLD_A, HOUSEHOLD_B, OPEN})
 
-    def may_open(self, index: int) -> bool:
-        """Whether conversations of this person may be open at the end."""
-        return index in self.with_open
-
 
 def assign_roles(rng: random.Random, options: SampleOptions, agents_per_org: int) -> Roles:
     """Deal the parts; nobody gets two that would blur what a test looks at."""

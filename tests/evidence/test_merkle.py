@@ -62,9 +62,6 @@ def test_proofs_are_those_of_the_example_in_the_rfc():
     assert merkle.Tree(leaves).inclusion_proof(3) == (c, g, last)
     assert merkle.Tree(leaves).inclusion_proof(4) == (f, j, k)
     assert merkle.Tree(leaves).inclusion_proof(6) == (i, k)
-    assert merkle.Tree(leaves).consistency_proof(3) == (c, d, g, last)
-    assert merkle.Tree(leaves).consistency_proof(4) == (last,)
-    assert merkle.Tree(leaves).consistency_proof(6) == (i, j, k)
 
 
 def test_a_leaf_is_never_taken_for_a_node():
@@ -98,14 +95,6 @@ def test_every_leaf_is_proved_to_be_included(leaves):
         merkle.verify_inclusion(leaf, index, size=len(leaves), proof=proof, root=root)
 
 
-@given(trees)
-def test_every_beginning_is_proved_to_be_continued(leaves):
-    new = len(leaves), merkle.root(leaves)
-    for old_size in range(1, len(leaves) + 1):
-        old = old_size, merkle.root(leaves[:old_size])
-        merkle.verify_consistency(old, new, proof=merkle.Tree(leaves).consistency_proof(old_size))
-
-
 @pytest.mark.parametrize("size", range(1, 9))
 def test_a_proof_of_inclusion_fits_one_leaf_at_one_place_in_one_tree(size):
     leaves, root = LEAVES[:size], merkle.root(LEAVES[:size])
@@ -132,42 +121,10 @@ def test_a_proof_of_inclusion_fits_one_leaf_at_one_place_in_one_tree(size):
                 merkle.verify_inclusion(leaf, place, size=of, proof=steps, root=claimed)
 
 
-@pytest.mark.parametrize("size", range(1, 9))
-def test_a_proof_of_consistency_fits_one_pair_of_trees(size):
-    leaves = LEAVES[:size]
-    new = size, merkle.root(leaves)
-    for old_size in range(1, size + 1):
-        old = old_size, merkle.root(leaves[:old_size])
-        proof = merkle.Tree(leaves).consistency_proof(old_size)
-        stranger = merkle.leaf_hash(b"another history")
-        forked = merkle.root([*leaves[: old_size - 1], stranger])
-        forged = [
-            ((old_size, forked), new, proof),
-            (old, (size, stranger), proof),
-            (old, new, (*proof, stranger)),
-            (old, (size + 1, stranger), ()),
-            ((0, merkle.EMPTY_ROOT), new, proof),
-            ((size + 1, old[1]), new, proof),
-        ]
-        forged += [(old, new, proof[:-1])] if proof else []
-        forged += [
-            (old, new, (*proof[:at], stranger, *proof[at + 1 :])) for at in range(len(proof))
-        ]
-        for first, second, steps in forged:
-            with pytest.raises(EvidenceBroken):
-                merkle.verify_consistency(first, second, proof=steps)
-
-
 @pytest.mark.parametrize("index", [-1, 3])
 def test_there_is_no_proof_for_a_leaf_that_does_not_exist(index):
     with pytest.raises(ValueError, match="not among 3"):
         merkle.Tree(LEAVES[:3]).inclusion_proof(index)
-
-
-@pytest.mark.parametrize("old_size", [0, 4])
-def test_there_is_no_proof_for_a_beginning_that_does_not_exist(old_size):
-    with pytest.raises(ValueError, match="not between 1 and 3"):
-        merkle.Tree(LEAVES[:3]).consistency_proof(old_size)
 
 
 def test_a_growing_tree_keeps_no_more_than_it_needs():

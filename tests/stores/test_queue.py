@@ -360,7 +360,7 @@ def test_working_rows_are_replaced_role_by_role(shop):
 def test_a_baseline_once_noted_stays(shop):
     request_id = shop.add_request().request_id
     for total in ("13.75", "0"):
-        calling(shop, "put_baseline", request_id, TICKETS, {"preis": total}, role=Role.EXECUTOR)
+        calling(shop, "put_baselines", TICKETS, {request_id: {"preis": total}}, role=Role.EXECUTOR)
     assert [str(row[0]) for row in shop.query("select total from lacuna.baseline")] == ["13.75"]
 
 
@@ -480,7 +480,7 @@ def test_nothing_of_a_person_is_left_once_a_request_is_forgotten(shop):
         calling(
             shop, "put_rows", one.request_id, "own", {KUNDEN: [("canary",)]}, role=Role.EXECUTOR
         )
-        calling(shop, "put_baseline", one.request_id, KUNDEN, {"rows": "1"}, role=Role.EXECUTOR)
+        calling(shop, "put_baselines", KUNDEN, {one.request_id: {"rows": "1"}}, role=Role.EXECUTOR)
         calling(shop, "record_transaction", [one.request_id], "700", role=Role.EXECUTOR)
     refused = calling(shop, "move", request, S.REFUSED, at=NOW, role=Role.OWNER)
     assert calling(shop, "unforgotten") == [refused]

@@ -468,7 +468,7 @@ def erasure(shop: Shop) -> str:
                 LINES: [("10", "A"), ("10", "B")],
             },
         )
-        transaction.queue.put_baseline(request_id, TICKETS, {"rows": "2", "minuten": "12"})
+        transaction.queue.put_baselines(TICKETS, {request_id: {"rows": "2", "minuten": "12"}})
     return request_id
 
 

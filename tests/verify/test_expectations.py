@@ -216,14 +216,15 @@ def erasures(shop: Shop) -> Iterator[tuple[str, str]]:
                 "own",
                 {KUNDEN: [(key,) for key in keys], TICKETS: [(one,) for one in tickets]},
             )
-            transaction.queue.put_baseline(request_id, KUNDEN, {"rows": str(len(keys))})
-            transaction.queue.put_baseline(
-                request_id,
+            transaction.queue.put_baselines(KUNDEN, {request_id: {"rows": str(len(keys))}})
+            transaction.queue.put_baselines(
                 TICKETS,
                 {
-                    "rows": str(len(tickets)),
-                    "minuten": minutes,
-                    "preis": "12.50" if len(tickets) > 1 else "1.25",
+                    request_id: {
+                        "rows": str(len(tickets)),
+                        "minuten": minutes,
+                        "preis": "12.50" if len(tickets) > 1 else "1.25",
+                    }
                 },
             )
         made.append(request_id)

@@ -42,7 +42,7 @@ def erasure(shop: Shop) -> str:
             (TICKETS, {"rows": "2", "minuten": "12", "preis": "12.5"}),
             (LINES, {"rows": "2"}),
         ):
-            transaction.queue.put_baseline(request_id, table, totals)
+            transaction.queue.put_baselines(table, {request_id: totals})
     return request_id
 
 

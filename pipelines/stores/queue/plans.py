@@ -243,10 +243,6 @@ class Plans(Connected):
         for table, by_request in rows.items():
             put_working_rows(self._connection, role, table, by_request)
 
-    def put_baseline(self, request_id: str, table: TableName, totals: Mapping[str, str]) -> None:
-        """Record what a request's own rows of a table amount to before the change."""
-        self.put_baselines(table, {request_id: totals})
-
     def put_baselines(self, table: TableName, totals: Mapping[str, Mapping[str, str]]) -> None:
         """Record by request what its own rows of a table amount to before the change."""
         if not totals:
