@@ -17,6 +17,7 @@ PROJECT = ROOT / "pyproject.toml"
 MODULES = [
     "errors",
     "shipped",
+    "translations",
     "model",
     "ports",
     "treatment",
