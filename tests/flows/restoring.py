@@ -21,10 +21,15 @@ def dump_of(installation: Installation) -> bytes:
 def restored(installation: Installation, database: Callable[[], str], dump: bytes) -> Installation:
     """Return the installation with the database of a dump; files are those of today."""
     url = database()
+    load(url, dump)
+    return opened(url, installation.stores.home, installation.platform)
+
+
+def load(url: str, dump: bytes) -> None:
+    """Restore a dump into an empty database."""
     subprocess.run(
         [binary("psql"), "-qX", _plain(url)], input=dump, check=True, capture_output=True
     )
-    return opened(url, installation.stores.home, installation.platform)
 
 
 def reappeared(installation: Installation) -> list[tuple[str | None, int | None]]:

@@ -35,9 +35,9 @@ from pipelines.model.evidence import Action
 from pipelines.model.request import RequestKind, RequestState
 from pipelines.model.run import Role
 from pipelines.request import refuse
-from tests.flows.conftest import Installation, reached
+from tests.flows.conftest import Installation, Reached, opened, reached
 from tests.flows.observation import connect, execute, leaves_of, quiet_people
-from tests.flows.restoring import dump_of, reappeared, restored
+from tests.flows.restoring import dump_of, load, reappeared, restored
 
 OFFICER = "dpo:0000test"
 CERTIFICATES = "evidence/certificates"
@@ -50,19 +50,20 @@ def lost(template_database, install_little, tmp_path_factory):
 
     def reach(installation: Installation) -> tuple[bytes, dict[str, str]]:
         people = quiet_people(installation.platform)
-        ids = {"early": installation.erase(people[0])[0]}
-        assert installation.run(seal) is None
+        ids = {"early": installation.submit_contact(people[0])}
+        assert installation.run() is None
+        installation.approve(ids["early"])
         for name, person in (
             ("sealed", people[1]),
             ("unsealed", people[2]),
-            ("open", people[4]),
             ("refused", people[3]),
         ):
             ids[name] = installation.submit_contact(person)
         assert installation.run() is None
+        assert installation.run(seal) is None
         dump = dump_of(installation)
-        fulfil(installation, ids["sealed"])
         refuse_one(installation, ids["refused"])
+        installation.approve(ids["sealed"])
         ids["late"] = installation.submit_contact(people[5])
         assert installation.run() is None
         fulfil(installation, ids["late"])
@@ -85,10 +86,42 @@ def refuse_one(installation: Installation, request_id: str) -> None:
         refuse(transaction.queue.get(request_id), "17(3)(b)", installation.desk(transaction))
 
 
-@pytest.fixture
-def put_back(lost, database, lacuna_home) -> Installation:
+@pytest.fixture(scope="module")
+def restored_once(template_database, lost, tmp_path_factory) -> Reached:
     """The installation with the database of the dump; the evidence is that of today."""
-    return restored(lost.begin(database, lacuna_home), database, lost.said[0])
+    with template_database.clones() as fresh:
+        fresh(template=lost.template)
+    home = tmp_path_factory.mktemp("restored")
+    shutil.copytree(lost.home, home, dirs_exist_ok=True)
+    template_database.register("restored_ledger", lambda url: load(url, lost.said[0]))
+    return Reached("restored_ledger", home, lost.platform, lost.said[1])
+
+
+@pytest.fixture
+def put_back(restored_once, database, lacuna_home) -> Installation:
+    return restored_once.begin(database, lacuna_home)
+
+
+@pytest.fixture(scope="module")
+def acknowledged_once(template_database, restored_once, tmp_path_factory) -> Reached:
+    """The same, acknowledged and sealed."""
+
+    def reach(installation: Installation) -> SupersededHistory:
+        found = acknowledge(installation)
+        assert installation.run(seal) is None
+        return found
+
+    def install(url: str, home: Path) -> Installation:
+        shutil.copytree(restored_once.home, home, dirs_exist_ok=True)
+        return opened(url, home, restored_once.platform)
+
+    home = tmp_path_factory.mktemp("acknowledged")
+    return reached(template_database, (restored_once.template, install), home, reach)
+
+
+@pytest.fixture
+def acknowledged(acknowledged_once, database, lacuna_home) -> Installation:
+    return acknowledged_once.begin(database, lacuna_home)
 
 
 @pytest.fixture
@@ -263,18 +296,17 @@ def test_an_interrupted_acknowledgement_is_repeated(put_back, monkeypatch, point
 
 
 @pytest.mark.parametrize("dumped", ["before the acknowledgement", "after it"])
-def test_a_second_restore_supersedes_the_first_one_with_it(put_back, lost, ids, database, dumped):
+def test_a_second_restore_supersedes_the_first_one_with_it(put_back, lost, database, dumped):
     first = acknowledge(put_back)
-    assert put_back.run(sweep) is None
     assert put_back.run(seal) is None
     dump = lost.said[0] if dumped.startswith("before") else dump_of(put_back)
-    fulfil(put_back, ids["open"])
+    person = quiet_people(put_back.platform)[4]
+    put_back.submit_contact(person, kinds=(RequestKind.ACCESS,))
     assert put_back.run(seal) is None
     handed_out = files_of(put_back)
 
     again = restored(put_back, database, dump)
     second = acknowledge(again)
-    assert again.run(sweep) is None
     assert again.run(seal) is None
     known = check_evidence(again.stores).superseded
     assert known == ((second,) if dumped.startswith("before") else (first, second))
@@ -344,9 +376,8 @@ def test_what_is_no_restore_is_not_acknowledged(put_back, statements, what):
     assert files_of(put_back) == before
 
 
-def test_a_ledger_that_was_cut_back_by_hand_is_at_odds_with_its_own_database(put_back):
-    acknowledge(put_back)
-    assert put_back.run(seal) is None
+def test_a_ledger_that_was_cut_back_by_hand_is_at_odds_with_its_own_database(acknowledged):
+    put_back = acknowledged
     ((size,),) = execute(put_back.url, "select max(size) from lacuna_evidence.seal")
     execute(put_back.url, "alter table lacuna_evidence.entry disable trigger all")
     execute(put_back.url, "delete from lacuna_evidence.entry where position >= %s - 3", size)
@@ -372,16 +403,17 @@ def link(path: Path) -> None:
 @pytest.mark.parametrize(
     "which", ["history.json", "history.note", "certificates/*.json", "reports/*.json", "checkpoint"]
 )
-def test_what_is_superseded_has_to_stay_as_it_was(put_back, which, act):
-    found = acknowledge(put_back)
-    assert put_back.run(seal) is None
-    home = put_back.stores.home
+def test_what_is_superseded_has_to_stay_as_it_was(acknowledged, acknowledged_once, which, act):
+    found, home = acknowledged_once.said, acknowledged.stores.home
     if which == "checkpoint":
         (path, *_) = (home / one for one in found.files if one.startswith("checkpoints-copy/"))
     else:
         path = next((home / found.location).glob(which))
     act(path)
-    for check in (lambda: check_evidence(put_back.stores), lambda: raised(put_back.run(seal))):
+    for check in (
+        lambda: check_evidence(acknowledged.stores),
+        lambda: raised(acknowledged.run(seal)),
+    ):
         with pytest.raises(EvidenceBroken, match="superseded"):
             check()
 
@@ -395,25 +427,27 @@ def raised(error: Exception | None) -> None:
     "name",
     ["certificates/x.json", "x.html", "../x.json", "../other/x.txt", "../other/history.json"],
 )
-def test_a_file_among_what_is_superseded_is_of_an_acknowledged_restore(put_back, name):
-    found = acknowledge(put_back)
-    path = put_back.stores.home / found.location / name
+def test_a_file_among_what_is_superseded_is_of_an_acknowledged_restore(
+    acknowledged, acknowledged_once, name
+):
+    path = acknowledged.stores.home / acknowledged_once.said.location / name
     path.parent.mkdir(exist_ok=True)
     path.write_text("{}")
     with pytest.raises(EvidenceBroken, match="of no acknowledged restore"):
-        check_evidence(put_back.stores)
+        check_evidence(acknowledged.stores)
 
 
-def test_a_list_that_the_workers_key_signed_is_none(put_back):
+def test_a_list_that_the_workers_key_signed_is_none(acknowledged, acknowledged_once):
     """Whoever holds it can vouch for nothing about the ledger."""
-    found = acknowledge(put_back)
-    note = put_back.stores.home / found.location / "history.note"
-    key = work_key(put_back.stores)
-    note.write_text(sign_manifest(key, len(found.content), found.digest, Noted.SUPERSEDED))
-    published = read_public_keys(put_back.stores.home / "evidence" / "work-keys")
-    for public in (None, f"{known_keys(put_back.stores)}\n{published}"):
+    stores, found = acknowledged.stores, acknowledged_once.said
+    note = stores.home / found.location / "history.note"
+    note.write_text(
+        sign_manifest(work_key(stores), len(found.content), found.digest, Noted.SUPERSEDED)
+    )
+    published = read_public_keys(stores.home / "evidence" / "work-keys")
+    for public in (None, f"{known_keys(stores)}\n{published}"):
         with pytest.raises(EvidenceBroken, match="superseded"):
-            check_evidence(put_back.stores, public)
+            check_evidence(stores, public)
 
 
 @pytest.mark.parametrize("role", [Role.PLANNER, Role.EXECUTOR, Role.VERIFIER, Role.SEALER])
@@ -449,7 +483,7 @@ def test_a_certificate_of_the_lost_history_may_be_asked_of_the_ledger(put_back, 
         check_evidence(put_back.stores, also=[Signed(size, root, "a certificate elsewhere")])
 
 
-def test_what_an_attacker_compares_with_is_this_history_alone(put_back):
-    found = acknowledge(put_back)
-    assert put_back.run(seal) is None
-    assert not {(one.size, one.root) for one in everything_signed(put_back.stores)} & found.signed
+def test_what_an_attacker_compares_with_is_this_history_alone(acknowledged, acknowledged_once):
+    signed = {(one.size, one.root) for one in everything_signed(acknowledged.stores)}
+    assert signed
+    assert not signed & acknowledged_once.said.signed
