@@ -2,6 +2,7 @@
 
 import importlib
 import uuid
+from collections import Counter
 from enum import StrEnum
 from typing import Annotated
 
@@ -85,8 +86,24 @@ def run(
         say(
             f"{flow} in mode {options.mode}: {'done' if error is None else 'failed'}; lines: {path}"
         )
+        if flow in (Flow.FULFILMENT, Flow.SWEEP):
+            _say_who_waits(stores)
     if error is not None:
         raise error
+
+
+def _say_who_waits(stores: Stores) -> None:
+    """Name what open requests wait for: a run that is done may leave some to a person."""
+    states = [state for state in RequestState if not state.is_final]
+    with stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
+        obstacles = (
+            transaction.queue.obstacle(request.request_id)
+            for request in transaction.queue.requests(states)
+        )
+        waiting = Counter(one for one in obstacles if one is not None)
+    if waiting:
+        what = ", ".join(f"{obstacle} {count}" for obstacle, count in sorted(waiting.items()))
+        say(f"Requests that wait: {waiting.total()} ({what}); see lacuna request list")
 
 
 def _restate(asked: Asked, *, as_json: bool) -> None:

@@ -307,6 +307,17 @@ def test_a_request_without_a_plan_says_what_it_waits_for(lacuna, installation):
     assert forced == blocked, "the same request, asked for again"
 
 
+def test_a_run_that_is_done_names_what_waits_for_somebody(lacuna, installation):
+    contact = quiet_people(installation.platform)[0]
+    quiet = lacuna("run", "sweep")
+    assert (quiet.code, "that wait" in quiet.out) == (0, False)
+    submit(lacuna, installation, contact)
+    for flow in ("fulfilment", "sweep"):
+        done = lacuna("run", flow)
+        assert done.code == 0
+        assert "Requests that wait: 1 (not_approved 1); see lacuna request list" in done.out
+
+
 def test_an_officer_is_shown_whom_an_ambiguous_request_could_mean_and_what_tells_them_apart(
     lacuna, installation
 ):
