@@ -28,7 +28,7 @@ from pipelines.stores.embedded_server import EmbeddedServer
 from pipelines.stores.keys import FileKeys
 from pipelines.stores.migrations import SQL_FOLDER, migrate
 from pipelines.stores.opened import FolderStores, OpenedStores
-from pipelines.stores.run_log import RunLog
+from pipelines.stores.run_log import FileRunLog
 
 ORG = "fjordlys"
 REQUESTS = """
@@ -130,7 +130,7 @@ def main() -> None:
                 objects=FolderStores(home, {}),
                 home=home,
                 datamap_path=SQL_FOLDER / "contact_center" / "datamap.yaml",
-                run_log=RunLog(home / "evidence" / "runs"),
+                run_log=FileRunLog(home / "evidence" / "runs"),
                 approvers=home / "keys" / "approvers",
             )
             pages = {

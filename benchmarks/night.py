@@ -47,7 +47,7 @@ from pipelines.stores.embedded_server import EmbeddedServer
 from pipelines.stores.keys import FileKeys
 from pipelines.stores.migrations import grant_platform, migrate
 from pipelines.stores.opened import FolderStores, OpenedStores
-from pipelines.stores.run_log import RunLog
+from pipelines.stores.run_log import FileRunLog
 from pipelines.stores.standing import decide_standing
 from pipelines.stores.store_marks import mark_stores
 
@@ -337,7 +337,7 @@ def night(url: str, home: Path, options: argparse.Namespace) -> None:
         objects=FolderStores(home, {}),
         home=home,
         datamap_path=datamap_path,
-        run_log=RunLog(home / "evidence" / "runs"),
+        run_log=FileRunLog(home / "evidence" / "runs"),
         approvers=home / "keys" / "approvers",
     )
     for store in load(datamap_path).stores:

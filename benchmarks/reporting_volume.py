@@ -41,7 +41,7 @@ from pipelines.stores.embedded_server import EmbeddedServer
 from pipelines.stores.keys import FileKeys
 from pipelines.stores.migrations import grant_platform, migrate
 from pipelines.stores.opened import FolderStores, OpenedStores
-from pipelines.stores.run_log import RunLog
+from pipelines.stores.run_log import FileRunLog
 from pipelines.verify import attack_period, difference
 
 ORG = "fjord"
@@ -342,7 +342,7 @@ def _run(server: EmbeddedServer, home: Path, a_day: int, options: argparse.Names
         objects=FolderStores(home, {}),
         home=home,
         datamap_path=SQL_FOLDER / "contact_center" / "datamap.yaml",
-        run_log=RunLog(home / "evidence" / "runs"),
+        run_log=FileRunLog(home / "evidence" / "runs"),
         approvers=home / "keys" / "approvers",
     )
     again = _copied(server)

@@ -40,7 +40,7 @@ from pipelines.stores.keys import FileKeys
 from pipelines.stores.migrations import grant_platform, migrate
 from pipelines.stores.officers import OfficerRegister
 from pipelines.stores.opened import FolderStores, OpenedStores
-from pipelines.stores.run_log import RunLog
+from pipelines.stores.run_log import FileRunLog
 from pipelines.stores.store_marks import mark_stores
 
 SWEPT = {"messages": ("message_id", "body_text"), "internal_notes": ("note_id", "message")}
@@ -90,7 +90,7 @@ def _filled(url: str, home: Path, options: argparse.Namespace) -> OpenedStores:
         objects=FolderStores(home, {}),
         home=home,
         datamap_path=SQL_FOLDER / "contact_center" / "datamap.yaml",
-        run_log=RunLog(home / "evidence" / "runs"),
+        run_log=FileRunLog(home / "evidence" / "runs"),
         approvers=home / "keys" / "approvers",
     )
     mark_stores(stores, database, load(stores.datamap_path))

@@ -17,7 +17,7 @@ from pipelines.stores.embedded_server import EmbeddedServer
 from pipelines.stores.folders import make_private
 from pipelines.stores.keys import FileKeys
 from pipelines.stores.opened import FolderStores, OpenedStores
-from pipelines.stores.run_log import RunLog
+from pipelines.stores.run_log import FileRunLog
 
 SAMPLE_MARK = "sample"
 CANARY_MARK = "canary_org"
@@ -94,12 +94,12 @@ def open_stores(settings: Settings | None = None) -> OpenedStores:
     )
 
 
-def open_run_log(settings: Settings | None = None) -> RunLog:
+def open_run_log(settings: Settings | None = None) -> FileRunLog:
     """Open the step lines of runs, for which no database has to answer."""
     # That a setting is wrong has to be written down too.
     home = (settings or Home.read()).absolute_home
     logs = None if settings is None else settings.airflow_logs
-    return RunLog(home / "evidence" / "runs", logs or home / "airflow" / "logs")
+    return FileRunLog(home / "evidence" / "runs", logs or home / "airflow" / "logs")
 
 
 OPENERS: Final = (open_stores, open_run_log)

@@ -27,7 +27,7 @@ from pipelines.stores.database import Database
 from pipelines.stores.keys import FileKeys
 from pipelines.stores.migrations import grant_platform, migrate
 from pipelines.stores.opened import FolderStores, OpenedStores
-from pipelines.stores.run_log import RunLog
+from pipelines.stores.run_log import FileRunLog
 from tests.marked import mark
 from tests.officers import register
 from tests.standing import let_approve
@@ -71,7 +71,7 @@ class Brought:
             objects=FolderStores(home, {}),
             home=home,
             datamap_path=datamap,
-            run_log=RunLog(home / "runs"),
+            run_log=FileRunLog(home / "runs"),
             approvers=home / "approvers",
         )
         mark(self.stores)

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pipelines.errors import ApplyFailed
-from pipelines.model.correction import Cell, CopiesFound, FileCopies, may_copy
+from pipelines.model.correction import CopiesFound, CorrectedCell, FileCopies, may_copy
 from pipelines.model.datamap import FilePattern, Table
 from pipelines.model.location import ColumnName, RowKey, TableName
 from pipelines.model.queue import EffectAction
@@ -162,7 +162,7 @@ class _Export:
     ) -> list[object]:
         """Return the values of a column, in lists and structures too, as they are right."""
         column = ColumnName(self._table.name, name) if self._table and name in self._known else None
-        cells: list[Cell] = [
+        cells: list[CorrectedCell] = [
             self._rules.cell(text, column, of, is_document=_is_document(text))
             for value, of in zip(values, owners, strict=True)
             if of is not None

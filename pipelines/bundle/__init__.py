@@ -3,7 +3,7 @@
 from pipelines.bundle.covering import OTHERS, STAFF
 from pipelines.bundle.gathering import BundleSources, collect
 from pipelines.bundle.sealing import (
-    Opened,
+    OpenedBundle,
     expire,
     open_sealed,
     parse_key,
@@ -17,7 +17,7 @@ __all__ = [
     "OTHERS",
     "STAFF",
     "BundleSources",
-    "Opened",
+    "OpenedBundle",
     "collect",
     "expire",
     "open_sealed",

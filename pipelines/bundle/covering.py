@@ -35,7 +35,7 @@ STAFF: Final = "details of staff, replaced by a name that this bundle alone uses
 
 
 @dataclass(frozen=True)
-class Text:
+class CoverableText:
     """A text and how it is to be read."""
 
     text: str = field(repr=False)
@@ -143,27 +143,27 @@ class TextCover:
         places: Counter[str] = Counter()
         covered = self._cover_all(
             (
-                Text(text, media_type, language)
+                CoverableText(text, media_type, language)
                 for value, language in zip(values, languages, strict=True)
                 for text in texts_in(value)
             ),
             self._cover,
         )
-        further: list[tuple[str, Mapping[Text, Covered]]] = []
+        further: list[tuple[str, Mapping[CoverableText, Covered]]] = []
         left = [one.text for one in covered.values()]
         for reason, cover in () if is_free else self._covers_of_columns:
-            found = self._cover_all((Text(one, media_type, None) for one in left), cover)
+            found = self._cover_all((CoverableText(one, media_type, None) for one in left), cover)
             further.append((reason, found))
-            left = [found[Text(one, media_type, None)].text for one in left]
+            left = [found[CoverableText(one, media_type, None)].text for one in left]
 
         def change(text: str, language: str | None) -> str:
             if (pseudonym := self._pseudonyms.find(text)) is not None:
                 places[STAFF] += 1
                 return pseudonym
-            result = covered[Text(text, media_type, language)]
+            result = covered[CoverableText(text, media_type, language)]
             places[OTHERS] += result.places
             for reason, found in further:
-                result = found[Text(result.text, media_type, None)]
+                result = found[CoverableText(result.text, media_type, None)]
                 places[reason] += result.places
             return result.text
 
@@ -202,10 +202,12 @@ class TextCover:
         Raises:
             RedactionFailed: the text could not be searched.
         """
-        wanted = Text(text, media_type, None)
+        wanted = CoverableText(text, media_type, None)
         return self._cover_all([wanted], self._cover)[wanted]
 
-    def _cover_all(self, texts: Iterable[Text], cover: OthersCover) -> Mapping[Text, Covered]:
+    def _cover_all(
+        self, texts: Iterable[CoverableText], cover: OthersCover
+    ) -> Mapping[CoverableText, Covered]:
         """Return what every text becomes; each distinct one is looked at once."""
         wanted = list(dict.fromkeys(texts))
         passages = [

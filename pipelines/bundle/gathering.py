@@ -304,7 +304,7 @@ class _Reader:
         language = [] if table.language_column is None else [table.language_column]
         wanted = (*table.key, *shown, *language)
         kept = Parts(self._sources.parts, str(table.name))
-        tally = _Tally(shown)
+        tally = _TableTally(shown)
         try:
             for rows in self._parts_of(table, tuple(dict.fromkeys(wanted)), keys):
                 left = self._left_of(rows)
@@ -483,7 +483,7 @@ class _Reader:
         return covered, counts
 
 
-class _Tally:
+class _TableTally:
     """What the parts of a table amount to."""
 
     def __init__(self, columns: tuple[str, ...]) -> None:

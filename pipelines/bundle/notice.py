@@ -62,14 +62,14 @@ class Present:
 
 
 @dataclass(frozen=True)
-class Entry:
+class ProcessingEntry:
     """One processing with the categories that were found under it."""
 
     processing: Processing
     categories: tuple[Present, ...]
 
 
-def entries(content: BundleContent) -> tuple[Entry, ...]:
+def entries(content: BundleContent) -> tuple[ProcessingEntry, ...]:
     """Return, for every processing, the categories of personal data actually present."""
     found: dict[str, dict[str, dict[str, int]]] = defaultdict(lambda: defaultdict(dict))
     for each in content.tables:
@@ -80,7 +80,7 @@ def entries(content: BundleContent) -> tuple[Entry, ...]:
                 where = f"{each.table}.{name}"
                 found[column.processing][column.category][where] = count
     return tuple(
-        Entry(
+        ProcessingEntry(
             processing=content.datamap.processings[name],
             categories=tuple(
                 Present(category, tuple(sorted(columns)), sum(columns.values()))
@@ -152,7 +152,7 @@ def to_notice_json(
     return to_document(document)
 
 
-def _as_document(entry: Entry) -> JsonValue:
+def _as_document(entry: ProcessingEntry) -> JsonValue:
     processing = entry.processing
     return {
         "automated_decisions": processing.automated_decisions,
@@ -224,7 +224,7 @@ def to_notice_html(
     return page(words, words("Where your data is, and why"), sections, lead)
 
 
-def _entry_markup(entry: Entry, words: Words) -> str:
+def _entry_markup(entry: ProcessingEntry, words: Words) -> str:
     processing = entry.processing
     none = text(words("none"))
     rows = [

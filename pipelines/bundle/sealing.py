@@ -116,7 +116,7 @@ def parse_key(text: str) -> Passphrase | PrivateKey:
 
 
 @dataclass(frozen=True)
-class Opened:
+class OpenedBundle:
     """A bundle that was opened and found as it was sealed."""
 
     folder: Path
@@ -135,7 +135,7 @@ def open_sealed(
     *,
     digest: str | None = None,
     check_signature: CheckSignature | None = None,
-) -> Opened:
+) -> OpenedBundle:
     """Decrypt a sealed bundle, check everything, and unpack it into the new folder `to`.
 
     Args:
@@ -179,7 +179,7 @@ def open_sealed(
     except BaseException:
         shutil.rmtree(part, ignore_errors=True)
         raise
-    return Opened(folder=to, request_id=checked.request_id, files=checked.files)
+    return OpenedBundle(folder=to, request_id=checked.request_id, files=checked.files)
 
 
 def sealed_bundles(folder: Path) -> Iterator[tuple[str, Path]]:

@@ -21,8 +21,8 @@ from pipelines.model.consent import (
     ConsentMethod,
     ConsentPurpose,
     ConsentStatus,
-    Found,
     Reconciliation,
+    UnconsentedRecording,
 )
 from pipelines.model.run import Role
 from pipelines.subject import resolve_identifiers
@@ -231,7 +231,7 @@ def _document(compared: Reconciliation) -> dict[str, object]:
     }
 
 
-def _since(found: Found) -> str | None:
+def _since(found: UnconsentedRecording) -> str | None:
     return None if found.lock is None else found.lock.since.isoformat()
 
 

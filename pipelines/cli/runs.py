@@ -16,7 +16,7 @@ from pipelines.flows.opening import open_datamap
 from pipelines.flows.planning import Planner
 from pipelines.flows.verifying import examine
 from pipelines.model.request import RequestState
-from pipelines.model.restatement import Asked, Reason, Restatement
+from pipelines.model.restatement import Reason, Restatement, RestatementScope
 from pipelines.model.run import Role, RunOptions
 from pipelines.ports import Stores
 from pipelines.wiring import OPENERS, open_stores, run_options
@@ -56,7 +56,7 @@ def run(
     if restate is not None:
         if from_ is not None or org is None or reason is None:
             raise typer.BadParameter("--restate takes --org and --reason, and not --from")
-        _restate(Asked(org, restate, reason), as_json=as_json)
+        _restate(RestatementScope(org, restate, reason), as_json=as_json)
         return
     batch_id = str(uuid.uuid4())
     opened: list[tuple[Stores, RunOptions]] = []
@@ -106,7 +106,7 @@ def _say_who_waits(stores: Stores) -> None:
         say(f"Requests that wait: {waiting.total()} ({what}); see lacuna request list")
 
 
-def _restate(asked: Asked, *, as_json: bool) -> None:
+def _restate(asked: RestatementScope, *, as_json: bool) -> None:
     """Work a restatement out and carry it out if it is approved; say how to approve it if not."""
     from pipelines.flows.admitting import admission_of
     from pipelines.flows.restating import run_restatement

@@ -20,7 +20,7 @@ from pipelines.stores.everything import everything
 from pipelines.stores.keys import FileKeys
 from pipelines.stores.migrations import grant_platform, migrate
 from pipelines.stores.opened import FolderStores, OpenedStores
-from pipelines.stores.run_log import RunLog
+from pipelines.stores.run_log import FileRunLog
 from pipelines.stores.scratch import scratch_database
 from pipelines.stores.standing import decide_standing
 from pipelines.stores.store_marks import mark_stores
@@ -88,7 +88,7 @@ def _scratch(
             objects=FolderStores(home, {}),
             home=home,
             datamap_path=stores.datamap_path,
-            run_log=RunLog(home / "evidence" / "runs"),
+            run_log=FileRunLog(home / "evidence" / "runs"),
             approvers=home / "keys" / "approvers",
         )
         write_all_files(opened, platform)

@@ -12,11 +12,11 @@ from pipelines.model.consent import (
     ConsentPurpose,
     ConsentRule,
     ConsentStatus,
-    Found,
+    ConsentWeek,
     Lock,
     Reconciliation,
     Recording,
-    Week,
+    UnconsentedRecording,
 )
 from pipelines.model.datamap import DataMap, Treatment
 from pipelines.model.location import RowKey, TableName
@@ -36,7 +36,7 @@ def reconcile(datamap: DataMap, consents: Consents, reading: PlatformReading) ->
     weeks = {(week.org_id, week.label): week for week in consents.weeks()}
     for place, counts in tally.weeks.items():
         weeks[place] = replace(
-            weeks.get(place, Week(*place)),
+            weeks.get(place, ConsentWeek(*place)),
             consented=counts["consented"],
             on_other_basis=counts["on_other_basis"],
             without_consent=counts["without_consent"],
@@ -65,7 +65,7 @@ class Judged:
     recording: Recording
     processing: str
     lawful_basis: str
-    found: Found | None
+    found: UnconsentedRecording | None
 
     @property
     def needs_consent(self) -> bool:
@@ -117,7 +117,7 @@ class _Ground:
             if one.erasure.treatment is Treatment.DELETE_OBJECT
         )
 
-    def judged(self, recording: Recording, found: Found | None = None) -> Judged:
+    def judged(self, recording: Recording, found: UnconsentedRecording | None = None) -> Judged:
         """Return a recording with what it rests on, and what was found."""
         processing = self.processing_of(recording)
         own = self.datamap.for_tenant(recording.org_id).processings[processing]
@@ -150,7 +150,7 @@ def _judged_batch(batch: Sequence[Recording], ground: _Ground) -> Iterator[Judge
         breach = judge(one, said)
         found = None
         if breach is not None:
-            found = Found(
+            found = UnconsentedRecording(
                 one,
                 breach,
                 ground.locks.get((str(one.table), one.key)),
@@ -215,7 +215,7 @@ class _Tally:
     consented: int = 0
     overrides: int = 0
     other_basis: Counter[tuple[TableName, str, str]] = field(default_factory=Counter)
-    found: list[Found] = field(default_factory=list)
+    found: list[UnconsentedRecording] = field(default_factory=list)
     weeks: dict[tuple[str, str], Counter[str]] = field(default_factory=dict)
 
     def add(self, one: Judged) -> None:

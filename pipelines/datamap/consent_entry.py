@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from pipelines.datamap import names
-from pipelines.datamap.draft import Draft
+from pipelines.datamap.draft import MapDraft
 from pipelines.datamap.reach import reaching
 from pipelines.datamap.strict_yaml import Section
 from pipelines.model.consent import CallColumns, ConsentRule, OtherBasis, RecordingTable
@@ -11,7 +11,7 @@ from pipelines.model.datamap import RowErasure, Table, Treatment
 from pipelines.model.location import TableName
 
 
-def read_consent(top: Section, draft: Draft) -> ConsentRule | None:
+def read_consent(top: Section, draft: MapDraft) -> ConsentRule | None:
     """Return the rule of a map; None where it has none, or where it does not hold together."""
     section = top.section("consent")
     if section is None:
@@ -66,7 +66,7 @@ def _recording(entry: Section) -> RecordingTable | None:
     return None if table is None else RecordingTable(table, began, locked[0] if locked else None)
 
 
-def _basis(entry: Section, draft: Draft) -> OtherBasis:
+def _basis(entry: Section, draft: MapDraft) -> OtherBasis:
     basis = OtherBasis(entry.text("tenant"), entry.optional_text("queue"), entry.text("processing"))
     if basis.processing and basis.processing not in draft.processings:
         entry.problem(f"{entry.where}: there is no processing {basis.processing!r}")
@@ -74,7 +74,7 @@ def _basis(entry: Section, draft: Draft) -> OtherBasis:
     return basis
 
 
-def _problems(rule: ConsentRule, draft: Draft) -> Iterator[str]:
+def _problems(rule: ConsentRule, draft: MapDraft) -> Iterator[str]:
     """Yield what does not hold between the rule and the tables."""
     told = vars(rule.columns).values()
     yield from _missing(draft, rule.calls, (name for name in told if name is not None))
@@ -115,7 +115,7 @@ def _unfit(table: Table) -> Iterator[str]:
             )
 
 
-def _missing(draft: Draft, table: TableName, columns: Iterable[str]) -> Iterator[str]:
+def _missing(draft: MapDraft, table: TableName, columns: Iterable[str]) -> Iterator[str]:
     if not draft.has_table(table):
         yield f"{names.written(table)} is not in the map"
         return
@@ -124,7 +124,7 @@ def _missing(draft: Draft, table: TableName, columns: Iterable[str]) -> Iterator
             yield f"{names.written(table)} lists no column {name!r}"
 
 
-def _unreached(draft: Draft, table: TableName, target: TableName) -> Iterator[str]:
+def _unreached(draft: MapDraft, table: TableName, target: TableName) -> Iterator[str]:
     if not draft.has_table(table):
         yield f"{names.written(table)} is not in the map"
     elif table not in reaching(draft.tables.values(), target):

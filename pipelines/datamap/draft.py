@@ -18,7 +18,7 @@ CUTS_LINK: Final = frozenset({Treatment.UNLINK, Treatment.SUPPRESS})
 
 
 @dataclass
-class Draft:
+class MapDraft:
     """The parts of a map, before they are checked against one another.
 
     Attributes:

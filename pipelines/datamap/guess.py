@@ -162,7 +162,7 @@ class Guess:
 
 
 @dataclass(frozen=True)
-class Surroundings:
+class TableSurroundings:
     """What is known of the table that a column belongs to.
 
     Attributes:
@@ -189,7 +189,7 @@ def words(name: str) -> str:
     return re.sub(r"\W+", "_", _CAMEL.sub("_", name)).lower()
 
 
-def guess(column: LiveColumn, sample: ColumnSample, around: Surroundings) -> Guess:
+def guess(column: LiveColumn, sample: ColumnSample, around: TableSurroundings) -> Guess:
     """Return what a column holds, as far as can be told."""
     if column.name in around.keys:
         return Guess(around.keys[column.name], 0.95, "a key")
@@ -239,7 +239,7 @@ def guess(column: LiveColumn, sample: ColumnSample, around: Surroundings) -> Gue
 
 
 def _named(
-    named: str, name: str, column: LiveColumn, sample: ColumnSample, around: Surroundings
+    named: str, name: str, column: LiveColumn, sample: ColumnSample, around: TableSurroundings
 ) -> Guess:
     is_reached = around.leads or around.is_of_people
     if not is_reached and (named.startswith("user.contact.address") or named == "user.name"):
@@ -254,7 +254,7 @@ def _named(
     return Guess(named, 0.9, "its name")
 
 
-def _moment(name: str, around: Surroundings) -> Guess:
+def _moment(name: str, around: TableSurroundings) -> Guess:
     if re.search(r"birth|born|dob", name):
         return Guess("user.demographic.date_of_birth", 0.9, "its name")
     if re.search(r"consent|opt_(in|out)", name) and not re.search(r"prompt", name):
@@ -266,7 +266,7 @@ def _moment(name: str, around: Surroundings) -> Guess:
     return Guess(OPERATIONS, 0.7, "a moment of the platform")
 
 
-def _number(name: str, around: Surroundings) -> Guess:
+def _number(name: str, around: TableSurroundings) -> Guess:
     for rule, category in _BY_NAME:
         is_reached = around.leads or around.is_of_people
         if rule.search(name) and category != PRIVATE and is_reached:

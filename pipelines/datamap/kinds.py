@@ -7,7 +7,7 @@ from itertools import combinations
 from typing import Final
 
 from pipelines.datamap import names
-from pipelines.datamap.draft import Draft, Place, did_you_mean
+from pipelines.datamap.draft import MapDraft, Place, did_you_mean
 from pipelines.datamap.rules import check_kind
 from pipelines.datamap.strict_yaml import Section
 from pipelines.datamap.subject_entry import read_columns, read_identifiers, read_joined_by
@@ -19,7 +19,7 @@ from pipelines.model.datamap import (
     RowErasure,
     Subject,
     Table,
-    Tenant,
+    TenantContacts,
     Treatment,
 )
 from pipelines.model.kinds import unaffected, untouched
@@ -29,7 +29,7 @@ from pipelines.model.request import CONTACT, Level
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,39}")
 
 
-def read_kinds(top: Section, draft: Draft) -> dict[str, PersonKind]:
+def read_kinds(top: Section, draft: MapDraft) -> dict[str, PersonKind]:
     """Return the further kinds of people by name, each checked in itself and against the others."""
     section = top.section("kinds")
     found: dict[str, PersonKind] = {}
@@ -43,7 +43,7 @@ def read_kinds(top: Section, draft: Draft) -> dict[str, PersonKind]:
             section.problem(f"kind {name!r}: a kind is named by a-z, 0-9 and _")
         if name == CONTACT:
             entry.problem("kind contact: these are the people of subject; name another kind")
-        kind = _Reader(name, entry, draft).read()
+        kind = _KindReader(name, entry, draft).read()
         entry.finish()
         if kind is not None:
             draft.lines["kind", name] = section.line_of(name)
@@ -52,7 +52,7 @@ def read_kinds(top: Section, draft: Draft) -> dict[str, PersonKind]:
     return found
 
 
-def _check_apart(draft: Draft, kinds: Mapping[str, PersonKind]) -> None:
+def _check_apart(draft: MapDraft, kinds: Mapping[str, PersonKind]) -> None:
     """Report two kinds of people whom nothing tells apart: a request would find both."""
     people: list[tuple[str, Subject]] = [
         (f"kind {name}", kind.subject) for name, kind in kinds.items()
@@ -76,12 +76,12 @@ def _check_apart(draft: Draft, kinds: Mapping[str, PersonKind]) -> None:
 
 
 @dataclass
-class _Reader:
+class _KindReader:
     """Reads one kind."""
 
     name: str
     entry: Section
-    draft: Draft
+    draft: MapDraft
     lines: dict[Place, int] = field(default_factory=dict)
     broken: set[TableName | ColumnName] = field(default_factory=set)
     listed: dict[TableName, tuple[str, ...]] = field(default_factory=dict)
@@ -116,7 +116,7 @@ class _Reader:
         self._check(subject, tables)
         return PersonKind(subject, tables, controller)
 
-    def _controller(self) -> Tenant | None:
+    def _controller(self) -> TenantContacts | None:
         entry = self.entry
         given = [key for key in ("controller", "dpo", "authority") if key in entry]
         said = {key: entry.optional_prose(key) for key in ("controller", "dpo", "authority")}
@@ -125,7 +125,7 @@ class _Reader:
         entry.require(
             said, ": who decides on their data is said with controller, dpo and authority"
         )
-        return Tenant(said["controller"], said["dpo"], said["authority"])
+        return TenantContacts(said["controller"], said["dpo"], said["authority"])
 
     def _tables(self) -> Iterator[tuple[TableName, Table]]:
         section = self.entry.required_section("tables")

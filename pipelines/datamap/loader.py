@@ -13,7 +13,7 @@ import rfc8785
 
 from pipelines.datamap import names
 from pipelines.datamap.consent_entry import read_consent
-from pipelines.datamap.draft import Draft
+from pipelines.datamap.draft import MapDraft
 from pipelines.datamap.kinds import read_kinds
 from pipelines.datamap.processing_entries import (
     prose_list,
@@ -35,7 +35,7 @@ from pipelines.model.datamap import (
     Store,
     SweepRule,
     Table,
-    Tenant,
+    TenantContacts,
 )
 from pipelines.model.location import ColumnName, TableName
 from pipelines.model.object_source import rule_parts
@@ -68,7 +68,7 @@ def load(path: Path) -> DataMap:
 def _load(path: Path, content: bytes, beside: tuple[tuple[Path, bytes], ...]) -> DataMap:
     problems = Problems(path)
     top = parse(path, content, problems)
-    draft = Draft(problems)
+    draft = MapDraft(problems)
     labels = {key: top.prose(key) for key in ("name", "version", "controller", "dpo", "authority")}
     backup_days = top.number("longest_backup_days")
     draft.schemas = _schemas(top)
@@ -148,7 +148,7 @@ def _schemas(top: Section) -> tuple[str, ...]:
     return found
 
 
-def _read_stores(top: Section, draft: Draft) -> None:
+def _read_stores(top: Section, draft: MapDraft) -> None:
     section = top.section("stores")
     if section is None:
         return
@@ -208,7 +208,7 @@ def _pattern(pattern: str) -> str:
     return pattern
 
 
-def _read_ignored(top: Section, draft: Draft) -> None:
+def _read_ignored(top: Section, draft: MapDraft) -> None:
     section = top.section("ignored")
     if section is None:
         return
@@ -220,7 +220,7 @@ def _read_ignored(top: Section, draft: Draft) -> None:
             draft.ignored[name] = reason
 
 
-def _read_sweeps(top: Section, draft: Draft) -> None:
+def _read_sweeps(top: Section, draft: MapDraft) -> None:
     for entry in top.sections("sweeps"):
         name = entry.text("name")
         if name and not _SIMPLE.fullmatch(name):
@@ -238,7 +238,7 @@ def _read_sweeps(top: Section, draft: Draft) -> None:
             draft.sweeps.append(SweepRule(name, table, closed, after_days))
 
 
-def _read_reporting(top: Section, draft: Draft) -> str | None:
+def _read_reporting(top: Section, draft: MapDraft) -> str | None:
     section = top.section("reporting")
     if section is None:
         return None
@@ -299,7 +299,7 @@ def _plain(value: object) -> _Json:
             if value.portable is None:
                 del plain["portable"]  # such maps keep the digest that they had
             return plain
-        case Tenant():
+        case TenantContacts():
             decides = {key: each for key, each in vars(value).items() if key not in _UNDECIDED}
             if not value.processings:
                 del decides["processings"]

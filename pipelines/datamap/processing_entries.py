@@ -4,14 +4,14 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-from pipelines.datamap.draft import Draft
+from pipelines.datamap.draft import MapDraft
 from pipelines.datamap.strict_yaml import Section
-from pipelines.model.datamap import Processing, Processor, Tenant
+from pipelines.model.datamap import Processing, Processor, TenantContacts
 
 _BASIS: Final = re.compile(r"6\(1\)\([a-f]\)")
 
 
-def read_processings(top: Section, draft: Draft) -> None:
+def read_processings(top: Section, draft: MapDraft) -> None:
     """Read `processings` into the draft."""
     section = top.required_section("processings")
     if section is None:
@@ -36,14 +36,16 @@ def read_processings(top: Section, draft: Draft) -> None:
         entry.finish()
 
 
-def read_tenants(top: Section, labels: Mapping[str, str], draft: Draft) -> dict[str, Tenant]:
+def read_tenants(
+    top: Section, labels: Mapping[str, str], draft: MapDraft
+) -> dict[str, TenantContacts]:
     """Return `tenants`: the controllers that differ from the map's own, by tenant id."""
     section = top.section("tenants")
-    tenants: dict[str, Tenant] = {}
+    tenants: dict[str, TenantContacts] = {}
     for key in () if section is None else section.names():
         entry = None if section is None else section.section(key, f"tenant {key}")
         if entry is not None:
-            tenants[key] = Tenant(
+            tenants[key] = TenantContacts(
                 controller=entry.prose("controller"),
                 dpo=entry.prose("dpo"),
                 authority=entry.optional_prose("authority") or labels["authority"],
@@ -69,7 +71,7 @@ def read_processor(top: Section) -> Processor | None:
     return processor
 
 
-def _own_processings(tenant: Section, draft: Draft) -> dict[str, Processing]:
+def _own_processings(tenant: Section, draft: MapDraft) -> dict[str, Processing]:
     """Return what a tenant processes on another basis or for another time than the map says."""
     section = tenant.section("processings", f"{tenant.where}, processings")
     found: dict[str, Processing] = {}

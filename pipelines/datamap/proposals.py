@@ -39,7 +39,7 @@ _TAKING: Final = (Treatment.DELETE_OBJECT, Treatment.EMPTY, Treatment.JSON_KEYS)
 
 
 @dataclass(frozen=True)
-class Place:
+class ColumnPlace:
     """A column where it stands.
 
     Attributes:
@@ -157,12 +157,12 @@ def row_erasure(table: LiveTable, found: Structure, gone: Collection[TableName] 
     return RowErasure.ANONYMIZE
 
 
-def erasure_of(place: Place, category: str, key: Sequence[str]) -> Tree:
+def erasure_of(place: ColumnPlace, category: str, key: Sequence[str]) -> Tree:
     """Return the treatment that a column's category asks for, as the map writes it."""
     return erasure_tree(_erasure(place, category, key))
 
 
-def _erasure(place: Place, category: str, key: Sequence[str]) -> Erasure:
+def _erasure(place: ColumnPlace, category: str, key: Sequence[str]) -> Erasure:
     column, keep = place.column, Erasure(Treatment.KEEP)
     if place.is_subject and column.name in key:
         new = Erasure(Treatment.NEW_KEY)
@@ -190,7 +190,7 @@ def _erasure(place: Place, category: str, key: Sequence[str]) -> Erasure:
     return _taken_away(place, category)
 
 
-def _elsewhere(place: Place, category: str) -> Erasure:
+def _elsewhere(place: ColumnPlace, category: str) -> Erasure:
     """Treat a table that no way leads from: people are found there by value alone."""
     is_role = category.startswith("user.professional_information")
     if types.label_misfit(place.column) is not None or is_role or place.is_unique:
@@ -199,7 +199,7 @@ def _elsewhere(place: Place, category: str) -> Erasure:
     return Erasure(Treatment.REDACT) if is_free else Erasure(Treatment.KEEP)
 
 
-def _taken_away(place: Place, category: str) -> Erasure:
+def _taken_away(place: ColumnPlace, category: str) -> Erasure:
     column = place.column
     if place.holds_paths and column.is_nullable:
         return Erasure(Treatment.DELETE_OBJECT, _STORE)
@@ -238,7 +238,7 @@ def _surrogate(category: str, column: LiveColumn) -> str:
     return around[-1] % 8
 
 
-def settings_of(place: Place, category: str, erase: Tree) -> Mapping[str, Tree]:
+def settings_of(place: ColumnPlace, category: str, erase: Tree) -> Mapping[str, Tree]:
     """Return a column's entry in the map."""
     column = place.column
     settings: dict[str, Tree] = {"category": category, "erase": erase}
@@ -280,7 +280,7 @@ def settings_of(place: Place, category: str, erase: Tree) -> Mapping[str, Tree]:
     return settings
 
 
-def _is_closed(place: Place) -> bool:
+def _is_closed(place: ColumnPlace) -> bool:
     seen = place.sample.of(place.table.name, place.column.name)
     name = place.column.name
     is_key = name in place.table.key or any(name in one.columns for one in place.table.foreign_keys)
@@ -292,7 +292,7 @@ def _is_closed(place: Place) -> bool:
     )
 
 
-def _is_prose(place: Place) -> bool:
+def _is_prose(place: ColumnPlace) -> bool:
     seen = place.sample.of(place.table.name, place.column.name)
     return any(" " in value.strip() for value in seen.values) or types.is_document(place.column)
 
@@ -311,7 +311,7 @@ def stores_of(
         column = table.column(place.name)
         if column is None or not taken.is_personal:
             continue
-        here = Place(table, column, rows[place.table], found, sample)
+        here = ColumnPlace(table, column, rows[place.table], found, sample)
         erase = _erasure(here, taken.category, table.key)
         if not here.holds_paths or erase.treatment not in _TAKING:
             continue

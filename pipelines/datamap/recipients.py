@@ -4,7 +4,7 @@ import re
 from typing import Final
 from urllib.parse import urlsplit
 
-from pipelines.datamap.draft import Draft
+from pipelines.datamap.draft import MapDraft
 from pipelines.datamap.strict_yaml import Section
 from pipelines.model.datamap import Recipient
 from pipelines.model.identity import IdentifierKind
@@ -24,7 +24,7 @@ _REFERENCES: Final = {
 _WITHIN_DAYS: Final = 30
 
 
-def read_recipients(top: Section, draft: Draft) -> tuple[Recipient, ...]:
+def read_recipients(top: Section, draft: MapDraft) -> tuple[Recipient, ...]:
     """Return the recipients under `notify`."""
     section = top.section("notify")
     found: list[Recipient] = []

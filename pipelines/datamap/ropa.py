@@ -13,7 +13,7 @@ from pipelines.datamap import names
 from pipelines.datamap.categories import SPECIAL
 from pipelines.datamap.reach import reaching
 from pipelines.errors import ConfigurationError
-from pipelines.model.datamap import DataMap, Processing, Processor, Tenant
+from pipelines.model.datamap import DataMap, Processing, Processor, TenantContacts
 from pipelines.model.location import ColumnName
 
 _BASES = {
@@ -246,7 +246,7 @@ def _processor(datamap: DataMap) -> Processor:
     return datamap.processor
 
 
-def _controller_lines(controller: Tenant) -> list[str]:
+def _controller_lines(controller: TenantContacts) -> list[str]:
     joint = "; ".join(controller.joint_controllers)
     return [
         f"- Controller: {controller.controller}",
@@ -271,7 +271,7 @@ def _enforcement(activity: _Activity) -> dict[str, str]:
     }
 
 
-def _controller(datamap: DataMap, org_id: str | None) -> Tenant:
+def _controller(datamap: DataMap, org_id: str | None) -> TenantContacts:
     if org_id is None:
         return datamap.own
     if org_id not in datamap.tenants and org_id != datamap.only_tenant:

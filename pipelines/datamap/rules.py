@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping
 from typing import Final
 
 from pipelines.datamap import names
-from pipelines.datamap.draft import CUTS_LINK, Draft, Place, did_you_mean, known
+from pipelines.datamap.draft import CUTS_LINK, MapDraft, Place, did_you_mean, known
 from pipelines.datamap.store_rules import check_files, check_sweeps
 from pipelines.datamap.subject_rules import check_reach, check_subject
 from pipelines.model.datamap import (
@@ -52,7 +52,7 @@ _TAKES_VALUE: Final = frozenset(Treatment) - {
 _PORTABLE: Final = ("6(1)(a)", "6(1)(b)")
 
 
-def check(draft: Draft) -> None:
+def check(draft: MapDraft) -> None:
     """Report everything in a draft that does not hold together."""
     if not draft.tables:
         draft.problems.add(1, "the map has no tables: an empty map would erase nothing")
@@ -72,7 +72,7 @@ def check(draft: Draft) -> None:
     check_sweeps(draft)
 
 
-def check_kind(draft: Draft, listed: Mapping[TableName, Collection[str]]) -> None:
+def check_kind(draft: MapDraft, listed: Mapping[TableName, Collection[str]]) -> None:
     """Report what does not hold together in the rules of one further kind of people.
 
     Args:
@@ -93,7 +93,7 @@ def check_kind(draft: Draft, listed: Mapping[TableName, Collection[str]]) -> Non
         check_reach(draft, draft.subject)
 
 
-def _check_circle(draft: Draft) -> None:
+def _check_circle(draft: MapDraft) -> None:
     cycle = _cycle(draft)
     if cycle is not None:
         path = " → ".join(names.written(name) for name in (*cycle, cycle[0]))
@@ -102,7 +102,7 @@ def _check_circle(draft: Draft) -> None:
         )
 
 
-def _check_names(draft: Draft) -> None:
+def _check_names(draft: MapDraft) -> None:
     for schema in draft.schemas:
         if schema in _NOT_THE_PLATFORM:
             draft.problems.add(1, f"schemas: {schema!r} is not part of a platform; remove it")
@@ -121,7 +121,7 @@ def _check_names(draft: Draft) -> None:
             )
 
 
-def _check_forms(draft: Draft, table: Table) -> None:
+def _check_forms(draft: MapDraft, table: Table) -> None:
     """A letter has one sender and one text: of two columns, which would it be?"""
     seen: dict[Form, str] = {}
     for column in table.columns:
@@ -135,7 +135,7 @@ def _check_forms(draft: Draft, table: Table) -> None:
                 )
 
 
-def _check_table(draft: Draft, table: Table) -> None:
+def _check_table(draft: MapDraft, table: Table) -> None:
     _check_forms(draft, table)
     name = names.written(table.name)
     listed = [("key", each) for each in table.key if not table.has_row_address]
@@ -179,7 +179,7 @@ def _check_table(draft: Draft, table: Table) -> None:
         )
 
 
-def _check_language(draft: Draft, table: Table) -> None:
+def _check_language(draft: MapDraft, table: Table) -> None:
     """Report a language that is said to be in a row which has none of its own."""
     link = table.language_link
     target = None if link is None else draft.tables.get(link.table)
@@ -191,7 +191,7 @@ def _check_language(draft: Draft, table: Table) -> None:
         )
 
 
-def _check_portable(draft: Draft, table: Table) -> None:
+def _check_portable(draft: MapDraft, table: Table) -> None:
     """Report a choice of portable rows that would leave out others than it says."""
     rule = table.portable
     if rule is None:
@@ -235,7 +235,7 @@ def _check_portable(draft: Draft, table: Table) -> None:
             problem(f"goes with {name_!r}, which is no link to a table that leads to the person")
 
 
-def _check_link(draft: Draft, table: Table, link: Link) -> None:
+def _check_link(draft: MapDraft, table: Table, link: Link) -> None:
     place = ColumnName(table.name, link.column)
     name = names.written(place)
     target = draft.tables.get(link.table)
@@ -314,7 +314,7 @@ def _kept_paths(column: Column) -> str:
     )
 
 
-def _check_column(draft: Draft, table: Table, column: Column, place: ColumnName) -> None:
+def _check_column(draft: MapDraft, table: Table, column: Column, place: ColumnName) -> None:
     name = names.written(place)
     treatment = column.erasure.treatment
     is_treated = table.rows is RowErasure.ANONYMIZE
@@ -389,21 +389,21 @@ def _check_column(draft: Draft, table: Table, column: Column, place: ColumnName)
         problem("part of the access bundle, so say in 'meaning' what it says")
 
 
-def _is_link(draft: Draft, table: Table, column: Column) -> bool:
+def _is_link(draft: MapDraft, table: Table, column: Column) -> bool:
     subject = draft.subject
     if subject is None or (table.name == subject.table and column.name == subject.merged_into):
         return True
     return any(link.column == column.name for link in table.links)
 
 
-def _is_link_to_person(draft: Draft, table: Table, column: Column) -> bool:
+def _is_link_to_person(draft: MapDraft, table: Table, column: Column) -> bool:
     subject = draft.subject
     return subject is None or any(
         link.column == column.name and link.table == subject.table for link in table.links
     )
 
 
-def _cycle(draft: Draft) -> tuple[TableName, ...] | None:
+def _cycle(draft: MapDraft) -> tuple[TableName, ...] | None:
     """Return one circle of links, or None.
 
     Tables without links to an unsettled table are settled until none is left to settle;

@@ -18,12 +18,12 @@ from pipelines.datamap.guess import (
     SURE,
     UNIQUE,
     Guess,
-    Surroundings,
+    TableSurroundings,
     guess,
     words,
 )
 from pipelines.datamap.kind_proposal import propose_kind
-from pipelines.datamap.proposals import Place, erasure_of, row_erasure, settings_of, stores_of
+from pipelines.datamap.proposals import ColumnPlace, erasure_of, row_erasure, settings_of, stores_of
 from pipelines.datamap.strict_yaml import read_flow
 from pipelines.datamap.structure import (
     Sample,
@@ -257,7 +257,7 @@ class _Drafting:
         columns: dict[str, Tree] = {}
         measures: list[str] = []
         for column in table.columns:
-            place = Place(table, column, rows, self.found, self.sample, self._gone(table))
+            place = ColumnPlace(table, column, rows, self.found, self.sample, self._gone(table))
             here = names.written(ColumnName(table.name, column.name))
             settings = self._column(place, here, tuple(key))
             columns[column.name] = settings
@@ -307,7 +307,7 @@ class _Drafting:
         for link in links:
             if link.where is not None:
                 keys[link.where[0]] = OPERATIONS
-        around = Surroundings(
+        around = TableSurroundings(
             is_of_people=is_subject or table.name in found.others,
             leads=bool(links),
             is_one_to_one=any(
@@ -321,7 +321,7 @@ class _Drafting:
             taken = guess(column, self.sample.of(table.name, column.name), around)
             self.guesses[ColumnName(table.name, column.name)] = taken
 
-    def _column(self, place: Place, here: str, key: tuple[str, ...]) -> Tree:
+    def _column(self, place: ColumnPlace, here: str, key: tuple[str, ...]) -> Tree:
         taken = self.guesses[ColumnName(place.table.name, place.column.name)]
         if taken.confidence < SURE and place.column.name not in key:
             answer = self.ask(here, f"What does it hold? ({taken.why})", taken.category)

@@ -1,12 +1,12 @@
 """What must hold of the files and the retention rules of a data map."""
 
 from pipelines.datamap import names
-from pipelines.datamap.draft import Draft
+from pipelines.datamap.draft import MapDraft
 from pipelines.model.datamap import Mention, ObjectFormat, Treatment
 from pipelines.model.object_source import rule_parts
 
 
-def check_files(draft: Draft) -> None:
+def check_files(draft: MapDraft) -> None:
     """Report file patterns that lead nowhere, or whose files cannot be treated so."""
     for store in draft.stores.values():
         seen: set[str] = set()
@@ -37,7 +37,7 @@ def check_files(draft: Draft) -> None:
                 )
 
 
-def check_sweeps(draft: Draft) -> None:
+def check_sweeps(draft: MapDraft) -> None:
     """Report retention rules that could treat nothing."""
     for rule in draft.sweeps:
         place = ("sweep", rule.name)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 from pipelines.datamap import names
-from pipelines.datamap.draft import Draft
+from pipelines.datamap.draft import MapDraft
 from pipelines.datamap.strict_yaml import Section
 from pipelines.datamap.table_entries import read_where
 from pipelines.model.datamap import IdentifierColumn, Subject
@@ -20,7 +20,7 @@ class _Joining(StrEnum):
     EXTERNAL_ID = "external_id"
 
 
-def read_subject(top: Section, draft: Draft) -> Subject | None:
+def read_subject(top: Section, draft: MapDraft) -> Subject | None:
     """Return the people whom a map is about, or None where that cannot be read."""
     section = top.required_section("subject")
     if section is None:
@@ -69,7 +69,7 @@ def _levels(section: Section) -> Mapping[Level, TableName]:
     return found
 
 
-def read_identifiers(section: Section, draft: Draft, label: str) -> tuple[IdentifierColumn, ...]:
+def read_identifiers(section: Section, draft: MapDraft, label: str) -> tuple[IdentifierColumn, ...]:
     """Return the columns that identify people.
 
     Args:

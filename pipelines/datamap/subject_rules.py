@@ -1,14 +1,14 @@
 """What must hold of the people of a data map: who they are, and that their rows are found."""
 
 from pipelines.datamap import names
-from pipelines.datamap.draft import CUTS_LINK, Draft, did_you_mean
+from pipelines.datamap.draft import CUTS_LINK, MapDraft, did_you_mean
 from pipelines.model.datamap import Mention, RowErasure, Subject, Table, Treatment
 from pipelines.model.identity import IdentifierKind
 from pipelines.model.location import ColumnName
 from pipelines.model.request import Level
 
 
-def check_subject(draft: Draft, subject: Subject) -> None:
+def check_subject(draft: MapDraft, subject: Subject) -> None:
     """Report people who could not be told apart, found or forgotten as the map says."""
 
     def problem(text: str) -> None:
@@ -50,7 +50,7 @@ def check_subject(draft: Draft, subject: Subject) -> None:
     _check_identifiers(draft, subject)
 
 
-def _check_tombstone(draft: Draft, subject: Subject, table: Table) -> None:
+def _check_tombstone(draft: MapDraft, subject: Subject, table: Table) -> None:
     def problem(text: str) -> None:
         draft.problem(("subject", ""), f"{draft.label}: {text}")
 
@@ -73,7 +73,7 @@ def _check_tombstone(draft: Draft, subject: Subject, table: Table) -> None:
             problem(f"tombstone names {name!r}, which is given by itself")
 
 
-def _check_merged(draft: Draft, subject: Subject, name: str) -> None:
+def _check_merged(draft: MapDraft, subject: Subject, name: str) -> None:
     place = ColumnName(subject.table, name)
     column = draft.sound_column(place)
     if column is not None and column.erasure.treatment not in CUTS_LINK:
@@ -89,7 +89,7 @@ def _check_merged(draft: Draft, subject: Subject, name: str) -> None:
         )
 
 
-def _check_identifiers(draft: Draft, subject: Subject) -> None:
+def _check_identifiers(draft: MapDraft, subject: Subject) -> None:
     if all(
         each.is_short or each.kind in (IdentifierKind.NAME, IdentifierKind.ADDRESS)
         for each in subject.identifiers
@@ -135,7 +135,7 @@ def _check_identifiers(draft: Draft, subject: Subject) -> None:
             draft.problem(each.column, f"{name}: it identifies people, so erase cannot be keep")
 
 
-def check_reach(draft: Draft, subject: Subject) -> None:
+def check_reach(draft: MapDraft, subject: Subject) -> None:
     """Report tables whose rows of a person could not be found."""
     reaching = draft.reaching(subject.table)
     for level, name in subject.levels.items():

@@ -5,7 +5,7 @@ from typing import Final
 
 from pipelines.datamap import names
 from pipelines.datamap.categories import CATEGORIES
-from pipelines.datamap.draft import Draft
+from pipelines.datamap.draft import MapDraft
 from pipelines.datamap.strict_yaml import Section
 from pipelines.model.datamap import (
     Column,
@@ -33,7 +33,7 @@ _WITH_ARGUMENT: Final = {
 }
 
 
-def read_tables(top: Section, draft: Draft) -> None:
+def read_tables(top: Section, draft: MapDraft) -> None:
     """Read `tables` into the draft."""
     section = top.required_section("tables")
     if section is None:
@@ -51,7 +51,7 @@ def read_tables(top: Section, draft: Draft) -> None:
         entry.finish()
 
 
-def _table(name: TableName, entry: Section, draft: Draft) -> Table:
+def _table(name: TableName, entry: Section, draft: MapDraft) -> Table:
     before = len(draft.problems.found)
     processing = entry.optional_text("processing")
     entry.require(("key",), "; name the primary key column, or a list of them")

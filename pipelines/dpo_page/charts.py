@@ -37,7 +37,7 @@ class Bar:
 
 
 @dataclass(frozen=True)
-class Chart:
+class PageChart:
     """A chart with what it shows.
 
     Attributes:
@@ -105,10 +105,10 @@ class Chart:
         )
 
 
-def charts(history: History) -> list[Chart]:
+def charts(history: History) -> list[PageChart]:
     """Return the charts of a tenant's past."""
     return [
-        Chart(
+        PageChart(
             "Fulfilled, by week",
             "Closed requests by the week in which they were closed.",
             ("week", "erased", "other rights"),
@@ -127,25 +127,25 @@ def charts(history: History) -> list[Chart]:
                 for week in history.weeks
             ),
         ),
-        Chart(
+        PageChart(
             "Time to fulfil",
             "Fulfilled requests by the days that they took, from receipt.",
             ("days", "requests"),
             _in_turn(_bands(history.days_to_fulfil)),
         ),
-        Chart(
+        PageChart(
             "Gates, by day",
             "Verifications that passed and that failed.",
             ("day", "passed", "failed"),
             _in_turn((each.day.isoformat(), (each.passed, each.failed)) for each in history.gates),
         ),
-        Chart(
+        PageChart(
             "Residue, by day",
             "Places in which a value of an erased person was still found.",
             ("day", "places with residue"),
             _in_turn((each.day.isoformat(), (each.residue,)) for each in history.gates),
         ),
-        Chart(
+        PageChart(
             "Recordings by consent, by week",
             "What callers chose when they were asked about a recording, as published."
             + _withheld(history),
@@ -153,7 +153,7 @@ def charts(history: History) -> list[Chart]:
             _over_weeks((each.weeks, each.chosen) for each in history.consent),
             is_sum=True,
         ),
-        Chart(
+        PageChart(
             "Calls recorded, by week",
             "Calls of which some time was recorded, and calls that were served without.",
             ("week", "recorded", "not recorded"),
@@ -164,7 +164,7 @@ def charts(history: History) -> list[Chart]:
     ]
 
 
-def _reports(history: History) -> list[Chart]:
+def _reports(history: History) -> list[PageChart]:
     """Return the charts of the anonymized reports: they stay as they are when people are erased."""
     figures = history.figures
     return [
@@ -192,10 +192,10 @@ def _reports(history: History) -> list[Chart]:
 
 def _published(
     title: str, meaning: str, head: str, figures: Sequence[Figure], *, is_sum: bool = False
-) -> Chart:
+) -> PageChart:
     joined = " A bar over several weeks is of all of them" if _has_joined(figures) else ""
     spread = ", drawn as one of them is on average" if joined and is_sum else ""
-    return Chart(
+    return PageChart(
         title,
         f"{meaning}, as published; an erasure takes nothing away."
         + (f"{joined}{spread}." if joined else ""),

@@ -258,7 +258,7 @@ def _pages_of(stores: Stores, paths: Collection[str]) -> Iterator[str]:
 
 
 @dataclass(frozen=True)
-class _Read:
+class _SignedEvidence:
     """What there is to compare the ledger with, before the ledger is read.
 
     Attributes:
@@ -272,7 +272,7 @@ class _Read:
     files: SignedFiles
 
 
-def _read(stores: Stores, public: str, aside: Collection[str] = ()) -> _Read:
+def _read(stores: Stores, public: str, aside: Collection[str] = ()) -> _SignedEvidence:
     """Read what was signed, without what is of a superseded history."""
     # Before the files: a seal may go on meanwhile. What the database has by now, the files have.
     with stores.transaction(Role.VERIFIER, is_read_only=True) as transaction:
@@ -282,7 +282,7 @@ def _read(stores: Stores, public: str, aside: Collection[str] = ()) -> _Read:
     histories, problems = check_superseded(stores.home, entries, public, aside)
     passed_over = {path for one in histories for path in one.kept()}.union(aside)
     files = read_signed_files(_places(stores), public, passed_over)
-    return _Read(notes, tuple(histories), problems, files)
+    return _SignedEvidence(notes, tuple(histories), problems, files)
 
 
 def _of_this_history(

@@ -14,7 +14,7 @@ from pipelines.flows.planning import Planner
 from pipelines.flows.sparing import Pending, spared_rows
 from pipelines.flows.steps import Steps
 from pipelines.flows.unnamed_files import LOCK
-from pipelines.model.consent import RULE, ConsentRule, Found, Reconciliation
+from pipelines.model.consent import RULE, ConsentRule, Reconciliation, UnconsentedRecording
 from pipelines.model.datamap import DataMap
 from pipelines.model.evidence import Action
 from pipelines.model.location import Quarantined, RowKey, TableName, pattern_location
@@ -170,8 +170,8 @@ def _sweep(
 
 
 def _not_spared(
-    planner: Planner, rule: ConsentRule, due: Sequence[Found], pending: Pending
-) -> list[Found]:
+    planner: Planner, rule: ConsentRule, due: Sequence[UnconsentedRecording], pending: Pending
+) -> list[UnconsentedRecording]:
     """Leave out recordings of calls of people with an open request, and those that are held."""
     calls: dict[str, set[RowKey]] = defaultdict(set)
     for one in due:
@@ -191,7 +191,7 @@ def _not_spared(
     ]
 
 
-def _lock(planner: Planner, found: Sequence[Found], digest: str) -> None:
+def _lock(planner: Planner, found: Sequence[UnconsentedRecording], digest: str) -> None:
     for table, ones in _by_table(found).items():
         with planner.stores.transaction(Role.EXECUTOR) as transaction:
             require_rule_approved(RULE, digest, transaction.queue)
@@ -225,7 +225,9 @@ def _unlock_covered(planner: Planner, compared: Reconciliation, digest: str) -> 
             )
 
 
-def _delete(planner: Planner, rule: ConsentRule, due: Sequence[Found], digest: str) -> None:
+def _delete(
+    planner: Planner, rule: ConsentRule, due: Sequence[UnconsentedRecording], digest: str
+) -> None:
     """Delete recordings with what was derived from them: rows now, files through the outbox."""
     datamap, stores = planner.datamap, planner.stores
     with stores.transaction(Role.EXECUTOR) as transaction:
@@ -275,7 +277,10 @@ def _delete(planner: Planner, rule: ConsentRule, due: Sequence[Found], digest: s
 
 
 def _still_covered(
-    datamap: DataMap, consents: Consents, reading: PlatformReading, going: Sequence[Found]
+    datamap: DataMap,
+    consents: Consents,
+    reading: PlatformReading,
+    going: Sequence[UnconsentedRecording],
 ) -> frozenset[str]:
     """Return the calls of recordings that go of which another recording stays: a part of its own.
 
@@ -354,8 +359,10 @@ def _unnamed(stores: Stores, datamap: DataMap, transaction: Transaction) -> int:
     return count
 
 
-def _by_table(found: Iterable[Found]) -> Mapping[TableName, list[Found]]:
-    tables: dict[TableName, list[Found]] = defaultdict(list)
+def _by_table(
+    found: Iterable[UnconsentedRecording],
+) -> Mapping[TableName, list[UnconsentedRecording]]:
+    tables: dict[TableName, list[UnconsentedRecording]] = defaultdict(list)
     for one in found:
         tables[one.recording.table].append(one)
     return dict(sorted(tables.items()))

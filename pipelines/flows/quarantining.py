@@ -34,7 +34,7 @@ from pipelines.flows.unnamed_files import (
     LIST_LOCK,
     LOCK,
     RULE,
-    Proposal,
+    ListProposal,
     forget_proposal,
     in_quarantine,
     mark_of,
@@ -127,14 +127,14 @@ def sweep_unnamed(planner: Planner, steps: Steps) -> int:
         steps.add("unnamed_observed", counts={"listed": listed, "in_quarantine": waiting})
         return 0
     with _alone(planner.stores):
-        work = _Work(planner, steps)
+        work = _QuarantineRun(planner, steps)
         return work.put_back() + work.delete_due() + work.put_away()
 
 
 def _restore(planner: Planner, steps: Steps, digest: str, actor: str) -> int:
     stores = planner.stores
     with _alone(stores):
-        work = _Work(planner, steps)
+        work = _QuarantineRun(planner, steps)
         files = Counter(
             work.location(store, where)
             for store, where in _all_there(planner)
@@ -212,7 +212,7 @@ class _Tries:
 
 
 @dataclass
-class _Work:
+class _QuarantineRun:
     """One run over the stores, alone."""
 
     planner: Planner
@@ -314,7 +314,7 @@ class _Work:
             forget_proposal(self.planner.stores)
         return counts["quarantined"]
 
-    def _until(self, proposal: Proposal) -> date:
+    def _until(self, proposal: ListProposal) -> date:
         """Return until when the files of a list can be put back: as a try that was killed said."""
         for _, where in _all_there(self.planner):
             if where.digest == proposal.digest:
@@ -326,7 +326,7 @@ class _Work:
         store: str,
         objects: Objects,
         counts: Counter[str],
-        what: tuple[Proposal, date],
+        what: tuple[ListProposal, date],
     ) -> None:
         proposal, until = what
         digest = proposal.digest

@@ -23,7 +23,7 @@ from pipelines.model.request import RequestKind, RequestState
 from pipelines.model.run import ApprovalMode, Mode, Role, RunOptions
 from pipelines.ports import Desk, Stores
 from pipelines.request import accept
-from pipelines.sample import REFERENCE_DATE, Person, SamplePlatform
+from pipelines.sample import REFERENCE_DATE, SamplePerson, SamplePlatform
 
 ATTEMPT: Final = "find what is left of people who were erased"
 AREA: Final = "residue"
@@ -82,7 +82,7 @@ def targets_of(platform: SamplePlatform) -> tuple[Target, ...]:
     )
 
 
-def _values(person: Person, attributes: str) -> _Values:
+def _values(person: SamplePerson, attributes: str) -> _Values:
     line = person.street_address.partition(",")[0]
     names = (person.first_name, person.last_name)
     written = {

@@ -19,14 +19,16 @@ from pipelines.flows.signing import keys_of_notes, work_key
 from pipelines.flows.steps import Steps
 from pipelines.flows.withholding import require_no_residue
 from pipelines.model.approval import BY_SETTING
-from pipelines.model.restatement import Asked, Proposal, Restatement
+from pipelines.model.restatement import Proposal, Restatement, RestatementScope
 from pipelines.model.run import ApprovalMode, Mode, Role, RunOptions
 from pipelines.ports import Stores
 from pipelines.reporting import Attackers, carry_out, redraw_weeks, rewrite
 from pipelines.verify import attack_period, attack_versions
 
 
-def run_restatement(stores: Stores, options: RunOptions, asked: Asked) -> tuple[Restatement, bool]:
+def run_restatement(
+    stores: Stores, options: RunOptions, asked: RestatementScope
+) -> tuple[Restatement, bool]:
     """Work out new versions of the weeks that touch a period; return them, and whether they are in place.
 
     Until then the digest is noted for `lacuna rule approve`. It is worked out anew each time: an

@@ -20,7 +20,7 @@ from pipelines.reporting import legacy_rules
 
 
 @dataclass(frozen=True)
-class Rule:
+class ApprovableRule:
     """A rule as a person approves it.
 
     Attributes:
@@ -34,12 +34,12 @@ class Rule:
     is_approved: bool
 
 
-def known_rules(stores: Stores) -> list[Rule]:
+def known_rules(stores: Stores) -> list[ApprovableRule]:
     """Return every rule of the data map and every proposal; whether each is approved as it stands."""
     rules = list(_all(stores))
     with stores.transaction(Role.PLANNER) as transaction:
         return [
-            Rule(
+            ApprovableRule(
                 name,
                 meaning,
                 digest,

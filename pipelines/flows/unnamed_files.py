@@ -92,7 +92,7 @@ class Unnamed:
 
 
 @dataclass(frozen=True)
-class Proposal:
+class ListProposal:
     """A list that was kept.
 
     Attributes:
@@ -131,7 +131,7 @@ def list_unnamed(stores: Stores, options: RunOptions, *, is_kept: bool = False) 
     datamap = open_datamap(stores)
     today = stores.clock.now().astimezone(UTC).date()
     before = today - timedelta(days=options.unnamed_days)
-    groups: dict[str, _Count] = {}
+    groups: dict[str, _FileCount] = {}
     digest = hashlib.sha256()
     with ExitStack() as stack:
         file = None
@@ -165,7 +165,7 @@ def proposed_lists(stores: Stores) -> Iterator[tuple[str, str, str]]:
             yield RULE, found.meaning, found.digest
 
 
-def read_proposal(stores: Stores, *, is_whole: bool = False) -> Proposal | None:
+def read_proposal(stores: Stores, *, is_whole: bool = False) -> ListProposal | None:
     """Return the list that was kept; None for none.
 
     Args:
@@ -191,7 +191,7 @@ def read_proposal(stores: Stores, *, is_whole: bool = False) -> Proposal | None:
             raise ValueError
         files = {str(where): int(count) for where, count, _ in counted["groups"]}
         octets = sum(int(octets) for _, _, octets in counted["groups"])
-        return Proposal(digest.hexdigest(), int(said["days"]), files, octets, frozenset(marks))
+        return ListProposal(digest.hexdigest(), int(said["days"]), files, octets, frozenset(marks))
     except FileNotFoundError:
         return None
     except OSError as error:
@@ -247,7 +247,7 @@ def taken_paths(
 
 
 @dataclass
-class _Count:
+class _FileCount:
     files: int = 0
     octets: int = 0
     oldest: datetime | None = None
@@ -274,7 +274,7 @@ class _Count:
 
 
 def _pieces(
-    stores: Stores, datamap: DataMap, limits: tuple[date, int], groups: dict[str, _Count]
+    stores: Stores, datamap: DataMap, limits: tuple[date, int], groups: dict[str, _FileCount]
 ) -> Iterator[bytes]:
     """Yield a list piece by piece, and count what is in it."""
     before, days = limits
@@ -283,7 +283,7 @@ def _pieces(
     for store, objects in sorted(stores.objects_of(datamap).items()):
         named, pending = taken_paths(stores, datamap, store)
         for pattern, listed in of_rows(datamap, store, objects):
-            count = groups.setdefault(pattern_location(store, pattern.pattern), _Count())
+            count = groups.setdefault(pattern_location(store, pattern.pattern), _FileCount())
             if listed.path in named:
                 count.named += 1
             elif listed.path in pending:

@@ -7,7 +7,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import IO, TypeAlias
 
-from pipelines.model.datamap import DataMap, Tenant
+from pipelines.model.datamap import DataMap, TenantContacts
 from pipelines.model.location import TableName
 from pipelines.model.request import RequestKind, RequestState
 
@@ -235,7 +235,7 @@ class BundleContent:
 
     order: BundleOrder
     datamap: DataMap
-    tenant: Tenant
+    tenant: TenantContacts
     language: str
     parts: Path = field(repr=False)
     tables: tuple[TableContent, ...]

@@ -204,7 +204,7 @@ class Lock:
 
 
 @dataclass(frozen=True)
-class Found:
+class UnconsentedRecording:
     """A recording without consent.
 
     Attributes:
@@ -225,7 +225,7 @@ class Found:
 
 
 @dataclass(frozen=True)
-class Week:
+class ConsentWeek:
     """One week of a tenant's calls, by the caller's answer, and of what was recorded in them.
 
     Calls are those asked and those not asked; asked are the three answers; recordings are those
@@ -276,10 +276,10 @@ class Reconciliation:
 
     consented: int
     other_basis: Mapping[tuple[TableName, str, str], int]
-    found: tuple[Found, ...]
+    found: tuple[UnconsentedRecording, ...]
     overrides: int
     unnamed: int
-    weeks: tuple[Week, ...]
+    weeks: tuple[ConsentWeek, ...]
 
     def breaches(self) -> Mapping[tuple[TableName, Breach], int]:
         """Return recordings without consent, counted by table and reason."""

@@ -40,7 +40,7 @@ class Correction:
 
 
 @dataclass(frozen=True)
-class Cell:
+class CorrectedCell:
     """The text of one column of a row, in a table or in a file that repeats one.
 
     Attributes:
@@ -88,13 +88,13 @@ class CellRules:
         owners: frozenset[str],
         *,
         is_document: bool = False,
-    ) -> Cell:
+    ) -> CorrectedCell:
         """Return the cell of a row that leads to `owners`; without a column the map knows none."""
         if column is None:
-            return Cell(text, "", is_own=bool(owners & self.keys), owners=owners)
+            return CorrectedCell(text, "", is_own=bool(owners & self.keys), owners=owners)
         table = self.datamap.tables[column.table]
         mapped = table.column(column.name)
-        return Cell(
+        return CorrectedCell(
             text,
             mapped.category,
             is_own=bool(owners & self.keys),

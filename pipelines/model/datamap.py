@@ -95,7 +95,7 @@ class Form(StrEnum):
 
 
 @dataclass(frozen=True)
-class Tenant:
+class TenantContacts:
     """A controller, whom to ask there, and whom to complain to.
 
     Attributes:
@@ -500,7 +500,7 @@ class PersonKind:
 
     subject: Subject
     tables: Mapping[TableName, Table]
-    controller: Tenant | None = None
+    controller: TenantContacts | None = None
 
 
 @dataclass(frozen=True)
@@ -547,7 +547,7 @@ class DataMap:
     longest_backup_days: int
     digest: str
     ignored: Mapping[TableName, str] = field(default_factory=dict)
-    tenants: Mapping[str, Tenant] = field(default_factory=dict)
+    tenants: Mapping[str, TenantContacts] = field(default_factory=dict)
     representative: str = ""
     joint_controllers: tuple[str, ...] = ()
     processor: Processor | None = None
@@ -590,14 +590,14 @@ class DataMap:
         fixed |= {each.name for each in self.telling_apart() if each.table == table.name}
         return tuple(sorted({column.name for column in table.columns} - fixed))
 
-    def tenant(self, org_id: str) -> Tenant:
+    def tenant(self, org_id: str) -> TenantContacts:
         """Return the controller of a tenant's contacts."""
         return self.tenants.get(org_id, self.own)
 
     @property
-    def own(self) -> Tenant:
+    def own(self) -> TenantContacts:
         """The controller of every tenant that the map does not name."""
-        return Tenant(
+        return TenantContacts(
             self.controller,
             self.dpo,
             self.authority,

@@ -16,7 +16,7 @@ class Reason(StrEnum):
 
 
 @dataclass(frozen=True)
-class Asked:
+class RestatementScope:
     """What a restatement is about.
 
     Attributes:
@@ -78,7 +78,7 @@ class Restatement:
             difference.
     """
 
-    asked: Asked
+    asked: RestatementScope
     name: str
     document: bytes = field(repr=False)
     digest: str

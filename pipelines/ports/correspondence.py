@@ -7,7 +7,14 @@ from typing import Protocol
 from pipelines.model.agreement import Acceptance, Agreement, Dpa, InstructionSource
 from pipelines.model.answer import Answer, AnswerKind
 from pipelines.model.bundle import ConsentRecord
-from pipelines.model.consent import ConsentEntry, Found, Lock, Recording, RecordingTable, Week
+from pipelines.model.consent import (
+    ConsentEntry,
+    ConsentWeek,
+    Lock,
+    Recording,
+    RecordingTable,
+    UnconsentedRecording,
+)
 from pipelines.model.location import RowKey, TableName
 from pipelines.model.mail import MailOutcome, MailRecord
 from pipelines.model.notice import Notice
@@ -206,7 +213,7 @@ class Consents(Protocol):
         """Return the keys of all recordings of calls."""
         ...
 
-    def weeks(self) -> tuple[Week, ...]:
+    def weeks(self) -> tuple[ConsentWeek, ...]:
         """Return the calls of each tenant and week by what was answered, without recordings."""
         ...
 
@@ -214,7 +221,7 @@ class Consents(Protocol):
         """Return what is locked, by table and key: since when and why."""
         ...
 
-    def lock(self, found: Sequence[Found], at: datetime) -> int:
+    def lock(self, found: Sequence[UnconsentedRecording], at: datetime) -> int:
         """Lock recordings, in the platform too where it has a status for it; return new locks."""
         ...
 

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Protocol
 
 from pipelines.model.mart import Cell, Mart, Period
-from pipelines.model.restatement import Asked, Proposal, Replacement, SealedRows
+from pipelines.model.restatement import Proposal, Replacement, RestatementScope, SealedRows
 
 
 class Restatements(Protocol):
@@ -23,7 +23,7 @@ class Restatements(Protocol):
         """Forget the rows of periods that ended before a day; return of how many periods."""
         ...
 
-    def propose(self, asked: Asked, proposal: Proposal) -> None:
+    def propose(self, asked: RestatementScope, proposal: Proposal) -> None:
         """Note what was worked out, for an approval."""
         ...
 
@@ -36,7 +36,12 @@ class Restatements(Protocol):
         ...
 
     def replace(
-        self, mart: Mart, new: Replacement, asked: Asked, document_digest: str, at: datetime
+        self,
+        mart: Mart,
+        new: Replacement,
+        asked: RestatementScope,
+        document_digest: str,
+        at: datetime,
     ) -> None:
         """Let a new version take the place of a sealed period, whose cells stay known here.
 

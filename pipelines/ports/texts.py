@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from pipelines.model.correction import Cell, CellRules
+from pipelines.model.correction import CellRules, CorrectedCell
 from pipelines.model.identity import Identifier, SubjectRef
 from pipelines.model.location import RowKey, TableName
 
@@ -147,7 +147,7 @@ class Corrector(Protocol):
         """Return to whom rows of the person lead; to others only where these hold a value too."""
         ...
 
-    def correct(self, cells: Sequence[Cell]) -> list[str]:
+    def correct(self, cells: Sequence[CorrectedCell]) -> list[str]:
         """Return the texts of cells as they are right.
 
         Raises:

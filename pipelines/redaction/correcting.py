@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Final
 from urllib.parse import quote, unquote
 
-from pipelines.model.correction import Cell, CellRules, Correction, says_alike
+from pipelines.model.correction import CellRules, CorrectedCell, Correction, says_alike
 from pipelines.model.identity import Identifier, IdentifierKind, Person, SubjectRef
 from pipelines.model.location import ColumnName, RowKey, TableName
 from pipelines.ports import OwnersReading, Passage, Span, TextChange, TextRow
@@ -80,7 +80,7 @@ class ValueCorrector:
                 new[row.key][name] = text
         return [TextChange(row.key, row.version, new[row.key]) for row in rows if row.key in new]
 
-    def correct(self, cells: Sequence[Cell]) -> list[str]:
+    def correct(self, cells: Sequence[CorrectedCell]) -> list[str]:
         """Return the texts of cells as they are right.
 
         Raises:
@@ -90,7 +90,7 @@ class ValueCorrector:
         found = self._matcher.find_all(passages)
         return [self._corrected(cell, spans) for cell, spans in zip(cells, found, strict=True)]
 
-    def _corrected(self, cell: Cell, spans: Sequence[Span]) -> str:
+    def _corrected(self, cell: CorrectedCell, spans: Sequence[Span]) -> str:
         edits: list[tuple[int, int, str]] = []
         for span in spans:
             which = self._which(span, cell)
@@ -103,7 +103,7 @@ class ValueCorrector:
             text = text[:start] + _fitting(cell, text, (start, end), written) + text[end:]
         return self._told(cell, text)
 
-    def _which(self, span: Span, cell: Cell) -> int | None:
+    def _which(self, span: Span, cell: CorrectedCell) -> int | None:
         """Return the number of the correction that a span is about; None where it stays."""
         if any(one.startswith("new ") for one in span.subjects):
             return None
@@ -114,7 +114,7 @@ class ValueCorrector:
                 return number
         return None
 
-    def _is_written(self, number: int, cell: Cell, span: Span) -> bool:
+    def _is_written(self, number: int, cell: CorrectedCell, span: Span) -> bool:
         """Whether a span is the value, and not just like it: a correction must not change another.
 
         An address with other dots may be somebody else's; a name in one word is one of a mailbox, and a
@@ -135,7 +135,7 @@ class ValueCorrector:
             case _:
                 return True
 
-    def _told(self, cell: Cell, text: str) -> str:
+    def _told(self, cell: CorrectedCell, text: str) -> str:
         """Return a text with values that say nothing by themselves corrected: a town, a given name."""
         for one in self._corrections:
             if one.is_everywhere or not (cell.is_own and cell.is_told):
@@ -148,7 +148,7 @@ class ValueCorrector:
         return text
 
 
-def _is_whole(cell: Cell, span: Span) -> bool:
+def _is_whole(cell: CorrectedCell, span: Span) -> bool:
     """Whether a span is all of a text or of a string in a document, but for an address behind it."""
     before, after = cell.text[: span.start].rstrip(" "), cell.text[span.end :].lstrip(" ")
     end = '"' if cell.is_document else ""
@@ -193,7 +193,7 @@ def _as_written(old: str, new: str) -> str:
     return quote(new, safe="") if unquote(old) != old else new
 
 
-def _fitting(cell: Cell, text: str, place: tuple[int, int], new: str) -> str:
+def _fitting(cell: CorrectedCell, text: str, place: tuple[int, int], new: str) -> str:
     """Return a value as it fits into a text, which may be JSON."""
     if not cell.is_document:
         return new

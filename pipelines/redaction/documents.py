@@ -151,7 +151,7 @@ class _Token:
 
 
 @dataclass(frozen=True)
-class _Reading:
+class _DocumentReading:
     """One way to read a document as a text, with the way back."""
 
     view: View
@@ -159,7 +159,7 @@ class _Reading:
 
 
 @dataclass
-class _Part:
+class _DocumentPart:
     """A string or a number, to be redacted by itself."""
 
     token: _Token
@@ -177,17 +177,17 @@ class _Document:
         self._tokens = list(_tokens(passage.text))
         self._covered = self._original
         self._spans: list[Span] = []
-        self._parts: list[_Part] = []
+        self._parts: list[_DocumentPart] = []
 
     @cached_property
-    def readings(self) -> list[_Reading]:
+    def readings(self) -> list[_DocumentReading]:
         """The document as it stands, and its values alone: decoded, each on a line of its own.
 
         As it stands it is read for numbers that go on from one value to the next.
         """
         values = _decoded(self._original, self._tokens)
         views = [self._original] if values.text == self._passage.text else [self._original, values]
-        return [_Reading(view, self._as_text(view.text)) for view in views if view.text]
+        return [_DocumentReading(view, self._as_text(view.text)) for view in views if view.text]
 
     def _as_text(self, text: str) -> Passage:
         return replace(self._passage, text=text, is_document=False)
@@ -219,7 +219,7 @@ class _Document:
         self._spans = pieces
         self._covered = self._original.edited(edits)
 
-    def parts(self) -> list[_Part]:
+    def parts(self) -> list[_DocumentPart]:
         """Return what is left, string by string and number by number."""
         text = self._covered.text
         for token in _tokens(text):
@@ -228,7 +228,7 @@ class _Document:
             inside = replace(token, start=0, end=token.end - token.start)
             view = view.edited(_decodings(view.text, inside))
             if view.text:
-                self._parts.append(_Part(token, view, self._as_text(view.text)))
+                self._parts.append(_DocumentPart(token, view, self._as_text(view.text)))
         return self._parts
 
     def result(self) -> Redacted:

@@ -14,7 +14,7 @@ from pipelines.redaction import loops
 from pipelines.redaction.found import Found
 from pipelines.redaction.network import network_of
 from pipelines.redaction.plain_words import PlainWords
-from pipelines.redaction.tables import ChunkTable, Embedder, Limits, TypeTable
+from pipelines.redaction.tables import ChunkTable, Embedder, TableLimits, TypeTable
 
 _BLANKS = (
     *range(0x09, 0x0E),
@@ -41,7 +41,7 @@ class FastNames:
     Not thread-safe: its arrays are used again for every batch.
     """
 
-    def __init__(self, nlp: Language, *, limits: Limits | None = None) -> None:
+    def __init__(self, nlp: Language, *, limits: TableLimits | None = None) -> None:
         """Take the weights out of `nlp`.
 
         Raises:
@@ -49,12 +49,12 @@ class FastNames:
         """
         self._nlp = nlp
         self._network = network_of(nlp)
-        self._limits = limits or Limits()
+        self._limits = limits or TableLimits()
         self._columns = [spacy.attrs.ORTH, spacy.attrs.NORM, *self._network.embedding.columns]
         self._plain = PlainWords(nlp, self._columns)
         self._blank = np.zeros(_BLANKS[-1] + 1, np.uint8)
         self._blank[list(_BLANKS)] = 1
-        self._work = Work(1 << 12, len(self._network.transitions.kinds))
+        self._work = BatchArrays(1 << 12, len(self._network.transitions.kinds))
         self.labels = self._network.transitions.labels
         # Made here, when all libraries of linear algebra are loaded.
         self._threads = ThreadpoolController()
@@ -86,7 +86,7 @@ class FastNames:
         work = self._work
         needed = len(together) + loops.PAD * (len(texts) + 1)
         if needed > work.rows:
-            work = self._work = Work(needed, len(self._network.transitions.kinds))
+            work = self._work = BatchArrays(needed, len(self._network.transitions.kinds))
         first_row = np.zeros(len(texts) + 1, np.int32)
         while True:
             rows, missing = loops.split(
@@ -115,7 +115,7 @@ class FastNames:
 
     # --- the network ------------------------------------------------------------------------------
 
-    def _compute(self, rows: int, first_row: npt.NDArray[np.int32], work: "Work") -> None:
+    def _compute(self, rows: int, first_row: npt.NDArray[np.int32], work: "BatchArrays") -> None:
         """Compute the four layers of all rows, the last without the empty ones."""
         layers = self._network.layers
         first = layers[0]
@@ -150,7 +150,7 @@ class FastNames:
                     target,
                 )
 
-    def _entities(self, first_row: npt.NDArray[np.int32], work: "Work") -> int:
+    def _entities(self, first_row: npt.NDArray[np.int32], work: "BatchArrays") -> int:
         network = self._network
         ways = network.transitions
         texts = len(first_row) - 1
@@ -188,7 +188,7 @@ class FastNames:
             work.found,
         )
 
-    def _score_outside(self, start: int, count: int, work: "Work") -> None:
+    def _score_outside(self, start: int, count: int, work: "BatchArrays") -> None:
         """Score the transitions of tokens as if they stood in no entity."""
         network = self._network
         own = np.matmul(work.last[start : start + count], network.own, out=work.own[:count])
@@ -255,7 +255,7 @@ class FastNames:
         self._chunks.add(_codes(text), wanted, starts, lengths, types)
 
 
-class Work:
+class BatchArrays:
     """The arrays that a batch is computed in."""
 
     def __init__(self, rows: int, transitions: int) -> None:

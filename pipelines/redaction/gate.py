@@ -31,7 +31,7 @@ ScannerOf = Callable[[Sequence[tuple[int, str]]], tuple[Scanner, list[int]]]
 """Makes a scanner of numbered expressions, and names those that it refuses."""
 
 
-class Gate:
+class Prefilter:
     """Says which of many patterns can match in a text; a pattern it cannot read is always open."""
 
     def __init__(

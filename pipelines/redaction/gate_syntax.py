@@ -75,7 +75,7 @@ def rewritten(pattern: str, flags: int, *, wide: bool) -> str:
     except (re.error, OverflowError, RecursionError, Warning) as error:
         raise NotRewritable("the pattern uses what re does not know") from error
     caseless = bool(parsed.state.flags & re.IGNORECASE)
-    writer = _Writer(wide=wide, caseless=caseless)
+    writer = _PatternWriter(wide=wide, caseless=caseless)
     result = "(?i)" * caseless + writer.sequence(_inner(parsed.data), parsed.state.flags)
     if re.compile(result.encode("ascii")).match(b"") is not None:
         raise NotRewritable("the pattern matches the empty text")
@@ -111,7 +111,7 @@ def _byte_of(character: str) -> int:
     return REST
 
 
-class _Writer:
+class _PatternWriter:
     """Writes the parts of a parsed pattern; in a caseless one the small letter does for both."""
 
     def __init__(self, *, wide: bool, caseless: bool) -> None:

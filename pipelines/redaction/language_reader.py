@@ -25,7 +25,7 @@ from spacy.language import Language
 from pipelines.redaction.context import ContextWords, Row
 from pipelines.redaction.deadlines import check
 from pipelines.redaction.found import Found, NameFinder
-from pipelines.redaction.gate import Gate, ScannerOf
+from pipelines.redaction.gate import Prefilter, ScannerOf
 from pipelines.redaction.gated import Gated
 from pipelines.redaction.ner import LazyArtifacts, StockNlpEngine
 from pipelines.redaction.patterns import results_of
@@ -113,7 +113,7 @@ class LanguageReader:
         self._with_context = {one.metadata[_ID]: one for one in self._asked if one.context}
         self._always: list[int] = []
         self._owners: list[tuple[int, int]] = []
-        self._gate = Gate(list(self._gate_patterns()), scanner_of=sources.scanner_of)
+        self._gate = Prefilter(list(self._gate_patterns()), scanner_of=sources.scanner_of)
         getters = sources.nlp.vocab.lex_attr_getters  # type: ignore[attr-defined]
         self._context = ContextWords(
             sources.forms,

@@ -28,7 +28,7 @@ U64 = npt.NDArray[np.uint64]
 
 
 @dataclass(frozen=True)
-class Limits:
+class TableLimits:
     """How much is remembered: about 5 kB for each type of token, 40 bytes for each run.
 
     Attributes:

@@ -51,7 +51,7 @@ Attacker = Callable[[Mart, Facts, tuple[Cell, ...], Policy], tuple[tuple[str, in
 
 
 @dataclass
-class Reading:
+class PeriodReading:
     """Rows of the periods read last, so that marts of one week read each other's once."""
 
     _kept: dict[tuple[str, str, Period], Facts] = field(default_factory=dict, repr=False)
@@ -81,7 +81,7 @@ class Closing:
     policy: Policy
     now: datetime
     batch_id: str | None
-    reading: Reading
+    reading: PeriodReading
     attack: Attacker | None = None
 
     @property

@@ -32,10 +32,10 @@ from collections.abc import Callable, Collection, Iterable
 from pipelines.model.mart import OTHER, Cell, Facts, Mart, Mean, Policy, Ratios, Share
 
 Key = tuple[str, ...]
-Rule = Callable[["_Group"], bool]
+Rule = Callable[["_CellGroup"], bool]
 
 
-Groups = dict[Key, "_Group"]
+Groups = dict[Key, "_CellGroup"]
 """The rows of a period by group: made once, where several partitions are tried."""
 
 
@@ -66,8 +66,8 @@ def protect(
     whole = _merged(groups.values())
     if not rules.is_safe(whole) or not all(rule(whole) for rule in rules.merged()):
         return None
-    cells: dict[Key, _Group] = {}
-    left: list[_Group] = []
+    cells: dict[Key, _CellGroup] = {}
+    left: list[_CellGroup] = []
     for outer in sorted({key[:-1] for key in groups}):
         inner = {key: group for key, group in groups.items() if key[:-1] == outer}
         if mart.bands:
@@ -88,8 +88,8 @@ def protect(
 
 
 def _pool_within(
-    inner: dict[Key, _Group], rules: _Rules, pooled: Collection[Key]
-) -> tuple[dict[Key, _Group], _Group | None]:
+    inner: dict[Key, _CellGroup], rules: _Rules, pooled: Collection[Key]
+) -> tuple[dict[Key, _CellGroup], _CellGroup | None]:
     """Rule 1: return the groups that keep a cell of their own, and the pool of all others.
 
     The pool is unsafe only if it is the whole channel; None if nothing had to be pooled.
@@ -97,11 +97,11 @@ def _pool_within(
     # What no merging inside the channel can reach is answered by withholding, not by merging.
     attainable = rules.attainable(_merged(inner.values()))
 
-    def is_good(group: _Group) -> bool:
+    def is_good(group: _CellGroup) -> bool:
         return rules.is_safe(group) and all(rule(group) for rule in attainable)
 
     own = dict(inner)
-    pool: list[_Group] = []
+    pool: list[_CellGroup] = []
     for key, group in inner.items():
         # A queue that the platform itself calls (other) cannot be told from a merged cell.
         if OTHER in key or key in pooled or not is_good(group):
@@ -112,8 +112,8 @@ def _pool_within(
 
 
 def _pool_neighbours(
-    inner: dict[Key, _Group], rules: _Rules, pooled: Collection[Key]
-) -> tuple[dict[Key, _Group], _Group | None]:
+    inner: dict[Key, _CellGroup], rules: _Rules, pooled: Collection[Key]
+) -> tuple[dict[Key, _CellGroup], _CellGroup | None]:
     """Rule 4: return ranges of bands that are safe each, or the whole channel as a pool.
 
     Bands are taken in ascending order until they are safe together; what is left at the end joins
@@ -124,9 +124,9 @@ def _pool_neighbours(
     everything = f"{_begins(rules.bands[0])}-"
     if (*outer, everything) in pooled:
         return {}, _merged(inner.values())
-    ranges: list[tuple[str, _Group]] = []
+    ranges: list[tuple[str, _CellGroup]] = []
     start: str | None = None
-    waiting: list[_Group] = []
+    waiting: list[_CellGroup] = []
     is_joined = False
     for key, group in inner.items():
         start = key[-1] if start is None else start
@@ -161,7 +161,7 @@ def _ends(band: str) -> str:
 
 
 def _pool_across(
-    pool: _Group, cells: dict[Key, _Group], rules: _Rules, attainable: list[Rule]
+    pool: _CellGroup, cells: dict[Key, _CellGroup], rules: _Rules, attainable: list[Rule]
 ) -> None:
     """Rule 2. The whole period is safe, so that this ends with a safe cell."""
     while cells and not (rules.is_safe(pool) and all(rule(pool) for rule in attainable)):
@@ -172,13 +172,13 @@ def _pool_across(
     cells[across] = _merged([pool, cells.pop(across)]) if across in cells else pool
 
 
-def _amounts(cells: dict[Key, _Group], rules: _Rules) -> dict[Key, list[int | None]]:
+def _amounts(cells: dict[Key, _CellGroup], rules: _Rules) -> dict[Key, list[int | None]]:
     """Rules 5 and 6: return what each cell publishes."""
     withheld = {name for group in cells.values() for name in rules.withheld(group)}
     return {key: rules.publishable(group, withheld) for key, group in cells.items()}
 
 
-class _Group:
+class _CellGroup:
     """Rows that would be published together: what each person contributes, and the sums.
 
     Attributes:
@@ -250,29 +250,29 @@ class _Group:
 
 def grouped(facts: Facts) -> Groups:
     """Return the rows of a period by group."""
-    groups: dict[Key, _Group] = {}
+    groups: dict[Key, _CellGroup] = {}
     agents = facts.agents or itertools.repeat(None, len(facts))
     for person, agent, key, values in zip(
         facts.people, agents, facts.keys, facts.values, strict=True
     ):
         group = groups.get(key)
         if group is None:
-            group = groups[key] = _Group(len(key))
+            group = groups[key] = _CellGroup(len(key))
         group.add(person, values, 1)
         group.agents[agent] += 1
     return dict(sorted(groups.items()))
 
 
-def _merged(groups: Iterable[_Group]) -> _Group:
-    whole: _Group | None = None
+def _merged(groups: Iterable[_CellGroup]) -> _CellGroup:
+    whole: _CellGroup | None = None
     for group in groups:
         if whole is None:
-            whole = _Group(group.width)
+            whole = _CellGroup(group.width)
         for person, values in group.people.items():
             whole.add(person, values, 0)
         whole.rows += group.rows
         whole.agents.update(group.agents)
-    return whole if whole is not None else _Group(0)
+    return whole if whole is not None else _CellGroup(0)
 
 
 class _Rules:
@@ -283,7 +283,7 @@ class _Rules:
         self._policy = policy
         self._ratios = ratios
 
-    def is_safe(self, group: _Group) -> bool:
+    def is_safe(self, group: _CellGroup) -> bool:
         """Whether enough people are in the group, and none dominates its rows."""
         return (
             group.known >= self._mart.people
@@ -291,7 +291,7 @@ class _Rules:
             and self._has_agents(group)
         )
 
-    def _has_agents(self, group: _Group) -> bool:
+    def _has_agents(self, group: _CellGroup) -> bool:
         """Whether enough agents stand behind the rows; those of nobody are one agent's."""
         if not self._mart.agents:
             return True
@@ -299,7 +299,7 @@ class _Rules:
         largest = max(group.agents.values(), default=0)
         return agents >= self._mart.agents and largest * 2 <= group.rows
 
-    def attainable(self, scope: _Group) -> list[Rule]:
+    def attainable(self, scope: _CellGroup) -> list[Rule]:
         """Return the rules about single measures that the whole of a scope satisfies."""
         rules: list[Rule] = [self._mean_rule(mean) for mean in self._mart.means]
         rules += self.merged()
@@ -316,7 +316,7 @@ class _Rules:
         """The bands of the last dimension."""
         return self._mart.bands
 
-    def withheld(self, group: _Group) -> set[str]:
+    def withheld(self, group: _CellGroup) -> set[str]:
         """Return the measures that no cell publishes, because this one cannot."""
         return {
             name
@@ -325,7 +325,7 @@ class _Rules:
             for name in share.hides
         }
 
-    def publishable(self, group: _Group, withheld: Collection[str]) -> list[int | None]:
+    def publishable(self, group: _CellGroup, withheld: Collection[str]) -> list[int | None]:
         """Return the sums of the group, without those that a rule withholds."""
         if base := self._mart.round_to:
             return [(2 * group.known + base) // (2 * base) * base]
@@ -345,7 +345,7 @@ class _Rules:
     def _mean_rule(self, mean: Mean) -> Rule:
         total, count = self._mart.index(mean.total), self._mart.index(mean.count)
 
-        def holds(group: _Group) -> bool:
+        def holds(group: _CellGroup) -> bool:
             if group.total(count) == 0 and group.total(total) == 0:
                 return True  # the measure does not apply here, e.g. no reply to outbound mail
             return group.people_with(count) >= self._mart.people and not self._is_dominated(
@@ -357,7 +357,7 @@ class _Rules:
     def _share_rule(self, share: Share) -> Rule:
         part, whole = self._mart.index(share.part), self._mart.index(share.whole)
 
-        def holds(group: _Group) -> bool:
+        def holds(group: _CellGroup) -> bool:
             if group.total(whole) == 0:
                 return True
             inside, outside = group.sides(part, whole)
@@ -369,7 +369,7 @@ class _Rules:
 
         return holds
 
-    def _is_dominated(self, group: _Group, position: int) -> bool:
+    def _is_dominated(self, group: _CellGroup, position: int) -> bool:
         """Whether the second largest contributor could estimate the largest within p%.
 
         Source: p% rule, SDC Handbook, chapter 4.2.

@@ -17,7 +17,7 @@ from pipelines.model.mart import Mart, Outcome, Policy, PublishLine, PublishRepo
 from pipelines.model.run import Role
 from pipelines.ports import Objects, Stores
 from pipelines.reporting.charts import DRAWN, charts
-from pipelines.reporting.closing import Attacker, Closing, Reading, horizons
+from pipelines.reporting.closing import Attacker, Closing, PeriodReading, horizons
 from pipelines.reporting.dictionary import dictionary
 from pipelines.reporting.metadata import marts
 from pipelines.reporting.release import check_digest, path_of, to_parquet
@@ -75,7 +75,7 @@ def _publish(
             seen = _watch(stores, mart, org_id, policy, now)
             lines += [seen.line] if seen.line else []
             late += [(mart.name, org_id, seen.late)] if seen.late else []
-        reading = Reading()
+        reading = PeriodReading()
         lines += _close(
             [
                 Closing(stores, mart, org_id, policy, now, batch_id, reading, attack)

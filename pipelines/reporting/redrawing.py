@@ -53,7 +53,7 @@ class Redrawn:
 
 
 @dataclass(frozen=True)
-class Place:
+class Destination:
     """Where rows are published: the mart, its policy, and numbers for people who are not known."""
 
     mart: Mart
@@ -62,7 +62,7 @@ class Place:
 
 
 def redraw(
-    sealed: SealedRows, now: Facts, period: Period, cells: Sequence[Cell], where: Place
+    sealed: SealedRows, now: Facts, period: Period, cells: Sequence[Cell], where: Destination
 ) -> Redrawn:
     """Return what a new version of a period counts.
 

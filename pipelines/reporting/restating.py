@@ -38,15 +38,15 @@ from pipelines.model.mart import (
     PublishLine,
     Release,
 )
-from pipelines.model.restatement import Asked, Replacement, Restatement
+from pipelines.model.restatement import Replacement, Restatement, RestatementScope
 from pipelines.model.run import Role
 from pipelines.ports import Marts, Stores, Transaction
 from pipelines.reporting.audit import AuditResult, audit_people
-from pipelines.reporting.closing import ACTOR, Attacker, Closing, Reading
+from pipelines.reporting.closing import ACTOR, Attacker, Closing, PeriodReading
 from pipelines.reporting.joint import Cut, JointAudit, counted_in
 from pipelines.reporting.metadata import marts
 from pipelines.reporting.periods import days_of
-from pipelines.reporting.redrawing import Place, Redrawn, redraw
+from pipelines.reporting.redrawing import Destination, Redrawn, redraw
 from pipelines.reporting.release import cells_digest
 
 Version = tuple[Facts, tuple[Cell, ...]]
@@ -149,7 +149,7 @@ class _Redrawing(Closing):
         return True
 
 
-def redraw_weeks(stores: Stores, asked: Asked, attackers: Attackers) -> Restatement:
+def redraw_weeks(stores: Stores, asked: RestatementScope, attackers: Attackers) -> Restatement:
     """Return new versions of all marts of the weeks that touch a period.
 
     Raises:
@@ -220,7 +220,7 @@ def _of_rows() -> list[Mart]:
     return [mart for mart in marts() if not mart.round_to]
 
 
-def _weeks(source: Marts, asked: Asked) -> tuple[date, date]:
+def _weeks(source: Marts, asked: RestatementScope) -> tuple[date, date]:
     """Return the first and last day of the weeks to restate: those of no sealed period are cut."""
     begun, ended = days_of(asked.period)
     first, last = PeriodKind.WEEK.begin(begun), PeriodKind.WEEK.end(ended)
@@ -242,7 +242,7 @@ def _weeks(source: Marts, asked: Asked) -> tuple[date, date]:
 
 
 def _read(
-    transaction: Transaction, asked: Asked, days: tuple[date, date], policy: Policy
+    transaction: Transaction, asked: RestatementScope, days: tuple[date, date], policy: Policy
 ) -> _Draft:
     """Read both what was sealed of the weeks and what is there now.
 
@@ -266,7 +266,7 @@ def _read(
             )
         old[mart.name] = [each for each in sealed if each.cells]
         now = source.facts(mart, asked.org_id, Period(mart.period, first, last))
-        where = Place(mart, policy, itertools.count(_STRANGERS))
+        where = Destination(mart, policy, itertools.count(_STRANGERS))
         for each in old[mart.name]:
             rows = transaction.restatements.sealed_rows(mart, asked.org_id, each.period)
             if rows is None:
@@ -294,7 +294,7 @@ def _draw(
     """
     (mart, policy, now), redrawn = how, draft.redrawn[old.mart, old.period.first]
     drawing = _Redrawing(
-        stores, mart, old.org_id, policy, now, None, Reading(), attackers.alone,
+        stores, mart, old.org_id, policy, now, None, PeriodReading(), attackers.alone,
         draft=draft, redrawn=redrawn,
     )  # fmt: skip
     if not redrawn.corrected and drawing.carry(old):
@@ -311,7 +311,7 @@ def _draw(
         raise _refused(f"{mart.name} {old.period.label}", found)
 
 
-def _check_whole(draft: _Draft, policy: Policy, asked: Asked) -> None:
+def _check_whole(draft: _Draft, policy: Policy, asked: RestatementScope) -> None:
     """Audit the new volume of all weeks with every sealed mart of them, as one system.
 
     Raises:
@@ -328,7 +328,7 @@ def _check_whole(draft: _Draft, policy: Policy, asked: Asked) -> None:
 
 
 def _people(
-    stores: Stores, draft: _Draft, days: tuple[date, date], asked: Asked, now: datetime
+    stores: Stores, draft: _Draft, days: tuple[date, date], asked: RestatementScope, now: datetime
 ) -> Iterator[Replacement]:
     """Yield the withdrawal of numbers of people that no longer fit the volume."""
     volume, (first, last) = marts()[0], days
@@ -370,7 +370,7 @@ def _replacement(old: Release, draft: _Draft) -> Replacement:
 
 
 def _restatement(
-    asked: Asked,
+    asked: RestatementScope,
     days: tuple[date, date],
     replacements: tuple[Replacement, ...],
     rows: tuple[int, int],

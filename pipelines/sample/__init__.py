@@ -10,13 +10,13 @@ from pipelines.sample.generate import PARQUET_EXPORT, generate
 from pipelines.sample.options import REFERENCE_DATE, SILENT_SUNDAY, SampleOptions
 from pipelines.sample.platform import (
     Demo,
-    Person,
     SampleFile,
     SampleFiles,
+    SamplePerson,
     SamplePlatform,
     Shared,
 )
-from pipelines.sample.tables import Mention, Place, TableRows
+from pipelines.sample.tables import PlantedAt, PlantedMention, TableRows
 from pipelines.sample.traps import TRAPS
 
 __all__ = [
@@ -27,12 +27,12 @@ __all__ = [
     "TRAPS",
     "Demo",
     "Dialogue",
-    "Mention",
-    "Person",
-    "Place",
+    "PlantedAt",
+    "PlantedMention",
     "SampleFile",
     "SampleFiles",
     "SampleOptions",
+    "SamplePerson",
     "SamplePlatform",
     "Shared",
     "TableRows",

@@ -5,15 +5,15 @@ from datetime import timedelta
 from pipelines.sample.company import Agent
 from pipelines.sample.people import Contact
 from pipelines.sample.schedule import Plant
-from pipelines.sample.talk import Talk
-from pipelines.sample.text import Json, Text, as_json
+from pipelines.sample.talk import SampleConversation
+from pipelines.sample.text import Json, MarkedText, as_json
 
 TAGS = ("billing", "delivery", "login", "moving", "return", "tariff", "vip", "escalated")
 _TRAP_DETAILS, _TRAP_SUBJECT, _TRAP_JSON_KEY = 4, 7, 27
 _RATED_CHANNELS = frozenset({"email", "chat", "contact_form", "sms", "whatsapp", "phone"})
 
 
-def write_surroundings(talk: Talk, tag_ids: dict[str, int]) -> None:
+def write_surroundings(talk: SampleConversation, tag_ids: dict[str, int]) -> None:
     """Write everything around one conversation whose messages or calls are written."""
     _write_notes(talk)
     _write_rating(talk)
@@ -26,7 +26,7 @@ def write_surroundings(talk: Talk, tag_ids: dict[str, int]) -> None:
     _write_log(talk)
 
 
-def _write_notes(talk: Talk) -> None:
+def _write_notes(talk: SampleConversation) -> None:
     rng, slot, script = talk.rng, talk.slot, talk.script
     if rng.random() < 0.12:
         talk.add(
@@ -40,7 +40,9 @@ def _write_notes(talk: Talk) -> None:
         )
     personal = Plant.PERSONAL_WRAPUP in slot.plants
     if personal or (slot.channel == "phone" and talk.agent is not None and rng.random() < 0.2):
-        talk.wrapup = script.say(script.phrases.wrapup) if personal else Text(rng.choice(TAGS))
+        talk.wrapup = (
+            script.say(script.phrases.wrapup) if personal else MarkedText(rng.choice(TAGS))
+        )
         talk.draft.traps[_TRAP_DETAILS] += personal
         talk.add(
             "wrapup_notes",
@@ -53,7 +55,7 @@ def _write_notes(talk: Talk) -> None:
         )
 
 
-def _write_rating(talk: Talk) -> None:
+def _write_rating(talk: SampleConversation) -> None:
     rng, slot, script = talk.rng, talk.slot, talk.script
     closed_at = talk.timing.closed_at
     personal = Plant.PERSONAL_RATING in slot.plants
@@ -73,7 +75,7 @@ def _write_rating(talk: Talk) -> None:
             talk.draft.traps[_TRAP_DETAILS] += 1
         elif rng.random() < 0.4:
             book = script.phrases
-            talk.comment = Text(rng.choice(book.praise if talk.score > 3 else book.blame))
+            talk.comment = MarkedText(rng.choice(book.praise if talk.score > 3 else book.blame))
     score = talk.score
     if score is not None and kind == "nps":
         score = score * 2
@@ -97,7 +99,7 @@ def _write_rating(talk: Talk) -> None:
     )
 
 
-def _write_log(talk: Talk) -> None:
+def _write_log(talk: SampleConversation) -> None:
     slot, timing = talk.slot, talk.timing
     contact = _contact_author(talk, slot.contact)
     agent = _agent_author(slot.agent)
@@ -132,7 +134,7 @@ def _write_log(talk: Talk) -> None:
         )
     if talk.wrapup is not None:
         entries.append(("note_added", agent, {"note": talk.wrapup}))
-    keys: tuple[Text, ...] = ()
+    keys: tuple[MarkedText, ...] = ()
     if timing.is_closed:
         ending: dict[str, Json] = {}
         if slot.copied is not None:
@@ -154,7 +156,7 @@ def _write_log(talk: Talk) -> None:
         )
 
 
-def _contact_author(talk: Talk, contact: Contact) -> Json:
+def _contact_author(talk: SampleConversation, contact: Contact) -> Json:
     when = talk.slot.created_at
     return {
         "id": talk.row_of(contact, when),

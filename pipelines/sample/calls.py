@@ -7,7 +7,7 @@ from pipelines.sample.draft import fingerprint
 from pipelines.sample.media import wav
 from pipelines.sample.schedule import Plant
 from pipelines.sample.tables import Cell
-from pipelines.sample.talk import Talk
+from pipelines.sample.talk import SampleConversation
 from pipelines.sample.text import Words, join
 
 PROMPT_VERSION = "recording-2026-02"
@@ -42,7 +42,7 @@ class _Consent:
     overridden: bool = False
 
 
-def write_call(talk: Talk) -> None:
+def write_call(talk: SampleConversation) -> None:
     """Write a call: its consent, recording, transcript and transfer."""
     rng, slot = talk.rng, talk.slot
     planted = any(plant in slot.plants for plant in (*_CONSENT_PROBLEMS, Plant.RECORDED))
@@ -72,7 +72,7 @@ def write_call(talk: Talk) -> None:
         _add_transcript(talk, call_id)
 
 
-def write_voicemail(talk: Talk) -> None:
+def write_voicemail(talk: SampleConversation) -> None:
     """Write a call that ended on the answering machine, and what was spoken."""
     seconds = talk.rng.randrange(12, 60)
     lengths = _Lengths(talk.rng.randrange(20, 60), 0, 0, 0)
@@ -103,7 +103,7 @@ def write_voicemail(talk: Talk) -> None:
 _NOT_ASKED = _Consent(None, None, None, None, None)
 
 
-def _draw_consent(talk: Talk, lengths: _Lengths) -> _Consent:
+def _draw_consent(talk: SampleConversation, lengths: _Lengths) -> _Consent:
     """Return the caller's answer; in the planted cases the recording does not follow from it."""
     rng, plants, begin = talk.rng, talk.slot.plants, talk.slot.created_at
     talking_from = begin + timedelta(seconds=lengths.wait)
@@ -135,7 +135,9 @@ def _draw_consent(talk: Talk, lengths: _Lengths) -> _Consent:
     return _Consent("timeout", None, prompted, None, None)
 
 
-def _add_call(talk: Talk, lengths: _Lengths, consent: _Consent, cells: dict[str, Cell]) -> int:
+def _add_call(
+    talk: SampleConversation, lengths: _Lengths, consent: _Consent, cells: dict[str, Cell]
+) -> int:
     contact, begin = talk.contact, talk.slot.created_at
     outbound = cells.get("direction") == "outbound"
     caller, called = contact.phone(), contact.org.phone
@@ -175,7 +177,7 @@ def _add_call(talk: Talk, lengths: _Lengths, consent: _Consent, cells: dict[str,
     )
 
 
-def _add_recording(talk: Talk, call_id: int, recorded_from: datetime) -> None:
+def _add_recording(talk: SampleConversation, call_id: int, recorded_from: datetime) -> None:
     contact = talk.contact
     folder = f"recordings/{talk.slot.created_at:%Y/%m/%d}"
     path: Words = f"{folder}/call-{call_id}.wav"
@@ -202,7 +204,7 @@ def _add_recording(talk: Talk, call_id: int, recorded_from: datetime) -> None:
     )
 
 
-def _add_transcript(talk: Talk, call_id: int) -> None:
+def _add_transcript(talk: SampleConversation, call_id: int) -> None:
     at = 0
     for seq, turn in enumerate(talk.script.turns):
         end = at + 400 + _MS_PER_CHARACTER * len(turn.words.string)

@@ -35,7 +35,7 @@ class Agent:
 
 
 @dataclass(frozen=True)
-class Queue:
+class ConversationQueue:
     """Where conversations wait."""
 
     queue_id: int
@@ -63,8 +63,8 @@ class Organization:
     mail_domain: str
     phone: str
     teams: tuple[tuple[int, str], ...]
-    queues: tuple[Queue, ...]
-    lonely_queue: Queue
+    queues: tuple[ConversationQueue, ...]
+    lonely_queue: ConversationQueue
     agents: tuple[Agent, ...]
 
     @property
@@ -83,7 +83,7 @@ class Organization:
 
 
 @dataclass(frozen=True)
-class _Draft:
+class _CompanyDraft:
     org_id: str
     name: str
     country: str
@@ -96,7 +96,7 @@ class _Draft:
 
 
 _DRAFTS = (
-    _Draft(
+    _CompanyDraft(
         "fjordlys",
         "Fjordlys A/S",
         "DK",
@@ -107,7 +107,7 @@ _DRAFTS = (
         (("General", 0, 60), ("Orders", 0, 120), ("Invoices", 1, 300), ("Support", 2, 300)),
         "Ombudsperson",
     ),
-    _Draft(
+    _CompanyDraft(
         "hafenkontor",
         "Hafenkontor GmbH",
         "DE",
@@ -136,7 +136,7 @@ def draw_organizations(rng: random.Random, phones: PhoneBook) -> tuple[Organizat
                 agents.append(_draw_agent(rng, draft, (next_agent, team_id), taken))
                 next_agent += 1
         numbered = [
-            Queue(next_queue + n, teams[team][0], name, seconds)
+            ConversationQueue(next_queue + n, teams[team][0], name, seconds)
             for n, (name, team, seconds) in enumerate((*draft.queues, (draft.lonely_queue, 0, 600)))
         ]
         next_queue += len(numbered)
@@ -166,7 +166,7 @@ def draw_organizations(rng: random.Random, phones: PhoneBook) -> tuple[Organizat
 
 
 def _draw_agent(
-    rng: random.Random, draft: _Draft, ids: tuple[int, int], taken: set[str]
+    rng: random.Random, draft: _CompanyDraft, ids: tuple[int, int], taken: set[str]
 ) -> tuple[int, int, str, str, str]:
     culture = CULTURES[rng.choice(draft.cultures)]
     first = rng.choice([name for name in culture.first if name not in taken])

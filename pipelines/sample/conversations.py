@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 
 from pipelines.sample.around import write_surroundings
 from pipelines.sample.calls import write_call, write_voicemail
-from pipelines.sample.draft import Draft
+from pipelines.sample.draft import SampleDraft
 from pipelines.sample.schedule import Plant, Slot
 from pipelines.sample.script import Writer
 from pipelines.sample.tables import Cell
-from pipelines.sample.talk import Talk
+from pipelines.sample.talk import SampleConversation
 from pipelines.sample.text import join
 from pipelines.sample.timing import draw_timing
 from pipelines.sample.written import chat_url, write_chat, write_emails, write_form, write_short
@@ -23,22 +23,22 @@ _FIRST_CONVERSATION = 100_001
 class Chronicle:
     """Writes conversations into a draft."""
 
-    draft: Draft
+    draft: SampleDraft
     writer: Writer
     tag_ids: dict[str, dict[str, int]]
     _last_of: dict[int, int] = field(default_factory=dict)
 
-    def write(self, slots: Iterable[Slot]) -> list[Talk]:
+    def write(self, slots: Iterable[Slot]) -> list[SampleConversation]:
         """Write all conversations and return what the exports and old reports need of them."""
         return [
             self._write(number, slot)
             for number, slot in enumerate(slots, start=_FIRST_CONVERSATION)
         ]
 
-    def _write(self, conversation_id: int, slot: Slot) -> Talk:
+    def _write(self, conversation_id: int, slot: Slot) -> SampleConversation:
         draft, rng = self.draft, self.draft.rng
         timing = draw_timing(rng, slot)
-        talk = Talk(draft, slot, self.writer.script(slot), timing, conversation_id)
+        talk = SampleConversation(draft, slot, self.writer.script(slot), timing, conversation_id)
         if slot.channel not in {"phone", "voicemail"} and timing.is_closed:
             talk.agent = slot.agent
             talk.handling_s = rng.randrange(60, 900)
@@ -61,7 +61,7 @@ class Chronicle:
         self._last_of[slot.contact.index] = conversation_id
         return talk
 
-    def _mail_cells(self, talk: Talk) -> dict[str, Cell]:
+    def _mail_cells(self, talk: SampleConversation) -> dict[str, Cell]:
         organization = talk.contact.org
         talk.subject = talk.script.subject
         if Plant.SUBJECT_CHANGED in talk.slot.plants:
@@ -83,7 +83,7 @@ class Chronicle:
             cells["parent_id"] = earlier
         return cells
 
-    def _chat_cells(self, talk: Talk) -> dict[str, Cell]:
+    def _chat_cells(self, talk: SampleConversation) -> dict[str, Cell]:
         browser, version = talk.rng.choice(_BROWSERS)
         return {
             # The ranges that RFC 5737 keeps for documentation.
@@ -93,14 +93,14 @@ class Chronicle:
             "originating_url": chat_url(talk),
         }
 
-    def _count(self, talk: Talk) -> None:
+    def _count(self, talk: SampleConversation) -> None:
         contact, slot = talk.contact, talk.slot
         if talk.agent is not None and talk.agent.first == contact.first:
             self.draft.traps[_TRAP_NAMESAKE] += 1
         if Plant.INFLECTED in slot.plants:
             self.draft.traps[_TRAP_INFLECTED] += 1
 
-    def _add_row(self, talk: Talk, cells: dict[str, Cell]) -> None:
+    def _add_row(self, talk: SampleConversation, cells: dict[str, Cell]) -> None:
         slot, timing, contact = talk.slot, talk.timing, talk.contact
         talk.add(
             "conversations",

@@ -9,8 +9,8 @@ from typing import Literal, TypeAlias
 
 from pipelines.sample.company import Organization
 from pipelines.sample.people import Contact
-from pipelines.sample.tables import Place, Tables
-from pipelines.sample.text import Said, Text, Words
+from pipelines.sample.tables import PlantedAt, Tables
+from pipelines.sample.text import MarkedIdentifier, MarkedText, Words
 
 Store: TypeAlias = Literal["media", "mail"]
 
@@ -25,7 +25,7 @@ class FilePlan:
 
 
 @dataclass
-class Draft:
+class SampleDraft:
     """Everything written so far.
 
     Attributes:
@@ -48,7 +48,7 @@ class Draft:
         path: Words,
         make: Callable[[], bytes],
         owner: Contact | None = None,
-        said: tuple[Said, ...] = (),
+        said: tuple[MarkedIdentifier, ...] = (),
         store: Store = "media",
     ) -> Words:
         """Plan a file and return its path.
@@ -60,9 +60,9 @@ class Draft:
             said: identifiers in the content.
             store: which store it lies in.
         """
-        place = path if isinstance(path, Text) else Text(path)
+        place = path if isinstance(path, MarkedText) else MarkedText(path)
         index = None if owner is None else owner.index
-        self.tables.note(Place(store, place.string), place.said + said, index, None)
+        self.tables.note(PlantedAt(store, place.string), place.said + said, index, None)
         self.files.append(FilePlan(store, place.string, make))
         if index is not None:
             self.files_of.setdefault(index, []).append(place.string)

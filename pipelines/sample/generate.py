@@ -10,20 +10,20 @@ from pipelines.sample import roles as parts
 from pipelines.sample.company import draw_organizations
 from pipelines.sample.conversations import Chronicle
 from pipelines.sample.dialogues import load_dialogues
-from pipelines.sample.draft import Draft
+from pipelines.sample.draft import SampleDraft
 from pipelines.sample.legacy import export_cells, write_export, write_legacy
 from pipelines.sample.mailbox import write_mailbox
 from pipelines.sample.media import export_parquet, wav
 from pipelines.sample.options import REFERENCE_DATE, SampleOptions
 from pipelines.sample.people import Contact, draw_contacts
 from pipelines.sample.phones import PhoneBook
-from pipelines.sample.platform import Demo, Person, SampleFiles, SamplePlatform, Shared
+from pipelines.sample.platform import Demo, SampleFiles, SamplePerson, SamplePlatform, Shared
 from pipelines.sample.profiles import write_contacts, write_organizations
 from pipelines.sample.roles import Roles, assign_roles
-from pipelines.sample.schedule import Planner
+from pipelines.sample.schedule import SlotPlanner
 from pipelines.sample.script import Writer
-from pipelines.sample.tables import COLUMNS, SCHEMA, Mention, Place, TableRows, Tables
-from pipelines.sample.talk import Talk
+from pipelines.sample.tables import COLUMNS, SCHEMA, PlantedAt, PlantedMention, TableRows, Tables
+from pipelines.sample.talk import SampleConversation
 from pipelines.sample.traps import TRAPS
 
 PARQUET_EXPORT = "exports/conversation_export.parquet"
@@ -46,8 +46,8 @@ def generate(options: SampleOptions) -> SamplePlatform:
     organizations = draw_organizations(rng, phones)
     roles = assign_roles(rng, options, len(organizations[0].agents))
     cast = draw_contacts(rng, options, organizations, roles, phones)
-    draft = Draft(rng, organizations, cast)
-    slots = Planner(rng, options, cast, roles).plan()
+    draft = SampleDraft(rng, organizations, cast)
+    slots = SlotPlanner(rng, options, cast, roles).plan()
     tag_ids = write_organizations(draft)
     talks = Chronicle(draft, Writer(rng, dialogues), tag_ids).write(slots)
     write_contacts(draft, roles, talks)
@@ -67,11 +67,11 @@ def generate(options: SampleOptions) -> SamplePlatform:
     )
     draft.file(PARQUET_EXPORT, partial(export_parquet, export))
     for one in dict.fromkeys(said):
-        draft.tables.named[one.person].add(Place("media", PARQUET_EXPORT))
+        draft.tables.named[one.person].add(PlantedAt("media", PARQUET_EXPORT))
     return _finish(draft, roles, late_export)
 
 
-def _write_orphans(draft: Draft) -> None:
+def _write_orphans(draft: SampleDraft) -> None:
     """Leave recordings in the media store that no row names (trap 13)."""
     for number in range(_ORPHANS):
         day = REFERENCE_DATE - timedelta(days=3 + 5 * number)
@@ -80,7 +80,7 @@ def _write_orphans(draft: Draft) -> None:
         draft.traps[13] += 1
 
 
-def _late_export(draft: Draft, talks: list[Talk]) -> TableRows:
+def _late_export(draft: SampleDraft, talks: list[SampleConversation]) -> TableRows:
     """Return export rows that a late delivery brings (trap 14)."""
     of_star = [talk for talk in talks if talk.contact.index == parts.FORGET]
     others = [talk for talk in talks if talk.contact.index == parts.ACCESS][:_LATE_ROWS_OF_OTHERS]
@@ -92,7 +92,7 @@ def _late_export(draft: Draft, talks: list[Talk]) -> TableRows:
     return TableRows(COLUMNS["conversation_export"], rows)
 
 
-def _count_lonely(draft: Draft, talks: list[Talk]) -> None:
+def _count_lonely(draft: SampleDraft, talks: list[SampleConversation]) -> None:
     """Count the queue with one person and the pair of Sundays that differ by one (trap 19)."""
     alone = {
         talk.slot.queue.queue_id
@@ -102,7 +102,7 @@ def _count_lonely(draft: Draft, talks: list[Talk]) -> None:
     draft.traps[19] = len(alone) + 1
 
 
-def _finish(draft: Draft, roles: Roles, late_export: TableRows) -> SamplePlatform:
+def _finish(draft: SampleDraft, roles: Roles, late_export: TableRows) -> SamplePlatform:
     cast = draft.cast
     tables = {
         f"{SCHEMA}.{table}": TableRows(columns, draft.tables.rows[table])
@@ -116,7 +116,7 @@ def _finish(draft: Draft, roles: Roles, late_export: TableRows) -> SamplePlatfor
         woven=draft.woven,
         people=_people(draft, roles),
         mentions=tuple(
-            Mention(cast[person].contact_id, place, row_id, kind)
+            PlantedMention(cast[person].contact_id, place, row_id, kind)
             for person, place, row_id, kind in draft.tables.foreign
         ),
         shared=_shared(cast, roles),
@@ -129,13 +129,13 @@ def _finish(draft: Draft, roles: Roles, late_export: TableRows) -> SamplePlatfor
     )
 
 
-def _people(draft: Draft, roles: Roles) -> Mapping[str, Person]:
+def _people(draft: SampleDraft, roles: Roles) -> Mapping[str, SamplePerson]:
     return MappingProxyType(
         {contact.contact_id: _person(draft, roles, contact) for contact in draft.cast}
     )
 
 
-def _person(draft: Draft, roles: Roles, contact: Contact) -> Person:
+def _person(draft: SampleDraft, roles: Roles, contact: Contact) -> SamplePerson:
     index, merged = contact.index, contact.merged
     places = draft.tables.named[index]
     emails = [*contact.emails]
@@ -146,7 +146,7 @@ def _person(draft: Draft, roles: Roles, contact: Contact) -> Person:
     if contact.attribute_email is not None:
         emails.append(contact.attribute_email)
     spellings = [spelling for phone in contact.phones for spelling in phone.spellings]
-    return Person(
+    return SamplePerson(
         contact_id=contact.contact_id,
         org_id=contact.org.org_id,
         first_name=contact.first,

@@ -6,10 +6,10 @@ from datetime import datetime
 from decimal import Decimal
 from typing import TypeVar
 
-from pipelines.sample.draft import Draft
+from pipelines.sample.draft import SampleDraft
 from pipelines.sample.tables import Cell
-from pipelines.sample.talk import Talk
-from pipelines.sample.text import Text
+from pipelines.sample.talk import SampleConversation
+from pipelines.sample.text import MarkedText
 
 _TRAP_DENORMALIZED = 12
 _HUNDREDTH = Decimal("0.01")
@@ -17,14 +17,14 @@ _HUNDREDTH = Decimal("0.01")
 Key = TypeVar("Key", bound=Hashable)
 
 
-def write_export(draft: Draft, talks: Iterable[Talk]) -> None:
+def write_export(draft: SampleDraft, talks: Iterable[SampleConversation]) -> None:
     """Write the denormalized row of every conversation (trap 12)."""
     for talk in talks:
         draft.tables.add("conversation_export", talk.contact.index, export_cells(talk))
         draft.traps[_TRAP_DENORMALIZED] += 1
 
 
-def export_cells(talk: Talk) -> dict[str, Cell]:
+def export_cells(talk: SampleConversation) -> dict[str, Cell]:
     """Return the warehouse row of one conversation."""
     slot, timing, agent, contact = talk.slot, talk.timing, talk.agent, talk.contact
     return {
@@ -46,7 +46,7 @@ def export_cells(talk: Talk) -> dict[str, Cell]:
         "queue_name": slot.queue.name,
         "rating_score": talk.score,
         "rating_message": talk.comment,
-        "tags": [Text(tag) for tag in talk.tags],
+        "tags": [MarkedText(tag) for tag in talk.tags],
         "conversation_wrapup_notes": [] if talk.wrapup is None else [talk.wrapup],
         "originating_country": contact.country,
         "custom_fields": "{}",
@@ -61,7 +61,7 @@ def export_cells(talk: Talk) -> dict[str, Cell]:
     }
 
 
-def write_legacy(draft: Draft, talks: list[Talk]) -> None:
+def write_legacy(draft: SampleDraft, talks: list[SampleConversation]) -> None:
     """Write the four old reports, whose rows are people."""
     _contact_360(draft, talks)
     _conversation_daily(draft, talks)
@@ -69,7 +69,7 @@ def write_legacy(draft: Draft, talks: list[Talk]) -> None:
     _agent_load(draft, talks)
 
 
-def _contact_360(draft: Draft, talks: list[Talk]) -> None:
+def _contact_360(draft: SampleDraft, talks: list[SampleConversation]) -> None:
     of_contact = _grouped(talks, lambda talk: talk.contact.index)
     for contact in draft.cast:
         own = of_contact.get(contact.index, [])
@@ -100,7 +100,7 @@ def _contact_360(draft: Draft, talks: list[Talk]) -> None:
         )
 
 
-def _conversation_daily(draft: Draft, talks: list[Talk]) -> None:
+def _conversation_daily(draft: SampleDraft, talks: list[SampleConversation]) -> None:
     days = _grouped(
         talks,
         lambda talk: (
@@ -129,7 +129,7 @@ def _conversation_daily(draft: Draft, talks: list[Talk]) -> None:
         )
 
 
-def _csat_weekly(draft: Draft, talks: list[Talk]) -> None:
+def _csat_weekly(draft: SampleDraft, talks: list[SampleConversation]) -> None:
     rated = [talk for talk in talks if talk.score is not None]
     weeks = _grouped(
         rated,
@@ -157,7 +157,7 @@ def _csat_weekly(draft: Draft, talks: list[Talk]) -> None:
         )
 
 
-def _agent_load(draft: Draft, talks: list[Talk]) -> None:
+def _agent_load(draft: SampleDraft, talks: list[SampleConversation]) -> None:
     handled = [talk for talk in talks if talk.agent is not None and talk.handling_s is not None]
     loads = _grouped(handled, lambda talk: (talk.timing.created_at.date(), talk.slot.agent))
     for (day, agent), own in loads.items():
@@ -178,14 +178,16 @@ def _agent_load(draft: Draft, talks: list[Talk]) -> None:
         )
 
 
-def _grouped(talks: Iterable[Talk], key: Callable[[Talk], Key]) -> dict[Key, list[Talk]]:
-    groups: dict[Key, list[Talk]] = {}
+def _grouped(
+    talks: Iterable[SampleConversation], key: Callable[[SampleConversation], Key]
+) -> dict[Key, list[SampleConversation]]:
+    groups: dict[Key, list[SampleConversation]] = {}
     for talk in talks:
         groups.setdefault(key(talk), []).append(talk)
     return groups
 
 
-def _handled(talks: Iterable[Talk]) -> int:
+def _handled(talks: Iterable[SampleConversation]) -> int:
     return sum(talk.handling_s or 0 for talk in talks)
 
 

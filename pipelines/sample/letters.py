@@ -6,14 +6,14 @@ from datetime import datetime
 from pipelines.sample.company import Agent
 from pipelines.sample.people import Contact
 from pipelines.sample.script import Script, Turn
-from pipelines.sample.text import Text, Words, fill, join
+from pipelines.sample.text import MarkedText, Words, fill, join
 
 _MAX_RUNS = 6
 _DEPTH = 2
 
 
 @dataclass(frozen=True, repr=False)
-class Letter:
+class SampleLetter:
     """One mail.
 
     Attributes:
@@ -28,12 +28,12 @@ class Letter:
     contact: Contact | None
     sender: tuple[Words, Words]
     sent_at: datetime
-    paragraphs: tuple[Text, ...]
+    paragraphs: tuple[MarkedText, ...]
     signature: tuple[Words, ...]
-    wrote: Text
-    quoted: "Letter | None" = None
+    wrote: MarkedText
+    quoted: "SampleLetter | None" = None
 
-    def text(self, depth: int = _DEPTH) -> Text:
+    def text(self, depth: int = _DEPTH) -> MarkedText:
         """Return the plain body, quotations down to `depth`."""
         body = join("\n\n", (*self.paragraphs, join("\n", self.signature)))
         if self.quoted is None or depth == 0:
@@ -41,10 +41,12 @@ class Letter:
         quotation = self.quoted.text(depth - 1).quoted()
         return join("\n\n", (body, join("\n", (self.quoted.heading(), quotation))))
 
-    def html(self, depth: int = _DEPTH) -> Text:
+    def html(self, depth: int = _DEPTH) -> MarkedText:
         """Return the HTML body that says the same."""
         parts = ["<p>" + paragraph.as_html() + "</p>" for paragraph in self.paragraphs]
-        lines = [line if isinstance(line, Text) else Text(line) for line in self.signature]
+        lines = [
+            line if isinstance(line, MarkedText) else MarkedText(line) for line in self.signature
+        ]
         signature = '<p class="signature">' + join("<br>", [x.as_html() for x in lines]) + "</p>"
         body = join("\n", (*parts, signature))
         if self.quoted is None or depth == 0:
@@ -53,10 +55,10 @@ class Letter:
         quotation = "<blockquote>" + self.quoted.html(depth - 1) + "</blockquote>"
         return join("\n", (body, '<div class="quote">' + heading, quotation + "</div>"))
 
-    def heading(self) -> Text:
+    def heading(self) -> MarkedText:
         """Return the line above a quotation of this mail."""
         when = self.sent_at.strftime("%Y-%m-%d %H:%M")
-        return Text(self.wrote.string.replace("{when}", when), self.wrote.said)
+        return MarkedText(self.wrote.string.replace("{when}", when), self.wrote.said)
 
     def quotes_another_contact(self) -> bool:
         """Whether a contact who did not write this mail is quoted in it."""
@@ -89,19 +91,23 @@ def fold_turns(turns: tuple[Turn, ...]) -> list[list[Turn]]:
 
 
 def by_contact(
-    script: Script, contact: Contact, words: list[Text], sent_at: datetime, quoted: Letter | None
-) -> Letter:
+    script: Script,
+    contact: Contact,
+    words: list[MarkedText],
+    sent_at: datetime,
+    quoted: SampleLetter | None,
+) -> SampleLetter:
     """Return a mail of a contact: name and number under it, the street under the first."""
     book = script.phrases
     email = contact.email_at(sent_at)
     signature: list[Words] = [book.signoff, contact.name, contact.phone(1)]
     if quoted is None:
         signature.append(contact.street)
-    return Letter(
+    return SampleLetter(
         contact,
         (contact.name, email),
         sent_at,
-        (Text(book.hello), *words),
+        (MarkedText(book.hello), *words),
         tuple(signature),
         _wrote(book.wrote, contact.name, email),
         quoted,
@@ -109,11 +115,15 @@ def by_contact(
 
 
 def by_agent(
-    script: Script, agent: Agent, words: list[Text], sent_at: datetime, quoted: Letter | None
-) -> Letter:
+    script: Script,
+    agent: Agent,
+    words: list[MarkedText],
+    sent_at: datetime,
+    quoted: SampleLetter | None,
+) -> SampleLetter:
     """Return a mail of an agent, whose full name stands in the signature (trap 16)."""
     book = script.phrases
-    return Letter(
+    return SampleLetter(
         None,
         (agent.name, agent.email),
         sent_at,
@@ -124,5 +134,5 @@ def by_agent(
     )
 
 
-def _wrote(template: str, name: Words, email: Words) -> Text:
+def _wrote(template: str, name: Words, email: Words) -> MarkedText:
     return fill(template, {"when": "{when}", "name": name, "email": email})

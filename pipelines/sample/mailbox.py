@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
-from pipelines.sample.draft import Draft
+from pipelines.sample.draft import SampleDraft
 from pipelines.sample.media import RawMail
 from pipelines.sample.options import REFERENCE_DATE
 from pipelines.sample.people import Contact
 from pipelines.sample.roles import Roles
-from pipelines.sample.text import Text, Words, fill, join
+from pipelines.sample.text import MarkedText, Words, fill, join
 
 _TRAP_REQUEST_MAIL = 20
 FOLDER = "inbox/new"
@@ -94,28 +94,32 @@ _NOISE = _Request(
 )
 
 
-def write_mailbox(draft: Draft, roles: Roles) -> None:
+def write_mailbox(draft: SampleDraft, roles: Roles) -> None:
     """Write the mails that wait; the writers are those of `roles`, in order."""
     for position, (index, request) in enumerate(zip(roles.mail_writers, _WRITERS, strict=True)):
         contact = draft.cast[index]
         _write(draft, position, request, contact, contact.email)
     position = len(_WRITERS)
-    stranger = Text("a.stranger@nowhere.invalid")
+    stranger = MarkedText("a.stranger@nowhere.invalid")
     _write(draft, position, _UNKNOWN, None, stranger)
     family = [draft.cast[index] for index in sorted(roles.family_mailbox)]
     writer = next((one for one in family if one.org is draft.organizations[0]), family[0])
     _write(draft, position + 1, _FAMILY, writer, writer.emails[-1])
-    _write(draft, position + 2, _NOISE, None, Text("someone.else@example.net"))
+    _write(draft, position + 2, _NOISE, None, MarkedText("someone.else@example.net"))
     draft.traps[_TRAP_REQUEST_MAIL] = position + 2
 
 
 def _write(
-    draft: Draft, position: int, request: _Request, contact: Contact | None, address: Text
+    draft: SampleDraft,
+    position: int,
+    request: _Request,
+    contact: Contact | None,
+    address: MarkedText,
 ) -> None:
     organization = draft.organizations[0] if contact is None else contact.org
     sent_at = REFERENCE_DATE - timedelta(hours=40 - 3 * position)
     values: dict[str, Words] = {}
-    name = Text("")
+    name = MarkedText("")
     if contact is not None:
         name = contact.name
         values = {
@@ -146,7 +150,7 @@ def _write(
 
 
 def _headers(
-    request: _Request, address: Text, to: str, sent_at: datetime
+    request: _Request, address: MarkedText, to: str, sent_at: datetime
 ) -> Sequence[tuple[str, str]]:
     domain, host = _domain(address), to.partition("@")[2]
     results = (
@@ -165,5 +169,5 @@ def _headers(
     return headers
 
 
-def _domain(address: Text) -> str:
+def _domain(address: MarkedText) -> str:
     return address.string.partition("@")[2]

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from pipelines.sample.draft import FilePlan, Store
-from pipelines.sample.tables import Mention, Place, TableRows
+from pipelines.sample.tables import PlantedAt, PlantedMention, TableRows
 
 
 @dataclass(frozen=True, repr=False)
@@ -35,7 +35,7 @@ class SampleFiles:
 
 
 @dataclass(frozen=True, repr=False)
-class Person:
+class SamplePerson:
     """Ground truth about one person. Made up, and still it does not print itself.
 
     Attributes:
@@ -73,7 +73,7 @@ class Person:
     former_name: str | None
     national_id: str
     language: str
-    places: frozenset[Place]
+    places: frozenset[PlantedAt]
     files: frozenset[str]
     has_open_conversation: bool
     awaits_mail: bool
@@ -136,7 +136,7 @@ class SamplePlatform:
     late_export: TableRows
     traps: Mapping[int, int]
     woven: int
-    people: Mapping[str, Person]
-    mentions: tuple[Mention, ...]
+    people: Mapping[str, SamplePerson]
+    mentions: tuple[PlantedMention, ...]
     shared: tuple[Shared, ...]
     demo: Demo

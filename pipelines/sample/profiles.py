@@ -5,14 +5,14 @@ from datetime import UTC, datetime, timedelta
 
 from pipelines.sample.around import TAGS
 from pipelines.sample.company import FOUNDED, Organization
-from pipelines.sample.draft import Draft
+from pipelines.sample.draft import SampleDraft
 from pipelines.sample.media import png
 from pipelines.sample.options import REFERENCE_DATE
 from pipelines.sample.people import Contact, Visitor
 from pipelines.sample.roles import Roles
 from pipelines.sample.tables import Cell
-from pipelines.sample.talk import Talk
-from pipelines.sample.text import Json, Text, as_json
+from pipelines.sample.talk import SampleConversation
+from pipelines.sample.text import Json, MarkedText, as_json
 
 _TRAP_ATTRIBUTE, _TRAP_HOUSEHOLD, _TRAP_MERGED, _TRAP_COMPANY = 1, 9, 10, 17
 _TRAP_SPLIT, _TRAP_ADDRESS, _TRAP_COLLEAGUE, _TRAP_VISITOR = 21, 23, 24, 25
@@ -28,7 +28,7 @@ _AGREEMENTS = (
 DPA = ("dpa", "2019-03")
 
 
-def write_organizations(draft: Draft) -> dict[str, dict[str, int]]:
+def write_organizations(draft: SampleDraft) -> dict[str, dict[str, int]]:
     """Write the tenants and return tenant -> tag name -> tag id."""
     tag_ids: dict[str, dict[str, int]] = {}
     for organization in draft.organizations:
@@ -49,7 +49,7 @@ def write_organizations(draft: Draft) -> dict[str, dict[str, int]]:
     return tag_ids
 
 
-def _write_organization(draft: Draft, organization: Organization) -> None:
+def _write_organization(draft: SampleDraft, organization: Organization) -> None:
     org_id = organization.org_id
 
     def add(table: str, cells: dict[str, Cell]) -> None:
@@ -78,7 +78,7 @@ def _write_organization(draft: Draft, organization: Organization) -> None:
                 "last_name": agent.last,
                 "email": agent.email,
                 "phone": agent.phone,
-                "roles": [Text("agent")],
+                "roles": [MarkedText("agent")],
                 "signature": agent.signature,
                 "created_at": FOUNDED,
             },
@@ -110,7 +110,7 @@ def _write_organization(draft: Draft, organization: Organization) -> None:
     )
 
 
-def write_contacts(draft: Draft, roles: Roles, talks: list[Talk]) -> None:
+def write_contacts(draft: SampleDraft, roles: Roles, talks: list[SampleConversation]) -> None:
     """Write every contact with aliases and agreements, and the older rows merged into them."""
     last_seen = {talk.contact.index: talk.slot.created_at for talk in talks}
     for contact in draft.cast:
@@ -118,7 +118,9 @@ def write_contacts(draft: Draft, roles: Roles, talks: list[Talk]) -> None:
     draft.traps[_TRAP_HOUSEHOLD] = len(roles.household) // 2
 
 
-def _write_contact(draft: Draft, roles: Roles, contact: Contact, seen_at: datetime | None) -> None:
+def _write_contact(
+    draft: SampleDraft, roles: Roles, contact: Contact, seen_at: datetime | None
+) -> None:
     rng = draft.rng
     attributes: dict[str, Json] = {
         "customer_since": contact.created_at.year,
@@ -140,7 +142,7 @@ def _write_contact(draft: Draft, roles: Roles, contact: Contact, seen_at: dateti
         "org_id": contact.org.org_id,
         "display_name": contact.whole_name,
         "first_name": contact.first,
-        "middle_names": [Text(name) for name in contact.middles],
+        "middle_names": [MarkedText(name) for name in contact.middles],
         "last_name": contact.last,
         "language": contact.language,
         "city": contact.city,
@@ -189,8 +191,8 @@ def _write_contact(draft: Draft, roles: Roles, contact: Contact, seen_at: dateti
 
 
 def _write_further_attributes(
-    draft: Draft, contact: Contact, attributes: dict[str, Json]
-) -> tuple[Text, ...]:
+    draft: SampleDraft, contact: Contact, attributes: dict[str, Json]
+) -> tuple[MarkedText, ...]:
     """Add what an import brought along for some; return the keys that identify."""
     if contact.index % 3 == 0:
         attributes["address"] = contact.street
@@ -214,7 +216,7 @@ def _write_further_attributes(
     return (contact.email,)
 
 
-def _write_visitor(draft: Draft, contact: Contact, visitor: Visitor) -> None:
+def _write_visitor(draft: SampleDraft, contact: Contact, visitor: Visitor) -> None:
     draft.traps[_TRAP_VISITOR] += 1
     org_id, when = contact.org.org_id, visitor.first_seen_at
     draft.tables.add(
@@ -243,8 +245,8 @@ def _write_visitor(draft: Draft, contact: Contact, visitor: Visitor) -> None:
     )
 
 
-def _write_aliases(draft: Draft, contact: Contact) -> None:
-    def add(kind: str, value: Text, source: str, first_seen_at: datetime) -> None:
+def _write_aliases(draft: SampleDraft, contact: Contact) -> None:
+    def add(kind: str, value: MarkedText, source: str, first_seen_at: datetime) -> None:
         # Half of the shared values are not marked: who trusts the mark finds too many people.
         marked = any(said.shared for said in value.said) and draft.rng.random() < 0.5
         draft.tables.add(
@@ -270,7 +272,7 @@ def _write_aliases(draft: Draft, contact: Contact) -> None:
         add("external_id", contact.merged.external_id, "merge", contact.merged.merged_at)
 
 
-def _write_agreements(draft: Draft, contact: Contact) -> None:
+def _write_agreements(draft: SampleDraft, contact: Contact) -> None:
     rng = draft.rng
     for kind, version, since in _AGREEMENTS:
         if rng.random() < 0.4:
@@ -293,7 +295,7 @@ def _write_agreements(draft: Draft, contact: Contact) -> None:
 
 
 def _accept(
-    draft: Draft, contact: Contact | None, cells: dict[str, Cell], agreement: tuple[str, str]
+    draft: SampleDraft, contact: Contact | None, cells: dict[str, Cell], agreement: tuple[str, str]
 ) -> None:
     kind, version = agreement
     digest = hashlib.sha256(f"{cells['org_id']} {kind} {version}".encode()).hexdigest()

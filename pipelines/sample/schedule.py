@@ -7,7 +7,7 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from pipelines.sample import roles as parts
-from pipelines.sample.company import Agent, Queue
+from pipelines.sample.company import Agent, ConversationQueue
 from pipelines.sample.options import (
     DAYS,
     FIRST_DAY,
@@ -87,7 +87,7 @@ class Slot:
     contact: Contact
     channel: str
     created_at: datetime
-    queue: Queue
+    queue: ConversationQueue
     agent: Agent
     state: str = "closed"
     copied: Contact | None = None
@@ -96,7 +96,7 @@ class Slot:
 
 
 @dataclass(frozen=True)
-class Planner:
+class SlotPlanner:
     """Makes slots for one cast."""
 
     rng: random.Random
@@ -133,7 +133,7 @@ class Planner:
         second = self.rng.randrange(6 * 3600, 19 * 3600)
         return datetime.combine(day, time(), UTC) + timedelta(seconds=second)
 
-    def _agent_and_queue(self, contact: Contact) -> tuple[Agent, Queue]:
+    def _agent_and_queue(self, contact: Contact) -> tuple[Agent, ConversationQueue]:
         organization = contact.org
         position = self.roles.namesakes.get(contact.index)
         if position is not None:

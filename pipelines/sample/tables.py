@@ -8,12 +8,12 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import NamedTuple, TypeAlias
 
-from pipelines.sample.text import Said, Text
+from pipelines.sample.text import MarkedIdentifier, MarkedText
 
 Value: TypeAlias = str | int | bool | Decimal | datetime | date | list[str] | None
 """What a row holds. JSON columns hold their JSON text, uuid columns the uuid as text."""
 
-Cell: TypeAlias = Value | Text | Sequence[Text]
+Cell: TypeAlias = Value | MarkedText | Sequence[MarkedText]
 
 SCHEMA = "contact_center"
 
@@ -121,14 +121,14 @@ class TableRows:
         return [dict(zip(self.columns, row, strict=True)) for row in self.rows]
 
 
-class Place(NamedTuple):
+class PlantedAt(NamedTuple):
     """Where an identifier was written: a table and a column, or a store and a path."""
 
     where: str
     what: str
 
 
-class Mention(NamedTuple):
+class PlantedMention(NamedTuple):
     """An identifier of a person planted in a row or file that belongs to somebody else.
 
     Attributes:
@@ -139,7 +139,7 @@ class Mention(NamedTuple):
     """
 
     contact_id: str
-    place: Place
+    place: PlantedAt
     row_id: int | str | None
     kind: str
 
@@ -155,10 +155,10 @@ class Tables:
 
     def __init__(self) -> None:
         self.rows: dict[str, list[tuple[Value, ...]]] = {table: [] for table in COLUMNS}
-        self.named: dict[int, set[Place]] = {}
-        self.foreign: dict[tuple[int, Place, int | str | None, str], None] = {}
+        self.named: dict[int, set[PlantedAt]] = {}
+        self.foreign: dict[tuple[int, PlantedAt, int | str | None, str], None] = {}
         self._places = {
-            (table, column): Place(f"{SCHEMA}.{table}", column)
+            (table, column): PlantedAt(f"{SCHEMA}.{table}", column)
             for table, columns in COLUMNS.items()
             for column in columns
         }
@@ -194,7 +194,11 @@ class Tables:
         return self._next[table]
 
     def note(
-        self, place: Place, said: Sequence[Said], owner: int | None, row_id: int | str | None
+        self,
+        place: PlantedAt,
+        said: Sequence[MarkedIdentifier],
+        owner: int | None,
+        row_id: int | str | None,
     ) -> None:
         """Record that `place` holds the identifiers in `said`."""
         for one in said:
@@ -205,14 +209,14 @@ class Tables:
     def _flatten(
         self, column: tuple[str, str], cell: Cell, about: tuple[int | None, int | str]
     ) -> Value:
-        if isinstance(cell, Text):
+        if isinstance(cell, MarkedText):
             if cell.said:
                 self.note(self._places[column], cell.said, *about)
             return cell.string
         if column in _ARRAYS:
             items: list[str] = []
             for item in cell if isinstance(cell, Sequence) and not isinstance(cell, str) else ():
-                if isinstance(item, Text):
+                if isinstance(item, MarkedText):
                     self.note(self._places[column], item.said, *about)
                     items.append(item.string)
                 else:

@@ -5,17 +5,17 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from pipelines.sample.company import Agent
-from pipelines.sample.draft import Draft
+from pipelines.sample.draft import SampleDraft
 from pipelines.sample.people import Contact
 from pipelines.sample.schedule import Slot
 from pipelines.sample.script import Script
 from pipelines.sample.tables import Cell
-from pipelines.sample.text import Json, Text, Words, as_json
-from pipelines.sample.timing import Timing
+from pipelines.sample.text import Json, MarkedText, Words, as_json
+from pipelines.sample.timing import ConversationTiming
 
 
 @dataclass(eq=False)
-class Talk:
+class SampleConversation:
     """A conversation and what is needed to write its rows.
 
     Attributes:
@@ -27,19 +27,19 @@ class Talk:
         tags: names of its tags.
     """
 
-    draft: Draft
+    draft: SampleDraft
     slot: Slot
     script: Script
-    timing: Timing
+    timing: ConversationTiming
     conversation_id: int
-    subject: Text | None = None
+    subject: MarkedText | None = None
     agent: Agent | None = None
     handling_s: int | None = None
     first_response_at: datetime | None = None
     last_message_at: datetime | None = None
     score: int | None = None
-    comment: Text | None = None
-    wrapup: Text | None = None
+    comment: MarkedText | None = None
+    wrapup: MarkedText | None = None
     tags: list[str] = field(default_factory=list)
 
     @property
@@ -73,12 +73,12 @@ class Talk:
         return self.contact.visitor is not None and self.slot.channel == "chat"
 
     @property
-    def requester_name(self) -> Text | None:
+    def requester_name(self) -> MarkedText | None:
         """The name as columns copy it from the row it belongs to."""
         return None if self.by_visitor else self.contact.whole_name
 
     @property
-    def requester_phone(self) -> Text | None:
+    def requester_phone(self) -> MarkedText | None:
         """The number as columns copy it from the row it belongs to."""
         return None if self.by_visitor else self.contact.phone()
 
@@ -111,7 +111,7 @@ class Talk:
         """Add a row of this conversation's requester to `table` and return its key."""
         return self.draft.tables.add(table, self.contact.index, {"org_id": self.org_id, **cells})
 
-    def weave(self, body: Text | None) -> None:
+    def weave(self, body: MarkedText | None) -> None:
         """Count the requester's identifiers in a body that people wrote."""
         if self.script.from_dialogue and body is not None:
             self.draft.woven += sum(said.person == self.contact.index for said in body.said)
@@ -125,7 +125,7 @@ class Talk:
             self.first_response_at = when
         self.last_message_at = when
         body = cells.get("body_text")
-        self.weave(body if isinstance(body, Text) else None)
+        self.weave(body if isinstance(body, MarkedText) else None)
         return self.add(
             "messages",
             {
@@ -156,6 +156,6 @@ def party(name: Words, address: Words, kind: str = "email") -> Json:
     return {"name": name, kind: address}
 
 
-def parties(*people: Json) -> Text:
+def parties(*people: Json) -> MarkedText:
     """Return several parties as JSON text."""
     return as_json(list(people))

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple, TypeAlias
 
 
-class Said(NamedTuple):
+class MarkedIdentifier(NamedTuple):
     """One identifier in a text.
 
     Attributes:
@@ -24,61 +24,61 @@ class Said(NamedTuple):
     shared: bool = False
 
 
-class Text:
+class MarkedText:
     """A string and the identifiers in it, in the order they were written."""
 
     __slots__ = ("said", "string")
 
-    def __init__(self, string: str, said: tuple[Said, ...] = ()) -> None:
+    def __init__(self, string: str, said: tuple[MarkedIdentifier, ...] = ()) -> None:
         self.string = string
         self.said = said
 
-    def __add__(self, other: "Text | str") -> "Text":
+    def __add__(self, other: "MarkedText | str") -> "MarkedText":
         if isinstance(other, str):
-            return Text(self.string + other, self.said)
-        return Text(self.string + other.string, self.said + other.said)
+            return MarkedText(self.string + other, self.said)
+        return MarkedText(self.string + other.string, self.said + other.said)
 
-    def __radd__(self, other: str) -> "Text":
-        return Text(other + self.string, self.said)
+    def __radd__(self, other: str) -> "MarkedText":
+        return MarkedText(other + self.string, self.said)
 
-    def as_html(self) -> "Text":
+    def as_html(self) -> "MarkedText":
         """Return the text with `&`, `<` and `>` escaped; no identifier holds any of them."""
-        return Text(html.escape(self.string, quote=False), self.said)
+        return MarkedText(html.escape(self.string, quote=False), self.said)
 
-    def quoted(self) -> "Text":
+    def quoted(self) -> "MarkedText":
         """Return the text with `> ` before every line, as mail programs quote."""
         lines = self.string.split("\n")
-        return Text("\n".join("> " + line if line else ">" for line in lines), self.said)
+        return MarkedText("\n".join("> " + line if line else ">" for line in lines), self.said)
 
 
-Words: TypeAlias = Text | str
+Words: TypeAlias = MarkedText | str
 
 
-def join(separator: str, parts: Iterable[Words]) -> Text:
+def join(separator: str, parts: Iterable[Words]) -> MarkedText:
     """Return `parts` with `separator` between them."""
-    texts = [part if isinstance(part, Text) else Text(part) for part in parts]
-    return Text(
+    texts = [part if isinstance(part, MarkedText) else MarkedText(part) for part in parts]
+    return MarkedText(
         separator.join(text.string for text in texts),
         tuple(said for text in texts for said in text.said),
     )
 
 
-def fill(template: str, values: Mapping[str, Words]) -> Text:
+def fill(template: str, values: Mapping[str, Words]) -> MarkedText:
     """Return `template` with each `{key}` replaced; keys that it does not use are ignored.
 
     >>> fill("Hi {name}", {"name": Text("Ada", (Said(0, "name"),)), "order": "1"}).string
     'Hi Ada'
     """
-    said: tuple[Said, ...] = ()
+    said: tuple[MarkedIdentifier, ...] = ()
     if "{" not in template:
-        return Text(template)
+        return MarkedText(template)
     for key, value in values.items():
-        if isinstance(value, Text) and value.said:
+        if isinstance(value, MarkedText) and value.said:
             said += value.said * template.count("{" + key + "}")
-    return Text(
+    return MarkedText(
         template.format_map(
             {
-                key: value.string if isinstance(value, Text) else value
+                key: value.string if isinstance(value, MarkedText) else value
                 for key, value in values.items()
             }
         ),
@@ -86,10 +86,10 @@ def fill(template: str, values: Mapping[str, Words]) -> Text:
     )
 
 
-Json: TypeAlias = "Text | str | int | bool | list[Json] | dict[str, Json] | None"
+Json: TypeAlias = "MarkedText | str | int | bool | list[Json] | dict[str, Json] | None"
 
 
-def as_json(value: Json, keys: Iterable[Text] = ()) -> Text:
+def as_json(value: Json, keys: Iterable[MarkedText] = ()) -> MarkedText:
     """Return `value` as JSON, names in their own letters, with the identifiers in it.
 
     Args:
@@ -98,7 +98,7 @@ def as_json(value: Json, keys: Iterable[Text] = ()) -> Text:
     said = [one for key in keys for one in key.said]
 
     def plain(part: Json) -> "str | int | bool | list[object] | dict[str, object] | None":
-        if isinstance(part, Text):
+        if isinstance(part, MarkedText):
             said.extend(part.said)
             return part.string
         if isinstance(part, list):
@@ -107,4 +107,4 @@ def as_json(value: Json, keys: Iterable[Text] = ()) -> Text:
             return {key: plain(item) for key, item in part.items()}
         return part
 
-    return Text(json.dumps(plain(value), ensure_ascii=False), tuple(said))
+    return MarkedText(json.dumps(plain(value), ensure_ascii=False), tuple(said))

@@ -26,7 +26,7 @@ _SUNDAY = 6
 
 
 @dataclass(frozen=True)
-class Timing:
+class ConversationTiming:
     """Begin and end of a conversation; `ends_at` is the last moment of one that is still open."""
 
     created_at: datetime
@@ -54,10 +54,10 @@ class Timing:
         return [(self.created_at + step * number).replace(microsecond=0) for number in range(count)]
 
 
-def draw_timing(rng: random.Random, slot: Slot) -> Timing:
+def draw_timing(rng: random.Random, slot: Slot) -> ConversationTiming:
     """Return when the conversation in `slot` begins and ends."""
     shortest, longest = _SPANS_MIN[slot.channel]
     end = slot.created_at + timedelta(seconds=rng.randrange(shortest * 60, longest * 60))
     if end.weekday() == _SUNDAY and slot.created_at.weekday() != _SUNDAY:
         end += timedelta(days=1)
-    return Timing(slot.created_at, min(end, _LAST_MOMENT), slot.state == "closed")
+    return ConversationTiming(slot.created_at, min(end, _LAST_MOMENT), slot.state == "closed")

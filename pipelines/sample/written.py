@@ -5,14 +5,14 @@ from typing import NamedTuple
 from urllib.parse import quote
 
 from pipelines.sample.draft import fingerprint
-from pipelines.sample.letters import Letter, by_agent, by_contact, fold_turns
+from pipelines.sample.letters import SampleLetter, by_agent, by_contact, fold_turns
 from pipelines.sample.media import RawMail, png
 from pipelines.sample.people import Contact
 from pipelines.sample.schedule import Plant
 from pipelines.sample.script import other_person
 from pipelines.sample.tables import Cell
-from pipelines.sample.talk import Talk, parties, party
-from pipelines.sample.text import Json, Text, Words, as_json, join
+from pipelines.sample.talk import SampleConversation, parties, party
+from pipelines.sample.text import Json, MarkedText, Words, as_json, join
 
 _TRAP_URL, _TRAP_ATTACHMENT, _TRAP_TOO_LARGE, _TRAP_FORM, _TRAP_QUOTED, _TRAP_BOUNCE = (
     2,
@@ -25,7 +25,7 @@ _TRAP_URL, _TRAP_ATTACHMENT, _TRAP_TOO_LARGE, _TRAP_FORM, _TRAP_QUOTED, _TRAP_BO
 _MAX_SHORT = 5
 
 
-def write_chat(talk: Talk) -> None:
+def write_chat(talk: SampleConversation) -> None:
     """Write the messages of a chat: a machine's welcome, then every turn."""
     agent, contact = talk.slot.agent, talk.contact
     turns = talk.script.turns if talk.timing.is_closed else talk.script.turns[:1]
@@ -41,17 +41,19 @@ def write_chat(talk: Talk) -> None:
             talk.message(agent, when, {"body_text": turn.words, "from_party": colleague})
 
 
-def chat_url(talk: Talk) -> Text:
+def chat_url(talk: SampleConversation) -> MarkedText:
     """Return the page the chat was opened on; now and then it has a phone number in it (trap 2)."""
     page = f"https://shop.{talk.contact.org.mail_domain}/help"
     if Plant.PHONE_IN_URL not in talk.slot.plants:
-        return Text(f"{page}?topic={talk.rng.randrange(1, 40)}")
+        return MarkedText(f"{page}?topic={talk.rng.randrange(1, 40)}")
     talk.draft.traps[_TRAP_URL] += 1
     phone = talk.contact.phone()
-    return join("", (f"{page}?utm=sms&phone=", Text(quote(phone.string, safe=""), phone.said)))
+    return join(
+        "", (f"{page}?utm=sms&phone=", MarkedText(quote(phone.string, safe=""), phone.said))
+    )
 
 
-def write_short(talk: Talk) -> None:
+def write_short(talk: SampleConversation) -> None:
     """Write a few short messages (SMS, WhatsApp)."""
     agent, contact = talk.slot.agent, talk.contact
     turns = talk.script.turns[: _MAX_SHORT if talk.timing.is_closed else 1]
@@ -74,7 +76,7 @@ def write_short(talk: Talk) -> None:
         )
 
 
-def write_form(talk: Talk) -> None:
+def write_form(talk: SampleConversation) -> None:
     """Write a contact form, whose values are repeated inside its HTML (trap 6), and the answers."""
     contact, script = talk.contact, talk.script
     email = contact.email_at(talk.slot.created_at)
@@ -115,7 +117,7 @@ def _name_fields(contact: Contact) -> dict[str, Words]:
     return {"Name": contact.name}
 
 
-def write_emails(talk: Talk) -> None:
+def write_emails(talk: SampleConversation) -> None:
     """Write a mail thread; every answer quotes what it answers."""
     slot, script, contact = talk.slot, talk.script, talk.contact
     runs = fold_turns(script.turns)
@@ -123,7 +125,7 @@ def write_emails(talk: Talk) -> None:
         runs = runs[:1]
     spare = 4
     moments = talk.moments(len(runs) + spare)
-    letter: Letter | None = None
+    letter: SampleLetter | None = None
     for number, (run, when) in enumerate(zip(runs, moments, strict=False)):
         words = [turn.words for turn in run]
         if run[0].speaker == "customer":
@@ -141,11 +143,13 @@ def write_emails(talk: Talk) -> None:
     elif Plant.BOUNCE in slot.plants:
         _write_bounce(talk, moments[-2])
     elif talk.rng.random() < 0.05:
-        body = Text(script.phrases.automatic)
+        body = MarkedText(script.phrases.automatic)
         talk.message(None, moments[-1], {"body_text": body, "is_auto_reply": True})
 
 
-def _write_copied(talk: Talk, other: Contact, letter: Letter, moments: list[datetime]) -> None:
+def _write_copied(
+    talk: SampleConversation, other: Contact, letter: SampleLetter, moments: list[datetime]
+) -> None:
     """Write the answer of the person in copy, and two mails that quote it (trap 8)."""
     script, slot = talk.script, talk.slot
     confirmed = by_contact(
@@ -153,9 +157,9 @@ def _write_copied(talk: Talk, other: Contact, letter: Letter, moments: list[date
     )
     _send(talk, confirmed)
     book = script.phrases
-    answer = by_agent(script, slot.agent, [Text(book.agent_close)], moments[1], confirmed)
+    answer = by_agent(script, slot.agent, [MarkedText(book.agent_close)], moments[1], confirmed)
     _send(talk, answer)
-    _send(talk, by_contact(script, slot.contact, [Text(book.thanks)], moments[2], answer))
+    _send(talk, by_contact(script, slot.contact, [MarkedText(book.thanks)], moments[2], answer))
     talk.add(
         "internal_notes",
         {
@@ -167,7 +171,7 @@ def _write_copied(talk: Talk, other: Contact, letter: Letter, moments: list[date
     )
 
 
-def _write_bounce(talk: Talk, when: datetime) -> None:
+def _write_bounce(talk: SampleConversation, when: datetime) -> None:
     """Write the machine's notice that a mail could not be delivered (trap 15)."""
     email = talk.contact.email_at(talk.slot.created_at)
     reason = join("", ("550 5.1.1 <", email, ">: recipient address rejected: user unknown"))
@@ -178,7 +182,7 @@ def _write_bounce(talk: Talk, when: datetime) -> None:
     talk.draft.traps[_TRAP_BOUNCE] += 1
 
 
-def _send(talk: Talk, letter: Letter, *, is_first: bool = False) -> int:
+def _send(talk: SampleConversation, letter: SampleLetter, *, is_first: bool = False) -> int:
     """Add a mail as message, with its raw file where it has one, and return the message's key."""
     slot, draft, org = talk.slot, talk.draft, talk.contact.org
     text, html = letter.text(), letter.html()
@@ -233,7 +237,7 @@ def _send(talk: Talk, letter: Letter, *, is_first: bool = False) -> int:
     return talk.message(author, letter.sent_at, cells)
 
 
-def _attach(talk: Talk, message_id: int) -> None:
+def _attach(talk: SampleConversation, message_id: int) -> None:
     """Attach a file whose name tells whose it is (trap 3), or a picture."""
     contact = talk.contact
     if Plant.NAME_IN_ATTACHMENT in talk.slot.plants:
@@ -243,7 +247,7 @@ def _attach(talk: Talk, message_id: int) -> None:
         pretty, media_type, ending = contact.name + f" {contact.city}.txt", "text/plain", "txt"
     elif talk.rng.random() < 0.12:
         content, said = png(talk.rng.getrandbits(32)), ()
-        pretty, media_type, ending = Text("photo.png"), "image/png", "png"
+        pretty, media_type, ending = MarkedText("photo.png"), "image/png", "png"
     else:
         return
     size, digest = fingerprint(content)
@@ -269,12 +273,12 @@ class _Party(NamedTuple):
     cells: Json
 
 
-def _party_of(talk: Talk, contact: Contact, address: Words) -> _Party:
+def _party_of(talk: SampleConversation, contact: Contact, address: Words) -> _Party:
     return _Party((contact.name, address), talk.party(contact, address))
 
 
-def _text(words: Words) -> Text:
-    return words if isinstance(words, Text) else Text(words)
+def _text(words: Words) -> MarkedText:
+    return words if isinstance(words, MarkedText) else MarkedText(words)
 
 
 def _plain(pair: tuple[Words, Words]) -> tuple[str, str]:

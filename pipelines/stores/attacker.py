@@ -19,7 +19,7 @@ from pipelines.model.run import Role
 from pipelines.stores.database import Database
 from pipelines.stores.queue import PostgresQueue
 from pipelines.stores.rights import OWN_SCHEMAS, differences, facts
-from pipelines.stores.rights_questions import COMPARED, KNOWN, QUESTIONS, Question
+from pipelines.stores.rights_questions import COMPARED, KNOWN, QUESTIONS, CatalogQuestion
 
 _REFUSED: Final = frozenset({"42501"})  # insufficient_privilege; row-level security says the same
 _BROKEN_RULE: Final = frozenset({"23514"})  # check_violation
@@ -462,7 +462,7 @@ class PostgresAttacker:
             blind.append(end)
         return _judged(_BY_A_LOGIN, succeeded, blind, "refused to a login of no tenant")
 
-    def _asked(self, asked: Question) -> Attack:
+    def _asked(self, asked: CatalogQuestion) -> Attack:
         """Judge by the catalog."""
         values = {
             "roles": [*map(str, _ALL), _RULE],

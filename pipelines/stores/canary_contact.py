@@ -21,7 +21,7 @@ _NAME: Final = "Kanaria Natterskov"
 _SHORT_NAME: Final = "Kanaria"
 
 
-class CanaryContacts:
+class PlatformCanaryContacts:
     """Makes canary contacts, and sees whether anybody else is in their organization."""
 
     def __init__(self, connection: sa.Connection, datamap: DataMap) -> None:

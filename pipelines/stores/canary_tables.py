@@ -7,14 +7,14 @@ from psycopg import sql
 
 from pipelines.model.location import TableName
 from pipelines.ports import Canaries
-from pipelines.stores.searched_columns import Column, Kind, quoted
+from pipelines.stores.searched_columns import Kind, SearchedColumn, quoted
 
 _CANARY_NAME: Final = "lacuna_canary"
 CANARY_TABLE: Final = sql.Identifier("pg_temp", _CANARY_NAME)
 
 
 def made_like(
-    table: TableName, shape: Sequence[Column], searched: Sequence[Column]
+    table: TableName, shape: Sequence[SearchedColumn], searched: Sequence[SearchedColumn]
 ) -> Iterator[sql.Composed]:
     """Yield what makes an empty table like a real one that takes any text in searched columns."""
     yield sql.SQL("create temporary table {} (like {})").format(
@@ -35,7 +35,7 @@ def made_like(
 
 
 def insertion(
-    searched: Sequence[Column], canaries: Canaries, document: Callable[[str], str]
+    searched: Sequence[SearchedColumn], canaries: Canaries, document: Callable[[str], str]
 ) -> tuple[sql.Composed, list[list[object]]]:
     """Return the statement that writes a canary into every searched column, and the rows' values.
 
@@ -63,7 +63,7 @@ def insertion(
 
 
 def _canary(
-    column: Column, text: str, canaries: Canaries, document: Callable[[str], str]
+    column: SearchedColumn, text: str, canaries: Canaries, document: Callable[[str], str]
 ) -> object:
     match column.kind:
         case Kind.JSON:

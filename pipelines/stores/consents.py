@@ -19,12 +19,12 @@ from pipelines.model.consent import (
     ConsentPurpose,
     ConsentRule,
     ConsentStatus,
-    Found,
+    ConsentWeek,
     Lock,
     Prompt,
     Recording,
     RecordingTable,
-    Week,
+    UnconsentedRecording,
 )
 from pipelines.model.datamap import DataMap, Table, Treatment
 from pipelines.model.location import RowKey, TableName
@@ -317,7 +317,7 @@ class PostgresConsents:
         ).first()
         return None if found is None else (found[0],)
 
-    def weeks(self) -> tuple[Week, ...]:
+    def weeks(self) -> tuple[ConsentWeek, ...]:
         """Return the calls of each tenant and week by what was answered, without recordings."""
         mapped, calls = self._calls
         began = sa.func.timezone("UTC", calls.c[self._rule.columns.began])
@@ -338,7 +338,8 @@ class PostgresConsents:
             .order_by(tenant, label)
         )
         return tuple(
-            Week(row[0], row[1] or "", **dict(zip(counted, row[2:], strict=True))) for row in rows
+            ConsentWeek(row[0], row[1] or "", **dict(zip(counted, row[2:], strict=True)))
+            for row in rows
         )
 
     def derived_rows(
@@ -385,7 +386,7 @@ class PostgresConsents:
         )
         return {(row[0], tuple(row[1])): Lock(Breach(row[2]), row[3]) for row in rows}
 
-    def lock(self, found: Sequence[Found], at: datetime) -> int:
+    def lock(self, found: Sequence[UnconsentedRecording], at: datetime) -> int:
         """Lock recordings in the platform, as far as it can be said there; return new locks."""
         locked = 0
         for one in found:

@@ -37,7 +37,7 @@ from pipelines.stores.agreements import PostgresAgreements
 from pipelines.stores.airflow_reader import AirflowReader
 from pipelines.stores.alerts import PostgresAlerts
 from pipelines.stores.attacker import PostgresAttacker
-from pipelines.stores.canary_contact import CanaryContacts
+from pipelines.stores.canary_contact import PlatformCanaryContacts
 from pipelines.stores.catalog import read_live_schema
 from pipelines.stores.consents import PostgresConsents
 from pipelines.stores.database import Database
@@ -61,7 +61,7 @@ from pipelines.stores.portions import PostgresPortions
 from pipelines.stores.queue import PostgresQueue
 from pipelines.stores.register import PostgresRegister
 from pipelines.stores.restatements import PostgresRestatements
-from pipelines.stores.run_log import RunLog
+from pipelines.stores.run_log import FileRunLog
 from pipelines.stores.scrub_records import PostgresScrubs
 from pipelines.stores.scrubber import PostgresScrubber
 from pipelines.stores.store_marks import mark_name
@@ -119,9 +119,9 @@ class OpenTransaction:
         """The verifier's own reading."""
         return VerifierReader(self._connection, datamap, self._database)
 
-    def canaries(self, datamap: DataMap) -> CanaryContacts:
+    def canaries(self, datamap: DataMap) -> PlatformCanaryContacts:
         """The made-up contacts of an organization set aside for them."""
-        return CanaryContacts(self._connection, datamap)
+        return PlatformCanaryContacts(self._connection, datamap)
 
     def live_schema(self, schemas: Sequence[str]) -> LiveSchema:
         """The catalog as it is now."""
@@ -272,7 +272,7 @@ class OpenedStores:
     objects: FolderStores
     home: Path
     datamap_path: Path
-    run_log: RunLog
+    run_log: FileRunLog
     approvers: Path
     tenants_path: Path = SQL_FOLDER / "contact_center" / "tenants.yaml"
     mail_keys: MailKeys = field(default_factory=DnsMailKeys)

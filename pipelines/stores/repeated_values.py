@@ -13,7 +13,7 @@ from psycopg import sql
 
 from pipelines.model.location import TableName
 from pipelines.ports import WantedRows
-from pipelines.stores.searched_columns import Column, Kind, quoted
+from pipelines.stores.searched_columns import Kind, SearchedColumn, quoted
 
 # Fewer rows are read faster than asked about.
 _FEWEST_ROWS: Final = 20_000
@@ -32,12 +32,12 @@ def repeating(
     return {table: frozenset(names) for table, names in found.items()}
 
 
-def may_be_asked(column: Column) -> bool:
+def may_be_asked(column: SearchedColumn) -> bool:
     """Whether the values of a column can be asked for apart from their rows: they are texts."""
     return column.kind is not Kind.BYTES
 
 
-def distinct(source: sql.Composable, column: Column, where: sql.Composable) -> sql.Composed:
+def distinct(source: sql.Composable, column: SearchedColumn, where: sql.Composable) -> sql.Composed:
     """Compose the query for the values of a column, each once."""
     return (
         sql.SQL("select distinct start.{}::text from {} as start").format(
@@ -48,7 +48,7 @@ def distinct(source: sql.Composable, column: Column, where: sql.Composable) -> s
 
 
 def is_wanted(
-    wanted: WantedRows, columns: Sequence[Column], links: Collection[sql.Composable]
+    wanted: WantedRows, columns: Sequence[SearchedColumn], links: Collection[sql.Composable]
 ) -> tuple[sql.Composable, Mapping[str, object]]:
     """Compose the condition that a row holds something that has to be looked at, and its values.
 

@@ -8,7 +8,7 @@ from datetime import date, datetime
 import sqlalchemy as sa
 
 from pipelines.model.mart import Cell, Mart, Period
-from pipelines.model.restatement import Asked, Proposal, Reason, Replacement, SealedRows
+from pipelines.model.restatement import Proposal, Reason, Replacement, RestatementScope, SealedRows
 from pipelines.stores.mart_tables import (
     RELEASE,
     insert_release,
@@ -62,7 +62,7 @@ class PostgresRestatements:
             {"org_id": org_id, "before": before},
         ).rowcount
 
-    def propose(self, asked: Asked, proposal: Proposal) -> None:
+    def propose(self, asked: RestatementScope, proposal: Proposal) -> None:
         """Note what was worked out, for an approval; it takes the place of an earlier proposal."""
         self._connection.execute(
             sa.text(
@@ -97,7 +97,12 @@ class PostgresRestatements:
         )
 
     def replace(
-        self, mart: Mart, new: Replacement, asked: Asked, document_digest: str, at: datetime
+        self,
+        mart: Mart,
+        new: Replacement,
+        asked: RestatementScope,
+        document_digest: str,
+        at: datetime,
     ) -> None:
         """Let a new version take the place of a sealed period.
 

@@ -5,7 +5,7 @@ from typing import Final
 
 
 @dataclass(frozen=True)
-class Question:
+class CatalogQuestion:
     """A question to the catalog; whatever it finds is too much.
 
     Attributes:
@@ -58,14 +58,14 @@ with owner as (
 """Logins but the owner's, and what was granted to whom in whatever schema: before each question."""
 
 QUESTIONS: Final = (
-    Question(
+    CatalogQuestion(
         "log in as a role of Lacuna's, or pass row-level security with one",
         "select rolname from pg_roles where rolname = any(:roles) and (rolcanlogin or rolsuper "
         "or rolbypassrls or rolcreaterole or rolcreatedb or rolreplication) order by 1",
         "select count(*) from pg_roles where rolname = any(:roles)",
         "roles",
     ),
-    Question(
+    CatalogQuestion(
         "take on another role from one of Lacuna's, or hand one on",
         "select m.rolname || ' in ' || r.rolname from pg_auth_members a "
         "join pg_roles m on m.oid = a.member join pg_roles r on r.oid = a.roleid "
@@ -74,7 +74,7 @@ QUESTIONS: Final = (
         "select count(*) from pg_roles where rolname = any(:roles)",
         "roles",
     ),
-    Question(
+    CatalogQuestion(
         "plan, apply, decide and seal with one login",
         # Whoever seals takes on the planner's role too, and reads by it.
         "select l.rolname from lacunas_login l join pg_roles r on pg_has_role(l.oid, r.oid, 'member') "
@@ -83,7 +83,7 @@ QUESTIONS: Final = (
         "select count(*) from lacunas_login",
         "logins but the owner's and superusers' that take on a role of Lacuna's",
     ),
-    Question(
+    CatalogQuestion(
         "stand above the roles with another login than the owner's",
         # 10 is whoever made the server.
         "select l.rolname from login l where l.oid <> 10 and exists (select from pg_roles g "
@@ -94,7 +94,7 @@ QUESTIONS: Final = (
         "select count(*) from pg_roles where rolcanlogin",
         "logins",
     ),
-    Question(
+    CatalogQuestion(
         "reach the platform past Lacuna's roles",
         "select coalesce(r.rolname, 'everybody') || ' in ' || count(*) || ' places' from granted g "
         "left join pg_roles r on r.oid = g.grantee where g.nspname = any(:schemas) "
@@ -104,7 +104,7 @@ QUESTIONS: Final = (
         "select count(*) from relation where nspname = any(:schemas)",
         "tables, views and sequences; --platform-role names whom the platform itself lets in",
     ),
-    Question(
+    CatalogQuestion(
         "reach what lies outside the mapped schemas with a role of Lacuna's",
         "select g.name || ' by ' || coalesce(r.rolname, 'everybody') from granted g "
         "left join pg_roles r on r.oid = g.grantee "
@@ -113,7 +113,7 @@ QUESTIONS: Final = (
         "select count(*) from pg_namespace where nspname <> all(cast(:schemas as text[]))",
         "schemas",
     ),
-    Question(
+    CatalogQuestion(
         "create something in the platform's schemas, or a schema",
         "select r.rolname || ' in ' || n.nspname from pg_roles r, pg_namespace n "
         "where r.rolname = any(:roles) and n.nspname = any(:schemas) "
@@ -123,7 +123,7 @@ QUESTIONS: Final = (
         "select count(*) from pg_namespace where nspname = any(:schemas)",
         "schemas",
     ),
-    Question(
+    CatalogQuestion(
         "do something with another's rights by a function outside Lacuna's schemas",
         "select n.nspname || '.' || p.proname || '() by ' || string_agg(r.rolname, ', ' order by r.rolname) "
         "from pg_proc p join pg_namespace n on n.oid = p.pronamespace, pg_roles r "
@@ -136,7 +136,7 @@ QUESTIONS: Final = (
         "select count(*) from pg_proc",
         "functions",
     ),
-    Question(
+    CatalogQuestion(
         "switch checks off by a setting",
         "select a.parname || ' by ' || coalesce(r.rolname, 'everybody') "
         "from (select parname, (aclexplode(paracl)).grantee from pg_parameter_acl) a "
@@ -150,7 +150,7 @@ QUESTIONS: Final = (
         "select count(*) from pg_settings",
         "settings",
     ),
-    Question(
+    CatalogQuestion(
         "have something done whenever a table is changed or made",
         "select evtname from pg_event_trigger "
         "where ('pg_event_trigger'::regclass, oid) not in (select classid, objid from delivered) "
@@ -158,7 +158,7 @@ QUESTIONS: Final = (
         "select count(*) from relation where nspname = any(:own)",
         "tables, views and sequences of Lacuna's",
     ),
-    Question(
+    CatalogQuestion(
         "have Lacuna's rows sent to another server",
         "select pubname || ' sends ' || count(*) || ' tables' from pg_publication_tables "
         "where schemaname = any(:own) group by pubname order by 1",

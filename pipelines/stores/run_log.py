@@ -29,7 +29,7 @@ _APPEND: Final = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_NON
 _RUN_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:+-]{0,199}")
 
 
-class RunLog:
+class FileRunLog:
     """Step lines in `folder/<run_id>.jsonl`, appended and flushed to the disk."""
 
     def __init__(self, folder: Path, logs: Path | None = None) -> None:

@@ -44,7 +44,7 @@ _OWN_TYPES: Final = frozenset(
 
 
 @dataclass(frozen=True)
-class Column:
+class SearchedColumn:
     """A live column with its type, domains resolved to what they are based on."""
 
     name: str
@@ -55,9 +55,9 @@ class Column:
 
 def live_columns(
     connection: sa.Connection, schemas: Sequence[str]
-) -> Mapping[TableName, tuple[Column, ...]]:
+) -> Mapping[TableName, tuple[SearchedColumn, ...]]:
     """Return the columns of every table of some schemas, as they are now."""
-    found: dict[TableName, list[Column]] = defaultdict(list)
+    found: dict[TableName, list[SearchedColumn]] = defaultdict(list)
     for row in connection.execute(sa.text(_LIVE_COLUMNS), {"schemas": list(schemas)}):
         schema, table, name, type_schema, type_name, category, element, of_element = row
         is_array = element is not None
@@ -65,7 +65,7 @@ def live_columns(
         if is_array and kind is Kind.BYTES:
             kind = Kind.OPAQUE
         found[TableName(schema, table)].append(
-            Column(name, kind, (type_schema, type_name), is_array)
+            SearchedColumn(name, kind, (type_schema, type_name), is_array)
         )
     return {table: tuple(columns) for table, columns in found.items()}
 

@@ -30,7 +30,7 @@ from pipelines.stores.canary_tables import CANARY_TABLE, insertion, made_like
 from pipelines.stores.database import Database
 from pipelines.stores.repeated_values import distinct, is_wanted, may_be_asked, repeating
 from pipelines.stores.row_traces import numbers_of_requests, read_erased, read_traces
-from pipelines.stores.searched_columns import Column, Kind, live_columns, quoted
+from pipelines.stores.searched_columns import Kind, SearchedColumn, live_columns, quoted
 from pipelines.stores.verifier_queries import (
     Row,
     RowQuery,
@@ -70,7 +70,7 @@ class VerifierReader:
         self._connection = connection
         self._database = database
         self._datamap = datamap
-        self._columns: Mapping[TableName, tuple[Column, ...]] | None = None
+        self._columns: Mapping[TableName, tuple[SearchedColumn, ...]] | None = None
         self._repeating: Mapping[TableName, frozenset[str]] | None = None
         self._cursors = count(1)
 
@@ -158,7 +158,7 @@ class VerifierReader:
         table: TableName,
         only: Collection[str] | None = None,
         wanted: WantedRows | None = None,
-    ) -> tuple[Column, ...]:
+    ) -> tuple[SearchedColumn, ...]:
         """Return the columns of a table that are read."""
         return tuple(
             one
@@ -723,7 +723,7 @@ class VerifierReader:
         self,
         table: TableName,
         source: sql.Composable,
-        searched: Sequence[Column],
+        searched: Sequence[SearchedColumn],
         *,
         with_keys: bool = False,
     ) -> RowQuery:
@@ -834,7 +834,7 @@ class VerifierReader:
             quoted(link.table.schema, link.table.name), quoted(there), arrived, held
         ) + only_where(here, link)
 
-    def _searched(self, table: TableName) -> tuple[Column, ...]:
+    def _searched(self, table: TableName) -> tuple[SearchedColumn, ...]:
         return tuple(
             column
             for column in self._shape(table)
@@ -852,7 +852,7 @@ class VerifierReader:
         is_personal = {column.name: column.is_personal for column in mapped.columns}
         return is_personal.get(name, True)
 
-    def _shape(self, table: TableName) -> tuple[Column, ...]:
+    def _shape(self, table: TableName) -> tuple[SearchedColumn, ...]:
         """Return the live columns of a table.
 
         Raises:
@@ -875,7 +875,7 @@ class VerifierReader:
                 )
         return live
 
-    def _live(self) -> Mapping[TableName, tuple[Column, ...]]:
+    def _live(self) -> Mapping[TableName, tuple[SearchedColumn, ...]]:
         if self._columns is None:
             schemas = [*self._datamap.schemas, *_KEPT_BY_LACUNA]
             self._columns = live_columns(self._connection, schemas)

@@ -103,7 +103,7 @@ def check_bundle(
     Raises:
         VerificationFailed: the search did not see a value planted for it.
     """
-    check = _Check(folder, datamap, counts)
+    check = _BundleCheck(folder, datamap, counts)
     if check.read_manifest():
         check.files()
         check.sources()
@@ -125,7 +125,7 @@ class _Listed:
     sha256: str
 
 
-class _Check:
+class _BundleCheck:
     """One bundle under examination; findings add up by location."""
 
     def __init__(self, folder: Path, datamap: DataMap, counts: CountedRows) -> None:

@@ -31,7 +31,7 @@ from pipelines.model.datamap import FilePattern, ObjectFormat
 from pipelines.model.identity import Identifier, IdentifierKind, SubjectRef
 from pipelines.ports import Canaries, SearchedRows
 from pipelines.verify.files import search_folder
-from pipelines.verify.formats import Reading
+from pipelines.verify.formats import FileReading
 from pipelines.verify.places import CANARY_FOLDER, Place
 from pipelines.verify.search import Needles
 
@@ -120,7 +120,7 @@ def blind_columns(rows: SearchedRows, needles: Needles) -> Iterator[str]:
 
 def _texts_of(value: str | bytes | None) -> Iterator[str]:
     if isinstance(value, bytes):
-        yield from (text for text, _ in Reading(value).texts())
+        yield from (text for text, _ in FileReading(value).texts())
     elif value is not None:
         yield value
 

@@ -47,7 +47,7 @@ _QUOTES: Final = frozenset("\u2018\u2019\u02bc\u00b4\u2032")
 _DASHES: Final = frozenset("\u2010\u2011\u2012\u2013\u2014\u2015\u2212")
 
 
-class _FoldTable(dict[int, str]):
+class _SearchFoldTable(dict[int, str]):
     """What each character folds to, worked out when first met."""
 
     def __missing__(self, code: int) -> str:
@@ -71,7 +71,7 @@ def _fold_sign(sign: str) -> str:
     return "".join(folded)
 
 
-_FOLDED: Final = _FoldTable()
+_FOLDED: Final = _SearchFoldTable()
 
 
 def fold(text: str) -> str:

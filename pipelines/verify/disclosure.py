@@ -36,7 +36,7 @@ _ROUNDS: Final = 60
 _SOLVABLE: Final = 400  # hidden groups of one system whose matrix is still decomposed
 
 
-class Attack(StrEnum):
+class DisclosureAttack(StrEnum):
     """An attack that succeeded."""
 
     DIFFERENCING = "differencing"
@@ -96,7 +96,7 @@ class Limits:
     hidden_below: int = 0
 
 
-Found = Counter[Attack]
+Found = Counter[DisclosureAttack]
 
 
 def difference(before: Iterable[Release], after: Iterable[Release]) -> Found:
@@ -116,11 +116,11 @@ def difference(before: Iterable[Release], after: Iterable[Release]) -> Found:
         new = nights[1].get(table, {})
         for days, release in old.items():
             if days not in new:
-                found[Attack.DIFFERENCING] += max(len(release.cells), 1)
+                found[DisclosureAttack.DIFFERENCING] += max(len(release.cells), 1)
                 continue
             cells = {cell.key: cell.values for cell in release.cells}
             others = {cell.key: cell.values for cell in new[days].cells}
-            found[Attack.DIFFERENCING] += sum(
+            found[DisclosureAttack.DIFFERENCING] += sum(
                 cells.get(key) != others.get(key) for key in cells.keys() | others.keys()
             )
     return +found
@@ -160,11 +160,11 @@ def attack_period(
     rows = Rows(facts.people, facts.keys, dict(zip(names, columns, strict=True)))
     inside = {cell.key: groups_in(mart, cells, cell, set(facts.keys)) for cell in cells}
     if mart.round_to:
-        truth, found = _Truth(rows), Counter[Attack]()
+        truth, found = _Truth(rows), Counter[DisclosureAttack]()
         for cell in cells:
             people = truth.people_in(inside[cell.key])
-            found[Attack.ALONE] += people < limits.people
-            found[Attack.EXTREME] += (cell.values[0] or 0) % mart.round_to != 0
+            found[DisclosureAttack.ALONE] += people < limits.people
+            found[DisclosureAttack.EXTREME] += (cell.values[0] or 0) % mart.round_to != 0
         return tuple(sorted((str(name), count) for name, count in (+found).items()))
     carried = {
         name for share in mart.shares if share.unsafe is Unsafe.CARRY for name in share.hides
@@ -207,7 +207,7 @@ def _attack_shares(
                 ]
                 groups = groups.union(*(inside[key] for key in silent))
             having, lacking = truth.sides(share.part, share.whole, groups)
-            found[Attack.UNANIMOUS] += min(having, lacking) < limits.side
+            found[DisclosureAttack.UNANIMOUS] += min(having, lacking) < limits.side
     return +found
 
 
@@ -290,13 +290,13 @@ def _attack_cell(truth: _Truth, measure: str, number: Number, limits: Limits, fo
     values = truth.values(measure, number.groups)
     if number.value != sum(values):
         one_row = len(values) > 1 and number.value in (min(values), max(values))
-        found[Attack.EXTREME if one_row else Attack.WRONG] += 1
+        found[DisclosureAttack.EXTREME if one_row else DisclosureAttack.WRONG] += 1
         return
     if number.value == 0:
         return
-    found[Attack.ALONE] += truth.people_in(number.groups) < limits.people
+    found[DisclosureAttack.ALONE] += truth.people_in(number.groups) < limits.people
     largest = truth.by_person(measure, number.groups)
-    found[Attack.DOMINATED] += sum(largest[2:]) * 100 < largest[0] * limits.percent
+    found[DisclosureAttack.DOMINATED] += sum(largest[2:]) * 100 < largest[0] * limits.percent
 
 
 def _subtract(
@@ -315,7 +315,7 @@ def _subtract(
                 rest -= part
                 is_taken = True
         if is_taken and truth.places(rest) and truth.people_in(rest) < limits.people:
-            found[Attack.RESIDUAL] += 1
+            found[DisclosureAttack.RESIDUAL] += 1
 
 
 def _solve(sums: Mapping[frozenset[Key], int], hidden: Sequence[Key], found: Found) -> None:
@@ -333,7 +333,7 @@ def _solve(sums: Mapping[frozenset[Key], int], hidden: Sequence[Key], found: Fou
         space = directions[strengths > 1e-9 * strengths[0]]
         for group in unknown:
             projected = space[:, place[group]]
-            found[Attack.RECOVERED] += bool(projected @ projected > 1 - 1e-6)
+            found[DisclosureAttack.RECOVERED] += bool(projected @ projected > 1 - 1e-6)
 
 
 def _systems(sums: set[frozenset[Key]]) -> Iterator[list[frozenset[Key]]]:
@@ -397,4 +397,4 @@ def _tighten(  # noqa: PLR0913 - one attack, what it knows and what it is after
         needed = limits.people if is_rows else amount * limits.percent / 100
         if limits.hidden_below:
             needed = min(needed, limits.hidden_below - 2)
-        found[Attack.BOUNDED] += high[group] - low[group] < needed
+        found[DisclosureAttack.BOUNDED] += high[group] - low[group] < needed

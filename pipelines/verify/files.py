@@ -7,8 +7,8 @@ from typing import Final
 
 from pipelines.model.datamap import FilePattern, Mention, ObjectFormat
 from pipelines.model.identity import Identifier, Person, SubjectRef
-from pipelines.verify.formats import BYTES_ONLY, NOT_SEARCHABLE, Reading
-from pipelines.verify.places import Entry, Place
+from pipelines.verify.formats import BYTES_ONLY, NOT_SEARCHABLE, FileReading
+from pipelines.verify.places import Place, WalkedEntry
 from pipelines.verify.search import Needle, Needles
 
 _LARGEST_FILE: Final = 256 * 1024 * 1024
@@ -30,7 +30,7 @@ class FileHit:
     """
 
     group: str
-    entry: Entry
+    entry: WalkedEntry
     pattern: FilePattern | None
     is_name: bool
     needles: frozenset[Needle]
@@ -43,10 +43,10 @@ class FileHit:
 
 
 @dataclass(frozen=True)
-class _Part:
+class _FilePart:
     """A text of a file, or its name."""
 
-    entry: Entry
+    entry: WalkedEntry
     text: str
     is_name: bool = False
     is_raw: bool = False
@@ -64,7 +64,7 @@ class ObjectSearch:
         """Return what a file holds of whom; nothing of one that is larger than is searched."""
         if len(content) > _LARGEST_FILE:
             return {}
-        texts = list(Reading(content, kind).texts())
+        texts = list(FileReading(content, kind).texts())
         raw = self._needles.find_as_is([one.text for one in texts if one.is_raw])
         others = self._needles.find_all([one.text for one in texts if not one.is_raw])
         return _by_person((*raw.values(), *others.values()))
@@ -110,7 +110,7 @@ def search_folder(
         OSError: a folder cannot be read.
         DependencyUnreachable: a bucket does not answer, or refuses to.
     """
-    batch: list[_Part] = []
+    batch: list[_FilePart] = []
     size = 0
     for entry in place.entries():
         pattern = place.pattern_of(entry.path)
@@ -125,7 +125,7 @@ def search_folder(
     yield from _found(batch, place, needles)
 
 
-def _found(batch: list[_Part], place: Place, needles: Needles) -> Iterator[FileHit]:
+def _found(batch: list[_FilePart], place: Place, needles: Needles) -> Iterator[FileHit]:
     raw = [one for one in batch if one.is_raw]
     others = [one for one in batch if not one.is_raw]
     for parts, find in ((raw, needles.find_as_is), (others, needles.find_all)):
@@ -142,13 +142,13 @@ def _found(batch: list[_Part], place: Place, needles: Needles) -> Iterator[FileH
 
 
 def _texts_of(
-    entry: Entry,
+    entry: WalkedEntry,
     place: Place,
     note_opaque: Callable[[str], None],
     note_unsearchable: Callable[[str], None],
-) -> Iterator[_Part]:
+) -> Iterator[_FilePart]:
     for name in _names_of(entry.path):
-        yield _Part(entry, name, is_name=True)
+        yield _FilePart(entry, name, is_name=True)
     group = place.group_of(entry.path)
     if entry.is_strange:
         note_opaque(f"{group}, {_NOT_FOLLOWED if place.bucket is None else _UNFINISHED}")
@@ -170,10 +170,10 @@ def _texts_of(
         note_opaque(f"{group}, {NOT_SEARCHABLE}")
         return
     if noted:
-        yield _Part(entry, noted)
-    reading = Reading(content, None if pattern is None else pattern.format, is_own=place.is_own)
+        yield _FilePart(entry, noted)
+    reading = FileReading(content, None if pattern is None else pattern.format, is_own=place.is_own)
     for text in reading.texts():
-        yield _Part(entry, text.text, is_raw=text.is_raw)
+        yield _FilePart(entry, text.text, is_raw=text.is_raw)
     if entry.path in place.read_elsewhere:
         return
     for reason in sorted(reading.opaque):

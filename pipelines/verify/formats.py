@@ -58,7 +58,7 @@ class Text(NamedTuple):
     is_raw: bool = False
 
 
-class Reading:
+class FileReading:
     """The texts of one file or blob; what could not be searched is noted while they are read.
 
     Attributes:
@@ -189,7 +189,7 @@ def _parquet_texts(content: bytes) -> Iterator[Text]:
 def _field_texts(field: pa.Field) -> Iterator[Text]:
     """Yield what is noted on a column and the columns within it: it stands in the file in base64."""
     for octets in (each for pair in (field.metadata or {}).items() for each in pair):
-        yield from Reading(octets).texts()
+        yield from FileReading(octets).texts()
     for number in range(field.type.num_fields):
         yield from _field_texts(field.type.field(number))
 
@@ -219,7 +219,7 @@ def _array_texts(array: _Array) -> Iterator[Text]:
     ):
         for octets in pc.unique(array).to_pylist():
             if octets is not None:
-                yield from Reading(octets).texts()
+                yield from FileReading(octets).texts()
     elif pa.types.is_integer(kind):
         yield from (
             Text(str(number)) for number in pc.unique(array).to_pylist() if number is not None
@@ -276,7 +276,7 @@ def _strings(value: object) -> Iterator[str]:
         case str():
             yield value
         case bytes():
-            yield from (text for text, _ in Reading(value).texts())
+            yield from (text for text, _ in FileReading(value).texts())
         case dict():
             for name, inner in value.items():
                 yield str(name)

@@ -19,7 +19,7 @@ from pipelines.model.finding import Finding, Gate
 from pipelines.model.location import Quarantined, original_path
 from pipelines.model.object_source import path_sources
 from pipelines.ports import Verifying
-from pipelines.verify.places import CANARY_FOLDER, Entry, Place
+from pipelines.verify.places import CANARY_FOLDER, Place, WalkedEntry
 
 Findings: TypeAlias = Mapping[str, tuple[Finding, ...]]
 """Findings by request; every request has an entry."""
@@ -172,7 +172,7 @@ def check_neighbours(
     return {request_id: tuple(findings) for request_id, findings in found.items()}
 
 
-def _counts(entry: Entry, place: Place) -> bool:
+def _counts(entry: WalkedEntry, place: Place) -> bool:
     """Whether an entry is an object, or what is left of one; not a folder, not our canary."""
     if place.bucket is None:
         return entry.file is not None

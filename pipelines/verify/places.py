@@ -65,7 +65,7 @@ class Place:
         except OSError:
             return False
 
-    def entries(self, skipped: frozenset[str] = frozenset()) -> Iterator["Entry"]:
+    def entries(self, skipped: frozenset[str] = frozenset()) -> Iterator["WalkedEntry"]:
         """Yield everything that lies there.
 
         Args:
@@ -80,7 +80,9 @@ class Place:
             return
         for found in self.bucket.versions():
             fetch = None if found.version is None else partial(self.bucket.content, found)
-            yield Entry(found.path, None, found.octets, is_strange=found.is_unfinished, fetch=fetch)
+            yield WalkedEntry(
+                found.path, None, found.octets, is_strange=found.is_unfinished, fetch=fetch
+            )
 
     def pattern_of(self, path: str) -> FilePattern | None:
         """Return the first pattern that a path fits; of a file in quarantine the path that it had."""
@@ -97,7 +99,7 @@ class Place:
 
 
 @dataclass(frozen=True)
-class Entry:
+class WalkedEntry:
     """What a walk comes by.
 
     Attributes:
@@ -139,7 +141,7 @@ class Entry:
         return self.file.read_bytes(), ""
 
 
-def walk(folder: Path, skipped: frozenset[str] = frozenset()) -> Iterator[Entry]:
+def walk(folder: Path, skipped: frozenset[str] = frozenset()) -> Iterator[WalkedEntry]:
     """Yield everything below a folder, empty folders included: a name may be a person's.
 
     Links are not followed. What disappears while the walk goes on is left out.
@@ -158,11 +160,11 @@ def walk(folder: Path, skipped: frozenset[str] = frozenset()) -> Iterator[Entry]
             names = [name for name in names if name not in skipped]
         folders.sort()
         if not folders and not names and Path(here) != folder:
-            yield Entry(str(Path(here).relative_to(folder)), None)
+            yield WalkedEntry(str(Path(here).relative_to(folder)), None)
         for name in folders:
             path = Path(here) / name
             if path.is_symlink():
-                yield Entry(str(path.relative_to(folder)), None, is_strange=True)
+                yield WalkedEntry(str(path.relative_to(folder)), None, is_strange=True)
         for name in sorted(names):
             path = Path(here) / name
             relative = str(path.relative_to(folder))
@@ -171,9 +173,9 @@ def walk(folder: Path, skipped: frozenset[str] = frozenset()) -> Iterator[Entry]
             except FileNotFoundError:
                 continue
             if path.is_symlink() or not path.is_file():
-                yield Entry(relative, None, is_strange=True)
+                yield WalkedEntry(relative, None, is_strange=True)
             else:
-                yield Entry(relative, path, found.st_size)
+                yield WalkedEntry(relative, path, found.st_size)
 
 
 def has_digest(file: Path, digest: str) -> bool:

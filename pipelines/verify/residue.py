@@ -48,11 +48,11 @@ from pipelines.ports import NamedObject, OutsideTables, SearchedRows, Verifying
 from pipelines.verify.canary import CANARIES, KNOWN_CANARIES, blind_columns, blind_groups
 from pipelines.verify.copies import CopyRules, CorrectedValue
 from pipelines.verify.files import FileHit, search_folder
-from pipelines.verify.formats import ENCRYPTED, Reading, parquet_rows
+from pipelines.verify.formats import ENCRYPTED, FileReading, parquet_rows
 from pipelines.verify.octets import UnsearchableError
 from pipelines.verify.places import Place
 from pipelines.verify.search import Needle, Needles, is_searchable, word_forms
-from pipelines.verify.worth import Standing, Worth, treated_links
+from pipelines.verify.worth import ValuesByRow, Worth, treated_links
 
 _NOBODY: Final[frozenset[str]] = frozenset()
 # They stay in the data; no person is known by them once the links are gone.
@@ -142,7 +142,7 @@ def search_residue(
         DataMapDrift: a table or column of the data map is missing.
     """
     corrected, people = _of_both(sought, datamap)
-    tally = _Tally(people, _namesakes(people, verifying), corrected)
+    tally = _ResidueTally(people, _namesakes(people, verifying), corrected)
     needles = Needles([*((one.ref, one.known) for one in people), KNOWN_CANARIES])
     worth = Worth(needles, verifying, tally.people, tally.held_tables)
     for org_id in sorted({person.org_id for person in people}):
@@ -202,7 +202,7 @@ def search_refused(
         left out.
     """
     corrected, people = _of_both(sought, datamap)
-    tally = _Tally(people, _namesakes(people, verifying), corrected)
+    tally = _ResidueTally(people, _namesakes(people, verifying), corrected)
     needles = Needles((one.ref, one.known) for one in people)
     for org_id in sorted({person.org_id for person in people}):
         refs = frozenset(person.ref for person in people if person.org_id == org_id)
@@ -241,9 +241,9 @@ def _of_both(
 
 
 def _search_refusing_files(
-    place: Place, needles: Needles, tally: "_Tally", objects: "_Objects"
+    place: Place, needles: Needles, tally: "_ResidueTally", objects: "_Objects"
 ) -> None:
-    found: dict[tuple[SubjectRef, str], _Places] = defaultdict(_Places)
+    found: dict[tuple[SubjectRef, str], _FoundPlaces] = defaultdict(_FoundPlaces)
     hits = search_folder(place, needles, lambda _: None, mention=Mention.REFUSE)
     for hit, needle in ((one, needle) for one in hits for needle in one.needles):
         if tally.is_corrected(needle.ref) or not objects.concern(hit, needle, tally):
@@ -259,11 +259,11 @@ def _search_refusing(
     table: Table,
     rows: SearchedRows,
     needles: Needles,
-    tally: "_Tally",
+    tally: "_ResidueTally",
     refs: frozenset[SubjectRef],
 ) -> None:
-    found: dict[tuple[SubjectRef, str], _Places] = defaultdict(_Places)
-    places = Standing(rows)
+    found: dict[tuple[SubjectRef, str], _FoundPlaces] = defaultdict(_FoundPlaces)
+    places = ValuesByRow(rows)
     for (name, value), hits in _find_in_columns(table.name, rows, needles, tally).items():
         for needle in (one for one in hits if one.ref in refs):
             keys = tally.people[needle.ref].keys
@@ -281,7 +281,7 @@ def _search_refusing(
     tally.add(found)
 
 
-class _Tally:
+class _ResidueTally:
     """What is found and what is not, for all people of a batch."""
 
     def __init__(
@@ -393,7 +393,7 @@ class _Tally:
             return _PHRASE
         return _NAMESAKE if needle.identifier in self._namesakes[needle.ref] else None
 
-    def add(self, found: Mapping[tuple[SubjectRef, str], "_Places"]) -> None:
+    def add(self, found: Mapping[tuple[SubjectRef, str], "_FoundPlaces"]) -> None:
         """Add the rows, files or names in which something of a person was found."""
         for (ref, location), places in found.items():
             if places.certain:
@@ -416,7 +416,7 @@ class _Tally:
 
 
 @dataclass
-class _Places:
+class _FoundPlaces:
     """Rows by number, or files by path: each counts once a person and location."""
 
     certain: set[int | str] = field(default_factory=set)
@@ -433,12 +433,12 @@ def _search_rows(
     table: TableName,
     rows: SearchedRows,
     needles: Needles,
-    tally: _Tally,
+    tally: _ResidueTally,
     refs: frozenset[SubjectRef],
 ) -> None:
     """Search a batch of rows for the people in `refs`."""
-    found: dict[tuple[SubjectRef, str], _Places] = defaultdict(_Places)
-    places = Standing(rows)
+    found: dict[tuple[SubjectRef, str], _FoundPlaces] = defaultdict(_FoundPlaces)
+    places = ValuesByRow(rows)
     tally.batch += 1
     for (name, value), hits in _find_in_columns(table, rows, needles, tally).items():
         for needle in (one for one in hits if one.ref in refs):
@@ -457,13 +457,15 @@ def _search_rows(
     tally.add(found)
 
 
-def _search_own_rows(person: Person, datamap: DataMap, verifying: Verifying, tally: _Tally) -> None:
+def _search_own_rows(
+    person: Person, datamap: DataMap, verifying: Verifying, tally: _ResidueTally
+) -> None:
     """Search a person's own rows for the values that others hold too, and that are covered there."""
     values = [one for one in person.own_values if is_searchable(one)]
     if not values:
         return
     needles = Needles([(person.ref, values)])
-    found: dict[tuple[SubjectRef, str], _Places] = defaultdict(_Places)
+    found: dict[tuple[SubjectRef, str], _FoundPlaces] = defaultdict(_FoundPlaces)
     for table in datamap.tables.values():
         names = [column.name for column in table.columns if column.is_rewritten]
         if not names or table.rows is not RowErasure.ANONYMIZE:
@@ -479,7 +481,7 @@ def _search_own_rows(person: Person, datamap: DataMap, verifying: Verifying, tal
 
 
 def _find_in_columns(
-    table: TableName, rows: SearchedRows, needles: Needles, tally: _Tally
+    table: TableName, rows: SearchedRows, needles: Needles, tally: _ResidueTally
 ) -> Mapping[_Cell, frozenset[Needle]]:
     """Return what each value holds; each value is searched once, for most columns hold few."""
     texts: list[str] = []
@@ -490,7 +492,7 @@ def _find_in_columns(
                 texts.append(value)
                 cells.append((name, value))
             elif isinstance(value, bytes):
-                reading = Reading(value, is_own=table in tally.own_tables)
+                reading = FileReading(value, is_own=table in tally.own_tables)
                 for text, _ in reading.texts():
                     texts.append(text)
                     cells.append((name, value))
@@ -502,9 +504,9 @@ def _find_in_columns(
     return found
 
 
-def _search_statistics(verifying: Verifying, needles: Needles, tally: _Tally) -> None:
+def _search_statistics(verifying: Verifying, needles: Needles, tally: _ResidueTally) -> None:
     """Find values in statistics that no row holds any more: ANALYZE left them as they were."""
-    found: dict[tuple[SubjectRef, str], _Places] = defaultdict(_Places)
+    found: dict[tuple[SubjectRef, str], _FoundPlaces] = defaultdict(_FoundPlaces)
     columns, texts = [], []
     for column, text in verifying.statistics():
         columns.append(column)
@@ -530,7 +532,9 @@ def _search_statistics(verifying: Verifying, needles: Needles, tally: _Tally) ->
 # --- files ----------------------------------------------------------------------------------------
 
 
-def _search_place(place: Place, needles: Needles, tally: _Tally, objects: "_Objects") -> None:
+def _search_place(
+    place: Place, needles: Needles, tally: _ResidueTally, objects: "_Objects"
+) -> None:
     """Prove that the search sees what each group of a place holds, then search its files."""
     if not place.is_there:
         if place.is_store:
@@ -539,7 +543,7 @@ def _search_place(place: Place, needles: Needles, tally: _Tally, objects: "_Obje
         return
     # First: what a crash left of canaries is no file of the place.
     tally.blind += blind_groups(place, needles)
-    found: dict[tuple[SubjectRef, str], _Places] = defaultdict(_Places)
+    found: dict[tuple[SubjectRef, str], _FoundPlaces] = defaultdict(_FoundPlaces)
 
     def note_opaque(what: str) -> None:
         tally.opaque[what] += 1
@@ -586,7 +590,7 @@ class _Objects:
         self._verifying = verifying
         self._known: Mapping[str, NamedObject] | None = None
 
-    def concern(self, hit: FileHit, needle: Needle, tally: _Tally) -> bool:
+    def concern(self, hit: FileHit, needle: Needle, tally: _ResidueTally) -> bool:
         """Whether a file is, or may be, of the person's tenant."""
         named = self._named(hit)
         return named is None or tally.people[needle.ref].org_id in named.org_ids
@@ -608,7 +612,7 @@ class _Objects:
         return self._named(hit) is not None
 
     def owners(
-        self, hit: FileHit, needle: Needle, needles: Needles, tally: _Tally
+        self, hit: FileHit, needle: Needle, needles: Needles, tally: _ResidueTally
     ) -> frozenset[str]:
         """Return the people whose rows name a file, or in whose rows inside it a value stands.
 

@@ -16,7 +16,14 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from pipelines.model.mart import Cell, Facts, Mart, Policy
-from pipelines.verify.disclosure import Attack, Limits, Number, Rows, attack_numbers, groups_in
+from pipelines.verify.disclosure import (
+    DisclosureAttack,
+    Limits,
+    Number,
+    Rows,
+    attack_numbers,
+    groups_in,
+)
 
 Key = tuple[str, ...]
 Version = tuple[Facts, tuple[Cell, ...]]
@@ -33,7 +40,7 @@ def attack_versions(
     """
     limits = Limits(mart.people, policy.dominance_percent, policy.smallest_side)
     (old_facts, old_cells), (new_facts, new_cells) = before, after
-    found: Counter[Attack] = Counter()
+    found: Counter[DisclosureAttack] = Counter()
     old_inside = _inside(mart, old_facts, old_cells)
     new_inside = _inside(mart, new_facts, new_cells)
     new_values = {cell.key: cell.values for cell in new_cells}
@@ -44,7 +51,7 @@ def attack_versions(
         people = set(_changed(old_facts, new_facts, old_inside[cell.key], new_inside[cell.key])) - {
             None
         }
-        found[Attack.DIFFERENCING] += len(people) < limits.people
+        found[DisclosureAttack.DIFFERENCING] += len(people) < limits.people
     # A row belongs to the pair of its groups in both versions.
     pairs = [(*old, "|", *new) for old, new in zip(old_facts.keys, new_facts.keys, strict=True)]
     rows = Rows(new_facts.people, pairs, {"n": [1] * len(pairs)})

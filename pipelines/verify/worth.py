@@ -67,7 +67,7 @@ def treated_links(table: Table, datamap: DataMap) -> frozenset[str]:
     )
 
 
-class Standing:
+class ValuesByRow:
     """In which rows of a batch each value stands."""
 
     def __init__(self, rows: SearchedRows) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from pipelines.bundle import write
 from pipelines.bundle.selection import portable_columns
-from pipelines.model.datamap import Tenant
+from pipelines.model.datamap import TenantContacts
 from tests.bundle import example
 
 
@@ -76,7 +76,7 @@ def test_e_it_names_every_right(notice):
 
 
 def test_f_13_authority_controller_and_officer_are_those_of_the_tenant(content, folder):
-    own = Tenant("Nordlys A/S, Havnegade 1", "dpo@nordlys.example.org", "CNIL")
+    own = TenantContacts("Nordlys A/S, Havnegade 1", "dpo@nordlys.example.org", "CNIL")
     write(folder, replace(content, tenant=own))
     for name in ("notice.json", "notice.html", "manifest.json", "README.html"):
         text = (folder / name).read_text("utf-8")

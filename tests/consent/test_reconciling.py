@@ -13,10 +13,10 @@ from pipelines.model.consent import (
     ConsentPurpose,
     ConsentRule,
     ConsentStatus,
-    Found,
     Lock,
     OtherBasis,
     Recording,
+    UnconsentedRecording,
 )
 from pipelines.model.location import TableName
 
@@ -121,5 +121,5 @@ def test_a_queues_own_basis_comes_before_that_of_its_tenant():
 )
 def test_a_recording_is_due_once_it_was_locked_for_the_grace_period(since, is_restricted, is_due):
     lock = None if since is None else Lock(Breach.LATE, BEGAN - timedelta(days=since))
-    found = Found(recording(), Breach.LATE, lock, is_restricted)
+    found = UnconsentedRecording(recording(), Breach.LATE, lock, is_restricted)
     assert found.is_due(rule(), BEGAN) is is_due

@@ -11,7 +11,7 @@ import pytest
 from pipelines.errors import DependencyUnreachable
 from pipelines.flows.figures import MEANINGS
 from pipelines.model.run import StepLine
-from pipelines.stores.run_log import RunLog
+from pipelines.stores.run_log import FileRunLog
 from tests.flows.observation import execute
 
 pytestmark = pytest.mark.airflow
@@ -92,11 +92,11 @@ def test_a_red_task_is_measured_too(airflow, installation, sink):
 
 
 def test_figures_that_cannot_be_read_fail_no_task(airflow, installation, sink, monkeypatch):
-    def unreadable(self: RunLog, run_id: str) -> tuple[StepLine, ...]:
+    def unreadable(self: FileRunLog, run_id: str) -> tuple[StepLine, ...]:
         raise DependencyUnreachable("the disk is gone")
 
     with monkeypatch.context() as patched:
-        patched.setattr(RunLog, "read", unreadable)
+        patched.setattr(FileRunLog, "read", unreadable)
         assert airflow.run("gdpr_deadlines").state == "success"
     assert sink.gauges() == {}
 

@@ -15,7 +15,7 @@ from pipelines.model.datamap import (
     ObjectFormat,
     PortableRows,
     RowErasure,
-    Tenant,
+    TenantContacts,
     Treatment,
 )
 from pipelines.model.identity import IdentifierKind
@@ -72,7 +72,7 @@ def test_a_sound_map_is_loaded_as_it_is_written(load_text, small):
     assert datamap.sweeps[0].closed == ColumnName(TICKETS, "closed_at")
     assert datamap.ignored == {}
     assert datamap.tenants == {}
-    assert datamap.tenant("any") == Tenant(
+    assert datamap.tenant("any") == TenantContacts(
         "Example A/S, Example Street 1", datamap.dpo, "Datatilsynet"
     )
 
@@ -82,8 +82,8 @@ def test_a_tenant_has_a_controller_of_its_own(load_changed):
         "tenants: {nord: {controller: Nord A/S, dpo: a@example.org, authority: CNIL}, "
         "syd: {controller: Syd A/S, dpo: b@example.org}}"
     )
-    assert datamap.tenant("nord") == Tenant("Nord A/S", "a@example.org", "CNIL")
-    assert datamap.tenant("syd") == Tenant("Syd A/S", "b@example.org", datamap.authority)
+    assert datamap.tenant("nord") == TenantContacts("Nord A/S", "a@example.org", "CNIL")
+    assert datamap.tenant("syd") == TenantContacts("Syd A/S", "b@example.org", datamap.authority)
     assert datamap.tenant("other").controller == datamap.controller
 
 

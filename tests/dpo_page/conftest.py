@@ -33,7 +33,7 @@ from pipelines.stores.database import Database
 from pipelines.stores.keys import FileKeys
 from pipelines.stores.migrations import migrate
 from pipelines.stores.opened import FolderStores, OpenedStores
-from pipelines.stores.run_log import RunLog
+from pipelines.stores.run_log import FileRunLog
 from tests.officers import register
 
 ORG, OTHER = "fjordlys", "hafenkontor"
@@ -259,7 +259,7 @@ def office(database: Callable[..., str], register_template: str, tmp_path: Path)
         objects=FolderStores(tmp_path, {}),
         home=tmp_path,
         datamap_path=SQL_FOLDER / "contact_center" / "datamap.yaml",
-        run_log=RunLog(tmp_path / "evidence" / "runs"),
+        run_log=FileRunLog(tmp_path / "evidence" / "runs"),
         approvers=tmp_path / "keys" / "approvers",
     )
     return Office(stores, url, clock)

@@ -41,7 +41,7 @@ from pipelines.stores.database import Database
 from pipelines.stores.keys import FileKeys
 from pipelines.stores.migrations import grant_platform, migrate
 from pipelines.stores.opened import FolderStores, OpenedStores
-from pipelines.stores.run_log import RunLog
+from pipelines.stores.run_log import FileRunLog
 from tests.flows.observation import Listener, people_named, quiet_people, said_by
 from tests.flows.thinning import thinned
 from tests.marked import mark
@@ -200,7 +200,7 @@ def opened(url: str, home: Path, platform: SamplePlatform) -> Installation:
         objects=FolderStores(home, {}),
         home=home,
         datamap_path=DATAMAP,
-        run_log=RunLog(home / "evidence" / "runs"),
+        run_log=FileRunLog(home / "evidence" / "runs"),
         approvers=home / "keys" / "approvers",
     )
     mark(stores)

@@ -17,7 +17,7 @@ from pipelines.errors import (
 from pipelines.flows.edge import batch_id_of, raise_if_failed, run_name, run_stage, without_values
 from pipelines.model.run import Mode, RunOptions, TaskTry
 from pipelines.stores.clock import SystemClock
-from pipelines.stores.run_log import RunLog
+from pipelines.stores.run_log import FileRunLog
 
 MAPPED = ("gdpr_sweep", "scheduled__2026-11-24T03:00:00+00:00", "apply", 3, 1)
 CANARY = "canary-7f3a@example.org"
@@ -36,7 +36,7 @@ class Run:
 class Outside:
     """The two stores that a task needs by itself."""
 
-    run_log: RunLog
+    run_log: FileRunLog
     clock: SystemClock = field(default_factory=SystemClock)
 
 
@@ -107,7 +107,7 @@ def test_a_foreign_error_is_known_by_its_class_and_the_place_it_came_from():
     with pytest.raises(
         PipelineError, match=r"TypeError at pipelines/stores/run_log\.py:\d+ \(path\)"
     ):
-        without_values(RunLog(Path("nowhere")).path)(None)
+        without_values(FileRunLog(Path("nowhere")).path)(None)
 
 
 def test_what_is_no_error_passes():
@@ -133,14 +133,14 @@ def options_of(run_id):
 
 def test_a_stage_gets_stores_options_and_the_batch_of_its_run(tmp_path):
     seen = []
-    stores = Outside(RunLog(tmp_path))
+    stores = Outside(FileRunLog(tmp_path))
     batch_id = run_stage(lambda *given: seen.append(given), openers(stores), options_of, RUN)
     task = TaskTry("sweep", -1, 2)
     assert seen == [(stores, replace(options_of(run_name(RUN)), task=task), batch_id)]
 
 
 def test_the_lines_of_a_run_say_when_each_try_of_a_task_began_and_how_it_ended(tmp_path):
-    stores = Outside(RunLog(tmp_path))
+    stores = Outside(FileRunLog(tmp_path))
     run_stage(lambda *given: None, openers(stores), options_of, RUN)
     with pytest.raises(PipelineError):
         run_stage(lambda *given: driver_error(), openers(stores), options_of, Run(*MAPPED))
@@ -170,7 +170,7 @@ def unreachable(*_):
 def test_a_run_that_cannot_begin_leaves_a_line_and_quotes_nothing(
     tmp_path, open_stores, options, outcome
 ):
-    log = RunLog(tmp_path)
+    log = FileRunLog(tmp_path)
     with pytest.raises(PipelineError) as caught:
         run_stage(lambda *given: None, (open_stores, lambda: log), options, RUN)
     assert CANARY not in shown(caught.value)

@@ -416,13 +416,15 @@ def test_a_run_that_was_killed_is_carried_on_and_recorded_whole(lost, monkeypatc
     with monkeypatch.context() as patch:
         patch.setattr(type(lost.objects), "move", dying)
         if moves == 3:  # between the last move and the ledger
-            patch.setattr(quarantining._Work, "_record", lambda *_: (_ for _ in ()).throw(Killed))
+            patch.setattr(
+                quarantining._QuarantineRun, "_record", lambda *_: (_ for _ in ()).throw(Killed)
+            )
         with pytest.raises(Killed):
             act(lost)
     assert len(of_quarantine(lost)) == moves
     assert len({original_path(path) for path in lost.paths()} & set(LOST)) == 3
     tomorrow = datetime.now(UTC).date() + timedelta(days=1)
-    monkeypatch.setattr(quarantining._Work, "today", tomorrow)
+    monkeypatch.setattr(quarantining._QuarantineRun, "today", tomorrow)
     act(lost)
     assert of_quarantine(lost) == set(LOST)
     assert entries(lost, "quarantine_objects")[-1] == (

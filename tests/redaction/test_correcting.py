@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from pipelines.model.correction import Cell, CellRules, Correction
+from pipelines.model.correction import CellRules, CorrectedCell, Correction
 from pipelines.model.identity import Identifier, IdentifierKind
 from pipelines.redaction import ValueCorrector
 from tests.plan.inventories import DATAMAP
@@ -34,11 +34,11 @@ CORRECTIONS = (
 
 
 def corrected(text, *, category="user.contact", is_own=True, is_document=False, owners=("7",)):
-    cell = Cell(text, category, is_own, True, is_document, frozenset(owners))
+    cell = CorrectedCell(text, category, is_own, True, is_document, frozenset(owners))
     corrector = ValueCorrector(CORRECTIONS, RULES)
     (once,) = corrector.correct([cell])
     (twice,) = corrector.correct(
-        [Cell(once, category, is_own, True, is_document, frozenset(owners))]
+        [CorrectedCell(once, category, is_own, True, is_document, frozenset(owners))]
     )
     assert twice == once, "a correction that is done again changes nothing"
     return once

@@ -10,7 +10,7 @@ from spacy.language import Language
 from pipelines.redaction.found import NameFinder
 from pipelines.redaction.ner import SpacyNames, loaded
 from pipelines.redaction.options import DEFAULT_MODEL
-from pipelines.redaction.tables import Limits
+from pipelines.redaction.tables import TableLimits
 from tests.redaction.name_finders import read
 
 fast_names = pytest.importorskip("pipelines.redaction.fast_names")
@@ -89,7 +89,7 @@ def test_what_is_found_hangs_on_no_neighbour_no_batch_and_no_limit(
     draw = random.Random(3)
     texts = [" ".join(draw.sample(SENTENCES, draw.randint(1, 6))) for _ in range(120)]
     expected = dict(zip(texts, read(SpacyNames(nlp), texts), strict=True))
-    tiny = fast_names.FastNames(nlp, limits=Limits(types=50, chunks=60, characters=300))
+    tiny = fast_names.FastNames(nlp, limits=TableLimits(types=50, chunks=60, characters=300))
     for finder in (fast, tiny):
         for size in (1, 7, 120):
             draw.shuffle(texts)
@@ -99,7 +99,9 @@ def test_what_is_found_hangs_on_no_neighbour_no_batch_and_no_limit(
 
 
 def test_a_table_over_its_limit_is_cleared_whole(nlp: Language) -> None:
-    finder = fast_names.FastNames(nlp, limits=Limits(types=200, chunks=1 << 18, characters=1 << 22))
+    finder = fast_names.FastNames(
+        nlp, limits=TableLimits(types=200, chunks=1 << 18, characters=1 << 22)
+    )
     sizes = []
     for number in range(40):
         finder.find([" ".join(f"zq{number}x{i}" for i in range(40))])

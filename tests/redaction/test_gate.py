@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipelines.redaction.gate import (
-    Gate,
+    Prefilter,
     ScannerOf,
     hyperscan_scanner,
     no_scanner,
@@ -48,7 +48,7 @@ CASES = (
 def test_a_gate_is_open_where_the_pattern_matches(
     name: str, pattern: str, flags: int, matching: list[str], other: list[str]
 ) -> None:
-    gate = Gate([("never-there", 0), (pattern, flags)], scanner_of=SCANNERS[name])
+    gate = Prefilter([("never-there", 0), (pattern, flags)], scanner_of=SCANNERS[name])
     for text in matching:
         assert regex.search(pattern, text, flags) is not None
         assert 1 in gate.open_for(text)
@@ -64,8 +64,8 @@ def test_a_gate_is_open_where_the_pattern_matches(
 def test_a_pattern_that_cannot_be_rewritten_is_always_open(pattern: str) -> None:
     with pytest.raises(NotRewritable):
         rewritten(pattern, CASED, wide=False)
-    assert Gate([(pattern, CASED)]).open_for("nothing") == [0]
-    assert Gate([(pattern, CASED)]).open_for("nøthing") == [0]
+    assert Prefilter([(pattern, CASED)]).open_for("nothing") == [0]
+    assert Prefilter([(pattern, CASED)]).open_for("nøthing") == [0]
 
 
 def _stock() -> list[tuple[str, int]]:
@@ -140,7 +140,7 @@ _PARTS = st.one_of(
 
 @pytest.mark.parametrize("name", ["hyperscan", "re2"])
 def test_no_stock_pattern_is_hidden(name: str) -> None:
-    gate = Gate(STOCK, scanner_of=SCANNERS[name])
+    gate = Prefilter(STOCK, scanner_of=SCANNERS[name])
 
     @settings(max_examples=120)
     @given(st.lists(_PARTS, max_size=6), st.sampled_from(["", " ", "\u00a0", ", "]))
@@ -226,6 +226,6 @@ def test_an_expression_that_a_scanner_refuses_is_always_open() -> None:
     # Far too many states for it.
     huge = "".join(f"(?:{letter}|[0-9a-z]{{1,40}})" for letter in "abcdefgh" * 400)
     scanner: ScannerOf = hyperscan_scanner
-    gate = Gate([("plain", 0), (huge, 0)], scanner_of=scanner)
+    gate = Prefilter([("plain", 0), (huge, 0)], scanner_of=scanner)
     assert gate.open_for("nothing") == [1]
     assert gate.open_for("plain") == [0, 1]

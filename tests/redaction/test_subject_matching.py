@@ -24,9 +24,9 @@ from pipelines.ports import Passage
 from pipelines.redaction import KnownValueMatcher
 from pipelines.redaction.folding import View
 from pipelines.redaction.known_values import house_numbers
-from pipelines.redaction.known_values.marks import Mark
+from pipelines.redaction.known_values.marks import DisguiseMark
 from pipelines.redaction.known_values.nicknames import nicknames
-from pipelines.redaction.known_values.rewriting import Words, rewritings
+from pipelines.redaction.known_values.rewriting import DisguisedWords, rewritings
 
 PEOPLE = [
     Subject(*line.split("|"))
@@ -502,10 +502,10 @@ def test_a_value_in_any_encoding_is_found_amid_noise_and_its_span_maps_back(
 )
 def test_no_text_breaks_a_rewriting(matcher: KnownValueMatcher, text: str, media_type: str) -> None:
     matcher.find(Passage(text, media_type, own=frozenset(REFS)))
-    everything = Mark(0)
-    for mark in Mark:
+    everything = DisguiseMark(0)
+    for mark in DisguiseMark:
         everything |= mark
-    for view in rewritings(View(text), everything, Words({"abe", "fee"})):
+    for view in rewritings(View(text), everything, DisguisedWords({"abe", "fee"})):
         for start in range(len(view.text)):
             first, last = view.span(start, start + 1)
             assert 0 <= first < last <= len(text)

@@ -8,7 +8,7 @@ import pytest
 from pipelines.stores.database import Database
 from pipelines.stores.keys import FileKeys
 from pipelines.stores.opened import FolderStores, OpenedStores
-from pipelines.stores.run_log import RunLog
+from pipelines.stores.run_log import FileRunLog
 from tests.reporting.centre import Centre, prepare
 
 DATAMAP = Path(__file__).parents[2] / "sql" / "contact_center" / "datamap.yaml"
@@ -49,7 +49,7 @@ def open_stores(url: str, clock: SetClock, home: Path) -> OpenedStores:
         objects=FolderStores(home, {}),
         home=home,
         datamap_path=DATAMAP,
-        run_log=RunLog(home / "evidence" / "runs"),
+        run_log=FileRunLog(home / "evidence" / "runs"),
         approvers=home / "keys" / "approvers",
     )
 

@@ -9,7 +9,7 @@ import pytest
 from pipelines.model.mart import Facts, Period, PeriodKind, Policy
 from pipelines.model.restatement import SealedRows
 from pipelines.reporting import marts, protect
-from pipelines.reporting.redrawing import Place, redraw
+from pipelines.reporting.redrawing import Destination, redraw
 
 MARTS = {mart.name: mart for mart in marts()}
 VOLUME, TEAM = MARTS["volume_daily"], MARTS["team_weekly"]
@@ -38,7 +38,7 @@ def sealed(rows):
 
 def redrawn(before, now, mart=VOLUME):
     cells = protect(before, mart, POLICY)
-    where = Place(mart, POLICY, itertools.count(1 << 40))
+    where = Destination(mart, POLICY, itertools.count(1 << 40))
     return redraw(sealed(before), now, DAY, cells, where)
 
 

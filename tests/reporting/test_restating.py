@@ -27,7 +27,7 @@ from pipelines.flows import reporting
 from pipelines.flows.restating import _sign, check_restatements, run_restatement
 from pipelines.flows.rules import approve_rule, known_rules
 from pipelines.model.evidence import Action
-from pipelines.model.restatement import Asked, Reason
+from pipelines.model.restatement import Reason, RestatementScope
 from pipelines.model.run import ApprovalMode, Mode, Role, RunOptions
 from pipelines.reporting import (
     Attackers,
@@ -46,7 +46,7 @@ from tests.reporting.conftest import SetClock, open_stores
 WEEK = date(2026, 10, 19)
 NIGHT = date(2026, 11, 3)  # every mart of the week is sealed
 DAYS = f"'{WEEK}' and '{WEEK + timedelta(days=6)}'"
-ASKED = Asked("fjord", "2026-W43", Reason.SOURCE_CORRECTED)
+ASKED = RestatementScope("fjord", "2026-W43", Reason.SOURCE_CORRECTED)
 ATTACKERS = Attackers(attack_period, attack_versions)
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from pipelines.errors import ConfigurationError
-from pipelines.sample import Person, SampleOptions, SamplePlatform, generate
+from pipelines.sample import SampleOptions, SamplePerson, SamplePlatform, generate
 
 SIZES = {"contacts": 80, "conversations": 300}
 
@@ -25,7 +25,7 @@ def digest(platform: SamplePlatform) -> str:
     for file in platform.files:
         total.update(repr((file.store, file.path)).encode() + file.content)
     for person in platform.people.values():
-        values = [getattr(person, field.name) for field in fields(Person)]
+        values = [getattr(person, field.name) for field in fields(SamplePerson)]
         ordered = [sorted(one) if isinstance(one, frozenset) else one for one in values]
         total.update(repr(ordered).encode())
     rest = (platform.mentions, platform.shared, platform.demo, dict(platform.traps), platform.woven)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from pipelines.errors import ConfigurationError
-from pipelines.sample import Person, SamplePlatform, load_dialogues
+from pipelines.sample import SamplePerson, SamplePlatform, load_dialogues
 from pipelines.sample.phrases import PHRASES
 
 DIALOGUES = Path(__file__).with_name("dialogues_small.jsonl")
@@ -75,7 +75,7 @@ def test_line_separators_inside_a_text_do_not_split_the_file(tmp_path: Path) -> 
         load_dialogues(path)
 
 
-def pattern(platform: SamplePlatform, person: Person) -> re.Pattern[str]:
+def pattern(platform: SamplePlatform, person: SamplePerson) -> re.Pattern[str]:
     """Match every identifier, the longest spelling first, so that none counts twice."""
     values = {
         person.full_name,
@@ -89,7 +89,7 @@ def pattern(platform: SamplePlatform, person: Person) -> re.Pattern[str]:
     return re.compile("|".join(re.escape(v) for v in sorted(values, key=len, reverse=True)))
 
 
-def spoken_bodies(platform: SamplePlatform) -> list[tuple[Person, str]]:
+def spoken_bodies(platform: SamplePlatform) -> list[tuple[SamplePerson, str]]:
     main = {
         one: person
         for person in platform.people.values()

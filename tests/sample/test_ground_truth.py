@@ -12,13 +12,13 @@ import ahocorasick
 import pyarrow.parquet as parquet
 import pytest
 
-from pipelines.sample import Person, Place, SamplePlatform
+from pipelines.sample import PlantedAt, SamplePerson, SamplePlatform
 
 Hit = tuple[str, str]
 """Contact id and value."""
 
 
-def identifiers(person: Person) -> set[str]:
+def identifiers(person: SamplePerson) -> set[str]:
     return {
         person.full_name,
         person.order_number,
@@ -118,12 +118,12 @@ def test_everybody_is_named_where_the_ground_truth_says_and_nowhere_else(
     found = defaultdict(set)
     for table, column, _, hits in row_hits(any_platform):
         for person, _ in hits:
-            found[person].add(Place(table, column))
+            found[person].add(PlantedAt(table, column))
     search = Search(any_platform)
     for file in any_platform.files:
         text = f"{file.path}\n{content_of(file.path, file.content)}"
         for person, _ in search.hits(text):
-            found[person].add(Place(file.store, file.path))
+            found[person].add(PlantedAt(file.store, file.path))
     wrong = [
         person.contact_id
         for person in any_platform.people.values()
@@ -167,7 +167,7 @@ def test_rows_of_one_contact_name_another_only_where_planted(any_platform: Sampl
             continue  # an agent's row, which names whoever took longest
         for person, value in hits:
             if person != owner and (value, person) not in shared:
-                foreign.add((person, Place(table, column), key))
+                foreign.add((person, PlantedAt(table, column), key))
     assert foreign == {one for one in planted if one[1].where.startswith("contact_center.")}
 
 
@@ -186,7 +186,7 @@ def test_files_of_one_contact_name_another_only_where_planted(any_platform: Samp
         if file.path in owner:
             for person, _ in search.hits(content_of(file.path, file.content)):
                 if person != owner[file.path] and person not in shared:
-                    foreign.add((person, Place(file.store, file.path)))
+                    foreign.add((person, PlantedAt(file.store, file.path)))
     files = {one for one in planted if one[1].where in {"media", "mail"} and one[0] not in shared}
     assert foreign == files
 

@@ -14,7 +14,7 @@ from urllib.parse import unquote
 import pyarrow.parquet as parquet
 import pytest
 
-from pipelines.sample import PARQUET_EXPORT, TRAPS, Person, SamplePlatform
+from pipelines.sample import PARQUET_EXPORT, TRAPS, SamplePerson, SamplePlatform
 
 Row = dict[str, Any]
 
@@ -27,7 +27,7 @@ def by(key: str, records: list[Row]) -> dict[Any, Row]:
     return {record[key]: record for record in records}
 
 
-def people(platform: SamplePlatform) -> dict[str, Person]:
+def people(platform: SamplePlatform) -> dict[str, SamplePerson]:
     """Contact row -> whose it is."""
     return {
         contact_id: person
@@ -40,7 +40,7 @@ def people(platform: SamplePlatform) -> dict[str, Person]:
     }
 
 
-def requesters(platform: SamplePlatform) -> dict[int, Person]:
+def requesters(platform: SamplePlatform) -> dict[int, SamplePerson]:
     """Conversation id -> the requester."""
     person_of = people(platform)
     return {

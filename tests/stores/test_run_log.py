@@ -10,7 +10,7 @@ import pytest
 
 from pipelines.errors import ConfigurationError, EvidenceBroken
 from pipelines.model.run import StepLine, TaskTry
-from pipelines.stores.run_log import RunLog
+from pipelines.stores.run_log import FileRunLog
 
 RUN = "manual__2026-11-24T13:45:12+00:00"
 LINE = StepLine(
@@ -25,7 +25,7 @@ LINE = StepLine(
 
 @pytest.fixture
 def log(tmp_path):
-    return RunLog(tmp_path / "evidence" / "runs")
+    return FileRunLog(tmp_path / "evidence" / "runs")
 
 
 def test_a_line_is_one_json_object(log):
@@ -85,7 +85,7 @@ def test_a_line_of_an_earlier_version_is_read(log):
 
 
 def test_the_log_of_a_tasks_try_is_known_by_length_and_digest(tmp_path):
-    log = RunLog(tmp_path / "runs", tmp_path / "logs")
+    log = FileRunLog(tmp_path / "runs", tmp_path / "logs")
     folder = tmp_path / "logs" / "dag_id=gdpr_sweep" / f"run_id={RUN}" / "task_id=sweep"
     (folder / "map_index=3").mkdir(parents=True)
     (folder / "attempt=1.log").write_bytes(b"one")
@@ -95,12 +95,12 @@ def test_the_log_of_a_tasks_try_is_known_by_length_and_digest(tmp_path):
     assert log.log_of(run, TaskTry("sweep", -1, 1)) == one
     assert log.log_of(run, TaskTry("sweep", 3, 2)) == (6, hashlib.sha256(b"mapped").hexdigest())
     assert log.log_of(run, TaskTry("sweep", -1, 2)) is None
-    assert RunLog(tmp_path / "runs").log_of(run, TaskTry("sweep", -1, 1)) is None
+    assert FileRunLog(tmp_path / "runs").log_of(run, TaskTry("sweep", -1, 1)) is None
 
 
 @pytest.mark.parametrize("step", range(4))
 def test_the_log_of_a_try_is_read_through_no_link(tmp_path, step):
-    log = RunLog(tmp_path / "runs", tmp_path / "logs")
+    log = FileRunLog(tmp_path / "runs", tmp_path / "logs")
     steps = ["dag_id=gdpr_sweep", f"run_id={RUN}", "task_id=sweep", "attempt=1.log"]
     real = tmp_path / "logs" / "/".join(steps)
     real.parent.mkdir(parents=True)

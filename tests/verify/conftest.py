@@ -15,8 +15,8 @@ from pipelines.model.datamap import DataMap
 from pipelines.model.identity import Identifier, IdentifierKind, Person, SubjectRef
 from pipelines.model.location import TableName
 from pipelines.model.run import Role
-from pipelines.sample import Person as SamplePerson
 from pipelines.sample import SampleOptions, SamplePlatform, generate
+from pipelines.sample import SamplePerson as SamplePerson
 from pipelines.shipped import SQL_FOLDER
 from pipelines.stores.bulk import create_platform, load_rows, write_files
 from pipelines.stores.database import Database

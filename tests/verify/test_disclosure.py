@@ -10,7 +10,7 @@ import pytest
 from pipelines.model.mart import Cell, Facts, Period, PeriodKind, Policy, Ratios, Release
 from pipelines.reporting import marts, protect
 from pipelines.verify.disclosure import (
-    Attack,
+    DisclosureAttack,
     Limits,
     Number,
     Rows,
@@ -49,14 +49,14 @@ def count_by(rows, position=None, measure="n"):
 
 def test_a_plain_group_by_shows_groups_of_fewer_than_ten_people():
     found = attack_numbers(draw_rows(), count_by(draw_rows()))
-    assert found[Attack.ALONE] > 20
+    assert found[DisclosureAttack.ALONE] > 20
 
 
 def test_a_threshold_of_five_rows_still_shows_groups_of_fewer_than_ten_people():
     rows = draw_rows()
     numbers = [number for number in count_by(rows) if number.value >= 5]
     found = attack_numbers(rows, numbers)
-    assert found[Attack.ALONE] > 3
+    assert found[DisclosureAttack.ALONE] > 3
 
 
 def test_hidden_cells_are_worked_out_from_exact_margins():
@@ -67,8 +67,8 @@ def test_hidden_cells_are_worked_out_from_exact_margins():
     found = attack_numbers(
         rows, [*fine, *count_by(rows, 0), *count_by(rows, 1)], Limits(hidden_below=10)
     )
-    assert found[Attack.RESIDUAL] > 0
-    assert hidden / 4 < found[Attack.BOUNDED] <= hidden
+    assert found[DisclosureAttack.RESIDUAL] > 0
+    assert hidden / 4 < found[DisclosureAttack.BOUNDED] <= hidden
 
 
 def test_a_hidden_cell_beside_shown_ones_is_known_from_their_total():
@@ -76,7 +76,11 @@ def test_a_hidden_cell_beside_shown_ones_is_known_from_their_total():
     rows = Rows(list(range(53)), groups, {"n": [1] * 53})
     shown = [number for number in count_by(rows) if number.value > 9]
     found = attack_numbers(rows, [*shown, *count_by(rows, 0)])
-    assert (found[Attack.RECOVERED], found[Attack.RESIDUAL], found[Attack.BOUNDED]) == (1, 1, 1)
+    assert (
+        found[DisclosureAttack.RECOVERED],
+        found[DisclosureAttack.RESIDUAL],
+        found[DisclosureAttack.BOUNDED],
+    ) == (1, 1, 1)
 
 
 def test_without_the_margins_nothing_hidden_is_worked_out():
@@ -84,7 +88,11 @@ def test_without_the_margins_nothing_hidden_is_worked_out():
     fine = [number for number in count_by(rows) if number.value >= 30]
     total = Number("n", frozenset(rows.groups), len(rows.groups))
     found = attack_numbers(rows, [*fine, total])
-    assert not {Attack.RECOVERED, Attack.RESIDUAL, Attack.BOUNDED} & set(found)
+    assert not {
+        DisclosureAttack.RECOVERED,
+        DisclosureAttack.RESIDUAL,
+        DisclosureAttack.BOUNDED,
+    } & set(found)
 
 
 def test_one_more_exact_margin_beside_a_protected_table_leaves_small_residuals():
@@ -99,7 +107,7 @@ def test_one_more_exact_margin_beside_a_protected_table_leaves_small_residuals()
     protected = [Number("n", frozenset(merged[cell.key]), cell.values[0]) for cell in cells]
     assert attack_numbers(rows, protected) == {}
     found = attack_numbers(rows, [*protected, *count_by(rows, 1)])
-    assert found[Attack.RESIDUAL] > 0
+    assert found[DisclosureAttack.RESIDUAL] > 0
 
 
 @pytest.mark.parametrize("which", [min, max])
@@ -116,18 +124,20 @@ def test_a_smallest_or_largest_value_is_one_persons_own(which):
         )
         for number in count_by(rows, 0, "handle_s")
     ]
-    assert attack_numbers(rows, numbers)[Attack.EXTREME] == len(numbers)
+    assert attack_numbers(rows, numbers)[DisclosureAttack.EXTREME] == len(numbers)
 
 
 def test_a_sum_that_one_person_makes_up_gives_that_person_away():
     rows = Rows(list(range(12)), [("a", "b")] * 12, {"s": [900_000, *[10] * 11]})
-    assert attack_numbers(rows, count_by(rows, 0, "s"))[Attack.DOMINATED] == 1
+    assert attack_numbers(rows, count_by(rows, 0, "s"))[DisclosureAttack.DOMINATED] == 1
 
 
 def test_a_number_that_is_no_sum_of_its_rows_is_wrong():
     rows = draw_rows()
     (first, *rest) = count_by(rows, 0)
-    assert attack_numbers(rows, [replace(first, value=first.value + 1), *rest]) == {Attack.WRONG: 1}
+    assert attack_numbers(rows, [replace(first, value=first.value + 1), *rest]) == {
+        DisclosureAttack.WRONG: 1
+    }
 
 
 def facts_of(rows):
@@ -219,4 +229,4 @@ def test_two_nights_that_are_alike_differ_in_nothing():
     ],
 )
 def test_a_cell_of_a_closed_period_that_moved_between_two_nights_is_found(after):
-    assert difference([release(CELLS)], after)[Attack.DIFFERENCING] >= 1
+    assert difference([release(CELLS)], after)[DisclosureAttack.DIFFERENCING] >= 1

@@ -19,7 +19,7 @@ from pipelines.model.datamap import ObjectFormat
 from pipelines.model.identity import Identifier, IdentifierKind, SubjectRef
 from pipelines.ports import SEALED_FORM
 from pipelines.verify import octets as octets_module
-from pipelines.verify.formats import BYTES_ONLY, NOT_SEARCHABLE, SEALED, Reading, parquet_rows
+from pipelines.verify.formats import BYTES_ONLY, NOT_SEARCHABLE, SEALED, FileReading, parquet_rows
 from pipelines.verify.octets import UnsearchableError, texts_in_octets
 from pipelines.verify.search import Needles
 
@@ -28,14 +28,14 @@ NEEDLES = Needles([(SubjectRef("anna"), [ANNA])])
 
 
 def sees(content: bytes, kind: ObjectFormat | None = None) -> bool:
-    texts = list(Reading(content, kind).texts())
+    texts = list(FileReading(content, kind).texts())
     raw = [one.text for one in texts if one.is_raw]
     others = [one.text for one in texts if not one.is_raw]
     return bool(NEEDLES.find_as_is(raw)) or bool(NEEDLES.find_all(others))
 
 
 def opaque(content: bytes, kind: ObjectFormat | None = None) -> set[str]:
-    reading = Reading(content, kind)
+    reading = FileReading(content, kind)
     list(reading.texts())
     return reading.opaque
 
@@ -156,11 +156,11 @@ def test_a_text_among_binary_files_is_read_as_text() -> None:
 
 def test_what_lacuna_encrypted_is_called_so_where_it_writes_alone() -> None:
     sealed = SEALED_FORM + bytes(range(128, 256))
-    own = Reading(sealed, is_own=True)
+    own = FileReading(sealed, is_own=True)
     assert not [text for text, is_raw in own.texts() if not is_raw]
     assert own.opaque == {SEALED}
     assert opaque(sealed) == {BYTES_ONLY}
-    other = Reading(b"\x02" + sealed, is_own=True)
+    other = FileReading(b"\x02" + sealed, is_own=True)
     list(other.texts())
     assert other.opaque == {BYTES_ONLY}
 
@@ -200,7 +200,7 @@ def test_a_part_in_another_script_is_decoded_by_its_own_character_set() -> None:
     message = mail()
     message.set_content("Пишет Юлия Жукова", charset="koi8-r", cte="base64")
     needles = Needles([(SubjectRef("j"), [Identifier(IdentifierKind.NAME, "Юлия Жукова")])])
-    texts = [one.text for one in Reading(message.as_bytes(), ObjectFormat.MAIL).texts()]
+    texts = [one.text for one in FileReading(message.as_bytes(), ObjectFormat.MAIL).texts()]
     assert needles.find_all(texts)
 
 
@@ -281,7 +281,7 @@ def test_a_value_is_found_in_every_kind_of_column(column: pa.Array, use_dictiona
 def test_numbers_statistics_and_metadata_are_found() -> None:
     number = Needles([(SubjectRef("a"), [Identifier(IdentifierKind.PHONE, "+4520304050")])])
     content = parquet(pa.array([4520304050, 1]))
-    texts = [one.text for one in Reading(content, ObjectFormat.PARQUET).texts()]
+    texts = [one.text for one in FileReading(content, ObjectFormat.PARQUET).texts()]
     assert number.find_all(texts)
     target = io.BytesIO()
     table = pa.table({"x": [1]}).replace_schema_metadata({"made by": ANNA.value})
@@ -320,6 +320,6 @@ def test_a_database_in_use_is_searched_as_bytes_with_its_log_and_index(tmp_path)
     assert contents.keys() == {"airflow.db", "airflow.db-wal", "airflow.db-shm"}
     for content in contents.values():
         assert opaque(content, None) == {BYTES_ONLY}
-    texts = list(Reading(contents["airflow.db-wal"]).texts())
+    texts = list(FileReading(contents["airflow.db-wal"]).texts())
     assert all(text.is_raw for text in texts)
     assert any("anna.berg@example.org" in text.text for text in texts)

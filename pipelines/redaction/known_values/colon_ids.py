@@ -8,7 +8,7 @@ from typing import Final
 
 from pipelines.model.identity import IdentifierKind, Person, SubjectRef
 from pipelines.redaction.known_values.hits import Hit
-from pipelines.redaction.known_values.keys import Entry, Key
+from pipelines.redaction.known_values.keys import Key, KeyEntry
 
 _COLON: Final = re.compile(r":(?=[\w:])")
 _BEFORE: Final = re.compile(r"[\w.:-]{0,48}$")
@@ -25,7 +25,7 @@ class ColonIds:
 
     def __init__(self, persons: Sequence[Person]) -> None:
         """Know every such id, an IPv6 address in whatever form it was given."""
-        entries: dict[str, list[Entry]] = defaultdict(list)
+        entries: dict[str, list[KeyEntry]] = defaultdict(list)
         for person in persons:
             for own_only, values in ((False, person.known), (True, person.own_values)):
                 for one in values:
@@ -34,8 +34,8 @@ class ColonIds:
                     if sum(map(str.isalnum, one.value)) >= _SHORTEST:
                         said = _alike(one.value.strip().lower())
                         key = Key((said,), one.kind, own_only=own_only)
-                        entries[said].append(Entry(key, person.ref, one))
-        self._entries: Mapping[str, Sequence[Entry]] = entries
+                        entries[said].append(KeyEntry(key, person.ref, one))
+        self._entries: Mapping[str, Sequence[KeyEntry]] = entries
         self._has_networks = any(said.count(":") > 1 and _is_network(said) for said in entries)
         self.is_empty = not entries
         self._heads = {said.partition(":")[0] for said in entries if not _is_network(said)}

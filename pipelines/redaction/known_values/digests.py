@@ -9,7 +9,7 @@ from typing import Final
 
 from pipelines.model.identity import Identifier, IdentifierKind, Person, SubjectRef
 from pipelines.redaction.known_values.hits import Hit
-from pipelines.redaction.known_values.keys import Entry, Key
+from pipelines.redaction.known_values.keys import Key, KeyEntry
 
 _ALGORITHMS: Final = {
     length: (name, is_hexadecimal)
@@ -31,7 +31,7 @@ class Digests:
     def __init__(self, persons: Sequence[Person]) -> None:
         """Cheap: the digests of one length are made at the first run that has a piece as long."""
         self._persons = persons
-        self._entries: dict[int, Mapping[str, Sequence[Entry]]] = {}
+        self._entries: dict[int, Mapping[str, Sequence[KeyEntry]]] = {}
 
     def find(self, text: str, own: Collection[SubjectRef]) -> Iterator[Hit]:
         """Yield what stands in a text; of what counts in own texts alone, that of `own`."""
@@ -50,7 +50,7 @@ class Digests:
                         place = (run.start() + start, run.start() + (last.end() if last else end))
                         yield Hit(*place, tuple(found), (place,), (length,))
 
-    def _of_length(self, length: int) -> Mapping[str, Sequence[Entry]]:
+    def _of_length(self, length: int) -> Mapping[str, Sequence[KeyEntry]]:
         if (entries := self._entries.get(length)) is None:
             entries = self._entries[length] = _entries(self._persons, *_ALGORITHMS[length])
         return entries
@@ -58,14 +58,14 @@ class Digests:
 
 def _entries(
     persons: Sequence[Person], algorithm: str, is_hexadecimal: bool
-) -> Mapping[str, Sequence[Entry]]:
-    entries: dict[str, list[Entry]] = defaultdict(list)
+) -> Mapping[str, Sequence[KeyEntry]]:
+    entries: dict[str, list[KeyEntry]] = defaultdict(list)
     for person in persons:
         for own_only, values in ((False, person.known), (True, person.own_values)):
             for one in values:
                 if texts := {*_hashed(one)}:
                     key = Key((one.value,), one.kind, own_only=own_only or _is_short(one))
-                    entry = Entry(key, person.ref, one)
+                    entry = KeyEntry(key, person.ref, one)
                     for text in texts:
                         entries[_digest(text, algorithm, is_hexadecimal)].append(entry)
     return entries

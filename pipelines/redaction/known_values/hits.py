@@ -16,7 +16,7 @@ from pipelines.model.identity import Identifier, IdentifierKind, SubjectRef
 from pipelines.redaction.address_ends import sure_end_of_address
 from pipelines.redaction.folding import fold
 from pipelines.redaction.known_values.dates_and_amounts import reads_otherwise
-from pipelines.redaction.known_values.keys import PHONE_DIGITS, Entry, Key
+from pipelines.redaction.known_values.keys import PHONE_DIGITS, Key, KeyEntry
 from pipelines.redaction.known_values.look import Look
 from pipelines.redaction.known_values.nicknames import is_given_name
 from pipelines.redaction.known_values.ranges import Ranges
@@ -65,7 +65,7 @@ class Hit(NamedTuple):
 
     start: int
     end: int
-    entries: tuple[Entry, ...]
+    entries: tuple[KeyEntry, ...]
     words: tuple[tuple[int, int], ...]
     sizes: tuple[int, ...]
     errors: int = 0
@@ -106,12 +106,12 @@ def counting(
         if any(entry.identifier in stay for entry in hit.entries)
     )
     sure: list[Hit] = []
-    doubtful: list[tuple[Hit, list[Entry]]] = []
+    doubtful: list[tuple[Hit, list[KeyEntry]]] = []
     for hit in hits:
         if allowed.hold(hit.start, hit.end):
             continue
-        certain: list[Entry] = []
-        others: list[Entry] = []
+        certain: list[KeyEntry] = []
+        others: list[KeyEntry] = []
         for entry in hit.entries:
             # What never stands alone is asked about only where it could count.
             verdict = _Verdict.IN_PLACE if entry.key.own_only else _verdict(entry, hit, look)
@@ -156,7 +156,7 @@ def _holding_together(hit: Hit, look: Look) -> Iterator[Hit]:
         yield _with(hit, entries)
 
 
-def _with(hit: Hit, entries: tuple[Entry, ...]) -> Hit:
+def _with(hit: Hit, entries: tuple[KeyEntry, ...]) -> Hit:
     """Return a hit of some of its entries."""
     return hit if len(entries) == len(hit.entries) else hit._replace(entries=entries)
 
@@ -181,7 +181,7 @@ def _holds(hit: Hit, gaps: Sequence[str], key: Key, look: Look) -> bool:
     return all(map(_GAP.fullmatch, gaps))
 
 
-def _is_as_given(hit: Hit, entry: Entry, look: Look) -> bool:
+def _is_as_given(hit: Hit, entry: KeyEntry, look: Look) -> bool:
     """Whether a hit is part of the value to the letter, whatever signs part its words."""
     if hit.errors or hit.is_initialled or entry.identifier is None or len(hit.words) == 1:
         return False
@@ -250,7 +250,7 @@ def _sizes_of(words: tuple[str, ...]) -> tuple[int, ...]:
     return tuple(len(word.encode()) for word in words)
 
 
-def _verdict(entry: Entry, hit: Hit, look: Look) -> _Verdict:
+def _verdict(entry: KeyEntry, hit: Hit, look: Look) -> _Verdict:
     key = entry.key
     if hit.errors or hit.is_initialled:
         surely = _is_likely(hit, key, look)
@@ -413,7 +413,7 @@ class _Places:
 
 
 def _is_in_place(
-    entry: Entry, hit: Hit, look: Look, places: _Places, parts: frozenset[str]
+    entry: KeyEntry, hit: Hit, look: Look, places: _Places, parts: frozenset[str]
 ) -> bool:
     key = entry.key
     is_own = entry.subject in look.passage.own

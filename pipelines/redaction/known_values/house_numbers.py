@@ -15,7 +15,7 @@ from pipelines.model.everyday_words import EVERYDAY
 from pipelines.model.identity import Identifier, IdentifierKind, Person, SubjectRef
 from pipelines.redaction.folding import fold
 from pipelines.redaction.known_values.hits import Hit
-from pipelines.redaction.known_values.keys import WORD, Entry, Key
+from pipelines.redaction.known_values.keys import WORD, Key, KeyEntry
 from pipelines.redaction.known_values.streets import is_street_word
 
 _NUMBER: Final = re.compile(r"(?<![\w.,/-])(\d{1,5})(?=[\s,;.)/-]|\w\b|$)")
@@ -50,7 +50,7 @@ class HouseNumbers:
                 for at in _places(number, text):
                     for start, end, identifier in _near(text, at, at + len(number), stems):
                         key = Key((number,), IdentifierKind.ADDRESS, own_only=True)
-                        entries = (Entry(key, ref, identifier),)
+                        entries = (KeyEntry(key, ref, identifier),)
                         yield Hit(start, end, entries, ((start, end),), (), is_weak=True)
 
 

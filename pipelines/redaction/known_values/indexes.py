@@ -20,7 +20,7 @@ import numpy as np
 from rapidfuzz.distance import OSA
 
 from pipelines.model.identity import SubjectRef
-from pipelines.redaction.known_values.keys import Entry
+from pipelines.redaction.known_values.keys import KeyEntry
 from pipelines.redaction.known_values.runs import (
     EXACT_WORD,
     LONGER_WORD,
@@ -100,13 +100,13 @@ class Exact(NamedTuple):
     last: int
     offset: int
     cut: int
-    entries: Sequence[Entry]
+    entries: Sequence[KeyEntry]
 
 
 class ExactIndex:
     """Finds keys whose letters are those of whole runs, however many."""
 
-    def __init__(self, entries: Mapping[bytes, Sequence[Entry]]) -> None:
+    def __init__(self, entries: Mapping[bytes, Sequence[KeyEntry]]) -> None:
         self._entries = entries
         # Of each front how long its keys are: bit n says that one has n letters.
         self._lengths: dict[bytes, int] = defaultdict(int)
@@ -227,7 +227,7 @@ class Alike(NamedTuple):
     runs: tuple[int, ...]
     errors: int
     cut: int
-    entry: Entry
+    entry: KeyEntry
 
 
 class _AlikeKey(NamedTuple):
@@ -237,7 +237,7 @@ class _AlikeKey(NamedTuple):
     most: int
     first: range
     second: range
-    entry: Entry
+    entry: KeyEntry
 
 
 class AlikeIndex:
@@ -247,7 +247,7 @@ class AlikeIndex:
     by what each begins or ends with, and compared with the keys that share it.
     """
 
-    def __init__(self, keys: Iterable[tuple[tuple[bytes, ...], Entry]]) -> None:
+    def __init__(self, keys: Iterable[tuple[tuple[bytes, ...], KeyEntry]]) -> None:
         self.keys = [
             _AlikeKey(words, most, _sizes(words, 0), _sizes(words, 1), entry)
             for words, entry in keys
@@ -281,7 +281,7 @@ class AlikeIndex:
         may_lead[chosen] = either[chosen] & _LEADS > 0
         may_follow = either & _FOLLOWS > 0
         near = ~runs.apart
-        compare = _Comparison(runs, self, people)
+        compare = _WordComparison(runs, self, people)
         for step in (1, _OVER_INITIAL):
             pairs = may_lead[:-step] & may_follow[step:] & near[step:]
             if step == _OVER_INITIAL:
@@ -324,7 +324,7 @@ class AlikeIndex:
         if self.is_empty or not len(chosen):
             return
         chosen = chosen[runs.lengths[chosen] > 4]
-        compare = _Comparison(runs, self, people)
+        compare = _WordComparison(runs, self, people)
         starts, ends = runs.offsets[chosen], runs.offsets[chosen + 1]
         for values in (
             runs.values(starts, 3) << np.uint64(3),
@@ -333,7 +333,7 @@ class AlikeIndex:
             yield from compare.find(chosen, values, 0)
 
 
-class _Comparison:
+class _WordComparison:
     """The words of a text beside the keys that share their beginnings or ends."""
 
     def __init__(self, runs: Runs, index: AlikeIndex, people: People | None) -> None:

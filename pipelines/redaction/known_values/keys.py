@@ -125,7 +125,7 @@ class Key:
 
 
 @dataclass(frozen=True, eq=False, slots=True)
-class Entry:
+class KeyEntry:
     """A key and one person whose value it is; `identifier` is None for a short name."""
 
     key: Key
@@ -133,7 +133,7 @@ class Entry:
     identifier: Identifier | None = field(repr=False)
 
 
-def entries_of(person: Person, *, strict: bool) -> Iterator[Entry]:
+def entries_of(person: Person, *, strict: bool) -> Iterator[KeyEntry]:
     """Yield what is searched for of a person; `strict`: no initials, nicknames, short forms."""
     seen: set[tuple[tuple[str, ...], IdentifierKind, Identifier | None]] = set()
     names = name_parts(person)
@@ -144,17 +144,17 @@ def entries_of(person: Person, *, strict: bool) -> Iterator[Entry]:
                 continue
             if (key.words, key.kind, identifier) not in seen:
                 seen.add((key.words, key.kind, identifier))
-                yield Entry(key, person.ref, identifier)
+                yield KeyEntry(key, person.ref, identifier)
     for identifier in person.own_values:
         for key in _keys(identifier, strict=strict):
             if (key.words, key.kind, identifier) not in seen:
                 seen.add((key.words, key.kind, identifier))
-                yield Entry(replace(key, own_only=True), person.ref, identifier)
+                yield KeyEntry(replace(key, own_only=True), person.ref, identifier)
     for short in person.short_names:
         for key in _short_name_keys(short, strict=strict):
             if (key.words, key.kind, None) not in seen:
                 seen.add((key.words, key.kind, None))
-                yield Entry(key, person.ref, None)
+                yield KeyEntry(key, person.ref, None)
 
 
 def name_parts(person: Person) -> frozenset[str]:

@@ -3,7 +3,7 @@
 from enum import Flag, auto
 
 
-class Mark(Flag):
+class DisguiseMark(Flag):
     """A sign that a text may hold a value in disguise."""
 
     ESCAPES = auto()
@@ -20,7 +20,13 @@ class Mark(Flag):
     TAGS = auto()
 
 
-GUESSED = Mark.AT_AND_DOT | Mark.TAG | Mark.LEET | Mark.NUMBER_WORDS | Mark.LETTERS_FOR_DIGITS
+GUESSED = (
+    DisguiseMark.AT_AND_DOT
+    | DisguiseMark.TAG
+    | DisguiseMark.LEET
+    | DisguiseMark.NUMBER_WORDS
+    | DisguiseMark.LETTERS_FOR_DIGITS
+)
 """What people write for a value."""
 MADE = ~GUESSED
 """What programs make of it."""

@@ -24,7 +24,7 @@ from pipelines.redaction.known_values.hits import Hit, counting, with_rest
 from pipelines.redaction.known_values.house_numbers import HouseNumbers
 from pipelines.redaction.known_values.keys import entries_of, name_parts
 from pipelines.redaction.known_values.look import KeptNames, Look
-from pipelines.redaction.known_values.marks import GUESSED, MADE, Mark
+from pipelines.redaction.known_values.marks import GUESSED, MADE, DisguiseMark
 from pipelines.redaction.known_values.ranges import Ranges
 from pipelines.redaction.known_values.unspaced import Unspaced
 from pipelines.redaction.labels import LABEL_OF_KIND, PLACEHOLDER
@@ -71,11 +71,11 @@ class _Markup:
 
 
 _NO_MARKUP = _Markup("")
-_NO_MARK = Mark(0)
+_NO_MARK = DisguiseMark(0)
 
 
 @dataclass(frozen=True)
-class _Text:
+class _PassageView:
     """A view of one of the passages.
 
     Attributes:
@@ -114,11 +114,11 @@ class _Texts(NamedTuple):
 
     said: Sequence[str]
     passages: Sequence[Passage]
-    read: Sequence[_Text | int]
+    read: Sequence[_PassageView | int]
 
-    def text(self, index: int) -> _Text:
+    def text(self, index: int) -> _PassageView:
         one = self.read[index]
-        return _Text(one, View(self.said[index])) if isinstance(one, int) else one
+        return _PassageView(one, View(self.said[index])) if isinstance(one, int) else one
 
 
 class KnownValueMatcher:
@@ -202,7 +202,9 @@ class KnownValueMatcher:
             read(_Texts([text.view.text for text in some], asked, some))
         return {number: _apart(spans, passages[number].text) for number, spans in found.items()}
 
-    def _searched(self, texts: "_Texts") -> Iterator[tuple[_Text, Iterator[Span], Iterator[_Text]]]:
+    def _searched(
+        self, texts: "_Texts"
+    ) -> Iterator[tuple[_PassageView, Iterator[Span], Iterator[_PassageView]]]:
         """Yield the texts that may hold something, where values stand, and what is read further."""
         owners = [passage.own for passage in texts.passages]
         hits, marks = self._search.hits(texts.said, owners)
@@ -220,7 +222,7 @@ class KnownValueMatcher:
         if not self._unspaced.is_empty:
             yield from (index for index, text in enumerate(texts) if not text.isascii())
 
-    def _rewritten(self, text: _Text, mark: Mark) -> Iterator[_Text]:
+    def _rewritten(self, text: _PassageView, mark: DisguiseMark) -> Iterator[_PassageView]:
         """Yield a text without its disguises."""
         further = replace(text, depth=text.depth + 1)
         if guesses := mark & GUESSED:
@@ -232,19 +234,21 @@ class KnownValueMatcher:
                 yield replace(further, view=view.around_edits(_REACH))
         if text.is_guessed:
             return
-        if Mark.DENSE in mark:
+        if DisguiseMark.DENSE in mark:
             for view in self._search.within_dense(text.view):
                 yield replace(further, view=view, is_apart=True)
-        if Mark.TAGS in mark:
+        if DisguiseMark.TAGS in mark:
             yield from _without_signs_of_tags(text, further)
 
     def _spans_in(
-        self, text: _Text, passage: Passage, hits: Sequence[Hit], mark: Mark
+        self, text: _PassageView, passage: Passage, hits: Sequence[Hit], mark: DisguiseMark
     ) -> Iterator[Span]:
         """Yield where values stand in a passage, by what stands in one view of it."""
         others = [
             hit
-            for hit in self._by_themselves(text.view.text, passage, is_dense=Mark.DENSE in mark)
+            for hit in self._by_themselves(
+                text.view.text, passage, is_dense=DisguiseMark.DENSE in mark
+            )
             if hit.entries[0].identifier not in passage.allowed
         ]
         near = self._near_numbers(text, passage)
@@ -262,7 +266,7 @@ class KnownValueMatcher:
         if is_dense:
             yield from self._digests.find(text, passage.own)
 
-    def _near_numbers(self, text: _Text, passage: Passage) -> list[Hit]:
+    def _near_numbers(self, text: _PassageView, passage: Passage) -> list[Hit]:
         """Return the streets of a passage's people that stand near the numbers of their houses."""
         if self._strict or not passage.own or text.depth or not text.as_read:
             return []
@@ -328,21 +332,21 @@ def _cut(texts: Sequence[str], most: int) -> Iterator[slice]:
 # --- spans ----------------------------------------------------------------------------------------
 
 
-def _as_html(number: int, passage: Passage) -> list[_Text]:
+def _as_html(number: int, passage: Passage) -> list[_PassageView]:
     """Return HTML as a reader sees it, and with its tags, for what they hold; nothing without tags."""
     ranges = tags(passage.text) if "<" in passage.text else []
     if not ranges:
         return []
     view, markup = View(passage.text), _Markup(passage.text, ranges)
     return [
-        _Text(number, without_tags(view, ranges), markup=markup),
-        _Text(number, view, as_read=False, markup=markup),
+        _PassageView(number, without_tags(view, ranges), markup=markup),
+        _PassageView(number, view, as_read=False, markup=markup),
     ]
 
 
-def _together(waiting: deque[_Text]) -> list[_Text]:
+def _together(waiting: deque[_PassageView]) -> list[_PassageView]:
     """Take as many texts as are searched at once."""
-    some: list[_Text] = []
+    some: list[_PassageView] = []
     size = 0
     while waiting and size < _SEARCHED_TOGETHER:
         text = waiting.popleft()
@@ -351,7 +355,7 @@ def _together(waiting: deque[_Text]) -> list[_Text]:
     return some
 
 
-def _without_signs_of_tags(text: _Text, further: _Text) -> Iterator[_Text]:
+def _without_signs_of_tags(text: _PassageView, further: _PassageView) -> Iterator[_PassageView]:
     """Yield a text without what looks like tags, whatever it is said to be.
 
     A plain text may hold HTML, and a value may stand on both sides of any tag: `An<b>na</b>`. A tag
@@ -371,7 +375,7 @@ def _without_signs_of_tags(text: _Text, further: _Text) -> Iterator[_Text]:
         yield replace(further, view=without_tags(text.view, parted))
 
 
-def _spans(hit: Hit, look: Look, text: _Text) -> Iterator[Span]:
+def _spans(hit: Hit, look: Look, text: _PassageView) -> Iterator[Span]:
     markup = text.markup
     start, end = look.view.span(hit.start, hit.end)
     parts = outside(start, end, markup.tags)

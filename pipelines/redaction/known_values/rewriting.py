@@ -16,7 +16,7 @@ import numpy as np
 
 from pipelines.redaction.folding import Edit, View, decoded, fold
 from pipelines.redaction.known_values.dense import RUN, SHORTEST, sayings
-from pipelines.redaction.known_values.marks import Mark
+from pipelines.redaction.known_values.marks import DisguiseMark
 from pipelines.redaction.known_values.number_words import NUMBER_WORDS, TIMES, numbers_in
 from pipelines.redaction.known_values.runs import (
     MASKS,
@@ -31,8 +31,8 @@ from pipelines.redaction.known_values.runs import (
     is_word,
 )
 
-_ENCODED = Mark.BASE64 | Mark.DENSE
-_ADDRESSES = Mark.AT_AND_DOT | Mark.TAG
+_ENCODED = DisguiseMark.BASE64 | DisguiseMark.DENSE
+_ADDRESSES = DisguiseMark.AT_AND_DOT | DisguiseMark.TAG
 _AT = frozenset(
     [
         "at",
@@ -114,7 +114,7 @@ _MISREAD_FROM = range(0xC2, 0xF0)
 _MISREAD = re.compile(rf"[\u00c2-\u00df][{_BEHIND}]|[\u00e0-\u00ef][{_BEHIND}]{{2}}")
 
 
-class Words:
+class DisguisedWords:
     """Words made of letters alone, folded, that letters replaced by signs may stand for."""
 
     def __init__(self, words: Iterable[str]) -> None:
@@ -134,7 +134,7 @@ class Words:
         return np.asarray(self._beginnings[nearest] == values)
 
 
-def marks(batch: Batch, words: Words) -> dict[int, Mark]:
+def marks(batch: Batch, words: DisguisedWords) -> dict[int, DisguiseMark]:
     """Return the marks of those texts of a batch that have any.
 
     Args:
@@ -146,39 +146,39 @@ def marks(batch: Batch, words: Words) -> dict[int, Mark]:
             for text in set(batch.text_of(positions).tolist()):
                 found[text] |= mark.value
     for number in batch.texts_with(_MISREAD_FROM, _MISREAD):
-        found[number] |= Mark.MISREAD.value
-    return {text: Mark(value) for text, value in found.items()}
+        found[number] |= DisguiseMark.MISREAD.value
+    return {text: DisguiseMark(value) for text, value in found.items()}
 
 
-def rewritings(view: View, mark: Mark, words: Words) -> Iterator[View]:
+def rewritings(view: View, mark: DisguiseMark, words: DisguisedWords) -> Iterator[View]:
     """Yield views of a text without the disguises that it has marks of; none that is the same.
 
     Args:
         words: that letters replaced by signs may stand for.
     """
     text = view.text
-    if Mark.ESCAPES in mark and (clear := decoded(view)) is not None:
+    if DisguiseMark.ESCAPES in mark and (clear := decoded(view)) is not None:
         yield clear
     edits: list[list[Edit]] = []
-    if Mark.MISREAD in mark:
+    if DisguiseMark.MISREAD in mark:
         edits.append(list(_read_again(text)))
     if mark & _ENCODED:
         edits.append(list(_from_base64(text)))
-    if Mark.ENCODED_WORDS in mark:
+    if DisguiseMark.ENCODED_WORDS in mark:
         edits.append(list(_from_encoded_words(text)))
     if mark & _ADDRESSES:
         edits.append(list(_as_mail_address(text)))
-    if Mark.TAG in mark:
+    if DisguiseMark.TAG in mark:
         edits.append([(m.start(), m.end() - 1, "") for m in _TAGGED.finditer(text)])
-    if Mark.FORWARDED in mark:
+    if DisguiseMark.FORWARDED in mark:
         edits.append(
             [(*m.span(), f"{m['mailbox']}@{m['domain']}") for m in _FORWARDED.finditer(text)]
         )
-    if Mark.LEET in mark:
+    if DisguiseMark.LEET in mark:
         edits.append(list(_as_letters(text, words)))
-    if Mark.NUMBER_WORDS in mark:
+    if DisguiseMark.NUMBER_WORDS in mark:
         edits.append(list(numbers_in(text)))
-    if Mark.LETTERS_FOR_DIGITS in mark:
+    if DisguiseMark.LETTERS_FOR_DIGITS in mark:
         edits.append(
             [
                 (*m.span(), m[0].translate(_DIGIT_FOR_LETTER))
@@ -200,30 +200,30 @@ def _read_again(text: str) -> Iterator[Edit]:
             yield (*match.span(), bytes(_BYTE_OF[sign] for sign in match[0]).decode("utf-8"))
 
 
-def _marked(batch: Batch, known: Words) -> Iterator[tuple[Mark, Numbers]]:
+def _marked(batch: Batch, known: DisguisedWords) -> Iterator[tuple[DisguiseMark, Numbers]]:
     folded, words = batch.folded, batch.words
-    yield Mark.ESCAPES, _escapes(batch)
+    yield DisguiseMark.ESCAPES, _escapes(batch)
     for mark, sign, pattern in (
-        (Mark.ENCODED_WORDS, b"=?", _WORD_BEGINS),
-        (Mark.TAGS, b"<", _TAG),
+        (DisguiseMark.ENCODED_WORDS, b"=?", _WORD_BEGINS),
+        (DisguiseMark.TAGS, b"<", _TAG),
     ):
         if sign[:1] in batch.bytes and sign in batch.bytes:
             places = [match.start() for match in pattern.finditer(batch.bytes)]
             yield mark, np.array(places, np.int64)
-    yield Mark.DENSE, _denses(batch)
+    yield DisguiseMark.DENSE, _denses(batch)
     if not len(words):
         return
     sorts = _sorts(words)
-    yield Mark.BASE64, _base64s(batch)
-    yield Mark.AT_AND_DOT, _ats(batch, sorts)
+    yield DisguiseMark.BASE64, _base64s(batch)
+    yield DisguiseMark.AT_AND_DOT, _ats(batch, sorts)
     plus = _all(batch, b"+")
-    yield Mark.TAG, plus[is_word(folded[plus - 1]) & is_word(folded[plus + 1])]
-    yield Mark.LEET, _leets(batch, known)
-    yield Mark.NUMBER_WORDS, words.starts[_number_words(words, sorts, folded)]
+    yield DisguiseMark.TAG, plus[is_word(folded[plus - 1]) & is_word(folded[plus + 1])]
+    yield DisguiseMark.LEET, _leets(batch, known)
+    yield DisguiseMark.NUMBER_WORDS, words.starts[_number_words(words, sorts, folded)]
     if b"srs" in batch.bytes:
         places = [match.start() for match in _FORWARDING.finditer(batch.bytes)]
-        yield Mark.FORWARDED, np.array(places, np.int64)
-    yield Mark.LETTERS_FOR_DIGITS, _letters_for_digits(batch, sorts)
+        yield DisguiseMark.FORWARDED, np.array(places, np.int64)
+    yield DisguiseMark.LETTERS_FOR_DIGITS, _letters_for_digits(batch, sorts)
 
 
 def _all(batch: Batch, sign: bytes) -> Numbers:
@@ -301,7 +301,7 @@ def _ats(batch: Batch, sorts: Bytes) -> Numbers:
     return np.concatenate(found)
 
 
-def _leets(batch: Batch, known: Words) -> Numbers:
+def _leets(batch: Batch, known: DisguisedWords) -> Numbers:
     """Return where letters are replaced: by digits in a word that is known, by signs in any."""
     folded, words, numbers = batch.folded, batch.words, batch.numbers
     around = np.searchsorted(words.starts, numbers.starts, "right") - 1
@@ -325,7 +325,7 @@ def _leets(batch: Batch, known: Words) -> Numbers:
     return np.concatenate(found)
 
 
-def _may_be_spoken(words: Runs, chosen: Numbers, known: Words) -> Flags:
+def _may_be_spoken(words: Runs, chosen: Numbers, known: DisguisedWords) -> Flags:
     """Return which of the chosen words begin as a known one, their digits read as letters."""
     counts = np.minimum(words.lengths[chosen], _BEGINNING)
     octets = words.values(words.offsets[chosen], counts).view(np.uint8)
@@ -335,7 +335,7 @@ def _may_be_spoken(words: Runs, chosen: Numbers, known: Words) -> Flags:
     return result
 
 
-def _stands_for_a_word(batch: Batch, places: Numbers, known: Words) -> Numbers:
+def _stands_for_a_word(batch: Batch, places: Numbers, known: DisguisedWords) -> Numbers:
     """Return those places of signs that stand in a token which is a known word in disguise.
 
     Every mail address has a sign, so that each different token is looked at only once.
@@ -529,7 +529,7 @@ def within_dense(view: View) -> Iterator[View]:
         yield view.edited([*edits, (done, len(text), "")])
 
 
-def _as_letters(text: str, words: Words) -> Iterator[Edit]:
+def _as_letters(text: str, words: DisguisedWords) -> Iterator[Edit]:
     done = 0
     for match in _LEET_TOKEN.finditer(text):
         for start, piece in _pieces(match.start(), match[0]):
@@ -544,7 +544,7 @@ def _as_letters(text: str, words: Words) -> Iterator[Edit]:
                 yield start, done, spoken
 
 
-def _spoken(token: str, words: Words) -> str | None:
+def _spoken(token: str, words: DisguisedWords) -> str | None:
     """Return the known word for which a token with signs for some letters stands."""
     if token.isalpha() or not any(map(str.isalpha, token)):
         return None

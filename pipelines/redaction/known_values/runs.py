@@ -44,7 +44,7 @@ _BETWEEN_DIGITS = np.array(
 )
 
 
-class _FoldTable:
+class _RunFoldTable:
     """The folded bytes of every character beyond ASCII seen so far: UTF-8 for letters, one byte for a sign.
 
     It holds at most one entry for each character of Unicode.
@@ -97,7 +97,7 @@ def _bytes_of(character: str) -> bytes:
     return b" " if character.isspace() else b"#"
 
 
-_TABLE = _FoldTable()
+_TABLE = _RunFoldTable()
 
 
 def is_word(folded: Bytes) -> Flags:

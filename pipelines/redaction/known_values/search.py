@@ -9,9 +9,14 @@ from pipelines.model.identity import IdentifierKind, SubjectRef
 from pipelines.redaction.folding import View
 from pipelines.redaction.known_values.hits import Hit, is_calling_code, with_signs
 from pipelines.redaction.known_values.indexes import Alike, AlikeIndex, Exact, ExactIndex, People
-from pipelines.redaction.known_values.keys import PHONE_DIGITS, Entry
-from pipelines.redaction.known_values.marks import Mark
-from pipelines.redaction.known_values.rewriting import Words, marks, rewritings, within_dense
+from pipelines.redaction.known_values.keys import PHONE_DIGITS, KeyEntry
+from pipelines.redaction.known_values.marks import DisguiseMark
+from pipelines.redaction.known_values.rewriting import (
+    DisguisedWords,
+    marks,
+    rewritings,
+    within_dense,
+)
 from pipelines.redaction.known_values.runs import Batch, Numbers, Runs
 
 _LONGEST_CODE = 6
@@ -20,10 +25,10 @@ _LONGEST_CODE = 6
 class Search:
     """Knows the keys of many people."""
 
-    def __init__(self, entries: Sequence[Entry]) -> None:
+    def __init__(self, entries: Sequence[KeyEntry]) -> None:
         self._sure = _Indexes(entry for entry in entries if not entry.key.own_only)
         self._weak = _Indexes(entry for entry in entries if entry.key.own_only)
-        self._words = Words(
+        self._words = DisguisedWords(
             word
             for entry in entries
             for word in (*entry.key.words, entry.key.letters)
@@ -32,7 +37,7 @@ class Search:
 
     def hits(
         self, texts: Sequence[str], owners: Sequence[Set[SubjectRef]]
-    ) -> tuple[Mapping[int, list[Hit]], Mapping[int, Mark]]:
+    ) -> tuple[Mapping[int, list[Hit]], Mapping[int, DisguiseMark]]:
         """Return what stands in each text, by its number, and the marks of those with a disguise.
 
         Args:
@@ -51,7 +56,7 @@ class Search:
                 found[number].append(hit)
         return found, marks(batch, self._words)
 
-    def rewritings(self, view: View, mark: Mark) -> Iterator[View]:
+    def rewritings(self, view: View, mark: DisguiseMark) -> Iterator[View]:
         """Yield views of a text without its disguises."""
         return rewritings(view, mark, self._words)
 
@@ -64,10 +69,10 @@ class Search:
 class _Indexes:
     """The keys of one strength: words, groups of digits, and what is alike."""
 
-    def __init__(self, entries: Iterable[Entry]) -> None:
-        words: dict[bytes, list[Entry]] = defaultdict(list)
-        digits: dict[bytes, list[Entry]] = defaultdict(list)
-        pairs: list[tuple[tuple[bytes, ...], Entry]] = []
+    def __init__(self, entries: Iterable[KeyEntry]) -> None:
+        words: dict[bytes, list[KeyEntry]] = defaultdict(list)
+        digits: dict[bytes, list[KeyEntry]] = defaultdict(list)
+        pairs: list[tuple[tuple[bytes, ...], KeyEntry]] = []
         for entry in entries:
             letters = entry.key.letters
             is_number = letters.isdigit() and letters.isascii() and len(letters) >= PHONE_DIGITS

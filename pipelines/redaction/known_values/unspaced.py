@@ -11,7 +11,7 @@ import ahocorasick
 from pipelines.model.identity import Identifier, IdentifierKind, Person, SubjectRef
 from pipelines.model.scripts import UNSPACED, is_unspaced, is_whole_address, is_whole_name
 from pipelines.redaction.known_values.hits import Hit
-from pipelines.redaction.known_values.keys import Entry, Key
+from pipelines.redaction.known_values.keys import Key, KeyEntry
 
 _UNSPACED: Final = re.compile(f"[{UNSPACED}]")
 _BETWEEN: Final = frozenset("·・‧.,，、-－_>|")  # noqa: RUF001
@@ -49,12 +49,12 @@ class Unspaced:
     """The values of some people in such a script."""
 
     def __init__(self, persons: Sequence[Person]) -> None:
-        entries: dict[str, list[Entry]] = defaultdict(list)
+        entries: dict[str, list[KeyEntry]] = defaultdict(list)
         for person in persons:
             for identifier, said, own_only in _forms(person):
                 kind = IdentifierKind.NAME if identifier is None else identifier.kind
                 key = Key((said,), kind, own_only=own_only)
-                entries[said].append(Entry(key, person.ref, identifier))
+                entries[said].append(KeyEntry(key, person.ref, identifier))
         self._automaton = ahocorasick.Automaton()
         for said, some in entries.items():
             self._automaton.add_word(said, (len(said), tuple(some)))

@@ -42,7 +42,7 @@ OF_LANGUAGE = MappingProxyType(
 
 
 @dataclass(frozen=True)
-class Plan:
+class NumberingPlan:
     """The numbering plan of one country.
 
     Attributes:
@@ -69,7 +69,7 @@ def holding(digits: str, countries: Iterable[str]) -> str | None:
 
 
 @cache
-def plan(country: str) -> Plan:
+def plan(country: str) -> NumberingPlan:
     """Return the numbering plan of a country (ISO 3166, two letters)."""
     metadata = PhoneMetadata.metadata_for_region(country)
     if metadata is None:
@@ -90,7 +90,7 @@ def plan(country: str) -> Plan:
     alternatives = "|".join(sorted(f"(?:{one})" for one in patterns if one))
     prefix = metadata.national_prefix_for_parsing
     optional = any(one.national_prefix_optional_when_formatting for one in metadata.number_format)
-    return Plan(
+    return NumberingPlan(
         country,
         re.compile(alternatives),
         # A rule that rewrites the number is for dialling habits of a few countries.

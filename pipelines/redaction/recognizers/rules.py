@@ -10,7 +10,7 @@ from presidio_analyzer.nlp_engine import NlpArtifacts
 from pipelines.redaction.deadlines import check
 
 
-class Hit(NamedTuple):
+class RuleHit(NamedTuple):
     """A place that a rule found, half open, with a score from 0 to 1.
 
     Attributes:
@@ -46,7 +46,7 @@ class RuleRecognizer(EntityRecognizer):
         }
 
     @abstractmethod
-    def find(self, text: str) -> Iterator[Hit]:
+    def find(self, text: str) -> Iterator[RuleHit]:
         """Yield what the rule finds; hits may overlap."""
 
     def load(self) -> None:

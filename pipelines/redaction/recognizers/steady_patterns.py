@@ -38,7 +38,7 @@ class Spanned(Protocol):
         ...
 
 
-class Place(NamedTuple):
+class PatternMatch(NamedTuple):
     """Where a pattern matches, half open."""
 
     start: int
@@ -89,7 +89,7 @@ class _Emails:
         self._before = _piece(rf"(?r)[{_NAME}.\w]*[{_NAME}\w]", flags)
         self._edge = _piece(rf"\b[{_NAME}\w]", flags)
 
-    def find(self, text: str, seconds: float) -> Iterator[Place]:
+    def find(self, text: str, seconds: float) -> Iterator[PatternMatch]:
         last = 0
         for found in self._at_host.finditer(text, timeout=seconds):
             at, end = found.span()
@@ -98,7 +98,7 @@ class _Emails:
                 continue
             edge = self._edge.search(text, before.start(), at, timeout=seconds)
             if edge is not None:
-                yield Place(edge.start(), end)
+                yield PatternMatch(edge.start(), end)
                 last = end
 
 
@@ -114,7 +114,7 @@ class _Urls:
         self._host = _piece(f"(?i){_HOST}+", flags)
         self._www = _piece(f"(?i){_WWW}", flags)
 
-    def find(self, text: str, seconds: float) -> Iterator[Place]:
+    def find(self, text: str, seconds: float) -> Iterator[PatternMatch]:
         dots = [found.start() for found in self._dot.finditer(text, timeout=seconds)]
         if not dots:
             return
@@ -130,7 +130,7 @@ class _Urls:
             start, dot = found_at
             end = self._end.match(text, dot, len(text), timeout=seconds)
             at = cast("re.Match[str]", end).end()
-            yield Place(start, at)
+            yield PatternMatch(start, at)
 
 
 class _Hosts:
