@@ -300,15 +300,18 @@ def apply_first(one: Night) -> None:
     one.go("apply", 0)
 
 
-def killed_at(night, at: int, report) -> None:
+def killed_at(night, at: int, report) -> bool:
+    """Return whether the worker had a point of that number: now and then it has one more or less."""
     one = night()
     ids = one.ask(8)
     numbers = one.go("divide")
-    assert run_in_child(one, apply_first, at, report) == -signal.SIGKILL
+    ended = run_in_child(one, apply_first, at, report)
+    assert ended in (-signal.SIGKILL, 0)
     wait_for_the_server(one.url)
     one.work(numbers)
     one.end(numbers)
     one.assert_everybody_is_erased_once(ids)
+    return ended == -signal.SIGKILL
 
 
 def test_a_killed_worker_leaves_its_chunk_to_the_next(night, tmp_path) -> None:
@@ -318,7 +321,7 @@ def test_a_killed_worker_leaves_its_chunk_to_the_next(night, tmp_path) -> None:
     points = points_of(one, apply_first, tmp_path / "report")
     assert len(points) > 9
     for at in range(2, len(points), len(points) // 3):
-        killed_at(night, at, tmp_path / "report")
+        assert killed_at(night, at, tmp_path / "report")
 
 
 @pytest.mark.long
@@ -327,5 +330,6 @@ def test_a_worker_may_be_killed_at_any_point_of_its_chunk(night, tmp_path) -> No
     one = night()
     one.ask(8)
     one.go("divide")
-    for at in range(1, len(points_of(one, apply_first, tmp_path / "report")) + 1):
-        killed_at(night, at, tmp_path / "report")
+    last = len(points_of(one, apply_first, tmp_path / "report"))
+    for at in range(1, last + 1):
+        assert killed_at(night, at, tmp_path / "report") or at > last - 3
