@@ -22,7 +22,7 @@ from pipelines.evidence import (
     verify_certificate,
 )
 from pipelines.flows.acknowledging import acknowledge_restore, find_superseded
-from pipelines.flows.auditing import check_evidence
+from pipelines.flows.auditing import FoundRestore, check_evidence
 from pipelines.flows.recording import check_runs
 from pipelines.flows.restating import check_restatements
 from pipelines.flows.seal import rotate_key
@@ -131,12 +131,15 @@ def acknowledge(
     if (digest is None) != (as_ is None):
         raise typer.BadParameter("--digest and --as go together")
     stores = open_stores()
+    restore: FoundRestore | None = None
     if digest is None or as_ is None:
-        found = find_superseded(stores)
+        restore = find_superseded(stores)
+        found = restore.history
     else:
         found = acknowledge_restore(stores, stores.officer(as_), digest)
     counts = {name: found.count(f"evidence/{name}") for name in _SIGNED} | {
-        "checkpoints_copy": found.count("checkpoints-copy")
+        "checkpoints_copy": found.count("checkpoints-copy"),
+        "earlier": found.others,
     }
     if as_json:
         show_json(
@@ -147,27 +150,43 @@ def acknowledge(
                 "files": dict(found.files),
                 "digest": found.digest,
                 "location": found.location,
-                "is_acknowledged": digest is not None,
+                "is_acknowledged": restore is None,
+                **(
+                    {
+                        "entries": restore.entries,
+                        "common_at": restore.common_at.isoformat(),
+                        "earlier_acknowledgements": restore.earlier,
+                    }
+                    if restore is not None
+                    else {}
+                ),
             }
         )
         return
-    say(f"The ledger is the one that was signed, up to {found.agrees_at} entries")
+    if restore is not None:
+        say(
+            f"Both histories have the first {found.agrees_at} entries, until {restore.common_at:%Y-%m-%d %H:%M} UTC, "
+            f"or some more that nothing was signed of. The ledger has {restore.entries} entries now"
+        )
     say(
-        f"{len(found.signed)} signed sizes contradict it or lie beyond it, the largest of {found.newest} entries"
+        f"Signed sizes that it contradicts: {len(found.signed)}, the largest of {found.newest} entries"
     )
     say(
         f"Superseded: {', '.join(f'{count} {name}' for name, count in counts.items())}; "
         f"{len(found.files)} files with their pages"
     )
-    if digest is not None:
+    if restore is None:
         say(
             f"Acknowledged. They are kept in {found.location}; lacuna run seal signs the ledger again"
         )
         return
+    if restore.earlier:
+        say(f"Among them are {restore.earlier} earlier acknowledgements of a restore")
     say(f"Digest of the list: {found.digest}")
     say(
-        "If an older copy of the database was restored, acknowledge it: lacuna evidence acknowledge-restore "
-        f"--digest {found.digest} --as USER. If none was, somebody changed the ledger: stop all processing"
+        "If the database was restored to a copy of about that time, acknowledge it: lacuna evidence "
+        f"acknowledge-restore --digest {found.digest} --as USER. If it was not, somebody changed the ledger or "
+        "the evidence: stop all processing"
     )
 
 

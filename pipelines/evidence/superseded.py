@@ -70,6 +70,11 @@ class SupersededHistory:
         """Largest size that was signed; 0 where nothing was signed since the restored copy."""
         return max((size for size, _ in self.signed), default=0)
 
+    @property
+    def others(self) -> int:
+        """How many files it has that lay in `evidence/superseded` already: of earlier restores, or strays."""
+        return sum(path.startswith(f"{SUPERSEDED_AT}/") for path in self.files)
+
     def count(self, folder: str) -> int:
         """Return how many JSON files or checkpoints it has from a folder under `LACUNA_HOME`."""
         paths = map(PurePosixPath, self.files)

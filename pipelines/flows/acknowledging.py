@@ -12,6 +12,7 @@ from pipelines.evidence import (
     Noted,
     SupersededHistory,
     files_in,
+    is_there,
     list_paths,
     location_of,
     read_history,
@@ -20,7 +21,7 @@ from pipelines.evidence import (
     sign_manifest,
     write_once,
 )
-from pipelines.flows.auditing import FLOW, audit, superseded_by_restore
+from pipelines.flows.auditing import FLOW, FoundRestore, audit, superseded_by_restore
 from pipelines.flows.signing import known_keys, signing_key
 from pipelines.model.evidence import Action
 from pipelines.model.officer import EVERY_TENANT
@@ -28,7 +29,7 @@ from pipelines.model.run import Role
 from pipelines.ports import Desk, Stores
 
 
-def find_superseded(stores: Stores) -> SupersededHistory:
+def find_superseded(stores: Stores) -> FoundRestore:
     """Return what an officer would acknowledge.
 
     Raises:
@@ -56,21 +57,21 @@ def acknowledge_restore(stores: Stores, actor: str, digest: str) -> SupersededHi
     """
     with stores.exclusive(FLOW):
         finish_acknowledging(stores)
-        found = _found(stores)
+        found = _found(stores).history
         if found.digest != digest:
             raise PlanRefused(
                 f"evidence: the list of what was superseded is {found.digest} by now, not {digest}; read it "
                 "again, then acknowledge that one"
             )
-        # The list first: what an interruption leaves is told by it.
+        with stores.transaction(Role.DPO, org_id=EVERY_TENANT, is_read_only=True):
+            pass  # Who may not say so is told before anything is written.
+        # The list first, and its signature last: what an interruption leaves is told by that.
         content, note = list_paths(stores.home, found.location)
         write_once(content, found.content)
-        said = sign_manifest(
-            signing_key(stores), len(found.content), found.digest, Noted.SUPERSEDED
-        )
-        write_once(note, said.encode())
         for path, to in found.moved().items():
             write_once(stores.home / to, read_whole(stores.home / path))
+        key, octets = signing_key(stores), len(found.content)
+        write_once(note, sign_manifest(key, octets, found.digest, Noted.SUPERSEDED).encode())
         with stores.transaction(Role.DPO, org_id=EVERY_TENANT) as transaction:
             now = stores.clock.now()
             Desk(transaction.queue, transaction.ledger, stores.keys, now, actor).record(
@@ -84,7 +85,11 @@ def acknowledge_restore(stores: Stores, actor: str, digest: str) -> SupersededHi
 
 
 def finish_acknowledging(stores: Stores) -> None:
-    """Finish an interrupted acknowledgement: after its entry the originals go, before it the copies.
+    """Finish an interrupted acknowledgement, and undo one that this ledger has not.
+
+    After its entry the originals go. Before its list is signed the copies go. A signed one that no
+    entry names was acknowledged in a history that was itself superseded: its files go back to where
+    they lay, for this ledger may be the one that they belong to, and nothing goes.
 
     Raises:
         EvidenceBroken: a list that the ledger names is not there as it was.
@@ -92,18 +97,30 @@ def finish_acknowledging(stores: Stores) -> None:
     with stores.transaction(Role.VERIFIER, is_read_only=True) as transaction:
         found = transaction.ledger.outcomes(Action.RESTORE_ACKNOWLEDGED, after=-1)
     digests = [leaf.entry.digest for leaf in found if leaf.entry.digest is not None]
-    acknowledged = {location_of(digest): digest for digest in digests}
-    for location, digest in acknowledged.items():
-        remove_copied(stores.home, read_history(stores.home, location, known_keys(stores), digest))
+    public = known_keys(stores)
+    histories = [read_history(stores.home, location_of(one), public, one) for one in digests]
+    for history in histories:
+        remove_copied(stores.home, history)
+    settled = {path for one in histories for path in one.kept()}
+    settled |= {_name(stores, list_paths(stores.home, one.location)[0]) for one in histories}
     for folder in files_in(stores.home / SUPERSEDED_AT, ""):
         location = f"{SUPERSEDED_AT}/{folder.name}"
-        if location not in acknowledged and list_paths(stores.home, location)[0].exists():
+        content, note = list_paths(stores.home, location)
+        if _name(stores, content) in settled:
+            continue
+        if note.exists():
+            _put_back(stores.home, read_history(stores.home, location, public))
+        elif content.exists():
             _take_back(stores.home, read_list(stores.home, location))
 
 
-def _found(stores: Stores) -> SupersededHistory:
+def _name(stores: Stores, path: Path) -> str:
+    return path.relative_to(stores.home).as_posix()
+
+
+def _found(stores: Stores) -> FoundRestore:
     found = superseded_by_restore(stores)
-    audit(stores, will_seal=True, proposed=found)
+    audit(stores, will_seal=True, proposed=found.history)
     return found
 
 
@@ -116,10 +133,15 @@ def remove_copied(home: Path, history: SupersededHistory) -> None:
             before.unlink()
 
 
+def _put_back(home: Path, history: SupersededHistory) -> None:
+    """Copy the files back to where they lay, unless another one took the place."""
+    for path, to in history.moved().items():
+        if not (home / path).exists() and is_there(home / to, history.files[path]):
+            write_once(home / path, read_whole(home / to))
+
+
 def _take_back(home: Path, history: SupersededHistory) -> None:
-    """Remove the copies of files that still lie where they lay."""
-    if not history.is_in_place(home):
-        # It was acknowledged in a history that is itself superseded now.
-        return
-    for copy in (*history.moved().values(), *map(str, list_paths(home, history.location))):
-        (home / copy).unlink(missing_ok=True)
+    """Remove the copies of files that still lie where they lay, and the list."""
+    if history.is_in_place(home):
+        for copy in (*history.moved().values(), *map(str, list_paths(home, history.location))):
+            (home / copy).unlink(missing_ok=True)

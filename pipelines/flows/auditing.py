@@ -152,7 +152,10 @@ def audit(
             "and did not end; lacuna run seal finishes it"
         )
     if findings.problems:
-        raise EvidenceBroken(f"{'; '.join(findings.problems)}. {WHAT_NOW}")
+        found = "; ".join(findings.problems)
+        raise EvidenceBroken(
+            f"{found}. {WHAT_NOW}; after a restore of the database see docs/recovery.md"
+        )
     checked = CheckedLedger(compared.size, compared.root, compared.compared, histories)
     return AuditedLedger(checked, seals, unfinished)
 
@@ -182,11 +185,27 @@ def everything_signed(stores: Stores) -> tuple[Signed, ...]:
         return _all_signed(read.files, recorded, transaction.ledger.seals())
 
 
-def superseded_by_restore(stores: Stores) -> SupersededHistory:
+@dataclass(frozen=True)
+class FoundRestore:
+    """What a restore took away, as an officer is shown it.
+
+    Attributes:
+        entries: how many the ledger has now.
+        common_at: time of the last entry that both histories have.
+        earlier: acknowledgements of restores that are among what is superseded.
+    """
+
+    history: SupersededHistory
+    entries: int
+    common_at: datetime
+    earlier: int
+
+
+def superseded_by_restore(stores: Stores) -> FoundRestore:
     """Return what was signed and closed here, and contradicts a ledger that was restored.
 
     What is below `evidence/superseded` and of no restore that this ledger acknowledges is part of it:
-    an acknowledgement may be among what was lost.
+    an acknowledgement may be among what was lost. A report says nothing by itself: nobody signed it.
 
     Raises:
         EvidenceBroken: nothing that was signed agrees with the ledger: it was emptied, or is another one;
@@ -196,8 +215,10 @@ def superseded_by_restore(stores: Stores) -> SupersededHistory:
     """
     read = _read(stores, known_keys(stores))
     noted = _Noted()
+    reports = set(read.files.reports.values())
+    signed = [one for one in read.files.signed if one.path not in reports]
     with stores.transaction(Role.VERIFIER, is_read_only=True) as transaction:
-        compared = compare_ledger(noted.noting(transaction.ledger.leaves()), read.files.signed)
+        compared = compare_ledger(noted.noting(transaction.ledger.leaves()), signed)
     contradicted = [one for one in compared.contradicted if one.path is not None]
     paths = {str(one.path) for one in contradicted}
     paths |= {
@@ -220,18 +241,16 @@ def superseded_by_restore(stores: Stores) -> SupersededHistory:
             f"{found}; it agrees with nothing that was signed here, so it is no older copy of the same "
             f"ledger, or one from before its first seal. {WHAT_NOW}"
         )
-    signed = {(one.size, one.root) for one in contradicted}
-    for one in _lost_acknowledgements(stores, read.histories):
-        signed |= one.signed
-    paths |= {*files_of_none(stores.home, read.histories), *_pages_of(stores, paths)}
-    return SupersededHistory(
-        compared.agrees_at,
-        frozenset(signed),
-        {
-            path: hashlib.sha256(read_whole(stores.home / path)).hexdigest()
-            for path in sorted(paths)
-        },
+    lost = list(_lost_acknowledgements(stores, read.histories))
+    contradicting = {(one.size, one.root) for one in contradicted}.union(
+        *(one.signed for one in lost)
     )
+    paths |= {*files_of_none(stores.home, read.histories), *_pages_of(stores, paths)}
+    digests = {path: hashlib.sha256(read_whole(stores.home / path)).hexdigest() for path in paths}
+    history = SupersededHistory(
+        compared.agrees_at, frozenset(contradicting), dict(sorted(digests.items()))
+    )
+    return FoundRestore(history, compared.size, noted.time_at(compared.agrees_at), len(lost))
 
 
 def _lost_acknowledgements(
@@ -328,6 +347,8 @@ class _Noted:
         requests: all that the ledger names.
         reports: digest of each report to the officer → when it was written.
         work_keys: digest of each worker's key.
+        withdrawn: requests that were withdrawn.
+        times: of the entries, in order.
     """
 
     digests: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
@@ -335,12 +356,21 @@ class _Noted:
     requests: set[str] = field(default_factory=set)
     reports: dict[str, datetime] = field(default_factory=dict)
     work_keys: set[str] = field(default_factory=set)
+    withdrawn: set[str] = field(default_factory=set)
+    times: list[datetime] = field(default_factory=list)
+
+    def time_at(self, size: int) -> datetime:
+        """Return the time of the last of the first `size` entries."""
+        return self.times[size - 1]
 
     def noting(self, leaves: Iterable[Leaf]) -> Iterator[Leaf]:
         for leaf in leaves:
             entry = leaf.entry
+            self.times.append(entry.at)
             if entry.request_id is not None:
                 self.requests.add(entry.request_id)
+                if entry.action is Action.WITHDRAWN:
+                    self.withdrawn.add(entry.request_id)
             if entry.action is Action.REPORTED and entry.digest is not None:
                 self.reports[entry.digest] = entry.at
             if entry.location == WORK_KEYS_AT and entry.digest is not None:
@@ -473,7 +503,7 @@ class _Findings:
         if strays:
             self.problems.append(
                 f"evidence/reports: {len(strays)} files are of no report (first: {strays[0]}); find out who "
-                "put them there, then take them away"
+                "put them there, and take them away unless the database was restored"
             )
 
     def of_certificates(
@@ -499,6 +529,12 @@ class _Findings:
             self.problems.append(
                 f"{len(wrong)} statements are not those that the ledger closed with (first: {wrong[0]}); "
                 "restore evidence/statements from a backup"
+            )
+        forgotten = sorted((stated.keys() & noted.withdrawn) - noted.digests.keys())
+        if forgotten:
+            self.problems.append(
+                f"{len(forgotten)} statements are of closings that the ledger has not, and their requests were "
+                f"withdrawn (first: {forgotten[0]}), as after a restore: lacuna evidence acknowledge-restore"
             )
         missing = sorted(noted.first.keys() - issued.keys())
         lost = [request_id for request_id in missing if request_id not in stated]

@@ -730,6 +730,7 @@ def test_a_restore_is_acknowledged_by_command(lacuna, installation, database, mo
     shown = lacuna(*command)
     assert shown.code == 0, shown.err
     assert "1 certificates, 1 statements, 1 checkpoints, 1 reports" in shown.out
+    assert "Both histories have the first 14 entries, until 20" in shown.out
     listed = lacuna(*command, "--json").json
     assert listed["digest"] in shown.out
     assert listed["is_acknowledged"] is False

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,8 @@ from pipelines.evidence import (
     SUPERSEDED_AT,
     Noted,
     Signed,
+    Tree,
+    leaf_of,
     sign_checkpoint,
     sign_manifest,
     verify_certificate,
@@ -131,7 +134,7 @@ def ids(lost) -> dict[str, str]:
 
 def acknowledge(installation: Installation) -> SupersededHistory:
     return acknowledge_restore(
-        installation.stores, OFFICER, find_superseded(installation.stores).digest
+        installation.stores, OFFICER, find_superseded(installation.stores).history.digest
     )
 
 
@@ -155,7 +158,7 @@ def test_a_restore_is_acknowledged_and_the_ledger_sealed_again(put_back, ids):
     assert put_back.request(ids["sealed"]).state is RequestState.WITHDRAWN
     assert len(reappeared(put_back)) == 3
 
-    found = find_superseded(put_back.stores)
+    found = find_superseded(put_back.stores).history
     assert files_of(put_back) == before | {
         name: content for name, content in files_of(put_back).items() if name not in before
     }
@@ -260,11 +263,18 @@ def test_a_checkpoint_lies_beside_a_superseded_one_of_its_size(put_back):
         check_evidence(put_back.stores)
 
 
-@pytest.mark.parametrize("point", range(8))
-def test_an_interrupted_acknowledgement_is_repeated(put_back, monkeypatch, point):
-    """Killed at every file that it writes, at its entry, and at the files that it takes away."""
+@pytest.mark.parametrize(
+    "at", ["the list", "a copy", "the last copy", "the note", "the entry", "the originals"]
+)
+def test_an_interrupted_acknowledgement_is_repeated(put_back, monkeypatch, at):
+    """Killed at files that it writes, at its entry, and at the files that it takes away."""
     before = files_of(put_back)
-    found = find_superseded(put_back.stores)
+    found = find_superseded(put_back.stores).history
+    copies = len(found.moved())
+    point = {
+        "the list": 0, "a copy": 3, "the last copy": copies, "the note": copies + 1,
+        "the entry": copies + 2, "the originals": copies + 3,
+    }[at]  # fmt: skip
     steps = [0]
 
     def dying(act):
@@ -283,13 +293,20 @@ def test_an_interrupted_acknowledgement_is_repeated(put_back, monkeypatch, point
         with pytest.raises(KeyboardInterrupt):
             acknowledge_restore(put_back.stores, OFFICER, found.digest)
     assert set(before.values()) <= set(files_of(put_back).values())
-    if any(leaf.entry.action is Action.RESTORE_ACKNOWLEDGED for leaf in leaves_of(put_back)):
+    is_said = [
+        one for one in leaves_of(put_back) if one.entry.action is Action.RESTORE_ACKNOWLEDGED
+    ]
+    assert bool(is_said) is (at == "the originals")
+    if is_said:
         with pytest.raises(RequestError, match="nothing that was signed"):
             find_superseded(put_back.stores)
     else:
         with pytest.raises(EvidenceBroken):
             check_evidence(put_back.stores)
-        assert acknowledge_restore(put_back.stores, OFFICER, found.digest) == found
+        again = find_superseded(put_back.stores).history
+        # Signed, and named by no entry: nobody can tell it from one that a second restore took away.
+        assert (again == found) is (at != "the entry")
+        found = acknowledge_restore(put_back.stores, OFFICER, again.digest)
     assert put_back.run(seal) is None
     assert check_evidence(put_back.stores).superseded == (found,)
     assert set(before.values()) <= set(files_of(put_back).values())
@@ -315,8 +332,90 @@ def test_a_second_restore_supersedes_the_first_one_with_it(put_back, lost, datab
     assert set(handed_out.values()) <= set(files_of(again).values())
 
 
+def test_what_a_wrong_dump_superseded_comes_back_with_the_right_one(little, database):
+    """The older of two dumps is restored first, acknowledged, and then the newer one."""
+    people = quiet_people(little.platform)
+    little.submit_contact(people[0], kinds=(RequestKind.ACCESS,))
+    assert little.run(seal) is None
+    older = dump_of(little)
+    refused = little.submit_contact(people[1])
+    refuse_one(little, refused)
+    assert little.run(seal) is None
+    newer = dump_of(little)
+    little.submit_contact(people[2], kinds=(RequestKind.ACCESS,))
+    assert little.run(seal) is None
+    handed_out = files_of(little)
+    certificate = little.stores.home / CERTIFICATES / f"{refused}.json"
+
+    wrong = restored(little, database, older)
+    acknowledge(wrong)
+    assert wrong.run(seal) is None
+    assert not certificate.exists()
+    right = restored(wrong, database, newer)
+    assert find_superseded(right.stores).earlier == 1
+    found = acknowledge(right)
+    assert certificate.exists()
+    assert right.run(seal) is None
+    assert check_evidence(right.stores).superseded == (found,)
+    assert set(handed_out.values()) <= set(files_of(right).values())
+    assert right.run(seal) is None
+
+
+def test_the_same_dump_twice_with_a_key_rotated_in_between(little, database):
+    """Nothing of the first history but checkpoints: its list has to stay all the same."""
+    little.submit_contact(quiet_people(little.platform)[0], kinds=(RequestKind.ACCESS,))
+    assert little.run(seal) is None
+    dump = dump_of(little)
+    seal.rotate_key(little.stores, OFFICER)
+    again = restored(little, database, dump)
+    first = acknowledge(again)
+    assert again.run(seal) is None
+    kept = files_of(again)
+    again = restored(again, database, dump)
+    find_superseded(again.stores)
+    assert set(kept) <= set(files_of(again))
+    second = acknowledge(again)
+    assert first.signed <= second.signed
+    assert again.run(seal) is None
+
+
+def test_a_report_that_nobody_signed_moves_no_border(acknowledged):
+    """Somebody forges the ledger from the seal before on, and plants a report that agrees."""
+    public = known_keys(acknowledged.stores)
+    folder = acknowledged.stores.home / FOLDERS[0]
+    sizes = sorted(verify_checkpoint(one.read_text(), public).size for one in folder.iterdir())
+    edit(acknowledged, sizes[0])
+    leaves = leaves_of(acknowledged)
+    tree = Tree([bytes.fromhex(leaf.leaf_hash) for leaf in leaves])
+    reports = acknowledged.stores.home / "evidence" / "reports"
+    forged = {"ledger": {"entries": tree.size, "root": tree.root().hex()}}
+    before = find_superseded(acknowledged.stores).history
+    (reports / "9999.json").write_text(json.dumps(forged))
+    after = find_superseded(acknowledged.stores).history
+    assert after.agrees_at == before.agrees_at == sizes[0]
+    assert after.signed == before.signed
+
+
+def edit(installation: Installation, size: int) -> None:
+    """Forget all seals but the first, and forge the entries from there on."""
+    tampered(
+        installation,
+        "delete from lacuna_evidence.checkpoint where size > (select min(size) from lacuna_evidence.seal)",
+        "delete from lacuna_evidence.seal where size > (select min(size) from lacuna_evidence.seal)",
+    )
+    entry = replace(leaves_of(installation)[size].entry, rows=7)
+    execute(installation.url, "alter table lacuna_evidence.entry disable trigger all")
+    execute(
+        installation.url,
+        "update lacuna_evidence.entry set rows = 7, leaf_hash = %s where position = %s",
+        leaf_of(entry, size).leaf_hash,
+        size,
+    )
+    execute(installation.url, "delete from lacuna_evidence.entry where position > %s", size + 2)
+
+
 def test_what_is_superseded_is_shown_before_it_is_acknowledged(put_back):
-    digest = find_superseded(put_back.stores).digest
+    digest = find_superseded(put_back.stores).history.digest
     home = put_back.stores.home
     before = files_of(put_back)
     with pytest.raises(PlanRefused, match="by now"):
@@ -325,10 +424,10 @@ def test_what_is_superseded_is_shown_before_it_is_acknowledged(put_back):
     copy = next((home / CERTIFICATES).glob("*.html"))
     kept = copy.read_bytes()
     copy.unlink()
-    changed = find_superseded(put_back.stores).digest != digest
+    changed = find_superseded(put_back.stores).history.digest != digest
     copy.write_bytes(kept)
     if changed:
-        assert find_superseded(put_back.stores).digest == digest
+        assert find_superseded(put_back.stores).history.digest == digest
     assert files_of(put_back) == before
     assert not [
         one for one in leaves_of(put_back) if one.entry.action is Action.RESTORE_ACKNOWLEDGED

@@ -287,7 +287,7 @@ def test_a_restore_takes_back_no_right_and_no_decision(little, database):
         if one.request_id in {*erased_again(again), *(each.request_id for each in (*new, asked))}
     }
     assert sorted(repeats.values()) == sorted([one] for one in {*erasures, *rights, correction})
-    restored_ledger = find_superseded(again.stores)
+    restored_ledger = find_superseded(again.stores).history
     acknowledge_restore(again.stores, "dpo:0000test", restored_ledger.digest)
     assert again.run(seal) is None
     for request_id, (earlier,) in repeats.items():
