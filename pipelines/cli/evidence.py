@@ -27,7 +27,9 @@ from pipelines.flows.recording import check_runs
 from pipelines.flows.restating import check_restatements
 from pipelines.flows.seal import rotate_key
 from pipelines.flows.signing import keys_beside, read_public_keys
+from pipelines.model.evidence import Action
 from pipelines.model.run import Role
+from pipelines.ports import Stores
 from pipelines.wiring import open_stores, read_settings
 
 evidence = typer.Typer(no_args_is_help=True)
@@ -93,17 +95,26 @@ def verify(
                 "deadline": verified.deadline,
                 "levels": dict(now.levels),
                 "linkable": list(now.linkable),
-                **({"superseded": now.superseded_at} if now.superseded_at else {}),
+                **(
+                    {"superseded": now.superseded_at, "repeated_by": list(now.again)}
+                    if now.superseded_at
+                    else {}
+                ),
                 "is_subject": matches,
             }
         )
     else:
-        _tell(verified, now.levels, now.linkable)
         if now.superseded_at:
             say(
-                "The database was restored to an older copy since: this ledger does not go on from what the "
-                f"certificate rests on ({now.superseded_at}). Levels are those of the day it was issued"
+                "THE DATABASE WAS RESTORED to an older copy since, and this ledger does not go on from what the "
+                f"certificate rests on ({now.superseded_at}): what follows was true when it was issued"
             )
+            say(
+                f"It was done again by request {', '.join(now.again)}, which has a certificate of its own"
+                if now.again
+                else "No request of this ledger has done it again so far; lacuna run sweep does, where it has to be"
+            )
+        _tell(verified, now.levels, now.linkable)
         if matches is not None:
             is_or_not = "is" if matches else "is not"
             say(f"The identifier {is_or_not} one of the person whom it is about")
@@ -267,11 +278,13 @@ class _Reached:
     Attributes:
         linkable: tables in which rows can still be told apart.
         superseded_at: folder of the superseded history that the certificate is of; None: it is of none.
+        again: requests of this ledger that repeat that of the certificate.
     """
 
     levels: Mapping[str, str]
     linkable: Sequence[str]
     superseded_at: str | None = None
+    again: Sequence[str] = ()
 
 
 def _reached_now(verified: VerifiedCertificate, keys: Path | None) -> _Reached:
@@ -282,10 +295,19 @@ def _reached_now(verified: VerifiedCertificate, keys: Path | None) -> _Reached:
     signed = (verified.signed.size, verified.signed.root)
     for one in checked.superseded:
         if signed in one.signed:
-            return _Reached(verified.levels, verified.linkable, one.location)
+            again = _repeating(verified.request_id, stores)
+            return _Reached(verified.levels, verified.linkable, one.location, again)
     places, closed_at = changed_places(verified.statement), verified.closed_at
     with stores.transaction(Role.VERIFIER, is_read_only=True) as transaction:
         found = transaction.ledger.outcomes(*OF_SCRUBS, after=closed_at)
     scrubs = relevant_scrubs(found, places, closed_at)
     levels = reached(scrubs, places, closed_at)
     return _Reached(levels, linkable(scrubs, places, closed_at) if verified.levels else ())
+
+
+def _repeating(request_id: str, stores: Stores) -> list[str]:
+    """Return the requests that the ledger says repeat one."""
+    with stores.transaction(Role.VERIFIER, is_read_only=True) as transaction:
+        found = transaction.ledger.outcomes(Action.REPEATED, after=-1)
+    of_it = (leaf.entry for leaf in found if leaf.entry.location.endswith(f"/{request_id}"))
+    return list(dict.fromkeys(entry.request_id for entry in of_it if entry.request_id is not None))

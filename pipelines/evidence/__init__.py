@@ -19,6 +19,7 @@ from pipelines.evidence.checkpoint import (
     is_checkpoint_name,
     publish_checkpoint,
     published_checkpoints,
+    published_note,
     sign_checkpoint,
     verify_checkpoint,
 )
@@ -59,6 +60,7 @@ from pipelines.evidence.statement import (
     Statement,
     StatementType,
     certify,
+    is_statement_of,
     write_statement,
 )
 from pipelines.evidence.subject import MARKS_PURPOSE, subject_marks
@@ -120,6 +122,7 @@ __all__ = [
     "files_of_none",
     "first_lines",
     "is_checkpoint_name",
+    "is_statement_of",
     "is_subject",
     "is_there",
     "issue",
@@ -134,6 +137,7 @@ __all__ = [
     "of_tenant",
     "publish_checkpoint",
     "published_checkpoints",
+    "published_note",
     "reached",
     "read_canonical",
     "read_history",

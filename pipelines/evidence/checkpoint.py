@@ -111,6 +111,23 @@ def verify_checkpoint(note: str, public_keys: str) -> Checkpoint:
     return Checkpoint(found["origin"], int(found["size"]), decode_base64(found["root"]).hex())
 
 
+def published_note(size: int, root: str, public_keys: str, folders: Iterable[Path]) -> str | None:
+    """Return the note of this size and root that lies in a folder already; None if there is none.
+
+    A restore can have forgotten it, and another key can have followed the one that signed it.
+    """
+    for folder in folders:
+        for name in (_FILE, _BESIDE):
+            path = folder / name.format(size, root)
+            if not path.exists():
+                continue
+            note = read_whole(path).decode("utf-8", "replace")
+            found = verify_checkpoint(note, public_keys)
+            if (found.size, found.root) == (size, root):
+                return note
+    return None
+
+
 def publish_checkpoint(
     note: str,
     public_keys: str,

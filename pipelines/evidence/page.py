@@ -19,6 +19,10 @@ _TITLES: Final = {
     "nothing_found": "Certificate that nothing was found",
     "refused": "Certificate of refusal",
 }
+_RESTRICTED: Final = {
+    "restriction": "The use of the person's data is restricted (Art. 18): sweeps and reporting leave it out.",
+    "objection": "The person's objection (Art. 21) stands: sweeps and reporting leave their data out.",
+}
 _TIMES: Final = {
     "received_at": "Received",
     "planned_at": "Planned",
@@ -73,7 +77,7 @@ def certificate_page(certificate: bytes) -> bytes:
         EvidenceBroken: the file is no certificate.
     """
     said, around = statement_of(certificate), predicate_of(certificate)
-    title = _TITLES.get(_text(said, "type"), "Certificate")
+    title = _title(said)
     if _text(said, "completeness"):
         title += f", {_text(said, 'completeness')}"
     parts = [
@@ -133,6 +137,12 @@ def certificate_page(certificate: bytes) -> bytes:
     ).encode()
 
 
+def _title(said: Mapping[str, Json]) -> str:
+    if said.get("type") == "restriction" and (rights := _texts(said, "rights")):
+        return f"Certificate of {' and '.join(rights)}"
+    return _TITLES.get(_text(said, "type"), "Certificate")
+
+
 def _waiting(around: Mapping[str, Json], name: str, title: str) -> str:
     waiting = _member(around, name)
     night = waiting.get("night") or "no window is set"
@@ -154,6 +164,10 @@ def _summary(said: Mapping[str, Json], due: Mapping[str, Json]) -> str:
             lines.append(f"The request was refused on the ground of Art. {_text(said, 'ground')}.")
         case "nothing_found":
             lines.append("Nobody was found whom the identifiers given with the request fit.")
+        case "restriction":
+            lines += [
+                _RESTRICTED[right] for right in _texts(said, "rights") if right in _RESTRICTED
+            ]
         case _:
             rows = sum(count for one in done if isinstance(count := one.get("rows"), int))
             places = len({_text(one, "location") for one in done})
@@ -173,7 +187,7 @@ def _summary(said: Mapping[str, Json], due: Mapping[str, Json]) -> str:
         )
     elif earlier:
         lines.append(
-            f"A copy of the database from before request {earlier} took effect was restored. This request brings "
+            f"The database was restored to a copy from before request {earlier} took effect. This request brings "
             "that about again: the right was exercised, and the person verified, with the earlier one."
         )
     if verification:
@@ -182,7 +196,12 @@ def _summary(said: Mapping[str, Json], due: Mapping[str, Json]) -> str:
             f"means: {_number(verification.get('findings'), 'finding')}; "
             f"{_number(len(_texts(verification, 'opaque')), 'place')} could not be searched."
         )
-    if due:
+    if due and earlier:
+        lines.append(
+            "The deadline of Art. 12(3) was that of the request that it repeats. Counted from the day on which it had "
+            f"to be done again, it was due on {due.get('due_on')} and closed on {str(due.get('closed_at'))[:10]}."
+        )
+    elif due:
         lines.append(
             f"It was due on {due.get('due_on')} and closed on {str(due.get('closed_at'))[:10]}: "
             f"the deadline of Art. 12(3) was {_in_time(due)}."
@@ -222,13 +241,10 @@ def _facts(said: Mapping[str, Json], due: Mapping[str, Json], levels: set[str]) 
     if repeated := _texts(said, "repeats"):
         facts.append(("Repeats request", ", ".join(repeated)))
     if text := _text(said, "approved_by"):
-        by_rule = "since the erasure had been approved for the request that it repeats"
-        facts.append(
-            (
-                "Approved by",
-                f"{text}, {by_rule if text == BY_REAPPEARANCE else '(role and key id)'}",
-            )
-        )
+        what = "a rule" if text.startswith("rule:") else "role and key id"
+        if text == BY_REAPPEARANCE:
+            what = "a rule: the erasure was approved for the request that it repeats"
+        facts.append(("Approved by", f"{text} ({what})"))
     times = _member(said, "times")
     facts += [
         (label, _moment(times.get(name))) for name, label in _TIMES.items() if times.get(name)
@@ -237,7 +253,10 @@ def _facts(said: Mapping[str, Json], due: Mapping[str, Json], levels: set[str]) 
         facts += [
             ("Due", f"{due.get('due_on')}"),
             ("Closed", _moment(due.get("closed_at"))),
-            ("Deadline (Art. 12(3))", _in_time(due)),
+            (
+                "Deadline of the repetition" if said.get("repeats") else "Deadline (Art. 12(3))",
+                _in_time(due),
+            ),
         ]
     level = min(levels, default=_text(said, "level"))
     if level:

@@ -164,11 +164,12 @@ def report(happened: Happenings, before: Mapping[str, Json] | None) -> bytes:
                 {
                     "request_id": request.request_id,
                     "org_id": request.org_id,
-                    "closed_at": instant(closed_at),
+                    "closed_at": instant(entry.at),
+                    "how": _how(entry),
                     "due_at": instant(request.due_at),
-                    "is_late": closed_at.date() > request.due_at.astimezone(UTC).date(),
+                    "is_late": entry.at.date() > request.due_at.astimezone(UTC).date(),
                 }
-                for request, closed_at in _closed(entries, requests)
+                for request, entry in _closed(entries, requests)
             ],
             "open": [
                 {
@@ -220,14 +221,21 @@ _CLOSING: Final = frozenset(
 
 def _closed(
     entries: Iterable[Entry], requests: Mapping[str, Request]
-) -> Iterator[tuple[Request, datetime]]:
-    """Yield the requests that were closed, each with when: its first entry that says so."""
+) -> Iterator[tuple[Request, Entry]]:
+    """Yield the requests that were closed, each with its first entry that says so."""
     seen: set[str] = set()
     for entry in entries:
         request = requests.get(entry.request_id or "")
         if entry.action in _CLOSING and request is not None and request.request_id not in seen:
             seen.add(request.request_id)
-            yield request, entry.at
+            yield request, entry
+
+
+def _how(entry: Entry) -> str:
+    """Return how a request was closed; what a flow withdraws was closed before a restore."""
+    if entry.action is Action.WITHDRAWN and entry.actor.startswith("flow:"):
+        return "closed before a restore"
+    return entry.action.value.replace("_", " ")
 
 
 def _not_run(happened: Happenings, entries: Sequence[Entry]) -> list[Json]:
@@ -354,10 +362,10 @@ def _sentences(document: Mapping[str, Json]) -> list[str]:
         "entries, every one fits its hash and every signed checkpoint.",
     ]
     said += [
-        f"AN OLDER COPY OF THE DATABASE WAS RESTORED, and what was signed since that copy is superseded: "
-        f"{each['files']} files, in {each['location']} or named there. {each['actor']} acknowledged it on "
-        f"{str(each['at'])[:10]}; the certificates among them stay valid, and the people in them have to be "
-        "erased again (lacuna run sweep)."
+        f"AN OLDER COPY OF THE DATABASE WAS RESTORED, as {each['actor']} acknowledged on {str(each['at'])[:10]}. "
+        f"What was signed since that copy is superseded, {each['files']} files: the list is "
+        f"{each['location']}/history.json. Certificates among them stay true of their time; what they certify "
+        "is done again by the sweep, with certificates of its own."
         for each in _records(document, "superseded")
     ]
     failed = sum(bool(run["failures"]) for run in _records(document, "runs"))
@@ -437,10 +445,11 @@ def _sections(document: Mapping[str, Json]) -> list[_Section]:
         ),
         _Section(
             "Closed requests",
-            ("closed", "request", "tenant", "due", "in time"),
+            ("closed", "how", "request", "tenant", "due", "in time"),
             tuple(
                 (
                     str(each["closed_at"])[:10],
+                    str(each.get("how") or ""),
                     str(each["request_id"]),
                     str(each["org_id"]),
                     str(each["due_at"])[:10],

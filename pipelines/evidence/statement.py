@@ -20,6 +20,7 @@ import rfc8785
 from pipelines.errors import EvidenceBroken, VerificationFailed
 from pipelines.evidence.canonical import document, leaf_of, result_digest
 from pipelines.evidence.durable import write_once
+from pipelines.evidence.json_reading import read_canonical
 from pipelines.evidence.reach import L0
 from pipelines.evidence.summary import CHANGING, approver, done, repeats, times
 from pipelines.model.evidence import Action, Entry, Leaf, Phase
@@ -235,6 +236,15 @@ def write_statement(statement: Statement, folder: Path) -> Path:
     path = folder / f"{statement.request_id}.json"
     write_once(path, statement.content)
     return path
+
+
+def is_statement_of(content: bytes, request_id: str) -> bool:
+    """Whether these bytes have the form of a statement on this request; nobody signed them."""
+    try:
+        found = read_canonical(content, "the statement")
+    except EvidenceBroken:
+        return False
+    return (found.get("form"), found.get("request_id")) == (FORM, request_id)
 
 
 _CLOSING: Final = frozenset(

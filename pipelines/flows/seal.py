@@ -14,6 +14,7 @@ from pipelines.evidence import (
     Tree,
     leaf_of,
     publish_checkpoint,
+    published_note,
     sign_checkpoint,
     verify_checkpoint,
 )
@@ -160,11 +161,14 @@ def _finish(
     """Sign a seal of this size and root that was begun; again it has the same bytes."""
     size, root = sealed
     publish_keys(stores, *keys)
-    note = sign_checkpoint(size, root, *keys)
+    folders = checkpoint_folders(stores)
+    known = known_keys(stores)
+    # Two keys sign together where one follows the other: that note is another one.
+    note = published_note(size, root, known, folders) if len(keys) == 1 else None
+    note = note or sign_checkpoint(size, root, *keys)
     # The copies first: a checkpoint of the database that has no copy would look like a loss.
-    public = "\n".join(key.public_text for key in keys)
     superseded = {each for one in audited.ledger.superseded for each in one.signed}
-    publish_checkpoint(note, public, checkpoint_folders(stores), superseded)
+    publish_checkpoint(note, known, folders, superseded)
     with stores.transaction(Role.SEALER) as transaction:
         transaction.ledger.add_checkpoint(note, size=size, root=root, at=stores.clock.now())
     return note

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Final
 
 from pipelines.errors import VerificationFailed
-from pipelines.evidence import SUPERSEDED_AT, files_in
+from pipelines.evidence import SUPERSEDED_AT, files_in, is_statement_of, read_whole
 from pipelines.flows.issuing import statements_folder
 from pipelines.flows.planning import Planner
 from pipelines.flows.steps import Steps
@@ -88,7 +88,8 @@ def withdraw_restored(planner: Planner) -> int:
 def closed_outside(planner: Planner) -> frozenset[str]:
     """Return the requests that were closed once, whatever the database says.
 
-    A statement is written once nothing leads back: an open request that has one was put back.
+    A statement is written once nothing leads back: an open request that has one was put back. Of an
+    erasure that is not enough, for nobody signed it: who was erased is in the encrypted record.
     """
     home = planner.stores.home
     # Those too that a restore superseded, once it was acknowledged.
@@ -97,8 +98,15 @@ def closed_outside(planner: Planner) -> frozenset[str]:
         path.stem
         for folder in (statements_folder(planner.stores), *folders)
         for path in files_in(folder, ".json")
+        if is_statement_of(read_whole(path), path.stem)
     }
-    return planner.stores.erased.request_ids() | stated
+    with planner.stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
+        erasing = {
+            request.request_id
+            for request in transaction.queue.requests()
+            if RequestKind.ERASURE in request.kinds
+        }
+    return planner.stores.erased.request_ids() | (stated - erasing)
 
 
 def require_all_kept(planner: Planner, steps: Steps) -> None:

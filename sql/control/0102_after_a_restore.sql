@@ -40,3 +40,13 @@ begin
         'then location ~ ''^lacuna[.]request/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'' else '
         || definition || ' end)';
 end $$;
+
+-- Written out, so that a dump and its restore have the same text: what is compared with it differs from nothing.
+alter table lacuna.officer
+    drop constraint officer_name_check,
+    add constraint officer_name_check
+        check (length(name) >= 1 and length(name) <= 200 and name = btrim(name));
+alter table lacuna.submitter
+    drop constraint submitter_org_id_check,
+    add constraint submitter_org_id_check
+        check (length(org_id) >= 1 and length(org_id) <= 200 and org_id <> '*');

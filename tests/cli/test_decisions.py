@@ -751,5 +751,6 @@ def test_a_restore_is_acknowledged_by_command(lacuna, installation, database, mo
     for asked in ((), ("--ledger",)):
         verified = lacuna("evidence", "verify", kept, *asked)
         assert verified.code == 0, verified.err
-        assert ("was restored to an older copy" in verified.out) is bool(asked)
+        assert ("THE DATABASE WAS RESTORED" in verified.out) is bool(asked)
+        assert ("No request of this ledger has done it again" in verified.out) is bool(asked)
     assert not certificate.exists()

@@ -12,9 +12,14 @@ from tests.flows.observation import leaves_of
 
 
 def dump_of(installation: Installation) -> bytes:
+    """Return its database as the statements that make it."""
+    return dump(installation.url, "--no-owner")
+
+
+def dump(url: str, *options: str) -> bytes:
     """Return a database as the statements that make it."""
     return subprocess.run(
-        [binary("pg_dump"), "--no-owner", _plain(installation.url)], capture_output=True, check=True
+        [binary("pg_dump"), *options, _plain(url)], capture_output=True, check=True
     ).stdout
 
 

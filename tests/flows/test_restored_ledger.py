@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import rfc8785
 
 from pipelines.errors import EvidenceBroken, PlanRefused, RequestError, StatementRefused
 from pipelines.evidence import (
@@ -22,6 +23,7 @@ from pipelines.evidence import (
     verify_certificate,
     verify_checkpoint,
 )
+from pipelines.evidence.statement import FORM
 from pipelines.evidence.superseded import SupersededHistory
 from pipelines.flows import acknowledging, seal, sweep
 from pipelines.flows.acknowledging import acknowledge_restore, find_superseded
@@ -377,6 +379,75 @@ def test_the_same_dump_twice_with_a_key_rotated_in_between(little, database):
     second = acknowledge(again)
     assert first.signed <= second.signed
     assert again.run(seal) is None
+
+
+def test_a_dump_from_within_a_seal_and_a_key_rotated_since(little, database, monkeypatch):
+    """The checkpoint that the database began lies outside, signed by the key of then."""
+    little.submit_contact(quiet_people(little.platform)[0], kinds=(RequestKind.ACCESS,))
+    assert little.run(seal) is None
+    little.submit_contact(quiet_people(little.platform)[1], kinds=(RequestKind.ACCESS,))
+    with monkeypatch.context() as patch:
+        patch.setattr(
+            seal, "publish_checkpoint", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt)
+        )
+        with pytest.raises(KeyboardInterrupt):
+            little.run(seal)
+    dump = dump_of(little)
+    assert little.run(seal) is None
+    seal.rotate_key(little.stores, OFFICER)
+    again = restored(little, database, dump)
+    acknowledge(again)
+    assert again.run(seal) is None
+    check_evidence(again.stores)
+    assert again.run(seal) is None
+
+
+@pytest.mark.parametrize("content", ["", "{}", "of the request"])
+@pytest.mark.parametrize("folder", ["evidence/statements", f"{SUPERSEDED_AT}/x/statements"])
+def test_a_statement_that_somebody_planted_takes_no_erasure_away(little, folder, content):
+    person = quiet_people(little.platform)[0]
+    request_id = little.submit_contact(person)
+    assert little.run() is None
+    little.approve(request_id)
+    path = little.stores.home / folder / f"{request_id}.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if content.startswith("of"):
+        content = rfc8785.dumps({"form": FORM, "request_id": request_id}).decode()
+    path.write_text(content, "utf-8")
+    ended = little.run()
+    # In its own place it is in the way of the true one: the run is red, and nobody is called closed.
+    assert (ended is None) is folder.startswith(SUPERSEDED_AT)
+    expected = RequestState.COMPLETED if ended is None else RequestState.VERIFIED
+    assert little.request(request_id).state is expected
+    rows = execute(
+        little.url,
+        "select count(*) from contact_center.contacts where contact_id::text = %s and email is not null",
+        person,
+    )
+    assert rows == [(0,)]
+
+
+def test_an_answer_that_was_closed_before_the_restore_is_said(little, database):
+    """The fulfilment withdraws it; its statement is of a closing that this ledger has not."""
+    person, other, *_ = quiet_people(little.platform)
+    little.submit_contact(other, kinds=(RequestKind.RECTIFICATION,), rectifications={"city": "X"})
+    assert little.run() is None
+    assert little.run(seal) is None
+    request_id = little.submit_contact(person, kinds=(RequestKind.RESTRICTION,))
+    dump = dump_of(little)
+    assert little.run() is None
+    assert little.request(request_id).state is RequestState.COMPLETED
+    again = restored(little, database, dump)
+    assert again.run() is None
+    assert again.request(request_id).state is RequestState.WITHDRAWN
+    error = again.run(seal)
+    assert isinstance(error, EvidenceBroken)
+    assert "as after a restore: lacuna evidence acknowledge-restore" in str(error)
+    acknowledge(again)
+    assert again.run(seal) is None
+    report = max((again.stores.home / "evidence" / "reports").glob("*.json"))
+    closed = {one["request_id"]: one["how"] for one in json.loads(report.read_bytes())["closed"]}
+    assert closed[request_id] == "closed before a restore"
 
 
 def test_a_report_that_nobody_signed_moves_no_border(acknowledged):

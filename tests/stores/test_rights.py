@@ -8,6 +8,7 @@ from pipelines.model.run import Role
 from pipelines.stores.database import Database
 from pipelines.stores.migrations import migrate
 from pipelines.stores.rights import KINDS, RIGHTS_FILE, differences, facts, written
+from tests.flows.restoring import dump, load
 
 
 def test_the_kept_rights_are_those_that_the_migrations_make(database):
@@ -21,3 +22,16 @@ def test_the_kept_rights_are_those_that_the_migrations_make(database):
     assert RIGHTS_FILE.read_text(encoding="utf-8") == written(found), "make golden, and read it"
     assert {fact.kind for fact in found} == set(KINDS)
     assert list(differences(found)) == []
+
+
+def test_a_restored_dump_has_the_same_rights(database):
+    """What PostgreSQL writes down of a constraint, and reads again, is what the file says."""
+    first, second = database(), database()
+    opened = Database(first)
+    migrate(opened)
+    opened.dispose()
+    load(second, dump(first))
+    again = Database(second)
+    with again.transaction(Role.OWNER) as connection:
+        assert list(differences(facts(connection))) == []
+    again.dispose()
