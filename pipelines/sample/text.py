@@ -66,7 +66,7 @@ def join(separator: str, parts: Iterable[Words]) -> MarkedText:
 def fill(template: str, values: Mapping[str, Words]) -> MarkedText:
     """Return `template` with each `{key}` replaced; keys that it does not use are ignored.
 
-    >>> fill("Hi {name}", {"name": Text("Ada", (Said(0, "name"),)), "order": "1"}).string
+    >>> fill("Hi {name}", {"name": MarkedText("Ada", (MarkedIdentifier(0, "name"),)), "order": "1"}).string
     'Hi Ada'
     """
     said: tuple[MarkedIdentifier, ...] = ()
