@@ -79,7 +79,7 @@ _LOOKS_BACK: Final = 2
 
 
 @dataclass
-class Finding:
+class RightsAsked:
     """What was found so far: where each right was asked for, and what makes it doubtful.
 
     Attributes:
@@ -147,7 +147,7 @@ def search(
     text: str,
     offset: int,
     books: Iterable[Wordbook],
-    finding: Finding,
+    finding: RightsAsked,
     language: str | None = None,
 ) -> None:
     """Add to a finding what the sentences of a text say.
@@ -176,7 +176,7 @@ def search(
 
 
 def _judge(
-    sentence: Sentence, number: int, book: Wordbook, finding: Finding, explained: _Explained
+    sentence: Sentence, number: int, book: Wordbook, finding: RightsAsked, explained: _Explained
 ) -> None:
     """Note what a sentence says in one language."""
     explained.erasing |= {
@@ -326,7 +326,7 @@ def _is_one_before(spots: Iterable[int], sentence: Sentence, place: int) -> bool
     return any(spot < place and sentence.clauses[spot] == wanted for spot in spots)
 
 
-def _is_asking(sentence: Sentence, number: int, book: Wordbook, finding: Finding) -> bool:
+def _is_asking(sentence: Sentence, number: int, book: Wordbook, finding: RightsAsked) -> bool:
     """Whether somebody asks for something in a sentence, or did shortly before one of its points."""
     if has(book.asks, sentence):
         return True
@@ -367,7 +367,7 @@ def _is_choice(sentence: Sentence, found: dict[RequestKind, set[int]], book: Wor
     )
 
 
-def _note_copies(sentence: Sentence, book: Wordbook, finding: Finding) -> None:
+def _note_copies(sentence: Sentence, book: Wordbook, finding: RightsAsked) -> None:
     for place in places(book.copies, sentence):
         clause = sentence.clause_of(place)
         if not has(f"{book.negations} {book.nothing} {THINGS}", clause):
@@ -378,7 +378,7 @@ def _explain(
     sentence: Sentence,
     number: int,
     books: tuple[Wordbook, ...],
-    finding: Finding,
+    finding: RightsAsked,
     explained: _Explained,
 ) -> None:
     """Look what words for erasure no pattern has accounted for."""
@@ -413,7 +413,7 @@ def _is_of_a_thing(sentence: Sentence, place: int, book: Wordbook) -> bool:
     )
 
 
-def _settle(finding: Finding) -> None:
+def _settle(finding: RightsAsked) -> None:
     """Decide where one word was taken for two rights."""
     access, portability = (finding.asked.get(kind) for kind in (_K.ACCESS, _K.PORTABILITY))
     if access and portability:

@@ -13,7 +13,7 @@ from pipelines.request.rights import at_signature
 from pipelines.request.sign_offs import is_sign_off
 from pipelines.request.triage import below_choices, codes_of, without_codes
 from pipelines.request.words import WORDBOOKS
-from pipelines.request.words.agreement import AGREEMENTS, ENGLISH, Agreement
+from pipelines.request.words.agreement import AGREEMENTS, ENGLISH, AnswerWords
 from pipelines.request.words.matching import fold, has, sentences
 
 _LONGEST: Final = 400
@@ -75,7 +75,7 @@ def _says_no_more(mail: Mail, language: str) -> bool:
     )
 
 
-def _spoken(language: str) -> Agreement:
+def _spoken(language: str) -> AnswerWords:
     return AGREEMENTS.get(language, ENGLISH)
 
 

@@ -10,10 +10,10 @@ from typing import Final
 
 from pipelines.model.mail import Asked, Doubt, Mail
 from pipelines.model.request import RequestKind
-from pipelines.request.asking import SUBJECT, THINGS, Finding, search
+from pipelines.request.asking import SUBJECT, THINGS, RightsAsked, search
 from pipelines.request.mail.parts import is_long
 from pipelines.request.opinion import opinion_on
-from pipelines.request.settling import Known, settled
+from pipelines.request.settling import MailPatterns, settled
 from pipelines.request.words import WORDBOOKS, Wordbook
 from pipelines.request.words.matching import fold, has, places, sentences
 from pipelines.request.words.spelling import respelled
@@ -78,7 +78,7 @@ def what_is_asked(mail: Mail, *, default_language: str = "en") -> Asked:
     return found
 
 
-def _by_patterns(mail: Mail, default_language: str) -> tuple[Asked, Known]:
+def _by_patterns(mail: Mail, default_language: str) -> tuple[Asked, MailPatterns]:
     """Return what the patterns find in a mail, and what they know beside."""
     own = _find(mail.subject, mail.text)
     subject, text = mail.subject, mail.text
@@ -97,7 +97,7 @@ def _by_patterns(mail: Mail, default_language: str) -> tuple[Asked, Known]:
     language = _language(f"{subject}\n{text}", mail.language_hint or default_language)
     is_personal = _speaks_of_themselves(f"{subject}\n{own_words(text)[0]}")
     if not is_personal and _is_advertising(text):
-        return Asked(language=language, kinds=(), is_impersonal=True), Known()
+        return Asked(language=language, kinds=(), is_impersonal=True), MailPatterns()
     kinds = tuple(kind for kind in _ORDER if kind in finding.asked)
     is_about_data = not kinds and _is_perhaps_one(subject, text, finding)
     if finding.is_withdrawal:
@@ -137,7 +137,7 @@ def _by_patterns(mail: Mail, default_language: str) -> tuple[Asked, Known]:
         doubts=tuple(sorted(finding.doubts)),
     )
     vetoed = finding.refused | ({RequestKind.ERASURE} if finding.is_erasure_unsure else set())
-    return asked, Known(is_about_data, frozenset(vetoed))
+    return asked, MailPatterns(is_about_data, frozenset(vetoed))
 
 
 def own_words(text: str) -> tuple[str, str]:
@@ -174,7 +174,7 @@ def _is_asked_below(text: str) -> bool:
     return _has_self(_words_of(below)) and bool(_find("", below.split("\n", 1)[-1]).asked)
 
 
-def _find(subject: str, text: str) -> Finding:
+def _find(subject: str, text: str) -> RightsAsked:
     """Return what a mail says; where that is nothing, what it says with its typing errors mended."""
     body, _ = own_words(text)
     books = _books(f"{subject}\n{body}")
@@ -184,13 +184,13 @@ def _find(subject: str, text: str) -> Finding:
     return _find_as_written(respelled(subject, books), respelled(body, books), books)
 
 
-def _find_as_written(subject: str, body: str, books: tuple[Wordbook, ...]) -> Finding:
+def _find_as_written(subject: str, body: str, books: tuple[Wordbook, ...]) -> RightsAsked:
     language = _language(f"{subject}\n{body}", "") if len(books) < len(WORDBOOKS) else None
-    finding = Finding()
+    finding = RightsAsked()
     search(body, 0, books, finding, language)
     if _REPLIES.match(subject):
         return finding
-    over = Finding()
+    over = RightsAsked()
     search(subject, SUBJECT, books, over, language)
     if not finding.asked and not finding.is_withdrawal:
         finding.asked.update(
@@ -253,7 +253,7 @@ def _is_about_data(subject: str, text: str) -> bool:
     )
 
 
-def _is_perhaps_one(subject: str, text: str, finding: Finding) -> bool:
+def _is_perhaps_one(subject: str, text: str, finding: RightsAsked) -> bool:
     """Whether a mail in which no right is recognized may be a request all the same."""
     if _is_application(subject, text):
         return False  # what becomes of an application is no matter of a contact's data
@@ -270,7 +270,7 @@ def _is_application(subject: str, text: str) -> bool:
     return any(has(book.jobs, each) for book in WORDBOOKS for each in said)
 
 
-def _is_ordinary(subject: str, text: str, finding: Finding) -> bool:
+def _is_ordinary(subject: str, text: str, finding: RightsAsked) -> bool:
     """Whether a mail without a right shows what it is about instead: then nobody has to read it.
 
     What shows nothing is read by a person. Nobody may lose a right because of their words.
@@ -286,7 +286,7 @@ def _is_ordinary(subject: str, text: str, finding: Finding) -> bool:
     )
 
 
-def _is_more_said(kinds: tuple[RequestKind, ...], finding: Finding) -> bool:
+def _is_more_said(kinds: tuple[RequestKind, ...], finding: RightsAsked) -> bool:
     """Whether a mail speaks of erasing, or of a copy before it, beyond what was understood."""
     if finding.is_list:
         return True

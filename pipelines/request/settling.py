@@ -54,7 +54,7 @@ _NEW: Final = 0.85
 
 
 @dataclass(frozen=True)
-class Known:
+class MailPatterns:
     """What the patterns know of a mail beside what it asks for.
 
     Attributes:
@@ -68,7 +68,7 @@ class Known:
     is_handed_on: bool = False
 
 
-def settled(asked: Asked, opinion: Opinion, known: Known) -> Asked:
+def settled(asked: Asked, opinion: Opinion, known: MailPatterns) -> Asked:
     """Return what a mail is taken to ask for.
 
     Args:
@@ -102,7 +102,7 @@ def _taken_back(asked: Asked, opinion: Opinion) -> Asked:
     return asked
 
 
-def _checked(asked: Asked, opinion: Opinion, known: Known) -> Asked:
+def _checked(asked: Asked, opinion: Opinion, known: MailPatterns) -> Asked:
     """Keep what the patterns found, or send it to a person where the model sees it otherwise."""
     likely, kinds = opinion.likely, set(asked.kinds)
     if not kinds:
@@ -119,7 +119,7 @@ def _checked(asked: Asked, opinion: Opinion, known: Known) -> Asked:
     return replace(asked, doubts=(Doubt.UNEXPLAINED,)) if is_otherwise else asked
 
 
-def _decided(asked: Asked, opinion: Opinion, known: Known) -> Asked:
+def _decided(asked: Asked, opinion: Opinion, known: MailPatterns) -> Asked:
     """Open what the patterns did not find, or say that it is none, where the model is sure."""
     sure = _sure_of(opinion)
     if sure:

@@ -6,6 +6,7 @@ text only: nothing that they judge is imported.
 
 import ast
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -239,6 +240,18 @@ def forbidden_name(source: Source) -> Iterator[str]:
     for part in parts:
         if part in _FORBIDDEN_MODULES or part.endswith(_FORBIDDEN_ENDINGS):
             yield source.problem(1, f"{part} says nothing of what is in it")
+
+
+def classes_named_alike(sources: Iterable[Source]) -> Iterator[str]:
+    """Yield each class name that more than one module has: one word, one thing."""
+    homes: dict[str, list[str]] = defaultdict(list)
+    for source in sources:
+        for node in ast.walk(source.tree):
+            if isinstance(node, ast.ClassDef):
+                homes[node.name].append(source.path)
+    for name, paths in sorted(homes.items()):
+        if len(paths) > 1:
+            yield f"class {name} stands in {', '.join(sorted(paths))}; name each after its content"
 
 
 def unmirrored_tests(root: Path) -> Iterator[str]:

@@ -56,5 +56,9 @@ def test_every_module_is_named_after_its_content():
     expect_none(problem for each in sources for problem in rules.forbidden_name(each))
 
 
+def test_no_class_name_is_used_twice():
+    expect_none(rules.classes_named_alike(rules.read(ROOT, "pipelines")))
+
+
 def test_tests_mirror_the_package():
     expect_none(rules.unmirrored_tests(ROOT))

@@ -366,3 +366,10 @@ def test_sources_are_read_with_paths_relative_to_the_root(tmp_path):
         "pipelines/a.py",
         "pipelines/plan/__init__.py",
     ]
+
+
+def test_a_class_name_of_two_modules_is_found():
+    one, other = (Source(f"pipelines/{name}.py", "class Place:\n    pass\n") for name in "ab")
+    found = "\n".join(rules.classes_named_alike([one, other]))
+    assert "class Place stands in pipelines/a.py, pipelines/b.py" in found
+    assert not list(rules.classes_named_alike([one]))

@@ -12,7 +12,7 @@ from pipelines.model.mail import Asked, Doubt
 from pipelines.model.request import RequestKind
 from pipelines.request import read_mail, what_is_asked
 from pipelines.request.opinion import LABELS, RIGHTS, WEIGHTS, Opinion, opinion_on
-from pipelines.request.settling import Known, settled
+from pipelines.request.settling import MailPatterns, settled
 from pipelines.request.words import WORDBOOKS
 from scripts import train_opinion
 from tests.flows.request_mails import request_mails
@@ -115,7 +115,7 @@ NOTHING = asked(doubts=(Doubt.NO_RIGHT,))
 
 
 def test_a_right_that_no_pattern_knows_is_opened_where_the_model_is_sure():
-    assert settled(NOTHING, opinion(access=0.97), Known()) == asked(A)
+    assert settled(NOTHING, opinion(access=0.97), MailPatterns()) == asked(A)
 
 
 @pytest.mark.parametrize(
@@ -133,26 +133,26 @@ def test_a_right_that_no_pattern_knows_is_opened_where_the_model_is_sure():
     ids=str,
 )
 def test_one_that_it_is_not_sure_of_or_not_alone_waits_for_a_person(doubtful):
-    assert settled(NOTHING, doubtful, Known()) == NOTHING
+    assert settled(NOTHING, doubtful, MailPatterns()) == NOTHING
 
 
 def test_of_one_about_somebody_else_that_is_kept_whatever_is_asked_later():
     about_another = replace(NOTHING, is_on_behalf=True)
-    assert settled(NOTHING, opinion(access=0.97, other=0.7), Known()) == about_another
+    assert settled(NOTHING, opinion(access=0.97, other=0.7), MailPatterns()) == about_another
 
 
 def test_what_the_patterns_veto_the_model_does_not_open():
     sure = opinion(erasure=0.99)
-    assert settled(NOTHING, sure, Known(vetoed=frozenset({E}))) == NOTHING
-    assert settled(NOTHING, sure, Known()) == asked(E)
+    assert settled(NOTHING, sure, MailPatterns(vetoed=frozenset({E}))) == NOTHING
+    assert settled(NOTHING, sure, MailPatterns()) == asked(E)
     for doubt in set(Doubt) - {Doubt.NO_RIGHT}:
         vetoed = asked(E, doubts=(doubt,))
-        assert settled(vetoed, sure, Known()) == vetoed
+        assert settled(vetoed, sure, MailPatterns()) == vetoed
 
 
 def test_what_speaks_for_nobody_opens_nothing_that_no_pattern_knows():
     said = asked(doubts=(Doubt.NO_RIGHT,), is_impersonal=True)
-    assert settled(said, opinion(erasure=0.99), Known()) == said
+    assert settled(said, opinion(erasure=0.99), MailPatterns()) == said
 
 
 @pytest.mark.parametrize(
@@ -170,7 +170,7 @@ def test_what_speaks_for_nobody_opens_nothing_that_no_pattern_knows():
     ],
 )
 def test_a_mail_is_none_only_where_it_shows_what_it_is_about(thought, is_about_data, is_none):
-    found = settled(NOTHING, thought, Known(is_about_data=is_about_data))
+    found = settled(NOTHING, thought, MailPatterns(is_about_data=is_about_data))
     assert found == (asked() if is_none else NOTHING)
 
 
@@ -188,34 +188,34 @@ def test_a_mail_is_none_only_where_it_shows_what_it_is_about(thought, is_about_d
     ],
 )
 def test_what_the_patterns_found_waits_where_the_model_reads_something_else(thought, doubts):
-    found = settled(asked(E), thought, Known())
+    found = settled(asked(E), thought, MailPatterns())
     assert (found.kinds, found.doubts) == ((E,), doubts)
 
 
 def test_a_mail_without_a_right_waits_where_the_model_sees_a_trace_of_one():
-    assert settled(asked(), opinion(access=0.04), Known()) == NOTHING
-    assert settled(asked(), opinion(access=0.02), Known()) == asked()
-    assert settled(asked(), opinion(access=0.1, ordinary=0.85), Known()) == asked()
-    assert settled(asked(), opinion(access=0.3, ordinary=0.85), Known()) == NOTHING
+    assert settled(asked(), opinion(access=0.04), MailPatterns()) == NOTHING
+    assert settled(asked(), opinion(access=0.02), MailPatterns()) == asked()
+    assert settled(asked(), opinion(access=0.1, ordinary=0.85), MailPatterns()) == asked()
+    assert settled(asked(), opinion(access=0.3, ordinary=0.85), MailPatterns()) == NOTHING
 
 
 def test_a_correction_that_no_pattern_knows_is_added():
     said = asked(A, doubts=(Doubt.UNEXPLAINED,))
-    assert settled(said, opinion(access=0.97, rectification=0.6), Known()) == asked(R, A)
-    assert settled(said, opinion(access=0.97, restriction=0.97), Known()) == said
+    assert settled(said, opinion(access=0.97, rectification=0.6), MailPatterns()) == asked(R, A)
+    assert settled(said, opinion(access=0.97, restriction=0.97), MailPatterns()) == said
 
 
 @pytest.mark.parametrize(("erasure", "doubts"), [(0.8, ()), (0.9, (Doubt.WITHDRAWAL,))])
 def test_a_request_is_taken_back_although_its_right_is_named(erasure, doubts):
     said = asked(doubts=(Doubt.WITHDRAWAL,), is_withdrawal=True)
-    assert settled(said, opinion(withdrawal=0.99, erasure=erasure), Known()).doubts == doubts
-    assert settled(said, opinion(withdrawal=0.9), Known()) == said
+    assert settled(said, opinion(withdrawal=0.99, erasure=erasure), MailPatterns()).doubts == doubts
+    assert settled(said, opinion(withdrawal=0.9), MailPatterns()) == said
 
 
 @pytest.mark.parametrize(("withdrawal", "doubts"), [(0.6, ()), (0.4, (Doubt.WITHDRAWAL,))])
 def test_a_withdrawal_that_the_model_does_not_see_waits_for_a_person(withdrawal, doubts):
     said = asked(is_withdrawal=True)
-    assert settled(said, opinion(withdrawal=withdrawal), Known()).doubts == doubts
+    assert settled(said, opinion(withdrawal=withdrawal), MailPatterns()).doubts == doubts
 
 
 def test_the_labels_are_the_rights_and_what_else_a_sentence_can_say():

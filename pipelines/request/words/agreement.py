@@ -10,7 +10,7 @@ from typing import Final
 
 
 @dataclass(frozen=True)
-class Agreement:
+class AnswerWords:
     """What an answer in one language may consist of.
 
     Attributes:
@@ -39,7 +39,7 @@ class Agreement:
 
 _YES: Final = "yes|ok|okay"
 
-ENGLISH: Final = Agreement(
+ENGLISH: Final = AnswerWords(
     "yep|yeah|confirmed|(?:that|this|it) (?:is|s) correct|"
     "(?:i|we)(?: do)?(?: hereby)? confirm(?: (?:it|this|that)| (?:(?:that )?(?:it|this|that) was me)|"
     " (?:my|our|the|this) request)?",
@@ -47,7 +47,7 @@ ENGLISH: Final = Agreement(
 )
 AGREEMENTS: Final = {
     "en": ENGLISH,
-    "de": Agreement(
+    "de": AnswerWords(
         "ja|jawohl|jep|stimmt|das stimmt|das ist richtig|bestatigt|bestaetigt|"
         "(?:ich|wir) besta(?:e)?tigen?(?: hiermit)?"
         "(?: das| dies| (?:meine|unsere|die) anfrage| (?:meinen|unseren|den) antrag)?|"
@@ -56,54 +56,54 @@ AGREEMENTS: Final = {
         "das (?:war|bin) ich|ich (?:war|bin) es|hallo|guten tag|guten morgen|danke|danke schon|"
         "vielen dank|bitte",
     ),
-    "da": Agreement(
+    "da": AnswerWords(
         "ja|jo|jep|bekraeftet|det stemmer|hermed bekraefter (?:jeg|vi)|"
         "(?:jeg|vi) bekraefter(?: hermed)?(?: det| dette| (?:min|vores) anmodning)?",
         "det (?:var|er) mig|hej|goddag|tak|mange tak|tusind tak|venligst",
     ),
-    "nb": Agreement(
+    "nb": AnswerWords(
         "ja|jo|jepp|bekreftet|det stemmer|(?:herved|hermed) bekrefter (?:jeg|vi)|"
         "(?:jeg|vi) bekrefter(?: herved| hermed)?"
         "(?: det| dette| (?:foresporselen|henvendelsen|anmodningen)(?: min)?)?",
         "det (?:var|er) (?:meg|mig)|hei|hallo|god dag|takk|mange takk|tusen takk|vennligst",
     ),
-    "sv": Agreement(
+    "sv": AnswerWords(
         "ja|jo|japp|bekraftat|det stammer|harmed bekraftar (?:jag|vi)|"
         "(?:jag|vi) bekraftar(?: harmed)?(?: det| detta| (?:min|var) begaran)?",
         "det (?:var|ar) jag|hej|god dag|tack|tack sa mycket|vanligen",
     ),
-    "nl": Agreement(
+    "nl": AnswerWords(
         "ja|klopt|dat klopt|bevestigd|hierbij bevestig (?:ik|wij|we)|"
         "(?:ik|wij|we) bevestig(?:en)?(?: hierbij)?(?: dit| dat| het| (?:mijn|ons|het) verzoek)?",
         "dat (?:was|ben) ik|ik was het|hallo|hoi|dag|goedendag|dank je|dank u|bedankt|graag|"
         "alstublieft",
     ),
-    "fr": Agreement(
+    "fr": AnswerWords(
         "oui|d accord|c est exact|(?:je|nous) (?:le )?confirm(?:e|ons)"
         "(?: cela| (?:ma|notre|la) demande| que c etait(?: bien)? moi)?",
         "c (?:est|etait)(?: bien)? moi|bonjour|bonsoir|merci|merci beaucoup|s il vous plait",
     ),
-    "es": Agreement(
+    "es": AnswerWords(
         "si|confirmado|es correcto|(?:yo )?(?:lo )?confirm(?:o|amos)"
         "(?: esto| (?:mi|nuestra|la) solicitud| que (?:fui|soy) yo)?",
         "(?:fui|soy|era|he sido) yo|hola|buenos dias|buenas tardes|gracias|muchas gracias|por favor",
     ),
-    "it": Agreement(
+    "it": AnswerWords(
         "si|confermato|e corretto|(?:io )?(?:lo )?conferm(?:o|iamo)"
         "(?: questo| (?:la )?(?:mia|nostra) richiesta| la richiesta)?",
         "sono(?: stat[oa])? io|ciao|salve|buongiorno|grazie|grazie mille|per favore",
     ),
-    "pt": Agreement(
+    "pt": AnswerWords(
         "sim|confirmado|esta correto|(?:eu )?confirm(?:o|amos)"
         "(?: isso| isto| (?:o )?(?:meu|nosso) pedido| o pedido| que (?:fui|sou) eu)?",
         "(?:fui|sou) eu|ola|bom dia|boa tarde|obrigad[oa]|muito obrigad[oa]|por favor",
     ),
-    "fi": Agreement(
+    "fi": AnswerWords(
         "kylla|joo|vahvistettu|pitaa paikkansa|"
         "(?:mina |me )?vahvista(?:n|mme)(?: taman| sen| pyyntoni| pyyntomme)?",
         "(?:se|tama) olin mina|mina se olin|hei|moi|kiitos|kiitoksia",
     ),
-    "pl": Agreement(
+    "pl": AnswerWords(
         "tak|potwierdzone|zgadza sie|potwierdza(?:m|my)(?: to| (?:(?:moj|nasz|ten) )?wniosek)?",
         "to(?: bylem| bylam)? ja|dzien dobry|czesc|dziekuje|prosze",
     ),
