@@ -214,9 +214,9 @@ def superseded_by_restore(stores: Stores) -> FoundRestore:
         RequestError: nothing contradicts the ledger.
     """
     read = _read(stores, known_keys(stores))
-    noted = _Noted()
     reports = set(read.files.reports.values())
     signed = [one for one in read.files.signed if one.path not in reports]
+    noted = _Noted(sizes=frozenset(one.size for one in signed))
     with stores.transaction(Role.VERIFIER, is_read_only=True) as transaction:
         compared = compare_ledger(noted.noting(transaction.ledger.leaves()), signed)
     contradicted = [one for one in compared.contradicted if one.path is not None]
@@ -250,7 +250,7 @@ def superseded_by_restore(stores: Stores) -> FoundRestore:
     history = SupersededHistory(
         compared.agrees_at, frozenset(contradicting), dict(sorted(digests.items()))
     )
-    return FoundRestore(history, compared.size, noted.time_at(compared.agrees_at), len(lost))
+    return FoundRestore(history, compared.size, noted.times[compared.agrees_at], len(lost))
 
 
 def _lost_acknowledgements(
@@ -348,7 +348,8 @@ class _Noted:
         reports: digest of each report to the officer → when it was written.
         work_keys: digest of each worker's key.
         withdrawn: requests that were withdrawn.
-        times: of the entries, in order.
+        sizes: of the ledger, at which the time of the last entry is kept.
+        times: that time, by size.
     """
 
     digests: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
@@ -357,16 +358,14 @@ class _Noted:
     reports: dict[str, datetime] = field(default_factory=dict)
     work_keys: set[str] = field(default_factory=set)
     withdrawn: set[str] = field(default_factory=set)
-    times: list[datetime] = field(default_factory=list)
-
-    def time_at(self, size: int) -> datetime:
-        """Return the time of the last of the first `size` entries."""
-        return self.times[size - 1]
+    sizes: frozenset[int] = frozenset()
+    times: dict[int, datetime] = field(default_factory=dict)
 
     def noting(self, leaves: Iterable[Leaf]) -> Iterator[Leaf]:
         for leaf in leaves:
             entry = leaf.entry
-            self.times.append(entry.at)
+            if leaf.position + 1 in self.sizes:
+                self.times[leaf.position + 1] = entry.at
             if entry.request_id is not None:
                 self.requests.add(entry.request_id)
                 if entry.action is Action.WITHDRAWN:
