@@ -101,7 +101,6 @@ def test_each_setting_may_lie_in_a_file(monkeypatch, tmp_path, name):
     words = {
         "LACUNA_MODE": "act",
         "LACUNA_APPROVAL": "auto",
-        "LACUNA_INT8": "True",
         "LACUNA_SCRUB_WINDOW": "23:00-04:00",
         "LACUNA_SIGNING_KEY": "file:///run/keys/signing.pem",
     }
@@ -142,8 +141,6 @@ def refusal():
         ("LACUNA_BUNDLE_DAYS", "0"),
         ("LACUNA_BUNDLE_DAYS", "99999999999"),
         ("LACUNA_MAX_ROWS", "99999999999"),
-        ("LACUNA_INT8", "yes"),
-        ("LACUNA_INT8", "1"),
     ],
 )
 def test_a_value_that_does_not_fit_is_told_by_its_variable(monkeypatch, name, written):

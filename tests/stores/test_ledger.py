@@ -147,8 +147,17 @@ def test_the_time_zone_of_a_session_changes_nothing(connection, ledger, zone):
 @pytest.mark.parametrize("action", Action)
 @pytest.mark.parametrize("phase", Phase)
 def test_the_database_knows_every_action_and_phase(ledger, action, phase):
-    entry = replace(ENTRY, action=action, phase=phase)
+    location = f"lacuna.request/{ENTRY.request_id}" if action is Action.REPEATED else ENTRY.location
+    entry = replace(ENTRY, action=action, phase=phase, location=location)
     assert ledger.append(entry) == leaf_of(entry, 0)
+
+
+@pytest.mark.parametrize(
+    "location", ["lacuna.request", "lacuna.request/Ada", "lacuna.request/12345678"]
+)
+def test_what_is_repeated_is_a_request_by_its_id(ledger, location):
+    with pytest.raises(DBAPIError, match="names_no_person"):
+        ledger.append(replace(ENTRY, action=Action.REPEATED, location=location))
 
 
 def test_rows_and_their_record_commit_together_or_not_at_all(engine):
