@@ -38,9 +38,10 @@ class Words:
             KeyError: the phrase has no translations.
         """
         # In English too: a phrase that is in no file is a mistake.
-        language = "da" if self.language == "en" else self.language
-        translated = str(texts("bundles", language)[phrase])
-        return (phrase if self.language == "en" else translated).format(**values)
+        translated = texts("bundles", LANGUAGES[1] if self.language == "en" else self.language)[
+            phrase
+        ]
+        return (phrase if self.language == "en" else str(translated)).format(**values)
 
     def from_map(self, phrase: str) -> str:
         """Return what the data map says, in this language as far as it was translated."""

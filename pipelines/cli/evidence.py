@@ -227,10 +227,10 @@ def _verify_ledger(keys: Path | None, *, as_json: bool) -> None:
         )
     else:
         say("It was never sealed: nothing shows more than that the entries fit their hashes")
-    for one in checked.superseded:
+    for history in checked.superseded:
         say(
-            f"A restore was acknowledged: {len(one.files)} files of what was signed before it, up to "
-            f"{one.newest} entries, are as they were ({one.location})"
+            f"A restore was acknowledged: {len(history.files)} files of what was signed before it, up to "
+            f"{history.newest} entries, are as they were ({history.location})"
         )
     say(f"The step lines of {runs_checked} runs are those that it names")
 
@@ -293,10 +293,10 @@ def _reached_now(verified: VerifiedCertificate, keys: Path | None) -> _Reached:
     known = None if keys is None else read_public_keys(keys)
     checked = check_evidence(stores, known, also=[verified.signed])
     signed = (verified.signed.size, verified.signed.root)
-    for one in checked.superseded:
-        if signed in one.signed:
+    for history in checked.superseded:
+        if signed in history.signed:
             again = _repeating(verified.request_id, stores)
-            return _Reached(verified.levels, verified.linkable, one.location, again)
+            return _Reached(verified.levels, verified.linkable, history.location, again)
     places, closed_at = changed_places(verified.statement), verified.closed_at
     with stores.transaction(Role.VERIFIER, is_read_only=True) as transaction:
         found = transaction.ledger.outcomes(*OF_SCRUBS, after=closed_at)

@@ -248,8 +248,8 @@ def reading_routes(guard: Guard) -> APIRouter:
     def certificate(request_id: uuid.UUID, form: str, visited: Visit = Depends(reader)) -> Response:
         with reading(visited) as transaction:
             transaction.register.filed(str(request_id))
-        path = _certificate(visited, str(request_id), form)
-        if form not in _FILES or not path.is_file():
+        path = _certificate(visited, str(request_id), form) if form in _FILES else None
+        if path is None or not path.is_file():
             raise HTTPException(404, "This request has no certificate (yet).")
         return attachment(read_whole(path), _FILES[form], path.name)
 

@@ -12,6 +12,7 @@ from pipelines.evidence import (
     Noted,
     SupersededHistory,
     files_in,
+    files_of_none,
     is_there,
     list_paths,
     location_of,
@@ -30,7 +31,7 @@ from pipelines.ports import Desk, Stores
 
 
 def find_superseded(stores: Stores) -> FoundRestore:
-    """Return what an officer would acknowledge.
+    """Return what an officer would acknowledge, once an interrupted acknowledgement was finished or undone.
 
     Raises:
         EvidenceBroken: more is wrong than that an older copy was restored.
@@ -142,6 +143,10 @@ def _put_back(home: Path, history: SupersededHistory) -> None:
 
 def _take_back(home: Path, history: SupersededHistory) -> None:
     """Remove the copies of files that still lie where they lay, and the list."""
-    if history.is_in_place(home):
-        for copy in (*history.moved().values(), *map(str, list_paths(home, history.location))):
-            (home / copy).unlink(missing_ok=True)
+    if not history.is_in_place(home):
+        return
+    ours = {*history.moved().values()}
+    ours |= {path.relative_to(home).as_posix() for path in list_paths(home, history.location)}
+    # What lies there and is reached by no link: nobody signed this list.
+    for copy in ours.intersection(files_of_none(home, ())):
+        (home / copy).unlink()

@@ -1,7 +1,9 @@
 """What recognizes an erased person who comes back: kept when the request closes, then destroyed."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import timedelta
+from pathlib import Path
 from typing import Final
 
 from pipelines.errors import VerificationFailed
@@ -94,19 +96,25 @@ def closed_outside(planner: Planner) -> frozenset[str]:
     home = planner.stores.home
     # Those too that a restore superseded, once it was acknowledged.
     folders = [each / "statements" for each in files_in(home / SUPERSEDED_AT, "")]
-    stated = {
-        path.stem
-        for folder in (statements_folder(planner.stores), *folders)
-        for path in files_in(folder, ".json")
-        if is_statement_of(read_whole(path), path.stem)
-    }
+    stated: dict[str, list[Path]] = defaultdict(list)
+    for folder in (statements_folder(planner.stores), *folders):
+        for path in files_in(folder, ".json"):
+            stated[path.stem].append(path)
+    erased = planner.stores.erased.request_ids()
+    states = [state for state in RequestState if not state.is_final]
     with planner.stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
-        erasing = {
-            request.request_id
-            for request in transaction.queue.requests()
-            if RequestKind.ERASURE in request.kinds
-        }
-    return planner.stores.erased.request_ids() | (stated - erasing)
+        going_on = transaction.queue.requests(states)
+    # Of these alone it matters what a statement says, and they are few.
+    not_closed = {
+        request.request_id
+        for request in going_on
+        if RequestKind.ERASURE in request.kinds
+        or not any(
+            is_statement_of(read_whole(path), request.request_id)
+            for path in stated.get(request.request_id, ())
+        )
+    }
+    return erased | (stated.keys() - not_closed)
 
 
 def require_all_kept(planner: Planner, steps: Steps) -> None:

@@ -120,6 +120,20 @@ def test_one_request_shows_plan_gates_ledger_runs_and_certificate(office, visit)
     assert answer.status_code == 500, "a link led out of the evidence"
 
 
+def test_a_certificate_that_a_restore_superseded_is_offered_still(office, visit):
+    request_id = office.planned()
+    evidence = office.stores.home / "evidence"
+    office.certified(request_id)
+    kept = evidence / "superseded" / "0123456789abcdef" / "certificates"
+    kept.parent.mkdir(parents=True)
+    (evidence / "certificates").rename(kept)
+    address = f"/{ORG}/requests/{request_id}"
+    assert f"{address}/certificate.json" in visit("vera").get(address).text
+    answer = visit("vera").get(f"{address}/certificate.json")
+    assert answer.text == f"certificate of {request_id}"
+    assert visit("vera").get(f"{address}/certificate.*").status_code == 404
+
+
 def test_dpo_api_39_entries_are_in_the_order_of_their_positions_whatever_the_clock_said(
     office, visit
 ):

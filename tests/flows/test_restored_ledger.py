@@ -5,11 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
+import uuid
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import rfc8785
+from psycopg import sql
+from sqlalchemy import make_url
 
 from pipelines.errors import EvidenceBroken, PlanRefused, RequestError, StatementRefused
 from pipelines.evidence import (
@@ -40,6 +43,7 @@ from pipelines.model.evidence import Action
 from pipelines.model.request import RequestKind, RequestState
 from pipelines.model.run import Role
 from pipelines.request import refuse
+from pipelines.stores.database import Database
 from tests.flows.conftest import Installation, Reached, opened, reached
 from tests.flows.observation import connect, execute, leaves_of, quiet_people
 from tests.flows.restoring import dump_of, load, reappeared, restored
@@ -485,24 +489,67 @@ def edit(installation: Installation, size: int) -> None:
     execute(installation.url, "delete from lacuna_evidence.entry where position > %s", size + 2)
 
 
-def test_what_is_superseded_is_shown_before_it_is_acknowledged(put_back):
+def test_what_is_superseded_is_shown_before_it_is_acknowledged(put_back, ids):
     digest = find_superseded(put_back.stores).history.digest
-    home = put_back.stores.home
     before = files_of(put_back)
     with pytest.raises(PlanRefused, match="by now"):
         acknowledge_restore(put_back.stores, OFFICER, "0" * 64)
-    # A file that went since then was on the list.
-    copy = next((home / CERTIFICATES).glob("*.html"))
-    kept = copy.read_bytes()
-    copy.unlink()
-    changed = find_superseded(put_back.stores).history.digest != digest
-    copy.write_bytes(kept)
-    if changed:
-        assert find_superseded(put_back.stores).history.digest == digest
+    # A page that went since then was on the list, so that list is no longer the one.
+    page = put_back.stores.home / CERTIFICATES / f"{ids['late']}.html"
+    kept = page.read_bytes()
+    page.unlink()
+    with pytest.raises(PlanRefused, match="by now"):
+        acknowledge_restore(put_back.stores, OFFICER, digest)
+    page.write_bytes(kept)
+    assert find_superseded(put_back.stores).history.digest == digest
     assert files_of(put_back) == before
     assert not [
         one for one in leaves_of(put_back) if one.entry.action is Action.RESTORE_ACKNOWLEDGED
     ]
+
+
+def test_who_may_not_say_so_changes_nothing(put_back):
+    """Under a login that has every role but the officer's, as a worker has."""
+    digest = find_superseded(put_back.stores).history.digest
+    before = files_of(put_back)
+    login = f"worker_{uuid.uuid4().hex[:8]}"
+    roles = "lacuna_planner, lacuna_executor, lacuna_verifier, lacuna_sealer"
+    with connect(put_back.url) as connection:
+        connection.execute(
+            sql.SQL("create role {} login password {}").format(
+                sql.Identifier(login), sql.Literal(login)
+            )
+        )
+        connection.execute(sql.SQL(f"grant {roles} to {{}}").format(sql.Identifier(login)))
+    theirs = make_url(put_back.url).set(username=login, password=login)
+    opened_by_worker = Database(theirs.render_as_string(hide_password=False))
+    try:
+        stores = replace(put_back.stores, database=opened_by_worker)
+        with pytest.raises(StatementRefused, match="InsufficientPrivilege"):
+            acknowledge_restore(stores, OFFICER, digest)
+    finally:
+        opened_by_worker.dispose()
+        with connect(put_back.url) as connection:
+            connection.execute(sql.SQL("drop role {}").format(sql.Identifier(login)))
+    assert files_of(put_back) == before
+
+
+def test_nothing_that_a_planted_list_links_to_is_removed(put_back, tmp_path):
+    """An unsigned list looks like an interruption; what it names may lie behind a link."""
+    home = put_back.stores.home
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (outside / "x.json").write_text("{}")
+    (home / "evidence" / "away").symlink_to(outside)
+    path = {"evidence/away/x.json": hashlib.sha256(b"{}").hexdigest()}
+    planted = SupersededHistory(1, frozenset(), path)
+    folder = home / planted.location
+    folder.mkdir(parents=True)
+    (folder / "history.json").write_bytes(planted.content)
+    (folder / "away").symlink_to(outside)
+    with pytest.raises(EvidenceBroken):
+        find_superseded(put_back.stores)
+    assert (outside / "x.json").read_text() == "{}"
 
 
 def test_where_nothing_was_restored_nothing_is_acknowledged(lost, database, lacuna_home):
