@@ -276,6 +276,18 @@ def reached(
     return Reached(name, home, platform, said)
 
 
+@pytest.fixture(scope="session")
+def reach_once(
+    template_database,
+    install_little: tuple[str, Callable[[str, Path], Installation]],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Callable[[str, Callable[[Installation], Any]], Reached]:
+    """Do with the least of a sample what several tests begin with: by a name, and how."""
+    return lambda name, reach: reached(
+        template_database, install_little, tmp_path_factory.mktemp(name), reach
+    )
+
+
 @pytest.fixture
 def little(
     database: Callable[..., str],

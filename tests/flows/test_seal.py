@@ -39,10 +39,27 @@ FOLDERS = ("evidence/checkpoints", "checkpoints-copy")
 
 
 @pytest.fixture
-def sealed(installation):
+def installation(request, database, lacuna_home):
+    """An installation of the test's own: one that was `sealed` or `erased`, where it asks for that."""
+    for name in ("sealed_once", "erased_once"):
+        if name in request.fixturenames:
+            return request.getfixturevalue(name).begin(database, lacuna_home)
+    return request.getfixturevalue("little")
+
+
+@pytest.fixture(scope="module")
+def sealed_once(reach_once):
     """An installation whose ledger has a few entries and one checkpoint."""
-    write_some(installation)
-    assert installation.run(seal) is None
+
+    def reach(installation):
+        write_some(installation)
+        assert installation.run(seal) is None
+
+    return reach_once("sealed", reach)
+
+
+@pytest.fixture
+def sealed(sealed_once, installation):
     return installation
 
 
@@ -238,24 +255,33 @@ def verified_of(installation, path: Path):
     return verify_certificate(path.read_bytes(), keys, runs=runs)
 
 
+@pytest.fixture(scope="module")
+def erased_once(reach_once):
+    """An installation with a request of each end; says their ids by the type of certificate."""
+
+    def reach(installation):
+        contact, other = quiet_people(installation.platform)[:2]
+        email = installation.platform.people[contact].emails[0]
+        ids = {
+            "erasure": installation.submit((IdentifierKind.EMAIL, email)),
+            "nothing_found": installation.submit((IdentifierKind.EMAIL, "nobody@example.org")),
+            "refused": installation.submit_contact(other),
+        }
+        assert installation.run() is None
+        installation.approve(ids["erasure"])
+        org_id = installation.request(ids["refused"]).org_id
+        with installation.stores.transaction(Role.DPO, org_id=org_id) as transaction:
+            request = transaction.queue.get(ids["refused"])
+            refuse(request, "12(5)(b)", installation.desk(transaction))
+        assert installation.run() is None
+        return ids, email
+
+    return reach_once("erased", reach)
+
+
 @pytest.fixture
-def erased(installation):
-    """An installation with a request of each end; returns their ids by the type of certificate."""
-    contact, other = quiet_people(installation.platform)[:2]
-    email = installation.platform.people[contact].emails[0]
-    ids = {
-        "erasure": installation.submit((IdentifierKind.EMAIL, email)),
-        "nothing_found": installation.submit((IdentifierKind.EMAIL, "nobody@example.org")),
-        "refused": installation.submit_contact(other),
-    }
-    assert installation.run() is None
-    installation.approve(ids["erasure"])
-    org_id = installation.request(ids["refused"]).org_id
-    with installation.stores.transaction(Role.DPO, org_id=org_id) as transaction:
-        request = transaction.queue.get(ids["refused"])
-        refuse(request, "12(5)(b)", installation.desk(transaction))
-    assert installation.run() is None
-    return ids, email
+def erased(erased_once, installation):
+    return erased_once.said
 
 
 def test_the_seal_issues_the_certificate_of_every_closed_request(installation, erased):
