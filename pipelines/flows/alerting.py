@@ -43,6 +43,8 @@ def telling(
 ]:
     """Return a decorator of a flow: the officers are told what is new when it ends, red or not.
 
+    Connections to the database are kept until then.
+
     A flow that ends green is red after all where an officer could not be told.
     """
 
@@ -58,19 +60,20 @@ def telling(
             *args: _P.args,
             **kwargs: _P.kwargs,
         ) -> int:
-            is_red = True
-            try:
-                result = function(stores, options, batch_id, *args, **kwargs)
-                is_red = False
-            finally:
-                if is_red:
-                    # What went wrong is worth more than why nobody could be told of it.
-                    with suppress(PipelineError):
-                        notify(stores, options, batch_id, red=flow)
-            untold = notify(stores, options, batch_id)
-            if untold is not None:
-                raise untold
-            return result
+            with stores.keeping_connections():
+                is_red = True
+                try:
+                    result = function(stores, options, batch_id, *args, **kwargs)
+                    is_red = False
+                finally:
+                    if is_red:
+                        # What went wrong is worth more than why nobody could be told of it.
+                        with suppress(PipelineError):
+                            notify(stores, options, batch_id, red=flow)
+                untold = notify(stores, options, batch_id)
+                if untold is not None:
+                    raise untold
+                return result
 
         return told
 

@@ -168,7 +168,7 @@ def check_evidence(
     Raises:
         RequestError: a seal is going on; it checks the same.
     """
-    with stores.sharing(FLOW):
+    with stores.sharing(FLOW), stores.keeping_connections():
         return audit(stores, public_keys, also=also).ledger
 
 

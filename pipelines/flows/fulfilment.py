@@ -44,7 +44,7 @@ def run(stores: Stores, options: RunOptions, batch_id: str) -> int:
         RequestError: another run is going on; nothing was done.
         VerificationFailed: a request failed; the others went on.
     """
-    with stores.exclusive(FLOW), stores.keeping_connections():
+    with stores.keeping_connections(), stores.exclusive(FLOW):
         return _run(stores, options, batch_id)
 
 
@@ -95,13 +95,13 @@ def stage_of(name: str, chunk: int | None = None) -> Callable[[Stores, RunOption
 
 def claim(stores: Stores, options: RunOptions, batch_id: str) -> int:
     """Check the data map against the live schema, then take requests for this batch."""
-    Steps(stores, options, DATAMAP).add("checked", digest=open_datamap(stores).digest)
+    planner = _planner(stores, options, batch_id)
+    Steps(stores, options, DATAMAP).add("checked", digest=planner.datamap.digest)
     steps = Steps(stores, options, "claim")
-    send_canary(_planner(stores, options, batch_id), steps)
+    send_canary(planner, steps)
     states: tuple[RequestState, ...] = _MOVABLE
     if options.approval is ApprovalMode.AUTO:
         states = (*_MOVABLE, _S.PLANNED)
-    planner = _planner(stores, options, batch_id)
     put = put_back(planner, steps)
     with stores.transaction(Role.PLANNER) as transaction:
         lapsed = lift_lapsed_holds(planner.desk(transaction))

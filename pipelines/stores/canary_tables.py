@@ -1,6 +1,6 @@
 """Tables made like real ones, into which canaries are written: statements, and nothing else."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from psycopg import sql
@@ -15,23 +15,22 @@ CANARY_TABLE: Final = sql.Identifier("pg_temp", _CANARY_NAME)
 
 def made_like(
     table: TableName, shape: Sequence[SearchedColumn], searched: Sequence[SearchedColumn]
-) -> Iterator[sql.Composed]:
-    """Yield what makes an empty table like a real one that takes any text in searched columns."""
-    yield sql.SQL("create temporary table {} (like {})").format(
-        sql.Identifier(_CANARY_NAME), sql.Identifier(table.schema, table.name)
-    )
-    changes = [
-        sql.SQL("alter column {} drop not null").format(sql.Identifier(column.name))
+) -> sql.Composed:
+    """Return what makes an empty table like a real one that takes any text in searched columns."""
+    # Cast, a column has no longest length and no check of a domain; copied, it may hold nothing.
+    columns = [
+        sql.SQL("{name}::{type} as {name}").format(
+            name=sql.Identifier(column.name), type=sql.Identifier(*column.type_name)
+        )
+        if column in searched
+        else sql.Identifier(column.name)
         for column in shape
     ]
-    changes += [
-        # No longest length, no check of a domain.
-        sql.SQL("alter column {} type {}").format(
-            sql.Identifier(column.name), sql.Identifier(*column.type_name)
-        )
-        for column in searched
-    ]
-    yield sql.SQL("alter table {} {}").format(CANARY_TABLE, sql.SQL(", ").join(changes))
+    return sql.SQL("create temporary table {} as select {} from {} with no data").format(
+        sql.Identifier(_CANARY_NAME),
+        sql.SQL(", ").join(columns),
+        sql.Identifier(table.schema, table.name),
+    )
 
 
 def insertion(

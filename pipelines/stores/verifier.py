@@ -358,8 +358,8 @@ class VerifierReader:
         self, connection: sa.Connection, table: TableName, canaries: Canaries
     ) -> SearchedRows:
         searched = self._searched(table)
-        for statement in made_like(table, self._shape(table), searched):
-            self._driver(connection).execute(statement)
+        made = made_like(table, self._shape(table), searched)
+        self._driver(connection).execute(made, prepare=False)
         in_values = self._read_canaries(
             connection, table, canaries, lambda text: json.dumps({"canary": [text]})
         )
@@ -381,32 +381,26 @@ class VerifierReader:
         document: Callable[[str], str],
     ) -> SearchedRows:
         searched = self._searched(table)
-        with self._driver(connection).cursor() as cursor:
+        asked = [column for column in searched if may_be_asked(column)]
+        driver = self._driver(connection)
+        # The few rows need no cursor of the server's: one way there and back for all statements.
+        with driver.pipeline(), driver.cursor() as cursor:
             cursor.executemany(*insertion(searched, canaries, document))
-        # Whatever may be asked for by its values is, once: what repeats another night too.
+            # Whatever may be asked for by its values is, once: what repeats another night too.
+            answers = [
+                driver.execute(distinct(CANARY_TABLE, column, sql.SQL("")), {}, prepare=False)
+                for column in asked
+            ]
         apart = {
-            column.name: frozenset(
-                str(value)
-                for rows in self._stream(
-                    distinct(CANARY_TABLE, column, sql.SQL(" where true")),
-                    {},
-                    connection=connection,
-                )
-                for (value,) in rows
-            )
-            for column in searched
-            if may_be_asked(column)
+            column.name: frozenset(str(value) for (value,) in answer)
+            for column, answer in zip(asked, answers, strict=True)
         }
         is_one, parameters = is_wanted(WantedRows(apart, ()), searched, ())
         query = self._query(table, CANARY_TABLE, searched)
         found = query.read(
-            [
-                row
-                for rows in self._stream(
-                    query.select + sql.SQL(" where ") + is_one, parameters, connection=connection
-                )
-                for row in rows
-            ]
+            driver.execute(
+                query.select + sql.SQL(" where ") + is_one, parameters, prepare=False
+            ).fetchall()
         )
         return SearchedRows(
             {
@@ -910,16 +904,14 @@ class VerifierReader:
         values: Mapping[str, object],
         *,
         is_platform: bool = False,
-        connection: sa.Connection | None = None,
     ) -> Iterator[Sequence[Row]]:
         """Run a composed statement through the driver; rows come as they are fetched.
 
         Args:
-            connection: another one than the reader's own.
             is_platform: where a policy would hide rows of the platform, PostgreSQL refuses
                 the query instead.
         """
-        driver = self._driver(connection or self._connection)
+        driver = self._driver(self._connection)
         with driver.cursor(name=f"lacuna_verifier_{next(self._cursors)}") as cursor:
             if is_platform:
                 self._set("row_security", "off")

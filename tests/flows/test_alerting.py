@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import event
 
 from pipelines.errors import DependencyUnreachable, VerificationFailed
 from pipelines.flows import deadlines, fulfilment, intake, reporting, seal, sweep
@@ -181,3 +182,14 @@ def test_a_notice_goes_by_smtp_where_a_server_is_set(little, sink):
     assert recipients == [FJORDLYS]
     assert b"Subject: Lacuna: 1 to approve" in content
     assert letters(little) == []
+
+
+@pytest.mark.parametrize("flow", [deadlines, fulfilment, intake, seal, sweep])
+def test_a_flow_opens_a_connection_for_what_goes_on_at_once_and_not_for_each_transaction(
+    little, flow
+):
+    opened = []
+    event.listen(little.stores.database.engine, "connect", lambda *_: opened.append(flow))
+    little.run(flow)
+    # One for each lock that is held, and two for its transactions.
+    assert 0 < len(opened) <= 5
