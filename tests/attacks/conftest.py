@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import installation, lacuna
-from tests.flows.conftest import Installation, least_of_a_sample
+from tests.cli.conftest import installation, lacuna, reaching
+from tests.flows.conftest import Installation, begin, least_of_a_sample
 from tests.flows.correspondence import Post
 from tests.flows.observation import quiet_people
 from tests.marked import empty
 
-__all__ = ["installation", "lacuna"]
+__all__ = ["installation", "lacuna", "reaching"]
 
 
 @pytest.fixture(scope="session")
@@ -27,10 +27,9 @@ def install_for_commands(install_attacked):
 
 
 @pytest.fixture
-def attacked(database, install_attacked, lacuna_home: Path) -> Installation:
+def attacked(request: pytest.FixtureRequest) -> Installation:
     """An installation with the least of a sample, and an empty mailbox."""
-    template, install = install_attacked
-    installation = install(database(template=template), lacuna_home)
+    installation = begin(request, "install_attacked")
     empty(installation.stores.home / "mail")
     return installation
 

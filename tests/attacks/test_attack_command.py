@@ -9,7 +9,7 @@ import pytest
 from psycopg import sql
 
 from pipelines.evidence import ComparedLedger
-from pipelines.flows import attacking
+from pipelines.flows import attacking, seal
 from tests.flows.observation import execute, quiet_people
 
 TABLES = "select format('%I.%I', schemaname, relname) from pg_stat_user_tables order by 1"
@@ -41,11 +41,19 @@ def ends(said) -> dict[str, str]:
     return {one["attempt"]: one["outcome"] for one in said.json}
 
 
-@pytest.fixture
-def sealed(installation, lacuna):
+@pytest.fixture(scope="module")
+def sealed_once(reaching):
     """An installation in which somebody was erased, with a certificate and a checkpoint."""
-    installation.erase(quiet_people(installation.platform)[0])
-    assert lacuna("run", "seal").code == 0
+
+    def reach(installation):
+        installation.erase(quiet_people(installation.platform)[0])
+        assert installation.run(seal) is None
+
+    return reaching("sealed", reach)
+
+
+@pytest.fixture
+def sealed(sealed_once, installation):
     return installation
 
 

@@ -45,16 +45,24 @@ from tests.flows.observation import connect, execute, leaves_of
 COPIES = ("evidence/checkpoints", "checkpoints-copy")
 
 
-@pytest.fixture
-def sealed(installation):
+@pytest.fixture(scope="module")
+def sealed_once(reaching):
     """Two refusals, each with its certificate; the ledger was sealed at two sizes."""
-    for contact in sorted(installation.platform.people)[:2]:
-        request_id = installation.submit_contact(contact, kinds=(RequestKind.ACCESS,))
-        org_id = installation.request(request_id).org_id
-        with installation.stores.transaction(Role.DPO, org_id=org_id) as transaction:
-            request = transaction.queue.get(request_id)
-            refuse(request, "12(5)(b)", installation.desk(transaction))
-        assert installation.run(seal) is None
+
+    def reach(installation):
+        for contact in sorted(installation.platform.people)[:2]:
+            request_id = installation.submit_contact(contact, kinds=(RequestKind.ACCESS,))
+            org_id = installation.request(request_id).org_id
+            with installation.stores.transaction(Role.DPO, org_id=org_id) as transaction:
+                request = transaction.queue.get(request_id)
+                refuse(request, "12(5)(b)", installation.desk(transaction))
+            assert installation.run(seal) is None
+
+    return reaching("sealed", reach)
+
+
+@pytest.fixture
+def sealed(sealed_once, installation):
     return installation
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from pipelines.flows import sweep
 from tests.flows.observation import quiet_people
+from tests.marked import empty
 
 
 class Later:
@@ -22,11 +23,20 @@ class Later:
         return datetime.now(UTC) + timedelta(days=self.days)
 
 
+@pytest.fixture(scope="module")
+def erased_once(reaching):
+    def reach(attacked):
+        empty(attacked.stores.home / "mail")
+        ids = attacked.erase(*quiet_people(attacked.platform)[:2])
+        assert attacked.run(sweep) is None
+        return sorted(ids)
+
+    return reaching("erased", reach)
+
+
 @pytest.fixture
-def erased(attacked):
-    ids = attacked.erase(*quiet_people(attacked.platform)[:2])
-    assert attacked.run(sweep) is None
-    return sorted(ids)
+def erased(erased_once):
+    return erased_once.said
 
 
 @pytest.mark.parametrize(

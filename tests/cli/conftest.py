@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from pipelines.cli import main
-from tests.flows.conftest import Installation, least_of_a_sample
+from tests.flows.conftest import Installation, Reaching, begin, least_of_a_sample, reached
 
 
 @dataclass(frozen=True)
@@ -60,10 +60,16 @@ def install_for_commands(template_database, session_folder: Path):
     return least_of_a_sample(template_database, session_folder, "sample_for_commands")
 
 
+@pytest.fixture(scope="session")
+def reaching(template_database, install_for_commands, tmp_path_factory) -> Reaching:
+    return lambda name, reach: reached(
+        template_database, install_for_commands, tmp_path_factory.mktemp(name), reach
+    )
+
+
 @pytest.fixture
-def installation(database, install_for_commands, lacuna_home: Path) -> Installation:
-    template, install = install_for_commands
-    return install(database(template=template), lacuna_home)
+def installation(request: pytest.FixtureRequest) -> Installation:
+    return begin(request, "install_for_commands")
 
 
 @pytest.fixture

@@ -276,13 +276,26 @@ def reached(
     return Reached(name, home, platform, said)
 
 
+def begin(request: pytest.FixtureRequest, sample: str) -> Installation:
+    """Return what a test works on: a copy of the `Reached` that one of its fixtures, `..._once`, is.
+
+    Args:
+        sample: the fixture that says how an untouched installation is made, where it has none.
+    """
+    database, home = map(request.getfixturevalue, ("database", "lacuna_home"))
+    for name in request.fixturenames:
+        if name.endswith("_once"):
+            return request.getfixturevalue(name).begin(database, home)
+    template, install = request.getfixturevalue(sample)
+    return install(database(template=template), home)
+
+
+Reaching = Callable[[str, Callable[[Installation], Any]], Reached]
+"""Does with an untouched installation what the tests of a module begin with: a name, and how."""
+
+
 @pytest.fixture(scope="session")
-def reach_once(
-    template_database,
-    install_little: tuple[str, Callable[[str, Path], Installation]],
-    tmp_path_factory: pytest.TempPathFactory,
-) -> Callable[[str, Callable[[Installation], Any]], Reached]:
-    """Do with the least of a sample what several tests begin with: by a name, and how."""
+def reaching(template_database, install_little, tmp_path_factory) -> Reaching:
     return lambda name, reach: reached(
         template_database, install_little, tmp_path_factory.mktemp(name), reach
     )
@@ -311,9 +324,9 @@ def whole(
 
 
 @pytest.fixture
-def installation(little: Installation) -> Installation:
+def installation(request: pytest.FixtureRequest) -> Installation:
     """The installation under test: a module that needs another one has a fixture of this name."""
-    return little
+    return begin(request, "install_little")
 
 
 @pytest.fixture

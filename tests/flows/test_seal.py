@@ -38,24 +38,15 @@ from tests.flows.observation import connect, execute, leaves_of, open_folders, q
 FOLDERS = ("evidence/checkpoints", "checkpoints-copy")
 
 
-@pytest.fixture
-def installation(request, database, lacuna_home):
-    """An installation of the test's own: one that was `sealed` or `erased`, where it asks for that."""
-    for name in ("sealed_once", "erased_once"):
-        if name in request.fixturenames:
-            return request.getfixturevalue(name).begin(database, lacuna_home)
-    return request.getfixturevalue("little")
-
-
 @pytest.fixture(scope="module")
-def sealed_once(reach_once):
+def sealed_once(reaching):
     """An installation whose ledger has a few entries and one checkpoint."""
 
     def reach(installation):
         write_some(installation)
         assert installation.run(seal) is None
 
-    return reach_once("sealed", reach)
+    return reaching("sealed", reach)
 
 
 @pytest.fixture
@@ -256,7 +247,7 @@ def verified_of(installation, path: Path):
 
 
 @pytest.fixture(scope="module")
-def erased_once(reach_once):
+def erased_once(reaching):
     """An installation with a request of each end; says their ids by the type of certificate."""
 
     def reach(installation):
@@ -276,11 +267,11 @@ def erased_once(reach_once):
         assert installation.run() is None
         return ids, email
 
-    return reach_once("erased", reach)
+    return reaching("erased", reach)
 
 
 @pytest.fixture
-def erased(erased_once, installation):
+def erased(erased_once):
     return erased_once.said
 
 
