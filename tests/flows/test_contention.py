@@ -8,13 +8,14 @@ from sqlalchemy.exc import DBAPIError
 from pipelines.flows import applying
 from pipelines.model.queue import Obstacle
 from pipelines.model.request import RequestState
+from pipelines.model.run import Role
 from pipelines.stores import database as opened_database
 from tests.flows.observation import connect, platform_of, quiet_people
 
 
 @pytest.fixture
 def installation(little, monkeypatch):
-    monkeypatch.setattr(opened_database, "_LOCK_TIMEOUT", "100ms")
+    monkeypatch.setitem(opened_database._LOCK_TIMEOUTS, Role.EXECUTOR, "100ms")
     return little
 
 

@@ -19,6 +19,7 @@ from pipelines.model.identity import IdentifierKind
 from pipelines.model.queue import Obstacle
 from pipelines.model.request import RequestState
 from pipelines.model.run import ApprovalMode, Mode, Role, RunOptions
+from pipelines.stores import database as opened_database
 from tests.brought import Brought
 from tests.flows.crashes import points_of, run_in_child, wait_for_the_server
 from tests.flows.observation import connect, leaves_of, rows_of
@@ -421,7 +422,7 @@ def test_a_portion_is_done_once(desk):
 
 def test_what_is_half_changed_is_not_verified(desk, meanwhile, monkeypatch):
     """Somebody holds a row of the person: the portions before stay, and the request stays open."""
-    monkeypatch.setattr("pipelines.stores.database._LOCK_TIMEOUT", "100ms")
+    monkeypatch.setitem(opened_database._LOCK_TIMEOUTS, Role.EXECUTOR, "100ms")
     with connect(desk.url) as holder:
         hold = "select from desk.contacts where contact_id = %s for update"
         meanwhile("contacts", lambda: holder.execute(hold, [ME]))
