@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import sqlite3
 import subprocess
 import tempfile
@@ -11,10 +12,13 @@ from pathlib import Path
 
 import httpx
 import pytest
+from psycopg.errors import RaiseException
 
 from pipelines.dpo_page import Auth, Right, create_app
 from pipelines.model.identity import IdentifierKind
+from pipelines.model.queue import Obstacle
 from pipelines.model.request import RequestKind, RequestState
+from tests.dags.test_runs import ALL_GREEN
 from tests.dpo_page.conftest import Served
 from tests.flows.observation import connect, execute, people_named, quiet_people
 
@@ -107,15 +111,29 @@ def test_nobody_is_named_where_proof_and_orchestration_lie(
             f" when (old.contact_id::text = '{poisoned_contact}')"
             " execute function contact_center.poison()"
         )
-    states = {dag_id: airflow.run(dag_id).state for dag_id in NIGHT}
-    assert states["gdpr_fulfilment"] == "failed"
+    # The database quotes the row, as databases do.
+    touched = "update contact_center.contacts set city = city where contact_id::text = %s"
+    with (
+        pytest.raises(RaiseException, match=platform.people[poisoned_contact].full_name),
+        connect(installation.url) as connection,
+    ):
+        connection.execute(touched, [poisoned_contact])
+    runs = {dag_id: airflow.run(dag_id) for dag_id in NIGHT}
+    # The poisoned request fails alone, and the run is red.
+    red = {"conclude": "failed", "verdict": "failed"}
+    assert runs["gdpr_fulfilment"].state == "failed"
+    assert runs["gdpr_fulfilment"].tasks == ALL_GREEN | red
+    assert installation.request(poisoned).state is RequestState.APPROVED
+    assert installation.obstacle(poisoned) == Obstacle.APPLY_FAILED
     assert airflow.run("gdpr_seal").state == "success"
     assert installation.request(erased).state is RequestState.COMPLETED
     assert installation.request(handed).state is RequestState.COMPLETED
 
     airflow_home = session_folder / "orchestrator" / "airflow"
     found = list(everything(installation, airflow_home, requests))
-    found.append(("output", "".join(capfd.readouterr())))
+    output = "".join(capfd.readouterr())
+    found.append(("output", output))
+    assert re.search(r"\b1 of \d+ requests failed", output)
     assert people_named(platform, found) == set()
     # The search can see: a name in any of these kinds of places would be among what it read.
     places = " ".join(place for place, _ in found)
