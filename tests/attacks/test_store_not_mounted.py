@@ -32,28 +32,27 @@ def media(attacked):
     return attacked.stores.home / "media"
 
 
-@pytest.mark.parametrize("kind", ["missing", "empty", "another"])
-def test_nothing_is_erased_while_a_store_is_not_the_one_that_was_marked(attacked, media, kind):
+def test_nothing_is_erased_while_a_store_is_not_the_one_that_was_marked(attacked, media):
     request_id = planned_with_files(attacked)
     away = media.with_name("media-away")
     shutil.move(media, away)
-    if kind != "missing":
-        media.mkdir(mode=0o700)
-    if kind == "another":
-        (media / STORE_MARK).write_text("00000000-0000-4000-8000-000000000000")
-    for _ in range(3):
-        if attacked.request(request_id).state is RequestState.PLANNED:
-            attacked.approve(request_id)
-        assert attacked.run() is not None
-    # Anybody's, also of somebody without a file.
-    for contact_id in list(attacked.platform.people)[:3]:
-        attacked.submit_contact(contact_id, is_forced=True)
-    assert attacked.run() is not None
-    assert execute(
-        attacked.url, "select count(*) from lacuna.request where state = 'completed'"
-    ) == [(0,)]
-    assert media.exists() is (kind != "missing")
-    shutil.rmtree(media, ignore_errors=True)
+    for kind in ("missing", "empty", "another"):
+        if kind == "empty":
+            media.mkdir(mode=0o700)
+        if kind == "another":
+            (media / STORE_MARK).write_text("00000000-0000-4000-8000-000000000000")
+        for _ in range(2):
+            if attacked.request(request_id).state is RequestState.PLANNED:
+                attacked.approve(request_id)
+            assert attacked.run() is not None, kind
+            # Anybody's, also of somebody without a file.
+            for contact_id in list(attacked.platform.people)[:3]:
+                attacked.submit_contact(contact_id, is_forced=True)
+        assert execute(
+            attacked.url, "select count(*) from lacuna.request where state = 'completed'"
+        ) == [(0,)], kind
+        assert media.exists() is (kind != "missing")
+    shutil.rmtree(media)
     shutil.move(away, media)
     for _ in range(2):
         if attacked.request(request_id).state is RequestState.PLANNED:
