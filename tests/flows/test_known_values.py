@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import pytest
@@ -245,14 +245,82 @@ def add_attributes(installation: Installation, contact_id: str, attributes: obje
     )
 
 
-def test_what_a_company_noted_in_keys_of_its_own_goes_from_texts_too(
-    installation: Installation,
-) -> None:
-    person, other = quiet_people(installation.platform)[:2]
-    add_attributes(installation, person, ATTRIBUTES)
-    own, theirs = say(installation, person, SAID), say(installation, other, SAID)
+People = Iterator[str]
+Stays = Sequence[str]
+Case = Generator[tuple[str, ...], Sequence[str], None]
 
-    (request_id,) = installation.erase(person)
+_CASES: list[Callable[[Installation, People, Stays], Case]] = []
+
+
+def in_one_night(case: Callable[[Installation, People, Stays], Case]) -> Callable[..., None]:
+    """Make a test of a case: what comes before its `yield` is done before a night, the rest after it.
+
+    The night is one for all cases, since a night costs more than what a case is about. It erases
+    whom they yield, of `people`, of whom each case takes its own; it answers with their requests.
+    Three people stay, and are the same for all: what is said of them has to differ between cases.
+    """
+    _CASES.append(case)
+
+    def test(night: Callable[[object], None]) -> None:
+        night(case)
+
+    test.__name__, test.__doc__ = case.__name__, case.__doc__
+    return test
+
+
+@pytest.fixture(scope="module")
+def night(template_database, install_little, tmp_path_factory) -> Iterator[Callable[..., None]]:
+    template, install = install_little
+    with template_database.clones() as fresh:
+        installation = install(fresh(template=template), tmp_path_factory.mktemp("night"))
+        quiet = quiet_people(installation.platform)
+        people, stays = iter(quiet[3:]), quiet[:3]
+        begun = {case: case(installation, people, stays) for case in _CASES}
+        erased = {case: next(going) for case, going in begun.items()}
+        ids = iter(installation.erase(*(one for each in erased.values() for one in each)))
+        answers = {case: [next(ids) for _ in each] for case, each in erased.items()}
+
+        def go_on(case: object) -> None:
+            with pytest.raises(StopIteration):
+                begun[case].send(answers[case])
+
+        yield go_on
+
+
+def loud_people(installation: Installation) -> list[str]:
+    """Return people of the tenant who are none of the quiet ones: a night erases none of them."""
+    quiet = quiet_people(installation.platform)
+    people = installation.platform.people.values()
+    return [
+        one.contact_id for one in people if one.org_id == "fjordlys" and one.contact_id not in quiet
+    ]
+
+
+def write(installation: Installation, contact_id: str, text: str) -> int:
+    """Let a person write a message of their own; return its number."""
+    ((message_id,),) = execute(
+        installation.url,
+        "insert into contact_center.messages (message_id, org_id, conversation_id, author_type, "
+        "author_contact_id, direction, body_text, created_at) "
+        "select (select max(message_id) + 1 from contact_center.messages), org_id, "
+        "conversation_id, 'contact', requester_id, 'inbound', %s, now() "
+        "from contact_center.conversations where requester_id::text = %s limit 1 "
+        "returning message_id",
+        text,
+        contact_id,
+    )
+    return int(str(message_id))
+
+
+@in_one_night
+def test_what_a_company_noted_in_keys_of_its_own_goes_from_texts_too(
+    installation: Installation, people: People, stays: Stays
+) -> Case:
+    person, other = next(people), stays[0]
+    add_attributes(installation, person, ATTRIBUTES)
+    own, theirs = write(installation, person, SAID), write(installation, other, SAID)
+
+    (request_id,) = yield (person,)
 
     for said in ("1984", "0440", "Fjordgaard", "solsort", "4471", "graaspurv", "Elm"):
         assert said not in text_of(installation, own)
@@ -288,10 +356,11 @@ LEFT_EASILY = {
 """Values that are parted, glued, listed, or in a script without blanks."""
 
 
+@in_one_night
 def test_values_that_are_parted_glued_or_listed_go_from_the_texts_of_others(
-    installation: Installation,
-) -> None:
-    person, other = quiet_people(installation.platform)[:2]
+    installation: Installation, people: People, stays: Stays
+) -> Case:
+    person, other = next(people), stays[0]
     add_attributes(installation, person, LEFT_EASILY)
     execute(
         installation.url,
@@ -303,9 +372,9 @@ def test_values_that_are_parted_glued_or_listed_go_from_the_texts_of_others(
         "Benedetta al Rashidun at Lindenhofweg 17, call 22 39 44 58, for KD-5501-77 by CARD-88123-77. "
         "我是王小明。寄到北京市朝阳区建国路88号二楼。 Born of Lindenhof 17, cards 1988."
     )
-    own, theirs = say(installation, person, said), say(installation, other, said)
+    own, theirs = write(installation, person, said), write(installation, other, said)
 
-    installation.erase(person)
+    yield (person,)
 
     for text in (text_of(installation, one) for one in (own, theirs)):
         for value in ("Rashidun", "Lindenhofweg", "44 58", "5501", "小明", "建国路"):
@@ -315,17 +384,20 @@ def test_values_that_are_parted_glued_or_listed_go_from_the_texts_of_others(
     assert "Lindenhof 17, cards 1988." in text_of(installation, theirs)
 
 
-def test_what_somebody_else_holds_too_stays_in_their_rows(installation: Installation) -> None:
-    person, other, third = quiet_people(installation.platform)[:3]
+@in_one_night
+def test_what_somebody_else_holds_too_stays_in_their_rows(
+    installation: Installation, people: People, stays: Stays
+) -> Case:
+    person, other, third = next(people), *stays[:2]
     for one in (person, other):
-        add_attributes(installation, one, {"company": "Nabo og Fjordgaard ApS"})
-    said = "from Nabo og Fjordgaard ApS"
-    texts = [say(installation, one, said) for one in (person, other, third)]
+        add_attributes(installation, one, {"company": "Skov og Sommerby ApS"})
+    said = "from Skov og Sommerby ApS"
+    texts = [write(installation, one, said) for one in (person, other, third)]
 
-    installation.erase(person)
+    yield (person,)
 
     own, theirs, mentioned = (text_of(installation, one) for one in texts)
-    assert "Fjordgaard" not in own
+    assert "Sommerby" not in own
     assert said in theirs
     assert said in mentioned
 
@@ -349,23 +421,27 @@ def test_a_number_in_two_profiles_stays_in_the_rows_of_who_is_left(
     assert execute(installation.url, held, partner) == [("KD-2291-7704",)]
 
 
+@in_one_night
 def test_a_number_in_the_profiles_of_two_who_go_in_one_night_is_left_nowhere(
-    installation: Installation,
-) -> None:
-    person, partner, third = quiet_people(installation.platform)[:3]
+    installation: Installation, people: People, stays: Stays
+) -> Case:
+    person, partner, third = next(people), next(people), stays[0]
     for one in (person, partner):
-        add_attributes(installation, one, {"customer_number": "KD-2291-7704"})
-    texts = [say(installation, one, "for KD-2291-7704, please") for one in (person, partner, third)]
+        add_attributes(installation, one, {"customer_number": "KD-3391-8805"})
+    texts = [
+        write(installation, one, "for KD-3391-8805, please") for one in (person, partner, third)
+    ]
 
-    installation.erase(person, partner)
+    yield person, partner
 
-    assert not [text for text in texts if "7704" in text_of(installation, text)]
+    assert not [text for text in texts if "8805" in text_of(installation, text)]
 
 
+@in_one_night
 def test_words_of_a_profile_that_name_nobody_stay_in_the_texts_of_others(
-    installation: Installation,
-) -> None:
-    person, other = quiet_people(installation.platform)[:2]
+    installation: Installation, people: People, stays: Stays
+) -> Case:
+    person, other = next(people), stays[0]
     said = (
         "a Solar Panel Kit, still waiting for delivery, a PlayStation 5 and Green Energy, "
         "at the preferred contact time"
@@ -378,19 +454,20 @@ def test_words_of_a_profile_that_name_nobody_stay_in_the_texts_of_others(
         "preferred contact time": "noon",
     }
     add_attributes(installation, person, attributes)
-    own, theirs = (say(installation, one, said) for one in (person, other))
+    own, theirs = (write(installation, one, said) for one in (person, other))
 
-    installation.erase(person)
+    yield (person,)
 
     assert said in text_of(installation, theirs)
     left = text_of(installation, own)
     assert [one for one in ("Solar", "PlayStation", "Energy", "preferred") if one in left] == []
 
 
+@in_one_night
 def test_who_is_mentioned_in_a_column_of_others_is_not_held_by_them(
-    installation: Installation,
-) -> None:
-    person, other, third = quiet_people(installation.platform)[:3]
+    installation: Installation, people: People, stays: Stays
+) -> Case:
+    person, other, third = next(people), *stays[:2]
     add_attributes(installation, person, {"former_name": "Bo Elmelund", "order_no": "MET-88-210"})
     execute(
         installation.url,
@@ -400,20 +477,21 @@ def test_who_is_mentioned_in_a_column_of_others_is_not_held_by_them(
         json.dumps([{"name": "Bo Elmelund", "email": "somebody@example.org"}]),
         other,
     )
-    texts = [say(installation, one, "from Bo Elmelund") for one in (person, other, third)]
+    texts = [write(installation, one, "from Bo Elmelund") for one in (person, other, third)]
 
-    installation.erase(person)
+    yield (person,)
 
     assert not [one for one in texts if "Elmelund" in text_of(installation, one)]
     noted = "select count(*) from contact_center.messages where cc_parties::text like %s"
     assert execute(installation.url, noted, "%Elmelund%") == [(0,)]
 
 
+@in_one_night
 def test_a_mailbox_in_the_envelopes_of_three_stays_in_the_texts_of_others(
-    installation: Installation,
-) -> None:
-    people = quiet_people(installation.platform)[:4]
-    for one in people[:3]:
+    installation: Installation, people: People, stays: Stays
+) -> Case:
+    person, second, third, fourth = next(people), *stays[1:], stays[0]
+    for one in (person, second, third):
         execute(
             installation.url,
             "update contact_center.messages m set cc_parties = %s::jsonb "
@@ -423,23 +501,24 @@ def test_a_mailbox_in_the_envelopes_of_three_stays_in_the_texts_of_others(
             one,
         )
     said = "write to returns.desk@firm.example.org"
-    own, theirs, mentioned = (say(installation, one, said) for one in (people[0], *people[2:]))
+    own, theirs, mentioned = (write(installation, one, said) for one in (person, third, fourth))
 
-    installation.erase(people[0])
+    yield (person,)
 
     assert "returns.desk" not in text_of(installation, own)
     assert said in text_of(installation, theirs)
     assert said in text_of(installation, mentioned)
 
 
+@in_one_night
 def test_a_contact_who_bears_an_agents_name_keeps_it_in_no_text_of_their_own(
-    installation: Installation,
-) -> None:
-    person, other = quiet_people(installation.platform)[:2]
+    installation: Installation, people: People, stays: Stays
+) -> Case:
+    person, other = next(people), stays[0]
     ((name,),) = execute(
         installation.url,
         "select a.display_name from contact_center.agents a join contact_center.contacts c "
-        "using (org_id) where c.contact_id::text = %s order by 1 limit 1",
+        "using (org_id) where c.contact_id::text = %s order by a.agent_id limit 1",
         person,
     )
     first, _, last = name.partition(" ")
@@ -453,18 +532,19 @@ def test_a_contact_who_bears_an_agents_name_keeps_it_in_no_text_of_their_own(
         person,
     )
     said = f"I am {name}."
-    own, theirs = (say(installation, one, said) for one in (person, other))
+    own, theirs = (write(installation, one, said) for one in (person, other))
 
-    installation.erase(person)
+    yield (person,)
 
     assert name not in text_of(installation, own)
     assert said in text_of(installation, theirs)
 
 
+@in_one_night
 def test_nobody_takes_words_out_of_other_peoples_texts_by_writing_them(
-    installation: Installation,
-) -> None:
-    person, other = quiet_people(installation.platform)[:2]
+    installation: Installation, people: People, stays: Stays
+) -> Case:
+    person, other = next(people), stays[0]
     number, title = "+45 70 22 33 44", "Kundeservice Holdet"
     execute(
         installation.url,
@@ -484,9 +564,9 @@ def test_nobody_takes_words_out_of_other_peoples_texts_by_writing_them(
         person,
     )
     said = f"{title} answers at {number}"
-    own, theirs = (say(installation, one, said) for one in (person, other))
+    own, theirs = (write(installation, one, said) for one in (person, other))
 
-    installation.erase(person)
+    yield (person,)
 
     assert said in text_of(installation, theirs)
     assert "70 22 33 44" not in text_of(installation, own)
@@ -517,11 +597,12 @@ def test_what_somebody_has_come_to_hold_since_the_plan_stays_with_them(
     assert execute(installation.url, kept, other) == [(attributes["company"],)]
 
 
+@in_one_night
 def test_a_value_that_stays_elsewhere_goes_from_the_persons_own_texts_alone(
-    installation: Installation,
-) -> None:
+    installation: Installation, people: People, stays: Stays
+) -> Case:
     """A member that is kept, or a label, holds it too."""
-    person, other = quiet_people(installation.platform)[:2]
+    person, other = next(people), stays[0]
     add_attributes(
         installation,
         person,
@@ -533,9 +614,9 @@ def test_a_value_that_stays_elsewhere_goes_from_the_persons_own_texts_alone(
         "where tag_id = (select min(tag_id) from contact_center.tags where org_id = 'fjordlys')",
     )
     said = "see KD-77-11-22 and LB-40-31-77"
-    own, theirs = (say(installation, one, said) for one in (person, other))
+    own, theirs = (write(installation, one, said) for one in (person, other))
 
-    installation.erase(person)
+    yield (person,)
 
     assert said in text_of(installation, theirs)
     assert "11-22" not in text_of(installation, own)
@@ -567,18 +648,19 @@ def test_what_is_left_of_it_in_the_persons_own_texts_makes_the_run_red(
     assert installation.obstacle(request_id) == "verification_failed"
 
 
+@in_one_night
 def test_what_the_profile_names_goes_from_own_texts_however_many_hold_it(
-    installation: Installation,
-) -> None:
-    contacts = quiet_people(installation.platform)[:12]
+    installation: Installation, people: People, stays: Stays
+) -> Case:
+    contacts = [next(people), stays[2], *loud_people(installation)[:10]]
     for one in contacts:
-        add_attributes(installation, one, {"date_of_birth": "1984-05-07"})
-    own, theirs = (say(installation, one, "born on 7. maj 1984") for one in contacts[:2])
+        add_attributes(installation, one, {"date_of_birth": "1975-03-09"})
+    own, theirs = (write(installation, one, "born on 9. marts 1975") for one in contacts[:2])
 
-    installation.erase(contacts[0])
+    yield (contacts[0],)
 
-    assert "1984" not in text_of(installation, own)
-    assert "7. maj 1984" in text_of(installation, theirs)
+    assert "1975" not in text_of(installation, own)
+    assert "9. marts 1975" in text_of(installation, theirs)
 
 
 def surveyed(installation: Installation, *contacts: str) -> tuple[Planner, list[Person]]:
@@ -690,8 +772,11 @@ def test_a_plan_that_does_not_know_a_value_is_refused(
     assert installation.obstacle(request_id) is Obstacle.VALUES_MISSED
 
 
-def test_an_agent_keeps_what_a_log_of_the_persons_says_of_them(installation: Installation) -> None:
-    person, other = quiet_people(installation.platform)[:2]
+@in_one_night
+def test_an_agent_keeps_what_a_log_of_the_persons_says_of_them(
+    installation: Installation, people: People, stays: Stays
+) -> Case:
+    person, other = next(people), stays[0]
     # Known from no row but this one: nobody of the tenant's contacts holds it.
     name, email, phone = "Solvejg Nykollega", "solvejg@fjordlys.example.com", "+4531970999"
     execute(
@@ -711,17 +796,18 @@ def test_an_agent_keeps_what_a_log_of_the_persons_says_of_them(installation: Ins
         person,
     )
     said = f"ask {name}, {email}"
-    theirs = say(installation, other, said)
+    theirs = write(installation, other, said)
 
-    installation.erase(person)
+    yield (person,)
 
     assert said in text_of(installation, theirs)
 
 
+@in_one_night
 def test_a_name_of_everyday_words_leaves_small_letters_of_others_and_is_counted(
-    installation: Installation,
-) -> None:
-    person, other, third = quiet_people(installation.platform)[:3]
+    installation: Installation, people: People, stays: Stays
+) -> Case:
+    person, other, third = next(people), *stays[:2]
     execute(
         installation.url,
         "update contact_center.contacts set first_name = 'Hope', last_name = 'Young', "
@@ -729,10 +815,10 @@ def test_a_name_of_everyday_words_leaves_small_letters_of_others_and_is_counted(
         person,
     )
     phrase = "i hope young people like it"
-    own, theirs = (say(installation, one, phrase) for one in (person, other))
-    named = say(installation, third, "Hope Young asked too")
+    own, theirs = (write(installation, one, phrase) for one in (person, other))
+    named = write(installation, third, "Hope Young asked too")
 
-    (request_id,) = installation.erase(person)
+    (request_id,) = yield (person,)
 
     assert "hope young" not in text_of(installation, own)
     assert phrase in text_of(installation, theirs)
@@ -744,13 +830,16 @@ def test_a_name_of_everyday_words_leaves_small_letters_of_others_and_is_counted(
     assert place in statement["verification"]["opaque"]
 
 
-def test_the_certificate_counts_the_values_that_too_many_hold(installation: Installation) -> None:
-    contacts = quiet_people(installation.platform)[:12]
+@in_one_night
+def test_the_certificate_counts_the_values_that_too_many_hold(
+    installation: Installation, people: People, stays: Stays
+) -> Case:
+    contacts = [next(people), *loud_people(installation)[:11]]
     for one in contacts:
         add_attributes(installation, one, {"scheme": "Blue Heron Tariff", "code": "loyal-2024"})
-    own = say(installation, contacts[0], "on Blue Heron Tariff by loyal-2024")
+    own = write(installation, contacts[0], "on Blue Heron Tariff by loyal-2024")
 
-    (request_id,) = installation.erase(contacts[0])
+    (request_id,) = yield (contacts[0],)
 
     assert "Blue Heron Tariff by loyal-2024" in text_of(installation, own)
     statement = json.loads(
@@ -848,33 +937,34 @@ def test_names_of_files_and_members_of_redacted_documents_are_known(
     assert "by a blue door" in left
 
 
+@in_one_night
 def test_a_street_and_a_number_in_two_members_are_one_line_and_neighbours_keep_theirs(
-    installation: Installation,
-) -> None:
-    person, neighbour, same_house, third = quiet_people(installation.platform)[:4]
+    installation: Installation, people: People, stays: Stays
+) -> Case:
+    person, neighbour, same_house, third = next(people), *stays[:3]
     for one, number in ((person, "17"), (neighbour, "19"), (same_house, "17")):
         add_attributes(
-            installation, one, {"address": {"street": "Lindenhofweg", "house_number": number}}
+            installation, one, {"address": {"street": "Kastanienweg", "house_number": number}}
         )
-    said = "I live at Lindenhofweg {}, come in."
+    said = "I live at Kastanienweg {}, come in."
     own, theirs, in_house = (
-        say(installation, one, said.format(number))
+        write(installation, one, said.format(number))
         for one, number in ((person, "17"), (neighbour, "19"), (same_house, "17"))
     )
-    mentioned = say(installation, third, "She lives at Lindenhofweg 17, not at Lindenhofweg 19.")
+    mentioned = write(installation, third, "She lives at Kastanienweg 17, not at Kastanienweg 19.")
     kept = (
         "select custom_attributes -> 'address' from contact_center.contacts "
         "where contact_id::text = %s"
     )
 
-    installation.erase(person)
+    yield (person,)
 
-    assert "Lindenhofweg 17" not in text_of(installation, own)
+    assert "Kastanienweg 17" not in text_of(installation, own)
     assert said.format("19") in text_of(installation, theirs)
     assert said.format("17") in text_of(installation, in_house)
-    assert "Lindenhofweg 17" not in text_of(installation, mentioned)
-    assert "not at Lindenhofweg 19." in text_of(installation, mentioned)
+    assert "Kastanienweg 17" not in text_of(installation, mentioned)
+    assert "not at Kastanienweg 19." in text_of(installation, mentioned)
     for one, number in ((neighbour, "19"), (same_house, "17")):
         assert execute(installation.url, kept, one) == [
-            ({"street": "Lindenhofweg", "house_number": number},)
+            ({"street": "Kastanienweg", "house_number": number},)
         ]
