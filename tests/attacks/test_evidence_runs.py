@@ -12,18 +12,27 @@ from pipelines.flows.recording import check_runs
 from pipelines.model.request import RequestKind
 from pipelines.model.run import Role, StepLine, TaskTry
 from tests.attacks.test_evidence_absence import newest_report, red_of
+from tests.cli.conftest import commanded
 
 NOW = datetime.now(UTC)
 
 
+@pytest.fixture(scope="module")
+def sealed_once(reaching):
+    """A check of deadlines by a command that has ended, and was recorded."""
+
+    def reach(installation):
+        installation.submit_contact(
+            sorted(installation.platform.people)[0], kinds=(RequestKind.ACCESS,)
+        )
+        for flow in ("deadlines", "seal"):
+            assert commanded(installation, "run", flow) == 0
+
+    return reaching("sealed", reach)
+
+
 @pytest.fixture
-def sealed(installation, lacuna):
-    """A sweep by a command that has ended, and was recorded."""
-    installation.submit_contact(
-        sorted(installation.platform.people)[0], kinds=(RequestKind.ACCESS,)
-    )
-    assert lacuna("run", "deadlines").code == 0
-    assert lacuna("run", "seal").code == 0
+def sealed(sealed_once, installation):
     return installation
 
 

@@ -55,6 +55,13 @@ def run_here(*arguments: object, cwd: Path, **variables: str) -> subprocess.Comp
     return subprocess.CompletedProcess(sys.argv, code, out.getvalue(), err.getvalue())
 
 
+def commanded(installation: Installation, *arguments: object) -> int:
+    """Run `lacuna …` on an installation where the fixture `lacuna` cannot; return the exit code."""
+    home = installation.stores.home
+    settings = {"LACUNA_HOME": str(home), "LACUNA_DATABASE_URL": installation.url}
+    return run_here(*arguments, cwd=home, **settings).returncode
+
+
 @pytest.fixture(scope="session")
 def install_for_commands(template_database, session_folder: Path):
     return least_of_a_sample(template_database, session_folder, "sample_for_commands")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Iterator
 
 import pytest
 from psycopg import sql
@@ -47,10 +47,10 @@ def everything_of(installation) -> dict[str, object]:
     return found
 
 
-def of_nobody(lacuna, *more):
+def of_nobody(lacuna, *more, email=EMAIL_OF_NOBODY):
     done = lacuna(
         *("request", "submit", "--org", "fjordlys", "--kind", "erasure", "--json"),
-        *("--email", EMAIL_OF_NOBODY, *more),
+        *("--email", email, *more),
     )
     return done.json["request_id"]
 
@@ -63,8 +63,7 @@ def ambiguous(lacuna, installation):
     ).json["request_id"]
 
 
-def one_level(lacuna, installation, option, column, table):
-    contact = quiet_people(installation.platform)[0]
+def one_level(lacuna, installation, contact, option, column, table):
     ((key,),) = execute(
         installation.url,
         f"select min({table}.{column})::text from contact_center.{table} "  # noqa: S608
@@ -74,108 +73,96 @@ def one_level(lacuna, installation, option, column, table):
     return submit(lacuna, installation, contact, option, key)
 
 
-def uninstructed(lacuna, installation):
-    request_id = submit(lacuna, installation, quiet_people(installation.platform)[0])
-    with connect(installation.url) as connection:
-        connection.execute("alter table lacuna.acceptance disable trigger user")
-        connection.execute("delete from lacuna.acceptance")
-        connection.execute("alter table lacuna.acceptance enable trigger user")
+def do(lacuna, request_id, *command):
+    """Carry a command out on a request; return the request's id."""
+    digest = show(lacuna, request_id)["plan_digest"]
+    words = {"ID": request_id, "DIGEST": digest}
+    assert lacuna(*(words.get(word, word) for word in command)).code == 0, command
     return request_id
 
 
-def after(lacuna, installation, *commands, **details):
-    request_id = submit(lacuna, installation, quiet_people(installation.platform)[0], **details)
-    for command in commands:
-        if "DIGEST" in command:
-            digest = show(lacuna, request_id)["plan_digest"]
-            command = tuple(digest if word == "DIGEST" else word for word in command)
-        lacuna(*(request_id if word == "ID" else word for word in command))
-    return request_id
+def after(lacuna, installation, **details):
+    return submit(lacuna, installation, quiet_people(installation.platform)[0], **details)
 
 
 FULFIL = ("run", "fulfilment")
 APPROVE = ("request", "approve", "ID", "--plan", "DIGEST", "--as", "dana")
+VERIFY = ("request", "verify-identity", "ID", "--by", "passport", "--as", "dana")
 REFUSE = ("request", "refuse", "ID", "--ground", "12(5)", "--as", "dana")
 WITHDRAW = ("request", "withdraw", "ID", "--as", "dana")
 HOLD = ("request", "hold", "ID", "--ground", "17(3)(e)", "--until", "2999-01-01", "--as", "dana")
 
-SCENES: dict[str, tuple[Callable[..., str], int, str]] = {
-    # what was submitted; the exit code of `plan`; the state in which the request stays
-    "an erasure": (lambda run, at: after(run, at), 0, "received"),
-    "nobody": (lambda run, at: of_nobody(run, "--verified-by", "challenge"), 1, "received"),
-    "nobody, unverified": (lambda run, at: of_nobody(run), 1, "received"),
-    "unverified": (lambda run, at: after(run, at, verified=None), 1, "received"),
-    "several people": (ambiguous, 1, "received"),
-    "not instructed": (uninstructed, 1, "received"),
-    "open conversations": (
-        lambda run, at: submit(run, at, at.platform.demo.with_open),
-        1,
-        "received",
-    ),
-    "access": (lambda run, at: after(run, at, kind="access"), 0, "received"),
-    "portability": (lambda run, at: after(run, at, kind="portability"), 0, "received"),
-    "restriction": (lambda run, at: after(run, at, kind="restriction"), 0, "received"),
-    "objection": (lambda run, at: after(run, at, kind="objection"), 0, "received"),
-    "rectification": (
-        lambda run, at: submit(
-            run,
-            at,
-            quiet_people(at.platform)[0],
-            *("--set", "display_name=Somebody Else"),
-            kind="rectification",
-        ),
-        0,
-        "received",
-    ),
-    "one conversation": (
-        lambda run, at: one_level(run, at, "--conversation-id", "conversation_id", "conversations"),
-        0,
-        "received",
-    ),
-    "one message": (
-        lambda run, at: one_level(run, at, "--message-id", "message_id", "messages"),
-        0,
-        "received",
-    ),
-    "identity pending": (
-        lambda run, at: after(run, at, FULFIL, verified=None),
-        1,
-        "identity_pending",
-    ),
-    "resolved": (
-        lambda run, at: after(
-            run,
-            at,
-            FULFIL,
-            ("request", "verify-identity", "ID", "--by", "passport", "--as", "dana"),
-            verified=None,
-        ),
-        0,
-        "resolved",
-    ),
-    "planned": (lambda run, at: after(run, at, FULFIL), 0, "planned"),
-    "approved": (lambda run, at: after(run, at, FULFIL, APPROVE), 0, "approved"),
-    "completed": (lambda run, at: after(run, at, FULFIL, APPROVE, FULFIL), 0, "completed"),
-    "refused": (lambda run, at: after(run, at, REFUSE), 1, "refused"),
-    "held": (lambda run, at: after(run, at, HOLD), 1, "held"),
-    "withdrawn": (lambda run, at: after(run, at, WITHDRAW), 1, "withdrawn"),
-}
+Scenes = Iterator[tuple[str, str, int, str]]
+"""What was submitted, its request, the exit code of `plan`, the state in which the request stays."""
 
 
-@pytest.mark.parametrize("scene", SCENES)
-def test_a_dry_run_changes_nothing_that_lasts(lacuna, installation, scene):
-    prepare, code, state = SCENES[scene]
-    request_id = prepare(lacuna, installation)
-    before = everything_of(installation)
-    for way in WAYS:
-        done = lacuna("plan", request_id, *way)
-        if "--try" not in way:
-            assert done.code == code, (way, done.err)
-        assert done.code in (0, 1)
-        now = everything_of(installation)
-        changed = {name for name in before | now if before.get(name) != now.get(name)}
-        assert changed == set(), way
-    assert show(lacuna, request_id)["state"] == state
+def before_any_run(run, at) -> Scenes:
+    people = iter(quiet_people(at.platform))
+
+    def asked(kind="erasure", *more, verified="challenge"):
+        return submit(run, at, next(people), *more, kind=kind, verified=verified)
+
+    of_somebody_else = of_nobody(run, email="nobody-else-7f3a@example.org")
+    yield "nobody", of_nobody(run, "--verified-by", "challenge"), 1, "received"
+    yield "nobody, unverified", of_somebody_else, 1, "received"
+    yield "several people", ambiguous(run, at), 1, "received"
+    yield "unverified", asked(verified=None), 1, "received"
+    yield "open conversations", submit(run, at, at.platform.demo.with_open), 1, "received"
+    for kind in ("erasure", "access", "portability", "restriction", "objection"):
+        yield kind, asked(kind), 0, "received"
+    to_set = ("--set", "display_name=Somebody Else")
+    yield "rectification", asked("rectification", *to_set), 0, "received"
+    for option, column, table in (
+        ("--conversation-id", "conversation_id", "conversations"),
+        ("--message-id", "message_id", "messages"),
+    ):
+        yield (
+            f"one of {table}",
+            one_level(run, at, next(people), option, column, table),
+            0,
+            "received",
+        )
+    for state, command in (("refused", REFUSE), ("held", HOLD), ("withdrawn", WITHDRAW)):
+        yield state, do(run, asked(), *command), 1, state
+
+
+def after_runs(run, at) -> Scenes:
+    people = quiet_people(at.platform)[:5]
+    done = submit(run, at, people[0])
+    run(*FULFIL)
+    do(run, done, *APPROVE)
+    pending, resolved = (submit(run, at, one, verified=None) for one in people[1:3])
+    planned, approved = (submit(run, at, one) for one in people[3:])
+    run(*FULFIL)
+    yield "identity pending", pending, 1, "identity_pending"
+    yield "resolved", do(run, resolved, *VERIFY), 0, "resolved"
+    yield "planned", planned, 0, "planned"
+    yield "approved", do(run, approved, *APPROVE), 0, "approved"
+    yield "completed", done, 0, "completed"
+
+
+def without_instruction(run, at) -> Scenes:
+    request_id = submit(run, at, quiet_people(at.platform)[0])
+    with connect(at.url) as connection:
+        connection.execute("alter table lacuna.acceptance disable trigger user")
+        connection.execute("delete from lacuna.acceptance")
+        connection.execute("alter table lacuna.acceptance enable trigger user")
+    yield "not instructed", request_id, 1, "received"
+
+
+@pytest.mark.parametrize("scenes", [before_any_run, after_runs, without_instruction])
+def test_a_dry_run_changes_nothing_that_lasts(lacuna, installation, scenes):
+    for scene, request_id, code, state in list(scenes(lacuna, installation)):
+        before = everything_of(installation)
+        for way in WAYS:
+            done = lacuna("plan", request_id, *way)
+            if "--try" not in way:
+                assert done.code == code, (scene, way, done.err)
+            assert done.code in (0, 1), (scene, way)
+            now = everything_of(installation)
+            changed = {name for name in before | now if before.get(name) != now.get(name)}
+            assert changed == set(), (scene, way)
+        assert show(lacuna, request_id)["state"] == state, scene
 
 
 def test_the_plan_of_a_dry_run_is_the_one_that_is_stored_and_can_be_approved(lacuna, installation):
