@@ -26,6 +26,27 @@ def whose(path) -> list[str | None]:
     ]
 
 
+@pytest.fixture(scope="module")
+def one_once(reaching, tmp_path_factory):
+    """Says who was erased, by which request, and where the export from before is, with them in it."""
+    yesterdays = tmp_path_factory.mktemp("yesterday") / "export.parquet"
+
+    def reach(installation):
+        shutil.copy2(installation.stores.home / "media" / EXPORT, yesterdays)
+        people = quiet_people(installation.platform)
+        contact = next(one for one in people if one in whose(yesterdays))
+        (request_id,) = installation.erase(contact)
+        assert installation.run(sweep) is None
+        return contact, request_id, yesterdays
+
+    return reaching("late", reach)
+
+
+@pytest.fixture
+def erased(one_once):
+    return one_once.said
+
+
 @pytest.mark.usefixtures("discreet")
 def test_a_late_export_is_rewritten_for_whoever_was_erased(installation, tmp_path):
     """Also if it says of itself that it is older than the erasure: what counts is its arrival."""
@@ -69,10 +90,8 @@ def test_a_late_export_is_rewritten_for_whoever_was_erased(installation, tmp_pat
 
 
 @pytest.mark.usefixtures("discreet")
-def test_another_new_file_that_names_somebody_erased_is_reported(installation, caplog):
-    contact = quiet_people(installation.platform)[0]
-    (request_id,) = installation.erase(contact)
-    assert installation.run(sweep) is None
+def test_another_new_file_that_names_somebody_erased_is_reported(installation, erased, caplog):
+    contact, request_id, _ = erased
     late = installation.stores.home / "media" / "attachments" / "list.txt"
     late.write_text(f"exported yesterday: {contact}, 3 open cases", "utf-8")
     error = installation.run(sweep)
@@ -88,11 +107,9 @@ def test_another_new_file_that_names_somebody_erased_is_reported(installation, c
 
 
 @pytest.mark.usefixtures("discreet")
-def test_an_archive_with_another_id_of_somebody_erased_is_reported(installation):
-    contact = quiet_people(installation.platform)[0]
+def test_an_archive_with_another_id_of_somebody_erased_is_reported(installation, erased):
+    contact, *_ = erased
     external = installation.platform.people[contact].external_ids[0]
-    installation.erase(contact)
-    assert installation.run(sweep) is None
     there = installation.stores.home / "media" / EXPORT
     rows = pq.read_table(there)
     noted = rows.append_column("noted", pa.array([external] + [None] * (len(rows) - 1)))
@@ -104,10 +121,9 @@ def test_an_archive_with_another_id_of_somebody_erased_is_reported(installation)
 
 
 @pytest.mark.usefixtures("discreet")
-def test_an_archive_that_cannot_be_read_is_no_quiet_night(installation):
-    contact = quiet_people(installation.platform)[0]
+def test_an_archive_that_cannot_be_read_is_no_quiet_night(installation, erased):
+    contact, *_ = erased
     person = installation.platform.people[contact]
-    installation.erase(contact)
     execute(
         installation.url,
         "insert into contact_center.contacts (contact_id, org_id, external_id, created_at) "
@@ -128,20 +144,23 @@ def test_an_archive_that_cannot_be_read_is_no_quiet_night(installation):
 
 
 @pytest.mark.usefixtures("discreet")
-def test_of_whom_nothing_but_ids_is_known_no_own_text_is_left(installation, tmp_path):
+def test_of_whom_nothing_but_ids_is_known_no_own_text_is_left(installation, erased):
     """What they are called, and which order was theirs, no row says any more."""
     there = installation.stores.home / "media" / EXPORT
-    contact, stays = [one for one in quiet_people(installation.platform) if one in whose(there)][:2]
+    contact, _, yesterdays = erased
+    stays = next(
+        one
+        for one in quiet_people(installation.platform)
+        if one != contact and one in whose(yesterdays)
+    )
     person = installation.platform.people[contact]
     said = f"Pakken {person.order_number} er ikke kommet – {person.full_name}"
-    rows = pq.read_table(there).to_pylist()
+    rows = pq.read_table(yesterdays).to_pylist()
     kept = f"Jørgen {person.last_name}"
     for row in rows:
         if row["requester_id"] in (contact, stays):
             row["subject"], row["assignee_name"] = said, kept
-    schema = pq.read_schema(there)
-    installation.erase(contact)
-    assert installation.run(sweep) is None
+    schema = pq.read_schema(yesterdays)
     late = there.with_name("late.parquet")
     # A column that the map does not know may say it too.
     noted = pa.array([said if row["requester_id"] == contact else None for row in rows])
@@ -160,12 +179,9 @@ def test_of_whom_nothing_but_ids_is_known_no_own_text_is_left(installation, tmp_
 
 
 @pytest.mark.usefixtures("discreet")
-def test_who_was_erased_twice_is_not_reported_for_a_file_that_was_rewritten(installation, tmp_path):
-    there, yesterdays = installation.stores.home / "media" / EXPORT, tmp_path / "yesterday.parquet"
-    shutil.copy2(there, yesterdays)
-    contact = next(one for one in quiet_people(installation.platform) if one in whose(there))
-    installation.erase(contact)
-    assert installation.run(sweep) is None
+def test_who_was_erased_twice_is_not_reported_for_a_file_that_was_rewritten(installation, erased):
+    there = installation.stores.home / "media" / EXPORT
+    contact, _, yesterdays = erased
     shutil.copy2(yesterdays, there.with_name("late.parquet"))
     assert installation.run(sweep) is None
     assert len(reappeared(installation)) == 1

@@ -120,9 +120,33 @@ def test_a_restored_request_that_was_fulfilled_is_not_fulfilled_twice(installati
     assert not known_of(again, [contact])
 
 
+@pytest.fixture(scope="module")
+def one_once(reaching):
+    """Says who was erased, and by which request."""
+
+    def reach(installation):
+        contact = quiet_people(installation.platform)[0]
+        return contact, *installation.erase(contact)
+
+    return reaching("one", reach)
+
+
+@pytest.fixture
+def erased(one_once):
+    return one_once.said
+
+
+@pytest.fixture(scope="module")
+def forgotten_once(reaching):
+    def reach(installation):
+        installation.erase(installation.platform.demo.forget)
+
+    return reaching("forgotten", reach)
+
+
+@pytest.mark.usefixtures("forgotten_once")
 def test_a_late_export_is_erased_although_the_contact_is_gone(installation):
     contact = installation.platform.demo.forget
-    installation.erase(contact)
     others = rows_of(installation.url)
     late = put_back(installation, contact)
     assert late > 1
@@ -158,9 +182,9 @@ def sync_again(installation, contact: str) -> str:
     return key
 
 
-def test_a_synchronized_contact_is_known_by_its_external_id(installation):
-    contact, stays = quiet_people(installation.platform)[:2]
-    installation.erase(contact)
+def test_a_synchronized_contact_is_known_by_its_external_id(installation, erased):
+    contact, _ = erased
+    stays = quiet_people(installation.platform)[1]
     key = sync_again(installation, contact)
     before = known_of(installation, [stays])
 
@@ -185,10 +209,9 @@ def test_a_synchronized_contact_is_known_by_its_external_id(installation):
 
 
 def test_a_kind_that_the_map_lost_fails_the_sweep_and_keeps_nobody_from_being_erased_again(
-    installation,
+    installation, erased
 ):
-    (contact,) = quiet_people(installation.platform)[:1]
-    installation.erase(contact)
+    contact, _ = erased
     sync_again(installation, contact)
     (person,) = installation.stores.erased.people()
     installation.stores.erased.keep(
@@ -212,9 +235,8 @@ class LaterClock:
         return datetime.now(UTC) + timedelta(days=self.days)
 
 
-def test_what_recognizes_people_is_destroyed_with_the_oldest_backup(installation):
-    (contact,) = quiet_people(installation.platform)[:1]
-    (request_id,) = installation.erase(contact)
+def test_what_recognizes_people_is_destroyed_with_the_oldest_backup(installation, erased):
+    contact, request_id = erased
     folder = installation.stores.home / "keys" / "erased"
     kept = sorted(path.name for path in folder.iterdir())
     assert kept == [f"{request_id}.key", f"{request_id}.sealed"]
@@ -267,10 +289,10 @@ def test_a_bundle_that_a_restore_forgets_is_said_to_be_lost(installation, databa
     assert again.run(sweep) is None
 
 
+@pytest.mark.usefixtures("forgotten_once")
 def test_of_whom_only_late_rows_are_there_no_own_text_is_left(installation):
     contact = installation.platform.demo.forget
     person = installation.platform.people[contact]
-    installation.erase(contact)
     assert put_back(installation, contact)
     execute(
         installation.url,
