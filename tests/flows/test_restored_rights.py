@@ -89,7 +89,7 @@ def test_what_was_held_is_held_again_when_its_person_is_erased_again(little, dat
     fulfil(little, first)
 
     again = restored(little, database, dump)
-    for _ in range(2):
+    for restores in (1, 2):
         assert execute(again.url, OF_PERSON, caller) == kept
         assert again.run(sweep) is None
         assert execute(again.url, BY_ID, ids) == kept
@@ -113,6 +113,8 @@ def test_what_was_held_is_held_again_when_its_person_is_erased_again(little, dat
         assert again.run(sweep) is None
         assert execute(again.url, BY_ID, ids) == kept
         # A second restore, of the same dump: the first re-erasure is among those remembered.
+        if dumped == "before the hold" or restores == 2:
+            break
         again = restored(again, database, dump)
 
 
