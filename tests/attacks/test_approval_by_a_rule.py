@@ -31,7 +31,7 @@ APPROVED = "select count(*) from lacuna_evidence.entry where action = 'approved'
 @pytest.fixture
 def post(database, tmp_path) -> Brought:
     """An installation whose owner lets no rule approve erasures."""
-    post = open_post(database(), tmp_path)
+    post = open_post(database("lacuna"), tmp_path)
     standing(post, None)
     return post
 

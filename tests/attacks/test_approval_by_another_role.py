@@ -33,7 +33,7 @@ BATCH_ROLES = [Role.PLANNER, Role.EXECUTOR, Role.VERIFIER]
 
 @pytest.fixture
 def post(database, tmp_path) -> Brought:
-    return open_post(database(), tmp_path)
+    return open_post(database("lacuna"), tmp_path)
 
 
 def planned(post: Brought) -> str:

@@ -28,7 +28,7 @@ THERE = "select count(*) from post.people where email = %s"
 
 @pytest.fixture
 def post(database, tmp_path) -> Brought:
-    return open_post(database(), tmp_path)
+    return open_post(database("lacuna"), tmp_path)
 
 
 def desk_of(post: Brought, transaction, actor: str) -> Desk:

@@ -18,7 +18,7 @@ MAIL = "anna.berg@example.org"
 
 @pytest.fixture
 def post(database, tmp_path) -> Brought:
-    return open_post(database(), tmp_path)
+    return open_post(database("lacuna"), tmp_path)
 
 
 def planned(post: Brought) -> str:

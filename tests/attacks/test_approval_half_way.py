@@ -47,7 +47,7 @@ def before_asking(monkeypatch):
 
 
 def test_between_two_portions_it_changes_no_further_row(database, lacuna_home, monkeypatch):
-    desk = Desk(database(), lacuna_home / "desk")
+    desk = Desk(database("lacuna"), lacuna_home / "desk")
     apply, seen = PortionWorkshop.apply, []
 
     def applied(workshop, *given):

@@ -24,7 +24,7 @@ UNBOUND = "update lacuna.plan set inventory_digest = null"
 
 @pytest.fixture
 def post(database, tmp_path) -> Brought:
-    return open_post(database(), tmp_path)
+    return open_post(database("lacuna"), tmp_path)
 
 
 def planned(post: Brought) -> str:

@@ -48,7 +48,7 @@ EXECUTORS_OWN = {"withdraw", "lift a restriction"}
 @pytest.fixture
 def post(database, tmp_path) -> Brought:
     """An installation with a request, and everything else that an officer decides on."""
-    post = open_post(database(), tmp_path)
+    post = open_post(database("lacuna"), tmp_path)
     post.submit(IdentifierKind.EMAIL, "anna.berg@example.org", kinds=(RequestKind.ERASURE,))
     post.query(
         "insert into lacuna.bundle (request_id, org_id, digest, octets, sealed_at, expires_at) "

@@ -36,7 +36,7 @@ RULE = "lacuna_rule"
 
 @pytest.fixture
 def post(database, tmp_path) -> Brought:
-    return open_post(database(), tmp_path)
+    return open_post(database("lacuna"), tmp_path)
 
 
 def refused(post: Brought, role: Role, statement: str) -> None:

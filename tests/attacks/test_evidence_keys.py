@@ -32,7 +32,7 @@ NAMED = sa.text(
 
 @pytest.mark.parametrize("location", ["keys", "evidence/checkpoints"])
 def test_an_entry_about_another_key_vouches_for_no_workers_key(database, tmp_path, location):
-    post = open_post(database(), tmp_path)
+    post = open_post(database("lacuna"), tmp_path)
     own = work_key(post.stores).public_text
     strange = create_key(tmp_path / "strange.pem", name=WORK).public_text
     (work_keys_folder(post.stores.home) / "strange.pub").write_text(f"{strange}\n", "ascii")
@@ -47,7 +47,7 @@ def test_an_entry_about_another_key_vouches_for_no_workers_key(database, tmp_pat
 @pytest.mark.parametrize("location", ["work_keys", "keys"])
 def test_nobody_but_the_owner_names_a_workers_key(database, tmp_path, role, location):
     """And nobody but an officer says which key of the ledger comes next."""
-    post = open_post(database(), tmp_path)
+    post = open_post(database("lacuna"), tmp_path)
     for actor in ("system:worker", "system:owner", "flow:seal", "dpo:0000test"):
         values = {"location": location, "digest": "0" * 64, "actor": actor}
         is_officers = role is Role.DPO and location == "keys" and actor.startswith("dpo:")
@@ -61,7 +61,7 @@ def test_nobody_but_the_owner_names_a_workers_key(database, tmp_path, role, loca
 def test_a_worker_without_the_owners_login_uses_no_key_that_the_owner_did_not_name(
     database, tmp_path
 ):
-    post = open_post(database(), tmp_path)
+    post = open_post(database("lacuna"), tmp_path)
     login = f"worker_{uuid.uuid4().hex[:8]}"
     post.query(f"create role {login} login password '{login}' noinherit")
     post.query(f"grant lacuna_planner, lacuna_executor to {login}")

@@ -19,7 +19,7 @@ MAIL = "anna.berg@example.org"
 def test_who_holds_the_lock_of_the_ledger_is_named_and_nobody_waits_for_ever(
     database, tmp_path, monkeypatch, role
 ):
-    post = open_post(database(), tmp_path)
+    post = open_post(database("lacuna"), tmp_path)
     monkeypatch.setattr(connected, "_LOCK_TIMEOUT", "300ms")
     post.submit(IdentifierKind.EMAIL, MAIL)
     with post.stores.database.transaction(role, org_id="north") as connection:

@@ -37,7 +37,7 @@ class Still:
 
 @pytest.fixture
 def post(database, tmp_path) -> Brought:
-    return open_post(database(), tmp_path)
+    return open_post(database("lacuna"), tmp_path)
 
 
 def date(post: Brought, at: datetime) -> None:

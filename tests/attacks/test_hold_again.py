@@ -36,7 +36,7 @@ AGAIN = HOLD.format(org="org_id", actor="rule:reappearance")
 
 @pytest.fixture
 def post(database, tmp_path) -> Brought:
-    return open_post(database(), tmp_path)
+    return open_post(database("lacuna"), tmp_path)
 
 
 def queue(post: Brought, **changes: str) -> None:

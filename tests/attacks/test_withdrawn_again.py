@@ -28,7 +28,7 @@ SUBJECT = (
 
 @pytest.fixture
 def post(database, tmp_path) -> Brought:
-    return open_post(database(), tmp_path)
+    return open_post(database("lacuna"), tmp_path)
 
 
 def entry(**changes: str) -> str:

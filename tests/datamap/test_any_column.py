@@ -134,7 +134,7 @@ def test_an_index_that_is_gone_is_named(fitting):
 
 
 def test_the_command_exits_1_and_names_what_came(database, lacuna_home, monkeypatch):
-    desk = HelpDesk(database(), lacuna_home, EXAMPLE / "datamap.yaml")
+    desk = HelpDesk(database("lacuna"), lacuna_home, EXAMPLE / "datamap.yaml")
     for name, value in (
         ("LACUNA_DATABASE_URL", desk.url.replace("postgresql:", "postgresql+psycopg:")),
         ("LACUNA_HOME", str(lacuna_home)),

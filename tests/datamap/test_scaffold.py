@@ -172,7 +172,7 @@ def test_a_contact_is_erased_by_a_drafted_map(
     drafted.unlink()
     answered = CliRunner().invoke(app, [*arguments, "--answers", str(ANSWERS)])
     assert answered.exit_code == 0, answered.output
-    desk = HelpDesk(database(), lacuna_home, drafted, "media")
+    desk = HelpDesk(database("lacuna"), lacuna_home, drafted, "media")
     desk.erase(INGRID)
     assert desk.left_of_ingrid() == []
     assert desk.query("select sum(minutes_spent), count(*) from helpdesk.tickets") == [(879, 44)]

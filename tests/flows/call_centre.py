@@ -44,7 +44,7 @@ class World:
 def world(request, template_database, tmp_path: Path) -> Iterator[World]:
     with template_database.clones() as fresh, pytest.MonkeyPatch.context() as patch:
         if request.param == "folder":
-            post = open_post(fresh(), tmp_path)
+            post = open_post(fresh("lacuna"), tmp_path)
 
             def put(path: str, content: bytes) -> None:
                 file = tmp_path / "media" / path
@@ -57,7 +57,7 @@ def world(request, template_database, tmp_path: Path) -> Iterator[World]:
             for name, value in SECRETS.items():
                 patch.setenv(name.upper(), value)
             bucket = service.make()
-            post = open_post(fresh(), tmp_path, f"s3://{bucket}/media")
+            post = open_post(fresh("lacuna"), tmp_path, f"s3://{bucket}/media")
 
             def put(path: str, content: bytes) -> None:
                 service.client().put_object(Bucket=bucket, Key=f"media/{path}", Body=content)

@@ -19,7 +19,7 @@ from tests.post import open_post
     ],
 )
 def test_who_is_on_file_is_found(database, tmp_path, on_file, given):
-    post = open_post(database(), tmp_path)
+    post = open_post(database("lacuna"), tmp_path)
     post.query("update post.people set email = %s where name = 'Anna Berg'", on_file)
     request_id = post.submit(IdentifierKind.EMAIL, given)
     post.run()

@@ -58,7 +58,7 @@ def world(template_database, tmp_path, s3, monkeypatch) -> Iterator[World]:
         monkeypatch.setenv(name.upper(), value)
     bucket = s3.make()
     with template_database.clones() as fresh:
-        made = World(open_post(fresh(), tmp_path, f"s3://{bucket}/media"), bucket, s3)
+        made = World(open_post(fresh("lacuna"), tmp_path, f"s3://{bucket}/media"), bucket, s3)
         made.put("voice/10.wav", b"RIFF her voice")
         made.put("voice/10.wav", b"RIFF her voice, cut")
         made.put("voice/20.wav", b"RIFF his voice")
@@ -206,7 +206,7 @@ def test_data_map_35_a_locked_recording_refuses_the_plan_before_anything_is_chan
     locked = s3.make(lock=True)
     (home := tmp_path / "locked").mkdir()
     with template_database.clones() as fresh:
-        post = open_post(fresh(), home, f"s3://{locked}")
+        post = open_post(fresh("lacuna"), home, f"s3://{locked}")
         client = s3.client()
         client.put_object(
             Bucket=locked, Key="voice/10.wav", Body=b"x", ObjectLockLegalHoldStatus="ON"

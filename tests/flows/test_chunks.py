@@ -126,7 +126,9 @@ class Night(Brought):
 def night(database, lacuna_home, monkeypatch) -> Callable[..., Night]:
     monkeypatch.setattr(chunks, "_FEWEST_REQUESTS", 4)
     homes = count()
-    return lambda **settings: Night(database(), lacuna_home / f"night-{next(homes)}", **settings)
+    return lambda **settings: Night(
+        database("lacuna"), lacuna_home / f"night-{next(homes)}", **settings
+    )
 
 
 def at_once(*acts: Callable[[], object]) -> list[int]:

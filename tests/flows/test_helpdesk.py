@@ -58,7 +58,7 @@ def served(template_database, tmp_path_factory) -> Served:
     home = tmp_path_factory.mktemp("home")
     home.chmod(0o700)
     with template_database.clones() as fresh:
-        desk = OpenedDesk(fresh(), home, EXAMPLE / "datamap.yaml")
+        desk = OpenedDesk(fresh("lacuna"), home, EXAMPLE / "datamap.yaml")
         before = desk.everything()
         both = (RequestKind.ACCESS, RequestKind.PORTABILITY)
         key = {"bundle_key": str(IDENTITY.to_public())}
@@ -314,7 +314,7 @@ select (select count(*) from helpdesk.tickets where assignee_id = 1),
 
 
 def test_an_agent_is_erased_end_to_end_and_their_work_stays(database, lacuna_home, tmp_path):
-    desk = OpenedDesk(database(), lacuna_home, EXAMPLE / "datamap.yaml")
+    desk = OpenedDesk(database("lacuna"), lacuna_home, EXAMPLE / "datamap.yaml")
     before, work = desk.everything(), desk.query(WORK)
     ((login,),) = desk.query("select login from helpdesk.users where id = 1")
 

@@ -38,7 +38,7 @@ and concat(most_common_vals::text, histogram_bounds::text) like '%%anna.berg%%'
 @pytest.fixture
 def post(database, tmp_path) -> Iterator[Brought]:
     """Yield a call centre that is worked on as the document on the installation says."""
-    url = database()
+    url = database("lacuna")
     made = open_post(url, tmp_path)
     voice = tmp_path / "media" / "voice"
     voice.mkdir(mode=0o700, parents=True)

@@ -172,7 +172,7 @@ def open_house(template_database, lacuna_home: Path) -> Iterator[Callable[[str],
             path = lacuna_home / "datamap.yaml"
             path.write_text(datamap_with(mention), "utf-8")
             (lacuna_home / "media").mkdir()
-            return House(fresh(), lacuna_home, [SCHEMA], path)
+            return House(fresh("lacuna"), lacuna_home, [SCHEMA], path)
 
         yield opened
 

@@ -155,7 +155,7 @@ def world(template_database, tmp_path):
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_bytes(b"RIFF")
     with template_database.clones() as fresh:
-        yield World(Brought(fresh(), tmp_path, [SCHEMA], tmp_path / "datamap.yaml"), folder)
+        yield World(Brought(fresh("lacuna"), tmp_path, [SCHEMA], tmp_path / "datamap.yaml"), folder)
 
 
 def unnamed(world: World) -> tuple[str, ...]:

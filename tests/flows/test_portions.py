@@ -171,7 +171,7 @@ class Desk(Brought):
 def desks(database, lacuna_home) -> Callable[[], Desk]:
     """Make desks, each with a database and a home of its own."""
     numbers = iter(range(100))
-    return lambda: Desk(database(), lacuna_home / f"desk-{next(numbers)}")
+    return lambda: Desk(database("lacuna"), lacuna_home / f"desk-{next(numbers)}")
 
 
 @pytest.fixture

@@ -88,7 +88,7 @@ def post(template_database, tmp_path) -> Iterator[Brought]:
         voice.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         voice.write_bytes(b"RIFF a voice")
     with template_database.clones() as fresh:
-        yield open_post(fresh(), tmp_path)
+        yield open_post(fresh("lacuna"), tmp_path)
 
 
 def run(

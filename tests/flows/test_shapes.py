@@ -220,7 +220,7 @@ def erased(template_database, tmp_path_factory):
     home.chmod(0o700)
     (home / "datamap.yaml").write_text(DATAMAP, "utf-8")
     with template_database.clones() as fresh:
-        platform = Shapes(fresh(), home, [SCHEMA], home / "datamap.yaml")
+        platform = Shapes(fresh("lacuna"), home, [SCHEMA], home / "datamap.yaml")
         platform.erase("anna.berg@example.org", org_id="7")
         columns = (
             "id, email, name, phone, card, token::text, plate, mood::text, rank, born::text, is_vip, "
@@ -239,7 +239,7 @@ def planned(template_database, lacuna_home):
     """Yield the platform, and an erasure that waits for its approval."""
     (lacuna_home / "datamap.yaml").write_text(DATAMAP, "utf-8")
     with template_database.clones() as fresh:
-        platform = Shapes(fresh(), lacuna_home, [SCHEMA], lacuna_home / "datamap.yaml")
+        platform = Shapes(fresh("lacuna"), lacuna_home, [SCHEMA], lacuna_home / "datamap.yaml")
         request_id = platform.submit(IdentifierKind.EMAIL, "anna.berg@example.org", org_id="7")
         platform.run()
         yield platform, request_id

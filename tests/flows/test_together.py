@@ -21,7 +21,7 @@ def post(database, tmp_path) -> Brought:
     voice.mkdir(mode=0o700, parents=True)
     for number in (10, 20):
         (voice / f"{number}.wav").write_bytes(b"RIFF a voice")
-    return open_post(database(), tmp_path)
+    return open_post(database("lacuna"), tmp_path)
 
 
 @pytest.fixture

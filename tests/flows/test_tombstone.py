@@ -134,7 +134,7 @@ class DeskOffice(Brought):
 
 @pytest.fixture
 def office(database, lacuna_home) -> DeskOffice:
-    return DeskOffice(database(), lacuna_home)
+    return DeskOffice(database("lacuna"), lacuna_home)
 
 
 def test_erased_people_share_the_tombstone_contact_of_their_tenant(office):
