@@ -58,6 +58,7 @@ from pipelines.request import (
     is_stranger_to,
     only_chooses,
     open_mail,
+    open_requests_of,
     pause,
     read_mail,
     settle_mail,
@@ -67,6 +68,7 @@ from pipelines.request import (
     verify_identity,
     what_is_asked,
     what_is_named,
+    whose_was_handed_on,
 )
 from pipelines.treatment import compared
 
@@ -221,6 +223,7 @@ class _Taker:
         self._answers: list[Answer] = []
         self._seen: tuple[Identifier, ...] = ()
         self._question: str | None = None
+        self._asked = mail.sender
         self._taken_back: Request | None = None
         self._is_vouched = False
 
@@ -288,6 +291,9 @@ class _Taker:
             return self._chosen(unclear, tenant)
         asked = what_is_asked(mail, default_language=tenant.language)
         sender = self._sender(tenant)
+        if sender.role is SenderRole.AGENT:
+            # An agent's answer would choose for the person: whose mail it was is asked.
+            self._asked = whose_was_handed_on(mail, tenant) or mail.sender
         if asked.is_withdrawal and asked.doubts:
             return self._doubtful(asked, MailOutcome.WAITING)
         if asked.is_withdrawal:
@@ -295,6 +301,8 @@ class _Taker:
         if not asked.kinds:
             outcome = MailOutcome.WAITING if asked.doubts else MailOutcome.NO_REQUEST
             return self._doubtful(asked, outcome)
+        if sender.role is SenderRole.PERSON and (asked.is_impersonal or mail.forwarded):
+            asked = replace(asked, doubts=tuple({*asked.doubts, Doubt.ON_BEHALF}))
         return self._asking(asked, sender, tenant, mail)
 
     def _automatic(self, tenant: Tenant | None) -> MailRecord:
@@ -455,7 +463,8 @@ class _Taker:
             except (EvidenceBroken, UnknownRequest):
                 continue
             expected = facts.get("question")
-            is_from_there = expected is not None and facts["sender"] == self._mail.sender
+            went_to = facts.get("asked", facts["sender"])
+            is_from_there = expected is not None and went_to == self._mail.sender
             if is_from_there and is_same_code(expected, secret):
                 return record
         return None
@@ -476,6 +485,9 @@ class _Taker:
         if sender.role is not SenderRole.PERSON:
             # Theirs is not to choose for the person; nor is an unvouched first mail a controller's.
             return self._record(MailOutcome.WAITING, (Doubt.NOT_AUTHORIZED,))
+        if not kinds and open_requests_of(sender.address, tenant.org_id, self._desk):
+            # "Something else" may be to take that request back.
+            return self._record(MailOutcome.WAITING, (Doubt.WITHDRAWAL,))
         if not kinds:
             self._transaction.mails.settle(unclear, MailOutcome.NO_REQUEST, self._now)
             return self._record(MailOutcome.NO_REQUEST)
@@ -586,11 +598,11 @@ class _Taker:
         if kind is AnswerKind.QUESTION:
             self._question = secret
         record = self._record(outcome, asked.doubts, asked=asked)
-        sender = self._mail.sender
-        if outcome is MailOutcome.WAITING and sender is not None:
+        recipient = self._asked if kind is AnswerKind.QUESTION else self._mail.sender
+        if outcome is MailOutcome.WAITING and recipient is not None:
             has_code = kind in (AnswerKind.CHALLENGE, AnswerKind.QUESTION)
             code = code_for(self._mail_id, secret) if has_code else ""
-            self._answer(kind, record, Envelope(sender, code=code))
+            self._answer(kind, record, Envelope(recipient, code=code))
         return record
 
     def _record(
@@ -610,6 +622,7 @@ class _Taker:
             "is_vouched": self._is_vouched,
             "identifiers": [[str(one.kind), one.value] for one in self._seen],
             "question": self._question,
+            "asked": self._asked,
         }
         country = None if self._tenant is None else self._tenant.country
         return MailRecord(

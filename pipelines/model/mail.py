@@ -174,15 +174,12 @@ class Mail:
 class Doubt(StrEnum):
     """Why a mail waits for a person. A closed list: no text of the mail is in it."""
 
-    UNCERTAIN = "uncertain"  # the writer does not know what they want
-    CONTRADICTORY = "contradictory"  # a right is asked for here and not wanted there
-    HYPOTHETICAL = "hypothetical"  # a question about a right, perhaps no use of it
-    UNEXPLAINED = "unexplained"  # it says more of erasing or of a copy than was understood
+    CONTRADICTORY = "contradictory"  # rights are asked for that exclude one another
+    UNEXPLAINED = "unexplained"  # a right is asked for among words that are on no list
     LANGUAGE = "language"  # it is in no language that is read here
     NO_RIGHT = "no_right"  # it may be about privacy, but no right is recognized
     ON_BEHALF = "on_behalf"  # the writer speaks for somebody else
     NO_PERSON = "no_person"  # nobody is named who is known
-    SEVERAL_PEOPLE = "several_people"
     STRANGE_ADDRESS = "strange_address"  # an address is named that is not known as the person's
     LABELLED_ADDRESS = "labelled_address"  # u+label@x, where u@x is known: never merged by itself
     NO_TENANT = "no_tenant"

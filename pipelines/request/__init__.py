@@ -44,7 +44,13 @@ from pipelines.request.mail import (
     time_of_receipt,
     visible,
 )
-from pipelines.request.naming import Named, email_identifiers, what_is_named, without_label
+from pipelines.request.naming import (
+    Named,
+    email_identifiers,
+    what_is_named,
+    whose_was_handed_on,
+    without_label,
+)
 from pipelines.request.reading_out import (
     Opened,
     accept_mail,
@@ -70,7 +76,7 @@ from pipelines.request.triage import (
     is_same_code,
     is_stranger_to,
 )
-from pipelines.request.withdrawing import take_back, theirs_to_take_back
+from pipelines.request.withdrawing import open_requests_of, take_back, theirs_to_take_back
 
 __all__ = [
     "CHOICES",
@@ -125,6 +131,7 @@ __all__ = [
     "one_month_after",
     "only_chooses",
     "open_mail",
+    "open_requests_of",
     "pass_on",
     "pause",
     "read_mail",
@@ -146,6 +153,7 @@ __all__ = [
     "visible",
     "what_is_asked",
     "what_is_named",
+    "whose_was_handed_on",
     "withdraw",
     "without_label",
     "write_letter",

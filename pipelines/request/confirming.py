@@ -9,15 +9,14 @@ import re
 from typing import Final
 
 from pipelines.model.mail import Mail
-from pipelines.request.rights import at_signature
-from pipelines.request.sign_offs import is_sign_off
+from pipelines.request.agreement import AGREEMENTS, ENGLISH, AnswerWords
+from pipelines.request.phrases import has_any
+from pipelines.request.sentences import fold, sentences
+from pipelines.request.sign_offs import at_signature, is_sign_off
 from pipelines.request.triage import below_choices, codes_of, without_codes
-from pipelines.request.words import WORDBOOKS
-from pipelines.request.words.agreement import AGREEMENTS, ENGLISH, AnswerWords
-from pipelines.request.words.matching import fold, has, sentences
 
 _LONGEST: Final = 400
-_DENIALS: Final = "no nope nein nej nei nee non não nie never nothing stop"
+_DENIAL: Final = re.compile(r" (?:no|nope|nein|nej|nei|nee|non|nao|nie|never|nothing|stop) ")
 _WORD: Final = re.compile(r"[^\W\d_]+")
 _PLAIN: Final = re.compile(r"[\w\s.,;:!()'’\"/&+-]*")
 
@@ -89,8 +88,5 @@ def _is_plain(text: str) -> bool:
 
 
 def _denies(text: str) -> bool:
-    return "?" in text or any(
-        has(f"{_DENIALS} {book.negations} {book.nothing}", sentence)
-        for sentence in sentences(text)
-        for book in WORDBOOKS
-    )
+    said = tuple(sentences(text))
+    return "?" in text or has_any("denials", said) or any(_DENIAL.search(one) for one in said)

@@ -16,7 +16,7 @@ from pipelines.model.sender import SenderRole
 from pipelines.model.tenant import Tenant
 from pipelines.request.mail import addresses_in
 from pipelines.request.mail.addresses import spellings
-from pipelines.request.rights import own_words
+from pipelines.request.sign_offs import at_signature
 
 _LONGEST_TEXT: Final = 20_000  # longer ones are flawed: a person reads them
 _MOST: Final = 60
@@ -65,17 +65,10 @@ def what_is_named(
     is who is meant.
     """
     bodies = [mail.text, *(each.text for each in mail.forwarded)]
-    words = [own_words(body)[0] for body in bodies]
+    words = [at_signature(body)[0] for body in bodies]
     subjects = [mail.subject, *(each.subject for each in mail.forwarded)]
-    writer: str | None = mail.sender
-    if role is not SenderRole.PERSON or is_on_behalf:
-        handed_on = [
-            address
-            for each in mail.forwarded
-            for address in each.senders
-            if not _is_own(address, tenant)
-        ]
-        writer = handed_on[0] if len(set(handed_on)) == 1 else None
+    is_own = role is SenderRole.PERSON and not is_on_behalf
+    writer = whose_was_handed_on(mail, tenant) or (mail.sender if is_own else None)
     found = addresses_in("\n".join(words)[:_LONGEST_TEXT])
     text = "\n".join((*subjects, *bodies))[:_LONGEST_TEXT]
     return Named(
@@ -89,6 +82,17 @@ def what_is_named(
             :_MOST
         ],
     )
+
+
+def whose_was_handed_on(mail: Mail, tenant: Tenant) -> str | None:
+    """Return who wrote what a mail hands on; None where that is nobody else, or several."""
+    writers = {
+        address
+        for each in mail.forwarded
+        for address in each.senders
+        if not _is_own(address, tenant)
+    }
+    return writers.pop() if len(writers) == 1 else None
 
 
 def email_identifiers(addresses: Iterable[str]) -> tuple[Identifier, ...]:

@@ -8,10 +8,21 @@ it is, a person reads it.
 import re
 from typing import Final
 
-from pipelines.request.rights import is_closing
-from pipelines.request.words import WORDBOOKS
-from pipelines.request.words.matching import fold
+from pipelines.request.phrases import PHRASES
+from pipelines.request.sentences import fold
 
+_CLOSINGS: Final = re.compile(
+    r"(best|kind|warm)?\s*regards|yours (sincerely|faithfully|truly)|sincerely|cheers|thanks|"
+    r"(mit )?(freundlichen|besten|herzlichen|lieben|vielen) gr(ü|ue)(ß|ss)en?|viele gr(ü|ue)(ß|ss)e|"
+    r"mfg|lg|hochachtungsvoll|(med )?(venlig|vennlig|bedste|beste|kærlig|kjærlig)\s*hilsen|mvh|vh|"
+    r"hilsen|hälsningar|(med )?vänlig(a)? hälsning(ar)?|vänligen|(met )?vriendelijke groet(en)?|"
+    r"groet(jes|en)?|mvg|hoogachtend|(bien )?cordialement|salutations.*|bien à vous|"
+    r"(un )?(cordial )?saludos?( cordial(es)?)?|atentamente|(cordiali|distinti) saluti|saluti|"
+    r"(com os melhores )?cumprimentos|atenciosamente|(ystävällisin )?terveisin|t\.|"
+    r"(z poważaniem|pozdrawiam|z wyrazami szacunku)",
+    re.IGNORECASE,
+)
+_SIGNATURE: Final = re.compile(r"^\s*(--|__|—)\s*$")
 _LONGEST: Final = 300
 _LONGEST_LINE: Final = 60
 _MOST_WORDS: Final = 6
@@ -48,6 +59,22 @@ _ALARMS: Final = (
 )
 
 
+def at_signature(text: str) -> tuple[str, str]:
+    """Return what stands above a signature, and the signature with what follows."""
+    lines = text.split("\n")
+    end = len(lines)
+    for position, line in enumerate(lines):
+        if _SIGNATURE.match(line) or (position > 0 and is_closing(line)):
+            end = position
+            break
+    return "\n".join(lines[:end]), "\n".join(lines[end:])
+
+
+def is_closing(line: str) -> bool:
+    """Whether a line is one that letters close with, or a rule above a signature."""
+    return bool(_SIGNATURE.match(line) or _CLOSINGS.fullmatch(line.strip().rstrip(",.!")))
+
+
 def is_sign_off(text: str) -> bool:
     """Whether a text is closings, names, addresses and numbers alone; an empty one is."""
     lines = [line for each in text.split("\n") if (line := " ".join(each.split()))]
@@ -79,12 +106,7 @@ def _is_of_name(word: str) -> bool:
 
 
 _OF_SENTENCES: Final = (
-    frozenset(
-        word
-        for book in WORDBOOKS
-        for word in fold(f"{book.common} {book.negations} {book.nothing} {_ALARMS}").split()
-        if "_" not in word
-    )
+    frozenset[str]().union(*(book.of_names for book in PHRASES), fold(_ALARMS).split())
     - _PARTICLES
     - _LABELS
 )

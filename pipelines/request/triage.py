@@ -26,9 +26,7 @@ CHOICES: Final = (
 """The rights as the letters number them, from 1; the number after the last is for none of them."""
 _ABOUT_RIGHTS: Final = frozenset(
     {
-        Doubt.UNCERTAIN,
         Doubt.CONTRADICTORY,
-        Doubt.HYPOTHETICAL,
         Doubt.UNEXPLAINED,
         Doubt.LANGUAGE,
         Doubt.NO_RIGHT,

@@ -23,10 +23,15 @@ def theirs_to_take_back(sender: Sender, org_id: str, desk: Desk) -> Request | No
     """
     if not sender.is_vouched:
         return None
-    found = [one for one in desk.queue.open_of(org_id) if _is_theirs(one, sender.address, desk)]
+    found = open_requests_of(sender.address, org_id, desk)
     if len(found) != 1 or RequestState.WITHDRAWN not in NEXT[found[0].state]:
         return None
     return found[0]
+
+
+def open_requests_of(address: str, org_id: str, desk: Desk) -> list[Request]:
+    """Return the open requests that were made from an address, or for it by nobody who is known."""
+    return [one for one in desk.queue.open_of(org_id) if _is_theirs(one, address, desk)]
 
 
 def take_back(request: Request, mail_id: str, desk: Desk) -> Request:

@@ -47,8 +47,8 @@ _WRITERS: tuple[_Request, ...] = (
     _Request(
         "two rights in one mail, in Danish",
         "Indsigt og sletning",
-        "Hej,\n\nFørst vil jeg have indsigt i, hvad I har registreret om mig. Når jeg har fået"
-        " kopien, skal I slette det hele.\n\nVenlig hilsen\n{name}\nOrdre {order}\n",
+        "Hej,\n\nJeg beder om indsigt i mine oplysninger. Slet derefter min konto og mine"
+        " oplysninger.\n\nVenlig hilsen\n{name}\nOrdre {order}\n",
     ),
     _Request(
         "portability, in French",
@@ -70,7 +70,7 @@ _WRITERS: tuple[_Request, ...] = (
     _Request(
         "spoofed",
         "Delete my account at once",
-        "Delete everything you have about me today, no questions asked.\n\n{name}\n{phone}\n",
+        "Delete everything you have about me today.\n\n{name}\n{phone}\n",
         genuine=False,
     ),
 )

@@ -368,6 +368,63 @@ def test_no_agent_and_no_controller_chooses_for_the_person(
     assert [outcome for outcome, _ in post.outcomes()] == ["waiting"] * 4
 
 
+HANDED_ON = "Can you take this?\n\n---------- Forwarded message ---------\nFrom: <{}>\n"
+HANDED_ON += "Subject: my data\n\nI am not sure what you should do with my data.\n"
+
+
+def test_of_a_mail_that_an_agent_hands_on_its_writer_is_asked_and_chooses(installation, post, ada):
+    ((agent,),) = execute(
+        installation.url,
+        "select min(email) from contact_center.agents where org_id = 'fjordlys'",
+    )
+    post.write(agent, HANDED_ON.format(ada.emails[0]), vouched=True)
+    post.take()
+    (letter,) = post.letters()
+    assert letter["To"] == ada.emails[0]
+    assert "    6  " in letter.get_content()
+    post.write(agent, f"6\r\n\r\n> {code_in(letter)}", vouched=True)
+    post.take()
+    assert requests(installation) == []
+    post.write(ada.emails[0], f"6\r\n\r\n> {code_in(letter)}")
+    post.take()
+    (request,) = requests(installation)
+    assert (request.kinds, request.verified_by) == ((RequestKind.ERASURE,), "recorded")
+
+
+def test_who_hands_on_the_mail_of_somebody_else_chooses_nothing_for_themselves(
+    installation, post, ada
+):
+    other = installation.platform.people[quiet_people(installation.platform)[1]]
+    code = unclear(post, other.emails[0], HANDED_ON.format(ada.emails[0]), vouched=True)
+    post.write(other.emails[0], f"6\r\n\r\n> {code}", vouched=True)
+    post.take()
+    (request,) = requests(installation)
+    assert request.verified_by is None
+    assert ada.emails[0] in [one["To"] for one in post.letters()]
+
+
+def test_something_else_may_be_to_take_an_open_request_back(installation, post, ada):
+    post.write(ada.emails[0], "Please delete all my data.", vouched=True)
+    post.take()
+    code = unclear(post, ada.emails[0], "I have thought about my data, leave it as it is.")
+    post.write(ada.emails[0], f"7\r\n\r\n> {code}")
+    post.take()
+    assert post.outcomes()[-1] == ("waiting", ["withdrawal"])
+    assert {outcome for outcome, _ in post.outcomes()[1:]} == {"waiting"}
+
+
+def test_a_plain_request_for_somebody_elses_data_opens_nothing(installation, post, ada):
+    other = installation.platform.people[quiet_people(installation.platform)[1]]
+    post.write(other.emails[0], f"Please erase all data of {ada.emails[0]}.", vouched=True)
+    plain = HANDED_ON.format(ada.emails[0]).replace(
+        "I am not sure what you should do with my data.", "Please delete all my data."
+    )
+    post.write(other.emails[0], plain, vouched=True)
+    post.take()
+    assert requests(installation) == []
+    assert {outcome for outcome, _ in post.outcomes()} == {"waiting"}
+
+
 def test_a_choice_about_two_people_confirms_neither(installation, post, ada):
     other = installation.platform.people[quiet_people(installation.platform)[1]]
     code = unclear(post, ada.emails[0], f"{UNCLEAR} My customer number is {other.external_ids[0]}.")
@@ -795,7 +852,7 @@ def test_only_our_own_servers_word_at_its_own_place_counts(installation, post):
 
 @pytest.mark.usefixtures("discreet")
 def test_what_is_kept_of_a_mail_is_encrypted_and_named_nowhere(installation, post, ada):
-    post.write(ada.emails[0], f"Please delete my data. {ada.full_name}, {ada.phones[0]}")
+    post.write(ada.emails[0], f"Please delete my data.\n{ada.full_name}\n{ada.phones[0]}")
     post.write(ada.emails[0], "I have a question about my data and the GDPR.")
     post.take()
     for table in ("mail", "answer", "request", "request_secret", "request_inbox"):
@@ -846,8 +903,8 @@ def test_the_samples_mailbox_by_imap_and_by_folder_gives_the_same_and_twice_chan
         assert server.mails() == []
         assert sorted(outcome for outcome, *_ in found) == [
             "automatic",
-            *["opened"] * 8,
-            "waiting",
+            *["opened"] * 7,
+            *["waiting"] * 2,
         ]
         for installation in (little, by_server):
             before = answers(installation)

@@ -9,7 +9,7 @@ import pytest
 from pipelines.model.answer import AnswerKind
 from pipelines.request import write_letter
 from pipelines.request.letters import LANGUAGES, letterhead
-from pipelines.request.words import WORDBOOKS
+from pipelines.request.phrases import PHRASES
 
 FACTS = {
     "received": "2026-11-01",
@@ -37,7 +37,7 @@ NEEDED = {
 
 
 def test_every_language_that_is_read_is_answered():
-    assert set(LANGUAGES) == {book.language for book in WORDBOOKS}
+    assert set(LANGUAGES) == {book.language for book in PHRASES}
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

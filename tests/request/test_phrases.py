@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+import re
+import tomllib
+from pathlib import Path
 
 import pytest
 
-from pipelines.model.mail import Doubt
-from pipelines.request import read_mail, what_is_asked
-from pipelines.request.words import WORDBOOKS, Wordbook
-from pipelines.request.words.spelling import respelled
+from pipelines import translations
+from pipelines.model.request import RequestKind
+from pipelines.request import phrases, read_mail, what_is_asked
+from pipelines.request.sentences import fold, sentences
 
 ASKED = {
     "Jag utövar min rätt till radering.": "erasure",
@@ -123,12 +125,6 @@ ASKED = {
     "Proszę usunąć moje konto i wszystkie dane.": "erasure",
     "Nie chcę otrzymywać reklam.": "objection",
 }
-UNDERSTOOD = {
-    "Hi, I want you to get rid of every last thing you have stored about me. My number is C-1.": "erasure",
-    "Buongiorno, vorrei che cancellaste tutti i miei dati.": "erasure",
-    "Hei, en halua enää mainoksia teiltä.": "objection",
-}
-"""The same of which the model is not sure enough: a person reads them."""
 NOT_ASKED = [
     "Hi, thanks for finally deleting my account last week. Could you confirm the refund for order 4411?",
     "Hello, somebody deleted my review of the toaster. Please put it back.",
@@ -174,18 +170,10 @@ def asked(text: str):
 
 
 @pytest.mark.parametrize("text", ASKED)
-def test_a_plain_request_opens_exactly_what_it_asks_for(text):
+def test_what_people_write_in_passing_opens_exactly_what_it_asks_for_or_is_asked_back(text):
     found = asked(text)
-    assert {str(kind) for kind in found.kinds} == set(ASKED[text].split(","))
-    assert found.doubts == ()
+    assert found.doubts or {str(kind) for kind in found.kinds} == set(ASKED[text].split(","))
     assert not found.is_withdrawal
-
-
-@pytest.mark.parametrize("text", UNDERSTOOD)
-def test_what_the_model_is_not_sure_enough_of_is_understood_and_waits_for_a_person(text):
-    found = asked(text)
-    assert {str(kind) for kind in found.kinds} == {UNDERSTOOD[text]}
-    assert found.doubts == (Doubt.UNEXPLAINED,)
 
 
 @pytest.mark.parametrize("text", NOT_ASKED)
@@ -194,33 +182,69 @@ def test_what_was_done_is_asked_about_or_is_to_stay_opens_nothing(text):
     assert not found.kinds or found.doubts
 
 
-@pytest.mark.parametrize("book", WORDBOOKS, ids=lambda book: book.language)
-def test_no_language_lacks_words_that_the_others_have(book):
-    assert [each.name for each in fields(Wordbook) if not getattr(book, each.name)] == []
+@pytest.mark.parametrize(
+    "around", ["I do not want this: {}", "{} No, leave it.", "If you must: {}", "Who wrote {}?"]
+)
+def test_whatever_stands_around_a_request_opens_nothing(around):
+    opened = [text for text in ASKED if not asked(around.format(text)).doubts]
+    assert opened == []
 
 
-@pytest.mark.parametrize("book", WORDBOOKS, ids=lambda book: book.language)
-def test_no_two_words_of_a_language_ran_into_one(book):
-    """Two texts side by side in the code are one text, without a space between them."""
-    patterns = [pattern for each in book.rights.values() for pattern in each]
-    groups = [*patterns, *book.withdrawal, *book.holdings, *book.idle, *book.nouns]
-    texts = [one for each in fields(Wordbook) if isinstance(one := getattr(book, each.name), str)]
-    words = {
-        part for text in (*groups, *texts) for word in text.split() for part in word.split("_")
-    }
-    assert [word for word in words if len(word) > 25] == []
+FILES = sorted((Path(translations.__file__).parent / "phrases").glob("*.toml"))
 
 
-def test_a_typing_error_is_mended_where_one_word_is_meant():
-    english = [book for book in WORDBOOKS if book.language == "en"]
-    assert respelled("Delete my acount", english) == "Delete my account"
-    # Two errors, a short word, and a word that is one itself stay as they are.
-    for text in ("dleeet", "dat", "corrected", "Applebee"):
-        assert respelled(text, english) == text
-    assert {str(kind) for kind in asked("pls deleet my acount and all my data").kinds} == {
-        "erasure"
-    }
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_a_language_takes_few_lines_and_lacks_nothing_that_the_others_have(file):
+    text = file.read_text("utf-8")
+    assert len(text.splitlines()) <= 40
+    english = tomllib.loads((file.parent / "en.toml").read_text("utf-8"))
+    here = tomllib.loads(text)
+    assert english.keys() == here.keys()
+    assert english["sentences"].keys() - here["sentences"].keys() == set()
 
 
-def test_what_must_not_be_deleted_is_not_whatever_the_typing_errors():
-    assert asked("please dont deleet my acount").kinds == ()
+def shortest(template: str, entries: dict[str, str]) -> set[str]:
+    """Return what a template says where nothing stands that may be missing."""
+
+    def choice(at: int) -> tuple[set[str], int]:
+        found: set[str] = set()
+        texts = {""}
+        while at < len(pieces) and pieces[at] not in (")", "]"):
+            piece, at = pieces[at], at + 1
+            if piece == "|":
+                found, texts = found | texts, {""}
+                continue
+            more = {piece}
+            if piece in ("(", "["):
+                more, at = choice(at)
+                at += 1
+                more = {""} if piece == "[" else more
+            elif piece.startswith("{"):
+                more = shortest(entries[piece[1:-1]], entries)
+            texts = {f"{one} {two}".strip() for one in texts for two in more}
+        return found | texts, at
+
+    pieces = re.findall(r"\{\w+\}|[()\[\]|]|[^\s()\[\]|{}]+", template)
+    return choice(0)[0]
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_no_phrase_of_a_right_is_so_short_that_it_names_no_data_and_no_right(file):
+    """Whatever may be missing, a word by which no mail is ordinary stands there still."""
+    book = next(one for one in phrases.PHRASES if one.language == file.stem)
+    entries = tomllib.loads(file.read_text("utf-8"))["sentences"]
+    for name in entries:
+        if name.rpartition("_")[2] not in set(map(str, RequestKind)):
+            continue
+        for text in shortest(entries[name], entries):
+            (sentence,) = sentences(text.replace("#", "4711").replace(" ?", "?"))
+            assert book.has("hints", sentence), (name, text)
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_what_is_asked_for_is_always_the_writers_own(file):
+    book = next(one for one in phrases.PHRASES if one.language == file.stem)
+    entries = tomllib.loads(file.read_text("utf-8"))["sentences"]
+    for name in entries.keys() & {"mine", "of_mine"}:
+        for text in shortest(entries[name], entries):
+            assert book.has("selves", f" {fold(text)} "), text

@@ -42,6 +42,9 @@ def test_the_wheel_holds_what_the_code_reads_and_nothing_of_the_tests(wheel):
     sql = files_below("sql", ".sql", ".yaml", ".md")
     assert len(sql) > 40
     assert {f"pipelines/{name}" for name in sql} <= names
+    translations = files_below("pipelines", ".toml")
+    assert len(translations) > 30
+    assert translations <= names
     shared = {name.partition("/data/share/lacuna/")[2] for name in names if "/data/" in name}
     assert shared >= files_below("dags", ".py") | files_below("plugins", ".py")
     assert shared >= files_below("examples", ".sql", ".yaml")
