@@ -40,6 +40,8 @@ from pipelines.model.sender import Sender, SenderRole
 from pipelines.model.tenant import Tenant, Tenants
 from pipelines.ports import Desk, Mailbox, Stores, Transaction
 from pipelines.request import (
+    Chosen,
+    Opened,
     accept,
     answer_to,
     choices_in,
@@ -58,7 +60,6 @@ from pipelines.request import (
     is_stranger_to,
     only_chooses,
     open_mail,
-    open_requests_of,
     pause,
     read_mail,
     settle_mail,
@@ -470,35 +471,34 @@ class _Taker:
         return None
 
     def _chosen(self, unclear: MailRecord, tenant: Tenant) -> MailRecord:
-        """Open what the writer of an unclear mail chose; its month counts from that mail.
+        """Do what the writer of an unclear mail chose; the month of a right counts from that mail.
 
         Whatever is no choice by numbers, a person reads beside the first mail: nobody is asked twice.
         """
-        kinds = choices_in(self._mail)
-        sender = self._sender(tenant)
-        if kinds is None:
+        chosen = choices_in(self._mail)
+        sender = replace(self._sender(tenant), is_confirmed=True)
+        if chosen is None:
             return self._record(MailOutcome.WAITING, (Doubt.NO_RIGHT,))
         # Of a correction the words are its value; a person reads it anyway.
-        is_correction = RequestKind.RECTIFICATION in kinds
+        is_correction = RequestKind.RECTIFICATION in chosen.kinds
         if not is_correction and not only_chooses(self._mail, unclear.language or "en"):
             return self._record(MailOutcome.WAITING, (Doubt.UNCONFIRMED,))
-        if sender.role is not SenderRole.PERSON:
-            # Theirs is not to choose for the person; nor is an unvouched first mail a controller's.
-            return self._record(MailOutcome.WAITING, (Doubt.NOT_AUTHORIZED,))
-        if not kinds and open_requests_of(sender.address, tenant.org_id, self._desk):
-            # "Something else" may be to take that request back.
-            return self._record(MailOutcome.WAITING, (Doubt.WITHDRAWAL,))
-        if not kinds:
-            self._transaction.mails.settle(unclear, MailOutcome.NO_REQUEST, self._now)
-            return self._record(MailOutcome.NO_REQUEST)
         try:
-            original = open_mail(unclear, self._desk).mail
+            first = open_mail(unclear, self._desk)
         except (EvidenceBroken, UnknownRequest, RequestError):
             return self._record(MailOutcome.WAITING, (Doubt.NO_RIGHT,))
+        if not _may_choose(chosen, sender, first):
+            return self._record(MailOutcome.WAITING, (Doubt.NOT_AUTHORIZED,))
+        if chosen.is_withdrawal:
+            return self._withdrawn_by_number(unclear, sender, tenant)
+        if not chosen.kinds:
+            self._transaction.mails.settle(unclear, MailOutcome.NO_REQUEST, self._now)
+            return self._record(MailOutcome.NO_REQUEST)
+        original = first.mail
         read = what_is_asked(original, default_language=tenant.language)
-        asked = replace(read, kinds=kinds, is_withdrawal=False, doubts=())
+        asked = replace(read, kinds=chosen.kinds, is_withdrawal=False, doubts=())
         self._received_at = unclear.received_at
-        record = self._asking(asked, replace(sender, is_confirmed=True), tenant, original)
+        record = self._asking(asked, sender, tenant, original)
         if record.request_id is not None:
             settle_mail(
                 unclear, record.request_id, record.outcome, self._transaction.mails, self._desk
@@ -588,6 +588,20 @@ class _Taker:
             return self._doubtful(
                 replace(asked, kinds=(), doubts=(Doubt.WITHDRAWAL,)), MailOutcome.WAITING
             )
+        return self._taken_back_by(asked, sender)
+
+    def _withdrawn_by_number(
+        self, unclear: MailRecord, sender: Sender, tenant: Tenant
+    ) -> MailRecord:
+        """Take a request back on the number that stands for it; a person reads which, of several."""
+        self._taken_back = theirs_to_take_back(sender, tenant.org_id, self._desk)
+        if self._taken_back is None:
+            return self._record(MailOutcome.WAITING, (Doubt.WITHDRAWAL,))
+        self._transaction.mails.settle(unclear, MailOutcome.WITHDRAWN, self._now)
+        asked = Asked(unclear.language or tenant.language, kinds=(), is_withdrawal=True)
+        return self._taken_back_by(asked, sender)
+
+    def _taken_back_by(self, asked: Asked, sender: Sender) -> MailRecord:
         record = self._record(MailOutcome.WITHDRAWN, asked=asked)
         self._answer(AnswerKind.WITHDRAWAL, record, Envelope(sender.address))
         return record
@@ -687,3 +701,15 @@ class _Taker:
                 created_at=self._now,
             )
         )
+
+
+def _may_choose(chosen: Chosen, sender: Sender, first: Opened) -> bool:
+    """Whether a sender's numbers count for the mail that they answer a question about.
+
+    What an agent chooses the person is asked to confirm; what a controller chooses is an instruction,
+    and nobody but them may have sent the first mail. Who handed on a mail does not say it was none.
+    """
+    if sender.role is SenderRole.CONTROLLER:
+        return first.is_vouched
+    says_none = not chosen.kinds and not chosen.is_withdrawal
+    return sender.role is SenderRole.PERSON or not (says_none and first.mail.forwarded)

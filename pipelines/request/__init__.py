@@ -64,6 +64,7 @@ from pipelines.request.splitting import copy_secret, split
 from pipelines.request.telling import pass_on, tell
 from pipelines.request.triage import (
     CHOICES,
+    Chosen,
     Evidence,
     Held,
     addresses_of,
@@ -76,7 +77,7 @@ from pipelines.request.triage import (
     is_same_code,
     is_stranger_to,
 )
-from pipelines.request.withdrawing import open_requests_of, take_back, theirs_to_take_back
+from pipelines.request.withdrawing import take_back, theirs_to_take_back
 
 __all__ = [
     "CHOICES",
@@ -86,6 +87,7 @@ __all__ = [
     "Accepted",
     "Admission",
     "Candidate",
+    "Chosen",
     "Disclosure",
     "Due",
     "Evidence",
@@ -131,7 +133,6 @@ __all__ = [
     "one_month_after",
     "only_chooses",
     "open_mail",
-    "open_requests_of",
     "pass_on",
     "pause",
     "read_mail",

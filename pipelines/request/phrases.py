@@ -17,7 +17,7 @@ from pipelines.model.request import RequestKind
 from pipelines.request.sentences import fold
 from pipelines.translations import languages_of, texts
 
-__all__ = ["PHRASES", "Phrases", "Said", "has_any"]
+__all__ = ["PHRASES", "Phrases", "Spoken", "has_any"]
 
 _PIECE: Final = re.compile(r"\{(\w+)\}|([()\[\]|])|([^\s()\[\]|{}]+)")
 _SIGNS: Final = {"(": "(?:", "[": "(?:", ")": ")", "]": ")?", "|": "|"}
@@ -27,7 +27,7 @@ _MOST_MEMORY: Final = 64 << 20
 
 
 @dataclass(frozen=True)
-class Said:
+class Spoken:
     """What a sentence says that is nothing but phrases.
 
     Attributes:
@@ -40,13 +40,13 @@ class Said:
     is_withdrawal: bool
     is_of_others: bool
 
-    def __le__(self, other: "Said") -> bool:
+    def __le__(self, other: "Spoken") -> bool:
         """Whether another says at least as much."""
         return self.kinds <= other.kinds and self.is_withdrawal <= other.is_withdrawal
 
-    def and_also(self, other: "Said") -> "Said":
+    def and_also(self, other: "Spoken") -> "Spoken":
         """Return what both say."""
-        return Said(
+        return Spoken(
             self.kinds | other.kinds,
             self.is_withdrawal or other.is_withdrawal,
             self.is_of_others or other.is_of_others,
@@ -98,7 +98,7 @@ class Phrases:
         """Whether a sentence has a word of a group."""
         return self._groups[group].search(sentence) is not None
 
-    def said_in(self, sentence: str, *, is_subject: bool = False) -> Said | None:
+    def said_in(self, sentence: str, *, is_subject: bool = False) -> Spoken | None:
         """Return what a sentence says; None where it says anything that is no phrase.
 
         Args:
@@ -110,15 +110,15 @@ class Phrases:
             return None  # "delete my data?" only wonders
         return _said(match.groupdict())
 
-    def said_within(self, sentence: str) -> Said | None:
+    def said_within(self, sentence: str) -> Spoken | None:
         """Return what a phrase within a sentence says, whatever stands around it."""
         match = self._within.search(sentence)
         return None if match is None else _said(match.groupdict())
 
 
-def _said(found: Mapping[str, str | None]) -> Said:
+def _said(found: Mapping[str, str | None]) -> Spoken:
     names = {name for name, text in found.items() if text}
-    return Said(
+    return Spoken(
         frozenset(RequestKind(one) for name in names if (one := name.rpartition("_")[2]) in _ASKED),
         "withdrawal" in names,
         any(name.startswith("other_") for name in names),

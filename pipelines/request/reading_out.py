@@ -19,10 +19,12 @@ class Opened:
 
     Attributes:
         identifiers: what it seems to name the person by, and what somebody holds.
+        is_vouched: whether its sender's domain vouched for it.
     """
 
     mail: Mail
     identifiers: tuple[Identifier, ...] = field(repr=False)
+    is_vouched: bool
 
 
 def open_mail(record: MailRecord, desk: Desk) -> Opened:
@@ -37,6 +39,7 @@ def open_mail(record: MailRecord, desk: Desk) -> Opened:
     return Opened(
         read_mail(desk.keys.decrypt(record.owner_id, record.content)),
         tuple(Identifier(IdentifierKind(kind), text) for kind, text in facts["identifiers"]),
+        facts["is_vouched"],
     )
 
 

@@ -15,7 +15,7 @@ from typing import Final
 from pipelines.model.mail import Asked, Doubt, Mail
 from pipelines.model.request import RequestKind
 from pipelines.request.mail.parts import is_long
-from pipelines.request.phrases import PHRASES, Phrases, Said, has_any
+from pipelines.request.phrases import PHRASES, Phrases, Spoken, has_any
 from pipelines.request.sentences import fold, sentences
 from pipelines.request.sign_offs import at_signature, is_sign_off
 
@@ -109,7 +109,7 @@ class _Letter:
         return tuple(sentences(self.words))
 
     @cached_property
-    def said(self) -> list[tuple[Phrases, Said]]:
+    def said(self) -> list[tuple[Phrases, Spoken]]:
         """What it says, by each language in which all of it is phrases; empty where it says more."""
         above, below = self._parts
         body, head = tuple(sentences(_without_names(above))), tuple(sentences(self._head))
@@ -125,7 +125,7 @@ class _Letter:
         return [(book, said if _says(said) else of_head) for book, said in found]
 
     @cached_property
-    def said_within(self) -> list[Said]:
+    def said_within(self) -> list[Spoken]:
         """What the phrases below its subject say, whatever stands around them."""
         return [
             said
@@ -163,7 +163,7 @@ class _Letter:
         return tuple(one for one in sentences(below) if has_any("selves", [one]))
 
 
-def _plainly(said: Said, language: str) -> Asked:
+def _plainly(said: Spoken, language: str) -> Asked:
     doubts: tuple[Doubt, ...] = ()
     if said.is_withdrawal and said.kinds:
         doubts = (Doubt.WITHDRAWAL,)
@@ -178,9 +178,9 @@ def _plainly(said: Said, language: str) -> Asked:
     )
 
 
-def _all_of(book: Phrases, said: Iterable[str], *, is_subject: bool = False) -> Said | None:
+def _all_of(book: Phrases, said: Iterable[str], *, is_subject: bool = False) -> Spoken | None:
     """Return what sentences say together; None where one of them says something else."""
-    together = Said(frozenset(), is_withdrawal=False, is_of_others=False)
+    together = Spoken(frozenset(), is_withdrawal=False, is_of_others=False)
     for sentence in said:
         one = book.said_in(sentence, is_subject=is_subject)
         if one is None:
@@ -189,7 +189,7 @@ def _all_of(book: Phrases, said: Iterable[str], *, is_subject: bool = False) -> 
     return together
 
 
-def _says(said: Said | None) -> bool:
+def _says(said: Spoken | None) -> bool:
     """Whether something is said, and it is more than courtesies."""
     return said is not None and (bool(said.kinds) or said.is_withdrawal)
 

@@ -23,26 +23,32 @@ CHOICES: Final = (
     RequestKind.OBJECTION,
     RequestKind.ERASURE,
 )
-"""The rights as the letters number them, from 1; the number after the last is for none of them."""
+"""The rights as the letters number them, from 1."""
+TAKE_BACK: Final = len(CHOICES) + 1
+"""The number of the letters for who takes a request back."""
+NONE_OF_THESE: Final = TAKE_BACK + 1
 _ABOUT_RIGHTS: Final = frozenset(
     {
         Doubt.CONTRADICTORY,
         Doubt.UNEXPLAINED,
         Doubt.LANGUAGE,
         Doubt.NO_RIGHT,
+        Doubt.WITHDRAWAL,
     }
 )
-"""What the writer alone can clear up, by naming the rights."""
-_BESIDE: Final = frozenset({Doubt.NO_PERSON, Doubt.ON_BEHALF, Doubt.CORRECTION})
+"""What the writer alone can clear up, by a number."""
+_BESIDE: Final = frozenset(
+    {Doubt.NO_PERSON, Doubt.ON_BEHALF, Doubt.CORRECTION, Doubt.NOT_AUTHORIZED}
+)
 """What is asked about after that. The first two depend on whether somebody was found."""
 _LOOKED_UP: Final = frozenset({Doubt.STRANGE_ADDRESS, Doubt.LABELLED_ADDRESS})
 _CODE: Final = re.compile(r"\bL-([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})-([0-9a-f]{32})\b")
 _MOST_CODES: Final = 5
 _LONGEST_CHOICE: Final = 60
-_NUMBER: Final = re.compile(r"[1-7]")
+_NUMBER: Final = re.compile(r"[1-8]")
 _AND: Final = r"(?:and|und|og|och|en|et|e|y|ja|i|oraz)"
 # For a line whose spaces are single: what can be split in one way alone takes no time.
-_NUMBERS: Final = re.compile(rf"[1-7](?:(?: ?[,;+&] ?| (?:{_AND} )?)[1-7])* ?[.!]?", re.IGNORECASE)
+_NUMBERS: Final = re.compile(rf"[1-8](?:(?: ?[,;+&] ?| (?:{_AND} )?)[1-8])* ?[.!]?", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -172,24 +178,33 @@ def answer_to(doubts: Iterable[Doubt]) -> AnswerKind:
     return AnswerKind.CLARIFICATION
 
 
-def choices_in(mail: Mail) -> tuple[RequestKind, ...] | None:
-    """Return the rights that an answer to a question chooses, in the order of fulfilment.
+@dataclass(frozen=True)
+class Chosen:
+    """What an answer to a question chooses: rights, that a request is taken back, or none of these.
+
+    Attributes:
+        kinds: the rights, in the order of fulfilment.
+    """
+
+    kinds: tuple[RequestKind, ...] = ()
+    is_withdrawal: bool = False
+
+
+def choices_in(mail: Mail) -> Chosen | None:
+    """Return what an answer to a question chooses; None where no choice can be read.
 
     Numbers alone count, on the first line that is not empty and on those below it: a number within
     words may be anything.
-
-    Returns:
-        Nothing for "none of these"; None where no choice can be read.
     """
     numbers = {
         int(one) for line in takewhile(_is_choice, _lines(mail)) for one in _NUMBER.findall(line)
     }
-    if numbers == {len(CHOICES) + 1}:
-        return ()
+    if numbers in ({TAKE_BACK}, {NONE_OF_THESE}):
+        return Chosen(is_withdrawal=numbers == {TAKE_BACK})
     if not numbers or max(numbers) > len(CHOICES):
         return None
     chosen = {CHOICES[number - 1] for number in numbers}
-    return tuple(kind for kind in RequestKind if kind in chosen)
+    return Chosen(tuple(kind for kind in RequestKind if kind in chosen))
 
 
 def below_choices(mail: Mail) -> str:

@@ -17,21 +17,17 @@ from pipelines.treatment import compared
 def theirs_to_take_back(sender: Sender, org_id: str, desk: Desk) -> Request | None:
     """Return the open request that a sender may take back, or None where a person has to look.
 
-    A person looks where nobody vouches for the sender, where they have no open request or several
+    A person looks where nobody vouches for the sender and no code came back from them, where they have no open request or several
     of them, and where data has been changed already: that cannot be undone. What a controller or
     an agent sent in is theirs to take back, not that of whom they named.
     """
-    if not sender.is_vouched:
+    if not (sender.is_vouched or sender.is_confirmed):
         return None
-    found = open_requests_of(sender.address, org_id, desk)
+    open_requests = desk.queue.open_of(org_id)
+    found = [one for one in open_requests if _is_theirs(one, sender.address, desk)]
     if len(found) != 1 or RequestState.WITHDRAWN not in NEXT[found[0].state]:
         return None
     return found[0]
-
-
-def open_requests_of(address: str, org_id: str, desk: Desk) -> list[Request]:
-    """Return the open requests that were made from an address, or for it by nobody who is known."""
-    return [one for one in desk.queue.open_of(org_id) if _is_theirs(one, address, desk)]
 
 
 def take_back(request: Request, mail_id: str, desk: Desk) -> Request:

@@ -349,23 +349,51 @@ def test_a_line_of_numbers_takes_no_time(line):
     assert time.perf_counter() - began < 1
 
 
-@pytest.mark.parametrize("number", [6, 7])
+ABOUT_SOMEBODY = "I have a question about the data of customer {} and the GDPR."
+CONTROLLER = "dpo@fjordlys.example.com"
+INSTRUCTION = "Please confirm your instruction"
+
+
+def agent_of(installation) -> str:
+    ((agent,),) = execute(
+        installation.url,
+        "select min(email) from contact_center.agents where org_id = 'fjordlys'",
+    )
+    return agent
+
+
+def test_what_an_agent_chooses_the_person_is_asked_to_confirm(installation, post, ada):
+    agent = agent_of(installation)
+    code = unclear(post, agent, ABOUT_SOMEBODY.format(ada.external_ids[0]))
+    post.write(agent, f"6\r\n\r\n> {code}", vouched=True)
+    post.take()
+    (request,) = requests(installation)
+    assert (request.kinds, request.verified_by) == ((RequestKind.ERASURE,), None)
+    assert post.letters()[-1]["To"] in ada.emails
+    assert "YES" in post.letters()[-1].get_content()
+
+
+def test_what_a_controller_chooses_is_an_instruction_that_they_confirm(installation, post, ada):
+    text = ABOUT_SOMEBODY.format(ada.external_ids[0])
+    code = unclear(post, CONTROLLER, text, vouched=True)
+    post.write(CONTROLLER, f"6\r\n\r\n> {code}", vouched=True)
+    post.take()
+    (request,) = requests(installation)
+    assert (request.kinds, request.verified_by) == ((RequestKind.ERASURE,), None)
+    assert post.letters()[-1]["To"] == CONTROLLER
+    assert post.letters()[-1]["Subject"] == INSTRUCTION
+
+
+@pytest.mark.parametrize("number", [6, 7, 8])
 @pytest.mark.parametrize("vouched", [False, True])
-def test_no_agent_and_no_controller_chooses_for_the_person(
+def test_no_forged_first_mail_becomes_a_controllers_instruction(
     installation, post, ada, number, vouched
 ):
-    """The first mail may be forged: the answer would make a controller's instruction of it."""
-    agent = execute(
-        installation.url,
-        "select email from contact_center.agents where org_id = 'fjordlys' limit 1",
-    )[0][0]
-    for sender in (agent, "dpo@fjordlys.example.com"):
-        text = f"I have a question about the data of customer {ada.external_ids[0]} and the GDPR."
-        code = unclear(post, sender, text)
-        post.write(sender, f"{number}\r\n\r\n> {code}", vouched=vouched)
-        post.take()
-    assert requests(installation) == []
-    assert [outcome for outcome, _ in post.outcomes()] == ["waiting"] * 4
+    code = unclear(post, CONTROLLER, ABOUT_SOMEBODY.format(ada.external_ids[0]))
+    post.write(CONTROLLER, f"{number}\r\n\r\n> {code}", vouched=vouched)
+    post.take()
+    assert INSTRUCTION not in [one["Subject"] for one in post.letters()]
+    assert not [one for one in requests(installation) if one.verified_by]
 
 
 HANDED_ON = "Can you take this?\n\n---------- Forwarded message ---------\nFrom: <{}>\n"
@@ -373,10 +401,7 @@ HANDED_ON += "Subject: my data\n\nI am not sure what you should do with my data.
 
 
 def test_of_a_mail_that_an_agent_hands_on_its_writer_is_asked_and_chooses(installation, post, ada):
-    ((agent,),) = execute(
-        installation.url,
-        "select min(email) from contact_center.agents where org_id = 'fjordlys'",
-    )
+    agent = agent_of(installation)
     post.write(agent, HANDED_ON.format(ada.emails[0]), vouched=True)
     post.take()
     (letter,) = post.letters()
@@ -403,14 +428,38 @@ def test_who_hands_on_the_mail_of_somebody_else_chooses_nothing_for_themselves(
     assert ada.emails[0] in [one["To"] for one in post.letters()]
 
 
-def test_something_else_may_be_to_take_an_open_request_back(installation, post, ada):
+@pytest.mark.parametrize("vouched", [False, True])
+def test_a_request_is_taken_back_by_its_number(installation, post, ada, vouched):
     post.write(ada.emails[0], "Please delete all my data.", vouched=True)
     post.take()
     code = unclear(post, ada.emails[0], "I have thought about my data, leave it as it is.")
-    post.write(ada.emails[0], f"7\r\n\r\n> {code}")
+    post.write(ada.emails[0], f"7\r\n\r\n> {code}", vouched=vouched)
     post.take()
-    assert post.outcomes()[-1] == ("waiting", ["withdrawal"])
-    assert {outcome for outcome, _ in post.outcomes()[1:]} == {"waiting"}
+    assert [one.state for one in requests(installation)] == [RequestState.WITHDRAWN]
+    assert post.outcomes()[1:] == [("withdrawn", post.outcomes()[1][1]), ("withdrawn", [])]
+    assert post.letters()[-1]["Subject"] == "Your request is taken back"
+
+
+def test_whose_several_requests_or_none_are_meant_a_person_reads(installation, post, ada):
+    other = installation.platform.people[quiet_people(installation.platform)[1]]
+    for text in (f"Send me a copy of my data, {ada.external_ids[0]}.", "I object to marketing."):
+        post.write(ada.emails[0], text, vouched=True)
+    post.take()
+    for sender in (ada.emails[0], other.emails[0]):
+        code = unclear(post, sender, "I have thought about my data, leave it as it is.")
+        post.write(sender, f"7\r\n\r\n> {code}")
+        post.take()
+        assert post.outcomes()[-1] == ("waiting", ["withdrawal"])
+    assert {one.state for one in requests(installation)} == {RequestState.RECEIVED}
+
+
+def test_who_hands_on_a_mail_does_not_say_that_it_was_none(installation, post, ada):
+    agent = agent_of(installation)
+    handed_on = HANDED_ON.format(agent)
+    code = unclear(post, agent, handed_on, vouched=True)
+    post.write(agent, f"8\r\n\r\n> {code}", vouched=True)
+    post.take()
+    assert post.outcomes() == [("waiting", post.outcomes()[0][1]), ("waiting", ["not_authorized"])]
 
 
 def test_a_plain_request_for_somebody_elses_data_opens_nothing(installation, post, ada):
@@ -434,7 +483,7 @@ def test_a_choice_about_two_people_confirms_neither(installation, post, ada):
 
 
 @pytest.mark.parametrize(
-    "text", ["I am 6 years with you now", "6-1", "16", "8", "6, 7", "no 6", ""]
+    "text", ["I am 6 years with you now", "6-1", "16", "9", "6, 7", "7, 8", "no 6", ""]
 )
 def test_a_number_within_words_chooses_nothing(installation, post, ada, text):
     code = unclear(post, ada.emails[0])
@@ -446,7 +495,7 @@ def test_a_number_within_words_chooses_nothing(installation, post, ada, text):
 
 def test_who_meant_none_of_it_waits_for_nobody(installation, post, ada):
     code = unclear(post, ada.emails[0])
-    post.write(ada.emails[0], f"7\r\n\r\n> {code}")
+    post.write(ada.emails[0], f"8\r\n\r\n> {code}")
     post.take()
     assert requests(installation) == []
     assert [outcome for outcome, _ in post.outcomes()] == ["no_request", "no_request"]
@@ -631,7 +680,7 @@ def test_a_request_is_taken_back_by_whoever_made_it_and_they_are_told(
     assert post.outcomes()[1:] == [("waiting", ["withdrawal"])] * 2
     # Whoever cannot take it back is asked, in the same words, whether there is a request or not.
     asked_back = [letter.get_content() for letter in post.letters()[1:]]
-    assert len({re.sub(r"[0-9a-f-]{36}", "", each) for each in asked_back}) == 1
+    assert len({re.sub(r"[0-9a-f-]{36,}", "", each) for each in asked_back}) == 1
     post.write(ada.emails[0], "Please forget my earlier request.", vouched=True)
     post.take()
     assert installation.request(request.request_id).state is RequestState.WITHDRAWN

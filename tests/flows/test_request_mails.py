@@ -21,6 +21,7 @@ from pipelines.model.mail import MailOutcome, MailRecord
 from pipelines.model.request import RequestKind, RequestState
 from pipelines.model.run import Role
 from pipelines.request import CHOICES, identifiers_of, read_mail
+from pipelines.request.triage import NONE_OF_THESE, TAKE_BACK
 from pipelines.subject import resolve_identifiers
 from tests.flows import request_mails as corpus
 from tests.flows.request_mails import RequestMail
@@ -37,12 +38,10 @@ in_halves = pytest.mark.parametrize(
 BATCHES = [range(first, first + 60) for first in range(1, 720, 60)]
 LEFT_AT_ONCE = dict(zip(BATCHES, (44, 45, 45, 44, 48, 48, 44, 46, 46, 47, 48, 45), strict=True))
 """Most of the 50 decidable mails of each batch that are not decided at once: what was reached."""
-LEFT_AFTER_A_QUESTION = dict(zip(BATCHES, (5, 4, 4, 8, 3, 6, 5, 4, 6, 4, 10, 2), strict=True))
+LEFT_AFTER_A_QUESTION = dict(zip(BATCHES, (1, 1, 1, 1, 2, 1, 1, 0, 1, 1, 4, 0), strict=True))
 """The same once those who were asked which rights they mean have answered: what was reached."""
 WRITTEN = datetime(2026, 12, 2, tzinfo=UTC)
 """When the last of the mails had been written."""
-NONE = 1 + len(CHOICES)
-"""What somebody answers who asked for none of them."""
 NO_REQUEST = {MailOutcome.NO_REQUEST, MailOutcome.AUTOMATIC, MailOutcome.WITHDRAWN}
 
 
@@ -147,14 +146,16 @@ def answer(installation, results: list[Judged]) -> dict[str, RequestMail]:
         if one.record.outcome is not MailOutcome.WAITING or one.record.mail_id not in asked:
             continue
         address, code = asked[one.record.mail_id]
-        numbers = [1 + CHOICES.index(RequestKind(right)) for right in one.mail.rights]
+        numbers = [1 + CHOICES.index(RequestKind(right)) for right in one.mail.rights] or [
+            TAKE_BACK if one.mail.kind == "withdrawal" else NONE_OF_THESE
+        ]
         name = f"answer.{one.mail.number}@example.org"
         answers[name] = one.mail
         (installation.stores.home / "mail" / "inbox" / f"{name}.eml").write_bytes(
             f"Authentication-Results: {corpus.SERVER}; dmarc=pass "
             f"header.from={address.rpartition('@')[2]}\r\nMessage-ID: <{name}>\r\n"
             f"From: {address}\r\nTo: {read_mail(one.mail.octets).recipients[0]}\r\n"
-            f"Date: {format_datetime(datetime.now(UTC))}\r\nSubject: Re\r\n\r\n{', '.join(map(str, numbers or [NONE]))}\r\n\r\n> {code}\r\n".encode()
+            f"Date: {format_datetime(datetime.now(UTC))}\r\nSubject: Re\r\n\r\n{', '.join(map(str, numbers))}\r\n\r\n> {code}\r\n".encode()
         )
     return answers
 
