@@ -33,8 +33,8 @@ COPY sql sql
 COPY docker docker
 # Compiled now: the file system is read-only later.
 RUN site=$(.venv/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))') \
- && echo /opt/lacuna > "$site/lacuna.pth" \
- && printf '%s\n' '#!/opt/lacuna/.venv/bin/python' 'from pipelines.cli import main' 'main()' > .venv/bin/lacuna \
+ && echo /opt/lacuna/pipelines > "$site/lacuna.pth" \
+ && printf '%s\n' '#!/opt/lacuna/.venv/bin/python' 'from lacuna.cli import main' 'main()' > .venv/bin/lacuna \
  && chmod 0755 .venv/bin/lacuna \
  && .venv/bin/python -m compileall -q pipelines
 

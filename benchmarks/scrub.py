@@ -22,11 +22,11 @@ from pathlib import Path
 
 import psycopg
 
-from pipelines.model.location import TableName
-from pipelines.stores.database import Database
-from pipelines.stores.embedded_server import EmbeddedServer
-from pipelines.stores.migrations import migrate
-from pipelines.stores.scrubber import PostgresScrubber
+from lacuna.model.location import TableName
+from lacuna.stores.database import Database
+from lacuna.stores.embedded_server import EmbeddedServer
+from lacuna.stores.migrations import migrate
+from lacuna.stores.scrubber import PostgresScrubber
 
 TABLE = TableName("bench", "message")
 FILL = """

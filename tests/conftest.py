@@ -32,8 +32,8 @@ from psycopg import sql
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.util import LRUCache
 
-from pipelines.errors import DependencyUnreachable
-from pipelines.stores.embedded_server import EmbeddedServer
+from lacuna.errors import DependencyUnreachable
+from lacuna.stores.embedded_server import EmbeddedServer
 
 GOLDEN = Path(__file__).parent / "golden"
 

@@ -7,17 +7,17 @@ from pathlib import Path
 
 import pytest
 
-from pipelines import wiring
-from pipelines.errors import ConfigurationError, DependencyUnreachable
-from pipelines.model.approval import BY_SETTING
-from pipelines.model.run import ApprovalMode, Mode
-from pipelines.model.scrub import ALWAYS, NEVER, ScrubWindow
-from pipelines.sample import REFERENCE_DATE
-from pipelines.stores.bulk import write_mark
-from pipelines.stores.database import Database
-from pipelines.stores.migrations import migrate
-from pipelines.stores.standing import decide_standing
-from pipelines.wiring import (
+from lacuna import wiring
+from lacuna.errors import ConfigurationError, DependencyUnreachable
+from lacuna.model.approval import BY_SETTING
+from lacuna.model.run import ApprovalMode, Mode
+from lacuna.model.scrub import ALWAYS, NEVER, ScrubWindow
+from lacuna.sample import REFERENCE_DATE
+from lacuna.stores.bulk import write_mark
+from lacuna.stores.database import Database
+from lacuna.stores.migrations import migrate
+from lacuna.stores.standing import decide_standing
+from lacuna.wiring import (
     CANARY_MARK,
     SAMPLE_MARK,
     open_database,

@@ -2,7 +2,7 @@
 --
 -- Every column is an id, a time, a count, a digest or a word of a closed list or shape, so that
 -- no text about a person fits in. Position and leaf hash are given here, under a lock, and not
--- by the writer: positions have no gap, and a hash always fits its row. `pipelines/evidence`
+-- by the writer: positions have no gap, and a hash always fits its row. `pipelines/lacuna/evidence`
 -- computes the same hash by other means; the tests compare the two.
 --
 -- The triggers stop accidents and every role but the owner. Against the owner, and against a

@@ -52,12 +52,12 @@ def lint(folder, config):
 
 @pytest.fixture
 def skeleton(tmp_path):
-    """A tree of empty packages named as in pipelines/, and the contracts of pyproject.toml."""
+    """A tree of empty packages named as in pipelines/lacuna/, and the contracts of pyproject.toml."""
     for name in ("", *MODULES):
         (tmp_path / "skeleton" / name).mkdir()
         (tmp_path / "skeleton" / name / "__init__.py").write_text("", "utf-8")
     _, contracts = PROJECT.read_text("utf-8").split("[tool.importlinter]")
-    config = f"[tool.importlinter]{contracts}".replace("pipelines", "skeleton")
+    config = f"[tool.importlinter]{contracts}".replace("lacuna", "skeleton")
     (tmp_path / "pyproject.toml").write_text(config, "utf-8")
     return tmp_path
 

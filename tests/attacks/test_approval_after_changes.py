@@ -6,10 +6,10 @@ import json
 
 import pytest
 
-from pipelines.flows import applying
-from pipelines.model.queue import Purpose
-from pipelines.model.request import RequestKind, RequestState
-from pipelines.model.run import Role
+from lacuna.flows import applying
+from lacuna.model.queue import Purpose
+from lacuna.model.request import RequestKind, RequestState
+from lacuna.model.run import Role
 from tests.flows.observation import execute, quiet_people
 
 CITY = "select city from contact_center.contacts where contact_id = %s"

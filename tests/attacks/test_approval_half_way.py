@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import pytest
 
-from pipelines.apply import PortionWorkshop
-from pipelines.flows import bundling, finishing
-from pipelines.model.request import RequestKind, RequestState
+from lacuna.apply import PortionWorkshop
+from lacuna.flows import bundling, finishing
+from lacuna.model.request import RequestKind, RequestState
 from tests.flows.observation import connect, files_of, quiet_people, rows_of
 from tests.flows.test_portions import SIZES, Desk
 

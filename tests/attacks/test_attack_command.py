@@ -8,8 +8,8 @@ from contextlib import contextmanager
 import pytest
 from psycopg import sql
 
-from pipelines.evidence import ComparedLedger
-from pipelines.flows import attacking
+from lacuna.evidence import ComparedLedger
+from lacuna.flows import attacking
 from tests.flows.observation import execute, quiet_people
 
 TABLES = "select format('%I.%I', schemaname, relname) from pg_stat_user_tables order by 1"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pipelines.request import read_mail
+from lacuna.request import read_mail
 from tests.request.mail.bad_inputs import mail
 
 NOT_AUTOMATIC = {

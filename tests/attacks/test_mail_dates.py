@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from pipelines.model.mail import Flaw, WaitingMail
-from pipelines.request import read_mail, time_of_receipt
+from lacuna.model.mail import Flaw, WaitingMail
+from lacuna.request import read_mail, time_of_receipt
 from tests.request.mail.bad_inputs import mail
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)

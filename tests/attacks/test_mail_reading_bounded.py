@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 import pytest
 
-from pipelines.model.mail import Flaw
-from pipelines.request import read_mail, what_is_asked
+from lacuna.model.mail import Flaw
+from lacuna.request import read_mail, what_is_asked
 from tests.request.mail.bad_inputs import mail
 
 

@@ -8,12 +8,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from pipelines.errors import EvidenceBroken, UnknownRequest
-from pipelines.flows import intake, sweep
-from pipelines.model.mail import Flaw
-from pipelines.model.request import RequestState
-from pipelines.request import content_digest, read_mail
-from pipelines.stores.officers import OfficerRegister
+from lacuna.errors import EvidenceBroken, UnknownRequest
+from lacuna.flows import intake, sweep
+from lacuna.model.mail import Flaw
+from lacuna.model.request import RequestState
+from lacuna.request import content_digest, read_mail
+from lacuna.stores.officers import OfficerRegister
 from tests.attacks.test_mail_signatures import ALL, HEADERS, signed, vouched
 from tests.flows.conftest import Installation, Reached, reached
 from tests.flows.correspondence import BOX, SERVER, Post, requests

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from pipelines.model.mail import Flaw
-from pipelines.request import read_mail
-from pipelines.request.mail import addresses_in
-from pipelines.treatment import compared
+from lacuna.model.mail import Flaw
+from lacuna.request import read_mail
+from lacuna.request.mail import addresses_in
+from lacuna.treatment import compared
 from tests.request.mail.bad_inputs import mail
 
 

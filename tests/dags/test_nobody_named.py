@@ -12,9 +12,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from pipelines.dpo_page import Auth, Right, create_app
-from pipelines.model.identity import IdentifierKind
-from pipelines.model.request import RequestKind, RequestState
+from lacuna.dpo_page import Auth, Right, create_app
+from lacuna.model.identity import IdentifierKind
+from lacuna.model.request import RequestKind, RequestState
 from tests.dpo_page.conftest import Served
 from tests.flows.observation import connect, execute, people_named, quiet_people
 

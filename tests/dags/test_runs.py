@@ -10,13 +10,13 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from pipelines.evidence import verify_certificate
-from pipelines.evidence.certificate import predicate_of
-from pipelines.flows import deadlines, edge, fulfilment, intake, reporting, seal, sweep
-from pipelines.flows.signing import published_keys_folder, read_public_keys
-from pipelines.model.identity import IdentifierKind
-from pipelines.model.queue import Obstacle
-from pipelines.model.request import RequestKind, RequestState
+from lacuna.evidence import verify_certificate
+from lacuna.evidence.certificate import predicate_of
+from lacuna.flows import deadlines, edge, fulfilment, intake, reporting, seal, sweep
+from lacuna.flows.signing import published_keys_folder, read_public_keys
+from lacuna.model.identity import IdentifierKind
+from lacuna.model.queue import Obstacle
+from lacuna.model.request import RequestKind, RequestState
 
 pytestmark = pytest.mark.airflow
 
@@ -286,7 +286,7 @@ def test_a_stage_that_breaks_makes_the_run_red_and_quotes_nothing(
         | dict.fromkeys(unreached, "upstream_failed")
     )
     # The innermost place of ours that it passed: where the stage was called, or none.
-    place = r"pipelines/flows/(?:fulfilment|chunks)\.py:\d+ \(guarded\)|a place outside the package"
+    place = r"lacuna/flows/(?:fulfilment|chunks)\.py:\d+ \(guarded\)|a place outside the package"
     assert re.search(f"ValueError at ({place});", output)
     assert CANARY not in output
     assert traces(CANARY) == []

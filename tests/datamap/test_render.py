@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.datamap import (
+from lacuna.datamap import (
     load,
     processor_json,
     processor_markdown,
@@ -12,7 +12,7 @@ from pipelines.datamap import (
     ropa_markdown,
     show,
 )
-from pipelines.errors import ConfigurationError
+from lacuna.errors import ConfigurationError
 
 SAMPLE = Path(__file__).parents[2] / "sql" / "contact_center" / "datamap.yaml"
 

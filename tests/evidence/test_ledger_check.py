@@ -11,8 +11,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.errors import EvidenceBroken
-from pipelines.evidence import (
+from lacuna.errors import EvidenceBroken
+from lacuna.evidence import (
     Signed,
     SigningKey,
     check_copies,
@@ -24,8 +24,8 @@ from pipelines.evidence import (
     sign_checkpoint,
     verify_checkpoint,
 )
-from pipelines.model.evidence import Action, Entry, Phase
-from pipelines.stores.ledger import PostgresLedger
+from lacuna.model.evidence import Action, Entry, Phase
+from lacuna.stores.ledger import PostgresLedger
 
 SCHEMA = Path(__file__).parents[2] / "sql" / "control" / "0002_evidence.sql"
 ORIGIN = "lacuna/ledger"

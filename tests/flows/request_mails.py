@@ -12,7 +12,7 @@ from pathlib import Path
 import phonenumbers
 import psycopg
 
-from pipelines.request import read_mail
+from lacuna.request import read_mail
 
 FOLDER = Path(__file__).parents[1] / "request" / "mails"
 ORG = "fjordlys"

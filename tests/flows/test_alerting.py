@@ -10,13 +10,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from pipelines.errors import DependencyUnreachable, VerificationFailed
-from pipelines.flows import deadlines, fulfilment, intake, reporting, seal, sweep
-from pipelines.flows.steps import Steps
-from pipelines.model.identity import IdentifierKind
-from pipelines.model.mail import MailOutcome
-from pipelines.model.queue import Obstacle
-from pipelines.model.run import Role, TaskTry
+from lacuna.errors import DependencyUnreachable, VerificationFailed
+from lacuna.flows import deadlines, fulfilment, intake, reporting, seal, sweep
+from lacuna.flows.steps import Steps
+from lacuna.model.identity import IdentifierKind
+from lacuna.model.mail import MailOutcome
+from lacuna.model.queue import Obstacle
+from lacuna.model.run import Role, TaskTry
 from tests.flows.observation import people_named, quiet_people
 from tests.stores.test_mail_out import sink
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import psycopg
 import pytest
 
-from pipelines.errors import RequestError
-from pipelines.flows import fulfilment
-from pipelines.flows.applying import Applier
-from pipelines.model.identity import IdentifierKind
-from pipelines.model.request import RequestState
+from lacuna.errors import RequestError
+from lacuna.flows import fulfilment
+from lacuna.flows.applying import Applier
+from lacuna.model.identity import IdentifierKind
+from lacuna.model.request import RequestState
 from tests.flows.observation import quiet_people
 
 EMAIL, CONVERSATION = IdentifierKind.EMAIL, IdentifierKind.CONVERSATION_ID
@@ -67,7 +67,7 @@ def test_a_row_that_comes_after_the_texts_were_read_stops_the_erasure(
     prepared = Applier._erase
 
     def late(self, works, steps):
-        from pipelines.flows import applying
+        from lacuna.flows import applying
 
         read = applying.prepare_texts
 

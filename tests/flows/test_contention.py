@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from sqlalchemy.exc import DBAPIError
 
-from pipelines.flows import applying
-from pipelines.model.queue import Obstacle
-from pipelines.model.request import RequestState
-from pipelines.stores import database as opened_database
+from lacuna.flows import applying
+from lacuna.model.queue import Obstacle
+from lacuna.model.request import RequestState
+from lacuna.stores import database as opened_database
 from tests.flows.observation import connect, platform_of, quiet_people
 
 

@@ -11,14 +11,14 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.apply import PortionWorkshop
-from pipelines.errors import IllegalTransition, PipelineError
-from pipelines.flows import fulfilment
-from pipelines.model.evidence import Action, Phase
-from pipelines.model.identity import IdentifierKind
-from pipelines.model.queue import Obstacle
-from pipelines.model.request import RequestState
-from pipelines.model.run import ApprovalMode, Mode, Role, RunOptions
+from lacuna.apply import PortionWorkshop
+from lacuna.errors import IllegalTransition, PipelineError
+from lacuna.flows import fulfilment
+from lacuna.model.evidence import Action, Phase
+from lacuna.model.identity import IdentifierKind
+from lacuna.model.queue import Obstacle
+from lacuna.model.request import RequestState
+from lacuna.model.run import ApprovalMode, Mode, Role, RunOptions
 from tests.brought import Brought
 from tests.flows.crashes import points_of, run_in_child, wait_for_the_server
 from tests.flows.observation import connect, leaves_of, rows_of
@@ -421,7 +421,7 @@ def test_a_portion_is_done_once(desk):
 
 def test_what_is_half_changed_is_not_verified(desk, meanwhile, monkeypatch):
     """Somebody holds a row of the person: the portions before stay, and the request stays open."""
-    monkeypatch.setattr("pipelines.stores.database._LOCK_TIMEOUT", "100ms")
+    monkeypatch.setattr("lacuna.stores.database._LOCK_TIMEOUT", "100ms")
     with connect(desk.url) as holder:
         hold = "select from desk.contacts where contact_id = %s for update"
         meanwhile("contacts", lambda: holder.execute(hold, [ME]))

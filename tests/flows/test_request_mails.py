@@ -14,15 +14,15 @@ from email.utils import format_datetime
 import psycopg
 import pytest
 
-from pipelines.datamap import load
-from pipelines.flows import intake
-from pipelines.model.identity import Identifier, IdentifierKind
-from pipelines.model.mail import MailOutcome, MailRecord
-from pipelines.model.request import RequestKind, RequestState
-from pipelines.model.run import Role
-from pipelines.request import CHOICES, identifiers_of, read_mail
-from pipelines.request.triage import NONE_OF_THESE, TAKE_BACK
-from pipelines.subject import resolve_identifiers
+from lacuna.datamap import load
+from lacuna.flows import intake
+from lacuna.model.identity import Identifier, IdentifierKind
+from lacuna.model.mail import MailOutcome, MailRecord
+from lacuna.model.request import RequestKind, RequestState
+from lacuna.model.run import Role
+from lacuna.request import CHOICES, identifiers_of, read_mail
+from lacuna.request.triage import NONE_OF_THESE, TAKE_BACK
+from lacuna.subject import resolve_identifiers
 from tests.flows import request_mails as corpus
 from tests.flows.request_mails import RequestMail
 from tests.marked import empty

@@ -11,28 +11,28 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.errors import ConfigurationError, EvidenceBroken
-from pipelines.evidence import (
+from lacuna.errors import ConfigurationError, EvidenceBroken
+from lacuna.evidence import (
     Tree,
     is_subject,
     sign_checkpoint,
     verify_certificate,
     verify_checkpoint,
 )
-from pipelines.evidence.canonical import leaf_of
-from pipelines.flows import seal
-from pipelines.flows.auditing import audit, check_evidence
-from pipelines.flows.recording import check_runs
-from pipelines.flows.signing import (
+from lacuna.evidence.canonical import leaf_of
+from lacuna.flows import seal
+from lacuna.flows.auditing import audit, check_evidence
+from lacuna.flows.recording import check_runs
+from lacuna.flows.signing import (
     published_keys_folder,
     read_public_keys,
     signing_key,
 )
-from pipelines.model.evidence import Action
-from pipelines.model.identity import IdentifierKind
-from pipelines.model.request import RequestKind
-from pipelines.model.run import Role
-from pipelines.request import refuse
+from lacuna.model.evidence import Action
+from lacuna.model.identity import IdentifierKind
+from lacuna.model.request import RequestKind
+from lacuna.model.run import Role
+from lacuna.request import refuse
 from tests.flows.observation import connect, execute, leaves_of, open_folders, quiet_people
 
 FOLDERS = ("evidence/checkpoints", "checkpoints-copy")

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.errors import (
+from lacuna.errors import (
     ApplyFailed,
     BlastRadiusExceeded,
     DependencyUnreachable,
@@ -24,15 +24,15 @@ from pipelines.errors import (
     StatementRefused,
     VerificationFailed,
 )
-from pipelines.flows import quarantining, sweep
-from pipelines.flows.rules import approve_rule, known_rules
-from pipelines.flows.unnamed_files import RULE, list_path, list_unnamed
-from pipelines.model.evidence import Phase
-from pipelines.model.identity import IdentifierKind
-from pipelines.model.location import STORE_MARK, Quarantined, original_path
-from pipelines.model.queue import EffectAction
-from pipelines.model.request import RequestKind
-from pipelines.model.run import Mode, Role, RunOptions
+from lacuna.flows import quarantining, sweep
+from lacuna.flows.rules import approve_rule, known_rules
+from lacuna.flows.unnamed_files import RULE, list_path, list_unnamed
+from lacuna.model.evidence import Phase
+from lacuna.model.identity import IdentifierKind
+from lacuna.model.location import STORE_MARK, Quarantined, original_path
+from lacuna.model.queue import EffectAction
+from lacuna.model.request import RequestKind
+from lacuna.model.run import Mode, Role, RunOptions
 from tests.flows.call_centre import World, s3, world
 from tests.flows.observation import leaves_of
 from tests.marked import mark
@@ -113,7 +113,7 @@ def of_quarantine(world: World) -> set[str]:
 
 
 def test_files_that_no_row_names_are_listed_by_pattern_and_never_by_name(lost, caplog):
-    caplog.set_level(logging.DEBUG, "pipelines")
+    caplog.set_level(logging.DEBUG, "lacuna")
     before = lost.paths()
     lost.put("notes/free.txt", b"no row names notes")
     lost.put("archive/rows.parquet", b"nor archives")
@@ -231,7 +231,7 @@ def test_a_list_that_is_longer_than_was_approved_stays(lost):
 
 
 def test_an_approved_list_is_put_apart_recorded_and_counted_apart(lost, caplog):
-    caplog.set_level(logging.DEBUG, "pipelines")
+    caplog.set_level(logging.DEBUG, "lacuna")
     digest = propose_and_approve(lost, quarantine_days=9)
     assert act(lost, mode=Mode.OBSERVE)["unnamed_observed"] == {"listed": 3, "in_quarantine": 0}
     assert set(LOST) <= lost.paths()

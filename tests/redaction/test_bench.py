@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 import pytest
 
-from pipelines.errors import RedactionFailed
-from pipelines.ports import Span
-from pipelines.redaction import bench
-from pipelines.redaction.bench import BenchOptions, Timing, compare, measure_together
-from pipelines.redaction.options import Profile
-from pipelines.redaction.scoring import CorpusRow, Marked
+from lacuna.errors import RedactionFailed
+from lacuna.ports import Span
+from lacuna.redaction import bench
+from lacuna.redaction.bench import BenchOptions, Timing, compare, measure_together
+from lacuna.redaction.options import Profile
+from lacuna.redaction.scoring import CorpusRow, Marked
 
 ROWS = (
     CorpusRow("Please ask John Smith about it.", (Marked(11, 21, "PERSON"),)),

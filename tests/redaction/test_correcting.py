@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from pipelines.model.correction import CellRules, CorrectedCell, Correction
-from pipelines.model.identity import Identifier, IdentifierKind
-from pipelines.redaction import ValueCorrector
+from lacuna.model.correction import CellRules, CorrectedCell, Correction
+from lacuna.model.identity import Identifier, IdentifierKind
+from lacuna.redaction import ValueCorrector
 from tests.plan.inventories import DATAMAP
 
 EMAIL, PHONE, NAME, OTHER = (

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pipelines.model.identity import Identifier, IdentifierKind, Person, SubjectRef
-from pipelines.ports import Passage, Redacted, Redactor
-from pipelines.redaction import build_redactor
-from pipelines.redaction.analyzer import Analyzer
+from lacuna.model.identity import Identifier, IdentifierKind, Person, SubjectRef
+from lacuna.ports import Passage, Redacted, Redactor
+from lacuna.redaction import build_redactor
+from lacuna.redaction.analyzer import Analyzer
 
 HTML = "text/html"
 LISE = Person(

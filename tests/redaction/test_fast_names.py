@@ -7,13 +7,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from spacy.language import Language
 
-from pipelines.redaction.found import NameFinder
-from pipelines.redaction.ner import SpacyNames, loaded
-from pipelines.redaction.options import DEFAULT_MODEL
-from pipelines.redaction.tables import TableLimits
+from lacuna.redaction.found import NameFinder
+from lacuna.redaction.ner import SpacyNames, loaded
+from lacuna.redaction.options import DEFAULT_MODEL
+from lacuna.redaction.tables import TableLimits
 from tests.redaction.name_finders import read
 
-fast_names = pytest.importorskip("pipelines.redaction.fast_names")
+fast_names = pytest.importorskip("lacuna.redaction.fast_names")
 
 SENTENCES = (
     "Hello, my name is Margaret Thornton and I ordered a lamp last week.",
@@ -124,7 +124,7 @@ def test_new_words_do_not_stay_in_spacys_vocabulary(nlp: Language, fast: NameFin
 def test_another_network_is_refused(nlp: Language) -> None:
     from spacy.lang.en import English
 
-    from pipelines.redaction.network import OtherArchitecture, network_of
+    from lacuna.redaction.network import OtherArchitecture, network_of
 
     blank = English()
     blank.add_pipe("ner", config={"model": {"hidden_width": 32}})

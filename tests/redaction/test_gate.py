@@ -8,17 +8,17 @@ import regex
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipelines.redaction.gate import (
+from lacuna.redaction.gate import (
     Prefilter,
     ScannerOf,
     hyperscan_scanner,
     no_scanner,
     re2_scanner,
 )
-from pipelines.redaction.gate_syntax import NotRewritable, in_bytes, rewritten
-from pipelines.redaction.options import EngineOptions
-from pipelines.redaction.recognizers import all_for
-from pipelines.redaction.recognizers.rules import RuleRecognizer
+from lacuna.redaction.gate_syntax import NotRewritable, in_bytes, rewritten
+from lacuna.redaction.options import EngineOptions
+from lacuna.redaction.recognizers import all_for
+from lacuna.redaction.recognizers.rules import RuleRecognizer
 
 SCANNERS = {"hyperscan": hyperscan_scanner, "re2": re2_scanner, "none": no_scanner}
 CASELESS = re.IGNORECASE | re.MULTILINE | re.DOTALL
@@ -163,7 +163,7 @@ def test_every_character_is_one_byte() -> None:
 
 
 def test_compiled_expressions_are_kept_and_broken_ones_are_made_anew(tmp_path: Path) -> None:
-    from pipelines.redaction import gate as module
+    from lacuna.redaction import gate as module
 
     expressions = [(7, "kept-abc[0-9]{3}")]
     for content in (None, b"broken"):
@@ -182,7 +182,7 @@ def test_compiled_expressions_are_kept_and_broken_ones_are_made_anew(tmp_path: P
 def test_what_a_scanner_refused_is_kept_with_the_rest(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from pipelines.redaction import gate as module
+    from lacuna.redaction import gate as module
 
     huge = "".join(f"(?:{letter}|[0-9a-z]{{1,40}})" for letter in "abcdefgh" * 400)
     expressions = [(3, "kept-xyz"), (5, huge)]

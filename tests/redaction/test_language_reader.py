@@ -11,11 +11,11 @@ import pytest
 from presidio_analyzer import EntityRecognizer, Pattern, PatternRecognizer, RecognizerResult
 from presidio_analyzer.nlp_engine import NlpArtifacts
 
-from pipelines.errors import RedactionFailed
-from pipelines.ports import Span
-from pipelines.redaction import EngineOptions, Profile
-from pipelines.redaction.analyzer import Analyzer, shared_analyzer
-from pipelines.redaction.gated import Gated
+from lacuna.errors import RedactionFailed
+from lacuna.ports import Span
+from lacuna.redaction import EngineOptions, Profile
+from lacuna.redaction.analyzer import Analyzer, shared_analyzer
+from lacuna.redaction.gated import Gated
 
 pytestmark = pytest.mark.starts
 
@@ -174,7 +174,7 @@ def test_the_switch_turns_the_fast_way_off(
 def test_without_numba_spacy_reads_the_texts_and_the_result_is_the_same(
     options: EngineOptions, expected: list[set[Span]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("pipelines.redaction.analyzer.can_compile", lambda: False)
+    monkeypatch.setattr("lacuna.redaction.analyzer.can_compile", lambda: False)
     analyzer = Analyzer(options)
     assert {type(one).__name__ for one in analyzer._names.values()} == {"SpacyNames"}
     assert found(analyzer) == expected
@@ -183,8 +183,8 @@ def test_without_numba_spacy_reads_the_texts_and_the_result_is_the_same(
 def test_a_network_of_another_shape_is_left_to_spacy(
     options: EngineOptions, expected: list[set[Span]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from pipelines.redaction import fast_names
-    from pipelines.redaction.network import OtherArchitecture
+    from lacuna.redaction import fast_names
+    from lacuna.redaction.network import OtherArchitecture
 
     def other(*_: object) -> None:
         raise OtherArchitecture("the model has another width")
@@ -200,7 +200,7 @@ def test_without_a_scanner_the_result_is_the_same(
     monkeypatch: pytest.MonkeyPatch,
     missing: tuple[str, ...],
 ) -> None:
-    from pipelines.redaction import gate
+    from lacuna.redaction import gate
 
     find_spec = gate.importlib.util.find_spec
     monkeypatch.setattr(
@@ -242,8 +242,8 @@ def test_analyze_returns_what_presidio_returns() -> None:
 @pytest.mark.long
 def test_compiled_loops_are_kept_where_the_options_say(tmp_path: Path) -> None:
     code = (
-        "import sys; from pathlib import Path; from pipelines.redaction import EngineOptions\n"
-        "from pipelines.redaction.analyzer import Analyzer\n"
+        "import sys; from pathlib import Path; from lacuna.redaction import EngineOptions\n"
+        "from lacuna.redaction.analyzer import Analyzer\n"
         "a = Analyzer(EngineOptions(cache_directory=Path(sys.argv[1])))\n"
         "print(len(a.detect([('Ask John Smith, 212-555-5555.', 'en')])[0]))"
     )

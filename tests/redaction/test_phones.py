@@ -8,8 +8,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from phonenumbers import SUPPORTED_REGIONS, PhoneNumberMatcher
 
-from pipelines.redaction import deadlines
-from pipelines.redaction.phones import PhoneFinder
+from lacuna.redaction import deadlines
+from lacuna.redaction.phones import PhoneFinder
 
 STOCK = ("US", "GB", "DE", "FR", "IL", "IN", "CA", "BR")
 # With rules that put digits in front of a number, and with the shortest numbers.
@@ -96,7 +96,7 @@ def test_a_verdict_that_is_remembered_minds_the_neighbours() -> None:
 
 
 def test_verdicts_do_not_grow_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pipelines.redaction.phones._KEPT_VERDICTS", 50)
+    monkeypatch.setattr("lacuna.redaction.phones._KEPT_VERDICTS", 50)
     finder = PhoneFinder(("US",))
     for number in range(300):
         finder.find(f"212-555-{number:04}")

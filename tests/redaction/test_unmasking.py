@@ -4,11 +4,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pipelines.ports import Passage, Redactor
-from pipelines.redaction import build_redactor
-from pipelines.redaction.analyzer import Analyzer
-from pipelines.redaction.folding import View
-from pipelines.redaction.unmasking import unmasked
+from lacuna.ports import Passage, Redactor
+from lacuna.redaction import build_redactor
+from lacuna.redaction.analyzer import Analyzer
+from lacuna.redaction.folding import View
+from lacuna.redaction.unmasking import unmasked
 
 
 @pytest.fixture(scope="module")

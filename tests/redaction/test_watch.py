@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from pipelines.errors import RedactionFailed
-from pipelines.redaction.deadlines import deadline
-from pipelines.redaction.watch import Watch
+from lacuna.errors import RedactionFailed
+from lacuna.redaction.deadlines import deadline
+from lacuna.redaction.watch import Watch
 
 
 @pytest.fixture

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from pipelines import translations
-from pipelines.model.request import RequestKind
-from pipelines.request import phrases, read_mail, what_is_asked
-from pipelines.request.sentences import fold, sentences
+from lacuna import translations
+from lacuna.model.request import RequestKind
+from lacuna.request import phrases, read_mail, what_is_asked
+from lacuna.request.sentences import fold, sentences
 
 ASKED = {
     "Jag utövar min rätt till radering.": "erasure",

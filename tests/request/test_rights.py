@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.model.mail import Doubt
-from pipelines.model.request import RequestKind
-from pipelines.request.mail import read_mail
-from pipelines.request.rights import what_is_asked
+from lacuna.model.mail import Doubt
+from lacuna.model.request import RequestKind
+from lacuna.request.mail import read_mail
+from lacuna.request.rights import what_is_asked
 from tests.request.mail.bad_inputs import mail
 
 A, P, E = RequestKind.ACCESS, RequestKind.PORTABILITY, RequestKind.ERASURE

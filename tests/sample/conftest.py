@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.sample import SampleOptions, SamplePlatform, generate
+from lacuna.sample import SampleOptions, SamplePlatform, generate
 
 DIALOGUES = Path(__file__).with_name("dialogues_small.jsonl")
 

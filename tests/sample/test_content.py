@@ -11,11 +11,11 @@ from itertools import product
 import phonenumbers
 import pytest
 
-from pipelines.sample import REFERENCE_DATE, SILENT_SUNDAY, SamplePlatform
-from pipelines.sample.names import CULTURES, MIDDLE_NAMES, NICKNAMES
-from pipelines.sample.phones import PhoneBook, spell
-from pipelines.sample.phrases import PHRASES
-from pipelines.sample.spelling import to_ascii
+from lacuna.sample import REFERENCE_DATE, SILENT_SUNDAY, SamplePlatform
+from lacuna.sample.names import CULTURES, MIDDLE_NAMES, NICKNAMES
+from lacuna.sample.phones import PhoneBook, spell
+from lacuna.sample.phrases import PHRASES
+from lacuna.sample.spelling import to_ascii
 
 FIRST = [name for culture in CULTURES.values() for name in culture.first]
 LAST = [name for culture in CULTURES.values() for name in culture.last]

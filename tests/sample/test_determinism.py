@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.errors import ConfigurationError
-from pipelines.sample import SampleOptions, SamplePerson, SamplePlatform, generate
+from lacuna.errors import ConfigurationError
+from lacuna.sample import SampleOptions, SamplePerson, SamplePlatform, generate
 
 SIZES = {"contacts": 80, "conversations": 300}
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.errors import ConfigurationError
-from pipelines.sample import SamplePerson, SamplePlatform, load_dialogues
-from pipelines.sample.phrases import PHRASES
+from lacuna.errors import ConfigurationError
+from lacuna.sample import SamplePerson, SamplePlatform, load_dialogues
+from lacuna.sample.phrases import PHRASES
 
 DIALOGUES = Path(__file__).with_name("dialogues_small.jsonl")
 GOOD = json.dumps({"id": "x", "text": "Customer: Is it open?\nAgent: It is.\n"})

@@ -12,7 +12,7 @@ import ahocorasick
 import pyarrow.parquet as parquet
 import pytest
 
-from pipelines.sample import PlantedAt, SamplePerson, SamplePlatform
+from lacuna.sample import PlantedAt, SamplePerson, SamplePlatform
 
 Hit = tuple[str, str]
 """Contact id and value."""

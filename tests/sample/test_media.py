@@ -9,7 +9,7 @@ from collections import Counter
 
 import pytest
 
-from pipelines.sample import SampleFile, SamplePlatform
+from lacuna.sample import SampleFile, SamplePlatform
 
 
 @pytest.fixture(scope="module")

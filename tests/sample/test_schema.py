@@ -6,8 +6,8 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
-from pipelines.sample import SamplePlatform
-from pipelines.sample.tables import COLUMNS
+from lacuna.sample import SamplePlatform
+from lacuna.sample.tables import COLUMNS
 
 SCHEMA = Path(__file__).parents[2] / "sql" / "contact_center" / "schema.sql"
 

@@ -14,7 +14,7 @@ from urllib.parse import unquote
 import pyarrow.parquet as parquet
 import pytest
 
-from pipelines.sample import PARQUET_EXPORT, TRAPS, SamplePerson, SamplePlatform
+from lacuna.sample import PARQUET_EXPORT, TRAPS, SamplePerson, SamplePlatform
 
 Row = dict[str, Any]
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from pipelines.model.attack import AttackOutcome
-from pipelines.stores.attacker import PostgresAttacker
+from lacuna.model.attack import AttackOutcome
+from lacuna.stores.attacker import PostgresAttacker
 from tests.shop import Shop
 
 SCHEMAS = ("Odd Shop",)

@@ -18,8 +18,8 @@ import psycopg
 import pytest
 import sqlalchemy as sa
 
-from pipelines.errors import ConfigurationError, DependencyUnreachable
-from pipelines.stores.embedded_server import EmbeddedServer, binary
+from lacuna.errors import ConfigurationError, DependencyUnreachable
+from lacuna.stores.embedded_server import EmbeddedServer, binary
 
 CANARY = "canary-7f3a@example.org"
 NOBODY = 65534
@@ -111,7 +111,7 @@ def test_four_processes_that_call_up_at_once_start_one_server(lacuna_home: Path)
     script = textwrap.dedent("""
         import sys
         from pathlib import Path
-        from pipelines.stores.embedded_server import EmbeddedServer
+        from lacuna.stores.embedded_server import EmbeddedServer
         sys.stdout.write(EmbeddedServer(Path(sys.argv[1])).up())
     """)
     processes = [
@@ -232,7 +232,7 @@ def test_a_stale_pid_file_that_names_another_live_process_does_not_stop_up(
 def test_a_pid_file_stays_while_a_process_works_in_the_cluster(
     lacuna_home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("pipelines.stores.embedded_server._SECONDS_TO_DIE", 0.3)
+    monkeypatch.setattr("lacuna.stores.embedded_server._SECONDS_TO_DIE", 0.3)
     server = EmbeddedServer(lacuna_home)
     server.up()
     pid = postmaster_of(lacuna_home)
@@ -390,8 +390,8 @@ if os.geteuid() == 0:
         script = textwrap.dedent("""
             import sys
             from pathlib import Path
-            from pipelines.errors import DependencyUnreachable
-            from pipelines.stores.embedded_server import EmbeddedServer
+            from lacuna.errors import DependencyUnreachable
+            from lacuna.stores.embedded_server import EmbeddedServer
             Path("/proc/sys/user/max_user_namespaces").write_text("0")
             try:
                 EmbeddedServer(Path(sys.argv[1])).up()

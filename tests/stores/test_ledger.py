@@ -11,10 +11,10 @@ import sqlalchemy as sa
 from psycopg import sql
 from sqlalchemy.exc import DBAPIError
 
-from pipelines.evidence import SigningKey, create_key, leaf_of, sign_checkpoint
-from pipelines.model.evidence import Action, Entry, Phase
-from pipelines.ports import Ledger
-from pipelines.stores.ledger import PostgresLedger
+from lacuna.evidence import SigningKey, create_key, leaf_of, sign_checkpoint
+from lacuna.model.evidence import Action, Entry, Phase
+from lacuna.ports import Ledger
+from lacuna.stores.ledger import PostgresLedger
 
 CONTROL = Path(__file__).parents[2] / "sql" / "control"
 SCHEMA = [path.read_text(encoding="utf-8") for path in sorted(CONTROL.glob("*.sql"))]

@@ -6,12 +6,12 @@ import threading
 import pytest
 import sqlalchemy as sa
 
-from pipelines.errors import ConfigurationError, StatementRefused
-from pipelines.model.run import Role
-from pipelines.shipped import SQL_FOLDER
-from pipelines.stores import migrations
-from pipelines.stores.database import Database
-from pipelines.stores.migrations import grant_platform, migrate
+from lacuna.errors import ConfigurationError, StatementRefused
+from lacuna.model.run import Role
+from lacuna.shipped import SQL_FOLDER
+from lacuna.stores import migrations
+from lacuna.stores.database import Database
+from lacuna.stores.migrations import grant_platform, migrate
 
 FILES = tuple(sorted(path.name for path in (SQL_FOLDER / "control").glob("*.sql")))
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 
-from pipelines.model.run import Role
-from pipelines.stores.database import Database
-from pipelines.stores.migrations import migrate
-from pipelines.stores.rights import KINDS, RIGHTS_FILE, differences, facts, written
+from lacuna.model.run import Role
+from lacuna.stores.database import Database
+from lacuna.stores.migrations import migrate
+from lacuna.stores.rights import KINDS, RIGHTS_FILE, differences, facts, written
 from tests.flows.restoring import dump, load
 
 

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipelines.redaction.gated import Gated
-from pipelines.redaction.options import EngineOptions, Profile
-from pipelines.redaction.recognizers import all_for
-from pipelines.redaction.recognizers.persons import PersonContextRecognizer
-from pipelines.redaction.recognizers.rules import RuleRecognizer
+from lacuna.redaction.gated import Gated
+from lacuna.redaction.options import EngineOptions, Profile
+from lacuna.redaction.recognizers import all_for
+from lacuna.redaction.recognizers.persons import PersonContextRecognizer
+from lacuna.redaction.recognizers.rules import RuleRecognizer
 from tests.redaction.recognizers.marking import plain
 
 RULES = [

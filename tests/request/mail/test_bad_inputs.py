@@ -6,8 +6,8 @@ import tracemalloc
 
 import pytest
 
-from pipelines.model.mail import Flaw
-from pipelines.request.mail import LARGEST_OCTETS, is_oversized, read_mail, visible
+from lacuna.model.mail import Flaw
+from lacuna.request.mail import LARGEST_OCTETS, is_oversized, read_mail, visible
 from tests.request.mail.bad_inputs import attached, mail, nested, zipped
 
 MEGABYTE = 1024 * 1024

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from pipelines.model.mail import Flaw
-from pipelines.request.mail import read_mail
+from lacuna.model.mail import Flaw
+from lacuna.request.mail import read_mail
 from tests.request.mail.bad_inputs import mail
 
 MIXED = 'multipart/mixed; boundary="x"'

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.request import read_mail
+from lacuna.request import read_mail
 from tests.request.mail.bad_inputs import mail
 
 PAGES = sorted((Path(__file__).parent / "pages").glob("*.html"))

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.request.mail import addresses_in, mailboxes, read_mail
-from pipelines.treatment import compared
+from lacuna.request.mail import addresses_in, mailboxes, read_mail
+from lacuna.treatment import compared
 from tests.request.mail.bad_inputs import mail
 
 
