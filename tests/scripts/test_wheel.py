@@ -113,7 +113,9 @@ def test_an_installed_wheel_works_beside_a_foreign_package_called_pipelines(whee
 
     where = run("python", "-c", "import lacuna; print(lacuna.__file__)")
     assert Path(where.strip()).is_relative_to(site)
-    assert run("python", "-c", "import pipelines; print(pipelines.__file__)").strip() == str(foreign)
+    assert run("python", "-c", "import pipelines; print(pipelines.__file__)").strip() == str(
+        foreign
+    )
     try:
         assert "migrations applied" in run("lacuna", "up")
         run("lacuna", "sample", "load", "--contacts", "60", "--conversations", "240")
