@@ -34,9 +34,9 @@ from lacuna.model.location import RowKey, TableName
 from lacuna.model.plan import Inventory, RowsFound
 from lacuna.model.request import RequestKind
 from lacuna.redaction import build_redactor
-from lacuna.sample import REFERENCE_DATE, SampleOptions, SamplePlatform, generate
 from lacuna.stores.objects import FolderObjects
 from lacuna.verify import CountedRows, check_bundle
+from lacuna_demo.sample import REFERENCE_DATE, SampleOptions, SamplePlatform, generate
 
 MAP = Path(__file__).parents[1] / "sql" / "contact_center" / "datamap.yaml"
 SCHEMA = "contact_center"

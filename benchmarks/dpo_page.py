@@ -24,11 +24,11 @@ import uvicorn
 from lacuna.dpo_page import Auth, create_app
 from lacuna.stores.clock import SystemClock
 from lacuna.stores.database import Database
-from lacuna.stores.embedded_server import EmbeddedServer
 from lacuna.stores.keys import FileKeys
 from lacuna.stores.migrations import SQL_FOLDER, migrate
 from lacuna.stores.opened import FolderStores, OpenedStores
 from lacuna.stores.run_log import FileRunLog
+from lacuna_demo.embedded_server import EmbeddedServer
 
 ORG = "fjordlys"
 REQUESTS = """

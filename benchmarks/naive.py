@@ -21,7 +21,7 @@ import psycopg
 from benchmarks.night import EACH, fill, plain, server_cpu, values_of
 from lacuna.ports import Span
 from lacuna.redaction import stock_engine
-from lacuna.stores.embedded_server import EmbeddedServer
+from lacuna_demo.embedded_server import EmbeddedServer
 
 _Find = Callable[[Sequence[str]], list[tuple[Span, ...]]]
 

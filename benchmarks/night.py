@@ -43,13 +43,13 @@ from lacuna.model.run import ApprovalMode, Mode, Role, RunOptions
 from lacuna.stores.bulk import write_agreements
 from lacuna.stores.clock import SystemClock
 from lacuna.stores.database import Database
-from lacuna.stores.embedded_server import EmbeddedServer
 from lacuna.stores.keys import FileKeys
 from lacuna.stores.migrations import grant_platform, migrate
 from lacuna.stores.opened import FolderStores, OpenedStores
 from lacuna.stores.run_log import FileRunLog
 from lacuna.stores.standing import decide_standing
 from lacuna.stores.store_marks import mark_stores
+from lacuna_demo.embedded_server import EmbeddedServer
 
 ORG = "fjord"
 EACH = 50  # interactions of a person

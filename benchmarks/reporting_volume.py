@@ -37,12 +37,12 @@ from lacuna.model.run import Role
 from lacuna.reporting import marts, publish
 from lacuna.shipped import SQL_FOLDER
 from lacuna.stores.database import Database
-from lacuna.stores.embedded_server import EmbeddedServer
 from lacuna.stores.keys import FileKeys
 from lacuna.stores.migrations import grant_platform, migrate
 from lacuna.stores.opened import FolderStores, OpenedStores
 from lacuna.stores.run_log import FileRunLog
 from lacuna.verify import attack_period, difference
+from lacuna_demo.embedded_server import EmbeddedServer
 
 ORG = "fjord"
 FIRST_DAY = date(2026, 6, 1)  # a Monday

@@ -20,10 +20,10 @@ from lacuna.flows.opening import open_datamap
 from lacuna.flows.verifying import places
 from lacuna.model.identity import Identifier, IdentifierKind, Person, SubjectRef
 from lacuna.model.run import Role
-from lacuna.sample import SampleOptions, SamplePlatform, generate
 from lacuna.verify import search_residue
 from lacuna.verify.search import Needles
 from lacuna.wiring import open_stores
+from lacuna_demo.sample import SampleOptions, SamplePlatform, generate
 
 
 def main() -> None:

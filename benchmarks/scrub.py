@@ -24,9 +24,9 @@ import psycopg
 
 from lacuna.model.location import TableName
 from lacuna.stores.database import Database
-from lacuna.stores.embedded_server import EmbeddedServer
 from lacuna.stores.migrations import migrate
 from lacuna.stores.scrubber import PostgresScrubber
+from lacuna_demo.embedded_server import EmbeddedServer
 
 TABLE = TableName("bench", "message")
 FILL = """

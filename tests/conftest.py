@@ -33,7 +33,7 @@ from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.util import LRUCache
 
 from lacuna.errors import DependencyUnreachable
-from lacuna.stores.embedded_server import EmbeddedServer
+from lacuna_demo.embedded_server import EmbeddedServer
 
 GOLDEN = Path(__file__).parent / "golden"
 

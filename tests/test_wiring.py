@@ -12,7 +12,6 @@ from lacuna.errors import ConfigurationError, DependencyUnreachable
 from lacuna.model.approval import BY_SETTING
 from lacuna.model.run import ApprovalMode, Mode
 from lacuna.model.scrub import ALWAYS, NEVER, ScrubWindow
-from lacuna.sample import REFERENCE_DATE
 from lacuna.stores.bulk import write_mark
 from lacuna.stores.database import Database
 from lacuna.stores.migrations import migrate
@@ -25,6 +24,7 @@ from lacuna.wiring import (
     read_settings,
     run_options,
 )
+from lacuna_demo.sample import REFERENCE_DATE
 
 
 def build(url: str) -> None:
@@ -127,6 +127,14 @@ def test_a_mailbox_in_a_folder_is_the_mail_store_and_a_server_is_not(url, monkey
     assert open_stores().folder_of("mail") == tmp_path / "letters"
     monkeypatch.setenv("LACUNA_MAILBOX", "imaps://mail.example.org/INBOX")
     assert open_stores().folder_of("mail") == tmp_path / "far" / "home" / "mail"
+
+
+def test_without_a_url_one_package_has_to_bring_a_server(tmp_path, monkeypatch):
+    monkeypatch.delenv("LACUNA_DATABASE_URL", raising=False)
+    monkeypatch.setenv("LACUNA_HOME", str(tmp_path))
+    monkeypatch.setattr(wiring, "entry_points", lambda group: ())
+    with pytest.raises(ConfigurationError, match="0 installed packages bring a PostgreSQL"):
+        open_database(read_settings())
 
 
 def test_without_a_url_the_embedded_server_has_to_run(tmp_path, monkeypatch):

@@ -2,6 +2,7 @@
 
 import resource
 from datetime import datetime
+from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Final
 
@@ -9,11 +10,10 @@ from lacuna.errors import ConfigurationError, DependencyUnreachable
 from lacuna.model.approval import BY_SETTING
 from lacuna.model.run import ApprovalMode, Mode, Role, RunOptions
 from lacuna.model.scrub import ALWAYS, NEVER, ScrubWindow
-from lacuna.ports import Queue
+from lacuna.ports import Queue, Server
 from lacuna.settings import Home, Settings
 from lacuna.stores.clock import SystemClock
 from lacuna.stores.database import Database
-from lacuna.stores.embedded_server import EmbeddedServer
 from lacuna.stores.folders import make_private
 from lacuna.stores.keys import FileKeys
 from lacuna.stores.opened import FolderStores, OpenedStores
@@ -28,17 +28,28 @@ def read_settings() -> Settings:
     return Settings.read()
 
 
-def embedded_server(settings: Settings) -> EmbeddedServer:
-    """Return the embedded server of this installation, whether it runs or not."""
-    return EmbeddedServer(settings.absolute_home)
+def own_server(settings: Settings) -> Server:
+    """Return the server of this installation's own, whether it runs or not.
+
+    Raises:
+        ConfigurationError: no package brings one, or several do.
+    """
+    brought = tuple(entry_points(group="lacuna.servers"))
+    if len(brought) != 1:
+        raise ConfigurationError(
+            f"LACUNA_DATABASE_URL is unset, and {len(brought)} installed packages bring a PostgreSQL "
+            "(entry points of lacuna.servers), not one; set it to the platform's database"
+        )
+    server: Server = brought[0].load()(settings.absolute_home)
+    return server
 
 
 def open_database(settings: Settings) -> Database:
-    """Return the database that the settings name, or the embedded one.
+    """Return the database that the settings name, or that of the installation's own server.
 
     Raises:
         ConfigurationError: single roles have an address, and the rest has none.
-        DependencyUnreachable: the embedded server is not running.
+        DependencyUnreachable: its own server is not running.
     """
     of_roles = {
         role: given.get_secret_value()
@@ -57,9 +68,11 @@ def open_database(settings: Settings) -> Database:
             f"{len(of_roles)} roles have addresses of their own and LACUNA_DATABASE_URL is unset; "
             "set it to the login that plans"
         )
-    server = embedded_server(settings)
+    server = own_server(settings)
     if not server.is_running():
-        raise DependencyUnreachable("the embedded PostgreSQL is not running; run lacuna up")
+        raise DependencyUnreachable(
+            "the PostgreSQL of this installation is not running; run lacuna up"
+        )
     return Database(server.url())
 
 
@@ -148,7 +161,7 @@ def canary_org_of(queue: Queue, settings: Settings | None = None) -> str | None:
 
 
 def _scrub_window(settings: Settings) -> ScrubWindow:
-    """Return when tables may be locked; nobody but Lacuna works on the embedded server."""
+    """Return when tables may be locked; nobody but Lacuna works on a server of its own."""
     if settings.scrub_window is not None:
         return ScrubWindow.parse(settings.scrub_window)
     return ALWAYS if settings.database_url is None else NEVER

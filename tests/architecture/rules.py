@@ -23,7 +23,18 @@ PURE = (
 )
 # Folders of tests/ for what is not a part of pipelines/lacuna/.
 OTHER_TESTS = frozenset(
-    {"architecture", "attacks", "browser", "dags", "docker", "docs", "golden", "scripts", "sql"}
+    [
+        "architecture",
+        "attacks",
+        "browser",
+        "dags",
+        "docker",
+        "docs",
+        "golden",
+        "lacuna_demo",
+        "scripts",
+        "sql",
+    ]
 )
 
 _FORBIDDEN_MODULES = frozenset({"utils", "helpers", "common", "misc", "manager", "core", "base"})

@@ -33,7 +33,6 @@ MODULES = [
     "reporting",
     "consent",
     "stores",
-    "sample",
     "flows",
     "settings",
     "wiring",
@@ -56,6 +55,8 @@ def skeleton(tmp_path):
     for name in ("", *MODULES):
         (tmp_path / "skeleton" / name).mkdir()
         (tmp_path / "skeleton" / name / "__init__.py").write_text("", "utf-8")
+    (tmp_path / "skeleton_demo").mkdir()
+    (tmp_path / "skeleton_demo" / "__init__.py").write_text("", "utf-8")
     _, contracts = PROJECT.read_text("utf-8").split("[tool.importlinter]")
     config = f"[tool.importlinter]{contracts}".replace("lacuna", "skeleton")
     (tmp_path / "pyproject.toml").write_text(config, "utf-8")
@@ -89,6 +90,7 @@ def test_the_empty_skeleton_keeps_them_too(skeleton):
         ("flows/sweep", "import skeleton.settings", "Layers"),
         ("flows/sweep", "import skeleton.wiring", "Layers"),
         ("wiring/x", "import skeleton.cli", "Layers"),
+        ("flows/sweep", "import skeleton_demo", "The product knows no demo"),
         ("verify/residue", "import skeleton.redaction", "Verification never trusts"),
         ("wiring/x", "import skeleton.flows", "Wiring knows settings and stores only"),
         ("wiring/x", "import skeleton.redaction", "Wiring knows settings and stores only"),

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from lacuna.cli.scratch import attack_scratch_sample
 from lacuna.model.attack import Attack, AttackOutcome
 from lacuna.model.identity import IdentifierKind, Person
 from lacuna.redaction.known_values import matcher
+from lacuna_demo.scratch import attack_scratch_sample
 from tests.flows.conftest import DATAMAP, Installation
 from tests.flows.observation import execute
 

@@ -14,13 +14,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 from lacuna.model.location import TableName
-from lacuna.sample import (
-    REFERENCE_DATE,
-    SampleOptions,
-    SamplePlatform,
-    agreements_of,
-    generate,
-)
 from lacuna.stores.bulk import (
     create_platform,
     load_rows,
@@ -31,6 +24,13 @@ from lacuna.stores.bulk import (
 from lacuna.stores.database import Database
 from lacuna.stores.migrations import grant_platform, migrate
 from lacuna.wiring import open_stores
+from lacuna_demo.sample import (
+    REFERENCE_DATE,
+    SampleOptions,
+    SamplePlatform,
+    agreements_of,
+    generate,
+)
 from scripts.local_airflow import LocalAirflow
 from tests.flows.thinning import thinned
 from tests.marked import mark

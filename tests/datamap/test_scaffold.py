@@ -21,12 +21,12 @@ from lacuna.model.location import TableName
 from lacuna.model.run import Role
 from lacuna.model.schema import LiveSchema
 from lacuna.redaction import build_redactor
-from lacuna.sample import SampleOptions, generate
 from lacuna.shipped import SQL_FOLDER
 from lacuna.stores.bulk import create_platform, load_rows
 from lacuna.stores.catalog import read_live_schema
 from lacuna.stores.database import Database
 from lacuna.stores.sampling import platform_schemas, sample_rows
+from lacuna_demo.sample import SampleOptions, generate
 from tests.helpdesk import EXAMPLE, HERS, INGRID, SCRIPTS, HelpDesk
 
 ANSWERS = EXAMPLE / "answers.yaml"

@@ -14,9 +14,9 @@ import pytest
 from lacuna.model.evidence import Action, Entry
 from lacuna.model.run import Role
 from lacuna.stores.database import Database
-from lacuna.stores.embedded_server import binary
 from lacuna.stores.ledger import PostgresLedger
 from lacuna.stores.migrations import migrate
+from lacuna_demo.embedded_server import binary
 
 SCRIPT = Path(__file__).parents[2] / "docker/back_up.sh"
 REQUEST = "0b7c9a52-5f0e-4a5c-9d3e-0c9e4c1b7a10"

@@ -21,13 +21,6 @@ from lacuna.model.request import Request, RequestKind
 from lacuna.model.run import Mode, Role, RunOptions
 from lacuna.ports import Desk
 from lacuna.request import accept, approve
-from lacuna.sample import (
-    REFERENCE_DATE,
-    SampleOptions,
-    SamplePlatform,
-    agreements_of,
-    generate,
-)
 from lacuna.shipped import SQL_FOLDER
 from lacuna.stores.bulk import (
     create_platform,
@@ -42,13 +35,20 @@ from lacuna.stores.keys import FileKeys
 from lacuna.stores.migrations import grant_platform, migrate
 from lacuna.stores.opened import FolderStores, OpenedStores
 from lacuna.stores.run_log import FileRunLog
+from lacuna_demo.sample import (
+    REFERENCE_DATE,
+    SampleOptions,
+    SamplePlatform,
+    agreements_of,
+    generate,
+)
 from tests.flows.observation import Listener, people_named, quiet_people, said_by
 from tests.flows.thinning import thinned
 from tests.marked import mark
 from tests.officers import KEY_IDS, register
 from tests.standing import let_approve
 
-DIALOGUES = Path(__file__).parents[1] / "sample" / "dialogues_small.jsonl"
+DIALOGUES = Path(__file__).parents[1] / "lacuna_demo" / "dialogues_small.jsonl"
 DATAMAP = SQL_FOLDER / "contact_center" / "datamap.yaml"
 SCHEMA = "contact_center"
 

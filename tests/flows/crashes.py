@@ -33,8 +33,8 @@ from lacuna.errors import PipelineError
 from lacuna.model.evidence import Action, Phase
 from lacuna.model.location import STORE_MARK
 from lacuna.model.request import RequestKind
-from lacuna.sample import SampleOptions, SamplePlatform, generate
 from lacuna.verify.places import CANARY_FOLDER
+from lacuna_demo.sample import SampleOptions, SamplePlatform, generate
 from tests.conftest import TemplateDatabases
 from tests.flows.conftest import Installation, builder_of, installed, opened, write_all
 from tests.flows.observation import execute, files_of, keep_conversations, leaves_of, rows_of

@@ -6,7 +6,7 @@ import subprocess
 from collections.abc import Callable
 
 from lacuna.model.evidence import Action, Phase
-from lacuna.stores.embedded_server import binary
+from lacuna_demo.embedded_server import binary
 from tests.flows.conftest import Installation, opened
 from tests.flows.observation import leaves_of
 

@@ -34,7 +34,7 @@ from lacuna.model.queue import Obstacle
 from lacuna.model.request import RequestKind, RequestState
 from lacuna.model.run import Role
 from lacuna.request import refuse
-from lacuna.sample import SampleOptions, generate
+from lacuna_demo.sample import SampleOptions, generate
 from tests.flows.conftest import DATAMAP, Installation, builder_of, installed, write_all
 from tests.flows.observation import quiet_people
 

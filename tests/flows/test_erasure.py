@@ -20,7 +20,7 @@ import pytest
 
 from lacuna.model.request import RequestState
 from lacuna.model.run import Role
-from lacuna.stores.embedded_server import binary
+from lacuna_demo.embedded_server import binary
 
 SEARCHED = ("media", "reporting", "airflow", "mail")
 INTERACTIONS = ("conversations", "messages", "calls", "call_recordings", "voicemails", "ratings")

@@ -22,7 +22,7 @@ from lacuna.model.identity import IdentifierKind
 from lacuna.model.queue import Obstacle
 from lacuna.model.request import RequestKind, RequestState
 from lacuna.model.run import Role
-from lacuna.stores.embedded_server import binary
+from lacuna_demo.embedded_server import binary
 from tests.flows.conftest import Installation
 from tests.flows.observation import execute, leaves_of, quiet_people, rows_of
 from tests.flows.restoring import dump_of, restored

@@ -13,10 +13,10 @@ from lacuna.flows import seal
 from lacuna.flows.signing import published_keys_folder, read_public_keys
 from lacuna.model.request import RequestState
 from lacuna.model.scrub import ALWAYS, NEVER
-from lacuna.sample import SampleOptions, SamplePlatform, generate
-from lacuna.stores.embedded_server import EmbeddedServer
 from lacuna.verify.formats import SEALED
 from lacuna.verify.residue import AIRFLOW_UNKNOWN
+from lacuna_demo.embedded_server import EmbeddedServer
+from lacuna_demo.sample import SampleOptions, SamplePlatform, generate
 from tests.flows.conftest import DIALOGUES, builder_of, opened, write_all
 from tests.flows.observation import quiet_people
 from tests.flows.raw_search import Wanted, search

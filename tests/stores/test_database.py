@@ -20,8 +20,8 @@ from lacuna.model.location import TableName
 from lacuna.model.run import Role
 from lacuna.stores.bulk import load_rows
 from lacuna.stores.database import Database
-from lacuna.stores.embedded_server import EmbeddedServer
 from lacuna.stores.migrations import migrate
+from lacuna_demo.embedded_server import EmbeddedServer
 
 CANARY = "canary-7f3a@example.org"
 

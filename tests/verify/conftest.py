@@ -15,14 +15,14 @@ from lacuna.model.datamap import DataMap
 from lacuna.model.identity import Identifier, IdentifierKind, Person, SubjectRef
 from lacuna.model.location import TableName
 from lacuna.model.run import Role
-from lacuna.sample import SampleOptions, SamplePlatform, generate
-from lacuna.sample import SamplePerson as SamplePerson
 from lacuna.shipped import SQL_FOLDER
 from lacuna.stores.bulk import create_platform, load_rows, write_files
 from lacuna.stores.database import Database
 from lacuna.stores.migrations import grant_platform, migrate
 from lacuna.stores.verifier import VerifierReader
 from lacuna.verify import Place, Residue, search_residue
+from lacuna_demo.sample import SampleOptions, SamplePlatform, generate
+from lacuna_demo.sample import SamplePerson as SamplePerson
 from tests.shop import shop, shop_datamap
 
 __all__ = ["ORG", "ZELDA", "K", "World", "known_of", "shop", "shop_datamap"]

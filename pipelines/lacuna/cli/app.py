@@ -4,6 +4,7 @@ import logging
 import sys
 import unicodedata
 from collections.abc import Sequence
+from importlib.metadata import entry_points
 from typing import Final
 
 import typer
@@ -42,7 +43,6 @@ app = typer.Typer(
 app.command("up")(platform.up)
 app.command("down")(platform.down)
 app.add_typer(platform.db, name="db", help="The database in use.")
-app.add_typer(platform.sample, name="sample", help="The sample platform.")
 platform.datamap.command("scaffold")(scaffolding.draft)
 app.add_typer(platform.datamap, name="datamap", help="Where personal data lies, and why.")
 app.add_typer(requests.request, name="request", help="Requests of data subjects.")
@@ -69,6 +69,8 @@ app.add_typer(consent.consent, name="consent", help="Consent to recording, and w
 app.add_typer(evidence.evidence, name="evidence", help="Proof, and its verification.")
 app.command("redact")(redaction.redact)
 app.add_typer(redaction.bench, name="bench", help="Measurements on texts of your own.")
+for point in entry_points(group="lacuna.commands"):
+    app.add_typer(point.load(), name=point.name)
 
 
 def main() -> None:

@@ -1,11 +1,12 @@
 """The command that attacks an installation on its own data."""
 
+from importlib.metadata import EntryPoints, entry_points
 from typing import Annotated
 
 import typer
 
 from lacuna.cli.output import show_json, show_table
-from lacuna.cli.scratch import attack_scratch_sample
+from lacuna.errors import ConfigurationError
 from lacuna.flows.attacking import attack as attack_with
 from lacuna.model.attack import AttackOutcome
 from lacuna.wiring import open_stores
@@ -29,7 +30,7 @@ def attack(
     stores = open_stores()
     found = tuple(attack_with(stores, platform_role or ()))
     if scratch:
-        found = (*found, attack_scratch_sample(stores))
+        found = (*found, *(point.load()(stores) for point in _brought()))
     if as_json:
         show_json(
             [
@@ -50,3 +51,14 @@ def attack(
         )
     if any(one.outcome is not AttackOutcome.HELD for one in found):
         raise typer.Exit(1)
+
+
+def _brought() -> EntryPoints:
+    """Return the attacks on a scratch copy that installed packages bring."""
+    found = entry_points(group="lacuna.attacks")
+    if not found:
+        raise ConfigurationError(
+            "no installed package brings an attack on a scratch copy (entry points of "
+            "lacuna.attacks); install lacuna as a package, or give --no-scratch"
+        )
+    return found

@@ -1,12 +1,10 @@
-"""Commands about the installation: server, sample platform, data map."""
+"""Commands about the installation: server and data map."""
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from lacuna.cli.output import say, show_json
-from lacuna.cli.scratch import SAMPLE_SCHEMA, load_platform, write_all_files
 from lacuna.datamap import (
     load,
     processor_json,
@@ -19,46 +17,33 @@ from lacuna.datamap import (
 from lacuna.flows.opening import find_drift, find_slow
 from lacuna.flows.signing import name_work_keys
 from lacuna.model.approval import BY_CANARY, BY_SETTING
-from lacuna.model.location import TableName
 from lacuna.model.run import ApprovalMode
-from lacuna.sample import (
-    CANARY_ORG,
-    REFERENCE_DATE,
-    SampleOptions,
-    agreements_of,
-    canary_organization,
-    generate,
-)
 from lacuna.settings import Settings
-from lacuna.stores.bulk import load_rows, write_agreements, write_mark
 from lacuna.stores.clock import SystemClock
 from lacuna.stores.database import Database
 from lacuna.stores.migrations import grant_platform, migrate
 from lacuna.stores.standing import decide_standing
 from lacuna.stores.store_marks import mark_stores
 from lacuna.wiring import (
-    CANARY_MARK,
-    SAMPLE_MARK,
-    embedded_server,
     open_database,
     open_stores,
+    own_server,
     read_settings,
 )
 
 db = typer.Typer(no_args_is_help=True)
-sample = typer.Typer(no_args_is_help=True)
 datamap = typer.Typer(no_args_is_help=True)
 
 
 def up() -> None:
-    """Start the embedded PostgreSQL, or check LACUNA_DATABASE_URL; migrate, mark the object stores."""
+    """Start a PostgreSQL of its own, or check LACUNA_DATABASE_URL; migrate, mark the object stores."""
     settings = read_settings()
     if settings.database_url is None:
-        embedded_server(settings).up()
+        own_server(settings).up()
     database = open_database(settings)
     version = database.check()
     applied = migrate(database)
-    _grant(database)
+    grant_roles(database)
     _decide_standing(database, settings)
     stores = open_stores(settings)
     for store, what in mark_stores(stores, database, load(settings.datamap)).items():
@@ -72,12 +57,12 @@ def up() -> None:
 
 
 def down() -> None:
-    """Stop the embedded PostgreSQL; a database of your own is left alone."""
+    """Stop the PostgreSQL that `lacuna up` started; a database of your own is left alone."""
     settings = read_settings()
     if settings.database_url is not None:
         say("LACUNA_DATABASE_URL is set: the database is yours to stop")
         return
-    embedded_server(settings).down()
+    own_server(settings).down()
     say("PostgreSQL is stopped")
 
 
@@ -85,49 +70,6 @@ def down() -> None:
 def url() -> None:
     """Print the SQLAlchemy URL in use, without its password."""
     say(open_database(read_settings()).url)
-
-
-@sample.command("load")
-def load_sample(
-    contacts: Annotated[int, typer.Option(help="How many contacts.")] = 1000,
-    conversations: Annotated[int, typer.Option(help="How many conversations.")] = 6000,
-    seed: Annotated[int, typer.Option(help="Same seed, same platform.")] = 7,
-    dialogues: Annotated[
-        Path | None, typer.Option(help="JSON lines of human dialogues to use as texts.")
-    ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
-) -> None:
-    """Create the sample platform and fill it, reproducibly from a seed."""
-    settings = read_settings()
-    stores = open_stores(settings)
-    made = generate(SampleOptions(contacts, conversations, seed, dialogues))
-    rows = load_platform(stores.database, made)
-    organizations = TableName(SAMPLE_SCHEMA, "organizations")
-    load_rows(stores.database, [(organizations, *canary_organization())])
-    _grant(stores.database, has_canary=True)
-    files = write_all_files(stores, made)
-    mark_stores(stores, stores.database, load(settings.datamap))
-    write_agreements(stores.database, agreements_of(made), stores.clock.now())
-    write_mark(stores.database, CANARY_MARK, CANARY_ORG)
-    decide_standing(stores.database, BY_CANARY, CANARY_ORG, stores.clock.now())
-    write_mark(stores.database, SAMPLE_MARK, REFERENCE_DATE.isoformat())
-    result = {
-        "rows": rows,
-        "files": files,
-        "woven": made.woven,
-        "traps": {str(number): count for number, count in sorted(made.traps.items())},
-        "demo": {
-            "forget": made.demo.forget,
-            "access": made.demo.access,
-            "household": list(made.demo.household),
-            "with_open": made.demo.with_open,
-        },
-    }
-    if as_json:
-        show_json(result)
-        return
-    say(f"Loaded {rows} rows and {files} files; identifiers woven into dialogues: {made.woven}")
-    say(f"Traps planted: {len(made.traps)} kinds, {sum(made.traps.values())} places")
 
 
 @datamap.command("check")
@@ -205,7 +147,8 @@ def _decide_standing(database: Database, settings: Settings) -> None:
         decide_standing(database, BY_CANARY, settings.canary_org, now)
 
 
-def _grant(database: Database, *, has_canary: bool = False) -> None:
+def grant_roles(database: Database, *, has_canary: bool = False) -> None:
+    """Let Lacuna's roles at the tables that the data map names, the canary's among them."""
     settings = read_settings()
     mapped = load(settings.datamap)
     has_canary = has_canary or settings.canary_org is not None

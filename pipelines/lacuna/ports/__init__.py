@@ -15,6 +15,7 @@ from lacuna.ports.outside import (
     MailKeys,
     Outbox,
     RunLog,
+    Server,
     Webhooks,
 )
 from lacuna.ports.platform import (
@@ -104,6 +105,7 @@ __all__ = [
     "Scrubs",
     "SearchedBucket",
     "SearchedRows",
+    "Server",
     "Span",
     "StoredVersion",
     "Stores",

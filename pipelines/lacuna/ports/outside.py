@@ -21,6 +21,30 @@ class Clock(Protocol):
         ...
 
 
+class Server(Protocol):
+    """A PostgreSQL that belongs to one installation, which starts and stops it."""
+
+    def up(self) -> str:
+        """Start it unless it answers already; return its SQLAlchemy URL, without a secret.
+
+        Raises:
+            DependencyUnreachable: it cannot run here; the message says what to do.
+        """
+        ...
+
+    def down(self) -> None:
+        """Stop it; committed work is kept. Does nothing if none runs."""
+        ...
+
+    def is_running(self) -> bool:
+        """Whether it answers."""
+        ...
+
+    def url(self) -> str:
+        """Return its SQLAlchemy URL, without a secret."""
+        ...
+
+
 SEALED_FORM: Final = b"\x01"
 """What every value begins with that was encrypted with a request's key."""
 
