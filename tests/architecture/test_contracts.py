@@ -55,8 +55,9 @@ def skeleton(tmp_path):
     for name in ("", *MODULES):
         (tmp_path / "skeleton" / name).mkdir()
         (tmp_path / "skeleton" / name / "__init__.py").write_text("", "utf-8")
-    (tmp_path / "skeleton_demo").mkdir()
-    (tmp_path / "skeleton_demo" / "__init__.py").write_text("", "utf-8")
+    (tmp_path / "skeleton_demo" / "sample").mkdir(parents=True)
+    for folder in ("skeleton_demo", "skeleton_demo/sample"):
+        (tmp_path / folder / "__init__.py").write_text("", "utf-8")
     _, contracts = PROJECT.read_text("utf-8").split("[tool.importlinter]")
     config = f"[tool.importlinter]{contracts}".replace("lacuna", "skeleton")
     (tmp_path / "pyproject.toml").write_text(config, "utf-8")
