@@ -3,7 +3,7 @@
 import pytest
 
 from lacuna.redaction import EngineOptions
-from lacuna.redaction.analyzer import Analyzer, shared_analyzer
+from lacuna.redaction.analysis.analyzer import Analyzer, shared_analyzer
 
 
 @pytest.fixture(scope="session")

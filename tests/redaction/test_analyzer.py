@@ -10,7 +10,7 @@ from presidio_analyzer.nlp_engine import SpacyNlpEngine
 
 from lacuna.ports import Span
 from lacuna.redaction import EngineOptions, Profile
-from lacuna.redaction.analyzer import Analyzer
+from lacuna.redaction.analysis.analyzer import Analyzer
 from lacuna.redaction.options import DEFAULT_MODEL
 
 pytestmark = pytest.mark.starts

@@ -16,7 +16,7 @@ from lacuna.errors import RedactionFailed
 from lacuna.model.identity import Identifier, IdentifierKind, Person, SubjectRef
 from lacuna.ports import Passage, Redactor
 from lacuna.redaction import EngineOptions, KnownValueMatcher, PresidioRedactor, build_redactor
-from lacuna.redaction.analyzer import Analyzer
+from lacuna.redaction.analysis.analyzer import Analyzer
 
 pytestmark = pytest.mark.starts
 

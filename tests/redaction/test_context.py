@@ -6,10 +6,10 @@ import pytest
 from presidio_analyzer.context_aware_enhancers import LemmaContextAwareEnhancer
 from spacy.lang.en.stop_words import STOP_WORDS
 
-from lacuna.redaction.context import ContextWords, Row
-from lacuna.redaction.ner import model_path
+from lacuna.redaction.analysis.context import ContextWords, Row
+from lacuna.redaction.analysis.models import model_path
+from lacuna.redaction.analysis.word_forms import WordForms
 from lacuna.redaction.options import DEFAULT_MODEL
-from lacuna.redaction.word_forms import WordForms
 
 CONTEXT = ("phone", "call")
 

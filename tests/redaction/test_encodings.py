@@ -25,7 +25,7 @@ from lacuna.model.identity import Identifier, IdentifierKind, Person, SubjectRef
 from lacuna.ports import Passage
 from lacuna.redaction import KnownValueMatcher, PresidioRedactor
 from lacuna.redaction.documents import DocumentRedactor
-from lacuna.redaction.known_values.dense import LARGEST, sayings
+from lacuna.redaction.known_values.encoded_runs import LARGEST, sayings
 from lacuna.verify.canary import _LONG_TEXTS, CANARIES, KNOWN_CANARIES
 from lacuna.verify.search import Needles
 

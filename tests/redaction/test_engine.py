@@ -23,7 +23,7 @@ from lacuna.redaction import (
     PresidioRedactor,
     build_redactor,
 )
-from lacuna.redaction.analyzer import Analyzer, chunks, shared_analyzer
+from lacuna.redaction.analysis.analyzer import Analyzer, chunks, shared_analyzer
 
 ANNA = Person(
     SubjectRef("r-anna"),
@@ -559,7 +559,7 @@ def test_engines_with_equal_options_share_one_loaded_analyzer(analyzer: Analyzer
 
 
 def test_the_vocabulary_does_not_grow_with_the_texts(analyzer: Analyzer) -> None:
-    from lacuna.redaction.ner import loaded
+    from lacuna.redaction.analysis.models import loaded
     from lacuna.redaction.options import DEFAULT_MODEL
 
     strings = loaded(DEFAULT_MODEL).vocab.strings

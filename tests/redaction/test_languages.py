@@ -19,8 +19,8 @@ from lacuna.redaction import (
     build_redactor,
     installed_models,
 )
-from lacuna.redaction.analyzer import Analyzer
-from lacuna.redaction.languages import Languages
+from lacuna.redaction.analysis.analyzer import Analyzer
+from lacuna.redaction.languages.choice import Languages
 
 pytestmark = pytest.mark.starts
 

@@ -5,8 +5,8 @@ import spacy
 from spacy.attrs import NORM
 from spacy.language import Language
 
-from lacuna.redaction.long_words import LONGEST, bounded
-from lacuna.redaction.ner import model_path
+from lacuna.redaction.analysis.models import model_path
+from lacuna.redaction.fast.long_words import LONGEST, bounded
 from lacuna.redaction.options import DEFAULT_MODEL
 
 AROUND = ("Don't call Mr. Novak, ", " isn't it?\n\n  He can't.")

@@ -7,7 +7,7 @@ import pytest
 
 from lacuna.errors import ConfigurationError
 from lacuna.ports import Span
-from lacuna.redaction.scoring import (
+from lacuna.redaction.bench.scores import (
     STRUCTURED,
     CorpusRow,
     KindScore,

@@ -24,9 +24,9 @@ from lacuna.ports import Passage
 from lacuna.redaction import KnownValueMatcher
 from lacuna.redaction.folding import View
 from lacuna.redaction.known_values import house_numbers
-from lacuna.redaction.known_values.marks import DisguiseMark
+from lacuna.redaction.known_values.disguise_marks import DisguiseMark
+from lacuna.redaction.known_values.disguises import DisguisedWords, rewritings
 from lacuna.redaction.known_values.nicknames import nicknames
-from lacuna.redaction.known_values.rewriting import DisguisedWords, rewritings
 
 PEOPLE = [
     Subject(*line.split("|"))

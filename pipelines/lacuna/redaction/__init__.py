@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from lacuna.model.identity import Person
 from lacuna.ports import Matcher
-from lacuna.redaction.bench import (
+from lacuna.redaction.bench.comparison import (
     BenchOptions,
     Comparison,
     Timing,
@@ -16,15 +16,7 @@ from lacuna.redaction.bench import (
     measure_together,
     stock_engine,
 )
-from lacuna.redaction.correcting import ValueCorrector
-from lacuna.redaction.documents import DocumentMatcher, DocumentRedactor
-from lacuna.redaction.engine import Detector, PresidioRedactor
-from lacuna.redaction.files import FileJob, FileReport, redact_file
-from lacuna.redaction.known_values import KnownValueMatcher
-from lacuna.redaction.languages import OTHER
-from lacuna.redaction.obfuscation import Obfuscator, obfuscated
-from lacuna.redaction.options import EngineOptions, Profile, engine_parts, installed_models
-from lacuna.redaction.scoring import (
+from lacuna.redaction.bench.scores import (
     CorpusRow,
     KindScore,
     Marked,
@@ -34,6 +26,14 @@ from lacuna.redaction.scoring import (
     same_rows,
     score,
 )
+from lacuna.redaction.correction import ValueCorrector
+from lacuna.redaction.documents import DocumentMatcher, DocumentRedactor
+from lacuna.redaction.engine import Detector, PresidioRedactor
+from lacuna.redaction.files import FileJob, FileReport, redact_file
+from lacuna.redaction.known_values import KnownValueMatcher
+from lacuna.redaction.languages.choice import OTHER
+from lacuna.redaction.operators.obfuscation import Obfuscator, obfuscated
+from lacuna.redaction.options import EngineOptions, Profile, engine_parts, installed_models
 
 
 def build_redactor(

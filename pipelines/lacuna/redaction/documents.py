@@ -15,9 +15,9 @@ from functools import cached_property
 
 from lacuna.errors import RedactionFailed
 from lacuna.ports import Matcher, Passage, Redacted, Redactor, Span
-from lacuna.redaction.covering import joined
 from lacuna.redaction.folding import Edit, View
-from lacuna.redaction.labels import placeholder
+from lacuna.redaction.operators.labels import placeholder
+from lacuna.redaction.operators.placeholders import joined
 
 _TOKEN = re.compile(
     r'(?P<string>"[^"\\]*(?:\\.[^"\\]*)*")'

@@ -9,14 +9,14 @@ from typing import Protocol
 from lacuna.errors import RedactionFailed
 from lacuna.model.identity import Identifier, IdentifierKind, Person, SubjectRef
 from lacuna.ports import Matcher, Passage, Redacted, Span
-from lacuna.redaction.covering import connected, edits, joined
 from lacuna.redaction.folding import View, fold
 from lacuna.redaction.known_values import KnownValueMatcher
-from lacuna.redaction.labels import PLACEHOLDER
 from lacuna.redaction.markup import apart, outside, tags
+from lacuna.redaction.operators.labels import PLACEHOLDER
+from lacuna.redaction.operators.placeholders import connected, edits, joined
 from lacuna.redaction.options import EngineOptions, Profile
-from lacuna.redaction.reading import Reading, reading
-from lacuna.redaction.watch import Watch
+from lacuna.redaction.passages import Reading, reading
+from lacuna.redaction.watchdog import Watch
 
 _WORD = re.compile(r"[^\W_]+")
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
@@ -153,7 +153,7 @@ class PresidioRedactor:
             work.language = given
             return
         # Only here: the imports of spaCy take seconds.
-        from lacuna.redaction.languages import languages_of
+        from lacuna.redaction.languages.choice import languages_of
 
         languages = languages_of(self._options)
         work.language = languages.of(text, given)
@@ -178,7 +178,7 @@ class PresidioRedactor:
     def _detector_in_use(self) -> Detector:
         if self._detector is None:
             # Only here: the imports of spaCy and Presidio take seconds.
-            from lacuna.redaction.analyzer import shared_analyzer
+            from lacuna.redaction.analysis.analyzer import shared_analyzer
 
             self._detector = shared_analyzer(self._options)
         return self._detector

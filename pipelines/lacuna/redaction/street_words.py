@@ -1,6 +1,6 @@
 """The words that make a street address, in the languages of Europe, as parts of patterns."""
 
-from lacuna.redaction.letters import UPPER
+from lacuna.redaction.letter_classes import UPPER
 
 _MONTHS = (
     r"Jan(?:uar[yi]?|vier)?|Feb(?:ruar[yi]?)?|M(?:ar(?:ch|s)?|ärz)|Ap[rv](?:il)?|Ma[yji]|Ju[nl][eiy]?|"

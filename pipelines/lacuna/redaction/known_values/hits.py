@@ -17,9 +17,9 @@ from lacuna.redaction.address_ends import sure_end_of_address
 from lacuna.redaction.folding import fold
 from lacuna.redaction.known_values.dates_and_amounts import reads_otherwise
 from lacuna.redaction.known_values.keys import PHONE_DIGITS, Key, KeyEntry
-from lacuna.redaction.known_values.look import Look
 from lacuna.redaction.known_values.nicknames import is_given_name
 from lacuna.redaction.known_values.ranges import Ranges
+from lacuna.redaction.known_values.surroundings import Look
 
 # What may stand between the words of one value: line breaks, quote marks of a reply, three signs.
 # No double quote: in a JSON text a value would reach from one string into the next.

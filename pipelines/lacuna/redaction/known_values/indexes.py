@@ -1,6 +1,6 @@
 """Where keys stand in the runs of many texts: exactly, or with a typing error or two.
 
-Both indexes look at all runs at once through gates, tables that let few of them pass, and only then
+Both indexes look at all runs at once through sieves, tables that let few of them pass, and only then
 at each that passed; the number of keys hardly matters. The order of the filters, the cheapest first:
 
 - exact, short keys: the first two letters, then the letters of one run, two, and so on;
@@ -49,7 +49,7 @@ _LONGEST_INITIAL = 1
 _OVER_INITIAL = 2
 
 
-class _Gate:
+class _Sieve:
     """A set of numbers that now and then says yes to another number."""
 
     def __init__(self, values: Iterable[int]) -> None:
@@ -72,7 +72,7 @@ _LEADS, _FOLLOWS = np.uint8(1), np.uint8(2)
 
 
 class _Sides:
-    """What the first words of keys begin or end with, and what the second, as a gate says it."""
+    """What the first words of keys begin or end with, and what the second, as a sieve says it."""
 
     def __init__(self, leading: Iterable[int], following: Iterable[int]) -> None:
         firsts, seconds = (np.array(list(some), np.uint64) for some in (leading, following))
@@ -117,19 +117,19 @@ class ExactIndex:
             else:
                 self._lengths[key[:_FRONT]] |= 1 << len(key)
         # The longer the front that is asked for, the fewer everyday words begin like it.
-        self._fronts = _Gate(
+        self._fronts = _Sieve(
             int.from_bytes(key[:_FRONT], "little")
             for key in entries
             if _FRONT <= len(key) < _LONG_FRONT
         )
-        self._long_fronts = _Gate(
+        self._long_fronts = _Sieve(
             {
                 int.from_bytes(key[:_LONG_FRONT], "little")
                 for key in entries
                 if len(key) >= _LONG_FRONT
             }
         )
-        self._short = _Gate(short)
+        self._short = _Sieve(short)
         # By their first two letters, of which few runs begin like one.
         self._pairs = np.zeros(1 << 16, np.bool_)
         for value in short:
@@ -259,7 +259,7 @@ class AlikeIndex:
                 numbers[signature].append(number)
         # Tuples of numbers, which the garbage collector does not go through again and again.
         self._numbers = {signature: tuple(some) for signature, some in numbers.items()}
-        self.gate = _Gate(self._numbers)
+        self.sieve = _Sieve(self._numbers)
         half = (1 << 32) - 1
         self._sides = _Sides(
             {signature & half for signature in numbers}, {signature >> 32 for signature in numbers}
@@ -344,7 +344,7 @@ class _WordComparison:
 
     def find(self, firsts: Numbers, values: Values, step: int) -> Iterator[Alike]:
         """Yield what begins at `firsts` and goes on `step` runs later, by its signatures."""
-        passing = np.flatnonzero(self._index.gate.passes(values))
+        passing = np.flatnonzero(self._index.sieve.passes(values))
         firsts = firsts[passing]
         people = self._people(firsts) if self._people else cycle((None,))
         index, seen, sizes = self._index, self._seen, self._runs.sizes

@@ -20,14 +20,13 @@ from lacuna.ports import Passage, Span
 from lacuna.redaction.folding import View, without_tags
 from lacuna.redaction.known_values.colon_ids import ColonIds
 from lacuna.redaction.known_values.digests import Digests
+from lacuna.redaction.known_values.disguise_marks import GUESSED, MADE, DisguiseMark
 from lacuna.redaction.known_values.hits import Hit, counting, with_rest
 from lacuna.redaction.known_values.house_numbers import HouseNumbers
 from lacuna.redaction.known_values.keys import entries_of, name_parts
-from lacuna.redaction.known_values.look import KeptNames, Look
-from lacuna.redaction.known_values.marks import GUESSED, MADE, DisguiseMark
 from lacuna.redaction.known_values.ranges import Ranges
-from lacuna.redaction.known_values.unspaced import Unspaced
-from lacuna.redaction.labels import LABEL_OF_KIND, PLACEHOLDER
+from lacuna.redaction.known_values.surroundings import KeptNames, Look
+from lacuna.redaction.known_values.unspaced_scripts import Unspaced
 from lacuna.redaction.markup import (
     Tag,
     after,
@@ -37,6 +36,7 @@ from lacuna.redaction.markup import (
     outside,
     tags,
 )
+from lacuna.redaction.operators.labels import LABEL_OF_KIND, PLACEHOLDER
 
 if TYPE_CHECKING:
     from lacuna.redaction.known_values.search import Search

@@ -7,16 +7,16 @@ import numpy as np
 
 from lacuna.model.identity import IdentifierKind, SubjectRef
 from lacuna.redaction.folding import View
-from lacuna.redaction.known_values.hits import Hit, is_calling_code, with_signs
-from lacuna.redaction.known_values.indexes import Alike, AlikeIndex, Exact, ExactIndex, People
-from lacuna.redaction.known_values.keys import PHONE_DIGITS, KeyEntry
-from lacuna.redaction.known_values.marks import DisguiseMark
-from lacuna.redaction.known_values.rewriting import (
+from lacuna.redaction.known_values.disguise_marks import DisguiseMark
+from lacuna.redaction.known_values.disguises import (
     DisguisedWords,
     marks,
     rewritings,
     within_dense,
 )
+from lacuna.redaction.known_values.hits import Hit, is_calling_code, with_signs
+from lacuna.redaction.known_values.indexes import Alike, AlikeIndex, Exact, ExactIndex, People
+from lacuna.redaction.known_values.keys import PHONE_DIGITS, KeyEntry
 from lacuna.redaction.known_values.runs import Batch, Numbers, Runs
 
 _LONGEST_CODE = 6

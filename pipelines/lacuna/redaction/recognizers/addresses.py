@@ -92,7 +92,7 @@ class StreetAddressRecognizer(RuleRecognizer):
     It knows no street by its name alone, and no address without a number.
     """
 
-    gate_patterns = (r"\d",)
+    prefilter_patterns = (r"\d",)
 
     def __init__(self, language: str) -> None:
         super().__init__(["STREET_ADDRESS"], language)

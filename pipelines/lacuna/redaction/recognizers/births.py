@@ -34,7 +34,7 @@ _PATTERN = re.compile(
 class BirthDateRecognizer(RuleRecognizer):
     """Days on which somebody was born."""
 
-    gate_patterns = (
+    prefilter_patterns = (
         r"(?:birth|dob|d\.o\.b|born|bday|fød|föd|geb|naiss|n[ée]e?(?:\(e\))?[ ]le|anniversa|nac[ií]|cumplea|nascit|nat[oa]|compleanno|"
         r"urodz|ur\.|nascid|nascim|nasci|anivers|synty|\bf\.|\bs\.)[^\n]{0,24}\d",
     )

@@ -184,7 +184,7 @@ NUMBERS = (
 class IdentityNumberRecognizer(RuleRecognizer):
     """The identity numbers of the countries of Europe."""
 
-    gate_patterns = (r"\d(?:[-+–—./ ]?\d){5}", _FISCAL_CODE)
+    prefilter_patterns = (r"\d(?:[-+–—./ ]?\d){5}", _FISCAL_CODE)
 
     def __init__(self, language: str) -> None:
         super().__init__([one.entity for one in NUMBERS], language)

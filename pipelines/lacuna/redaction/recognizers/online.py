@@ -36,7 +36,7 @@ _TAIL = re.compile(r"[.,;:!?)\]}'’”*_]+\Z")
 class HandleRecognizer(RuleRecognizer):
     """Handles: after an "@", or after the name of a network or "user name"."""
 
-    gate_patterns = (
+    prefilter_patterns = (
         r"(?:^|[^\w@./:+-])@[A-Za-z_]",
         r"(?:insta|twitter|tiktok|snap|telegram|skype|discord|facebook|linkedin|mastodon|threads|reddit|"
         r"youtube|steam|psn|gamertag|xbox|venmo|line|wechat|signal|user|bruger|bruker|benutzer|nutzer|gebruiker|utilisateur|pseudo|usuario|"
@@ -62,7 +62,7 @@ class HandleRecognizer(RuleRecognizer):
 class LinkRecognizer(RuleRecognizer):
     """Whole links: with any host, and with whatever stands in their path and query."""
 
-    gate_patterns = (
+    prefilter_patterns = (
         r"(?:https?|ftp)://",
         r"www\.",
         r"\w\.\w{1,63}[^\s]{0,8}/[^\s]{0,400}[?&#;][\w.-]{1,40}=",

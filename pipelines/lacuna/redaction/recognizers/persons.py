@@ -11,7 +11,7 @@ import re2
 
 from lacuna.model.everyday_words import EVERYDAY
 from lacuna.redaction.folding import fold
-from lacuna.redaction.letters import UPPER
+from lacuna.redaction.letter_classes import UPPER
 from lacuna.redaction.recognizers import name_cues as cues
 from lacuna.redaction.recognizers.given_names import GIVEN_NAMES
 from lacuna.redaction.recognizers.name_words import ALSO_WORDS, NO_MORE, NOT_NAMES, PARTICLES
@@ -52,7 +52,7 @@ class PersonContextRecognizer(RuleRecognizer):
         """`everywhere`: look for common given names in the whole text, for want of a model."""
         super().__init__(["PERSON"], language)
         self._everywhere = everywhere
-        self.gate_patterns = (*_GATES, rf"(?-i:{UPPER})\w") if everywhere else _GATES
+        self.prefilter_patterns = (*_PREFILTERS, rf"(?-i:{UPPER})\w") if everywhere else _PREFILTERS
 
     def find(self, text: str) -> Iterator[RuleHit]:
         """Yield the names of a text; the same name may be yielded by two rules."""
@@ -233,7 +233,7 @@ def _anywhere(text: str) -> Iterator[RuleHit]:
         done = name.end
 
 
-_GATES = (
+_PREFILTERS = (
     rf"(?:\A|\n|[.!?)][ \t])[ \t>*|]*(?:\w{{1,20}}:[ ])?(?:{cues.GREETING}|{cues.REGARDS}|{cues.THANKS})\b",
     rf"\b(?:{cues.SAYS_NAME})",
     rf"\b(?:{cues.MAY_SAY_NAME})[ ,:]",

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 
 import phonenumbers
 
-from lacuna.redaction.letters import UPPER
+from lacuna.redaction.letter_classes import UPPER
 from lacuna.redaction.recognizers import phone_plans as plans
 from lacuna.redaction.recognizers.rules import RuleHit, RuleRecognizer
 
@@ -21,7 +21,7 @@ _CANDIDATE = re.compile(
     r"(?P<extension>[ ]{0,2}(?:x|ext\.?|extension|lokal|durchwahl|dw|poste|int\.?)[ .:]{0,2}\d{1,6})?(?!\w)",
     re.IGNORECASE,
 )
-_GATE = rf"\d(?:{_SEPARATOR}{{0,3}}\d){{5}}"
+_PREFILTER = rf"\d(?:{_SEPARATOR}{{0,3}}\d){{5}}"
 _NOT_BEFORE = re.compile(r"(?:\d[.,:/-]|//\S{0,200}|[$€£]\s?)\Z")
 _NOT_AFTER = re.compile(
     r"[.,:/-]?\d|[%@°]|\s?(?:[€$£]|(?i:eur|euro|usd|dkk|sek|nok|pln|kr|zł|gb|mb|km|kg)\b)"
@@ -75,7 +75,7 @@ _FEWEST, _MOST = 6, 15
 class ExpectedPhoneRecognizer(RuleRecognizer):
     """Telephone numbers: international, national where expected, others by context."""
 
-    gate_patterns = (_GATE,)
+    prefilter_patterns = (_PREFILTER,)
 
     def __init__(self, language: str, countries: Sequence[str] = ()) -> None:
         """Expect numbers of `countries`, and of those where `language` is spoken."""

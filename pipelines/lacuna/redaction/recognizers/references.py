@@ -51,7 +51,7 @@ class ReferenceNumberRecognizer(RuleRecognizer):
     """Order, case, customer, booking, account and document numbers after their word."""
 
     # Apart: together they are more than a scanner takes.
-    gate_patterns = (
+    prefilter_patterns = (
         *(rf"\b(?:{stems})[^\n]{{0,40}}\d" for stems in _STEM_LINES),
         r"#[ ]?[A-Z]{0,4}-?\d{4}",
     )

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from presidio_analyzer import EntityRecognizer, RecognizerResult
 from presidio_analyzer.nlp_engine import NlpArtifacts
 
-from lacuna.redaction.deadlines import check
+from lacuna.redaction.time_limits import check
 
 
 class RuleHit(NamedTuple):
@@ -31,11 +31,11 @@ class RuleRecognizer(EntityRecognizer):
     enhancer.
 
     Attributes:
-        gate_patterns: where none of them matches, this recognizer finds nothing; see
-            `lacuna.redaction.gated`.
+        prefilter_patterns: where none of them matches, this recognizer finds nothing; see
+            `lacuna.redaction.analysis.preconditions`.
     """
 
-    gate_patterns: Sequence[str] = ()
+    prefilter_patterns: Sequence[str] = ()
 
     def __init__(self, entities: Sequence[str], language: str) -> None:
         name = type(self).__name__

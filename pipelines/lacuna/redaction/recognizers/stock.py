@@ -9,8 +9,8 @@ from presidio_analyzer import EntityRecognizer, Pattern, PatternRecognizer
 from presidio_analyzer.predefined_recognizers import EmailRecognizer, SpacyRecognizer
 from presidio_analyzer.recognizer_registry import RecognizerRegistry
 
-from lacuna.redaction.deadlines import OutOfTime, remaining
 from lacuna.redaction.recognizers.steady_patterns import Find, Spanned, steady
+from lacuna.redaction.time_limits import OutOfTime, remaining
 
 
 def stock(language: str) -> list[EntityRecognizer]:

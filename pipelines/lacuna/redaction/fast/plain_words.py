@@ -14,7 +14,7 @@ import numpy.typing as npt
 from spacy.attrs import LOWER, NORM, ORTH, PREFIX, SHAPE, SUFFIX
 from spacy.language import Language
 
-from lacuna.redaction.long_words import BoundedTokenizer
+from lacuna.redaction.fast.long_words import BoundedTokenizer
 
 U64 = npt.NDArray[np.uint64]
 

@@ -1,4 +1,4 @@
-"""The gate lets every text through in which a pattern matches."""
+"""The prefilter lets every text through in which a pattern matches."""
 
 import re
 from pathlib import Path
@@ -8,14 +8,14 @@ import regex
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lacuna.redaction.gate import (
+from lacuna.redaction.fast.prefilter import (
     Prefilter,
     ScannerOf,
     hyperscan_scanner,
     no_scanner,
     re2_scanner,
 )
-from lacuna.redaction.gate_syntax import NotRewritable, in_bytes, rewritten
+from lacuna.redaction.fast.prefilter_syntax import NotRewritable, in_bytes, rewritten
 from lacuna.redaction.options import EngineOptions
 from lacuna.redaction.recognizers import all_for
 from lacuna.redaction.recognizers.rules import RuleRecognizer
@@ -24,7 +24,7 @@ SCANNERS = {"hyperscan": hyperscan_scanner, "re2": re2_scanner, "none": no_scann
 CASELESS = re.IGNORECASE | re.MULTILINE | re.DOTALL
 CASED = re.MULTILINE | re.DOTALL
 
-# Pattern, flags, texts in which it matches, texts that the gate keeps out.
+# Pattern, flags, texts in which it matches, texts that the prefilter keeps out.
 CASES = (
     (r"\bkiss\b", CASELESS, ["a KISS", "\u212ai\u017fs", "k\u0130ss"], ["kis", "ki"]),
     (r"stra(?:ß|ss)e\s\d+", CASELESS, ["Straße 5", "STRASSE 12", "straẞe 5"], ["strand 5"]),
@@ -48,14 +48,14 @@ CASES = (
 def test_a_gate_is_open_where_the_pattern_matches(
     name: str, pattern: str, flags: int, matching: list[str], other: list[str]
 ) -> None:
-    gate = Prefilter([("never-there", 0), (pattern, flags)], scanner_of=SCANNERS[name])
+    prefilter = Prefilter([("never-there", 0), (pattern, flags)], scanner_of=SCANNERS[name])
     for text in matching:
         assert regex.search(pattern, text, flags) is not None
-        assert 1 in gate.open_for(text)
+        assert 1 in prefilter.open_for(text)
     if name != "none":
-        assert [gate.open_for(text) for text in other] == [[]] * len(other)
+        assert [prefilter.open_for(text) for text in other] == [[]] * len(other)
     else:
-        assert gate.open_for("x") == [0, 1]
+        assert prefilter.open_for("x") == [0, 1]
 
 
 @pytest.mark.parametrize(
@@ -140,13 +140,13 @@ _PARTS = st.one_of(
 
 @pytest.mark.parametrize("name", ["hyperscan", "re2"])
 def test_no_stock_pattern_is_hidden(name: str) -> None:
-    gate = Prefilter(STOCK, scanner_of=SCANNERS[name])
+    prefilter = Prefilter(STOCK, scanner_of=SCANNERS[name])
 
     @settings(max_examples=120)
     @given(st.lists(_PARTS, max_size=6), st.sampled_from(["", " ", "\u00a0", ", "]))
     def never_hides(parts: list[str], blank: str) -> None:
         text = blank.join(parts)
-        opened = set(gate.open_for(text))
+        opened = set(prefilter.open_for(text))
         hidden = [
             STOCK[number]
             for number, pattern in enumerate(COMPILED)
@@ -163,7 +163,7 @@ def test_every_character_is_one_byte() -> None:
 
 
 def test_compiled_expressions_are_kept_and_broken_ones_are_made_anew(tmp_path: Path) -> None:
-    from lacuna.redaction import gate as module
+    from lacuna.redaction.fast import prefilter as module
 
     expressions = [(7, "kept-abc[0-9]{3}")]
     for content in (None, b"broken"):
@@ -182,7 +182,7 @@ def test_compiled_expressions_are_kept_and_broken_ones_are_made_anew(tmp_path: P
 def test_what_a_scanner_refused_is_kept_with_the_rest(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from lacuna.redaction import gate as module
+    from lacuna.redaction.fast import prefilter as module
 
     huge = "".join(f"(?:{letter}|[0-9a-z]{{1,40}})" for letter in "abcdefgh" * 400)
     expressions = [(3, "kept-xyz"), (5, huge)]
@@ -199,7 +199,7 @@ def test_the_recognizers_of_every_language_have_gates_that_no_scanner_refuses() 
             (pattern, re.IGNORECASE | re.MULTILINE | re.DOTALL)
             for one in all_for(language, EngineOptions())
             if isinstance(one, RuleRecognizer)
-            for pattern in one.gate_patterns
+            for pattern in one.prefilter_patterns
         ]
         assert patterns
         for wide in (False, True):
@@ -226,6 +226,6 @@ def test_an_expression_that_a_scanner_refuses_is_always_open() -> None:
     # Far too many states for it.
     huge = "".join(f"(?:{letter}|[0-9a-z]{{1,40}})" for letter in "abcdefgh" * 400)
     scanner: ScannerOf = hyperscan_scanner
-    gate = Prefilter([("plain", 0), (huge, 0)], scanner_of=scanner)
-    assert gate.open_for("nothing") == [1]
-    assert gate.open_for("plain") == [0, 1]
+    prefilter = Prefilter([("plain", 0), (huge, 0)], scanner_of=scanner)
+    assert prefilter.open_for("nothing") == [1]
+    assert prefilter.open_for("plain") == [0, 1]

@@ -7,13 +7,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from spacy.language import Language
 
-from lacuna.redaction.found import NameFinder
-from lacuna.redaction.ner import SpacyNames, loaded
+from lacuna.redaction.analysis.models import SpacyNames, loaded
+from lacuna.redaction.fast.named_spans import NameFinder
+from lacuna.redaction.fast.tables import TableLimits
 from lacuna.redaction.options import DEFAULT_MODEL
-from lacuna.redaction.tables import TableLimits
 from tests.redaction.name_finders import read
 
-fast_names = pytest.importorskip("lacuna.redaction.fast_names")
+fast_names = pytest.importorskip("lacuna.redaction.fast.name_finder")
 
 SENTENCES = (
     "Hello, my name is Margaret Thornton and I ordered a lamp last week.",
@@ -124,7 +124,7 @@ def test_new_words_do_not_stay_in_spacys_vocabulary(nlp: Language, fast: NameFin
 def test_another_network_is_refused(nlp: Language) -> None:
     from spacy.lang.en import English
 
-    from lacuna.redaction.network import OtherArchitecture, network_of
+    from lacuna.redaction.fast.network import OtherArchitecture, network_of
 
     blank = English()
     blank.add_pipe("ner", config={"model": {"hidden_width": 32}})

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from lacuna.ports import Passage, Span
 from lacuna.redaction.folding import View, without_tags
 from lacuna.redaction.markup import Tag, attributes, moved, tags
-from lacuna.redaction.unmasking import unmasked
+from lacuna.redaction.readable_text import unmasked
 
 _TEXT_ATTRIBUTES = frozenset(
     ("alt", "title", "value", "content", "placeholder", "label", "summary", "aria-label")

@@ -21,8 +21,8 @@ from pathlib import Path
 
 from lacuna.errors import ConfigurationError, RedactionFailed
 from lacuna.ports import Span
+from lacuna.redaction.bench.scores import CorpusRow, Score, same_rows, score
 from lacuna.redaction.options import DEFAULT_MODEL, EngineOptions, Profile
-from lacuna.redaction.scoring import CorpusRow, Score, same_rows, score
 
 BATCH_SIZES = (64, 256)
 """The batch sizes of which the best one counts for stock Presidio."""
@@ -187,7 +187,7 @@ class _Ours:
         return f"lacuna, profile {self.profile}"
 
     def load(self) -> _Engine:
-        from lacuna.redaction.analyzer import Analyzer
+        from lacuna.redaction.analysis.analyzer import Analyzer
 
         analyzer = Analyzer(EngineOptions(profile=self.profile))
         analyzer.load()

@@ -7,7 +7,7 @@ from importlib import resources
 from pathlib import Path
 from runpy import run_path
 
-from lacuna.redaction.language_words import EVERYDAY_WORDS
+from lacuna.redaction.languages.common_words import EVERYDAY_WORDS
 from lacuna.redaction.options import EngineOptions
 
 OTHER = "xx"

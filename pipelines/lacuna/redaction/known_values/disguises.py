@@ -15,8 +15,8 @@ from functools import lru_cache
 import numpy as np
 
 from lacuna.redaction.folding import Edit, View, decoded, fold
-from lacuna.redaction.known_values.dense import RUN, SHORTEST, sayings
-from lacuna.redaction.known_values.marks import DisguiseMark
+from lacuna.redaction.known_values.disguise_marks import DisguiseMark
+from lacuna.redaction.known_values.encoded_runs import RUN, SHORTEST, sayings
 from lacuna.redaction.known_values.number_words import NUMBER_WORDS, TIMES, numbers_in
 from lacuna.redaction.known_values.runs import (
     MASKS,

@@ -13,8 +13,8 @@ import numpy.typing as npt
 from spacy.language import Language
 from spacy.vectors import Mode
 
-from lacuna.redaction import loops
-from lacuna.redaction.network import Embedding, Network, OtherArchitecture
+from lacuna.redaction.fast import loops
+from lacuna.redaction.fast.network import Embedding, Network, OtherArchitecture
 
 _FIRST_TYPES = 1 << 14
 _FIRST_CHUNKS = 1 << 15

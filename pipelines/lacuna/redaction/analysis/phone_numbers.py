@@ -16,7 +16,7 @@ from phonenumbers import (
     PhoneNumberMatcher,
 )
 
-from lacuna.redaction.deadlines import check
+from lacuna.redaction.time_limits import check
 
 _KEPT_VERDICTS = 1 << 15
 # A number with an international prefix has more digits than its own country asks for.
@@ -43,7 +43,7 @@ class PhoneFinder:
         self.fewest_digits = max(2, min(self._fewest, default=2))
 
     @property
-    def gate_patterns(self) -> tuple[str, ...]:
+    def prefilter_patterns(self) -> tuple[str, ...]:
         """Between two digits of a number there are at most four other characters."""
         return (rf"(?:\d\D{{0,4}}){{{self.fewest_digits - 1}}}\d",)
 

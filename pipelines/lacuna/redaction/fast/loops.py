@@ -10,7 +10,7 @@ counted through the batch: `row - PAD * (text + 1)`.
 import numpy as np
 import numpy.typing as npt
 
-from lacuna.redaction.compiling import compiled
+from lacuna.redaction.fast.compiled_loops import compiled
 
 PAD = 4
 WIDTH = 96

@@ -6,9 +6,9 @@ from hypothesis import strategies as st
 
 from lacuna.ports import Passage, Redactor
 from lacuna.redaction import build_redactor
-from lacuna.redaction.analyzer import Analyzer
+from lacuna.redaction.analysis.analyzer import Analyzer
 from lacuna.redaction.folding import View
-from lacuna.redaction.unmasking import unmasked
+from lacuna.redaction.readable_text import unmasked
 
 
 @pytest.fixture(scope="module")

@@ -10,11 +10,11 @@ import spacy.attrs
 from spacy.language import Language
 from threadpoolctl import ThreadpoolController
 
-from lacuna.redaction import loops
-from lacuna.redaction.found import Found
-from lacuna.redaction.network import network_of
-from lacuna.redaction.plain_words import PlainWords
-from lacuna.redaction.tables import ChunkTable, Embedder, TableLimits, TypeTable
+from lacuna.redaction.fast import loops
+from lacuna.redaction.fast.named_spans import Found
+from lacuna.redaction.fast.network import network_of
+from lacuna.redaction.fast.plain_words import PlainWords
+from lacuna.redaction.fast.tables import ChunkTable, Embedder, TableLimits, TypeTable
 
 _BLANKS = (
     *range(0x09, 0x0E),

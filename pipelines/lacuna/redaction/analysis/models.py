@@ -14,8 +14,8 @@ from spacy.language import Language
 from spacy.tokens import Doc
 
 from lacuna.errors import ConfigurationError
-from lacuna.redaction.found import Found
-from lacuna.redaction.long_words import bounded
+from lacuna.redaction.fast.long_words import bounded
+from lacuna.redaction.fast.named_spans import Found
 from lacuna.redaction.options import DEFAULT_MODEL
 
 

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from functools import cached_property
 
 from lacuna.ports import Passage
-from lacuna.redaction.everyday_words import INTRODUCTION, LEGAL_FORM
 from lacuna.redaction.folding import View, fold, folded
 from lacuna.redaction.known_values.keys import TITLES, WORD, name_forms
 from lacuna.redaction.known_values.ranges import Ranges
+from lacuna.redaction.name_introductions import INTRODUCTION, LEGAL_FORM
 
 _HOST = re.compile(r"(?:@|://|\bwww\.)[a-z0-9.-]*$")
 _ADDRESSING = TITLES | {"dear", "kaere", "kare", "hej", "liebe", "lieber", "beste", "chere", "cher"}

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Generic, TypeVar
 
 from lacuna.errors import RedactionFailed
-from lacuna.redaction.deadlines import Pulse, pulsing
+from lacuna.redaction.time_limits import Pulse, pulsing
 
 _T = TypeVar("_T")
 

@@ -9,7 +9,7 @@ import numpy.typing as npt
 import spacy.attrs
 from spacy.language import Language
 
-from lacuna.redaction.loops import (
+from lacuna.redaction.fast.loops import (
     BEGIN,
     HIDDEN,
     INSIDE,

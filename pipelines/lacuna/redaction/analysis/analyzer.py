@@ -25,16 +25,22 @@ from spacy.language import Language
 
 from lacuna.errors import RedactionFailed
 from lacuna.ports import Span
-from lacuna.redaction.compiling import can_compile, keep_compiled_in
-from lacuna.redaction.deadlines import OutOfTime, check, deadline
-from lacuna.redaction.found import NameFinder
-from lacuna.redaction.gate import best_scanner
-from lacuna.redaction.language_reader import LanguageReader, Sources
-from lacuna.redaction.languages import languages_of
-from lacuna.redaction.ner import SpacyNames, StockNlpEngine, complete, loaded, model_path
+from lacuna.redaction.analysis.language_reader import LanguageReader, Sources
+from lacuna.redaction.analysis.models import (
+    SpacyNames,
+    StockNlpEngine,
+    complete,
+    loaded,
+    model_path,
+)
+from lacuna.redaction.analysis.word_forms import WordForms
+from lacuna.redaction.fast.compiled_loops import can_compile, keep_compiled_in
+from lacuna.redaction.fast.named_spans import NameFinder
+from lacuna.redaction.fast.prefilter import best_scanner
+from lacuna.redaction.languages.choice import languages_of
 from lacuna.redaction.options import EngineOptions, Profile
 from lacuna.redaction.recognizers import ForeignNameRecognizer, all_for, limited
-from lacuna.redaction.word_forms import WordForms
+from lacuna.redaction.time_limits import OutOfTime, check, deadline
 
 logger = logging.getLogger(__name__)
 
@@ -219,8 +225,8 @@ def _names(nlp: Language, options: EngineOptions) -> NameFinder:
         if options.cache_directory is not None:
             keep_compiled_in(options.cache_directory)
         # Only here: it imports numba.
-        from lacuna.redaction.fast_names import FastNames
-        from lacuna.redaction.network import OtherArchitecture
+        from lacuna.redaction.fast.name_finder import FastNames
+        from lacuna.redaction.fast.network import OtherArchitecture
 
         try:
             return FastNames(nlp)

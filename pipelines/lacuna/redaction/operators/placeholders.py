@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from lacuna.ports import Span
 from lacuna.redaction.folding import Edit
-from lacuna.redaction.labels import placeholder
 from lacuna.redaction.markup import Tag, after
+from lacuna.redaction.operators.labels import placeholder
 
 _BLANK = re.compile(r"[^\S\n]*|(?:&nbsp;)*")
 

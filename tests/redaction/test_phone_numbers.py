@@ -8,8 +8,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from phonenumbers import SUPPORTED_REGIONS, PhoneNumberMatcher
 
-from lacuna.redaction import deadlines
-from lacuna.redaction.phones import PhoneFinder
+from lacuna.redaction import time_limits
+from lacuna.redaction.analysis.phone_numbers import PhoneFinder
 
 STOCK = ("US", "GB", "DE", "FR", "IL", "IN", "CA", "BR")
 # With rules that put digits in front of a number, and with the shortest numbers.
@@ -73,7 +73,7 @@ _PARTS = st.one_of(
 def test_one_pass_finds_what_the_countries_find_one_by_one(name: str) -> None:
     regions = REGIONS[name]
     finder = PhoneFinder(regions)
-    gate = regex.compile(finder.gate_patterns[0])
+    prefilter = regex.compile(finder.prefilter_patterns[0])
 
     @settings(max_examples=120)
     @given(st.lists(_PARTS, max_size=14).map("".join))
@@ -82,8 +82,8 @@ def test_one_pass_finds_what_the_countries_find_one_by_one(name: str) -> None:
     def agrees(text: str) -> None:
         expected = one_by_one(text, regions)
         assert finder.find(text) == expected
-        # The gate hides no number.
-        assert not expected or gate.search(text) is not None
+        # The prefilter hides no number.
+        assert not expected or prefilter.search(text) is not None
 
     agrees()
 
@@ -96,7 +96,7 @@ def test_a_verdict_that_is_remembered_minds_the_neighbours() -> None:
 
 
 def test_verdicts_do_not_grow_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("lacuna.redaction.phones._KEPT_VERDICTS", 50)
+    monkeypatch.setattr("lacuna.redaction.analysis.phone_numbers._KEPT_VERDICTS", 50)
     finder = PhoneFinder(("US",))
     for number in range(300):
         finder.find(f"212-555-{number:04}")
@@ -110,9 +110,9 @@ def test_no_country_has_shorter_numbers_than_the_gate_lets_through() -> None:
 
 def test_a_long_search_stops_at_the_deadline() -> None:
     text = " ".join(f"{number:010}" for number in range(2_000_000_000, 2_000_020_000))
-    with pytest.raises(deadlines.OutOfTime), deadlines.deadline(0.2):
+    with pytest.raises(time_limits.OutOfTime), time_limits.deadline(0.2):
         PhoneFinder(EUROPEAN).find(text)
     began = time.process_time()
-    with pytest.raises(deadlines.OutOfTime), deadlines.deadline(0.2):
+    with pytest.raises(time_limits.OutOfTime), time_limits.deadline(0.2):
         PhoneFinder(EUROPEAN).find(text)
     assert time.process_time() - began < 10

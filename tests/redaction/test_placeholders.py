@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from lacuna.model.identity import Identifier, IdentifierKind, Person, SubjectRef
 from lacuna.ports import Passage, Redacted, Redactor
 from lacuna.redaction import build_redactor
-from lacuna.redaction.analyzer import Analyzer
+from lacuna.redaction.analysis.analyzer import Analyzer
 
 HTML = "text/html"
 LISE = Person(

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 import pytest
 
 from lacuna.errors import RedactionFailed
-from lacuna.redaction.deadlines import deadline
-from lacuna.redaction.watch import Watch
+from lacuna.redaction.time_limits import deadline
+from lacuna.redaction.watchdog import Watch
 
 
 @pytest.fixture

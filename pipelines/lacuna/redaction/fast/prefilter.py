@@ -10,7 +10,7 @@ from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from lacuna.redaction.gate_syntax import NotRewritable, in_bytes, rewritten
+from lacuna.redaction.fast.prefilter_syntax import NotRewritable, in_bytes, rewritten
 
 if TYPE_CHECKING:
     import hyperscan
@@ -184,7 +184,7 @@ def _keep(
             file.write(" ".join(map(str, refused)).encode() + b"\n" + hyperscan.dumpb(database))
         Path(file.name).replace(directory / _file_name(expressions))
         # Those of recognizers that are no longer in use go in time.
-        kept = sorted(directory.glob("gate-*.hs"), key=lambda path: path.stat().st_mtime)
+        kept = sorted(directory.glob("prefilter-*.hs"), key=lambda path: path.stat().st_mtime)
         for path in kept[:-_KEPT_DATABASES]:
             path.unlink(missing_ok=True)
 
@@ -193,7 +193,7 @@ def _file_name(expressions: Sequence[tuple[int, str]]) -> str:
     digest = hashlib.sha256(
         repr((importlib.metadata.version("hyperscan"), list(expressions))).encode()
     )
-    return f"gate-{digest.hexdigest()[:32]}.hs"
+    return f"prefilter-{digest.hexdigest()[:32]}.hs"
 
 
 def re2_scanner(expressions: Sequence[tuple[int, str]]) -> tuple[Scanner, list[int]]:

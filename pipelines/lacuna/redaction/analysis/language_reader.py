@@ -22,18 +22,18 @@ from presidio_analyzer.predefined_recognizers import (
 from spacy.attrs import IS_PUNCT, IS_STOP
 from spacy.language import Language
 
-from lacuna.redaction.context import ContextWords, Row
-from lacuna.redaction.deadlines import check
-from lacuna.redaction.found import Found, NameFinder
-from lacuna.redaction.gate import Prefilter, ScannerOf
-from lacuna.redaction.gated import Gated
-from lacuna.redaction.ner import LazyArtifacts, StockNlpEngine
-from lacuna.redaction.patterns import results_of
-from lacuna.redaction.phones import PhoneFinder
+from lacuna.redaction.analysis.context import ContextWords, Row
+from lacuna.redaction.analysis.models import LazyArtifacts, StockNlpEngine
+from lacuna.redaction.analysis.patterns import results_of
+from lacuna.redaction.analysis.phone_numbers import PhoneFinder
+from lacuna.redaction.analysis.preconditions import Prefiltered
+from lacuna.redaction.analysis.word_forms import WordForms
+from lacuna.redaction.fast.named_spans import Found, NameFinder
+from lacuna.redaction.fast.prefilter import Prefilter, ScannerOf
 from lacuna.redaction.recognizers import ForeignNameRecognizer, StockEmailRecognizer
-from lacuna.redaction.word_forms import WordForms
+from lacuna.redaction.time_limits import check
 
-_GATE_FLAGS = re.IGNORECASE | re.MULTILINE | re.DOTALL
+_PREFILTER_FLAGS = re.IGNORECASE | re.MULTILINE | re.DOTALL
 _ID = RecognizerResult.RECOGNIZER_IDENTIFIER_KEY
 _NAME = RecognizerResult.RECOGNIZER_NAME_KEY
 _LIFTED = RecognizerResult.IS_SCORE_ENHANCED_BY_CONTEXT_KEY
@@ -51,7 +51,7 @@ class Sources:
         nlp: the model; the words of its language.
         names: finds tokens and names as the model does.
         forms: the lemmas that a word may have.
-        scanner_of: makes the gate's scanner.
+        scanner_of: makes the prefilter's scanner.
     """
 
     nlp: Language
@@ -65,7 +65,7 @@ class _Asked:
     """A recognizer and how it is asked.
 
     Attributes:
-        patterns: each has its own gate and is run here; the recognizer itself is not asked.
+        patterns: each is its own prefilter and is run here; the recognizer itself is not asked.
         phones: finds what the recognizer would, in one pass for all its countries.
         context: its context words in small letters.
         by_lemma: Presidio's own: its context words count if the lemma of a word holds them. For
@@ -83,7 +83,7 @@ class _Asked:
 class LanguageReader:
     """Finds what `AnalyzerEngine` finds in texts of one language.
 
-    Names come from one pass of the name finder over many texts. A gate says which recognizers can
+    Names come from one pass of the name finder over many texts. A prefilter says which recognizers can
     find something in a text; context words are looked up only round what they found. Where a
     result hangs on something that only the whole model knows, the text goes to `stock`.
     """
@@ -113,7 +113,7 @@ class LanguageReader:
         self._with_context = {one.metadata[_ID]: one for one in self._asked if one.context}
         self._always: list[int] = []
         self._owners: list[tuple[int, int]] = []
-        self._gate = Prefilter(list(self._gate_patterns()), scanner_of=sources.scanner_of)
+        self._prefilter = Prefilter(list(self._prefilter_patterns()), scanner_of=sources.scanner_of)
         getters = sources.nlp.vocab.lex_attr_getters  # type: ignore[attr-defined]
         self._context = ContextWords(
             sources.forms,
@@ -180,15 +180,15 @@ class LanguageReader:
 
     # --- recognizers ------------------------------------------------------------------------------
 
-    def _gate_patterns(self) -> Iterator[tuple[str, int]]:
-        """Yield the patterns of the gate; note whose they are, and who is always asked."""
+    def _prefilter_patterns(self) -> Iterator[tuple[str, int]]:
+        """Yield the patterns of the prefilter; note whose they are, and who is always asked."""
         patterns: list[tuple[str, int]]
         for number, asked in enumerate(self._asked):
             recognizer = asked.recognizer
             if asked.phones is not None:
-                patterns = [(one, _GATE_FLAGS) for one in asked.phones.gate_patterns]
-            elif isinstance(recognizer, Gated):
-                patterns = [(one, _GATE_FLAGS) for one in recognizer.gate_patterns]
+                patterns = [(one, _PREFILTER_FLAGS) for one in asked.phones.prefilter_patterns]
+            elif isinstance(recognizer, Prefiltered):
+                patterns = [(one, _PREFILTER_FLAGS) for one in recognizer.prefilter_patterns]
             elif asked.patterns is not None or isinstance(recognizer, IbanRecognizer):
                 flags = cast(PatternRecognizer, recognizer).global_regex_flags or 0
                 patterns = [(one.regex, flags) for one in _patterns(recognizer)]
@@ -203,7 +203,7 @@ class LanguageReader:
         """Return what the recognizers find, before context words count."""
         hits: list[RecognizerResult] = []
         wanted: dict[int, list[int]] = {}
-        for opened in self._gate.open_for(text):
+        for opened in self._prefilter.open_for(text):
             number, place = self._owners[opened]
             wanted.setdefault(number, []).append(place)
         for number in self._always:
@@ -290,7 +290,7 @@ def _asked(recognizer: EntityRecognizer) -> _Asked:
     elif (
         isinstance(recognizer, PatternRecognizer)
         and kind.analyze is PatternRecognizer.analyze
-        and not isinstance(recognizer, Gated)
+        and not isinstance(recognizer, Prefiltered)
     ):
         patterns = _patterns(recognizer)
     return _Asked(

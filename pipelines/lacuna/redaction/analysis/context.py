@@ -7,7 +7,7 @@ from functools import cached_property
 
 from presidio_analyzer.context_aware_enhancers import LemmaContextAwareEnhancer
 
-from lacuna.redaction.word_forms import WordForms
+from lacuna.redaction.analysis.word_forms import WordForms
 
 _KEPT = 1 << 15
 
