@@ -14,7 +14,7 @@ import pytest
 import yaml
 
 from lacuna.datamap import load, ropa_json, ropa_markdown
-from lacuna.datamap.ropa import processor_json
+from lacuna.datamap.records.ropa import processor_json
 
 FOLDER = Path(__file__).parents[2] / "sql" / "contact_center"
 DATAMAP = FOLDER / "datamap.yaml"

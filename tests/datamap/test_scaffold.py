@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 from lacuna.cli.app import app
 from lacuna.cli.scaffolding import RedactorLabels
 from lacuna.datamap import DriftKind, check, load, read_answers, sampled, scaffold
-from lacuna.datamap.structure import Sample
+from lacuna.datamap.scaffold.structure import Sample
 from lacuna.errors import ConfigurationError, DataMapDrift
 from lacuna.flows.opening import open_datamap
 from lacuna.model.datamap import RowErasure

@@ -13,7 +13,7 @@ import pytest
 
 from lacuna.cli.scaffolding import RedactorLabels
 from lacuna.datamap import DriftKind, check, load, sampled, scaffold
-from lacuna.datamap.structure import Sample
+from lacuna.datamap.scaffold.structure import Sample
 from lacuna.model.datamap import RowErasure, Treatment
 from lacuna.model.location import TableName
 from lacuna.model.run import Role

@@ -1,23 +1,23 @@
 """Where personal data lies in a platform: the data map is loaded, checked and shown here."""
 
-from lacuna.datamap.answers import read_answers
-from lacuna.datamap.counted import COUNTED
-from lacuna.datamap.difference import Drift, DriftKind, refuse
-from lacuna.datamap.drift import check, require_no_drift
-from lacuna.datamap.files import check_files
-from lacuna.datamap.guess import category_of_name
-from lacuna.datamap.loader import load
-from lacuna.datamap.render import show
-from lacuna.datamap.ropa import (
+from lacuna.datamap.check.difference import Drift, DriftKind, refuse
+from lacuna.datamap.check.drift import check, require_no_drift
+from lacuna.datamap.check.file_patterns import check_files
+from lacuna.datamap.check.mart_counts import COUNTED
+from lacuna.datamap.check.slow_keys import slow_foreign_keys
+from lacuna.datamap.read.loader import load
+from lacuna.datamap.read.tenants import load_tenants
+from lacuna.datamap.records.listing import show
+from lacuna.datamap.records.ropa import (
     processor_json,
     processor_markdown,
     ropa_json,
     ropa_markdown,
 )
-from lacuna.datamap.sampled import sampled
-from lacuna.datamap.scaffold import Scaffold, scaffold
-from lacuna.datamap.slow import slow_foreign_keys
-from lacuna.datamap.tenants import load_tenants
+from lacuna.datamap.scaffold.answers import read_answers
+from lacuna.datamap.scaffold.drafting import Scaffold, scaffold
+from lacuna.datamap.scaffold.guesses import category_of_name
+from lacuna.datamap.scaffold.samples import sampled
 
 __all__ = [
     "COUNTED",

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from lacuna.datamap import names, types
-from lacuna.datamap.reach import reaching
+from lacuna.datamap.links import reaching
 from lacuna.model.datamap import DataMap, Erasure, RowErasure, Treatment
 from lacuna.model.location import TableName
 from lacuna.model.schema import LiveColumn, LiveTable, TableKind

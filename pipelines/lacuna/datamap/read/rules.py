@@ -10,9 +10,9 @@ from collections.abc import Collection, Mapping
 from typing import Final
 
 from lacuna.datamap import names
-from lacuna.datamap.draft import CUTS_LINK, MapDraft, Place, did_you_mean, known
-from lacuna.datamap.store_rules import check_files, check_sweeps
-from lacuna.datamap.subject_rules import check_reach, check_subject
+from lacuna.datamap.read.partial_map import CUTS_LINK, MapDraft, Place, did_you_mean, known
+from lacuna.datamap.read.store_rules import check_files, check_sweeps
+from lacuna.datamap.read.subject_rules import check_reach, check_subject
 from lacuna.model.datamap import (
     Column,
     Form,

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 from typing import Final
 
-from lacuna.datamap.strict_yaml import Problems, Section, read
+from lacuna.datamap.read.strict_yaml import Problems, Section, read
 from lacuna.model.tenant import Tenant, Tenants
 
 _COUNTRY: Final = re.compile(r"[A-Z]{2}")

@@ -4,8 +4,8 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-from lacuna.datamap.draft import MapDraft
-from lacuna.datamap.strict_yaml import Section
+from lacuna.datamap.read.partial_map import MapDraft
+from lacuna.datamap.read.strict_yaml import Section
 from lacuna.model.datamap import Processing, Processor, TenantContacts
 
 _BASIS: Final = re.compile(r"6\(1\)\([a-f]\)")

@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Iterator
 
 from lacuna.datamap import names
-from lacuna.datamap.draft import MapDraft
-from lacuna.datamap.reach import reaching
-from lacuna.datamap.strict_yaml import Section
+from lacuna.datamap.links import reaching
+from lacuna.datamap.read.partial_map import MapDraft
+from lacuna.datamap.read.strict_yaml import Section
 from lacuna.model.consent import CallColumns, ConsentRule, OtherBasis, RecordingTable
 from lacuna.model.datamap import RowErasure, Table, Treatment
 from lacuna.model.location import TableName

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 from lacuna.datamap import names
-from lacuna.datamap.draft import MapDraft
-from lacuna.datamap.strict_yaml import Section
-from lacuna.datamap.table_entries import read_where
+from lacuna.datamap.read.partial_map import MapDraft
+from lacuna.datamap.read.strict_yaml import Section
+from lacuna.datamap.read.table_entries import read_where
 from lacuna.model.datamap import IdentifierColumn, Subject
 from lacuna.model.identity import IdentifierKind
 from lacuna.model.location import ColumnName, TableName

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from lacuna.datamap.strict_yaml import Problems, read
+from lacuna.datamap.read.strict_yaml import Problems, read
 
 
 def read_answers(path: Path) -> Mapping[str, str]:

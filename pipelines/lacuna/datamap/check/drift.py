@@ -17,18 +17,18 @@ import difflib
 from collections.abc import Iterable, Iterator
 
 from lacuna.datamap import names
-from lacuna.datamap.counted import check_counted
-from lacuna.datamap.difference import Drift, DriftKind, refuse
-from lacuna.datamap.fit import Fit
-from lacuna.datamap.foreign_keys import ForeignKeys
-from lacuna.datamap.kind_drift import check_kinds
+from lacuna.datamap.check.difference import Drift, DriftKind, refuse
+from lacuna.datamap.check.fit import Fit
+from lacuna.datamap.check.foreign_keys import ForeignKeys
+from lacuna.datamap.check.kind_drift import check_kinds
+from lacuna.datamap.check.mart_counts import check_counted
+from lacuna.datamap.check.triggers import check_triggers
 from lacuna.datamap.suggestion import (
     column_fragment,
     fragment,
     schema_fragment,
     table_fragment,
 )
-from lacuna.datamap.triggers import check_triggers
 from lacuna.model.datamap import DataMap, Table
 from lacuna.model.kinds import known_kinds, of_kind
 from lacuna.model.location import ColumnName, TableName

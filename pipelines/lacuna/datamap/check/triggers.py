@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from lacuna.datamap import names
-from lacuna.datamap.difference import Drift, DriftKind
+from lacuna.datamap.check.difference import Drift, DriftKind
 from lacuna.datamap.suggestion import fragment, schema_fragment
-from lacuna.datamap.written_by import writes
+from lacuna.datamap.trigger_writes import writes
 from lacuna.model.datamap import DataMap
 from lacuna.model.location import TableName
 from lacuna.model.schema import LiveTable, LiveTrigger

@@ -7,11 +7,11 @@ from itertools import combinations
 from typing import Final
 
 from lacuna.datamap import names
-from lacuna.datamap.draft import MapDraft, Place, did_you_mean
-from lacuna.datamap.rules import check_kind
-from lacuna.datamap.strict_yaml import Section
-from lacuna.datamap.subject_entry import read_columns, read_identifiers, read_joined_by
-from lacuna.datamap.table_entries import read_erasure, read_links, read_where
+from lacuna.datamap.read.partial_map import MapDraft, Place, did_you_mean
+from lacuna.datamap.read.rules import check_kind
+from lacuna.datamap.read.strict_yaml import Section
+from lacuna.datamap.read.subject_entry import read_columns, read_identifiers, read_joined_by
+from lacuna.datamap.read.table_entries import read_erasure, read_links, read_where
 from lacuna.model.datamap import (
     Column,
     Mention,

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from lacuna.datamap import names
-from lacuna.datamap.difference import Drift, DriftKind
-from lacuna.datamap.fit import Fit
-from lacuna.datamap.foreign_keys import ForeignKeys
+from lacuna.datamap.check.difference import Drift, DriftKind
+from lacuna.datamap.check.fit import Fit
+from lacuna.datamap.check.foreign_keys import ForeignKeys
 from lacuna.model.datamap import DataMap, Table, Treatment
 from lacuna.model.kinds import of_kind
 from lacuna.model.location import ColumnName

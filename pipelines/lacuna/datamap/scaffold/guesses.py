@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from lacuna.datamap import types
-from lacuna.datamap.file_names import is_path
+from lacuna.datamap.scaffold.file_names import is_path
 from lacuna.model.schema import LiveColumn
 
 OPERATIONS: Final = "system.operations"

@@ -12,20 +12,20 @@ from typing import Final
 import rfc8785
 
 from lacuna.datamap import names
-from lacuna.datamap.consent_entry import read_consent
-from lacuna.datamap.draft import MapDraft
-from lacuna.datamap.kinds import read_kinds
-from lacuna.datamap.processing_entries import (
+from lacuna.datamap.read.consent_entry import read_consent
+from lacuna.datamap.read.kind_entries import read_kinds
+from lacuna.datamap.read.partial_map import MapDraft
+from lacuna.datamap.read.processing_entries import (
     prose_list,
     read_processings,
     read_processor,
     read_tenants,
 )
-from lacuna.datamap.recipients import read_recipients
-from lacuna.datamap.rules import check
-from lacuna.datamap.strict_yaml import Problems, Section, content_of, parse
-from lacuna.datamap.subject_entry import read_subject
-from lacuna.datamap.table_entries import read_tables
+from lacuna.datamap.read.recipients import read_recipients
+from lacuna.datamap.read.rules import check
+from lacuna.datamap.read.strict_yaml import Problems, Section, content_of, parse
+from lacuna.datamap.read.subject_entry import read_subject
+from lacuna.datamap.read.table_entries import read_tables
 from lacuna.errors import ConfigurationError
 from lacuna.model.datamap import (
     DataMap,

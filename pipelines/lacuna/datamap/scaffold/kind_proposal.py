@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from lacuna.datamap import names
-from lacuna.datamap.structure import Structure
+from lacuna.datamap.scaffold.structure import Structure
 from lacuna.datamap.suggestion import Tree
 from lacuna.model.location import TableName
 from lacuna.model.request import CONTACT

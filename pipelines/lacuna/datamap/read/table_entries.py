@@ -5,8 +5,8 @@ from typing import Final
 
 from lacuna.datamap import names
 from lacuna.datamap.categories import CATEGORIES
-from lacuna.datamap.draft import MapDraft
-from lacuna.datamap.strict_yaml import Section
+from lacuna.datamap.read.partial_map import MapDraft
+from lacuna.datamap.read.strict_yaml import Section
 from lacuna.model.datamap import (
     Column,
     Erasure,

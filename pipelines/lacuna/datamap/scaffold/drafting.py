@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from lacuna.datamap import names, types
-from lacuna.datamap.guess import (
+from lacuna.datamap.read.strict_yaml import read_flow
+from lacuna.datamap.scaffold.guesses import (
     OPERATIONS,
     SURE,
     UNIQUE,
@@ -22,10 +23,15 @@ from lacuna.datamap.guess import (
     guess,
     words,
 )
-from lacuna.datamap.kind_proposal import propose_kind
-from lacuna.datamap.proposals import ColumnPlace, erasure_of, row_erasure, settings_of, stores_of
-from lacuna.datamap.strict_yaml import read_flow
-from lacuna.datamap.structure import (
+from lacuna.datamap.scaffold.kind_proposal import propose_kind
+from lacuna.datamap.scaffold.proposals import (
+    ColumnPlace,
+    erasure_of,
+    row_erasure,
+    settings_of,
+    stores_of,
+)
+from lacuna.datamap.scaffold.structure import (
     Sample,
     Structure,
     find_structure,

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from lacuna.datamap import names, types
-from lacuna.datamap.difference import Drift, DriftKind
+from lacuna.datamap.check.difference import Drift, DriftKind
 from lacuna.datamap.suggestion import erasure_fragment, fitting, fragment
 from lacuna.model.datamap import (
     ROW_ADDRESS,

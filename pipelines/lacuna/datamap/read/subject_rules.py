@@ -1,7 +1,7 @@
 """What must hold of the people of a data map: who they are, and that their rows are found."""
 
 from lacuna.datamap import names
-from lacuna.datamap.draft import CUTS_LINK, MapDraft, did_you_mean
+from lacuna.datamap.read.partial_map import CUTS_LINK, MapDraft, did_you_mean
 from lacuna.model.datamap import Mention, RowErasure, Subject, Table, Treatment
 from lacuna.model.identity import IdentifierKind
 from lacuna.model.location import ColumnName

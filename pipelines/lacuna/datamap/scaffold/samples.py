@@ -5,8 +5,8 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 from lacuna.datamap import types
-from lacuna.datamap.guess import ColumnSample
-from lacuna.datamap.structure import Sample
+from lacuna.datamap.scaffold.guesses import ColumnSample
+from lacuna.datamap.scaffold.structure import Sample
 from lacuna.model.location import ColumnName, TableName
 from lacuna.model.schema import LiveColumn, LiveSchema
 from lacuna.ports import LabelDetector

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from lacuna.datamap import names, types
-from lacuna.datamap.file_names import listed_paths, places_of_paths
-from lacuna.datamap.guess import BEHAVIOR, OPERATIONS, PRIVATE, UNIQUE, Guess, words
-from lacuna.datamap.structure import Sample, Structure, is_derived
+from lacuna.datamap.scaffold.file_names import listed_paths, places_of_paths
+from lacuna.datamap.scaffold.guesses import BEHAVIOR, OPERATIONS, PRIVATE, UNIQUE, Guess, words
+from lacuna.datamap.scaffold.structure import Sample, Structure, is_derived
 from lacuna.datamap.suggestion import Tree, erasure_tree
 from lacuna.model.datamap import Erasure, RowErasure, Treatment
 from lacuna.model.location import ColumnName, TableName

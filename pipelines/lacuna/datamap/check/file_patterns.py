@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from fnmatch import fnmatchcase
 from pathlib import PurePosixPath
 
-from lacuna.datamap.difference import Drift, DriftKind
+from lacuna.datamap.check.difference import Drift, DriftKind
 from lacuna.model.datamap import DataMap
 from lacuna.model.location import original_path
 

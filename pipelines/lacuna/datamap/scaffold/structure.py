@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from lacuna.datamap import types
-from lacuna.datamap.guess import ColumnSample, words
-from lacuna.datamap.written_by import writes
+from lacuna.datamap.scaffold.guesses import ColumnSample, words
+from lacuna.datamap.trigger_writes import writes
 from lacuna.model.datamap import Link
 from lacuna.model.location import ColumnName, TableName
 from lacuna.model.schema import LiveColumn, LiveSchema, LiveTable, TableKind

@@ -11,7 +11,7 @@ from typing import Final
 
 from lacuna.datamap import names
 from lacuna.datamap.categories import SPECIAL
-from lacuna.datamap.reach import reaching
+from lacuna.datamap.links import reaching
 from lacuna.errors import ConfigurationError
 from lacuna.model.datamap import DataMap, Processing, Processor, TenantContacts
 from lacuna.model.location import ColumnName

@@ -5,7 +5,7 @@ from types import MappingProxyType
 from typing import Final
 
 from lacuna.datamap import names
-from lacuna.datamap.difference import Drift, DriftKind
+from lacuna.datamap.check.difference import Drift, DriftKind
 from lacuna.model.datamap import DataMap
 from lacuna.model.location import ColumnName, TableName
 from lacuna.model.schema import LiveSchema

@@ -1,7 +1,7 @@
 """What must hold of the files and the retention rules of a data map."""
 
 from lacuna.datamap import names
-from lacuna.datamap.draft import MapDraft
+from lacuna.datamap.read.partial_map import MapDraft
 from lacuna.model.datamap import Mention, ObjectFormat, Treatment
 from lacuna.model.object_source import rule_parts
 

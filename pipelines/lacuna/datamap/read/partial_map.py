@@ -5,8 +5,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from lacuna.datamap.reach import reaching
-from lacuna.datamap.strict_yaml import Problems
+from lacuna.datamap.links import reaching
+from lacuna.datamap.read.strict_yaml import Problems
 from lacuna.model.datamap import Column, Processing, Store, Subject, SweepRule, Table, Treatment
 from lacuna.model.location import ColumnName, TableName
 

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from lacuna.datamap import names, types
-from lacuna.datamap.difference import Drift, DriftKind
-from lacuna.datamap.fit import CUTS_FOREIGN_KEY
-from lacuna.datamap.reach import reaching
+from lacuna.datamap.check.difference import Drift, DriftKind
+from lacuna.datamap.check.fit import CUTS_FOREIGN_KEY
+from lacuna.datamap.links import reaching
 from lacuna.datamap.suggestion import fragment
 from lacuna.model.datamap import DataMap, Link, RowErasure, Table, Treatment
 from lacuna.model.location import ColumnName

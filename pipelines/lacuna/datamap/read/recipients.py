@@ -4,8 +4,8 @@ import re
 from typing import Final
 from urllib.parse import urlsplit
 
-from lacuna.datamap.draft import MapDraft
-from lacuna.datamap.strict_yaml import Section
+from lacuna.datamap.read.partial_map import MapDraft
+from lacuna.datamap.read.strict_yaml import Section
 from lacuna.model.datamap import Recipient
 from lacuna.model.identity import IdentifierKind
 
