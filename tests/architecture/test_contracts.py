@@ -23,6 +23,7 @@ MODULES = [
     "treatment",
     "redaction",
     "datamap",
+    "intake",
     "request",
     "subject",
     "plan",

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from lacuna.intake import read_mail
 from lacuna.model.mail import Flaw
-from lacuna.request import read_mail
 
 SECRET = "Please delete all my data."
 HEAD = (

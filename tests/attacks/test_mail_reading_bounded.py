@@ -7,9 +7,9 @@ from collections.abc import Callable
 
 import pytest
 
+from lacuna.intake import read_mail, what_is_asked
 from lacuna.model.mail import Flaw
-from lacuna.request import read_mail, what_is_asked
-from tests.request.mail.bad_inputs import mail
+from tests.intake.mail.bad_inputs import mail
 
 
 def test_seventy_thousand_headers_hide_no_second_sender():

@@ -10,9 +10,9 @@ import pytest
 
 from lacuna.errors import EvidenceBroken, UnknownRequest
 from lacuna.flows import intake, sweep
+from lacuna.intake import content_digest, read_mail
 from lacuna.model.mail import Flaw
 from lacuna.model.request import RequestState
-from lacuna.request import content_digest, read_mail
 from lacuna.stores.officers import OfficerRegister
 from tests.attacks.test_mail_signatures import ALL, HEADERS, signed, vouched
 from tests.flows.conftest import Installation, Reached, reached

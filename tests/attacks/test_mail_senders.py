@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from lacuna.intake import read_mail
+from lacuna.intake.mail import addresses_in
 from lacuna.model.mail import Flaw
-from lacuna.request import read_mail
-from lacuna.request.mail import addresses_in
 from lacuna.treatment import compared
-from tests.request.mail.bad_inputs import mail
+from tests.intake.mail.bad_inputs import mail
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from lacuna.request import codes_in, read_mail
+from lacuna.intake import codes_in, read_mail
 from tests.flows.correspondence import requests
 
 PARCEL = "Where is my parcel number {}? Whose data is on it?"

@@ -17,11 +17,12 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from lacuna.flows import fulfilment, intake
+from lacuna.intake import choices_in, read_mail
 from lacuna.model.evidence import Action
 from lacuna.model.queue import Purpose
 from lacuna.model.request import Pause, RequestKind, RequestState
 from lacuna.model.run import ApprovalMode, Role
-from lacuna.request import choices_in, identifiers_of, read_mail, withdraw
+from lacuna.request import identifiers_of, withdraw
 from tests.flows.correspondence import BOX, SERVER, Post, code_in, requests
 from tests.flows.observation import execute, leaves_of, people_named, quiet_people, values_of
 from tests.mail_server import running

@@ -16,12 +16,13 @@ import pytest
 
 from lacuna.datamap import load
 from lacuna.flows import intake
+from lacuna.intake import CHOICES, read_mail
+from lacuna.intake.triage import NONE_OF_THESE, TAKE_BACK
 from lacuna.model.identity import Identifier, IdentifierKind
 from lacuna.model.mail import MailOutcome, MailRecord
 from lacuna.model.request import RequestKind, RequestState
 from lacuna.model.run import Role
-from lacuna.request import CHOICES, identifiers_of, read_mail
-from lacuna.request.triage import NONE_OF_THESE, TAKE_BACK
+from lacuna.request import identifiers_of
 from lacuna.subject import resolve_identifiers
 from tests.flows import request_mails as corpus
 from tests.flows.request_mails import RequestMail

@@ -14,13 +14,14 @@ from lacuna.errors import MalformedRequest
 from lacuna.flows.admitting import admission_of
 from lacuna.flows.edge import NamedRun, carry
 from lacuna.flows.intake import take_in
+from lacuna.intake import visible
 from lacuna.model.mail import MailOutcome, MailRecord
 from lacuna.model.officer import EVERY_TENANT
 from lacuna.model.queue import Submission
 from lacuna.model.request import RequestKind
 from lacuna.model.run import Role, RunOptions
 from lacuna.ports import Desk, Stores
-from lacuna.request import Opened, accept_mail, checked, dismiss_mail, open_mail, visible
+from lacuna.request import Opened, accept_mail, checked, dismiss_mail, open_mail
 from lacuna.stores.opened import OpenedStores
 from lacuna.wiring import OPENERS, open_stores, run_options
 

@@ -21,6 +21,7 @@ from lacuna.flows.choosing import choose_person
 from lacuna.flows.opening import open_datamap
 from lacuna.flows.planning import Planner
 from lacuna.flows.rehearsal import DryRun, rehearse
+from lacuna.intake import visible
 from lacuna.model.agreement import InstructionSource
 from lacuna.model.answer import AnswerKind
 from lacuna.model.hold import ItemHold
@@ -47,7 +48,6 @@ from lacuna.request import (
     split,
     tell,
     verify_identity,
-    visible,
     withdraw,
 )
 from lacuna.stores.opened import OpenedStores

@@ -6,12 +6,12 @@ from datetime import timedelta
 from lacuna.datamap import load_tenants
 from lacuna.errors import DependencyUnreachable, EvidenceBroken, RequestError, UnknownRequest
 from lacuna.flows.steps import Steps
+from lacuna.intake import write_letter
 from lacuna.model.answer import Answer, Letter
 from lacuna.model.evidence import Action
 from lacuna.model.run import Role, RunOptions
 from lacuna.model.tenant import Tenants
 from lacuna.ports import Desk, Stores, Transaction
-from lacuna.request import write_letter
 
 _MOST_ATTEMPTS = 12
 _FIRST_WAIT = timedelta(minutes=15)

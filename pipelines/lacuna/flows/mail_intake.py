@@ -19,6 +19,28 @@ from lacuna.flows.mail_memory import MailMarks
 from lacuna.flows.mail_people import MailPeople
 from lacuna.flows.opening import open_datamap
 from lacuna.flows.steps import Steps
+from lacuna.intake import (
+    Chosen,
+    answer_to,
+    choices_in,
+    code_for,
+    codes_in,
+    confirms,
+    content_digest,
+    doubts_about,
+    email_identifiers,
+    grade,
+    instructs,
+    is_oversized,
+    is_same_code,
+    is_stranger_to,
+    only_chooses,
+    read_mail,
+    time_of_receipt,
+    what_is_asked,
+    what_is_named,
+    whose_was_handed_on,
+)
 from lacuna.model.agreement import InstructionSource
 from lacuna.model.answer import Answer, AnswerKind, Envelope
 from lacuna.model.datamap import DataMap
@@ -40,36 +62,16 @@ from lacuna.model.sender import Sender, SenderRole
 from lacuna.model.tenant import Tenant, Tenants
 from lacuna.ports import Desk, Mailbox, Stores, Transaction
 from lacuna.request import (
-    Chosen,
     Opened,
     accept,
-    answer_to,
-    choices_in,
-    code_for,
-    codes_in,
-    confirms,
-    content_digest,
-    doubts_about,
     due,
-    email_identifiers,
-    grade,
     identifiers_of,
-    instructs,
-    is_oversized,
-    is_same_code,
-    is_stranger_to,
-    only_chooses,
     open_mail,
     pause,
-    read_mail,
     settle_mail,
     take_back,
     theirs_to_take_back,
-    time_of_receipt,
     verify_identity,
-    what_is_asked,
-    what_is_named,
-    whose_was_handed_on,
 )
 from lacuna.treatment import compared
 

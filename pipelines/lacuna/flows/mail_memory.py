@@ -15,10 +15,10 @@ from datetime import date, datetime, timedelta
 from lacuna.errors import EvidenceBroken, UnknownRequest
 from lacuna.flows.planning import Planner
 from lacuna.flows.steps import Steps
+from lacuna.intake import LONGEST_KNOWN
 from lacuna.model.mail import Mail
 from lacuna.model.run import Role
 from lacuna.ports import Keys, Mails, Transaction
-from lacuna.request import LONGEST_KNOWN
 
 
 @dataclass(frozen=True)

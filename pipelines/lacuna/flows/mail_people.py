@@ -3,20 +3,13 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from lacuna.intake import Held, Named, addresses_of, email_identifiers, is_vouched, without_label
 from lacuna.model.identity import Identifier
 from lacuna.model.mail import Mail
 from lacuna.model.request import Request
 from lacuna.model.sender import Sender, SenderRole
 from lacuna.model.tenant import Tenant, Tenants
 from lacuna.ports import MailKeys, PlatformReading
-from lacuna.request import (
-    Held,
-    Named,
-    addresses_of,
-    email_identifiers,
-    is_vouched,
-    without_label,
-)
 from lacuna.subject import resolve_identifiers
 
 

@@ -10,7 +10,7 @@ from lacuna.request.accept import (
     rectifications_of,
 )
 from lacuna.request.admission import Admission, require_correctable
-from lacuna.request.choosing import (
+from lacuna.request.candidates import (
     MOST_CANDIDATES,
     Candidate,
     bind,
@@ -19,7 +19,6 @@ from lacuna.request.choosing import (
     resolve,
 )
 from lacuna.request.clock import extend, pause, record_deadline, resume
-from lacuna.request.confirming import confirms, instructs, only_chooses
 from lacuna.request.deadline import Due, due, one_month_after
 from lacuna.request.decide import (
     approve,
@@ -33,109 +32,53 @@ from lacuna.request.decide import (
     verify_identity,
     withdraw,
 )
-from lacuna.request.disclosing import Disclosure, disclose, sealed_bundle
+from lacuna.request.disclosure import Disclosure, disclose, sealed_bundle
 from lacuna.request.inbox import InboxTaken, take_inbox
-from lacuna.request.letters import write_letter
-from lacuna.request.mail import (
-    LONGEST_KNOWN,
-    content_digest,
-    is_oversized,
-    read_mail,
-    time_of_receipt,
-    visible,
-)
-from lacuna.request.naming import (
-    Named,
-    email_identifiers,
-    what_is_named,
-    whose_was_handed_on,
-    without_label,
-)
-from lacuna.request.reading_out import (
+from lacuna.request.letters_due import pass_on, tell
+from lacuna.request.separation import copy_secret, split
+from lacuna.request.waiting_mails import (
     Opened,
     accept_mail,
     dismiss_mail,
     open_mail,
     settle_mail,
 )
-from lacuna.request.rights import what_is_asked
-from lacuna.request.signatures import is_vouched
-from lacuna.request.splitting import copy_secret, split
-from lacuna.request.telling import pass_on, tell
-from lacuna.request.triage import (
-    CHOICES,
-    Chosen,
-    Evidence,
-    Held,
-    addresses_of,
-    answer_to,
-    choices_in,
-    code_for,
-    codes_in,
-    doubts_about,
-    grade,
-    is_same_code,
-    is_stranger_to,
-)
-from lacuna.request.withdrawing import take_back, theirs_to_take_back
+from lacuna.request.withdrawal import take_back, theirs_to_take_back
 
 __all__ = [
-    "CHOICES",
     "EARLIEST_RECEIPT",
-    "LONGEST_KNOWN",
     "MOST_CANDIDATES",
     "Accepted",
     "Admission",
     "Candidate",
-    "Chosen",
     "Disclosure",
     "Due",
-    "Evidence",
-    "Held",
     "InboxTaken",
-    "Named",
     "Opened",
     "accept",
     "accept_mail",
-    "addresses_of",
-    "answer_to",
     "approve",
     "approve_by_rule",
     "bind",
     "candidates_of",
     "checked",
-    "choices_in",
-    "code_for",
-    "codes_in",
-    "confirms",
-    "content_digest",
     "copy_secret",
     "disclose",
     "dismiss_mail",
-    "doubts_about",
     "due",
-    "email_identifiers",
     "extend",
     "forget",
-    "grade",
     "hold",
     "hold_item",
     "identifiers_of",
-    "instructs",
-    "is_oversized",
-    "is_same_code",
-    "is_stranger_to",
-    "is_vouched",
     "keep_candidates",
     "keep_instruction",
     "lift",
     "lift_lapsed_holds",
     "one_month_after",
-    "only_chooses",
     "open_mail",
     "pass_on",
     "pause",
-    "read_mail",
     "record_deadline",
     "rectifications_of",
     "refuse",
@@ -149,13 +92,6 @@ __all__ = [
     "take_inbox",
     "tell",
     "theirs_to_take_back",
-    "time_of_receipt",
     "verify_identity",
-    "visible",
-    "what_is_asked",
-    "what_is_named",
-    "whose_was_handed_on",
     "withdraw",
-    "without_label",
-    "write_letter",
 ]

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from lacuna import translations
+from lacuna.intake import phrases, read_mail, what_is_asked
+from lacuna.intake.sentences import fold, sentences
 from lacuna.model.request import RequestKind
-from lacuna.request import phrases, read_mail, what_is_asked
-from lacuna.request.sentences import fold, sentences
 
 ASKED = {
     "Jag utövar min rätt till radering.": "erasure",

@@ -9,8 +9,8 @@ import re
 from dataclasses import dataclass, field
 from typing import Final
 
-from lacuna.request.mail.signs import visible_words
-from lacuna.request.mail.styles import Style
+from lacuna.intake.mail.signs import visible_words
+from lacuna.intake.mail.styles import Style
 
 FARTHEST: Final = 1_200.0
 """Pixels, a screen and a half, that may lie empty between words."""

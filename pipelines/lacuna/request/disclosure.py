@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from lacuna.errors import RequestError, UnknownRequest
+from lacuna.intake.mail import visible
 from lacuna.model.evidence import Action
 from lacuna.model.identity import Identifier
 from lacuna.model.request import Request
 from lacuna.ports import Desk
 from lacuna.request.accept import identifiers_of, rectifications_of
-from lacuna.request.choosing import Candidate, candidates_of
-from lacuna.request.mail import visible
+from lacuna.request.candidates import Candidate, candidates_of
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,8 @@ from typing import Final
 
 import re2
 
+from lacuna.intake.sentences import fold
 from lacuna.model.request import RequestKind
-from lacuna.request.sentences import fold
 from lacuna.translations import languages_of, texts
 
 __all__ = ["PHRASES", "Phrases", "Spoken", "has_any"]

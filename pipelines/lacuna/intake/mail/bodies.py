@@ -14,11 +14,11 @@ from email.parser import BytesParser
 from email.policy import Compat32, compat32
 from typing import Final
 
+from lacuna.intake.mail.addresses import is_address, mailboxes
+from lacuna.intake.mail.markup import text_of
+from lacuna.intake.mail.parts import Block
+from lacuna.intake.mail.signs import one_line, overrides, plain, visible_words
 from lacuna.model.mail import Flaw, Forwarded
-from lacuna.request.mail.addresses import is_address, mailboxes
-from lacuna.request.mail.markup import text_of
-from lacuna.request.mail.parts import Block
-from lacuna.request.mail.signs import one_line, overrides, plain, visible_words
 from lacuna.treatment import compared
 
 LONGEST_TEXT: Final = 200_000

@@ -10,13 +10,13 @@ from typing import Final
 
 import phonenumbers
 
+from lacuna.intake.mail import addresses_in
+from lacuna.intake.mail.addresses import spellings
+from lacuna.intake.sign_offs import at_signature
 from lacuna.model.identity import Identifier, IdentifierKind
 from lacuna.model.mail import Mail
 from lacuna.model.sender import SenderRole
 from lacuna.model.tenant import Tenant
-from lacuna.request.mail import addresses_in
-from lacuna.request.mail.addresses import spellings
-from lacuna.request.sign_offs import at_signature
 
 _LONGEST_TEXT: Final = 20_000  # longer ones are flawed: a person reads them
 _MOST: Final = 60

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from lacuna.intake.mail import read_mail
 from lacuna.model.mail import Flaw
-from lacuna.request.mail import read_mail
-from tests.request.mail.bad_inputs import mail
+from tests.intake.mail.bad_inputs import mail
 
 MIXED = 'multipart/mixed; boundary="x"'
 TEXT = "Please delete my data."

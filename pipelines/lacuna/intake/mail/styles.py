@@ -22,7 +22,7 @@ from tinycss2.ast import (
     WhitespaceToken,
 )
 
-from lacuna.request.mail.declarations import (
+from lacuna.intake.mail.declarations import (
     BLACK,
     HIDING,
     LARGEST,

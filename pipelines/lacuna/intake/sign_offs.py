@@ -8,8 +8,8 @@ it is, a person reads it.
 import re
 from typing import Final
 
-from lacuna.request.phrases import PHRASES
-from lacuna.request.sentences import fold
+from lacuna.intake.phrases import PHRASES
+from lacuna.intake.sentences import fold
 
 _CLOSINGS: Final = re.compile(
     r"(best|kind|warm)?\s*regards|yours (sincerely|faithfully|truly)|sincerely|cheers|thanks|"

@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
+from lacuna.intake.mail.parts import is_long
+from lacuna.intake.phrases import PHRASES, Phrases, Spoken, has_any
+from lacuna.intake.sentences import fold, sentences
+from lacuna.intake.sign_offs import at_signature, is_sign_off
 from lacuna.model.mail import Asked, Doubt, Mail
 from lacuna.model.request import RequestKind
-from lacuna.request.mail.parts import is_long
-from lacuna.request.phrases import PHRASES, Phrases, Spoken, has_any
-from lacuna.request.sentences import fold, sentences
-from lacuna.request.sign_offs import at_signature, is_sign_off
 
 _REPLIES: Final = re.compile(r"\s*(re|aw|sv|vs|antw|rif|odp|ynt|fwd?|wg|tr|rv|vb|i|pd)\s?:", re.I)
 _GREETING: Final = re.compile(

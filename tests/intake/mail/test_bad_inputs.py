@@ -6,9 +6,9 @@ import tracemalloc
 
 import pytest
 
+from lacuna.intake.mail import LARGEST_OCTETS, is_oversized, read_mail, visible
 from lacuna.model.mail import Flaw
-from lacuna.request.mail import LARGEST_OCTETS, is_oversized, read_mail, visible
-from tests.request.mail.bad_inputs import attached, mail, nested, zipped
+from tests.intake.mail.bad_inputs import attached, mail, nested, zipped
 
 MEGABYTE = 1024 * 1024
 

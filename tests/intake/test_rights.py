@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lacuna.intake.mail import read_mail
+from lacuna.intake.rights import what_is_asked
 from lacuna.model.mail import Doubt
 from lacuna.model.request import RequestKind
-from lacuna.request.mail import read_mail
-from lacuna.request.rights import what_is_asked
-from tests.request.mail.bad_inputs import mail
+from tests.intake.mail.bad_inputs import mail
 
 A, P, E = RequestKind.ACCESS, RequestKind.PORTABILITY, RequestKind.ERASURE
 C, R, O = RequestKind.RECTIFICATION, RequestKind.RESTRICTION, RequestKind.OBJECTION  # noqa: E741

@@ -13,9 +13,8 @@ from email.message import Message
 from email.utils import parsedate_to_datetime
 from typing import Final
 
-from lacuna.model.mail import Flaw, Forwarded, Mail, ServerVerdict
-from lacuna.request.mail.addresses import LONGEST, is_address, mailboxes
-from lacuna.request.mail.bodies import (
+from lacuna.intake.mail.addresses import LONGEST, is_address, mailboxes
+from lacuna.intake.mail.bodies import (
     OverLimitError,
     Texts,
     attached,
@@ -25,10 +24,11 @@ from lacuna.request.mail.bodies import (
     texts_of,
     walk,
 )
-from lacuna.request.mail.fields import Fields, fields_of
-from lacuna.request.mail.parts import Block, is_long, split
-from lacuna.request.mail.results import host_of, keyword_of, verdict_of
-from lacuna.request.mail.signs import hides, one_line, plain
+from lacuna.intake.mail.fields import Fields, fields_of
+from lacuna.intake.mail.parts import Block, is_long, split
+from lacuna.intake.mail.results import host_of, keyword_of, verdict_of
+from lacuna.intake.mail.signs import hides, one_line, plain
+from lacuna.model.mail import Flaw, Forwarded, Mail, ServerVerdict
 from lacuna.treatment import compared
 
 LARGEST_OCTETS: Final = 10 * 1024 * 1024

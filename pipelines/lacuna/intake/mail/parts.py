@@ -4,8 +4,8 @@ import re
 from dataclasses import dataclass, field
 from typing import Final
 
+from lacuna.intake.mail.addresses import addresses_in
 from lacuna.model.mail import Forwarded
-from lacuna.request.mail.addresses import addresses_in
 
 # Names of the lines that mail programs put over a mail that is answered or handed on.
 _FROM: Final = r"from|von|fra|de|van|från|från|da|od|lähettäjä"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lacuna.request import read_mail, what_is_asked
+from lacuna.intake import read_mail, what_is_asked
 from tests.flows.request_mails import request_mails
 
 MAILS = request_mails()

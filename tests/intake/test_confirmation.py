@@ -6,9 +6,9 @@ import re
 
 import pytest
 
+from lacuna.intake import confirms, instructs, only_chooses, read_mail
+from lacuna.intake.letters import LANGUAGES, letterhead
 from lacuna.model.answer import AnswerKind
-from lacuna.request import confirms, instructs, only_chooses, read_mail
-from lacuna.request.letters import LANGUAGES, letterhead
 
 SECRET = "0123456789abcdef0123456789abcdef"
 CODE = f"L-00000000-0000-4000-8000-000000000001-{SECRET}"

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from lacuna.request import read_mail
-from tests.request.mail.bad_inputs import mail
+from lacuna.intake import read_mail
+from tests.intake.mail.bad_inputs import mail
 
 PAGES = sorted((Path(__file__).parent / "pages").glob("*.html"))
 

@@ -4,13 +4,13 @@ import json
 from dataclasses import dataclass, field, replace
 
 from lacuna.errors import RequestError
+from lacuna.intake.mail import read_mail
 from lacuna.model.evidence import Action
 from lacuna.model.identity import Identifier, IdentifierKind
 from lacuna.model.mail import Mail, MailOutcome, MailRecord
 from lacuna.model.queue import Submission
 from lacuna.ports import Desk, Mails
 from lacuna.request.accept import Accepted, accept
-from lacuna.request.mail import read_mail
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lacuna.request.mail import addresses_in, mailboxes, read_mail
+from lacuna.intake.mail import addresses_in, mailboxes, read_mail
 from lacuna.treatment import compared
-from tests.request.mail.bad_inputs import mail
+from tests.intake.mail.bad_inputs import mail
 
 
 @pytest.mark.parametrize(

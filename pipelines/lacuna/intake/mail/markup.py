@@ -12,10 +12,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from lacuna.request.mail.distances import Distance
-from lacuna.request.mail.parts import Block
-from lacuna.request.mail.signs import turns
-from lacuna.request.mail.styles import Sheet, Style, style_for
+from lacuna.intake.mail.distances import Distance
+from lacuna.intake.mail.parts import Block
+from lacuna.intake.mail.signs import turns
+from lacuna.intake.mail.styles import Sheet, Style, style_for
 
 _NAME: Final = re.compile(r"[a-zA-Z][^\s/>]*")
 _ATTRIBUTE: Final = re.compile(r"[\s/]*([^\s/>][^\s/>=]*)")

@@ -21,10 +21,10 @@ from typing import Final
 import dkim
 from dkim.util import InvalidTagValueList, parse_tag_value
 
+from lacuna.intake.mail.alignment import is_aligned, is_related, is_same
+from lacuna.intake.mail.readings import has_one_reading, header_of
 from lacuna.model.mail import Mail, MethodResult
 from lacuna.ports import MailKeys
-from lacuna.request.mail.alignment import is_aligned, is_related, is_same
-from lacuna.request.mail.readings import has_one_reading, header_of
 
 _MOST_SIGNATURES: Final = 5
 _LONGEST_SIGNATURE: Final = 4_096

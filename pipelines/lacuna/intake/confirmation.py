@@ -8,12 +8,12 @@ people agree with in the letter's language. Whatever else an answer says, an off
 import re
 from typing import Final
 
+from lacuna.intake.affirmations import AGREEMENTS, ENGLISH, AnswerWords
+from lacuna.intake.phrases import has_any
+from lacuna.intake.sentences import fold, sentences
+from lacuna.intake.sign_offs import at_signature, is_sign_off
+from lacuna.intake.triage import below_choices, codes_of, without_codes
 from lacuna.model.mail import Mail
-from lacuna.request.agreement import AGREEMENTS, ENGLISH, AnswerWords
-from lacuna.request.phrases import has_any
-from lacuna.request.sentences import fold, sentences
-from lacuna.request.sign_offs import at_signature, is_sign_off
-from lacuna.request.triage import below_choices, codes_of, without_codes
 
 _LONGEST: Final = 400
 _DENIAL: Final = re.compile(r" (?:no|nope|nein|nej|nei|nee|non|nao|nie|never|nothing|stop) ")

@@ -6,10 +6,10 @@ import string
 
 import pytest
 
+from lacuna.intake import write_letter
+from lacuna.intake.letters import LANGUAGES, letterhead
+from lacuna.intake.phrases import PHRASES
 from lacuna.model.answer import AnswerKind
-from lacuna.request import write_letter
-from lacuna.request.letters import LANGUAGES, letterhead
-from lacuna.request.phrases import PHRASES
 
 FACTS = {
     "received": "2026-11-01",

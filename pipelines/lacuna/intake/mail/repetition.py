@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict, replace
 from typing import Final
 
+from lacuna.intake.mail.fields import body_of, fields_of
 from lacuna.model.mail import Mail
-from lacuna.request.mail.fields import body_of, fields_of
 
 _SIGNATURE: Final = "dkim-signature"
 _READ: Final = frozenset(

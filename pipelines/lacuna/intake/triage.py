@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from itertools import dropwhile, takewhile
 from typing import Final
 
+from lacuna.intake.named_values import Named
 from lacuna.model.answer import AnswerKind
 from lacuna.model.identity import Identifier, IdentifierKind, Person
 from lacuna.model.mail import Asked, Doubt, Mail
 from lacuna.model.request import RequestKind
 from lacuna.model.sender import Grade, Sender, SenderRole, is_enough
-from lacuna.request.naming import Named
 from lacuna.treatment import compared
 
 CHOICES: Final = (
