@@ -2,9 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
-import psycopg
 import pytest
 import sqlalchemy as sa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -25,9 +23,10 @@ from lacuna.evidence import (
     verify_checkpoint,
 )
 from lacuna.model.evidence import Action, Entry, Phase
+from lacuna.stores.database import Database
 from lacuna.stores.ledger import PostgresLedger
+from lacuna.stores.migrations import migrate
 
-SCHEMA = Path(__file__).parents[2] / "sql" / "control" / "0002_evidence.sql"
 ORIGIN = "lacuna/ledger"
 
 
@@ -222,8 +221,9 @@ def test_copies_that_lack_a_checkpoint_of_the_database_are_noticed():
 
 
 def build(url):
-    with psycopg.connect(url.replace("postgresql+psycopg", "postgresql", 1)) as connection:
-        connection.execute(SCHEMA.read_text(encoding="utf-8"))
+    opened = Database(url)
+    migrate(opened)
+    opened.dispose()
 
 
 @pytest.fixture(scope="module", autouse=True)

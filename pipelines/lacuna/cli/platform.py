@@ -52,7 +52,8 @@ def up() -> None:
     if named:
         say(f"Workers' keys that the ledger names from now on: {named}")
     say(
-        f"PostgreSQL {version // 10000}.{version % 10000} is up; migrations applied: {len(applied)}"
+        f"PostgreSQL {version // 10000}.{version % 10000} is up; "
+        f"applied: {', '.join(applied) or 'nothing new'}"
     )
 
 

@@ -95,7 +95,7 @@ NEXT: Final = MappingProxyType(
         _S.WITHDRAWN: frozenset(),
     }
 )
-"""The one table of transitions; `sql/control/` mirrors it in `lacuna.transition` with a trigger."""
+"""The one table of transitions; `sql/schema/` has the same in `lacuna.transition`, with a trigger."""
 
 
 def advance(request_id: str, state: RequestState, to: RequestState) -> RequestState:

@@ -1,7 +1,9 @@
-"""Lacuna's own schemas: numbered, forward-only migrations, then the roles and their rights."""
+"""Lacuna's own schemas: made whole in an empty database, brought up to date in others; roles and rights."""
 
 import hashlib
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping
+from pathlib import Path
+from typing import Final
 
 import sqlalchemy as sa
 from psycopg import sql
@@ -12,49 +14,103 @@ from lacuna.model.run import Role
 from lacuna.shipped import SQL_FOLDER
 from lacuna.stores.database import Database
 
-_LOCK = 7_205_981  # one migration at a time; any constant does
+_LOCK: Final = 7_205_981  # one migration at a time; any constant does
+# Beside the migrations' names, in lacuna.migration: the schema that the database has.
+_SCHEMA: Final = "schema"
+_NEW_DATABASE: Final = (
+    "make a new database, and run lacuna up with its address in LACUNA_DATABASE_URL, "
+    "or with another LACUNA_HOME where the server is the embedded one"
+)
 
 
 def migrate(database: Database) -> tuple[str, ...]:
-    """Apply the migrations not applied yet, then the roles file; return their names.
+    """Make Lacuna's schemas in an empty database, or apply the migrations that it lacks; then the rights.
+
+    Returns:
+        What was applied: `schema` alone where the database was empty, else the names of migrations.
 
     Raises:
-        ConfigurationError: an applied migration's file was edited, or one is missing.
+        ConfigurationError: the database was made by another version, which no migration leads from, or
+            a migration was edited after it was applied.
     """
-    applied: list[str] = []
+    applied: tuple[str, ...]
     with database.transaction(Role.OWNER) as connection:
         connection.execute(sa.text("select pg_advisory_xact_lock(:key)"), {"key": _LOCK})
-        run_script(
-            connection,
-            "create schema if not exists lacuna;"
-            "create table if not exists lacuna.migration ("
-            " name text primary key, digest text not null,"
-            " applied_at timestamptz not null default now());",
-        )
-        recorded = connection.execute(sa.text("select name, digest from lacuna.migration"))
-        known = {str(name): str(digest) for name, digest in recorded}
-        files = sorted((SQL_FOLDER / "control").glob("[0-9][0-9][0-9][0-9]_*.sql"))
-        if missing := set(known) - {file.name for file in files}:
-            raise ConfigurationError(
-                f"sql/control: {len(missing)} applied migrations are missing; "
-                "this database belongs to a newer Lacuna"
-            )
-        for file in files:
-            script = file.read_text(encoding="utf-8")
-            digest = hashlib.sha256(script.encode()).hexdigest()
-            if known.get(file.name, digest) != digest:
-                raise ConfigurationError(
-                    f"sql/control/{file.name} was edited after it was applied; add a new one"
-                )
-            if file.name not in known:
-                run_script(connection, script)
-                connection.execute(
-                    sa.text("insert into lacuna.migration (name, digest) values (:name, :digest)"),
-                    {"name": file.name, "digest": digest},
-                )
-                applied.append(file.name)
+        known = _recorded(connection)
+        migrations = {file.name: file.read_text(encoding="utf-8") for file in _files("migrations")}
+        schema = [file.read_text(encoding="utf-8") for file in _files("schema")]
+        if known is None:
+            # All that the migrations do is in the schema.
+            applied, scripts, recorded = (_SCHEMA,), schema, migrations
+        else:
+            _refuse_other(known, migrations, _digest_of(schema))
+            recorded = {name: text for name, text in migrations.items() if name not in known}
+            applied, scripts = tuple(recorded), list(recorded.values())
         run_script(connection, (SQL_FOLDER / "roles.sql").read_text(encoding="utf-8"))
-    return tuple(applied)
+        for script in scripts:
+            run_script(connection, script)
+        _record(connection, {name: _digest(text) for name, text in recorded.items()})
+        _record(connection, {_SCHEMA: _digest_of(schema)})
+        run_script(connection, (SQL_FOLDER / "rights.sql").read_text(encoding="utf-8"))
+    return applied
+
+
+def _files(folder: str) -> list[Path]:
+    return sorted((SQL_FOLDER / folder).glob("[0-9]*_*.sql"))
+
+
+def _recorded(connection: sa.Connection) -> dict[str, str] | None:
+    """Return the digest of each thing that made the database; None: nothing did."""
+    if connection.execute(sa.text("select to_regclass('lacuna.migration')")).scalar_one() is None:
+        return None
+    found = connection.execute(sa.text("select name, digest from lacuna.migration"))
+    return {str(name): str(digest) for name, digest in found}
+
+
+def _record(connection: sa.Connection, digests: Mapping[str, str]) -> None:
+    for name, digest in digests.items():
+        connection.execute(
+            sa.text(
+                "insert into lacuna.migration (name, digest) values (:name, :digest) "
+                "on conflict (name) do update set digest = excluded.digest, applied_at = now() "
+                "where migration.digest <> excluded.digest"
+            ),
+            {"name": name, "digest": digest},
+        )
+
+
+def _refuse_other(known: Mapping[str, str], migrations: Mapping[str, str], schema: str) -> None:
+    """Refuse a database that the migrations do not lead from."""
+    if _SCHEMA not in known:
+        raise ConfigurationError(
+            f"lacuna.migration: the database was made by {len(known)} numbered files of a Lacuna from "
+            f"before its first release, from which nothing leads here; {_NEW_DATABASE}"
+        )
+    if missing := set(known) - set(migrations) - {_SCHEMA}:
+        raise ConfigurationError(
+            f"sql/migrations: {len(missing)} applied migrations are missing; "
+            "this database belongs to a newer Lacuna"
+        )
+    for name, text in migrations.items():
+        if known.get(name, _digest(text)) != _digest(text):
+            raise ConfigurationError(
+                f"sql/migrations/{name} was edited after it was applied; add a new one"
+            )
+    if known[_SCHEMA] != schema and not set(migrations) - set(known):
+        raise ConfigurationError(
+            "sql/schema: the database was made by other files, and none of the "
+            f"{len(migrations)} migrations leads from them; {_NEW_DATABASE}"
+        )
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _digest_of(schema: Iterable[str]) -> str:
+    """Return the digest of what the files do: lines of comments and empty ones do nothing."""
+    lines = (line.rstrip() for text in schema for line in text.splitlines())
+    return _digest("\n".join(line for line in lines if line and not line.lstrip().startswith("--")))
 
 
 def grant_platform(

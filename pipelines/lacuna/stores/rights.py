@@ -1,7 +1,7 @@
 """Who may do what in Lacuna's own schemas, and what rows have to be there, compared with what `lacuna up` makes.
 
-`sql/rights.txt` holds what the migrations and the roles file make of an empty database; a test makes
-it anew. So nothing has to be created where an installation is compared.
+`sql/rights.txt` holds what `sql/schema` and `sql/rights.sql` make of an empty database; a test makes it
+anew. So nothing has to be created where an installation is compared.
 """
 
 from collections.abc import Iterator
@@ -121,7 +121,7 @@ from pg_inherits i join pg_class parent on parent.oid = i.inhparent join pg_clas
 where parent.relkind in ('r', 'p', 'f')
     and (select array_agg(oid) from own) && array[parent.relnamespace, child.relnamespace]
 union all
--- What lies in this table is a rule, and is written by migrations alone.
+-- What lies in this table is a rule, and is written by the schema and migrations alone.
 select 'constraint', 'lacuna.transition from ' || from_state || ' to ' || to_state, 'a row'
 from lacuna.transition
 """
