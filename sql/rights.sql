@@ -71,8 +71,8 @@ grant select, delete on lacuna.portion to lacuna_planner;
 grant usage on schema lacuna, lacuna_evidence to lacuna_rule;
 grant select, update on lacuna.request to lacuna_rule;
 grant select, insert on lacuna.approval, lacuna_evidence.entry to lacuna_rule;
-grant select on lacuna.plan, lacuna.standing_decision, lacuna.transition, lacuna_evidence.seal
-    to lacuna_rule;
+grant select on lacuna.plan, lacuna.standing_decision, lacuna.transition, lacuna_evidence.seal,
+    lacuna_evidence.action to lacuna_rule;
 grant create on schema lacuna to lacuna_rule;
 alter function lacuna.approve_by_rule(uuid, text, int, text, timestamptz, uuid) owner to lacuna_rule;
 revoke create on schema lacuna from lacuna_rule;

@@ -38,9 +38,22 @@ comment on column lacuna.batch.run_id is 'What the scheduler calls the run.';
 comment on column lacuna.batch.chunks is
     'In how many chunks the batch is worked on at once: said once, so that a task tried again, on another worker, takes the same requests.';
 
+create table lacuna.alert_kind (
+    kind text primary key,
+    description text not null
+);
+comment on table lacuna.alert_kind is
+    'What an officer can be told of by mail. Written by the owner alone. No personal data.';
+insert into lacuna.alert_kind (kind, description) values
+    ('approval', 'A plan waits for its approval.'),
+    ('ambiguous', 'Somebody has to say who is meant.'),
+    ('overdue', 'A request is overdue.'),
+    ('failed', 'A step or a gate failed for a request.'),
+    ('red_run', 'A run ended red.');
+
 create table lacuna.alert (
     org_id text not null,
-    kind text not null check (kind in ('approval', 'ambiguous', 'overdue', 'failed', 'red_run')),
+    kind text not null references lacuna.alert_kind,
     reference text not null check (reference ~ '^[A-Za-z0-9:._+-]{1,250}$'),
     told_at timestamptz not null,
     primary key (org_id, kind, reference)

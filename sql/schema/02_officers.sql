@@ -13,7 +13,7 @@ create table lacuna.officer (
     removed_at timestamptz
 );
 comment on table lacuna.officer is
-    'The register of officers. Written by the owner alone (lacuna officer); a row is never changed but to say that it is over. Holds the officers'' names.';
+    'The register of officers. Written by the owner alone (lacuna officer); a row is never changed but to say that it is over. Personal data: the officers'' names.';
 comment on column lacuna.officer.name is 'The name that they log in by, to Airflow or after --as.';
 comment on column lacuna.officer.actor is 'What the ledger calls them: role and key id, never a name.';
 comment on column lacuna.officer.org_id is '''*'' is every tenant, and is given by name alone.';
@@ -61,7 +61,7 @@ create table lacuna.two_officers (
     since timestamptz not null
 );
 comment on table lacuna.two_officers is
-    'Tenants (* is every one) of which two officers approve each plan that a person approves.';
+    'Tenants (* is every one) of which two officers approve each plan that a person approves. Written by the owner alone (lacuna officer). No personal data.';
 
 alter table lacuna.two_officers enable row level security;
 alter table lacuna.two_officers force row level security;
@@ -82,5 +82,5 @@ create table lacuna.standing_decision (
     decided_at timestamptz not null
 );
 comment on table lacuna.standing_decision is
-    'What the owner of the installation lets rules approve; written by lacuna up alone.';
+    'What the owner of the installation lets rules approve. Written by the owner alone (lacuna up). No personal data.';
 comment on column lacuna.standing_decision.scope is 'The tenant for which the rule approves; ''*'' is every one.';

@@ -2,9 +2,30 @@
 
 -- --- States ---------------------------------------------------------------------------------------
 
+create table lacuna.request_state (
+    state text primary key,
+    description text not null
+);
+comment on table lacuna.request_state is
+    'Where a request can stand. Written by the owner alone. No personal data.';
+insert into lacuna.request_state (state, description) values
+    ('received', 'Accepted; not resolved yet.'),
+    ('identity_pending', 'The requester is not verified.'),
+    ('ambiguous', 'It could mean several people.'),
+    ('resolved', 'The person is known.'),
+    ('planned', 'A plan waits for its approval.'),
+    ('approved', 'The plan is approved, not applied yet.'),
+    ('applied', 'The plan is applied.'),
+    ('verified', 'The gates found nothing left.'),
+    ('completed', 'Everything is done. Final.'),
+    ('nothing_found', 'The platform holds nothing of the person. Final.'),
+    ('held', 'On hold.'),
+    ('refused', 'An officer refused it. Final.'),
+    ('withdrawn', 'The requester took it back. Final.');
+
 create table lacuna.transition (
-    from_state text not null,
-    to_state text not null,
+    from_state text not null references lacuna.request_state,
+    to_state text not null references lacuna.request_state,
     primary key (from_state, to_state)
 );
 comment on table lacuna.transition is
@@ -28,6 +49,41 @@ insert into lacuna.transition (from_state, to_state) values
 
 -- --- Requests -------------------------------------------------------------------------------------
 
+create table lacuna.obstacle (
+    obstacle text primary key,
+    description text not null
+);
+comment on table lacuna.obstacle is
+    'Why a request can wait, or what can have failed. Written by the owner alone. No personal data.';
+insert into lacuna.obstacle (obstacle, description) values
+    ('open_conversations', 'A conversation of the person is open.'),
+    ('earlier_rights', 'Another right of the person comes before it.'),
+    ('plan_changed', 'The data no longer fits the approved plan.'),
+    ('too_many_rows', 'More rows would change than were planned.'),
+    ('mention_refused', 'The person is mentioned where the data map expects nobody.'),
+    ('values_missed', 'A gate derives values that the plan does not know.'),
+    ('apply_failed', 'The plan could not be carried out; it was rolled back.'),
+    ('bundle_failed', 'The bundle could not be made.'),
+    ('verification_failed', 'A gate found something left.'),
+    ('not_approved', 'Nobody approved the plan.'),
+    ('ambiguous', 'It could mean several people.'),
+    ('identity', 'The requester is not verified.'),
+    ('controller', 'The controller has not instructed it.'),
+    ('duplicate', 'An open request asks for the same.'),
+    ('decided_before', 'It was held or refused before the database was put back.'),
+    ('internal_error', 'An internal error.');
+
+create table lacuna.identity_basis (
+    basis text primary key,
+    description text not null
+);
+comment on table lacuna.identity_basis is
+    'On what the identity of a requester can rest. Written by the owner alone. No personal data.';
+insert into lacuna.identity_basis (basis, description) values
+    ('mail', 'On their mails alone, a code answered from the address on file among them.'),
+    ('stated', 'On what another system or a person stated.'),
+    ('erased', 'On an erasure: they were erased before, and are there again.');
+
 create table lacuna.request (
     request_id uuid primary key,
     org_id text not null,
@@ -36,6 +92,9 @@ create table lacuna.request (
         and kinds <@ array['restriction', 'objection', 'rectification', 'access', 'portability', 'erasure']
     ),
     level text not null check (level in ('contact', 'conversation', 'message')),
+    -- No foreign key: it moves in the transaction that changes the platform's rows too, and to look a word up
+    -- by one leaves the transaction's number on the word. lacuna.transition says where it may go, by a trigger
+    -- that always fires.
     state text not null default 'received',
     is_forced boolean not null default false,
     verified_by text check (verified_by = 'recorded'),
@@ -45,11 +104,7 @@ create table lacuna.request (
     closed_at timestamptz,
     held_until timestamptz,
     ground text,
-    obstacle text check (obstacle in (
-        'open_conversations', 'earlier_rights', 'plan_changed', 'too_many_rows', 'mention_refused',
-        'values_missed', 'apply_failed', 'bundle_failed', 'verification_failed', 'not_approved',
-        'ambiguous', 'identity', 'controller', 'duplicate', 'decided_before', 'internal_error'
-    )),
+    obstacle text references lacuna.obstacle,
     plan_digest text check (plan_digest ~ '^[0-9a-f]{64}$'),
     attempt int not null default 0,
     batch_id uuid references lacuna.batch,
@@ -63,7 +118,7 @@ create table lacuna.request (
     pause text check (pause in ('identity', 'clarification')),
     paused_days int not null default 0 check (paused_days >= 0),
     person_kind text not null default 'contact' check (person_kind ~ '^[a-z][a-z0-9_]{0,39}$'),
-    identity_basis text check (identity_basis in ('mail', 'stated', 'erased')),
+    identity_basis text references lacuna.identity_basis,
     split_of uuid references lacuna.request,
     -- Of lacuna.mail, which is made later.
     withdrawn_by uuid,
@@ -77,9 +132,9 @@ comment on column lacuna.request.is_forced is 'Open conversations do not block a
 comment on column lacuna.request.verified_by is
     'That identity was verified; how is encrypted with the identifiers.';
 comment on column lacuna.request.identity_basis is
-    'On what identity rests: on the sender''s mails alone (mail), a code answered from the address on file among them; on what another system or a person stated; or it is somebody who was erased and is there again (erased). NULL: not verified.';
+    'On what identity rests. NULL: not verified.';
 comment on column lacuna.request.obstacle is
-    'Why the request waits or what failed last: a closed list, never free text.';
+    'Why the request waits or what failed last.';
 comment on column lacuna.request.ground is 'The ground of a refusal or a hold: an article, never free text.';
 comment on column lacuna.request.attempt is
     'Fencing: an update names the attempt it belongs to; a newer claim makes older ones void.';
@@ -345,18 +400,32 @@ alter table lacuna.request enable always trigger request_own_word;
 
 -- --- What is kept of a request, and whom it is about ----------------------------------------------
 
+create table lacuna.secret_purpose (
+    purpose text primary key,
+    description text not null
+);
+comment on table lacuna.secret_purpose is
+    'What of a request can be kept encrypted. Written by the owner alone. No personal data.';
+insert into lacuna.secret_purpose (purpose, description) values
+    ('identifiers', 'The identifiers that were given.'),
+    ('identity', 'How the identity was verified.'),
+    ('person', 'Every value known of the person, taken before the rows change.'),
+    ('rectification', 'What is to be corrected.'),
+    ('corrections', 'The values that were wrong, and what takes their place.'),
+    ('challenge', 'What was sent where, to be answered from there.'),
+    ('confirmation', 'Codes that a controller sends back to confirm an instruction.'),
+    ('candidates', 'The people whom it could mean.'),
+    ('instruction', 'What the controller instructed, and how it came.'),
+    ('requester', 'Whom the letters go to, and in which language.');
+
 create table lacuna.request_secret (
     request_id uuid not null references lacuna.request on delete cascade,
-    purpose text not null
-        constraint request_secret_purpose_check check (purpose in (
-            'corrections', 'confirmation', 'candidates', 'instruction', 'challenge', 'requester',
-            'identifiers', 'identity', 'person', 'rectification'
-        )),
+    purpose text not null references lacuna.secret_purpose,
     content bytea not null,
     primary key (request_id, purpose)
 );
 comment on table lacuna.request_secret is
-    'Personal data of requests, encrypted with the request''s key, which lies outside the database; deleted at closing. Written by the planner and the officers.';
+    'What was given with a request or found for it. Written by the planner and the officers. Personal data, encrypted with the request''s key, which lies outside the database; deleted at closing.';
 
 alter table lacuna.request_secret enable row level security;
 alter table lacuna.request_secret force row level security;
@@ -368,7 +437,7 @@ create table lacuna.request_subject (
     primary key (request_id, contact_id)
 );
 comment on table lacuna.request_subject is
-    'Whose request it is: so that an access bundle lists the person''s earlier requests, refusals included. Written by the planner. contact_id is the platform''s own key of a person: an erasure deletes the row, and the request stays.';
+    'Whose request it is: so that an access bundle lists the person''s earlier requests, refusals included. Written by the planner. Personal data: contact_id is the platform''s own key of a person: an erasure deletes the row, and the request stays.';
 
 create index request_subject_contact on lacuna.request_subject (org_id, contact_id);
 
@@ -386,7 +455,7 @@ create table lacuna.restriction (
     primary key (org_id, contact_id, kind, request_id)
 );
 comment on table lacuna.restriction is
-    'People whom sweeps and reporting leave out (Art. 18 and 21). Written by the planner and the executor. contact_id is the platform''s own key of a person.';
+    'People whom sweeps and reporting leave out (Art. 18 and 21). Written by the planner and the executor. Personal data: contact_id is the platform''s own key of a person.';
 
 alter table lacuna.restriction enable row level security;
 alter table lacuna.restriction force row level security;

@@ -2,6 +2,18 @@
 
 -- --- The inbox ------------------------------------------------------------------------------------
 
+create table lacuna.inbox_status (
+    status text primary key,
+    description text not null
+);
+comment on table lacuna.inbox_status is
+    'What can have become of a row of the inbox. Written by the owner alone. No personal data.';
+insert into lacuna.inbox_status (status, description) values
+    ('new', 'Not looked at yet.'),
+    ('queued', 'It became a request.'),
+    ('duplicate', 'It repeats an open request.'),
+    ('rejected', 'It is no request; the reason says why.');
+
 create table lacuna.request_inbox (
     inbox_id bigint generated always as identity primary key,
     org_id text not null,
@@ -17,7 +29,7 @@ create table lacuna.request_inbox (
     verified_by text,
     received_at timestamptz not null default now() check (isfinite(received_at)),
     inserted_at timestamptz not null default now(),
-    status text not null default 'new' check (status in ('new', 'queued', 'duplicate', 'rejected')),
+    status text not null default 'new' references lacuna.inbox_status,
     request_id uuid,
     reason text,
     instructed_by text,
@@ -29,9 +41,9 @@ create table lacuna.request_inbox (
     constraint inbox_once unique (org_id, idempotency_key)
 );
 comment on table lacuna.request_inbox is
-    'Insert a row to queue a request; status, request_id and reason are the answer.';
+    'Insert a row to queue a request; status, request_id and reason are the answer. Written by other systems and the officer''s page (lacuna_submitter), answered by the planner. Personal data in clear, until the answer.';
 comment on column lacuna.request_inbox.emails is
-    'Personal data, in clear like the other identifiers, until the intake flow has moved the row into the queue and answered in it: then they are gone.';
+    'Wiped, like the other identifiers, when the intake flow has moved the row into the queue and answers in it.';
 comment on column lacuna.request_inbox.instructed_by is
     'How the tenant''s controller instructed, as its own system says. NULL: a standing instruction, or the request waits.';
 comment on column lacuna.request_inbox.idempotency_key is
@@ -51,7 +63,7 @@ create table lacuna.upload (
     uploaded_at timestamptz not null
 );
 comment on table lacuna.upload is
-    'An upload of the officer''s page, until somebody confirms it, or for a day. Written as the submitter. Personal data, encrypted with a key of its own.';
+    'An upload of the officer''s page, until somebody confirms it, or for a day. Written by the officer''s page (lacuna_submitter). Personal data, encrypted with a key of its own.';
 comment on column lacuna.upload.good is 'Lines that can be queued.';
 comment on column lacuna.upload.bad is 'Lines that cannot.';
 
@@ -69,7 +81,7 @@ create table lacuna.submitter (
     primary key (login, org_id)
 );
 comment on table lacuna.submitter is
-    'Tenants that the login of another system hands requests in for; lacuna submitter writes it.';
+    'Tenants that the login of another system hands requests in for. Written by the owner alone (lacuna submitter). No personal data.';
 comment on column lacuna.submitter.org_id is
     'No ''*'': another system hands in for tenants that are named.';
 

@@ -2,14 +2,28 @@
 
 -- --- Request mails --------------------------------------------------------------------------------
 
+create table lacuna.mail_outcome (
+    outcome text primary key,
+    description text not null
+);
+comment on table lacuna.mail_outcome is
+    'What a mail can be taken for. Written by the owner alone. No personal data.';
+insert into lacuna.mail_outcome (outcome, description) values
+    ('opened', 'It opened a request.'),
+    ('duplicate', 'It repeats an open request, or a mail that was taken before.'),
+    ('confirmed', 'It answered a challenge.'),
+    ('withdrawn', 'It took a request back.'),
+    ('waiting', 'Needs review.'),
+    ('no_request', 'It asks for nothing.'),
+    ('automatic', 'A machine wrote it.'),
+    ('rejected', 'It could not be read; the mail itself is set aside.'),
+    ('dismissed', 'Reviewed: no request.');
+
 create table lacuna.mail (
     mail_id uuid primary key,
     org_id text,
     request_id uuid references lacuna.request,
-    outcome text not null check (outcome in (
-        'opened', 'duplicate', 'confirmed', 'withdrawn', 'waiting', 'no_request', 'automatic',
-        'rejected', 'dismissed'
-    )),
+    outcome text not null references lacuna.mail_outcome,
     reasons text[] not null default '{}',
     rights text[] not null default '{}',
     language text check (language ~ '^[a-z]{2}$'),
@@ -22,7 +36,7 @@ create table lacuna.mail (
     check ((outcome = 'waiting') = (settled_at is null))
 );
 comment on table lacuna.mail is
-    'What a request mail was taken for. Written by the planner; officers settle those that wait. Its text and whoever it names are encrypted: with its request''s key, or, where it opened none, with a key of its own. Both lie outside the database.';
+    'What a request mail was taken for. Written by the planner; officers settle those that wait. Personal data: its text and whoever it names are encrypted, with its request''s key, or, where it opened none, with a key of its own. Both lie outside the database.';
 comment on column lacuna.mail.org_id is 'NULL: no tenant''s address was among its recipients.';
 comment on column lacuna.mail.reasons is
     'Why it waits or was rejected: a closed list, never a word of the mail.';
@@ -73,16 +87,31 @@ alter table lacuna.mail_digest force row level security;
 
 -- --- Letters --------------------------------------------------------------------------------------
 
+create table lacuna.answer_kind (
+    kind text primary key,
+    description text not null
+);
+comment on table lacuna.answer_kind is
+    'What a letter can tell. Written by the owner alone. No personal data.';
+insert into lacuna.answer_kind (kind, description) values
+    ('acknowledgement', 'That a request was received.'),
+    ('challenge', 'To send back a code, as proof of identity.'),
+    ('clarification', 'To say what an access request is about.'),
+    ('question', 'To say which rights are meant, by their numbers.'),
+    ('extension', 'That the deadline is extended.'),
+    ('refusal', 'That it is refused, and why.'),
+    ('completion', 'That it is done.'),
+    ('partly', 'That it is done but for what is held.'),
+    ('withdrawal', 'That it was taken back, as they asked.'),
+    ('forwarding', 'To the controller: a request waits for an instruction.'),
+    ('instruction', 'To the controller: whether an instruction by mail is theirs.');
+
 create table lacuna.answer (
     answer_id uuid primary key,
     org_id text,
     request_id uuid references lacuna.request,
     mail_id uuid references lacuna.mail,
-    kind text not null
-        constraint answer_kind_check check (kind in (
-            'instruction', 'question', 'partly', 'withdrawal', 'forwarding',
-            'acknowledgement', 'challenge', 'clarification', 'extension', 'refusal', 'completion'
-        )),
+    kind text not null references lacuna.answer_kind,
     language text not null check (language ~ '^[a-z]{2}$'),
     facts jsonb not null default '{}',
     envelope bytea,
@@ -95,7 +124,7 @@ create table lacuna.answer (
     check (request_id is not null or mail_id is not null)
 );
 comment on table lacuna.answer is
-    'Letters to requesters and controllers, until they are delivered; then nothing is left of the address. Written by the planner; officers add refusals and extensions.';
+    'Letters to requesters and controllers, until they are delivered; then nothing is left of the address. Written by the planner; officers add refusals and extensions. Personal data: the address, encrypted.';
 comment on column lacuna.answer.facts is
     'What its text says beside the words of the template: dates, an article, never a name.';
 comment on column lacuna.answer.envelope is
@@ -148,7 +177,7 @@ create table lacuna.notice (
     check ((state = 'told') = (receipt is not null and content is null))
 );
 comment on table lacuna.notice is
-    'Recipients that are told of an erasure, a correction or a restriction: one notice for each right. Written by the planner; an officer says that one was told by hand.';
+    'Recipients that are told of an erasure, a correction or a restriction: one notice for each right. Written by the planner; an officer says that one was told by hand. Personal data, encrypted, until it was told.';
 comment on column lacuna.notice.recipient is 'Its name in the data map.';
 comment on column lacuna.notice.receipt is
     'What shows that it was told: never a word of an answer, its digest alone.';

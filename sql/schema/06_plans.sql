@@ -10,10 +10,9 @@ create table lacuna.plan (
     steps jsonb not null,
     readable text not null,
     planned_at timestamptz not null,
-    inventory_digest text check (inventory_digest ~ '^[0-9a-f]{64}$')
+    inventory_digest text check (inventory_digest ~ '^[0-9a-f]{64}$'),
+    constraint plan_is_bound check (inventory_digest is not null)
 );
-alter table lacuna.plan
-    add constraint plan_is_bound check (inventory_digest is not null) not valid;
 comment on table lacuna.plan is
     'The newest plan of each request, until it closes. Written by the planner. No personal data: steps and text have names of tables and counts.';
 comment on column lacuna.plan.digest is
@@ -32,7 +31,7 @@ create table lacuna.approval (
     primary key (request_id, digest, approved_by)
 );
 comment on table lacuna.approval is
-    'Who approved which plan. Written by officers, and by rules through lacuna.approve_by_rule.';
+    'Who approved which plan. Written by officers, and by rules through lacuna.approve_by_rule. No personal data.';
 comment on column lacuna.approval.approved_by is 'Role and key id, never a name.';
 
 alter table lacuna.approval enable row level security;
@@ -145,7 +144,7 @@ create table lacuna.working_row (
     primary key (request_id, table_name, role, row_key)
 );
 comment on table lacuna.working_row is
-    'The exact rows that a plan is about, while its request is being fulfilled. Written by the executor. row_key is the platform''s own key.';
+    'The exact rows that a plan is about, while its request is being fulfilled. Written by the executor. Personal data: row_key is the platform''s own key.';
 comment on column lacuna.working_row.role is 'Whether the row is the person''s own, or mentions them.';
 comment on column lacuna.working_row.portion is
     'The portion that changes the row. NULL: one transaction changes all rows of the request.';
@@ -182,7 +181,7 @@ create table lacuna.baseline (
     primary key (request_id, table_name, measure)
 );
 comment on table lacuna.baseline is
-    'What must not move: counts and sums of the own rows before the change. Written by the executor.';
+    'What must not move: counts and sums of the own rows before the change. Written by the executor. No personal data but for sums of one person''s rows.';
 
 alter table lacuna.baseline enable row level security;
 alter table lacuna.baseline force row level security;
@@ -190,10 +189,11 @@ alter table lacuna.baseline force row level security;
 create table lacuna.outbox (
     outbox_id bigint generated always as identity primary key,
     request_id uuid references lacuna.request on delete cascade,
-    action text not null
-        constraint outbox_action_check check (action in (
-            'correct_object', 'delete_object', 'rewrite_object', 'redact_object'
-        )),
+    -- No foreign key: the row is written in the transaction that changes the platform's rows, and to look a
+    -- word up by one leaves the transaction's number on the word.
+    action text not null check (action in (
+        'delete_object', 'rewrite_object', 'redact_object', 'correct_object'
+    )),
     store text not null,
     pattern text not null,
     path text,
@@ -204,7 +204,7 @@ create table lacuna.outbox (
     constraint outbox_owner check ((request_id is null) <> (rule is null))
 );
 comment on table lacuna.outbox is
-    'Effects on files: written by the executor with the rows, carried out after them. An effect belongs to a request or to a rule. What was done goes as soon as the ledger has it.';
+    'Effects on files: written by the executor with the rows, carried out after them. An effect belongs to a request or to a rule. What was done goes as soon as the ledger has it. Personal data: paths.';
 comment on column lacuna.outbox.path is
     'A path may carry a name: wiped when the effect is recorded.';
 
@@ -261,7 +261,7 @@ create table lacuna.bundle (
     passphrase bytea
 );
 comment on table lacuna.bundle is
-    'Sealed bundles of access and portability requests; the files lie outside the database. Written by the planner and the executor; an officer hands one over.';
+    'Sealed bundles of access and portability requests; the files lie outside the database. Written by the planner and the executor; an officer hands one over. No personal data.';
 comment on column lacuna.bundle.passphrase is
     'The generated passphrase, encrypted with the request''s key; shown once, then wiped.';
 

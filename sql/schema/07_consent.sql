@@ -8,7 +8,7 @@ create table lacuna.subject (
     contact_id text not null
 );
 comment on table lacuna.subject is
-    'Whom an entry about consent or an agreement is about. Written by whoever writes the entry. contact_id is the platform''s own key of a person: an erasure deletes the row; the entry stays and points at nobody. Each entry has a row of its own: what stays cannot be grouped by person.';
+    'Whom an entry about consent or an agreement is about. Written by whoever writes the entry. Personal data: contact_id is the platform''s own key of a person: an erasure deletes the row; the entry stays and points at nobody. Each entry has a row of its own: what stays cannot be grouped by person.';
 
 create index subject_contact on lacuna.subject (org_id, contact_id);
 
@@ -35,15 +35,50 @@ alter table lacuna.subject enable always trigger subject_of_entry;
 
 -- --- Consent --------------------------------------------------------------------------------------
 
+create table lacuna.consent_purpose (
+    purpose text primary key,
+    description text not null
+);
+comment on table lacuna.consent_purpose is
+    'What somebody can consent to. Written by the owner alone. No personal data.';
+insert into lacuna.consent_purpose (purpose, description) values
+    ('call_recording', 'That calls are recorded.'),
+    ('feedback', 'To be asked for feedback.'),
+    ('marketing', 'To be sent advertising.');
+
+create table lacuna.consent_status (
+    status text primary key,
+    description text not null
+);
+comment on table lacuna.consent_status is
+    'What somebody can have said about it. Written by the owner alone. No personal data.';
+insert into lacuna.consent_status (status, description) values
+    ('granted', 'Yes.'),
+    ('declined', 'No.'),
+    ('unanswered', 'Asked, and no key was pressed.'),
+    ('withdrawn', 'No longer.');
+
+create table lacuna.consent_method (
+    method text primary key,
+    description text not null
+);
+comment on table lacuna.consent_method is
+    'How it can have been said. Written by the owner alone. No personal data.';
+insert into lacuna.consent_method (method, description) values
+    ('ivr', 'By a key, to a recorded voice.'),
+    ('verbal', 'To an agent.'),
+    ('web', 'On a page.'),
+    ('mail', 'By mail.'),
+    ('letter', 'On paper.');
+
 create table lacuna.consent_event (
     event_id bigint generated always as identity primary key,
     org_id text not null,
     subject_id uuid unique,
     call_key text,
-    purpose text not null default 'call_recording'
-        constraint consent_event_purpose_check check (purpose in ('call_recording', 'feedback', 'marketing')),
-    status text not null check (status in ('granted', 'declined', 'unanswered', 'withdrawn')),
-    method text not null check (method in ('ivr', 'verbal', 'web', 'mail', 'letter')),
+    purpose text not null default 'call_recording' references lacuna.consent_purpose,
+    status text not null references lacuna.consent_status,
+    method text not null references lacuna.consent_method,
     keypress text check (keypress ~ '^[0-9*#A-D]$'),
     prompt_version text check (length(prompt_version) <= 100),
     prompt_language text check (length(prompt_language) <= 35),
@@ -54,7 +89,7 @@ create table lacuna.consent_event (
     check (call_key is not null or subject_id is not null)
 );
 comment on table lacuna.consent_event is
-    'Who consented to what, or did not, append-only. Written by the planner, by officers, and by the executor after a restore. No person is named: subject_id leads to one as long as lacuna.subject has it.';
+    'Who consented to what, or did not, append-only. Written by the planner, by officers, and by the executor after a restore. No personal data by itself: subject_id leads to one as long as lacuna.subject has it.';
 comment on column lacuna.consent_event.subject_id is
     'No foreign key: the entry outlives the row. NULL: the call led to nobody.';
 comment on column lacuna.consent_event.call_key is
@@ -102,19 +137,32 @@ alter table lacuna.consent_event enable always trigger consent_event_recorder;
 
 -- --- Recordings without consent -------------------------------------------------------------------
 
+create table lacuna.recording_breach (
+    breach text primary key,
+    description text not null
+);
+comment on table lacuna.recording_breach is
+    'Why no consent can cover a recording. Written by the owner alone. No personal data.';
+insert into lacuna.recording_breach (breach, description) values
+    ('not_asked', 'Nobody was asked.'),
+    ('unanswered', 'Asked, and no key was pressed.'),
+    ('declined', 'The answer was no.'),
+    ('overridden', 'An agent recorded against the answer, or without one.'),
+    ('late', 'Consent came after the recording had begun.'),
+    ('withdrawn', 'Consent was withdrawn.'),
+    ('undated', 'Nothing says when it began, so nothing shows that consent came first.');
+
 create table lacuna.recording_lock (
     org_id text not null,
     table_name text not null,
     row_key text[] not null,
-    breach text not null check (breach in (
-        'not_asked', 'unanswered', 'declined', 'overridden', 'late', 'withdrawn', 'undated'
-    )),
+    breach text not null references lacuna.recording_breach,
     since timestamptz not null,
     status_before text,
     primary key (table_name, row_key)
 );
 comment on table lacuna.recording_lock is
-    'Recordings that are locked because no consent covers them; a row goes with its recording. Written by the executor. row_key is the platform''s own key of the recording.';
+    'Recordings that are locked because no consent covers them; a row goes with its recording. Written by the executor. No personal data by itself: row_key is the platform''s own key of the recording.';
 comment on column lacuna.recording_lock.status_before is
     'What the platform''s own status was, to be put back where the lock is lifted.';
 

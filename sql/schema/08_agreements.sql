@@ -38,7 +38,7 @@ create table lacuna.acceptance (
     check ((subject_id is null) <> (accepted_by is null))
 );
 comment on table lacuna.acceptance is
-    'Who accepted which version, append-only. Written by officers. No person is named: subject_id leads to one as long as lacuna.subject has it.';
+    'Who accepted which version, append-only. Written by officers. No personal data by itself: subject_id leads to one as long as lacuna.subject has it.';
 comment on column lacuna.acceptance.subject_id is
     'A contact: an erasure deletes the row of lacuna.subject, and the entry points at nobody.';
 comment on column lacuna.acceptance.accepted_by is

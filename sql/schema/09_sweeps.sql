@@ -9,7 +9,7 @@ create table lacuna.sweep_done (
     primary key (rule, table_name, row_key)
 );
 comment on table lacuna.sweep_done is
-    'How far a sweep rule has looked: only new and changed rows are read again. Written by the executor. row_key is the platform''s own key.';
+    'How far a sweep rule has looked: only new and changed rows are read again. Written by the executor. No personal data by itself: row_key is the platform''s own key.';
 comment on column lacuna.sweep_done.row_version is 'The row''s xmin when it was read.';
 
 create table lacuna.scrub (
@@ -35,7 +35,7 @@ create table lacuna.told_time (
     primary key (table_name, column_name, row_key)
 );
 comment on table lacuna.told_time is
-    'Rows of erased people in which a trigger of the platform wrote when it was: the scrub takes that away, whose updates wake no trigger, and forgets what stands here. Written by the executor. row_key is the platform''s own key.';
+    'Rows of erased people in which a trigger of the platform wrote when it was: the scrub takes that away, whose updates wake no trigger, and forgets what stands here. Written by the executor. No personal data by itself: row_key is the platform''s own key.';
 comment on column lacuna.told_time.told is
     'What the trigger wrote, in UTC to the microsecond: what somebody wrote there since stays.';
 

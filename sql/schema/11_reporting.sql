@@ -16,7 +16,7 @@ create table lacuna.counted_row (
     primary key (org_id, mart, row_id)
 );
 comment on table lacuna.counted_row is
-    'Which interaction is counted where. Written by the executor. row_id is the platform''s own key of the interaction.';
+    'Which interaction is counted where. Written by the executor. No personal data by itself: row_id is the platform''s own key of the interaction.';
 comment on column lacuna.counted_row.posted_day is
     'Day whose period counts it. NULL: of a restricted person, counted in none, now or later.';
 
@@ -42,7 +42,7 @@ create table lacuna.fixed_link (
     primary key (org_id, row_id)
 );
 comment on table lacuna.fixed_link is
-    'What depends on a link that an erasure cut before the week was closed; goes when the week is sealed. Written by the executor. row_id is the platform''s own key of the interaction.';
+    'What depends on a link that an erasure cut before the week was closed; goes when the week is sealed. Written by the executor. No personal data by itself: row_id is the platform''s own key of the interaction.';
 
 create table lacuna.sealed_rows (
     org_id text not null,
@@ -53,7 +53,7 @@ create table lacuna.sealed_rows (
     primary key (org_id, mart, period)
 );
 comment on table lacuna.sealed_rows is
-    'What each row added to its period when that was sealed, compressed. It names interactions by the platform''s keys and nobody, and goes when the period is too old to be restated. Written by the executor.';
+    'What each row added to its period when that was sealed, compressed; goes when the period is too old to be restated. Written by the executor. No personal data by itself: it names interactions by the platform''s keys and nobody.';
 
 create table lacuna.restatement (
     org_id text not null,
@@ -76,7 +76,7 @@ create table lacuna.replaced_cells (
     primary key (org_id, mart, period)
 );
 comment on table lacuna.replaced_cells is
-    'The cells of periods that were restated. They were public and stay known, so that what closes later is audited with them too. They are served nowhere, and hold nothing that was not published. Written by the executor.';
+    'The cells of periods that were restated. They were public and stay known, so that what closes later is audited with them too. They are served nowhere, and hold nothing that was not published. Written by the executor. No personal data.';
 comment on column lacuna.replaced_cells.cells is
     'An array of cells: the dimensions, then the measures, in the order of the mart''s columns.';
 

@@ -312,10 +312,13 @@ def test_ids_digests_counts_and_times_hold_nothing_else(ledger, change):
         ledger.append(replace(ENTRY, **change))
 
 
-@pytest.mark.parametrize(("column", "value"), [("action", "note: ada"), ("phase", "ada")])
-def test_actions_and_phases_are_closed_lists(connection, column, value):
+@pytest.mark.parametrize(
+    ("column", "value", "by"),
+    [("action", "ada", "fkey"), ("action", "note: ada", "check"), ("phase", "ada", "check")],
+)
+def test_actions_and_phases_are_closed_lists(connection, column, value, by):
     values = {"action": "sweep", "phase": "outcome"} | {column: value}
-    with pytest.raises(DBAPIError, match=f"entry_{column}_check"):
+    with pytest.raises(DBAPIError, match=f"entry_{column}_{by}"):
         connection.execute(
             sa.text(
                 "insert into lacuna_evidence.entry (at, phase, action, location, actor) "

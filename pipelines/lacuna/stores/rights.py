@@ -121,10 +121,34 @@ from pg_inherits i join pg_class parent on parent.oid = i.inhparent join pg_clas
 where parent.relkind in ('r', 'p', 'f')
     and (select array_agg(oid) from own) && array[parent.relnamespace, child.relnamespace]
 union all
--- What lies in this table is a rule, and is written by the schema and migrations alone.
+-- What lies in this table, and in the lists below, is a rule, and is written by the schema and migrations alone.
 select 'constraint', 'lacuna.transition from ' || from_state || ' to ' || to_state, 'a row'
 from lacuna.transition
 """
+
+LISTS: Final = (
+    "lacuna.alert_kind",
+    "lacuna.answer_kind",
+    "lacuna.consent_method",
+    "lacuna.consent_purpose",
+    "lacuna.consent_status",
+    "lacuna.identity_basis",
+    "lacuna.inbox_status",
+    "lacuna.mail_outcome",
+    "lacuna.obstacle",
+    "lacuna.recording_breach",
+    "lacuna.request_state",
+    "lacuna.secret_purpose",
+    "lacuna_evidence.action",
+)
+"""Tables that hold a closed list: the word, and what it means."""
+
+# Words of a list, with what follows from them; not how they are described.
+_WORDS: Final = "".join(
+    f"union all select 'constraint', '{name} has ' || cast(to_jsonb(word) - 'description' as text), 'a row' "  # noqa: S608
+    f"from {name} as word\n"
+    for name in LISTS
+)
 
 
 class Fact(NamedTuple):
@@ -145,7 +169,7 @@ def facts(connection: sa.Connection) -> set[Fact]:
     """Return what the catalog says of who may do what in Lacuna's schemas."""
     # Names are written in full, whatever the login's own path is.
     connection.execute(sa.text("select set_config('search_path', 'pg_catalog', true)"))
-    found = connection.execute(sa.text(_FACTS), {"own": list(OWN_SCHEMAS)})
+    found = connection.execute(sa.text(_FACTS + _WORDS), {"own": list(OWN_SCHEMAS)})
     return {Fact(*map(str, row)) for row in found}
 
 
