@@ -30,7 +30,7 @@ _LONGEST_HEADER: Final = 900
 _CONTROLS: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ufffe\uffff]+")
 _ADDRESS: Final = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9.-]{1,255}")
 _COVERED_ADDRESS: Final = "covered@covered.invalid"  # never leads anywhere (RFC 2606)
-_LINE: Final = 75  # octets of a line of an address card (RFC 2426)
+_LINE: Final = 75  # bytes of a line of an address card (RFC 2426)
 
 
 @dataclass(frozen=True)
@@ -296,7 +296,7 @@ def _escaped(text: str) -> str:
 
 
 def _folded(line: str) -> str:
-    """Return a line in pieces of at most 75 octets, none of which cuts a character."""
+    """Return a line in pieces of at most 75 bytes, none of which cuts a character."""
     if line.isascii():
         starts = range(_LINE, len(line), _LINE - 1)  # a space goes before what follows
         return "\r\n ".join((line[:_LINE], *(line[at : at + _LINE - 1] for at in starts)))

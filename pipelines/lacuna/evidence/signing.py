@@ -40,7 +40,7 @@ class VerifyingKey:
     """A public Ed25519 key with its name.
 
     Attributes:
-        key_id: the first four octets of SHA-256 over name and key, as signed notes have it.
+        key_id: the first four bytes of SHA-256 over name and key, as signed notes have it.
     """
 
     name: str

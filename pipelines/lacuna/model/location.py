@@ -16,7 +16,7 @@ _NIBBLES: Final = "abcdefghijklmnop"
 def spelled(name: str, *, is_pattern: bool = False) -> str:
     """Return a name in the signs that the ledger takes: no text about a person fits into them.
 
-    Any other sign becomes `$` and two letters for each of its octets, and so does a digit that
+    Any other sign becomes `$` and two letters for each of its bytes, and so does a digit that
     begins a name or makes a number too long.
 
     >>> spelled("Odd Shop"), spelled("export_20261101")

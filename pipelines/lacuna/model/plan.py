@@ -346,7 +346,7 @@ class Plan:
         return sum(own.values()) + others
 
     def count_by_kind(self) -> Mapping[str, int]:
-        """Return rows (or objects) a kind of step, and octets to be deleted, for the summary."""
+        """Return rows (or objects) a kind of step, and bytes to be deleted, for the summary."""
         counts: dict[str, int] = {}
         for step in self.steps:
             if not isinstance(step, Restrict):

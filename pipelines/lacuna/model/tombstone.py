@@ -14,7 +14,7 @@ from lacuna.model.location import TableName
 class KeyKind(StrEnum):
     """What the keys of a table are, and so what a key made by Lacuna looks like.
 
-    A sequence never reaches a made number: of 4 octets it is negative, of 8 it lies between
+    A sequence never reaches a made number: of 4 bytes it is negative, of 8 it lies between
     2^52 and 2^53, where programs that count with floating point still tell numbers apart.
     """
 

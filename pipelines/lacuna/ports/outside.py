@@ -216,7 +216,7 @@ class RunLog(Protocol):
         ...
 
     def log_of(self, run_id: str, task: TaskTry) -> tuple[int, str] | None:
-        """Return octets and SHA-256 of the orchestrator's log of a task's try; None for none."""
+        """Return bytes and SHA-256 of the orchestrator's log of a task's try; None for none."""
         ...
 
 

@@ -18,7 +18,7 @@ from lacuna.request.deadline import due
 from lacuna.treatment import compared
 
 _MOST_IDENTIFIERS: Final = 100
-_LONGEST_VALUE: Final = 320  # an e-mail address: 64 + 1 + 255 octets (RFC 5321)
+_LONGEST_VALUE: Final = 320  # an e-mail address: 64 + 1 + 255 bytes (RFC 5321)
 _LONGEST_TEXT: Final = 10_000  # of a corrected value, or of how something was established
 _EMAIL: Final = re.compile(r"[^@\s,;<>\"]+@[^@\s,;<>\"]+")
 _UUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)

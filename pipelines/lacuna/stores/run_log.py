@@ -178,7 +178,7 @@ class FileRunLog:
         return sorted(path.stem for path in names if _RUN_ID.fullmatch(path.stem))
 
     def log_of(self, run_id: str, task: TaskTry) -> tuple[int, str] | None:
-        """Return octets and SHA-256 of Airflow's log of a task's try, as long as it is now.
+        """Return bytes and SHA-256 of Airflow's log of a task's try, as long as it is now.
 
         None where no such file can be read: it lies elsewhere, or was deleted with age.
         """

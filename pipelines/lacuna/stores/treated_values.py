@@ -66,7 +66,7 @@ def _free_number(
 ) -> ColumnElement[Any]:
     """Return the first of the numbers made from a seed that no row holds.
 
-    Two of 4 octets can be the same by chance, so that the second is tried, and so on.
+    Two of 4 bytes can be the same by chance, so that the second is tried, and so on.
     """
     is_big = key_kind(column) is KeyKind.BIGINT
     width = 13 if is_big else 8

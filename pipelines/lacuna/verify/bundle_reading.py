@@ -155,7 +155,7 @@ def texts_of(path: Path) -> Iterator[str]:
             yield octets.decode("utf-8", "replace")
             yield from _mail_texts(octets)
         case ".vcf":
-            # A line is cut after 75 octets, in the middle of a word too.
+            # A line is cut after 75 bytes, in the middle of a word too.
             yield re.sub(r"\r?\n[ \t]", "", path.read_bytes().decode("utf-8", "replace"))
         case _:
             for window in _windows(path):

@@ -364,7 +364,7 @@ def _dense_run(found: re.Match[str]) -> str:
 
 
 def hexadecimal(digits: str) -> str:
-    """Return the text that hexadecimal digits say, two for each octet.
+    """Return the text that hexadecimal digits say, two for each byte.
 
     >>> hexadecimal("416e6e61")
     'Anna'

@@ -8,7 +8,7 @@ import idna
 
 from lacuna.treatment import compared, poses_as_ascii
 
-LONGEST: Final = 320  # 64 + 1 + 255 octets (RFC 5321)
+LONGEST: Final = 320  # 64 + 1 + 255 bytes (RFC 5321)
 _LONGEST_LOCAL: Final = 64
 _LONGEST_DOMAIN: Final = 255
 _ATOM: Final = frozenset(
