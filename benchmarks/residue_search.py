@@ -16,8 +16,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from lacuna.errors import DependencyUnreachable
-from lacuna.flows.opening import open_datamap
-from lacuna.flows.verifying import places
+from lacuna.flows.fulfilment.verification import places
+from lacuna.flows.run.opening import open_datamap
 from lacuna.model.identity import Identifier, IdentifierKind, Person, SubjectRef
 from lacuna.model.run import Role
 from lacuna.verify import search_residue

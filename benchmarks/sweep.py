@@ -25,7 +25,7 @@ import psycopg
 
 from lacuna.datamap import load
 from lacuna.flows import sweep
-from lacuna.flows.rules import approve_rule, known_rules
+from lacuna.flows.sweep.rules import approve_rule, known_rules
 from lacuna.model.location import TableName
 from lacuna.model.run import Mode, RunOptions
 from lacuna.ports import Passage

@@ -27,7 +27,8 @@ def gdpr_deadlines():
 
     @task(show_return_value_in_logs=False)
     def check(ti=None):
-        from lacuna.flows import deadlines, edge
+        from lacuna.flows import deadlines
+        from lacuna.flows.run import edge
         from lacuna.wiring import OPENERS, run_options
 
         return edge.run_stage(deadlines.run, OPENERS, run_options, ti)

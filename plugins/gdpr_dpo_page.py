@@ -160,7 +160,7 @@ def send_figures(task_instance: Any) -> None:
     ):
         return
     from lacuna.errors import PipelineError
-    from lacuna.flows import edge, figures
+    from lacuna.flows.run import edge, figures
     from lacuna.wiring import open_stores
 
     def measure() -> dict[str, float]:

@@ -73,7 +73,7 @@ class FinishedRun:
     @property
     def lines(self) -> str:
         """Name of the file with the run's step lines, in `LACUNA_HOME/evidence/runs`."""
-        from lacuna.flows.edge import run_name
+        from lacuna.flows.run.edge import run_name
 
         return f"{run_name(self)}.jsonl"
 

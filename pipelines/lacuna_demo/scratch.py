@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from lacuna.errors import StatementRefused
-from lacuna.flows.opening import read_datamap
+from lacuna.flows.run.opening import read_datamap
 from lacuna.model.approval import BY_SETTING
 from lacuna.model.attack import Attack, AttackOutcome
 from lacuna.model.location import TableName

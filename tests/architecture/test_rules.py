@@ -289,7 +289,7 @@ def test_an_all_unlike_the_names_is_found(text, what):
     "statement", ["from lacuna.apply.rows import _order", "from lacuna.apply._rows import x"]
 )
 def test_nobody_imports_what_is_private_elsewhere(statement):
-    assert "which is private elsewhere" in public(statement, "pipelines/lacuna/flows/sweep.py")
+    assert "which is private elsewhere" in public(statement, "pipelines/lacuna/flows/sweep/flow.py")
     assert "which is private elsewhere" in public(statement, "pipelines/lacuna/wiring.py")
     assert public(statement, "pipelines/lacuna/apply/objects.py") == ""
 
@@ -301,10 +301,10 @@ def test_other_parts_import_what_stands_in_all(module):
     def used(statement, path):
         return "\n".join(rules.incomplete_all([package, Source(path, statement)]))
 
-    assert used(f"from {module} import plan", "pipelines/lacuna/flows/sweep.py") == ""
+    assert used(f"from {module} import plan", "pipelines/lacuna/flows/sweep/flow.py") == ""
     assert used(f"from {module} import order", "pipelines/lacuna/plan/access.py") == ""
     assert "imports order, not in __all__ of lacuna.plan" in used(
-        f"from {module} import order", "pipelines/lacuna/flows/sweep.py"
+        f"from {module} import order", "pipelines/lacuna/flows/sweep/flow.py"
     )
 
 

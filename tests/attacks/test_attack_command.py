@@ -9,7 +9,7 @@ import pytest
 from psycopg import sql
 
 from lacuna.evidence import ComparedLedger
-from lacuna.flows import attacking
+from lacuna.flows import attack
 from tests.flows.observation import execute, quiet_people
 
 TABLES = "select format('%I.%I', schemaname, relname) from pg_stat_user_tables order by 1"
@@ -80,9 +80,9 @@ def test_a_comparison_that_sees_nothing_is_found_out(sealed, lacuna, monkeypatch
     def blind(leaves, signed):
         return ComparedLedger(sum(1 for _ in leaves), "0" * 64, len(signed), ())
 
-    monkeypatch.setattr(attacking, "compare_ledger", blind)
-    monkeypatch.setattr(attacking, "verify_checkpoint", lambda note, keys: None)
+    monkeypatch.setattr(attack, "compare_ledger", blind)
+    monkeypatch.setattr(attack, "verify_checkpoint", lambda note, keys: None)
     said = lacuna("attack", "--no-scratch", "--json")
     assert said.code == 1
     succeeded = {attempt for attempt, end in ends(said).items() if end == "succeeded"}
-    assert {*attacking.FORGERIES, "sign a checkpoint with another key"} <= succeeded
+    assert {*attack.FORGERIES, "sign a checkpoint with another key"} <= succeeded

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from lacuna.flows import seal
-from lacuna.flows.recording import NIGHTLY
+from lacuna.flows.seal.recorded_runs import NIGHTLY
 from lacuna.model.request import RequestKind
 from lacuna.model.run import Role, StepLine
 from tests.flows.observation import connect

@@ -30,10 +30,11 @@ from lacuna.evidence import (
     verify_checkpoint,
 )
 from lacuna.evidence.certificate import pre_authentication
-from lacuna.flows import dpo_report, seal
-from lacuna.flows.issuing import state_refusals
-from lacuna.flows.signing import signing_key
-from lacuna.flows.steps import Steps
+from lacuna.flows import seal
+from lacuna.flows.run.steps import Steps
+from lacuna.flows.seal import dpo_report
+from lacuna.flows.seal.certificates import state_refusals
+from lacuna.flows.seal.keys import signing_key
 from lacuna.model.evidence import Action
 from lacuna.model.request import RequestKind
 from lacuna.model.run import Role

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from lacuna.flows import seal
-from lacuna.flows.recording import check_runs
+from lacuna.flows.seal.recorded_runs import check_runs
 from lacuna.model.request import RequestKind
 from lacuna.model.run import Role, StepLine, TaskTry
 from tests.attacks.test_evidence_absence import newest_report, red_of

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from lacuna.flows import fulfilment
-from lacuna.flows.choosing import choose_person
-from lacuna.flows.opening import open_datamap
-from lacuna.flows.planning import Planner
+from lacuna.flows.fulfilment.choice import choose_person
+from lacuna.flows.fulfilment.planning import Planner
+from lacuna.flows.run.opening import open_datamap
 from lacuna.model.identity import IdentityBasis
 from lacuna.model.queue import Obstacle
 from lacuna.model.request import RequestState

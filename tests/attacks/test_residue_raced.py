@@ -10,8 +10,8 @@ from dataclasses import dataclass
 import pytest
 
 from lacuna.apply import rows
-from lacuna.flows.consent import compare
-from lacuna.flows.opening import open_datamap
+from lacuna.flows.run.opening import open_datamap
+from lacuna.flows.sweep.consent import compare
 from lacuna.model.request import RequestState
 from lacuna.stores.agreements import PostgresAgreements
 from lacuna.stores.consents import PostgresConsents

@@ -7,8 +7,8 @@ import shutil
 import pytest
 
 from lacuna.errors import DependencyUnreachable
-from lacuna.flows.opening import open_datamap
-from lacuna.flows.verifying import places
+from lacuna.flows.fulfilment.verification import places
+from lacuna.flows.run.opening import open_datamap
 from lacuna.model.location import STORE_MARK
 from lacuna.model.request import RequestState
 from lacuna.verify import check_objects

@@ -538,7 +538,7 @@ def test_an_error_of_nobodys_is_told_by_its_class_and_place_alone(lacuna, monkey
     def broken(*_: object, **__: object) -> None:
         raise ValueError("anna.berg@example.org")
 
-    monkeypatch.setattr("lacuna.flows.seal.audit", broken)
+    monkeypatch.setattr("lacuna.flows.seal.flow.audit", broken)
     done = lacuna("run", "seal")
     assert done.code == 1
     assert "ValueError" in done.err

@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 from lacuna.cli.app import app
 from lacuna.datamap import DriftKind, check, load, names
 from lacuna.errors import DataMapDrift
-from lacuna.flows.opening import find_drift
+from lacuna.flows.run.opening import find_drift
 from lacuna.model.datamap import DataMap
 from lacuna.model.location import ColumnName, TableName
 from lacuna.model.run import Role

@@ -14,7 +14,7 @@ from lacuna.cli.scaffolding import RedactorLabels
 from lacuna.datamap import DriftKind, check, load, read_answers, sampled, scaffold
 from lacuna.datamap.scaffold.structure import Sample
 from lacuna.errors import ConfigurationError, DataMapDrift
-from lacuna.flows.opening import open_datamap
+from lacuna.flows.run.opening import open_datamap
 from lacuna.model.datamap import RowErasure
 from lacuna.model.kinds import known_kinds, of_kind
 from lacuna.model.location import TableName

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime, timedelta
 
-from lacuna.flows.opening import open_datamap
+from lacuna.flows.run.opening import open_datamap
 from lacuna.model.hold import ItemHold
 from lacuna.model.location import TableName
 from lacuna.model.request import Request

@@ -15,10 +15,10 @@ from lacuna.errors import (
     VerificationFailed,
 )
 from lacuna.flows import reporting, sweep
-from lacuna.flows.answering import deliver_answers
-from lacuna.flows.opening import open_datamap
-from lacuna.flows.rules import approve_rule, known_rules
-from lacuna.flows.steps import Steps
+from lacuna.flows.intake.answers import deliver_answers
+from lacuna.flows.run.opening import open_datamap
+from lacuna.flows.run.steps import Steps
+from lacuna.flows.sweep.rules import approve_rule, known_rules
 from lacuna.model.agreement import (
     Acceptance,
     AcceptanceMethod,

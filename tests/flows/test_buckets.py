@@ -14,7 +14,7 @@ from moto.s3.models import S3Backend
 
 from lacuna.errors import DependencyUnreachable, PipelineError
 from lacuna.flows import sweep
-from lacuna.flows.opening import find_drift
+from lacuna.flows.run.opening import find_drift
 from lacuna.model.finding import Gate
 from lacuna.model.identity import IdentifierKind
 from lacuna.model.request import RequestState

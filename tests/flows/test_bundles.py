@@ -24,11 +24,11 @@ from jsonschema import Draft202012Validator
 
 from lacuna.bundle import covering, gathering, open_sealed, seal
 from lacuna.errors import EvidenceBroken, VerificationFailed
-from lacuna.flows import bundling
-from lacuna.flows.bundling import check_signature
-from lacuna.flows.opening import open_datamap
-from lacuna.flows.planning import Planner
-from lacuna.flows.verifying import retained_bundles
+from lacuna.flows.fulfilment import bundles
+from lacuna.flows.fulfilment.bundles import check_signature
+from lacuna.flows.fulfilment.planning import Planner
+from lacuna.flows.fulfilment.verification import retained_bundles
+from lacuna.flows.run.opening import open_datamap
 from lacuna.model.bundle import PrivateKey
 from lacuna.model.queue import Obstacle
 from lacuna.model.request import RequestKind, RequestState
@@ -769,7 +769,7 @@ def test_what_linked_tables_hold_of_staff_and_others_is_covered_and_the_gate_der
             assert connection.execute(changed + mine, (value, contact)).rowcount
     request_id = ask(little, contact, RequestKind.ACCESS)
     with monkeypatch.context() as patched:
-        patched.setattr(bundling, "values_held_by_others", lambda *_: (frozenset(), frozenset()))
+        patched.setattr(bundles, "values_held_by_others", lambda *_: (frozenset(), frozenset()))
         assert isinstance(little.run(), VerificationFailed)
         assert little.obstacle(request_id) is Obstacle.BUNDLE_FAILED
 

@@ -16,8 +16,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from lacuna.errors import RequestError
-from lacuna.flows import chunks, fulfilment
-from lacuna.flows.chunks import members
+from lacuna.flows import fulfilment
+from lacuna.flows.run import chunks
+from lacuna.flows.run.chunks import members
 from lacuna.model.evidence import Action, Phase
 from lacuna.model.identity import IdentifierKind
 from lacuna.model.request import RequestState

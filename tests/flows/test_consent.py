@@ -9,13 +9,14 @@ import pytest
 
 from lacuna.consent import owner_of_call, record, withdraw
 from lacuna.errors import ApplyFailed, StatementRefused, VerificationFailed
-from lacuna.flows import consent, sweep
-from lacuna.flows.bundling import Bundler
-from lacuna.flows.consent import compare
-from lacuna.flows.opening import open_datamap
-from lacuna.flows.planning import Planner
-from lacuna.flows.rules import approve_rule, known_rules
-from lacuna.flows.unnamed_files import LOCK
+from lacuna.flows import sweep
+from lacuna.flows.fulfilment.bundles import Bundler
+from lacuna.flows.fulfilment.planning import Planner
+from lacuna.flows.run.opening import open_datamap
+from lacuna.flows.sweep import consent
+from lacuna.flows.sweep.consent import compare
+from lacuna.flows.sweep.rules import approve_rule, known_rules
+from lacuna.flows.sweep.unnamed_files import LOCK
 from lacuna.model.consent import RULE, ConsentEntry, ConsentMethod, ConsentStatus
 from lacuna.model.evidence import Action, Phase
 from lacuna.model.request import RequestKind, RequestState

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy.exc import DBAPIError
 
-from lacuna.flows import applying
+from lacuna.flows.fulfilment import application
 from lacuna.model.queue import Obstacle
 from lacuna.model.request import RequestState
 from lacuna.stores import database as opened_database
@@ -64,8 +64,8 @@ def test_rows_that_are_let_go_in_time_are_changed(installation, holder, monkeypa
             holder.rollback()
             raise
 
-    apply_rows = applying.apply_rows
-    monkeypatch.setattr(applying, "apply_rows", applied)
+    apply_rows = application.apply_rows
+    monkeypatch.setattr(application, "apply_rows", applied)
     hold(holder, contact)
     assert installation.run() is None
     assert seen == [True]

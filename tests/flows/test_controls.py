@@ -13,11 +13,11 @@ import pandas as pd
 import pytest
 
 from lacuna.flows import fulfilment
-from lacuna.flows.opening import open_datamap
-from lacuna.flows.planning import Planner
-from lacuna.flows.scrubbing import renew_statistics
-from lacuna.flows.steps import Steps
-from lacuna.flows.verifying import examine
+from lacuna.flows.fulfilment.file_scrub import renew_statistics
+from lacuna.flows.fulfilment.planning import Planner
+from lacuna.flows.fulfilment.verification import examine
+from lacuna.flows.run.opening import open_datamap
+from lacuna.flows.run.steps import Steps
 from lacuna.model.queue import Obstacle
 from lacuna.model.request import Request, RequestState
 from tests.flows.conftest import Installation

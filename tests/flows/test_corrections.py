@@ -12,7 +12,7 @@ import pytest
 from lacuna.datamap import load
 from lacuna.errors import VerificationFailed
 from lacuna.flows import fulfilment
-from lacuna.flows.applying import Applier
+from lacuna.flows.fulfilment.application import Applier
 from lacuna.model.evidence import Action, Phase
 from lacuna.model.plan import RectifyCopies, RectifyObjects
 from lacuna.model.queue import Obstacle

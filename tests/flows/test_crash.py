@@ -20,7 +20,7 @@ from sqlalchemy import event
 
 from lacuna.errors import DependencyUnreachable, PipelineError
 from lacuna.flows import fulfilment, sweep
-from lacuna.flows.rules import approve_rule, known_rules
+from lacuna.flows.sweep.rules import approve_rule, known_rules
 from lacuna.model.evidence import Action, Phase
 from lacuna.model.identity import IdentifierKind
 from lacuna.model.request import RequestState

@@ -30,12 +30,13 @@ from lacuna.errors import (
     RequestError,
     VerificationFailed,
 )
-from lacuna.flows import bundling, fulfilment
-from lacuna.flows.choosing import choose_person
-from lacuna.flows.opening import open_datamap
-from lacuna.flows.planning import Planner
-from lacuna.flows.steps import Steps
-from lacuna.flows.verifying import verify_all
+from lacuna.flows import fulfilment
+from lacuna.flows.fulfilment import bundles
+from lacuna.flows.fulfilment.choice import choose_person
+from lacuna.flows.fulfilment.planning import Planner
+from lacuna.flows.fulfilment.verification import verify_all
+from lacuna.flows.run.opening import open_datamap
+from lacuna.flows.run.steps import Steps
 from lacuna.model.bundle import PrivateKey
 from lacuna.model.evidence import Action, Phase
 from lacuna.model.identity import IdentifierKind
@@ -1042,7 +1043,7 @@ def test_a_bundle_that_leaves_a_row_out_is_not_sealed(installation, monkeypatch)
         contact, kinds=(RequestKind.ACCESS,), bundle_key=RECIPIENT
     )
     with monkeypatch.context() as patched:
-        patched.setattr(bundling, "collect", forgetful)
+        patched.setattr(bundles, "collect", forgetful)
         assert isinstance(installation.run(), VerificationFailed)
     assert installation.obstacle(request_id) is Obstacle.BUNDLE_FAILED
     (line,) = (one for one in lines_of(installation, request_id) if one["is_failure"])

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from lacuna.flows import seal
-from lacuna.flows.figures import MEANINGS, pace, standing
+from lacuna.flows.run.figures import MEANINGS, pace, standing
 from lacuna.model.identity import IdentifierKind
 from lacuna.model.queue import Obstacle
 from lacuna.model.request import Pause

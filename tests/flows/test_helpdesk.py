@@ -19,9 +19,9 @@ from lacuna.bundle import open_sealed
 from lacuna.datamap import load, ropa_json
 from lacuna.evidence import statement_of, verify_certificate
 from lacuna.flows import reporting, seal, sweep
-from lacuna.flows.opening import find_drift
-from lacuna.flows.rules import approve_rule, known_rules
-from lacuna.flows.signing import published_keys_folder, read_public_keys
+from lacuna.flows.run.opening import find_drift
+from lacuna.flows.seal.keys import published_keys_folder, read_public_keys
+from lacuna.flows.sweep.rules import approve_rule, known_rules
 from lacuna.model.bundle import PrivateKey
 from lacuna.model.identity import IdentifierKind
 from lacuna.model.location import TableName

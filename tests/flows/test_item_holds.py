@@ -10,9 +10,9 @@ import pytest
 
 from lacuna.errors import IllegalTransition, RequestError, StatementRefused
 from lacuna.flows import deadlines
-from lacuna.flows.opening import open_datamap
-from lacuna.flows.planning import Planner
-from lacuna.flows.sparing import pending_people, spared_rows
+from lacuna.flows.fulfilment.planning import Planner
+from lacuna.flows.run.opening import open_datamap
+from lacuna.flows.sweep.spared_people import pending_people, spared_rows
 from lacuna.model.evidence import Action
 from lacuna.model.location import TableName
 from lacuna.model.queue import Purpose

@@ -16,8 +16,8 @@ import pytest
 from psycopg import sql
 
 from lacuna.errors import VerificationFailed
-from lacuna.flows.opening import open_datamap
-from lacuna.flows.planning import Planner
+from lacuna.flows.fulfilment.planning import Planner
+from lacuna.flows.run.opening import open_datamap
 from lacuna.model.datamap import Column
 from lacuna.model.identity import Identifier, IdentifierKind, Person, SubjectRef, ValueClass
 from lacuna.model.location import TableName

@@ -12,7 +12,7 @@ from lacuna.bundle import open_sealed
 from lacuna.datamap import load
 from lacuna.errors import ConfigurationError, PipelineError
 from lacuna.flows import sweep
-from lacuna.flows.opening import find_drift
+from lacuna.flows.run.opening import find_drift
 from lacuna.model.bundle import PrivateKey
 from lacuna.model.finding import Gate
 from lacuna.model.identity import IdentifierKind

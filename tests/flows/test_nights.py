@@ -9,7 +9,7 @@ import pytest
 
 from lacuna.errors import PipelineError
 from lacuna.flows import fulfilment, reporting, seal, sweep
-from lacuna.flows.rules import approve_rule, known_rules
+from lacuna.flows.sweep.rules import approve_rule, known_rules
 from lacuna.model.request import RequestState
 from lacuna.model.run import ApprovalMode
 from tests.flows.conftest import Installation

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from lacuna.errors import PipelineError
-from lacuna.flows.opening import find_drift
+from lacuna.flows.run.opening import find_drift
 from lacuna.model.finding import Gate
 from lacuna.model.identity import IdentifierKind
 from lacuna.model.location import Quarantined

@@ -8,10 +8,10 @@ import sqlalchemy as sa
 
 from lacuna.errors import ConfigurationError, VerificationFailed
 from lacuna.flows import reporting
-from lacuna.flows.expecting import expect_marts
-from lacuna.flows.opening import open_datamap
-from lacuna.flows.rules import approve_rule, known_rules
-from lacuna.flows.steps import Steps
+from lacuna.flows.run.expectations import expect_marts
+from lacuna.flows.run.opening import open_datamap
+from lacuna.flows.run.steps import Steps
+from lacuna.flows.sweep.rules import approve_rule, known_rules
 from lacuna.model.mart import Outcome, PublishLine
 from lacuna.model.queue import Obstacle
 from lacuna.model.run import ApprovalMode, Mode, Role

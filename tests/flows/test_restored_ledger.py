@@ -28,17 +28,18 @@ from lacuna.evidence import (
 )
 from lacuna.evidence.statement import FORM
 from lacuna.evidence.superseded import SupersededHistory
-from lacuna.flows import acknowledging, seal, sweep
-from lacuna.flows.acknowledging import acknowledge_restore, find_superseded
-from lacuna.flows.auditing import check_evidence, everything_signed
-from lacuna.flows.recording import check_runs
-from lacuna.flows.signing import (
+from lacuna.flows import seal, sweep
+from lacuna.flows.seal import acknowledgement
+from lacuna.flows.seal.acknowledgement import acknowledge_restore, find_superseded
+from lacuna.flows.seal.audit import check_evidence, everything_signed
+from lacuna.flows.seal.keys import (
     known_keys,
     name_work_keys,
     read_public_keys,
     signing_key,
     work_key,
 )
+from lacuna.flows.seal.recorded_runs import check_runs
 from lacuna.model.evidence import Action
 from lacuna.model.request import RequestKind, RequestState
 from lacuna.model.run import Role
@@ -293,9 +294,9 @@ def test_an_interrupted_acknowledgement_is_repeated(put_back, monkeypatch, at):
         return acted
 
     with monkeypatch.context() as patch:
-        patch.setattr(acknowledging, "write_once", dying(acknowledging.write_once))
-        patch.setattr(acknowledging, "remove_copied", dying(acknowledging.remove_copied))
-        patch.setattr(acknowledging.Desk, "record", dying(acknowledging.Desk.record))
+        patch.setattr(acknowledgement, "write_once", dying(acknowledgement.write_once))
+        patch.setattr(acknowledgement, "remove_copied", dying(acknowledgement.remove_copied))
+        patch.setattr(acknowledgement.Desk, "record", dying(acknowledgement.Desk.record))
         with pytest.raises(KeyboardInterrupt):
             acknowledge_restore(put_back.stores, OFFICER, found.digest)
     assert set(before.values()) <= set(files_of(put_back).values())

@@ -12,9 +12,9 @@ import pytest
 
 from lacuna.evidence import VerifiedCertificate, verify_certificate
 from lacuna.flows import fulfilment, seal
-from lacuna.flows.locks import say_locks
-from lacuna.flows.planning import Planner
-from lacuna.flows.signing import signing_key
+from lacuna.flows.fulfilment.locks import say_locks
+from lacuna.flows.fulfilment.planning import Planner
+from lacuna.flows.seal.keys import signing_key
 from lacuna.model.evidence import Action, Phase
 from lacuna.model.identity import IdentifierKind
 from lacuna.model.location import TableName

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import pytest
 
 from lacuna.errors import RequestError, StatementRefused
-from lacuna.flows.opening import open_datamap
-from lacuna.flows.rehearsal import DryRun, rehearse
+from lacuna.flows.fulfilment.rehearsal import DryRun, rehearse
+from lacuna.flows.run.opening import open_datamap
 from lacuna.model.identity import IdentifierKind
 from lacuna.model.location import TableName
 from lacuna.model.request import RequestState

@@ -10,8 +10,8 @@ import pytest
 
 from lacuna.errors import PlanChanged, RequestError, VerificationFailed
 from lacuna.flows import sweep
-from lacuna.flows.opening import open_datamap
-from lacuna.flows.rules import approve_rule, known_rules
+from lacuna.flows.run.opening import open_datamap
+from lacuna.flows.sweep.rules import approve_rule, known_rules
 from lacuna.model.evidence import Action, Phase
 from lacuna.model.request import RequestKind, RequestState
 from lacuna.model.run import ApprovalMode, Mode, Role
@@ -136,7 +136,7 @@ def test_due_text_is_redacted_once_and_again_where_it_changed(installation, rule
 
     with monkeypatch.context() as unchanged:
         # No engine is made, so none can work.
-        unchanged.delattr("lacuna.flows.sweep.build_redactor")
+        unchanged.delattr("lacuna.flows.sweep.flow.build_redactor")
         assert installation.run(sweep) is None
     assert bodies_of(installation) == after
     assert swept_by(installation, Phase.OUTCOME)[-1].rows == 0

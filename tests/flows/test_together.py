@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lacuna.flows import planning
+from lacuna.flows.fulfilment import planning
 from lacuna.model.identity import IdentifierKind
 from lacuna.model.queue import Obstacle
 from lacuna.model.request import RequestKind, RequestState

@@ -9,8 +9,8 @@ import pytest
 
 from lacuna.errors import VerificationFailed
 from lacuna.flows import sweep
-from lacuna.flows.opening import open_datamap
-from lacuna.flows.rules import approve_rule, known_rules
+from lacuna.flows.run.opening import open_datamap
+from lacuna.flows.sweep.rules import approve_rule, known_rules
 from lacuna.model.evidence import Action
 from lacuna.model.identity import IdentifierKind
 from lacuna.model.location import TableName

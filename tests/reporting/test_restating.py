@@ -24,8 +24,8 @@ from lacuna.errors import (
 )
 from lacuna.evidence import WORK, Noted, create_key, sign_manifest
 from lacuna.flows import reporting
-from lacuna.flows.restating import _sign, check_restatements, run_restatement
-from lacuna.flows.rules import approve_rule, known_rules
+from lacuna.flows.reporting.restatement import _sign, check_restatements, run_restatement
+from lacuna.flows.sweep.rules import approve_rule, known_rules
 from lacuna.model.evidence import Action
 from lacuna.model.restatement import Reason, RestatementScope
 from lacuna.model.run import ApprovalMode, Mode, Role, RunOptions

@@ -379,7 +379,7 @@ def test_no_value_is_logged_and_no_file_is_left(shop_datamap, caplog) -> None:
 
 def test_great_expectations_is_loaded_when_it_is_needed_and_not_before() -> None:
     program = (
-        "import sys; import lacuna.verify, lacuna.flows.verifying; "
+        "import sys; import lacuna.verify, lacuna.flows.fulfilment.verification; "
         "sys.exit('great_expectations' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0

@@ -13,8 +13,8 @@ from lacuna.cli.output import say, show_json, show_table
 from lacuna.cli.requests import moment
 from lacuna.consent import accept_version, add_version
 from lacuna.errors import RequestError
-from lacuna.flows.admitting import admission_of
-from lacuna.flows.opening import open_datamap
+from lacuna.flows.intake.admission import admission_of
+from lacuna.flows.run.opening import open_datamap
 from lacuna.model.agreement import Acceptance, AcceptanceMethod, Agreement, AgreementKind
 from lacuna.model.identity import Identifier, IdentifierKind
 from lacuna.model.request import RequestKind

@@ -28,7 +28,7 @@ from lacuna.cli import (
 )
 from lacuna.cli.output import complain
 from lacuna.errors import ConfigurationError, PipelineError
-from lacuna.flows.edge import without_values
+from lacuna.flows.run.edge import without_values
 
 _LONGEST_WORD: Final = 10_000
 

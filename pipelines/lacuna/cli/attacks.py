@@ -7,7 +7,7 @@ import typer
 
 from lacuna.cli.output import show_json, show_table
 from lacuna.errors import ConfigurationError
-from lacuna.flows.attacking import attack as attack_with
+from lacuna.flows.attack import attack as attack_with
 from lacuna.model.attack import AttackOutcome
 from lacuna.wiring import open_stores
 

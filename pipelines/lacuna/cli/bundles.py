@@ -11,7 +11,7 @@ from lacuna.cli.arguments import RequestId, read_file
 from lacuna.cli.deciding import deciding
 from lacuna.cli.output import say
 from lacuna.errors import RequestError
-from lacuna.flows.bundling import check_signature
+from lacuna.flows.fulfilment.bundles import check_signature
 from lacuna.model.evidence import Action
 from lacuna.model.run import Role
 from lacuna.request import sealed_bundle

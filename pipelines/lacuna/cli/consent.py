@@ -13,9 +13,9 @@ from lacuna.consent import owner_of_call
 from lacuna.consent import record as record_entry
 from lacuna.consent import withdraw as withdraw_all
 from lacuna.errors import RequestError
-from lacuna.flows.admitting import admission_of
-from lacuna.flows.consent import compare
-from lacuna.flows.opening import open_datamap
+from lacuna.flows.intake.admission import admission_of
+from lacuna.flows.run.opening import open_datamap
+from lacuna.flows.sweep.consent import compare
 from lacuna.model.consent import (
     ConsentEntry,
     ConsentMethod,

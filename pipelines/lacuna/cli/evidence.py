@@ -21,12 +21,12 @@ from lacuna.evidence import (
     relevant_scrubs,
     verify_certificate,
 )
-from lacuna.flows.acknowledging import acknowledge_restore, find_superseded
-from lacuna.flows.auditing import FoundRestore, check_evidence
-from lacuna.flows.recording import check_runs
-from lacuna.flows.restating import check_restatements
+from lacuna.flows.reporting.restatement import check_restatements
 from lacuna.flows.seal import rotate_key
-from lacuna.flows.signing import keys_beside, read_public_keys
+from lacuna.flows.seal.acknowledgement import acknowledge_restore, find_superseded
+from lacuna.flows.seal.audit import FoundRestore, check_evidence
+from lacuna.flows.seal.keys import keys_beside, read_public_keys
+from lacuna.flows.seal.recorded_runs import check_runs
 from lacuna.model.evidence import Action
 from lacuna.model.run import Role
 from lacuna.ports import Stores

@@ -11,9 +11,9 @@ from lacuna.cli.deciding import record_disclosure, recording
 from lacuna.cli.output import say, show_json, show_table
 from lacuna.cli.requests import identifiers_given, pair
 from lacuna.errors import MalformedRequest
-from lacuna.flows.admitting import admission_of
-from lacuna.flows.edge import NamedRun, carry
 from lacuna.flows.intake import take_in
+from lacuna.flows.intake.admission import admission_of
+from lacuna.flows.run.edge import NamedRun, carry
 from lacuna.intake import visible
 from lacuna.model.mail import MailOutcome, MailRecord
 from lacuna.model.officer import EVERY_TENANT

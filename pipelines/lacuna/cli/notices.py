@@ -7,7 +7,7 @@ import typer
 from lacuna.cli.arguments import NoticeId
 from lacuna.cli.deciding import record_disclosure, recording
 from lacuna.cli.output import say, show_json, show_table
-from lacuna.flows.notifying import references_of
+from lacuna.flows.fulfilment.notices import references_of
 from lacuna.model.evidence import Action
 from lacuna.model.notice import Notice
 from lacuna.model.run import Role

@@ -9,9 +9,9 @@ import typer
 
 from lacuna.cli.arguments import RuleDigest
 from lacuna.cli.output import say, show_json, show_table
-from lacuna.flows.edge import NamedRun, carry
-from lacuna.flows.quarantining import run_restore, run_sweep
-from lacuna.flows.unnamed_files import RULE, Unnamed, list_unnamed
+from lacuna.flows.run.edge import NamedRun, carry
+from lacuna.flows.sweep.quarantine import run_restore, run_sweep
+from lacuna.flows.sweep.unnamed_files import RULE, Unnamed, list_unnamed
 from lacuna.model.run import RunOptions
 from lacuna.ports import Stores
 from lacuna.wiring import OPENERS, open_stores, run_options

@@ -14,8 +14,8 @@ from lacuna.datamap import (
     ropa_markdown,
     show,
 )
-from lacuna.flows.opening import find_drift, find_slow
-from lacuna.flows.signing import name_work_keys
+from lacuna.flows.run.opening import find_drift, find_slow
+from lacuna.flows.seal.keys import name_work_keys
 from lacuna.model.approval import BY_CANARY, BY_SETTING
 from lacuna.model.run import ApprovalMode
 from lacuna.settings import Settings

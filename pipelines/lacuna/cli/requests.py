@@ -16,11 +16,11 @@ from lacuna.cli.output import due_of, request_document, say, show_json, show_tab
 from lacuna.consent import inherit_instruction, instruct
 from lacuna.datamap import load, load_tenants
 from lacuna.errors import RequestError
-from lacuna.flows.admitting import admission_of
-from lacuna.flows.choosing import choose_person
-from lacuna.flows.opening import open_datamap
-from lacuna.flows.planning import Planner
-from lacuna.flows.rehearsal import DryRun, rehearse
+from lacuna.flows.fulfilment.choice import choose_person
+from lacuna.flows.fulfilment.planning import Planner
+from lacuna.flows.fulfilment.rehearsal import DryRun, rehearse
+from lacuna.flows.intake.admission import admission_of
+from lacuna.flows.run.opening import open_datamap
 from lacuna.intake import visible
 from lacuna.model.agreement import InstructionSource
 from lacuna.model.answer import AnswerKind
@@ -437,7 +437,7 @@ def plan(
 @rule.command("list")
 def list_rules(as_json: _Json = False) -> None:
     """List sweep rules, drops of legacy tables and restatements with their digests, and which are approved."""
-    from lacuna.flows.rules import known_rules
+    from lacuna.flows.sweep.rules import known_rules
 
     stores = open_stores()
     rules = known_rules(stores)
@@ -463,7 +463,7 @@ def approve_rule(
     ] = None,
 ) -> None:
     """Approve a rule exactly as its digest says."""
-    from lacuna.flows.rules import approve_rule as approve_known
+    from lacuna.flows.sweep.rules import approve_rule as approve_known
 
     stores = open_stores()
     approve_known(stores, (name, digest, max_rows), stores.officer(as_))

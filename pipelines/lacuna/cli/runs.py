@@ -11,10 +11,10 @@ import typer
 from lacuna.cli.arguments import AnyRequestId
 from lacuna.cli.output import say, show_json, show_table
 from lacuna.errors import PipelineError, RequestError
-from lacuna.flows.edge import NamedRun, carry
-from lacuna.flows.opening import open_datamap
-from lacuna.flows.planning import Planner
-from lacuna.flows.verifying import examine
+from lacuna.flows.fulfilment.planning import Planner
+from lacuna.flows.fulfilment.verification import examine
+from lacuna.flows.run.edge import NamedRun, carry
+from lacuna.flows.run.opening import open_datamap
 from lacuna.model.request import RequestState
 from lacuna.model.restatement import Reason, Restatement, RestatementScope
 from lacuna.model.run import Role, RunOptions
@@ -108,8 +108,8 @@ def _say_who_waits(stores: Stores) -> None:
 
 def _restate(asked: RestatementScope, *, as_json: bool) -> None:
     """Work a restatement out and carry it out if it is approved; say how to approve it if not."""
-    from lacuna.flows.admitting import admission_of
-    from lacuna.flows.restating import run_restatement
+    from lacuna.flows.intake.admission import admission_of
+    from lacuna.flows.reporting.restatement import run_restatement
 
     admission_of(open_stores()).require_tenant(asked.org_id)
     found: list[tuple[Restatement, bool]] = []

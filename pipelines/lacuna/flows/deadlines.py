@@ -3,8 +3,8 @@
 from datetime import timedelta
 
 from lacuna.errors import DeadlinePassed
-from lacuna.flows.alerting import telling
-from lacuna.flows.steps import Steps
+from lacuna.flows.run.alerts import telling
+from lacuna.flows.run.steps import Steps
 from lacuna.model.mail import MailOutcome
 from lacuna.model.run import Role, RunOptions
 from lacuna.ports import Stores
