@@ -34,7 +34,7 @@ from lacuna.model.location import RowKey, TableName
 from lacuna.model.plan import Inventory, RowsFound
 from lacuna.model.request import RequestKind
 from lacuna.redaction import build_redactor
-from lacuna.stores.objects import FolderObjects
+from lacuna.stores.objects.folder import FolderObjects
 from lacuna.verify import CountedRows, check_bundle
 from lacuna_demo.sample import REFERENCE_DATE, SampleOptions, SamplePlatform, generate
 

@@ -36,10 +36,10 @@ from lacuna.model.mart import Outcome, PublishReport, Release
 from lacuna.model.run import Role
 from lacuna.reporting import marts, publish
 from lacuna.shipped import SQL_FOLDER
-from lacuna.stores.database import Database
 from lacuna.stores.keys import FileKeys
-from lacuna.stores.migrations import grant_platform, migrate
 from lacuna.stores.opened import FolderStores, OpenedStores
+from lacuna.stores.postgres.database import Database
+from lacuna.stores.postgres.migrations import grant_platform, migrate
 from lacuna.stores.run_log import FileRunLog
 from lacuna.verify import attack_period, difference
 from lacuna_demo.embedded_server import EmbeddedServer

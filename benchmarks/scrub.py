@@ -23,9 +23,9 @@ from pathlib import Path
 import psycopg
 
 from lacuna.model.location import TableName
-from lacuna.stores.database import Database
-from lacuna.stores.migrations import migrate
-from lacuna.stores.scrubber import PostgresScrubber
+from lacuna.stores.postgres.database import Database
+from lacuna.stores.postgres.migrations import migrate
+from lacuna.stores.postgres.scrubber import PostgresScrubber
 from lacuna_demo.embedded_server import EmbeddedServer
 
 TABLE = TableName("bench", "message")

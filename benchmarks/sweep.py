@@ -31,15 +31,15 @@ from lacuna.model.run import Mode, RunOptions
 from lacuna.ports import Passage
 from lacuna.redaction import build_redactor
 from lacuna.shipped import SQL_FOLDER
-from lacuna.stores.bulk import create_platform, load_rows, write_agreements, write_files
 from lacuna.stores.clock import SystemClock
-from lacuna.stores.database import Database
 from lacuna.stores.keys import FileKeys
-from lacuna.stores.migrations import grant_platform, migrate
-from lacuna.stores.officers import OfficerRegister
+from lacuna.stores.objects.store_marks import mark_stores
 from lacuna.stores.opened import FolderStores, OpenedStores
+from lacuna.stores.postgres.bulk import create_platform, load_rows, write_agreements, write_files
+from lacuna.stores.postgres.database import Database
+from lacuna.stores.postgres.migrations import grant_platform, migrate
+from lacuna.stores.postgres.officers import OfficerRegister
 from lacuna.stores.run_log import FileRunLog
-from lacuna.stores.store_marks import mark_stores
 from lacuna_demo.embedded_server import EmbeddedServer
 from lacuna_demo.sample import REFERENCE_DATE, SampleOptions, agreements_of, generate
 

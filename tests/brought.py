@@ -21,12 +21,12 @@ from lacuna.model.run import Mode, Role, RunOptions
 from lacuna.plan import restore
 from lacuna.ports import Desk
 from lacuna.request import accept, approve
-from lacuna.stores.bulk import write_agreements
 from lacuna.stores.clock import SystemClock
-from lacuna.stores.database import Database
 from lacuna.stores.keys import FileKeys
-from lacuna.stores.migrations import grant_platform, migrate
 from lacuna.stores.opened import FolderStores, OpenedStores
+from lacuna.stores.postgres.bulk import write_agreements
+from lacuna.stores.postgres.database import Database
+from lacuna.stores.postgres.migrations import grant_platform, migrate
 from lacuna.stores.run_log import FileRunLog
 from tests.marked import mark
 from tests.officers import register

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from lacuna.model.officer import EVERY_TENANT
 from lacuna.model.run import Role
-from lacuna.stores.database import Database
+from lacuna.stores.postgres.database import Database
 
 KEY_IDS = ("0000test", "ab12cd34", "1")
 """Of the officers as whom most tests decide."""

@@ -23,9 +23,9 @@ from lacuna.model.identity import Identifier, IdentifierKind
 from lacuna.model.location import TableName
 from lacuna.model.request import Level, Request, RequestKind, RequestState
 from lacuna.model.run import Role
-from lacuna.stores.database import Database
-from lacuna.stores.migrations import grant_platform, migrate
 from lacuna.stores.opened import OpenTransaction
+from lacuna.stores.postgres.database import Database
+from lacuna.stores.postgres.migrations import grant_platform, migrate
 from tests.officers import register
 
 ANNA, ANNA_OLD = "a0000000-0000-4000-8000-000000000001", "a0000000-0000-4000-8000-000000000002"

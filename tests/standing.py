@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from lacuna.model.approval import BY_SETTING
 from lacuna.model.run import Role
-from lacuna.stores.database import Database
+from lacuna.stores.postgres.database import Database
 
 
 def let_approve(database: Database, rule: str = BY_SETTING, scope: str = "*") -> None:

@@ -12,10 +12,10 @@ from lacuna.errors import ConfigurationError, DependencyUnreachable
 from lacuna.model.approval import BY_SETTING
 from lacuna.model.run import ApprovalMode, Mode
 from lacuna.model.scrub import ALWAYS, NEVER, ScrubWindow
-from lacuna.stores.bulk import write_mark
-from lacuna.stores.database import Database
-from lacuna.stores.migrations import migrate
-from lacuna.stores.standing import decide_standing
+from lacuna.stores.postgres.bulk import write_mark
+from lacuna.stores.postgres.database import Database
+from lacuna.stores.postgres.migrations import migrate
+from lacuna.stores.postgres.standing import decide_standing
 from lacuna.wiring import (
     CANARY_MARK,
     SAMPLE_MARK,

@@ -13,10 +13,10 @@ from lacuna.model.scrub import ALWAYS, NEVER, ScrubWindow
 from lacuna.ports import Queue, Server
 from lacuna.settings import Home, Settings
 from lacuna.stores.clock import SystemClock
-from lacuna.stores.database import Database
 from lacuna.stores.folders import make_private
 from lacuna.stores.keys import FileKeys
 from lacuna.stores.opened import FolderStores, OpenedStores
+from lacuna.stores.postgres.database import Database
 from lacuna.stores.run_log import FileRunLog
 
 SAMPLE_MARK = "sample"

@@ -150,7 +150,7 @@ def test_a_second_plugin_file_is_found():
 )
 def test_the_environment_is_read_in_settings_alone(text):
     assert "ask lacuna.settings" in problems(
-        rules.environment_read, text, "pipelines/lacuna/stores/database.py"
+        rules.environment_read, text, "pipelines/lacuna/stores/postgres/database.py"
     )
     assert problems(rules.environment_read, text, "pipelines/lacuna/settings.py") == ""
 
@@ -326,7 +326,7 @@ def test_a_name_that_says_nothing_is_found(path):
 
 
 @pytest.mark.parametrize(
-    "path", ["pipelines/lacuna/stores/database.py", "pipelines/lacuna/plan/score.py"]
+    "path", ["pipelines/lacuna/stores/postgres/database.py", "pipelines/lacuna/plan/score.py"]
 )
 def test_a_name_that_only_ends_alike_passes(path):
     assert problems(rules.forbidden_name, "", path) == ""

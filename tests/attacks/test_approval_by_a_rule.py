@@ -13,8 +13,8 @@ from lacuna.model.approval import BY_CANARY, BY_IDENTITY, BY_REAPPEARANCE, BY_SE
 from lacuna.model.identity import IdentifierKind, IdentityBasis
 from lacuna.model.request import RequestKind, RequestState
 from lacuna.model.run import ApprovalMode, Mode, Role, RunOptions
-from lacuna.stores.database import Database
-from lacuna.stores.standing import decide_standing
+from lacuna.stores.postgres.database import Database
+from lacuna.stores.postgres.standing import decide_standing
 from tests.brought import NOW, Brought
 from tests.post import open_post
 

@@ -17,7 +17,7 @@ from lacuna.model.request import RequestState
 from lacuna.model.run import ApprovalMode, Mode, Role, RunOptions
 from lacuna.ports import Desk
 from lacuna.request import approve
-from lacuna.stores.officers import OfficerRegister
+from lacuna.stores.postgres.officers import OfficerRegister
 from tests.brought import NOW, Brought
 from tests.officers import register
 from tests.post import open_post

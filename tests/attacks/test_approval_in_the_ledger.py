@@ -9,8 +9,8 @@ import sqlalchemy as sa
 
 from lacuna.errors import StatementRefused
 from lacuna.model.run import Role
-from lacuna.stores.database import Database
-from lacuna.stores.migrations import migrate
+from lacuna.stores.postgres.database import Database
+from lacuna.stores.postgres.migrations import migrate
 
 DECISIONS = (
     "approved", "refused", "extended", "rule_approved", "lift_restriction", "release_bundle",

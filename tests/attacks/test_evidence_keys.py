@@ -21,7 +21,7 @@ from lacuna.flows.seal.keys import (
     work_keys_folder,
 )
 from lacuna.model.run import Role
-from lacuna.stores.database import Database
+from lacuna.stores.postgres.database import Database
 from tests.post import open_post
 
 NAMED = sa.text(

@@ -39,7 +39,7 @@ from lacuna.model.evidence import Action
 from lacuna.model.request import RequestKind
 from lacuna.model.run import Role
 from lacuna.request import refuse
-from lacuna.stores.ledger import PostgresLedger
+from lacuna.stores.postgres.ledger import PostgresLedger
 from tests.evidence.test_certificate import resigned
 from tests.flows.observation import connect, execute, leaves_of
 

@@ -9,7 +9,7 @@ from lacuna.errors import LedgerHeld
 from lacuna.flows import seal
 from lacuna.model.identity import IdentifierKind
 from lacuna.model.run import Role
-from lacuna.stores import database as connected
+from lacuna.stores.postgres import database as connected
 from tests.post import open_post
 
 MAIL = "anna.berg@example.org"

@@ -13,7 +13,7 @@ from lacuna.flows import seal
 from lacuna.model.identity import IdentifierKind
 from lacuna.model.request import RequestState
 from lacuna.model.run import Role
-from lacuna.stores.officers import OfficerRegister
+from lacuna.stores.postgres.officers import OfficerRegister
 from tests.brought import Brought
 from tests.post import open_post
 

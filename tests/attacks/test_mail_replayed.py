@@ -13,7 +13,7 @@ from lacuna.flows import intake, sweep
 from lacuna.intake import content_digest, read_mail
 from lacuna.model.mail import Flaw
 from lacuna.model.request import RequestState
-from lacuna.stores.officers import OfficerRegister
+from lacuna.stores.postgres.officers import OfficerRegister
 from tests.attacks.test_mail_signatures import ALL, HEADERS, signed, vouched
 from tests.flows.conftest import Installation, Reached, reached
 from tests.flows.correspondence import BOX, SERVER, Post, requests

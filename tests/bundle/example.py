@@ -29,8 +29,8 @@ from lacuna.model.location import ObjectPath, RowKey, TableName
 from lacuna.model.plan import Inventory, MentionsFound, ObjectFound, RowsFound
 from lacuna.model.request import RequestKind, RequestState
 from lacuna.ports import Passage, Redacted, Span
-from lacuna.stores.objects import FolderObjects
-from lacuna.stores.platform_reader import PlatformReader
+from lacuna.stores.objects.folder import FolderObjects
+from lacuna.stores.postgres.platform_reader import PlatformReader
 from lacuna.verify import CountedRows
 
 REQUEST_ID = "6f1c2a0e-7d1b-4a55-9a53-0d8f8e1c4b77"

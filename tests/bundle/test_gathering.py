@@ -15,8 +15,8 @@ from lacuna.model.location import TableName
 from lacuna.model.plan import RowsFound
 from lacuna.model.request import RequestKind
 from lacuna.ports import Redacted
-from lacuna.stores.objects import FolderObjects
-from lacuna.stores.platform_reader import PlatformReader
+from lacuna.stores.objects.folder import FolderObjects
+from lacuna.stores.postgres.platform_reader import PlatformReader
 from tests.bundle import example
 
 CUSTOMERS = TableName("shop", "customers")

@@ -14,15 +14,15 @@ from typing import TYPE_CHECKING
 import pytest
 
 from lacuna.model.location import TableName
-from lacuna.stores.bulk import (
+from lacuna.stores.postgres.bulk import (
     create_platform,
     load_rows,
     write_agreements,
     write_files,
     write_mark,
 )
-from lacuna.stores.database import Database
-from lacuna.stores.migrations import grant_platform, migrate
+from lacuna.stores.postgres.database import Database
+from lacuna.stores.postgres.migrations import grant_platform, migrate
 from lacuna.wiring import open_stores
 from lacuna_demo.sample import (
     REFERENCE_DATE,

@@ -14,7 +14,7 @@ from lacuna.datamap import (
 )
 from lacuna.errors import ConfigurationError, DataMapDrift
 from lacuna.model.location import TableName
-from lacuna.stores.catalog import read_live_schema
+from lacuna.stores.postgres.catalog import read_live_schema
 
 
 def drifts(crm, datamap, *statements) -> tuple[Drift, ...]:

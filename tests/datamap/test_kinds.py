@@ -13,7 +13,7 @@ from lacuna.model.datamap import Mention, RowErasure, Treatment
 from lacuna.model.kinds import known_kinds, marked, of_kind
 from lacuna.model.location import TableName
 from lacuna.model.request import CONTACT, Level
-from lacuna.stores.catalog import read_live_schema
+from lacuna.stores.postgres.catalog import read_live_schema
 
 AGENTS = TableName("crm", "agents")
 TICKETS = TableName("crm", "tickets")

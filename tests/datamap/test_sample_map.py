@@ -15,7 +15,7 @@ from lacuna.datamap.categories import CATEGORIES
 from lacuna.model.datamap import DataMap, Mention, ObjectFormat, RowErasure, Treatment
 from lacuna.model.location import ColumnName, TableName
 from lacuna.model.schema import LiveSchema
-from lacuna.stores.catalog import read_live_schema
+from lacuna.stores.postgres.catalog import read_live_schema
 from lacuna_demo.sample import REFERENCE_DATE, SampleOptions, generate
 
 FOLDER = Path(__file__).parents[2] / "sql" / "contact_center"

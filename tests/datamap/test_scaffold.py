@@ -22,10 +22,10 @@ from lacuna.model.run import Role
 from lacuna.model.schema import LiveSchema
 from lacuna.redaction import build_redactor
 from lacuna.shipped import SQL_FOLDER
-from lacuna.stores.bulk import create_platform, load_rows
-from lacuna.stores.catalog import read_live_schema
-from lacuna.stores.database import Database
-from lacuna.stores.sampling import platform_schemas, sample_rows
+from lacuna.stores.postgres.bulk import create_platform, load_rows
+from lacuna.stores.postgres.catalog import read_live_schema
+from lacuna.stores.postgres.database import Database
+from lacuna.stores.postgres.sampling import platform_schemas, sample_rows
 from lacuna_demo.sample import SampleOptions, generate
 from tests.helpdesk import EXAMPLE, HERS, INGRID, SCRIPTS, HelpDesk
 

@@ -18,9 +18,9 @@ from lacuna.model.datamap import RowErasure, Treatment
 from lacuna.model.location import TableName
 from lacuna.model.run import Role
 from lacuna.redaction import build_redactor
-from lacuna.stores.catalog import read_live_schema
-from lacuna.stores.database import Database
-from lacuna.stores.sampling import platform_schemas, sample_rows
+from lacuna.stores.postgres.catalog import read_live_schema
+from lacuna.stores.postgres.database import Database
+from lacuna.stores.postgres.sampling import platform_schemas, sample_rows
 
 SCRIPT = (Path(__file__).parent / "strangers" / "livechat.sql").read_text("utf-8")
 TRUTH = {

@@ -13,9 +13,9 @@ import pytest
 
 from lacuna.model.evidence import Action, Entry
 from lacuna.model.run import Role
-from lacuna.stores.database import Database
-from lacuna.stores.ledger import PostgresLedger
-from lacuna.stores.migrations import migrate
+from lacuna.stores.postgres.database import Database
+from lacuna.stores.postgres.ledger import PostgresLedger
+from lacuna.stores.postgres.migrations import migrate
 from lacuna_demo.embedded_server import binary
 
 SCRIPT = Path(__file__).parents[2] / "docker/back_up.sh"

@@ -12,7 +12,7 @@ from lacuna.model.ground import GROUNDS
 from lacuna.model.queue import Purpose
 from lacuna.model.request import RequestKind
 from lacuna.model.run import Role
-from lacuna.stores.officers import OfficerRegister
+from lacuna.stores.postgres.officers import OfficerRegister
 from tests.dpo_page.conftest import DIGEST, MAIL, NOW, ORG, token_in
 
 # The article of each right: the first ground that is offered is one of it.

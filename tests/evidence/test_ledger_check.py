@@ -23,9 +23,9 @@ from lacuna.evidence import (
     verify_checkpoint,
 )
 from lacuna.model.evidence import Action, Entry, Phase
-from lacuna.stores.database import Database
-from lacuna.stores.ledger import PostgresLedger
-from lacuna.stores.migrations import migrate
+from lacuna.stores.postgres.database import Database
+from lacuna.stores.postgres.ledger import PostgresLedger
+from lacuna.stores.postgres.migrations import migrate
 
 ORIGIN = "lacuna/ledger"
 

@@ -22,18 +22,18 @@ from lacuna.model.run import Mode, Role, RunOptions
 from lacuna.ports import Desk
 from lacuna.request import accept, approve
 from lacuna.shipped import SQL_FOLDER
-from lacuna.stores.bulk import (
+from lacuna.stores.clock import SystemClock
+from lacuna.stores.keys import FileKeys
+from lacuna.stores.opened import FolderStores, OpenedStores
+from lacuna.stores.postgres.bulk import (
     create_platform,
     load_rows,
     write_agreements,
     write_files,
     write_mark,
 )
-from lacuna.stores.clock import SystemClock
-from lacuna.stores.database import Database
-from lacuna.stores.keys import FileKeys
-from lacuna.stores.migrations import grant_platform, migrate
-from lacuna.stores.opened import FolderStores, OpenedStores
+from lacuna.stores.postgres.database import Database
+from lacuna.stores.postgres.migrations import grant_platform, migrate
 from lacuna.stores.run_log import FileRunLog
 from lacuna_demo.sample import (
     REFERENCE_DATE,

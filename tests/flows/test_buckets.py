@@ -18,7 +18,7 @@ from lacuna.flows.run.opening import find_drift
 from lacuna.model.finding import Gate
 from lacuna.model.identity import IdentifierKind
 from lacuna.model.request import RequestState
-from lacuna.stores.bucket import BucketObjects
+from lacuna.stores.objects.bucket import BucketObjects
 from tests.brought import Brought
 from tests.bucket import SECRETS, Service, left_in, s3
 from tests.post import ANNA, BO, open_post
@@ -191,7 +191,9 @@ def test_a_verifier_that_does_not_see_into_the_bucket_is_blind(world):
     world.post.run()
     world.post.approve(request_id)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("lacuna.stores.bucket_search.BucketSearch.versions", lambda _: iter(()))
+        patch.setattr(
+            "lacuna.stores.objects.bucket_search.BucketSearch.versions", lambda _: iter(())
+        )
         with pytest.raises(PipelineError):
             world.post.run()
     assert world.post.state(request_id) is RequestState.APPLIED

@@ -12,7 +12,7 @@ from lacuna.flows.run.opening import open_datamap
 from lacuna.model.approval import BY_CANARY
 from lacuna.model.location import TableName
 from lacuna.model.run import Mode, Role
-from lacuna.stores.migrations import grant_platform
+from lacuna.stores.postgres.migrations import grant_platform
 from tests.flows.conftest import Installation
 from tests.flows.observation import changed_tables, execute, quiet_people, rows_of
 from tests.standing import let_approve

@@ -23,7 +23,7 @@ from lacuna.model.evidence import Action, Phase
 from lacuna.model.identity import IdentifierKind
 from lacuna.model.request import RequestState
 from lacuna.model.run import ApprovalMode, Mode, RunOptions
-from lacuna.stores.objects import FolderObjects
+from lacuna.stores.objects.folder import FolderObjects
 from tests.brought import Brought
 from tests.flows.crashes import LONGEST, points_of, run_in_child, wait_for_the_server
 from tests.flows.observation import leaves_of

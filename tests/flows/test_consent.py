@@ -22,7 +22,7 @@ from lacuna.model.evidence import Action, Phase
 from lacuna.model.request import RequestKind, RequestState
 from lacuna.model.run import Mode, Role
 from lacuna.request import withdraw as close
-from lacuna.stores.migrations import grant_platform
+from lacuna.stores.postgres.migrations import grant_platform
 from tests.flows.observation import connect, execute, leaves_of, platform_of, quiet_people
 
 # What was planted, told from the calls by other means than the product's.

@@ -8,7 +8,7 @@ from sqlalchemy.exc import DBAPIError
 from lacuna.flows.fulfilment import application
 from lacuna.model.queue import Obstacle
 from lacuna.model.request import RequestState
-from lacuna.stores import database as opened_database
+from lacuna.stores.postgres import database as opened_database
 from tests.flows.observation import connect, platform_of, quiet_people
 
 

@@ -19,7 +19,7 @@ from lacuna.model.queue import Obstacle
 from lacuna.model.request import RequestKind, RequestState
 from lacuna.model.run import Role
 from lacuna.plan import restore
-from lacuna.stores.objects import FolderObjects
+from lacuna.stores.objects.folder import FolderObjects
 from tests.flows.conftest import DATAMAP
 from tests.flows.observation import connect, execute, leaves_of, platform_of, quiet_people
 

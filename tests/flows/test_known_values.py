@@ -24,7 +24,7 @@ from lacuna.model.location import TableName
 from lacuna.model.queue import Obstacle
 from lacuna.model.run import Role
 from lacuna.redaction.known_values import matcher
-from lacuna.stores.verifier import VerifierReader
+from lacuna.stores.postgres.verifier import VerifierReader
 from lacuna.subject import known_values
 from lacuna.verify import derive_values
 from lacuna.verify.derivation import Derived

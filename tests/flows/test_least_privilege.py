@@ -16,7 +16,7 @@ from lacuna.errors import VerificationFailed
 from lacuna.model.identity import IdentifierKind
 from lacuna.model.request import RequestState
 from lacuna.model.run import Role
-from lacuna.stores.database import Database
+from lacuna.stores.postgres.database import Database
 from tests.brought import Brought
 from tests.post import open_post
 

@@ -187,7 +187,7 @@ def test_a_file_that_a_rule_names_and_that_came_back_turns_the_gate_red(world, m
     world.platform.run()
     world.platform.approve(request_id)
     monkeypatch.setattr(
-        "lacuna.stores.objects.FolderObjects.delete", lambda self, path: "rule" in path
+        "lacuna.stores.objects.folder.FolderObjects.delete", lambda self, path: "rule" in path
     )
     with pytest.raises(PipelineError):
         world.platform.run()

@@ -421,7 +421,7 @@ def test_a_portion_is_done_once(desk):
 
 def test_what_is_half_changed_is_not_verified(desk, meanwhile, monkeypatch):
     """Somebody holds a row of the person: the portions before stay, and the request stays open."""
-    monkeypatch.setattr("lacuna.stores.database._LOCK_TIMEOUT", "100ms")
+    monkeypatch.setattr("lacuna.stores.postgres.database._LOCK_TIMEOUT", "100ms")
     with connect(desk.url) as holder:
         hold = "select from desk.contacts where contact_id = %s for update"
         meanwhile("contacts", lambda: holder.execute(hold, [ME]))

@@ -12,7 +12,7 @@ from lacuna.model.finding import Gate
 from lacuna.model.identity import IdentifierKind
 from lacuna.model.location import Quarantined
 from lacuna.model.request import RequestState
-from lacuna.stores.objects import FolderObjects
+from lacuna.stores.objects.folder import FolderObjects
 from tests.flows.call_centre import away, s3, world
 
 __all__ = ["s3", "world"]

@@ -44,7 +44,7 @@ from lacuna.model.evidence import Action
 from lacuna.model.request import RequestKind, RequestState
 from lacuna.model.run import Role
 from lacuna.request import refuse
-from lacuna.stores.database import Database
+from lacuna.stores.postgres.database import Database
 from tests.flows.conftest import Installation, Reached, opened, reached
 from tests.flows.observation import connect, execute, leaves_of, quiet_people
 from tests.flows.restoring import dump_of, load, reappeared, restored

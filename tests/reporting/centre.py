@@ -13,8 +13,8 @@ import psycopg
 from psycopg import sql
 
 from lacuna.shipped import SQL_FOLDER
-from lacuna.stores.database import Database
-from lacuna.stores.migrations import grant_platform, migrate
+from lacuna.stores.postgres.database import Database
+from lacuna.stores.postgres.migrations import grant_platform, migrate
 from tests.officers import register
 from tests.standing import let_approve
 

@@ -9,7 +9,7 @@ import pytest
 from lacuna.model.mart import Outcome
 from lacuna.model.run import Role
 from lacuna.reporting import marts, publish
-from lacuna.stores.database import Database
+from lacuna.stores.postgres.database import Database
 from lacuna.verify import attack_period, difference
 from tests.reporting.centre import ORGS, Centre, Talk, prepare
 from tests.reporting.conftest import SetClock, open_stores

@@ -15,7 +15,7 @@ from lacuna.model.mart import OTHER, Cell, Outcome
 from lacuna.model.run import Role
 from lacuna.reporting import marts, publish
 from lacuna.reporting.release import cells_digest, path_of, to_parquet
-from lacuna.stores.database import Database
+from lacuna.stores.postgres.database import Database
 from tests.reporting.centre import FIRST_DAY, ORGS, Centre, Talk, plain, prepare, restrict
 from tests.reporting.conftest import SetClock, open_stores
 

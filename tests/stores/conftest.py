@@ -5,7 +5,7 @@ import shutil
 import pytest
 
 from lacuna.shipped import SQL_FOLDER
-from lacuna.stores import migrations
+from lacuna.stores.postgres import migrations
 from tests.shop import shop, shop_datamap, still_shop
 
 __all__ = ["own_sql", "shop", "shop_datamap", "still_shop"]

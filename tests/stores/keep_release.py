@@ -7,8 +7,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from lacuna.stores.database import Database
-from lacuna.stores.migrations import migrate
+from lacuna.stores.postgres.database import Database
+from lacuna.stores.postgres.migrations import migrate
 from lacuna_demo.embedded_server import EmbeddedServer
 from tests.flows.restoring import dump
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from lacuna.model.attack import AttackOutcome
-from lacuna.stores.attacker import PostgresAttacker
+from lacuna.stores.postgres.attacker import PostgresAttacker
 from tests.shop import Shop
 
 SCHEMAS = ("Odd Shop",)

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from lacuna.errors import ConfigurationError
 from lacuna.model.run import Role
-from lacuna.stores.database import Database
+from lacuna.stores.postgres.database import Database
 
 DATES = {
     "timestamptz 'infinity'": "infinity",

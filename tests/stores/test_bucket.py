@@ -8,9 +8,9 @@ import pytest
 from botocore.awsrequest import AWSResponse
 
 from lacuna.errors import ApplyFailed, DependencyUnreachable, PlanRefused
-from lacuna.stores import bucket
-from lacuna.stores.bucket import BucketObjects
-from lacuna.stores.bucket_client import BucketAddress
+from lacuna.stores.objects import bucket
+from lacuna.stores.objects.bucket import BucketObjects
+from lacuna.stores.objects.bucket_client import BucketAddress
 from tests.bucket import Service, left_in, put_many, s3
 
 __all__ = ["s3"]

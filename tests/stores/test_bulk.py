@@ -8,9 +8,9 @@ import pytest
 
 from lacuna.errors import ConfigurationError, StatementRefused
 from lacuna.model.location import TableName
-from lacuna.stores.bulk import create_platform, load_rows, write_files, write_mark
-from lacuna.stores.database import Database
-from lacuna.stores.migrations import migrate
+from lacuna.stores.postgres.bulk import create_platform, load_rows, write_files, write_mark
+from lacuna.stores.postgres.database import Database
+from lacuna.stores.postgres.migrations import migrate
 
 ODD = TableName("Odd", 'ta"ble')
 

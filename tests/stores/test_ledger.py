@@ -13,9 +13,9 @@ from sqlalchemy.exc import DBAPIError
 from lacuna.evidence import SigningKey, create_key, leaf_of, sign_checkpoint
 from lacuna.model.evidence import Action, Entry, Phase
 from lacuna.ports import Ledger
-from lacuna.stores.database import Database
-from lacuna.stores.ledger import PostgresLedger
-from lacuna.stores.migrations import migrate
+from lacuna.stores.postgres.database import Database
+from lacuna.stores.postgres.ledger import PostgresLedger
+from lacuna.stores.postgres.migrations import migrate
 
 REQUEST = "0b7c9a52-5f0e-4a5c-9d3e-0c9e4c1b7a10"
 OTHER = "7d1d5a0e-19a1-4f43-8f6c-2f3b5f0a9e11"

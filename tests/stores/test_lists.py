@@ -17,7 +17,7 @@ from lacuna.model.queue import EffectAction, Obstacle, Purpose
 from lacuna.model.request import Level, Pause, RequestState
 from lacuna.model.restatement import Reason
 from lacuna.model.run import Role
-from lacuna.stores.rights import LISTS, OWN_SCHEMAS
+from lacuna.stores.postgres.rights import LISTS, OWN_SCHEMAS
 
 TABLES = {
     "lacuna.alert_kind": AlertKind,

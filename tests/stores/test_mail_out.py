@@ -12,7 +12,7 @@ from aiosmtpd.controller import Controller
 
 from lacuna.errors import ConfigurationError, DependencyUnreachable, RequestError
 from lacuna.model.answer import Letter
-from lacuna.stores.mail_out import FolderOutbox, ServerOutbox
+from lacuna.stores.mail.outbox import FolderOutbox, ServerOutbox
 
 LETTER = Letter(
     message_id="0b7c9a52@nord.example.com",

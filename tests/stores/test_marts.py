@@ -22,9 +22,9 @@ from lacuna.model.run import Role
 from lacuna.reporting import marts
 from lacuna.reporting.release import cells_digest
 from lacuna.shipped import SQL_FOLDER
-from lacuna.stores.database import Database
-from lacuna.stores.marts import PostgresMarts
-from lacuna.stores.migrations import grant_platform
+from lacuna.stores.postgres.database import Database
+from lacuna.stores.postgres.marts import PostgresMarts
+from lacuna.stores.postgres.migrations import grant_platform
 from tests.reporting.centre import FIRST_DAY, ORGS, Centre, Talk, plain, prepare
 
 VOLUME, CSAT, *_ = marts()

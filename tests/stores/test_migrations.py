@@ -8,9 +8,9 @@ import sqlalchemy as sa
 
 from lacuna.errors import ConfigurationError, StatementRefused
 from lacuna.model.run import Role
-from lacuna.stores import migrations
-from lacuna.stores.database import Database
-from lacuna.stores.migrations import grant_platform, migrate
+from lacuna.stores.postgres import migrations
+from lacuna.stores.postgres.database import Database
+from lacuna.stores.postgres.migrations import grant_platform, migrate
 
 FIRST = "0001_first.sql"
 OLD = "create table lacuna.migration (name text primary key, digest text not null)"

@@ -19,7 +19,7 @@ import pytest
 
 from lacuna.errors import ApplyFailed, DependencyUnreachable, PipelineError, PlanRefused
 from lacuna.ports import Objects
-from lacuna.stores.objects import FolderObjects
+from lacuna.stores.objects.folder import FolderObjects
 
 DAY = 86_400 * 10**9
 NAME = "ada-lovelace"  # stands for a person's name in a path: no error may repeat it

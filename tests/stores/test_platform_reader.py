@@ -6,9 +6,9 @@ from lacuna.errors import DataMapDrift
 from lacuna.model.identity import Identifier, IdentifierKind
 from lacuna.model.location import ColumnName, TableName
 from lacuna.model.run import Role
-from lacuna.stores import platform_reader
-from lacuna.stores.platform_reader import folded
-from lacuna.stores.platform_tables import PlatformTables
+from lacuna.stores.postgres import platform_reader
+from lacuna.stores.postgres.platform_reader import folded
+from lacuna.stores.postgres.platform_tables import PlatformTables
 from tests.shop import (
     ALIAS,
     ANNA,

@@ -27,8 +27,8 @@ from lacuna.model.queue import (
 )
 from lacuna.model.request import NEXT, RequestKind, RequestState
 from lacuna.model.run import Role
-from lacuna.stores.ledger import PostgresLedger
-from lacuna.stores.queue import PostgresQueue
+from lacuna.stores.postgres.ledger import PostgresLedger
+from lacuna.stores.postgres.queue import PostgresQueue
 from tests.shop import KUNDEN, NOW, TICKETS
 
 S = RequestState

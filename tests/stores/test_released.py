@@ -3,8 +3,8 @@
 import pytest
 
 from lacuna.shipped import SQL_FOLDER
-from lacuna.stores.database import Database
-from lacuna.stores.migrations import migrate
+from lacuna.stores.postgres.database import Database
+from lacuna.stores.postgres.migrations import migrate
 from tests.flows.restoring import dump, load
 from tests.stores.keep_release import RELEASED, release
 from tests.stores.normal_form import differences, normal_form

@@ -9,8 +9,8 @@ import pytest
 
 from lacuna.model.location import TableName
 from lacuna.model.scrub import ScrubRefusal
-from lacuna.stores.database import Database
-from lacuna.stores.scrubber import PostgresScrubber
+from lacuna.stores.postgres.database import Database
+from lacuna.stores.postgres.scrubber import PostgresScrubber
 from tests.shop import Shop
 
 ODD = TableName("Odd Shop", "Odd %s")

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 
 from lacuna.model.run import Role
-from lacuna.stores.database import Database
-from lacuna.stores.migrations import migrate
-from lacuna.stores.rights import KINDS, RIGHTS_FILE, differences, facts, written
+from lacuna.stores.postgres.database import Database
+from lacuna.stores.postgres.migrations import migrate
+from lacuna.stores.postgres.rights import KINDS, RIGHTS_FILE, differences, facts, written
 from tests.flows.restoring import dump, load
 
 

@@ -19,8 +19,8 @@ from lacuna.errors import PipelineError, StatementRefused
 from lacuna.model.run import Role
 from lacuna.request import due
 from lacuna.shipped import SQL_FOLDER
-from lacuna.stores.database import Database
 from lacuna.stores.keys import FileKeys
+from lacuna.stores.postgres.database import Database
 
 PACKAGE = Path(lacuna.__file__).parent
 

@@ -11,8 +11,8 @@ from lacuna.model.evidence import Action, Entry
 from lacuna.model.location import TableName
 from lacuna.model.run import Role
 from lacuna.model.scrub import ScrubRefusal
-from lacuna.stores.database import Database
-from lacuna.stores.scrubber import PostgresScrubber
+from lacuna.stores.postgres.database import Database
+from lacuna.stores.postgres.scrubber import PostgresScrubber
 from tests.shop import KUNDEN, LAGER, NOW, TICKETS, Shop
 
 SECRET = "odd.secret@example.org"

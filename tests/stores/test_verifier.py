@@ -15,9 +15,9 @@ from lacuna.model.datamap import PortableRows
 from lacuna.model.location import ColumnName, TableName
 from lacuna.model.run import Role
 from lacuna.ports import Canaries, NamedObject, SearchedRows, Verifying, WantedRows
-from lacuna.stores import repeated_values, verifier
-from lacuna.stores.verifier import VerifierReader
-from lacuna.stores.verifier_queries import of_requests
+from lacuna.stores.postgres import repeated_values, verifier
+from lacuna.stores.postgres.verifier import VerifierReader
+from lacuna.stores.postgres.verifier_queries import of_requests
 from tests.shop import (
     ALIAS,
     ANNA,

@@ -24,7 +24,7 @@ from lacuna.model.finding import Expected, Finding, Gate
 from lacuna.model.mart import Audit, Cell, Period, PeriodKind, Release
 from lacuna.model.run import Role
 from lacuna.reporting import marts
-from lacuna.stores import verifier
+from lacuna.stores.postgres import verifier
 from lacuna.verify import check_expectations, check_marts
 from lacuna.verify.expectations import OwnRows, expect
 from tests.shop import ANNA, ANNA_OLD, BO, BRIEFE, CACHE, CLARA, KUNDEN, LAGER, LINES, TICKETS, Shop

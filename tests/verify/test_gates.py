@@ -12,7 +12,7 @@ import pytest
 from lacuna.model.finding import Finding, Gate
 from lacuna.model.queue import EffectAction
 from lacuna.model.run import Role
-from lacuna.stores.verifier import VerifierReader
+from lacuna.stores.postgres.verifier import VerifierReader
 from lacuna.verify import Place, check_neighbours, check_objects, orphans, reconcile
 from tests.shop import ANNA, ANNA_OLD, KUNDEN, LAGER, LINES, TICKETS, Shop
 

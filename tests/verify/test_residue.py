@@ -21,7 +21,7 @@ from lacuna.errors import DataMapDrift
 from lacuna.model.finding import Finding, Gate
 from lacuna.model.identity import Identifier, IdentifierKind, SubjectRef
 from lacuna.model.location import TableName
-from lacuna.stores import verifier
+from lacuna.stores.postgres import verifier
 from lacuna.verify import NOTHING_SEARCHED, Place, search_refused, search_residue
 from lacuna.verify.residue import AIRFLOW_UNKNOWN
 from tests.verify.conftest import ORG, ZELDA, K, known_of

@@ -10,7 +10,7 @@ import pytest
 from lacuna.model.finding import Gate
 from lacuna.model.location import TableName
 from lacuna.model.run import Role
-from lacuna.stores.scrubber import PostgresScrubber
+from lacuna.stores.postgres.scrubber import PostgresScrubber
 from lacuna.verify import check_unlinkability
 from tests.shop import Shop
 

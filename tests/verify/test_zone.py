@@ -10,7 +10,7 @@ import pytest
 from lacuna.model.mart import Audit, Cell, Period, PeriodKind, Release
 from lacuna.reporting import marts
 from lacuna.reporting.release import cells_digest, path_of, to_parquet
-from lacuna.stores.objects import FolderObjects
+from lacuna.stores.objects.folder import FolderObjects
 from lacuna.verify import check_columns, check_files, check_texts
 
 VOLUME = marts()[0]

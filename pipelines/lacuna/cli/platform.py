@@ -20,10 +20,10 @@ from lacuna.model.approval import BY_CANARY, BY_SETTING
 from lacuna.model.run import ApprovalMode
 from lacuna.settings import Settings
 from lacuna.stores.clock import SystemClock
-from lacuna.stores.database import Database
-from lacuna.stores.migrations import grant_platform, migrate
-from lacuna.stores.standing import decide_standing
-from lacuna.stores.store_marks import mark_stores
+from lacuna.stores.objects.store_marks import mark_stores
+from lacuna.stores.postgres.database import Database
+from lacuna.stores.postgres.migrations import grant_platform, migrate
+from lacuna.stores.postgres.standing import decide_standing
 from lacuna.wiring import (
     open_database,
     open_stores,

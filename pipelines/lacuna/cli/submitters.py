@@ -7,7 +7,7 @@ import typer
 from lacuna.cli.output import say, show_json, show_table
 from lacuna.datamap import load_tenants
 from lacuna.errors import ConfigurationError
-from lacuna.stores.submitters import SubmitterRegister
+from lacuna.stores.postgres.submitters import SubmitterRegister
 from lacuna.wiring import open_stores
 
 submitter = typer.Typer(no_args_is_help=True)

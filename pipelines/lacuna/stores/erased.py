@@ -15,7 +15,7 @@ from lacuna.model.identity import Identifier, IdentifierKind
 from lacuna.model.location import TableName
 from lacuna.model.reappearance import ErasedPerson
 from lacuna.model.request import CONTACT
-from lacuna.stores.objects import FolderObjects
+from lacuna.stores.objects.folder import FolderObjects
 from lacuna.stores.sealed_records import SealedRecords
 
 _SEARCHED: Final = "searched.json"

@@ -9,7 +9,7 @@ from typing import Final
 import sqlalchemy as sa
 
 from lacuna.model.run import Role
-from lacuna.stores.database import Database
+from lacuna.stores.postgres.database import Database
 
 _TABLES: Final = (
     "select n.nspname, c.relname, format('select to_jsonb(t)::text from %I.%I t', n.nspname, c.relname) "

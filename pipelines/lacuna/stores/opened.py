@@ -33,40 +33,40 @@ from lacuna.ports import (
     Webhooks,
 )
 from lacuna.shipped import SQL_FOLDER
-from lacuna.stores.agreements import PostgresAgreements
-from lacuna.stores.airflow_reader import AirflowReader
-from lacuna.stores.alerts import PostgresAlerts
-from lacuna.stores.attacker import PostgresAttacker
-from lacuna.stores.canary_contact import PlatformCanaryContacts
-from lacuna.stores.catalog import read_live_schema
-from lacuna.stores.consents import PostgresConsents
-from lacuna.stores.database import Database
-from lacuna.stores.dns_keys import DnsMailKeys
 from lacuna.stores.erased import FileErased
 from lacuna.stores.folders import make_private
-from lacuna.stores.inbox import PostgresInbox
 from lacuna.stores.kept_rights import FileKeptRights
-from lacuna.stores.ledger import PostgresLedger
-from lacuna.stores.mail_folder import FolderMailbox
-from lacuna.stores.mail_out import FolderOutbox, ServerOutbox
-from lacuna.stores.mail_records import PostgresMails
-from lacuna.stores.mail_server import ServerMailbox
-from lacuna.stores.marts import PostgresMarts
-from lacuna.stores.notices import PostgresNotices
-from lacuna.stores.objects import FolderObjects
-from lacuna.stores.officers import officer_actor
-from lacuna.stores.platform_changes import PlatformChanges
-from lacuna.stores.platform_reader import PlatformReader
-from lacuna.stores.portions import PostgresPortions
-from lacuna.stores.queue import PostgresQueue
-from lacuna.stores.register import PostgresRegister
-from lacuna.stores.restatements import PostgresRestatements
+from lacuna.stores.mail.dns_keys import DnsMailKeys
+from lacuna.stores.mail.mail_folder import FolderMailbox
+from lacuna.stores.mail.mail_server import ServerMailbox
+from lacuna.stores.mail.outbox import FolderOutbox, ServerOutbox
+from lacuna.stores.objects.folder import FolderObjects
+from lacuna.stores.objects.store_marks import mark_name
+from lacuna.stores.postgres.agreements import PostgresAgreements
+from lacuna.stores.postgres.airflow_reader import AirflowReader
+from lacuna.stores.postgres.alerts import PostgresAlerts
+from lacuna.stores.postgres.attacker import PostgresAttacker
+from lacuna.stores.postgres.canary_contact import PlatformCanaryContacts
+from lacuna.stores.postgres.catalog import read_live_schema
+from lacuna.stores.postgres.consents import PostgresConsents
+from lacuna.stores.postgres.database import Database
+from lacuna.stores.postgres.inbox import PostgresInbox
+from lacuna.stores.postgres.ledger import PostgresLedger
+from lacuna.stores.postgres.mail_records import PostgresMails
+from lacuna.stores.postgres.marts import PostgresMarts
+from lacuna.stores.postgres.notices import PostgresNotices
+from lacuna.stores.postgres.officers import officer_actor
+from lacuna.stores.postgres.platform_changes import PlatformChanges
+from lacuna.stores.postgres.platform_reader import PlatformReader
+from lacuna.stores.postgres.portions import PostgresPortions
+from lacuna.stores.postgres.queue import PostgresQueue
+from lacuna.stores.postgres.register import PostgresRegister
+from lacuna.stores.postgres.restatements import PostgresRestatements
+from lacuna.stores.postgres.scrub_records import PostgresScrubs
+from lacuna.stores.postgres.scrubber import PostgresScrubber
+from lacuna.stores.postgres.told_times import Days
+from lacuna.stores.postgres.verifier import VerifierReader
 from lacuna.stores.run_log import FileRunLog
-from lacuna.stores.scrub_records import PostgresScrubs
-from lacuna.stores.scrubber import PostgresScrubber
-from lacuna.stores.store_marks import mark_name
-from lacuna.stores.told_times import Days
-from lacuna.stores.verifier import VerifierReader
 from lacuna.stores.webhooks import HttpWebhooks
 
 
@@ -219,8 +219,8 @@ def open_bucket(name: str, address: str) -> Objects:
         ConfigurationError: the extra `s3` is not installed.
     """
     with _extra_s3():
-        from lacuna.stores.bucket import BucketObjects
-        from lacuna.stores.bucket_client import BucketAddress
+        from lacuna.stores.objects.bucket import BucketObjects
+        from lacuna.stores.objects.bucket_client import BucketAddress
     where = BucketAddress.parse(address)
     return BucketObjects(name, where, where.client())
 
@@ -232,8 +232,8 @@ def search_bucket(name: str, address: str) -> SearchedBucket:
         ConfigurationError: the extra `s3` is not installed.
     """
     with _extra_s3():
-        from lacuna.stores.bucket_client import BucketAddress
-        from lacuna.stores.bucket_search import BucketSearch
+        from lacuna.stores.objects.bucket_client import BucketAddress
+        from lacuna.stores.objects.bucket_search import BucketSearch
     where = BucketAddress.parse(address)
     return BucketSearch(name, where, where.client())
 

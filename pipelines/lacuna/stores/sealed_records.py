@@ -7,7 +7,7 @@ from typing import Any, Final, TypeVar
 
 from lacuna.errors import EvidenceBroken, PipelineError
 from lacuna.stores.keys import FileKeys
-from lacuna.stores.objects import FolderObjects
+from lacuna.stores.objects.folder import FolderObjects
 
 _SEALED: Final = ".sealed"
 
